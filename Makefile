@@ -1,0 +1,44 @@
+# One command a chore, the same at home and in CI. Needs only python3 (3.11 or newer) and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export CSSERV_HOME ?= $(CURDIR)/csserv-home
+export CSSERV_DATA ?= $(CURDIR)/csserv-data
+
+.PHONY: help demo test check install clean boundaries
+
+help:               ## list the chores
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+demo: $(VENV)/.demo ## install, make the sample data, and run the demo on two workers
+	@$(BIN)/csserv demo
+
+test: $(VENV)/.test ## run all tests
+	@scripts/browser.sh $(BIN)
+	@$(BIN)/python -m pytest -q
+
+check: $(VENV)/.test ## lint, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+install: $(VENV)/.test ## make .venv with everything in it
+
+$(VENV)/bin/python:
+	@echo "making $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "csserv needs Python 3.11 or newer; set PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "installing csserv into $(VENV) (a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "installing csserv and its test tools into $(VENV) (a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,test]'
+	@touch $@ $(VENV)/.demo
+
+clean:              ## remove .venv, sample data and results of this folder
+	rm -rf $(VENV) csserv-home csserv-data

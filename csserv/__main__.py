@@ -1,0 +1,8 @@
+"""``python -m csserv``: the command line."""
+
+from __future__ import annotations
+
+from csserv.cli import main
+
+if __name__ == "__main__":
+    main()

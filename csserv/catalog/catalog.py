@@ -1,0 +1,154 @@
+"""Which datasets exist, and which files hold them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from csserv.catalog.granule import Granule, Header
+from csserv.errors import EmptySelectionError, SettingsError, UnknownDatasetError
+from csserv.request import Area, Period
+from csserv.request.period import Day
+
+BUILT_IN = Path(__file__).parent / "datasets.toml"
+
+
+@dataclass(frozen=True)
+class CatalogEntry:
+    """One dataset: a row of ``datasets.toml`` and the folder of the data."""
+
+    name: str
+    title: str
+    variable: str
+    files: str  #: glob below the data folder
+    data: Path
+    number: int | None = None  #: ClimateSERV's datatype number
+    units: str = ""  #: where the files do not say it
+    time_step: str = ""
+    source: str = ""
+    licence: str = ""
+    citation: str = ""
+
+    @property
+    def granules(self) -> list[Granule]:
+        """All files of the dataset on this machine, in the order of their names."""
+        return [Granule(path, self.variable) for path in sorted(self.data.glob(self.files))]
+
+    def describe(self) -> dict[str, Any]:
+        """Say what the dataset is, for lists and for the provenance of a result."""
+        names = ("name", "title", "number", "units", "time_step", "source", "licence", "citation")
+        return {name: getattr(self, name) for name in names}
+
+    def covering(self, period: Period) -> list[tuple[Granule, Header]]:
+        """Find the granules that hold a step of the period, in time order.
+
+        Raises
+        ------
+        EmptySelectionError : no files here, or none holds a day of the period; says what there is
+        GranuleError : a file is unreadable
+        """
+        every = self._by_time()
+        found = [pair for pair in every if pair[1].steps(period)]
+        if not found:
+            first, last = every[0][1].first, max(header.last for _, header in every)
+            raise EmptySelectionError(
+                f"{self.name} has no data in {period}; it has {day(first)} to {day(last)}"
+            )
+        return found
+
+    def check_area(self, area: Area) -> None:
+        """Refuse an area that misses the grid altogether, saying what there is."""
+        west, south, east, north = self._by_time()[0][1].grid.bounds
+        w, s, e, n = area.bounds
+        overlap = s < north and n > south
+        beside = not any(w + turn < east and e + turn > west for turn in (-360, 0, 360))
+        inside = area.zones[0].is_point and s <= north and n >= south
+        if not (overlap or inside) or beside:
+            raise EmptySelectionError(
+                f"{area.title} lies outside {self.name}, which covers longitude {west:g} to "
+                f"{east:g}, latitude {south:g} to {north:g}"
+            )
+
+    def extent(self) -> tuple[Day, Day]:
+        """First and last day of the data on this machine."""
+        every = self._by_time()
+        return every[0][1].first, max(header.last for _, header in every)
+
+    def _by_time(self) -> list[tuple[Granule, Header]]:
+        pairs = [(granule, granule.header()) for granule in self.granules]
+        if not pairs:
+            raise EmptySelectionError(
+                f"{self.name} has no files on this machine (looked for {self.files} "
+                "below CSSERV_DATA; `csserv sample-data` makes the samples)"
+            )
+        return sorted(pairs, key=lambda pair: (pair[1].first, pair[0].path.name))
+
+
+class Catalog(Mapping[str, CatalogEntry]):
+    """Dataset name → entry; a ClimateSERV number, or its digits, finds the entry as well."""
+
+    def __init__(self, entries: Iterable[CatalogEntry]) -> None:
+        self._entries = {entry.name: entry for entry in entries}
+
+    @classmethod
+    def read(cls, data: Path, own: Path | None = None) -> Self:
+        """Read the built-in table, then the user's own, whose rows win.
+
+        Raises
+        ------
+        SettingsError : a file is missing, is no TOML, or a row has a wrong or missing name
+        """
+        tables: dict[str, dict[str, Any]] = {}
+        for path in [BUILT_IN, *([own] if own else [])]:
+            tables |= _tables(path)
+        return cls(_entry(name, table, data) for name, table in tables.items())
+
+    def __getitem__(self, name: str) -> CatalogEntry:
+        entry = self._entries.get(name) or self._numbered.get(str(name))
+        if entry is None:
+            raise UnknownDatasetError(str(name), self)
+        return entry
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @cached_property
+    def _numbered(self) -> dict[str, CatalogEntry]:
+        return {str(e.number): e for e in self._entries.values() if e.number is not None}
+
+
+def day(numbers: Day) -> str:
+    """Write a day of any calendar.
+
+    >>> day((2019, 2, 30))
+    '2019-02-30'
+    """
+    return "{:04}-{:02}-{:02}".format(*numbers)
+
+
+def _tables(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"cannot read the catalog {path}: {error.strerror}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"the catalog {path} is no TOML: {error}") from None
+
+
+def _entry(name: str, table: dict[str, Any], data: Path) -> CatalogEntry:
+    allowed = {field.name for field in fields(CatalogEntry)} - {"name", "data"}
+    if wrong := set(table) - allowed:
+        raise SettingsError(
+            f"dataset {name}: unknown {', '.join(sorted(wrong))}; "
+            f"allowed are {', '.join(sorted(allowed))}"
+        )
+    if lacking := {"title", "variable", "files"} - set(table):
+        raise SettingsError(f"dataset {name} lacks {', '.join(sorted(lacking))}")
+    return CatalogEntry(name=name, data=data, **table)

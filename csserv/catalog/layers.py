@@ -1,0 +1,171 @@
+"""Feature layers: zones that are known by name; countries and their first-level units."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import orjson
+import shapely
+
+from csserv.errors import InvalidAreaError, UnknownLayerError, nearest
+from csserv.request import Area, Zone
+
+BUNDLED = Path(__file__).parent / "boundaries"
+
+#: id → title, as ClimateSERV has them
+TITLES = {"country": "Countries", "admin_1_earth": "Admin #1"}
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One zone of a layer, without its shape."""
+
+    id: str
+    name: str
+    iso: str  #: ISO 3166 code of the country, three letters
+
+
+@dataclass(frozen=True)
+class FeatureLayer:
+    """A set of zones in a file of one GeoJSON feature a line, compressed."""
+
+    id: str
+    title: str
+    path: Path
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    @cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """All features, by id; their shapes are read when asked for."""
+        return tuple(_feature(line) for line in self._lines)
+
+    def find(self, text: str) -> Feature:
+        """Find one feature by id, code or name, whatever the case and accents.
+
+        Raises
+        ------
+        InvalidAreaError : unknown, with the nearest names; or ambiguous, with the ids
+        """
+        return _only(self.features, text, self.title.lower())
+
+    def of_country(self, iso: str) -> list[Feature]:
+        """Find the features of a country by its code."""
+        return [feature for feature in self.features if feature.iso == iso]
+
+    def zone(self, feature: Feature) -> Zone:
+        """Read the shape of a feature."""
+        line = self._lines[self._places[feature.id]]
+        geometry = orjson.dumps(orjson.loads(line)["geometry"]).decode()
+        return Zone(feature.id, feature.name, shapely.from_geojson(geometry))
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        return gzip.decompress(self.path.read_bytes()).splitlines()
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {feature.id: place for place, feature in enumerate(self.features)}
+
+
+class Layers(Mapping[str, FeatureLayer]):
+    """The layers that the server knows, by id."""
+
+    def __init__(self, layers: Iterable[FeatureLayer]) -> None:
+        self._layers = {layer.id: layer for layer in layers}
+
+    @classmethod
+    def bundled(cls) -> Self:
+        """Open the layers that come with csserv."""
+        return cls(
+            FeatureLayer(name, title, BUNDLED / f"{name}.geojsonl.gz")
+            for name, title in TITLES.items()
+        )
+
+    def __getitem__(self, name: str) -> FeatureLayer:
+        try:
+            return self._layers[name]
+        except KeyError:
+            raise UnknownLayerError(name, self) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._layers)
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    def area(self, layer: str, features: Iterable[str]) -> Area:
+        """Build an area of features of a layer, a zone each.
+
+        Raises
+        ------
+        UnknownLayerError, InvalidAreaError : with the nearest known names
+        """
+        found = [self[layer].find(text) for text in features]
+        title = ", ".join(feature.name for feature in found)
+        return Area(tuple(self[layer].zone(feature) for feature in found), title)
+
+    def find(self, text: str) -> Area:
+        """Find an area by name: ``Kenya``, ``KEN``, ``Kenya/Rift Valley``, or ``Kenya/*``.
+
+        The last one gives each unit of the country as a zone of its own.
+
+        Raises
+        ------
+        InvalidAreaError : unknown, with the nearest names; or ambiguous, with the ids
+        """
+        country_name, slash, unit_name = (part.strip() for part in str(text).partition("/"))
+        countries, units = self["country"], self["admin_1_earth"]
+        if not slash:
+            feature, layer = self._country_or_unit(country_name)
+            return Area((layer.zone(feature),), feature.name)
+        country = countries.find(country_name)
+        own = units.of_country(country.iso)
+        if unit_name == "*":
+            return Area(tuple(units.zone(unit) for unit in own), f"{country.name}, each unit")
+        unit = _only(own, unit_name, f"units of {country.name}")
+        return Area((units.zone(unit),), f"{country.name}/{unit.name}")
+
+    def _country_or_unit(self, text: str) -> tuple[Feature, FeatureLayer]:
+        countries, units = self["country"], self["admin_1_earth"]
+        by_id = [unit for unit in units.features if unit.id.casefold() == text.casefold()]
+        return (by_id[0], units) if by_id else (countries.find(text), countries)
+
+
+def _feature(line: bytes) -> Feature:
+    # the head of the line, cut by hand: parsing all shapes of admin_1_earth costs a second
+    head = line[: line.index(b',"geometry":')] + b"}"
+    plain = orjson.loads(head)
+    return Feature(plain["id"], plain["properties"]["name"], plain["properties"]["iso"])
+
+
+def _only(features: Iterable[Feature], text: str, what: str) -> Feature:
+    known = list(features)
+    tests: tuple[Callable[[Feature], str], ...] = (
+        lambda feature: feature.id,
+        lambda feature: feature.name,
+    )
+    for attribute in tests:
+        found = [feature for feature in known if _folded(attribute(feature)) == _folded(text)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(feature.id for feature in found)
+            raise InvalidAreaError(f"{text!r} is ambiguous among the {what}: {ids}")
+    names = nearest(text, [feature.name for feature in known])
+    hint = f"; did you mean {' or '.join(names)}?" if names else ""
+    raise InvalidAreaError(f"no area {text!r} among the {what}{hint}")
+
+
+def _folded(text: str) -> str:
+    """Lower case, without accents and punctuation."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", " ", plain.casefold()).strip() or text.casefold()

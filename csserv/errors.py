@@ -1,0 +1,116 @@
+"""Every error csserv raises on purpose.
+
+CsservError
+├── InvalidRequestError (ValueError)    the caller can mend it: what was given, what is allowed
+│   ├── UnknownDatasetError             no dataset of that name
+│   ├── UnknownOperationError           no operation of that name
+│   ├── UnknownLayerError               no feature layer of that name
+│   ├── InvalidAreaError                a polygon, file or name that is no usable area
+│   └── EmptySelectionError             nothing lies in that area and period
+├── TaskError                           something about one task
+│   ├── TaskNotFoundError
+│   ├── TaskFailedError
+│   ├── TaskCancelledError
+│   └── TaskNotFinishedError
+├── GranuleError                        a file is missing or unreadable; names it
+└── SettingsError                       a setting, or the catalog file, is wrong
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class CsservError(Exception):
+    """Base class: catch this to catch everything csserv raises on purpose."""
+
+
+class InvalidRequestError(CsservError, ValueError):
+    """The request cannot be served as written; change it and submit again."""
+
+
+class _UnknownNameError(InvalidRequestError):
+    """A name that is not in a table; the message gives the nearest known ones."""
+
+    kind = "name"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"unknown {self.kind} {name!r}; {_choices(name, list(known))}")
+        self.name = name
+
+
+class UnknownDatasetError(_UnknownNameError):
+    """The catalog has no dataset of that name."""
+
+    kind = "dataset"
+
+
+class UnknownOperationError(_UnknownNameError):
+    """There is no operation of that name."""
+
+    kind = "operation"
+
+
+class UnknownLayerError(_UnknownNameError):
+    """There is no feature layer of that name."""
+
+    kind = "feature layer"
+
+
+class InvalidAreaError(InvalidRequestError):
+    """The area cannot be used: broken, empty, off the globe, or not found."""
+
+
+class EmptySelectionError(InvalidRequestError):
+    """No data lie inside both the area and the period."""
+
+
+class TaskError(CsservError):
+    """Something about one task."""
+
+
+class TaskNotFoundError(TaskError):
+    """The task log has no task with that id."""
+
+
+class TaskFailedError(TaskError):
+    """The task ended without a result; the message says why."""
+
+
+class TaskCancelledError(TaskError):
+    """The task was cancelled, so it has no result."""
+
+
+class TaskNotFinishedError(TaskError):
+    """The task has no result yet."""
+
+
+class GranuleError(CsservError):
+    """A data file is missing or unreadable; the message names it."""
+
+
+class SettingsError(CsservError):
+    """A setting, or the catalog file, is wrong."""
+
+
+def nearest(name: str, known: Iterable[str], n: int = 3) -> list[str]:
+    """Return up to ``n`` known names that look like the given one.
+
+    >>> nearest("chrips", ["chirps", "ostia"])
+    ['chirps']
+    """
+    by_folded = {text.casefold(): text for text in known}
+    close = difflib.get_close_matches(name.casefold(), by_folded, n=n, cutoff=0.5)
+    return [by_folded[text] for text in close]
+
+
+def _choices(name: str, known: list[str]) -> str:
+    if close := nearest(name, known):
+        return f"did you mean {' or '.join(close)}? (known: {_listed(known)})"
+    return f"choose one of {_listed(known)}"
+
+
+def _listed(known: list[str], most: int = 12) -> str:
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return ", ".join(sorted(known)[:most]) + more

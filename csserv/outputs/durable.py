@@ -1,0 +1,47 @@
+"""Files that are whole or absent: written aside, synced to disk, renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put new content in place of a file in one step that outlasts a power cut."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def publish_folder(draft: Path, final: Path) -> None:
+    """Rename a folder to its final name in one step, once all that is in it is on disk.
+
+    A folder that is there already is whole, from an attempt whose ending was not heard: it stays.
+    """
+    if final.exists():
+        shutil.rmtree(draft)
+        return
+    for path in draft.iterdir():
+        sync(path)
+    sync(draft)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    draft.rename(final)
+    sync(final.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file or folder is on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,195 @@
+"""The cells of a task as files: one GeoTIFF a step, one CF NetCDF, or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cftime
+import netCDF4
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.io import MemoryFile
+from rasterio.transform import from_origin
+
+from csserv.outputs.series import Series
+
+Field = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """What the cells are: their edges, times and meaning; the same for every part."""
+
+    lat: NDArray[np.float64]  #: (lat,) centres, from north to south [degrees]
+    lon: NDArray[np.float64]  #: (lon,) centres, from west to east [degrees]
+    dlat: float
+    dlon: float
+    variable: str
+    attributes: dict[str, str]  #: of the variable, with its units
+    title: str
+    daily: bool  #: whether no day has two steps
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The steps of one block: times, and the file that holds their ``(time, lat, lon)`` cells."""
+
+    times: tuple[cftime.datetime, ...]
+    path: Path
+
+    def fields(self) -> Field:
+        """Map the cells, without reading them all."""
+        return np.asarray(np.load(self.path, mmap_mode="r"))
+
+
+@dataclass(frozen=True)
+class Format:
+    """An export format: what a worker makes of its block, and what makes the ZIP of them."""
+
+    part: Callable[[Path, Cells, tuple[cftime.datetime, ...], Field], Path] | None
+    archive: Callable[[Path, Cells, Sequence[Part], Series], None]
+
+
+def write_tiffs(
+    folder: Path, cells: Cells, times: tuple[cftime.datetime, ...], field: Field
+) -> Path:
+    """Write one GeoTIFF a step into an uncompressed ZIP, which the archive then takes over."""
+    path = folder / f"{stamp(times[0], daily=False)}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for time, layer in zip(times, field, strict=True):
+            archive.writestr(f"{stamp(time, cells.daily)}.tif", _tiff(cells, layer, time))
+    return path
+
+
+def write_cells(
+    folder: Path, cells: Cells, times: tuple[cftime.datetime, ...], field: Field
+) -> Path:
+    """Write the cells as they are, to be read back by the one who makes the NetCDF."""
+    path = folder / f"{stamp(times[0], daily=False)}.npy"
+    np.save(path, field)
+    return path
+
+
+def archive_tiffs(path: Path, cells: Cells, parts: Sequence[Part], series: Series) -> None:
+    """Copy the GeoTIFFs of all parts into one ZIP, in time order."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for part in parts:
+            with zipfile.ZipFile(part.path) as source:
+                for name in source.namelist():
+                    archive.writestr(name, source.read(name))
+
+
+def archive_netcdf(path: Path, cells: Cells, parts: Sequence[Part], series: Series) -> None:
+    """Write one CF NetCDF4 of all parts and put it into a ZIP."""
+    inner = path.with_suffix(".nc")
+    with netCDF4.Dataset(inner, "w", format="NETCDF4") as data:
+        variable = _define(data, cells, series.times)
+        row = 0
+        for part in parts:
+            fields = part.fields()
+            variable[row : row + len(fields)] = fields
+            row += len(fields)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.write(inner, inner.name)
+    inner.unlink()
+
+
+def archive_csv(path: Path, cells: Cells, parts: Sequence[Part], series: Series) -> None:
+    """Write zone, date, value and per cent valid as CSV and put it into a ZIP."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    units = cells.attributes.get("units", "")
+    writer.writerow(["zone", "date", f"value [{units}]", "valid [%]"])
+    writer.writerows(series.rows())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{path.stem}.csv", text.getvalue())
+
+
+#: export name → format
+FORMATS = {
+    "geotiff": Format(write_tiffs, archive_tiffs),
+    "netcdf": Format(write_cells, archive_netcdf),
+    "csv": Format(None, archive_csv),
+}
+
+
+def stamp(time: cftime.datetime, daily: bool) -> str:
+    """Name a step: ``YYYYMMDD``, or ``YYYYMMDDThhmmss`` where a day has several.
+
+    >>> stamp(cftime.datetime(2019, 2, 1, 6), daily=False)
+    '20190201T060000'
+    """
+    date = f"{time.year:04}{time.month:02}{time.day:02}"
+    return date if daily else f"{date}T{time.hour:02}{time.minute:02}{time.second:02}"
+
+
+def _tiff(cells: Cells, layer: Field, time: cftime.datetime) -> bytes:
+    transform = from_origin(
+        cells.lon[0] - cells.dlon / 2, cells.lat[0] + cells.dlat / 2, cells.dlon, cells.dlat
+    )
+    profile = {
+        "driver": "GTiff",
+        "height": layer.shape[0],
+        "width": layer.shape[1],
+        "count": 1,
+        "dtype": "float32",
+        "crs": "EPSG:4326",
+        "transform": transform,
+        "nodata": np.nan,
+        "compress": "deflate",
+        "zlevel": 1,
+    }
+    with MemoryFile() as memory:
+        with memory.open(**profile) as tiff:
+            tiff.write(layer, 1)
+            tiff.update_tags(TIME=time.isoformat(), SOURCE=cells.title)
+            tiff.set_band_description(1, cells.variable)
+            tiff.set_band_unit(1, cells.attributes.get("units", ""))
+        return bytes(memory.read())
+
+
+def _define(
+    data: netCDF4.Dataset, cells: Cells, times: tuple[cftime.datetime, ...]
+) -> netCDF4.Variable[Any]:
+    data.Conventions = "CF-1.11"
+    data.title = cells.title
+    _define_time(data, times)
+    for name, values, unit, axis in (
+        ("lat", cells.lat, "degrees_north", "Y"),
+        ("lon", cells.lon, "degrees_east", "X"),
+    ):
+        data.createDimension(name, len(values))
+        coordinate = data.createVariable(name, "f8", (name,))
+        long_name = "latitude" if axis == "Y" else "longitude"
+        coordinate.setncatts({"units": unit, "axis": axis, "standard_name": long_name})
+        coordinate[:] = values
+    chunks = (min(len(times), 31), min(len(cells.lat), 256), min(len(cells.lon), 256))
+    variable = data.createVariable(
+        cells.variable,
+        "f4",
+        ("time", "lat", "lon"),
+        zlib=True,
+        complevel=1,
+        shuffle=True,
+        chunksizes=chunks,
+        fill_value=np.float32(np.nan),
+    )
+    variable.setncatts(cells.attributes)
+    return variable
+
+
+def _define_time(data: netCDF4.Dataset, times: tuple[cftime.datetime, ...]) -> None:
+    data.createDimension("time", len(times))
+    variable = data.createVariable("time", "f8", ("time",))
+    first = times[0]
+    units = f"days since {first.year:04}-{first.month:02}-{first.day:02} 00:00:00"
+    variable.setncatts(
+        {"units": units, "calendar": times[0].calendar, "standard_name": "time", "axis": "T"}
+    )
+    variable[:] = cftime.date2num(list(times), units, times[0].calendar)

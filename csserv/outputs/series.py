@@ -1,0 +1,66 @@
+"""The series of a task, and the JSON they are written as."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cftime
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One value a step and zone.
+
+    Attributes
+    ----------
+    times : (time,) in the calendar of the data
+    zones : (zones,) of id and name
+    values : (time, zones) NaN where a zone has no data
+    percent : (time, zones) share of the zone that had data [per cent], 0 to 100
+    """
+
+    times: tuple[cftime.datetime, ...]
+    zones: tuple[tuple[str, str], ...]
+    values: Floats
+    percent: Floats
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """One mapping a zone; a value without data is None."""
+        times = [iso(time) for time in self.times]
+        return [
+            {
+                "zone": {"id": identity, "name": name},
+                "time": times,
+                "value": [_number(v) for v in self.values[:, z].tolist()],
+                "valid_percent": [round(p, 2) for p in self.percent[:, z].tolist()],
+            }
+            for z, (identity, name) in enumerate(self.zones)
+        ]
+
+    def rows(self) -> Iterator[tuple[str, str, float | None, float]]:
+        """Zone, time, value, valid per cent: zone after zone, in time order."""
+        for one in self.to_list():
+            for row in zip(one["time"], one["value"], one["valid_percent"], strict=True):
+                yield (one["zone"]["name"], *row)
+
+
+def iso(time: cftime.datetime) -> str:
+    """Write a time of any calendar; the hour only where it is not midnight.
+
+    >>> iso(cftime.datetime(2019, 2, 30, calendar="360_day"))
+    '2019-02-30'
+    """
+    date = f"{time.year:04}-{time.month:02}-{time.day:02}"
+    clock = f"{time.hour:02}:{time.minute:02}:{time.second:02}"
+    return date if clock == "00:00:00" else f"{date}T{clock}"
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,9 @@
+"""What is asked for: an operation on a dataset, over an area and a period."""
+
+from __future__ import annotations
+
+from csserv.request.area import Area, Zone
+from csserv.request.period import Period
+from csserv.request.request import Request
+
+__all__ = ["Area", "Period", "Request", "Zone"]

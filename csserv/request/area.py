@@ -1,0 +1,184 @@
+"""The area: which part of the globe a request is about, as one or many named zones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from csserv.errors import InvalidAreaError
+from csserv.request.shape import usable
+
+#: the only kinds that cover cells; a line covers none
+KINDS = ("Point", "MultiPoint", "Polygon", "MultiPolygon")
+
+
+@dataclass(frozen=True)
+class Zone:
+    """One named polygon, multipolygon or point, longitude/latitude [degrees], EPSG:4326.
+
+    The geometry is mended where that is safe, and its longitudes lie in -180..180, cut at the
+    antimeridian.
+
+    Raises
+    ------
+    InvalidAreaError : empty, a line, off the globe, or broken in a way that has no safe mending
+    """
+
+    id: str
+    name: str
+    geometry: BaseGeometry
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "geometry", usable(self.geometry, self.name))
+
+    @property
+    def is_point(self) -> bool:
+        """Whether the zone is a point, or several."""
+        return self.geometry.geom_type in ("Point", "MultiPoint")
+
+
+@dataclass(frozen=True)
+class Area:
+    """What a request asks about: one or many zones, each of which gives a series."""
+
+    zones: tuple[Zone, ...]
+    title: str
+
+    def __post_init__(self) -> None:
+        if not self.zones:
+            raise InvalidAreaError("the area is empty: it holds no zone")
+        ids = [zone.id for zone in self.zones]
+        if twice := {name for name in ids if ids.count(name) > 1}:
+            raise InvalidAreaError(f"two zones have the same id: {', '.join(sorted(twice)[:3])}")
+
+    @classmethod
+    def from_box(cls, west: float, south: float, east: float, north: float) -> Self:
+        """Build a box from its edges [degrees]; west > east means across the antimeridian."""
+        given = f"box ({west}, {south}, {east}, {north})"
+        if not all(map(math.isfinite, (west, south, east, north))):
+            raise InvalidAreaError(f"{given}: each edge must be a finite number")
+        if north <= south:
+            raise InvalidAreaError(f"{given}: write west, south, east, north with south < north")
+        if east == west:
+            raise InvalidAreaError(f"{given}: west and east are the same")
+        title = f"box {west:g} {south:g} {east:g} {north:g}"
+        if east < west:
+            east += 360.0
+        if east - west > 360.0:
+            raise InvalidAreaError(f"{given}: wider than the globe")
+        if east > 360.0:
+            west, east = west - 360.0, east - 360.0
+        return cls((Zone("box", title, shapely.box(west, south, east, north)),), title)
+
+    @classmethod
+    def from_point(cls, lon: float, lat: float) -> Self:
+        """Build a point: the answer is the cell it lies in."""
+        if not (math.isfinite(lon) and math.isfinite(lat)):
+            raise InvalidAreaError(f"point ({lon}, {lat}): write two finite numbers, lon and lat")
+        title = f"point {lon:g} {lat:g}"
+        return cls((Zone("point", title, shapely.Point(lon, lat)),), title)
+
+    @classmethod
+    def from_geometry(cls, geometry: BaseGeometry, name: str = "area") -> Self:
+        """Build an area of one zone from a shapely geometry in longitude/latitude."""
+        return cls((Zone("1", name, geometry),), name)
+
+    @classmethod
+    def from_geojson(cls, source: str | Mapping[str, Any], title: str | None = None) -> Self:
+        """Build an area from GeoJSON text or mapping: a geometry, Feature or FeatureCollection.
+
+        Each feature is a zone, named by its ``name`` property, its id, or its number.
+        """
+        plain = _parsed(source)
+        features = list(_features(plain))
+        if not features:
+            raise InvalidAreaError("the GeoJSON is empty: it holds no feature")
+        zones = tuple(_zone(feature, i, len(features)) for i, feature in enumerate(features, 1))
+        default = zones[0].name if len(zones) == 1 else f"{len(zones)} zones"
+        return cls(_with_own_ids(zones), title or plain.get("title") or default)
+
+    @cached_property
+    def geojson(self) -> str:
+        """Canonical GeoJSON text, a FeatureCollection; read back it gives an equal area."""
+        features = [
+            {
+                "type": "Feature",
+                "id": zone.id,
+                "properties": {"name": zone.name},
+                "geometry": json.loads(shapely.to_geojson(zone.geometry)),
+            }
+            for zone in self.zones
+        ]
+        plain = {"type": "FeatureCollection", "title": self.title, "features": features}
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Content hash: the key under which the area is stored."""
+        return hashlib.sha256(self.geojson.encode()).hexdigest()
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north [degrees]; -180 to 180 when it crosses the antimeridian."""
+        west, south, east, north = shapely.total_bounds([zone.geometry for zone in self.zones])
+        return float(west), float(south), float(east), float(north)
+
+
+def _parsed(source: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(source, Mapping):
+        return source
+    try:
+        plain = json.loads(source)
+    except ValueError as error:
+        raise InvalidAreaError(f"the GeoJSON is no JSON: {error}") from None
+    if not isinstance(plain, dict):
+        raise InvalidAreaError(f"GeoJSON is an object with a type, not {type(plain).__name__}")
+    return plain
+
+
+def _features(plain: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    match plain.get("type"):
+        case "FeatureCollection":
+            for feature in plain.get("features") or []:
+                yield from _features(feature)
+        case "Feature":
+            yield plain
+        case "GeometryCollection":
+            for part in plain.get("geometries") or []:
+                yield from _features(part)
+        case _:
+            yield {"geometry": plain, "properties": plain.get("properties")}
+
+
+def _zone(feature: Mapping[str, Any], number: int, count: int) -> Zone:
+    properties = feature.get("properties") or {}
+    own_name = next((properties[k] for k in ("name", "NAME", "Name") if properties.get(k)), None)
+    identity = str(feature.get("id") or properties.get("id") or number)
+    name = str(own_name or feature.get("id") or ("area" if count == 1 else f"zone {number}"))
+    return Zone(identity, name, _geometry(feature.get("geometry"), name))
+
+
+def _geometry(plain: Mapping[str, Any] | None, name: str) -> BaseGeometry:
+    kind = (plain or {}).get("type")
+    if plain is None or kind not in KINDS:
+        raise InvalidAreaError(f"{name}: geometry of type {kind!r}; give one of {', '.join(KINDS)}")
+    try:
+        text = json.dumps({"type": kind, "coordinates": plain["coordinates"]}, allow_nan=False)
+        return shapely.from_geojson(text)
+    except (KeyError, ValueError, shapely.GEOSException) as error:
+        raise InvalidAreaError(f"{name}: broken coordinates of a {kind}: {error}") from None
+
+
+def _with_own_ids(zones: tuple[Zone, ...]) -> tuple[Zone, ...]:
+    """Give the zones numbers where the file gives two the same id."""
+    if len({zone.id for zone in zones}) == len(zones):
+        return zones
+    return tuple(Zone(str(i), zone.name, zone.geometry) for i, zone in enumerate(zones, 1))

@@ -1,0 +1,36 @@
+"""The request: what a user asks for, checked and frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+from csserv.request.area import Area
+from csserv.request.period import Period
+
+
+@dataclass(frozen=True)
+class Request:
+    """An operation on a dataset, over an area and a period."""
+
+    dataset: str
+    operation: str
+    area: Area
+    period: Period
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the canonical JSON: the same for the same question, however written."""
+        canonical = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def to_dict(self) -> dict[str, str]:
+        """Write the request with its area as a content hash."""
+        return {
+            "dataset": self.dataset,
+            "operation": self.operation,
+            "period": str(self.period),
+            "area": self.area.sha256,
+        }

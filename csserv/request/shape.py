@@ -1,0 +1,99 @@
+"""The shape of one zone: mended where that is safe, and brought into -180..180."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from csserv.errors import InvalidAreaError
+
+#: mending may move at most this share of a polygon's area; a bow-tie moves half
+SAFE_SHARE = 1e-3
+
+
+def usable(geometry: BaseGeometry, name: str) -> BaseGeometry:
+    """Return the geometry mended, in two dimensions, longitudes in -180..180.
+
+    Raises
+    ------
+    InvalidAreaError : empty, a line, off the globe, or broken in a way that has no safe mending
+    """
+    if geometry.is_empty:
+        raise InvalidAreaError(f"{name}: the geometry is empty")
+    if geometry.geom_type not in ("Point", "MultiPoint", "Polygon", "MultiPolygon"):
+        raise InvalidAreaError(
+            f"{name}: a {geometry.geom_type} covers no cell; give a polygon or a point"
+        )
+    flat = shapely.force_2d(geometry)
+    _check_range(flat, name)
+    return _shared_longitudes(_mended(flat, name))
+
+
+def _check_range(geometry: BaseGeometry, name: str) -> None:
+    lon, lat = shapely.get_coordinates(geometry).T
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        raise InvalidAreaError(f"{name}: a coordinate is not a finite number")
+    if (far := lat[np.abs(lat) > 90]).size:
+        raise InvalidAreaError(
+            f"{name}: latitude {far[0]:g} is beyond the pole (allowed: -90 to 90; "
+            "are longitude and latitude swapped?)"
+        )
+    if (far := lon[np.abs(lon) > 360]).size:
+        raise InvalidAreaError(f"{name}: longitude {far[0]:g} is off the globe (-360 to 360)")
+
+
+def _mended(geometry: BaseGeometry, name: str) -> BaseGeometry:
+    """Mend a polygon whose area hardly changes by it (a spike, a doubled vertex)."""
+    if geometry.geom_type in ("Point", "MultiPoint"):
+        return geometry
+    if geometry.is_valid:
+        return shapely.normalize(geometry)
+    mended = _polygons(shapely.make_valid(geometry, method="structure"))
+    linework = _polygons(shapely.make_valid(geometry))
+    moved = max(abs(mended.area - geometry.area), abs(mended.area - linework.area))
+    if mended.is_empty or moved > SAFE_SHARE * geometry.area:
+        raise InvalidAreaError(f"{name}: the polygon is broken: {_place(geometry)}")
+    return shapely.normalize(mended)
+
+
+def _place(geometry: BaseGeometry) -> str:
+    reason = str(shapely.is_valid_reason(geometry))
+    found = re.fullmatch(r"(.*)\[(\S+) (\S+)\]", reason)
+    if not found:
+        return reason.lower()
+    what, lon, lat = found.groups()
+    return f"{what.lower()} at longitude {float(lon):g}, latitude {float(lat):g}"
+
+
+def _polygons(geometry: BaseGeometry) -> BaseGeometry:
+    parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
+    nested = [
+        inner
+        for part in shapely.get_parts(geometry)
+        if part.geom_type == "MultiPolygon"
+        for inner in shapely.get_parts(part)
+    ]
+    return shapely.union_all(parts + nested)
+
+
+def _shared_longitudes(geometry: BaseGeometry) -> BaseGeometry:
+    """Cut at the antimeridian and bring every part into -180..180."""
+    west, _, east, _ = geometry.bounds
+    if west >= -180 and east <= 180:
+        return geometry
+    if geometry.geom_type in ("Point", "MultiPoint"):
+        return shapely.transform(geometry, _wrapped)
+    parts = []
+    for turn in (-2, -1, 0, 1, 2):
+        low = -180 + 360 * turn
+        if low < east and low + 360 > west:
+            part = shapely.intersection(geometry, shapely.box(low, -90, low + 360, 90))
+            parts.append(shapely.transform(part, lambda xy, t=turn: xy - (360.0 * t, 0.0)))
+    return shapely.normalize(_polygons(shapely.union_all(parts)))
+
+
+def _wrapped(xy: np.ndarray) -> np.ndarray:
+    return np.column_stack([(xy[:, 0] + 180) % 360 - 180, xy[:, 1]])

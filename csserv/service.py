@@ -1,0 +1,180 @@
+"""The front door: one method for each thing a person can do.
+
+Notebooks, dashboard, command line and HTTP API call this, and nothing below it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+from csserv.catalog import Catalog, Layers
+from csserv.catalog.catalog import day
+from csserv.errors import (
+    TaskCancelledError,
+    TaskFailedError,
+    TaskNotFinishedError,
+)
+from csserv.outputs import Result
+from csserv.request import Area, Period, Request
+from csserv.request.files import ENDINGS, read_area
+from csserv.settings import Settings, read_settings
+from csserv.tasks.background import BackgroundRunner
+from csserv.tasks.log import TaskLog
+from csserv.tasks.runner import has_leader
+from csserv.tasks.task import Task, TaskState
+from csserv.zonal.operations import operation as find_operation
+
+
+class Service:
+    """Submit requests, watch them, and open their results.
+
+    Parameters
+    ----------
+    settings : where things live
+    starts_runner : whether to start a runner in the background when a task is submitted and no
+        runner leads the log; it ends with this process, once what it has in hand is done
+    """
+
+    def __init__(self, settings: Settings, starts_runner: bool = True) -> None:
+        self.settings = settings
+        self.catalog = Catalog.read(settings.data, settings.catalog)
+        self.layers = Layers.bundled()
+        self._log = TaskLog(settings.home)
+        self._background = BackgroundRunner(settings) if starts_runner else None
+
+    def request(
+        self, dataset: str, operation: str, area: Area | str | Path, period: Period | str
+    ) -> Request:
+        """Check a request, without submitting it.
+
+        Parameters
+        ----------
+        dataset : name or ClimateSERV number
+        operation : a name of ``csserv.zonal.operations.OPERATIONS``
+        area : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"`` (each
+            unit a zone); or the path of a GeoJSON, zipped shapefile, GeoPackage or KML file
+        period : ``"2019"``, ``"2019-03"`` or ``"2019-01-01/2019-12-31"``
+
+        Raises
+        ------
+        InvalidRequestError : whatever is wrong, with what is allowed
+        """
+        entry = self.catalog[dataset]
+        find_operation(operation)
+        checked = period if isinstance(period, Period) else Period.parse(period)
+        place = area if isinstance(area, Area) else self.area(area)
+        entry.covering(checked)
+        entry.check_area(place)
+        return Request(entry.name, operation, place, checked)
+
+    def area(self, text: str | Path) -> Area:
+        """Find an area by the name of a feature, or read it from a file."""
+        path = Path(text)
+        if isinstance(text, Path) or path.is_file() or path.suffix.lower() in ENDINGS:
+            return read_area(path)
+        return self.layers.find(text)
+
+    def extent(self, dataset: str) -> tuple[str, str]:
+        """First and last day of the data of a dataset on this machine, ``YYYY-MM-DD``."""
+        first, last = self.catalog[dataset].extent()
+        return day(first), day(last)
+
+    def submit(
+        self, dataset: str, operation: str, area: Area | str | Path, period: Period | str
+    ) -> Task:
+        """Check a request and queue it; it is on disk when this returns.
+
+        See :meth:`request` for the parameters and errors.
+        """
+        request = self.request(dataset, operation, area, period)
+        task = self._log.add(str(uuid4()), request, self.settings.attempts)
+        self._ensure_runner()
+        return task
+
+    def task(self, task: Task | str) -> Task:
+        """Look a task up as it now stands.
+
+        Raises
+        ------
+        TaskNotFoundError : no task has that id
+        """
+        return self._log.get(_id(task))
+
+    def tasks(self, archived: bool = False) -> list[Task]:
+        """List tasks, oldest first."""
+        return self._log.all(archived)
+
+    def watch(self, task: Task | str, interval: float = 0.2) -> Iterator[Task]:
+        """Yield a task each time it has changed, until it ends; look every ``interval`` [s]."""
+        latest: Task | None = None
+        while latest is None or not latest.state.is_final:
+            current = self._log.get(_id(task))
+            if latest is None or _visible(current) != _visible(latest):
+                yield current
+            else:
+                time.sleep(interval)
+            latest = current
+            self._ensure_runner()
+
+    def wait(self, task: Task | str) -> Task:
+        """Wait until a task ends and return how it did."""
+        *_, last = self.watch(task)
+        return last
+
+    def result(self, task: Task | str, wait: bool = True) -> Result:
+        """Open the result of a task; wait for its end first, unless told not to.
+
+        Raises
+        ------
+        TaskFailedError, TaskCancelledError : the task has no result; says why
+        TaskNotFinishedError : the task has not ended, and ``wait`` is false
+        """
+        last = self.wait(task) if wait else self.task(task)
+        if last.state is TaskState.FAILED:
+            raise TaskFailedError(f"task {last.id} failed: {last.error}")
+        if last.state is TaskState.CANCELLED:
+            raise TaskCancelledError(f"task {last.id} was cancelled, so it has no result")
+        if last.state is not TaskState.SUCCEEDED:
+            raise TaskNotFinishedError(
+                f"task {last.id} is {last.state} ({last.progress:.0%}); no result yet"
+            )
+        return Result(self.settings.home / "results" / last.id)
+
+    def cancel(self, task: Task | str) -> Task:
+        """Cancel a task; one that has ended stays as it is."""
+        return self._log.cancel(_id(task))
+
+    def has_runner(self) -> bool:
+        """Whether some process runs the tasks of this log at this moment."""
+        return has_leader(self._log)
+
+    def close(self) -> None:
+        """Let the background runner go, when it has done what it has in hand."""
+        if self._background:
+            self._background.close()
+
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _ensure_runner(self) -> None:
+        if self._background:
+            self._background.ensure(self.has_runner)
+
+
+def connect(settings: Settings | None = None) -> Service:
+    """Open the service that the settings describe; nothing has to be started beforehand."""
+    return Service(settings or read_settings())
+
+
+def _id(task: Task | str) -> str:
+    return task.id if isinstance(task, Task) else task
+
+
+def _visible(task: Task) -> tuple[object, ...]:
+    return task.state, task.done, task.total, task.attempt, task.error

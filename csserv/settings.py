@@ -1,0 +1,88 @@
+"""Where things live and how much is used: one frozen object, read once by a face."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from csserv.errors import SettingsError, nearest
+
+PREFIX = "CSSERV_"
+
+
+class Settings(BaseSettings):
+    """Settings: arguments over ``CSSERV_*`` variables over ``csserv.toml`` over defaults."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    home: Path = Field(
+        Path("csserv-home"), description="folder of the task log, work and results (local disk)"
+    )
+    data: Path = Field(Path("csserv-data"), description="folder of the data, one folder a dataset")
+    catalog: Path | None = Field(
+        None, description="a `datasets.toml` of your own, read after the built-in one"
+    )
+    scheduler: str | None = Field(
+        None, description="address of a dask scheduler; without it, workers start on this machine"
+    )
+    workers: int = Field(2, ge=1, le=256, description="how many workers to start on this machine")
+    memory_limit: str = Field("2GiB", description="memory of each worker started on this machine")
+    attempts: int = Field(3, ge=1, le=20, description="how often a task is tried before it fails")
+    lease_seconds: float = Field(
+        60.0, ge=1, description="a running task unheard of for so long is queued again [s]"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put ``<home>/csserv.toml`` below the environment."""
+        home = init_settings().get("home") or os.environ.get(f"{PREFIX}HOME", "csserv-home")
+        toml = TomlConfigSettingsSource(settings_cls, Path(str(home)) / "csserv.toml")
+        return init_settings, env_settings, toml
+
+
+def read_settings(**given: object) -> Settings:
+    """Read the settings; warn about ``CSSERV_*`` names that mean nothing.
+
+    Raises
+    ------
+    SettingsError : a value is of the wrong kind or out of its range
+    """
+    _warn_of_misspelt_names()
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]  # pydantic checks each value
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingsError(
+            f"setting {name}={first.get('input')!r}: {first['msg'].lower()}"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"csserv.toml cannot be read: {error}") from None
+    return settings.model_copy(
+        update={"home": settings.home.absolute(), "data": settings.data.absolute()}
+    )
+
+
+def _warn_of_misspelt_names() -> None:
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    for name in os.environ:
+        if name.startswith(PREFIX) and name not in known:
+            hint = nearest(name, known, n=1)
+            meant = f"; did you mean {hint[0]}?" if hint else ""
+            warnings.warn(f"{name} is no setting of csserv{meant}", stacklevel=3)

@@ -1,0 +1,84 @@
+"""What the command line prints: tables, and progress as bars or as plain lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from csserv.service import Service
+from csserv.tasks.task import Task
+
+
+def print_table(rows: Sequence[Mapping[str, Any]], plain: bool, columns: Sequence[str]) -> None:
+    """Print rows as JSON, as a table in a terminal, or as tab-separated lines when piped."""
+    if plain:
+        click.echo(json.dumps(list(rows), ensure_ascii=False))
+        return
+    console = Console()
+    if not console.is_terminal:
+        click.echo("\t".join(columns))
+        for row in rows:
+            click.echo("\t".join(str(row.get(column, "")) for column in columns))
+        return
+    table = Table(box=None, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(row.get(column, "")) for column in columns))
+    console.print(table)
+
+
+def task_row(task: Task) -> dict[str, Any]:
+    """Say of a task what a list of tasks shows."""
+    return {
+        "id": task.id,
+        "state": str(task.state),
+        "done": f"{task.progress:.0%}",
+        "dataset": task.request.dataset,
+        "operation": task.request.operation,
+        "area": task.request.area_title,
+        "period": task.request.period,
+        "submitted": task.submitted,
+        "error": task.error or "",
+    }
+
+
+def show_progress(service: Service, *tasks: Task) -> Task:
+    """Show tasks until they end: bars in a terminal, a line a change when piped.
+
+    Returns
+    -------
+    the last task, as it ended
+    """
+    console = Console(stderr=True)
+    last = tasks[-1]
+    if not console.is_terminal:
+        for task in tasks:
+            for last in service.watch(task):
+                steps = f"{last.done} of {last.total} steps" if last.total else ""
+                click.echo(f"{last.id} {last.state} {last.progress:.0%} {steps}".strip(), err=True)
+        return last
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    ) as bars:
+        lines = {task.id: bars.add_task(_label(task), total=1.0) for task in tasks}
+        for task in tasks:
+            for last in service.watch(task):
+                text = f"{_label(last)}  {last.state}"
+                bars.update(lines[last.id], completed=last.progress, description=text)
+    return last
+
+
+def _label(task: Task) -> str:
+    asked = task.request
+    return f"{asked.operation} of {asked.dataset}, {asked.area_title}"

@@ -1,0 +1,115 @@
+"""The task: one submitted request and how far it has come."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from csserv.errors import TaskError
+from csserv.request import Request
+
+
+class TaskState(StrEnum):
+    """Where a task stands."""
+
+    QUEUED = "queued"  #: waiting for a runner
+    RUNNING = "running"  #: claimed by a runner
+    SUCCEEDED = "succeeded"  #: the result is on disk
+    FAILED = "failed"  #: ended with an error
+    CANCELLED = "cancelled"  #: stopped because the user asked
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen."""
+        return self not in NEXT_STATES
+
+
+#: state → the states that may follow
+NEXT_STATES = {
+    TaskState.QUEUED: {TaskState.RUNNING, TaskState.CANCELLED},
+    TaskState.RUNNING: {
+        TaskState.SUCCEEDED,
+        TaskState.FAILED,
+        TaskState.CANCELLED,
+        TaskState.QUEUED,  # its runner or a worker died, attempts are left
+    },
+}
+
+
+@dataclass(frozen=True)
+class RequestRecord:
+    """A request as the log keeps it: its area by content hash."""
+
+    dataset: str
+    operation: str
+    period: str
+    area: str  #: SHA-256 of the area, which is stored beside the log
+    area_title: str
+    zones: int
+    fingerprint: str
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """Note down a request."""
+        return cls(
+            **request.to_dict(),
+            area_title=request.area.title,
+            zones=len(request.area.zones),
+            fingerprint=request.fingerprint,
+        )
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submitted request: id, state, progress, attempts and outcome. Times are UTC."""
+
+    id: str
+    request: RequestRecord
+    submitted: str
+    state: TaskState = TaskState.QUEUED
+    done: int = 0  #: time steps processed
+    total: int = 0  #: time steps to process, 0 until known
+    attempt: int = 0  #: how often it was claimed
+    attempts: int = 3  #: how often it may be claimed
+    started: str | None = None
+    finished: str | None = None
+    lease_until: float | None = None  #: seconds since 1970; a runner that is silent loses the task
+    error: str | None = None
+
+    @property
+    def progress(self) -> float:
+        """Share of the work done [1], 0 to 1."""
+        if self.state is TaskState.SUCCEEDED:
+            return 1.0
+        return min(self.done / self.total, 1.0) if self.total else 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long the last attempt took, or has taken so far [s]; 0 before it started."""
+        if self.started is None:
+            return 0.0
+        end = datetime.fromisoformat(self.finished) if self.finished else datetime.now(UTC)
+        return (end - datetime.fromisoformat(self.started)).total_seconds()
+
+    def move_to(self, state: TaskState, **changes: Any) -> Self:
+        """Return the task in its next state.
+
+        Raises
+        ------
+        TaskError : the state cannot follow on the present one
+        """
+        if state not in NEXT_STATES.get(self.state, ()):
+            raise TaskError(f"task {self.id} cannot go from {self.state} to {state}")
+        return replace(self, state=state, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as the log keeps them."""
+        return asdict(self) | {"state": str(self.state)}
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Self:
+        """Build a task from what the log keeps."""
+        typed = {"request": RequestRecord(**plain["request"]), "state": TaskState(plain["state"])}
+        return cls(**{**plain, **typed})

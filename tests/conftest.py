@@ -1,0 +1,40 @@
+"""What several tests start from: a small catalog, a service on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from csserv import Service, Settings
+from tests.files import LAT, LON, write_granule
+
+TABLE = """
+[rain]
+title = "Rain"
+variable = "rain"
+files = "rain/*.nc"
+units = "mm/day"
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Two granules of a month: January holds 1, 2, 3, … by day, February zeros."""
+    for month, first, count in ((1, 0, 31), (2, 31, 28)):
+        days = first + np.arange(count)
+        level = days + 1.0 if month == 1 else np.zeros(count)
+        values = np.broadcast_to(level[:, None, None], (count, len(LAT), len(LON)))
+        path = tmp_path / "data" / "rain" / f"rain_{month}.nc"
+        write_granule(path, np.array(values), LAT, LON, days=days)
+    catalog = tmp_path / "own.toml"
+    catalog.write_text(TABLE)
+    return Settings(home=tmp_path / "home", data=tmp_path / "data", catalog=catalog)
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    with Service(settings, starts_runner=False) as service:
+        yield service

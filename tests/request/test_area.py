@@ -1,0 +1,150 @@
+"""Areas: every way to give one, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pyogrio.raw
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csserv.errors import InvalidAreaError
+from csserv.request import Area, Zone
+from csserv.request.files import read_area
+
+SQUARE = shapely.box(30, 0, 32, 2)
+WITH_HOLE = shapely.box(30, 0, 32, 2) - shapely.box(30.5, 0.5, 31, 1)
+
+
+def test_bare_geometry_feature_and_collection_are_the_same_area():
+    geometry = json.loads(shapely.to_geojson(WITH_HOLE))
+    feature = {"type": "Feature", "properties": {}, "geometry": geometry}
+    collection = {"type": "FeatureCollection", "features": [feature]}
+    areas = [Area.from_geojson(json.dumps(given)) for given in (geometry, feature, collection)]
+    assert len({area.sha256 for area in areas}) == 1
+    assert areas[0].zones[0].geometry.area == pytest.approx(3.75)
+
+
+def test_collection_gives_a_named_zone_a_feature():
+    features = [
+        {"type": "Feature", "properties": {"name": name}, "geometry": shapely.geometry.mapping(box)}
+        for name, box in (("west", SQUARE), ("east", shapely.box(32, 0, 34, 2)))
+    ]
+    area = Area.from_geojson({"type": "FeatureCollection", "features": features})
+    assert [zone.name for zone in area.zones] == ["west", "east"]
+
+
+def test_area_survives_its_geojson():
+    area = Area.from_geometry(WITH_HOLE, "lake")
+    assert Area.from_geojson(area.geojson).sha256 == area.sha256
+
+
+@given(st.integers(-179, 179), st.integers(1, 359))
+def test_box_keeps_its_width_wherever_it_lies(west, width):
+    east = west + width - (360 if west + width > 180 else 0)
+    area = Area.from_box(west, -10, east, 10)
+    assert area.zones[0].geometry.area == pytest.approx(width * 20)
+    assert -180 <= area.bounds[0] <= area.bounds[2] <= 180
+
+
+def test_longitudes_of_0_to_360_are_brought_home():
+    assert Area.from_box(225, 0, 315, 10).bounds == (-135, 0, -45, 10)
+    assert Area.from_point(350, 5).bounds == (-10, 5, -10, 5)
+
+
+def test_doubled_vertex_and_spike_are_mended():
+    spike = shapely.Polygon([(0, 0), (2, 0), (2, 2), (2, 3), (2, 2), (0, 2)])
+    assert Zone("1", "spiked", spike).geometry.equals(shapely.box(0, 0, 2, 2))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (lambda: Area.from_geojson("{"), "no JSON"),
+        (lambda: Area.from_geojson("[]"), "an object"),
+        (lambda: Area.from_geojson('{"type":"FeatureCollection","features":[]}'), "empty"),
+        (lambda: Area.from_geojson('{"type":"LineString","coordinates":[[0,0],[1,1]]}'), "Polygon"),
+        (lambda: Area.from_geojson('{"type":"Polygon","coordinates":[[[0,0],[1]]]}'), "broken"),
+        (lambda: Area.from_box(0, 0, 1, 91), "beyond the pole"),
+        (lambda: Area.from_box(0, 5, 1, 5), "south < north"),
+        (lambda: Area.from_box(0, float("nan"), 1, 5), "finite"),
+        (lambda: Area.from_point(361, 0), "off the globe"),
+        (lambda: Area((), "nothing"), "no zone"),
+        (
+            lambda: Area.from_geometry(shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])),
+            "self-intersection at longitude 1, latitude 1",
+        ),
+    ],
+)
+def test_what_is_no_area_is_refused_in_one_sentence(given, words):
+    with pytest.raises(InvalidAreaError, match=words) as caught:
+        given()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("driver", "name"),
+    [("GeoJSON", "a.geojson"), ("GPKG", "a.gpkg"), ("KML", "a.kml"), ("ESRI Shapefile", "a.zip")],
+)
+def test_every_file_kind_gives_the_same_zone(tmp_path: Path, driver: str, name: str):
+    shape = np.array([SQUARE.wkb], dtype=object)
+    inner = tmp_path / ("a.shp" if name == "a.zip" else name)
+    pyogrio.raw.write(
+        inner,
+        shape,
+        [np.array(["square"], dtype=object)],
+        ["name"],
+        geometry_type="Polygon",
+        crs="EPSG:4326",
+        driver=driver,
+    )
+    if name == "a.zip":
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for path in tmp_path.glob("a.*"):
+                if path.suffix != ".zip":
+                    archive.write(path, path.name)
+    area = read_area(tmp_path / name)
+    assert len(area.zones) == 1
+    assert area.zones[0].geometry.equals(SQUARE)
+    assert area.zones[0].name == "square"
+
+
+def test_projected_file_is_brought_to_longitude_and_latitude(tmp_path: Path):
+    metres = shapely.box(0, 0, 111319.49079327357, 111325.1428663851)
+    pyogrio.raw.write(
+        tmp_path / "m.gpkg",
+        np.array([metres.wkb], dtype=object),
+        [],
+        [],
+        geometry_type="Polygon",
+        crs="EPSG:3857",
+        driver="GPKG",
+    )
+    assert read_area(tmp_path / "m.gpkg").bounds == pytest.approx((0, 0, 1, 1), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.txt", b"x", "allowed endings"),
+        ("a.geojson", b"", "empty file"),
+        ("a.geojson", b"\xff\xfe\x00", "no text"),
+        ("a.zip", b"no zip", "cannot be read"),
+        ("a.gpkg", b"no database", "cannot be read"),
+        ("a.kml", b"<kml/>", "holds no feature|cannot be read"),
+    ],
+)
+def test_bad_file_is_refused_in_words(tmp_path: Path, name: str, content: bytes, words: str):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InvalidAreaError, match=words):
+        read_area(tmp_path / name)
+
+
+def test_missing_file_is_named(tmp_path: Path):
+    with pytest.raises(InvalidAreaError, match=r"no file .*gone\.kml"):
+        read_area(tmp_path / "gone.kml")

@@ -1,0 +1,49 @@
+"""Periods and requests."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from csserv.errors import InvalidRequestError
+from csserv.request import Area, Period, Request
+
+BOX = Area.from_box(30, 0, 32, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2019", date(2019, 1, 1), date(2019, 12, 31)),
+        ("2020-02", date(2020, 2, 1), date(2020, 2, 29)),
+        ("2019-03-07", date(2019, 3, 7), date(2019, 3, 7)),
+        ("2019-01-01/2019-12-31", date(2019, 1, 1), date(2019, 12, 31)),
+        ("2018/2019-03", date(2018, 1, 1), date(2019, 3, 31)),
+    ],
+)
+def test_period_is_read_from_text(text: str, start: date, end: date):
+    assert Period.parse(text) == Period(start, end)
+
+
+@pytest.mark.parametrize("text", ["", "19", "2019-13", "2019-02-30", "2020/2019", "x/y", "0000"])
+def test_what_is_no_period_is_refused(text: str):
+    with pytest.raises(InvalidRequestError):
+        Period.parse(text)
+
+
+def test_whole_february_holds_its_30th_in_a_360_day_calendar():
+    assert Period.parse("2019-02").holds((2019, 2, 30))
+    assert not Period.parse("2019-02-01/2019-02-27").holds((2019, 2, 30))
+
+
+def test_fingerprint_is_that_of_the_question_not_of_its_spelling():
+    plain = '{"type":"Polygon","coordinates":[[[0,0],[2,0],[2,2],[0,2],[0,0]]]}'
+    turned = '{"coordinates":[[[2,2],[0,2],[0,0],[2,0],[2,2]]],"type":"Polygon"}'
+    both = [
+        Request("rain", "mean", Area.from_geojson(text), Period.parse(period))
+        for text, period in ((plain, "2019"), (turned, "2019-01-01/2019-12-31"))
+    ]
+    assert both[0].fingerprint == both[1].fingerprint
+    other = Request("rain", "max", both[0].area, both[0].period)
+    assert other.fingerprint != both[0].fingerprint
