@@ -59,6 +59,7 @@ def write_granule(
             "rain",
             layout.dtype,
             tuple(names[axis] for axis in layout.order),
+            endian="big" if layout.dtype.startswith(">") else "native",
             fill_value=attributes.pop("_FillValue", None),
         )
         variable.setncatts({"units": "mm/day"} | attributes)

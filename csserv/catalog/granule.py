@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from csserv.catalog.grid import Grid, Window
 from csserv.errors import GranuleError
 from csserv.request import Period
 from csserv.request.period import Day
+
+# netCDF4 crashes when two threads of a process read at once (pydata/xarray#9779).
+_READING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ class Granule:
     @contextmanager
     def _open(self) -> Iterator[netCDF4.Dataset]:
         try:
-            with netCDF4.Dataset(self.path) as data:
+            with _READING, netCDF4.Dataset(self.path) as data:
                 yield data
         except GranuleError as error:
             raise GranuleError(f"cannot use {self.path.name}: {error}") from None

@@ -142,7 +142,7 @@ class Weather:
 
     def _noise(self) -> Floats:
         """Two scales of bilinear noise, about 2.5 and 0.6 degrees, of about unit variance."""
-        return 1.1 * self._smooth(2.5) + 0.7 * self._smooth(0.6)
+        return np.asarray(1.1 * self._smooth(2.5) + 0.7 * self._smooth(0.6))
 
     def _smooth(self, scale: float) -> Floats:
         x = (self._lon[0] - self._lon[0, 0]) / scale

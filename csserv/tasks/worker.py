@@ -30,9 +30,9 @@ TOPIC = "csserv-progress"
 
 Report = Callable[[int], None]
 
-# One reader a process: netCDF4 crashes when two threads read at once (pydata/xarray#9779), and
-# a `dask worker` started by hand has a thread for each core.
-_READING = threading.Lock()
+# One call at a time in a process: HDF5 crashes when one thread writes while another reads
+# (pydata/xarray#9779), and a `dask worker` started by hand has a thread for each core.
+_ONE_CALL = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,15 @@ def process_block(block: Block, weights: Weights, job: Job) -> BlockResult:
     header = block.granule.header()
     if header.grid != weights.grid:
         raise GranuleError(f"{block.granule.path.name} has changed its grid since it was planned")
-    report = _reporter(job)
-    pieces = []
-    for steps in block.pieces:
-        pieces.append(_process_piece(block.granule, steps, weights, job))
-        report(len(steps))
-    values, percent, cells = zip(*pieces, strict=True)
     times = header.times[block.steps.start : block.steps.stop]
-    path = _keep(job, weights, times, np.concatenate(cells)) if cells[0] is not None else None
+    with _ONE_CALL:
+        report = _reporter(job)
+        pieces = []
+        for steps in block.pieces:
+            pieces.append(_process_piece(block.granule, steps, weights, job))
+            report(len(steps))
+        values, percent, cells = zip(*pieces, strict=True)
+        path = _keep(job, weights, times, np.concatenate(cells)) if cells[0] is not None else None
     return BlockResult(times, np.concatenate(values), np.concatenate(percent), path)
 
 
@@ -116,7 +117,8 @@ def assemble(
     if export:
         parts = [Part(r.times, r.path) for r in results if r.path]
         path = draft / f"{job.task}.zip"
-        FORMATS[export].archive(path, _cells(job, weights), parts, whole)
+        with _ONE_CALL:
+            FORMATS[export].archive(path, _cells(job, weights), parts, whole)
     plain = _document(job, weights, whole, document)
     replace_file(draft / f"{job.task}.json", orjson.dumps(plain, option=orjson.OPT_INDENT_2))
     final = job.results / job.task
@@ -127,8 +129,7 @@ def assemble(
 def _process_piece(
     granule: Granule, steps: range, weights: Weights, job: Job
 ) -> tuple[Floats, Floats, Any]:
-    with _READING:
-        field = granule.read(steps, weights.window)
+    field = granule.read(steps, weights.window)
     operation = OPERATIONS[job.operation]
     values, percent = series(field, weights, operation.statistic)
     keeps_cells = operation.export and FORMATS[operation.export].part

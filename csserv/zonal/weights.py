@@ -96,19 +96,22 @@ def _turned_cells(grid: Grid, zone: Zone, turn: float) -> tuple[Ints, Ints, Floa
 
 
 def _to_cells(grid: Grid, lonlat: Floats, turn: float) -> Floats:
-    """Degrees to columns from the west edge and rows from the north edge."""
+    """Turn degrees into columns from the west edge and rows from the north edge.
+
+    Rounded to 1e-9 of a cell: 35 degrees on a grid of 0.1 from 33 is column
+    20.000000000000004, and a box drawn on cell edges would touch a sliver of the next cells.
+    """
     x = (lonlat[:, 0] + turn - grid.west) / grid.dlon
     y = (grid.north - lonlat[:, 1]) / grid.dlat
-    return np.column_stack([x, y])
+    return np.round(np.column_stack([x, y]), 9)
 
 
 def _point_cells(grid: Grid, shape: BaseGeometry) -> tuple[Ints, Ints, Floats]:
     x, y = shapely.get_coordinates(shape).T
-    # rounding to 1e-9 of a cell: an edge in degrees is rarely an exact number of cells
-    column, row = (np.floor(np.round(v, 9)).astype(np.int64) for v in (x, y))
-    row -= (row == grid.rows) & (np.round(y, 9) == grid.rows)
+    column, row = (np.floor(v).astype(np.int64) for v in (x, y))
+    row -= y == grid.rows
     if not grid.is_cyclic:
-        column -= (column == grid.columns) & (np.round(x, 9) == grid.columns)
+        column -= x == grid.columns
     inside = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
     cells = np.unique(row[inside] * grid.columns + column[inside])
     return cells // grid.columns, cells % grid.columns, np.ones(len(cells))

@@ -1,0 +1,93 @@
+"""Real dask processes, started as an administrator would."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from csserv import Settings
+from csserv.catalog.sample import SampleSpec, build_sample_archive
+
+PYTHON = [sys.executable, "-m"]
+SAMPLE = SampleSpec(west=33, south=-6, east=43, north=6, cell=0.1, years=(2019,), forecast_days=5)
+
+
+@dataclass
+class Site:
+    """A home, the sample data, a scheduler, and the command line on them."""
+
+    settings: Settings
+    scheduler: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {"CSSERV_HOME": str(self.settings.home), "CSSERV_DATA": str(self.settings.data)}
+        return {k: v for k, v in os.environ.items() if not k.startswith("CSSERV_")} | own
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*PYTHON, "csserv", *words],
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def call(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*PYTHON, "csserv", *words],
+            env=self.environment,
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+
+    def run_until_empty(self) -> None:
+        done = self.call("run", "--scheduler", self.scheduler, "--until-empty")
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    build_sample_archive(folder, spec=SAMPLE)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def scheduler() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    local = ["--host", "127.0.0.1", "--no-dashboard"]
+    commands = [
+        [*PYTHON, "dask", "scheduler", "--port", str(port), *local],
+        *[[*PYTHON, "dask", "worker", address, *local, "--name", f"hand-{i}"] for i in (1, 2)],
+    ]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    running = [subprocess.Popen(command, **quiet) for command in commands]
+    yield address
+    for process in reversed(running):
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def site(tmp_path: Path, sample: Path, scheduler: str) -> Iterator[Site]:
+    site = Site(Settings(home=tmp_path / "home", data=sample), scheduler)
+    end = time.monotonic() + 60
+    while "hand-2" not in (out := site.call("workers", "--scheduler", scheduler)).stdout:
+        assert time.monotonic() < end, out.stderr
+    yield site
+    shutil.rmtree(site.settings.home, ignore_errors=True)

@@ -1,0 +1,91 @@
+"""The bundled boundaries and how they are found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from csserv.catalog import Layers
+from csserv.catalog.layers import BUNDLED
+from csserv.errors import InvalidAreaError, UnknownLayerError
+
+LAYERS = Layers.bundled()
+
+
+@pytest.mark.parametrize("name", list(LAYERS))
+def test_every_shape_is_valid_and_on_the_globe(name: str):
+    layer = LAYERS[name]
+    shapes = np.array([layer.zone(feature).geometry for feature in layer.features])
+    assert shapely.is_valid(shapes).all()
+    assert (shapely.area(shapes) > 0).all()
+    bounds = shapely.bounds(shapes)
+    assert (np.abs(bounds[:, [0, 2]]) <= 180).all()
+    assert (np.abs(bounds[:, [1, 3]]) <= 90).all()
+
+
+def test_boundaries_are_small():
+    assert sum(path.stat().st_size for path in BUNDLED.glob("*.gz")) < 6_000_000
+
+
+@pytest.mark.parametrize("text", ["Kenya", "kenya", "KEN", " ken "])
+def test_country_is_found_by_name_and_code(text: str):
+    area = LAYERS.find(text)
+    assert area.title == "Kenya"
+    assert area.zones[0].geometry.contains(shapely.Point(37, 0))
+
+
+def test_unit_is_found_within_its_country():
+    assert LAYERS.find("Kenya/rift valley").zones[0].id == "KEN-rift-valley"
+    assert LAYERS.find("KEN-rift-valley").title == "Rift Valley"
+
+
+def test_accents_do_not_matter():
+    assert LAYERS.find("cote d'ivoire").zones[0].id == "CIV"
+
+
+def test_units_tile_their_country():
+    kenya = LAYERS.find("Kenya").zones[0].geometry
+    units = [zone.geometry for zone in LAYERS.find("Kenya/*").zones]
+    union = shapely.union_all(units)
+    assert sum(unit.area for unit in units) == pytest.approx(union.area, rel=1e-12)
+    # measured 2e-6: both layers are simplified, each for itself
+    assert kenya.symmetric_difference(union).area / kenya.area < 1e-5
+
+
+def test_neighbours_share_their_border():
+    kenya, uganda = (LAYERS.find(name).zones[0].geometry for name in ("Kenya", "Uganda"))
+    assert kenya.intersection(uganda).area < 1e-9
+    assert kenya.intersection(uganda).length > 5
+
+
+@pytest.mark.parametrize("name", ["Fiji", "Russia"])
+def test_countries_at_the_antimeridian_are_cut_there(name: str):
+    area = LAYERS.find(name)
+    assert area.bounds[0] == -180
+    assert area.bounds[2] == 180
+    parts = shapely.get_parts(area.zones[0].geometry)
+    assert all(part.bounds[2] - part.bounds[0] < 170 for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Kenia", "did you mean Kenya"),
+        ("Kenya/Rift Valey", "did you mean Rift Valley"),
+        ("Xyzzy", "no area 'Xyzzy'"),
+    ],
+)
+def test_unknown_names_are_refused_with_the_nearest(text: str, words: str):
+    with pytest.raises(InvalidAreaError, match=words):
+        LAYERS.find(text)
+
+
+def test_unknown_layer_names_the_known_ones():
+    with pytest.raises(UnknownLayerError, match="country"):
+        LAYERS.area("countries", ["Kenya"])
+
+
+def test_layer_gives_a_zone_a_feature():
+    area = LAYERS.area("country", ["KEN", "Uganda"])
+    assert [zone.id for zone in area.zones] == ["KEN", "UGA"]

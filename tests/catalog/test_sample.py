@@ -1,0 +1,66 @@
+"""The synthetic sample archive."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+
+from csserv.catalog.sample import MARK, SampleSpec, build_sample_archive
+
+TINY = SampleSpec(
+    west=36, south=-4, east=42, north=2, cell=0.25, years=(2019,), months=(4, 7), forecast_days=20
+)
+
+
+def sums(paths: list[Path]) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def test_same_bytes_each_time(tmp_path: Path):
+    first = build_sample_archive(tmp_path / "a", spec=TINY)
+    second = build_sample_archive(tmp_path / "b", spec=TINY)
+    assert len(first) == 5
+    assert sums(first) == sums(second)
+
+
+def test_finished_archive_is_kept_and_a_broken_one_mended(tmp_path: Path):
+    made = build_sample_archive(tmp_path, spec=TINY)
+    before = {path: path.stat().st_mtime_ns for path in made}
+    kept = build_sample_archive(tmp_path, spec=TINY)
+    assert {path: path.stat().st_mtime_ns for path in kept} == before
+    (tmp_path / MARK).unlink()
+    made[0].unlink()
+    assert sorted(build_sample_archive(tmp_path, spec=TINY)) == sorted(made)
+    assert made[0].exists()
+
+
+def test_rain_has_seasons_zeros_sea_and_neighbours(tmp_path: Path):
+    build_sample_archive(tmp_path, spec=TINY)
+    fields = []
+    for month in ("04", "07"):
+        name = f"ucsb-chirps.eastafrica.0.25deg.daily.2019{month}.nc4"
+        with netCDF4.Dataset(tmp_path / "chirps" / name) as data:
+            assert "SYNTHETIC" in data.title
+            fields.append(data["precipitation_amount"][:])
+    wet, dry = fields
+    assert wet.mean() > 2 * dry.mean()
+    assert 0.5 < (np.ma.concatenate(fields) == 0).mean() < 0.95
+    sea = wet.mask[0]
+    assert 0.05 < sea.mean() < 0.5
+    assert (wet.mask == sea).all()
+    land = ~(sea[:, 1:] | sea[:, :-1])
+    pairs = (wet[:, :, 1:].data[:, land], wet[:, :, :-1].data[:, land])
+    assert np.corrcoef(pairs[0].ravel(), pairs[1].ravel())[0, 1] > 0.8
+
+
+def test_members_of_the_forecast_differ(tmp_path: Path):
+    build_sample_archive(tmp_path, spec=TINY)
+    means = set()
+    for path in sorted((tmp_path / "ccsm4").glob("*.nc4")):
+        with netCDF4.Dataset(path) as data:
+            assert data["air_temperature"].units == "K"
+            means.add(float(data["precipitation"][:].mean()))
+    assert len(means) == 3

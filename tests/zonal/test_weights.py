@@ -1,0 +1,192 @@
+"""Weights and statistics, on grids that one can check by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csserv.catalog import Grid, Layers
+from csserv.catalog.grid import EARTH_RADIUS
+from csserv.errors import EmptySelectionError
+from csserv.request import Area, Zone
+from csserv.zonal.operations import OPERATIONS, clipped, series
+from csserv.zonal.weights import Weights, zone_weights
+
+DEGREE = Grid(90.0, -180.0, 1.0, 1.0, 180, 360)
+TURNED = Grid(90.0, 0.0, 1.0, 1.0, 180, 360)
+SMALL = Grid(8.0, 20.0, 1.0, 1.0, 16, 20)
+
+GRIDS = pytest.mark.parametrize("grid", [DEGREE, TURNED], ids=["-180 to 180", "0 to 360"])
+
+SHAPES = {
+    "box": Area.from_box(30.2, -2.7, 33.9, 2.4),
+    "over Greenwich": Area.from_box(-3.5, 40, 2.5, 45),
+    "over the antimeridian": Area.from_box(177.5, -5, -178.5, 5),
+    "inside one cell": Area.from_box(30.2, 0.2, 30.4, 0.3),
+    "point": Area.from_point(30.2, 0.2),
+    "polar cap": Area.from_box(-180, 80, 180, 90),
+    "triangle with hole": Area.from_geometry(
+        shapely.Polygon([(10, 10), (30, 12), (18, 31)]) - shapely.Point(18, 17).buffer(2)
+    ),
+    "Kenya": Layers.bundled().find("Kenya"),
+}
+
+
+def value(name: str, field: np.ndarray, weights: Weights) -> list[float]:
+    return series(field, weights, OPERATIONS[name].statistic)[0][0].tolist()
+
+
+def field_of(weights: Weights, by_lat_lon) -> np.ndarray:
+    lat, lon = weights.grid.lat(weights.window), weights.grid.lon(weights.window)
+    shape = (1, len(lat), len(lon))
+    return np.broadcast_to(by_lat_lon(lat[:, None], lon[None, :]), shape).astype(float)
+
+
+@GRIDS
+@pytest.mark.parametrize("area", SHAPES.values(), ids=SHAPES)
+def test_field_of_ones_is_one_on_any_area(grid: Grid, area: Area):
+    weights = zone_weights(grid, area)
+    ones = field_of(weights, lambda lat, lon: 1 + 0 * lat * lon)
+    for name in ("mean", "max", "min", "median"):
+        assert value(name, ones, weights) == pytest.approx([1.0])
+    for name in ("range", "std"):
+        assert value(name, ones, weights) == pytest.approx([0.0])
+
+
+@pytest.mark.parametrize("area", SHAPES.values(), ids=SHAPES)
+def test_longitudes_of_the_grid_do_not_matter(area: Area):
+    means = []
+    for grid in (DEGREE, TURNED):
+        weights = zone_weights(grid, area)
+        field = field_of(weights, lambda lat, lon: np.cos(np.radians(lon)) + lat / 10)
+        means += value("mean", field, weights)
+    assert means[0] == pytest.approx(means[1], rel=1e-12)
+
+
+def test_windows_are_small_where_the_zone_is():
+    for area, columns in ((SHAPES["over Greenwich"], 7), (SHAPES["over the antimeridian"], 5)):
+        assert {zone_weights(g, area).window.columns for g in (DEGREE, TURNED)} <= {
+            columns - 1,
+            columns,
+        }
+
+
+def test_half_covered_cell_counts_half():
+    # rows of 1 N to 0 (value 1) and 0 to 1 S (value 2); the box covers all of the first and
+    # half of the second, and the cells of both rows are equally large
+    weights = zone_weights(SMALL, Area.from_box(30, -0.5, 31, 1))
+    field = field_of(weights, lambda lat, lon: np.where(lat > 0, 1.0, 2.0) + 0 * lon)
+    assert value("mean", field, weights) == pytest.approx([(1 * 1 + 2 * 0.5) / 1.5])
+    assert value("sum", field, weights) == pytest.approx([2.0])
+    assert value("count", field, weights) == pytest.approx([1.5])
+    assert value("median", field, weights) == pytest.approx([1.0])
+    assert value("std", field, weights) == pytest.approx([np.sqrt(2 / 9)])
+
+
+def test_cells_count_by_their_area_on_the_sphere():
+    weights = zone_weights(DEGREE, Area.from_box(0, 0, 1, 90))
+    field = field_of(weights, lambda lat, lon: lat + 0 * lon)
+    edges = np.sin(np.radians(np.arange(91)))
+    expected = ((np.arange(90) + 0.5) * np.diff(edges)).sum() / edges[-1]
+    assert value("mean", field, weights) == pytest.approx([expected], rel=1e-7)
+
+
+def test_areas_of_the_globe_add_up():
+    weights = zone_weights(DEGREE, Area.from_box(-180, -90, 180, 90))
+    assert weights.area.sum() == pytest.approx(4 * np.pi * EARTH_RADIUS**2, rel=1e-9)
+
+
+def test_row_centred_on_the_pole_is_half_a_row():
+    grid = Grid(90.5, -180.0, 1.0, 1.0, 181, 360)
+    weights = zone_weights(grid, Area.from_box(-180, -90, 180, 90))
+    assert weights.coverage == pytest.approx(np.ones(181 * 360))
+    assert weights.area.sum() == pytest.approx(4 * np.pi * EARTH_RADIUS**2, rel=1e-9)
+
+
+def test_units_of_a_country_add_up_to_it():
+    layers = Layers.bundled()
+    units = layers.find("Kenya/*")
+    union = shapely.union_all([zone.geometry for zone in units.zones])
+    grid = Grid(6.0, 32.0, 0.25, 0.25, 48, 48)
+    totals = {}
+    for area in (units, Area((Zone("all", "all", union),), "all")):
+        weights = zone_weights(grid, area)
+        field = field_of(weights, lambda lat, lon: 10 + lat + lon / 7)
+        for name in ("sum", "count"):
+            totals.setdefault(name, []).append(sum(value(name, field, weights)))
+    for name in ("sum", "count"):
+        assert totals[name][0] == pytest.approx(totals[name][1], rel=1e-6)
+
+
+def test_zone_in_one_cell_and_point_give_that_cell():
+    for area in (SHAPES["inside one cell"], SHAPES["point"]):
+        weights = zone_weights(SMALL, area)
+        field = field_of(weights, lambda lat, lon: 100 * lat + lon)
+        assert value("mean", field, weights) == pytest.approx([80.5])
+    assert value("count", field, weights) == [1.0]
+
+
+def test_missing_cells_take_no_part_and_are_told():
+    weights = zone_weights(SMALL, Area.from_box(30, 0, 32, 1))
+    field = np.array([[[1.0, 3.0]], [[np.nan, 3.0]], [[np.nan, np.nan]]])
+    for name, expected in {
+        "mean": [2, 3, np.nan],
+        "max": [3, 3, np.nan],
+        "median": [2, 3, np.nan],
+        "sum": [4, 3, np.nan],
+        "count": [2, 1, 0],
+        "std": [1, 0, np.nan],
+        "range": [2, 0, np.nan],
+    }.items():
+        values, percent = series(field, weights, OPERATIONS[name].statistic)
+        np.testing.assert_allclose(values[:, 0], expected, atol=1e-7)
+    np.testing.assert_allclose(percent[:, 0], [100, 50, 0])
+
+
+def test_part_off_the_grid_is_told():
+    weights = zone_weights(SMALL, Area.from_box(39, 0, 41, 1))
+    assert weights.on_grid.tolist() == pytest.approx([0.5])
+    percent = series(np.ones((1, 1, 1)), weights, OPERATIONS["mean"].statistic)[1]
+    assert percent.tolist() == [pytest.approx([50])]
+
+
+def test_zone_off_the_grid_among_others_has_no_data():
+    zones = tuple(Zone(str(lon), str(lon), shapely.box(lon, 0, lon + 1, 1)) for lon in (10, 25, 50))
+    weights = zone_weights(SMALL, Area(zones, "three"))
+    values, percent = series(np.ones((1, 1, 1)), weights, OPERATIONS["mean"].statistic)
+    np.testing.assert_array_equal(values, [[np.nan, 1, np.nan]])
+    np.testing.assert_array_equal(percent, [[0, 100, 0]])
+    with pytest.raises(EmptySelectionError, match="longitude 20 to 40"):
+        zone_weights(SMALL, Area.from_box(0, 0, 1, 1))
+
+
+def test_clip_keeps_the_cells_that_the_zone_touches():
+    weights = zone_weights(SMALL, Area.from_geometry(shapely.Polygon([(30, 0), (32, 0), (30, 2)])))
+    kept = clipped(np.ones((1, 2, 2)), weights)
+    np.testing.assert_array_equal(kept, [[[1, np.nan], [1, 1]]])
+
+
+@given(
+    st.floats(20, 39), st.floats(-8, 7), st.floats(0.01, 20), st.floats(0.01, 15), st.floats(0, 1)
+)
+def test_parts_of_a_split_box_add_up(west, south, width, height, share):
+    east, north = min(40.0, west + width), min(8.0, south + height)
+    middle = west + share * (east - west)
+    if not west < middle < east:
+        return
+    pieces = (Area.from_box(west, south, middle, north), Area.from_box(middle, south, east, north))
+    whole = zone_weights(SMALL, Area.from_box(west, south, east, north)).area.sum()
+    assert sum(zone_weights(SMALL, p).area.sum() for p in pieces) == pytest.approx(whole, rel=1e-5)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=12))
+def test_median_of_equal_cells_is_the_plain_median(numbers):
+    count = len(numbers)
+    weights = zone_weights(SMALL, Area.from_box(20, 0, 20 + count, 1))
+    field = np.array(numbers).reshape(1, 1, count)
+    assert value("median", field, weights) == pytest.approx([np.median(numbers)])
+    assert value("mean", field, weights) == pytest.approx([np.mean(numbers)], abs=1e-6)
+    assert value("std", field, weights) == pytest.approx([np.std(numbers)], abs=1e-6)
