@@ -142,7 +142,8 @@ class Weather:
 
     def _noise(self) -> Floats:
         """Two scales of bilinear noise, about 2.5 and 0.6 degrees, of about unit variance."""
-        return np.asarray(1.1 * self._smooth(2.5) + 0.7 * self._smooth(0.6))
+        noise = 1.1 * self._smooth(2.5) + 0.7 * self._smooth(0.6)
+        return np.asarray(noise, np.float64)
 
     def _smooth(self, scale: float) -> Floats:
         x = (self._lon[0] - self._lon[0, 0]) / scale

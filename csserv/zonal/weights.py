@@ -103,7 +103,7 @@ def _to_cells(grid: Grid, lonlat: Floats, turn: float) -> Floats:
     """
     x = (lonlat[:, 0] + turn - grid.west) / grid.dlon
     y = (grid.north - lonlat[:, 1]) / grid.dlat
-    return np.round(np.column_stack([x, y]), 9)
+    return np.asarray(np.round(np.column_stack([x, y]), 9), np.float64)
 
 
 def _point_cells(grid: Grid, shape: BaseGeometry) -> tuple[Ints, Ints, Floats]:

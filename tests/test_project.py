@@ -1,0 +1,89 @@
+"""The project's own promises: settings are documented, environments agree, imports point down."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import csserv
+from csserv.cli import main
+from csserv.errors import SettingsError
+from csserv.settings import Settings, read_settings
+from csserv.zonal.operations import OPERATIONS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def normal(requirement: str) -> str:
+    return re.sub(r"[-_.]+", "-", requirement.strip().lower())
+
+
+def test_environment_has_the_dependencies_of_the_project():
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    listed = {normal(line) for line in re.findall(r"^\s+- ([a-zA-Z][^:\n]*)$", text, re.M)}
+    wanted = set(PROJECT["dependencies"]) | set(PROJECT["optional-dependencies"]["samples"])
+    dask = next(one for one in wanted if one.startswith("dask"))
+    version = dask.partition(">=")[2]
+    wanted = (wanted - {dask}) | {f"dask>={version}", f"distributed>={version}"}
+    wanted |= {"conda-forge", "pip", f"python{PROJECT['requires-python']}"}
+    assert listed == {normal(one) for one in wanted}
+
+
+def test_constraints_pin_every_direct_dependency_and_name_no_address():
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[^ ]+", line) for line in lines)
+    pinned = {normal(line.partition("==")[0]) for line in lines}
+    groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    direct = {re.split(r"[\[<>=]", one)[0] for group in groups for one in group}
+    assert {normal(name) for name in direct} <= pinned
+
+
+def test_every_setting_and_operation_stands_in_the_readme():
+    for name, field in Settings.model_fields.items():
+        row = next(line for line in README.splitlines() if f"`CSSERV_{name.upper()}`" in line)
+        assert str(field.description) in row
+    assert all(f"`{name}`" in README for name in OPERATIONS)
+
+
+def test_every_command_stands_in_the_readme():
+    assert all(f"csserv {name}" in README for name in main.commands)
+
+
+def test_public_names_are_there():
+    assert all(hasattr(csserv, name) for name in csserv.__all__)
+
+
+def test_imports_point_down():
+    command = [str(Path(sys.executable).parent / "lint-imports")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_misspelt_setting_is_warned_about(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CSSERV_WORKRES", "3")
+    with pytest.warns(UserWarning, match="CSSERV_WORKRES.*CSSERV_WORKERS"):
+        read_settings()
+
+
+def test_wrong_value_is_refused_with_what_was_given(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CSSERV_WORKERS", "many")
+    with pytest.raises(SettingsError, match="workers='many'"):
+        read_settings()
+
+
+def test_arguments_win_over_variables_and_variables_over_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "csserv.toml").write_text("workers = 5\nattempts = 7\nlease_seconds = 30\n")
+    monkeypatch.setenv("CSSERV_HOME", str(tmp_path))
+    monkeypatch.setenv("CSSERV_ATTEMPTS", "4")
+    settings = read_settings(lease_seconds=10)
+    assert (settings.workers, settings.attempts, settings.lease_seconds) == (5, 4, 10)
