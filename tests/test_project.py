@@ -48,7 +48,9 @@ def test_constraints_pin_every_direct_dependency_and_name_no_address():
 
 def test_every_setting_and_operation_stands_in_the_readme():
     for name, field in Settings.model_fields.items():
-        row = next(line for line in README.splitlines() if f"`CSSERV_{name.upper()}`" in line)
+        row = next(
+            line for line in README.splitlines() if line.startswith(f"| `CSSERV_{name.upper()}`")
+        )
         assert str(field.description) in row
     assert all(f"`{name}`" in README for name in OPERATIONS)
 

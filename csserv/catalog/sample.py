@@ -128,7 +128,8 @@ class Weather:
     def temperature(self, day: int) -> Floats:
         """Temperature of a day [K], warmest in March, lower where it is wet."""
         year = np.cos(2 * np.pi * (day - 75) / 365.25)
-        return np.round((298.0 + 2.0 * year - 1.5 * self._state - 0.2 * self._lat) * 64) / 64
+        warm = 298.0 + 2.0 * year - 1.5 * self._state - 0.2 * self._lat
+        return np.asarray(np.round(warm * 64) / 64, np.float64)
 
     def _season(self, day: int) -> Floats:
         """Long rains about 20 April and short rains about 10 November, moving with latitude."""
