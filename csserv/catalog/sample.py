@@ -18,9 +18,10 @@ Progress = Callable[[int, int], None]
 SEED = 20190101
 FILL = np.float32(-9999.0)
 MARK = "SYNTHETIC.txt"
-VERSION = "synthetic sample data of csserv, format 1; not observations\n"
+VERSION = "synthetic sample data of csserv, format 2; not observations\n"
 
-#: the East African coast, roughly: latitude → longitude east of which is sea [degrees]
+#: the East African coast, roughly (a line through a few towns, no survey; islands are sea):
+#: latitude → longitude east of which is sea [degrees]
 COAST_LAT = (-12.0, -8.0, -6.5, -4.7, -4.05, -3.2, -2.3, -1.7, -0.4, 2.0, 5.0, 11.0)
 COAST_LON = (40.5, 39.5, 38.9, 39.3, 39.75, 40.2, 41.0, 41.6, 42.6, 45.4, 48.2, 51.3)
 
@@ -55,81 +56,112 @@ def build_sample_archive(
 
     Parameters
     ----------
-    folder : gets ``chirps/`` and ``ccsm4/``
+    folder : gets ``chirps/``, ``ccsm4/`` and, when all is done, a marker file
     progress : told the files done and to do
+    spec : how much to make; three years of East Africa if not given
+
+    Returns
+    -------
+    All files, sorted; the same list whether they were made or kept.
     """
     spec = spec or SampleSpec()
     mark = folder / MARK
-    if mark.exists() and mark.read_text() == f"{VERSION}{spec}\n":
-        return sorted([*folder.glob("chirps/*.nc4"), *folder.glob("ccsm4/*.nc4")])
+    files = sorted([*_rain_paths(folder, spec), *_forecast_paths(folder, spec)])
+    if _holds(mark, f"{VERSION}{spec}\n") and all(path.exists() for path in files):
+        return files
     mark.unlink(missing_ok=True)
-    total = len(spec.years) * len(spec.months) + spec.members
-    made: list[Path] = []
-    for path in _build(folder, spec):
-        made.append(path)
+    for done, _ in enumerate(_build(folder, spec), start=1):
         if progress:
-            progress(len(made), total)
-    mark.write_text(f"{VERSION}{spec}\n")
-    return sorted(made, reverse=True)
+            progress(done, len(files))
+    draft = mark.with_suffix(".tmp")
+    draft.write_text(f"{VERSION}{spec}\n", encoding="utf-8")
+    draft.replace(mark)
+    return files
+
+
+def _holds(mark: Path, text: str) -> bool:
+    return mark.exists() and mark.read_text(encoding="utf-8") == text
 
 
 def _build(folder: Path, spec: SampleSpec) -> Iterator[Path]:
     (folder / "chirps").mkdir(parents=True, exist_ok=True)
     (folder / "ccsm4").mkdir(exist_ok=True)
-    yield from _rainfall(folder / "chirps", spec)
-    for member in range(1, spec.members + 1):
-        yield _forecast(folder / "ccsm4", spec, member)
+    yield from _rainfall(folder, spec)
+    for member, path in enumerate(_forecast_paths(folder, spec), start=1):
+        yield _forecast(path, spec, member)
+
+
+def _months(spec: SampleSpec) -> list[date]:
+    return [date(year, month, 1) for year in spec.years for month in spec.months]
+
+
+def _rain_paths(folder: Path, spec: SampleSpec) -> list[Path]:
+    stem = f"ucsb-chirps.eastafrica.{spec.cell:g}deg.daily"
+    return [folder / "chirps" / f"{stem}.{first:%Y%m}.nc4" for first in _months(spec)]
+
+
+def _forecast_paths(folder: Path, spec: SampleSpec) -> list[Path]:
+    stem = f"nmme-ccsm4.eastafrica.{10 * spec.cell:g}deg.daily"
+    return [folder / "ccsm4" / f"{stem}.ens{n + 1:02}.nc4" for n in range(spec.members)]
 
 
 def _rainfall(folder: Path, spec: SampleSpec) -> Iterator[Path]:
     lat, lon = spec.centres(spec.cell)
-    weather = Weather(np.random.default_rng(SEED), lat, lon)
+    weather = Weather(0, lat, lon)
     sea = lon[None, :] > np.interp(lat, COAST_LAT, COAST_LON)[:, None]
-    for year in spec.years:
-        for month in spec.months:
-            days = calendar.monthrange(year, month)[1]
-            first = date(year, month, 1)
-            rain = np.stack(
-                [weather.rain(first.timetuple().tm_yday + day) for day in range(days)]
-            ).astype(np.float32)
-            rain[:, sea] = FILL
-            path = folder / f"ucsb-chirps.eastafrica.{spec.cell:g}deg.daily.{year}{month:02}.nc4"
-            yield _write(path, first, lat, lon, {"precipitation_amount": rain})
+    for first, path in zip(_months(spec), _rain_paths(folder, spec), strict=True):
+        days = calendar.monthrange(first.year, first.month)[1]
+        rain = np.empty((days, len(lat), len(lon)), dtype=np.float32)
+        for day in range(days):
+            weather.step()
+            rain[day] = weather.rain(first.timetuple().tm_yday + day)
+        rain[:, sea] = FILL
+        yield _write(path, first, lat, lon, {"precipitation_amount": rain})
 
 
-def _forecast(folder: Path, spec: SampleSpec, member: int) -> Path:
-    cell = 10 * spec.cell
-    lat, lon = spec.centres(cell)
-    weather = Weather(np.random.default_rng([SEED, member]), lat, lon)
+def _forecast(path: Path, spec: SampleSpec, member: int) -> Path:
+    lat, lon = spec.centres(10 * spec.cell)
+    weather = Weather(member, lat, lon)
     first = date(2021, 12, 1)
-    days = [first.timetuple().tm_yday + day for day in range(spec.forecast_days)]
-    fields = {
-        "air_temperature": np.stack([weather.temperature(day) for day in days]),
-        "precipitation": np.stack([weather.rain(day) for day in days]),
-    }
-    path = folder / f"nmme-ccsm4.eastafrica.{cell:g}deg.daily.ens{member:02}.nc4"
-    return _write(path, first, lat, lon, {k: v.astype(np.float32) for k, v in fields.items()})
+    shape = (spec.forecast_days, len(lat), len(lon))
+    warmth, rain = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.float32)
+    for step in range(spec.forecast_days):
+        weather.step()
+        warmth[step] = weather.temperature(first.timetuple().tm_yday + step)
+        rain[step] = weather.rain(first.timetuple().tm_yday + step)
+    return _write(path, first, lat, lon, {"air_temperature": warmth, "precipitation": rain})
 
 
 class Weather:
     """Smooth random fields that remember yesterday, under a seasonal cycle."""
 
-    def __init__(self, random: np.random.Generator, lat: Floats, lon: Floats) -> None:
-        self._random = random
+    def __init__(self, stream: int, lat: Floats, lon: Floats) -> None:
+        self._stream, self._steps = stream, 0
         self._lat, self._lon = np.meshgrid(lat, lon, indexing="ij")
+        self._climate = self._wetness()
         self._state = self._noise()
 
-    def rain(self, day: int) -> Floats:
-        """Rain of the next day [mm/day], zero on most; rounded to 1/64 so that it packs well."""
+    def step(self) -> None:
+        """Go on to the next day, which has 0.6 of this one in it."""
+        self._steps += 1
         self._state = 0.6 * self._state + 0.8 * self._noise()
-        wet = self._state + self._season(day) - 0.75 - 0.06 * (self._lon - 37.0)
-        return np.round(np.maximum(wet, 0.0) ** 1.4 * 9.0 * 64) / 64
+
+    def rain(self, day: int) -> Floats:
+        """Rain of this day [mm/day], zero on most; rounded to 1/64 so that it packs well."""
+        wet = np.maximum(self._state + self._season(day) + self._climate, 0.0)
+        return np.asarray(np.round(wet**1.4 * 9.0 * 64) / 64)
 
     def temperature(self, day: int) -> Floats:
         """Temperature of a day [K], warmest in March, lower where it is wet."""
         year = np.cos(2 * np.pi * (day - 75) / 365.25)
-        warm = 298.0 + 2.0 * year - 1.5 * self._state - 0.2 * self._lat
-        return np.asarray(np.round(warm * 64) / 64, np.float64)
+        warmth = 298.0 + 2.0 * year - 1.5 * self._state - 0.2 * self._lat
+        return np.asarray(np.round(warmth * 64) / 64)
+
+    def _wetness(self) -> Floats:
+        """Drier to the north-east, wetter in the highlands on both sides of the Rift."""
+        dry = 0.06 * (self._lon - 37.0) + 0.03 * self._lat
+        hills = (self._lat / 2.0) ** 2 + ((self._lon - 35.8) / 1.6) ** 2
+        return np.asarray(0.4 * np.exp(-hills) - dry - 0.75)
 
     def _season(self, day: int) -> Floats:
         """Long rains about 20 April and short rains about 10 November, moving with latitude."""
@@ -137,31 +169,27 @@ class Weather:
 
         def near(peak: Floats, width: float) -> Floats:
             away = (day - peak + 182.6) % 365.25 - 182.6
-            return np.exp(-((away / width) ** 2))
+            return np.asarray(np.exp(-((away / width) ** 2)))
 
         return np.asarray(1.1 * near(long_rains, 40.0) + 0.8 * near(short_rains, 32.0) - 0.35)
 
     def _noise(self) -> Floats:
-        """Two scales of bilinear noise, about 2.5 and 0.6 degrees, of about unit variance."""
-        noise = 1.1 * self._smooth(2.5) + 0.7 * self._smooth(0.6)
-        return np.asarray(noise, np.float64)
+        """Noise of two scales and unit variance, from a generator of this day's own."""
+        random = np.random.Generator(np.random.PCG64([SEED, self._stream, self._steps]))
+        return 0.84 * self._smooth(random, 1.8) + 0.54 * self._smooth(random, 0.5)
 
-    def _smooth(self, scale: float) -> Floats:
-        x = (self._lon[0] - self._lon[0, 0]) / scale
-        y = (self._lat[:, 0] - self._lat[0, 0]) / scale
-        nodes = self._random.standard_normal((int(y[-1]) + 2, int(x[-1]) + 2))
-        return np.asarray(_spread(y, len(nodes)) @ nodes @ _spread(x, nodes.shape[1]).T)
+    def _smooth(self, random: np.random.Generator, scale: float) -> Floats:
+        rows = _spread((self._lat[:, 0] - self._lat[0, 0]) / scale)
+        columns = _spread((self._lon[0] - self._lon[0, 0]) / scale)
+        nodes = random.standard_normal((rows.shape[1], columns.shape[1]))
+        return np.asarray(rows @ nodes @ columns.T)
 
 
-def _spread(places: Floats, nodes: int) -> Floats:
-    """``(places, nodes)`` smooth interpolation: each row sums to 1."""
-    low = places.astype(int)
-    part = places - low
-    part = part * part * (3 - 2 * part)
-    matrix = np.zeros((len(places), nodes))
-    matrix[np.arange(len(places)), low] = 1 - part
-    matrix[np.arange(len(places)), low + 1] += part
-    return matrix
+def _spread(places: Floats) -> Floats:
+    """``(places, nodes)`` bell-shaped weights; squares sum to 1, so no place is favoured."""
+    nodes = np.arange(-3, int(places[-1]) + 5)
+    weights = np.exp(-(((places[:, None] - nodes) / 0.9) ** 2))
+    return np.asarray(weights / np.sqrt((weights**2).sum(axis=1, keepdims=True)))
 
 
 #: variable → units, standard name, long name, cell methods
@@ -184,6 +212,7 @@ def _write(
     with netCDF4.Dataset(draft, "w", format="NETCDF4") as data:
         data.Conventions = "CF-1.8"
         data.title = "SYNTHETIC sample data of csserv"
+        data.source = "synthetic: seeded random fields, neither observed nor modelled"
         data.comment = "Synthetic: made from random numbers, in the layout of a real product."
         steps = len(next(iter(fields.values())))
         _coordinates(data, first, steps, lat, lon)

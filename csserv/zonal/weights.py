@@ -78,7 +78,7 @@ def zone_weights(grid: Grid, area: Area) -> Weights:
 
 
 def _zone_cells(grid: Grid, zone: Zone) -> tuple[Ints, Ints, Floats]:
-    """Rows, columns and coverage of the cells that a zone touches, each cell once."""
+    """Find rows, columns and coverage of the cells that a zone touches, each cell once."""
     # zones lie in -180..180, the grid wherever its file puts it: try each whole turn
     parts = [_turned_cells(grid, zone, turn) for turn in (-720.0, -360.0, 0.0, 360.0, 720.0)]
     rows, columns, coverage = (np.concatenate(items) for items in zip(*parts, strict=True))
@@ -88,7 +88,12 @@ def _zone_cells(grid: Grid, zone: Zone) -> tuple[Ints, Ints, Floats]:
 
 
 def _turned_cells(grid: Grid, zone: Zone, turn: float) -> tuple[Ints, Ints, Floats]:
-    shape = shapely.transform(zone.geometry, lambda xy: _to_cells(grid, xy, turn))
+    # rounded to 1e-9 of a cell: 35 degrees on a grid of 0.1 from 33 is column
+    # 20.000000000000004, and a box drawn on cell edges would touch a sliver of the next cells
+    exact = shapely.transform(zone.geometry, lambda xy: _to_cells(grid, xy, turn))
+    shape = shapely.transform(exact, lambda xy: np.round(xy, 9))
+    if not zone.is_point and shape.area == 0:  # thinner than what the rounding keeps
+        shape = exact
     west, _, east, _ = shape.bounds
     if east < 0 or west > grid.columns:
         return _no_cells()
@@ -96,14 +101,10 @@ def _turned_cells(grid: Grid, zone: Zone, turn: float) -> tuple[Ints, Ints, Floa
 
 
 def _to_cells(grid: Grid, lonlat: Floats, turn: float) -> Floats:
-    """Turn degrees into columns from the west edge and rows from the north edge.
-
-    Rounded to 1e-9 of a cell: 35 degrees on a grid of 0.1 from 33 is column
-    20.000000000000004, and a box drawn on cell edges would touch a sliver of the next cells.
-    """
+    """Turn degrees into columns from the west edge and rows from the north edge."""
     x = (lonlat[:, 0] + turn - grid.west) / grid.dlon
     y = (grid.north - lonlat[:, 1]) / grid.dlat
-    return np.asarray(np.round(np.column_stack([x, y]), 9), np.float64)
+    return np.column_stack([x, y])
 
 
 def _point_cells(grid: Grid, shape: BaseGeometry) -> tuple[Ints, Ints, Floats]:

@@ -170,7 +170,11 @@ def test_clip_keeps_the_cells_that_the_zone_touches():
 
 
 @given(
-    st.floats(20, 39), st.floats(-8, 7), st.floats(0.01, 20), st.floats(0.01, 15), st.floats(0, 1)
+    st.floats(20, 39),
+    st.floats(-8, 7),
+    st.floats(0.01, 20),
+    st.floats(0.01, 15),
+    st.floats(0.01, 0.99),
 )
 def test_parts_of_a_split_box_add_up(west, south, width, height, share):
     east, north = min(40.0, west + width), min(8.0, south + height)
