@@ -25,6 +25,21 @@ TARGET = Path(__file__).parent.parent / "csserv" / "catalog" / "boundaries"
 #: the two features that the layer leaves without name and code, in its order
 NAMELESS = [("TKL", "Tokelau"), ("XDA", "Disputed areas")]
 
+#: letters that Unicode does not take apart into a plain one and an accent
+LETTERS = str.maketrans(
+    {
+        "ə": "e",
+        "\u0131": "i",
+        "đ": "d",
+        "ð": "d",
+        "ħ": "h",
+        "ł": "l",
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+    }
+)
+
 Row = dict[str, str]
 
 
@@ -105,7 +120,8 @@ def unit_names(
 
 def slug(text: str) -> str:
     """Plain lower-case letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    letters = unicodedata.normalize("NFKD", text.lower()).translate(LETTERS)
+    plain = letters.encode("ascii", "ignore").decode()
     return "-".join("".join(c if c.isalnum() else " " for c in plain).split()) or "unit"
 
 

@@ -22,6 +22,21 @@ BUNDLED = Path(__file__).parent / "boundaries"
 #: id → title, as ClimateSERV has them
 TITLES = {"country": "Countries", "admin_1_earth": "Admin #1"}
 
+#: letters that Unicode does not take apart into a plain one and an accent
+LETTERS = str.maketrans(
+    {
+        "ə": "e",
+        "\u0131": "i",
+        "đ": "d",
+        "ð": "d",
+        "ħ": "h",
+        "ł": "l",
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+    }
+)
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -129,6 +144,8 @@ class Layers(Mapping[str, FeatureLayer]):
             return Area((layer.zone(feature),), feature.name)
         country = countries.find(country_name)
         own = units.of_country(country.iso)
+        if not own:
+            raise InvalidAreaError(f"{country.name} has no units; ask for {country.name!r} itself")
         if unit_name == "*":
             return Area(tuple(units.zone(unit) for unit in own), f"{country.name}, each unit")
         unit = _only(own, unit_name, f"units of {country.name}")
@@ -167,5 +184,6 @@ def _only(features: Iterable[Feature], text: str, what: str) -> Feature:
 
 def _folded(text: str) -> str:
     """Lower case, without accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", " ", plain.casefold()).strip() or text.casefold()
+    letters = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
+    plain = letters.encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", " ", plain).strip() or text.casefold()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def test_series_is_what_numpy_says(site: Site):
         task = service.submit("chirps", "mean", Area.from_box(35, -1, 36, 0), "2019-04")
         site.run_until_empty()
         series = service.result(task).to_xarray()
-    path = site.settings.data / "chirps" / "ucsb-chirps.eastafrica.0.1deg.daily.201904.nc4"
+    path = site.settings.data / "chirps" / "ucsb-chirps.eastafrica.0.05deg.daily.201904.nc4"
     with netCDF4.Dataset(path) as data:
         lat, lon = data["latitude"][:], data["longitude"][:]
         inside = np.ix_(range(30), (lat > -1) & (lat < 0), (lon > 35) & (lon < 36))
@@ -92,9 +93,9 @@ def test_geotiff_and_netcdf_hold_the_same_cells(site: Site):
         field = data["precipitation_amount"]
         assert field.dims == ("time", "lat", "lon")
         assert field.attrs["units"] == "mm/day"
-        assert field.sizes == {"time": 32, "lat": 30, "lon": 30}
+        assert field.sizes == {"time": 32, "lat": 60, "lon": 60}
         np.testing.assert_array_equal(field[0], first)
-        assert float(field.lat[0]) == pytest.approx(1.95)
+        assert float(field.lat[0]) == pytest.approx(1.975)
     with zipfile.ZipFile(results / table / f"{table}.zip") as archive:
         lines = archive.read(f"{table}.csv").decode().splitlines()
     assert lines[0] == "zone,date,value [mm/day],valid [%]"
@@ -128,6 +129,52 @@ def test_plain_script_needs_nothing_started_beforehand(site: Site):
             subprocess.run(["sleep", "0.1"], check=True)
 
 
+def test_progress_rises_in_more_than_five_steps(site: Site):
+    # the median sorts every cell of every day, so that it takes some seconds
+    task = submit(site, "chirps", "median", "--area", "Kenya/*", "--period", "2019")
+    runner = site.start("run", "--scheduler", site.scheduler, "--until-empty")
+    lines = site.call("watch", task, "--json").stdout.splitlines()
+    progress = [json.loads(line)["progress"] for line in lines]
+    runner.communicate(timeout=30)
+    assert runner.returncode == 0
+    assert progress == sorted(progress)
+    assert len(set(progress)) > 5, progress
+
+
+def test_runner_that_stands_by_takes_over_from_one_that_is_killed(site: Site):
+    with Service(site.settings, starts_runner=False) as service:
+        first = site.start("run", "--scheduler", site.scheduler)
+        while not service.has_runner():
+            time.sleep(0.05)
+        second = site.start("run", "--scheduler", site.scheduler)
+        assert second.stderr is not None
+        assert "standing by" in second.stderr.readline()
+        task = submit(site, "chirps", "geotiff", "--area", "Kenya", "--period", "2019")
+        assert next(seen for seen in service.watch(task) if seen.done)
+        first.kill()
+        first.communicate()
+        ended = service.wait(task)
+        second.terminate()
+        second.communicate(timeout=30)
+        assert (ended.state, ended.attempt) == (TaskState.SUCCEEDED, 2)
+        assert len(service.result(task).files) == 2
+
+
+def test_cancelled_while_running_stops_and_leaves_no_result(site: Site):
+    task = submit(site, "chirps", "geotiff", "--area", "Kenya", "--period", "2019")
+    runner = site.start("run", "--scheduler", site.scheduler, "--until-empty")
+    with Service(site.settings, starts_runner=False) as service:
+        for seen in service.watch(task):
+            if seen.done:
+                break
+        assert service.cancel(task).state is TaskState.CANCELLED
+        runner.communicate(timeout=30)
+        assert runner.returncode == 0
+        assert service.task(task).state is TaskState.CANCELLED
+    assert not (site.settings.home / "results" / task).exists()
+    assert not list((site.settings.home / "work").iterdir())
+
+
 def test_cancelled_while_queued_is_not_run(site: Site):
     with Service(site.settings, starts_runner=False) as service:
         task = service.submit("chirps", "mean", "Kenya", "2019-01")
@@ -148,7 +195,7 @@ def test_broken_granule_fails_the_task_by_name_and_others_go_on(site: Site, tmp_
     with Service(site.settings, starts_runner=False) as service:
         bad = service.submit("chirps", "mean", "Kenya", "2019-02")
         good = service.submit("chirps", "mean", "Kenya", "2019-01")
-        broken = own / "chirps" / "ucsb-chirps.eastafrica.0.1deg.daily.201902.nc4"
+        broken = own / "chirps" / "ucsb-chirps.eastafrica.0.05deg.daily.201902.nc4"
         whole = broken.read_bytes()
         broken.write_bytes(whole[: len(whole) // 2])
         site.run_until_empty()

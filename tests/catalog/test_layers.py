@@ -44,6 +44,28 @@ def test_accents_do_not_matter():
     assert LAYERS.find("cote d'ivoire").zones[0].id == "CIV"
 
 
+@pytest.mark.parametrize("text", ["Poland/Łódź", "Poland/Lodz", "poland/LODZ"])
+def test_letters_without_a_plain_twin_do_not_matter(text: str):
+    assert LAYERS.find(text).zones[0].name == "Łódź"
+
+
+def test_every_country_is_found_by_its_id_and_name():
+    countries = LAYERS["country"]
+    for feature in countries.features:
+        assert countries.find(feature.id) == feature
+        assert countries.find(feature.name) == feature
+
+
+def test_ambiguous_name_is_refused_with_the_choices():
+    with pytest.raises(InvalidAreaError, match=r"ambiguous.*KEN-western.*ZMB-western"):
+        LAYERS["admin_1_earth"].find("Western")
+
+
+def test_country_without_units_says_so():
+    with pytest.raises(InvalidAreaError, match="Tokelau has no units"):
+        LAYERS.find("Tokelau/*")
+
+
 def test_units_tile_their_country():
     kenya = LAYERS.find("Kenya").zones[0].geometry
     units = [zone.geometry for zone in LAYERS.find("Kenya/*").zones]
