@@ -28,7 +28,7 @@ def print_table(rows: Sequence[Mapping[str, Any]], plain: bool, columns: Sequenc
         return
     table = Table(box=None, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == "id")
     for row in rows:
         table.add_row(*(str(row.get(column, "")) for column in columns))
     console.print(table)

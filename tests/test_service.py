@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import shapely
 
 from csserv import Area, Service
 from csserv.catalog import Catalog
@@ -27,6 +28,11 @@ BOX = Area.from_box(30, 0, 32, 2)
         (("rain", "men", BOX, "2019"), UnknownOperationError, "did you mean me"),
         (("rain", "mean", BOX, "2021"), EmptySelectionError, "2019-01-01 to 2019-02-28"),
         (("rain", "mean", Area.from_box(0, 0, 1, 1), "2019"), EmptySelectionError, "20 to 40"),
+        (
+            ("rain", "mean", Area.from_geometry(shapely.MultiPoint([(0, 0), (60, 0)])), "2019"),
+            EmptySelectionError,
+            "20 to 40",
+        ),
         (("rain", "mean", "Nowhereland", "2019"), InvalidAreaError, "no area 'Nowhereland'"),
         (("rain", "mean", Path("gone.kml"), "2019"), InvalidAreaError, "no file"),
     ],

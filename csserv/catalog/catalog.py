@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+import shapely
+
 from csserv.catalog.granule import Granule, Header
 from csserv.errors import EmptySelectionError, SettingsError, UnknownDatasetError
 from csserv.request import Area, Period
@@ -63,11 +65,10 @@ class CatalogEntry:
     def check_area(self, area: Area) -> None:
         """Refuse an area that misses the grid altogether, saying what there is."""
         west, south, east, north = self._by_time()[0][1].grid.bounds
-        w, s, e, n = area.bounds
-        overlap = s < north and n > south
-        beside = not any(w + turn < east and e + turn > west for turn in (-360, 0, 360))
-        inside = area.zones[0].is_point and s <= north and n >= south
-        if not (overlap or inside) or beside:
+        frame = shapely.union_all(
+            [shapely.box(west + turn, south, east + turn, north) for turn in (-360, 0, 360)]
+        )
+        if not any(shapely.intersects(zone.geometry, frame) for zone in area.zones):
             raise EmptySelectionError(
                 f"{area.title} lies outside {self.name}, which covers longitude {west:g} to "
                 f"{east:g}, latitude {south:g} to {north:g}"
