@@ -107,7 +107,7 @@ class Service:
         """List tasks, oldest first."""
         return self._log.all(archived)
 
-    def watch(self, task: Task | str, interval: float = 0.2) -> Iterator[Task]:
+    def watch(self, task: Task | str, interval: float = 0.1) -> Iterator[Task]:
         """Yield a task each time it has changed, until it ends; look every ``interval`` [s]."""
         latest: Task | None = None
         while latest is None or not latest.state.is_final:

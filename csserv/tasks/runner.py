@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 TICK = 1.0
 
 #: how often changed progress is written; a write of the log costs about 3 ms [s]
-NOTE = 0.25
+NOTE = 0.15
 
 #: how often the log is looked at for new tasks while a worker is free [s]
 GLANCE = 0.1
