@@ -10,12 +10,13 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pyogrio.raw
 import shapely
+
+from csserv.catalog.layers import folded
 
 #: simplification [degrees]: 0.01 is about 1 km, a fifth of a CHIRPS cell
 TOLERANCE = 0.01
@@ -24,21 +25,6 @@ TARGET = Path(__file__).parent.parent / "csserv" / "catalog" / "boundaries"
 
 #: the two features that the layer leaves without name and code, in its order
 NAMELESS = [("TKL", "Tokelau"), ("XDA", "Disputed areas")]
-
-#: letters that Unicode does not take apart into a plain one and an accent
-LETTERS = str.maketrans(
-    {
-        "ə": "e",
-        "\u0131": "i",
-        "đ": "d",
-        "ð": "d",
-        "ħ": "h",
-        "ł": "l",
-        "ø": "o",
-        "æ": "ae",
-        "œ": "oe",
-    }
-)
 
 Row = dict[str, str]
 
@@ -120,9 +106,8 @@ def unit_names(
 
 def slug(text: str) -> str:
     """Plain lower-case letters, digits and hyphens."""
-    letters = unicodedata.normalize("NFKD", text.lower()).translate(LETTERS)
-    plain = letters.encode("ascii", "ignore").decode()
-    return "-".join("".join(c if c.isalnum() else " " for c in plain).split()) or "unit"
+    plain = folded(text)
+    return plain.replace(" ", "-") if plain.isascii() and plain else "unit"
 
 
 def write(layer: str, rows: list[Row], shapes: np.ndarray) -> None:

@@ -171,7 +171,7 @@ def _only(features: Iterable[Feature], text: str, what: str) -> Feature:
         lambda feature: feature.name,
     )
     for attribute in tests:
-        found = [feature for feature in known if _folded(attribute(feature)) == _folded(text)]
+        found = [feature for feature in known if folded(attribute(feature)) == folded(text)]
         if len(found) == 1:
             return found[0]
         if found:
@@ -182,8 +182,8 @@ def _only(features: Iterable[Feature], text: str, what: str) -> Feature:
     raise InvalidAreaError(f"no area {text!r} among the {what}{hint}")
 
 
-def _folded(text: str) -> str:
-    """Lower case, without accents and punctuation."""
+def folded(text: str) -> str:
+    """Write a name in plain lower-case letters, digits and single spaces."""
     letters = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
     plain = letters.encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", " ", plain).strip() or text.casefold()
