@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 #: how often leases are renewed and looked at, and cancelled tasks noticed [s]
 TICK = 1.0
 
-#: how often changed progress is written; a write of the log costs about 3 ms [s]
+#: how often changed progress is written; a write of a log of 20 tasks took 0.8 ms [s]
 NOTE = 0.15
 
 #: how often the log is looked at for new tasks while a worker is free [s]
