@@ -64,11 +64,9 @@ class CatalogEntry:
 
     def check_area(self, area: Area) -> None:
         """Refuse an area that misses the grid altogether, saying what there is."""
-        west, south, east, north = self._by_time()[0][1].grid.bounds
-        frame = shapely.union_all(
-            [shapely.box(west + turn, south, east + turn, north) for turn in (-360, 0, 360)]
-        )
-        if not any(shapely.intersects(zone.geometry, frame) for zone in area.zones):
+        grid = self._by_time()[0][1].grid
+        if not any(shapely.intersects(zone.geometry, grid.frame) for zone in area.zones):
+            west, south, east, north = grid.bounds
             raise EmptySelectionError(
                 f"{area.title} lies outside {self.name}, which covers longitude {west:g} to "
                 f"{east:g}, latitude {south:g} to {north:g}"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import GranuleError
 
@@ -65,6 +68,15 @@ class Grid:
         """West, south, east, north edges [degrees], as in the file."""
         south = max(-90.0, self.north - self.rows * self.dlat)
         return self.west, south, self.west + self.columns * self.dlon, min(90.0, self.north)
+
+    @cached_property
+    def frame(self) -> BaseGeometry:
+        """The outer edges, repeated each whole turn, so that any longitude finds them."""
+        west, south, east, north = self.bounds
+        if self.is_cyclic:
+            west, east = west - 360.0, east + 360.0
+        turns = (-720.0, -360.0, 0.0, 360.0, 720.0)
+        return shapely.union_all([shapely.box(west + t, south, east + t, north) for t in turns])
 
     def lat_edges(self, window: Window) -> Floats:
         """``(rows + 1,)`` edges from north to south [degrees], cut at the poles."""

@@ -48,11 +48,14 @@ class Part:
         return np.asarray(np.load(self.path, mmap_mode="r"))
 
 
+PartWriter = Callable[[Path, Cells, tuple[cftime.datetime, ...], Field], Path]
+
+
 @dataclass(frozen=True)
 class Format:
     """An export format: what a worker makes of its block, and what makes the ZIP of them."""
 
-    part: Callable[[Path, Cells, tuple[cftime.datetime, ...], Field], Path] | None
+    part: PartWriter | None
     archive: Callable[[Path, Cells, Sequence[Part], Series], None]
 
 

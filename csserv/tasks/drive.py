@@ -69,10 +69,6 @@ class Drive:
         for future in [*self.weights.values(), *self.futures, self.assembling]:
             if future is not None:
                 future.cancel()
-        self.clear()
-
-    def clear(self) -> None:
-        """Remove the work folder."""
         shutil.rmtree(self.job.work, ignore_errors=True)
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tinydb import TinyDB, where
 from tinydb.table import Document, Table
@@ -199,7 +199,7 @@ class TaskLog:
 
 
 def _task(found: Document | list[Document]) -> Task:
-    return Task.from_dict(dict(found))  # type: ignore[arg-type]  # one document
+    return Task.from_dict(dict(cast(Document, found)))  # a list comes of doc_ids only
 
 
 def _change(table: Table, document: Document, change: Change) -> Task:

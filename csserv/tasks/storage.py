@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from tinydb import TinyDB
@@ -17,7 +16,6 @@ from csserv.outputs.durable import replace_file
 from csserv.tasks.lock import FileLock
 
 Tables = dict[str, dict[str, Any]]
-Signature = tuple[int, int, int]
 
 
 class AtomicStorage(Storage):
@@ -33,7 +31,6 @@ class AtomicStorage(Storage):
         self._lock = FileLock(path.with_suffix(".lock"))
         self._depth = 0
         self._draft: Tables | None = None
-        self._seen: tuple[Signature, Tables] | None = None
 
     def read(self) -> Tables | None:
         """Return the tables: those of the open transaction, else those on disk."""
@@ -42,7 +39,7 @@ class AtomicStorage(Storage):
     def write(self, data: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace the tables, at once or when the open transaction ends."""
         with self.transaction():
-            self._draft = data  # type: ignore[assignment]  # TinyDB hands back what it read
+            self._draft = cast(Tables, data)  # TinyDB hands back what it read
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -57,16 +54,11 @@ class AtomicStorage(Storage):
             finally:
                 self._depth -= 1
                 if outermost:
-                    self._draft = self._seen = None
+                    self._draft = None
 
     def _load(self) -> Tables | None:
         try:
-            with self._path.open("rb") as file:
-                stat = os.fstat(file.fileno())
-                signature = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
-                if self._seen and self._seen[0] == signature and not self._depth:
-                    return self._seen[1]
-                raw = file.read()
+            raw = self._path.read_bytes()
         except FileNotFoundError:
             return None
         tables: Tables | None = orjson.loads(raw) if raw else None
@@ -82,14 +74,12 @@ class SafeTable(Table):
     default_query_cache_capacity = 0
 
     def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
-        storage: AtomicStorage = self._storage  # type: ignore[assignment]  # the one of SafeTinyDB
-        with storage.transaction():
+        with cast(AtomicStorage, self._storage).transaction():
             super()._update_table(updater)
 
     def insert(self, document: Mapping[str, Any]) -> int:
         """Insert with the next free id of the file, not of this instance."""
-        storage: AtomicStorage = self._storage  # type: ignore[assignment]  # the one of SafeTinyDB
-        with storage.transaction():
+        with cast(AtomicStorage, self._storage).transaction():
             self._next_id = None
             return super().insert(document)
 
@@ -105,6 +95,5 @@ class SafeTinyDB(TinyDB):
     @contextmanager
     def transaction(self) -> Iterator[Table]:
         """Hold the lock over several reads and writes of the default table."""
-        storage: AtomicStorage = self.storage  # type: ignore[assignment]  # given above
-        with storage.transaction():
+        with cast(AtomicStorage, self.storage).transaction():
             yield self.table(self.default_table_name)

@@ -18,7 +18,7 @@ from csserv.catalog import Granule, Grid
 from csserv.catalog.grid import Floats
 from csserv.errors import GranuleError, TaskCancelledError
 from csserv.outputs.durable import publish_folder, replace_file
-from csserv.outputs.export import FORMATS, Cells, Part
+from csserv.outputs.export import FORMATS, Cells, Part, PartWriter
 from csserv.outputs.provenance import provenance
 from csserv.outputs.series import Series
 from csserv.request import Area
@@ -87,7 +87,10 @@ def process_block(block: Block, weights: Weights, job: Job) -> BlockResult:
             pieces.append(_process_piece(block.granule, steps, weights, job))
             report(len(steps))
         values, percent, cells = zip(*pieces, strict=True)
-        path = _keep(job, weights, times, np.concatenate(cells)) if cells[0] is not None else None
+        write = _part_writer(job)
+        path = (
+            write(job.parts, _cells(job, weights), times, np.concatenate(cells)) if write else None
+        )
     return BlockResult(times, np.concatenate(values), np.concatenate(percent), path)
 
 
@@ -130,17 +133,14 @@ def _process_piece(
     granule: Granule, steps: range, weights: Weights, job: Job
 ) -> tuple[Floats, Floats, Any]:
     field = granule.read(steps, weights.window)
-    operation = OPERATIONS[job.operation]
-    values, percent = series(field, weights, operation.statistic)
-    keeps_cells = operation.export and FORMATS[operation.export].part
-    return values, percent, clipped(field, weights) if keeps_cells else None
+    values, percent = series(field, weights, OPERATIONS[job.operation].statistic)
+    return values, percent, clipped(field, weights) if _part_writer(job) else None
 
 
-def _keep(job: Job, weights: Weights, times: tuple[cftime.datetime, ...], cells: Any) -> Path:
-    write = FORMATS[str(OPERATIONS[job.operation].export)].part
-    assert write is not None  # noqa: S101  # cells are kept only where a format writes parts
-    job.parts.mkdir(exist_ok=True)
-    return write(job.parts, _cells(job, weights), times, cells)
+def _part_writer(job: Job) -> PartWriter | None:
+    """Return what writes the cells of a block; None where the operation keeps none."""
+    export = OPERATIONS[job.operation].export
+    return FORMATS[export].part if export else None
 
 
 def _cells(job: Job, weights: Weights) -> Cells:

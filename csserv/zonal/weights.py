@@ -164,15 +164,10 @@ def _window(grid: Grid, rows: Ints, columns: Ints) -> Window:
 
 def _share_on_grid(grid: Grid, zone: Zone) -> float:
     """Share of a zone's area on the sphere that lies within the grid's outer edges."""
-    west, south, east, north = grid.bounds
-    if grid.is_cyclic:
-        west, east = west - 360.0, east + 360.0
-    boxes = [shapely.box(west + t, south, east + t, north) for t in (-720, -360, 0, 360, 720)]
-    frame = shapely.union_all(boxes)
     if zone.is_point:
         parts = shapely.get_parts(zone.geometry)
-        return float(shapely.intersects(frame, parts).mean())
-    inside = shapely.intersection(zone.geometry, frame)
+        return float(shapely.intersects(grid.frame, parts).mean())
+    inside = shapely.intersection(zone.geometry, grid.frame)
     whole = _equal_area(zone.geometry)
     return min(1.0, _equal_area(inside) / whole) if whole else 0.0
 
