@@ -11,7 +11,9 @@ CsservError
 │   ├── TaskNotFoundError
 │   ├── TaskFailedError
 │   ├── TaskCancelledError
-│   └── TaskNotFinishedError
+│   ├── TaskExpiredError                the result was kept for its time and is gone
+│   ├── TaskNotFinishedError
+│   └── TaskLogError                    the log cannot be written; nothing was changed
 ├── GranuleError                        a file is missing or unreadable; names it
 └── SettingsError                       a setting, or the catalog file, is wrong
 """
@@ -82,8 +84,16 @@ class TaskCancelledError(TaskError):
     """The task was cancelled, so it has no result."""
 
 
+class TaskExpiredError(TaskError):
+    """The result is gone: results are kept for ``CSSERV_KEEP_DAYS``."""
+
+
 class TaskNotFinishedError(TaskError):
     """The task has no result yet."""
+
+
+class TaskLogError(TaskError):
+    """The task log cannot be written to; nothing was changed."""
 
 
 class GranuleError(CsservError):

@@ -5,15 +5,17 @@ Notebooks, dashboard, command line and HTTP API call this, and nothing below it.
 
 from __future__ import annotations
 
+import getpass
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 from csserv.catalog import Catalog, Layers
 from csserv.catalog.catalog import day
 from csserv.errors import (
     TaskCancelledError,
+    TaskExpiredError,
     TaskFailedError,
     TaskNotFinishedError,
 )
@@ -22,6 +24,7 @@ from csserv.request import Area, Period, Request
 from csserv.request.files import ENDINGS, read_area
 from csserv.settings import Settings, read_settings
 from csserv.tasks.background import BackgroundRunner
+from csserv.tasks.filter import TaskFilter
 from csserv.tasks.log import TaskLog
 from csserv.tasks.runner import has_leader
 from csserv.tasks.task import Task, TaskState
@@ -83,14 +86,36 @@ class Service:
         return day(first), day(last)
 
     def submit(
-        self, dataset: str, operation: str, area: Area | str | Path, period: Period | str
+        self,
+        dataset: str,
+        operation: str,
+        area: Area | str | Path,
+        period: Period | str,
+        *,
+        client: str | None = None,
+        priority: int = 0,
+        task_id: str = "",
     ) -> Task:
         """Check a request and queue it; it is on disk when this returns.
 
-        See :meth:`request` for the parameters and errors.
+        See :meth:`request` for the first four parameters and the errors.
+
+        Parameters
+        ----------
+        client : who asks; while several wait, each client gets its turn. The user's name unless
+            given
+        priority : -10 to 10, higher ones are taken first
+        task_id : a UUID of your own; submitting it again changes nothing, so that a program that
+            did not hear the answer can ask again
+
+        Raises
+        ------
+        TaskLogError : the log cannot be written; nothing was queued
         """
         request = self.request(dataset, operation, area, period)
-        task = self._log.add(str(uuid4()), request, self.settings.attempts)
+        who = _user() if client is None else client
+        task = Task.of(request, self.settings.attempts, who, priority, task_id)
+        task = self._log.add(task, request.area)
         self._ensure_runner()
         return task
 
@@ -103,9 +128,11 @@ class Service:
         """
         return self._log.get(_id(task))
 
-    def tasks(self, archived: bool = False) -> list[Task]:
-        """List tasks, oldest first."""
-        return self._log.all(archived)
+    def tasks(
+        self, wanted: TaskFilter | None = None, first: int = 0, count: int = 50
+    ) -> list[Task]:
+        """List tasks, newest first: ``count`` of those wanted, after the ``first`` ones."""
+        return self._log.find(wanted or TaskFilter(), first, count)
 
     def watch(self, task: Task | str, interval: float = 0.1) -> Iterator[Task]:
         """Yield a task each time it has changed, until it ends; look every ``interval`` [s]."""
@@ -131,6 +158,7 @@ class Service:
         ------
         TaskFailedError, TaskCancelledError : the task has no result; says why
         TaskNotFinishedError : the task has not ended, and ``wait`` is false
+        TaskExpiredError : the result was kept for its time and is gone
         """
         last = self.wait(task) if wait else self.task(task)
         if last.state is TaskState.FAILED:
@@ -141,7 +169,13 @@ class Service:
             raise TaskNotFinishedError(
                 f"task {last.id} is {last.state} ({last.progress:.0%}); no result yet"
             )
-        return Result(self.settings.home / "results" / last.id)
+        result = Result(self.settings.home / "results" / last.id)
+        if not result.folder.exists():
+            raise TaskExpiredError(
+                f"the result of task {last.id}, which ended on {str(last.finished)[:10]}, is no "
+                f"longer kept ({self._kept()}); submit the request again to compute it anew"
+            )
+        return result
 
     def cancel(self, task: Task | str) -> Task:
         """Cancel a task; one that has ended stays as it is."""
@@ -162,6 +196,10 @@ class Service:
     def __exit__(self, *error: object) -> None:
         self.close()
 
+    def _kept(self) -> str:
+        days = self.settings.keep_days
+        return f"CSSERV_KEEP_DAYS is {days} days" if days else "somebody removed it"
+
     def _ensure_runner(self) -> None:
         if self._background:
             self._background.ensure(self.has_runner)
@@ -174,6 +212,13 @@ def connect(settings: Settings | None = None) -> Service:
 
 def _id(task: Task | str) -> str:
     return task.id if isinstance(task, Task) else task
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return str(os.getuid())
 
 
 def _visible(task: Task) -> tuple[object, ...]:

@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     workers: int = Field(2, ge=1, le=256, description="how many workers to start on this machine")
     memory_limit: str = Field("2GiB", description="memory of each worker started on this machine")
     attempts: int = Field(3, ge=1, le=20, description="how often a task is tried before it fails")
+    keep_days: int = Field(
+        90, ge=0, description="results and records go so long after their task ended; 0 keeps all"
+    )
+    tls: Path | None = Field(
+        None, description="folder made by `csserv certificates`; dask then speaks `tls://`"
+    )
     lease_seconds: float = Field(
         60.0, ge=1, description="a running task unheard of for so long is queued again [s]"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +34,19 @@ def settings(tmp_path: Path) -> Settings:
     catalog = tmp_path / "own.toml"
     catalog.write_text(TABLE)
     return Settings(home=tmp_path / "home", data=tmp_path / "data", catalog=catalog)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> list[str]:
+    """The beginning of a shell command that sees a disk of 3 MB in ``tmp_path``."""
+    mount = f"mount -t tmpfs -o size=3m tmpfs {tmp_path} && "
+    prefix = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+    if os.geteuid() == 0:
+        prefix = ["unshare", "--mount", "sh", "-c"]
+    probe = subprocess.run([*prefix, f"{mount} true"], capture_output=True, text=True, check=False)
+    if probe.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {probe.stderr.strip()}")
+    return [*prefix, f'{mount} eval "$0"']
 
 
 @pytest.fixture

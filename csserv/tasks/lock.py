@@ -42,6 +42,12 @@ class FileLock:
             fcntl.flock(self._opened(), fcntl.LOCK_UN)
         self._thread.release()
 
+    @property
+    def threads(self) -> threading.RLock:
+        """The lock among the threads of this process, which the whole lock includes."""
+        self._after_fork()
+        return self._thread
+
     def try_acquire(self) -> bool:
         """Take the lock if it is free and hold it until :meth:`close` or the process ends."""
         self._after_fork()

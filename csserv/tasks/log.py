@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+import weakref
+from collections import Counter
+from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from tinydb import TinyDB, where
+from tinydb import where
 from tinydb.table import Document, Table
 
-from csserv.errors import TaskFailedError, TaskNotFoundError
-from csserv.outputs.durable import replace_file
-from csserv.outputs.provenance import now
-from csserv.request import Area, Request
-from csserv.tasks.storage import SafeTinyDB
+from csserv.errors import (
+    InvalidRequestError,
+    TaskExpiredError,
+    TaskLogError,
+    TaskNotFoundError,
+)
+from csserv.request import Area
+from csserv.tasks.archive import Archive
+from csserv.tasks.areas import Areas
+from csserv.tasks.database import SafeTinyDB
+from csserv.tasks.filter import TaskFilter
 from csserv.tasks.task import RequestRecord, Task, TaskState
 
 Change = Callable[[Task], Task]
+
+OPEN = [str(state) for state in TaskState if not state.is_final]
+
+FINAL = [str(state) for state in TaskState if state.is_final]
 
 
 class TaskLog:
@@ -30,30 +43,40 @@ class TaskLog:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        (home / "archive").mkdir(parents=True, exist_ok=True)
-        (home / "areas").mkdir(exist_ok=True)
+        try:
+            (home / "archive").mkdir(parents=True, exist_ok=True)
+            (home / "areas").mkdir(exist_ok=True)
+        except OSError as error:
+            raise TaskLogError(f"cannot write {home}: {error.strerror}") from None
         self.path = home / "task_log.json"
         self._db = SafeTinyDB(self.path)
+        self._archive = Archive(home / "archive")
+        self._areas = Areas(home / "areas")
+        self._places: dict[str, int] = {}  # task id → document id, where last seen
+        weakref.finalize(self, _fold, self._db)  # also when the process ends
 
-    def add(self, task_id: str, request: Request, attempts: int) -> Task:
-        """Queue a request; it is on disk when this returns. The same id again changes nothing."""
-        area = self.home / "areas" / f"{request.area.sha256}.geojson"
-        if not area.exists():
-            replace_file(area, request.area.geojson.encode())
-        task = Task(task_id, RequestRecord.of(request), now(), attempts=attempts)
+    def add(self, task: Task, area: Area) -> Task:
+        """Queue a task; it is on disk when this returns. The same id again changes nothing.
+
+        Raises
+        ------
+        InvalidRequestError : the id belongs to another request
+        TaskLogError : the log cannot be written; nothing was queued
+        """
         with self._db.transaction() as table:
-            if found := table.get(where("id") == task_id):
-                return _task(found)
-            table.insert(task.to_dict())
-        return task
+            known = self._find(table, task.id) or self._archive.get(task.id)
+            if known is None:
+                self._areas.keep(area)
+                self._places[task.id] = table.insert(task.to_dict())
+                return task
+        found = _task(known)
+        if found.request.fingerprint != task.request.fingerprint:
+            raise InvalidRequestError(f"task id {task.id} is that of another request")
+        return found
 
     def area(self, record: RequestRecord) -> Area:
         """Read the area of a request back."""
-        path = self.home / "areas" / f"{record.area}.geojson"
-        try:
-            return Area.from_geojson(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise TaskFailedError(f"the stored area cannot be read: {error.strerror}") from None
+        return self._areas.read(record.area)
 
     def get(self, task_id: str) -> Task:
         """Find a task, archived or not.
@@ -61,37 +84,65 @@ class TaskLog:
         Raises
         ------
         TaskNotFoundError : no task has that id
+        TaskExpiredError : there was one, and its time is over
         """
-        if found := self._table.get(where("id") == task_id):
-            return _task(found)
-        for path in self._archives():
-            with TinyDB(path, access_mode="r") as db:
-                if found := db.get(where("id") == task_id):
-                    return _task(found)
+        with self._db.reading() as table:
+            found = self._find(table, task_id)
+        if found is None and not self._archive.is_mended():
+            with self._db.transaction():
+                self._archive.mend()
+        if known := found or self._archive.get(task_id):
+            return _task(known)
+        if ended := self._archive.ended(task_id):
+            raise TaskExpiredError(
+                f"task {task_id} ended on {ended[:10]}; its record and result are no longer kept"
+            )
         raise TaskNotFoundError(f"no task {task_id!r} in {self.path}")
 
-    def all(self, archived: bool = False) -> list[Task]:
-        """All tasks, oldest first; those of the archives as well when asked for."""
-        found = {task.id: task for task in map(_task, self._table.all())}
-        for path in self._archives() if archived else []:
-            with TinyDB(path, access_mode="r") as db:
-                found = {task.id: task for task in map(_task, db.all())} | found
-        return sorted(found.values(), key=lambda task: task.submitted)
+    def all(self) -> list[Task]:
+        """Open tasks and the latest finished ones, in the order of submission."""
+        with self._db.reading() as table:
+            return [_task(found) for found in sorted(table.all(), key=lambda one: one.doc_id)]
+
+    def find(self, wanted: TaskFilter, first: int = 0, count: int = 50) -> list[Task]:
+        """List tasks that ended or not, newest first: ``count`` of them, after ``first``."""
+        hot = [task for task in self.all() if wanted.passes(task)]
+        archived = map(_task, self._archive.find(asdict(wanted), first + count))
+        found = {task.id: task for task in archived} | {task.id: task for task in hot}
+        newest = sorted(found.values(), key=lambda task: task.submitted, reverse=True)
+        return newest[first : first + count]
+
+    def open_ids(self) -> set[str]:
+        """Ids of the tasks that have not ended."""
+        with self._db.reading() as table:
+            return {found["id"] for found in table.search(where("state").one_of(OPEN))}
 
     def is_idle(self) -> bool:
         """Whether every task has ended."""
-        return all(task.state.is_final for task in self.all())
+        return not self.open_ids()
+
+    @property
+    def revision(self) -> int:
+        """A number that rises when something in the log has changed."""
+        return self._db.revision
 
     def claim(self, lease: float) -> Task | None:
-        """Hand the oldest queued task, if any, to the caller for ``lease`` seconds."""
-        queued = [task for task in self.all() if task.state is TaskState.QUEUED]
-        if not queued:
-            return None
+        """Hand a queued task, if there is one, to the caller for ``lease`` seconds.
+
+        The one with the highest priority; of several, that of the client with the fewest
+        running tasks; of several, the oldest.
+        """
+        with self._db.reading() as table:
+            if not table.contains(where("state") == TaskState.QUEUED):
+                return None
         with self._db.transaction() as table:
-            for document in sorted(table.all(), key=lambda found: str(found["submitted"])):
-                if document["state"] == TaskState.QUEUED:
-                    return _change(table, document, lambda task: _claimed(task, lease))
-        return None
+            queued = table.search(where("state") == TaskState.QUEUED)
+            running = table.search(where("state") == TaskState.RUNNING)
+            busy = Counter(str(found.get("client", "")) for found in running)
+            if not queued:
+                return None
+            first = min(queued, key=lambda found: _rank(found, busy))
+            return _change(table, first, lambda task: task.claimed(lease))
 
     def note(self, progress: Mapping[str, tuple[int, int]], lease: float) -> list[Task]:
         """Write the progress of running tasks and renew their leases, all in one write.
@@ -112,12 +163,12 @@ class TaskLog:
             return replace(task, done=done, total=total, lease_until=until)
 
         with self._db.transaction() as table:
-            found = table.search(where("id").one_of(list(progress)))
-            return [_change(table, document, _if_running(advance)) for document in found]
+            found = [self._find(table, task_id) for task_id in progress]
+            return [_change(table, one, _if_running(advance)) for one in found if one]
 
     def succeed(self, task: Task, steps: int) -> Task:
         """End a task whose result is on disk; ``steps`` is how many there were."""
-        return self._finish(task, TaskState.SUCCEEDED, done=steps, total=steps, error=None)
+        return self._finish(task, TaskState.SUCCEEDED, done=steps, total=steps)
 
     def fail(self, task: Task, error: str) -> Task:
         """End a task that cannot be done."""
@@ -129,7 +180,7 @@ class TaskLog:
         def end(found: Task) -> Task:
             if found.attempt != task.attempt:
                 return found
-            return found.move_to(state, finished=now(), lease_until=None, **outcome)
+            return found.ended(state, **outcome)
 
         return self._update(task.id, _if_open(end))
 
@@ -137,69 +188,127 @@ class TaskLog:
         """Cancel a task that has not ended."""
 
         def end(task: Task) -> Task:
-            return task.move_to(TaskState.CANCELLED, finished=now(), lease_until=None)
+            return task.ended(TaskState.CANCELLED)
 
         return self._update(task_id, _if_open(end))
 
-    def give_back(self, task: Task, reason: str) -> Task:
-        """Queue a running task again; it fails with the reason when its attempts are used up."""
+    def give_back(self, task: Task, reason: str, counts: bool = True) -> Task:
+        """Queue a running task again; it fails with the reason when its attempts are used up.
+
+        Parameters
+        ----------
+        counts : whether this attempt counts; not when the server is to blame
+        """
 
         def back(found: Task) -> Task:
-            return _back(found, reason) if found.attempt == task.attempt else found
+            if found.attempt != task.attempt:
+                return found
+            granted = found if counts else replace(found, attempts=found.attempts + 1)
+            return granted.given_back(reason)
 
         return self._update(task.id, _if_running(back))
 
-    def give_back_all(self, reason: str, before: float | None = None) -> int:
-        """Queue all running tasks again, or those whose lease ran out before a moment."""
+    def give_back_all(self, reason: str, keep: Container[str] = ()) -> list[Task]:
+        """Queue again all running tasks but those to keep, or those whose lease runs on.
 
-        def back(task: Task) -> Task:
-            kept = before is not None and (task.lease_until or 0) >= before
-            return task if kept else _back(task, reason)
+        A task that another process claimed is safe until its lease runs out; the clock may be
+        set back or forth, so a task to keep is kept whatever the clock says.
 
-        running = [t for t in self.all() if t.state is TaskState.RUNNING]
-        if not running:
+        Returns
+        -------
+        the tasks as they now stand
+        """
+        return self._give_back(reason, lambda task: task.id not in keep)
+
+    def give_back_lost(self, reason: str, keep: Container[str]) -> list[Task]:
+        """Queue again the running tasks whose lease ran out, but those to keep."""
+        late = time.time()
+        return self._give_back(
+            reason, lambda task: task.id not in keep and (task.lease_until or 0) < late
+        )
+
+    def sweep(self, keep: int = 200, before: str = "") -> int:
+        """Move finished tasks to the monthly archives; return how many.
+
+        Parameters
+        ----------
+        keep : how many of the latest finished tasks stay
+        before : older ones than this moment move in any case
+        """
+        with self._db.reading() as table:
+            finished = table.search(where("state").one_of(FINAL))
+        if len(finished) <= keep + keep // 4 and all(d["finished"] >= before for d in finished):
             return 0
         with self._db.transaction() as table:
-            found = table.search(where("state") == TaskState.RUNNING)
-            after = [_change(table, document, _if_running(back)) for document in found]
-        return sum(task.state is not TaskState.RUNNING for task in after)
-
-    def sweep(self, keep: int = 200) -> int:
-        """Move all but the latest finished tasks to the monthly archives; return how many."""
-        finished = [task for task in self.all() if task.state.is_final]
-        if len(finished) <= keep + keep // 4:
-            return 0
-        with self._db.transaction() as table:
-            old = sorted(filter(_is_final, table.all()), key=lambda d: str(d["finished"]))[:-keep]
-            for month in sorted({str(document["finished"])[:7] for document in old}):
-                self._archive(month, [d for d in old if str(d["finished"])[:7] == month])
-            table.remove(doc_ids=[document.doc_id for document in old])
+            finished = sorted(
+                table.search(where("state").one_of(FINAL)), key=lambda found: str(found["finished"])
+            )
+            old = [
+                found
+                for place, found in enumerate(finished)
+                if place < len(finished) - keep or found["finished"] < before
+            ]
+            self._archive.add(old)
+            table.remove(doc_ids=[found.doc_id for found in old])
         return len(old)
 
-    @property
-    def _table(self) -> Table:
-        return self._db.table(self._db.default_table_name)
+    def drop(self, before: str) -> int:
+        """Forget the tasks that ended before a moment, and areas that nobody asks about.
+
+        Whole archive files go, so some tasks stay a while longer; return how many went.
+        """
+        self.sweep(before=before)
+        with self._db.transaction() as table:
+            dropped = self._archive.drop(before)
+            kept = {str(found["request"]["area"]) for found in table} | self._archive.areas()
+            self._areas.drop_all_but(kept)
+        return dropped
+
+    def fold(self) -> None:
+        """Bring all changes into the file that plain TinyDB reads."""
+        self._db.fold()
+
+    def _give_back(self, reason: str, lost: Callable[[Task], bool]) -> list[Task]:
+        with self._db.reading() as table:
+            running = table.search(where("state") == TaskState.RUNNING)
+        if not any(lost(_task(found)) for found in running):
+            return []
+        with self._db.transaction() as table:
+            found = table.search(where("state") == TaskState.RUNNING)
+            gone = [document for document in found if lost(_task(document))]
+            return [_change(table, one, lambda task: task.given_back(reason)) for one in gone]
+
+    def _find(self, table: Table, task_id: str) -> Document | None:
+        """Find a task by its id, first where it was seen last."""
+        place = self._places.get(task_id)
+        found = table.get(doc_id=place) if place is not None else None
+        if found is None or found["id"] != task_id:
+            found = table.get(where("id") == task_id)
+        if isinstance(found, Document):
+            self._places[task_id] = found.doc_id
+            return found
+        self._places.pop(task_id, None)
+        return None
 
     def _update(self, task_id: str, change: Change) -> Task:
         with self._db.transaction() as table:
-            found = table.get(where("id") == task_id)
-            if isinstance(found, Document):
+            if found := self._find(table, task_id):
                 return _change(table, found, change)
         return self.get(task_id)
 
-    def _archives(self) -> list[Path]:
-        return sorted((self.home / "archive").glob("task_log-*.json"), reverse=True)
 
-    def _archive(self, month: str, documents: Iterable[Document]) -> None:
-        """Copy finished tasks to a month's archive; again after a crash, nothing is doubled."""
-        archive = SafeTinyDB(self.home / "archive" / f"task_log-{month}.json")
-        with archive.transaction() as table:
-            known = {found["id"] for found in table.all()}
-            table.insert_multiple(dict(d) for d in documents if d["id"] not in known)
+def _fold(db: SafeTinyDB) -> None:
+    with suppress(TaskLogError):
+        db.fold()
 
 
-def _task(found: Document | list[Document]) -> Task:
-    return Task.from_dict(dict(cast(Document, found)))  # a list comes of doc_ids only
+def _rank(found: Document, busy: Mapping[str, int]) -> tuple[int, int, int]:
+    # document ids rise; submission times need not, as clocks are set
+    return -int(found.get("priority", 0)), busy[str(found.get("client", ""))], found.doc_id
+
+
+def _task(found: Mapping[str, Any]) -> Task:
+    return Task.from_dict(dict(found))
 
 
 def _change(table: Table, document: Document, change: Change) -> Task:
@@ -210,31 +319,9 @@ def _change(table: Table, document: Document, change: Change) -> Task:
     return after
 
 
-def _claimed(task: Task, lease: float) -> Task:
-    return task.move_to(
-        TaskState.RUNNING,
-        attempt=task.attempt + 1,
-        started=now(),
-        lease_until=time.time() + lease,
-        done=0,
-        total=0,
-    )
-
-
-def _back(task: Task, reason: str) -> Task:
-    if task.attempt < task.attempts:
-        return task.move_to(TaskState.QUEUED, lease_until=None, error=reason, done=0)
-    reason = f"{reason} (attempt {task.attempt} of {task.attempts})"
-    return task.move_to(TaskState.FAILED, lease_until=None, error=reason, finished=now())
-
-
 def _if_open(change: Change) -> Change:
     return lambda task: task if task.state.is_final else change(task)
 
 
 def _if_running(change: Change) -> Change:
     return lambda task: change(task) if task.state is TaskState.RUNNING else task
-
-
-def _is_final(document: Document) -> bool:
-    return TaskState(document["state"]).is_final

@@ -136,7 +136,7 @@ class Runner:
 
     def _tick(self) -> None:
         """Look after leases; move old tasks to the archives when there is time."""
-        self._log.give_back_all("its lease ran out", before=time.time())
+        self._log.give_back_lost("its lease ran out", self._drives)
         if self._drives:
             self._note()
         else:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
+from uuid import UUID, uuid4
 
-from csserv.errors import TaskError
+from csserv.errors import InvalidRequestError, TaskError
+from csserv.outputs.provenance import now
 from csserv.request import Request
 
 
@@ -36,6 +39,12 @@ NEXT_STATES = {
         TaskState.QUEUED,  # its runner or a worker died, attempts are left
     },
 }
+
+#: higher ones are taken first
+PRIORITIES = range(-10, 11)
+
+#: longer texts are cut, so that the log stays small
+LONGEST_REASON, LONGEST_CLIENT = 2000, 100
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,8 @@ class Task:
     id: str
     request: RequestRecord
     submitted: str
+    client: str = ""  #: who asked
+    priority: int = 0  #: higher ones are taken first, -10 to 10
     state: TaskState = TaskState.QUEUED
     done: int = 0  #: time steps processed
     total: int = 0  #: time steps to process, 0 until known
@@ -77,6 +88,29 @@ class Task:
     finished: str | None = None
     lease_until: float | None = None  #: seconds since 1970; a runner that is silent loses the task
     error: str | None = None
+
+    @classmethod
+    def of(
+        cls, request: Request, attempts: int, client: str = "", priority: int = 0, task_id: str = ""
+    ) -> Self:
+        """Make a task of a request.
+
+        Raises
+        ------
+        InvalidRequestError : the id is no UUID, or the priority outside -10 to 10
+        """
+        if priority not in PRIORITIES:
+            raise InvalidRequestError(
+                f"priority {priority} is outside {PRIORITIES[0]} to {PRIORITIES[-1]}"
+            )
+        return cls(
+            id=_uuid(task_id) if task_id else str(uuid4()),
+            request=RequestRecord.of(request),
+            submitted=now(),
+            client=client[:LONGEST_CLIENT],
+            priority=priority,
+            attempts=attempts,
+        )
 
     @property
     def progress(self) -> float:
@@ -91,7 +125,8 @@ class Task:
         if self.started is None:
             return 0.0
         end = datetime.fromisoformat(self.finished) if self.finished else datetime.now(UTC)
-        return (end - datetime.fromisoformat(self.started)).total_seconds()
+        seconds = (end - datetime.fromisoformat(self.started)).total_seconds()
+        return max(0.0, seconds)  # a clock may be set back
 
     def move_to(self, state: TaskState, **changes: Any) -> Self:
         """Return the task in its next state.
@@ -104,6 +139,29 @@ class Task:
             raise TaskError(f"task {self.id} cannot go from {self.state} to {state}")
         return replace(self, state=state, **changes)
 
+    def claimed(self, lease: float) -> Self:
+        """Return the task as it is at the start of its next attempt, for ``lease`` seconds."""
+        return self.move_to(
+            TaskState.RUNNING,
+            attempt=self.attempt + 1,
+            started=now(),
+            lease_until=time.time() + lease,
+            done=0,
+            total=0,
+        )
+
+    def ended(self, state: TaskState, error: str | None = None, **outcome: Any) -> Self:
+        """Return the task as it ended."""
+        error = error and error[:LONGEST_REASON]
+        return self.move_to(state, finished=now(), lease_until=None, error=error, **outcome)
+
+    def given_back(self, reason: str) -> Self:
+        """Return the task queued again, or failed when its attempts are used up."""
+        if self.attempt < self.attempts:
+            return self.move_to(TaskState.QUEUED, lease_until=None, error=reason, done=0)
+        tried = f"{reason} (attempt {self.attempt} of {self.attempts})"
+        return self.ended(TaskState.FAILED, tried)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as the log keeps them."""
         return asdict(self) | {"state": str(self.state)}
@@ -113,3 +171,12 @@ class Task:
         """Build a task from what the log keeps."""
         typed = {"request": RequestRecord(**plain["request"]), "state": TaskState(plain["state"])}
         return cls(**{**plain, **typed})
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise InvalidRequestError(
+            f"task id {text!r} is no UUID, such as 0b6f9d2e-6a0c-4f0e-9d0a-1c2b3d4e5f60"
+        ) from None

@@ -7,28 +7,31 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tinydb import TinyDB
 
-from csserv.errors import TaskError, TaskNotFoundError
+from csserv.errors import InvalidRequestError, TaskError, TaskExpiredError, TaskNotFoundError
 from csserv.request import Area, Period, Request
+from csserv.tasks.filter import TaskFilter
 from csserv.tasks.lock import FileLock
 from csserv.tasks.log import TaskLog
-from csserv.tasks.task import TaskState
+from csserv.tasks.task import Task, TaskState
 
 REQUEST = Request("rain", "mean", Area.from_box(30, 0, 32, 2), Period.parse("2019"))
 
 WRITER = """
 import sys
 from pathlib import Path
-from tests.tasks.test_log import REQUEST
+from tests.tasks.test_log import REQUEST, add
 from csserv.tasks.log import TaskLog
 
 log = TaskLog(Path(sys.argv[1]))
 for i in range(int(sys.argv[3])):
-    log.add(f"{sys.argv[2]}-{i}", REQUEST, 3)
+    add(log, f"{sys.argv[2]}-{i}")
     print(f"{sys.argv[2]}-{i}", flush=True)
 """
 
@@ -36,6 +39,12 @@ for i in range(int(sys.argv[3])):
 @pytest.fixture
 def log(tmp_path: Path) -> TaskLog:
     return TaskLog(tmp_path)
+
+
+def add(log: TaskLog, name: str, request: Request = REQUEST, **given: Any) -> Task:
+    """Queue a task under a name that is easy to read."""
+    task = replace(Task.of(request, given.pop("attempts", 3), **given), id=name)
+    return log.add(task, request.area)
 
 
 def write(home: Path, name: str, count: int) -> subprocess.Popen[str]:
@@ -66,16 +75,16 @@ def test_acknowledged_tasks_outlive_a_killed_writer(tmp_path: Path):
 
 
 def test_same_id_again_changes_nothing(log: TaskLog):
-    first = log.add("a", REQUEST, 3)
+    first = add(log, "a")
     log.claim(60)
-    assert log.add("a", REQUEST, 3).state is TaskState.RUNNING
+    assert add(log, "a").state is TaskState.RUNNING
     assert len(log.all()) == 1
     assert log.get("a").submitted == first.submitted
 
 
 def test_tasks_are_claimed_once_and_oldest_first(log: TaskLog):
     for name in "abc":
-        log.add(name, REQUEST, 3)
+        add(log, name)
         time.sleep(0.002)
     claimed = [task.id for _ in range(3) if (task := log.claim(60))]
     assert claimed == ["a", "b", "c"]
@@ -83,7 +92,7 @@ def test_tasks_are_claimed_once_and_oldest_first(log: TaskLog):
 
 
 def test_first_ending_wins(log: TaskLog):
-    log.add("a", REQUEST, 3)
+    add(log, "a")
     task = log.claim(60)
     assert task is not None
     assert log.cancel("a").state is TaskState.CANCELLED
@@ -92,7 +101,7 @@ def test_first_ending_wins(log: TaskLog):
 
 
 def test_only_the_present_attempt_may_end_a_task(log: TaskLog):
-    log.add("a", REQUEST, 3)
+    add(log, "a")
     first = log.claim(60)
     assert first is not None
     log.give_back(first, "its worker died")
@@ -103,7 +112,7 @@ def test_only_the_present_attempt_may_end_a_task(log: TaskLog):
 
 
 def test_task_fails_with_its_reason_when_its_attempts_are_used_up(log: TaskLog):
-    log.add("a", REQUEST, 2)
+    add(log, "a", attempts=2)
     for state in (TaskState.QUEUED, TaskState.FAILED):
         task = log.claim(60)
         assert task is not None
@@ -111,17 +120,73 @@ def test_task_fails_with_its_reason_when_its_attempts_are_used_up(log: TaskLog):
     assert log.get("a").error == "a worker died (attempt 2 of 2)"
 
 
-def test_lease_that_ran_out_queues_the_task_again(log: TaskLog):
-    log.add("a", REQUEST, 3)
-    log.add("b", REQUEST, 3)
-    assert log.claim(-1)
+def test_attempt_that_the_server_is_to_blame_for_does_not_count(log: TaskLog):
+    add(log, "a", attempts=1)
+    for _ in range(3):
+        task = log.claim(60)
+        assert task is not None
+        assert log.give_back(task, "the runner stopped", counts=False).state is TaskState.QUEUED
+    task = log.claim(60)
+    assert task is not None
+    assert task.attempt == 4
+    assert log.give_back(task, "a worker died").state is TaskState.FAILED
+
+
+def test_lease_that_ran_out_queues_the_task_again_unless_it_is_in_hand(log: TaskLog):
+    for name in "abc":
+        add(log, name)
+    assert [task.id for _ in "ab" if (task := log.claim(-1))] == ["a", "b"]
     assert log.claim(60)
-    assert log.give_back_all("its lease ran out", before=time.time()) == 1
-    assert [task.state for task in log.all()] == [TaskState.QUEUED, TaskState.RUNNING]
+    assert [task.id for task in log.give_back_lost("its lease ran out", keep={"a"})] == ["b"]
+    states = [task.state for task in log.all()]
+    assert states == [TaskState.RUNNING, TaskState.QUEUED, TaskState.RUNNING]
+
+
+def test_runner_that_starts_gives_everything_back(log: TaskLog):
+    for name in "abc":
+        add(log, name)
+    log.claim(60)
+    log.claim(60)
+    assert len(log.give_back_all("its runner stopped")) == 2
+    assert {task.state for task in log.all()} == {TaskState.QUEUED}
+
+
+def test_claims_go_by_priority_then_by_fewest_running_then_by_age(log: TaskLog):
+    add(log, "anna 1", client="anna")
+    add(log, "anna 2", client="anna")
+    add(log, "ben 1", client="ben")
+    add(log, "anna 3", client="anna")
+    add(log, "urgent", client="anna", priority=1)
+    add(log, "at night", client="carl", priority=-1)
+    claimed = [task.id for _ in range(6) if (task := log.claim(60))]
+    # after "urgent" anna has one running, so ben is first; then one each, anna's is older
+    assert claimed == ["urgent", "ben 1", "anna 1", "anna 2", "anna 3", "at night"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [({"priority": 11}, "-10 to 10"), ({"task_id": "mine"}, "'mine' is no UUID")]
+)
+def test_submission_that_makes_no_sense_is_refused(given: dict[str, Any], said: str):
+    with pytest.raises(InvalidRequestError, match=said):
+        Task.of(REQUEST, 3, **given)
+
+
+def test_id_of_another_request_is_refused(log: TaskLog):
+    add(log, "a")
+    with pytest.raises(InvalidRequestError, match="another request"):
+        add(log, "a", Request("rain", "max", REQUEST.area, REQUEST.period))
+
+
+def test_archived_id_again_changes_nothing(log: TaskLog):
+    add(log, "a")
+    log.cancel("a")
+    assert log.sweep(keep=0) == 1
+    assert add(log, "a").state is TaskState.CANCELLED
+    assert log.all() == []
 
 
 def test_progress_never_falls_and_renews_the_lease(log: TaskLog):
-    log.add("a", REQUEST, 3)
+    add(log, "a")
     log.claim(1)
     before = log.get("a").lease_until
     assert [t.done for t in log.note({"a": (5, 10)}, 60)] == [5]
@@ -133,25 +198,9 @@ def test_progress_never_falls_and_renews_the_lease(log: TaskLog):
     assert after.lease_until > before
 
 
-def test_finished_tasks_move_to_archives_and_are_found_there(log: TaskLog):
-    for i in range(30):
-        log.add(f"t{i}", REQUEST, 3)
-        log.cancel(f"t{i}")
-    log.add("open", REQUEST, 3)
-    assert log.sweep(keep=10) == 20
-    assert log.sweep(keep=10) == 0
-    assert len(log.all()) == 11
-    assert len(log.all(archived=True)) == 31
-    assert log.get("t0").state is TaskState.CANCELLED
-    archives = list((log.home / "archive").glob("*.json"))
-    assert archives
-    with TinyDB(archives[0], access_mode="r") as db:
-        assert len(db) == 20
-
-
 def test_area_is_stored_once_beside_the_log(log: TaskLog):
-    log.add("a", REQUEST, 3)
-    task = log.add("b", REQUEST, 3)
+    add(log, "a")
+    task = add(log, "b")
     assert len(list((log.home / "areas").iterdir())) == 1
     assert log.area(task.request).sha256 == REQUEST.area.sha256
 
@@ -161,8 +210,48 @@ def test_unknown_task_is_named(log: TaskLog):
         log.get("nobody")
 
 
+def test_tasks_are_listed_newest_first_by_page_whether_archived_or_not(log: TaskLog):
+    for i in range(30):
+        add(log, f"t{i:02}", client="anna" if i % 2 else "ben")
+        log.cancel(f"t{i:02}")
+        if i == 19:
+            assert log.sweep(keep=0) == 20
+        time.sleep(0.002)
+    names = [f"t{i:02}" for i in reversed(range(30))]
+    everyone = TaskFilter()
+    assert [task.id for task in log.find(everyone, 0, 7)] == names[:7]
+    assert [task.id for task in log.find(everyone, 7, 7)] == names[7:14]
+    assert [task.id for task in log.find(everyone, 28, 7)] == names[28:]
+    assert len(log.find(TaskFilter(client="anna"))) == 15
+    assert log.find(TaskFilter(dataset="snow")) == []
+    assert log.find(TaskFilter(state=TaskState.QUEUED)) == []
+    since = log.get("t10").submitted
+    assert [task.id for task in log.find(TaskFilter(since=since))] == names[:20]
+    with pytest.raises(InvalidRequestError, match="'last week' is no moment"):
+        TaskFilter(since="last week")
+
+
+def test_since_is_compared_in_utc():
+    assert TaskFilter(since="2026-03-01T02:00+02:00").since == "2026-03-01T00:00:00"
+    assert TaskFilter(since="2026-03-01").since == "2026-03-01T00:00:00"
+
+
+def test_dropped_tasks_say_when_they_ended_and_their_areas_go(log: TaskLog):
+    add(log, "old")
+    log.cancel("old")
+    kept = Request("rain", "mean", Area.from_box(0, 0, 1, 1), REQUEST.period)
+    add(log, "open", kept)
+    assert log.drop("2000-01-01") == 0
+    assert log.drop("9999-01-01") == 1
+    with pytest.raises(TaskExpiredError, match="task old ended on 20"):
+        log.get("old")
+    assert log.get("open").state is TaskState.QUEUED
+    assert [path.stem for path in (log.home / "areas").iterdir()] == [kept.area.sha256]
+    assert not list((log.home / "archive").glob("*.json"))
+
+
 def test_error_in_a_transaction_writes_nothing(log: TaskLog):
-    log.add("a", REQUEST, 3)
+    add(log, "a")
     with pytest.raises(TaskError, match="cannot go"):
         log.get("a").move_to(TaskState.SUCCEEDED)
     before = log.path.read_bytes()

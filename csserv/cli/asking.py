@@ -1,50 +1,19 @@
-"""The command line: the service's verbs, and ``run`` for the machine that works.
-
-Exit codes: 0 done, 1 an error of ours in one line, 2 wrong usage.
-"""
+"""Commands for those who ask: what there is, submit, watch, result, cancel."""
 
 from __future__ import annotations
 
 import json
-import logging
-import signal
-import sys
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import click
 
-from csserv.errors import CsservError
+from csserv.cli.group import as_json, main
 from csserv.request import Area
 from csserv.service import Service
-from csserv.settings import Settings, read_settings
+from csserv.settings import Settings
 from csserv.show import print_table, show_progress, task_row
+from csserv.tasks.filter import TaskFilter
 from csserv.tasks.task import Task, TaskState
-
-as_json = click.option("--json", "plain", is_flag=True, help="Print JSON.")
-
-
-class Group(click.Group):
-    """Show our own errors as one line; anything else is a bug and keeps its traceback."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except CsservError as error:
-            raise click.ClickException(str(error)) from None
-
-
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="csserv")
-@click.pass_context
-def main(ctx: click.Context) -> None:
-    """How much rain fell here? Ask archives of gridded climate data.
-
-    Settings are read from CSSERV_* variables and from csserv.toml in CSSERV_HOME.
-    """
-    ctx.obj = read_settings()
 
 
 @main.command()
@@ -86,6 +55,9 @@ def layers(settings: Settings, layer: str | None, search: str, plain: bool) -> N
 @click.option("--box", nargs=4, type=float, help="West south east north [degrees].")
 @click.option("--point", nargs=2, type=float, help="Longitude latitude [degrees].")
 @click.option("--period", required=True, help="2019, 2019-03 or 2019-01-01/2019-12-31.")
+@click.option("--client", help="Who asks; each client gets its turn.  [default: your user name]")
+@click.option("--priority", type=int, default=0, show_default=True, help="-10 to 10.")
+@click.option("--uuid", default="", help="A task id of your own; again, it changes nothing.")
 @click.option("--wait", is_flag=True, help="Run the task if nobody else does, and wait for it.")
 @as_json
 @click.pass_obj
@@ -97,6 +69,9 @@ def submit(
     box: tuple[float, float, float, float] | None,
     point: tuple[float, float] | None,
     period: str,
+    client: str | None,
+    priority: int,
+    uuid: str,
     wait: bool,
     plain: bool,
 ) -> None:
@@ -111,7 +86,9 @@ def submit(
             area: Area | str = Area.from_box(*box)
         else:
             area = Area.from_point(*point) if point is not None else str(place)
-        task = service.submit(dataset, operation, area, period)
+        task = service.submit(
+            dataset, operation, area, period, client=client, priority=priority, task_id=uuid
+        )
         if wait:
             task = show_progress(service, task)
         elif not service.has_runner():
@@ -121,16 +98,33 @@ def submit(
 
 
 @main.command()
+@click.option("--since", help="Submitted since 2026-03-01 or 2026-03-01T12:00 (UTC).")
 @click.option("--state", type=click.Choice([str(state) for state in TaskState]))
-@click.option("--all", "archived", is_flag=True, help="Archived tasks as well.")
+@click.option("--client", help="Only what this client asked.")
+@click.option("--dataset", help="Only requests for this dataset.")
+@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--count", type=click.IntRange(1, 1000), default=50, show_default=True)
 @as_json
 @click.pass_obj
-def tasks(settings: Settings, state: str | None, archived: bool, plain: bool) -> None:
-    """List the tasks, oldest first."""
+def tasks(
+    settings: Settings,
+    since: str | None,
+    state: str | None,
+    client: str | None,
+    dataset: str | None,
+    page: int,
+    count: int,
+    plain: bool,
+) -> None:
+    """List the tasks, archived ones too, newest first, a page at a time."""
+    wanted = TaskFilter(since, TaskState(state) if state else None, client, dataset)
     with _service(settings) as service:
-        found = [t for t in service.tasks(archived) if state in (None, str(t.state))]
-    rows = [task.to_dict() if plain else task_row(task) for task in found]
+        found = service.tasks(wanted, (page - 1) * count, count + 1)
+    shown = found[:count]
+    rows = [task.to_dict() if plain else task_row(task) for task in shown]
     print_table(rows, plain, list(rows[0]) if rows else ["id"])
+    if len(found) > count:
+        click.echo(f"more: --page {page + 1}", err=True)
 
 
 @main.command()
@@ -173,68 +167,6 @@ def cancel(settings: Settings, task_id: str) -> None:
     click.echo(f"{task.id} {task.state}")
 
 
-@main.command()
-@click.option("--scheduler", help="Address of a dask scheduler.  [CSSERV_SCHEDULER]")
-@click.option("--workers", type=int, help="Workers to start here without one.  [CSSERV_WORKERS]")
-@click.option("--until-empty", is_flag=True, help="Stop when no task is left.")
-@click.option("--with-parent", is_flag=True, hidden=True)
-@click.pass_obj
-def run(
-    settings: Settings,
-    scheduler: str | None,
-    workers: int | None,
-    until_empty: bool,
-    with_parent: bool,
-) -> None:
-    """Run the tasks of the log, on a dask scheduler or on workers of this machine."""
-    from csserv.tasks.serve import run_tasks  # dask is slow to import
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    logging.getLogger("distributed").setLevel(logging.WARNING)
-    given = {"scheduler": scheduler, "workers": workers}
-    own = {name: value for name, value in given.items() if value is not None}
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    empty = threading.Event()
-    if until_empty:
-        empty.set()
-    if with_parent:
-        threading.Thread(target=_set_at_end_of_input, args=(empty.set,), daemon=True).start()
-    run_tasks(read_settings(**settings.model_dump() | own), stop.is_set, empty.is_set, _say)
-
-
-@main.command()
-@click.option("--scheduler", help="Address of a dask scheduler.  [CSSERV_SCHEDULER]")
-@as_json
-@click.pass_obj
-def workers(settings: Settings, scheduler: str | None, plain: bool) -> None:
-    """List the workers of the dask scheduler."""
-    from csserv.tasks.serve import list_workers  # dask is slow to import
-
-    own = {"scheduler": scheduler} if scheduler else {}
-    rows = list_workers(read_settings(**settings.model_dump() | own))
-    print_table(rows, plain, ["name", "address", "threads", "running", "memory"])
-
-
-@main.command("sample-data")
-@click.pass_obj
-def sample_data(settings: Settings) -> None:
-    """Make the synthetic sample archive and copy the real samples, into CSSERV_DATA."""
-    from csserv.demo import make_samples  # numpy and netCDF4 are slow to import
-
-    make_samples(settings)
-
-
-@main.command()
-@click.pass_obj
-def demo(settings: Settings) -> None:
-    """Make the sample data, start a scheduler and two workers, and ask four questions."""
-    from csserv.demo import run_demo  # dask is slow to import
-
-    sys.exit(run_demo(settings))
-
-
 def _service(settings: Settings, starts_runner: bool = False) -> Service:
     return Service(settings, starts_runner)
 
@@ -250,14 +182,3 @@ def _dataset_row(service: Service, name: str) -> dict[str, Any]:
 def _exit_as(task: Task) -> None:
     if task.state in (TaskState.FAILED, TaskState.CANCELLED):
         raise click.ClickException(f"task {task.id} {task.state}: {task.error or 'as asked'}")
-
-
-def _set_at_end_of_input(act: Callable[[], None]) -> None:
-    """Act when the process at the other end of our input ends, however it ends."""
-    while sys.stdin.buffer.read(1024):
-        pass
-    act()
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)

@@ -1,0 +1,8 @@
+"""The command line: the service's verbs, and the ones that keep the machine up."""
+
+from __future__ import annotations
+
+from csserv.cli import asking, operating
+from csserv.cli.group import main
+
+__all__ = ["asking", "main", "operating"]
