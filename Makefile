@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export CSSERV_HOME ?= $(CURDIR)/csserv-home
 export CSSERV_DATA ?= $(CURDIR)/csserv-data
 
-.PHONY: help demo test check install clean boundaries
+.PHONY: help demo test check chaos benchmark install clean
 
 help:               ## list the chores
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,6 +22,12 @@ check: $(VENV)/.test ## lint, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+chaos: $(VENV)/.test ## 500 tasks and 60 random kills; prints what was lost (nothing)
+	$(BIN)/python -m tests.chaos
+
+benchmark: $(VENV)/.test ## how fast the task log is, against the bare disk
+	$(BIN)/python benchmarks/tasklog.py --folder .
 
 install: $(VENV)/.test ## make .venv with everything in it
 

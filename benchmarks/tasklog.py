@@ -23,7 +23,7 @@ from csserv.outputs.durable import replace_file
 from csserv.request import Area, Period, Request
 from csserv.tasks.archive import Archive
 from csserv.tasks.log import TaskLog
-from csserv.tasks.task import Task, TaskState
+from csserv.tasks.task import RequestRecord, Task, TaskState
 
 REQUEST = Request("rain", "mean", Area.from_box(30, 0, 32, 2), Period.parse("2019"))
 PROCESSES = 8
@@ -32,7 +32,7 @@ RUNS = 3
 
 def new_task(number: int) -> Task:
     """Make a task as a submission would."""
-    return Task.of(REQUEST, attempts=3, client=f"client {number % 7}")
+    return Task.of(RequestRecord.of(REQUEST), attempts=3, client=f"client {number % 7}")
 
 
 def fill(home: Path, count: int) -> None:

@@ -15,6 +15,7 @@ CsservError
 │   ├── TaskNotFinishedError
 │   └── TaskLogError                    the log cannot be written; nothing was changed
 ├── GranuleError                        a file is missing or unreadable; names it
+├── DiskFullError                       there is no room for the work or the result
 └── SettingsError                       a setting, or the catalog file, is wrong
 """
 
@@ -98,6 +99,10 @@ class TaskLogError(TaskError):
 
 class GranuleError(CsservError):
     """A data file is missing or unreadable; the message names it."""
+
+
+class DiskFullError(CsservError):
+    """There is no room for the work or the result of a task."""
 
 
 class SettingsError(CsservError):

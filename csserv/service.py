@@ -27,7 +27,7 @@ from csserv.tasks.background import BackgroundRunner
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.log import TaskLog
 from csserv.tasks.runner import has_leader
-from csserv.tasks.task import Task, TaskState
+from csserv.tasks.task import RequestRecord, Task, TaskState
 from csserv.zonal.operations import operation as find_operation
 
 
@@ -114,7 +114,9 @@ class Service:
         """
         request = self.request(dataset, operation, area, period)
         who = _user() if client is None else client
-        task = Task.of(request, self.settings.attempts, who, priority, task_id)
+        granules = self.catalog[request.dataset].covering(request.period)
+        record = RequestRecord.of(request, [granule.path.name for granule, _ in granules])
+        task = Task.of(record, self.settings.attempts, who, priority, task_id)
         task = self._log.add(task, request.area)
         self._ensure_runner()
         return task

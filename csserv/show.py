@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -13,6 +14,9 @@ from rich.table import Table
 
 from csserv.service import Service
 from csserv.tasks.task import Task
+
+if TYPE_CHECKING:  # dask is slow to import
+    from csserv.tasks.cluster import WorkerInfo
 
 
 def print_table(rows: Sequence[Mapping[str, Any]], plain: bool, columns: Sequence[str]) -> None:
@@ -47,6 +51,12 @@ def task_row(task: Task) -> dict[str, Any]:
         "submitted": task.submitted,
         "error": task.error or "",
     }
+
+
+def worker_row(worker: WorkerInfo) -> dict[str, Any]:
+    """Say of a worker what a list of workers shows."""
+    limit = f" of {worker.memory_limit / 2**20:.0f}" if worker.memory_limit else ""
+    return asdict(worker) | {"memory": f"{worker.memory / 2**20:.0f}{limit} MiB"}
 
 
 def show_progress(service: Service, *tasks: Task) -> Task:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -12,7 +13,7 @@ from typing import Any, Self
 import shapely
 
 from csserv.catalog.granule import Granule, Header
-from csserv.errors import EmptySelectionError, SettingsError, UnknownDatasetError
+from csserv.errors import EmptySelectionError, GranuleError, SettingsError, UnknownDatasetError
 from csserv.request import Area, Period
 from csserv.request.period import Day
 
@@ -51,9 +52,9 @@ class CatalogEntry:
         Raises
         ------
         EmptySelectionError : no files here, or none holds a day of the period; says what there is
-        GranuleError : a file is unreadable
+        GranuleError : a file that may hold a step of the period is unreadable
         """
-        every = self._by_time()
+        every = self._by_time(period)
         found = [pair for pair in every if pair[1].steps(period)]
         if not found:
             first, last = every[0][1].first, max(header.last for _, header in every)
@@ -77,14 +78,29 @@ class CatalogEntry:
         every = self._by_time()
         return every[0][1].first, max(header.last for _, header in every)
 
-    def _by_time(self) -> list[tuple[Granule, Header]]:
-        pairs = [(granule, granule.header()) for granule in self.granules]
-        if not pairs:
+    def _by_time(self, period: Period | None = None) -> list[tuple[Granule, Header]]:
+        """List the granules that are readable, in time order.
+
+        One that is not is an error only where it may hold a step of the period: its place
+        among the names of the others tells which days it has.
+        """
+        granules = self.granules
+        if not granules:
             raise EmptySelectionError(
                 f"{self.name} has no files on this machine (looked for {self.files} "
                 "below CSSERV_DATA; `csserv sample-data` makes the samples)"
             )
-        return sorted(pairs, key=lambda pair: (pair[1].first, pair[0].path.name))
+        headers = [_header_or_error(granule) for granule in granules]
+        errors = [(i, one) for i, one in enumerate(headers) if isinstance(one, GranuleError)]
+        readable = [
+            (granule, header)
+            for granule, header in zip(granules, headers, strict=True)
+            if isinstance(header, Header)
+        ]
+        for place, error in errors:
+            if not readable or (period and _may_hold(headers, place, period)):
+                raise error
+        return sorted(readable, key=lambda pair: (pair[1].first, pair[0].path.name))
 
 
 class Catalog(Mapping[str, CatalogEntry]):
@@ -130,6 +146,26 @@ def day(numbers: Day) -> str:
     '2019-02-30'
     """
     return "{:04}-{:02}-{:02}".format(*numbers)
+
+
+def _header_or_error(granule: Granule) -> Header | GranuleError:
+    try:
+        return granule.header()
+    except GranuleError as error:
+        return error
+
+
+def _may_hold(headers: Sequence[Header | GranuleError], place: int, period: Period) -> bool:
+    """Whether an unreadable granule may hold a step of the period."""
+    before = [one.last for one in headers[:place] if isinstance(one, Header)]
+    after = [one.first for one in headers[place:] if isinstance(one, Header)]
+    return (not before or max(before) < _day(period.end)) and (
+        not after or min(after) > _day(period.start)
+    )
+
+
+def _day(given: date) -> Day:
+    return given.year, given.month, given.day
 
 
 def _tables(path: Path) -> dict[str, dict[str, Any]]:

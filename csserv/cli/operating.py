@@ -6,13 +6,25 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from csserv.cli.group import as_json, main, with_given
+from csserv.errors import SettingsError, nearest
 from csserv.settings import Settings
-from csserv.show import print_table
+from csserv.show import print_table, worker_row
+
+if TYPE_CHECKING:
+    from csserv.tasks.cluster import Cluster, WorkerInfo
+
+at_scheduler = click.option(
+    "--scheduler",
+    help="Address of a dask scheduler; else that of the runner.  [CSSERV_SCHEDULER]",
+)
 
 
 @main.command()
@@ -46,15 +58,57 @@ def run(
 
 
 @main.command()
-@click.option("--scheduler", help="Address of a dask scheduler.  [CSSERV_SCHEDULER]")
+@at_scheduler
 @as_json
 @click.pass_obj
 def workers(settings: Settings, scheduler: str | None, plain: bool) -> None:
-    """List the workers of the dask scheduler."""
-    from csserv.tasks.serve import list_workers  # dask is slow to import
+    """List the workers: uuid, host, state, task in hand, calls done, memory, since when."""
+    from csserv.tasks.serve import find_cluster  # dask is slow to import
 
-    rows = list_workers(with_given(settings, scheduler=scheduler))
-    print_table(rows, plain, ["name", "address", "threads", "running", "memory"])
+    with find_cluster(with_given(settings, scheduler=scheduler)) as cluster:
+        found = cluster.workers()
+    rows = [asdict(one) if plain else worker_row(one) for one in found]
+    columns = ["uuid", "host", "state", "task", "done", "memory", "since"]
+    print_table(rows, plain, columns)
+
+
+@main.command("stop-worker-by-uuid")
+@click.option("--uuid", help="Which one; without it, they are listed.")
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until it is gone.")
+@at_scheduler
+@click.pass_context
+def stop_worker_by_uuid(
+    ctx: click.Context, uuid: str | None, wait: bool, scheduler: str | None
+) -> None:
+    """Stop a worker: it finishes what it does, takes nothing new, and goes."""
+    from csserv.tasks.serve import find_cluster  # dask is slow to import
+
+    if uuid is None:
+        ctx.invoke(workers, scheduler=scheduler, plain=False)
+        return
+    with find_cluster(with_given(ctx.obj, scheduler=scheduler)) as cluster:
+        known = {one.uuid: one for one in cluster.workers()}
+        if uuid not in known:
+            close = nearest(uuid, known)
+            raise SettingsError(
+                f"no worker {uuid!r}"
+                + (f"; did you mean {close[0]}?" if close else "")
+                + f" ({len(known)} known; csserv workers lists them)"
+            )
+        _stop(cluster, [known[uuid]], now=False, wait=wait)
+
+
+@main.command("stop-all-workers")
+@click.option("--now", is_flag=True, help="Do not wait for what they do; it is done again.")
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until all are gone.")
+@at_scheduler
+@click.pass_obj
+def stop_all_workers(settings: Settings, now: bool, wait: bool, scheduler: str | None) -> None:
+    """Stop all workers: each finishes what it does and goes; tasks wait for new ones."""
+    from csserv.tasks.serve import find_cluster  # dask is slow to import
+
+    with find_cluster(with_given(settings, scheduler=scheduler)) as cluster:
+        _stop(cluster, cluster.workers(), now, wait)
 
 
 @main.command("sample-data")
@@ -73,6 +127,19 @@ def demo(settings: Settings) -> None:
     from csserv.demo import run_demo  # dask is slow to import
 
     sys.exit(run_demo(settings))
+
+
+def _stop(cluster: Cluster, chosen: Sequence[WorkerInfo], now: bool, wait: bool) -> None:
+    """Stop workers, and say when each one is gone."""
+    addresses = {one.address: one for one in chosen}
+    (cluster.close if now else cluster.drain)(list(addresses))
+    for one in chosen:
+        doing = f", which finishes task {one.task}" if one.task and not now else ""
+        click.echo(f"stopping {one.uuid}{doing}")
+    while wait and addresses:
+        time.sleep(0.2)
+        for address in addresses.keys() - cluster.known():
+            click.echo(f"{addresses.pop(address).uuid} has stopped")
 
 
 def _set_at_end_of_input(act: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -27,14 +28,16 @@ def publish_folder(draft: Path, final: Path) -> None:
 
     A folder that is there already is whole, from an attempt whose ending was not heard: it stays.
     """
-    if final.exists():
-        shutil.rmtree(draft)
-        return
     for path in draft.iterdir():
         sync(path)
     sync(draft)
     final.parent.mkdir(parents=True, exist_ok=True)
-    draft.rename(final)
+    try:
+        draft.rename(final)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        shutil.rmtree(draft, ignore_errors=True)
     sync(final.parent)
 
 

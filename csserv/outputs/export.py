@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class Format:
     """An export format: what a worker makes of its block, and what makes the ZIP of them."""
 
     part: PartWriter | None
-    archive: Callable[[Path, Cells, Sequence[Part], Series], None]
+    archive: Callable[[Path, Cells, Iterable[Part], Series], None]
 
 
 def write_tiffs(
@@ -79,7 +79,7 @@ def write_cells(
     return path
 
 
-def archive_tiffs(path: Path, cells: Cells, parts: Sequence[Part], series: Series) -> None:
+def archive_tiffs(path: Path, cells: Cells, parts: Iterable[Part], series: Series) -> None:
     """Copy the GeoTIFFs of all parts into one ZIP, in time order."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for part in parts:
@@ -88,7 +88,7 @@ def archive_tiffs(path: Path, cells: Cells, parts: Sequence[Part], series: Serie
                     archive.writestr(name, source.read(name))
 
 
-def archive_netcdf(path: Path, cells: Cells, parts: Sequence[Part], series: Series) -> None:
+def archive_netcdf(path: Path, cells: Cells, parts: Iterable[Part], series: Series) -> None:
     """Write one CF NetCDF4 of all parts and put it into a ZIP."""
     inner = path.with_suffix(".nc")
     with netCDF4.Dataset(inner, "w", format="NETCDF4") as data:
@@ -103,7 +103,7 @@ def archive_netcdf(path: Path, cells: Cells, parts: Sequence[Part], series: Seri
     inner.unlink()
 
 
-def archive_csv(path: Path, cells: Cells, parts: Sequence[Part], series: Series) -> None:
+def archive_csv(path: Path, cells: Cells, parts: Iterable[Part], series: Series) -> None:
     """Write zone, date, value and per cent valid as CSV and put it into a ZIP."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -20,6 +20,7 @@ class Block:
     """A run of time steps of one granule, and how many to read at once."""
 
     granule: Granule
+    grid: Grid  #: that of the granule when it was planned
     steps: range
     piece: int
 
@@ -41,7 +42,8 @@ def plan_blocks(
         length = max(1, BLOCK_CELLS // (cells * chunk)) * chunk
         piece = min(length, chunk if chunk > 1 else max(1, PIECE_CELLS // cells))
         blocks += [
-            Block(granule, run, min(piece, len(run))) for run in _runs(header.steps(period), length)
+            Block(granule, header.grid, run, min(piece, len(run)))
+            for run in _runs(header.steps(period), length)
         ]
     return blocks
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import dask
-from distributed import Client, Future, LocalCluster
+from distributed import Client, Future, KilledWorker, LocalCluster
+from distributed.security import Security
 
 from csserv.errors import SettingsError
+from csserv.tasks.presence import CallCounter, describe, drain, leave, unusable, versions
 from csserv.tasks.worker import TOPIC
 
 #: the task log owns retries, so a worker's death fails its call at once
@@ -18,12 +26,44 @@ CONFIG = {
     "distributed.admin.log-format": "%(name)s: %(message)s",
 }
 
+#: how old the list of workers may be [s]
+FRESH = 0.5
+
+#: how long a worker may take to answer a question [s]
+ANSWER = 10.0
+
+
+@dataclass(frozen=True)
+class WorkerInfo:
+    """A worker as an administrator sees it."""
+
+    uuid: str
+    host: str
+    state: str  #: idle, busy, draining, or silent
+    task: str  #: in hand, or empty
+    done: int  #: calls done since it was started
+    memory: int  #: used [bytes]
+    memory_limit: int  #: [bytes], 0 where there is none
+    since: str  #: when it was started, UTC
+    address: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What differs between a worker and this process; empty texts where nothing does."""
+
+    versions: str
+    folders: str
+
 
 class Cluster:
-    """The dask workers, as the runner sees them."""
+    """The dask workers, as the runner and an administrator see them."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._over_memory: set[str] = set()
+        #: the last two looks at the workers: when [s], address → status
+        self._looks: deque[tuple[float, dict[str, str]]] = deque(maxlen=2)
 
     @property
     def address(self) -> str:
@@ -31,26 +71,114 @@ class Cluster:
         return str(self._client.scheduler_info(n_workers=0)["address"])
 
     @property
-    def slots(self) -> int:
-        """How many calls can run at once, at least one."""
-        return max(1, len(self.workers()))
+    def is_connected(self) -> bool:
+        """Whether the scheduler is there; once it is not, calls in hand are lost."""
+        return bool(self._client.status == "running")
 
-    def submit(self, function: Callable[..., Any], *args: Any, key: str) -> Future[Any]:
-        """Start a call on a worker; futures among the arguments become their values there."""
-        return self._client.submit(function, *args, key=key, pure=False, retries=0)
+    def addresses(self) -> list[str]:
+        """List the workers that take new calls."""
+        return [address for address, status in self._seen().items() if status == "running"]
 
-    def on_progress(self, handler: Callable[[dict[str, Any]], None]) -> None:
+    def missing(self, addresses: Iterable[str]) -> set[str]:
+        """Which of some workers have left; seen twice, as the news of a death comes apart."""
+        self._seen()
+        return {one for one in addresses if not any(one in look for _, look in self._looks)}
+
+    def submit(
+        self, function: Callable[..., Any], *args: Any, key: str, worker: str
+    ) -> Future[Any]:
+        """Start a call on one worker."""
+        # not allow_other_workers: a call that was to move on while no worker was there waited
+        # for ever, also when new ones came (distributed 2026.8)
+        return self._client.submit(
+            function, *args, key=key, workers=[worker], pure=False, retries=0
+        )
+
+    def watch(self, handler: Callable[[dict[str, Any]], None]) -> None:
         """Hand each progress message to ``handler``, which runs on dask's loop: only enqueue."""
+        self._client.register_plugin(CallCounter())
         self._client.subscribe_topic(TOPIC, lambda event: handler(event[1]))
+        self._client.subscribe_topic(
+            "worker-restart-memory", lambda event: self._over_memory.add(str(event[1]["worker"]))
+        )
 
-    def workers(self) -> list[dict[str, Any]]:
-        """List the workers: name, address, calls in hand, memory [bytes], threads."""
-        known = self._client.scheduler_info(n_workers=-1)["workers"]
-        return [_worker(address, info) for address, info in sorted(known.items())]
+    def death(self, error: BaseException) -> str | None:
+        """Say in words how a worker died during a call; None if none did."""
+        if not isinstance(error, KilledWorker):
+            return None
+        if error.last_worker.address in self._over_memory:
+            limit = error.last_worker.memory_limit / 2**20
+            return f"a worker went over its memory limit ({limit:.0f} MiB)"
+        return "a worker died"
+
+    def workers(self) -> list[WorkerInfo]:
+        """List the workers, in the order of their names."""
+        self._client.register_plugin(CallCounter())
+        known = self._workers()
+        answers = self._ask(describe, list(known))
+        found = [_info(address, info, answers.get(address)) for address, info in known.items()]
+        return sorted(found, key=lambda one: one.uuid)
+
+    def inspect(self, readable: Sequence[Path], writable: Sequence[Path]) -> dict[str, Seen]:
+        """Compare each worker with this process: versions that differ, folders it cannot use."""
+        known = self._workers()
+        own = versions()
+        theirs = self._ask(versions, list(known))
+        folders = self._ask(unusable, list(known), readable, writable)
+        return {
+            address: Seen(
+                ", ".join(
+                    f"{name} {found} (here {own[name]})"
+                    for name, found in theirs.get(address, {"csserv": "no answer"}).items()
+                    if own[name] != found
+                ),
+                ", ".join(folders.get(address, [])),
+            )
+            for address in known
+        }
+
+    def drain(self, addresses: Sequence[str]) -> None:
+        """Let workers finish what they do, take nothing new, and go."""
+        self._client.register_plugin(CallCounter())
+        self._ask(drain, addresses)
+
+    def close(self, addresses: Sequence[str]) -> None:
+        """Let workers go at once; dask gives what they were doing to others."""
+        self._client.register_plugin(CallCounter())
+        self._ask(leave, addresses)
+
+    def known(self) -> set[str]:
+        """Addresses of all workers that are still there."""
+        return set(self._workers())
+
+    def _seen(self) -> dict[str, str]:
+        """Return the status of each worker, not older than half a second."""
+        if not self._looks or time.monotonic() - self._looks[-1][0] >= FRESH:
+            known = self._workers() if self.is_connected else {}
+            status = {address: str(info.get("status")) for address, info in known.items()}
+            self._looks.append((time.monotonic(), status))
+        return self._looks[-1][1]
+
+    def _workers(self) -> dict[str, dict[str, Any]]:
+        return dict(self._client.scheduler_info(n_workers=-1)["workers"])
+
+    def _ask(
+        self, function: Callable[..., Any], addresses: Sequence[str], *args: Any
+    ) -> dict[str, Any]:
+        """Run a function on workers' event loops; those that do not answer are left out."""
+        answers: dict[str, Any] = {}
+        for address in addresses:  # one by one: a worker that hangs must not hide the others
+            try:
+                answers |= self._client.run(function, *args, workers=[address], on_error="ignore")
+            except (OSError, TimeoutError, ValueError):
+                continue
+        return answers
 
 
 @contextmanager
-def open_cluster(scheduler: str | None, workers: int, memory_limit: str) -> Iterator[Cluster]:
+def open_cluster(
+    scheduler: str | None, workers: int, memory_limit: str, security: Security | None = None
+) -> Iterator[Cluster]:
     """Connect to a scheduler, or start single-thread worker processes on this machine.
 
     Raises
@@ -59,12 +187,12 @@ def open_cluster(scheduler: str | None, workers: int, memory_limit: str) -> Iter
     """
     with dask.config.set(CONFIG):
         if scheduler:
-            with _connected(scheduler) as client:
+            with _connected(scheduler, security) as client:
                 yield Cluster(client)
             return
         with (
-            LocalCluster(
-                n_workers=workers,
+            _NamedWorkers(  # type: ignore[no-untyped-call]  # of distributed
+                n_workers=0,
                 threads_per_worker=1,
                 processes=True,
                 host="127.0.0.1",
@@ -73,25 +201,39 @@ def open_cluster(scheduler: str | None, workers: int, memory_limit: str) -> Iter
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):
+            cluster.adapt(minimum=workers, maximum=workers)  # those that go are replaced
+            client.wait_for_workers(workers)
             yield Cluster(client)
 
 
+class _NamedWorkers(LocalCluster):
+    """Names its workers as those are named that are started by hand."""
+
+    def _new_worker_name(self, worker_number: int) -> str:
+        return str(uuid4())
+
+
 @contextmanager
-def _connected(scheduler: str) -> Iterator[Client]:
+def _connected(scheduler: str, security: Security | None) -> Iterator[Client]:
     try:
-        client = Client(scheduler, timeout="10s", set_as_default=False)
-    except (OSError, ValueError) as error:
+        client = Client(scheduler, timeout="10s", set_as_default=False, security=security)
+    except (OSError, ValueError, TypeError) as error:
         raise SettingsError(f"no dask scheduler answers at {scheduler}: {error}") from None
     with client:
         yield client
 
 
-def _worker(address: str, info: dict[str, Any]) -> dict[str, Any]:
-    metrics = info.get("metrics", {})
-    return {
-        "name": str(info.get("name", "")),
-        "address": address,
-        "threads": info.get("nthreads"),
-        "running": metrics.get("executing", 0),
-        "memory": metrics.get("memory", 0),
-    }
+def _info(address: str, info: dict[str, Any], answer: dict[str, Any] | None) -> WorkerInfo:
+    answer = answer or {"task": "", "done": 0, "since": 0.0, "state": "silent"}
+    since = datetime.fromtimestamp(answer["since"], UTC).isoformat(timespec="seconds")
+    return WorkerInfo(
+        uuid=str(info.get("name", "")),
+        host=str(info.get("host", "")),
+        state=answer["state"],
+        task=answer["task"],
+        done=answer["done"],
+        memory=int(info.get("metrics", {}).get("memory", 0)),
+        memory_limit=int(info.get("memory_limit") or 0),
+        since=since.replace("+00:00", "Z") if answer["since"] else "",
+        address=address,
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tinydb import TinyDB
+from tinydb.storages import Storage
 from tinydb.table import Table
 
 from csserv.tasks.storage import JournalStorage
@@ -19,7 +20,10 @@ class SafeTable(Table):
     TinyDB keeps both for each instance, so another process's insert would be overwritten.
     """
 
-    default_query_cache_capacity = 0
+    def __init__(
+        self, storage: Storage, name: str, cache_size: int = 0, persist_empty: bool = False
+    ) -> None:
+        super().__init__(storage, name, cache_size, persist_empty)
 
     def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
         storage = cast(JournalStorage, self._storage)
@@ -64,6 +68,10 @@ class SafeTinyDB(TinyDB):
     def fold(self) -> None:
         """Bring all changes into the file that plain TinyDB reads."""
         self._journal_storage.fold()
+
+    def fold_if_free(self) -> None:
+        """Fold unless somebody holds the lock."""
+        self._journal_storage.fold_if_free()
 
     @property
     def _journal_storage(self) -> JournalStorage:

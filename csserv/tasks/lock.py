@@ -57,6 +57,13 @@ class FileLock:
             return False
         return True
 
+    def is_free(self) -> bool:
+        """Whether nobody holds the lock, this process and this thread included."""
+        probe = FileLock(self._path)
+        free = probe.try_acquire()
+        probe.close()
+        return free
+
     def close(self) -> None:
         """Let go of the lock and its file."""
         if self._file is not None and self._owner == os.getpid():

@@ -53,7 +53,7 @@ class TaskLog:
         self._archive = Archive(home / "archive")
         self._areas = Areas(home / "areas")
         self._places: dict[str, int] = {}  # task id → document id, where last seen
-        weakref.finalize(self, _fold, self._db)  # also when the process ends
+        weakref.finalize(self, _let_go, self._db)  # also when the process ends
 
     def add(self, task: Task, area: Area) -> Task:
         """Queue a task; it is on disk when this returns. The same id again changes nothing.
@@ -208,24 +208,27 @@ class TaskLog:
 
         return self._update(task.id, _if_running(back))
 
-    def give_back_all(self, reason: str, keep: Container[str] = ()) -> list[Task]:
-        """Queue again all running tasks but those to keep, or those whose lease runs on.
+    def give_back_all(
+        self, reason: str, keep: Container[str] = (), before: float | None = None
+    ) -> list[Task]:
+        """Queue running tasks again; return them as they now stand.
 
-        A task that another process claimed is safe until its lease runs out; the clock may be
-        set back or forth, so a task to keep is kept whatever the clock says.
-
-        Returns
-        -------
-        the tasks as they now stand
+        Parameters
+        ----------
+        keep : ids of tasks that go on, whatever their leases say: a clock may be set
+        before : only those whose lease ran out before this moment; else all
         """
-        return self._give_back(reason, lambda task: task.id not in keep)
 
-    def give_back_lost(self, reason: str, keep: Container[str]) -> list[Task]:
-        """Queue again the running tasks whose lease ran out, but those to keep."""
-        late = time.time()
-        return self._give_back(
-            reason, lambda task: task.id not in keep and (task.lease_until or 0) < late
-        )
+        def is_lost(found: Document) -> bool:
+            late = before is None or (found["lease_until"] or 0) < before
+            return late and found["id"] not in keep
+
+        with self._db.reading() as table:
+            if not any(map(is_lost, table.search(where("state") == TaskState.RUNNING))):
+                return []
+        with self._db.transaction() as table:
+            lost = filter(is_lost, table.search(where("state") == TaskState.RUNNING))
+            return [_change(table, one, lambda task: task.given_back(reason)) for one in lost]
 
     def sweep(self, keep: int = 200, before: str = "") -> int:
         """Move finished tasks to the monthly archives; return how many.
@@ -268,16 +271,6 @@ class TaskLog:
         """Bring all changes into the file that plain TinyDB reads."""
         self._db.fold()
 
-    def _give_back(self, reason: str, lost: Callable[[Task], bool]) -> list[Task]:
-        with self._db.reading() as table:
-            running = table.search(where("state") == TaskState.RUNNING)
-        if not any(lost(_task(found)) for found in running):
-            return []
-        with self._db.transaction() as table:
-            found = table.search(where("state") == TaskState.RUNNING)
-            gone = [document for document in found if lost(_task(document))]
-            return [_change(table, one, lambda task: task.given_back(reason)) for one in gone]
-
     def _find(self, table: Table, task_id: str) -> Document | None:
         """Find a task by its id, first where it was seen last."""
         place = self._places.get(task_id)
@@ -297,9 +290,10 @@ class TaskLog:
         return self.get(task_id)
 
 
-def _fold(db: SafeTinyDB) -> None:
-    with suppress(TaskLogError):
-        db.fold()
+def _let_go(db: SafeTinyDB) -> None:
+    with suppress(TaskLogError, OSError):
+        db.fold_if_free()
+    db.close()
 
 
 def _rank(found: Document, busy: Mapping[str, int]) -> tuple[int, int, int]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import queue
-import shutil
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,23 +13,27 @@ from typing import Any
 from distributed import Future
 
 from csserv.catalog import Catalog
-from csserv.errors import CsservError, TaskCancelledError
+from csserv.errors import CsservError, TaskCancelledError, TaskLogError
 from csserv.tasks.cluster import Cluster
-from csserv.tasks.drive import Drive, start_drive
+from csserv.tasks.drive import Drive, plan_drive
 from csserv.tasks.lock import FileLock
 from csserv.tasks.log import TaskLog
+from csserv.tasks.retention import Retention
 from csserv.tasks.task import Task, TaskState
 
 logger = logging.getLogger(__name__)
 
-#: how often leases are renewed and looked at, and cancelled tasks noticed [s]
+#: how often leases are renewed and the log is tidied [s]
 TICK = 1.0
 
-#: how often changed progress is written; a write of a log of 20 tasks took 0.8 ms [s]
+#: how often changed progress is written [s]
 NOTE = 0.15
 
-#: how often the log is looked at for new tasks while a worker is free [s]
+#: how often the log is looked at for new and for cancelled tasks [s]
 GLANCE = 0.1
+
+#: how long to wait before a log that could not be written is tried again [s]
+FULL = 1.0
 
 Message = dict[str, Any] | Future[Any]
 
@@ -38,71 +42,88 @@ class Runner:
     """Drives tasks on a cluster; only one runner leads for each log."""
 
     def __init__(
-        self, catalog: Catalog, log: TaskLog, cluster: Cluster, lease: float = 60.0
+        self,
+        catalog: Catalog,
+        log: TaskLog,
+        cluster: Cluster,
+        lease: float = 60.0,
+        retention: Retention | None = None,
     ) -> None:
         self._catalog = catalog
         self._log = log
         self._cluster = cluster
         self._lease = lease
+        self._retention = retention or Retention(log, keep_days=0)
         self._drives: dict[str, Drive] = {}
+        self._owed: deque[Callable[[], Task | None]] = deque()  #: endings to be written
         self._noted: dict[str, tuple[int, int]] = {}
+        self._seen = self._nothing_queued = -1  #: revisions of the log
         self._news: queue.SimpleQueue[Message] = queue.SimpleQueue()
 
     def run(self, should_stop: Callable[[bool], bool]) -> None:
-        """Run tasks until told to stop.
+        """Run tasks until told to stop, or until the scheduler is gone.
 
         Parameters
         ----------
         should_stop : asked again and again with whether anything is in hand
         """
-        self._cluster.on_progress(self._news.put)
-        self._log.give_back_all("its runner stopped")
-        self._clear_work()
+        self._cluster.watch(self._news.put)
         next_tick = next_note = 0.0
-        while not should_stop(bool(self._drives)):
-            self._claim()
-            self._fill()
-            self._listen(GLANCE)
-            now = time.monotonic()
-            if now >= next_tick:
-                self._tick()
-                next_tick, next_note = now + TICK, now + NOTE
-            elif now >= next_note and self._progress() != self._noted:
-                self._note()
-                next_note = now + NOTE
+        while self._cluster.is_connected and not should_stop(bool(self._drives or self._owed)):
+            try:
+                self._pay()
+                self._drop_cancelled()
+                self._fill()
+                self._listen(GLANCE)
+                now = time.monotonic()
+                if now >= next_tick:
+                    self._tick()
+                    next_tick, next_note = now + TICK, now + NOTE
+                elif now >= next_note and self._progress() != self._noted:
+                    self._note()
+                    next_note = now + NOTE
+            except TaskLogError as error:  # the disk is full: what is owed is written later
+                logger.error("%s; trying again", error)
+                time.sleep(FULL)
+        reason = "its runner stopped" if self._cluster.is_connected else "the scheduler was lost"
         for drive in list(self._drives.values()):
-            self._end(drive, lambda task: self._log.give_back(task, "its runner stopped"))
-
-    def _clear_work(self) -> None:
-        """Remove what attempts that died left behind."""
-        shutil.rmtree(self._log.home / "work", ignore_errors=True)
-
-    def _claim(self) -> None:
-        """Take new tasks while fewer are in hand than there are workers, and one."""
-        while len(self._drives) < self._cluster.slots + 1:
-            task = self._log.claim(self._lease)
-            if task is None:
-                return
-            logger.info("task %s: attempt %s", task.id, task.attempt)
-            self._guarded(task, partial(self._start, task))
-
-    def _start(self, task: Task) -> None:
-        area = self._log.area(task.request)
-        drive = start_drive(task, area, self._catalog, self._log.home, self._cluster)
-        self._drives[task.id] = drive
-        for future in drive.weights.values():
-            future.add_done_callback(self._news.put)
+            self._end(drive, partial(self._log.give_back, reason=reason, counts=False))
+        self._pay()
 
     def _fill(self) -> None:
-        """Give each task a block in turn, until each worker has one in hand and one to come."""
-        room = 2 * self._cluster.slots - sum(len(d.in_flight) for d in self._drives.values())
-        while room > 0:
+        """Give each free worker something to do: a new task's calls before those of a big one."""
+        busy = {call.worker for drive in self._drives.values() for call in drive.in_hand.values()}
+        if gone := self._cluster.missing(busy):
+            for drive in self._drives.values():
+                drive.lost(gone)
+        workers = self._cluster.addresses()
+        for worker in workers:
+            if worker in busy or self._owed:
+                continue
+            while len(self._drives) <= len(workers) and self._claim():
+                pass
             ready = [drive for drive in self._drives.values() if drive.waiting]
             if not ready:
                 return
-            for drive in ready[:room]:
-                drive.next_block(self._cluster).add_done_callback(self._news.put)
-                room -= 1
+            drive = min(ready, key=lambda one: len(one.in_hand))
+            drive.start(self._cluster, worker).add_done_callback(self._news.put)
+
+    def _claim(self) -> bool:
+        """Take a task from the log, if there is one."""
+        revision = self._log.revision
+        if revision == self._nothing_queued:
+            return False
+        task = self._log.claim(self._lease)
+        if task is None:
+            self._nothing_queued = revision
+            return False
+        logger.info("task %s: attempt %s", task.id, task.attempt)
+        self._guarded(task, partial(self._start, task))
+        return True
+
+    def _start(self, task: Task) -> None:
+        area = self._log.area(task.request)
+        self._drives[task.id] = plan_drive(task, area, self._catalog, self._log.home)
 
     def _listen(self, seconds: float) -> None:
         """Handle what the workers have said; wait for the first news at most so long."""
@@ -117,38 +138,57 @@ class Runner:
         if isinstance(message, dict):
             drive = self._drives.get(str(message.get("task")))
             if drive and message.get("attempt") == drive.job.attempt:
-                drive.reported_steps += int(message["steps"])
+                drive.report(int(message["block"]), int(message["steps"]))
             return
         drive = self._drives.get(str(message.key).partition(".")[0])
-        if drive and str(message.key).startswith(f"{drive.job.task}.{drive.job.attempt}-"):
-            self._guarded(drive.task, lambda: self._arrived(drive, message))
+        if drive and str(message.key) in drive.in_hand:
+            self._guarded(drive.task, partial(self._arrived, drive, message))
 
     def _arrived(self, drive: Drive, future: Future[Any]) -> None:
+        key = str(future.key)
+        if future.status == "cancelled":
+            return  # the scheduler is gone, and with it this run
         if future.status != "finished":
-            error = future.exception(timeout=10)
-            raise error if error else ConnectionError("the scheduler lost the call")
-        if future is drive.assembling:
-            self._end(drive, lambda task: self._log.succeed(task, drive.total))
+            error = future.exception(timeout=10) or ConnectionError("the call was lost")
+            how = self._cluster.death(error)
+            if how is None:
+                raise error
+            logger.warning("task %s: %s", drive.task.id, how)
+            drive.died(key, how)
             return
-        drive.arrived(future)
-        if not drive.waiting and not drive.in_flight and drive.futures:
-            drive.assemble(self._cluster).add_done_callback(self._news.put)
+        drive.arrived(key)
+        if drive.is_done:
+            self._end(drive, partial(self._log.succeed, steps=drive.total))
+
+    def _drop_cancelled(self) -> None:
+        """Stop what was cancelled since the log was last looked at."""
+        revision = self._log.revision
+        if revision == self._seen:
+            return
+        self._seen = revision
+        for drive in list(self._drives.values()):
+            self._drop_if_lost(drive, self._log.get(drive.task.id))
+
+    def _drop_if_lost(self, drive: Drive, task: Task) -> None:
+        if (task.state, task.attempt) != (TaskState.RUNNING, drive.job.attempt):
+            self._end(drive, lambda task: None)
 
     def _tick(self) -> None:
-        """Look after leases; move old tasks to the archives when there is time."""
-        self._log.give_back_lost("its lease ran out", self._drives)
+        """Look after leases; tidy up."""
         if self._drives:
             self._note()
-        else:
-            self._log.sweep()
+        self._log.give_back_all("its lease ran out", self._drives, before=time.time())
+        self._log.sweep()
+        self._log.fold()
+        self._retention.keep_house(self._drives)
 
     def _note(self) -> None:
         """Write progress and renew leases in one write; drop what was cancelled meanwhile."""
-        self._noted = self._progress()
-        for task in self._log.note(self._noted, self._lease):
-            drive = self._drives.get(task.id)
-            if drive and (task.state, task.attempt) != (TaskState.RUNNING, drive.job.attempt):
-                self._end(drive, lambda task: None)
+        noted = self._progress()
+        for task in self._log.note(noted, self._lease):
+            if drive := self._drives.get(task.id):
+                self._drop_if_lost(drive, task)
+        self._noted = noted
 
     def _progress(self) -> dict[str, tuple[int, int]]:
         return {drive.task.id: (drive.done, drive.total) for drive in self._drives.values()}
@@ -159,27 +199,34 @@ class Runner:
             action()
         except TaskCancelledError:
             self._give_up(task, lambda task: None)
+        except TaskLogError:
+            raise
         except CsservError as error:
-            reason = str(error)
-            self._give_up(task, lambda task: self._log.fail(task, reason))
+            self._give_up(task, partial(self._log.fail, error=str(error)))
         except Exception as error:
             logger.exception("task %s", task.id)
-            reason = _words(error)
-            self._give_up(task, lambda task: self._log.give_back(task, reason))
+            reason = f"{type(error).__name__}: {error}"
+            self._give_up(task, partial(self._log.give_back, reason=reason))
 
-    def _give_up(self, task: Task, note: Callable[[Task], object]) -> None:
+    def _give_up(self, task: Task, note: Callable[[Task], Task | None]) -> None:
         drive = self._drives.get(task.id)
         if drive is None:
-            note(task)
+            self._owed.append(partial(note, task))
         else:
             self._end(drive, note)
 
-    def _end(self, drive: Drive, note: Callable[[Task], object]) -> None:
+    def _end(self, drive: Drive, note: Callable[[Task], Task | None]) -> None:
         self._drives.pop(drive.task.id, None)
         drive.give_up()
-        after = note(drive.task)
-        if isinstance(after, Task):
-            logger.info("task %s: %s", after.id, after.state)
+        self._owed.append(partial(note, drive.task))
+
+    def _pay(self) -> None:
+        """Write the endings that are owed to the log; those that cannot be written stay."""
+        while self._owed:
+            after = self._owed[0]()
+            self._owed.popleft()
+            if after:
+                logger.info("task %s: %s", after.id, after.state)
 
 
 def lead(
@@ -203,13 +250,4 @@ def lead(
 
 def has_leader(log: TaskLog) -> bool:
     """Whether some process leads the log at this moment."""
-    lock = FileLock(log.home / "runner.lock")
-    free = lock.try_acquire()
-    lock.close()
-    return not free
-
-
-def _words(error: BaseException) -> str:
-    if type(error).__name__ == "KilledWorker":
-        return "a worker died while it worked on this task"
-    return f"{type(error).__name__}: {error}"
+    return not FileLock(log.home / "runner.lock").is_free()

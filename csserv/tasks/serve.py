@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from csserv.catalog import Catalog
 from csserv.errors import SettingsError
+from csserv.outputs.durable import replace_file
 from csserv.settings import Settings
-from csserv.tasks.cluster import open_cluster
+from csserv.tasks.cluster import Cluster, open_cluster
 from csserv.tasks.log import TaskLog
-from csserv.tasks.runner import Runner, lead
+from csserv.tasks.retention import Retention
+from csserv.tasks.runner import Runner, has_leader, lead
+from csserv.tasks.security import read_security
+
+#: how long to wait before a lost scheduler is called again [s]
+RETRY = 1.0
 
 
 def run_tasks(
@@ -38,25 +46,83 @@ def run_tasks(
     if lock is None:
         return
     try:
-        with open_cluster(settings.scheduler, settings.workers, settings.memory_limit) as cluster:
-            say(f"running the tasks of {log.path} on {cluster.address} ({cluster.slots} workers)")
-            catalog = Catalog.read(settings.data, settings.catalog)
-            Runner(catalog, log, cluster, settings.lease_seconds).run(over)
+        retention = Retention(log, settings.keep_days)
+        retention.recover()
+        _drive(settings, log, retention, over, say)
     finally:
         lock.close()
 
 
-def list_workers(settings: Settings) -> list[dict[str, Any]]:
-    """List the workers of the scheduler in the settings.
+def _drive(
+    settings: Settings,
+    log: TaskLog,
+    retention: Retention,
+    over: Callable[[bool], bool],
+    say: Callable[[str], None],
+) -> None:
+    """Run tasks on a cluster; when its scheduler is lost, wait until it is back."""
+    connected = False
+    while not over(False):
+        try:
+            with open_cluster_of(settings) as cluster:
+                connected = True
+                count = len(cluster.addresses())
+                say(f"running the tasks of {log.path} on {cluster.address} ({count} workers)")
+                with _published(settings.home, cluster.address):
+                    catalog = Catalog.read(settings.data, settings.catalog)
+                    lease = settings.lease_seconds
+                    Runner(catalog, log, cluster, lease, retention).run(over)
+        except SettingsError as error:
+            if not connected:
+                raise
+            say(f"{error}; trying again")
+            time.sleep(RETRY)
+
+
+@contextmanager
+def open_cluster_of(settings: Settings) -> Iterator[Cluster]:
+    """Open the cluster that the settings describe."""
+    security = read_security(settings.tls)
+    with open_cluster(
+        settings.scheduler, settings.workers, settings.memory_limit, security
+    ) as cluster:
+        yield cluster
+
+
+@contextmanager
+def find_cluster(settings: Settings) -> Iterator[Cluster]:
+    """Open the cluster whose workers an administrator means.
+
+    That is the one of the settings, or else the one that the runner of this home works on.
 
     Raises
     ------
-    SettingsError : no scheduler is set, or none answers
+    SettingsError : no scheduler is set and no runner leads, or none answers
     """
-    if not settings.scheduler:
+    address = settings.scheduler
+    if not address and has_leader(TaskLog(settings.home)):
+        with suppress(FileNotFoundError):
+            address = _address_file(settings.home).read_text(encoding="utf-8").strip()
+    if not address:
         raise SettingsError(
-            "no scheduler is set: workers started by `csserv run` itself end with it; "
+            f"no scheduler is set, and no runner works in {settings.home}; "
             "give --scheduler or CSSERV_SCHEDULER, e.g. tcp://127.0.0.1:8786"
         )
-    with open_cluster(settings.scheduler, 1, settings.memory_limit) as cluster:
-        return cluster.workers()
+    own = read_security(settings.tls) if address.startswith("tls:") else None
+    with open_cluster(address, 1, settings.memory_limit, own) as cluster:
+        yield cluster
+
+
+@contextmanager
+def _published(home: Path, address: str) -> Iterator[None]:
+    """Write down where the workers are, for those who look after them."""
+    path = _address_file(home)
+    replace_file(path, address.encode())
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _address_file(home: Path) -> Path:
+    return home / "scheduler"

@@ -96,6 +96,18 @@ class JournalStorage(Storage):
             if self._journal.size:
                 self._commit_whole()
 
+    def fold_if_free(self) -> None:
+        """Fold unless somebody holds the lock."""
+        # a log that is thrown away must not wait: its own thread may be in a transaction of
+        # another log of the same file
+        if self._lock.is_free():
+            self.fold()
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._forget()
+        self._lock.close()
+
     def _commit(self) -> None:
         change = self._change()
         if not change:

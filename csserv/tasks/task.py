@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from csserv.errors import InvalidRequestError, TaskError
+from csserv.errors import GranuleError, InvalidRequestError, TaskError
 from csserv.outputs.provenance import now
 from csserv.request import Request
 
@@ -58,15 +59,37 @@ class RequestRecord:
     area_title: str
     zones: int
     fingerprint: str
+    files: int = 0  #: how many granules held the period when it was submitted
+    first_file: str = ""
+    last_file: str = ""
 
     @classmethod
-    def of(cls, request: Request) -> Self:
-        """Note down a request."""
+    def of(cls, request: Request, files: Sequence[str] = ()) -> Self:
+        """Note down a request, and the names of the granules that it is to read."""
         return cls(
             **request.to_dict(),
             area_title=request.area.title,
             zones=len(request.area.zones),
             fingerprint=request.fingerprint,
+            files=len(files),
+            first_file=files[0] if files else "",
+            last_file=files[-1] if files else "",
+        )
+
+    def check(self, names: Sequence[str]) -> None:
+        """See that no granule has vanished since the request was submitted.
+
+        Raises
+        ------
+        GranuleError : one has; names it, or its neighbours
+        """
+        if len(names) >= self.files:
+            return
+        gone = [name for name in (self.first_file, self.last_file) if name not in names]
+        which = f"{gone[0]} is gone" if gone else f"one between {names[0]} and {names[-1]} is gone"
+        raise GranuleError(
+            f"{self.dataset} had {self.files} files for {self.period} when this was submitted, "
+            f"and has {len(names)} now: {which}"
         )
 
 
@@ -91,7 +114,12 @@ class Task:
 
     @classmethod
     def of(
-        cls, request: Request, attempts: int, client: str = "", priority: int = 0, task_id: str = ""
+        cls,
+        request: RequestRecord,
+        attempts: int,
+        client: str = "",
+        priority: int = 0,
+        task_id: str = "",
     ) -> Self:
         """Make a task of a request.
 
@@ -105,7 +133,7 @@ class Task:
             )
         return cls(
             id=_uuid(task_id) if task_id else str(uuid4()),
-            request=RequestRecord.of(request),
+            request=request,
             submitted=now(),
             client=client[:LONGEST_CLIENT],
             priority=priority,

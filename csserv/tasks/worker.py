@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import cftime
 import numpy as np
 import orjson
 from distributed import get_worker
 
 from csserv.catalog import Granule, Grid
 from csserv.catalog.grid import Floats
-from csserv.errors import GranuleError, TaskCancelledError
+from csserv.errors import DiskFullError, GranuleError, TaskCancelledError
 from csserv.outputs.durable import publish_folder, replace_file
 from csserv.outputs.export import FORMATS, Cells, Part, PartWriter
 from csserv.outputs.provenance import provenance
 from csserv.outputs.series import Series
 from csserv.request import Area
 from csserv.tasks.blocks import Block
+from csserv.tasks.parts import BlockResult, load_weights, save_weights
 from csserv.zonal.operations import OPERATIONS, clipped, series
 from csserv.zonal.weights import Weights, zone_weights
 
 TOPIC = "csserv-progress"
 
-Report = Callable[[int], None]
+Item = TypeVar("Item")
+
+#: less free than this is a full disk [bytes]
+NO_ROOM = 2**20
+
+#: cells of zones times steps that are reduced between two looks for a cancel: about 0.1 s
+REDUCED_AT_ONCE = 2_000_000
 
 # One call at a time in a process: HDF5 crashes when one thread writes while another reads
 # (pydata/xarray#9779), and a `dask worker` started by hand has a thread for each core.
@@ -49,27 +59,28 @@ class Job:
 
     @property
     def parts(self) -> Path:
-        """Folder of the files that blocks of an export leave."""
+        """Folder of what the blocks leave."""
         return self.work / "parts"
 
+    def weights(self, grid: Grid) -> Path:
+        """File of the weights on a grid."""
+        return self.work / f"weights-{hashlib.sha256(repr(grid).encode()).hexdigest()[:16]}.npz"
 
-@dataclass(frozen=True, eq=False)
-class BlockResult:
-    """What a block gives: ``(time, zones)`` values and per cent valid; its part of an export."""
-
-    times: tuple[cftime.datetime, ...]
-    values: Floats
-    percent: Floats
-    path: Path | None
+    def part(self, number: int) -> Path:
+        """File of what a block leaves."""
+        return self.parts / f"{number:06}.npz"
 
 
-def prepare_weights(grid: Grid, geojson: str) -> Weights:
-    """Compute the weights of an area on a grid."""
-    return zone_weights(grid, Area.from_geojson(geojson))
+def prepare_weights(job: Job, grid: Grid, area: Path) -> None:
+    """Compute the weights of an area, given as a GeoJSON file, on a grid."""
+    geojson = area.read_text(encoding="utf-8")
+    weights = zone_weights(grid, Area.from_geojson(geojson))
+    with _full_disk_told(job):
+        save_weights(job.weights(grid), weights)
 
 
-def process_block(block: Block, weights: Weights, job: Job) -> BlockResult:
-    """Read a block, reduce it, and keep its cells where the operation exports them.
+def process_block(job: Job, number: int, block: Block) -> None:
+    """Read a block, reduce it, and leave its part in the work folder.
 
     Raises
     ------
@@ -77,63 +88,79 @@ def process_block(block: Block, weights: Weights, job: Job) -> BlockResult:
     TaskCancelledError : the attempt was given up meanwhile
     """
     header = block.granule.header()
-    if header.grid != weights.grid:
+    if header.grid != block.grid:
         raise GranuleError(f"{block.granule.path.name} has changed its grid since it was planned")
     times = header.times[block.steps.start : block.steps.stop]
-    with _ONE_CALL:
-        report = _reporter(job)
-        pieces = []
-        for steps in block.pieces:
-            pieces.append(_process_piece(block.granule, steps, weights, job))
-            report(len(steps))
+    if len(times) < len(block.steps):
+        raise GranuleError(f"{block.granule.path.name} has become shorter since it was planned")
+    with _ONE_CALL, _full_disk_told(job):
+        report = _Reporter(job, number)
+        weights = report.load_weights(block.grid)
+        pieces = [_process_piece(block.granule, run, weights, job, report) for run in block.pieces]
         values, percent, cells = zip(*pieces, strict=True)
-        write = _part_writer(job)
-        path = (
-            write(job.parts, _cells(job, weights), times, np.concatenate(cells)) if write else None
-        )
-    return BlockResult(times, np.concatenate(values), np.concatenate(percent), path)
+        path = None
+        if write := _part_writer(job):
+            # a folder of its own: a worker that was cut off may still write the same block
+            folder = Path(tempfile.mkdtemp(prefix=f"{number:06}-", dir=job.parts))
+            path = write(folder, _cells(job, weights), times, np.concatenate(cells))
+        result = BlockResult(times, np.concatenate(values), np.concatenate(percent), path)
+        result.save(job.part(number))
 
 
-def assemble(
-    job: Job, weights: Weights, results: Sequence[BlockResult], document: dict[str, Any]
-) -> str:
-    """Turn the blocks' results into the files of the task, whole or not at all.
+def assemble(job: Job, blocks: int, grid: Grid, document: dict[str, Any]) -> None:
+    """Turn the parts of all blocks into the files of the task, whole or not at all.
 
     Parameters
     ----------
-    results : in time order
+    grid : that of the first block
+    blocks : how many parts there are, in time order
     document : what is known beforehand: request, zones, dataset, granules, start
-
-    Returns
-    -------
-    folder of the result
     """
+    report = _Reporter(job, blocks)
+    weights = report.load_weights(grid)
+    results = [report.alive(BlockResult.load(job.part(number))) for number in range(blocks)]
     whole = Series(
         times=tuple(time for result in results for time in result.times),
-        zones=tuple((zone["id"], zone["name"]) for zone in document.pop("zones")),
+        zones=tuple((zone["id"], zone["name"]) for zone in document["zones"]),
         values=np.concatenate([result.values for result in results]),
         percent=np.concatenate([result.percent for result in results]),
     )
-    draft = job.work / job.task
-    draft.mkdir(exist_ok=True)
-    export = OPERATIONS[job.operation].export
-    if export:
-        parts = [Part(r.times, r.path) for r in results if r.path]
-        path = draft / f"{job.task}.zip"
-        with _ONE_CALL:
+    with _ONE_CALL, _full_disk_told(job):
+        draft = Path(tempfile.mkdtemp(prefix="draft-", dir=job.work))
+        draft.chmod(0o755)
+        if export := OPERATIONS[job.operation].export:
+            parts = (report.alive(Part(r.times, r.cells)) for r in results if r.cells)
+            path = draft / f"{job.task}.zip"
             FORMATS[export].archive(path, _cells(job, weights), parts, whole)
-    plain = _document(job, weights, whole, document)
-    replace_file(draft / f"{job.task}.json", orjson.dumps(plain, option=orjson.OPT_INDENT_2))
-    final = job.results / job.task
-    publish_folder(draft, final)
-    return str(final)
+        plain = _document(job, weights, whole, document)
+        replace_file(draft / f"{job.task}.json", orjson.dumps(plain, option=orjson.OPT_INDENT_2))
+        report.check()
+        publish_folder(draft, job.results / job.task)
+
+
+@contextmanager
+def _full_disk_told(job: Job) -> Iterator[None]:
+    """Turn what libraries make of a full disk, often without its error number, into words."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if job.work.is_dir() and shutil.disk_usage(job.work).free < NO_ROOM:
+            raise DiskFullError(f"no space left on the disk of {job.work.parent}") from error
+        raise
 
 
 def _process_piece(
-    granule: Granule, steps: range, weights: Weights, job: Job
+    granule: Granule, steps: range, weights: Weights, job: Job, report: _Reporter
 ) -> tuple[Floats, Floats, Any]:
+    """Read some steps at once and reduce them few at a time, so that a cancel is noticed."""
     field = granule.read(steps, weights.window)
-    values, percent = series(field, weights, OPERATIONS[job.operation].statistic)
+    few = max(1, REDUCED_AT_ONCE // max(1, len(weights.cells)))
+    reduced = []
+    for first in range(0, len(field), few):
+        run = field[first : first + few]
+        reduced.append(series(run, weights, OPERATIONS[job.operation].statistic))
+        report.steps(len(run))
+    values, percent = (np.concatenate(parts) for parts in zip(*reduced, strict=True))
     return values, percent, clipped(field, weights) if _part_writer(job) else None
 
 
@@ -177,21 +204,42 @@ def _document(
     }
 
 
-def _reporter(job: Job) -> Report:
-    """Tell the runner how many steps are done, at most ten times a second; notice a cancel."""
-    last = time.monotonic()
-    kept = 0
+class _Reporter:
+    """Tell the runner how many steps are done, ten times a second at most; notice a cancel."""
 
-    def report(steps: int) -> None:
-        nonlocal last, kept
-        kept += steps
-        if not job.work.is_dir():
-            raise TaskCancelledError(f"task {job.task} was given up")
-        if time.monotonic() - last >= 0.1:
-            _log_event({"task": job.task, "attempt": job.attempt, "steps": kept})
-            last, kept = time.monotonic(), 0
+    def __init__(self, job: Job, number: int) -> None:
+        self._job = job
+        self._number = number
+        self._steps = 0
+        self._last = time.monotonic()
 
-    return report
+    def steps(self, more: int) -> None:
+        """Count steps that are done."""
+        self._steps += more
+        if time.monotonic() - self._last >= 0.1:
+            self.check()
+            job = self._job
+            message = {"task": job.task, "attempt": job.attempt}
+            _log_event(message | {"block": self._number, "steps": self._steps})
+            self._last = time.monotonic()
+
+    def check(self) -> None:
+        """Stop here if the attempt was given up: its folder is gone."""
+        if not self._job.work.is_dir():
+            raise TaskCancelledError(f"task {self._job.task} was given up")
+
+    def load_weights(self, grid: Grid) -> Weights:
+        """Read the weights, if the attempt still goes on."""
+        try:
+            return load_weights(self._job.weights(grid), grid)
+        except FileNotFoundError:
+            self.check()
+            raise
+
+    def alive(self, item: Item) -> Item:
+        """Return an item, if the attempt still goes on."""
+        self.check()
+        return item
 
 
 def _log_event(message: dict[str, Any]) -> None:

@@ -70,10 +70,12 @@ def scheduler() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"
-    local = ["--host", "127.0.0.1", "--no-dashboard"]
+    worker = [*PYTHON, "csserv", "start-worker", "--scheduler", address]
     commands = [
-        [*PYTHON, "dask", "scheduler", "--port", str(port), *local],
-        *[[*PYTHON, "dask", "worker", address, *local, "--name", f"hand-{i}"] for i in (1, 2)],
+        [*PYTHON, "csserv", "start-scheduler", "--port", str(port)],
+        [*worker, "--name", "hand-1"],
+        # as README has it for those who have dask workers already
+        [*PYTHON, "dask", "worker", address, "--no-dashboard", "--name", "hand-2"],
     ]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     running = [subprocess.Popen(command, **quiet) for command in commands]

@@ -19,7 +19,7 @@ from csserv.request import Area, Period, Request
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.lock import FileLock
 from csserv.tasks.log import TaskLog
-from csserv.tasks.task import Task, TaskState
+from csserv.tasks.task import RequestRecord, Task, TaskState
 
 REQUEST = Request("rain", "mean", Area.from_box(30, 0, 32, 2), Period.parse("2019"))
 
@@ -43,7 +43,7 @@ def log(tmp_path: Path) -> TaskLog:
 
 def add(log: TaskLog, name: str, request: Request = REQUEST, **given: Any) -> Task:
     """Queue a task under a name that is easy to read."""
-    task = replace(Task.of(request, given.pop("attempts", 3), **given), id=name)
+    task = replace(Task.of(RequestRecord.of(request), given.pop("attempts", 3), **given), id=name)
     return log.add(task, request.area)
 
 
@@ -137,7 +137,7 @@ def test_lease_that_ran_out_queues_the_task_again_unless_it_is_in_hand(log: Task
         add(log, name)
     assert [task.id for _ in "ab" if (task := log.claim(-1))] == ["a", "b"]
     assert log.claim(60)
-    assert [task.id for task in log.give_back_lost("its lease ran out", keep={"a"})] == ["b"]
+    assert [task.id for task in log.give_back_all("late", {"a"}, before=time.time())] == ["b"]
     states = [task.state for task in log.all()]
     assert states == [TaskState.RUNNING, TaskState.QUEUED, TaskState.RUNNING]
 
@@ -168,7 +168,7 @@ def test_claims_go_by_priority_then_by_fewest_running_then_by_age(log: TaskLog):
 )
 def test_submission_that_makes_no_sense_is_refused(given: dict[str, Any], said: str):
     with pytest.raises(InvalidRequestError, match=said):
-        Task.of(REQUEST, 3, **given)
+        Task.of(RequestRecord.of(REQUEST), 3, **given)
 
 
 def test_id_of_another_request_is_refused(log: TaskLog):

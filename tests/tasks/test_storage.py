@@ -135,6 +135,8 @@ def test_reader_follows_a_writer_through_folds(path: Path):
     for number in range(1, 60):
         db.table("_default").update({"count": number}, doc_ids=[1])
         assert reader.get(doc_id=1)["count"] == number
+        assert len(reader.search(where("count") == number)) == 1
+        assert not reader.search(where("count") == 0)
         if number % 7 == 0:
             db.fold()
             assert reader.get(doc_id=1)["count"] == number
@@ -242,3 +244,16 @@ def test_folder_that_may_not_be_written_is_told(tmp_path: Path):
     (tmp_path / "log.json").mkdir()
     with pytest.raises((TaskLogError, IsADirectoryError)):
         SafeTinyDB(tmp_path / "log.json").insert({})
+
+
+def test_log_thrown_away_inside_a_transaction_of_another_does_not_wait(path: Path):
+    db = large(path)
+    other = SafeTinyDB(path)
+    other.insert({"who": "new"})
+    with db.transaction() as table:
+        other.fold_if_free()
+        assert path.with_suffix(".journal").exists()
+        table.insert({"who": "newer"})
+    other.fold_if_free()
+    assert not path.with_suffix(".journal").exists()
+    assert plain(path)[-1] == {"who": "newer"}

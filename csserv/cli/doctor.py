@@ -1,0 +1,57 @@
+"""The command that looks whether an installation is sound."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from csserv.cli.group import as_json, main
+from csserv.settings import Settings
+
+if TYPE_CHECKING:
+    from csserv.doctor import Finding
+
+SIGNS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "problem": "[red]✗[/]"}
+
+
+@main.command()
+@as_json
+@click.pass_obj
+def doctor(settings: Settings, plain: bool) -> None:
+    """Check this installation, and say how to mend what is wrong.
+
+    Folders, disk, lock, versions, task log, TLS, scheduler and workers, datasets, boundaries.
+    Exit code 1 when there is a problem.
+    """
+    from csserv.doctor import CHECKS, Level, examine  # numpy is slow to import
+
+    console = Console(soft_wrap=True)
+    found: list[Finding] = []
+    names = iter([*list(CHECKS)[1:], "the end"])
+    with Console(stderr=True).status("looking at folders") as status:
+        for _, findings in examine(settings):
+            found += findings
+            if not plain:
+                _print(console, findings)
+            status.update(f"looking at {next(names)}")
+    if plain:
+        click.echo(json.dumps([asdict(one) for one in found]))
+    count = Counter(one.level for one in found)
+    if not plain:
+        console.print(f"{count[Level.PROBLEM]} problems, {count[Level.WARNING]} warnings")
+    sys.exit(1 if count[Level.PROBLEM] else 0)
+
+
+def _print(console: Console, findings: list[Finding]) -> None:
+    for one in findings:
+        sign = SIGNS[one.level] if console.is_terminal else one.level
+        console.print(f"{sign} {one.check}: {escape(one.said)}", highlight=False)
+        if one.mend:
+            console.print(f"    {escape(one.mend)}", highlight=False)

@@ -1,0 +1,189 @@
+"""Commands that start the dask processes: scheduler, workers, and certificates for them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import click
+
+from csserv.cli.group import main, with_given
+from csserv.errors import SettingsError
+from csserv.settings import Settings
+
+#: the task log owns retries; a worker that is silent for a minute is given up
+SCHEDULER_ENVIRONMENT = {
+    "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
+    "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "60s",
+}
+
+#: how long a worker looks for its scheduler before it ends [s]
+DEATH_TIMEOUT = 60
+
+insecure_option = click.option(
+    "--insecure", is_flag=True, help="Listen to others without TLS; a private network must guard."
+)
+host_option = click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address of this machine to listen on."
+)
+
+
+class Duration(click.ParamType[str]):
+    """A time span as dask writes it."""
+
+    name = "duration"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check a time span."""
+        from dask.utils import parse_timedelta  # dask is slow to import
+
+        try:
+            if parse_timedelta(value, default="s") > 0:
+                return value
+        except (ValueError, KeyError):
+            pass
+        return self.fail(f"{value!r} is no duration; write 90s, 10m, 12h or 7days", param, ctx)
+
+
+@main.command("start-scheduler")
+@host_option
+@click.option("--port", default=8786, show_default=True, type=click.IntRange(1, 65535))
+@insecure_option
+@click.pass_obj
+def start_scheduler(settings: Settings, host: str, port: int, insecure: bool) -> None:
+    """Start a dask scheduler, in the foreground."""
+    from csserv.tasks.security import check_binding  # dask is slow to import
+
+    check_binding(host, settings.tls, insecure)
+    scheme = "tls" if settings.tls else "tcp"
+    words = ["scheduler", "--host", f"{scheme}://{host}:{port}", "--no-dashboard"]
+    _become(_dask(*words, *_tls(settings.tls)), SCHEDULER_ENVIRONMENT)
+
+
+@main.command("start-worker")
+@click.option("--scheduler", help="Address of the dask scheduler.  [CSSERV_SCHEDULER]")
+@click.option("--name", help="Its uuid.  [default: a new one]")
+@click.option("--memory-limit", help="Memory it may use, e.g. 4GiB.  [CSSERV_MEMORY_LIMIT]")
+@host_option
+@click.option("-n", "--count", default=1, show_default=True, type=click.IntRange(1, 256))
+@click.option("--stagger", default=0.0, type=click.FloatRange(0), help="Seconds between starts.")
+@click.option("--lifetime", type=Duration(), help="Recycle it after this time, e.g. 7days.")
+@click.option("--lifetime-stagger", type=Duration(), help="Spread that by so much, e.g. 10m.")
+@click.option("--local-directory", type=click.Path(path_type=Path), help="For its scratch files.")
+@insecure_option
+@click.pass_obj
+def start_worker(
+    settings: Settings,
+    scheduler: str | None,
+    name: str | None,
+    memory_limit: str | None,
+    host: str,
+    count: int,
+    stagger: float,
+    lifetime: str | None,
+    lifetime_stagger: str | None,
+    local_directory: Path | None,
+    insecure: bool,
+) -> None:
+    """Start a worker, or several, in the foreground; each does one call at a time.
+
+    A worker ends when its scheduler does, or is not found within a minute: let something start
+    it again, as deploy/csserv-worker@.service does.
+    """
+    from csserv.tasks.security import check_address, check_binding  # dask is slow to import
+
+    own = with_given(settings, scheduler=scheduler, memory_limit=memory_limit)
+    if not own.scheduler:
+        raise SettingsError(
+            "which scheduler? give --scheduler or CSSERV_SCHEDULER, e.g. tcp://127.0.0.1:8786"
+        )
+    if name and count > 1:
+        raise click.UsageError("--name is for one worker; with -n each gets a uuid of its own")
+    check_address(own.scheduler, own.tls)
+    check_binding(host, own.tls, insecure)
+    options = {
+        "--host": host,
+        "--nthreads": "1",
+        "--memory-limit": own.memory_limit,
+        "--death-timeout": str(DEATH_TIMEOUT),
+        "--lifetime": lifetime,
+        "--lifetime-stagger": lifetime_stagger,
+        "--local-directory": local_directory and str(local_directory),
+    }
+    words = [word for key, value in options.items() if value for word in (key, value)]
+    words += ["--lifetime-restart"] if lifetime else []
+    command = _dask("worker", own.scheduler, "--no-dashboard", *words, *_tls(own.tls))
+    names = [name or str(uuid4()) for _ in range(count)]
+    if count == 1:
+        click.echo(names[0])
+        sys.stdout.flush()
+        _become([*command, "--name", names[0]], {})
+    _start_several(command, names, stagger)
+
+
+@main.command()
+@click.option("--host", "hosts", multiple=True, help="Name or address of a machine; repeatable.")
+@click.option("--folder", type=click.Path(path_type=Path), help="[default: <CSSERV_HOME>/tls]")
+@click.pass_obj
+def certificates(settings: Settings, hosts: tuple[str, ...], folder: Path | None) -> None:
+    """Make a private CA and certificates, so that dask can speak TLS."""
+    from csserv.tasks.security import make_certificates  # cryptography is slow to import
+
+    place = (folder or settings.tls or settings.home / "tls").absolute()
+    for path in make_certificates(place, hosts):
+        click.echo(path)
+    click.echo(
+        f"\nSet CSSERV_TLS={place} on each machine, and use tls:// addresses.\n"
+        "Copy ca.pem, cert.pem and key.pem to the other machines; keep ca-key.pem here.",
+        err=True,
+    )
+
+
+def _dask(*words: str) -> list[str]:
+    return [sys.executable, "-m", "dask", *words]
+
+
+def _tls(folder: Path | None) -> list[str]:
+    from csserv.tasks.security import tls_files  # dask is slow to import
+
+    if folder is None:
+        return []
+    ca, cert, key = map(str, tls_files(folder))
+    return ["--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key]
+
+
+def _become(command: list[str], environment: dict[str, str]) -> None:
+    """Go on as another program, so that signals and exit codes are its own."""
+    os.execve(command[0], command, environment | os.environ)  # noqa: S606  # our own command
+
+
+def _start_several(command: list[str], names: list[str], stagger: float) -> None:
+    """Start workers one after the other; hand on signals; end when all have ended."""
+    running: list[subprocess.Popen[bytes]] = []
+    told: list[int] = []
+
+    def hand_on(number: int, frame: object) -> None:
+        told.append(number)
+        for process in running:
+            process.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, hand_on)
+    for place, name in enumerate(names):
+        end = time.monotonic() + (stagger if place else 0)
+        while time.monotonic() < end and not told:
+            time.sleep(0.1)
+        if told:
+            break
+        click.echo(name)
+        sys.stdout.flush()
+        running.append(
+            subprocess.Popen([*command, "--name", name], start_new_session=True)  # noqa: S603
+        )
+    for process in running:
+        process.wait()

@@ -1,0 +1,99 @@
+"""Checks of what runs: task log, TLS, scheduler and workers, datasets, boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from csserv.catalog import Catalog, CatalogEntry, Layers
+from csserv.doctor.finding import Finding, ok, problem, warning
+from csserv.errors import CsservError
+from csserv.settings import Settings
+from csserv.tasks.log import TaskLog
+from csserv.tasks.runner import has_leader
+from csserv.tasks.security import check_address, days_left, is_loopback, tls_files
+from csserv.tasks.serve import find_cluster
+from csserv.tasks.task import TaskState
+
+
+def check_log(settings: Settings) -> Iterator[Finding]:
+    """Read the task log; look whether a runner leads it."""
+    log = TaskLog(settings.home)
+    states = [task.state for task in log.all()]
+    waiting = states.count(TaskState.QUEUED)
+    running = states.count(TaskState.RUNNING)
+    yield ok("task log", f"{log.path} opens: {waiting} tasks queued, {running} running")
+    if has_leader(log):
+        yield ok("task log", "a runner leads it")
+    elif waiting + running:
+        yield problem("task log", "tasks wait and no runner works", "start one: csserv run")
+    else:
+        yield warning("task log", "no runner works", "start one when tasks come: csserv run")
+
+
+def check_datasets(settings: Settings) -> Iterator[Finding]:
+    """Open the first and the last file of each dataset."""
+    for entry in Catalog.read(settings.data, settings.catalog).values():
+        yield _dataset(entry)
+
+
+def check_boundaries(settings: Settings) -> Iterator[Finding]:
+    """Load the bundled boundaries."""
+    layers = Layers.bundled()
+    counts = ", ".join(f"{len(layer)} of {layer.id}" for layer in layers.values())
+    yield ok("boundaries", counts)
+
+
+def check_tls(settings: Settings) -> Iterator[Finding]:
+    """Look at the certificates, and whether the scheduler's address needs them."""
+    address = settings.scheduler
+    if settings.tls is None:
+        host = (address or "tcp://127.0.0.1:0").partition("://")[2].rpartition(":")[0]
+        if is_loopback(host):
+            yield ok("TLS", "not used; dask listens to this machine only")
+        else:
+            said = f"{address} is reached without TLS: whoever reaches a dask port can run code"
+            yield warning("TLS", said, "csserv certificates, then set CSSERV_TLS")
+        return
+    if address:
+        check_address(address, settings.tls)
+    key = tls_files(settings.tls)[2]
+    if key.stat().st_mode & 0o077:
+        yield problem("TLS", f"{key} can be read by others", f"chmod 600 {key}")
+    days = days_left(settings.tls)
+    said = f"the certificate is valid for {days} more days"
+    yield ok("TLS", said) if days >= 30 else warning("TLS", said, "csserv certificates")
+
+
+def check_workers(settings: Settings) -> Iterator[Finding]:
+    """Reach the scheduler; compare the workers' versions and folders with ours."""
+    if not settings.scheduler:
+        yield ok("workers", "no scheduler is set: workers start on this machine when needed")
+        return
+    with find_cluster(settings) as cluster:
+        yield ok("workers", f"a scheduler answers at {cluster.address}")
+        seen = cluster.inspect([settings.data], [settings.home])
+    if not seen:
+        yield problem("workers", "it has no workers", "start some: csserv start-worker")
+    for address, one in seen.items():
+        if one.versions:
+            mend = "install the same versions everywhere: constraints.txt"
+            yield problem("workers", f"{address} has {one.versions}", mend)
+        if one.folders:
+            mend = "mount them under the same paths on each machine"
+            yield problem("workers", f"{address} cannot use {one.folders}", mend)
+    if seen and not any(one.versions or one.folders for one in seen.values()):
+        yield ok("workers", f"{len(seen)} workers, same versions, same folders")
+
+
+def _dataset(entry: CatalogEntry) -> Finding:
+    granules = entry.granules
+    if not granules:
+        return ok("datasets", f"{entry.name}: no files on this machine")
+    for granule in dict.fromkeys([granules[0], granules[-1]]):
+        try:
+            granule.header()
+        except CsservError as error:
+            mend = "fetch the file again; requests that do not need it go on"
+            return problem("datasets", f"{entry.name}: {error}", mend)
+    first, last = ("{:04}-{:02}-{:02}".format(*day) for day in entry.extent())
+    return ok("datasets", f"{entry.name}: {len(granules)} files, {first} to {last}")

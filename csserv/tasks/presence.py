@@ -1,0 +1,87 @@
+"""What a worker says of itself, and how it leaves; all of it runs on its event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, cast
+
+import psutil
+from distributed import Status, Worker, WorkerPlugin
+
+from csserv.outputs.provenance import COMPUTING
+
+
+class CallCounter(WorkerPlugin):
+    """Know how many calls a worker has done, and whether it is leaving."""
+
+    name = "csserv"
+    idempotent = True  # asked for again, it goes on counting
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.leaving: asyncio.Task[None] | None = None
+
+    def transition(self, key: Any, start: str, finish: str, **kwargs: Any) -> None:
+        """Count."""
+        self.done += (start, finish) == ("executing", "memory")
+
+
+def describe(dask_worker: Worker) -> dict[str, Any]:
+    """Say what a worker does; runs on its event loop, also while it is busy."""
+    keys = [str(call.key) for call in dask_worker.state.executing]
+    state = "busy" if keys else "idle"
+    return {
+        "state": "draining" if dask_worker.status == Status.closing_gracefully else state,
+        "task": keys[0].partition(".")[0] if keys else "",
+        "done": _counter(dask_worker).done,
+        "since": psutil.Process().create_time(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of what turns bytes into numbers, and of what carries them."""
+    return {name: version(name) for name in (*COMPUTING, "dask", "distributed", "msgpack")} | {
+        "python": platform.python_version()
+    }
+
+
+def unusable(readable: Sequence[Path], writable: Sequence[Path]) -> list[str]:
+    """Folders that a worker cannot read, or write to."""
+    wrong = [path for path in readable if not os.access(path, os.R_OK | os.X_OK)]
+    wrong += [path for path in writable if not os.access(path, os.W_OK | os.X_OK)]
+    return [str(path) for path in wrong]
+
+
+def drain(dask_worker: Worker) -> None:
+    """Let a worker finish what it does and go; it takes nothing new from now on."""
+    counter = _counter(dask_worker)
+    if counter.leaving is None:
+        dask_worker.status = Status.closing_gracefully
+        counter.leaving = asyncio.get_running_loop().create_task(_leave_when_idle(dask_worker))
+
+
+def leave(dask_worker: Worker) -> None:
+    """Let a worker go at once, and its nanny with it."""
+    counter = _counter(dask_worker)
+    counter.leaving = asyncio.get_running_loop().create_task(_leave(dask_worker))
+
+
+def _counter(dask_worker: Worker) -> CallCounter:
+    return cast(CallCounter, dask_worker.plugins[CallCounter.name])
+
+
+async def _leave(dask_worker: Worker) -> None:
+    await asyncio.sleep(0.1)  # answer first
+    await dask_worker.close(nanny=True, executor_wait=False, reason="csserv-stopped")
+
+
+async def _leave_when_idle(dask_worker: Worker) -> None:
+    while dask_worker.state.executing:
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(0.5)  # so that the runner hears of the last call, and lets go of it
+    await dask_worker.close(nanny=True, reason="csserv-drained")

@@ -1,0 +1,200 @@
+"""Who may speak to dask: a private CA, certificates, and which ports may be open."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from distributed import Security
+
+from csserv.errors import SettingsError
+
+CA_DAYS, DAYS = 3650, 730
+
+_USAGES = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+
+
+def make_certificates(folder: Path, hosts: Sequence[str]) -> list[Path]:
+    """Make a private CA and a certificate for the scheduler, the workers and the runner.
+
+    A CA that is in the folder stays, so that certificates made from it before go on working.
+
+    Parameters
+    ----------
+    hosts : names or addresses of the machines, besides this one
+
+    Returns
+    -------
+    ca.pem, ca-key.pem, cert.pem, key.pem; all but ca-key.pem belong on each machine
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    ca, ca_key = _read_ca(folder) if (folder / "ca-key.pem").exists() else _make_ca(folder)
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = [_general_name(host) for host in dict.fromkeys(["localhost", "127.0.0.1", *hosts])]
+    builder = _builder("csserv", ca.subject, key.public_key(), DAYS)
+    builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    builder = builder.add_extension(x509.ExtendedKeyUsage(_USAGES), critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(False, None), critical=True)
+    _write(folder / "key.pem", _key_bytes(key))
+    cert = builder.sign(ca_key, hashes.SHA256())
+    _write(folder / "cert.pem", cert.public_bytes(serialization.Encoding.PEM))
+    return [folder / name for name in ("ca.pem", "ca-key.pem", "cert.pem", "key.pem")]
+
+
+def read_security(folder: Path | None) -> Security | None:
+    """Return what dask needs to speak TLS; None without a folder.
+
+    Raises
+    ------
+    SettingsError : a file is missing, or the certificate has expired
+    """
+    if folder is None:
+        return None
+    ca, cert, key = tls_files(folder)
+    return Security(
+        require_encryption=True,
+        tls_ca_file=str(ca),
+        **{f"tls_{role}_cert": str(cert) for role in ("client", "scheduler", "worker")},
+        **{f"tls_{role}_key": str(key) for role in ("client", "scheduler", "worker")},
+    )
+
+
+def tls_files(folder: Path) -> tuple[Path, Path, Path]:
+    """Return the CA, the certificate and its key; raises as :func:`read_security` does."""
+    ca, cert, key = (folder / name for name in ("ca.pem", "cert.pem", "key.pem"))
+    for path in (ca, cert, key):
+        if not path.is_file():
+            raise SettingsError(f"CSSERV_TLS: {path} is missing; make it with: csserv certificates")
+    if days_left(folder) < 0:
+        raise SettingsError(
+            f"{cert} has expired on {_expiry(folder):%Y-%m-%d}; make another with: "
+            "csserv certificates"
+        )
+    return ca, cert, key
+
+
+def days_left(folder: Path) -> int:
+    """How many days the certificate is still valid; negative when it has expired."""
+    return (_expiry(folder) - datetime.now(UTC)).days
+
+
+def check_binding(host: str, tls: Path | None, insecure: bool) -> None:
+    """Refuse to open a dask port to others without TLS.
+
+    Raises
+    ------
+    SettingsError : the host is not this machine alone, and nobody insisted
+    """
+    if tls is not None or insecure or is_loopback(host):
+        return
+    raise SettingsError(
+        f"refusing to listen on {host} without TLS: whoever reaches a dask port can run code. "
+        "Make certificates (csserv certificates) and set CSSERV_TLS, listen on 127.0.0.1, or, "
+        "where a private network keeps others out, give --insecure"
+    )
+
+
+def check_address(scheduler: str, tls: Path | None) -> None:
+    """See that the address and the settings agree on TLS.
+
+    Raises
+    ------
+    SettingsError : they do not
+    """
+    if scheduler.startswith("tls://") and tls is None:
+        raise SettingsError(
+            f"{scheduler} needs certificates: set CSSERV_TLS to the folder that "
+            "`csserv certificates` made"
+        )
+    if not scheduler.startswith("tls://") and tls is not None:
+        raise SettingsError(f"CSSERV_TLS is set, so the scheduler is tls://…, not {scheduler}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine alone."""
+    try:
+        found = {str(info[4][0]) for info in socket.getaddrinfo(host, None)} if host else set()
+    except OSError:
+        raise SettingsError(f"host {host!r} is unknown here") from None
+    return bool(found) and all(ipaddress.ip_address(one).is_loopback for one in found)
+
+
+def _expiry(folder: Path) -> datetime:
+    try:
+        cert = x509.load_pem_x509_certificate((folder / "cert.pem").read_bytes())
+    except ValueError as error:
+        raise SettingsError(f"{folder / 'cert.pem'} is no certificate: {error}") from None
+    return cert.not_valid_after_utc
+
+
+def _make_ca(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "csserv private CA")])
+    builder = _builder("csserv private CA", name, key.public_key(), CA_DAYS)
+    builder = builder.add_extension(x509.BasicConstraints(True, 0), critical=True)
+    cert = builder.sign(key, hashes.SHA256())
+    _write(folder / "ca.pem", cert.public_bytes(serialization.Encoding.PEM))
+    _write(folder / "ca-key.pem", _key_bytes(key))
+    return cert, key
+
+
+def _read_ca(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    try:
+        cert = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
+        key = serialization.load_pem_private_key((folder / "ca-key.pem").read_bytes(), None)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"the CA in {folder} cannot be read: {error}") from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise SettingsError(f"{folder / 'ca-key.pem'} is no elliptic-curve key, as csserv makes")
+    return cert, key
+
+
+def _builder(
+    name: str, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int
+) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))  # clocks differ between machines
+        .not_valid_after(now + timedelta(days=days))
+    )
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _key_bytes(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that only its owner reads, in one step."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,78 @@
+"""A whole server of its own: scheduler, workers and runner under a supervisor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from csserv import Service, Settings, Task, TaskState
+from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass
+class Server:
+    """What an administrator keeps up, and what users see of it."""
+
+    settings: Settings
+    processes: Supervisor
+    service: Service
+    address: str
+
+    def start_worker(self, name: str, *words: str) -> None:
+        command = [*CSSERV, "start-worker", "--scheduler", self.address, *words]
+        self.processes.start(name, command)
+
+    def start_runner(self, name: str = "runner") -> None:
+        self.processes.start(name, [*CSSERV, "run", "--scheduler", self.address])
+
+    def worker_process(self, name: str) -> psutil.Process:
+        """The process that works: the nanny's child."""
+        found: list[psutil.Process] = []
+
+        def look() -> list[psutil.Process]:
+            found[:] = self.processes.children(name, "spawn_main")
+            return found
+
+        eventually(look, what=f"{name} has no worker process")
+        return found[0]
+
+    def until_running(self, task: Task, steps: int = 1) -> None:
+        """Wait until so many steps of a task are done."""
+        for seen in self.service.watch(task):
+            assert not seen.state.is_final, seen
+            if seen.done >= steps:
+                return
+
+    def ends(self, task: Task, state: TaskState = TaskState.SUCCEEDED) -> Task:
+        """Wait for a task's end, and see that it ended so, and left nothing behind."""
+        ended = self.service.wait(task)
+        assert ended.state is state, ended
+        work = self.settings.home / "work"
+        eventually(lambda: not list(work.glob(f"{task.id}*")), what="work is left")
+        return ended
+
+
+@contextmanager
+def started(settings: Settings, workers: int = 2, **variables: str) -> Iterator[Server]:
+    """Start a scheduler, workers and a runner; see at the end that no process is left."""
+    known = {"home": settings.home, "data": settings.data}
+    if settings.catalog:
+        known["catalog"] = settings.catalog
+    own = environment(known) | {"PYTHONPATH": str(ROOT)} | variables
+    processes = Supervisor(own, settings.home.parent / "logs")
+    port = free_port()
+    with processes, Service(settings, starts_runner=False) as service:
+        server = Server(settings, processes, service, f"tcp://127.0.0.1:{port}")
+        processes.start("scheduler", [*CSSERV, "start-scheduler", "--port", str(port)])
+        for number in range(1, workers + 1):
+            server.start_worker(f"worker {number}")
+        server.start_runner()
+        eventually(service.has_runner)
+        yield server
+    eventually(lambda: not processes.orphans(), 20, f"left: {processes.orphans()}")

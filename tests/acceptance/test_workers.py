@@ -1,0 +1,126 @@
+"""Workers by the names that administrators know: start, list, stop by uuid, stop all, recycle."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from csserv import Settings, TaskState
+from tests.acceptance.server import Server, started
+from tests.acceptance.test_faults import LONG
+from tests.processes import CSSERV, eventually
+
+
+@pytest.fixture
+def server(tmp_path: Path, sample: Path) -> Iterator[Server]:
+    with started(Settings(home=tmp_path / "home", data=sample), workers=0) as server:
+        yield server
+
+
+def call(server: Server, *words: str) -> str:
+    done = subprocess.run(
+        [*CSSERV, *words],
+        env=server.processes.variables,
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def workers(server: Server) -> dict[str, dict[str, Any]]:
+    """By uuid; the address of the scheduler comes from the runner."""
+    return {one["uuid"]: one for one in json.loads(call(server, "workers", "--json"))}
+
+
+def test_worker_stopped_by_uuid_finishes_its_block_and_goes(server: Server):
+    server.processes.restarts = False
+    start_two(server)
+    task = server.service.submit(*LONG)
+    server.until_running(task, 20)
+    assert {one["state"] for one in workers(server).values()} == {"busy"}
+    assert {one["task"] for one in workers(server).values()} == {task.id}
+    said = call(server, "stop-worker-by-uuid", "--uuid", "first")
+    assert f"stopping first, which finishes task {task.id}" in said
+    assert "first has stopped" in said
+    assert set(workers(server)) == {"second"}
+    ended = server.ends(task)
+    assert ended.attempt == 1
+    assert workers(server)["second"]["done"] > 3
+
+
+def start_two(server: Server) -> None:
+    for name in ("first", "second"):
+        server.start_worker(name, "--name", name)
+    eventually(lambda: set(workers(server)) == {"first", "second"})
+
+
+def test_all_workers_stop_and_the_task_waits_for_new_ones(server: Server):
+    server.processes.restarts = False
+    start_two(server)
+    task = server.service.submit(*LONG)
+    server.until_running(task, 20)
+    said = call(server, "stop-all-workers")
+    assert "first has stopped" in said
+    assert "second has stopped" in said
+    assert workers(server) == {}
+    waiting = server.service.task(task)
+    assert waiting.state is TaskState.RUNNING
+    server.start_worker("third", "--name", "third")
+    assert server.ends(task).attempt == 1
+
+
+def test_workers_stopped_now_have_their_blocks_done_by_others(server: Server):
+    server.processes.restarts = False
+    start_two(server)
+    task = server.service.submit(*LONG)
+    server.until_running(task, 20)
+    call(server, "stop-all-workers", "--now")
+    assert workers(server) == {}
+    server.start_worker("third", "--name", "third")
+    assert server.ends(task).attempt == 1
+
+
+def test_unknown_uuid_is_told_and_without_one_they_are_listed(server: Server):
+    server.start_worker("first", "--name", "first")
+    eventually(lambda: "first" in call(server, "stop-worker-by-uuid"))
+    command = [*CSSERV, "stop-worker-by-uuid", "--uuid", "frist"]
+    done = subprocess.run(
+        command, env=server.processes.variables, text=True, capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    assert "no worker 'frist'; did you mean first?" in done.stderr
+
+
+def test_several_workers_start_one_after_the_other_and_end_together(server: Server):
+    command = [*CSSERV, "start-worker", "--scheduler", server.address, "-n", "3"]
+    several = subprocess.Popen(
+        [*command, "--stagger", "0.5"],
+        env=server.processes.variables,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    with several:
+        assert several.stdout is not None
+        names = {several.stdout.readline().strip() for _ in range(3)}
+        eventually(lambda: set(workers(server)) == names)
+        several.send_signal(signal.SIGTERM)
+    eventually(lambda: workers(server) == {})
+
+
+def test_worker_is_recycled_after_its_lifetime_and_work_goes_on(server: Server):
+    server.start_worker("worker", "--name", "old", "--lifetime", "4s")
+    first = server.worker_process("worker").pid
+    tasks = [server.service.submit(*LONG) for _ in range(2)]
+    for task in tasks:
+        assert server.ends(task).attempt == 1
+    eventually(lambda: server.worker_process("worker").pid != first)

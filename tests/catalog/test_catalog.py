@@ -1,0 +1,56 @@
+"""Which granules a period needs; a broken one spoils only the requests that need it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from csserv import Settings
+from csserv.catalog import Catalog, CatalogEntry
+from csserv.errors import GranuleError
+from csserv.request import Period
+from csserv.tasks.task import RequestRecord
+from tests.files import LAT, LON, write_granule
+
+
+@pytest.fixture
+def rain(settings: Settings) -> CatalogEntry:
+    """January, February, and a broken file of March."""
+    assert settings.catalog is not None
+    for month, first, count in ((4, 90, 30), (5, 120, 31)):
+        ones = np.ones((count, len(LAT), len(LON)))
+        days = first + np.arange(count)
+        write_granule(settings.data / "rain" / f"rain_{month}.nc", ones, LAT, LON, days=days)
+    (settings.data / "rain" / "rain_3.nc").write_text("no NetCDF")
+    return Catalog.read(settings.data, settings.catalog)["rain"]
+
+
+@pytest.mark.parametrize("period", ["2019-01", "2019-02", "2019-04", "2019-01/2019-02"])
+def test_broken_granule_is_no_matter_to_other_months(rain: CatalogEntry, period: str):
+    assert rain.covering(Period.parse(period))
+    assert rain.extent() == ((2019, 1, 1), (2019, 5, 31))
+
+
+@pytest.mark.parametrize("period", ["2019-03", "2019", "2019-02/2019-04", "2019-03-15"])
+def test_broken_granule_is_named_where_its_month_is_asked_for(rain: CatalogEntry, period: str):
+    with pytest.raises(GranuleError, match=r"rain_3\.nc"):
+        rain.covering(Period.parse(period))
+
+
+def test_broken_last_granule_may_hold_whatever_comes_after(rain: CatalogEntry):
+    (rain.data / "rain" / "rain_6.nc").write_text("no NetCDF")
+    assert rain.covering(Period.parse("2019-05"))
+    with pytest.raises(GranuleError, match=r"rain_6\.nc"):
+        rain.covering(Period.parse("2019-05/2021"))
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [(["a", "b"], "c is gone"), (["a", "c"], "one between a and c is gone"), ([], "a is gone")],
+)
+def test_granule_that_has_vanished_is_named(left: list[str], said: str):
+    record = RequestRecord("rain", "mean", "2019", "", "", 1, "", 3, "a", "c")
+    record.check(["a", "b", "c"])
+    record.check(["a", "b", "b2", "c"])
+    with pytest.raises(GranuleError, match=f"had 3 files.*has {len(left)} now: {said}"):
+        record.check(left)

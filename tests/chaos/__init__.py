@@ -1,0 +1,1 @@
+"""Tasks under random kills: nothing acknowledged is lost, and nothing ends twice."""

@@ -1,0 +1,229 @@
+"""``python -m tests.chaos``: many tasks, many kills, a table.
+
+A scheduler, two workers, two runners and two submitters run under a supervisor; at random moments
+one of them is killed with -9. Then everything acknowledged must have ended once, whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from csserv.catalog.sample import SampleSpec, build_sample_archive
+from csserv.tasks.log import TaskLog
+from csserv.tasks.task import Task
+from tests.chaos.check import Witness, await_end, breaches
+from tests.processes import CSSERV, PYTHON, Supervisor, environment, free_port
+
+ROOT = Path(__file__).parent.parent.parent
+SAMPLE = SampleSpec(west=33, south=-6, east=43, north=6, cell=0.05, years=(2019,), forecast_days=5)
+
+#: who is killed → how often
+VICTIMS = {
+    "runner": 12,
+    "worker": 16,
+    "worker in assemble": 8,
+    "nanny": 8,
+    "scheduler": 8,
+    "submitter": 12,
+}
+
+
+@dataclass
+class Storm:
+    """A server, and the one who kills its processes."""
+
+    home: Path
+    data: Path
+    tasks: int
+    kills: int
+    seed: int
+    pace: float = 2.0  #: mean time between kills [s]
+    say: Callable[[str], None] = lambda text: None
+    killed: Counter[str] = field(default_factory=Counter)
+    cancelled: int = 0
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+        self.notes = self.home.parent / "notes"
+        self.notes.touch()
+        variables = environment({"home": self.home, "data": self.data})
+        variables |= {"PYTHONPATH": str(ROOT)}
+        self.server = Supervisor(variables, self.home.parent / "logs")
+
+    def run(self) -> dict[str, object]:
+        """Let it rage; return what came of it."""
+        started = time.monotonic()
+        self.home.mkdir(exist_ok=True)
+        with Witness(self.home) as witness:
+            with self.server:
+                self._start_server()
+                while sum(self.killed.values()) < self.kills or not self._is_enough():
+                    self._strike()
+                    self._cancel_one()
+                self.notes.with_name("enough").touch()
+                time.sleep(2)
+                acknowledged, tried = self._noted("ack"), self._noted("try")
+                await_end(self.home, acknowledged, 600)
+                await_end(self.home, tried, 600)
+                time.sleep(12)  # the sweep comes by every ten seconds
+            orphans = self._orphans()
+        wrong = breaches(self.home, acknowledged, tried)
+        wrong["an ending was changed"] = witness.changed
+        wrong["plain TinyDB could not read the log"] = witness.unreadable
+        wrong["a process is left"] = orphans
+        tasks = [TaskLog(self.home).get(name) for name in sorted(acknowledged)]
+        return {
+            "seconds": round(time.monotonic() - started),
+            "tasks": len(acknowledged),
+            "kills": dict(self.killed),
+            "states": dict(Counter(str(task.state) for task in tasks)),
+            "claims": dict(sorted(Counter(task.attempt for task in tasks).items())),
+            "reasons": sorted({_reason(task) for task in tasks if task.state == "failed"}),
+            "looks": witness.looks,
+            "breaches": wrong,
+        }
+
+    def _start_server(self) -> None:
+        address = f"tcp://127.0.0.1:{(port := free_port())}"
+        server = self.server
+        server.start("scheduler", [*CSSERV, "start-scheduler", "--port", str(port)])
+        for number in (1, 2):
+            server.start(f"worker {number}", [*CSSERV, "start-worker", "--scheduler", address])
+        for number in (1, 2):
+            server.start(f"runner {number}", [*CSSERV, "run", "--scheduler", address])
+        for number in (1, 2):
+            words = [f"client {number}", str(self.notes)]
+            server.start(f"submitter {number}", [*PYTHON, "tests.chaos.submitter", *words])
+
+    def _strike(self) -> None:
+        time.sleep(self.chance.uniform(0, 2 * self.pace))
+        kind = self.chance.choices(list(VICTIMS), list(VICTIMS.values()))[0]
+        if STRIKES[kind](self):
+            self.killed[kind] += 1
+            self.say(f"{len(self._noted('ack'))} tasks; killed: {kind}")
+
+    def _kill(self, name: str) -> bool:
+        self.server.kill(f"{name} {self.chance.choice((1, 2))}")
+        return True
+
+    def _kill_scheduler(self) -> bool:
+        self.server.kill("scheduler")
+        return True
+
+    def _kill_worker(self) -> bool:
+        workers = self._workers()
+        return bool(workers) and _kill9(self.chance.choice(workers))
+
+    def _kill_in_assemble(self) -> bool:
+        """Wait until a result is being put together, and kill who does it."""
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            for draft in (self.home / "work").glob("*/draft-*"):
+                return sum(_kill9(one) for one in self._workers() if draft) > 0
+            time.sleep(0.002)
+        return False
+
+    def _workers(self) -> list[psutil.Process]:
+        """Worker processes: the children of the nannies."""
+        return [
+            child
+            for number in (1, 2)
+            for child in self.server.children(f"worker {number}", "spawn_main")
+        ]
+
+    def _cancel_one(self) -> None:
+        if self.chance.random() < 0.3 and (open_ids := sorted(TaskLog(self.home).open_ids())):
+            TaskLog(self.home).cancel(self.chance.choice(open_ids))
+            self.cancelled += 1
+
+    def _noted(self, word: str) -> set[str]:
+        lines = self.notes.read_text().splitlines()
+        return {line.split()[1] for line in lines if line.startswith(word)}
+
+    def _is_enough(self) -> bool:
+        return len(self._noted("ack")) >= self.tasks
+
+    def _orphans(self) -> list[str]:
+        end = time.monotonic() + 20
+        while (left := self.server.orphans()) and time.monotonic() < end:
+            time.sleep(0.2)
+        return left
+
+
+STRIKES: dict[str, Callable[[Storm], bool]] = {
+    "runner": lambda storm: storm._kill("runner"),
+    "worker": Storm._kill_worker,
+    "worker in assemble": Storm._kill_in_assemble,
+    "nanny": lambda storm: storm._kill("worker"),
+    "scheduler": Storm._kill_scheduler,
+    "submitter": lambda storm: storm._kill("submitter"),
+}
+
+
+def _kill9(process: psutil.Process) -> bool:
+    try:
+        os.kill(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _reason(task: Task) -> str:
+    return str(task.error)
+
+
+def table(found: dict[str, object]) -> str:
+    """Write what came of a storm, ready for a report."""
+    lines = [f"{found['tasks']} tasks acknowledged, {found['seconds']} s", "", "killed with -9:"]
+    kills = found["kills"]
+    assert isinstance(kills, dict)
+    lines += [f"  {kind:<22}{count:>4}" for kind, count in sorted(kills.items())]
+    lines += [f"  {'together':<22}{sum(kills.values()):>4}", ""]
+    lines += [f"ended: {found['states']}", f"claims a task: {found['claims']}"]
+    lines += [f"reason: {reason}" for reason in found["reasons"]]  # type: ignore[attr-defined]
+    lines += [f"looks at the log with plain TinyDB: {found['looks']}", "", "breaches:"]
+    for law, cases in found["breaches"].items():  # type: ignore[attr-defined]
+        lines.append(f"  {law:<42}{len(cases):>4}  {' '.join(map(str, cases[:3]))}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    words = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    words.add_argument("--tasks", type=int, default=500)
+    words.add_argument("--kills", type=int, default=60)
+    words.add_argument("--pace", type=float, default=3.0, help="mean time between kills [s]")
+    words.add_argument("--seed", type=int, default=random.randrange(10**6))
+    words.add_argument("--keep", type=Path, help="a folder to work in, and to leave")
+    given = words.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        place = given.keep or Path(folder)
+        place.mkdir(exist_ok=True)
+        build_sample_archive(place / "data", spec=SAMPLE)
+        storm = Storm(
+            place / "home", place / "data", given.tasks, given.kills, given.seed, given.pace, _say
+        )
+        found = storm.run()
+    print(f"seed {given.seed}\n{table(found)}")
+    bad = found["breaches"]
+    assert isinstance(bad, dict)
+    return 1 if any(bad.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""Processes as a server has them: started again whenever they end, found again to be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+
+PYTHON = [sys.executable, "-m"]
+CSSERV = [*PYTHON, "csserv"]
+
+#: in the environment of every process of a site, so that orphans are found
+MARK = "SITE_OF_TEST"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(settings: Mapping[str, object], mark: str = "") -> dict[str, str]:
+    """The variables of a process that knows these settings only."""
+    own = {f"CSSERV_{name.upper()}": str(value) for name, value in settings.items()}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("CSSERV_")}
+    return kept | own | ({MARK: mark} if mark else {})
+
+
+@dataclass
+class Supervisor:
+    """Starts processes and starts them again when they end, as systemd would."""
+
+    variables: dict[str, str]
+    folder: Path  #: for their output
+    mark: str = field(default_factory=lambda: uuid4().hex)
+    commands: dict[str, Callable[[], list[str]]] = field(default_factory=dict)
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    restarts: bool = True
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __enter__(self) -> Supervisor:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._thread = threading.Thread(target=self._look_after, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        for name in reversed(list(self.commands)):
+            self.end(name)
+
+    def start(self, name: str, command: list[str] | Callable[[], list[str]]) -> None:
+        """Start a process and keep it running; a callable makes its command each time anew."""
+        make = command if callable(command) else lambda: command
+        with self._lock:
+            self.commands[name] = make
+            self.running[name] = self._popen(name)
+
+    def end(self, name: str, seconds: float = 30) -> None:
+        """End a process in good order."""
+        with self._lock:
+            self.commands.pop(name)
+            process = self.running.pop(name)
+        process.terminate()
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def kill(self, name: str) -> None:
+        """Kill a process with -9; it is started again."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.running[name].pid, signal.SIGKILL)
+
+    def children(self, name: str, word: str) -> list[psutil.Process]:
+        """Children of a process that have a word in their command line."""
+        with contextlib.suppress(psutil.Error):
+            found = psutil.Process(self.running[name].pid).children(recursive=True)
+            return [one for one in found if word in " ".join(_command(one))]
+        return []
+
+    def said(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def orphans(self) -> list[str]:
+        """Processes of this site that are still there."""
+        return [" ".join(_command(process)) for process in _marked(self.mark)]
+
+    def _look_after(self) -> None:
+        while not self._stop.wait(0.1):
+            with self._lock:
+                for name, process in list(self.running.items()):
+                    if process.poll() is not None and self.restarts:
+                        self.running[name] = self._popen(name)
+
+    def _popen(self, name: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{name}.log").open("ab") as output:
+            return subprocess.Popen(
+                self.commands[name](),
+                env=self.variables | {MARK: self.mark},
+                cwd=self.folder,
+                stdout=output,
+                stderr=output,
+            )
+
+
+def eventually(holds: Callable[[], object], seconds: float = 60, what: str = "") -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, what or "it did not come about"
+        time.sleep(0.05)
+
+
+def _marked(mark: str) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+                yield process
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
