@@ -24,11 +24,14 @@ REMOTE = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "ceph", "lustre", "glusterfs
 #: less free than this [bytes]
 TOO_FULL, NEARLY_FULL = 2**30, 5 * 2**30
 
+#: another process takes the lock; it does without csserv, which takes a second to import
 _HOLD = """
-import sys
-from pathlib import Path
-from csserv.tasks.lock import FileLock
-sys.exit(0 if FileLock(Path(sys.argv[1])).try_acquire() else 3)
+import fcntl, os, sys
+file = os.open(sys.argv[1], os.O_CREAT | os.O_RDWR)
+try:
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    sys.exit(3)
 """
 
 
@@ -61,7 +64,10 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
     """Look what disk the home is on, and how much is free."""
     kind = file_system(settings.home, psutil.disk_partitions(all=True))
     if kind.startswith(REMOTE):
-        mend = "set CSSERV_HOME to a folder of a local disk; the data may stay where they are"
+        mend = (
+            "only workers may use it so: submit and run tasks on the machine that has the disk, "
+            "or set CSSERV_HOME to a folder of a local disk"
+        )
         yield problem("disk", f"{settings.home} is on {kind}, where the lock does not hold", mend)
     else:
         yield ok("disk", f"{settings.home} is on a local disk ({kind or 'unknown'})")

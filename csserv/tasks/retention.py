@@ -77,6 +77,11 @@ class Retention:
                 shutil.rmtree(gone, ignore_errors=True)
 
     def _is_over(self, result: Path) -> bool:
+        """Whether a result is to go; the log is asked only about those that may be."""
+        age = time.time() - result.stat().st_mtime
+        old = self._keep_days and age > self._keep_days * 86400
+        if not old and age > 2 * HOURLY:
+            return False
         try:
             task = self._log.get(result.name)
         except TaskExpiredError:

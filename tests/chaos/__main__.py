@@ -22,7 +22,6 @@ import psutil
 
 from csserv.catalog.sample import SampleSpec, build_sample_archive
 from csserv.tasks.log import TaskLog
-from csserv.tasks.task import Task
 from tests.chaos.check import Witness, await_end, breaches
 from tests.processes import CSSERV, PYTHON, Supervisor, environment, free_port
 
@@ -38,6 +37,31 @@ VICTIMS = {
     "scheduler": 8,
     "submitter": 12,
 }
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a storm."""
+
+    seconds: int
+    tasks: int  #: acknowledged
+    kills: dict[str, int]  #: who → how often
+    states: dict[str, int]  #: state → tasks that ended so
+    claims: dict[int, int]  #: how often claimed → tasks
+    reasons: list[str]  #: why tasks failed
+    looks: int  #: at the log, with plain TinyDB
+    breaches: dict[str, list[str]]  #: law → cases
+
+    def __str__(self) -> str:
+        lines = [f"{self.tasks} tasks acknowledged, {self.seconds} s", "", "killed with -9:"]
+        lines += [f"  {kind:<22}{count:>4}" for kind, count in sorted(self.kills.items())]
+        lines += [f"  {'together':<22}{sum(self.kills.values()):>4}", ""]
+        lines += [f"ended: {self.states}", f"claims a task: {self.claims}"]
+        lines += [f"reason: {reason}" for reason in self.reasons]
+        lines += [f"looks at the log with plain TinyDB: {self.looks}", "", "breaches:"]
+        lines += [f"  {law:<42}{len(cases):>4}" for law, cases in self.breaches.items()]
+        lines += [f"{law}: {cases[:5]}" for law, cases in self.breaches.items() if cases]
+        return "\n".join(lines)
 
 
 @dataclass
@@ -62,7 +86,7 @@ class Storm:
         variables |= {"PYTHONPATH": str(ROOT)}
         self.server = Supervisor(variables, self.home.parent / "logs")
 
-    def run(self) -> dict[str, object]:
+    def run(self) -> Report:
         """Let it rage; return what came of it."""
         started = time.monotonic()
         self.home.mkdir(exist_ok=True)
@@ -84,16 +108,16 @@ class Storm:
         wrong["plain TinyDB could not read the log"] = witness.unreadable
         wrong["a process is left"] = orphans
         tasks = [TaskLog(self.home).get(name) for name in sorted(acknowledged)]
-        return {
-            "seconds": round(time.monotonic() - started),
-            "tasks": len(acknowledged),
-            "kills": dict(self.killed),
-            "states": dict(Counter(str(task.state) for task in tasks)),
-            "claims": dict(sorted(Counter(task.attempt for task in tasks).items())),
-            "reasons": sorted({_reason(task) for task in tasks if task.state == "failed"}),
-            "looks": witness.looks,
-            "breaches": wrong,
-        }
+        return Report(
+            seconds=round(time.monotonic() - started),
+            tasks=len(acknowledged),
+            kills=dict(self.killed),
+            states=dict(Counter(str(task.state) for task in tasks)),
+            claims=dict(sorted(Counter(task.attempt for task in tasks).items())),
+            reasons=sorted({str(task.error) for task in tasks if task.state == "failed"}),
+            looks=witness.looks,
+            breaches=wrong,
+        )
 
     def _start_server(self) -> None:
         address = f"tcp://127.0.0.1:{(port := free_port())}"
@@ -118,6 +142,12 @@ class Storm:
         self.server.kill(f"{name} {self.chance.choice((1, 2))}")
         return True
 
+    def _kill_leader(self) -> bool:
+        """Kill the runner that wrote last; the other one only stands by."""
+        logs = [self.server.folder / f"runner {number}.log" for number in (1, 2)]
+        self.server.kill(max(logs, key=lambda path: path.stat().st_mtime).stem)
+        return True
+
     def _kill_scheduler(self) -> bool:
         self.server.kill("scheduler")
         return True
@@ -130,8 +160,8 @@ class Storm:
         """Wait until a result is being put together, and kill who does it."""
         end = time.monotonic() + 20
         while time.monotonic() < end:
-            for draft in (self.home / "work").glob("*/draft-*"):
-                return sum(_kill9(one) for one in self._workers() if draft) > 0
+            if list((self.home / "work").glob("*/draft-*")):
+                return sum(map(_kill9, self._workers())) > 0
             time.sleep(0.002)
         return False
 
@@ -163,7 +193,7 @@ class Storm:
 
 
 STRIKES: dict[str, Callable[[Storm], bool]] = {
-    "runner": lambda storm: storm._kill("runner"),
+    "runner": Storm._kill_leader,
     "worker": Storm._kill_worker,
     "worker in assemble": Storm._kill_in_assemble,
     "nanny": lambda storm: storm._kill("worker"),
@@ -184,25 +214,6 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _reason(task: Task) -> str:
-    return str(task.error)
-
-
-def table(found: dict[str, object]) -> str:
-    """Write what came of a storm, ready for a report."""
-    lines = [f"{found['tasks']} tasks acknowledged, {found['seconds']} s", "", "killed with -9:"]
-    kills = found["kills"]
-    assert isinstance(kills, dict)
-    lines += [f"  {kind:<22}{count:>4}" for kind, count in sorted(kills.items())]
-    lines += [f"  {'together':<22}{sum(kills.values()):>4}", ""]
-    lines += [f"ended: {found['states']}", f"claims a task: {found['claims']}"]
-    lines += [f"reason: {reason}" for reason in found["reasons"]]  # type: ignore[attr-defined]
-    lines += [f"looks at the log with plain TinyDB: {found['looks']}", "", "breaches:"]
-    for law, cases in found["breaches"].items():  # type: ignore[attr-defined]
-        lines.append(f"  {law:<42}{len(cases):>4}  {' '.join(map(str, cases[:3]))}")
-    return "\n".join(lines)
-
-
 def main() -> int:
     words = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     words.add_argument("--tasks", type=int, default=500)
@@ -219,10 +230,8 @@ def main() -> int:
             place / "home", place / "data", given.tasks, given.kills, given.seed, given.pace, _say
         )
         found = storm.run()
-    print(f"seed {given.seed}\n{table(found)}")
-    bad = found["breaches"]
-    assert isinstance(bad, dict)
-    return 1 if any(bad.values()) else 0
+    print(f"seed {given.seed}\n{found}")
+    return 1 if any(found.breaches.values()) else 0
 
 
 if __name__ == "__main__":

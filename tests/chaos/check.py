@@ -9,6 +9,7 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tinydb import TinyDB
 
@@ -89,7 +90,7 @@ def breaches(home: Path, acknowledged: set[str], tried: set[str]) -> dict[str, l
     }
 
 
-def _documents(home: Path) -> list[dict]:
+def _documents(home: Path) -> list[dict[str, Any]]:
     paths = [home / "task_log.json", *(home / "archive").glob("task_log-*.json")]
     found = []
     for path in paths:

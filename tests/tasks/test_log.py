@@ -282,3 +282,14 @@ def test_lock_is_freed_when_its_holder_is_killed(tmp_path: Path):
     holder.communicate()
     assert lock.try_acquire()
     lock.close()
+
+
+def test_hot_file_stays_small_however_many_tasks_come(log: TaskLog):
+    for round_ in range(8):
+        for i in range(150):
+            add(log, f"{round_}-{i}")
+            log.cancel(f"{round_}-{i}")
+        log.sweep()
+        assert log.path.stat().st_size < 500_000
+    assert len(log.find(TaskFilter(), 0, 2000)) == 1200
+    assert log.get("0-0").state is TaskState.CANCELLED

@@ -1,0 +1,73 @@
+"""What the command line says and how it exits."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+import pytest
+from click.testing import CliRunner, Result
+
+from csserv import Service, Settings
+from csserv.cli import main
+
+BOX = ["--box", "30", "0", "32", "2"]
+RAIN = ["submit", "rain", "mean", *BOX, "--period", "2019-01"]
+
+
+def call(settings: Settings, *words: str) -> Result:
+    own = {
+        "CSSERV_HOME": str(settings.home),
+        "CSSERV_DATA": str(settings.data),
+        "CSSERV_CATALOG": str(settings.catalog),
+    }
+    return CliRunner(env=own).invoke(main, words)
+
+
+def ids(found: Result) -> list[str]:
+    return [one["id"] for one in json.loads(found.stdout)]
+
+
+def test_tasks_are_paged_and_filtered(settings: Settings):
+    names = [call(settings, *RAIN, "--client", f"c{i % 2}").stdout.strip() for i in range(5)]
+    call(settings, "cancel", names[0])
+    first = call(settings, "tasks", "--json", "--count", "2")
+    assert ids(first) == names[:-3:-1]
+    assert "more: --page 2" in first.stderr
+    last = call(settings, "tasks", "--json", "--count", "2", "--page", "3")
+    assert ids(last) == names[:1]
+    assert "more" not in last.stderr
+    assert ids(call(settings, "tasks", "--json", "--client", "c1")) == [names[3], names[1]]
+    assert ids(call(settings, "tasks", "--json", "--state", "cancelled")) == names[:1]
+    assert ids(call(settings, "tasks", "--json", "--dataset", "chirps")) == []
+    assert ids(call(settings, "tasks", "--json", "--since", "2999-01-01")) == []
+    assert len(ids(call(settings, "tasks", "--json", "--since", "2019-01-01"))) == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["tasks", "--since", "yesterday"], 1, "'yesterday' is no moment"),
+        (["tasks", "--state", "done"], 2, "'done' is not one of 'queued'"),
+        ([*RAIN, "--priority", "11"], 1, "priority 11 is outside -10 to 10"),
+        ([*RAIN, "--uuid", "mine"], 1, "'mine' is no UUID"),
+        (["result", str(uuid4())], 1, "no task"),
+        (["workers"], 1, "no scheduler is set, and no runner works in"),
+    ],
+)
+def test_what_makes_no_sense_is_told_in_a_line(
+    settings: Settings, words: list[str], code: int, said: str
+):
+    found = call(settings, *words)
+    assert (found.exit_code, said in found.stderr) == (code, True), found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_same_uuid_again_changes_nothing_and_another_request_is_refused(settings: Settings):
+    name = str(uuid4())
+    for _ in range(2):
+        assert call(settings, *RAIN, "--uuid", name).stdout.strip() == name
+    with Service(settings, starts_runner=False) as service:
+        assert len(service.tasks()) == 1
+    other = ["submit", "rain", "max", *BOX, "--period", "2019-01", "--uuid", name]
+    assert "another request" in call(settings, *other).stderr
