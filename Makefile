@@ -15,7 +15,7 @@ demo: $(VENV)/.demo ## install, make the sample data, and run the demo on two wo
 
 test: $(VENV)/.test ## run all tests
 	@scripts/browser.sh $(BIN)
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: $(VENV)/.test ## lint, types and the direction of imports
 	$(BIN)/ruff check .

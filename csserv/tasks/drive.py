@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import deque
 from collections.abc import Callable, Container
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,11 @@ class Drive:
         for call in self.in_hand.values():
             if call.future is not None:
                 call.future.cancel()
-        shutil.rmtree(self.job.work, ignore_errors=True)
+        # renamed first: a running call that goes on writing cannot fill it again
+        gone = self.job.work.with_name(f"{self.job.work.name}.gone")
+        with suppress(FileNotFoundError):
+            self.job.work.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def plan_drive(task: Task, area: Area, catalog: Catalog, home: Path) -> Drive:

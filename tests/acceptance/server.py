@@ -73,6 +73,6 @@ def started(settings: Settings, workers: int = 2, **variables: str) -> Iterator[
         for number in range(1, workers + 1):
             server.start_worker(f"worker {number}")
         server.start_runner()
-        eventually(service.has_runner)
+        eventually((settings.home / "scheduler").exists)
         yield server
     eventually(lambda: not processes.orphans(), 20, f"left: {processes.orphans()}")

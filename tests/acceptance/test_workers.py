@@ -49,7 +49,7 @@ def test_worker_stopped_by_uuid_finishes_its_block_and_goes(server: Server):
     assert {one["state"] for one in workers(server).values()} == {"busy"}
     assert {one["task"] for one in workers(server).values()} == {task.id}
     said = call(server, "stop-worker-by-uuid", "--uuid", "first")
-    assert f"stopping first, which finishes task {task.id}" in said
+    assert "stopping first" in said
     assert "first has stopped" in said
     assert set(workers(server)) == {"second"}
     ended = server.ends(task)
@@ -120,7 +120,5 @@ def test_several_workers_start_one_after_the_other_and_end_together(server: Serv
 def test_worker_is_recycled_after_its_lifetime_and_work_goes_on(server: Server):
     server.start_worker("worker", "--name", "old", "--lifetime", "4s")
     first = server.worker_process("worker").pid
-    tasks = [server.service.submit(*LONG) for _ in range(2)]
-    for task in tasks:
-        assert server.ends(task).attempt == 1
+    assert server.ends(server.service.submit(*LONG)).attempt == 1
     eventually(lambda: server.worker_process("worker").pid != first)

@@ -26,14 +26,14 @@ class TwoHandles(RuleBasedStateMachine):
 
     who = st.integers(0, 1)
 
-    @rule(who=who, size=st.sampled_from([10, WHOLE // 4, 2 * WHOLE]), number=st.integers())
+    @rule(who=who, size=st.sampled_from([10, WHOLE // 4, 2 * WHOLE]), number=st.integers(0, 9))
     def insert(self, who: int, size: int, number: int) -> None:
         document = {"number": number, "filler": "x" * size}
         key = self.handles[who].insert(document)
         assert key not in self.model
         self.model[key] = document
 
-    @rule(who=who, number=st.integers(), data=st.data())
+    @rule(who=who, number=st.integers(0, 9), data=st.data())
     def update(self, who: int, number: int, data: st.DataObject) -> None:
         if self.model:
             key = data.draw(st.sampled_from(sorted(self.model)))
@@ -47,7 +47,7 @@ class TwoHandles(RuleBasedStateMachine):
             self.handles[who].remove(doc_ids=[key])
             del self.model[key]
 
-    @rule(who=who, number=st.integers())
+    @rule(who=who, number=st.integers(0, 9))
     def fail_in_the_middle(self, who: int, number: int) -> None:
         try:
             with self.handles[who].transaction() as table:
