@@ -48,6 +48,7 @@ def task_row(task: Task) -> dict[str, Any]:
         "operation": task.request.operation,
         "area": task.request.area_title,
         "period": task.request.period,
+        "client": task.client,
         "submitted": task.submitted,
         "error": task.error or "",
     }

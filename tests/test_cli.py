@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -71,3 +72,11 @@ def test_same_uuid_again_changes_nothing_and_another_request_is_refused(settings
         assert len(service.tasks()) == 1
     other = ["submit", "rain", "max", *BOX, "--period", "2019-01", "--uuid", name]
     assert "another request" in call(settings, *other).stderr
+
+
+def test_home_that_cannot_be_made_is_told(settings: Settings, tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    wrong = settings.model_copy(update={"home": tmp_path / "file" / "home"})
+    found = call(wrong, *RAIN)
+    assert found.exit_code == 1
+    assert f"cannot write {tmp_path / 'file' / 'home'}" in found.stderr

@@ -30,7 +30,7 @@ CONFIG = {
 FRESH = 0.5
 
 #: how long a worker may take to answer a question [s]
-ANSWER = 10.0
+ANSWER = 5.0
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,14 @@ class Cluster:
         answers: dict[str, Any] = {}
         for address in addresses:  # one by one: a worker that hangs must not hide the others
             try:
-                answers |= self._client.run(function, *args, workers=[address], on_error="ignore")
+                answers |= self._client.sync(
+                    self._client.run,
+                    function,
+                    *args,
+                    workers=[address],
+                    on_error="ignore",
+                    callback_timeout=ANSWER,
+                )
             except (OSError, TimeoutError, ValueError):
                 continue
         return answers

@@ -31,6 +31,9 @@ Change = Callable[[Task], Task]
 
 OPEN = [str(state) for state in TaskState if not state.is_final]
 
+#: how many places of tasks in the log are remembered
+REMEMBERED = 10_000
+
 FINAL = [str(state) for state in TaskState if state.is_final]
 
 
@@ -67,7 +70,7 @@ class TaskLog:
             known = self._find(table, task.id) or self._archive.get(task.id)
             if known is None:
                 self._areas.keep(area)
-                self._places[task.id] = table.insert(task.to_dict())
+                table.insert(task.to_dict())
                 return task
         found = _task(known)
         if found.request.fingerprint != task.request.fingerprint:
@@ -278,6 +281,8 @@ class TaskLog:
         if found is None or found["id"] != task_id:
             found = table.get(where("id") == task_id)
         if isinstance(found, Document):
+            if len(self._places) > REMEMBERED:
+                self._places.clear()
             self._places[task_id] = found.doc_id
             return found
         self._places.pop(task_id, None)

@@ -146,8 +146,9 @@ class Runner:
 
     def _arrived(self, drive: Drive, future: Future[Any]) -> None:
         key = str(future.key)
-        if future.status == "cancelled":
-            return  # the scheduler is gone, and with it this run
+        if future.status == "cancelled":  # not by us; without a scheduler this run ends anyway
+            drive.lost({drive.in_hand[key].worker})
+            return
         if future.status != "finished":
             error = future.exception(timeout=10) or ConnectionError("the call was lost")
             how = self._cluster.death(error)

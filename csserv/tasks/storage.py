@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,9 @@ class JournalStorage(Storage):
         ------
         TaskLogError : the disk is full, or may not be written to; nothing is changed
         """
-        with self._lock:
+        with ExitStack() as held:
+            with self._told():
+                held.enter_context(self._lock)
             if self._depth:
                 yield
                 return

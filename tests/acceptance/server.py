@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from tinydb import TinyDB
 
 from csserv import Service, Settings, Task, TaskState
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
@@ -60,7 +61,10 @@ class Server:
 
 @contextmanager
 def started(settings: Settings, workers: int = 2, **variables: str) -> Iterator[Server]:
-    """Start a scheduler, workers and a runner; see at the end that no process is left."""
+    """Start a scheduler, workers and a runner.
+
+    At the end no process is left, and plain TinyDB reads the log, each task once.
+    """
     known = {"home": settings.home, "data": settings.data}
     if settings.catalog:
         known["catalog"] = settings.catalog
@@ -76,3 +80,7 @@ def started(settings: Settings, workers: int = 2, **variables: str) -> Iterator[
         eventually((settings.home / "scheduler").exists)
         yield server
     eventually(lambda: not processes.orphans(), 20, f"left: {processes.orphans()}")
+    if (log := settings.home / "task_log.json").exists():
+        with TinyDB(log, access_mode="r") as plain:
+            ids = [one["id"] for one in plain]
+        assert len(ids) == len(set(ids))

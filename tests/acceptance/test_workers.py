@@ -122,3 +122,14 @@ def test_worker_is_recycled_after_its_lifetime_and_work_goes_on(server: Server):
     first = server.worker_process("worker").pid
     assert server.ends(server.service.submit(*LONG)).attempt == 1
     eventually(lambda: server.worker_process("worker").pid != first)
+
+
+def test_worker_that_does_not_answer_is_silent_and_hides_no_other(server: Server):
+    start_two(server)
+    process = server.worker_process("first")
+    process.suspend()
+    try:
+        states = {name: one["state"] for name, one in workers(server).items()}
+    finally:
+        process.resume()
+    assert states == {"first": "silent", "second": "idle"}
