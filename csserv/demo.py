@@ -94,14 +94,12 @@ def _processes(settings: Settings) -> Iterator[None]:
     """Start a scheduler, two workers and a runner as processes; stop them at the end."""
     port = _free_port()
     address = f"tcp://127.0.0.1:{port}"
-    python = [sys.executable, "-m"]
-    local = ["--host", "127.0.0.1", "--no-dashboard"]
-    worker = [*python, "dask", "worker", address, *local, "--nthreads", "1"]
+    csserv = [sys.executable, "-m", "csserv"]
     commands = [
-        [*python, "dask", "scheduler", "--port", str(port), *local],
-        [*worker, "--name", "demo-1"],
-        [*worker, "--name", "demo-2"],
-        [*python, "csserv", "run", "--scheduler", address],
+        [*csserv, "start-scheduler", "--port", str(port)],
+        [*csserv, "start-worker", "--scheduler", address],
+        [*csserv, "start-worker", "--scheduler", address],
+        [*csserv, "run", "--scheduler", address],
     ]
     with ExitStack() as stack:
         output = stack.enter_context((settings.home / "demo.log").open("ab"))

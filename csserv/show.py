@@ -49,7 +49,7 @@ def task_row(task: Task) -> dict[str, Any]:
         "area": task.request.area_title,
         "period": task.request.period,
         "client": task.client,
-        "submitted": task.submitted,
+        "submitted": task.submitted[:16].replace("T", " "),
         "error": task.error or "",
     }
 

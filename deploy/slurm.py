@@ -41,6 +41,7 @@ def main() -> None:
         security=security,
         protocol="tls://",
         shared_temp_directory=os.fspath(settings.home),
+        scheduler_options={"dashboard_address": "127.0.0.1:0"},
         worker_extra_args=["--lifetime", "7h", "--lifetime-stagger", "30m"],
     )
     cluster.scale(jobs=given.jobs)

@@ -32,20 +32,18 @@ def doctor(settings: Settings, plain: bool) -> None:
     """
     from csserv.doctor import CHECKS, Level, examine  # numpy is slow to import
 
-    console = Console(soft_wrap=True)
+    console = Console(soft_wrap=True, quiet=plain)
     found: list[Finding] = []
     names = iter([*list(CHECKS)[1:], "the end"])
-    with Console(stderr=True).status("looking at folders") as status:
+    with console.status("looking at folders") as status:
         for _, findings in examine(settings):
             found += findings
-            if not plain:
-                _print(console, findings)
+            _print(console, findings)
             status.update(f"looking at {next(names)}")
     if plain:
         click.echo(json.dumps([asdict(one) for one in found]))
     count = Counter(one.level for one in found)
-    if not plain:
-        console.print(f"{count[Level.PROBLEM]} problems, {count[Level.WARNING]} warnings")
+    console.print(f"{count[Level.PROBLEM]} problems, {count[Level.WARNING]} warnings")
     sys.exit(1 if count[Level.PROBLEM] else 0)
 
 

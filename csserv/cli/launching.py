@@ -22,6 +22,9 @@ SCHEDULER_ENVIRONMENT = {
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "60s",
 }
 
+#: dask's web server runs even without its dashboard, and on all interfaces unless told
+NO_WEB = ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
+
 #: how long a worker looks for its scheduler before it ends [s]
 DEATH_TIMEOUT = 60
 
@@ -61,8 +64,8 @@ def start_scheduler(settings: Settings, host: str, port: int, insecure: bool) ->
 
     check_binding(host, settings.tls, insecure)
     scheme = "tls" if settings.tls else "tcp"
-    words = ["scheduler", "--host", f"{scheme}://{host}:{port}", "--no-dashboard"]
-    _become(_dask(*words, *_tls(settings.tls)), SCHEDULER_ENVIRONMENT)
+    words = ["scheduler", "--host", f"{scheme}://{host}:{port}", *_tls(settings.tls)]
+    _become(_dask(*words, *NO_WEB), SCHEDULER_ENVIRONMENT)
 
 
 @main.command("start-worker")
@@ -117,7 +120,7 @@ def start_worker(
     }
     words = [word for key, value in options.items() if value for word in (key, value)]
     words += ["--lifetime-restart"] if lifetime else []
-    command = _dask("worker", own.scheduler, "--no-dashboard", *words, *_tls(own.tls))
+    command = _dask("worker", own.scheduler, *NO_WEB, *words, *_tls(own.tls))
     names = [name or str(uuid4()) for _ in range(count)]
     if count == 1:
         click.echo(names[0])

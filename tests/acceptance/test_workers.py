@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from csserv import Settings, TaskState
@@ -133,3 +134,26 @@ def test_worker_that_does_not_answer_is_silent_and_hides_no_other(server: Server
     finally:
         process.resume()
     assert states == {"first": "silent", "second": "idle"}
+
+
+def test_by_default_everything_listens_to_this_machine_only(server: Server, tmp_path: Path):
+    server.start_worker("first", "--name", "first")
+    own = server.processes.variables | {"CSSERV_HOME": str(tmp_path / "laptop")}
+    server.processes.start("laptop", ["env", f"CSSERV_HOME={own['CSSERV_HOME']}", *CSSERV, "run"])
+    eventually(lambda: "first" in workers(server))
+    eventually((tmp_path / "laptop" / "scheduler").exists)
+    assert set(listening(server)) >= {"scheduler", "first", "laptop"}
+    for name, addresses in listening(server).items():
+        assert set(addresses) <= {"127.0.0.1", "::1"}, name
+
+
+def listening(server: Server) -> dict[str, list[str]]:
+    """Addresses on which the processes of a server listen."""
+    found: dict[str, list[str]] = {}
+    for name, process in server.processes.running.items():
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(True)]
+        for one in family:
+            for socket in one.net_connections("tcp"):
+                if socket.status == psutil.CONN_LISTEN:
+                    found.setdefault(name, []).append(socket.laddr.ip)
+    return found
