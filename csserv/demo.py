@@ -112,7 +112,7 @@ def _processes(settings: Settings) -> Iterator[None]:
 
 def _start(command: list[str], settings: Settings, output: IO[bytes]) -> subprocess.Popen[bytes]:
     own = {"CSSERV_HOME": str(settings.home), "CSSERV_DATA": str(settings.data)}
-    return subprocess.Popen(  # noqa: S603  # our own commands
+    return subprocess.Popen(
         command, stdout=output, stderr=output, env=os.environ | own, cwd=settings.home
     )
 

@@ -162,7 +162,7 @@ def _tls(folder: Path | None) -> list[str]:
 
 def _become(command: list[str], environment: dict[str, str]) -> None:
     """Go on as another program, so that signals and exit codes are its own."""
-    os.execve(command[0], command, environment | os.environ)  # noqa: S606  # our own command
+    os.execve(command[0], command, environment | os.environ)
 
 
 def _start_several(command: list[str], names: list[str], stagger: float) -> None:
@@ -185,8 +185,6 @@ def _start_several(command: list[str], names: list[str], stagger: float) -> None
             break
         click.echo(name)
         sys.stdout.flush()
-        running.append(
-            subprocess.Popen([*command, "--name", name], start_new_session=True)  # noqa: S603
-        )
+        running.append(subprocess.Popen([*command, "--name", name], start_new_session=True))
     for process in running:
         process.wait()

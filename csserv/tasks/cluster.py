@@ -198,7 +198,7 @@ def open_cluster(
                 yield Cluster(client)
             return
         with (
-            _NamedWorkers(  # type: ignore[no-untyped-call]  # of distributed
+            _NamedWorkers(  # type: ignore[no-untyped-call]  # distributed types it not
                 n_workers=0,
                 threads_per_worker=1,
                 processes=True,

@@ -76,5 +76,5 @@ _ARRAYS = ("starts", "cells", "coverage", "area", "on_grid")
 def _save(path: Path, **arrays: NDArray[Any]) -> None:
     draft = path.with_name(f".{path.name}.{uuid4().hex}.draft")
     with draft.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's own typing of **arrays
+        np.savez(file, allow_pickle=False, **arrays)
     draft.replace(path)
