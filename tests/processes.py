@@ -118,12 +118,14 @@ class Supervisor:
             )
 
 
-def eventually(holds: Callable[[], object], seconds: float = 60, what: str = "") -> None:
+def eventually(
+    holds: Callable[[], object], seconds: float = 60, what: str = "", pause: float = 0.05
+) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, what or "it did not come about"
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def _marked(mark: str) -> Iterator[psutil.Process]:
