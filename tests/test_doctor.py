@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import socketserver
 import subprocess
+import threading
 from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +15,7 @@ import pytest
 
 from csserv import Service, Settings
 from csserv.doctor import CHECKS, Finding, Level, examine
-from csserv.doctor.machine import file_system, room
+from csserv.doctor.machine import file_system, inodes, is_remote, room
 from csserv.tasks.lock import FileLock
 from csserv.tasks.security import make_certificates
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
@@ -41,18 +44,37 @@ def test_sound_installation_has_no_problem(settings: Settings):
 def test_home_that_cannot_be_written_is_a_problem(settings: Settings, tmp_path: Path):
     (tmp_path / "file").write_text("")
     wrong = settings.model_copy(update={"home": tmp_path / "file" / "home"})
-    assert "set CSSERV_HOME" in bad(wrong)["folders"]
+    said = bad(wrong)
+    assert "set CSSERV_HOME" in said["folders"]
+    assert set(said) == {"folders", "task log"}
+    assert not any("Error" in text for text in said.values())
 
 
 def test_missing_data_folder_is_a_problem(settings: Settings, tmp_path: Path):
     wrong = settings.model_copy(update={"data": tmp_path / "nowhere"})
     assert "csserv sample-data" in bad(wrong)["folders"]
+    (tmp_path / "file").write_text("")
+    wrong = settings.model_copy(update={"data": tmp_path / "file"})
+    assert "csserv sample-data" in bad(wrong)["folders"]
 
 
 def test_broken_granule_is_named(settings: Settings):
     path = settings.data / "rain" / "rain_2.nc"
-    path.write_bytes(path.read_bytes()[:1000])
-    assert "rain_2.nc" in bad(settings)["datasets"]
+    whole = path.read_bytes()
+    for length in (0, 1000, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        assert "rain_2.nc" in bad(settings)["datasets"]
+
+
+def test_what_was_found_before_a_failure_is_kept(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    def check(settings: Settings) -> Iterator[Finding]:
+        yield Finding("odd", Level.OK, "first")
+        raise RuntimeError("oh")
+
+    monkeypatch.setitem(CHECKS, "odd", check)
+    assert [one.said for one in found(settings, "odd")] == ["first", "RuntimeError: oh"]
 
 
 def test_tasks_that_nobody_runs_are_a_problem(service: Service, settings: Settings):
@@ -83,10 +105,46 @@ def test_open_port_without_tls_is_warned_about(settings: Settings):
     assert (finding.level, "can run code" in finding.said) == (Level.WARNING, True)
 
 
-def test_scheduler_that_does_not_answer_is_a_problem(settings: Settings):
+@pytest.mark.parametrize("address", ["tcp://[::1]:8786", "127.0.0.1:8786", "tcp://localhost:1"])
+def test_scheduler_of_this_machine_needs_no_tls(settings: Settings, address: str):
+    (finding,) = list(CHECKS["TLS"](settings.model_copy(update={"scheduler": address})))
+    assert finding.level is Level.OK
+
+
+def test_tls_address_without_certificates_is_a_problem(settings: Settings):
+    lacking = settings.model_copy(update={"scheduler": f"tls://127.0.0.1:{free_port()}"})
+    assert "set CSSERV_TLS" in bad(lacking)["TLS"]
+
+
+def test_scheduler_that_does_not_answer_is_told(settings: Settings):
     address = f"tcp://127.0.0.1:{free_port()}"
     gone = settings.model_copy(update={"scheduler": address})
-    assert f"no dask scheduler answers at {address}" in bad(gone)["workers"]
+    (finding,) = list(CHECKS["workers"](gone))
+    assert f"no dask scheduler answers at {address}" in finding.said
+    assert "csserv start-scheduler" in finding.mend
+
+
+def test_scheduler_that_accepts_but_is_silent_is_told(settings: Settings):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        (finding,) = list(CHECKS["workers"](settings.model_copy(update={"scheduler": address})))
+    assert f"no dask scheduler answers at {address}" in finding.said
+
+
+class WebServer(socketserver.BaseRequestHandler):
+    """Answers whatever it hears as a web server would."""
+
+    def handle(self) -> None:
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+
+
+def test_web_server_is_not_taken_for_a_scheduler(settings: Settings):
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), WebServer) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        address = f"tcp://127.0.0.1:{other.server_address[1]}"
+        wrong = settings.model_copy(update={"scheduler": address})
+        assert "is no dask scheduler" in bad(wrong)["workers"]
+        other.shutdown()
 
 
 @pytest.fixture
@@ -131,13 +189,53 @@ def test_file_system_is_that_of_the_nearest_mount_point():
     assert file_system(Path("/srv/home"), partitions) == "nfs4"
     assert file_system(Path("/srv/a/home"), partitions) == "xfs"
     assert file_system(Path("/srvice"), partitions) == "ext4"
+    assert file_system(Path("relative"), partitions) == ""
+
+
+def test_file_system_that_was_mounted_over_another_counts():
+    partitions = [Partition("/", "ext4"), Partition("/srv", "autofs"), Partition("/srv", "nfs4")]
+    assert file_system(Path("/srv/home"), partitions) == "nfs4"
+
+
+def test_disk_of_a_linked_home_is_where_the_link_leads(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "near").symlink_to(tmp_path / "far")
+    partitions = [Partition("/", "ext4"), Partition(str((tmp_path / "far").resolve()), "nfs4")]
+    monkeypatch.setattr("psutil.disk_partitions", lambda **_: partitions)
+    linked = settings.model_copy(update={"home": tmp_path / "near"})
+    assert "nfs4" in bad(linked)["disk"]
+    linked = settings.model_copy(update={"data": tmp_path / "near"})
+    assert "disk" not in bad(linked)
+    assert any("nfs4: good for data" in one.said for one in found(linked, "disk"))
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "lustre", "ceph"])
+def test_remote_file_systems_are_known(kind: str):
+    assert is_remote(kind)
+    assert not any(is_remote(local) for local in ("ext4", "xfs", "overlay", "tmpfs", "fuseblk", ""))
 
 
 @pytest.mark.parametrize(
-    ("free", "level"), [(2**29, Level.PROBLEM), (3 * 2**30, Level.WARNING), (2**34, Level.OK)]
+    ("free", "total", "level"),
+    [
+        (2**29, 2**34, Level.PROBLEM),
+        (3 * 2**30, 2**34, Level.WARNING),
+        (2**34, 2**35, Level.OK),
+        (2**34, 2**39, Level.WARNING),  # 3 %
+    ],
 )
-def test_little_room_is_told(free: int, level: Level):
-    assert room(free).level is level
+def test_little_room_is_told(free: int, total: int, level: Level):
+    assert room(free, total).level is level
+
+
+@pytest.mark.parametrize(
+    ("free", "total", "levels"),
+    [(0, 100, [Level.PROBLEM]), (4, 100, [Level.WARNING]), (5, 100, []), (0, 0, [])],
+)
+def test_few_inodes_are_told(free: int, total: int, levels: list[Level]):
+    assert [one.level for one in inodes(free, total)] == levels
 
 
 def test_command_prints_lines_and_exits_with_1_on_a_problem(settings: Settings):

@@ -31,10 +31,11 @@ def examine(settings: Settings) -> Iterator[tuple[str, list[Finding]]]:
     A check that fails in a way nobody thought of is a problem, and the others go on.
     """
     for name, check in CHECKS.items():
+        findings: list[Finding] = []  # those before the failure count too
         try:
-            findings = list(check(settings))
+            findings.extend(check(settings))
         except CsservError as error:
-            findings = [problem(name, str(error))]
+            findings.append(problem(name, str(error)))
         except Exception as error:
-            findings = [problem(name, f"{type(error).__name__}: {error}")]
+            findings.append(problem(name, f"{type(error).__name__}: {error}"))
         yield name, findings

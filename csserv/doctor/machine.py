@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -13,16 +14,20 @@ from typing import Any
 
 import psutil
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.settings import Settings
 from csserv.tasks.lock import FileLock
 
 #: file systems whose locks do not hold between machines, or not at all
-REMOTE = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "ceph", "lustre", "glusterfs", "afs", "beegfs")
+REMOTE = ("nfs", "cifs", "smb", "9p", "sshfs", "ceph", "lustre", "glusterfs", "afs", "beegfs")
 
 #: less free than this [bytes]
 TOO_FULL, NEARLY_FULL = 2**30, 5 * 2**30
+
+#: less free than this share of the disk, or of its inodes
+NEARLY_FULL_SHARE = 0.05
 
 #: another process takes the lock; it does without csserv, which takes a second to import
 _HOLD = """
@@ -53,7 +58,7 @@ def check_folders(settings: Settings) -> Iterator[Finding]:
         folder = settings.home / name
         if folder.is_dir() and not os.access(folder, os.W_OK):
             yield problem("folders", f"{folder} is not writable", f"chown it to {os.getuid()}")
-    if os.access(settings.data, os.R_OK):
+    if settings.data.is_dir() and os.access(settings.data, os.R_OK | os.X_OK):
         yield ok("folders", f"{settings.data} is readable")
     else:
         mend = "set CSSERV_DATA, or make the samples: csserv sample-data"
@@ -62,8 +67,11 @@ def check_folders(settings: Settings) -> Iterator[Finding]:
 
 def check_disk(settings: Settings) -> Iterator[Finding]:
     """Look what disk the home is on, and how much is free."""
-    kind = file_system(settings.home, psutil.disk_partitions(all=True))
-    if kind.startswith(REMOTE):
+    if not settings.home.is_dir():  # told by the check of the folders
+        return
+    partitions = psutil.disk_partitions(all=True)
+    kind = file_system(settings.home.resolve(), partitions)
+    if is_remote(kind):
         mend = (
             "only workers may use it so: submit and run tasks on the machine that has the disk, "
             "or set CSSERV_HOME to a folder of a local disk"
@@ -71,48 +79,72 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
         yield problem("disk", f"{settings.home} is on {kind}, where the lock does not hold", mend)
     else:
         yield ok("disk", f"{settings.home} is on a local disk ({kind or 'unknown'})")
-    yield room(shutil.disk_usage(settings.home).free)
-    if not (left := os.statvfs(settings.home)).f_favail and left.f_files:
-        yield problem("disk", "no inodes are left", "remove files from the disk of CSSERV_HOME")
+    if is_remote(kind := file_system(settings.data.resolve(), partitions)):
+        yield ok("disk", f"{settings.data} is on {kind}: good for data, if slower to read")
+    usage = shutil.disk_usage(settings.home)
+    yield room(usage.free, usage.total)
+    left = os.statvfs(settings.home)
+    yield from inodes(left.f_favail, left.f_files)
 
 
-def room(free: int) -> Finding:
+def room(free: int, total: int) -> Finding:
     """Judge the free space of the home [bytes]."""
-    said = f"{free / 2**30:.1f} GiB are free"
+    said = f"{free / 2**30:.1f} GiB are free, {free / max(total, 1):.0%} of the disk"
     mend = "make room, or keep results for less long (CSSERV_KEEP_DAYS)"
     if free < TOO_FULL:
         return problem("disk", said, mend)
-    return warning("disk", said, mend) if free < NEARLY_FULL else ok("disk", said)
+    if free < NEARLY_FULL or free < NEARLY_FULL_SHARE * total:
+        return warning("disk", said, mend)
+    return ok("disk", said)
+
+
+def inodes(free: int, total: int) -> Iterator[Finding]:
+    """Judge how many more files the disk of the home takes; some file systems do not count."""
+    mend = "remove files from the disk of CSSERV_HOME"
+    if total and not free:
+        yield problem("disk", "no inodes are left", mend)
+    elif free < NEARLY_FULL_SHARE * total:
+        yield warning("disk", f"{free} inodes are left, {free / total:.0%}", mend)
 
 
 def file_system(path: Path, partitions: Sequence[Any]) -> str:
-    """Find the kind of file system of a folder: that of the nearest mount point above it."""
-    above = [part for part in partitions if path.is_relative_to(part.mountpoint)]
+    """Find the kind of file system of a folder: that of the nearest mount point above it.
+
+    Of two on one mount point (autofs lies below what it mounts) the later one counts.
+    """
+    above = [part for part in reversed(partitions) if path.is_relative_to(part.mountpoint)]
     return str(max(above, key=lambda part: len(part.mountpoint)).fstype) if above else ""
+
+
+def is_remote(kind: str) -> bool:
+    """Whether a file system comes over the network, or from another machine's kernel."""
+    return kind.removeprefix("fuse.").startswith(REMOTE)
 
 
 def check_lock(settings: Settings) -> Iterator[Finding]:
     """Take a lock and see that another process cannot, and can when it is free again."""
-    path = settings.home / ".doctor.lock"
-    lock = FileLock(path)
+    if not settings.home.is_dir():  # told by the check of the folders
+        return
+    mend = "set CSSERV_HOME to a folder of a local disk, which this user can write to"
     try:
-        taken = lock.try_acquire()
-        while_held = _another_takes(path)
-        lock.close()
-        after = _another_takes(path)
-    finally:
-        lock.close()
-        path.unlink(missing_ok=True)
-    if taken and after and not while_held:
+        holds = _lock_holds(settings.home / ".doctor.lock")
+    except OSError as error:
+        yield problem("lock", f"cannot lock a file in {settings.home}: {error.strerror}", mend)
+        return
+    if holds:
         yield ok("lock", "the lock between processes holds")
     else:
-        mend = "set CSSERV_HOME to a folder of a local disk"
         yield problem("lock", "the lock between processes does not hold", mend)
 
 
 def check_versions(settings: Settings) -> Iterator[Finding]:
     """Compare what is installed with what csserv asks for."""
     count = 0
+    python = platform.python_version()
+    needed = importlib.metadata.metadata("csserv")["Requires-Python"]
+    if not SpecifierSet(needed).contains(python, prereleases=True):
+        mend = "make a new environment with a newer Python, and install csserv there"
+        yield problem("versions", f"this is Python {python}, {needed} is needed", mend)
     for text in importlib.metadata.requires("csserv") or []:
         wanted = Requirement(text)
         if wanted.marker and not wanted.marker.evaluate({"extra": ""}):
@@ -127,8 +159,20 @@ def check_versions(settings: Settings) -> Iterator[Finding]:
         if not wanted.specifier.contains(found, prereleases=True):
             said = f"{wanted.name} {found} is installed, {wanted.specifier} is needed"
             yield problem("versions", said, mend)
-    python = ".".join(map(str, sys.version_info[:3]))
     yield ok("versions", f"Python {python}, {count} packages looked at")
+
+
+def _lock_holds(path: Path) -> bool:
+    """Whether another process is kept out while this one has the lock, and only then."""
+    lock = FileLock(path)
+    try:
+        taken = lock.try_acquire()
+        while_held = _another_takes(path)
+        lock.close()
+        return taken and not while_held and _another_takes(path)
+    finally:
+        lock.close()
+        path.unlink(missing_ok=True)
 
 
 def _another_takes(path: Path) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from csserv.catalog import Catalog, CatalogEntry, Layers
+from csserv.catalog.catalog import day
 from csserv.doctor.finding import Finding, ok, problem, warning
-from csserv.errors import CsservError
+from csserv.errors import CsservError, SettingsError
 from csserv.settings import Settings
+from csserv.tasks.cluster import Seen
 from csserv.tasks.log import TaskLog
 from csserv.tasks.runner import has_leader
 from csserv.tasks.security import check_address, days_left, is_loopback, tls_files
@@ -46,16 +49,15 @@ def check_boundaries(settings: Settings) -> Iterator[Finding]:
 def check_tls(settings: Settings) -> Iterator[Finding]:
     """Look at the certificates, and whether the scheduler's address needs them."""
     address = settings.scheduler
+    if address:
+        check_address(address, settings.tls)
     if settings.tls is None:
-        host = (address or "tcp://127.0.0.1:0").partition("://")[2].rpartition(":")[0]
-        if is_loopback(host):
+        if address is None or is_loopback(host_of(address)):
             yield ok("TLS", "not used; dask listens to this machine only")
         else:
             said = f"{address} is reached without TLS: whoever reaches a dask port can run code"
             yield warning("TLS", said, "csserv certificates, then set CSSERV_TLS")
         return
-    if address:
-        check_address(address, settings.tls)
     key = tls_files(settings.tls)[2]
     if key.stat().st_mode & 0o077:
         yield problem("TLS", f"{key} can be read by others", f"chmod 600 {key}")
@@ -69,31 +71,53 @@ def check_workers(settings: Settings) -> Iterator[Finding]:
     if not settings.scheduler:
         yield ok("workers", "no scheduler is set: workers start on this machine when needed")
         return
-    with find_cluster(settings) as cluster:
-        yield ok("workers", f"a scheduler answers at {cluster.address}")
-        seen = cluster.inspect([settings.data], [settings.home])
+    work = settings.home / "work"
+    try:
+        with find_cluster(settings) as cluster:
+            yield ok("workers", f"a scheduler answers at {cluster.address}")
+            writable = [settings.home, *([work] if work.exists() else [])]
+            seen = cluster.inspect([settings.data], writable)
+    except SettingsError as error:
+        mend = "start one there: csserv start-scheduler; or set CSSERV_SCHEDULER to where it is"
+        yield problem("workers", str(error), mend)
+        return
     if not seen:
         yield problem("workers", "it has no workers", "start some: csserv start-worker")
     for address, one in seen.items():
-        if one.versions:
-            mend = "install the same versions everywhere: constraints.txt"
-            yield problem("workers", f"{address} has {one.versions}", mend)
-        if one.folders:
-            mend = "mount them under the same paths on each machine"
-            yield problem("workers", f"{address} cannot use {one.folders}", mend)
+        yield from _worker(address, one)
     if seen and not any(one.versions or one.folders for one in seen.values()):
         yield ok("workers", f"{len(seen)} workers, same versions, same folders")
+
+
+def host_of(address: str) -> str:
+    """Return the host of a dask address.
+
+    >>> host_of("tcp://10.0.0.1:8786"), host_of("tcp://[::1]:8786"), host_of("localhost:8786")
+    ('10.0.0.1', '::1', 'localhost')
+    """
+    return urlsplit(address if "://" in address else f"tcp://{address}").hostname or ""
+
+
+def _worker(address: str, one: Seen) -> Iterator[Finding]:
+    if "no answer" in one.versions:
+        mend = "see its log and its machine; if it stays so, kill it and start another"
+        yield problem("workers", f"{address} does not answer", mend)
+    elif one.versions:
+        mend = "install the same versions everywhere: constraints.txt"
+        yield problem("workers", f"{address} has {one.versions}", mend)
+    if one.folders:
+        mend = "mount them under the same paths on each machine, for the same user"
+        yield problem("workers", f"{address} cannot use {one.folders}", mend)
 
 
 def _dataset(entry: CatalogEntry) -> Finding:
     granules = entry.granules
     if not granules:
         return ok("datasets", f"{entry.name}: no files on this machine")
-    for granule in dict.fromkeys([granules[0], granules[-1]]):
-        try:
-            granule.header()
-        except CsservError as error:
-            mend = "fetch the file again; requests that do not need it go on"
-            return problem("datasets", f"{entry.name}: {error}", mend)
-    first, last = ("{:04}-{:02}-{:02}".format(*day) for day in entry.extent())
+    try:  # not entry.extent(), which reads the header of every file
+        ends = [granules[0].header(), granules[-1].header()]
+    except CsservError as error:
+        mend = "fetch the file again; requests that do not need it go on"
+        return problem("datasets", f"{entry.name}: {error}", mend)
+    first, last = day(min(one.first for one in ends)), day(max(one.last for one in ends))
     return ok("datasets", f"{entry.name}: {len(granules)} files, {first} to {last}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from uuid import uuid4
 
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
+from distributed.comm.core import connect
 from distributed.security import Security
 
 from csserv.errors import SettingsError
@@ -28,6 +31,9 @@ CONFIG = {
 
 #: how old the list of workers may be [s]
 FRESH = 0.5
+
+#: how long a scheduler may take to answer [s]
+CONNECT = 10.0
 
 #: how long a worker may take to answer a question [s]
 ANSWER = 5.0
@@ -223,11 +229,23 @@ class _NamedWorkers(LocalCluster):
 @contextmanager
 def _connected(scheduler: str, security: Security | None) -> Iterator[Client]:
     try:
-        client = Client(scheduler, timeout="10s", set_as_default=False, security=security)
+        with ThreadPoolExecutor(1) as pool:  # this thread may have an event loop already
+            pool.submit(asyncio.run, _greet(scheduler, security)).result()
+        client = Client(scheduler, timeout=f"{CONNECT:g}s", set_as_default=False, security=security)
+    except MemoryError:  # the first bytes of another protocol, taken for the length of the rest
+        raise SettingsError(f"what listens at {scheduler} is no dask scheduler") from None
     except (OSError, ValueError, TypeError) as error:
-        raise SettingsError(f"no dask scheduler answers at {scheduler}: {error}") from None
+        why = str(error) or "it is silent"
+        raise SettingsError(f"no dask scheduler answers at {scheduler}: {why}") from None
     with client:
         yield client
+
+
+async def _greet(scheduler: str, security: Security | None) -> None:
+    """Exchange the first words; Client waits for ever for one who does not (distributed 2026.8)."""
+    own = security.get_connection_args("client") if security else {}
+    comm = await asyncio.wait_for(connect(scheduler, timeout=CONNECT, **own), CONNECT + 1)
+    await comm.close()
 
 
 def _info(address: str, info: dict[str, Any], answer: dict[str, Any] | None) -> WorkerInfo:
