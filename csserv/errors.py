@@ -101,6 +101,10 @@ class GranuleError(CsservError):
     """A data file is missing or unreadable; the message names it."""
 
 
+class StaleGranuleError(GranuleError):
+    """A data file changed or went after the request was planned; planning it anew may help."""
+
+
 class DiskFullError(CsservError):
     """There is no room for the work or the result of a task."""
 

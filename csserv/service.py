@@ -8,8 +8,9 @@ from __future__ import annotations
 import getpass
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from csserv.catalog import Catalog, Layers
 from csserv.catalog.catalog import day
@@ -20,7 +21,7 @@ from csserv.errors import (
     TaskNotFinishedError,
 )
 from csserv.outputs import Result
-from csserv.request import Area, Period, Request
+from csserv.request import Area, Options, Period, Request
 from csserv.request.files import ENDINGS, read_area
 from csserv.settings import Settings, read_settings
 from csserv.tasks.background import BackgroundRunner
@@ -28,6 +29,7 @@ from csserv.tasks.filter import TaskFilter
 from csserv.tasks.log import TaskLog
 from csserv.tasks.runner import has_leader
 from csserv.tasks.task import RequestRecord, Task, TaskState
+from csserv.zonal.meaning import check_options
 from csserv.zonal.operations import operation as find_operation
 
 
@@ -49,7 +51,12 @@ class Service:
         self._background = BackgroundRunner(settings) if starts_runner else None
 
     def request(
-        self, dataset: str, operation: str, area: Area | str | Path, period: Period | str
+        self,
+        dataset: str,
+        operation: str,
+        area: Area | str | Path,
+        period: Period | str,
+        options: Options | None = None,
     ) -> Request:
         """Check a request, without submitting it.
 
@@ -60,18 +67,13 @@ class Service:
         area : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"`` (each
             unit a zone); or the path of a GeoJSON, zipped shapefile, GeoPackage or KML file
         period : ``"2019"``, ``"2019-03"`` or ``"2019-01-01/2019-12-31"``
+        options : time step, units, weighting; see ``csserv.request.Options``
 
         Raises
         ------
         InvalidRequestError : whatever is wrong, with what is allowed
         """
-        entry = self.catalog[dataset]
-        find_operation(operation)
-        checked = period if isinstance(period, Period) else Period.parse(period)
-        place = area if isinstance(area, Area) else self.area(area)
-        entry.covering(checked)
-        entry.check_area(place)
-        return Request(entry.name, operation, place, checked)
+        return self._checked(dataset, operation, area, period, options)[0]
 
     def area(self, text: str | Path) -> Area:
         """Find an area by the name of a feature, or read it from a file."""
@@ -92,6 +94,11 @@ class Service:
         area: Area | str | Path,
         period: Period | str,
         *,
+        time_step: str | None = None,
+        units: str | None = None,
+        weighting: str | None = None,
+        least_valid: float | None = None,
+        select: Mapping[str, Any] | None = None,
         client: str | None = None,
         priority: int = 0,
         task_id: str = "",
@@ -102,6 +109,13 @@ class Service:
 
         Parameters
         ----------
+        time_step : "native" (as the data have it), daily, pentad, weekly, dekad, monthly,
+            seasonal, yearly, or period: all of it at once. Rates such as mm/day are summed up
+            over time, states such as K averaged, cell by cell, before zones are
+        units : of the series, such as "degC" or "kg m-2"; those that the operation gives if None
+        weighting : "area", exact, unless given; or "centre", as older services count cells
+        least_valid : share of a longer step that must have data [%], 80 unless given
+        select : what to take of further dimensions: ``{"member": 3}``
         client : who asks; while several wait, each client gets its turn. The user's name unless
             given
         priority : -10 to 10, higher ones are taken first
@@ -112,10 +126,16 @@ class Service:
         ------
         TaskLogError : the log cannot be written; nothing was queued
         """
-        request = self.request(dataset, operation, area, period)
+        options = Options.of(
+            select,
+            time_step=time_step,
+            units=units,
+            weighting=weighting,
+            least_valid=least_valid,
+        )
+        request, files = self._checked(dataset, operation, area, period, options)
         who = _user() if client is None else client
-        granules = self.catalog[request.dataset].covering(request.period)
-        record = RequestRecord.of(request, [granule.path.name for granule, _ in granules])
+        record = RequestRecord.of(request, files)
         task = Task.of(record, self.settings.attempts, who, priority, task_id)
         task = self._log.add(task, request.area)
         self._ensure_runner()
@@ -197,6 +217,25 @@ class Service:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def _checked(
+        self,
+        dataset: str,
+        operation: str,
+        area: Area | str | Path,
+        period: Period | str,
+        options: Options | None,
+    ) -> tuple[Request, list[str]]:
+        """Check a request; return it, and the names of the files that it needs."""
+        entry = self.catalog[dataset]
+        wanted = find_operation(operation)
+        checked = period if isinstance(period, Period) else Period.parse(period)
+        place = area if isinstance(area, Area) else self.area(area)
+        granules = entry.covering(checked)
+        entry.check_area(place)
+        request = Request(entry.name, operation, place, checked, options or Options())
+        check_options(entry, granules, request.options, wanted)
+        return request, [granule.path.name for granule, _ in granules]
 
     def _kept(self) -> str:
         days = self.settings.keep_days

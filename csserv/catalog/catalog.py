@@ -19,6 +19,9 @@ from csserv.request.period import Day
 
 BUILT_IN = Path(__file__).parent / "datasets.toml"
 
+#: words for the step of a dataset, and their length, about [days]
+STEP_DAYS = {"hour": 1 / 24, "day": 1.0, "pentad": 5.0, "dekad": 10.0, "month": 30.4, "year": 365.2}
+
 
 @dataclass(frozen=True)
 class CatalogEntry:
@@ -32,6 +35,7 @@ class CatalogEntry:
     number: int | None = None  #: ClimateSERV's datatype number
     units: str = ""  #: where the files do not say it
     time_step: str = ""
+    over_time: str = ""  #: "sum", "mean", "max" or "min", where files do not say how steps add up
     source: str = ""
     licence: str = ""
     citation: str = ""
@@ -40,6 +44,11 @@ class CatalogEntry:
     def granules(self) -> list[Granule]:
         """All files of the dataset on this machine, in the order of their names."""
         return [Granule(path, self.variable) for path in sorted(self.data.glob(self.files))]
+
+    @property
+    def step_days(self) -> float:
+        """How long a step is, about, for data that hold but one [days]."""
+        return STEP_DAYS.get(self.time_step, 1.0)
 
     def describe(self) -> dict[str, Any]:
         """Say what the dataset is, for lists and for the provenance of a result."""
@@ -183,6 +192,10 @@ def _entry(name: str, table: dict[str, Any], data: Path) -> CatalogEntry:
         raise SettingsError(
             f"dataset {name}: unknown {', '.join(sorted(wrong))}; "
             f"allowed are {', '.join(sorted(allowed))}"
+        )
+    if (over_time := table.get("over_time", "")) not in ("", "sum", "mean", "max", "min"):
+        raise SettingsError(
+            f"dataset {name}: over_time is {over_time!r}; allowed are sum, mean, max, min"
         )
     if lacking := {"title", "variable", "files"} - set(table):
         raise SettingsError(f"dataset {name} lacks {', '.join(sorted(lacking))}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +16,36 @@ import cftime
 import netCDF4
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
-from csserv.catalog.axes import Axes, find_axes
-from csserv.catalog.grid import Grid, Window
-from csserv.errors import GranuleError
+from csserv.catalog.axes import Axes, Further, find_axes, find_variable
+from csserv.catalog.chunks import ChunkIndex, Storage, index_chunks
+from csserv.catalog.curved import CurvedGrid
+from csserv.catalog.grid import Floats, Grid, Window
+from csserv.catalog.packing import Packing
+from csserv.catalog.source import READING, UNREADABLE, Layout, Signature, Source, signature
+from csserv.errors import GranuleError, InvalidRequestError
 from csserv.request import Period
 from csserv.request.period import Day
 
-# netCDF4 crashes when two threads of a process read at once (pydata/xarray#9779).
-_READING = threading.Lock()
+#: numbers that the netCDF library is asked for at once: 16 MB of float32
+SLAB = 4_000_000
 
 
 @dataclass(frozen=True)
 class Header:
-    """What the file says of itself: enough to plan a request without its data."""
+    """What the file says of itself: enough to plan a request, and to read its chunks."""
 
-    grid: Grid
+    grid: Grid | CurvedGrid
     times: tuple[cftime.datetime, ...]
     calendar: str
     time_units: str
     units: str
     attributes: tuple[tuple[str, str], ...]  #: of the variable: names and cell methods
     title: str
-    chunk_steps: int  #: time steps in a storage chunk
-    size: int  #: [bytes]
-    modified: float  #: seconds since 1970
+    further: tuple[Further, ...]  #: dimensions that are neither time nor place
+    layout: Layout
+    index: ChunkIndex | None  #: where the chunks lie; None where the netCDF library must read
+    signature: Signature
 
     @property
     def first(self) -> Day:
@@ -57,10 +62,24 @@ class Header:
         inside = [i for i, time in enumerate(self.times) if period.holds(_day(time))]
         return range(inside[0], inside[-1] + 1) if inside else range(0)
 
+    def pick(self, chosen: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
+        """Find position and index of what is chosen of each further dimension.
+
+        Raises
+        ------
+        InvalidRequestError : a dimension that does not exist, has no such coordinate, or is not
+            chosen of; lists what there is
+        """
+        known = {one.name: one for one in self.further}
+        if wrong := [name for name in chosen if name not in known]:
+            has = f"it has {', '.join(known)}" if known else "it has none to choose of"
+            raise InvalidRequestError(f"no further dimension {wrong[0]!r}; {has}")
+        return tuple((one.position, _chosen(one, chosen)) for one in self.further)
+
 
 @dataclass(frozen=True)
 class Granule:
-    """One NetCDF file and the variable to read from it."""
+    """One NetCDF file and the variable to read from it, ``group/variable`` where in a group."""
 
     path: Path
     variable: str
@@ -76,45 +95,65 @@ class Granule:
             stat = self.path.stat()
         except OSError as error:
             raise GranuleError(f"cannot read {self.path.name}: {error.strerror}") from None
-        return _header(self, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        return _header(self, signature(stat))
 
     def describe(self) -> dict[str, Any]:
         """Name, size and time stamp of the file, for the provenance of a result."""
         header = self.header()
-        modified = datetime.fromtimestamp(header.modified, UTC).isoformat(timespec="seconds")
+        _, size, mtime_ns = header.signature
+        modified = datetime.fromtimestamp(mtime_ns / 1e9, UTC).isoformat(timespec="seconds")
         return {
             "file": self.path.name,
             "title": header.title,
-            "bytes": header.size,
+            "bytes": size,
             "modified": modified.replace("+00:00", "Z"),
         }
 
-    def read(self, steps: range, window: Window) -> NDArray[Any]:
+    def source(self, steps: range, chosen: Mapping[str, str] | None = None) -> Source:
+        """Return what a worker needs to read some steps.
+
+        Raises
+        ------
+        InvalidRequestError : see ``Header.pick``
+        """
+        header = self.header()
+        return Source(
+            path=self.path,
+            variable=self.variable,
+            signature=header.signature,
+            steps=steps,
+            pick=header.pick(chosen or {}),
+            layout=header.layout,
+            index=header.index,
+        )
+
+    def read(self, steps: range, window: Window, chosen: Mapping[str, str] | None = None) -> Floats:
         """Read part of the file.
 
         Parameters
         ----------
         steps : run of time steps
         window : part of the grid; it may pass the last column of a grid round the globe
+        chosen : what to take of each dimension that is neither time nor place
 
         Returns
         -------
-        values : (time, lat, lon) float32 or float64, in the file's units, north up, columns
-            from west to east, NaN where missing (fill, missing_value or out of valid range)
+        values : (time, lat, lon) float64, in the file's units, north up, columns from west to
+            east, NaN where missing (fill, missing_value or out of valid range)
         """
-        with self._open() as data:
-            axes = find_axes(data, self.variable)
-            spans = _spans(window, axes.columns)
-            parts = [_slab(data[self.variable], axes, steps, window, span) for span in spans]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+        source = self.source(steps, chosen)
+        spans = _spans(window, source.layout.columns)
+        return np.concatenate([_field(source, window, span) for span in spans], axis=2)
 
-    def open(self) -> xr.DataArray:
+    def open(self, chosen: Mapping[str, str] | None = None) -> xr.DataArray:
         """Read the whole file as ``(time, lat, lon)``, north up, with its attributes."""
         header = self.header()
         grid = header.grid
+        if isinstance(grid, CurvedGrid):
+            raise GranuleError(f"{self.path.name} is on a curved grid; open it with xarray")
         window = Window(0, 0, grid.rows, grid.columns)
         return xr.DataArray(
-            self.read(range(len(header.times)), window),
+            self.read(range(len(header.times)), window, chosen),
             coords={
                 "time": xr.CFTimeIndex(list(header.times)),
                 "lat": ("lat", grid.lat(window), {"units": "degrees_north"}),
@@ -128,35 +167,64 @@ class Granule:
     @contextmanager
     def _open(self) -> Iterator[netCDF4.Dataset]:
         try:
-            with _READING, netCDF4.Dataset(self.path) as data:
+            with READING, netCDF4.Dataset(self.path) as data:
                 yield data
         except GranuleError as error:
             raise GranuleError(f"cannot use {self.path.name}: {error}") from None
-        except (OSError, RuntimeError, IndexError, KeyError, ValueError) as error:
+        except UNREADABLE as error:
             raise GranuleError(f"cannot read {self.path.name}: {error}") from error
 
 
-# The arguments beside the granule are the key: a changed file is read anew.
+# The signature is part of the key: a changed file is read anew.
 @lru_cache(maxsize=20_000)
-def _header(granule: Granule, inode: int, size: int, mtime_ns: int) -> Header:
+def _header(granule: Granule, found: Signature) -> Header:
     with granule._open() as data:
         axes = find_axes(data, granule.variable)
-        variable = data[granule.variable]
-        times, calendar, units = _times(data[axes.time])
-        chunks = variable.chunking()
-        whole = not isinstance(chunks, list)
+        variable = find_variable(data, granule.variable)
+        times, calendar, units = _times(axes.time)
+        chunks = index_chunks(granule.path, granule.variable)
+        storage = chunks[0] if chunks else Storage(_slab(variable, axes))
         return Header(
-            grid=Grid.from_centres(axes.lat, axes.lon),
+            grid=_grid(axes),
             times=times,
             calendar=calendar,
             time_units=units,
             units=str(getattr(variable, "units", "")),
             attributes=_attributes(variable),
             title=str(getattr(data, "title", "")),
-            chunk_steps=len(times) if whole else int(chunks[axes.order[0]]),
-            size=size,
-            modified=mtime_ns / 1e9,
+            further=axes.further,
+            layout=_layout(variable, axes, storage),
+            index=chunks[1] if chunks else None,
+            signature=found,
         )
+
+
+def _grid(axes: Axes) -> Grid | CurvedGrid:
+    kind = CurvedGrid if axes.is_curved else Grid
+    return kind.from_centres(axes.lat, axes.lon, axes.lat_bounds, axes.lon_bounds)
+
+
+def _layout(variable: netCDF4.Variable[Any], axes: Axes, storage: Storage) -> Layout:
+    return Layout(
+        order=axes.order,
+        rows=variable.shape[axes.order[1]],
+        columns=variable.shape[axes.order[2]],
+        south_up=axes.south_up,
+        east_first=axes.east_first,
+        storage=storage,
+        packing=Packing.of(variable),
+    )
+
+
+def _slab(variable: netCDF4.Variable[Any], axes: Axes) -> tuple[int, ...]:
+    """Choose what the netCDF library is asked for at once: whole chunks, near ``SLAB`` numbers."""
+    given = variable.chunking()
+    slab = list(given) if isinstance(given, list) else [1] * variable.ndim
+    for position in reversed(axes.order):  # longitudes first: they lie side by side
+        if position >= 0:
+            times = max(1, SLAB // prod(slab))
+            slab[position] = min(slab[position] * times, variable.shape[position])
+    return tuple(slab)
 
 
 def _times(variable: netCDF4.Variable[Any]) -> tuple[tuple[cftime.datetime, ...], str, str]:
@@ -175,6 +243,29 @@ def _attributes(variable: netCDF4.Variable[Any]) -> tuple[tuple[str, str], ...]:
     return tuple((n, str(variable.getncattr(n))) for n in names if n in variable.ncattrs())
 
 
+def _chosen(dimension: Further, chosen: Mapping[str, str]) -> int:
+    """Find the index of a choice, by its label or as a number of the same value."""
+    labels = dimension.labels
+    many = ", ..." if len(labels) > 12 else ""
+    has = f"{', '.join(labels[:12])}{many}{f' [{dimension.units}]' if dimension.units else ''}"
+    if dimension.name not in chosen:
+        raise InvalidRequestError(
+            f"choose one {dimension.name} of {has} (select: {dimension.name}={labels[0]})"
+        )
+    wanted = str(chosen[dimension.name])
+    for i, label in enumerate(labels):
+        if wanted == label or _number(wanted) == _number(label):
+            return i
+    raise InvalidRequestError(f"no {dimension.name} {wanted!r}; it has {has}")
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan  # equals nothing
+
+
 def _spans(window: Window, columns: int) -> list[tuple[int, int]]:
     """Cut a window that passes the last column in two; (first, last + 1) columns."""
     start = window.column % columns
@@ -184,56 +275,45 @@ def _spans(window: Window, columns: int) -> list[tuple[int, int]]:
     return [(start, columns), (0, end - columns)]
 
 
-def _slab(
-    variable: netCDF4.Variable[Any], axes: Axes, steps: range, window: Window, span: tuple[int, int]
-) -> NDArray[Any]:
-    rows = (window.row, window.row + window.rows)
-    index: list[int | slice] = [0] * variable.ndim
-    index[axes.order[0]] = slice(steps.start, steps.stop)
-    index[axes.order[1]] = _turned(rows, axes.rows) if axes.south_up else slice(*rows)
-    index[axes.order[2]] = _turned(span, axes.columns) if axes.east_first else slice(*span)
-    variable.set_auto_maskandscale(False)
-    raw = np.transpose(variable[tuple(index)], np.argsort(np.argsort(axes.order)).tolist())
-    if axes.south_up:
-        raw = raw[:, ::-1]
-    if axes.east_first:
-        raw = raw[:, :, ::-1]
-    return _decoded(variable, raw)
+def _field(source: Source, window: Window, span: tuple[int, int]) -> Floats:
+    """Read some columns of a window, north up and eastwards."""
+    layout = source.layout
+    rows = range(*layout.file_rows(window.row, window.row + window.rows))
+    columns = range(*layout.file_columns(*span))
+    field = np.empty((len(source.steps), len(rows), len(columns)), layout.packing.native)
+    wanted = (source.steps, rows, columns)
+    with source.cut(rows, columns).open() as reader:
+        every = (_chunks(r, c) for r, c in zip(wanted, layout.chunk, strict=True))
+        for times, rows_, columns_ in itertools.product(*every):
+            piece = reader.read((times.number, rows_.number, columns_.number))
+            part = np.empty([one.length for one in (times, rows_, columns_)], field.dtype)
+            piece.copy(times.inner, rows_.inner, columns_.inner, part)
+            field[times.outer, rows_.outer, columns_.outer] = part
+    values = layout.packing.values(field)
+    if layout.south_up:
+        values = values[:, ::-1]
+    return values[:, :, ::-1] if layout.east_first else values
 
 
-def _turned(span: tuple[int, int], length: int) -> slice:
-    return slice(length - span[1], length - span[0])
+@dataclass(frozen=True)
+class _Overlap:
+    """Where a chunk meets a range: as a slice of the range, and of the chunk."""
+
+    number: int
+    length: int
+    outer: slice
+    inner: slice
 
 
-def _decoded(variable: netCDF4.Variable[Any], raw: NDArray[Any]) -> NDArray[Any]:
-    """Unpack with float64 scale and offset; NaN where the CF attributes say missing."""
-    missing = _missing(variable, raw)
-    scale = float(getattr(variable, "scale_factor", 1.0))
-    offset = float(getattr(variable, "add_offset", 0.0))
-    if (scale, offset) == (1.0, 0.0) and raw.dtype.kind == "f":
-        values = raw.astype(raw.dtype.newbyteorder("="))
-    else:
-        values = raw.astype(np.float64) * scale + offset
-    values[missing] = np.nan
-    return values
-
-
-def _missing(variable: netCDF4.Variable[Any], raw: NDArray[Any]) -> NDArray[np.bool_]:
-    attributes = {name: variable.getncattr(name) for name in variable.ncattrs()}
-    missing = np.zeros(raw.shape, bool)
-    marks = [attributes.get("_FillValue"), attributes.get("missing_value")]
-    if marks[0] is None:
-        marks[0] = netCDF4.default_fillvals.get(raw.dtype.str[1:])
-    for mark in np.concatenate([np.ravel(mark) for mark in marks if mark is not None]):
-        missing |= raw == np.asarray(mark).astype(raw.dtype)
-    low, high = attributes.get(
-        "valid_range", (attributes.get("valid_min"), attributes.get("valid_max"))
-    )
-    if low is not None:
-        missing |= raw < low
-    if high is not None:
-        missing |= raw > high
-    return missing
+def _chunks(wanted: range, length: int) -> list[_Overlap]:
+    found = []
+    for number in range(wanted.start // length, -(-wanted.stop // length)):
+        first = max(wanted.start, number * length)
+        last = min(wanted.stop, (number + 1) * length)
+        outer = slice(first - wanted.start, last - wanted.start)
+        inner = slice(first - number * length, last - number * length)
+        found.append(_Overlap(number, last - first, outer, inner))
+    return found
 
 
 def _day(time: cftime.datetime) -> Day:

@@ -9,6 +9,7 @@ import click
 
 from csserv.cli.group import as_json, main
 from csserv.request import Area
+from csserv.request.options import WEIGHTINGS
 from csserv.service import Service
 from csserv.settings import Settings
 from csserv.show import print_table, show_progress, task_row
@@ -55,6 +56,11 @@ def layers(settings: Settings, layer: str | None, search: str, plain: bool) -> N
 @click.option("--box", nargs=4, type=float, help="West south east north [degrees].")
 @click.option("--point", nargs=2, type=float, help="Longitude latitude [degrees].")
 @click.option("--period", required=True, help="2019, 2019-03 or 2019-01-01/2019-12-31.")
+@click.option("--time-step", help="native, daily, pentad, weekly, dekad, monthly, seasonal, …")
+@click.option("--least-valid", type=float, help="% of a longer step with data.  [default: 80]")
+@click.option("--units", help="Units of the series, such as degC.")
+@click.option("--weighting", type=click.Choice(WEIGHTINGS), help="[default: area]")
+@click.option("--select", "chosen", multiple=True, metavar="NAME=VALUE", help="Of a dimension.")
 @click.option("--client", help="Who asks; each client gets its turn.  [default: your user name]")
 @click.option("--priority", type=int, default=0, show_default=True, help="-10 to 10.")
 @click.option("--uuid", default="", help="A task id of your own; again, it changes nothing.")
@@ -69,6 +75,11 @@ def submit(
     box: tuple[float, float, float, float] | None,
     point: tuple[float, float] | None,
     period: str,
+    time_step: str | None,
+    least_valid: float | None,
+    units: str | None,
+    weighting: str | None,
+    chosen: tuple[str, ...],
     client: str | None,
     priority: int,
     uuid: str,
@@ -77,7 +88,9 @@ def submit(
 ) -> None:
     """Queue a request and print its task id.
 
-    OPERATION is one of mean, max, min, median, range, sum, std, count, geotiff, netcdf, csv.
+    OPERATION is one of mean, max, min, median, p90 (any percentile), range, sum, total, std,
+    variance, count, coverage, geotiff, netcdf, csv. A longer time step is one of daily, pentad,
+    weekly, dekad, monthly, seasonal, yearly, period.
     """
     if sum(given is not None for given in (place, box, point)) != 1:
         raise click.UsageError("give one of --area, --box and --point")
@@ -87,7 +100,18 @@ def submit(
         else:
             area = Area.from_point(*point) if point is not None else str(place)
         task = service.submit(
-            dataset, operation, area, period, client=client, priority=priority, task_id=uuid
+            dataset,
+            operation,
+            area,
+            period,
+            time_step=time_step,
+            least_valid=least_valid,
+            units=units,
+            weighting=weighting,
+            select=dict(_pair(text) for text in chosen),
+            client=client,
+            priority=priority,
+            task_id=uuid,
         )
         if wait:
             task = show_progress(service, task)
@@ -165,6 +189,13 @@ def cancel(settings: Settings, task_id: str) -> None:
     with _service(settings) as service:
         task = service.cancel(task_id)
     click.echo(f"{task.id} {task.state}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise click.UsageError(f"--select {text}: write NAME=VALUE, such as member=3")
+    return name, value
 
 
 def _service(settings: Settings, starts_runner: bool = False) -> Service:

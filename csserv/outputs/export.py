@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,20 +21,33 @@ from rasterio.transform import from_origin
 from csserv.outputs.series import Series
 
 Field = NDArray[np.float32]
+Layers = Iterator[Field]
+
+#: cells that are compressed together: 8 MB of float32
+CHUNK = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
     """What the cells are: their edges, times and meaning; the same for every part."""
 
-    lat: NDArray[np.float64]  #: (lat,) centres, from north to south [degrees]
-    lon: NDArray[np.float64]  #: (lon,) centres, from west to east [degrees]
+    lat: NDArray[np.float64]  #: (lat,) centres, from north to south; (y, x) on a curved grid
+    lon: NDArray[np.float64]  #: (lon,) centres, from west to east; (y, x) on a curved grid
     dlat: float
     dlon: float
     variable: str
     attributes: dict[str, str]  #: of the variable, with its units
     title: str
     daily: bool  #: whether no day has two steps
+    scale: float = 1.0  #: brings the cells to the units of the attributes
+    offset: float = 0.0
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        if self.lat.ndim == 2:
+            return self.lat.shape[0], self.lat.shape[1]
+        return len(self.lat), len(self.lon)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +57,15 @@ class Part:
     times: tuple[cftime.datetime, ...]
     path: Path
 
-    def fields(self) -> Field:
-        """Map the cells, without reading them all."""
-        return np.asarray(np.load(self.path, mmap_mode="r"))
+    def layers(self, cells: Cells) -> Layers:
+        """Read the maps, one after the other."""
+        size = cells.shape[0] * cells.shape[1]
+        with self.path.open("rb") as file:
+            for _ in self.times:
+                yield np.frombuffer(file.read(size * 4), np.float32).reshape(cells.shape)
 
 
-PartWriter = Callable[[Path, Cells, tuple[cftime.datetime, ...], Field], Path]
+PartWriter = Callable[[Path, Cells, tuple[cftime.datetime, ...], Layers], Path]
 
 
 @dataclass(frozen=True)
@@ -60,22 +77,24 @@ class Format:
 
 
 def write_tiffs(
-    folder: Path, cells: Cells, times: tuple[cftime.datetime, ...], field: Field
+    folder: Path, cells: Cells, times: tuple[cftime.datetime, ...], layers: Layers
 ) -> Path:
     """Write one GeoTIFF a step into an uncompressed ZIP, which the archive then takes over."""
     path = folder / f"{stamp(times[0], daily=False)}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for time, layer in zip(times, field, strict=True):
+        for time, layer in zip(times, layers, strict=True):
             archive.writestr(f"{stamp(time, cells.daily)}.tif", _tiff(cells, layer, time))
     return path
 
 
 def write_cells(
-    folder: Path, cells: Cells, times: tuple[cftime.datetime, ...], field: Field
+    folder: Path, cells: Cells, times: tuple[cftime.datetime, ...], layers: Layers
 ) -> Path:
     """Write the cells as they are, to be read back by the one who makes the NetCDF."""
-    path = folder / f"{stamp(times[0], daily=False)}.npy"
-    np.save(path, field)
+    path = folder / f"{stamp(times[0], daily=False)}.f4"
+    with path.open("wb") as file:
+        for layer in layers:
+            file.write(_converted(cells, layer).tobytes())
     return path
 
 
@@ -91,13 +110,14 @@ def archive_tiffs(path: Path, cells: Cells, parts: Iterable[Part], series: Serie
 def archive_netcdf(path: Path, cells: Cells, parts: Iterable[Part], series: Series) -> None:
     """Write one CF NetCDF4 of all parts and put it into a ZIP."""
     inner = path.with_suffix(".nc")
+    rows, columns = cells.shape
+    steps = max(1, min(31, CHUNK // (min(rows, 256) * columns), len(series.times)))
     with netCDF4.Dataset(inner, "w", format="NETCDF4") as data:
-        variable = _define(data, cells, series.times)
-        row = 0
-        for part in parts:
-            fields = part.fields()
-            variable[row : row + len(fields)] = fields
-            row += len(fields)
+        variable = _define(data, cells, series.times, steps)
+        layers = (layer for part in parts for layer in part.layers(cells))
+        for first in range(0, len(series.times), steps):  # whole chunks, compressed once
+            run = list(itertools.islice(layers, steps))
+            variable[first : first + len(run)] = np.stack(run)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         archive.write(inner, inner.name)
     inner.unlink()
@@ -136,6 +156,7 @@ def _tiff(cells: Cells, layer: Field, time: cftime.datetime) -> bytes:
     transform = from_origin(
         cells.lon[0] - cells.dlon / 2, cells.lat[0] + cells.dlat / 2, cells.dlon, cells.dlat
     )
+    layer = _converted(cells, layer)
     profile = {
         "driver": "GTiff",
         "height": layer.shape[0],
@@ -157,33 +178,45 @@ def _tiff(cells: Cells, layer: Field, time: cftime.datetime) -> bytes:
         return bytes(memory.read())
 
 
+def _converted(cells: Cells, layer: Field) -> Field:
+    if (cells.scale, cells.offset) == (1.0, 0.0):
+        return layer
+    return np.asarray(layer * np.float64(cells.scale) + cells.offset, np.float32)
+
+
 def _define(
-    data: netCDF4.Dataset, cells: Cells, times: tuple[cftime.datetime, ...]
+    data: netCDF4.Dataset, cells: Cells, times: tuple[cftime.datetime, ...], steps: int
 ) -> netCDF4.Variable[Any]:
     data.Conventions = "CF-1.11"
     data.title = cells.title
     _define_time(data, times)
-    for name, values, unit, axis in (
-        ("lat", cells.lat, "degrees_north", "Y"),
-        ("lon", cells.lon, "degrees_east", "X"),
+    curved = cells.lat.ndim == 2
+    names = ("y", "x") if curved else ("lat", "lon")
+    for name, length in zip(names, cells.shape, strict=True):
+        data.createDimension(name, length)
+    for name, values, unit in (
+        ("lat", cells.lat, "degrees_north"),
+        ("lon", cells.lon, "degrees_east"),
     ):
-        data.createDimension(name, len(values))
-        coordinate = data.createVariable(name, "f8", (name,))
-        long_name = "latitude" if axis == "Y" else "longitude"
-        coordinate.setncatts({"units": unit, "axis": axis, "standard_name": long_name})
+        coordinate = data.createVariable(name, "f8", names if curved else (name,))
+        long_name = "latitude" if name == "lat" else "longitude"
+        coordinate.setncatts({"units": unit, "standard_name": long_name})
+        if not curved:
+            coordinate.axis = "Y" if name == "lat" else "X"
         coordinate[:] = values
-    chunks = (min(len(times), 31), min(len(cells.lat), 256), min(len(cells.lon), 256))
     variable = data.createVariable(
         cells.variable,
         "f4",
-        ("time", "lat", "lon"),
+        ("time", *names),
         zlib=True,
         complevel=1,
         shuffle=True,
-        chunksizes=chunks,
+        chunksizes=(steps, min(cells.shape[0], 256), min(cells.shape[1], 256)),
         fill_value=np.float32(np.nan),
     )
     variable.setncatts(cells.attributes)
+    if curved:
+        variable.coordinates = "lat lon"
     return variable
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from csserv.request.area import Area, Zone
+from csserv.request.options import Options
 from csserv.request.period import Period
 from csserv.request.request import Request
 
-__all__ = ["Area", "Period", "Request", "Zone"]
+__all__ = ["Area", "Options", "Period", "Request", "Zone"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from csserv.request.area import Area
+from csserv.request.options import Options
 from csserv.request.period import Period
 
 
@@ -19,6 +21,7 @@ class Request:
     operation: str
     area: Area
     period: Period
+    options: Options = field(default_factory=Options)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -26,11 +29,13 @@ class Request:
         canonical = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
-    def to_dict(self) -> dict[str, str]:
-        """Write the request with its area as a content hash."""
-        return {
+    def to_dict(self) -> dict[str, Any]:
+        """Write the request with its area as a content hash, and what is not the default."""
+        plain = {
             "dataset": self.dataset,
             "operation": self.operation,
             "period": str(self.period),
             "area": self.area.sha256,
         }
+        options = self.options.to_dict()
+        return plain | {"options": options} if options else plain

@@ -1,62 +1,257 @@
-"""How a request is cut into blocks: runs of time steps of one granule, whole storage chunks."""
+"""How a request is cut into blocks: runs of steps that one worker reads, whole chunks of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import prod
 
-from csserv.catalog import Granule, Grid, Header
-from csserv.request import Area, Period
+import cftime
+import numpy as np
 
-#: cells of the window times steps in one block: about a second of work
-BLOCK_CELLS = 30_000_000
+from csserv.catalog import Granule, Header
+from csserv.catalog.curved import CurvedGrid
+from csserv.catalog.grid import Floats, Grid
+from csserv.catalog.source import Layout, Source
+from csserv.errors import GranuleError
+from csserv.request import Area, Options, Period
+from csserv.zonal.resample import Resampling
+from csserv.zonal.timestep import NATIVE, Step, check_time_step, step_lengths, time_steps
 
-#: cells times steps read at once: 64 MB of float32
-PIECE_CELLS = 16_000_000
+#: chunks of a block, inflated [bytes]: the least is worth a call (0.1 s), the most is half a second
+LEAST, MOST = 48 * 2**20, 256 * 2**20
+
+#: blocks that a request of some size is cut into, so that few workers are all busy
+BLOCKS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some steps of the answer, and what is to be read for them.
+
+    Attributes
+    ----------
+    sources : files of the same grid, cut alike by place, in time order
+    first, steps : number of the first step of the answer, and how many there are
+    times : of these steps
+    resampling : how the data's steps become those of the answer; None where they are the same
+    part, parts : where a block is shared by place, one takes every so manieth chunk
+    """
+
+    sources: tuple[Source, ...]
+    grid: Grid | CurvedGrid
+    first: int
+    steps: int
+    times: tuple[cftime.datetime, ...]
+    resampling: Resampling | None
+    part: int = 0
+    parts: int = 1
+
+    @property
+    def layout(self) -> Layout:
+        """How the first file is laid out; the others are cut alike by place."""
+        return self.sources[0].layout
+
+    @property
+    def read(self) -> int:
+        """Steps of the data that are read."""
+        return sum(len(source.steps) for source in self.sources)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether scale and offset may wait for the end: cheaper, and exact for integers."""
+        packings = {source.layout.packing for source in self.sources}
+        return self.resampling is None and len(packings) == 1 and self.layout.packing.scale > 0
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All blocks of a request, by time; and the steps of its answer."""
+
+    blocks: tuple[Block, ...]
+    times: tuple[cftime.datetime, ...]
+    longer: tuple[Step, ...]  #: the steps of the answer; none where they are the data's own
 
 
 @dataclass(frozen=True)
-class Block:
-    """A run of time steps of one granule, and how many to read at once."""
+class _Stretch:
+    """Steps of one granule, and the numbers they have among all steps of the data."""
 
     granule: Granule
-    grid: Grid  #: that of the granule when it was planned
+    header: Header
     steps: range
-    piece: int
+    number: int
 
-    @property
-    def pieces(self) -> list[range]:
-        """The steps cut into the runs that are read at once."""
-        first, last = self.steps.start, self.steps.stop
-        return [range(i, min(i + self.piece, last)) for i in range(first, last, self.piece)]
+    def cut(self, run: range) -> _Stretch | None:
+        """Keep those whose number is in a run."""
+        first = max(run.start, self.number)
+        last = min(run.stop, self.number + len(self.steps))
+        if first >= last:
+            return None
+        steps = self.steps[first - self.number : last - self.number]
+        return replace(self, steps=steps, number=first)
 
 
 def plan_blocks(
-    granules: Sequence[tuple[Granule, Header]], period: Period, area: Area
-) -> list[Block]:
-    """Cut the steps of a period into blocks, in time order; none crosses a granule's end."""
+    granules: Sequence[tuple[Granule, Header]],
+    period: Period,
+    area: Area,
+    options: Options,
+    rule: str = "mean",
+    shared: bool = True,
+    usual: float = 1.0,
+) -> Plan:
+    """Cut a request into blocks.
+
+    Parameters
+    ----------
+    granules : those that hold a step of the period, in time order
+    rule : how steps become longer ones; see ``csserv.zonal.timestep.time_rule``
+    shared : whether a block of many chunks may be shared by place
+    usual : length of a step where the data have but one [days]
+
+    Raises
+    ------
+    InvalidRequestError : the time step does not suit the data
+    """
+    stretches, lengths = _stretches(granules, period, usual)
+    check_time_step(options.time_step, lengths)
+    times = tuple(t for s in stretches for t in s.header.times[s.steps.start : s.steps.stop])
+    runs = [range(i, i + 1) for i in range(len(times))]
+    longer: tuple[Step, ...] = ()
+    if options.time_step != NATIVE:
+        longer = tuple(time_steps(options.time_step, times, lengths, period))
+        runs = [step.run for step in longer]
+        times = tuple(cftime.datetime(*s.start, calendar=times[0].calendar) for s in longer)
+    size = _Size(area)
+    total = sum(size.of(stretch) for stretch in stretches)
+    target = min(max(total // BLOCKS, LEAST), MOST)
     blocks = []
+    for first, last in _groups(runs, stretches, size, target):
+        whole = range(runs[first].start, runs[last - 1].stop)
+        mine = [part for s in stretches if (part := s.cut(whole))]
+        resampling = None
+        if longer:
+            mine_lengths = lengths[whole.start : whole.stop]
+            resampling = _resampling(longer[first:last], mine_lengths, rule, options)
+        sources = tuple(size.source(one, options) for one in mine)
+        block = Block(
+            sources, mine[0].header.grid, first, last - first, times[first:last], resampling
+        )
+        blocks.append(block)
+    parts = min(BLOCKS, total // LEAST) // len(blocks)
+    if shared and parts > 1:
+        blocks = [replace(b, part=part, parts=parts) for b in blocks for part in range(parts)]
+    return Plan(tuple(blocks), times, longer)
+
+
+def _stretches(
+    granules: Sequence[tuple[Granule, Header]], period: Period, usual: float
+) -> tuple[list[_Stretch], Floats]:
+    """List the steps of the period in each file, and find their lengths [days]."""
+    every = [time for _, header in granules for time in header.times]
+    all_lengths = step_lengths(every, usual)
+    stretches, lengths, place, number = [], [], 0, 0
     for granule, header in granules:
-        cells = _cells(header.grid, area)
-        chunk = max(1, header.chunk_steps)
-        length = max(1, BLOCK_CELLS // (cells * chunk)) * chunk
-        piece = min(length, chunk if chunk > 1 else max(1, PIECE_CELLS // cells))
-        blocks += [
-            Block(granule, header.grid, run, min(piece, len(run)))
-            for run in _runs(header.steps(period), length)
+        steps = header.steps(period)
+        stretches.append(_Stretch(granule, header, steps, number))
+        lengths.append(all_lengths[place + steps.start : place + steps.stop])
+        place += len(header.times)
+        number += len(steps)
+    return stretches, np.concatenate(lengths)
+
+
+class _Size:
+    """Guesses what is to be read of a file, by the box around the area."""
+
+    def __init__(self, area: Area) -> None:
+        self._bounds = area.bounds
+
+    def chunk(self, header: Header) -> int:
+        """Bytes of the chunks of one time that hold the area, inflated."""
+        layout = header.layout
+        window = self._file_window(header)
+        places = [
+            -(-span.stop // length) - span.start // length
+            for span, length in zip(window, layout.chunk[1:], strict=True)
         ]
-    return blocks
+        return prod(places) * prod(layout.storage.chunk) * layout.packing.native.itemsize
+
+    def of(self, stretch: _Stretch) -> int:
+        """Bytes of the chunks that hold a stretch, inflated."""
+        length = stretch.header.layout.chunk[0]
+        times = -(-stretch.steps.stop // length) - stretch.steps.start // length
+        return times * self.chunk(stretch.header)
+
+    def source(self, stretch: _Stretch, options: Options) -> Source:
+        """Return how to read a stretch, without the places of chunks beside the area."""
+        source = stretch.granule.source(stretch.steps, dict(options.select))
+        return source.cut(*self._file_window(stretch.header))
+
+    def _file_window(self, header: Header) -> tuple[range, range]:
+        """Rows and columns, as in the file, of the cells that the area's box may touch."""
+        grid, layout = header.grid, header.layout
+        whole = range(layout.rows), range(layout.columns)
+        if isinstance(grid, CurvedGrid):
+            return whole
+        west, south, east, north = self._bounds
+        lines = grid.row_lines[::-1]
+        low, high = np.searchsorted(lines, [south, north])
+        first, last = max(0, grid.rows - int(high) - 1), min(grid.rows, grid.rows - int(low) + 1)
+        rows = range(*layout.file_rows(min(first, grid.rows - 1), max(last, 1)))
+        found = []
+        for turn in (-720.0, -360.0, 0.0, 360.0, 720.0):
+            left, right = np.searchsorted(grid.column_lines, [west + turn, east + turn])
+            a, b = max(0, int(left) - 1), min(grid.columns, int(right) + 1)
+            if right > 0 and left < grid.columns + 1 and a < b:
+                found += [a, b]
+        if not found:
+            return rows, whole[1]
+        return rows, range(*layout.file_columns(min(found), max(found)))
 
 
-def _runs(steps: range, length: int) -> list[range]:
-    """Cut steps at the multiples of ``length``, so that a storage chunk is in one block only."""
-    cuts = [s for s in range(0, steps.stop, length) if steps.start < s]
-    return [range(a, b) for a, b in zip([steps.start, *cuts], [*cuts, steps.stop], strict=True)]
+def _groups(
+    runs: Sequence[range], stretches: Sequence[_Stretch], size: _Size, target: int
+) -> Iterator[tuple[int, int]]:
+    """Join steps of the answer to blocks of about the same size, all cut alike by place."""
+    owner = np.repeat(np.arange(len(stretches)), [len(s.steps) for s in stretches]).tolist()
+    kinds = [(s.header.layout.geometry, s.header.grid) for s in stretches]
+    chunk_bytes = [size.chunk(s.header) for s in stretches]
+    first, inflated, seen = 0, 0, (-1, -1)
+    for i, run in enumerate(runs):
+        kind = kinds[owner[run.start]]
+        if any(kinds[k] != kind for k in range(owner[run.start], owner[run.stop - 1] + 1)):
+            names = (stretches[owner[n]].granule.path.name for n in (run.start, run.stop - 1))
+            raise GranuleError(
+                f"{' and '.join(names)} lie in one time step, and are cut up in different ways"
+            )
+        fresh = _chunks(run, owner, stretches) - {seen}
+        if i > first and (inflated >= target or kind != kinds[owner[runs[first].start]]) and fresh:
+            yield first, i
+            first, inflated = i, 0
+        inflated += sum(chunk_bytes[k] for k, _ in fresh)
+        seen = max({seen, *fresh})
+    yield first, len(runs)
 
 
-def _cells(grid: Grid, area: Area) -> int:
-    """Guess how many cells of the grid the area's bounding box holds, at least one."""
-    west, south, east, north = area.bounds
-    rows = min(grid.rows, (north - south) / grid.dlat + 1)
-    columns = min(grid.columns, (east - west) / grid.dlon + 1)
-    return max(1, int(rows * columns))
+def _chunks(
+    run: range, owner: Sequence[int], stretches: Sequence[_Stretch]
+) -> set[tuple[int, int]]:
+    """Find the time chunks that hold a run of steps: number of the stretch, and of the chunk."""
+    found = set()
+    for k in range(owner[run.start], owner[run.stop - 1] + 1):
+        if part := stretches[k].cut(run):
+            length = part.header.layout.chunk[0]
+            last = -(-part.steps.stop // length)
+            found |= {(k, chunk) for chunk in range(part.steps.start // length, last)}
+    return found
+
+
+def _resampling(longer: Sequence[Step], lengths: Floats, rule: str, options: Options) -> Resampling:
+    return Resampling(
+        rule=rule,
+        group=np.repeat(np.arange(len(longer)), [len(step.run) for step in longer]),
+        lengths=lengths,
+        days=np.array([step.days for step in longer]),
+        least=options.least_valid / 100.0,
+    )

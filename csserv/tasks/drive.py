@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import deque
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,14 +13,26 @@ from uuid import uuid4
 
 from distributed import Future
 
-from csserv.catalog import Catalog
+from csserv.catalog import Catalog, CatalogEntry, Granule, Header
+from csserv.catalog.catalog import day
+from csserv.catalog.curved import CurvedGrid
+from csserv.catalog.grid import Grid
 from csserv.errors import EmptySelectionError, GranuleError, TaskFailedError
-from csserv.request import Area, Period
-from csserv.tasks.blocks import Block, plan_blocks
+from csserv.request import Area, Options, Period
+from csserv.tasks.blocks import Block, Plan, plan_blocks
 from csserv.tasks.cluster import Cluster
 from csserv.tasks.task import Task
-from csserv.tasks.worker import Job, assemble, prepare_weights, process_block
-from csserv.zonal.operations import OPERATIONS
+from csserv.tasks.worker import (
+    Answer,
+    CellsNote,
+    Job,
+    answer_at_once,
+    assemble,
+    prepare_weights,
+    process_block,
+)
+from csserv.zonal.meaning import RULES, Meaning, meaning_of
+from csserv.zonal.operations import operation
 
 
 @dataclass(eq=False)
@@ -31,8 +43,8 @@ class Call:
     function: Callable[..., None]
     args: tuple[Any, ...]
     number: int = -1  #: of a block
-    steps: int = 0
-    reported: int = 0  #: steps that the worker says are done
+    steps: float = 0.0  #: of the data; of a block that several share, its part
+    reported: float = 0.0  #: of these, what the worker says is done
     tries: int = 0
     worker: str = ""
     future: Future[Any] | None = None
@@ -48,13 +60,13 @@ class Drive:
     later: deque[list[Call]]  #: the groups that follow, each when all before it is done
     total: int
     in_hand: dict[str, Call] = field(default_factory=dict)  #: key → call
-    finished_steps: int = 0
+    finished_steps: float = 0.0
 
     @property
     def done(self) -> int:
         """Steps processed: those of finished blocks, and what blocks in hand reported."""
         reported = sum(call.reported for call in self.in_hand.values())
-        return min(self.total, self.finished_steps + reported)
+        return min(self.total, round(self.finished_steps + reported))
 
     @property
     def is_done(self) -> bool:
@@ -72,11 +84,11 @@ class Drive:
         self.in_hand[key] = call
         return call.future
 
-    def report(self, number: int, steps: int) -> None:
-        """Note how many steps of a block its worker has done."""
+    def report(self, number: int, share: float) -> None:
+        """Note which share of a block its worker has done."""
         for call in self.in_hand.values():
             if call.number == number:
-                call.reported = min(steps, call.steps)
+                call.reported = min(max(share, 0.0), 1.0) * call.steps
 
     def arrived(self, key: str) -> None:
         """Note that a call is done; when its group is, the next one can start."""
@@ -138,48 +150,121 @@ def plan_drive(task: Task, area: Area, catalog: Catalog, home: Path) -> Drive:
         raise
     record.check([granule.path.name for granule, _ in granules])
     entry.check_area(area)
-    blocks = plan_blocks(granules, period, area)
-    days = [(t.year, t.month, t.day) for _, h in granules for t in h.times]
+    options = Options.from_dict(record.options)
+    wanted = operation(record.operation)
+    meaning = meaning_of(entry, granules[0][1], options, wanted)
+    mergeable = wanted.gather is not None and wanted.export is None
+    plan = plan_blocks(granules, period, area, options, meaning.rule, mergeable, entry.step_days)
+    grids = list(dict.fromkeys(block.grid for block in plan.blocks))
+    if len(grids) > 1 and wanted.export:
+        raise GranuleError(f"the files of {entry.name} have different grids; no export of them")
     job = Job(
         task=task.id,
         attempt=task.attempt,
         operation=record.operation,
-        granule=granules[0][0],
-        daily=len(set(days)) == len(days),
+        weighting=options.weighting,
         work=home / "work" / f"{task.id}.{task.attempt}",
         results=home / "results",
+        cells=_cells_note(granules, plan, meaning),
     )
     job.parts.mkdir(parents=True, exist_ok=True)
-    grids = {header.grid for _, header in granules}
-    if len(grids) > 1 and OPERATIONS[record.operation].export:
-        raise GranuleError(f"the files of {entry.name} have different grids; no export of them")
-    document = {
-        "request": {
-            "dataset": record.dataset,
-            "operation": record.operation,
-            "period": record.period,
-            "area": record.area_title,
-            "area_sha256": record.area,
-            "fingerprint": record.fingerprint,
-        },
+    document = _document(task, area, entry, granules, plan, options, meaning)
+    calls = _calls(job, plan, grids, home / "areas" / f"{record.area}.geojson", document, meaning)
+    return Drive(
+        task=task,
+        job=job,
+        waiting=deque(calls[0]),
+        later=deque(calls[1:]),
+        total=round(sum(block.read / block.parts for block in plan.blocks)),
+    )
+
+
+def _calls(
+    job: Job,
+    plan: Plan,
+    grids: Sequence[Grid | CurvedGrid],
+    area: Path,
+    document: dict[str, Any],
+    meaning: Meaning,
+) -> list[list[Call]]:
+    """List the calls in groups, each of which waits for the one before."""
+    starts = [(i, block) for i, block in enumerate(plan.blocks) if block.part == 0]
+    answer = Answer(
+        segments=tuple((i, block.parts) for i, block in starts),
+        grids=tuple(block.grid for _, block in starts),
+        times=plan.times,
+        document=document,
+        scale=meaning.scale,
+        offset=meaning.offset,
+    )
+    if len(plan.blocks) == 1:  # small: three calls would take longer than the work
+        block = plan.blocks[0]
+        name = block.sources[0].path.name
+        once = Call(name, answer_at_once, (job, grids[0], area, block, answer), 0, block.read)
+        return [[once]]
+    return [
+        [Call("the weights", prepare_weights, (job, grid, area)) for grid in grids],
+        [_block_call(job, number, block) for number, block in enumerate(plan.blocks)],
+        [Call("the result", assemble, (job, answer))],
+    ]
+
+
+def _block_call(job: Job, number: int, block: Block) -> Call:
+    names = [source.path.name for source in block.sources]
+    name = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    return Call(name, process_block, (job, number, block), number, block.read / block.parts)
+
+
+def _cells_note(
+    granules: Sequence[tuple[Granule, Header]], plan: Plan, meaning: Meaning
+) -> CellsNote:
+    granule, header = granules[0]
+    days = [(t.year, t.month, t.day) for t in plan.times]
+    return CellsNote(
+        variable=granule.variable.rpartition("/")[2],
+        attributes=(*header.attributes, ("units", meaning.cell_units)),
+        title=header.title,
+        daily=len(set(days)) == len(days),
+        scale=meaning.cell_scale,
+        offset=meaning.cell_offset,
+    )
+
+
+def _document(
+    task: Task,
+    area: Area,
+    entry: CatalogEntry,
+    granules: Sequence[tuple[Granule, Header]],
+    plan: Plan,
+    options: Options,
+    meaning: Meaning,
+) -> dict[str, Any]:
+    """Write down what is known before anything is read."""
+    record = task.request
+    request = {
+        "dataset": record.dataset,
+        "operation": record.operation,
+        "period": record.period,
+        "area": record.area_title,
+        "area_sha256": record.area,
+        "fingerprint": record.fingerprint,
+    }
+    longer = {
+        "name": options.time_step,
+        "rule": RULES[meaning.rule],
+        "least_valid_percent": options.least_valid,
+    }
+    steps = {
+        "end": [day(step.end) for step in plan.longer],
+        "complete": [step.complete for step in plan.longer],
+    }
+    return {
+        "request": request | ({"options": record.options} if record.options else {}),
         "zones": [{"id": zone.id, "name": zone.name} for zone in area.zones],
-        "units": granules[0][1].units or entry.units,
+        "units": meaning.units,
+        "time_step": longer if plan.longer else None,
+        "steps": steps if plan.longer else None,
         "dataset": entry.describe(),
         "granules": [granule.describe() for granule, _ in granules],
         "started": task.started,
     }
-    areas = home / "areas" / f"{record.area}.geojson"
-    weights = [Call("the weights", prepare_weights, (job, grid, areas)) for grid in grids]
-    last = Call("the result", assemble, (job, len(blocks), blocks[0].grid, document))
-    return Drive(
-        task=task,
-        job=job,
-        waiting=deque(weights),
-        later=deque([[_block_call(job, *item) for item in enumerate(blocks)], [last]]),
-        total=sum(len(block.steps) for block in blocks),
-    )
-
-
-def _block_call(job: Job, number: int, block: Block) -> Call:
-    name = block.granule.path.name
-    return Call(name, process_block, (job, number, block), number, len(block.steps))

@@ -13,7 +13,7 @@ from typing import Any
 from distributed import Future
 
 from csserv.catalog import Catalog
-from csserv.errors import CsservError, TaskCancelledError, TaskLogError
+from csserv.errors import CsservError, StaleGranuleError, TaskCancelledError, TaskLogError
 from csserv.tasks.cluster import Cluster
 from csserv.tasks.drive import Drive, plan_drive
 from csserv.tasks.lock import FileLock
@@ -138,7 +138,7 @@ class Runner:
         if isinstance(message, dict):
             drive = self._drives.get(str(message.get("task")))
             if drive and message.get("attempt") == drive.job.attempt:
-                drive.report(int(message["block"]), int(message["steps"]))
+                drive.report(int(message["block"]), float(message["share"]))
             return
         drive = self._drives.get(str(message.key).partition(".")[0])
         if drive and str(message.key) in drive.in_hand:
@@ -202,6 +202,8 @@ class Runner:
             self._give_up(task, lambda task: None)
         except TaskLogError:
             raise
+        except StaleGranuleError as error:  # planned anew, it may find what took its place
+            self._give_up(task, partial(self._log.give_back, reason=str(error)))
         except CsservError as error:
             self._give_up(task, partial(self._log.fail, error=str(error)))
         except Exception as error:

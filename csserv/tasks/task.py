@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -62,6 +62,7 @@ class RequestRecord:
     files: int = 0  #: how many granules held the period when it was submitted
     first_file: str = ""
     last_file: str = ""
+    options: dict[str, Any] = field(default_factory=dict)  #: those that are not the default
 
     @classmethod
     def of(cls, request: Request, files: Sequence[str] = ()) -> Self:

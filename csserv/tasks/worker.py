@@ -13,21 +13,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import cftime
 import numpy as np
 import orjson
 from distributed import get_worker
 
-from csserv.catalog import Granule, Grid
-from csserv.catalog.grid import Floats
-from csserv.errors import DiskFullError, GranuleError, TaskCancelledError
+from csserv.catalog.curved import CurvedGrid
+from csserv.catalog.grid import Floats, Grid
+from csserv.errors import DiskFullError, TaskCancelledError
 from csserv.outputs.durable import publish_folder, replace_file
-from csserv.outputs.export import FORMATS, Cells, Part, PartWriter
+from csserv.outputs.export import FORMATS, Cells, Part
 from csserv.outputs.provenance import provenance
 from csserv.outputs.series import Series
 from csserv.request import Area
 from csserv.tasks.blocks import Block
+from csserv.tasks.gather import Gatherer
 from csserv.tasks.parts import BlockResult, load_weights, save_weights
-from csserv.zonal.operations import OPERATIONS, clipped, series
+from csserv.zonal.cells import cell_store
+from csserv.zonal.operations import finished, joined, operation
 from csserv.zonal.weights import Weights, zone_weights
 
 TOPIC = "csserv-progress"
@@ -36,9 +39,6 @@ Item = TypeVar("Item")
 
 #: less free than this is a full disk [bytes]
 NO_ROOM = 2**20
-
-#: cells of zones times steps that are reduced between two looks for a cancel: about 0.1 s
-REDUCED_AT_ONCE = 2_000_000
 
 # One call at a time in a process: HDF5 crashes when one thread writes while another reads
 # (pydata/xarray#9779), and a `dask worker` started by hand has a thread for each core.
@@ -52,17 +52,17 @@ class Job:
     task: str
     attempt: int
     operation: str
-    granule: Granule  #: the first one: its variable, attributes and title stand for all
-    daily: bool  #: whether no day has two steps
+    weighting: str
     work: Path  #: folder of this attempt, shared by all workers
     results: Path  #: folder of all results
+    cells: CellsNote  #: what the maps of an export are
 
     @property
     def parts(self) -> Path:
         """Folder of what the blocks leave."""
         return self.work / "parts"
 
-    def weights(self, grid: Grid) -> Path:
+    def weights(self, grid: Grid | CurvedGrid) -> Path:
         """File of the weights on a grid."""
         return self.work / f"weights-{hashlib.sha256(repr(grid).encode()).hexdigest()[:16]}.npz"
 
@@ -71,10 +71,52 @@ class Job:
         return self.parts / f"{number:06}.npz"
 
 
-def prepare_weights(job: Job, grid: Grid, area: Path) -> None:
+@dataclass(frozen=True)
+class CellsNote:
+    """What an export says of its maps, beside where their cells are."""
+
+    variable: str
+    attributes: tuple[tuple[str, str], ...]
+    title: str
+    daily: bool  #: whether no day has two steps
+    scale: float
+    offset: float
+
+    def on(self, weights: Weights) -> Cells:
+        """Describe the cells of the window of some weights."""
+        grid, window = weights.grid, weights.window
+        return Cells(
+            lat=grid.lat(window),
+            lon=grid.lon(window),
+            dlat=grid.dlat,
+            dlon=grid.dlon,
+            variable=self.variable,
+            attributes=dict(self.attributes),
+            title=self.title,
+            daily=self.daily,
+            scale=self.scale,
+            offset=self.offset,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the assembling needs beside the parts of the blocks."""
+
+    segments: tuple[
+        tuple[int, int], ...
+    ]  #: first block behind each other in time, and how many share it
+    grids: tuple[Grid | CurvedGrid, ...]  #: of each of them
+    times: tuple[cftime.datetime, ...]
+    document: dict[str, Any]  #: request, zones, dataset, granules, start
+    scale: float  #: brings values to the units of the document
+    offset: float
+
+
+def prepare_weights(job: Job, grid: Grid | CurvedGrid, area: Path) -> None:
     """Compute the weights of an area, given as a GeoJSON file, on a grid."""
     geojson = area.read_text(encoding="utf-8")
-    weights = zone_weights(grid, Area.from_geojson(geojson))
+    weights = zone_weights(grid, Area.from_geojson(geojson), job.weighting)
     with _full_disk_told(job):
         save_weights(job.weights(grid), weights)
 
@@ -84,58 +126,76 @@ def process_block(job: Job, number: int, block: Block) -> None:
 
     Raises
     ------
-    GranuleError : the file is unreadable, or has another grid than it had when planned
+    GranuleError : a file is unreadable, or is not what it was when this was planned
     TaskCancelledError : the attempt was given up meanwhile
     """
-    header = block.granule.header()
-    if header.grid != block.grid:
-        raise GranuleError(f"{block.granule.path.name} has changed its grid since it was planned")
-    times = header.times[block.steps.start : block.steps.stop]
-    if len(times) < len(block.steps):
-        raise GranuleError(f"{block.granule.path.name} has become shorter since it was planned")
+    wanted = operation(job.operation)
     with _ONE_CALL, _full_disk_told(job):
         report = _Reporter(job, number)
         weights = report.load_weights(block.grid)
-        pieces = [_process_piece(block.granule, run, weights, job, report) for run in block.pieces]
-        values, percent, cells = zip(*pieces, strict=True)
-        path = None
-        if write := _part_writer(job):
-            # a folder of its own: a worker that was cut off may still write the same block
-            folder = Path(tempfile.mkdtemp(prefix=f"{number:06}-", dir=job.parts))
-            path = write(folder, _cells(job, weights), times, np.concatenate(cells))
-        result = BlockResult(times, np.concatenate(values), np.concatenate(percent), path)
-        result.save(job.part(number))
+        with cell_store(job.parts) as store:
+            gatherer = Gatherer(block, weights, wanted, store, report.tell)
+            kept = gatherer.run()
+            path = None
+            if wanted.export and (write := FORMATS[wanted.export].part):
+                # a folder of its own: a worker that was cut off may still write the same block
+                folder = Path(tempfile.mkdtemp(prefix=f"{number:06}-", dir=job.parts))
+                layers = (report.alive(layer) for layer in gatherer.maps())
+                path = write(folder, job.cells.on(weights), block.times, layers)
+        BlockResult(kept, path).save(job.part(number))
 
 
-def assemble(job: Job, blocks: int, grid: Grid, document: dict[str, Any]) -> None:
-    """Turn the parts of all blocks into the files of the task, whole or not at all.
-
-    Parameters
-    ----------
-    grid : that of the first block
-    blocks : how many parts there are, in time order
-    document : what is known beforehand: request, zones, dataset, granules, start
-    """
-    report = _Reporter(job, blocks)
-    weights = report.load_weights(grid)
-    results = [report.alive(BlockResult.load(job.part(number))) for number in range(blocks)]
+def assemble(job: Job, answer: Answer) -> None:
+    """Turn the parts of all blocks into the files of the task, whole or not at all."""
+    report = _Reporter(job, -1)
+    wanted = operation(job.operation)
+    values, percent, parts, on_grid = [], [], [], []
+    for (first, shared), grid in zip(answer.segments, answer.grids, strict=True):
+        weights = report.load_weights(grid)
+        results = [BlockResult.load(job.part(first + i)) for i in range(shared)]
+        found = finished(joined([one.kept for one in results], wanted), weights, wanted)
+        values.append(found[0] * answer.scale + answer.offset)
+        percent.append(found[1])
+        on_grid.append(weights.on_grid)
+        parts += [(len(found[0]), one.cells) for one in results]
     whole = Series(
-        times=tuple(time for result in results for time in result.times),
-        zones=tuple((zone["id"], zone["name"]) for zone in document["zones"]),
-        values=np.concatenate([result.values for result in results]),
-        percent=np.concatenate([result.percent for result in results]),
+        times=answer.times,
+        zones=tuple((zone["id"], zone["name"]) for zone in answer.document["zones"]),
+        values=np.concatenate(values),
+        percent=np.concatenate(percent),
     )
     with _ONE_CALL, _full_disk_told(job):
         draft = Path(tempfile.mkdtemp(prefix="draft-", dir=job.work))
         draft.chmod(0o755)
-        if export := OPERATIONS[job.operation].export:
-            parts = (report.alive(Part(r.times, r.cells)) for r in results if r.cells)
+        if wanted.export:
             path = draft / f"{job.task}.zip"
-            FORMATS[export].archive(path, _cells(job, weights), parts, whole)
-        plain = _document(job, weights, whole, document)
+            cells = job.cells.on(report.load_weights(answer.grids[0]))
+            maps = (report.alive(part) for part in _timed(parts, answer.times))
+            FORMATS[wanted.export].archive(path, cells, maps, whole)
+        plain = _document(job, whole, answer.document, on_grid[0])
         replace_file(draft / f"{job.task}.json", orjson.dumps(plain, option=orjson.OPT_INDENT_2))
         report.check()
         publish_folder(draft, job.results / job.task)
+
+
+def answer_at_once(
+    job: Job, grid: Grid | CurvedGrid, area: Path, block: Block, answer: Answer
+) -> None:
+    """Do all that a small request needs in one call."""
+    prepare_weights(job, grid, area)
+    process_block(job, 0, block)
+    assemble(job, answer)
+
+
+def _timed(
+    parts: list[tuple[int, Path | None]], times: tuple[cftime.datetime, ...]
+) -> Iterator[Part]:
+    """Give each file of maps the times of its steps."""
+    first = 0
+    for steps, path in parts:
+        if path is not None:
+            yield Part(times[first : first + steps], path)
+        first += steps
 
 
 @contextmanager
@@ -149,78 +209,37 @@ def _full_disk_told(job: Job) -> Iterator[None]:
         raise
 
 
-def _process_piece(
-    granule: Granule, steps: range, weights: Weights, job: Job, report: _Reporter
-) -> tuple[Floats, Floats, Any]:
-    """Read some steps at once and reduce them few at a time, so that a cancel is noticed."""
-    field = granule.read(steps, weights.window)
-    few = max(1, REDUCED_AT_ONCE // max(1, len(weights.cells)))
-    reduced = []
-    for first in range(0, len(field), few):
-        run = field[first : first + few]
-        reduced.append(series(run, weights, OPERATIONS[job.operation].statistic))
-        report.steps(len(run))
-    values, percent = (np.concatenate(parts) for parts in zip(*reduced, strict=True))
-    return values, percent, clipped(field, weights) if _part_writer(job) else None
-
-
-def _part_writer(job: Job) -> PartWriter | None:
-    """Return what writes the cells of a block; None where the operation keeps none."""
-    export = OPERATIONS[job.operation].export
-    return FORMATS[export].part if export else None
-
-
-def _cells(job: Job, weights: Weights) -> Cells:
-    header = job.granule.header()
-    grid, window = weights.grid, weights.window
-    attributes = dict(header.attributes) | {"units": header.units}
-    return Cells(
-        lat=grid.lat(window),
-        lon=grid.lon(window),
-        dlat=grid.dlat,
-        dlon=grid.dlon,
-        variable=job.granule.variable,
-        attributes=attributes,
-        title=header.title,
-        daily=job.daily,
-    )
-
-
-def _document(
-    job: Job, weights: Weights, whole: Series, document: dict[str, Any]
-) -> dict[str, Any]:
-    units = OPERATIONS[job.operation].units.format(units=document["units"])
-    share = np.round(100 * weights.on_grid, 2).tolist()
+def _document(job: Job, whole: Series, document: dict[str, Any], on_grid: Floats) -> dict[str, Any]:
+    share = np.round(100 * on_grid, 2).tolist()
+    plain = {name: document[name] for name in ("request", "units", "time_step", "steps")}
     return {
         "id": job.task,
-        "request": document["request"],
-        "units": units,
+        **{name: value for name, value in plain.items() if value is not None},
         "calendar": whole.times[0].calendar,
         "series": [
             one | {"percent_on_grid": percent}
             for one, percent in zip(whole.to_list(), share, strict=True)
         ],
-        "provenance": provenance(document["dataset"], document["granules"], document["started"]),
+        "provenance": provenance(
+            document["dataset"], document["granules"], document["started"], job.weighting
+        ),
     }
 
 
 class _Reporter:
-    """Tell the runner how many steps are done, ten times a second at most; notice a cancel."""
+    """Tell the runner how much is done, ten times a second at most; notice a cancel."""
 
     def __init__(self, job: Job, number: int) -> None:
         self._job = job
         self._number = number
-        self._steps = 0
         self._last = time.monotonic()
 
-    def steps(self, more: int) -> None:
-        """Count steps that are done."""
-        self._steps += more
+    def tell(self, share: float) -> None:
+        """Say which share of the block is done, 0 to 1."""
         if time.monotonic() - self._last >= 0.1:
             self.check()
-            job = self._job
-            message = {"task": job.task, "attempt": job.attempt}
-            _log_event(message | {"block": self._number, "steps": self._steps})
+            message = {"task": self._job.task, "attempt": self._job.attempt}
+            _log_event(message | {"block": self._number, "share": share})
             self._last = time.monotonic()
 
     def check(self) -> None:
@@ -228,7 +247,7 @@ class _Reporter:
         if not self._job.work.is_dir():
             raise TaskCancelledError(f"task {self._job.task} was given up")
 
-    def load_weights(self, grid: Grid) -> Weights:
+    def load_weights(self, grid: Grid | CurvedGrid) -> Weights:
         """Read the weights, if the attempt still goes on."""
         try:
             return load_weights(self._job.weights(grid), grid)

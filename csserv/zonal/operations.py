@@ -2,87 +2,175 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from csserv.catalog.grid import Floats
-from csserv.errors import UnknownOperationError
+from csserv.errors import InvalidRequestError, UnknownOperationError
 from csserv.zonal import statistics
-from csserv.zonal.statistics import Sample
+from csserv.zonal.statistics import Arrays, Extremes, Lost, Moments, Statistic, Sums
+from csserv.zonal.units import converter, over_area, squared
 from csserv.zonal.weights import Weights
+
+Finish = Callable[[Mapping[str, Floats]], Floats]
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing to ask for: a statistic a zone and step, and perhaps an export of the cells."""
+    """One thing to ask for: a statistic a zone and step, and perhaps an export of the cells.
+
+    Attributes
+    ----------
+    gather : what is kept of the cells; None where all are (a percentile)
+    finish : makes ``(steps, zones)`` values of what was kept
+    units : of the values, of those of the data and the factor that goes with it
+    shifts : whether the values move with an offset of the data (a mean does, a range does not)
+    share : of a percentile, 0 to 1
+    export : a row of ``csserv.outputs.export.FORMATS``
+    """
 
     title: str
-    statistic: Callable[[Sample], Floats]
-    units: str = "{units}"  #: of the series; {units} are those of the data
-    export: str | None = None  #: a row of csserv.outputs.export.FORMATS
+    gather: Statistic | None
+    finish: Finish
+    units: Callable[[str], tuple[str, float]] = lambda units: (units, 1.0)
+    shifts: bool = True
+    share: float | None = None
+    export: str | None = None
 
+
+def _percent(units: str) -> tuple[str, float]:
+    return "%", 1.0
+
+
+def _cells(units: str) -> tuple[str, float]:
+    return "cells", 1.0
+
+
+def _squared(units: str) -> tuple[str, float]:
+    return squared(units), 1.0
+
+
+def _percentile(share: float, title: str) -> Operation:
+    return Operation(title, None, statistics.quantile, share=share)
+
+
+_MEAN = Sums("weight")
 
 #: name → operation; an export carries the mean as its series
 OPERATIONS = {
-    "mean": Operation("area-weighted mean", statistics.mean),
-    "max": Operation("highest cell", statistics.maximum),
-    "min": Operation("lowest cell", statistics.minimum),
-    "median": Operation("weighted median by cell", statistics.median),
-    "range": Operation("highest less lowest cell", statistics.spread),
-    "sum": Operation("sum of cells, each by its covered share", statistics.total),
-    "std": Operation("area-weighted standard deviation of the cells", statistics.deviation),
-    "count": Operation("cells with data, each by its covered share", statistics.count, "cells"),
-    "geotiff": Operation(
-        "the cells, a GeoTIFF a step, in a ZIP", statistics.mean, export="geotiff"
+    "mean": Operation("area-weighted mean", _MEAN, statistics.mean),
+    "max": Operation("highest cell", Extremes(low=False), statistics.maximum),
+    "min": Operation("lowest cell", Extremes(high=False), statistics.minimum),
+    "median": _percentile(0.5, "weighted median by cell"),
+    "range": Operation("highest less lowest cell", Extremes(), statistics.spread, shifts=False),
+    "sum": Operation(
+        "sum of cells, each by its covered share", Sums("coverage"), statistics.total, shifts=False
     ),
-    "netcdf": Operation("the cells, as one CF NetCDF, in a ZIP", statistics.mean, export="netcdf"),
-    "csv": Operation("the mean a zone and step as CSV, in a ZIP", statistics.mean, export="csv"),
+    "total": Operation(
+        "value times area: rain as a volume of water",
+        Sums("area"),
+        statistics.total,
+        over_area,
+        shifts=False,
+    ),
+    "std": Operation(
+        "area-weighted standard deviation of the cells",
+        Moments("weight"),
+        statistics.deviation,
+        shifts=False,
+    ),
+    "variance": Operation(
+        "area-weighted variance of the cells",
+        Moments("weight"),
+        statistics.variance,
+        _squared,
+        shifts=False,
+    ),
+    "count": Operation(
+        "cells with data, each by its covered share", Lost(), statistics.count, _cells
+    ),
+    "coverage": Operation("share of the zone with data", Lost(), statistics.coverage, _percent),
+    "geotiff": Operation(
+        "the cells, a GeoTIFF a step, in a ZIP", _MEAN, statistics.mean, export="geotiff"
+    ),
+    "netcdf": Operation(
+        "the cells, as one CF NetCDF, in a ZIP", _MEAN, statistics.mean, export="netcdf"
+    ),
+    "csv": Operation(
+        "the mean a zone and step as CSV, in a ZIP", _MEAN, statistics.mean, export="csv"
+    ),
 }
+
+#: how percentiles are written: p90, p2.5
+PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 
 
 def operation(name: str) -> Operation:
-    """Find an operation by name.
+    """Find an operation by name; ``p0`` to ``p100`` are percentiles by cell.
 
     Raises
     ------
     UnknownOperationError : with the nearest known names
     """
+    if found := PERCENTILE.fullmatch(name):
+        return _percentile(float(found[1]) / 100, f"weighted {found[1]}th percentile by cell")
     if name not in OPERATIONS:
-        raise UnknownOperationError(name, OPERATIONS)
+        raise UnknownOperationError(name, [*OPERATIONS, "p90"])
     return OPERATIONS[name]
 
 
-def series(
-    field: NDArray[np.floating], weights: Weights, statistic: Callable[[Sample], Floats]
-) -> tuple[Floats, Floats]:
-    """Reduce a field to one value a zone and step.
+def joined(parts: Sequence[Arrays], wanted: Operation) -> Arrays:
+    """Join what was kept of the chunks that several calls shared."""
+    whole = parts[0]
+    for other in parts[1:]:
+        kept = Lost().join(whole, other)
+        whole = kept | wanted.gather.join(whole, other) if wanted.gather else kept
+    return whole
 
-    Parameters
-    ----------
-    field : (time, lat, lon) of the window of the weights, NaN where missing
+
+def finished(kept: Arrays, weights: Weights, wanted: Operation) -> tuple[Floats, Floats]:
+    """Make values of what was kept.
 
     Returns
     -------
-    values : (time, zones) NaN where the zone has no valid cell
-    percent : (time, zones) share of the zone that has data [per cent]; the part of a zone that
-        lies off the grid has none
+    values : (steps, zones) NaN where the zone has no valid cell
+    percent : (steps, zones) share of the zone that has data [%]; the part of a zone that lies
+        off the grid has none
     """
-    sample = Sample.of(field, weights)
-    touched = weights.starts[:-1] < weights.starts[1:]
-    shape = (len(field), len(touched))
-    values, percent = np.full(shape, np.nan), np.zeros(shape)
-    values[:, touched] = statistic(sample)
-    percent[:, touched] = statistics.valid_percent(sample) * weights.on_grid[touched]
-    return values, percent
+    whole = weights.wholes
+    valid = {
+        f"valid_{name}": np.maximum(whole[name] - kept[f"lost_{name}"], 0.0)
+        for name in ("area", "coverage", "cells")
+    }
+    share = np.divide(
+        valid["valid_area"],
+        whole["area"],
+        out=np.zeros_like(valid["valid_area"]),
+        where=(whole["area"] > 0) & (valid["valid_cells"] > 0),
+    )
+    percent = 100.0 * share * weights.on_grid
+    return wanted.finish({**kept, **valid, "percent": percent}), percent
 
 
-def clipped(field: NDArray[np.floating], weights: Weights) -> NDArray[np.float32]:
-    """Return the field as float32, NaN in the cells that no zone touches."""
-    window = weights.window
-    inside = np.zeros(window.rows * window.columns, bool)
-    inside[weights.cells] = True
-    kept = np.where(inside.reshape(window.rows, window.columns), field, np.nan)
-    return np.asarray(kept, np.float32)
+def series_units(wanted: Operation, units: str, asked: str = "") -> tuple[str, float, float]:
+    """Units of the series, and scale and offset that bring its values to them.
+
+    Parameters
+    ----------
+    units : of the data
+    asked : those that the series is to have, if not its own
+
+    Raises
+    ------
+    InvalidRequestError : the one cannot become the other
+    """
+    own, factor = wanted.units(units)
+    if not asked or asked == own:
+        return own, factor, 0.0
+    scale, offset = converter(own, asked)
+    if offset and wanted.finish is statistics.total:
+        raise InvalidRequestError(f"a sum in {own} cannot become one in {asked}")
+    return asked, factor * scale, offset if wanted.shifts else 0.0

@@ -2,157 +2,136 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
-import shapely.geometry
-from exactextract import exact_extract
-from exactextract.feature import JSONFeatureSource
-from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
-from csserv.catalog.grid import Floats, Grid, Window
+from csserv.catalog.curved import CurvedGrid
+from csserv.catalog.grid import EARTH_RADIUS, TURNS, Floats, Grid, Window
 from csserv.errors import EmptySelectionError
 from csserv.request import Area, Zone
-
-Ints = NDArray[np.int64]
+from csserv.zonal import curved, straight
+from csserv.zonal.coverage import Ints, ranges, sphere_areas
 
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """The cells that each zone touches, zone after zone.
+    """The cells that each zone touches, as runs of cells of one row with the same share.
 
     Attributes
     ----------
     window : the smallest part of the grid that holds them all
-    starts : (zones + 1,) zone ``z`` has the cells ``starts[z]:starts[z + 1]``
-    cells : (cells,) flat positions in the window, row by row from the north-west
-    coverage : (cells,) share of the cell that lies in the zone [1], above 0 to 1
-    area : (cells,) the part of the cell that lies in the zone [km2]
+    zones : how many zones there are; one off the grid has no span
+    spans : by zone, row and column; dtype ``csserv.zonal.coverage.SPAN``, rows and columns of
+        the grid
     on_grid : (zones,) share of the zone that lies on the grid [1]
+    by_area : whether cells count by their area; else, all alike
     """
 
-    grid: Grid
+    grid: Grid | CurvedGrid
     window: Window
-    starts: Ints
-    cells: Ints
-    coverage: Floats
-    area: Floats
+    zones: int
+    spans: NDArray[np.void]
     on_grid: Floats
+    by_area: bool = True
+
+    @cached_property
+    def wholes(self) -> dict[str, Floats]:
+        """``(zones,)`` of each zone on the grid: area [km2], coverage [cells], cells touched."""
+        lengths = (self.spans["last"] - self.spans["first"]).astype(np.float64)
+        each = {"area": self.spans["area"], "coverage": self.spans["coverage"], "cells": 1.0}
+        zone = self.spans["zone"]
+        return {
+            name: np.bincount(zone, lengths * one, self.zones).astype(np.float64)
+            for name, one in each.items()
+        }
+
+    def cells(self) -> tuple[Ints, Ints, Ints]:
+        """Expand the spans: number of the span, row and column in the window of each cell."""
+        lengths = (self.spans["last"] - self.spans["first"]).astype(np.int64)
+        number = np.repeat(np.arange(len(self.spans)), lengths)
+        column = ranges(self.spans["first"].astype(np.int64), lengths)
+        row = self.spans["row"][number] - self.window.row
+        return number, row, (column - self.window.column) % self.grid.columns
 
 
-def zone_weights(grid: Grid, area: Area) -> Weights:
+def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -> Weights:
     """Compute the weights of each zone on a grid.
 
-    The coverage is exact for straight edges in longitude and latitude (exactextract, Daniel
-    Baston); the area is that of the cell on the sphere. A point takes the whole cell it lies
-    in; on an edge between cells, the one to the south and east.
+    Parameters
+    ----------
+    weighting : "area": exact shares of each cell on the sphere, for edges that are straight in
+        longitude and latitude. "centre": whole cells whose centre lies in the zone, all alike,
+        as older services have it; a cell whose centre lies on an edge belongs to the zone to its
+        south-west. A point takes the cell it lies in; on an edge between cells, the one to
+        the south and east.
 
     Raises
     ------
     EmptySelectionError : no zone touches the grid
     """
-    found = [_zone_cells(grid, zone) for zone in area.zones]
-    rows = np.concatenate([cells[0] for cells in found])
-    columns = np.concatenate([cells[1] for cells in found])
-    coverage = np.concatenate([cells[2] for cells in found])
-    if not rows.size:
+    shapes = [(i, zone) for i, zone in enumerate(area.zones) if not zone.is_point]
+    polygons, numbers = _turned(grid, shapes)
+    if isinstance(grid, CurvedGrid):
+        covered = curved.covered(grid, polygons, numbers)
+        chosen = curved.centred(grid, polygons, numbers) if weighting == "centre" else covered
+    else:
+        covered = straight.covered(grid, polygons, numbers)
+        chosen = straight.centred(grid, polygons, numbers) if weighting == "centre" else covered
+    spans = np.concatenate([chosen, *_points(grid, area)])
+    if not len(spans):
         west, south, east, north = grid.bounds
+        what = "holds the centre of no cell" if weighting == "centre" else "touches no cell"
         raise EmptySelectionError(
-            f"{area.title} touches no cell of the grid, which covers longitude {west:g} to "
-            f"{east:g}, latitude {south:g} to {north:g}"
+            f"{area.title} {what} of the grid, which covers longitude {west:g} to {east:g}, "
+            f"latitude {south:g} to {north:g}"
         )
-    window = _window(grid, rows, columns)
-    row, column = rows - window.row, (columns - window.column) % grid.columns
-    return Weights(
-        grid=grid,
-        window=window,
-        starts=np.cumsum([0, *(len(cells[0]) for cells in found)], dtype=np.int64),
-        cells=row * window.columns + column,
-        coverage=coverage,
-        area=coverage * grid.cell_areas(window)[row],
-        on_grid=np.array([_share_on_grid(grid, zone) for zone in area.zones]),
-    )
+    spans = spans[np.lexsort((spans["first"], spans["row"], spans["zone"]))]
+    on_grid = _share_on_grid(grid, area.zones, covered)
+    window = _window(grid, spans)
+    return Weights(grid, window, len(area.zones), spans, on_grid, weighting != "centre")
 
 
-def _zone_cells(grid: Grid, zone: Zone) -> tuple[Ints, Ints, Floats]:
-    """Find rows, columns and coverage of the cells that a zone touches, each cell once."""
-    # zones lie in -180..180, the grid wherever its file puts it: try each whole turn
-    parts = [_turned_cells(grid, zone, turn) for turn in (-720.0, -360.0, 0.0, 360.0, 720.0)]
-    rows, columns, coverage = (np.concatenate(items) for items in zip(*parts, strict=True))
-    cells, place = np.unique(rows * grid.columns + columns, return_inverse=True)
-    total = np.bincount(place, coverage, len(cells)) if len(cells) else coverage
-    return cells // grid.columns, cells % grid.columns, np.minimum(total, 1.0)
+def _points(grid: Grid | CurvedGrid, area: Area) -> list[NDArray[np.void]]:
+    """Find the cells of zones that are points."""
+    points = [
+        (shapely.get_coordinates(zone.geometry), i)
+        for i, zone in enumerate(area.zones)
+        if zone.is_point
+    ]
+    if isinstance(grid, CurvedGrid):
+        return [curved.points(grid, *one) for one in points]
+    return [straight.points(grid, *one) for one in points]
 
 
-def _turned_cells(grid: Grid, zone: Zone, turn: float) -> tuple[Ints, Ints, Floats]:
-    # rounded to 1e-9 of a cell: 35 degrees on a grid of 0.1 from 33 is column
-    # 20.000000000000004, and a box drawn on cell edges would touch a sliver of the next cells
-    exact = shapely.transform(zone.geometry, lambda xy: _to_cells(grid, xy, turn))
-    shape = shapely.transform(exact, lambda xy: np.round(xy, 9))
-    if not zone.is_point and shape.area == 0:  # thinner than what the rounding keeps
-        shape = exact
-    west, _, east, _ = shape.bounds
-    if east < 0 or west > grid.columns:
-        return _no_cells()
-    return _point_cells(grid, shape) if zone.is_point else _polygon_cells(grid, shape)
+def _turned(
+    grid: Grid | CurvedGrid, zones: Sequence[tuple[int, Zone]]
+) -> tuple[NDArray[np.object_], Ints]:
+    """Take the polygons of numbered zones, turned to wherever they meet the grid."""
+    geometries = np.array([zone.geometry for _, zone in zones], object)
+    parts, place = shapely.get_parts(geometries, return_index=True)
+    numbers = np.array([number for number, _ in zones], np.int64)
+    found, owner = [], []
+    west, _, east, _ = grid.bounds
+    for turn in TURNS:
+        low, high = shapely.bounds(parts)[:, [0, 2]].T + turn
+        meets = (high >= west) & (low <= east)
+        shift = np.array([turn, 0.0])
+        found.append(shapely.transform(parts[meets], lambda xy, by=shift: xy + by))
+        owner.append(numbers[place[meets]])
+    return np.concatenate(found), np.concatenate(owner)
 
 
-def _to_cells(grid: Grid, lonlat: Floats, turn: float) -> Floats:
-    """Turn degrees into columns from the west edge and rows from the north edge."""
-    x = (lonlat[:, 0] + turn - grid.west) / grid.dlon
-    y = (grid.north - lonlat[:, 1]) / grid.dlat
-    return np.column_stack([x, y])
-
-
-def _point_cells(grid: Grid, shape: BaseGeometry) -> tuple[Ints, Ints, Floats]:
-    x, y = shapely.get_coordinates(shape).T
-    column, row = (np.floor(v).astype(np.int64) for v in (x, y))
-    row -= y == grid.rows
-    if not grid.is_cyclic:
-        column -= x == grid.columns
-    inside = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
-    cells = np.unique(row[inside] * grid.columns + column[inside])
-    return cells // grid.columns, cells % grid.columns, np.ones(len(cells))
-
-
-def _polygon_cells(grid: Grid, shape: BaseGeometry) -> tuple[Ints, Ints, Floats]:
-    west, north, east, south = shape.bounds
-    left, right = max(0, int(np.floor(west))), min(grid.columns, int(np.ceil(east)))
-    top, bottom = max(0, int(np.floor(north))), min(grid.rows, int(np.ceil(south)))
-    if right <= left or bottom <= top:
-        return _no_cells()
-    # y points up in exactextract: row r from the top is bottom - r from below
-    upward = shapely.transform(shape, lambda xy: np.column_stack([xy[:, 0], -xy[:, 1]]))
-    raster = NumPyRasterSource(
-        np.zeros((bottom - top, right - left), np.int8), left, -bottom, right, -top
-    )
-    feature = {"type": "Feature", "geometry": shapely.geometry.mapping(upward), "properties": {}}
-    found = exact_extract(raster, JSONFeatureSource(feature), ["cell_id", "coverage"])
-    cell = np.asarray(found[0]["properties"]["cell_id"], np.int64)
-    coverage = np.asarray(found[0]["properties"]["coverage"], np.float64)
-    rows, columns = top + cell // (right - left), left + cell % (right - left)
-    coverage = coverage / _share_of_row(grid, rows)
-    kept = coverage > 0
-    return rows[kept], columns[kept], coverage[kept]
-
-
-def _share_of_row(grid: Grid, rows: Ints) -> Floats:
-    """Share of a row's height that lies on the globe: half for a row centred on a pole."""
-    edges = grid.lat_edges(Window(0, 0, grid.rows, 1))
-    return ((edges[:-1] - edges[1:]) / grid.dlat)[rows]
-
-
-def _no_cells() -> tuple[Ints, Ints, Floats]:
-    return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-
-
-def _window(grid: Grid, rows: Ints, columns: Ints) -> Window:
+def _window(grid: Grid | CurvedGrid, spans: NDArray[np.void]) -> Window:
     """Return the smallest window; round the globe it begins behind the widest gap."""
-    top, bottom = int(rows.min()), int(rows.max()) + 1
-    touched = np.unique(columns)
+    top, bottom = int(spans["row"].min()), int(spans["row"].max()) + 1
+    marks = np.bincount(spans["first"], minlength=grid.columns + 1)
+    marks -= np.bincount(spans["last"], minlength=grid.columns + 1)
+    touched = np.flatnonzero(np.cumsum(marks)[:-1])
     first, count = int(touched[0]), int(touched[-1] - touched[0]) + 1
     if grid.is_cyclic and len(touched) > 1:
         gaps = np.diff(touched)
@@ -162,20 +141,19 @@ def _window(grid: Grid, rows: Ints, columns: Ints) -> Window:
     return Window(top, first, bottom - top, count)
 
 
-def _share_on_grid(grid: Grid, zone: Zone) -> float:
-    """Share of a zone's area on the sphere that lies within the grid's outer edges."""
-    if zone.is_point:
-        parts = shapely.get_parts(zone.geometry)
-        return float(shapely.intersects(grid.frame, parts).mean())
-    inside = shapely.intersection(zone.geometry, grid.frame)
-    whole = _equal_area(zone.geometry)
-    return min(1.0, _equal_area(inside) / whole) if whole else 0.0
-
-
-def _equal_area(geometry: BaseGeometry) -> float:
-    """Area in Lambert's cylindrical equal-area projection (longitude, sine of latitude)."""
-    return float(
-        shapely.transform(
-            geometry, lambda xy: np.column_stack([xy[:, 0], np.sin(np.deg2rad(xy[:, 1]))])
-        ).area
+def _share_on_grid(
+    grid: Grid | CurvedGrid, zones: Sequence[Zone], spans: NDArray[np.void]
+) -> Floats:
+    """Share of each zone that lies within the grid's outer edges: of its area, or its points."""
+    geometries = np.array([zone.geometry for zone in zones])
+    parts, place = shapely.get_parts(geometries, return_index=True)
+    of_area = np.array([not zone.is_point for zone in zones])
+    polygons = of_area[place]
+    whole = EARTH_RADIUS**2 * sphere_areas(parts[polygons], place[polygons], len(zones))
+    inside = np.bincount(
+        spans["zone"], spans["area"] * (spans["last"] - spans["first"]), len(zones)
     )
+    met = np.bincount(place, shapely.intersects(grid.frame, parts), len(zones))
+    points = met / np.bincount(place, minlength=len(zones))
+    share = np.divide(inside, whole, out=np.zeros(len(zones)), where=whole > 0)
+    return np.where(of_area, np.minimum(share, 1.0), points)

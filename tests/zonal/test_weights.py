@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csserv.catalog import Grid, Layers
+from csserv.catalog import Granule, Grid, Layers
 from csserv.catalog.grid import EARTH_RADIUS
 from csserv.errors import EmptySelectionError
 from csserv.request import Area, Zone
-from csserv.zonal.operations import OPERATIONS, clipped, series
 from csserv.zonal.weights import Weights, zone_weights
+from tests.engine import answer
+from tests.files import Layout, write_granule
 
 DEGREE = Grid(90.0, -180.0, 1.0, 1.0, 180, 360)
 TURNED = Grid(90.0, 0.0, 1.0, 1.0, 180, 360)
@@ -35,8 +39,24 @@ SHAPES = {
 }
 
 
-def value(name: str, field: np.ndarray, weights: Weights) -> list[float]:
-    return series(field, weights, OPERATIONS[name].statistic)[0][0].tolist()
+def value(name: str, field: np.ndarray, weights: Weights, area: Area) -> np.ndarray:
+    """Values of a field over the window of some weights, through a file and the whole engine."""
+    grid, window = weights.grid, weights.window
+    whole = np.full((len(field), grid.rows, grid.columns), np.nan)
+    rows = window.row + np.arange(window.rows)
+    columns = (window.column + np.arange(window.columns)) % grid.columns
+    whole[np.ix_(range(len(field)), rows, columns)] = field
+    lat = (grid.row_lines[:-1] + grid.row_lines[1:]) / 2
+    if grid.north > 90:  # a row centred on the pole
+        lat[0], lat[-1] = 90, -90
+    lon = (grid.column_lines[:-1] + grid.column_lines[1:]) / 2
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_granule(Path(folder) / "a.nc", whole, lat, lon, Layout(dtype="f8"))
+        return answer([Granule(path, "rain")], area, name)[0]
+
+
+def one(name: str, field: np.ndarray, weights: Weights, area: Area) -> list[float]:
+    return value(name, field, weights, area)[0].tolist()
 
 
 def field_of(weights: Weights, by_lat_lon) -> np.ndarray:
@@ -51,9 +71,9 @@ def test_field_of_ones_is_one_on_any_area(grid: Grid, area: Area):
     weights = zone_weights(grid, area)
     ones = field_of(weights, lambda lat, lon: 1 + 0 * lat * lon)
     for name in ("mean", "max", "min", "median"):
-        assert value(name, ones, weights) == pytest.approx([1.0])
+        assert one(name, ones, weights, area) == pytest.approx([1.0])
     for name in ("range", "std"):
-        assert value(name, ones, weights) == pytest.approx([0.0])
+        assert one(name, ones, weights, area) == pytest.approx([0.0])
 
 
 @pytest.mark.parametrize("area", SHAPES.values(), ids=SHAPES)
@@ -62,7 +82,7 @@ def test_longitudes_of_the_grid_do_not_matter(area: Area):
     for grid in (DEGREE, TURNED):
         weights = zone_weights(grid, area)
         field = field_of(weights, lambda lat, lon: np.cos(np.radians(lon)) + lat / 10)
-        means += value("mean", field, weights)
+        means += one("mean", field, weights, area)
     assert means[0] == pytest.approx(means[1], rel=1e-12)
 
 
@@ -75,35 +95,43 @@ def test_windows_are_small_where_the_zone_is():
 
 
 def test_half_covered_cell_counts_half():
-    # rows of 1 N to 0 (value 1) and 0 to 1 S (value 2); the box covers all of the first and
-    # half of the second, and the cells of both rows are equally large
-    weights = zone_weights(SMALL, Area.from_box(30, -0.5, 31, 1))
+    # rows of 1 N to 0 (value 1) and 0 to 1 S (value 2); the box covers all of the first and, by
+    # area, half of the second; the cells of both rows are equally large
+    half = np.degrees(np.arcsin(np.sin(np.radians(1)) / 2))
+    area = Area.from_box(30, -half, 31, 1)
+    weights = zone_weights(SMALL, area)
     field = field_of(weights, lambda lat, lon: np.where(lat > 0, 1.0, 2.0) + 0 * lon)
-    assert value("mean", field, weights) == pytest.approx([(1 * 1 + 2 * 0.5) / 1.5])
-    assert value("sum", field, weights) == pytest.approx([2.0])
-    assert value("count", field, weights) == pytest.approx([1.5])
-    assert value("median", field, weights) == pytest.approx([1.0])
-    assert value("std", field, weights) == pytest.approx([np.sqrt(2 / 9)])
+    assert one("mean", field, weights, area) == pytest.approx([(1 * 1 + 2 * 0.5) / 1.5])
+    assert one("sum", field, weights, area) == pytest.approx([2.0])
+    assert one("count", field, weights, area) == pytest.approx([1.5])
+    assert one("median", field, weights, area) == pytest.approx([1.0])
+    assert one("std", field, weights, area) == pytest.approx([np.sqrt(2 / 9)])
+    assert one("variance", field, weights, area) == pytest.approx([2 / 9])
+    cell = weights.grid.row_areas[8]  # of one degree by one degree [km2]
+    assert one("total", field, weights, area) == pytest.approx([2 * cell])
+    assert one("coverage", field, weights, area) == pytest.approx([100.0])
 
 
 def test_cells_count_by_their_area_on_the_sphere():
-    weights = zone_weights(DEGREE, Area.from_box(0, 0, 1, 90))
+    area = Area.from_box(0, 0, 1, 90)
+    weights = zone_weights(DEGREE, area)
     field = field_of(weights, lambda lat, lon: lat + 0 * lon)
     edges = np.sin(np.radians(np.arange(91)))
     expected = ((np.arange(90) + 0.5) * np.diff(edges)).sum() / edges[-1]
-    assert value("mean", field, weights) == pytest.approx([expected], rel=1e-7)
+    assert one("mean", field, weights, area) == pytest.approx([expected], rel=1e-12)
 
 
 def test_areas_of_the_globe_add_up():
     weights = zone_weights(DEGREE, Area.from_box(-180, -90, 180, 90))
-    assert weights.area.sum() == pytest.approx(4 * np.pi * EARTH_RADIUS**2, rel=1e-9)
+    assert weights.wholes["area"].sum() == pytest.approx(4 * np.pi * EARTH_RADIUS**2, rel=1e-14)
 
 
 def test_row_centred_on_the_pole_is_half_a_row():
     grid = Grid(90.5, -180.0, 1.0, 1.0, 181, 360)
     weights = zone_weights(grid, Area.from_box(-180, -90, 180, 90))
-    assert weights.coverage == pytest.approx(np.ones(181 * 360))
-    assert weights.area.sum() == pytest.approx(4 * np.pi * EARTH_RADIUS**2, rel=1e-9)
+    assert weights.spans["coverage"] == pytest.approx(np.ones(len(weights.spans)))
+    assert weights.wholes["cells"].tolist() == [181 * 360]
+    assert weights.wholes["area"].sum() == pytest.approx(4 * np.pi * EARTH_RADIUS**2, rel=1e-14)
 
 
 def test_units_of_a_country_add_up_to_it():
@@ -116,21 +144,22 @@ def test_units_of_a_country_add_up_to_it():
         weights = zone_weights(grid, area)
         field = field_of(weights, lambda lat, lon: 10 + lat + lon / 7)
         for name in ("sum", "count"):
-            totals.setdefault(name, []).append(sum(value(name, field, weights)))
+            totals.setdefault(name, []).append(sum(one(name, field, weights, area)))
     for name in ("sum", "count"):
-        assert totals[name][0] == pytest.approx(totals[name][1], rel=1e-6)
+        assert totals[name][0] == pytest.approx(totals[name][1], rel=1e-9)
 
 
 def test_zone_in_one_cell_and_point_give_that_cell():
     for area in (SHAPES["inside one cell"], SHAPES["point"]):
         weights = zone_weights(SMALL, area)
         field = field_of(weights, lambda lat, lon: 100 * lat + lon)
-        assert value("mean", field, weights) == pytest.approx([80.5])
-    assert value("count", field, weights) == [1.0]
+        assert one("mean", field, weights, area) == pytest.approx([80.5])
+    assert one("count", field, weights, area) == [1.0]
 
 
 def test_missing_cells_take_no_part_and_are_told():
-    weights = zone_weights(SMALL, Area.from_box(30, 0, 32, 1))
+    area = Area.from_box(30, 0, 32, 1)
+    weights = zone_weights(SMALL, area)
     field = np.array([[[1.0, 3.0]], [[np.nan, 3.0]], [[np.nan, np.nan]]])
     for name, expected in {
         "mean": [2, 3, np.nan],
@@ -139,34 +168,31 @@ def test_missing_cells_take_no_part_and_are_told():
         "sum": [4, 3, np.nan],
         "count": [2, 1, 0],
         "std": [1, 0, np.nan],
+        "variance": [1, 0, np.nan],
         "range": [2, 0, np.nan],
+        "p0": [1, 3, np.nan],
+        "p100": [3, 3, np.nan],
+        "coverage": [100, 50, 0],
     }.items():
-        values, percent = series(field, weights, OPERATIONS[name].statistic)
-        np.testing.assert_allclose(values[:, 0], expected, atol=1e-7)
-    np.testing.assert_allclose(percent[:, 0], [100, 50, 0])
+        np.testing.assert_allclose(value(name, field, weights, area)[:, 0], expected, atol=1e-12)
 
 
 def test_part_off_the_grid_is_told():
-    weights = zone_weights(SMALL, Area.from_box(39, 0, 41, 1))
+    area = Area.from_box(39, 0, 41, 1)
+    weights = zone_weights(SMALL, area)
     assert weights.on_grid.tolist() == pytest.approx([0.5])
-    percent = series(np.ones((1, 1, 1)), weights, OPERATIONS["mean"].statistic)[1]
-    assert percent.tolist() == [pytest.approx([50])]
+    assert one("coverage", np.ones((1, 1, 1)), weights, area) == pytest.approx([50])
 
 
 def test_zone_off_the_grid_among_others_has_no_data():
     zones = tuple(Zone(str(lon), str(lon), shapely.box(lon, 0, lon + 1, 1)) for lon in (10, 25, 50))
-    weights = zone_weights(SMALL, Area(zones, "three"))
-    values, percent = series(np.ones((1, 1, 1)), weights, OPERATIONS["mean"].statistic)
-    np.testing.assert_array_equal(values, [[np.nan, 1, np.nan]])
-    np.testing.assert_array_equal(percent, [[0, 100, 0]])
+    area = Area(zones, "three")
+    weights = zone_weights(SMALL, area)
+    ones = np.ones((1, 1, 1))
+    np.testing.assert_array_equal(value("mean", ones, weights, area), [[np.nan, 1, np.nan]])
+    np.testing.assert_allclose(value("coverage", ones, weights, area), [[0, 100, 0]])
     with pytest.raises(EmptySelectionError, match="longitude 20 to 40"):
         zone_weights(SMALL, Area.from_box(0, 0, 1, 1))
-
-
-def test_clip_keeps_the_cells_that_the_zone_touches():
-    weights = zone_weights(SMALL, Area.from_geometry(shapely.Polygon([(30, 0), (32, 0), (30, 2)])))
-    kept = clipped(np.ones((1, 2, 2)), weights)
-    np.testing.assert_array_equal(kept, [[[1, np.nan], [1, 1]]])
 
 
 @given(
@@ -182,15 +208,18 @@ def test_parts_of_a_split_box_add_up(west, south, width, height, share):
     if not west < middle < east:
         return
     pieces = (Area.from_box(west, south, middle, north), Area.from_box(middle, south, east, north))
-    whole = zone_weights(SMALL, Area.from_box(west, south, east, north)).area.sum()
-    assert sum(zone_weights(SMALL, p).area.sum() for p in pieces) == pytest.approx(whole, rel=1e-5)
+    whole = zone_weights(SMALL, Area.from_box(west, south, east, north)).wholes["area"][0]
+    parts = sum(zone_weights(SMALL, piece).wholes["area"][0] for piece in pieces)
+    assert parts == pytest.approx(whole, rel=1e-9)
 
 
+@settings(max_examples=50)
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=12))
 def test_median_of_equal_cells_is_the_plain_median(numbers):
     count = len(numbers)
-    weights = zone_weights(SMALL, Area.from_box(20, 0, 20 + count, 1))
+    area = Area.from_box(20, 0, 20 + count, 1)
+    weights = zone_weights(SMALL, area)
     field = np.array(numbers).reshape(1, 1, count)
-    assert value("median", field, weights) == pytest.approx([np.median(numbers)])
-    assert value("mean", field, weights) == pytest.approx([np.mean(numbers)], abs=1e-6)
-    assert value("std", field, weights) == pytest.approx([np.std(numbers)], abs=1e-6)
+    assert one("median", field, weights, area) == pytest.approx([np.median(numbers)])
+    assert one("mean", field, weights, area) == pytest.approx([np.mean(numbers)], abs=1e-9)
+    assert one("std", field, weights, area) == pytest.approx([np.std(numbers)], abs=1e-9)

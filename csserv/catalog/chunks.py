@@ -1,0 +1,145 @@
+"""Where the storage chunks of a variable lie in its file, and how to unpack one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+from pathlib import Path
+from typing import Any, Self
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+#: HDF5 filter number → its name here (registered by The HDF Group)
+SHUFFLE, CHECKSUM = 2, 3
+CODECS = {1: "deflate", 32015: "zstd"}
+
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Storage:
+    """How a variable is cut up and packed; the same for most files of a dataset.
+
+    Attributes
+    ----------
+    chunk : length of a chunk in each dimension of the variable
+    codec : "deflate" or "zstd"; empty where the chunks must be read through the netCDF library
+    shuffled : whether the bytes of the numbers are sorted by their significance
+    checksum : whether four bytes follow that check the others (Fletcher)
+    """
+
+    chunk: tuple[int, ...]
+    codec: str = ""
+    shuffled: bool = False
+    checksum: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class ChunkIndex:
+    """Where chunks lie: for each, offset and size in the file [bytes]; size 0 was not written.
+
+    Attributes
+    ----------
+    offset, size : int64, a number a chunk, in as many dimensions as the variable has
+    origin : number of the first chunk in each dimension
+    """
+
+    offset: NDArray[np.int64]
+    size: NDArray[np.int64]
+    origin: tuple[int, ...]
+
+    def cut(self, ranges: tuple[range, ...]) -> Self:
+        """Keep some chunks only."""
+        place = tuple(
+            slice(r.start - o, r.stop - o) for r, o in zip(ranges, self.origin, strict=True)
+        )
+        origin = tuple(r.start for r in ranges)
+        return replace(
+            self, offset=self.offset[place].copy(), size=self.size[place].copy(), origin=origin
+        )
+
+    def find(self, chunk: tuple[int, ...]) -> tuple[int, int]:
+        """Offset and size of a chunk [bytes]."""
+        place = tuple(c - o for c, o in zip(chunk, self.origin, strict=True))
+        return int(self.offset[place]), int(self.size[place])
+
+
+def index_chunks(path: Path, variable: str) -> tuple[Storage, ChunkIndex] | None:
+    """Find the chunks of a variable of an HDF5 file; None where they cannot be read directly.
+
+    That is so for files of another kind, other filters, chunks that skipped a filter, and
+    data that lie in one piece.
+    """
+    if not h5py.is_hdf5(path):
+        return None
+    with h5py.File(path, "r") as file:
+        data = file.get(variable)
+        if not isinstance(data, h5py.Dataset) or data.chunks is None:
+            return None
+        storage = _storage(data)
+        counts = [-(-n // c) for n, c in zip(data.shape, data.chunks, strict=True)]
+        offset, size = np.zeros(counts, np.int64), np.zeros(counts, np.int64)
+        plain = True
+
+        def note(stored: Any) -> None:
+            nonlocal plain
+            place = tuple(o // c for o, c in zip(stored.chunk_offset, data.chunks, strict=True))
+            offset[place], size[place] = stored.byte_offset, stored.size
+            plain = plain and not stored.filter_mask
+
+        if storage is not None:
+            data.id.chunk_iter(note)
+        return (
+            (storage, ChunkIndex(offset, size, (0,) * len(counts))) if storage and plain else None
+        )
+
+
+def _storage(data: h5py.Dataset) -> Storage | None:
+    filters = data.id.get_create_plist()
+    numbers = [filters.get_filter(i)[0] for i in range(filters.get_nfilters())]
+    shuffled = numbers[:1] == [SHUFFLE]
+    checksum = numbers[-1:] == [CHECKSUM]
+    rest = numbers[shuffled : len(numbers) - checksum]
+    if len(rest) != 1 or rest[0] not in CODECS or data.dtype.kind not in "fiu":
+        return None
+    return Storage(tuple(data.chunks), CODECS[rest[0]], shuffled, checksum)
+
+
+class Unpacker:
+    """Unpacks chunks, one at a time, into the same memory again and again.
+
+    A fresh array for each would cost as much as the unpacking: the pages of large ones are given
+    back to the system and must be cleared anew.
+    """
+
+    def __init__(self, storage: Storage, dtype: np.dtype[Any]) -> None:
+        from imagecodecs import deflate_decode, zstd_decode  # loaded where chunks are read
+
+        decoders = {"deflate": deflate_decode, "zstd": zstd_decode}
+        self._decode = decoders[storage.codec]
+        self._storage = storage
+        self._dtype = dtype
+        self._buffer: Bytes = np.empty(prod(storage.chunk) * dtype.itemsize, np.uint8)
+        self._out: Any = self._buffer  # imagecodecs takes an array, though its types do not say so
+
+    def unpack(self, packed: bytes) -> Bytes:
+        """Return ``(itemsize, *chunk)`` bytes, those of the lowest address first; a view.
+
+        Raises
+        ------
+        ValueError : the bytes are damaged
+        """
+        if self._storage.checksum:
+            packed = packed[:-4]
+        try:
+            found = self._decode(packed, out=self._out)
+        except RuntimeError as error:  # imagecodecs' errors are of this kind
+            raise ValueError(f"damaged chunk ({error})") from None
+        if len(found) != len(self._buffer):
+            raise ValueError("damaged chunk (it is too short)")
+        size, chunk = self._dtype.itemsize, self._storage.chunk
+        if self._storage.shuffled:
+            return self._buffer.reshape(size, *chunk)
+        return np.moveaxis(self._buffer.reshape(*chunk, size), -1, 0)

@@ -1,0 +1,65 @@
+"""How a request is to be answered, beyond what is asked: time step, units, weighting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from csserv.errors import InvalidRequestError
+
+#: how cells may be weighted
+WEIGHTINGS = ("area", "centre")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of a request.
+
+    Attributes
+    ----------
+    time_step : "native", as the data have it, or a longer one (``csserv.zonal.timestep``)
+    least_valid : share of a longer step that must have data, cell by cell [%]; less is missing
+    units : of the series; those that the operation gives if empty
+    weighting : "area", exact; or "centre": whole cells by their centre, as older services
+    select : name and coordinate to take of each dimension that is neither time nor place
+
+    Raises
+    ------
+    InvalidRequestError : an unknown weighting, or a share outside 0 to 100
+    """
+
+    time_step: str = "native"
+    least_valid: float = 80.0
+    units: str = ""
+    weighting: str = "area"
+    select: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.weighting not in WEIGHTINGS:
+            raise InvalidRequestError(
+                f"unknown weighting {self.weighting!r}; allowed are {', '.join(WEIGHTINGS)}"
+            )
+        if not 0 <= self.least_valid <= 100:
+            raise InvalidRequestError(
+                f"the least share of valid steps is {self.least_valid:g} %; allowed are 0 to 100"
+            )
+        object.__setattr__(self, "select", tuple(sorted((k, str(v)) for k, v in self.select)))
+
+    @classmethod
+    def of(cls, select: Mapping[str, Any] | None = None, **others: Any) -> Self:
+        """Build options from what a person gives; what is None counts as not given."""
+        given = {name: value for name, value in others.items() if value is not None}
+        return cls(select=tuple((select or {}).items()), **given)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values of those that are not the default."""
+        plain = asdict(self) | {"select": [list(pair) for pair in self.select]}
+        default = asdict(Options()) | {"select": []}
+        return {name: value for name, value in plain.items() if value != default[name]}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """Build options from what ``to_dict`` gave."""
+        select = tuple((str(k), str(v)) for k, v in plain.get("select", ()))
+        return cls(**{**plain, "select": select})

@@ -1,0 +1,97 @@
+"""What the numbers of an answer mean: their units, and how steps became longer ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from csserv.catalog import CatalogEntry, Granule, Header
+from csserv.errors import InvalidRequestError
+from csserv.request import Options
+from csserv.zonal.operations import Operation, series_units
+from csserv.zonal.timestep import NATIVE, check_time_step, step_lengths, time_rule
+from csserv.zonal.units import converter, over_days
+
+#: rule → in words, for the result
+RULES = {
+    "rate": "mean of the valid steps, times the days of the step",
+    "sum": "sum; valid steps stand for those that are missing",
+    "mean": "mean of the valid steps, by their length",
+    "max": "highest of the valid steps",
+    "min": "lowest of the valid steps",
+}
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Units of an answer, and what brings computed values to them.
+
+    Attributes
+    ----------
+    rule : how steps become longer ones
+    units, scale, offset : of the series: value = computed x scale + offset
+    cell_units, cell_scale, cell_offset : of exported cells
+    """
+
+    rule: str
+    units: str
+    scale: float
+    offset: float
+    cell_units: str
+    cell_scale: float
+    cell_offset: float
+
+
+def meaning_of(entry: CatalogEntry, header: Header, options: Options, wanted: Operation) -> Meaning:
+    """Work out units and rule of a request.
+
+    Raises
+    ------
+    InvalidRequestError : the units that were asked for do not suit
+    """
+    units = header.units or entry.units
+    attributes = dict(header.attributes)
+    names = [entry.variable, attributes.get("standard_name", ""), attributes.get("long_name", "")]
+    rule, factor = "mean", 1.0
+    if options.time_step != NATIVE:
+        rule = time_rule(units, names, attributes.get("cell_methods", ""), entry.over_time)
+        if rule == "rate":
+            units, factor = over_days(units)
+    own, scale, offset = series_units(wanted, units, options.units)
+    cell_scale, cell_offset = 1.0, 0.0
+    if options.units and wanted.export:
+        cell_scale, cell_offset = converter(units, options.units)
+    return Meaning(
+        rule=rule,
+        units=own,
+        scale=scale * factor,
+        offset=offset,
+        cell_units=options.units or units,
+        cell_scale=cell_scale * factor,
+        cell_offset=cell_offset,
+    )
+
+
+def check_options(
+    entry: CatalogEntry,
+    granules: Sequence[tuple[Granule, Header]],
+    options: Options,
+    wanted: Operation,
+) -> None:
+    """See that the options suit the data.
+
+    Raises
+    ------
+    InvalidRequestError : time step, units, or choice of a further dimension; says what is allowed
+    """
+    header = granules[0][1]
+    header.pick(dict(options.select))
+    times = max((header.times for _, header in granules), key=len)
+    check_time_step(options.time_step, step_lengths(times, entry.step_days))
+    if options.units or options.time_step != NATIVE:
+        meaning_of(entry, header, options, wanted)
+    if wanted.export == "geotiff" and not header.grid.is_even:
+        raise InvalidRequestError(
+            f"the cells of {entry.name} are not all alike in degrees, as a GeoTIFF needs them; "
+            "ask for netcdf"
+        )

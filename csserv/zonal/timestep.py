@@ -1,0 +1,225 @@
+"""Longer time steps: which steps of the data belong to a month, a dekad or a season."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby, pairwise
+
+import cftime
+import numpy as np
+
+from csserv.catalog.grid import Floats
+from csserv.errors import InvalidRequestError
+from csserv.request.period import Day, Period
+from csserv.zonal.units import is_rate
+
+#: as the data have it
+NATIVE = "native"
+
+#: name → length of a step, about [days]; the shortest first
+TIME_STEPS = {
+    "daily": 1.0,
+    "pentad": 5.0,
+    "weekly": 7.0,
+    "dekad": 10.0,
+    "monthly": 30.4,
+    "seasonal": 91.3,
+    "yearly": 365.2,
+    "period": np.inf,
+}
+
+#: names of quantities that add up over time
+AMOUNTS = ("precipitation", "rainfall", "snowfall", "evapo", "runoff", "lwe_")
+
+#: cell method → how steps become one
+METHODS = {"sum": "sum", "maximum": "max", "minimum": "min", "mean": "mean", "point": "mean"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the answer, and the steps of the data in it.
+
+    Attributes
+    ----------
+    start, end : first and last day of the step, also where the period begins or ends within
+    run : numbers of the data's steps
+    days : how many days of it the period holds
+    complete : whether the period holds all of it, and the data fill it
+    """
+
+    start: Day
+    end: Day
+    run: range
+    days: float
+    complete: bool
+
+
+def check_time_step(name: str, lengths: Floats) -> None:
+    """See that the data can be brought to a time step.
+
+    Raises
+    ------
+    InvalidRequestError : an unknown name, or a step shorter than those of the data
+    """
+    if name != NATIVE and name not in TIME_STEPS:
+        raise InvalidRequestError(
+            f"unknown time step {name!r}; allowed are {NATIVE}, {', '.join(TIME_STEPS)}"
+        )
+    own = float(np.median(lengths))
+    if name != NATIVE and own > TIME_STEPS[name] * 1.05:
+        allowed = [known for known, days in TIME_STEPS.items() if own <= days * 1.05]
+        raise InvalidRequestError(
+            f"the data have steps of {own:.3g} days, longer than {name}; "
+            f"allowed are {NATIVE}, {', '.join(allowed)}"
+        )
+
+
+def step_lengths(times: Sequence[cftime.datetime], otherwise: float = 1.0) -> Floats:
+    """How long each step of the data lasts: until the next one [days].
+
+    The steps of monthly data last their month; before a gap, a step lasts as long as others.
+    ``otherwise`` is for data of a single step.
+    """
+    if len(times) < 2:
+        return np.full(len(times), otherwise)
+    days = np.array([_days(b - a) for a, b in pairwise(times)])
+    usual = float(np.median(days))
+    if 27.5 <= usual <= 31.5:
+        return np.array([float(time.daysinmonth) for time in times])
+    return np.append(np.where(days > 1.5 * usual, usual, days), usual)
+
+
+def time_steps(
+    name: str, times: Sequence[cftime.datetime], lengths: Floats, period: Period
+) -> list[Step]:
+    """Sort the data's steps into longer ones.
+
+    Parameters
+    ----------
+    times : rising, all in the period
+    lengths : of each of them [days]
+
+    Returns
+    -------
+    Those that hold a step of the data. Pentads and dekads are those of rainfall services, six and
+    three a month, the last one to its end; weeks begin on Monday (in calendars without real
+    weeks, every seven days); seasons are DJF, MAM, JJA, SON, winter being that of January.
+    """
+    calendar = times[0].calendar
+    found = []
+    keyed = groupby(range(len(times)), key=lambda i: _BOUNDS[name](times[i], period))
+    for (start, end), group in keyed:
+        members = list(group)
+        run = range(members[0], members[-1] + 1)
+        whole = _between(start, end, calendar)
+        first, last = (_inside(day, period, calendar) for day in (start, end))
+        days = _between(first, last, calendar)
+        filled = float(lengths[run.start : run.stop].sum()) > 0.999 * whole
+        found.append(Step(start, end, run, days, bool(days == whole and filled)))
+    return found
+
+
+def time_rule(units: str, names: Sequence[str], cell_methods: str, own: str = "") -> str:
+    """Say how steps become one: "rate", "sum", "mean", "max" or "min".
+
+    A rate (mm/day) is multiplied by its time and added up; so are amounts ("sum": mm a step).
+    States are averaged over time. The first that is known counts: the catalog (``own``), the cell
+    methods for time, whether the quantity is one of water and its units those of a flux.
+    """
+    water = any(word in name.casefold() for name in names for word in AMOUNTS)
+    rate = is_rate(units, water)
+    if own:
+        return "rate" if own == "sum" and rate else own
+    method = _time_method(cell_methods)
+    if method in ("max", "min", "sum"):
+        return method
+    if rate:
+        return "rate"
+    return "sum" if water and units.split() == ["mm"] else "mean"
+
+
+def _time_method(cell_methods: str) -> str:
+    words = cell_methods.replace(":", " : ").split()
+    for i, word in enumerate(words[:-2]):
+        if word == "time" and words[i + 1] == ":":
+            return METHODS.get(words[i + 2], "")
+    return ""
+
+
+def _month(time: cftime.datetime) -> int:
+    return int(time.daysinmonth)
+
+
+def _part_of_month(days: int, parts: int) -> Callable[[cftime.datetime, Period], tuple[Day, Day]]:
+    def bounds(time: cftime.datetime, period: Period) -> tuple[Day, Day]:
+        part = min((time.day - 1) // days, parts - 1)
+        last = (part + 1) * days if part < parts - 1 else _month(time)
+        return (time.year, time.month, part * days + 1), (time.year, time.month, last)
+
+    return bounds
+
+
+def _week(time: cftime.datetime, period: Period) -> tuple[Day, Day]:
+    midnight = cftime.datetime(time.year, time.month, time.day, calendar=time.calendar)
+    # the Julian day number of a Monday is a multiple of seven
+    monday = cftime.datetime.fromordinal(midnight.toordinal() // 7 * 7, calendar=time.calendar)
+    sunday = cftime.datetime.fromordinal(monday.toordinal() + 6, calendar=time.calendar)
+    return _day(monday), _day(sunday)
+
+
+def _season(time: cftime.datetime, period: Period) -> tuple[Day, Day]:
+    first = time.month // 3 * 3 or 12
+    year = time.year - (time.month < 3)
+    end_year, end_month = (year + 1, 2) if first == 12 else (year, first + 2)
+    last = cftime.datetime(end_year, end_month, 1, calendar=time.calendar).daysinmonth
+    return (year, first, 1), (end_year, end_month, int(last))
+
+
+def _year(time: cftime.datetime, period: Period) -> tuple[Day, Day]:
+    last = cftime.datetime(time.year, 12, 1, calendar=time.calendar).daysinmonth
+    return (time.year, 1, 1), (time.year, 12, int(last))
+
+
+_BOUNDS: dict[str, Callable[[cftime.datetime, Period], tuple[Day, Day]]] = {
+    "daily": lambda time, period: (_day(time), _day(time)),
+    "pentad": _part_of_month(5, 6),
+    "weekly": _week,
+    "dekad": _part_of_month(10, 3),
+    "monthly": _part_of_month(31, 1),
+    "seasonal": _season,
+    "yearly": _year,
+    "period": lambda time, period: (
+        _inside((1, 1, 1), period, time.calendar),
+        _inside((9999, 12, 1), period, time.calendar),
+    ),
+}
+
+
+def _inside(day: Day, period: Period, calendar: str) -> Day:
+    """Bring a day to the nearest one of the period."""
+    if period.holds(day):
+        return day
+    bound = (
+        period.start
+        if day < (period.start.year, period.start.month, period.start.day)
+        else period.end
+    )
+    length = cftime.datetime(bound.year, bound.month, 1, calendar=calendar).daysinmonth
+    whole_month = period.holds((bound.year, bound.month, 31)) and bound == period.end
+    return bound.year, bound.month, int(length) if whole_month else min(bound.day, int(length))
+
+
+def _between(start: Day, end: Day, calendar: str) -> float:
+    """Days from the first to the last, both included."""
+    first, last = (cftime.datetime(*day, calendar=calendar) for day in (start, end))
+    return _days(last - first) + 1.0
+
+
+def _days(length: timedelta) -> float:
+    return length.total_seconds() / 86400.0
+
+
+def _day(time: cftime.datetime) -> Day:
+    return time.year, time.month, time.day

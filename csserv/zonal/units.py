@@ -1,0 +1,131 @@
+"""Units: what a statistic's are, and how to bring one to another (pint, CF spelling)."""
+
+from __future__ import annotations
+
+import warnings
+from functools import lru_cache
+from typing import Any
+
+from csserv.errors import InvalidRequestError
+
+#: a layer of a millimetre of water weighs a kilogram a square metre [kg m-3]
+WATER = "1000 kg / m**3"
+
+#: other spellings that files use → ours
+SPELLINGS = {"degrees_celsius": "degC", "degree_celsius": "degC", "deg_c": "degC", "c": "degC"}
+
+
+def converter(given: str, wanted: str) -> tuple[float, float]:
+    """Find scale and offset that bring one unit to another: wanted = given x scale + offset.
+
+    A depth of water may become a mass on an area and back, at 1000 kg m-3.
+
+    Raises
+    ------
+    InvalidRequestError : unknown units, or units of another kind
+    """
+    source, target = _parsed(given), _parsed(wanted)
+    if source is None or target is None:
+        which = given if source is None else wanted
+        raise InvalidRequestError(
+            f"unknown units {which!r}; {given or 'no units'} stay as they are"
+        )
+    registry = _registry()
+    try:
+        with registry.context("water"):
+            zero, one = (registry.Quantity(v, source).to(target).magnitude for v in (0.0, 1.0))
+    except Exception as error:  # pint's errors have no common base but this
+        raise InvalidRequestError(
+            f"{given or 'numbers without units'} cannot become {wanted}: {error}"
+        ) from None
+    return float(one - zero), float(zero)
+
+
+def over_area(units: str) -> tuple[str, float]:
+    """Units of a value times an area, and the factor from ``units`` x km2 to them.
+
+    >>> over_area("mm/day")
+    ('m3 d-1', 1000.0)
+    """
+    return _product(units, "km2", "[length]", "meter")
+
+
+def over_days(units: str) -> tuple[str, float]:
+    """Units of a rate times its time, and the factor from ``units`` x day to them.
+
+    >>> over_days("kg m-2 s-1")
+    ('kg m-2', 86400.0)
+    """
+    return _product(units, "day", "[time]", "day")
+
+
+def is_rate(units: str, water: bool = False) -> bool:
+    """Whether the units are of a flux: a depth of rain, or a mass on an area, each time.
+
+    Metres a second are those of wind, unless it is said to be ``water``.
+    """
+    parsed = _parsed(units)
+    if parsed is None:
+        return False
+    depth = water or bool({"millimeter", "centimeter", "inch"} & set(parsed._units))
+    mass_rate = {"[mass]": 1, "[length]": -2, "[time]": -1}
+    depth_rate = depth and parsed.dimensionality == {"[length]": 1, "[time]": -1}
+    return depth_rate or bool(parsed.dimensionality == mass_rate)
+
+
+def squared(units: str) -> str:
+    """Write the square of units."""
+    parsed = _parsed(units)
+    return f"({units})2" if parsed is None else f"{parsed**2:cf}"
+
+
+def _product(units: str, other: str, kind: str, base: str) -> tuple[str, float]:
+    """Multiply units; all that is of one kind is brought to one base, or cancels."""
+    parsed = _parsed(units)
+    if parsed is None:
+        return f"{units} {other}".strip(), 1.0
+    registry = _registry()
+    product = parsed * registry.parse_units(other)
+    target = registry.Unit("")
+    power = 0.0
+    for name, exponent in product._units.items():
+        one = registry.Unit(name)
+        if set(one.dimensionality) == {kind}:
+            power += exponent
+        else:
+            target *= one**exponent
+    target *= registry.Unit(base) ** power
+    return f"{target:cf}", float(registry.Quantity(1.0, product).to(target).magnitude)
+
+
+def _parsed(units: str) -> Any:
+    """Return pint's unit; None for what it does not know."""
+    text = SPELLINGS.get(units.strip().casefold(), units.strip())
+    try:
+        return _registry().parse_units(text)
+    except Exception:  # a pint error, a ValueError of its tokenizer, or what a broken text makes
+        return None
+
+
+@lru_cache(maxsize=1)
+def _registry() -> Any:
+    """Load pint where it is first needed: it takes a second."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of an absent matplotlib
+        from cf_xarray.units import units as registry
+        from pint import Context
+    water = Context("water")
+    for tail in ("", " / [time]"):
+        depth, mass = f"[length]{tail}", f"[mass] / [length] ** 2{tail}"
+        water.add_transformation(depth, mass, _times_water)
+        water.add_transformation(mass, depth, _by_water)
+    registry.add_context(water)
+    return registry
+
+
+def _times_water(ureg: Any, value: Any, **parameters: Any) -> Any:
+    return value * ureg(WATER)
+
+
+def _by_water(ureg: Any, value: Any, **parameters: Any) -> Any:
+    return value / ureg(WATER)

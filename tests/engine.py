@@ -1,0 +1,56 @@
+"""Answers without a server: the same plan, blocks and numbers, in this process."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from csserv.catalog import Granule
+from csserv.request import Area, Options, Period
+from csserv.tasks.blocks import Plan, plan_blocks
+from csserv.tasks.gather import Gatherer
+from csserv.zonal.cells import cell_store
+from csserv.zonal.operations import finished, joined, operation
+from csserv.zonal.weights import zone_weights
+
+
+def plan_of(
+    granules: Sequence[Granule],
+    area: Area,
+    name: str,
+    period: str = "2019",
+    options: Options | None = None,
+    rule: str = "mean",
+) -> Plan:
+    wanted = operation(name)
+    pairs = [(granule, granule.header()) for granule in granules]
+    shared = wanted.gather is not None and wanted.export is None
+    return plan_blocks(pairs, Period.parse(period), area, options or Options(), rule, shared)
+
+
+def answer(
+    granules: Sequence[Granule],
+    area: Area,
+    name: str,
+    period: str = "2019",
+    options: Options | None = None,
+    rule: str = "mean",
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values and per cent valid, ``(steps, zones)`` each."""
+    options = options or Options()
+    wanted = operation(name)
+    plan = plan_of(granules, area, name, period, options, rule)
+    found = []
+    kept = []
+    for block in plan.blocks:
+        weights = zone_weights(block.grid, area, options.weighting)
+        with cell_store(Path(tempfile.gettempdir())) as store:
+            kept.append(Gatherer(block, weights, wanted, store, lambda share: None).run())
+        if block.part == block.parts - 1:
+            found.append(finished(joined(kept, wanted), weights, wanted))
+            kept = []
+    values, percent = zip(*found, strict=True)
+    return np.concatenate(values), np.concatenate(percent)
