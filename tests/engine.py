@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from csserv.catalog import Granule
 from csserv.request import Area, Options, Period
-from csserv.tasks.blocks import Plan, plan_blocks
+from csserv.tasks.blocks import Block, Plan, plan_blocks
 from csserv.tasks.gather import Gatherer
 from csserv.zonal.cells import cell_store
 from csserv.zonal.operations import finished, joined, operation
@@ -38,14 +38,15 @@ def answer(
     period: str = "2019",
     options: Options | None = None,
     rule: str = "mean",
+    change: Callable[[Block], Block] = lambda block: block,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Values and per cent valid, ``(steps, zones)`` each."""
+    """Values and per cent valid, ``(steps, zones)`` each; ``change`` is done to each block."""
     options = options or Options()
     wanted = operation(name)
     plan = plan_of(granules, area, name, period, options, rule)
     found = []
     kept = []
-    for block in plan.blocks:
+    for block in map(change, plan.blocks):
         weights = zone_weights(block.grid, area, options.weighting)
         with cell_store(Path(tempfile.gettempdir())) as store:
             kept.append(Gatherer(block, weights, wanted, store, lambda share: None).run())

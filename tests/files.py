@@ -22,6 +22,9 @@ class Layout:
     calendar: str = "standard"
     units: str = "days since 2019-01-01"
     bare: bool = False  #: no CF attributes: the names alone must do
+    kind: str = "NETCDF4"
+    storage: dict[str, Any] = field(default_factory=dict)  #: chunksizes, compression, …
+    group: str = ""
 
 
 def write_granule(
@@ -32,7 +35,10 @@ def write_granule(
     layout: Layout | None = None,
     days: np.ndarray | None = None,
 ) -> Path:
-    """Write ``(time, lat, lon)`` values, lat from north to south, in the layout."""
+    """Write ``(time, lat, lon)`` values, lat from north to south, in the layout.
+
+    Where lat and lon have two dimensions, the grid is curved.
+    """
     layout = layout or Layout()
     path.parent.mkdir(parents=True, exist_ok=True)
     days = np.arange(len(values)) if days is None else days
@@ -40,7 +46,8 @@ def write_granule(
         values, lat = values[:, ::-1], lat[::-1]
     lengths = dict(zip(("time", "lat", "lon"), values.shape, strict=True))
     names = dict(zip(("time", "lat", "lon"), layout.names, strict=True))
-    with netCDF4.Dataset(path, "w") as data:
+    with netCDF4.Dataset(path, "w", format=layout.kind) as file:
+        data = file.createGroup(layout.group) if layout.group else file
         for axis, length in lengths.items():
             data.createDimension(names[axis], length)
         for axis, numbers, units in (
@@ -48,7 +55,9 @@ def write_granule(
             ("lat", lat, "degrees_north"),
             ("lon", lon, "degrees_east"),
         ):
-            variable = data.createVariable(names[axis], "f8", (names[axis],))
+            curved = axis != "time" and np.ndim(numbers) == 2
+            places = (names["lat"], names["lon"]) if curved else (names[axis],)
+            variable = data.createVariable(f"{axis}_2d" if curved else names[axis], "f8", places)
             if axis == "time":
                 variable.calendar = layout.calendar
             if axis == "time" or not layout.bare:
@@ -61,6 +70,7 @@ def write_granule(
             tuple(names[axis] for axis in layout.order),
             endian="big" if layout.dtype.startswith(">") else "native",
             fill_value=attributes.pop("_FillValue", None),
+            **layout.storage,
         )
         variable.setncatts({"units": "mm/day"} | attributes)
         variable.set_auto_maskandscale(False)

@@ -27,7 +27,8 @@ class Storage:
     chunk : length of a chunk in each dimension of the variable
     codec : "deflate" or "zstd"; empty where the chunks must be read through the netCDF library
     shuffled : whether the bytes of the numbers are sorted by their significance
-    checksum : whether four bytes follow that check the others (Fletcher)
+    checksum : whether four bytes that check the others (Fletcher) were put behind them before
+        they were packed, as netCDF does
     """
 
     chunk: tuple[int, ...]
@@ -99,12 +100,11 @@ def index_chunks(path: Path, variable: str) -> tuple[Storage, ChunkIndex] | None
 def _storage(data: h5py.Dataset) -> Storage | None:
     filters = data.id.get_create_plist()
     numbers = [filters.get_filter(i)[0] for i in range(filters.get_nfilters())]
-    shuffled = numbers[:1] == [SHUFFLE]
-    checksum = numbers[-1:] == [CHECKSUM]
-    rest = numbers[shuffled : len(numbers) - checksum]
-    if len(rest) != 1 or rest[0] not in CODECS or data.dtype.kind not in "fiu":
+    *before, codec = numbers or [0]
+    known = before in ([], [SHUFFLE], [CHECKSUM], [SHUFFLE, CHECKSUM]) and codec in CODECS
+    if not known or data.dtype.kind not in "fiu":
         return None
-    return Storage(tuple(data.chunks), CODECS[rest[0]], shuffled, checksum)
+    return Storage(tuple(data.chunks), CODECS[codec], SHUFFLE in before, CHECKSUM in before)
 
 
 class Unpacker:
@@ -121,8 +121,10 @@ class Unpacker:
         self._decode = decoders[storage.codec]
         self._storage = storage
         self._dtype = dtype
-        self._buffer: Bytes = np.empty(prod(storage.chunk) * dtype.itemsize, np.uint8)
-        self._out: Any = self._buffer  # imagecodecs takes an array, though its types do not say so
+        size = prod(storage.chunk) * dtype.itemsize
+        # imagecodecs takes an array, though its types do not say so
+        self._out: Any = np.empty(size + 4 * storage.checksum, np.uint8)
+        self._buffer: Bytes = self._out[:size]
 
     def unpack(self, packed: bytes) -> Bytes:
         """Return ``(itemsize, *chunk)`` bytes, those of the lowest address first; a view.
@@ -131,13 +133,11 @@ class Unpacker:
         ------
         ValueError : the bytes are damaged
         """
-        if self._storage.checksum:
-            packed = packed[:-4]
         try:
             found = self._decode(packed, out=self._out)
         except RuntimeError as error:  # imagecodecs' errors are of this kind
             raise ValueError(f"damaged chunk ({error})") from None
-        if len(found) != len(self._buffer):
+        if len(found) != len(self._out):
             raise ValueError("damaged chunk (it is too short)")
         size, chunk = self._dtype.itemsize, self._storage.chunk
         if self._storage.shuffled:

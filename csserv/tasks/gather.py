@@ -141,6 +141,7 @@ class Gatherer:
         found = np.full((self.block.steps, self.weights.zones), np.nan)
         weights = _ByZone()
         for steps, bands in self.store.runs():
+            self.tell(1.0)  # all is read: this only hears of a cancel
             for zone, values in weights.sorted(bands):
                 found[steps, zone] = weighted_quantile(values, weights.of[zone], share)
         return found

@@ -55,7 +55,7 @@ def test_worker_stopped_by_uuid_finishes_its_block_and_goes(server: Server):
     assert set(workers(server)) == {"second"}
     ended = server.ends(task)
     assert ended.attempt == 1
-    assert workers(server)["second"]["done"] > 3
+    assert workers(server)["second"]["done"] >= 1
 
 
 def doing(server: Server) -> set[tuple[str, str]]:
