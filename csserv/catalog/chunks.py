@@ -101,7 +101,7 @@ def _storage(data: h5py.Dataset) -> Storage | None:
     filters = data.id.get_create_plist()
     numbers = [filters.get_filter(i)[0] for i in range(filters.get_nfilters())]
     *before, codec = numbers or [0]
-    known = before in ([], [SHUFFLE], [CHECKSUM], [SHUFFLE, CHECKSUM]) and codec in CODECS
+    known = before in ([], [SHUFFLE], [CHECKSUM], [CHECKSUM, SHUFFLE]) and codec in CODECS
     if not known or data.dtype.kind not in "fiu":
         return None
     return Storage(tuple(data.chunks), CODECS[codec], SHUFFLE in before, CHECKSUM in before)
@@ -141,5 +141,8 @@ class Unpacker:
             raise ValueError("damaged chunk (it is too short)")
         size, chunk = self._dtype.itemsize, self._storage.chunk
         if self._storage.shuffled:
-            return self._buffer.reshape(size, *chunk)
+            # the checksum was shuffled with the numbers: it is one more, or two, in each plane
+            length = len(self._out) // size
+            planes = self._out[: size * length].reshape(size, length)
+            return np.asarray(planes[:, : prod(chunk)].reshape(size, *chunk))
         return np.moveaxis(self._buffer.reshape(*chunk, size), -1, 0)

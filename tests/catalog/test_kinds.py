@@ -30,6 +30,8 @@ DIRECT = {
     "deflate": Layout(storage=CHUNKS | {"zlib": True}),
     "deflate, not shuffled": Layout(storage=CHUNKS | {"zlib": True, "shuffle": False}),
     "deflate, checksum": Layout(storage=CHUNKS | {"zlib": True, "fletcher32": True}),
+    "short, checksum": Layout(dtype="i2", storage=CHUNKS | {"zlib": True, "fletcher32": True}),
+    "double, checksum": Layout(dtype="f8", storage=CHUNKS | {"zlib": True, "fletcher32": True}),
     "zstd": Layout(storage=CHUNKS | {"compression": "zstd"}),
     "big-endian": Layout(dtype=">f4", storage=CHUNKS | {"zlib": True}),
     "big-endian, not shuffled": Layout(
