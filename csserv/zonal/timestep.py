@@ -162,11 +162,9 @@ def _part_of_month(days: int, parts: int) -> Callable[[cftime.datetime, Period],
 
 
 def _week(time: cftime.datetime, period: Period) -> tuple[Day, Day]:
-    midnight = cftime.datetime(time.year, time.month, time.day, calendar=time.calendar)
     # the Julian day number of a Monday is a multiple of seven
-    monday = cftime.datetime.fromordinal(midnight.toordinal() // 7 * 7, calendar=time.calendar)
-    sunday = cftime.datetime.fromordinal(monday.toordinal() + 6, calendar=time.calendar)
-    return _day(monday), _day(sunday)
+    monday = time - timedelta(days=time.toordinal() % 7)
+    return _day(monday), _day(monday + timedelta(days=6))
 
 
 def _season(time: cftime.datetime, period: Period) -> tuple[Day, Day]:
