@@ -27,8 +27,7 @@ def plan_of(
 ) -> Plan:
     wanted = operation(name)
     pairs = [(granule, granule.header()) for granule in granules]
-    shared = wanted.gather is not None and wanted.export is None
-    return plan_blocks(pairs, Period.parse(period), area, options or Options(), rule, shared)
+    return plan_blocks(pairs, Period.parse(period), area, options or Options(), rule, wanted)
 
 
 def answer(

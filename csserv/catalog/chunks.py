@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from io import FileIO
 from math import prod
 from pathlib import Path
 from typing import Any, Self
@@ -125,14 +126,21 @@ class Unpacker:
         # imagecodecs takes an array, though its types do not say so
         self._out: Any = np.empty(size + 4 * storage.checksum, np.uint8)
         self._buffer: Bytes = self._out[:size]
+        self._packed = bytearray()
 
-    def unpack(self, packed: bytes) -> Bytes:
+    def read(self, file: FileIO, offset: int, size: int) -> Bytes:
         """Return ``(itemsize, *chunk)`` bytes, those of the lowest address first; a view.
 
         Raises
         ------
         ValueError : the bytes are damaged
         """
+        if len(self._packed) < size:
+            self._packed = bytearray(size)
+        packed: Any = memoryview(self._packed)[:size]
+        file.seek(offset)
+        if file.readinto(packed) != size:
+            raise ValueError("damaged chunk (the file ends before it does)")
         try:
             found = self._decode(packed, out=self._out)
         except RuntimeError as error:  # imagecodecs' errors are of this kind

@@ -75,6 +75,9 @@ class Packing:
 
     def missing(self, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
         """Find what is missing; None where nothing is."""
+        # the extremes tell at half the price that nothing is; they are NaN where a number is
+        if not stored.size or self._are_valid(float(stored.min()), float(stored.max())):
+            return None
         missing: NDArray[np.bool_] | None = None
         for mark in self._native_marks:
             missing = _either(missing, stored == mark)
@@ -98,6 +101,15 @@ class Packing:
         if missing is not None:
             values[missing] = np.nan
         return values
+
+    def _are_valid(self, low: float, high: float) -> bool:
+        """Whether all numbers from the lowest to the highest are values."""
+        limits = (
+            -np.inf if self.low is None else self.low,
+            np.inf if self.high is None else self.high,
+        )
+        clear = all(mark < low or mark > high for mark in self.marks)
+        return clear and limits[0] <= low and high <= limits[1]
 
     @cached_property
     def _native_marks(self) -> list[Any]:

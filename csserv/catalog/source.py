@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -133,17 +134,17 @@ class Source:
         """
         name = self.path.name
         try:
-            handle = os.open(self.path, os.O_RDONLY)
+            file = FileIO(self.path)
         except FileNotFoundError:
             raise StaleGranuleError(f"{name} is gone") from None
         except OSError as error:
             raise GranuleError(f"cannot read {name}: {error.strerror}") from None
         try:
-            if signature(os.fstat(handle)) != self.signature:
+            if signature(os.fstat(file.fileno())) != self.signature:
                 raise StaleGranuleError(f"{name} has changed since the request was planned")
             if self.index is not None:
                 unpacker = (unpackers or Unpackers()).find(self.layout)
-                yield _ChunkReader(self, self.index, handle, unpacker)
+                yield _ChunkReader(self, self.index, file, unpacker)
             else:
                 with READING, netCDF4.Dataset(self.path) as data:
                     yield _SlabReader(self, find_variable(data, self.variable))
@@ -152,7 +153,7 @@ class Source:
         except UNREADABLE as error:
             raise GranuleError(f"cannot read {name}: {error}") from error
         finally:
-            os.close(handle)
+            file.close()
 
 
 class Unpackers:
@@ -177,10 +178,10 @@ def signature(stat: os.stat_result) -> Signature:
 class _ChunkReader:
     """Reads chunks straight from the file: find, read, inflate."""
 
-    def __init__(self, source: Source, index: ChunkIndex, handle: int, unpacker: Unpacker) -> None:
+    def __init__(self, source: Source, index: ChunkIndex, file: FileIO, unpacker: Unpacker) -> None:
         self._layout = source.layout
         self._pick = dict(source.pick)
-        self._index, self._handle, self._unpacker = index, handle, unpacker
+        self._index, self._file, self._unpacker = index, file, unpacker
 
     def read(self, chunk: Place) -> Piece:
         chunks = self._layout.storage.chunk
@@ -191,10 +192,7 @@ class _ChunkReader:
         offset, size = self._index.find(tuple(place))
         if not size:  # never written
             return _Values(np.broadcast_to(self._layout.packing.unwritten, self._layout.chunk))
-        packed = os.pread(self._handle, size, offset)
-        if len(packed) < size:
-            raise OSError("the file ends before its data")
-        planes = self._unpacker.unpack(packed)
+        planes = self._unpacker.read(self._file, offset, size)
         within = [self._pick.get(p, 0) % chunks[p] for p in range(len(chunks))]
         view = _uniform(planes, self._layout.order, within, leading=1)
         return _Planes(view, self._layout.packing)

@@ -98,7 +98,8 @@ def start_worker(
     A worker ends when its scheduler does, or is not found within a minute: let something start
     it again, as deploy/csserv-worker@.service does.
     """
-    from csserv.tasks.security import check_address, check_binding  # dask is slow to import
+    from csserv.tasks.cluster import worker_environment  # dask is slow to import
+    from csserv.tasks.security import check_address, check_binding
 
     own = with_given(settings, scheduler=scheduler, memory_limit=memory_limit)
     if not own.scheduler:
@@ -125,7 +126,8 @@ def start_worker(
     if count == 1:
         click.echo(names[0])
         sys.stdout.flush()
-        _become([*command, "--name", names[0]], {})
+        _become([*command, "--name", names[0]], worker_environment())
+    os.environ.update(worker_environment() | os.environ)
     _start_several(command, names, stagger)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import prod
 
 import cftime
@@ -15,6 +16,8 @@ from csserv.catalog.grid import Floats, Grid
 from csserv.catalog.source import Layout, Source
 from csserv.errors import GranuleError
 from csserv.request import Area, Options, Period
+from csserv.zonal.cells import IN_MEMORY
+from csserv.zonal.operations import Operation
 from csserv.zonal.resample import Resampling
 from csserv.zonal.timestep import NATIVE, Step, check_time_step, step_lengths, time_steps
 
@@ -57,7 +60,7 @@ class Block:
         """Steps of the data that are read."""
         return sum(len(source.steps) for source in self.sources)
 
-    @property
+    @cached_property
     def is_late(self) -> bool:
         """Whether scale and offset may wait for the end: cheaper, and exact for integers."""
         packings = {source.layout.packing for source in self.sources}
@@ -98,7 +101,7 @@ def plan_blocks(
     area: Area,
     options: Options,
     rule: str = "mean",
-    shared: bool = True,
+    wanted: Operation | None = None,
     usual: float = 1.0,
 ) -> Plan:
     """Cut a request into blocks.
@@ -107,7 +110,7 @@ def plan_blocks(
     ----------
     granules : those that hold a step of the period, in time order
     rule : how steps become longer ones; see ``csserv.zonal.timestep.time_rule``
-    shared : whether a block of many chunks may be shared by place
+    wanted : the operation; for some, all cells must be kept until the end of a block
     usual : length of a step where the data have but one [days]
 
     Raises
@@ -126,6 +129,10 @@ def plan_blocks(
     size = _Size(area)
     total = sum(size.of(stretch) for stretch in stretches)
     target = min(max(total // BLOCKS, LEAST), MOST)
+    keeps = wanted is not None and wanted.keeps_cells
+    if keeps:  # smaller blocks, so that what is kept stays in memory
+        share = max(size.chunk(s.header) / size.kept(s.header) for s in stretches)
+        target = min(target, int(IN_MEMORY * share))
     blocks = []
     for first, last in _groups(runs, stretches, size, target):
         whole = range(runs[first].start, runs[last - 1].stop)
@@ -140,7 +147,7 @@ def plan_blocks(
         )
         blocks.append(block)
     parts = min(BLOCKS, total // LEAST) // len(blocks)
-    if shared and parts > 1:
+    if parts > 1 and not keeps:
         blocks = [replace(b, part=part, parts=parts) for b in blocks for part in range(parts)]
     return Plan(tuple(blocks), times, longer)
 
@@ -176,6 +183,11 @@ class _Size:
             for span, length in zip(window, layout.chunk[1:], strict=True)
         ]
         return prod(places) * prod(layout.storage.chunk) * layout.packing.native.itemsize
+
+    def kept(self, header: Header) -> int:
+        """Bytes of the cells of the area at all steps of a chunk, as float32."""
+        rows, columns = self._file_window(header)
+        return header.layout.chunk[0] * len(rows) * len(columns) * 4
 
     def of(self, stretch: _Stretch) -> int:
         """Bytes of the chunks that hold a stretch, inflated."""

@@ -153,8 +153,7 @@ def plan_drive(task: Task, area: Area, catalog: Catalog, home: Path) -> Drive:
     options = Options.from_dict(record.options)
     wanted = operation(record.operation)
     meaning = meaning_of(entry, granules[0][1], options, wanted)
-    mergeable = wanted.gather is not None and wanted.export is None
-    plan = plan_blocks(granules, period, area, options, meaning.rule, mergeable, entry.step_days)
+    plan = plan_blocks(granules, period, area, options, meaning.rule, wanted, entry.step_days)
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     if len(grids) > 1 and wanted.export:
         raise GranuleError(f"the files of {entry.name} have different grids; no export of them")

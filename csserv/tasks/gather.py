@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +21,7 @@ from csserv.zonal.operations import Operation
 from csserv.zonal.quantiles import weighted_quantile
 from csserv.zonal.resample import Resampler
 from csserv.zonal.statistics import Arrays, Lost, Missing, Statistic
-from csserv.zonal.tiles import STEPS, Band, Tile, tiles
+from csserv.zonal.tiles import AT_ONCE, STEPS, Band, Tile, tiles
 from csserv.zonal.weights import Weights
 
 #: cells of maps that are in memory at once: 32 MB of float64
@@ -47,10 +48,8 @@ class Gatherer:
         block = self.block
         gathers = [Lost(), *([self.wanted.gather] if self.wanted.gather else [])]
         self.kept = [(one, one.start(block.steps, self.weights.zones)) for one in gathers]
-        keeps_cells = self.wanted.gather is None or self.wanted.export is not None
-        count, every = tiles(
-            self.weights, block.layout, block.part, block.parts, loose=not keeps_cells
-        )
+        loose = not self.wanted.keeps_cells
+        count, every = tiles(self.weights, block.layout, block.part, block.parts, loose)
         unpackers = Unpackers()
         for number, tile in enumerate(every):
             resampler = Resampler(block.resampling) if block.resampling else None
@@ -103,18 +102,20 @@ class Gatherer:
             for start in range(first, last, self._few):
                 yield start, min(start + self._few, last)
 
-    @property
+    @cached_property
     def _few(self) -> int:
         """Steps that are worked on at once; where all cells are kept, they must fit in memory."""
+        _, rows, columns = self.block.layout.chunk
         window = self.weights.window
-        return max(1, min(STEPS, MAP_CELLS // (window.rows * window.columns)))
+        few = AT_ONCE // min(rows * columns, AT_ONCE // STEPS)
+        return max(1, min(few, MAP_CELLS // (window.rows * window.columns)))
 
     def _add(self, band: Band, steps: slice, numbers: NDArray[Any], missing: Missing) -> None:
         for statistic, arrays in self.kept:
             statistic.add(arrays, steps, band, numbers, missing)
         if self.wanted.gather is None:
-            self.store.add(steps, band, _infinite(numbers, missing))
-        elif self.wanted.export:
+            self.store.add(steps, band, _infinite(numbers, missing, band.cells is None))
+        elif self.wanted.keeps_cells:
             self.store.add(steps, band, self._map_values(numbers, missing))
 
     def _map_values(self, numbers: NDArray[Any], missing: Missing) -> NDArray[np.float32]:
@@ -197,10 +198,11 @@ def _time_chunks(source: Source) -> Iterator[tuple[int, range]]:
         yield chunk, range(first, min(source.steps.stop, (chunk + 1) * length))
 
 
-def _infinite(numbers: NDArray[Any], missing: Missing) -> NDArray[np.floating]:
+def _infinite(numbers: NDArray[Any], missing: Missing, copy: bool) -> NDArray[np.floating]:
     """Return numbers as floats that hold them exactly, infinite where missing."""
     small = numbers.dtype == np.float32 or numbers.dtype.itemsize <= 2
-    values: NDArray[np.floating] = numbers.astype(np.float32 if small else np.float64)
+    dtype = np.float32 if small else np.float64
+    values: NDArray[np.floating] = numbers.astype(dtype, copy=copy)
     if missing is not None:
         values[missing] = np.inf
     return values

@@ -40,6 +40,11 @@ class Operation:
     share: float | None = None
     export: str | None = None
 
+    @property
+    def keeps_cells(self) -> bool:
+        """Whether all cells must be at hand to end: for percentiles and maps."""
+        return self.gather is None or self.export in ("geotiff", "netcdf")
+
 
 def _percent(units: str) -> tuple[str, float]:
     return "%", 1.0

@@ -15,8 +15,8 @@ TIE = 1e-12
 #: so many cells, and fewer, are sorted at once
 FEW = 4096
 
-#: cells of the sample that brackets the quantile of many
-SAMPLE = 1024
+#: the sample that brackets the quantile of many has so many cells at least, and this share
+SAMPLE, SHARE = 1024, 1 / 24
 
 
 def weighted_quantile(values: NDArray[Any], weights: Floats, share: float) -> Floats:
@@ -34,10 +34,9 @@ def weighted_quantile(values: NDArray[Any], weights: Floats, share: float) -> Fl
         are valid; where they weigh just so much, the mean of it and the next higher one (type 2
         of Hyndman and Fan 1996, with weights). NaN where no cell is valid.
     """
-    missing = np.isinf(values)
     goal = np.full(len(values), share * weights.sum())
-    if missing.any():
-        goal = share * np.where(missing, 0.0, weights).sum(axis=1)
+    if np.isinf(values.max(initial=0.0)):
+        goal = share * (np.isfinite(values) @ weights)
     if values.shape[1] <= FEW:
         return _sorted(values, weights, goal)
     return np.array(
@@ -47,7 +46,7 @@ def weighted_quantile(values: NDArray[Any], weights: Floats, share: float) -> Fl
 
 def _bracketed(values: NDArray[Any], weights: Floats, goal: float, share: float) -> float:
     """Leave out what a sample shows to be far from the quantile; sort the rest."""
-    sample = np.sort(values[:: len(values) // SAMPLE])
+    sample = np.sort(values[:: len(values) // max(SAMPLE, int(SHARE * len(values)))])
     sample = sample[: np.searchsorted(sample, np.inf)]
     away = 2 + 4 * np.sqrt(share * (1 - share) * len(sample))
     ranks = np.array([share * len(sample) - away, share * len(sample) + away])
