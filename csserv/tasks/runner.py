@@ -30,7 +30,7 @@ TICK = 1.0
 NOTE = 0.15
 
 #: how often the log is looked at for new and for cancelled tasks [s]
-GLANCE = 0.1
+GLANCE = 0.03
 
 #: how long to wait before a log that could not be written is tried again [s]
 FULL = 1.0

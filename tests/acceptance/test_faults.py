@@ -24,11 +24,11 @@ from tests.acceptance.server import ROOT, Server, started
 from tests.files import write_granule
 from tests.processes import CSSERV, environment, eventually
 
-EIGHT = tuple(
-    Zone(str(i), f"zone {i}", Area.from_box(33.5, -5, 42.5, 5).zones[0].geometry) for i in range(8)
+ZONES = tuple(
+    Zone(str(i), f"zone {i}", Area.from_box(33.5, -5, 42.5, 5).zones[0].geometry) for i in range(40)
 )
-#: eight zones of 36,000 cells, a median a day: some seconds of work, in twelve blocks
-LONG = ("chirps", "median", Area(EIGHT, "eight zones"), "2019")
+#: forty zones of 36,000 cells, a median a day: ten seconds of work, in twelve blocks
+LONG = ("chirps", "median", Area(ZONES, "forty zones"), "2019")
 
 
 @pytest.fixture
@@ -223,11 +223,13 @@ def write_large(path: Path, days: int, lat: np.ndarray, lon: np.ndarray) -> None
 
 CLOCK = """
 import datetime, sys, threading, time
+from pathlib import Path
 import time_machine
 from csserv.cli import main
 
 def set_clock():
-    time.sleep(float(sys.argv[1]))
+    while not Path(sys.argv[1]).exists():
+        time.sleep(0.05)
     moment = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=float(sys.argv[2]))
     time_machine.travel(moment, tick=True).start()
     print("the clock is set", flush=True)
@@ -239,19 +241,21 @@ main(sys.argv[3:])
 
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_clock_set_by_an_hour_changes_nothing(
-    settings: Settings, expected: list[float], hours: int
+    settings: Settings, tmp_path: Path, expected: list[float], hours: int
 ):
     with started(settings) as server:
         server.processes.end("runner")
         words = ["run", "--scheduler", server.address]
-        command = [sys.executable, "-c", CLOCK, "3", str(hours), *words]
+        command = [sys.executable, "-c", CLOCK, str(tmp_path / "now"), str(hours), *words]
         server.processes.start("runner", command)
         tasks = [submitted(server) for _ in range(2)]
+        server.until_running(tasks[0], 20)
+        (tmp_path / "now").touch()
+        eventually(lambda: "the clock is set" in server.processes.said("runner"))
         for task in tasks:
             ended = server.ends(task)
             assert ended.attempt == 1
             assert answer(server.service, task) == expected
-        assert "the clock is set" in server.processes.said("runner")
         assert server.processes.said("runner").count("succeeded") == 2
 
 
