@@ -7,9 +7,14 @@ import os
 import shutil
 from pathlib import Path
 
+import psutil
+
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put new content in place of a file in one step that outlasts a power cut."""
+    """Put new content in place of a file in one step that outlasts a power cut.
+
+    Drafts that killed processes of this host left beside it are removed.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         with draft.open("wb") as file:
@@ -20,7 +25,16 @@ def replace_file(path: Path, content: bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+    sweep_drafts(path.parent)
     sync(path.parent)
+
+
+def sweep_drafts(folder: Path) -> None:
+    """Remove the drafts whose writers are no more."""
+    for draft in folder.glob(".*.draft"):
+        writer = draft.name.split(".")[-2]
+        if writer.isdigit() and not psutil.pid_exists(int(writer)):
+            draft.unlink(missing_ok=True)
 
 
 def publish_folder(draft: Path, final: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Container
 from pathlib import Path
 
 from csserv.errors import TaskFailedError, TaskLogError
-from csserv.outputs.durable import replace_file
+from csserv.outputs.durable import replace_file, sweep_drafts
 from csserv.request import Area
 
 
@@ -48,6 +48,7 @@ class Areas:
         for path in self._folder.glob("*.geojson"):
             if path.stem not in kept:
                 path.unlink(missing_ok=True)
+        sweep_drafts(self._folder)
 
     def _path(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.geojson"
