@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,8 +60,8 @@ class Header:
 
     def steps(self, period: Period) -> range:
         """Find the steps that lie in the period; empty when none does."""
-        inside = [i for i, time in enumerate(self.times) if period.holds(_day(time))]
-        return range(inside[0], inside[-1] + 1) if inside else range(0)
+        first = bisect_left(self.times, period.first, key=_day)
+        return range(first, bisect_right(self.times, period.last, lo=first, key=_day))
 
     def pick(self, chosen: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
         """Find position and index of what is chosen of each further dimension.

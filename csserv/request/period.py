@@ -47,14 +47,16 @@ class Period:
         A period that ends with its month takes the whole month also where the calendar of
         the data gives it more days, as 360_day does to February.
         """
-        return self._first <= day <= self._last
+        return self.first <= day <= self.last
 
     @property
-    def _first(self) -> Day:
+    def first(self) -> Day:
+        """Year, month, day of the first day."""
         return self.start.year, self.start.month, self.start.day
 
     @property
-    def _last(self) -> Day:
+    def last(self) -> Day:
+        """Year, month, day that no day of the period is after, whatever its calendar."""
         length = calendar.monthrange(self.end.year, self.end.month)[1]
         return self.end.year, self.end.month, 31 if self.end.day == length else self.end.day
 

@@ -21,8 +21,8 @@ from csserv.zonal.operations import Operation
 from csserv.zonal.resample import Resampling
 from csserv.zonal.timestep import NATIVE, Step, check_time_step, step_lengths, time_steps
 
-#: chunks of a block, inflated [bytes]: the least is worth a call (0.1 s), the most is half a second
-LEAST, MOST = 48 * 2**20, 256 * 2**20
+#: chunks of a block, inflated [bytes], some 1 GB/s. A call costs 10 ms beside its work
+LEAST, MOST = 64 * 2**20, 256 * 2**20
 
 #: blocks that a request of some size is cut into, so that few workers are all busy
 BLOCKS = 4
@@ -128,7 +128,8 @@ def plan_blocks(
         times = tuple(cftime.datetime(*s.start, calendar=times[0].calendar) for s in longer)
     size = _Size(area)
     total = sum(size.of(stretch) for stretch in stretches)
-    target = min(max(total // BLOCKS, LEAST), MOST)
+    count = min(BLOCKS, max(1, total // LEAST))
+    target = min(-(-total // count), MOST)
     keeps = wanted is not None and wanted.keeps_cells
     if keeps:  # smaller blocks, so that what is kept stays in memory
         share = max(size.chunk(s.header) / size.kept(s.header) for s in stretches)
@@ -146,7 +147,7 @@ def plan_blocks(
             sources, mine[0].header.grid, first, last - first, times[first:last], resampling
         )
         blocks.append(block)
-    parts = min(BLOCKS, total // LEAST) // len(blocks)
+    parts = count // len(blocks)
     if parts > 1 and not keeps:
         blocks = [replace(b, part=part, parts=parts) for b in blocks for part in range(parts)]
     return Plan(tuple(blocks), times, longer)
@@ -226,37 +227,31 @@ def _groups(
     runs: Sequence[range], stretches: Sequence[_Stretch], size: _Size, target: int
 ) -> Iterator[tuple[int, int]]:
     """Join steps of the answer to blocks of about the same size, all cut alike by place."""
-    owner = np.repeat(np.arange(len(stretches)), [len(s.steps) for s in stretches]).tolist()
+    # the chunk that each step lies in: number of its stretch, and of the chunk in the file
+    chunks = [
+        (k, step // stretch.header.layout.chunk[0])
+        for k, stretch in enumerate(stretches)
+        for step in stretch.steps
+    ]
     kinds = [(s.header.layout.geometry, s.header.grid) for s in stretches]
     chunk_bytes = [size.chunk(s.header) for s in stretches]
     first, inflated, seen = 0, 0, (-1, -1)
     for i, run in enumerate(runs):
-        kind = kinds[owner[run.start]]
-        if any(kinds[k] != kind for k in range(owner[run.start], owner[run.stop - 1] + 1)):
-            names = (stretches[owner[n]].granule.path.name for n in (run.start, run.stop - 1))
+        touched = set(chunks[run.start : run.stop])
+        kind = kinds[chunks[run.start][0]]
+        if any(kinds[k] != kind for k, _ in touched):
+            names = (stretches[chunks[n][0]].granule.path.name for n in (run.start, run.stop - 1))
             raise GranuleError(
                 f"{' and '.join(names)} lie in one time step, and are cut up in different ways"
             )
-        fresh = _chunks(run, owner, stretches) - {seen}
-        if i > first and (inflated >= target or kind != kinds[owner[runs[first].start]]) and fresh:
+        fresh = touched - {seen}
+        other = kind != kinds[chunks[runs[first].start][0]]
+        if i > first and (inflated >= target or other) and fresh:
             yield first, i
             first, inflated = i, 0
         inflated += sum(chunk_bytes[k] for k, _ in fresh)
         seen = max({seen, *fresh})
     yield first, len(runs)
-
-
-def _chunks(
-    run: range, owner: Sequence[int], stretches: Sequence[_Stretch]
-) -> set[tuple[int, int]]:
-    """Find the time chunks that hold a run of steps: number of the stretch, and of the chunk."""
-    found = set()
-    for k in range(owner[run.start], owner[run.stop - 1] + 1):
-        if part := stretches[k].cut(run):
-            length = part.header.layout.chunk[0]
-            last = -(-part.steps.stop // length)
-            found |= {(k, chunk) for chunk in range(part.steps.start // length, last)}
-    return found
 
 
 def _resampling(longer: Sequence[Step], lengths: Floats, rule: str, options: Options) -> Resampling:

@@ -32,6 +32,9 @@ ONE_THREAD = {f"{library}_NUM_THREADS": 1 for library in ("OMP", "MKL", "OPENBLA
 CONFIG = {
     "distributed.scheduler.allowed-failures": 0,
     "distributed.nanny.pre-spawn-environ": MEMORY | ONE_THREAD,
+    # samples of stacks each 10 ms and a tick each 20 ms: 8 per cent of a core, day and night
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
     "distributed.admin.log-format": "%(name)s: %(message)s",
 }
 
@@ -47,7 +50,11 @@ ANSWER = 5.0
 
 def worker_environment() -> dict[str, str]:
     """Variables that make a ``dask worker`` process work as those that are started from here."""
-    return {"DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON": str(MEMORY | ONE_THREAD)}
+    return {
+        "DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON": str(MEMORY | ONE_THREAD),
+        "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+        "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
+    }
 
 
 @dataclass(frozen=True)

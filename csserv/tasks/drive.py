@@ -21,16 +21,9 @@ from csserv.errors import EmptySelectionError, GranuleError, TaskFailedError
 from csserv.request import Area, Options, Period
 from csserv.tasks.blocks import Block, Plan, plan_blocks
 from csserv.tasks.cluster import Cluster
+from csserv.tasks.job import Answer, CellsNote, Job
 from csserv.tasks.task import Task
-from csserv.tasks.worker import (
-    Answer,
-    CellsNote,
-    Job,
-    answer_at_once,
-    assemble,
-    prepare_weights,
-    process_block,
-)
+from csserv.tasks.worker import answer_at_once, assemble, prepare_weights, process_block
 from csserv.zonal.meaning import RULES, Meaning, meaning_of
 from csserv.zonal.operations import operation
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,12 +21,13 @@ from csserv.catalog.curved import CurvedGrid
 from csserv.catalog.grid import Floats, Grid
 from csserv.errors import DiskFullError, TaskCancelledError
 from csserv.outputs.durable import publish_folder, replace_file
-from csserv.outputs.export import FORMATS, Cells, Part
+from csserv.outputs.export import FORMATS, Part
 from csserv.outputs.provenance import provenance
 from csserv.outputs.series import Series
 from csserv.request import Area
 from csserv.tasks.blocks import Block
 from csserv.tasks.gather import Gatherer
+from csserv.tasks.job import Answer, Job
 from csserv.tasks.parts import BlockResult, load_weights, save_weights
 from csserv.zonal.cells import cell_store
 from csserv.zonal.operations import finished, joined, operation
@@ -45,78 +45,9 @@ NO_ROOM = 2**20
 _ONE_CALL = threading.Lock()
 
 
-@dataclass(frozen=True)
-class Job:
-    """What the blocks of one attempt at a task have in common."""
-
-    task: str
-    attempt: int
-    operation: str
-    weighting: str
-    work: Path  #: folder of this attempt, shared by all workers
-    results: Path  #: folder of all results
-    cells: CellsNote  #: what the maps of an export are
-
-    @property
-    def parts(self) -> Path:
-        """Folder of what the blocks leave."""
-        return self.work / "parts"
-
-    def weights(self, grid: Grid | CurvedGrid) -> Path:
-        """File of the weights on a grid."""
-        return self.work / f"weights-{hashlib.sha256(repr(grid).encode()).hexdigest()[:16]}.npz"
-
-    def part(self, number: int) -> Path:
-        """File of what a block leaves."""
-        return self.parts / f"{number:06}.npz"
-
-
-@dataclass(frozen=True)
-class CellsNote:
-    """What an export says of its maps, beside where their cells are."""
-
-    variable: str
-    attributes: tuple[tuple[str, str], ...]
-    title: str
-    daily: bool  #: whether no day has two steps
-    scale: float
-    offset: float
-
-    def on(self, weights: Weights) -> Cells:
-        """Describe the cells of the window of some weights."""
-        grid, window = weights.grid, weights.window
-        return Cells(
-            lat=grid.lat(window),
-            lon=grid.lon(window),
-            dlat=grid.dlat,
-            dlon=grid.dlon,
-            variable=self.variable,
-            attributes=dict(self.attributes),
-            title=self.title,
-            daily=self.daily,
-            scale=self.scale,
-            offset=self.offset,
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What the assembling needs beside the parts of the blocks."""
-
-    segments: tuple[
-        tuple[int, int], ...
-    ]  #: first block behind each other in time, and how many share it
-    grids: tuple[Grid | CurvedGrid, ...]  #: of each of them
-    times: tuple[cftime.datetime, ...]
-    document: dict[str, Any]  #: request, zones, dataset, granules, start
-    scale: float  #: brings values to the units of the document
-    offset: float
-
-
 def prepare_weights(job: Job, grid: Grid | CurvedGrid, area: Path) -> None:
     """Compute the weights of an area, given as a GeoJSON file, on a grid."""
-    geojson = area.read_text(encoding="utf-8")
-    weights = zone_weights(grid, Area.from_geojson(geojson), job.weighting)
+    weights = _weights_on(grid, area, job.weighting)
     with _full_disk_told(job):
         save_weights(job.weights(grid), weights)
 
@@ -129,62 +60,88 @@ def process_block(job: Job, number: int, block: Block) -> None:
     GranuleError : a file is unreadable, or is not what it was when this was planned
     TaskCancelledError : the attempt was given up meanwhile
     """
-    wanted = operation(job.operation)
+    report = _Reporter(job, number)
     with _ONE_CALL, _full_disk_told(job):
-        report = _Reporter(job, number)
         weights = report.load_weights(block.grid)
-        with cell_store(job.parts) as store:
-            gatherer = Gatherer(block, weights, wanted, store, report.tell)
-            kept = gatherer.run()
-            path = None
-            if wanted.export and (write := FORMATS[wanted.export].part):
-                # a folder of its own: a worker that was cut off may still write the same block
-                folder = Path(tempfile.mkdtemp(prefix=f"{number:06}-", dir=job.parts))
-                layers = (report.alive(layer) for layer in gatherer.maps())
-                path = write(folder, job.cells.on(weights), block.times, layers)
-        BlockResult(kept, path).save(job.part(number))
+        _gather(job, number, block, weights, report).save(job.part(number))
 
 
 def assemble(job: Job, answer: Answer) -> None:
     """Turn the parts of all blocks into the files of the task, whole or not at all."""
     report = _Reporter(job, -1)
-    wanted = operation(job.operation)
-    values, percent, parts, on_grid = [], [], [], []
-    for (first, shared), grid in zip(answer.segments, answer.grids, strict=True):
-        weights = report.load_weights(grid)
-        results = [BlockResult.load(job.part(first + i)) for i in range(shared)]
-        found = finished(joined([one.kept for one in results], wanted), weights, wanted)
-        values.append(found[0] * answer.scale + answer.offset)
-        percent.append(found[1])
-        on_grid.append(weights.on_grid)
-        parts += [(len(found[0]), one.cells) for one in results]
-    whole = Series(
-        times=answer.times,
-        zones=tuple((zone["id"], zone["name"]) for zone in answer.document["zones"]),
-        values=np.concatenate(values),
-        percent=np.concatenate(percent),
-    )
+    weights = [report.load_weights(grid) for grid in answer.grids]
+    results = [
+        [BlockResult.load(job.part(first + i)) for i in range(shared)]
+        for first, shared in answer.segments
+    ]
     with _ONE_CALL, _full_disk_told(job):
-        draft = Path(tempfile.mkdtemp(prefix="draft-", dir=job.work))
-        draft.chmod(0o755)
-        if wanted.export:
-            path = draft / f"{job.task}.zip"
-            cells = job.cells.on(report.load_weights(answer.grids[0]))
-            maps = (report.alive(part) for part in _timed(parts, answer.times))
-            FORMATS[wanted.export].archive(path, cells, maps, whole)
-        plain = _document(job, whole, answer.document, on_grid[0])
-        replace_file(draft / f"{job.task}.json", orjson.dumps(plain, option=orjson.OPT_INDENT_2))
-        report.check()
-        publish_folder(draft, job.results / job.task)
+        _publish(job, answer, results, weights, report)
 
 
 def answer_at_once(
     job: Job, grid: Grid | CurvedGrid, area: Path, block: Block, answer: Answer
 ) -> None:
     """Do all that a small request needs in one call."""
-    prepare_weights(job, grid, area)
-    process_block(job, 0, block)
-    assemble(job, answer)
+    report = _Reporter(job, 0)
+    weights = _weights_on(grid, area, job.weighting)
+    with _ONE_CALL, _full_disk_told(job):
+        result = _gather(job, 0, block, weights, report)
+        _publish(job, answer, [[result]], [weights], report)
+
+
+@lru_cache(maxsize=4)  # the next question is often about the same area; files of areas never change
+def _weights_on(grid: Grid | CurvedGrid, area: Path, weighting: str) -> Weights:
+    return zone_weights(grid, Area.from_geojson(area.read_text(encoding="utf-8")), weighting)
+
+
+def _gather(
+    job: Job, number: int, block: Block, weights: Weights, report: _Reporter
+) -> BlockResult:
+    """Read and reduce a block; leave its maps, if they are exported, in the work folder."""
+    wanted = operation(job.operation)
+    with cell_store(job.parts) as store:
+        gatherer = Gatherer(block, weights, wanted, store, report.tell)
+        kept = gatherer.run()
+        path = None
+        if wanted.export and (write := FORMATS[wanted.export].part):
+            # a folder of its own: a worker that was cut off may still write the same block
+            folder = Path(tempfile.mkdtemp(prefix=f"{number:06}-", dir=job.parts))
+            layers = (report.alive(layer) for layer in gatherer.maps())
+            path = write(folder, job.cells.on(weights), block.times, layers)
+    return BlockResult(kept, path)
+
+
+def _publish(
+    job: Job,
+    answer: Answer,
+    results: Sequence[Sequence[BlockResult]],
+    weights: Sequence[Weights],
+    report: _Reporter,
+) -> None:
+    """Write the files of the task aside, and rename them into place together."""
+    wanted = operation(job.operation)
+    values, percent, parts = [], [], []
+    for shared, mine in zip(results, weights, strict=True):
+        found = finished(joined([one.kept for one in shared], wanted), mine, wanted)
+        values.append(found[0] * answer.scale + answer.offset)
+        percent.append(found[1])
+        parts += [(len(found[0]), one.cells) for one in shared]
+    whole = Series(
+        times=answer.times,
+        zones=tuple((zone["id"], zone["name"]) for zone in answer.document["zones"]),
+        values=np.concatenate(values),
+        percent=np.concatenate(percent),
+    )
+    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=job.work))
+    draft.chmod(0o755)
+    if wanted.export:
+        path = draft / f"{job.task}.zip"
+        maps = (report.alive(part) for part in _timed(parts, answer.times))
+        FORMATS[wanted.export].archive(path, job.cells.on(weights[0]), maps, whole)
+    plain = _document(job, whole, answer.document, weights[0].on_grid)
+    replace_file(draft / f"{job.task}.json", orjson.dumps(plain, option=orjson.OPT_INDENT_2))
+    report.check()
+    publish_folder(draft, job.results / job.task)
 
 
 def _timed(

@@ -1,0 +1,3 @@
+"""What csserv costs, measured against peers in the same run."""
+
+from __future__ import annotations
