@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export CSSERV_HOME ?= $(CURDIR)/csserv-home
 export CSSERV_DATA ?= $(CURDIR)/csserv-data
 
-.PHONY: help demo test check chaos benchmark install clean
+.PHONY: help demo test check chaos benchmark bench install clean
 
 help:               ## list the chores
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -29,6 +29,9 @@ chaos: $(VENV)/.test ## 500 tasks and 60 random kills; prints what was lost (not
 benchmark: $(VENV)/.test ## how fast the task log is, against the bare disk
 	$(BIN)/python benchmarks/tasklog.py --folder .
 
+bench: $(VENV)/.bench ## how fast the engine is, against its peers; 4 GB of disk, half an hour
+	$(BIN)/python -m benchmarks.engine
+
 install: $(VENV)/.test ## make .venv with everything in it
 
 $(VENV)/bin/python:
@@ -45,6 +48,11 @@ $(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "installing csserv and its test tools into $(VENV) (a minute or two)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,test]'
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.bench: $(VENV)/.test
+	@echo "installing what the engine is compared with"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,test,bench]'
+	@touch $@
 
 clean:              ## remove .venv, sample data and results of this folder
 	rm -rf $(VENV) csserv-home csserv-data

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from csserv.catalog import Catalog, Layers
-from csserv.catalog.catalog import day
+from csserv.catalog.catalog import day, file_names
 from csserv.errors import (
     TaskCancelledError,
     TaskExpiredError,
@@ -235,7 +235,7 @@ class Service:
         entry.check_area(place)
         request = Request(entry.name, operation, place, checked, options or Options())
         check_options(entry, granules, request.options, wanted)
-        return request, [granule.path.name for granule, _ in granules]
+        return request, file_names(granules)
 
     def _kept(self) -> str:
         days = self.settings.keep_days

@@ -13,6 +13,7 @@ from typing import Any, Self
 import shapely
 
 from csserv.catalog.granule import Granule, Header
+from csserv.catalog.origins import superseded
 from csserv.errors import EmptySelectionError, GranuleError, SettingsError, UnknownDatasetError
 from csserv.request import Area, Period
 from csserv.request.period import Day
@@ -42,8 +43,15 @@ class CatalogEntry:
 
     @property
     def granules(self) -> list[Granule]:
-        """All files of the dataset on this machine, in the order of their names."""
-        return [Granule(path, self.variable) for path in sorted(self.data.glob(self.files))]
+        """All files of the dataset on this machine, in the order of their names.
+
+        Hidden ones, whose name or folder begins with a dot, are drafts of something.
+        """
+        return [
+            Granule(path, self.variable)
+            for path in sorted(self.data.glob(self.files))
+            if not any(part.startswith(".") for part in path.relative_to(self.data).parts)
+        ]
 
     @property
     def step_days(self) -> float:
@@ -63,7 +71,7 @@ class CatalogEntry:
         EmptySelectionError : no files here, or none holds a day of the period; says what there is
         GranuleError : a file that may hold a step of the period is unreadable
         """
-        every = self._by_time(period)
+        every = self.by_time(period)
         found = [pair for pair in every if pair[1].steps(period)]
         if not found:
             first, last = every[0][1].first, max(header.last for _, header in every)
@@ -74,7 +82,7 @@ class CatalogEntry:
 
     def check_area(self, area: Area) -> None:
         """Refuse an area that misses the grid altogether, saying what there is."""
-        grid = self._by_time()[0][1].grid
+        grid = self.by_time()[0][1].grid
         if not any(shapely.intersects(zone.geometry, grid.frame) for zone in area.zones):
             west, south, east, north = grid.bounds
             raise EmptySelectionError(
@@ -84,11 +92,17 @@ class CatalogEntry:
 
     def extent(self) -> tuple[Day, Day]:
         """First and last day of the data on this machine."""
-        every = self._by_time()
+        every = self.by_time()
         return every[0][1].first, max(header.last for _, header in every)
 
-    def _by_time(self, period: Period | None = None) -> list[tuple[Granule, Header]]:
-        """List the granules that are readable, in time order.
+    def superseded(self) -> list[Path]:
+        """List the files whose data others of the dataset hold already; nobody reads them."""
+        headers = [(one.path, _header_or_error(one)) for one in self.granules]
+        made = [(path, one.origins) for path, one in headers if isinstance(one, Header)]
+        return sorted(superseded(made))
+
+    def by_time(self, period: Period | None = None) -> list[tuple[Granule, Header]]:
+        """List the granules that are readable, in time order, without those superseded.
 
         One that is not is an error only where it may hold a step of the period: its place
         among the names of the others tells which days it has.
@@ -109,6 +123,8 @@ class CatalogEntry:
         for place, error in errors:
             if not readable or (period and _may_hold(headers, place, period)):
                 raise error
+        older = superseded([(granule.path, header.origins) for granule, header in readable])
+        readable = [pair for pair in readable if pair[0].path not in older]
         return sorted(readable, key=lambda pair: (pair[1].first, pair[0].path.name))
 
 
@@ -146,6 +162,15 @@ class Catalog(Mapping[str, CatalogEntry]):
     @cached_property
     def _numbered(self) -> dict[str, CatalogEntry]:
         return {str(e.number): e for e in self._entries.values() if e.number is not None}
+
+
+def file_names(granules: Iterable[tuple[Granule, Header]]) -> list[str]:
+    """Name the files of granules; for one made of others, those."""
+    return [
+        name
+        for granule, header in granules
+        for name in ([Path(one.name).name for one in header.origins] or [granule.path.name])
+    ]
 
 
 def day(numbers: Day) -> str:

@@ -22,6 +22,7 @@ from csserv.catalog.axes import Axes, Further, find_axes, find_variable
 from csserv.catalog.chunks import ChunkIndex, Storage, index_chunks
 from csserv.catalog.curved import CurvedGrid
 from csserv.catalog.grid import Floats, Grid, Window
+from csserv.catalog.origins import Origin, read_origins
 from csserv.catalog.packing import Packing
 from csserv.catalog.source import READING, UNREADABLE, Layout, Signature, Source, signature
 from csserv.errors import GranuleError, InvalidRequestError
@@ -47,6 +48,7 @@ class Header:
     layout: Layout
     index: ChunkIndex | None  #: where the chunks lie; None where the netCDF library must read
     signature: Signature
+    origins: tuple[Origin, ...] = ()  #: what it was made of by ``csserv optimise``
 
     @property
     def first(self) -> Day:
@@ -197,6 +199,7 @@ def _header(granule: Granule, found: Signature) -> Header:
             layout=_layout(variable, axes, storage),
             index=chunks[1] if chunks else None,
             signature=found,
+            origins=read_origins(data),
         )
 
 

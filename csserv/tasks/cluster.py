@@ -118,10 +118,10 @@ class Cluster:
             function, *args, key=key, workers=[worker], pure=False, retries=0
         )
 
-    def watch(self, handler: Callable[[dict[str, Any]], None]) -> None:
+    def watch(self, handler: Callable[[dict[str, Any]], None], topic: str = TOPIC) -> None:
         """Hand each progress message to ``handler``, which runs on dask's loop: only enqueue."""
         self._client.register_plugin(CallCounter())
-        self._client.subscribe_topic(TOPIC, lambda event: handler(event[1]))
+        self._client.subscribe_topic(topic, lambda event: handler(event[1]))
         self._client.subscribe_topic(
             "worker-restart-memory", lambda event: self._over_memory.add(str(event[1]["worker"]))
         )
@@ -228,6 +228,8 @@ def open_cluster(
                 processes=True,
                 host="127.0.0.1",
                 dashboard_address=None,
+                # its web server runs all the same: a free port, as there may be another cluster
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 memory_limit=memory_limit,
             ) as cluster,
             Client(cluster, set_as_default=False) as client,

@@ -14,7 +14,7 @@ from uuid import uuid4
 from distributed import Future
 
 from csserv.catalog import Catalog, CatalogEntry, Granule, Header
-from csserv.catalog.catalog import day
+from csserv.catalog.catalog import day, file_names
 from csserv.catalog.curved import CurvedGrid
 from csserv.catalog.grid import Grid
 from csserv.errors import EmptySelectionError, GranuleError, TaskFailedError
@@ -141,7 +141,7 @@ def plan_drive(task: Task, area: Area, catalog: Catalog, home: Path) -> Drive:
     except EmptySelectionError:
         record.check([])
         raise
-    record.check([granule.path.name for granule, _ in granules])
+    record.check(file_names(granules))
     entry.check_area(area)
     options = Options.from_dict(record.options)
     wanted = operation(record.operation)

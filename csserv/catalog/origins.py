@@ -1,0 +1,79 @@
+"""What a file was made of: so that it and the files it replaces are never both read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import orjson
+
+from csserv.catalog.source import READING
+
+#: variable that lists them, as bytes of JSON: an attribute may not be longer than 64 kB
+VARIABLE = "csserv_made_of"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A file that another one was made of, as it was then."""
+
+    name: str  #: from the folder of the file that was made of it
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, path: Path, folder: Path) -> Origin:
+        """Note down a file, seen from a folder."""
+        stat = path.stat()
+        return cls(os.path.relpath(path, folder), stat.st_size, stat.st_mtime_ns)
+
+    def is_still(self, path: Path) -> bool:
+        """Whether a file is unchanged."""
+        try:
+            stat = path.stat()
+        except OSError:
+            return False
+        return (stat.st_size, stat.st_mtime_ns) == (self.size, self.mtime_ns)
+
+
+def write_origins(data: netCDF4.Dataset, origins: Iterable[Origin], recipe: str) -> None:
+    """Write down what a file is made of, and how."""
+    plain = np.frombuffer(orjson.dumps([astuple(one) for one in origins]), np.uint8)
+    data.createDimension(VARIABLE, len(plain))
+    variable = data.createVariable(VARIABLE, "u1", (VARIABLE,), zlib=True)
+    variable.long_name = "files that this one was made of: name, bytes, time stamp [ns]; JSON"
+    variable.recipe = recipe
+    variable[:] = plain
+
+
+def read_origins(data: netCDF4.Dataset) -> tuple[Origin, ...]:
+    """Read what a file was made of; empty for most files."""
+    if VARIABLE not in data.variables:
+        return ()
+    plain = np.ma.getdata(data[VARIABLE][:]).astype(np.uint8).tobytes()
+    return tuple(Origin(*one) for one in orjson.loads(plain))
+
+
+def read_recipe(path: Path) -> str:
+    """Read how a file was made of others."""
+    with READING, netCDF4.Dataset(path) as data:
+        return str(data[VARIABLE].recipe) if VARIABLE in data.variables else ""
+
+
+def superseded(made: Sequence[tuple[Path, tuple[Origin, ...]]]) -> set[Path]:
+    """Find the files, unchanged since, that others were made of.
+
+    Between the moment when a merged file appears and that when the last of its origins is
+    removed, both are there.
+    """
+    found = set()
+    for path, origins in made:
+        for origin in origins:
+            older = Path(os.path.normpath(path.parent / origin.name))
+            if older != path and origin.is_still(older):
+                found.add(older)
+    return found

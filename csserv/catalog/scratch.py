@@ -1,0 +1,99 @@
+"""A file to sort the numbers of a field in: read map by map, written chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from math import ceil, prod
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: cells of a chunk, and the most steps: about (365, 50, 50), 3.7 MB of float32
+CELLS, STEPS = 365 * 50 * 50, 400
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How long the chunks of a file are: steps, rows, columns."""
+
+    steps: int
+    rows: int
+    columns: int
+
+    @classmethod
+    def of(cls, steps: int, rows: int, columns: int) -> Cut:
+        """Choose chunks for so many steps and cells.
+
+        >>> Cut.of(366, 2000, 7200)
+        Cut(steps=366, rows=50, columns=50)
+        >>> Cut.of(12, 360, 720)
+        Cut(steps=12, rows=360, columns=240)
+        """
+        long = ceil(steps / ceil(steps / STEPS))
+        side = max(1, round((CELLS / long) ** 0.5))
+        return cls(long, _even(rows, side), _even(columns, side))
+
+
+class Tiles:
+    """The numbers of a field in a scratch file, those of a chunk side by side."""
+
+    def __init__(
+        self,
+        scratch: IO[bytes],
+        further: tuple[int, ...],
+        steps: int,
+        rows: int,
+        columns: int,
+        cut: Cut,
+        dtype: np.dtype[Any],
+    ) -> None:
+        self._scratch, self._cut, self._dtype = scratch, cut, dtype
+        self._rows, self._columns = rows, columns
+        many = ceil(rows / cut.rows), ceil(columns / cut.columns)
+        self._shape = (*further, *many, steps, cut.rows, cut.columns)
+        scratch.truncate(prod(self._shape) * dtype.itemsize)
+
+    def __len__(self) -> int:
+        return prod(self._shape[:-3])
+
+    def put(
+        self, further: tuple[int, ...], step: int, row: int, column: int, block: NDArray[Any]
+    ) -> None:
+        """Put a ``(steps, rows, columns)`` block in its place."""
+        tiles = self._opened()[further]
+        times = slice(step, step + block.shape[0])
+        across = list(_pieces(row, block.shape[1], self._cut.rows))
+        along = list(_pieces(column, block.shape[2], self._cut.columns))
+        for (i, rows, from_rows), (j, columns, from_columns) in product(across, along):
+            tiles[i, j, times, rows, columns] = block[:, from_rows, from_columns]
+
+    def __iter__(self) -> Iterator[tuple[tuple[int, ...], slice, slice, NDArray[Any]]]:
+        """Yield further dimensions, rows, columns, and the numbers of each tile."""
+        for place in product(*(range(n) for n in self._shape[:-3])):
+            row, column = place[-2] * self._cut.rows, place[-1] * self._cut.columns
+            rows = slice(row, min(row + self._cut.rows, self._rows))
+            columns = slice(column, min(column + self._cut.columns, self._columns))
+            cells = self._opened()[place][:, : rows.stop - row, : columns.stop - column]
+            yield place[:-2], rows, columns, np.array(cells, order="C")
+
+    def _opened(self) -> NDArray[Any]:
+        # mapped anew each time, so that its pages do not add up as memory of this process
+        return np.memmap(self._scratch, self._dtype, "r+", shape=self._shape)
+
+
+def _even(length: int, most: int) -> int:
+    """Cut a length into pieces of about ``most``, all but the last of the same length."""
+    return ceil(length / max(1, round(length / most)))
+
+
+def _pieces(start: int, length: int, step: int) -> Iterator[tuple[int, slice, slice]]:
+    """Cut a run at multiples of ``step``: number of the piece, where in it, where in the run."""
+    done = 0
+    while done < length:
+        number, inner = divmod(start + done, step)
+        part = min(step - inner, length - done)
+        yield number, slice(inner, inner + part), slice(done, done + part)
+        done += part

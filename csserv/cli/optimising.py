@@ -1,0 +1,128 @@
+"""The command that rewrites a dataset so that series are quick to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from csserv.catalog import Catalog
+from csserv.catalog.recipe import Recipe
+from csserv.cli.group import main, with_given
+from csserv.errors import SettingsError
+from csserv.settings import Settings
+
+if TYPE_CHECKING:
+    from csserv.catalog.merging import Optimisation
+
+
+@main.command()
+@click.argument("dataset")
+@click.option("--bitround", type=int, default=0, metavar="BITS", help="Keep so many bits, e.g. 10.")
+@click.option(
+    "--pack",
+    type=float,
+    default=0.0,
+    metavar="PRECISION",
+    help="Pack into 16-bit integers of this precision, e.g. 0.02.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Put the old files there; without it, they are removed in the end.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--scheduler", help="Address of a dask scheduler.  [CSSERV_SCHEDULER]")
+@click.option("--workers", type=int, help="Workers to start here without one.  [CSSERV_WORKERS]")
+@click.pass_obj
+def optimise(
+    settings: Settings,
+    dataset: str,
+    bitround: int,
+    pack: float,
+    keep: Path | None,
+    dry_run: bool,
+    yes: bool,
+    scheduler: str | None,
+    workers: int | None,
+) -> None:
+    """Rewrite the files of a dataset so that series are quick to read.
+
+    Files of a year become one, in chunks that are long in time and small in space. Each new file
+    is compared with its old ones, number by number, before it takes their place. When this is
+    stopped, start it again: what is made is kept, and until the end nothing has changed.
+    """
+    from csserv.catalog.merging import check_room, plan_optimisation
+    from csserv.tasks.lock import FileLock
+    from csserv.tasks.optimise import make_files, put_in_place  # dask is slow to import
+    from csserv.tasks.serve import open_cluster_of
+
+    own = with_given(settings, scheduler=scheduler, workers=workers)
+    entry = Catalog.read(own.data, own.catalog)[dataset]
+    plan = plan_optimisation(entry, Recipe(bitround, pack))
+    click.echo(_described(plan, own.workers))
+    if dry_run or not (plan.merges or plan.leftovers):
+        return
+    check_room(plan, own.workers)
+    if not yes:
+        click.confirm("Go on?", abort=True)
+    own.home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(own.home / f"optimise-{entry.name}.lock")
+    if not lock.try_acquire():
+        raise SettingsError(f"{entry.name} is being optimised already")
+    try:
+        if plan.merges:
+            bar = click.progressbar(length=1000, label=f"rewriting {entry.name}")
+            with open_cluster_of(own) as cluster, bar:
+                make_files(plan, cluster, lambda share: bar.update(round(1000 * share) - bar.pos))
+        put_in_place(plan, keep)
+    finally:
+        lock.close()
+    now = sum(merge.target.stat().st_size for merge in plan.merges)
+    click.echo(
+        f"{entry.name}: {_many(len(plan.merges), 'new file')} in place, checked ({plan.recipe}); "
+        f"{_size(plan.size)} before, {_size(now)} now"
+    )
+
+
+def _described(plan: Optimisation, workers: int) -> str:
+    """Say what will be done, what it gains, and what it needs."""
+    name, cut = plan.entry.name, plan.cut
+    if not plan.merges:
+        left = f"; {_many(len(plan.leftovers), 'old file')} to remove" if plan.leftovers else ""
+        return f"{name}: {_many(plan.good, 'file')}, quick to read already{left}"
+    old = sum(len(merge.granules) for merge in plan.merges)
+    less = plan.before / plan.after
+    gain = f"{less:.0f} times less" if less >= 2 else "about as much"
+    minutes = _many(max(1, round(plan.seconds(workers) / 60)), "minute")
+    return "\n".join(
+        [
+            f"{name}: {_many(old, 'file')}, {_size(plan.size)}, become {len(plan.merges)} in "
+            f"chunks of {cut.steps} steps x {cut.rows} x {cut.columns} cells, {plan.recipe}"
+            + (f"; {plan.good} are good already" if plan.good else ""),
+            f"gain: {_size(plan.before)} to inflate for a year of 100 x 100 cells now, "
+            f"{_size(plan.after)} then: {gain}",
+            f"needs: {_size(plan.size + plan.scratch(workers))} of disk meanwhile, and about "
+            f"{minutes} on {_many(workers, 'worker')}",
+        ]
+    )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count != 1 else ''}"
+
+
+def _size(count: float) -> str:
+    """Write a number of bytes.
+
+    >>> _size(2_345_678)
+    '2.3 MB'
+    """
+    unit = next((u for u in ("B", "kB", "MB", "GB") if count < 1000 ** (_UNITS[u] + 1)), "TB")
+    return f"{count / 1000 ** _UNITS[unit]:.3g} {unit}"
+
+
+_UNITS = {"B": 0, "kB": 1, "MB": 2, "GB": 3, "TB": 4}

@@ -1,0 +1,154 @@
+"""Rewriting a dataset on the workers, and putting the new files in place."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from distributed import Future, get_worker
+
+from csserv.catalog.merging import Merge, Optimisation
+from csserv.catalog.recipe import Recipe
+from csserv.catalog.rewrite import rewrite
+from csserv.catalog.scratch import Cut
+from csserv.errors import GranuleError, TaskFailedError
+from csserv.outputs.durable import sync
+from csserv.tasks.cluster import Cluster
+
+TOPIC = "csserv-optimise"
+
+#: how often a merge is tried whose worker dies
+TRIES = 3
+
+
+def make_files(plan: Optimisation, cluster: Cluster, tell: Callable[[float], None]) -> None:
+    """Make the new files beside the old ones, on the workers; those made before are kept.
+
+    Parameters
+    ----------
+    tell : told the share of all that is done, 0 to 1
+
+    Raises
+    ------
+    GranuleError : files cannot be one, or a new file is not what it should be
+    TaskFailedError : a worker died over the same files again and again
+    """
+    work = _Work(plan, cluster, tell)
+    work.run()
+
+
+def put_in_place(plan: Optimisation, keep: Path | None) -> None:
+    """Let each new file take the place of its old ones, in one step.
+
+    Whoever looks sees either the old files or the new one. Tasks that had begun on the old ones
+    are planned anew.
+
+    Parameters
+    ----------
+    keep : folder to put the old files into; None removes them
+
+    Raises
+    ------
+    GranuleError : an old file has changed since; nothing was put in place
+    """
+    if changed := [m for m in plan.merges if not m.is_ready(plan.cut, plan.recipe)]:
+        raise GranuleError(
+            f"the files of {changed[0].target.name} have changed meanwhile; run it again"
+        )
+    for merge in plan.merges:
+        paths = [granule.path for granule in merge.granules]
+        if keep:
+            keep.mkdir(parents=True, exist_ok=True)
+            for path in paths:
+                _keep(path, keep / path.name)
+        merge.ready.replace(merge.target)
+        sync(merge.target.parent)
+        for path in paths:
+            if path != merge.target:
+                path.unlink(missing_ok=True)
+    for path in plan.leftovers:
+        path.unlink(missing_ok=True)
+
+
+def rewrite_merge(merge: Merge, cut: Cut, recipe: Recipe) -> None:
+    """Do one merge, on a worker."""
+
+    def tell(share: float) -> None:
+        with suppress(ValueError):  # not on a worker: nobody listens
+            get_worker().log_event(TOPIC, {"file": str(merge.target), "share": share})
+
+    rewrite(merge.granules, merge.ready, cut, recipe, tell)
+
+
+@dataclass
+class _Work:
+    """The merges on their way over the workers."""
+
+    plan: Optimisation
+    cluster: Cluster
+    tell: Callable[[float], None]
+    shares: dict[str, float] = field(default_factory=dict)
+    tries: dict[Path, int] = field(default_factory=dict)
+
+    def run(self) -> None:
+        plan = self.plan
+        waiting = [one for one in plan.merges if not one.is_ready(plan.cut, plan.recipe)]
+        self.shares = {str(m.target): 1.0 for m in plan.merges if m not in waiting}
+        news: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.cluster.watch(news.put, TOPIC)
+        in_hand: dict[Future[Any], tuple[Merge, str]] = {}
+        while waiting or in_hand:
+            busy = {worker for _, worker in in_hand.values()}
+            free = [one for one in self.cluster.addresses() if one not in busy]
+            while waiting and free:
+                merge, worker = waiting.pop(0), free.pop()
+                future = self._start(merge, worker)
+                in_hand[future] = (merge, worker)
+                future.add_done_callback(news.put)
+            with suppress(queue.Empty):
+                self._heard(news.get(timeout=1.0), in_hand, waiting)
+
+    def _start(self, merge: Merge, worker: str) -> Future[Any]:
+        key = f"optimise-{merge.target.name}-{uuid4().hex[:8]}"
+        args = (merge, self.plan.cut, self.plan.recipe)
+        return self.cluster.submit(rewrite_merge, *args, key=key, worker=worker)
+
+    def _heard(
+        self, news: Any, in_hand: dict[Future[Any], tuple[Merge, str]], waiting: list[Merge]
+    ) -> None:
+        if isinstance(news, dict):
+            self.shares[news["file"]] = news["share"]
+        else:
+            merge, _ = in_hand.pop(news)
+            try:
+                news.result()
+                self.shares[str(merge.target)] = 1.0
+            except Exception as error:
+                self._died(merge, error)
+                waiting.append(merge)
+        total = sum(merge.raw for merge in self.plan.merges)
+        done = sum(m.raw * self.shares.get(str(m.target), 0.0) for m in self.plan.merges)
+        self.tell(done / total)
+
+    def _died(self, merge: Merge, error: Exception) -> None:
+        how = self.cluster.death(error)
+        self.tries[merge.target] = self.tries.get(merge.target, 0) + 1
+        if how is None:
+            raise error
+        if self.tries[merge.target] >= TRIES:
+            raise TaskFailedError(f"{how} while it made {merge.target.name}, {TRIES} times")
+
+
+def _keep(path: Path, copy: Path) -> None:
+    copy.unlink(missing_ok=True)
+    try:
+        os.link(path, copy)
+    except OSError:  # another disk
+        shutil.copy2(path, copy)
