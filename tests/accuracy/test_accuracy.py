@@ -215,3 +215,15 @@ def test_every_statistic_is_checked_here():
     checked = set(statistics(np.ones((1, 1)), np.ones((1, 1)), np.ones((1, 1))))
     elsewhere = {"median", "coverage", "geotiff", "netcdf", "csv"}
     assert checked | elsewhere == set(OPERATIONS)
+
+
+def test_slope_in_polygons_and_at_points_is_what_rasterstats_published():
+    """Two polygons by cell centres, three points; see data/README.md."""
+    area = Area.from_geojson((DATA / "rasterstats_zones.geojson").read_text())
+    granule = Granule(DATA / "rasterstats_slope.nc", "slope")
+    centre = Options(weighting="centre")
+    count, _ = answer([granule], area, "count", options=centre)
+    mean, _ = answer([granule], area, "mean", options=centre)
+    assert count[0].tolist() == [75, 50, 1, 1, 1]
+    assert round(mean[0, 0], 2) == 14.66
+    assert mean[0, 2:4].round(3).tolist() == [11.386, 35.547]
