@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 #: mean radius of the Earth [km] (IUGG)
 EARTH_RADIUS = 6371.0088
 
-#: spacing may differ from even by this share of a cell: float32 coordinates do
+#: cells are alike as far as a map shows that are where even ones would be, to this share of a cell
 UNEVEN = 0.01
 
 
@@ -85,10 +85,14 @@ class Grid:
             columns.edges,
         )
 
-    @property
+    @cached_property
     def is_even(self) -> bool:
-        """Whether all cells are alike in degrees, as a GeoTIFF needs it."""
-        return not (self.lat_edges or self.lon_edges)
+        """Whether all cells are about alike in degrees, as a GeoTIFF needs it."""
+        return all(
+            np.abs(np.linspace(lines[0], lines[-1], len(lines)) - lines).max() <= UNEVEN * step
+            for lines, step in ((self.row_lines, self.dlat), (self.column_lines, self.dlon))
+            if self.lat_edges or self.lon_edges
+        )
 
     @property
     def is_cyclic(self) -> bool:
@@ -168,12 +172,22 @@ def _axis(centres: Floats, name: str, bounds: Floats | None) -> _Axis:
         raise GranuleError(f"the {name} neither rises nor falls all along")
     low, high = float(rising[0]), float(rising[-1])
     step = (high - low) / (len(rising) - 1)
-    if np.abs(np.linspace(low, high, len(rising)) - rising).max() <= UNEVEN * step:
+    off = np.abs(np.linspace(low, high, len(rising)) - rising).max()
+    if off <= min(UNEVEN * step, _rounding(rising)):
         low, high, step = _meant(rising, step)
         return _Axis(low - step / 2, high + step / 2, step)
     edges = _edges(rising) if bounds is None else _given_edges(np.sort(bounds, axis=None), rising)
     mean = (edges[-1] - edges[0]) / len(rising)
     return _Axis(float(edges[0]), float(edges[-1]), float(mean), tuple(map(float, edges)))
+
+
+def _rounding(rising: Floats) -> float:
+    """How far centres may be from what they mean: as float32, or as decimals, rounds [degrees]."""
+    noise = 4 * float(np.spacing(np.float32(np.abs(rising).max())))
+    for digits in range(1, 6):
+        if np.abs(np.round(rising, digits) - rising).max() <= noise:
+            return max(noise, 1.01 * 10.0**-digits)  # also of the ends of the line
+    return noise
 
 
 def _edges(rising: Floats) -> Floats:

@@ -48,7 +48,8 @@ def polygons(draw: st.DrawFn) -> shapely.Polygon:
 def grids(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     """Cell edges of grids around those polygons: rows from north to south, columns eastwards."""
     size = draw(st.sampled_from([0.5, 0.7, 1.0, 1.9]))
-    shift = draw(st.floats(0, 1))
+    # thousandths: what is within float32 rounding of a round number is taken for it
+    shift = draw(st.integers(0, 1000)) / 1000
     if draw(st.booleans()):
         return np.arange(80.0, -10 - size, -size) + shift, np.arange(18.0, 40, size) + shift
     rows = np.cumsum(draw(st.lists(st.floats(0.4, 2.0), min_size=90, max_size=90)))
@@ -61,6 +62,7 @@ def test_statistics_agree_with_cells_cut_out_one_by_one(zone, edges, seed, dtype
     lat_edges, lon_edges = edges
     near = np.abs((lat_edges[:-1] + lat_edges[1:]) / 2 - zone.centroid.y) < 12
     rows = np.flatnonzero(near)
+    assume(len(rows) > 1)
     lat_edges = lat_edges[rows[0] : rows[-1] + 2]
     random = np.random.default_rng(seed)
     field = random.gamma(0.7, 9, (2, len(lat_edges) - 1, len(lon_edges) - 1)).astype("f4")

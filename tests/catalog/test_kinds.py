@@ -233,6 +233,32 @@ def test_gaussian_latitudes_make_cells_of_their_own_size(tmp_path: Path):
     assert values[0, 0] == pytest.approx((np.arange(4) * areas).sum() / areas.sum(), rel=1e-12)
 
 
+@pytest.mark.parametrize("rows", [32, 64, 320])
+def test_gaussian_latitudes_that_are_nearly_even_are_not_taken_for_even(rows: int, tmp_path: Path):
+    lat = np.rad2deg(np.arcsin(np.polynomial.legendre.leggauss(rows)[0]))[::-1]
+    lat32 = lat.astype("f4").astype("f8")
+    field = np.arange(float(rows))[None, :, None] + np.zeros((1, rows, 20))
+    one = Granule(write_granule(tmp_path / "a.nc", field, lat32, LON), "rain")
+    inner = (lat[:-1] + lat[1:]) / 2
+    np.testing.assert_allclose(one.header().grid.row_lines[1:-1], inner, atol=1e-5)
+    np.testing.assert_allclose(one.header().grid.lat(Window(0, 0, rows, 20)), lat, atol=0.01)
+
+
+@pytest.mark.parametrize(
+    "lon",
+    [
+        np.arange(20, 40, 0.05, "f4"),  # adds up its own rounding
+        np.round(20 + (np.arange(480) + 0.5) / 24, 4),
+        (20 + 0.0025 * np.arange(800)).astype("f4"),
+    ],
+)
+def test_even_columns_that_were_rounded_are_still_even(lon: np.ndarray, tmp_path: Path):
+    field = np.ones((1, 16, len(lon)))
+    grid = Granule(write_granule(tmp_path / "a.nc", field, LAT, lon), "rain").header().grid
+    assert grid.lon_edges == ()
+    assert grid.is_even
+
+
 def test_bounds_in_the_file_count_where_cells_are_uneven(tmp_path: Path):
     lat = np.array([60.0, 40.0, 30.0, 24.0])
     path = write_granule(tmp_path / "a.nc", np.ones((1, 4, 20)), lat, LON)
