@@ -141,7 +141,7 @@ class Gatherer:
     def _quantiles(self, share: float) -> Floats:
         found = np.full((self.block.steps, self.weights.zones), np.nan)
         weights = _ByZone()
-        for steps, bands in self.store.runs():
+        for steps, bands in self.store.longer_runs():
             self.tell(1.0)  # all is read: this only hears of a cancel
             for zone, values in weights.sorted(bands):
                 found[steps, zone] = weighted_quantile(values, weights.of[zone], share)

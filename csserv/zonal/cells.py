@@ -16,8 +16,14 @@ from csserv.zonal.tiles import Band
 #: what is kept in memory; more goes to a file [bytes]
 IN_MEMORY = 32 * 2**20
 
+#: steps are given back together up to so many cells: 2 MB of float32
+TOGETHER = 2**19
+
 #: cells, or where they lie in the file: offset, shape, type
 _Kept = NDArray[np.floating] | tuple[int, tuple[int, ...], np.dtype[Any]]
+
+#: steps, and of each band its ``(steps, cells)``
+Run = tuple[slice, list[tuple[Band, NDArray[np.floating]]]]
 
 
 @contextmanager
@@ -50,10 +56,24 @@ class CellStore:
             self._file.write(np.ascontiguousarray(cells).data)
         self._kept.setdefault((steps.start, steps.stop), []).append((band, kept))
 
-    def runs(self) -> Iterator[tuple[slice, list[tuple[Band, NDArray[np.floating]]]]]:
+    def runs(self) -> Iterator[Run]:
         """Yield runs of steps in order, with the cells of each band."""
         for (first, last), bands in sorted(self._kept.items()):
             yield slice(first, last), [(band, self._read(kept)) for band, kept in bands]
+
+    def longer_runs(self) -> Iterator[Run]:
+        """Yield the same, short runs together, as maps that were read one by one are."""
+        waiting: list[Run] = []
+        size = 0
+        for steps, bands in self.runs():
+            more = sum(cells.size for _, cells in bands)
+            if waiting and (size + more > TOGETHER or not _follows(waiting[-1], (steps, bands))):
+                yield _joined(waiting)
+                waiting, size = [], 0
+            waiting.append((steps, bands))
+            size += more
+        if waiting:
+            yield _joined(waiting)
 
     def _read(self, kept: _Kept) -> NDArray[np.floating]:
         if isinstance(kept, np.ndarray):
@@ -63,3 +83,20 @@ class CellStore:
         cells: NDArray[np.floating] = np.empty(shape, dtype)
         self._file.readinto(cells.data)  # type: ignore[attr-defined]  # files have it, IO not
         return cells
+
+
+def _follows(one: Run, other: Run) -> bool:
+    """Whether a run goes on where another one ends, in the same bands."""
+    same = len(one[1]) == len(other[1])
+    same = same and all(a is b for (a, _), (b, _) in zip(one[1], other[1], strict=True))
+    return same and one[0].stop == other[0].start
+
+
+def _joined(runs: list[Run]) -> Run:
+    if len(runs) == 1:
+        return runs[0]
+    bands = [
+        (pieces[0][0], np.concatenate([cells for _, cells in pieces]))
+        for pieces in zip(*(bands for _, bands in runs), strict=True)
+    ]
+    return slice(runs[0][0].start, runs[-1][0].stop), bands
