@@ -202,7 +202,7 @@ def floor(case: Case, root: Path) -> Values:
     """Read and inflate the chunks that the zones touch, and do nothing with them."""
     from imagecodecs import deflate_decode
 
-    weights = weights_of(case, root)
+    places = _places(case, root)
     for path in case.files(root):
         header = Granule(path, VARIABLE).header()
         storage, index = header.layout.storage, header.index
@@ -210,14 +210,20 @@ def floor(case: Case, root: Path) -> Values:
             raise ValueError(f"{path.name} has no chunks")
         size = int(np.prod(storage.chunk)) * header.layout.packing.native.itemsize
         out: Any = np.empty(size, np.uint8)
-        _, every = tiles(weights, header.layout)
-        places = [(tile.row, tile.column) for tile in every]
         with path.open("rb", buffering=0) as file:
             for time in range(-(-len(header.times) // storage.chunk[0])):
                 for place in places:
                     offset, length = index.find((time, *place))
                     deflate_decode(os.pread(file.fileno(), length, offset), out=out)
     return np.empty((0, 0))
+
+
+@lru_cache(maxsize=1)
+def _places(case: Case, root: Path) -> list[tuple[int, int]]:
+    """List the chunks of a time that the zones touch; the same in all files of a layout."""
+    layout = Granule(case.files(root)[0], VARIABLE).header().layout
+    _, every = tiles(weights_of(case, root), layout)
+    return [(tile.row, tile.column) for tile in every]
 
 
 @lru_cache(maxsize=1)  # what they cost the first time is not in the median

@@ -11,6 +11,7 @@ from benchmarks.archive import LAYOUTS, VARIABLE, folder_of
 from benchmarks.cases import Case
 from benchmarks.ours import plan
 from csserv import Service
+from csserv.catalog import Catalog
 from csserv.settings import read_settings
 
 RUNS = 7
@@ -25,7 +26,7 @@ def whole_requests(root: Path, country: Case) -> str:
         with Service(settings) as service:
             _ask(service, country)  # workers start, files are looked at
             walls = [_ask(service, country) for _ in range(RUNS)]
-            cpu = _compute(service, root, country)
+            cpu = _compute(service.catalog, Path(folder) / "alone", country)
             point = Case("(365,50,50)", "point")
             _ask(service, point)
             points = [_ask(service, point) for _ in range(RUNS)]
@@ -58,12 +59,11 @@ def _ask(service: Service, case: Case) -> float:
     return found
 
 
-def _compute(service: Service, root: Path, case: Case) -> float:
+def _compute(catalog: Catalog, home: Path, case: Case) -> float:
     """CPU of the calls of a case, run one after the other in this process [s]."""
-    home = service.settings.home
     cpu = []
     for _ in range(3):
-        drive = plan(case, service.catalog, home)
+        drive = plan(case, catalog, home)
         groups = [list(drive.waiting), *drive.later]
         started = time.process_time()
         for call in (call for group in groups for call in group):
