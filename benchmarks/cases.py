@@ -21,7 +21,6 @@ class Case:
     zone: str
     operation: str = "mean"
     years: int = 1
-    first_zones: int = 0  #: so many of them only; 0 for all
 
     @property
     def period(self) -> str:
@@ -37,8 +36,11 @@ class Case:
     @property
     def area(self) -> Area:
         """The zones."""
-        whole = zones()[self.zone]
-        return Area(whole.zones[: self.first_zones], "some") if self.first_zones else whole
+        return zones()[self.zone]
+
+
+#: into how many parts the country is cut
+DISTRICTS = (2, 5, 20, 50, 80, 100)
 
 
 @lru_cache(maxsize=1)
@@ -49,7 +51,7 @@ def zones() -> dict[str, Area]:
         "province": _ragged(28.3, 4.4, 0.5, 1),
         "country": _ragged(29.1, 2.8, 2.5, 2),
         "large": _ragged(30.0, 10.0, 12.5, 3),
-        "80 districts": _districts(),
+        **{f"{count} districts": _districts(count) for count in DISTRICTS},
     }
 
 
@@ -65,12 +67,12 @@ def _ragged(lon: float, lat: float, reach: float, seed: int) -> Area:
     return Area.from_geometry(shapely.Polygon(points), "ragged")
 
 
-def _districts() -> Area:
-    """Cut the country into 80 parts around random places."""
+def _districts(count: int) -> Area:
+    """Cut the country into parts around random places."""
     (country,) = zones_of_country()
     west, south, east, north = country.bounds
     random = np.random.default_rng(4)
-    places = shapely.MultiPoint(random.uniform((west, south), (east, north), (80, 2)))
+    places = shapely.MultiPoint(random.uniform((west, south), (east, north), (count, 2)))
     parts = shapely.get_parts(shapely.voronoi_polygons(places, extend_to=country))
     cut = [shapely.intersection(part, country) for part in parts]
     named = [Zone(str(i), f"district {i}", one) for i, one in enumerate(cut) if one.area > 0]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.cases import Case
+from benchmarks.cases import DISTRICTS, Case
 from benchmarks.measure import Meter
 from benchmarks.ours import Ours, ours
 
@@ -30,7 +30,8 @@ def draw_growth(root: Path, folder: Path) -> str:
             own.answer(Case(CHUNKS, "country"))
             years = [(n, _cpu(own, Case(CHUNKS, "country", years=n))) for n in range(1, 6)]
             cells = [(_cells(own, z), _cpu(own, Case(CHUNKS, z))) for z in _SIZES]
-            many = [(n, _zones_cpu(own, n)) for n in (1, 5, 20, 50, 80)]
+            many = [(1, _cpu(own, Case(CHUNKS, "country")))]
+            many += [(n, _cpu(own, Case(CHUNKS, f"{n} districts"))) for n in DISTRICTS]
             walls[2] = _wall(own)
         with ours(root, Path(home), 1) as own:
             own.answer(Case(CHUNKS, "country"))
@@ -39,7 +40,7 @@ def draw_growth(root: Path, folder: Path) -> str:
     for axis, points, label in (
         (axes[0], years, "years of a country"),
         (axes[1], cells, "chunks touched, one year"),
-        (axes[2], many, "zones within a country, one year"),
+        (axes[2], many, "zones that a country is cut into"),
     ):
         axis.plot(*zip(*points, strict=True), "o-")
         axis.set(xlabel=label, ylabel="CPU [s]", ylim=(0, None), xlim=(0, None))
@@ -47,10 +48,10 @@ def draw_growth(root: Path, folder: Path) -> str:
     axes[3].set(xlabel="workers, large zone, one year", ylabel="wall [s]")
     figure.savefig(folder / "growth.svg", metadata={"Date": None})
     lines = [
-        ("years", years),
+        ("years of a country", years),
         ("chunks touched", cells),
         ("zones", many),
-        ("workers (wall)", sorted(walls.items())),
+        ("workers, large zone (wall)", sorted(walls.items())),
     ]
     rows = [
         f"| {name} | {', '.join(f'{x}: {y:.2f} s' for x, y in points)} |" for name, points in lines
@@ -82,11 +83,6 @@ def _cpu(own: Ours, case: Case) -> float:
             own.answer(case)
         found.append(meter.cost.cpu)
     return statistics.median(found)
-
-
-def _zones_cpu(own: Ours, count: int) -> float:
-    """CPU of so many of the districts."""
-    return _cpu(own, Case(CHUNKS, "80 districts", first_zones=count))
 
 
 def _wall(own: Ours) -> float:
