@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -47,10 +48,11 @@ class CatalogEntry:
 
         Hidden ones, whose name or folder begins with a dot, are drafts of something.
         """
+        length = len(str(self.data))
         return [
             Granule(path, self.variable)
             for path in sorted(self.data.glob(self.files))
-            if not any(part.startswith(".") for part in path.relative_to(self.data).parts)
+            if f"{os.sep}." not in str(path)[length:]
         ]
 
     @property
@@ -97,9 +99,9 @@ class CatalogEntry:
 
     def superseded(self) -> list[Path]:
         """List the files whose data others of the dataset hold already; nobody reads them."""
-        headers = [(one.path, _header_or_error(one)) for one in self.granules]
-        made = [(path, one.origins) for path, one in headers if isinstance(one, Header)]
-        return sorted(superseded(made))
+        headers = {one.path: _header_or_error(one) for one in self.granules}
+        known = {path: one.origins for path, one in headers.items() if isinstance(one, Header)}
+        return sorted(superseded(known))
 
     def by_time(self, period: Period | None = None) -> list[tuple[Granule, Header]]:
         """List the granules that are readable, in time order, without those superseded.
@@ -123,7 +125,7 @@ class CatalogEntry:
         for place, error in errors:
             if not readable or (period and _may_hold(headers, place, period)):
                 raise error
-        older = superseded([(granule.path, header.origins) for granule, header in readable])
+        older = superseded({granule.path: header.origins for granule, header in readable})
         readable = [pair for pair in readable if pair[0].path not in older]
         return sorted(readable, key=lambda pair: (pair[1].first, pair[0].path.name))
 
@@ -169,7 +171,7 @@ def file_names(granules: Iterable[tuple[Granule, Header]]) -> list[str]:
     return [
         name
         for granule, header in granules
-        for name in ([Path(one.name).name for one in header.origins] or [granule.path.name])
+        for name in ([Path(path).name for path in header.origins] or [granule.path.name])
     ]
 
 

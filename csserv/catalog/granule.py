@@ -48,7 +48,7 @@ class Header:
     layout: Layout
     index: ChunkIndex | None  #: where the chunks lie; None where the netCDF library must read
     signature: Signature
-    origins: tuple[Origin, ...] = ()  #: what it was made of by ``csserv optimise``
+    origins: Mapping[str, Origin]  #: by path, what ``csserv optimise`` made it of
 
     @property
     def first(self) -> Day:
@@ -199,7 +199,7 @@ def _header(granule: Granule, found: Signature) -> Header:
             layout=_layout(variable, axes, storage),
             index=chunks[1] if chunks else None,
             signature=found,
-            origins=read_origins(data),
+            origins=read_origins(data, granule.path),
         )
 
 

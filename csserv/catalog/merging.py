@@ -12,8 +12,9 @@ from pathlib import Path, PurePosixPath
 from csserv.catalog.alike import check_alike
 from csserv.catalog.catalog import CatalogEntry
 from csserv.catalog.granule import Granule, Header
-from csserv.catalog.origins import Origin, read_recipe
+from csserv.catalog.origins import read_recipe
 from csserv.catalog.recipe import Recipe
+from csserv.catalog.rewrite import origins_of
 from csserv.catalog.scratch import Cut
 from csserv.catalog.source import Layout
 from csserv.errors import DiskFullError, GranuleError
@@ -33,14 +34,14 @@ class Merge:
     ----------
     target : the new file
     granules : what it is made of, in time order
-    steps : in all of them
+    cut : how it is cut
     raw : their numbers, inflated [bytes]
     size : of the files [bytes]
     """
 
     target: Path
     granules: tuple[Granule, ...]
-    steps: int
+    cut: Cut
     raw: int
     size: int
 
@@ -49,18 +50,18 @@ class Merge:
         """The new file, whole and checked, until it is put in place."""
         return self.target.with_name(f".{self.target.name}.ready")
 
-    def is_ready(self, cut: Cut, recipe: Recipe) -> bool:
+    def is_ready(self, recipe: Recipe) -> bool:
         """Whether the new file was made before, of the very same files, in the same way."""
         if not self.ready.exists():
             return False
         try:
             header = Granule(self.ready, self.granules[0].variable).header()
+            headers = [granule.header() for granule in self.granules]
             same = read_recipe(self.ready) == str(recipe)
         except GranuleError:
             return False
-        folder = self.target.parent
-        origins = tuple(Origin.of(granule.path, folder) for granule in self.granules)
-        return same and header.origins == origins and _is_cut(header.layout, cut)
+        wanted = origins_of(self.granules, headers, self.target.parent)
+        return same and list(header.origins.values()) == wanted and _is_cut(header.layout, self.cut)
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Optimisation:
 
     entry: CatalogEntry
     recipe: Recipe
-    cut: Cut
+    cut: Cut  #: of the first merge
     merges: tuple[Merge, ...]
     good: int  #: files that are as they should be
     leftovers: tuple[Path, ...]  #: files whose data others hold already
@@ -102,24 +103,25 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
     for granule in entry.granules:
         granule.header()  # none may be left out because it is unreadable
     every = entry.by_time()
-    for _, header in every:
-        recipe.check(header.layout.packing)
     groups: dict[object, list[tuple[Granule, Header]]] = {}
     for granule, header in every:
         of_one_year = header.first[0] == header.last[0]
         groups.setdefault(header.first[0] if of_one_year else granule.path, []).append(
             (granule, header)
         )
-    layout = every[0][1].layout
     longest = max(sum(len(h.times) for _, h in group) for group in groups.values())
-    cut = Cut.of(longest, layout.rows, layout.columns)
     merges, good = [], 0
     for group in groups.values():
-        if len(group) == 1 and recipe.is_exact and _is_cut(group[0][1].layout, cut):
+        layout = group[0][1].layout
+        cut = Cut.of(longest, layout.rows, layout.columns)
+        if len(group) == 1 and _is_cut(layout, cut) and _is_made(*group[0], recipe):
             good += 1
         else:
-            merges.append(_merge(entry, group))
+            recipe.check(layout.packing)
+            merges.append(_merge(entry, group, cut))
     _check_targets(merges)
+    layout = (merges[0].granules[0] if merges else every[0][0]).header().layout
+    cut = merges[0].cut if merges else Cut.of(longest, layout.rows, layout.columns)
     return Optimisation(
         entry=entry,
         recipe=recipe,
@@ -148,7 +150,7 @@ def check_room(plan: Optimisation, workers: int) -> None:
             )
 
 
-def _merge(entry: CatalogEntry, group: Sequence[tuple[Granule, Header]]) -> Merge:
+def _merge(entry: CatalogEntry, group: Sequence[tuple[Granule, Header]], cut: Cut) -> Merge:
     granules, headers = [one for one, _ in group], [one for _, one in group]
     check_alike(granules, headers)
     steps = sum(len(header.times) for header in headers)
@@ -157,7 +159,7 @@ def _merge(entry: CatalogEntry, group: Sequence[tuple[Granule, Header]]) -> Merg
     return Merge(
         target=_target(entry, granules, headers[0].first[0]),
         granules=tuple(granules),
-        steps=steps,
+        cut=cut,
         raw=steps * further * layout.rows * layout.columns * layout.packing.native.itemsize,
         size=sum(header.signature[1] for header in headers),
     )
@@ -188,6 +190,11 @@ def _is_cut(layout: Layout, cut: Cut) -> bool:
     return bool(layout.storage.codec) and (
         rows == cut.rows and columns == cut.columns and 2 * steps > cut.steps
     )
+
+
+def _is_made(granule: Granule, header: Header, recipe: Recipe) -> bool:
+    """Whether nothing is to be lost, or it was lost before."""
+    return recipe.is_exact or bool(header.origins and read_recipe(granule.path) == str(recipe))
 
 
 def _inflated(layout: Layout, steps: int, sides: tuple[int, ...], longest: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -21,15 +21,9 @@ VARIABLE = "csserv_made_of"
 class Origin:
     """A file that another one was made of, as it was then."""
 
-    name: str  #: from the folder of the file that was made of it
+    name: str  #: from the folder of the file that is made of it
     size: int
     mtime_ns: int
-
-    @classmethod
-    def of(cls, path: Path, folder: Path) -> Origin:
-        """Note down a file, seen from a folder."""
-        stat = path.stat()
-        return cls(os.path.relpath(path, folder), stat.st_size, stat.st_mtime_ns)
 
     def is_still(self, path: Path) -> bool:
         """Whether a file is unchanged."""
@@ -50,12 +44,13 @@ def write_origins(data: netCDF4.Dataset, origins: Iterable[Origin], recipe: str)
     variable[:] = plain
 
 
-def read_origins(data: netCDF4.Dataset) -> tuple[Origin, ...]:
-    """Read what a file was made of; empty for most files."""
+def read_origins(data: netCDF4.Dataset, path: Path) -> dict[str, Origin]:
+    """Read what a file was made of, by where it was; empty for most files."""
     if VARIABLE not in data.variables:
-        return ()
+        return {}
     plain = np.ma.getdata(data[VARIABLE][:]).astype(np.uint8).tobytes()
-    return tuple(Origin(*one) for one in orjson.loads(plain))
+    origins = [Origin(*one) for one in orjson.loads(plain)]
+    return {os.path.normpath(path.parent / one.name): one for one in origins}
 
 
 def read_recipe(path: Path) -> str:
@@ -64,16 +59,16 @@ def read_recipe(path: Path) -> str:
         return str(data[VARIABLE].recipe) if VARIABLE in data.variables else ""
 
 
-def superseded(made: Sequence[tuple[Path, tuple[Origin, ...]]]) -> set[Path]:
+def superseded(files: Mapping[Path, Mapping[str, Origin]]) -> set[Path]:
     """Find the files, unchanged since, that others were made of.
 
     Between the moment when a merged file appears and that when the last of its origins is
     removed, both are there.
     """
-    found = set()
-    for path, origins in made:
-        for origin in origins:
-            older = Path(os.path.normpath(path.parent / origin.name))
-            if older != path and origin.is_still(older):
-                found.add(older)
-    return found
+    merged = [(path, origins) for path, origins in files.items() if origins]
+    return {
+        path
+        for path in files
+        for other, origins in merged
+        if path != other and (origin := origins.get(str(path))) and origin.is_still(path)
+    }

@@ -20,7 +20,7 @@ import numpy as np
 
 from csserv.catalog.alike import check_alike, check_made
 from csserv.catalog.fields import Along, Shape
-from csserv.catalog.granule import Granule
+from csserv.catalog.granule import Granule, Header
 from csserv.catalog.origins import Origin, write_origins
 from csserv.catalog.packing import Packing
 from csserv.catalog.recipe import Recipe
@@ -70,7 +70,8 @@ def rewrite(
             tempfile.TemporaryFile(dir=target.parent) as scratch,
             netCDF4.Dataset(granules[0].path) as first,
         ):
-            _Rewriting(granules, first, draft, cut, recipe, tell).run(scratch)
+            origins = origins_of(granules, headers, target.parent)
+            _Rewriting(granules, origins, first, draft, cut, recipe, tell).run(scratch)
         check_made(Granule(draft, granules[0].variable), headers)
         _put(draft, target)
     except GranuleError:
@@ -79,6 +80,16 @@ def rewrite(
     except UNREADABLE as error:
         draft.unlink(missing_ok=True)
         raise GranuleError(f"cannot rewrite {granules[0].path.name}: {error}") from error
+
+
+def origins_of(
+    granules: Sequence[Granule], headers: Sequence[Header], folder: Path
+) -> list[Origin]:
+    """Note down files as their headers saw them."""
+    pairs = zip(granules, headers, strict=True)
+    return [
+        Origin(os.path.relpath(one.path, folder), *header.signature[1:]) for one, header in pairs
+    ]
 
 
 def _put(draft: Path, target: Path) -> None:
@@ -96,13 +107,15 @@ class _Rewriting:
     def __init__(
         self,
         granules: Sequence[Granule],
+        origins: Sequence[Origin],
         first: netCDF4.Dataset,
         draft: Path,
         cut: Cut,
         recipe: Recipe,
         tell: Callable[[float], None],
     ) -> None:
-        self._granules, self._first, self._draft = granules, first, draft
+        self._granules, self._origins = granules, origins
+        self._first, self._draft = first, draft
         self._cut, self._recipe, self._tell = cut, recipe, tell
         self._along = Along(first, granules[0].variable)
         self._done = 0
@@ -133,9 +146,7 @@ class _Rewriting:
         done = f"{moment} csserv {version('csserv')} optimise: {len(self._granules)} files, "
         done += f"chunks {self._cut.steps} x {self._cut.rows} x {self._cut.columns}, {self._recipe}"
         new.history = f"{getattr(self._first, 'history', '')}\n{done}".strip()
-        folder = self._draft.parent
-        origins = (Origin.of(granule.path, folder) for granule in self._granules)
-        write_origins(new, origins, str(self._recipe))
+        write_origins(new, self._origins, str(self._recipe))
 
     def _tiles(self, variable: Variable, scratch: IO[bytes]) -> Tiles:
         shape = self._along.shape

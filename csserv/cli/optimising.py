@@ -62,6 +62,8 @@ def optimise(
 
     own = with_given(settings, scheduler=scheduler, workers=workers)
     entry = Catalog.read(own.data, own.catalog)[dataset]
+    if keep and keep.resolve().is_relative_to(own.data.resolve()):
+        raise SettingsError(f"{keep} is inside {own.data}; the old files must go elsewhere")
     plan = plan_optimisation(entry, Recipe(bitround, pack))
     click.echo(_described(plan, own.workers))
     if dry_run or not (plan.merges or plan.leftovers):

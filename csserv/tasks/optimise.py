@@ -17,8 +17,7 @@ from distributed import Future, get_worker
 from csserv.catalog.merging import Merge, Optimisation
 from csserv.catalog.recipe import Recipe
 from csserv.catalog.rewrite import rewrite
-from csserv.catalog.scratch import Cut
-from csserv.errors import GranuleError, TaskFailedError
+from csserv.errors import GranuleError, SettingsError, TaskFailedError
 from csserv.outputs.durable import sync
 from csserv.tasks.cluster import Cluster
 
@@ -38,10 +37,12 @@ def make_files(plan: Optimisation, cluster: Cluster, tell: Callable[[float], Non
     Raises
     ------
     GranuleError : files cannot be one, or a new file is not what it should be
+    SettingsError : there are no workers
     TaskFailedError : a worker died over the same files again and again
     """
-    work = _Work(plan, cluster, tell)
-    work.run()
+    if not cluster.addresses():
+        raise SettingsError(f"no worker listens to {cluster.address}; start one")
+    _Work(plan, cluster, tell).run()
 
 
 def put_in_place(plan: Optimisation, keep: Path | None) -> None:
@@ -52,22 +53,21 @@ def put_in_place(plan: Optimisation, keep: Path | None) -> None:
 
     Parameters
     ----------
-    keep : folder to put the old files into; None removes them
+    keep : folder to put the old files into, outside that of the data; None removes them
 
     Raises
     ------
     GranuleError : an old file has changed since; nothing was put in place
     """
-    if changed := [m for m in plan.merges if not m.is_ready(plan.cut, plan.recipe)]:
+    if changed := [m for m in plan.merges if not m.is_ready(plan.recipe)]:
         raise GranuleError(
             f"the files of {changed[0].target.name} have changed meanwhile; run it again"
         )
     for merge in plan.merges:
         paths = [granule.path for granule in merge.granules]
         if keep:
-            keep.mkdir(parents=True, exist_ok=True)
             for path in paths:
-                _keep(path, keep / path.name)
+                _keep(path, keep / path.relative_to(plan.entry.data))
         merge.ready.replace(merge.target)
         sync(merge.target.parent)
         for path in paths:
@@ -77,14 +77,14 @@ def put_in_place(plan: Optimisation, keep: Path | None) -> None:
         path.unlink(missing_ok=True)
 
 
-def rewrite_merge(merge: Merge, cut: Cut, recipe: Recipe) -> None:
+def rewrite_merge(merge: Merge, recipe: Recipe) -> None:
     """Do one merge, on a worker."""
 
     def tell(share: float) -> None:
         with suppress(ValueError):  # not on a worker: nobody listens
             get_worker().log_event(TOPIC, {"file": str(merge.target), "share": share})
 
-    rewrite(merge.granules, merge.ready, cut, recipe, tell)
+    rewrite(merge.granules, merge.ready, merge.cut, recipe, tell)
 
 
 @dataclass
@@ -94,45 +94,55 @@ class _Work:
     plan: Optimisation
     cluster: Cluster
     tell: Callable[[float], None]
+    waiting: list[Merge] = field(default_factory=list)
+    in_hand: dict[Future[Any], tuple[Merge, str]] = field(default_factory=dict)
+    news: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
     shares: dict[str, float] = field(default_factory=dict)
     tries: dict[Path, int] = field(default_factory=dict)
 
     def run(self) -> None:
-        plan = self.plan
-        waiting = [one for one in plan.merges if not one.is_ready(plan.cut, plan.recipe)]
-        self.shares = {str(m.target): 1.0 for m in plan.merges if m not in waiting}
-        news: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self.cluster.watch(news.put, TOPIC)
-        in_hand: dict[Future[Any], tuple[Merge, str]] = {}
-        while waiting or in_hand:
-            busy = {worker for _, worker in in_hand.values()}
-            free = [one for one in self.cluster.addresses() if one not in busy]
-            while waiting and free:
-                merge, worker = waiting.pop(0), free.pop()
-                future = self._start(merge, worker)
-                in_hand[future] = (merge, worker)
-                future.add_done_callback(news.put)
+        plan, cluster = self.plan, self.cluster
+        self.waiting = [one for one in plan.merges if not one.is_ready(plan.recipe)]
+        self.shares = {str(m.target): 1.0 for m in plan.merges if m not in self.waiting}
+        cluster.watch(self.news.put, TOPIC)
+        while self.waiting or self.in_hand:
+            busy = {worker for _, worker in self.in_hand.values()}
+            free = [one for one in cluster.addresses() if one not in busy]
+            while self.waiting and free:
+                self._start(self.waiting.pop(0), free.pop())
             with suppress(queue.Empty):
-                self._heard(news.get(timeout=1.0), in_hand, waiting)
+                self._heard(self.news.get(timeout=1.0))
+            self._leave_gone()
+            self._tell()
 
-    def _start(self, merge: Merge, worker: str) -> Future[Any]:
+    def _start(self, merge: Merge, worker: str) -> None:
         key = f"optimise-{merge.target.name}-{uuid4().hex[:8]}"
-        args = (merge, self.plan.cut, self.plan.recipe)
-        return self.cluster.submit(rewrite_merge, *args, key=key, worker=worker)
+        future = self.cluster.submit(rewrite_merge, merge, self.plan.recipe, key=key, worker=worker)
+        self.in_hand[future] = (merge, worker)
+        future.add_done_callback(self.news.put)
 
-    def _heard(
-        self, news: Any, in_hand: dict[Future[Any], tuple[Merge, str]], waiting: list[Merge]
-    ) -> None:
+    def _heard(self, news: Any) -> None:
         if isinstance(news, dict):
             self.shares[news["file"]] = news["share"]
-        else:
-            merge, _ = in_hand.pop(news)
+        elif news in self.in_hand:
+            merge, _ = self.in_hand.pop(news)
             try:
                 news.result()
                 self.shares[str(merge.target)] = 1.0
             except Exception as error:
                 self._died(merge, error)
-                waiting.append(merge)
+                self.waiting.append(merge)
+
+    def _leave_gone(self) -> None:
+        """Take back what workers had in hand that have left in good order."""
+        gone = self.cluster.missing({worker for _, worker in self.in_hand.values()})
+        for future, (merge, worker) in list(self.in_hand.items()):
+            if worker in gone and not future.done():
+                del self.in_hand[future]
+                future.cancel()
+                self.waiting.append(merge)
+
+    def _tell(self) -> None:
         total = sum(merge.raw for merge in self.plan.merges)
         done = sum(m.raw * self.shares.get(str(m.target), 0.0) for m in self.plan.merges)
         self.tell(done / total)
@@ -147,6 +157,7 @@ class _Work:
 
 
 def _keep(path: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
     copy.unlink(missing_ok=True)
     try:
         os.link(path, copy)

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from csserv import Area, Service, Settings
@@ -72,7 +73,7 @@ def test_answers_are_the_same_before_while_and_after(settings: Settings, tmp_pat
     assert "gain: 7.68 MB to inflate for a year of 100 x 100 cells now" in said
     assert "2 new files in place, checked (bit for bit)" in said
     assert names(settings) == ["rain.2018.nc", "rain.2019.nc"]
-    assert len(list((tmp_path / "old").iterdir())) == 2 * DAYS
+    assert len(list((tmp_path / "old" / "rain").iterdir())) == 2 * DAYS
     assert "quick to read already" in optimise(settings)
 
 
@@ -98,11 +99,26 @@ def test_what_was_made_before_a_kill_is_kept_and_nothing_had_changed(settings: S
     assert (settings.data / "rain" / "rain.2018.nc").stat().st_ino == made
 
 
+def test_killed_worker_costs_a_year_and_not_the_run(settings: Settings):
+    line, own = command(settings, "--yes", "--workers", "2")
+    with subprocess.Popen(line, env=own, stderr=subprocess.PIPE, text=True) as process:
+        drafts = settings.data / "rain"
+        eventually(lambda: list(drafts.glob(".*.draft")), 60, "nothing is made", 0.002)
+        children = psutil.Process(process.pid).children(recursive=True)
+        (worker, *_) = [c for c in children if not c.children() and "spawn_main" in c.cmdline()[-2]]
+        worker.kill()
+        said = process.communicate(timeout=120)[1]
+        assert process.returncode == 0, said
+    assert names(settings) == ["rain.2018.nc", "rain.2019.nc"]
+    with Service(settings) as service:
+        assert len(answer(service)) == 2 * DAYS
+
+
 def test_old_files_that_a_kill_left_beside_the_new_one_are_not_read_and_removed(
     settings: Settings, tmp_path: Path
 ):
     optimise(settings, "--yes", "--keep", str(tmp_path / "old"))
-    for path in (tmp_path / "old").glob("rain.2018*"):
+    for path in (tmp_path / "old" / "rain").glob("rain.2018*"):
         os.link(path, settings.data / "rain" / path.name)
     with Service(settings) as service:
         assert len(answer(service)) == 2 * DAYS
@@ -134,6 +150,11 @@ def test_dry_run_says_what_it_would_do_and_packing_loses_what_it_said(settings: 
     assert 0 < np.abs(packed - exact).max() < 0.025
     header = Catalog.read(settings.data, settings.catalog)["rain"].granules[0].header()
     assert header.layout.packing.dtype == "<i2"
+
+
+def test_folder_for_old_files_may_not_be_among_the_data(settings: Settings):
+    with pytest.raises(AssertionError, match="the old files must go elsewhere"):
+        optimise(settings, "--yes", "--keep", str(settings.data / "rain" / "old"))
 
 
 def test_unreadable_file_stops_it_before_anything_is_done(settings: Settings):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from csserv.catalog import Granule, Window
-from csserv.catalog.origins import Origin, superseded
+from csserv.catalog.origins import superseded
 from csserv.catalog.packing import Packing
 from csserv.catalog.recipe import Recipe
 from csserv.catalog.rewrite import rewrite
@@ -77,7 +77,7 @@ def test_what_is_read_of_the_new_file_is_what_was_read_of_the_old_ones(
     )
     assert header.layout.chunk == (7, 6, 8)
     assert header.layout.storage.codec == "deflate"
-    assert [one.name for one in header.origins] == ["0.nc", "1.nc", "2.nc"]
+    assert list(header.origins) == [str(path) for path in parts]
 
 
 def test_stored_numbers_stay_bit_for_bit(tmp_path: Path):
@@ -223,16 +223,15 @@ def test_merged_file_can_be_merged_again_with_later_ones(tmp_path: Path):
 
 
 def test_origins_are_superseded_until_they_change(tmp_path: Path):
-    paths = [tmp_path / "a.nc", tmp_path / "b.nc"]
-    for path in paths:
-        path.write_bytes(b"1")
-    origins = tuple(Origin.of(path, tmp_path) for path in paths)
-    whole = tmp_path / "whole.nc"
-    assert superseded([(whole, origins)]) == set(paths)
-    paths[0].write_bytes(b"12")
-    assert superseded([(whole, origins)]) == {paths[1]}
+    parts = parted(tmp_path, Layout())
+    whole = made(tmp_path, parts)
+    origins = Granule(whole, "rain").header().origins
+    files = {whole: origins} | {path: {} for path in parts}
+    assert superseded(files) == set(parts)
+    write_granule(parts[0], FIELD[:1], LAT, LON)
+    assert superseded(files) == set(parts[1:])
     # a new file under the name of an old one does not supersede itself
-    assert superseded([(paths[1], origins)]) == set()
+    assert superseded({parts[1]: origins}) == set()
 
 
 rain = st.floats(0, 500, width=32, allow_subnormal=False)
