@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -14,6 +13,7 @@ from typing import Any, Self
 import shapely
 
 from csserv.catalog.granule import Granule, Header
+from csserv.catalog.listing import files, look
 from csserv.catalog.origins import superseded
 from csserv.errors import EmptySelectionError, GranuleError, SettingsError, UnknownDatasetError
 from csserv.request import Area, Period
@@ -48,12 +48,7 @@ class CatalogEntry:
 
         Hidden ones, whose name or folder begins with a dot, are drafts of something.
         """
-        length = len(str(self.data))
-        return [
-            Granule(path, self.variable)
-            for path in sorted(self.data.glob(self.files))
-            if f"{os.sep}." not in str(path)[length:]
-        ]
+        return [Granule(path, self.variable) for path in files(self.data, self.files)]
 
     @property
     def step_days(self) -> float:
@@ -99,7 +94,7 @@ class CatalogEntry:
 
     def superseded(self) -> list[Path]:
         """List the files whose data others of the dataset hold already; nobody reads them."""
-        headers = {one.path: _header_or_error(one) for one in self.granules}
+        headers = look(self.data, self.files, self.variable)
         known = {path: one.origins for path, one in headers.items() if isinstance(one, Header)}
         return sorted(superseded(known))
 
@@ -109,25 +104,26 @@ class CatalogEntry:
         One that is not is an error only where it may hold a step of the period: its place
         among the names of the others tells which days it has.
         """
-        granules = self.granules
-        if not granules:
+        headers = look(self.data, self.files, self.variable)
+        if not headers:
             raise EmptySelectionError(
                 f"{self.name} has no files on this machine (looked for {self.files} "
                 "below CSSERV_DATA; `csserv sample-data` makes the samples)"
             )
-        headers = [_header_or_error(granule) for granule in granules]
-        errors = [(i, one) for i, one in enumerate(headers) if isinstance(one, GranuleError)]
-        readable = [
-            (granule, header)
-            for granule, header in zip(granules, headers, strict=True)
-            if isinstance(header, Header)
-        ]
-        for place, error in errors:
-            if not readable or (period and _may_hold(headers, place, period)):
+        seen = list(headers.values())
+        readable = {path: one for path, one in headers.items() if isinstance(one, Header)}
+        for place, error in enumerate(seen):
+            if isinstance(error, GranuleError) and (
+                not readable or (period and _may_hold(seen, place, period))
+            ):
                 raise error
-        older = superseded({granule.path: header.origins for granule, header in readable})
-        readable = [pair for pair in readable if pair[0].path not in older]
-        return sorted(readable, key=lambda pair: (pair[1].first, pair[0].path.name))
+        older = superseded({path: header.origins for path, header in readable.items()})
+        found = [
+            (Granule(path, self.variable), header)
+            for path, header in readable.items()
+            if path not in older
+        ]
+        return sorted(found, key=lambda pair: (pair[1].first, pair[0].path.name))
 
 
 class Catalog(Mapping[str, CatalogEntry]):
@@ -182,13 +178,6 @@ def day(numbers: Day) -> str:
     '2019-02-30'
     """
     return "{:04}-{:02}-{:02}".format(*numbers)
-
-
-def _header_or_error(granule: Granule) -> Header | GranuleError:
-    try:
-        return granule.header()
-    except GranuleError as error:
-        return error
 
 
 def _may_hold(headers: Sequence[Header | GranuleError], place: int, period: Period) -> bool:

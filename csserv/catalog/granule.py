@@ -25,7 +25,7 @@ from csserv.catalog.grid import Floats, Grid, Window
 from csserv.catalog.origins import Origin, read_origins
 from csserv.catalog.packing import Packing
 from csserv.catalog.source import READING, UNREADABLE, Layout, Signature, Source, signature
-from csserv.errors import GranuleError, InvalidRequestError
+from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
 from csserv.request import Period
 from csserv.request.period import Day
 
@@ -92,11 +92,14 @@ class Granule:
 
         Raises
         ------
-        GranuleError : missing, unreadable, or without the variable or its axes
+        StaleGranuleError : it is gone
+        GranuleError : unreadable, or without the variable or its axes
         """
         try:
             stat = self.path.stat()
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and not self.path.is_symlink():
+                raise StaleGranuleError(f"{self.path.name} is gone") from None
             raise GranuleError(f"cannot read {self.path.name}: {error.strerror}") from None
         return _header(self, signature(stat))
 

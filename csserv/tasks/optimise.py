@@ -63,18 +63,17 @@ def put_in_place(plan: Optimisation, keep: Path | None) -> None:
         raise GranuleError(
             f"the files of {changed[0].target.name} have changed meanwhile; run it again"
         )
+    old = [granule.path for merge in plan.merges for granule in merge.granules]
+    if keep:
+        for path in old:
+            _keep(path, keep / path.relative_to(plan.entry.data))
     for merge in plan.merges:
-        paths = [granule.path for granule in merge.granules]
-        if keep:
-            for path in paths:
-                _keep(path, keep / path.relative_to(plan.entry.data))
         merge.ready.replace(merge.target)
         sync(merge.target.parent)
-        for path in paths:
-            if path != merge.target:
-                path.unlink(missing_ok=True)
-    for path in plan.leftovers:
-        path.unlink(missing_ok=True)
+    new = {merge.target for merge in plan.merges}
+    for path in (*old, *plan.leftovers):
+        if path not in new:
+            path.unlink(missing_ok=True)
 
 
 def rewrite_merge(merge: Merge, recipe: Recipe) -> None:

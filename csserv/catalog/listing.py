@@ -1,0 +1,68 @@
+"""Which files there are, and what they say of themselves, while others may change them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from csserv.catalog.granule import Granule, Header
+from csserv.errors import GranuleError, StaleGranuleError
+
+#: how long to wait before each further look at files that change under it [s]
+PAUSES = (0.0, 0.02, 0.1, 0.5, 0.5)
+
+#: a folder that has changed within this time may be changing [s]
+JUST_NOW = 2.0
+
+
+def files(data: Path, pattern: str) -> list[Path]:
+    """List the files that match, in the order of their names.
+
+    Hidden ones, whose name or folder begins with a dot, are drafts of something.
+    """
+    length = len(str(data))
+    return [p for p in sorted(data.glob(pattern)) if f"{os.sep}." not in str(p)[length:]]
+
+
+def look(data: Path, pattern: str, variable: str) -> dict[Path, Header | GranuleError]:
+    """Read the headers of all files that match, in the order of their names.
+
+    A listing of a folder is no snapshot: when files give way to one that was made of them, it
+    may hold some of them and not the new one. So it is made again until it stays the same.
+    """
+    found: dict[Path, Header | GranuleError] = {}
+    for pause in PAUSES:
+        listed = files(data, pattern)
+        found = {path: _header_or_error(Granule(path, variable)) for path in listed}
+        for path in _replaced(found):
+            del found[path]
+        gone = any(isinstance(one, StaleGranuleError) for one in found.values())
+        if not gone and (not _just_changed(listed) or files(data, pattern) == listed):
+            break
+        time.sleep(pause)
+    return found
+
+
+def _replaced(found: dict[Path, Header | GranuleError]) -> list[Path]:
+    """List the files that are gone, and that one of the others was made of."""
+    origins = [one.origins for one in found.values() if isinstance(one, Header)]
+    gone = (path for path, one in found.items() if isinstance(one, StaleGranuleError))
+    return [path for path in gone if any(str(path) in one for one in origins)]
+
+
+def _just_changed(paths: Iterable[Path]) -> bool:
+    """Whether a folder of some files has changed within the last seconds."""
+    with suppress(FileNotFoundError):
+        newest = max((folder.stat().st_mtime for folder in {p.parent for p in paths}), default=0.0)
+        return time.time() - newest < JUST_NOW
+    return True
+
+
+def _header_or_error(granule: Granule) -> Header | GranuleError:
+    try:
+        return granule.header()
+    except GranuleError as error:
+        return error
