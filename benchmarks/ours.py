@@ -22,7 +22,8 @@ from benchmarks.cases import Case
 from csserv.catalog import Catalog, CatalogEntry
 from csserv.outputs import Result
 from csserv.request import Period, Request
-from csserv.tasks.cluster import Cluster, open_cluster
+from csserv.tasks.cluster import Cluster
+from csserv.tasks.connect import open_cluster
 from csserv.tasks.drive import Drive, plan_drive
 from csserv.tasks.task import RequestRecord, Task
 

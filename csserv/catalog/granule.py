@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from csserv.catalog.curved import CurvedGrid
 from csserv.catalog.grid import Floats, Grid, Window
 from csserv.catalog.origins import Origin, read_origins
 from csserv.catalog.packing import Packing
+from csserv.catalog.reading import read_window
 from csserv.catalog.source import READING, UNREADABLE, Layout, Signature, Source, signature
 from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
 from csserv.request import Period
@@ -148,8 +148,7 @@ class Granule:
             east, NaN where missing (fill, missing_value or out of valid range)
         """
         source = self.source(steps, chosen)
-        spans = _spans(window, source.layout.columns)
-        return np.concatenate([_field(source, window, span) for span in spans], axis=2)
+        return read_window(source, window)
 
     def open(self, chosen: Mapping[str, str] | None = None) -> xr.DataArray:
         """Read the whole file as ``(time, lat, lon)``, north up, with its attributes."""
@@ -271,56 +270,6 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return np.nan  # equals nothing
-
-
-def _spans(window: Window, columns: int) -> list[tuple[int, int]]:
-    """Cut a window that passes the last column in two; (first, last + 1) columns."""
-    start = window.column % columns
-    end = start + window.columns
-    if end <= columns:
-        return [(start, end)]
-    return [(start, columns), (0, end - columns)]
-
-
-def _field(source: Source, window: Window, span: tuple[int, int]) -> Floats:
-    """Read some columns of a window, north up and eastwards."""
-    layout = source.layout
-    rows = range(*layout.file_rows(window.row, window.row + window.rows))
-    columns = range(*layout.file_columns(*span))
-    field = np.empty((len(source.steps), len(rows), len(columns)), layout.packing.native)
-    wanted = (source.steps, rows, columns)
-    with source.cut(rows, columns).open() as reader:
-        every = (_chunks(r, c) for r, c in zip(wanted, layout.chunk, strict=True))
-        for times, rows_, columns_ in itertools.product(*every):
-            piece = reader.read((times.number, rows_.number, columns_.number))
-            part = np.empty([one.length for one in (times, rows_, columns_)], field.dtype)
-            piece.copy(times.inner, rows_.inner, columns_.inner, part)
-            field[times.outer, rows_.outer, columns_.outer] = part
-    values = layout.packing.values(field)
-    if layout.south_up:
-        values = values[:, ::-1]
-    return values[:, :, ::-1] if layout.east_first else values
-
-
-@dataclass(frozen=True)
-class _Overlap:
-    """Where a chunk meets a range: as a slice of the range, and of the chunk."""
-
-    number: int
-    length: int
-    outer: slice
-    inner: slice
-
-
-def _chunks(wanted: range, length: int) -> list[_Overlap]:
-    found = []
-    for number in range(wanted.start // length, -(-wanted.stop // length)):
-        first = max(wanted.start, number * length)
-        last = min(wanted.stop, (number + 1) * length)
-        outer = slice(first - wanted.start, last - wanted.start)
-        inner = slice(first - number * length, last - number * length)
-        found.append(_Overlap(number, last - first, outer, inner))
-    return found
 
 
 def _day(time: cftime.datetime) -> Day:

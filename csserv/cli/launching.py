@@ -98,7 +98,7 @@ def start_worker(
     A worker ends when its scheduler does, or is not found within a minute: let something start
     it again, as deploy/csserv-worker@.service does.
     """
-    from csserv.tasks.cluster import worker_environment  # dask is slow to import
+    from csserv.tasks.connect import worker_environment  # dask is slow to import
     from csserv.tasks.security import check_address, check_binding
 
     own = with_given(settings, scheduler=scheduler, memory_limit=memory_limit)

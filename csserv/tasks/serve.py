@@ -11,7 +11,8 @@ from csserv.catalog import Catalog
 from csserv.errors import SettingsError
 from csserv.outputs.durable import replace_file
 from csserv.settings import Settings
-from csserv.tasks.cluster import Cluster, open_cluster
+from csserv.tasks.cluster import Cluster
+from csserv.tasks.connect import open_cluster
 from csserv.tasks.log import TaskLog
 from csserv.tasks.retention import Retention
 from csserv.tasks.runner import Runner, has_leader, lead

@@ -15,7 +15,7 @@ from distributed import Client
 
 from csserv import Settings
 from csserv.errors import SettingsError
-from csserv.tasks.cluster import open_cluster
+from csserv.tasks.connect import open_cluster
 from csserv.tasks.security import (
     check_address,
     check_binding,
