@@ -121,7 +121,7 @@ def _size(count: float) -> str:
     """Write a number of bytes.
 
     >>> _size(2_345_678)
-    '2.3 MB'
+    '2.35 MB'
     """
     unit = next((u for u in ("B", "kB", "MB", "GB") if count < 1000 ** (_UNITS[u] + 1)), "TB")
     return f"{count / 1000 ** _UNITS[unit]:.3g} {unit}"
