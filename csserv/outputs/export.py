@@ -23,8 +23,8 @@ from csserv.outputs.series import Series
 Field = NDArray[np.float32]
 Layers = Iterator[Field]
 
-#: cells that are compressed together: 8 MB of float32
-CHUNK = 2_000_000
+#: cells that are compressed together: 4 MB of float32
+CHUNK = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,10 +114,15 @@ def archive_netcdf(path: Path, cells: Cells, parts: Iterable[Part], series: Seri
     steps = max(1, min(31, CHUNK // (min(rows, 256) * columns), len(series.times)))
     with netCDF4.Dataset(inner, "w", format="NETCDF4") as data:
         variable = _define(data, cells, series.times, steps)
+        variable.set_auto_maskandscale(False)  # it would copy all of it
+        variable.set_var_chunk_cache(size=0)  # whole chunks are written: none is seen again
         layers = (layer for part in parts for layer in part.layers(cells))
-        for first in range(0, len(series.times), steps):  # whole chunks, compressed once
-            run = list(itertools.islice(layers, steps))
-            variable[first : first + len(run)] = np.stack(run)
+        maps = np.empty((steps, rows, columns), np.float32)
+        for first in range(0, len(series.times), steps):
+            count = 0
+            for count, layer in enumerate(itertools.islice(layers, steps), 1):
+                maps[count - 1] = layer
+            variable[first : first + count] = maps[:count]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         archive.write(inner, inner.name)
     inner.unlink()

@@ -24,8 +24,8 @@ from csserv.zonal.statistics import Arrays, Lost, Missing, Statistic
 from csserv.zonal.tiles import AT_ONCE, STEPS, Band, Tile, tiles
 from csserv.zonal.weights import Weights
 
-#: cells of maps that are in memory at once: 32 MB of float64
-MAP_CELLS = 4_000_000
+#: cells of maps that are in memory at once: 16 MB of float64
+MAP_CELLS = 2_000_000
 
 #: told after each chunk: the share of the block that is done, 0 to 1
 Tell = Callable[[float], None]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from csserv.zonal.tiles import Band
 
 #: what is kept in memory; more goes to a file [bytes]
-IN_MEMORY = 32 * 2**20
+IN_MEMORY = 16 * 2**20
 
 #: steps are given back together up to so many cells: 2 MB of float32
 TOGETHER = 2**19
