@@ -22,13 +22,15 @@ def provenance(
     dataset: Mapping[str, Any],
     granules: Sequence[Mapping[str, Any]],
     started: str,
-    weighting: str = "area",
+    weighting: str,
+    steps_read: int,
 ) -> dict[str, Any]:
     """Return what a reader needs to check or repeat the numbers, ready for JSON."""
     return {
         "dataset": dict(dataset),
         "granules": [dict(granule) for granule in granules],
         "weighting": WEIGHTINGS[weighting],
+        "steps_read": steps_read,
         "versions": dict(_versions()),
         "started": started,
         "finished": now(),

@@ -75,6 +75,11 @@ class Plan:
     times: tuple[cftime.datetime, ...]
     longer: tuple[Step, ...]  #: the steps of the answer; none where they are the data's own
 
+    @property
+    def steps_read(self) -> int:
+        """How many time steps of the data are read; a step that blocks share counts once."""
+        return round(sum(block.read / block.parts for block in self.blocks))
+
 
 @dataclass(frozen=True)
 class _Stretch:

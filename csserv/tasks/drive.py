@@ -167,7 +167,7 @@ def plan_drive(task: Task, area: Area, catalog: Catalog, home: Path) -> Drive:
         job=job,
         waiting=deque(calls[0]),
         later=deque(calls[1:]),
-        total=round(sum(block.read / block.parts for block in plan.blocks)),
+        total=plan.steps_read,
     )
 
 
@@ -258,5 +258,6 @@ def _document(
         "steps": steps if plan.longer else None,
         "dataset": entry.describe(),
         "granules": [granule.describe() for granule, _ in granules],
+        "steps_read": plan.steps_read,
         "started": task.started,
     }

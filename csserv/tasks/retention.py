@@ -9,6 +9,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import orjson
+
 from csserv.errors import TaskError, TaskExpiredError
 from csserv.tasks.log import TaskLog
 from csserv.tasks.task import Task, TaskState
@@ -39,9 +41,16 @@ class Retention:
         running = [task for task in self._log.all() if task.state is TaskState.RUNNING]
         for task in running:
             if (self._results / task.id).exists():
-                self._log.succeed(task, task.total)
+                self._log.succeed(task, self._steps_of(task))
         self._log.give_back_all("its runner stopped")
         return [self._log.get(task.id) for task in running]
+
+    def _steps_of(self, task: Task) -> int:
+        """Return how many steps a whole result took; quick ones end before any progress is noted."""
+        path = self._results / task.id / f"{task.id}.json"
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            return int(orjson.loads(path.read_bytes())["provenance"]["steps_read"])
+        return task.total
 
     def keep_house(self, in_hand: Container[str]) -> None:
         """Remove what nobody needs; looks only now and then.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 import threading
@@ -161,7 +162,9 @@ def _full_disk_told(job: Job) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        if job.work.is_dir() and shutil.disk_usage(job.work).free < NO_ROOM:
+        # what the failed write had taken may be free again by now: the error number comes first
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if full or (job.work.is_dir() and shutil.disk_usage(job.work).free < NO_ROOM):
             raise DiskFullError(f"no space left on the disk of {job.work.parent}") from error
         raise
 
@@ -178,7 +181,11 @@ def _document(job: Job, whole: Series, document: dict[str, Any], on_grid: Floats
             for one, percent in zip(whole.to_list(), share, strict=True)
         ],
         "provenance": provenance(
-            document["dataset"], document["granules"], document["started"], job.weighting
+            document["dataset"],
+            document["granules"],
+            document["started"],
+            job.weighting,
+            document["steps_read"],
         ),
     }
 

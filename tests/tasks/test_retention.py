@@ -124,3 +124,13 @@ def test_task_whose_result_is_whole_has_succeeded_though_its_runner_died(log: Ta
     states = {task.id: task.state for task in Retention(log, keep_days=90).recover()}
     assert states == {done.id: TaskState.SUCCEEDED, undone.id: TaskState.QUEUED}
     assert log.get(done.id).progress == 1
+
+
+def test_task_whose_runner_died_before_any_progress_was_noted_has_the_steps_of_its_result(
+    log: TaskLog,
+):
+    task = claimed(log)
+    path = with_result(log, task, 0) / f"{task.id}.json"
+    path.write_text('{"provenance": {"steps_read": 31}}')
+    (found,) = Retention(log, keep_days=90).recover()
+    assert (found.state, found.done, found.total) == (TaskState.SUCCEEDED, 31, 31)
