@@ -46,7 +46,7 @@ class Retention:
         return [self._log.get(task.id) for task in running]
 
     def _steps_of(self, task: Task) -> int:
-        """Return how many steps a whole result took; quick ones end before any progress is noted."""
+        """Return how many steps a result took; the log may not know, as quick ones note nothing."""
         path = self._results / task.id / f"{task.id}.json"
         with suppress(OSError, ValueError, LookupError, TypeError):
             return int(orjson.loads(path.read_bytes())["provenance"]["steps_read"])
