@@ -5,6 +5,7 @@ CsservError
 │   ├── UnknownDatasetError             no dataset of that name
 │   ├── UnknownOperationError           no operation of that name
 │   ├── UnknownLayerError               no feature layer of that name
+│   ├── UnknownWorkerError              no worker with that uuid
 │   ├── InvalidAreaError                a polygon, file or name that is no usable area
 │   └── EmptySelectionError             nothing lies in that area and period
 ├── TaskError                           something about one task
@@ -59,6 +60,12 @@ class UnknownLayerError(_UnknownNameError):
     """There is no feature layer of that name."""
 
     kind = "feature layer"
+
+
+class UnknownWorkerError(_UnknownNameError):
+    """There is no worker with that uuid."""
+
+    kind = "worker"
 
 
 class InvalidAreaError(InvalidRequestError):

@@ -9,28 +9,39 @@ import getpass
 import os
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from csserv.catalog import Catalog, Layers
+from csserv.catalog import Catalog, Granule, Header, Layers
 from csserv.catalog.catalog import day, file_names
 from csserv.errors import (
     TaskCancelledError,
     TaskExpiredError,
     TaskFailedError,
     TaskNotFinishedError,
+    UnknownWorkerError,
 )
 from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
 from csserv.request.files import ENDINGS, read_area
 from csserv.settings import Settings, read_settings
 from csserv.tasks.background import BackgroundRunner
+from csserv.tasks.estimate import Estimate, estimate, inflated_bytes
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.log import TaskLog
+from csserv.tasks.partial import read_partial
+from csserv.tasks.retention import remove_task
 from csserv.tasks.runner import has_leader
 from csserv.tasks.task import RequestRecord, Task, TaskState
 from csserv.zonal.meaning import check_options
 from csserv.zonal.operations import operation as find_operation
+
+if TYPE_CHECKING:
+    from csserv.tasks.cluster import WorkerInfo
+
+#: finished tasks that are looked at for how long such things take
+MEASURED = 100
 
 
 class Service:
@@ -99,6 +110,7 @@ class Service:
         weighting: str | None = None,
         least_valid: float | None = None,
         select: Mapping[str, Any] | None = None,
+        options: Options | None = None,
         client: str | None = None,
         priority: int = 0,
         task_id: str = "",
@@ -116,6 +128,7 @@ class Service:
         weighting : "area", exact, unless given; or "centre", as older services count cells
         least_valid : share of a longer step that must have data [%], 80 unless given
         select : what to take of further dimensions: ``{"member": 3}``
+        options : all of these at once, in their stead
         client : who asks; while several wait, each client gets its turn. The user's name unless
             given
         priority : -10 to 10, higher ones are taken first
@@ -126,20 +139,39 @@ class Service:
         ------
         TaskLogError : the log cannot be written; nothing was queued
         """
-        options = Options.of(
+        options = options or Options.of(
             select,
             time_step=time_step,
             units=units,
             weighting=weighting,
             least_valid=least_valid,
         )
-        request, files = self._checked(dataset, operation, area, period, options)
+        request, granules = self._checked(dataset, operation, area, period, options)
+        size = inflated_bytes(self.catalog[dataset], granules, request)
         who = _user() if client is None else client
-        record = RequestRecord.of(request, files)
+        record = RequestRecord.of(request, file_names(granules), size)
         task = Task.of(record, self.settings.attempts, who, priority, task_id)
         task = self._log.add(task, request.area)
-        self._ensure_runner()
+        self.ensure_runner()
         return task
+
+    def estimate(
+        self,
+        dataset: str,
+        operation: str,
+        area: Area | str | Path,
+        period: Period | str,
+        options: Options | None = None,
+    ) -> Estimate:
+        """Say what a request would cost, and whether it would be refused; no task is made.
+
+        See :meth:`request` for the parameters and the errors.
+        """
+        request, granules = self._checked(dataset, operation, area, period, options)
+        finished = self.tasks(TaskFilter(state=TaskState.SUCCEEDED), count=MEASURED)
+        wanted = find_operation(operation)
+        found = estimate(self.catalog[dataset], granules, request, wanted, finished)
+        return replace(found, queued=self.count_open())
 
     def task(self, task: Task | str) -> Task:
         """Look a task up as it now stands.
@@ -166,7 +198,7 @@ class Service:
             else:
                 time.sleep(interval)
             latest = current
-            self._ensure_runner()
+            self.ensure_runner()
 
     def wait(self, task: Task | str) -> Task:
         """Wait until a task ends and return how it did."""
@@ -199,18 +231,97 @@ class Service:
             )
         return result
 
+    def partial(self, task: Task | str) -> dict[str, Any]:
+        """Read the series of a task as far as they are known, in the form of a result's JSON.
+
+        Returns
+        -------
+        the whole result of one that succeeded; else ``series`` with the steps known so far, and
+        ``partial`` that is true. There are no ``series`` before the first step is known
+
+        Raises
+        ------
+        TaskFailedError, TaskCancelledError, TaskExpiredError : there is no result
+        """
+        last = self.task(task)
+        if last.state.is_final:
+            return self.result(last, wait=False).json
+        work = self.settings.home / "work" / f"{last.id}.{last.attempt}"
+        return read_partial(work) or {"series": [], "partial": True}
+
+    def file_names(self, task: Task | str) -> list[str]:
+        """Name the files of a result, if there are any."""
+        folder = self.settings.home / "results" / _id(task)
+        return sorted(path.name for path in folder.glob("*"))
+
     def cancel(self, task: Task | str) -> Task:
         """Cancel a task; one that has ended stays as it is."""
         return self._log.cancel(_id(task))
+
+    def delete(self, task: Task | str) -> None:
+        """Remove a task that has ended, and its result.
+
+        Raises
+        ------
+        TaskNotFinishedError : it has not ended; cancel it first
+        """
+        remove_task(self._log, self.task(task))
+
+    def workers(self) -> list[WorkerInfo]:
+        """List the workers of the runner's cluster, or of the scheduler of the settings.
+
+        Raises
+        ------
+        SettingsError : no scheduler is set and no runner works, or none answers
+        """
+        from csserv.tasks.serve import find_cluster  # dask is slow to import
+
+        with find_cluster(self.settings) as cluster:
+            return cluster.workers()
+
+    def stop_worker(self, uuid: str) -> WorkerInfo:
+        """Let a worker finish what it does, take nothing new, and go.
+
+        Raises
+        ------
+        UnknownWorkerError : there is no such worker
+        """
+        from csserv.tasks.serve import find_cluster  # dask is slow to import
+
+        with find_cluster(self.settings) as cluster:
+            known = {one.uuid: one for one in cluster.workers()}
+            if uuid not in known:
+                raise UnknownWorkerError(uuid, known)
+            cluster.drain([known[uuid].address])
+            return known[uuid]
+
+    @property
+    def revision(self) -> int:
+        """A number that changes when something in the task log has changed."""
+        return self._log.revision
+
+    def count_open(self) -> int:
+        """Count the tasks that wait or run."""
+        return len(self._log.open_ids())
 
     def has_runner(self) -> bool:
         """Whether some process runs the tasks of this log at this moment."""
         return has_leader(self._log)
 
-    def close(self) -> None:
-        """Let the background runner go, when it has done what it has in hand."""
+    def ensure_runner(self) -> None:
+        """Start a runner in the background when none leads, unless that was not wanted."""
         if self._background:
-            self._background.close()
+            self._background.ensure(self.has_runner)
+
+    def close(self, wait: bool = True) -> None:
+        """Let the background runner go.
+
+        Parameters
+        ----------
+        wait : until no task is left; else, what it has in hand is queued again
+        """
+        if self._background:
+            self._background.close(wait)
 
     def __enter__(self) -> Service:
         return self
@@ -225,8 +336,8 @@ class Service:
         area: Area | str | Path,
         period: Period | str,
         options: Options | None,
-    ) -> tuple[Request, list[str]]:
-        """Check a request; return it, and the names of the files that it needs."""
+    ) -> tuple[Request, list[tuple[Granule, Header]]]:
+        """Check a request; return it, and the granules that it needs."""
         entry = self.catalog[dataset]
         wanted = find_operation(operation)
         checked = period if isinstance(period, Period) else Period.parse(period)
@@ -235,16 +346,11 @@ class Service:
         entry.check_area(place)
         request = Request(entry.name, operation, place, checked, options or Options())
         check_options(entry, granules, request.options, wanted)
-        return request, file_names(granules)
+        return request, granules
 
     def _kept(self) -> str:
         days = self.settings.keep_days
         return f"CSSERV_KEEP_DAYS is {days} days" if days else "somebody removed it"
-
-    def _ensure_runner(self) -> None:
-        if self._background:
-            self._background.ensure(self.has_runner)
-
 
 def connect(settings: Settings | None = None) -> Service:
     """Open the service that the settings describe; nothing has to be started beforehand."""

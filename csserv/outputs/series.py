@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,21 +34,28 @@ class Series:
     def to_list(self) -> list[dict[str, Any]]:
         """One mapping a zone; a value without data is None."""
         times = [iso(time) for time in self.times]
-        return [
-            {
-                "zone": {"id": identity, "name": name},
-                "time": times,
-                "value": [_number(v) for v in self.values[:, z].tolist()],
-                "valid_percent": [round(p, 2) for p in self.percent[:, z].tolist()],
-            }
-            for z, (identity, name) in enumerate(self.zones)
-        ]
+        return by_zone(times, self.zones, self.values, self.percent)
 
     def rows(self) -> Iterator[tuple[str, str, float | None, float]]:
         """Zone, time, value, valid per cent: zone after zone, in time order."""
         for one in self.to_list():
             for row in zip(one["time"], one["value"], one["valid_percent"], strict=True):
                 yield (one["zone"]["name"], *row)
+
+
+def by_zone(
+    times: list[str], zones: Sequence[tuple[str, str]], values: Floats, percent: Floats
+) -> list[dict[str, Any]]:
+    """One mapping a zone, of ``(time, zones)`` numbers; a value without data is None."""
+    return [
+        {
+            "zone": {"id": identity, "name": name},
+            "time": times,
+            "value": [_number(v) for v in values[:, z].tolist()],
+            "valid_percent": [round(p, 2) for p in percent[:, z].tolist()],
+        }
+        for z, (identity, name) in enumerate(zones)
+    ]
 
 
 def iso(time: cftime.datetime) -> str:

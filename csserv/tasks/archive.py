@@ -106,6 +106,18 @@ class Archive:
                 index.execute("UPDATE tasks SET file = NULL WHERE file = ?", [name])
         return sum(count for _, count in found)
 
+    def forget(self, task_id: str) -> None:
+        """Remove a task, so that it was never here."""
+        self.mend()
+        with self._open() as index:
+            found = index.execute("SELECT file FROM tasks WHERE id = ?", [task_id]).fetchone()
+        if not found:
+            return
+        if found[0] is not None:
+            self._rewrite(self._folder / found[0], without=task_id)
+        with self._open() as index:
+            index.execute("DELETE FROM tasks WHERE id = ?", [task_id])
+
     def areas(self) -> set[str]:
         """Content hashes of the areas that archived tasks ask about."""
         with self._open() as index:
@@ -144,9 +156,10 @@ class Archive:
                 number += int(index.execute(rows, [path.name]).fetchone()[0])
         self._write(path, body, number, tasks)
 
-    def _rewrite(self, path: Path) -> None:
+    def _rewrite(self, path: Path, without: str = "") -> None:
         tables = orjson.loads(path.read_bytes()) if path.stat().st_size else {}
         tasks = {task["id"]: task for table in tables.values() for task in table.values()}
+        tasks.pop(without, None)
         self._write(path, _HEAD, 1, list(tasks.values()))
 
     def _write(self, path: Path, body: bytes, number: int, tasks: Sequence[Plain]) -> None:

@@ -34,12 +34,19 @@ class BackgroundRunner:
         self._child = self._start()
         self._started = time.monotonic()
 
-    def close(self) -> None:
-        """Tell the child to stop once its queue is empty, and wait for that."""
+    def close(self, wait: bool = True) -> None:
+        """End the child and wait for its end.
+
+        Parameters
+        ----------
+        wait : until its queue is empty; else, what it has in hand is queued again
+        """
         if self._child is None:
             return
         if self._child.stdin:
             self._child.stdin.close()
+        if not wait:
+            self._child.terminate()
         self._child.wait()
         self._child = None
 

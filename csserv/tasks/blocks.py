@@ -82,7 +82,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class _Stretch:
+class Stretch:
     """Steps of one granule, and the numbers they have among all steps of the data."""
 
     granule: Granule
@@ -90,7 +90,7 @@ class _Stretch:
     steps: range
     number: int
 
-    def cut(self, run: range) -> _Stretch | None:
+    def cut(self, run: range) -> Stretch | None:
         """Keep those whose number is in a run."""
         first = max(run.start, self.number)
         last = min(run.stop, self.number + len(self.steps))
@@ -122,7 +122,7 @@ def plan_blocks(
     ------
     InvalidRequestError : the time step does not suit the data
     """
-    stretches, lengths = _stretches(granules, period, usual)
+    stretches, lengths = list_stretches(granules, period, usual)
     check_time_step(options.time_step, lengths)
     times = tuple(t for s in stretches for t in s.header.times[s.steps.start : s.steps.stop])
     runs = [range(i, i + 1) for i in range(len(times))]
@@ -131,7 +131,7 @@ def plan_blocks(
         longer = tuple(time_steps(options.time_step, times, lengths, period))
         runs = [step.run for step in longer]
         times = tuple(cftime.datetime(*s.start, calendar=times[0].calendar) for s in longer)
-    size = _Size(area)
+    size = Size(area)
     total = sum(size.of(stretch) for stretch in stretches)
     count = min(BLOCKS, max(1, total // LEAST))
     target = min(-(-total // count), MOST)
@@ -158,23 +158,23 @@ def plan_blocks(
     return Plan(tuple(blocks), times, longer)
 
 
-def _stretches(
+def list_stretches(
     granules: Sequence[tuple[Granule, Header]], period: Period, usual: float
-) -> tuple[list[_Stretch], Floats]:
+) -> tuple[list[Stretch], Floats]:
     """List the steps of the period in each file, and find their lengths [days]."""
     every = [time for _, header in granules for time in header.times]
     all_lengths = step_lengths(every, usual)
     stretches, lengths, place, number = [], [], 0, 0
     for granule, header in granules:
         steps = header.steps(period)
-        stretches.append(_Stretch(granule, header, steps, number))
+        stretches.append(Stretch(granule, header, steps, number))
         lengths.append(all_lengths[place + steps.start : place + steps.stop])
         place += len(header.times)
         number += len(steps)
     return stretches, np.concatenate(lengths)
 
 
-class _Size:
+class Size:
     """Guesses what is to be read of a file, by the box around the area."""
 
     def __init__(self, area: Area) -> None:
@@ -195,13 +195,18 @@ class _Size:
         rows, columns = self._file_window(header)
         return header.layout.chunk[0] * len(rows) * len(columns) * 4
 
-    def of(self, stretch: _Stretch) -> int:
+    def of(self, stretch: Stretch) -> int:
         """Bytes of the chunks that hold a stretch, inflated."""
         length = stretch.header.layout.chunk[0]
         times = -(-stretch.steps.stop // length) - stretch.steps.start // length
         return times * self.chunk(stretch.header)
 
-    def source(self, stretch: _Stretch, options: Options) -> Source:
+    def stored(self, stretch: Stretch, options: Options) -> int:
+        """Bytes of the chunks that hold a stretch, as they lie in the file, where that is known."""
+        index = self.source(stretch, options).index
+        return self.of(stretch) if index is None else int(index.size.sum())
+
+    def source(self, stretch: Stretch, options: Options) -> Source:
         """Return how to read a stretch, without the places of chunks beside the area."""
         source = stretch.granule.source(stretch.steps, dict(options.select))
         return source.cut(*self._file_window(stretch.header))
@@ -229,7 +234,7 @@ class _Size:
 
 
 def _groups(
-    runs: Sequence[range], stretches: Sequence[_Stretch], size: _Size, target: int
+    runs: Sequence[range], stretches: Sequence[Stretch], size: Size, target: int
 ) -> Iterator[tuple[int, int]]:
     """Join steps of the answer to blocks of about the same size, all cut alike by place."""
     # the chunk that each step lies in: number of its stretch, and of the chunk in the file

@@ -22,6 +22,7 @@ from csserv.request import Area, Options, Period
 from csserv.tasks.blocks import Block, Plan, plan_blocks
 from csserv.tasks.cluster import Cluster
 from csserv.tasks.job import Answer, CellsNote, Job
+from csserv.tasks.partial import Outline, write_outline
 from csserv.tasks.task import Task
 from csserv.tasks.worker import answer_at_once, assemble, prepare_weights, process_block
 from csserv.zonal.meaning import RULES, Meaning, meaning_of
@@ -161,6 +162,8 @@ def plan_drive(task: Task, area: Area, catalog: Catalog, home: Path) -> Drive:
     )
     job.parts.mkdir(parents=True, exist_ok=True)
     document = _document(task, area, entry, granules, plan, options, meaning)
+    if len(plan.blocks) > 1:
+        write_outline(job.work, Outline.of(document, plan.times[0].calendar, meaning))
     calls = _calls(job, plan, grids, home / "areas" / f"{record.area}.geojson", document, meaning)
     return Drive(
         task=task,

@@ -270,6 +270,13 @@ class TaskLog:
             self._areas.drop_all_but(kept)
         return dropped
 
+    def forget(self, task_id: str) -> None:
+        """Remove the record of a task that has ended, archived or not."""
+        with self._db.transaction() as table:
+            if found := self._find(table, task_id):
+                table.remove(doc_ids=[found.doc_id])
+            self._archive.forget(task_id)
+
     def fold(self) -> None:
         """Bring all changes into the file that plain TinyDB reads."""
         self._db.fold()

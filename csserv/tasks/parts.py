@@ -5,19 +5,39 @@ All of it lies on disk, nothing in the memory of a worker: whoever dies, it is n
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from csserv.catalog.curved import CurvedGrid
 from csserv.catalog.grid import Grid, Window
 from csserv.zonal.statistics import Arrays
-from csserv.zonal.weights import Weights
+from csserv.zonal.weights import Weights, ZoneSums, sums_by_zone
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a block stands in the answer.
+
+    Attributes
+    ----------
+    first : number of its first step
+    times : of its steps, as the answer writes them
+    part, parts : which part of these steps' cells it has, of how many
+    weights : name of the file of its weights
+    """
+
+    first: int
+    times: tuple[str, ...]
+    part: int
+    parts: int
+    weights: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,18 +46,22 @@ class BlockResult:
 
     kept: Arrays
     cells: Path | None  #: file of an export
+    place: Place
 
     def save(self, path: Path) -> None:
         """Write it in one step; of two who write the same block, the last one counts."""
-        _save(path, file_of_cells=np.array(str(self.cells or "")), **self.kept)
+        about = orjson.dumps({"cells": str(self.cells or ""), "place": asdict(self.place)})
+        _save(path, about=np.array(about.decode()), **self.kept)
 
     @classmethod
     def load(cls, path: Path) -> BlockResult:
         """Read what a block left."""
         with np.load(path, allow_pickle=False) as data:
             kept = {name: data[name] for name in data.files}
-        cells = str(kept.pop("file_of_cells"))
-        return cls(kept, Path(cells) if cells else None)
+        about = orjson.loads(str(kept.pop("about")))
+        place = about["place"]
+        cells = Path(about["cells"]) if about["cells"] else None
+        return cls(kept, cells, Place(**place | {"times": tuple(place["times"])}))
 
 
 def save_weights(path: Path, weights: Weights) -> None:
@@ -50,6 +74,12 @@ def save_weights(path: Path, weights: Weights) -> None:
         spans=weights.spans,
         on_grid=weights.on_grid,
     )
+
+
+def load_wholes(path: Path) -> ZoneSums:
+    """Read what a finished value needs of weights: no cells, so no grid."""
+    with np.load(path, allow_pickle=False) as data:
+        return ZoneSums(sums_by_zone(data["spans"], int(data["zones"])), data["on_grid"])
 
 
 @lru_cache(maxsize=4)  # a worker does many blocks with the same weights

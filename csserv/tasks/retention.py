@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 
-from csserv.errors import TaskError, TaskExpiredError
+from csserv.errors import TaskError, TaskExpiredError, TaskNotFinishedError
 from csserv.tasks.log import TaskLog
 from csserv.tasks.task import Task, TaskState
 
@@ -79,11 +79,7 @@ class Retention:
         """Remove results whose time is over, and those of tasks that did not succeed."""
         for path in _entries(self._results):
             if self._is_over(path):
-                gone = self._work / f"{path.name}.expired"
-                self._work.mkdir(exist_ok=True)
-                with suppress(OSError):
-                    path.rename(gone)  # whole or absent for whoever looks
-                shutil.rmtree(gone, ignore_errors=True)
+                _remove(path, self._work)
 
     def _is_over(self, result: Path) -> bool:
         """Whether a result is to go; the log is asked only about those that may be."""
@@ -105,6 +101,28 @@ class Retention:
     def _last_moment(self) -> str:
         """Return the moment before which tasks ended that are not kept."""
         return (datetime.now(UTC) - timedelta(days=self._keep_days)).isoformat()
+
+
+def remove_task(log: TaskLog, task: Task) -> None:
+    """Remove a task that has ended, and its result.
+
+    Raises
+    ------
+    TaskNotFinishedError : it has not ended
+    """
+    if not task.state.is_final:
+        raise TaskNotFinishedError(f"task {task.id} is {task.state}; cancel it first")
+    _remove(log.home / "results" / task.id, log.home / "work")
+    log.forget(task.id)
+
+
+def _remove(result: Path, work: Path) -> None:
+    """Remove a result; it is whole or absent for whoever looks."""
+    gone = work / f"{result.name}.expired"
+    work.mkdir(exist_ok=True)
+    with suppress(OSError):
+        result.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def _entries(folder: Path) -> Iterator[Path]:

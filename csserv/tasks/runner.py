@@ -7,13 +7,20 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from distributed import Future
 
 from csserv.catalog import Catalog
-from csserv.errors import CsservError, StaleGranuleError, TaskCancelledError, TaskLogError
+from csserv.errors import (
+    CsservError,
+    StaleGranuleError,
+    TaskCancelledError,
+    TaskLogError,
+    TaskNotFoundError,
+)
 from csserv.tasks.cluster import Cluster
 from csserv.tasks.drive import Drive, plan_drive
 from csserv.tasks.lock import FileLock
@@ -168,7 +175,10 @@ class Runner:
             return
         self._seen = revision
         for drive in list(self._drives.values()):
-            self._drop_if_lost(drive, self._log.get(drive.task.id))
+            try:
+                self._drop_if_lost(drive, self._log.get(drive.task.id))
+            except TaskNotFoundError:  # cancelled, and removed at once
+                self._end(drive, lambda task: None)
 
     def _drop_if_lost(self, drive: Drive, task: Task) -> None:
         if (task.state, task.attempt) != (TaskState.RUNNING, drive.job.attempt):
@@ -226,7 +236,9 @@ class Runner:
     def _pay(self) -> None:
         """Write the endings that are owed to the log; those that cannot be written stay."""
         while self._owed:
-            after = self._owed[0]()
+            after = None
+            with suppress(TaskNotFoundError):  # removed since
+                after = self._owed[0]()
             self._owed.popleft()
             if after:
                 logger.info("task %s: %s", after.id, after.state)

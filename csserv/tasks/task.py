@@ -63,10 +63,11 @@ class RequestRecord:
     first_file: str = ""
     last_file: str = ""
     options: dict[str, Any] = field(default_factory=dict)  #: those that are not the default
+    bytes: int = 0  #: of the chunks to be read, unpacked: what its time goes with
 
     @classmethod
-    def of(cls, request: Request, files: Sequence[str] = ()) -> Self:
-        """Note down a request, and the names of the granules that it is to read."""
+    def of(cls, request: Request, files: Sequence[str] = (), size: int = 0) -> Self:
+        """Note down a request, the names of the granules that it reads, and their size [bytes]."""
         return cls(
             **request.to_dict(),
             area_title=request.area.title,
@@ -75,6 +76,7 @@ class RequestRecord:
             files=len(files),
             first_file=files[0] if files else "",
             last_file=files[-1] if files else "",
+            bytes=size,
         )
 
     def check(self, names: Sequence[str]) -> None:

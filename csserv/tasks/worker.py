@@ -24,12 +24,12 @@ from csserv.errors import DiskFullError, TaskCancelledError
 from csserv.outputs.durable import publish_folder, replace_file
 from csserv.outputs.export import FORMATS, Part
 from csserv.outputs.provenance import provenance
-from csserv.outputs.series import Series
+from csserv.outputs.series import Series, iso
 from csserv.request import Area
 from csserv.tasks.blocks import Block
 from csserv.tasks.gather import Gatherer
 from csserv.tasks.job import Answer, Job
-from csserv.tasks.parts import BlockResult, load_weights, save_weights
+from csserv.tasks.parts import BlockResult, Place, load_weights, save_weights
 from csserv.zonal.cells import cell_store
 from csserv.zonal.operations import finished, joined, operation
 from csserv.zonal.weights import Weights, zone_weights
@@ -109,7 +109,14 @@ def _gather(
             folder = Path(tempfile.mkdtemp(prefix=f"{number:06}-", dir=job.parts))
             layers = (report.alive(layer) for layer in gatherer.maps())
             path = write(folder, job.cells.on(weights), block.times, layers)
-    return BlockResult(kept, path)
+    place = Place(
+        first=block.first,
+        times=tuple(map(iso, block.times)),
+        part=block.part,
+        parts=block.parts,
+        weights=job.weights(block.grid).name,
+    )
+    return BlockResult(kept, path, place)
 
 
 def _publish(

@@ -13,7 +13,7 @@ from csserv.errors import InvalidRequestError, UnknownOperationError
 from csserv.zonal import statistics
 from csserv.zonal.statistics import Arrays, Extremes, Lost, Moments, Statistic, Sums
 from csserv.zonal.units import converter, over_area, squared
-from csserv.zonal.weights import Weights
+from csserv.zonal.weights import Weights, ZoneSums
 
 Finish = Callable[[Mapping[str, Floats]], Floats]
 
@@ -136,7 +136,9 @@ def joined(parts: Sequence[Arrays], wanted: Operation) -> Arrays:
     return whole
 
 
-def finished(kept: Arrays, weights: Weights, wanted: Operation) -> tuple[Floats, Floats]:
+def finished(
+    kept: Arrays, weights: Weights | ZoneSums, wanted: Operation
+) -> tuple[Floats, Floats]:
     """Make values of what was kept.
 
     Returns

@@ -42,13 +42,7 @@ class Weights:
     @cached_property
     def wholes(self) -> dict[str, Floats]:
         """``(zones,)`` of each zone on the grid: area [km2], coverage [cells], cells touched."""
-        lengths = (self.spans["last"] - self.spans["first"]).astype(np.float64)
-        each = {"area": self.spans["area"], "coverage": self.spans["coverage"], "cells": 1.0}
-        zone = self.spans["zone"]
-        return {
-            name: np.bincount(zone, lengths * one, self.zones).astype(np.float64)
-            for name, one in each.items()
-        }
+        return sums_by_zone(self.spans, self.zones)
 
     def cells(self) -> tuple[Ints, Ints, Ints]:
         """Expand the spans: number of the span, row and column in the window of each cell."""
@@ -57,6 +51,24 @@ class Weights:
         column = ranges(self.spans["first"].astype(np.int64), lengths)
         row = self.spans["row"][number] - self.window.row
         return number, row, (column - self.window.column) % self.grid.columns
+
+
+@dataclass(frozen=True, eq=False)
+class ZoneSums:
+    """What a finished value needs of the weights, without the cells; see :class:`Weights`."""
+
+    wholes: dict[str, Floats]
+    on_grid: Floats
+
+
+def sums_by_zone(spans: NDArray[np.void], zones: int) -> dict[str, Floats]:
+    """``(zones,)`` of each zone on the grid: area [km2], coverage [cells], cells touched."""
+    lengths = (spans["last"] - spans["first"]).astype(np.float64)
+    each = {"area": spans["area"], "coverage": spans["coverage"], "cells": 1.0}
+    return {
+        name: np.bincount(spans["zone"], lengths * one, zones).astype(np.float64)
+        for name, one in each.items()
+    }
 
 
 def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -> Weights:

@@ -1,0 +1,11 @@
+"""The HTTP face: ``panel serve app.py --plugins csserv.http`` serves ``ROUTES``."""
+
+from __future__ import annotations
+
+from csserv.http.front import Front
+from csserv.http.routes import routes
+
+__all__ = ["ROUTES"]
+
+#: opens nothing until the first request
+ROUTES = routes(Front())

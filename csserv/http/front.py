@@ -1,0 +1,138 @@
+"""What all handlers share: the service, who may do what, and threads for what takes time."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from tornado.httputil import HTTPServerRequest
+
+from csserv.access import Caller, RateLimit, Role, Slowdown, Tokens
+from csserv.errors import AccessDeniedError
+from csserv.http.pulse import Pulse
+from csserv.service import Service
+from csserv.settings import Settings, read_settings
+
+Value = TypeVar("Value")
+
+#: calls of the service that may wait for the disk at the same time
+THREADS = 16
+
+#: names that a browser uses for this machine itself; others may be made to point here
+OWN_NAMES = ("localhost", "127.0.0.1", "::1", None)
+
+#: headers that a proxy adds: the caller is not on this machine, then
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
+
+
+class Front:
+    """Opened when first used, so that importing the routes opens nothing.
+
+    Parameters
+    ----------
+    settings : read from the environment when first used, if not given
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="csserv-http")
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of this server."""
+        return self._settings or read_settings()
+
+    @cached_property
+    def service(self) -> Service:
+        """The service, with a runner in the background where none leads."""
+        return Service(self.settings)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Who has which token."""
+        return Tokens(self.settings.home / "tokens.json")
+
+    @cached_property
+    def pulse(self) -> Pulse:
+        """Says when tasks have changed."""
+        return Pulse(self.service, self.run)
+
+    @cached_property
+    def rate(self) -> RateLimit:
+        """How often a client may ask."""
+        per_second = self.settings.requests_per_second
+        return RateLimit(per_second, burst=2 * per_second)
+
+    @cached_property
+    def slowdown(self) -> Slowdown:
+        """Makes those wait who try tokens."""
+        return Slowdown()
+
+    async def run(self, function: Callable[..., Value], *args: object) -> Value:
+        """Run what may wait for the disk in a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, function, *args)
+
+    async def identify(self, request: HTTPServerRequest, token: str | None = None) -> Caller:
+        """Find out who asks.
+
+        Parameters
+        ----------
+        token : where it stands elsewhere than in the ``Authorization`` header
+
+        Raises
+        ------
+        AccessDeniedError : a token that is none, or none where one is needed
+        """
+        given = token or _bearer(request)
+        if given is not None:
+            await asyncio.sleep(self.slowdown.delay(str(request.remote_ip)))
+            if caller := self.tokens.find(given):
+                return caller
+            self.slowdown.failed(str(request.remote_ip))
+            raise AccessDeniedError("that token is not valid (any more)")
+        return self._without_token(request)
+
+    def _without_token(self, request: HTTPServerRequest) -> Caller:
+        access, address = self.settings.access, str(request.remote_ip)
+        if is_local(request) and access in ("auto", "open"):
+            return Caller("local", Role.ADMIN)
+        if access == "open":
+            return Caller(address, Role.SUBMITTER)
+        if self.settings.anonymous == "none":
+            raise AccessDeniedError("give a token: Authorization: Bearer <token>")
+        return Caller(address, Role(self.settings.anonymous))
+
+    def close(self) -> None:
+        """Let the background runner go."""
+        if "service" in self.__dict__:
+            self.service.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def is_local(request: HTTPServerRequest) -> bool:
+    """Whether a request comes from this machine itself, by no proxy and under no strange name.
+
+    A page of another site, whose name was made to point to this machine, has its own name in
+    the ``Host`` header (DNS rebinding).
+    """
+    try:
+        near = ipaddress.ip_address(str(request.remote_ip)).is_loopback
+    except ValueError:  # a Unix socket: a proxy is in front
+        near = False
+    host = urlsplit(f"//{request.headers.get('Host', '')}")
+    return (
+        near
+        and host.hostname in OWN_NAMES
+        and not any(name in request.headers for name in FORWARDED)
+    )
+
+
+def _bearer(request: HTTPServerRequest) -> str | None:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None

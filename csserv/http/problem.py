@@ -1,0 +1,97 @@
+"""How an error is told over HTTP: a status, and a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import ValidationError
+
+from csserv import errors
+
+#: error → status; the nearest base class in the table counts
+STATUS: dict[type[errors.CsservError], int] = {
+    errors.CsservError: 500,
+    errors.InvalidRequestError: 422,
+    errors.UnknownDatasetError: 404,
+    errors.UnknownOperationError: 404,
+    errors.UnknownLayerError: 404,
+    errors.AreaTooLargeError: 413,
+    errors.RequestTooLargeError: 413,
+    errors.TooManyRequestsError: 429,
+    errors.AccessDeniedError: 403,
+    errors.TaskNotFoundError: 404,
+    errors.TaskFailedError: 410,
+    errors.TaskCancelledError: 410,
+    errors.TaskExpiredError: 410,
+    errors.TaskNotFinishedError: 409,
+    errors.TaskLogError: 503,
+    errors.TaskError: 409,
+    errors.GranuleError: 503,
+    errors.DiskFullError: 507,
+    errors.SettingsError: 503,
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong, as the caller is told.
+
+    Attributes
+    ----------
+    kind : of error, such as ``unknown-dataset``; empty where only the status counts
+    """
+
+    status: int
+    detail: str
+    kind: str = ""
+
+    @classmethod
+    def of(cls, error: BaseException) -> Problem:
+        """Tell an error of ours, or one of input that has the wrong form."""
+        if isinstance(error, ValidationError):
+            return cls(422, "; ".join(_wrong_inputs(error)), kind_of(errors.InvalidRequestError))
+        for base in type(error).__mro__:
+            if base in STATUS:
+                return cls(STATUS[base], str(error), kind_of(type(error)))
+        return cls(500, "the server made a mistake; its log says more")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the problem document."""
+        return {
+            "type": f"urn:csserv:{self.kind}" if self.kind else "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+        }
+
+
+def kind_of(error: type[BaseException]) -> str:
+    """Name a kind of error.
+
+    >>> kind_of(errors.UnknownDatasetError)
+    'unknown-dataset'
+    """
+    words = re.findall(r"[A-Z][a-z]+", error.__name__.removesuffix("Error"))
+    return "-".join(words).lower()
+
+
+def error_of(problem: Problem) -> errors.CsservError:
+    """Make the error again that a problem tells of."""
+    kinds = {kind_of(one): one for one in STATUS}
+    found = kinds.get(problem.kind, errors.CsservError)
+    error = found.__new__(found)
+    Exception.__init__(error, problem.detail)
+    return error
+
+
+def _wrong_inputs(error: ValidationError) -> Iterator[str]:
+    """Say where each wrong input stands, what was given and what is allowed."""
+    for one in error.errors(include_url=False)[:5]:
+        place = ".".join(str(part) for part in one["loc"]) or "the request"
+        given = repr(one["input"])
+        shown = given if len(given) <= 80 else f"{given[:77]}..."
+        yield f"{place}: {one['msg'].lower()} (given: {shown})"

@@ -1,0 +1,42 @@
+"""Which address is served by which handler."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from csserv.http.api import Api, pattern
+from csserv.http.front import Front
+from csserv.http.handler import Handler
+from csserv.http.native import BASE, ENDPOINTS, Endpoint
+from csserv.http.openapi import OpenApi, Page
+from csserv.http.streams import Events, Files, ResultFile
+
+Route = tuple[str, type[Handler], dict[str, Any]]
+
+#: paths that stream
+STREAMS: dict[str, type[Api]] = {
+    "/tasks/{id}/events": Events,
+    "/tasks/{id}/result": ResultFile,
+    "/tasks/{id}/files/{name}": Files,
+}
+
+
+def routes(front: Front) -> list[Route]:
+    """List all addresses, for Tornado and for ``panel serve --plugins``."""
+    paths: dict[str, dict[str, Endpoint]] = defaultdict(dict)
+    for endpoint in ENDPOINTS:
+        paths[endpoint.path][endpoint.method] = endpoint
+    native: list[Route] = [
+        (
+            f"{BASE}{pattern(path)}",
+            STREAMS.get(path, Api),
+            {"front": front, "endpoints": endpoints},
+        )
+        for path, endpoints in paths.items()
+    ]
+    return [
+        *native,
+        (f"{BASE}/openapi.json", OpenApi, {"front": front}),
+        (f"{BASE}/?", Page, {"front": front}),
+    ]

@@ -1,0 +1,79 @@
+"""A server of the HTTP API alone, on one port."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application
+
+from csserv.errors import SettingsError
+from csserv.http.front import Front
+from csserv.http.handler import Handler
+from csserv.http.problem import Problem
+from csserv.http.routes import routes
+from csserv.settings import Settings
+
+#: how often a runner is looked for [s]
+LOOK = 1.0
+
+
+class Nowhere(Handler):
+    """Answers for addresses that there are none of."""
+
+    async def prepare(self) -> None:
+        """Say so, whatever was sent."""
+        self.set_status(404)
+        self.tell(Problem(404, f"there is nothing at {self.request.path[:200]}"))
+
+
+def application(front: Front) -> Application:
+    """Make the Tornado application."""
+    return Application(
+        routes(front),  # type: ignore[arg-type]  # tornado types its rules as lists of anything
+        default_handler_class=Nowhere,
+        default_handler_args={"front": front},
+        log_function=_log,
+    )
+
+
+async def serve(
+    settings: Settings, host: str, port: int, behind_proxy: bool, say: Callable[[str], None]
+) -> None:
+    """Serve until told to stop.
+
+    Parameters
+    ----------
+    behind_proxy : whether a proxy tells who asks (``X-Forwarded-For``)
+
+    Raises
+    ------
+    SettingsError : the address cannot be listened to
+    """
+    front = Front(settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = HTTPServer(application(front), xheaders=behind_proxy)
+    try:
+        server.listen(port, host)
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    await front.run(lambda: front.service.ensure_runner())
+    say(f"csserv serves http://{host}:{port}/api/v1/")
+    while not stop.is_set():
+        try:
+            await asyncio.wait_for(stop.wait(), LOOK)
+        except TimeoutError:
+            await front.run(front.service.ensure_runner)
+    server.stop()
+    await server.close_all_connections()
+    await front.run(front.close)
+
+
+def _log(handler: object) -> None:
+    """Log no request: their addresses hold what people ask about."""
+    logging.getLogger(__name__).debug("%s", handler)

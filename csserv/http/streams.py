@@ -1,0 +1,162 @@
+"""Handlers that stream: events of a task, and the files of its result."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError, StaticFileHandler
+
+from csserv.errors import TaskError, TaskNotFoundError
+from csserv.http.api import Api
+from csserv.http.native import shown
+from csserv.outputs import Result
+from csserv.tasks.task import Task, TaskState
+
+#: a comment is sent when nothing was for so long, so that no proxy ends the connection [s]
+REST = 15.0
+
+MEDIA = {".json": "application/json", ".zip": "application/zip", ".csv": "text/csv"}
+
+
+class Events(Api):
+    """Server-sent events of a task, from its state now to its end.
+
+    ``task`` holds the task, ``series`` the steps of the answer that became known since the
+    last one, in the form of a result; ``end`` is the last one, and holds the task as it ended.
+    """
+
+    async def serve(self, path: dict[str, str]) -> None:
+        """Send events until the task ends or the caller goes."""
+        task_id = checked_id(path["id"])
+        self.set_header("Content-Type", "text/event-stream")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("X-Accel-Buffering", "no")
+        known: set[str] = set()
+        try:
+            async for task in self.front.pulse.follow(task_id, REST):
+                if task is None:
+                    self.write(": still there\n\n")
+                else:
+                    await self._tell(task, known)
+                await self.flush()
+        except StreamClosedError:
+            return
+        self.finish()
+
+    async def _tell(self, task: Task, known: set[str]) -> None:
+        plain = await self.front.run(shown, self.front.service, task)
+        self._event("end" if task.state.is_final else "task", plain)
+        if task.state is TaskState.RUNNING:
+            part = await self.front.run(self._news, task, known)
+            if part:
+                self._event("series", part)
+
+    def _news(self, task: Task, known: set[str]) -> dict[str, Any] | None:
+        """Read the steps that became known; ``known`` has the times of those told already."""
+        try:
+            part = self.front.service.partial(task)
+        except TaskError:  # ended meanwhile: that is the next event
+            return None
+        times = part["series"][0]["time"] if part["series"] else []
+        fresh = [place for place, time in enumerate(times) if time not in known]
+        known.update(times)
+        if not fresh:
+            return None
+        names = ("time", "value", "valid_percent")
+        series = [
+            one | {name: [one[name][place] for place in fresh] for name in names}
+            for one in part["series"]
+        ]
+        return part | {"series": series}
+
+    def _event(self, name: str, value: object) -> None:
+        self.write(b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps(value)))
+
+
+class Files(Api, StaticFileHandler):
+    """Files of results, in pieces; Range, ETag and If-Modified-Since are honoured."""
+
+    def initialize(self, front: Any, endpoints: Any) -> None:  # type: ignore[override]  # see Api
+        """Take over the endpoints; the folder is known when a task is named."""
+        Api.initialize(self, front, endpoints)
+        self.root, self.default_filename = "", None
+
+    async def serve(self, path: dict[str, str]) -> None:
+        """Send a file."""
+        result = await self.front.run(self.front.service.result, checked_id(path["id"]), False)
+        if path["name"] not in [one.name for one in result.files]:
+            names = ", ".join(one.name for one in result.files)
+            raise HTTPError(404, f"the result has no file {path['name']!r}; it has {names}")
+        await self.send(result.folder / path["name"])
+
+    async def send(self, file: Path, name: str = "") -> None:
+        """Send a file under its name, or another one."""
+        self.root = str(file.parent)
+        self._name = name or file.name
+        include = self.request.method != "HEAD"
+        await StaticFileHandler.get(self, file.name, include_body=include)
+
+    def set_extra_headers(self, path: str) -> None:
+        """Give the file its name."""
+        self.set_header("Content-Disposition", f'attachment; filename="{self._name}"')
+
+    def get_content_type(self) -> str:
+        """Tell what the file is."""
+        return MEDIA.get(Path(self._name).suffix, "application/octet-stream")
+
+    def compute_etag(self) -> str | None:
+        """Tell one state of a file from another; hashing gigabytes would take too long."""
+        if not self.root:
+            return None
+        stat = Path(str(self.absolute_path)).stat()
+        return f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
+
+
+class ResultFile(Files):
+    """The result as JSON, or written anew as CSV or NetCDF."""
+
+    async def serve(self, path: dict[str, str]) -> None:
+        """Send the result."""
+        asked = self.endpoint.query.model_validate(self.query_values())
+        result = await self.front.run(self.front.service.result, checked_id(path["id"]), False)
+        form = asked.format  # type: ignore[attr-defined]  # of ResultQuery
+        if form == "json":
+            await self.send(result.path)
+            return
+        with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
+            write, ending = FORMS[form]
+            file = Path(folder) / f"{result.folder.name}{ending}"
+            await self.front.run(write, result, file)
+            await self.send(file)
+
+
+def _write_csv(result: Result, file: Path) -> None:
+    result.to_dataframe().to_csv(file, index=False)
+
+
+def _write_netcdf(result: Result, file: Path) -> None:
+    result.to_xarray().to_netcdf(file, engine="netcdf4")
+
+
+#: format of a result → how it is written, and its ending
+FORMS = {"csv": (_write_csv, ".csv"), "netcdf": (_write_netcdf, ".nc")}
+
+
+def checked_id(text: str) -> str:
+    """Return a task's id; only that of a UUID is ever looked for.
+
+    Raises
+    ------
+    TaskNotFoundError : it is no UUID, so no task has it
+    """
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise TaskNotFoundError(f"no task {text[:80]!r}; an id is a UUID") from None
+
+

@@ -1,0 +1,138 @@
+"""What a request would cost, before it is submitted: cells, steps, bytes, seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from statistics import median
+
+import numpy as np
+
+from csserv.catalog import CatalogEntry, Granule, Header
+from csserv.request import Request
+from csserv.tasks.blocks import Size, list_stretches, plan_blocks
+from csserv.tasks.task import Task
+from csserv.zonal.operations import Operation
+from csserv.zonal.weights import zone_weights
+
+#: inflated bytes that two workers get through in a second, where nothing was measured yet
+RULE_OF_THUMB = 400e6
+
+#: how long the smallest task takes, where nothing was measured yet [s]
+LEAST = 0.1
+
+#: finished tasks that an estimate of time is taken from
+ALIKE = 7
+
+Granules = Sequence[tuple[Granule, Header]]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a request would cost.
+
+    Attributes
+    ----------
+    zones : of the area
+    cells : of the grid that lie in the area at least partly
+    steps : of the answer
+    steps_read : of the data
+    granules : files that hold them
+    bytes : of these files' chunks that are to be read [bytes]
+    inflated : of the same once they are unpacked [bytes]
+    seconds : how long it will take once it is its turn [s]
+    measured : number of finished tasks that the seconds come from; 0 is a rule of thumb
+    missing_steps : steps of the period that the files lack
+    missing : first and last day of each run of them
+    queued : tasks that wait or run at this moment
+    refused : why it would be refused; None when it would not
+    """
+
+    zones: int
+    cells: int
+    steps: int
+    steps_read: int
+    granules: int
+    bytes: int
+    inflated: int
+    seconds: float
+    measured: int
+    missing_steps: int = 0
+    missing: tuple[tuple[str, str], ...] = ()
+    queued: int = 0
+    refused: str | None = None
+
+
+def inflated_bytes(entry: CatalogEntry, granules: Granules, request: Request) -> int:
+    """Bytes that a request has the workers unpack: what its time goes with [bytes]."""
+    size = Size(request.area)
+    stretches, _ = list_stretches(granules, request.period, entry.step_days)
+    return sum(size.of(stretch) for stretch in stretches)
+
+
+def estimate(
+    entry: CatalogEntry,
+    granules: Granules,
+    request: Request,
+    wanted: Operation,
+    finished: Sequence[Task],
+) -> Estimate:
+    """Work out what a request would cost; reads nothing but what the files say of themselves.
+
+    Parameters
+    ----------
+    granules : those that hold a step of the period, in time order
+    wanted : the operation
+    finished : tasks that succeeded, whose times are known
+    """
+    size = Size(request.area)
+    stretches, _ = list_stretches(granules, request.period, entry.step_days)
+    inflated = sum(size.of(stretch) for stretch in stretches)
+    plan = plan_blocks(
+        granules, request.period, request.area, request.options, "mean", wanted, entry.step_days
+    )
+    seconds, measured = expected_seconds(inflated, request.operation, finished)
+    return Estimate(
+        zones=len(request.area.zones),
+        cells=cells_touched(granules[0][1], request),
+        steps=len(plan.times),
+        steps_read=plan.steps_read,
+        granules=len(granules),
+        bytes=sum(size.stored(stretch, request.options) for stretch in stretches),
+        inflated=inflated,
+        seconds=seconds,
+        measured=measured,
+    )
+
+
+def cells_touched(header: Header, request: Request) -> int:
+    """Count the cells of a grid that lie in the area at least partly."""
+    weights = zone_weights(header.grid, request.area, request.options.weighting)
+    _, row, column = weights.cells()
+    return len(np.unique(row * weights.window.columns + column))
+
+
+def expected_seconds(
+    inflated: int, operation: str, finished: Sequence[Task]
+) -> tuple[float, int]:
+    """Guess how long a request takes, from those like it.
+
+    The median speed of the finished tasks that are nearest in size, those of the same
+    operation where there are some; a rule of thumb where nothing was measured.
+
+    Parameters
+    ----------
+    inflated : what it has the workers unpack [bytes]
+
+    Returns
+    -------
+    seconds, and how many tasks they come from
+    """
+    known = [task for task in finished if task.request.bytes > 0 and task.seconds > 0]
+    same = [task for task in known if task.request.operation == operation]
+    nearest = sorted(same or known, key=lambda task: abs(log(task.request.bytes / inflated)))
+    if not nearest:
+        return LEAST + inflated / RULE_OF_THUMB, 0
+    speeds = [task.request.bytes / task.seconds for task in nearest[:ALIKE]]
+    return inflated / median(speeds), len(speeds)
