@@ -23,6 +23,7 @@ from csserv.errors import (
 from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
 from csserv.request.files import ENDINGS, read_area
+from csserv.request.limits import Limits
 from csserv.settings import Settings, read_settings
 from csserv.tasks.background import BackgroundRunner
 from csserv.tasks.filter import TaskFilter
@@ -47,6 +48,7 @@ class Service:
         self.settings = settings
         self.catalog = Catalog.read(settings.data, settings.catalog)
         self.layers = Layers.bundled()
+        self.limits = _limits(settings)
         self._log = TaskLog(settings.home)
         self._background = BackgroundRunner(settings) if starts_runner else None
 
@@ -125,6 +127,7 @@ class Service:
         Raises
         ------
         TaskLogError : the log cannot be written; nothing was queued
+        TooManyRequestsError : the client has too many unfinished tasks
         """
         options = Options.of(
             select,
@@ -137,7 +140,7 @@ class Service:
         who = _user() if client is None else client
         record = RequestRecord.of(request, files)
         task = Task.of(record, self.settings.attempts, who, priority, task_id)
-        task = self._log.add(task, request.area)
+        task = self._log.add(task, request.area, self.limits.open_tasks)
         self._ensure_runner()
         return task
 
@@ -231,6 +234,7 @@ class Service:
         wanted = find_operation(operation)
         checked = period if isinstance(period, Period) else Period.parse(period)
         place = area if isinstance(area, Area) else self.area(area)
+        self.limits.check_area(place)
         granules = entry.covering(checked)
         entry.check_area(place)
         request = Request(entry.name, operation, place, checked, options or Options())
@@ -249,6 +253,16 @@ class Service:
 def connect(settings: Settings | None = None) -> Service:
     """Open the service that the settings describe; nothing has to be started beforehand."""
     return Service(settings or read_settings())
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        vertices=settings.max_vertices,
+        zones=settings.max_zones,
+        area_km2=settings.max_area,
+        cell_steps=settings.max_cell_steps,
+        open_tasks=settings.max_open_tasks,
+    )
 
 
 def _id(task: Task | str) -> str:
