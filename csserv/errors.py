@@ -7,6 +7,8 @@ CsservError
 │   ├── UnknownLayerError               no feature layer of that name
 │   ├── UnknownWorkerError              no worker with that uuid
 │   ├── InvalidAreaError                a polygon, file or name that is no usable area
+│   │   └── AreaTooLargeError           more vertices, zones or km2 than are allowed
+│   ├── RequestTooLargeError            more to read or to send than is allowed
 │   └── EmptySelectionError             nothing lies in that area and period
 ├── TaskError                           something about one task
 │   ├── TaskNotFoundError
@@ -17,6 +19,8 @@ CsservError
 │   └── TaskLogError                    the log cannot be written; nothing was changed
 ├── GranuleError                        a file is missing or unreadable; names it
 ├── DiskFullError                       there is no room for the work or the result
+├── TooManyRequestsError                this client asks too often, or has too many open tasks
+├── AccessDeniedError                   the caller may not do that
 └── SettingsError                       a setting, or the catalog file, is wrong
 """
 
@@ -72,6 +76,14 @@ class InvalidAreaError(InvalidRequestError):
     """The area cannot be used: broken, empty, off the globe, or not found."""
 
 
+class AreaTooLargeError(InvalidAreaError):
+    """The area has more vertices, zones or km2 than are allowed."""
+
+
+class RequestTooLargeError(InvalidRequestError):
+    """The request is to read, or sends, more than is allowed."""
+
+
 class EmptySelectionError(InvalidRequestError):
     """No data lie inside both the area and the period."""
 
@@ -114,6 +126,23 @@ class StaleGranuleError(GranuleError):
 
 class DiskFullError(CsservError):
     """There is no room for the work or the result of a task."""
+
+
+class TooManyRequestsError(CsservError):
+    """The client asks too often, or has too many open tasks; later it may ask again.
+
+    Parameters
+    ----------
+    retry_after : how long to wait before asking again [s]
+    """
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class AccessDeniedError(CsservError):
+    """The caller may not do that; the message says what role is needed."""
 
 
 class SettingsError(CsservError):

@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csserv.catalog import Catalog, Granule, Header, Layers
-from csserv.catalog.catalog import day, file_names
+from csserv.catalog import Catalog, Layers
+from csserv.catalog.catalog import day
 from csserv.errors import (
     TaskCancelledError,
     TaskExpiredError,
@@ -25,16 +25,17 @@ from csserv.errors import (
 from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
 from csserv.request.files import ENDINGS, read_area
+from csserv.request.limits import Limits
 from csserv.settings import Settings, read_settings
 from csserv.tasks.background import BackgroundRunner
-from csserv.tasks.estimate import Estimate, estimate, inflated_bytes
+from csserv.tasks.estimate import Estimate, estimate
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.log import TaskLog
 from csserv.tasks.partial import read_partial
+from csserv.tasks.question import Question
 from csserv.tasks.retention import remove_task
 from csserv.tasks.runner import has_leader
 from csserv.tasks.task import RequestRecord, Task, TaskState
-from csserv.zonal.meaning import check_options
 from csserv.zonal.operations import operation as find_operation
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Service:
         self.settings = settings
         self.catalog = Catalog.read(settings.data, settings.catalog)
         self.layers = Layers.bundled()
+        self.limits = _limits(settings)
         self._log = TaskLog(settings.home)
         self._background = BackgroundRunner(settings) if starts_runner else None
 
@@ -84,7 +86,9 @@ class Service:
         ------
         InvalidRequestError : whatever is wrong, with what is allowed
         """
-        return self._checked(dataset, operation, area, period, options)[0]
+        question = self._question(dataset, operation, area, period, options)
+        question.check(self.limits)
+        return question.request
 
     def area(self, text: str | Path) -> Area:
         """Find an area by the name of a feature, or read it from a file."""
@@ -138,6 +142,7 @@ class Service:
         Raises
         ------
         TaskLogError : the log cannot be written; nothing was queued
+        TooManyRequestsError : the client has too many unfinished tasks
         """
         options = options or Options.of(
             select,
@@ -146,12 +151,12 @@ class Service:
             weighting=weighting,
             least_valid=least_valid,
         )
-        request, granules = self._checked(dataset, operation, area, period, options)
-        size = inflated_bytes(self.catalog[dataset], granules, request)
+        question = self._question(dataset, operation, area, period, options)
+        question.check(self.limits)
         who = _user() if client is None else client
-        record = RequestRecord.of(request, file_names(granules), size)
+        record = RequestRecord.of(question.request, question.files, question.inflated)
         task = Task.of(record, self.settings.attempts, who, priority, task_id)
-        task = self._log.add(task, request.area)
+        task = self._log.add(task, question.request.area, self.limits.open_tasks)
         self.ensure_runner()
         return task
 
@@ -167,10 +172,9 @@ class Service:
 
         See :meth:`request` for the parameters and the errors.
         """
-        request, granules = self._checked(dataset, operation, area, period, options)
+        question = self._question(dataset, operation, area, period, options)
         finished = self.tasks(TaskFilter(state=TaskState.SUCCEEDED), count=MEASURED)
-        wanted = find_operation(operation)
-        found = estimate(self.catalog[dataset], granules, request, wanted, finished)
+        found = estimate(question, self.limits, finished)
         return replace(found, queued=self.count_open())
 
     def task(self, task: Task | str) -> Task:
@@ -329,32 +333,40 @@ class Service:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _checked(
+    def _question(
         self,
         dataset: str,
         operation: str,
         area: Area | str | Path,
         period: Period | str,
         options: Options | None,
-    ) -> tuple[Request, list[tuple[Granule, Header]]]:
-        """Check a request; return it, and the granules that it needs."""
+    ) -> Question:
+        """Check a request, but for its size."""
         entry = self.catalog[dataset]
         wanted = find_operation(operation)
         checked = period if isinstance(period, Period) else Period.parse(period)
         place = area if isinstance(area, Area) else self.area(area)
-        granules = entry.covering(checked)
-        entry.check_area(place)
         request = Request(entry.name, operation, place, checked, options or Options())
-        check_options(entry, granules, request.options, wanted)
-        return request, granules
+        return Question.of(request, entry, wanted)
 
     def _kept(self) -> str:
         days = self.settings.keep_days
         return f"CSSERV_KEEP_DAYS is {days} days" if days else "somebody removed it"
 
+
 def connect(settings: Settings | None = None) -> Service:
     """Open the service that the settings describe; nothing has to be started beforehand."""
     return Service(settings or read_settings())
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        vertices=settings.max_vertices,
+        zones=settings.max_zones,
+        area_km2=settings.max_area,
+        cell_steps=settings.max_cell_steps,
+        open_tasks=settings.max_open_tasks,
+    )
 
 
 def _id(task: Task | str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import warnings
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,6 +18,9 @@ from pydantic_settings import (
 from csserv.errors import SettingsError, nearest
 
 PREFIX = "CSSERV_"
+
+#: a limit that can be lifted: neither variables nor TOML have a way to write None
+Lifted = BeforeValidator(lambda value: None if value == "none" else value)
 
 
 class Settings(BaseSettings):
@@ -45,6 +49,37 @@ class Settings(BaseSettings):
     )
     lease_seconds: float = Field(
         60.0, ge=1, description="a running task unheard of for so long is queued again [s]"
+    )
+    max_body: float = Field(64.0, gt=0, description="largest body of a request over HTTP [MB]")
+    max_vertices: int = Field(1_000_000, ge=1, description="most vertices of an area")
+    max_zones: int = Field(5000, ge=1, description="most zones of an area")
+    max_area: Annotated[float | None, Lifted] = Field(
+        None, gt=0, description="largest area of all zones together [km2]; `none` allows any"
+    )
+    max_cell_steps: Annotated[float | None, Lifted] = Field(
+        5e10, gt=0, description="most cells times steps that a request may read; `none` allows any"
+    )
+    max_open_tasks: int = Field(1000, ge=1, description="most unfinished tasks of one client")
+    requests_per_second: float = Field(
+        50.0, gt=0, description="how often one client may ask over HTTP [1/s]"
+    )
+    access: Literal["auto", "open", "tokens"] = Field(
+        "auto",
+        description="who may ask over HTTP: `open`, anybody; `tokens`, who has one; "
+        "`auto`, callers on this machine need none",
+    )
+    anonymous: Literal["none", "reader", "submitter"] = Field(
+        "none", description="role of callers without a token, where tokens are needed"
+    )
+    script_token: str | None = Field(
+        None,
+        min_length=16,
+        repr=False,
+        description="token of ClimateSERV's `scriptAccess`, 16 letters or more; "
+        "without it, that is refused",
+    )
+    max_years_climateserv: float = Field(
+        20.0, gt=0, description="longest period of a request by ClimateSERV's API [years]"
     )
 
     @classmethod
@@ -75,14 +110,25 @@ def read_settings(**given: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
-        raise SettingsError(
-            f"setting {name}={first.get('input')!r}: {first['msg'].lower()}"
-        ) from None
+        field = Settings.model_fields.get(name)
+        shown = "…" if field and not field.repr else repr(first.get("input"))
+        raise SettingsError(f"setting {name}={shown}: {first['msg'].lower()}") from None
     except (OSError, ValueError) as error:
         raise SettingsError(f"csserv.toml cannot be read: {error}") from None
     return settings.model_copy(
         update={"home": settings.home.absolute(), "data": settings.data.absolute()}
     )
+
+
+def as_variables(settings: Settings) -> dict[str, str]:
+    """Write settings as the variables that :func:`read_settings` reads in another process."""
+    lifted = {name for name, field in Settings.model_fields.items() if field.default is not None}
+    given = settings.model_dump(mode="json")
+    return {
+        f"{PREFIX}{name.upper()}": "none" if value is None else str(value)
+        for name, value in given.items()
+        if value is not None or name in lifted
+    }
 
 
 def _warn_of_misspelt_names() -> None:

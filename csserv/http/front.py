@@ -55,7 +55,7 @@ class Front:
     @cached_property
     def tokens(self) -> Tokens:
         """Who has which token."""
-        return Tokens(self.settings.home / "tokens.json")
+        return Tokens(self.settings.home)
 
     @cached_property
     def pulse(self) -> Pulse:

@@ -10,14 +10,17 @@ from pathlib import Path
 import psutil
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, private: bool = False) -> None:
     """Put new content in place of a file in one step that outlasts a power cut.
 
-    Drafts that killed processes of this host left beside it are removed.
+    Drafts that killed processes of this host left beside it are removed. A private file may be
+    read by its owner only.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         with draft.open("wb") as file:
+            if private:
+                os.fchmod(file.fileno(), 0o600)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from csserv.settings import Settings
+from csserv.settings import Settings, as_variables
 
 #: after a start, give the runner so long to lead before another is tried [s]
 GRACE = 20.0
@@ -51,8 +51,6 @@ class BackgroundRunner:
         self._child = None
 
     def _start(self) -> subprocess.Popen[bytes]:
-        given = self._settings.model_dump(mode="json", exclude_none=True)
-        own = {f"CSSERV_{name.upper()}": str(value) for name, value in given.items()}
         log = self._settings.home / "runner.log"
         with log.open("ab") as output:
             return subprocess.Popen(
@@ -60,6 +58,6 @@ class BackgroundRunner:
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                env=os.environ | own,
+                env=os.environ | as_variables(self._settings),
                 start_new_session=True,
             )

@@ -190,10 +190,14 @@ class Size:
         ]
         return prod(places) * prod(layout.storage.chunk) * layout.packing.native.itemsize
 
+    def cells(self, header: Header) -> int:
+        """Cells of the box around the area."""
+        rows, columns = self._file_window(header)
+        return len(rows) * len(columns)
+
     def kept(self, header: Header) -> int:
         """Bytes of the cells of the area at all steps of a chunk, as float32."""
-        rows, columns = self._file_window(header)
-        return header.layout.chunk[0] * len(rows) * len(columns) * 4
+        return header.layout.chunk[0] * self.cells(header) * 4
 
     def of(self, stretch: Stretch) -> int:
         """Bytes of the chunks that hold a stretch, inflated."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -64,6 +64,14 @@ class SafeTinyDB(TinyDB):
         """Read the default table while no other thread of this process changes it."""
         with self._journal_storage.reading():
             yield self.table(self.default_table_name)
+
+    def documents(self) -> Collection[Mapping[str, Any]]:
+        """Return the documents of the default table, as they are stored: not to be changed.
+
+        TinyDB copies each one that it looks at: 2 ms for 1,000 of them.
+        """
+        tables = self._journal_storage.read() or {}
+        return tables.get(self.default_table_name, {}).values()
 
     def fold(self) -> None:
         """Bring all changes into the file that plain TinyDB reads."""

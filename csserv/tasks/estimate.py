@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from math import log
 from statistics import median
 
-import numpy as np
-
-from csserv.catalog import CatalogEntry, Granule, Header
-from csserv.request import Request
-from csserv.tasks.blocks import Size, list_stretches, plan_blocks
+from csserv.errors import InvalidRequestError
+from csserv.request.limits import Limits
+from csserv.tasks.question import Question
 from csserv.tasks.task import Task
-from csserv.zonal.operations import Operation
-from csserv.zonal.weights import zone_weights
 
 #: inflated bytes that two workers get through in a second, where nothing was measured yet
 RULE_OF_THUMB = 400e6
@@ -24,8 +20,6 @@ LEAST = 0.1
 
 #: finished tasks that an estimate of time is taken from
 ALIKE = 7
-
-Granules = Sequence[tuple[Granule, Header]]
 
 
 @dataclass(frozen=True)
@@ -64,53 +58,33 @@ class Estimate:
     refused: str | None = None
 
 
-def inflated_bytes(entry: CatalogEntry, granules: Granules, request: Request) -> int:
-    """Bytes that a request has the workers unpack: what its time goes with [bytes]."""
-    size = Size(request.area)
-    stretches, _ = list_stretches(granules, request.period, entry.step_days)
-    return sum(size.of(stretch) for stretch in stretches)
-
-
-def estimate(
-    entry: CatalogEntry,
-    granules: Granules,
-    request: Request,
-    wanted: Operation,
-    finished: Sequence[Task],
-) -> Estimate:
+def estimate(question: Question, limits: Limits, finished: Sequence[Task]) -> Estimate:
     """Work out what a request would cost; reads nothing but what the files say of themselves.
 
     Parameters
     ----------
-    granules : those that hold a step of the period, in time order
-    wanted : the operation
     finished : tasks that succeeded, whose times are known
     """
-    size = Size(request.area)
-    stretches, _ = list_stretches(granules, request.period, entry.step_days)
-    inflated = sum(size.of(stretch) for stretch in stretches)
-    plan = plan_blocks(
-        granules, request.period, request.area, request.options, "mean", wanted, entry.step_days
-    )
-    seconds, measured = expected_seconds(inflated, request.operation, finished)
+    plan = question.plan()
+    inflated = question.inflated
+    seconds, measured = expected_seconds(inflated, question.request.operation, finished)
+    refused = None
+    try:
+        question.check(limits)
+    except InvalidRequestError as error:
+        refused = str(error)
     return Estimate(
-        zones=len(request.area.zones),
-        cells=cells_touched(granules[0][1], request),
+        zones=len(question.request.area.zones),
+        cells=question.cells,
         steps=len(plan.times),
         steps_read=plan.steps_read,
-        granules=len(granules),
-        bytes=sum(size.stored(stretch, request.options) for stretch in stretches),
+        granules=len(question.granules),
+        bytes=question.stored,
         inflated=inflated,
         seconds=seconds,
         measured=measured,
+        refused=refused,
     )
-
-
-def cells_touched(header: Header, request: Request) -> int:
-    """Count the cells of a grid that lie in the area at least partly."""
-    weights = zone_weights(header.grid, request.area, request.options.weighting)
-    _, row, column = weights.cells()
-    return len(np.unique(row * weights.window.columns + column))
 
 
 def expected_seconds(

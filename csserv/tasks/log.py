@@ -19,6 +19,7 @@ from csserv.errors import (
     TaskExpiredError,
     TaskLogError,
     TaskNotFoundError,
+    TooManyRequestsError,
 )
 from csserv.request import Area
 from csserv.tasks.archive import Archive
@@ -33,6 +34,9 @@ OPEN = [str(state) for state in TaskState if not state.is_final]
 
 #: how many places of tasks in the log are remembered
 REMEMBERED = 10_000
+
+#: when a client that has too many open tasks may try again [s]
+RETRY_AFTER = 10.0
 
 FINAL = [str(state) for state in TaskState if state.is_final]
 
@@ -58,17 +62,23 @@ class TaskLog:
         self._places: dict[str, int] = {}  # task id → document id, where last seen
         weakref.finalize(self, _let_go, self._db)  # also when the process ends
 
-    def add(self, task: Task, area: Area) -> Task:
+    def add(self, task: Task, area: Area, most_open: int | None = None) -> Task:
         """Queue a task; it is on disk when this returns. The same id again changes nothing.
+
+        Parameters
+        ----------
+        most_open : how many unfinished tasks its client may have, this one included
 
         Raises
         ------
         InvalidRequestError : the id belongs to another request
+        TooManyRequestsError : the client has so many already
         TaskLogError : the log cannot be written; nothing was queued
         """
         with self._db.transaction() as table:
             known = self._find(table, task.id) or self._archive.get(task.id)
             if known is None:
+                self._check_open(task.client, most_open)
                 self._areas.keep(area)
                 table.insert(task.to_dict())
                 return task
@@ -280,6 +290,17 @@ class TaskLog:
     def fold(self) -> None:
         """Bring all changes into the file that plain TinyDB reads."""
         self._db.fold()
+
+    def _check_open(self, client: str, most: int | None) -> None:
+        if most is None or len(known := self._db.documents()) < most:
+            return
+        held = sum(one.get("client", "") == client and one["state"] in OPEN for one in known)
+        if held >= most:
+            raise TooManyRequestsError(
+                f"client {client!r} has {held:,} unfinished tasks; at most {most:,} are allowed "
+                "(CSSERV_MAX_OPEN_TASKS); submit again when some have ended, or cancel some",
+                RETRY_AFTER,
+            )
 
     def _find(self, table: Table, task_id: str) -> Document | None:
         """Find a task by its id, first where it was seen last."""
