@@ -21,6 +21,7 @@ CsservError
 ├── DiskFullError                       there is no room for the work or the result
 ├── TooManyRequestsError                this client asks too often, or has too many open tasks
 ├── AccessDeniedError                   the caller may not do that
+├── UnreachableError                no server of csserv answers
 └── SettingsError                       a setting, or the catalog file, is wrong
 """
 
@@ -143,6 +144,10 @@ class TooManyRequestsError(CsservError):
 
 class AccessDeniedError(CsservError):
     """The caller may not do that; the message says what role is needed."""
+
+
+class UnreachableError(CsservError):
+    """No server of csserv answers at that address."""
 
 
 class SettingsError(CsservError):

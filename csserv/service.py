@@ -175,7 +175,13 @@ class Service:
         question = self._question(dataset, operation, area, period, options)
         finished = self.tasks(TaskFilter(state=TaskState.SUCCEEDED), count=MEASURED)
         found = estimate(question, self.limits, finished)
-        return replace(found, queued=self.count_open())
+        lacking = question.entry.coverage().missing(question.request.period)
+        return replace(
+            found,
+            missing_steps=lacking.steps,
+            missing=lacking.runs,
+            queued=self.count_open(),
+        )
 
     def task(self, task: Task | str) -> Task:
         """Look a task up as it now stands.

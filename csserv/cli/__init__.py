@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csserv.cli import asking, doctor, launching, operating, optimising, tokens
+from csserv.cli import asking, doctor, launching, operating, optimising, serving, tokens
 from csserv.cli.group import main
 
-__all__ = ["asking", "doctor", "launching", "main", "operating", "optimising", "tokens"]
+__all__ = ["asking", "doctor", "launching", "main", "operating", "optimising", "serving", "tokens"]

@@ -109,9 +109,9 @@ class Front:
         return Caller(address, Role(self.settings.anonymous))
 
     def close(self) -> None:
-        """Let the background runner go."""
+        """Let the background runner go; what it has in hand is queued again."""
         if "service" in self.__dict__:
-            self.service.close()
+            self.service.close(wait=False)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -125,12 +125,19 @@ def is_local(request: HTTPServerRequest) -> bool:
         near = ipaddress.ip_address(str(request.remote_ip)).is_loopback
     except ValueError:  # a Unix socket: a proxy is in front
         near = False
-    host = urlsplit(f"//{request.headers.get('Host', '')}")
     return (
         near
-        and host.hostname in OWN_NAMES
+        and _named(request) in OWN_NAMES
         and not any(name in request.headers for name in FORWARDED)
     )
+
+
+def _named(request: HTTPServerRequest) -> str | None:
+    """Return the name that the caller has for this server."""
+    try:
+        return urlsplit(f"//{request.headers.get('Host', '')}").hostname
+    except ValueError:
+        return ""
 
 
 def _bearer(request: HTTPServerRequest) -> str | None:

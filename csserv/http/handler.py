@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 from tornado.web import HTTPError, RequestHandler, stream_request_body
@@ -12,7 +12,7 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 from csserv.access import Caller
 from csserv.errors import AccessDeniedError, RequestTooLargeError, TooManyRequestsError
 from csserv.http.front import Front
-from csserv.http.problem import Problem
+from csserv.problem import Problem
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +27,6 @@ HEADERS = {
 @stream_request_body  # so that a body that is too large is refused before it is read
 class Handler(RequestHandler):
     """Knows the caller; keeps the limits of rate and size; tells errors in words."""
-
-    SUPPORTED_METHODS: ClassVar[tuple[str, ...]] = ("GET", "HEAD", "POST", "DELETE", "OPTIONS")  # type: ignore[assignment]  # tornado types it as a tuple of literals
 
     def initialize(self, front: Front) -> None:
         """Take over what all handlers share."""

@@ -46,9 +46,7 @@ class GeoJson(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    type: Literal[
-        "Point", "MultiPoint", "Polygon", "MultiPolygon", "Feature", "FeatureCollection"
-    ]
+    type: Literal["Point", "MultiPoint", "Polygon", "MultiPolygon", "Feature", "FeatureCollection"]
 
 
 class Ask(Model):
@@ -113,6 +111,17 @@ class ResultQuery(Model):
     """How to write a result."""
 
     format: Literal["json", "csv", "netcdf"] = "json"
+    partial: bool = Field(
+        False, description="of a task that has not ended: the steps known so far, as JSON"
+    )
+
+
+class DeleteQuery(Model):
+    """What to do with a task."""
+
+    action: Literal["either", "cancel", "remove"] = Field(
+        "either", description="cancel it; remove it and its result, if it has ended; or what suits"
+    )
 
 
 class Nothing(Model):
@@ -185,9 +194,68 @@ class EstimateModel(BaseModel):
     seconds: float = Field(description="how long it will take once it is its turn [s]")
     measured: int = Field(description="finished tasks that says; 0: a rule of thumb")
     missing_steps: int = Field(description="steps of the period that the files lack")
-    missing: list[tuple[str, str]] = Field(description="first and last day of each run of them")
+    missing: list[GapModel] = Field(description="each run of them")
     queued: int = Field(description="tasks that wait or run at this moment")
     refused: str | None = Field(description="why it would be refused; null when it would not")
+
+
+class DatasetModel(BaseModel):
+    """A dataset."""
+
+    name: str
+    title: str
+    number: int | None = Field(description="ClimateSERV's datatype number")
+    description: str
+    variable: str
+    units: str
+    time_step: str
+    resolution: str
+    region: str
+    source: str
+    licence: str
+    citation: str
+    available: bool = Field(description="whether this server has files of it")
+    reason: str = Field(description="why not, and what to do about it")
+    first: str | None = Field(description="day of the first step")
+    last: str | None = Field(description="day of the last step")
+
+
+class GapModel(BaseModel):
+    """A run of missing steps."""
+
+    first: str
+    last: str
+    steps: int
+
+
+class CoverageModel(BaseModel):
+    """What there is of a dataset's data."""
+
+    first: str
+    last: str
+    steps: int
+    time_step: str = Field(description="as found in the files; irregular where there is none")
+    calendar: str
+    gaps: list[GapModel]
+    updated: str = Field(description="when the newest file changed, UTC")
+    bounds: tuple[float, float, float, float] = Field(
+        description="west, south, east, north [degrees]"
+    )
+    resolution: tuple[float, float] = Field(description="width and height of a cell [degrees]")
+    rows: int
+    columns: int
+    bytes: int = Field(description="on disk [bytes]")
+    files: int
+    further: dict[str, list[str]] = Field(
+        description="dimensions that are neither time nor place, with what to select of them"
+    )
+    fill: float | None = Field(description="number that means missing in the files")
+
+
+class DatasetInFull(DatasetModel):
+    """A dataset, and what there is of its data."""
+
+    coverage: CoverageModel | None
 
 
 class FeatureModel(BaseModel):

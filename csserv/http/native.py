@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from csserv import __version__
 from csserv.access import Caller, Role
-from csserv.errors import AccessDeniedError, InvalidAreaError
+from csserv.catalog import CatalogEntry
+from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
 from csserv.http import models
 from csserv.request import Area, Options
 from csserv.service import Service
@@ -69,13 +70,15 @@ class Endpoint:
 def list_datasets(call: Call) -> Reply:
     """List the datasets."""
     wanted = call.query.available
-    rows = [call.service.dataset(name) for name in call.service.catalog]
-    return Reply([row for row in rows if wanted is None or bool(row["files"]) == wanted])
+    entries = call.service.catalog.values()
+    return Reply([_row(one) for one in entries if wanted is None or one.is_here == wanted])
 
 
 def show_dataset(call: Call) -> Reply:
     """Show one dataset."""
-    return Reply(call.service.dataset(call.path["name"], in_full=True))
+    entry = call.service.catalog[call.path["name"]]
+    coverage = entry.coverage().to_dict() if entry.is_here else None
+    return Reply(_row(entry) | {"coverage": coverage})
 
 
 def list_layers(call: Call) -> Reply:
@@ -105,9 +108,7 @@ def estimate(call: Call) -> Reply:
     """Say what a request would cost."""
     asked = call.body
     area, options = area_of(call.service, asked.area), options_of(asked)
-    found = call.service.estimate(
-        str(asked.dataset), asked.operation, area, asked.period, options
-    )
+    found = call.service.estimate(str(asked.dataset), asked.operation, area, asked.period, options)
     return Reply(asdict(found))
 
 
@@ -157,10 +158,15 @@ def delete_task(call: Call) -> Reply:
     task = call.service.task(call.path["id"])
     if task.client != call.caller.name and not call.caller.role.covers(Role.ADMIN):
         raise AccessDeniedError("only an admin may cancel or remove the tasks of others")
-    if not task.state.is_final:
-        task = call.service.cancel(task)
-    else:
-        call.service.delete(task)
+    match call.query.action:
+        case "cancel":
+            task = call.service.cancel(task)
+        case "remove":
+            call.service.delete(task)
+        case _ if task.state.is_final:
+            call.service.delete(task)
+        case _:
+            task = call.service.cancel(task)
     return Reply(shown(call.service, task))
 
 
@@ -223,6 +229,18 @@ def shown(service: Service, task: Task) -> dict[str, Any]:
     return plain | {"progress": task.progress, "links": links}
 
 
+def _row(entry: CatalogEntry) -> dict[str, Any]:
+    first = last = None
+    why = "" if entry.is_here else entry.absence
+    if not why:
+        try:
+            coverage = entry.coverage()
+            first, last = coverage.first, coverage.last
+        except GranuleError as error:
+            why = str(error)
+    return entry.describe() | {"available": not why, "reason": why, "first": first, "last": last}
+
+
 def _worker(worker: Any) -> dict[str, Any]:
     plain = asdict(worker)
     del plain["address"]
@@ -245,7 +263,7 @@ ENDPOINTS = (
         "One dataset: time steps, gaps, grid, last update",
         show_dataset,
         models.DatasetInFull,
-        errors=(404,),
+        errors=(404, 503),
     ),
     Endpoint("GET", "/layers", "List the feature layers", list_layers, list[models.LayerModel]),
     Endpoint(
@@ -286,9 +304,7 @@ ENDPOINTS = (
         query=models.TaskQuery,
         errors=(422,),
     ),
-    Endpoint(
-        "GET", "/tasks/{id}", "One task", show_task, models.TaskModel, errors=(404, 410)
-    ),
+    Endpoint("GET", "/tasks/{id}", "One task", show_task, models.TaskModel, errors=(404, 410)),
     Endpoint(
         "DELETE",
         "/tasks/{id}",
@@ -296,7 +312,8 @@ ENDPOINTS = (
         delete_task,
         models.TaskModel,
         role=Role.SUBMITTER,
-        errors=(404, 410, 503),
+        query=models.DeleteQuery,
+        errors=(404, 409, 410, 503),
     ),
     Endpoint(
         "GET",
@@ -340,7 +357,5 @@ ENDPOINTS = (
         role=Role.ADMIN,
         errors=(404, 503),
     ),
-    Endpoint(
-        "GET", "/health", "Is the server in order?", health, models.HealthModel, role=None
-    ),
+    Endpoint("GET", "/health", "Is the server in order?", health, models.HealthModel, role=None),
 )

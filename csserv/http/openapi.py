@@ -10,12 +10,11 @@ from html import escape
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from csserv import __version__
 from csserv.http import models
-from csserv.http.front import Front
 from csserv.http.handler import Handler
 from csserv.http.native import BASE, ENDPOINTS, Endpoint
 
@@ -40,22 +39,18 @@ STATUS_WORDS = {
 }
 
 INTRODUCTION = """How much rain fell here? Submit a request (`POST /tasks`), follow it
-(`GET /tasks/{id}/events`, or `GET /tasks/{id}` now and then), and fetch its result. Times are UTC,
-longitudes and latitudes are in degrees (EPSG:4326), boxes are west, south, east, north. Errors are
-`application/problem+json`. Where the server asks for a token, send `Authorization: Bearer TOKEN`."""
+(`GET /tasks/{id}/events`, or `GET /tasks/{id}` now and then), and fetch its result. Times are
+UTC, longitudes and latitudes are in degrees (EPSG:4326), boxes are west, south, east, north.
+Errors are `application/problem+json`. Where the server asks for a token, send
+`Authorization: Bearer TOKEN`."""
 
 
 def document() -> Json:
     """Write the OpenAPI document."""
-    adapters = {endpoint: TypeAdapter(endpoint.answer) for endpoint in ENDPOINTS if endpoint.run}
-    inputs: list[tuple[Any, str, Any]] = [
+    inputs: list[tuple[Any, JsonSchemaMode, TypeAdapter[Any]]] = [
         ((endpoint.method, endpoint.path, kind), mode, TypeAdapter(model))
         for endpoint in ENDPOINTS
-        for kind, mode, model in (
-            ("body", "validation", endpoint.body),
-            ("answer", "serialization", endpoint.answer if endpoint.run else None),
-        )
-        if model is not None
+        for kind, mode, model in _values(endpoint)
     ]
     inputs.append((("problem",), "serialization", TypeAdapter(models.ProblemModel)))
     found, definitions = TypeAdapter.json_schemas(inputs, ref_template=REF)
@@ -73,6 +68,14 @@ def document() -> Json:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _values(endpoint: Endpoint) -> Iterator[tuple[str, JsonSchemaMode, Any]]:
+    """Yield the models of an endpoint: what they are for, which way they go."""
+    if endpoint.body:
+        yield "body", "validation", endpoint.body
+    if endpoint.run:
+        yield "answer", "serialization", endpoint.answer
 
 
 def _operation(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
@@ -222,8 +225,11 @@ def _shown_operation(path: str, method: str, one: Json) -> str:
     if body := one.get("requestBody"):
         parts.append(f"<p>Body: {_kind(body['content']['application/json']['schema'])}</p>")
     answers = (
-        (status, ", ".join(_content(media, one) for media, one in r["content"].items()),
-         r["description"])
+        (
+            status,
+            ", ".join(_content(media, one) for media, one in r["content"].items()),
+            r["description"],
+        )
         for status, r in one["responses"].items()
     )
     parts.append(_table(("status", "answer", ""), answers))

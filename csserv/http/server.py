@@ -13,7 +13,7 @@ from tornado.web import Application
 from csserv.errors import SettingsError
 from csserv.http.front import Front
 from csserv.http.handler import Handler
-from csserv.http.problem import Problem
+from csserv.problem import Problem
 from csserv.http.routes import routes
 from csserv.settings import Settings
 
@@ -33,7 +33,7 @@ class Nowhere(Handler):
 def application(front: Front) -> Application:
     """Make the Tornado application."""
     return Application(
-        routes(front),  # type: ignore[arg-type]  # tornado types its rules as lists of anything
+        routes(front),
         default_handler_class=Nowhere,
         default_handler_args={"front": front},
         log_function=_log,
@@ -71,7 +71,7 @@ async def serve(
             await front.run(front.service.ensure_runner)
     server.stop()
     await server.close_all_connections()
-    await front.run(front.close)
+    front.close()
 
 
 def _log(handler: object) -> None:

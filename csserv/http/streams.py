@@ -13,6 +13,7 @@ from tornado.web import HTTPError, StaticFileHandler
 
 from csserv.errors import TaskError, TaskNotFoundError
 from csserv.http.api import Api
+from csserv.http.models import ResultQuery
 from csserv.http.native import shown
 from csserv.outputs import Result
 from csserv.tasks.task import Task, TaskState
@@ -78,7 +79,7 @@ class Events(Api):
         self.write(b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps(value)))
 
 
-class Files(Api, StaticFileHandler):
+class Files(Api, StaticFileHandler):  # type: ignore[misc]  # serve() calls the latter's get()
     """Files of results, in pieces; Range, ETag and If-Modified-Since are honoured."""
 
     def initialize(self, front: Any, endpoints: Any) -> None:  # type: ignore[override]  # see Api
@@ -122,14 +123,18 @@ class ResultFile(Files):
 
     async def serve(self, path: dict[str, str]) -> None:
         """Send the result."""
-        asked = self.endpoint.query.model_validate(self.query_values())
+        asked = ResultQuery.model_validate(self.query_values())
+        if asked.partial:
+            part = await self.front.run(self.front.service.partial, checked_id(path["id"]))
+            self.set_header("Content-Type", "application/json")
+            self.finish(orjson.dumps(part))
+            return
         result = await self.front.run(self.front.service.result, checked_id(path["id"]), False)
-        form = asked.format  # type: ignore[attr-defined]  # of ResultQuery
-        if form == "json":
+        if asked.format == "json":
             await self.send(result.path)
             return
         with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
-            write, ending = FORMS[form]
+            write, ending = FORMS[asked.format]
             file = Path(folder) / f"{result.folder.name}{ending}"
             await self.front.run(write, result, file)
             await self.send(file)
@@ -158,5 +163,3 @@ def checked_id(text: str) -> str:
         return str(UUID(text))
     except ValueError:
         raise TaskNotFoundError(f"no task {text[:80]!r}; an id is a UUID") from None
-
-

@@ -14,27 +14,13 @@ from distributed import Client, Future, KilledWorker
 
 from csserv.tasks.presence import CallCounter, describe, drain, leave, unusable, versions
 from csserv.tasks.worker import TOPIC
+from csserv.tasks.workers import WorkerInfo
 
 #: how old the list of workers may be [s]
 FRESH = 0.5
 
 #: how long a worker may take to answer a question [s]
 ANSWER = 5.0
-
-
-@dataclass(frozen=True)
-class WorkerInfo:
-    """A worker as an administrator sees it."""
-
-    uuid: str
-    host: str
-    state: str  #: idle, busy, draining, or silent
-    task: str  #: in hand, or empty
-    done: int  #: calls done since it was started
-    memory: int  #: used [bytes]
-    memory_limit: int  #: [bytes], 0 where there is none
-    since: str  #: when it was started, UTC
-    address: str
 
 
 @dataclass(frozen=True)

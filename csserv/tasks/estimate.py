@@ -38,7 +38,7 @@ class Estimate:
     seconds : how long it will take once it is its turn [s]
     measured : number of finished tasks that the seconds come from; 0 is a rule of thumb
     missing_steps : steps of the period that the files lack
-    missing : first and last day of each run of them
+    missing : each run of them
     queued : tasks that wait or run at this moment
     refused : why it would be refused; None when it would not
     """
@@ -53,7 +53,7 @@ class Estimate:
     seconds: float
     measured: int
     missing_steps: int = 0
-    missing: tuple[tuple[str, str], ...] = ()
+    missing: tuple[Gap, ...] = ()
     queued: int = 0
     refused: str | None = None
 
@@ -87,9 +87,7 @@ def estimate(question: Question, limits: Limits, finished: Sequence[Task]) -> Es
     )
 
 
-def expected_seconds(
-    inflated: int, operation: str, finished: Sequence[Task]
-) -> tuple[float, int]:
+def expected_seconds(inflated: int, operation: str, finished: Sequence[Task]) -> tuple[float, int]:
     """Guess how long a request takes, from those like it.
 
     The median speed of the finished tasks that are nearest in size, those of the same

@@ -89,9 +89,7 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     }
 
 
-def _runs(
-    work: Path, outline: Outline
-) -> Iterator[tuple[int, tuple[str, ...], Floats, Floats]]:
+def _runs(work: Path, outline: Outline) -> Iterator[tuple[int, tuple[str, ...], Floats, Floats]]:
     """Yield number of the first step, times, values and valid per cent of what is whole."""
     wanted = operation(outline.request["operation"])
     parts: dict[int, list[BlockResult]] = {}

@@ -136,9 +136,7 @@ def joined(parts: Sequence[Arrays], wanted: Operation) -> Arrays:
     return whole
 
 
-def finished(
-    kept: Arrays, weights: Weights | ZoneSums, wanted: Operation
-) -> tuple[Floats, Floats]:
+def finished(kept: Arrays, weights: Weights | ZoneSums, wanted: Operation) -> tuple[Floats, Floats]:
     """Make values of what was kept.
 
     Returns

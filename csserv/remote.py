@@ -1,0 +1,337 @@
+"""The service of another machine: the same methods, over its HTTP API."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from csserv.catalog.coverage import Gap
+from csserv.catalog.layers import Feature, FeatureLayer, Layers
+from csserv.errors import UnreachableError
+from csserv.outputs import Result
+from csserv.problem import Problem, error_of
+from csserv.request import Area, Options, Period, Zone
+from csserv.request.files import ENDINGS, read_area
+from csserv.tasks.estimate import Estimate
+from csserv.tasks.filter import TaskFilter
+from csserv.tasks.task import Task
+from csserv.tasks.workers import WorkerInfo
+
+#: how long the server may take to begin an answer [s]
+PATIENCE = 60.0
+
+#: how often a stream of events that broke off is opened again, and the pause before that [s]
+AGAIN, PAUSE = 10, 1.0
+
+#: bytes of a file that are taken at once
+PIECE = 2**20
+
+class RemoteService:
+    """What :class:`csserv.Service` offers, done by a server.
+
+    Parameters
+    ----------
+    address : of the server, such as ``https://rain.example.org``
+    token : where the server asks for one
+
+    Raises
+    ------
+    UnreachableError : nothing answers there, or it is no csserv
+    """
+
+    def __init__(self, address: str, token: str | None = None) -> None:
+        self.address = address.rstrip("/")
+        self._session = requests.Session()
+        again = Retry(total=3, backoff_factor=0.3, status_forcelist=[502, 504])
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=again))
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+        self._folder = tempfile.TemporaryDirectory(prefix="csserv-")
+        self.version = str(self._get("/health")["version"])
+
+    @cached_property
+    def layers(self) -> Layers:
+        """The feature layers of the server."""
+        found = self._get("/layers")
+        return Layers(RemoteLayer(one["id"], one["title"], self) for one in found)
+
+    def datasets_here(self) -> list[dict[str, Any]]:
+        """Describe the datasets of the server, as ``GET /api/v1/datasets`` does."""
+        return list(self._get("/datasets"))
+
+    def area(self, text: str | Path) -> Area:
+        """Find an area by the name of a feature, or read it from a file of this machine."""
+        path = Path(text)
+        if isinstance(text, Path) or path.is_file() or path.suffix.lower() in ENDINGS:
+            return read_area(path)
+        return self.layers.find(text)
+
+    def extent(self, dataset: str) -> tuple[str, str]:
+        """First and last day of the data of a dataset, ``YYYY-MM-DD``."""
+        coverage = self._get(f"/datasets/{quote(str(dataset), safe='')}")["coverage"]
+        return str(coverage["first"])[:10], str(coverage["last"])[:10]
+
+    def estimate(
+        self,
+        dataset: str,
+        operation: str,
+        area: Area | str | Path,
+        period: Period | str,
+        options: Options | None = None,
+    ) -> Estimate:
+        """Say what a request would cost; no task is made. See :meth:`csserv.Service.estimate`."""
+        asked = _asked(dataset, operation, self._sent(area), period, options or Options())
+        plain = self._send("POST", "/estimate", asked)
+        return Estimate(**plain | {"missing": tuple(Gap(**one) for one in plain["missing"])})
+
+    def submit(
+        self,
+        dataset: str,
+        operation: str,
+        area: Area | str | Path,
+        period: Period | str,
+        *,
+        time_step: str | None = None,
+        units: str | None = None,
+        weighting: str | None = None,
+        least_valid: float | None = None,
+        select: Mapping[str, Any] | None = None,
+        options: Options | None = None,
+        client: str | None = None,
+        priority: int = 0,
+        task_id: str = "",
+    ) -> Task:
+        """Queue a request. See :meth:`csserv.Service.submit`."""
+        options = options or Options.of(
+            select,
+            time_step=time_step,
+            units=units,
+            weighting=weighting,
+            least_valid=least_valid,
+        )
+        asked = _asked(dataset, operation, self._sent(area), period, options)
+        asked |= {"priority": priority, "client": client, "id": task_id or None}
+        return _task(self._send("POST", "/tasks", asked))
+
+    def task(self, task: Task | str) -> Task:
+        """Look a task up as it now stands."""
+        return _task(self._get(f"/tasks/{_id(task)}"))
+
+    def tasks(
+        self, wanted: TaskFilter | None = None, first: int = 0, count: int = 50
+    ) -> list[Task]:
+        """List tasks, newest first: ``count`` of those wanted, after the ``first`` ones."""
+        given = {name: value for name, value in asdict(wanted or TaskFilter()).items() if value}
+        page, skip = divmod(first, count)
+        found: list[Task] = []
+        while len(found) < skip + count:
+            page += 1
+            plain = self._get("/tasks", given | {"page": page, "count": count})
+            found += map(_task, plain["tasks"])
+            if plain["next"] is None:
+                break
+        return found[skip : skip + count]
+
+    def watch(self, task: Task | str, interval: float = 0.1) -> Iterator[Task]:
+        """Yield a task each time it has changed, until it ends; ``interval`` has no meaning here.
+
+        Raises
+        ------
+        UnreachableError : the connection broke off, again and again
+        """
+        latest: Task | None = None
+        broken = 0
+        while True:
+            try:
+                for current in self._events(_id(task)):
+                    broken = 0
+                    if current != latest:
+                        yield current
+                    latest = current
+                    if current.state.is_final:
+                        return
+            except requests.RequestException as error:
+                if broken == AGAIN:
+                    raise UnreachableError(f"{self.address} broke off: {error}") from None
+            broken += 1
+            time.sleep(PAUSE)
+
+    def wait(self, task: Task | str) -> Task:
+        """Wait until a task ends and return how it did."""
+        *_, last = self.watch(task)
+        return last
+
+    def result(self, task: Task | str, wait: bool = True) -> Result:
+        """Fetch the result of a task; wait for its end first, unless told not to.
+
+        Its files lie in a temporary folder as long as this service is open.
+        """
+        last = self.wait(task) if wait else self.task(task)
+        folder = Path(self._folder.name) / last.id
+        plain = self._get(f"/tasks/{last.id}/result")
+        folder.mkdir(exist_ok=True)
+        (folder / f"{last.id}.json").write_text(json.dumps(plain), encoding="utf-8")
+        for name in self.file_names(last):
+            if not (folder / name).exists():
+                self._fetch(f"/tasks/{last.id}/files/{name}", folder / name)
+        return Result(folder)
+
+    def partial(self, task: Task | str) -> dict[str, Any]:
+        """Read the series of a task as far as they are known, in the form of a result's JSON."""
+        return dict(self._get(f"/tasks/{_id(task)}/result", {"partial": "true"}))
+
+    def file_names(self, task: Task | str) -> list[str]:
+        """Name the files of a result, if there are any."""
+        links = self._get(f"/tasks/{_id(task)}")["links"]["files"]
+        return [link.rpartition("/")[2] for link in links]
+
+    def cancel(self, task: Task | str) -> Task:
+        """Cancel a task; one that has ended stays as it is."""
+        return _task(self._send("DELETE", f"/tasks/{_id(task)}?action=cancel", None))
+
+    def delete(self, task: Task | str) -> None:
+        """Remove a task that has ended, and its result."""
+        self._send("DELETE", f"/tasks/{_id(task)}?action=remove", None)
+
+    def workers(self) -> list[WorkerInfo]:
+        """List the workers of the server."""
+        return [WorkerInfo(**one, address="") for one in self._get("/workers")]
+
+    def stop_worker(self, uuid: str) -> WorkerInfo:
+        """Let a worker finish what it does, take nothing new, and go."""
+        found = self._send("DELETE", f"/workers/{quote(uuid, safe='')}", None)
+        return WorkerInfo(**found, address="")
+
+    def count_open(self) -> int:
+        """Count the tasks that wait or run."""
+        return int(self._get("/health")["open_tasks"])
+
+    def has_runner(self) -> bool:
+        """Whether some process runs the tasks of the server at this moment."""
+        return bool(self._get("/health")["status"] == "ok")
+
+    def close(self) -> None:
+        """End the connection; the files of results go."""
+        self._session.close()
+        self._folder.cleanup()
+
+    def __enter__(self) -> RemoteService:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _sent(self, area: Area | str | Path) -> Any:
+        """Write an area as the API takes it: a name as it is, all else as GeoJSON."""
+        if isinstance(area, str) and not (Path(area).is_file() or Path(area).suffix in ENDINGS):
+            return area
+        found = area if isinstance(area, Area) else read_area(Path(area))
+        return json.loads(found.geojson)
+
+    def _events(self, task_id: str) -> Iterator[Task]:
+        """Read the events of a task as they come."""
+        path = f"/tasks/{task_id}/events"
+        with self._request("GET", path, stream=True, timeout=PATIENCE) as answer:
+            kind = ""
+            for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+                name, _, value = line.partition(": ")
+                if name == "event":
+                    kind = value
+                elif name == "data" and kind in ("task", "end"):
+                    yield _task(json.loads(value))
+
+    def _fetch(self, path: str, target: Path) -> None:
+        """Fetch a file, whole or not at all."""
+        draft = target.with_name(f".{target.name}.draft")
+        with self._request("GET", path, stream=True, timeout=PATIENCE) as answer:
+            with draft.open("wb") as file:
+                for piece in answer.iter_content(PIECE):
+                    file.write(piece)
+        draft.replace(target)
+
+    def _get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        return self._request("GET", path, params=query, timeout=PATIENCE).json()
+
+    def _send(self, method: str, path: str, body: object) -> Any:
+        return self._request(method, path, json=body, timeout=PATIENCE).json()
+
+    def _request(self, method: str, path: str, **how: Any) -> requests.Response:
+        """Ask the server.
+
+        Raises
+        ------
+        UnreachableError : nothing answers, or it is no csserv
+        CsservError : what the server says is wrong, as the local service would say it
+        """
+        try:
+            answer = self._session.request(method, f"{self.address}/api/v1{path}", **how)
+        except requests.RequestException as error:
+            raise UnreachableError(f"no csserv answers at {self.address}: {error}") from None
+        if answer.headers.get("Content-Type", "") == "application/problem+json":
+            plain = answer.json()
+            kind = str(plain["type"]).removeprefix("urn:csserv:")
+            raise error_of(Problem(plain["status"], plain["detail"], kind))
+        if not answer.ok:
+            raise UnreachableError(
+                f"{self.address} is no csserv, or something is in between: "
+                f"{answer.status_code} {answer.reason}"
+            )
+        return answer
+
+
+class RemoteLayer(FeatureLayer):
+    """A feature layer of a server; shapes are fetched one by one."""
+
+    def __init__(self, name: str, title: str, service: RemoteService) -> None:
+        super().__init__(name, title, Path(name))
+        object.__setattr__(self, "_service", service)
+
+    @cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """All features, by id."""
+        found = self._service._get(f"/layers/{quote(self.id, safe='')}")
+        return tuple(Feature(**one) for one in found)
+
+    def zone(self, feature: Feature) -> Zone:
+        """Fetch the shape of a feature."""
+        query = {"search": feature.id, "format": "geojson"}
+        plain = self._service._get(f"/layers/{quote(self.id, safe='')}", query)
+        found = Area.from_geojson(plain).zones
+        return next(zone for zone in found if zone.id == feature.id)
+
+
+def _asked(
+    dataset: str, operation: str, area: Any, period: Period | str, options: Options
+) -> dict[str, Any]:
+    return {
+        "dataset": str(dataset),
+        "operation": operation,
+        "area": area,
+        "period": str(period),
+        "time_step": options.time_step,
+        "least_valid": options.least_valid,
+        "units": options.units or None,
+        "weighting": options.weighting,
+        "select": dict(options.select),
+    }
+
+
+def _task(plain: Mapping[str, Any]) -> Task:
+    known = {field.name for field in fields(Task)}
+    return Task.from_dict({name: value for name, value in plain.items() if name in known})
+
+
+def _id(task: Task | str) -> str:
+    return quote(task.id if isinstance(task, Task) else task, safe="")
