@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,17 +11,32 @@ from typing import Any, Self
 
 import shapely
 
+from csserv.catalog.coverage import Coverage, measure
 from csserv.catalog.granule import Granule, Header
-from csserv.catalog.listing import files, look
+from csserv.catalog.listing import files, has_files, look
 from csserv.catalog.origins import superseded
-from csserv.errors import EmptySelectionError, GranuleError, SettingsError, UnknownDatasetError
+from csserv.catalog.table import read_table
+from csserv.errors import EmptySelectionError, GranuleError, UnknownDatasetError
 from csserv.request import Area, Period
 from csserv.request.period import Day
 
 BUILT_IN = Path(__file__).parent / "datasets.toml"
 
+#: table in the data folder: what is said of the data there
+TABLE = "datasets.toml"
+
 #: words for the step of a dataset, and their length, about [days]
-STEP_DAYS = {"hour": 1 / 24, "day": 1.0, "pentad": 5.0, "dekad": 10.0, "month": 30.4, "year": 365.2}
+STEP_DAYS = {
+    "hour": 1 / 24,
+    "day": 1.0,
+    "3 days": 3.0,
+    "pentad": 5.0,
+    "week": 7.0,
+    "dekad": 10.0,
+    "15 days": 15.0,
+    "month": 30.4,
+    "year": 365.2,
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,17 @@ class CatalogEntry:
     source: str = ""
     licence: str = ""
     citation: str = ""
+    description: str = ""
+    resolution: str = ""  #: as its makers say it
+    region: str = ""
+    old_name: str = ""  #: what ClimateSERV once called it
+    select: Mapping[str, Any] = field(default_factory=dict, hash=False)  #: of other dimensions
+    withdrawn: str = ""  #: why it is no more, where it is so
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it has files on this machine."""
+        return not self.withdrawn and has_files(self.data, self.files)
 
     @property
     def granules(self) -> list[Granule]:
@@ -57,8 +82,39 @@ class CatalogEntry:
 
     def describe(self) -> dict[str, Any]:
         """Say what the dataset is, for lists and for the provenance of a result."""
-        names = ("name", "title", "number", "units", "time_step", "source", "licence", "citation")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in DESCRIBED}
+
+    def check_here(self) -> None:
+        """See that there are data to ask for.
+
+        Raises
+        ------
+        EmptySelectionError : withdrawn, or no files on this server; says how to add them
+        """
+        if not self.is_here:
+            raise EmptySelectionError(self.absence)
+
+    @property
+    def absence(self) -> str:
+        """Why there is nothing to be had, and what to do about it."""
+        name = f"{self.name} ({self.title})"
+        if self.withdrawn:
+            return f"{name} is not to be had: {self.withdrawn}"
+        return (
+            f"{name} has no files on this server: nothing in its data folder is called "
+            f"{self.files}; to add it, put its NetCDF files there, or say where they are with "
+            f"`csserv datasets add` (`csserv sample-data` makes samples of some)"
+        )
+
+    def coverage(self) -> Coverage:
+        """Say what there is of its data, and what is missing.
+
+        Raises
+        ------
+        EmptySelectionError : withdrawn, or no files on this server
+        GranuleError : none of its files is readable
+        """
+        return measure(self.by_time(), STEP_DAYS.get(self.time_step, 0.0))
 
     def covering(self, period: Period) -> list[tuple[Granule, Header]]:
         """Find the granules that hold a step of the period, in time order.
@@ -104,12 +160,9 @@ class CatalogEntry:
         One that is not is an error only where it may hold a step of the period: its place
         among the names of the others tells which days it has.
         """
-        headers = look(self.data, self.files, self.variable)
+        headers = {} if self.withdrawn else look(self.data, self.files, self.variable)
         if not headers:
-            raise EmptySelectionError(
-                f"{self.name} has no files on this machine (looked for {self.files} "
-                "below CSSERV_DATA; `csserv sample-data` makes the samples)"
-            )
+            raise EmptySelectionError(self.absence)
         seen = list(headers.values())
         readable = {path: one for path, one in headers.items() if isinstance(one, Header)}
         for place, error in enumerate(seen):
@@ -126,6 +179,13 @@ class CatalogEntry:
         return sorted(found, key=lambda pair: (pair[1].first, pair[0].path.name))
 
 
+#: fields that say what a dataset is
+DESCRIBED = (
+    *("name", "title", "number", "description", "variable", "units", "time_step", "resolution"),
+    *("region", "source", "licence", "citation"),
+)
+
+
 class Catalog(Mapping[str, CatalogEntry]):
     """Dataset name → entry; a ClimateSERV number, or its digits, finds the entry as well."""
 
@@ -134,16 +194,17 @@ class Catalog(Mapping[str, CatalogEntry]):
 
     @classmethod
     def read(cls, data: Path, own: Path | None = None) -> Self:
-        """Read the built-in table, then the user's own, whose rows win.
+        """Read the built-in table, that of the data folder, and the user's own; later rows win.
 
         Raises
         ------
         SettingsError : a file is missing, is no TOML, or a row has a wrong or missing name
         """
-        tables: dict[str, dict[str, Any]] = {}
-        for path in [BUILT_IN, *([own] if own else [])]:
-            tables |= _tables(path)
-        return cls(_entry(name, table, data) for name, table in tables.items())
+        rows: dict[str, dict[str, Any]] = {}
+        with_data = data / TABLE
+        for path in (BUILT_IN, with_data if with_data.exists() else None, own):
+            rows |= read_table(path) if path else {}
+        return cls(CatalogEntry(**_BLANK | row, name=name, data=data) for name, row in rows.items())
 
     def __getitem__(self, name: str) -> CatalogEntry:
         entry = self._entries.get(name) or self._numbered.get(str(name))
@@ -193,26 +254,5 @@ def _day(given: date) -> Day:
     return given.year, given.month, given.day
 
 
-def _tables(path: Path) -> dict[str, dict[str, Any]]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"cannot read the catalog {path}: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"the catalog {path} is no TOML: {error}") from None
-
-
-def _entry(name: str, table: dict[str, Any], data: Path) -> CatalogEntry:
-    allowed = {field.name for field in fields(CatalogEntry)} - {"name", "data"}
-    if wrong := set(table) - allowed:
-        raise SettingsError(
-            f"dataset {name}: unknown {', '.join(sorted(wrong))}; "
-            f"allowed are {', '.join(sorted(allowed))}"
-        )
-    if (over_time := table.get("over_time", "")) not in ("", "sum", "mean", "max", "min"):
-        raise SettingsError(
-            f"dataset {name}: over_time is {over_time!r}; allowed are sum, mean, max, min"
-        )
-    if lacking := {"title", "variable", "files"} - set(table):
-        raise SettingsError(f"dataset {name} lacks {', '.join(sorted(lacking))}")
-    return CatalogEntry(name=name, data=data, **table)
+#: of a dataset that was withdrawn, and so needs no files
+_BLANK = {"variable": "", "files": ""}

@@ -49,6 +49,7 @@ class Header:
     index: ChunkIndex | None  #: where the chunks lie; None where the netCDF library must read
     signature: Signature
     origins: Mapping[str, Origin]  #: by path, what ``csserv optimise`` made it of
+    fill: float | None  #: number that means missing, where the file states one
 
     @property
     def first(self) -> Day:
@@ -202,6 +203,7 @@ def _header(granule: Granule, found: Signature) -> Header:
             index=chunks[1] if chunks else None,
             signature=found,
             origins=read_origins(data, granule.path),
+            fill=_fill(variable),
         )
 
 
@@ -247,6 +249,15 @@ def _times(variable: netCDF4.Variable[Any]) -> tuple[tuple[cftime.datetime, ...]
 def _attributes(variable: netCDF4.Variable[Any]) -> tuple[tuple[str, str], ...]:
     names = ("standard_name", "long_name", "cell_methods")
     return tuple((n, str(variable.getncattr(n))) for n in names if n in variable.ncattrs())
+
+
+def _fill(variable: netCDF4.Variable[Any]) -> float | None:
+    """Return the number that is stated to mean missing; None also where that is no number."""
+    for name in ("_FillValue", "missing_value"):
+        if name in variable.ncattrs():
+            stated = float(np.ravel(variable.getncattr(name))[0])
+            return None if np.isnan(stated) else stated
+    return None
 
 
 def _chosen(dimension: Further, chosen: Mapping[str, str]) -> int:

@@ -27,6 +27,11 @@ def files(data: Path, pattern: str) -> list[Path]:
     return [p for p in sorted(data.glob(pattern)) if f"{os.sep}." not in str(p)[length:]]
 
 
+def has_files(data: Path, pattern: str) -> bool:
+    """Whether any file matches that is not hidden."""
+    return any(f"{os.sep}." not in str(path)[len(str(data)) :] for path in data.glob(pattern))
+
+
 def look(data: Path, pattern: str, variable: str) -> dict[Path, Header | GranuleError]:
     """Read the headers of all files that match, in the order of their names.
 

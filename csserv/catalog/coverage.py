@@ -1,0 +1,210 @@
+"""What there is of a dataset's data: from when to when, with which gaps, on which grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import cftime
+import numpy as np
+
+from csserv.catalog.axes import Further
+from csserv.catalog.curved import CurvedGrid
+from csserv.catalog.granule import Granule, Header
+from csserv.catalog.grid import Grid
+from csserv.catalog.rhythm import Rhythm, find_rhythm, moment
+from csserv.request import Period
+
+Box = tuple[float, float, float, float]
+Granules = Sequence[tuple[Granule, Header]]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A run of missing steps: its first and last day in the data's calendar, ``YYYY-MM-DD``.
+
+    Where steps are shorter than a day, the times of the first and the last one, too.
+    """
+
+    first: str
+    last: str
+    steps: int
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Steps of a period that there should be and are not."""
+
+    steps: int
+    runs: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What there is of a dataset's data on this machine.
+
+    Attributes
+    ----------
+    first, last : days of the first and the last step, ``YYYY-MM-DD`` in the data's calendar; with
+        the time where steps are shorter than a day
+    steps : how many there are
+    time_step : how long they are: daily, pentad, weekly, dekad, monthly, seasonal, yearly,
+        "3 days", …; "irregular" where there is no rhythm, and so no gaps can be told
+    gaps : runs of steps missing between the first and the last one
+    updated : when the newest file changed, UTC
+    bounds : west, south, east, north [degrees]
+    resolution : width and height of a cell [degrees]; their mean where cells are not alike
+    bytes, files : on disk
+    further : dimensions that are neither time nor place, with their labels
+    fill : number that means missing, where the files state one
+    """
+
+    first: str
+    last: str
+    steps: int
+    time_step: str
+    calendar: str
+    gaps: tuple[Gap, ...]
+    updated: str
+    bounds: Box
+    resolution: tuple[float, float]
+    rows: int
+    columns: int
+    bytes: int
+    files: int
+    further: tuple[Further, ...]
+    fill: float | None
+    rhythm: Rhythm | None
+    holes: tuple[range, ...]  #: numbers of the missing steps, in the rhythm
+    ends: range  #: from the number of the first step to that of the last one
+
+    def missing(self, period: Period) -> Missing:
+        """Say which steps of a period are not there: in gaps, before the first, after the last."""
+        if self.rhythm is None:
+            return Missing(0, ())
+        start = moment(period.first, self.calendar)
+        wanted = self.rhythm.due(start, moment(period.last, self.calendar, after=True))
+        before = range(wanted.start, min(self.ends.start, wanted.stop))
+        after = range(max(self.ends.stop, wanted.start), wanted.stop)
+        inner = (
+            range(max(hole.start, wanted.start), min(hole.stop, wanted.stop)) for hole in self.holes
+        )
+        runs = [run for run in (before, *inner, after) if run]
+        return Missing(sum(map(len, runs)), tuple(_gap(self.rhythm, run) for run in runs))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as JSON has them."""
+        inner = ("rhythm", "holes", "ends", "further")
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in inner}
+        return plain | {
+            "gaps": [asdict(gap) for gap in self.gaps],
+            "bounds": list(self.bounds),
+            "resolution": list(self.resolution),
+            "further": {one.name: list(one.labels) for one in self.further},
+        }
+
+
+def measure(granules: Iterable[tuple[Granule, Header]], usual: float = 0.0) -> Coverage:
+    """Sum up what the files of a dataset say; quick where none has changed since the last time.
+
+    Parameters
+    ----------
+    granules : all files that are read, in time order; at least one
+    usual : length of a step where there is but one; 0 for unknown [days]
+    """
+    return _measure(_Listing(tuple(granules)), usual)
+
+
+class _Listing:
+    """Granules that are the same as others when their files are."""
+
+    def __init__(self, granules: Granules) -> None:
+        self.granules = granules
+        self._key = tuple((one.path, one.variable, header.signature) for one, header in granules)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Listing) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+@lru_cache(maxsize=256)
+def _measure(listing: _Listing, usual: float) -> Coverage:
+    headers = [header for _, header in listing.granules]
+    times = _times(headers)
+    same = len({header.calendar for header in headers}) == 1
+    rhythm, numbers = find_rhythm(times, usual) if same else (None, np.arange(len(times)))
+    found = numbers.tolist()
+    open_ends = np.flatnonzero(np.diff(numbers) > 1).tolist() if rhythm else []
+    holes = tuple(range(found[i] + 1, found[i + 1]) for i in open_ends)
+    one = headers[0]
+    newest = max(header.signature[2] for header in headers) / 1e9
+    short = rhythm is not None and _is_short(rhythm)
+    return Coverage(
+        first=_written(times[0], short),
+        last=_written(times[-1], short),
+        steps=len(times),
+        time_step=rhythm.name if rhythm else "irregular",
+        calendar=one.calendar,
+        gaps=tuple(_gap(rhythm, hole) for hole in holes) if rhythm else (),
+        updated=datetime.fromtimestamp(newest, UTC).isoformat(timespec="seconds")[:19] + "Z",
+        bounds=_box(one.grid),
+        resolution=(round(one.grid.dlon, 6), round(one.grid.dlat, 6)),
+        rows=one.grid.rows,
+        columns=one.grid.columns,
+        bytes=sum(header.signature[1] for header in headers),
+        files=len(headers),
+        further=one.further,
+        fill=one.fill,
+        rhythm=rhythm,
+        holes=holes,
+        ends=range(found[0], found[-1] + 1),
+    )
+
+
+def _times(headers: Iterable[Header]) -> list[cftime.datetime]:
+    """List the time stamps of all files, rising, each once."""
+    times = [time for header in headers for time in header.times]
+    keys = [_key(time) for time in times]
+    if all(a < b for a, b in pairwise(keys)):
+        return times
+    return [time for _, time in sorted(dict(zip(keys, times, strict=True)).items())]
+
+
+def _key(time: cftime.datetime) -> tuple[int, ...]:
+    return (
+        *(time.year, time.month, time.day),
+        *(time.hour, time.minute, time.second, time.microsecond),
+    )
+
+
+def _gap(rhythm: Rhythm, run: range) -> Gap:
+    """Say when a run of steps begins and ends."""
+    short = _is_short(rhythm)
+    first, stop = rhythm.begin(run.start), rhythm.begin(run.stop)
+    last = rhythm.begin(run.stop - 1) if short else stop - timedelta(days=1)
+    return Gap(_written(first, short), _written(last, short), len(run))
+
+
+def _is_short(rhythm: Rhythm) -> bool:
+    """Whether its steps are shorter than a day."""
+    return bool(rhythm.begin(1) - rhythm.begin(0) < timedelta(hours=23))
+
+
+def _written(time: cftime.datetime, with_time: bool) -> str:
+    day = f"{time.year:04}-{time.month:02}-{time.day:02}"
+    return f"{day}T{time.hour:02}:{time.minute:02}" if with_time else day
+
+
+def _box(grid: Grid | CurvedGrid) -> Box:
+    """Return the edges of a grid, its west from -180 to 180."""
+    west, south, east, north = grid.bounds
+    if grid.is_cyclic:
+        return -180.0, round(south, 6), 180.0, round(north, 6)
+    turn = 360.0 * np.floor((west + 180.0) / 360.0)
+    return tuple(round(float(v), 6) for v in (west - turn, south, east - turn, north))  # type: ignore[return-value]

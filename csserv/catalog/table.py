@@ -1,0 +1,215 @@
+"""Tables of datasets in TOML: read, families expanded, rows checked; and written."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePath
+from typing import Any
+
+from csserv.errors import SettingsError, nearest
+
+Row = dict[str, Any]
+
+#: what a row may say → of what type
+FIELDS: dict[str, type] = {
+    "title": str,
+    "variable": str,
+    "files": str,
+    "number": int,
+    "old_name": str,
+    "description": str,
+    "units": str,
+    "time_step": str,
+    "over_time": str,
+    "resolution": str,
+    "region": str,
+    "source": str,
+    "licence": str,
+    "citation": str,
+    "select": dict,
+    "withdrawn": str,
+}
+
+#: what a row must say, unless its dataset was withdrawn
+NEEDED = ("title", "variable", "files")
+
+#: what the row of a family says besides
+FAMILY: dict[str, type] = {"members": int, "number_step": int}
+
+OVER_TIME = ("sum", "mean", "max", "min")
+
+#: members of a family at most
+MOST = 1000
+
+
+def read_table(path: Path) -> dict[str, Row]:
+    """Read the rows of a table by the names of the datasets; families are expanded.
+
+    Raises
+    ------
+    SettingsError : no such file, no TOML, or a row with a wrong or missing field
+    """
+    rows: dict[str, Row] = {}
+    for name, row in _parse(path).items():
+        if not isinstance(row, dict):
+            raise SettingsError(
+                f"{path.name}: {name} stands outside a table; write [dataset] first"
+            )
+        _check_types(name, row)
+        rows |= _expand(name, row)
+    for name, row in rows.items():
+        _check(name, row)
+    return rows
+
+
+def put_rows(path: Path, rows: Mapping[str, Row]) -> None:
+    """Put rows into a table, in place of those of the same names; all else stays as it is.
+
+    The file is written in one step, and only where something changes.
+
+    Raises
+    ------
+    SettingsError : it cannot be read or written
+    """
+    before = _parse(path) if path.exists() else {}
+    wanted = before | dict(rows)
+    if wanted == before:
+        return
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    kept = _without(text, [name for name in rows if before.get(name) != rows[name]])
+    fresh = [_written(name, row) for name, row in rows.items() if before.get(name) != row]
+    text = "\n".join(
+        [part for part in [kept.rstrip() + "\n" if kept.strip() else "", *fresh] if part]
+    )
+    if _parsed(text) != wanted:
+        raise SettingsError(f"{path.name} cannot be changed safely; put the rows in by hand")
+    _replace(path, text)
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"cannot read the catalog {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the catalog {path} is no TOML: {error}") from None
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+def _expand(name: str, row: Row) -> Iterable[tuple[str, Row]]:
+    """Make a row of each member of a family; other rows stay as they are."""
+    if "members" not in row:
+        if "number_step" in row:
+            raise SettingsError(f"dataset {name}: number_step is for families, which say members")
+        return [(name, row)]
+    members = row["members"]
+    if not 1 <= members <= MOST:
+        raise SettingsError(f"dataset {name}: {members} members; allowed are 1 to {MOST}")
+    try:
+        found = list(_members(name, row, members))
+    except (KeyError, IndexError, ValueError, AttributeError):
+        raise SettingsError(
+            f"dataset {name}: in a family, braces hold the member, as {{member}} or {{member:02}}"
+        ) from None
+    if len({one for one, _ in found}) < members:
+        raise SettingsError(f"dataset {name}: the name of a family holds {{member}}")
+    return found
+
+
+def _members(name: str, row: Row, members: int) -> Iterator[tuple[str, Row]]:
+    step = row.get("number_step", 1)
+    texts = {field: value for field, value in row.items() if isinstance(value, str)}
+    others = {f: v for f, v in row.items() if f not in texts and f not in FAMILY}
+    for member in range(1, members + 1):
+        own = {field: text.format(member=member) for field, text in texts.items()}
+        if "number" in row:
+            own["number"] = row["number"] + step * (member - 1)
+        yield name.format(member=member), others | own
+
+
+def _check_types(name: str, row: Row) -> None:
+    known = FIELDS | FAMILY
+    for field, value in row.items():
+        if field not in known:
+            close = nearest(field, known, 1)
+            hint = f" (did you mean {close[0]}?)" if close else ""
+            raise SettingsError(
+                f"dataset {name}: unknown {field}{hint}; allowed are {', '.join(sorted(known))}"
+            )
+        if not isinstance(value, known[field]) or isinstance(value, bool):
+            kind = {str: "a text", int: "a whole number", dict: "a table"}[known[field]]
+            raise SettingsError(f"dataset {name}: {field} is {value!r}; write {kind}")
+
+
+def _check(name: str, row: Row) -> None:
+    if not row.get("withdrawn") and (lacking := set(NEEDED) - set(row)):
+        raise SettingsError(f"dataset {name} lacks {', '.join(sorted(lacking))}")
+    if (over_time := row.get("over_time", "")) not in ("", *OVER_TIME):
+        raise SettingsError(
+            f"dataset {name}: over_time is {over_time!r}; allowed are {', '.join(OVER_TIME)}"
+        )
+    pattern = PurePath(row.get("files", ""))
+    if pattern.is_absolute() or ".." in pattern.parts:
+        raise SettingsError(f"dataset {name}: files is {str(pattern)!r}; it lies below CSSERV_DATA")
+
+
+def _written(name: str, row: Row) -> str:
+    lines = [f"{field} = {_value(value)}" for field, value in row.items()]
+    return "\n".join([f"[{_key(name)}]", *lines, ""])
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _value(name)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_key(k)} = {_value(v)}' for k, v in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)  # texts and numbers are alike in TOML
+
+
+def _without(text: str, names: Iterable[str]) -> str:
+    """Leave out tables by name, from their header to the comments before the next one."""
+    gone = set(names)
+    kept: list[str] = []
+    dropped: list[str] = []
+    dropping = False
+    for line in text.splitlines(keepends=True):
+        if line.lstrip().startswith("["):
+            header = _parsed(line) or {}
+            kept += _comments_at_end(dropped) if dropping else []
+            dropping, dropped = bool(gone & set(header)), []
+        (dropped if dropping else kept).append(line)
+    return "".join(kept)
+
+
+def _comments_at_end(lines: list[str]) -> list[str]:
+    """Return the comments at the end of some lines: they speak of what follows."""
+    found = len(lines)
+    while found > 1 and lines[found - 1].lstrip()[:1] in ("#", ""):
+        found -= 1
+    return lines[found:]
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise SettingsError(f"cannot write the catalog {path}: {error.strerror}") from None
