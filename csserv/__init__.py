@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from csserv.errors import CsservError
+from csserv.opening import connect
 from csserv.outputs import Result
 from csserv.request import Area, Period, Request, Zone
-from csserv.service import Service, connect
+from csserv.service import Service
 from csserv.settings import Settings
 from csserv.tasks import Task, TaskState
 

@@ -6,7 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ AGAIN, PAUSE = 10, 1.0
 #: bytes of a file that are taken at once
 PIECE = 2**20
 
+
 class RemoteService:
     """What :class:`csserv.Service` offers, done by a server.
 
@@ -59,17 +60,17 @@ class RemoteService:
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
         self._folder = tempfile.TemporaryDirectory(prefix="csserv-")
-        self.version = str(self._get("/health")["version"])
+        self.version = str(self.get("/health")["version"])
 
     @cached_property
     def layers(self) -> Layers:
         """The feature layers of the server."""
-        found = self._get("/layers")
-        return Layers(RemoteLayer(one["id"], one["title"], self) for one in found)
+        found = self.get("/layers")
+        return Layers(RemoteLayer(one["id"], one["title"], Path(one["id"]), self) for one in found)
 
     def datasets_here(self) -> list[dict[str, Any]]:
         """Describe the datasets of the server, as ``GET /api/v1/datasets`` does."""
-        return list(self._get("/datasets"))
+        return list(self.get("/datasets"))
 
     def area(self, text: str | Path) -> Area:
         """Find an area by the name of a feature, or read it from a file of this machine."""
@@ -80,7 +81,7 @@ class RemoteService:
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of the data of a dataset, ``YYYY-MM-DD``."""
-        coverage = self._get(f"/datasets/{quote(str(dataset), safe='')}")["coverage"]
+        coverage = self.get(f"/datasets/{quote(str(dataset), safe='')}")["coverage"]
         return str(coverage["first"])[:10], str(coverage["last"])[:10]
 
     def estimate(
@@ -127,7 +128,7 @@ class RemoteService:
 
     def task(self, task: Task | str) -> Task:
         """Look a task up as it now stands."""
-        return _task(self._get(f"/tasks/{_id(task)}"))
+        return _task(self.get(f"/tasks/{_id(task)}"))
 
     def tasks(
         self, wanted: TaskFilter | None = None, first: int = 0, count: int = 50
@@ -138,7 +139,7 @@ class RemoteService:
         found: list[Task] = []
         while len(found) < skip + count:
             page += 1
-            plain = self._get("/tasks", given | {"page": page, "count": count})
+            plain = self.get("/tasks", given | {"page": page, "count": count})
             found += map(_task, plain["tasks"])
             if plain["next"] is None:
                 break
@@ -180,7 +181,7 @@ class RemoteService:
         """
         last = self.wait(task) if wait else self.task(task)
         folder = Path(self._folder.name) / last.id
-        plain = self._get(f"/tasks/{last.id}/result")
+        plain = self.get(f"/tasks/{last.id}/result")
         folder.mkdir(exist_ok=True)
         (folder / f"{last.id}.json").write_text(json.dumps(plain), encoding="utf-8")
         for name in self.file_names(last):
@@ -190,11 +191,11 @@ class RemoteService:
 
     def partial(self, task: Task | str) -> dict[str, Any]:
         """Read the series of a task as far as they are known, in the form of a result's JSON."""
-        return dict(self._get(f"/tasks/{_id(task)}/result", {"partial": "true"}))
+        return dict(self.get(f"/tasks/{_id(task)}/result", {"partial": "true"}))
 
     def file_names(self, task: Task | str) -> list[str]:
         """Name the files of a result, if there are any."""
-        links = self._get(f"/tasks/{_id(task)}")["links"]["files"]
+        links = self.get(f"/tasks/{_id(task)}")["links"]["files"]
         return [link.rpartition("/")[2] for link in links]
 
     def cancel(self, task: Task | str) -> Task:
@@ -207,7 +208,7 @@ class RemoteService:
 
     def workers(self) -> list[WorkerInfo]:
         """List the workers of the server."""
-        return [WorkerInfo(**one, address="") for one in self._get("/workers")]
+        return [WorkerInfo(**one, address="") for one in self.get("/workers")]
 
     def stop_worker(self, uuid: str) -> WorkerInfo:
         """Let a worker finish what it does, take nothing new, and go."""
@@ -216,11 +217,11 @@ class RemoteService:
 
     def count_open(self) -> int:
         """Count the tasks that wait or run."""
-        return int(self._get("/health")["open_tasks"])
+        return int(self.get("/health")["open_tasks"])
 
     def has_runner(self) -> bool:
         """Whether some process runs the tasks of the server at this moment."""
-        return bool(self._get("/health")["status"] == "ok")
+        return bool(self.get("/health")["status"] == "ok")
 
     def close(self) -> None:
         """End the connection; the files of results go."""
@@ -255,13 +256,14 @@ class RemoteService:
     def _fetch(self, path: str, target: Path) -> None:
         """Fetch a file, whole or not at all."""
         draft = target.with_name(f".{target.name}.draft")
-        with self._request("GET", path, stream=True, timeout=PATIENCE) as answer:
-            with draft.open("wb") as file:
-                for piece in answer.iter_content(PIECE):
-                    file.write(piece)
+        answer = self._request("GET", path, stream=True, timeout=PATIENCE)
+        with answer, draft.open("wb") as file:
+            for piece in answer.iter_content(PIECE):
+                file.write(piece)
         draft.replace(target)
 
-    def _get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        """Ask for something below ``/api/v1`` that is answered in JSON."""
         return self._request("GET", path, params=query, timeout=PATIENCE).json()
 
     def _send(self, method: str, path: str, body: object) -> Any:
@@ -291,23 +293,22 @@ class RemoteService:
         return answer
 
 
+@dataclass(frozen=True)
 class RemoteLayer(FeatureLayer):
     """A feature layer of a server; shapes are fetched one by one."""
 
-    def __init__(self, name: str, title: str, service: RemoteService) -> None:
-        super().__init__(name, title, Path(name))
-        object.__setattr__(self, "_service", service)
+    service: RemoteService
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
         """All features, by id."""
-        found = self._service._get(f"/layers/{quote(self.id, safe='')}")
+        found = self.service.get(f"/layers/{quote(self.id, safe='')}")
         return tuple(Feature(**one) for one in found)
 
     def zone(self, feature: Feature) -> Zone:
         """Fetch the shape of a feature."""
         query = {"search": feature.id, "format": "geojson"}
-        plain = self._service._get(f"/layers/{quote(self.id, safe='')}", query)
+        plain = self.service.get(f"/layers/{quote(self.id, safe='')}", query)
         found = Area.from_geojson(plain).zones
         return next(zone for zone in found if zone.id == feature.id)
 

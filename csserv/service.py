@@ -26,7 +26,7 @@ from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
 from csserv.request.files import ENDINGS, read_area
 from csserv.request.limits import Limits
-from csserv.settings import Settings, read_settings
+from csserv.settings import Settings
 from csserv.tasks.background import BackgroundRunner
 from csserv.tasks.estimate import Estimate, estimate
 from csserv.tasks.filter import TaskFilter
@@ -39,7 +39,7 @@ from csserv.tasks.task import RequestRecord, Task, TaskState
 from csserv.zonal.operations import operation as find_operation
 
 if TYPE_CHECKING:
-    from csserv.tasks.cluster import WorkerInfo
+    from csserv.tasks.workers import WorkerInfo
 
 #: finished tasks that are looked at for how long such things take
 MEASURED = 100
@@ -358,11 +358,6 @@ class Service:
     def _kept(self) -> str:
         days = self.settings.keep_days
         return f"CSSERV_KEEP_DAYS is {days} days" if days else "somebody removed it"
-
-
-def connect(settings: Settings | None = None) -> Service:
-    """Open the service that the settings describe; nothing has to be started beforehand."""
-    return Service(settings or read_settings())
 
 
 def _limits(settings: Settings) -> Limits:

@@ -16,7 +16,7 @@ from csserv.service import Service
 from csserv.tasks.task import Task
 
 if TYPE_CHECKING:  # dask is slow to import
-    from csserv.tasks.cluster import WorkerInfo
+    from csserv.tasks.workers import WorkerInfo
 
 
 def print_table(rows: Sequence[Mapping[str, Any]], plain: bool, columns: Sequence[str]) -> None:

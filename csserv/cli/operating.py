@@ -19,7 +19,8 @@ from csserv.settings import Settings
 from csserv.show import print_table, worker_row
 
 if TYPE_CHECKING:
-    from csserv.tasks.cluster import Cluster, WorkerInfo
+    from csserv.tasks.cluster import Cluster
+    from csserv.tasks.workers import WorkerInfo
 
 at_scheduler = click.option(
     "--scheduler",

@@ -21,9 +21,7 @@ from csserv.settings import Settings
 )
 @click.option("--behind-proxy", is_flag=True, help="A proxy says who asks (X-Forwarded-For).")
 @click.pass_obj
-def serve(
-    settings: Settings, host: str, port: int, access: str | None, behind_proxy: bool
-) -> None:
+def serve(settings: Settings, host: str, port: int, access: str | None, behind_proxy: bool) -> None:
     """Serve the HTTP API, and run tasks where no other runner does."""
     from csserv.http.server import serve as serve_http  # tornado is slow to import
 

@@ -71,7 +71,7 @@ class Handler(RequestHandler):
 
     def log_exception(self, *info: Any) -> None:
         """Log what is the server's fault; what callers do wrong is told to them."""
-        if info[1] is None or Problem.of(info[1]).status == 500 and not _is_told(info[1]):
+        if info[1] is None or (Problem.of(info[1]).status == 500 and not _is_told(info[1])):
             logger.error("%s %s", self.request.method, self.request.path, exc_info=info)
 
     def write_error(self, status_code: int, **info: Any) -> None:

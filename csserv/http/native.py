@@ -50,7 +50,7 @@ class Endpoint:
     Attributes
     ----------
     path : below ``/api/v1``, with names in braces
-    run : makes the answer; None where a handler of its own streams it
+    run : makes the answer, unless a handler of its own streams it
     role : what the caller must at least be; None where anybody may ask
     answer : model of the answer, or the media types of a stream
     """
@@ -58,13 +58,18 @@ class Endpoint:
     method: str
     path: str
     summary: str
-    run: Callable[[Call], Reply] | None
+    run: Callable[[Call], Reply]
     answer: Any
     role: Role | None = Role.READER
     query: type[BaseModel] = models.Nothing
     body: type[BaseModel] | None = None
     status: HTTPStatus = HTTPStatus.OK
     errors: tuple[int, ...] = ()
+
+    @property
+    def streams(self) -> bool:
+        """Whether a handler of its own makes the answer."""
+        return isinstance(self.answer, tuple)
 
 
 def list_datasets(call: Call) -> Reply:
@@ -187,6 +192,11 @@ def health(call: Call) -> Reply:
     return Reply(
         {"status": "ok" if runs else "no runner", "version": __version__, "open_tasks": count}
     )
+
+
+def streamed(call: Call) -> Reply:
+    """Stand for an answer that a handler of its own streams: see ``csserv.http.routes``."""
+    raise LookupError(f"no handler streams {call.path}")
 
 
 def area_of(service: Service, given: object) -> Area:
@@ -319,7 +329,7 @@ ENDPOINTS = (
         "GET",
         "/tasks/{id}/events",
         "Server-sent events: `task` (as GET tasks/{id}), `series` (new steps), `end`",
-        None,
+        streamed,
         ("text/event-stream",),
         errors=(404, 410),
     ),
@@ -327,7 +337,7 @@ ENDPOINTS = (
         "GET",
         "/tasks/{id}/result",
         "The result of a task",
-        None,
+        streamed,
         ("application/json", "text/csv", "application/x-netcdf"),
         query=models.ResultQuery,
         errors=(404, 409, 410),
@@ -336,7 +346,7 @@ ENDPOINTS = (
         "GET",
         "/tasks/{id}/files/{name}",
         "One file of the result; Range and ETag are honoured",
-        None,
+        streamed,
         ("application/json", "application/zip"),
         errors=(404, 409, 410, 416),
     ),

@@ -1,4 +1,4 @@
-"""The native API's OpenAPI 3.1 document, made from the table of endpoints, and a page to read it."""
+"""The OpenAPI 3.1 document, made from the table of endpoints, and a page to read it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _values(endpoint: Endpoint) -> Iterator[tuple[str, JsonSchemaMode, Any]]:
     """Yield the models of an endpoint: what they are for, which way they go."""
     if endpoint.body:
         yield "body", "validation", endpoint.body
-    if endpoint.run:
+    if not endpoint.streams:
         yield "answer", "serialization", endpoint.answer
 
 
@@ -98,7 +98,7 @@ def _operation(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
 
 def _responses(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
     problem = {"application/problem+json": {"schema": schemas[("problem",)]}}
-    if endpoint.run:
+    if not endpoint.streams:
         schema = schemas[(endpoint.method, endpoint.path, "answer")]
         content = {"application/json": {"schema": schema}}
     else:

@@ -13,8 +13,8 @@ from tornado.web import Application
 from csserv.errors import SettingsError
 from csserv.http.front import Front
 from csserv.http.handler import Handler
-from csserv.problem import Problem
 from csserv.http.routes import routes
+from csserv.problem import Problem
 from csserv.settings import Settings
 
 #: how often a runner is looked for [s]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import log
 from statistics import median
 
+from csserv.catalog.coverage import Gap
 from csserv.errors import InvalidRequestError
 from csserv.request.limits import Limits
 from csserv.tasks.question import Question
