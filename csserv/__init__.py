@@ -5,6 +5,7 @@ from __future__ import annotations
 from csserv.errors import CsservError
 from csserv.opening import connect
 from csserv.outputs import Result
+from csserv.remote import RemoteService
 from csserv.request import Area, Period, Request, Zone
 from csserv.service import Service
 from csserv.settings import Settings
@@ -14,6 +15,7 @@ __all__ = [
     "Area",
     "CsservError",
     "Period",
+    "RemoteService",
     "Request",
     "Result",
     "Service",

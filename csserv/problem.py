@@ -19,6 +19,7 @@ STATUS: dict[type[errors.CsservError], int] = {
     errors.UnknownDatasetError: 404,
     errors.UnknownOperationError: 404,
     errors.UnknownLayerError: 404,
+    errors.UnknownWorkerError: 404,
     errors.AreaTooLargeError: 413,
     errors.RequestTooLargeError: 413,
     errors.TooManyRequestsError: 429,
@@ -81,11 +82,17 @@ def kind_of(error: type[BaseException]) -> str:
 
 def error_of(problem: Problem) -> errors.CsservError:
     """Make the error again that a problem tells of."""
-    kinds = {kind_of(one): one for one in STATUS}
+    kinds = {kind_of(one): one for one in _family(errors.CsservError)}
     found = kinds.get(problem.kind, errors.CsservError)
     error = found.__new__(found)
     Exception.__init__(error, problem.detail)
     return error
+
+
+def _family(error: type[errors.CsservError]) -> Iterator[type[errors.CsservError]]:
+    yield error
+    for one in error.__subclasses__():
+        yield from _family(one)
 
 
 def _wrong_inputs(error: ValidationError) -> Iterator[str]:
@@ -94,4 +101,5 @@ def _wrong_inputs(error: ValidationError) -> Iterator[str]:
         place = ".".join(str(part) for part in one["loc"]) or "the request"
         given = repr(one["input"])
         shown = given if len(given) <= 80 else f"{given[:77]}..."
-        yield f"{place}: {one['msg'].lower()} (given: {shown})"
+        message = one["msg"][:1].lower() + one["msg"][1:]
+        yield f"{place}: {message} (given: {shown})"

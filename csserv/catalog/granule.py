@@ -178,7 +178,8 @@ class Granule:
         except GranuleError as error:
             raise GranuleError(f"cannot use {self.path.name}: {error}") from None
         except UNREADABLE as error:
-            raise GranuleError(f"cannot read {self.path.name}: {error}") from error
+            why = str(error).replace(str(self.path), self.path.name)  # no path goes to others
+            raise GranuleError(f"cannot read {self.path.name}: {why}") from error
 
 
 # The signature is part of the key: a changed file is read anew.

@@ -139,6 +139,8 @@ class Layers(Mapping[str, FeatureLayer]):
         """
         country_name, slash, unit_name = (part.strip() for part in str(text).partition("/"))
         countries, units = self["country"], self["admin_1_earth"]
+        if slash and not country_name:
+            raise InvalidAreaError(f"no area {text!r}; write Kenya, Kenya/Rift Valley or Kenya/*")
         if not slash:
             feature, layer = self._country_or_unit(country_name)
             return Area((layer.zone(feature),), feature.name)

@@ -61,7 +61,7 @@ class Api(Handler):
             self.set_header("Location", reply.location)
         self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", "no-store")
-        self.finish(orjson.dumps(reply.value))
+        self.finish(self.front.without_paths(orjson.dumps(reply.value).decode()))
 
     def _call(self, endpoint: Endpoint, caller: Caller, path: dict[str, str]) -> Call:
         body = endpoint.body.model_validate(self.json_body()) if endpoint.body else None

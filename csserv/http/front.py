@@ -73,6 +73,15 @@ class Front:
         """Makes those wait who try tokens."""
         return Slowdown()
 
+    def without_paths(self, text: str) -> str:
+        """Take the folders of this server out of a text that goes to others."""
+        for folder, name in (
+            (self.settings.home, "CSSERV_HOME"),
+            (self.settings.data, "CSSERV_DATA"),
+        ):
+            text = text.replace(str(folder), name)
+        return text
+
     async def run(self, function: Callable[..., Value], *args: object) -> Value:
         """Run what may wait for the disk in a thread."""
         loop = asyncio.get_running_loop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -92,7 +93,8 @@ class Handler(RequestHandler):
     def tell(self, problem: Problem) -> None:
         """Write a problem document."""
         self.set_header("Content-Type", "application/problem+json")
-        self.finish(b"" if self.request.method == "HEAD" else orjson.dumps(problem.to_dict()))
+        told = replace(problem, detail=self.front.without_paths(problem.detail))
+        self.finish(b"" if self.request.method == "HEAD" else orjson.dumps(told.to_dict()))
 
 
 def _is_told(error: BaseException) -> bool:

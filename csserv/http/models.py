@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from csserv.request.options import WEIGHTINGS
 from csserv.tasks.task import PRIORITIES, TaskState
@@ -49,12 +50,32 @@ class GeoJson(BaseModel):
     type: Literal["Point", "MultiPoint", "Polygon", "MultiPolygon", "Feature", "FeatureCollection"]
 
 
+def _way(given: object) -> str:
+    """Tell in which way an area is written, so that an error is about that one only."""
+    if isinstance(given, str):
+        return "name"
+    if isinstance(given, Mapping):
+        return next((key for key in ("box", "point", "layer") if key in given), "geojson")
+    names: dict[type, str] = {Box: "box", Point: "point", OfLayer: "layer"}
+    return names.get(type(given), "geojson")
+
+
+AreaModel = Annotated[
+    Annotated[Name, Tag("name")]
+    | Annotated[Box, Tag("box")]
+    | Annotated[Point, Tag("point")]
+    | Annotated[OfLayer, Tag("layer")]
+    | Annotated[GeoJson, Tag("geojson")],
+    Discriminator(_way),
+]
+
+
 class Ask(Model):
     """A request."""
 
     dataset: Annotated[str | int, Field(description="name, or ClimateSERV's number")]
     operation: Name = Field(description="mean, max, min, median, p90, sum, total, geotiff, …")
-    area: Name | Box | Point | OfLayer | GeoJson = Field(
+    area: AreaModel = Field(
         description='a name ("Kenya", "Kenya/Rift Valley", "Kenya/*"), a box, a point, features '
         "of a layer, or GeoJSON"
     )

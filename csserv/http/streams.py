@@ -76,7 +76,8 @@ class Events(Api):
         return part | {"series": series}
 
     def _event(self, name: str, value: object) -> None:
-        self.write(b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps(value)))
+        text = self.front.without_paths(orjson.dumps(value).decode())
+        self.write(f"event: {name}\ndata: {text}\n\n")
 
 
 class Files(Api, StaticFileHandler):  # type: ignore[misc]  # serve() calls the latter's get()

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from csserv import RemoteService, connect
+from csserv.errors import AccessDeniedError
+from tests.http.conftest import BOX, Server, start
+from tests.processes import CSSERV
+
+ASKED = {"dataset": "rain", "operation": "mean", "area": BOX, "period": "2019-01"}
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that wants tokens, and lets those without one look."""
+    folder = tmp_path_factory.mktemp("guarded")
+    yield from start(
+        folder, access="tokens", anonymous="reader", max_open_tasks=3, requests_per_second=200
+    )
+
+
+def token(server: Server, *words: str) -> str:
+    done = subprocess.run(
+        [*CSSERV, "tokens", *words],
+        env=server.processes.variables,
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout.split()[-1] if done.stdout.split() else ""
+
+
+@pytest.fixture(scope="module")
+def tokens(guarded: Server) -> dict[str, dict[str, str]]:
+    """Headers of an admin and of two submitters."""
+    roles = {"root": "admin", "anna": "submitter", "ben": "submitter"}
+    made = {name: token(guarded, "add", name, "--role", role) for name, role in roles.items()}
+    return {name: {"Authorization": f"Bearer {secret}"} for name, secret in made.items()}
+
+
+def submit(server: Server, headers: dict[str, str], **changes: Any) -> Any:
+    return server.ask("POST", "/tasks", json=ASKED | changes, headers=headers)
+
+
+def test_without_a_token_one_may_look_but_not_submit(guarded: Server) -> None:
+    assert guarded.ask("GET", "/datasets").status_code == 200
+    assert guarded.ask("POST", "/estimate", json=ASKED).status_code == 200
+    refused = guarded.ask("POST", "/tasks", json=ASKED)
+    assert refused.status_code == 403
+    assert "submitter" in refused.json()["detail"]
+
+
+def test_a_wrong_token_is_refused_and_slowed(guarded: Server) -> None:
+    wrong = {"Authorization": "Bearer wrong"}
+    answers = [guarded.ask("GET", "/datasets", headers=wrong) for _ in range(3)]
+    assert {answer.status_code for answer in answers} == {401}
+    assert answers[0].headers["WWW-Authenticate"] == "Bearer"
+    assert answers[-1].elapsed > answers[0].elapsed
+
+
+def test_a_task_belongs_to_the_token_that_submitted_it(
+    guarded: Server, tokens: dict[str, dict[str, str]]
+) -> None:
+    task = submit(guarded, tokens["anna"]).json()
+    assert task["client"] == "anna"
+    path = f"/tasks/{task['id']}"
+    assert guarded.ask("DELETE", path, headers=tokens["ben"]).status_code == 403
+    listed = guarded.ask("GET", "/tasks", headers=tokens["ben"]).json()["tasks"]
+    assert task["id"] not in [one["id"] for one in listed]
+    assert guarded.ask("GET", "/tasks?client=anna", headers=tokens["ben"]).status_code == 403
+    listed = guarded.ask("GET", "/tasks", headers=tokens["root"]).json()["tasks"]
+    assert task["id"] in [one["id"] for one in listed]
+    assert guarded.ask("DELETE", path, headers=tokens["root"]).status_code == 200
+
+
+def test_only_an_admin_submits_for_others_and_stops_workers(
+    guarded: Server, tokens: dict[str, dict[str, str]]
+) -> None:
+    assert submit(guarded, tokens["ben"], client="anna").status_code == 403
+    assert submit(guarded, tokens["root"], client="anna").json()["client"] == "anna"
+    (worker, *_) = guarded.ask("GET", "/workers", headers=tokens["ben"]).json()
+    path = f"/workers/{worker['uuid']}"
+    assert guarded.ask("DELETE", path, headers=tokens["ben"]).status_code == 403
+    assert guarded.ask("DELETE", path, headers=tokens["root"]).status_code == 200
+
+
+def test_a_client_may_have_so_many_open_tasks(
+    guarded: Server, tokens: dict[str, dict[str, str]]
+) -> None:
+    slow = {"dataset": "long", "operation": "median", "area": "Kenya", "period": "2019/2026"}
+    answers = [submit(guarded, tokens["ben"], **slow) for _ in range(12)]
+    refused = [answer for answer in answers if answer.status_code != 202]
+    assert refused
+    assert {answer.status_code for answer in refused} == {429}
+    assert "3" in refused[0].json()["detail"]
+    for answer in answers:
+        if answer.ok:
+            guarded.ask("DELETE", f"/tasks/{answer.json()['id']}", headers=tokens["root"])
+
+
+def test_a_revoked_token_stops_working_at_once(guarded: Server) -> None:
+    secret = token(guarded, "add", "eve", "--role", "submitter")
+    with connect(guarded.url, token=secret) as service:
+        assert isinstance(service, RemoteService)
+        assert service.tasks() == []
+        token(guarded, "revoke", "eve")
+        with pytest.raises(AccessDeniedError, match="not valid"):
+            service.tasks()
+
+
+def test_who_asks_too_often_is_told_when_to_come_again(guarded: Server) -> None:
+    codes, waits = set(), []
+    for _ in range(3000):
+        answer = guarded.ask("GET", "/layers")
+        codes.add(answer.status_code)
+        if answer.status_code == 429:
+            waits.append(int(answer.headers["Retry-After"]))
+            break
+    assert codes <= {200, 429}
+    assert all(wait >= 1 for wait in waits)

@@ -1,0 +1,109 @@
+"""One suite over both: the service of this machine, and a server's through its HTTP API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from csserv import Area, RemoteService, Service, TaskState, connect
+from csserv.errors import (
+    InvalidAreaError,
+    TaskCancelledError,
+    TaskNotFinishedError,
+    TaskNotFoundError,
+    UnknownDatasetError,
+)
+from csserv.request import Options
+from csserv.tasks.filter import TaskFilter
+from tests.http.conftest import Server
+
+BOX = Area.from_box(22.0, -2.0, 26.0, 2.0)
+
+
+@pytest.fixture(params=["local", "remote"])
+def service(server: Server, request: pytest.FixtureRequest) -> Iterator[Service | RemoteService]:
+    where = server.settings if request.param == "local" else server.url
+    with connect(where) as service:
+        yield service
+
+
+def test_a_request_is_answered(service: Service | RemoteService) -> None:
+    task = service.submit("rain", "mean", area=BOX, period="2019-01-01/2019-01-03")
+    seen = list(service.watch(task))
+    assert seen[-1].state is TaskState.SUCCEEDED
+    assert [one.done for one in seen] == sorted(one.done for one in seen)
+    series = service.result(task).to_xarray()
+    np.testing.assert_allclose(series, [1.0, 2.0, 3.0], rtol=1e-12)
+    assert service.file_names(task) == [f"{task.id}.json"]
+    assert service.partial(task)["series"][0]["time"][0] == "2019-01-01"
+
+
+def test_an_export_brings_its_files(service: Service | RemoteService) -> None:
+    task = service.submit("rain", "geotiff", area=BOX, period="2019-01-01")
+    files = service.result(task).files
+    assert [path.name for path in files] == [f"{task.id}.json", f"{task.id}.zip"]
+    assert files[1].read_bytes()[:2] == b"PK"
+
+
+def test_an_area_may_be_a_name(service: Service | RemoteService) -> None:
+    task = service.submit("rain", "mean", area="Uganda", period="2019-01-01")
+    assert service.wait(task).request.area_title == "Uganda"
+    assert [zone.name for zone in service.layers.find("Uganda").zones] == ["Uganda"]
+
+
+def test_options_are_kept(service: Service | RemoteService) -> None:
+    task = service.submit("rain", "mean", BOX, "2019", time_step="monthly", least_valid=50)
+    assert task.request.options == {"time_step": "monthly", "least_valid": 50.0}
+    assert service.result(task).to_xarray().sizes["time"] == 2
+
+
+def test_the_same_id_again_is_the_same_task(service: Service | RemoteService) -> None:
+    own = "0b6f9d2e-6a0c-4f0e-9d0a-1c2b3d4e5f60"
+    first = service.submit("rain", "mean", BOX, "2019-02-01", task_id=own)
+    again = service.submit("rain", "mean", BOX, "2019-02-01", task_id=own)
+    assert first.submitted == again.submitted
+
+
+def test_wrong_requests_are_refused_alike(service: Service | RemoteService) -> None:
+    with pytest.raises(UnknownDatasetError, match="did you mean"):
+        service.submit("rian", "mean", BOX, "2019")
+    with pytest.raises(InvalidAreaError, match="Kenya"):
+        service.submit("rain", "mean", "Kenia", "2019")
+    with pytest.raises(TaskNotFoundError):
+        service.task("0b6f9d2e-6a0c-4f0e-9d0a-000000000000")
+
+
+def test_a_cancelled_task_has_no_result(service: Service | RemoteService) -> None:
+    task = service.submit("long", "p33", "Kenya", "2019/2026")
+    with pytest.raises(TaskNotFinishedError):
+        service.delete(task)
+    assert service.cancel(task).state is TaskState.CANCELLED
+    assert service.cancel(task).state is TaskState.CANCELLED
+    with pytest.raises(TaskCancelledError):
+        service.result(task)
+    service.delete(task)
+    with pytest.raises(TaskNotFoundError):
+        service.task(task)
+
+
+def test_tasks_are_listed_in_pages(service: Service | RemoteService) -> None:
+    ids = [service.submit("rain", "max", BOX, "2019-02-02", client="c").id for _ in range(5)]
+    wanted = TaskFilter(client="c")
+    found = [task.id for task in service.tasks(wanted, first=1, count=3)]
+    assert found == ids[::-1][1:4]
+
+
+def test_an_estimate_says_what_it_costs(service: Service | RemoteService) -> None:
+    found = service.estimate("rain", "mean", BOX, "2019-01/2019-03", Options(time_step="monthly"))
+    assert (found.cells, found.steps, found.steps_read, found.granules) == (16, 2, 59, 2)
+    assert found.missing_steps == 31
+    assert found.missing[0].first == "2019-03-01"
+
+
+def test_what_there_is_can_be_asked(service: Service | RemoteService) -> None:
+    assert service.extent("rain") == ("2019-01-01", "2019-02-28")
+    assert service.has_runner()
+    assert service.count_open() >= 0
+    assert len(service.workers()) >= 1

@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+import json
+import uuid
+from io import StringIO
+from typing import Any
+
+import netCDF4
+import numpy as np
+import pandas as pd
+import pytest
+import requests
+
+from tests.http.conftest import BOX, Server
+
+MISSING_DAY = 4  #: the 5th of January has no data
+JANUARY = np.array([np.nan if day == MISSING_DAY else day + 1.0 for day in range(31)])
+
+
+@pytest.fixture(scope="module")
+def done(server: Server) -> dict[str, Any]:
+    """A task that has succeeded: the mean over a box in January."""
+    ended = server.until_ended(server.submit()["id"])
+    assert ended["state"] == "succeeded", ended
+    return ended
+
+
+def events(server: Server, task_id: str) -> list[tuple[str, Any]]:
+    url = f"{server.url}/api/v1/tasks/{task_id}/events"
+    found, kind = [], ""
+    with requests.get(url, stream=True, timeout=60) as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        for line in answer.iter_lines(decode_unicode=True):
+            name, _, value = line.partition(": ")
+            kind = value if name == "event" else kind
+            if name == "data":
+                found.append((kind, json.loads(value)))
+    return found
+
+
+def test_a_request_is_accepted_with_its_address(server: Server) -> None:
+    body = {"dataset": "rain", "operation": "mean", "area": BOX, "period": "2019-01"}
+    answer = server.ask("POST", "/tasks", json=body)
+    assert answer.status_code == 202
+    task = answer.json()
+    assert answer.headers["Location"] == f"/api/v1/tasks/{task['id']}" == task["links"]["self"]
+    assert requests.get(server.url + answer.headers["Location"], timeout=60).json()["id"]
+
+
+def test_the_same_id_again_changes_nothing(server: Server) -> None:
+    own = str(uuid.uuid4())
+    assert server.submit(id=own)["submitted"] == server.submit(id=own)["submitted"]
+
+
+def test_a_result_comes_as_json_csv_and_netcdf(
+    server: Server, done: dict[str, Any], tmp_path: Any
+) -> None:
+    path = f"/tasks/{done['id']}/result"
+    plain = server.ask("GET", path)
+    assert plain.headers["Content-Type"] == "application/json"
+    values = plain.json()["series"][0]["value"]
+    assert values[MISSING_DAY] is None
+    np.testing.assert_allclose(np.array(values, float), JANUARY, rtol=1e-12)
+    table = pd.read_csv(StringIO(server.ask("GET", f"{path}?format=csv").text))
+    np.testing.assert_allclose(table["value"], JANUARY, rtol=1e-12)
+    (tmp_path / "rain.nc").write_bytes(server.ask("GET", f"{path}?format=netcdf").content)
+    with netCDF4.Dataset(tmp_path / "rain.nc") as data:
+        np.testing.assert_allclose(data["mean"][:].filled(np.nan), JANUARY, rtol=1e-12)
+
+
+def test_files_are_sent_in_parts_and_not_again(server: Server, done: dict[str, Any]) -> None:
+    address = server.url + done["links"]["files"][0]
+    whole = requests.get(address, timeout=60)
+    assert whole.headers["Content-Disposition"] == f'attachment; filename="{done["id"]}.json"'
+    part = requests.get(address, headers={"Range": "bytes=10-19"}, timeout=60)
+    assert (part.status_code, part.content) == (206, whole.content[10:20])
+    off = requests.get(address, headers={"Range": f"bytes={10**9}-"}, timeout=60)
+    assert off.status_code == 416
+    known = requests.get(address, headers={"If-None-Match": whole.headers["Etag"]}, timeout=60)
+    assert (known.status_code, known.content) == (304, b"")
+    head = requests.head(address, timeout=60)
+    assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(whole.content)))
+
+
+def test_events_tell_progress_new_steps_and_the_end(server: Server) -> None:
+    task = server.submit(dataset="long", operation="p37", period="2019/2026", area="Kenya")
+    told = events(server, task["id"])
+    kinds = [kind for kind, _ in told]
+    assert kinds[-1] == "end"
+    assert kinds.count("end") == 1
+    assert told[-1][1]["state"] == "succeeded"
+    progress = [value["progress"] for kind, value in told if kind in ("task", "end")]
+    assert progress == sorted(progress)
+    times = [time for kind, one in told if kind == "series" for time in one["series"][0]["time"]]
+    assert len(times) == len(set(times)) <= 8 * 365
+
+
+def test_events_of_an_ended_task_are_its_end(server: Server, done: dict[str, Any]) -> None:
+    (told,) = events(server, done["id"])
+    assert told == ("end", done)
+
+
+def test_a_task_is_cancelled_then_removed(server: Server) -> None:
+    running = server.submit(dataset="long", operation="median", period="2019/2026", area="Kenya")
+    path = f"/tasks/{running['id']}"
+    early = server.ask("DELETE", f"{path}?action=remove")
+    assert early.status_code in (200, 409)  # 200 only where it had ended already
+    assert server.ask("DELETE", path).json()["state"] in ("cancelled", "succeeded")
+    server.ask("DELETE", path)
+    assert server.ask("GET", path).status_code == 404
+
+
+def test_tasks_are_listed_a_page_at_a_time(server: Server) -> None:
+    ids = [server.submit(client="pages")["id"] for _ in range(3)]
+    first = server.ask("GET", "/tasks?client=pages&count=2").json()
+    second = requests.get(server.url + first["next"], timeout=60).json()
+    listed = [task["id"] for task in first["tasks"] + second["tasks"]]
+    assert listed == ids[::-1]
+    assert second["next"] is None
+
+
+def test_an_estimate_makes_no_task(server: Server) -> None:
+    before = server.ask("GET", "/tasks?count=1000").json()["tasks"]
+    asked = {"dataset": "rain", "operation": "mean", "area": BOX, "period": "2019-02/2019-03"}
+    found = server.ask("POST", "/estimate", json=asked).json()
+    assert (found["zones"], found["cells"], found["steps"], found["granules"]) == (1, 16, 28, 1)
+    assert found["missing"] == [{"first": "2019-03-01", "last": "2019-03-31", "steps": 31}]
+    assert found["refused"] is None
+    assert found["bytes"] > 0
+    assert found["seconds"] > 0
+    after = server.ask("GET", "/tasks?count=1000").json()["tasks"]
+    assert [task["id"] for task in after] == [task["id"] for task in before]
+
+
+def test_datasets_tell_what_there_is(server: Server) -> None:
+    rows = {row["name"]: row for row in server.ask("GET", "/datasets").json()}
+    assert (rows["rain"]["first"], rows["rain"]["last"]) == ("2019-01-01", "2019-02-28")
+    assert not rows["broken"]["available"]
+    assert "rain.nc" in rows["broken"]["reason"]
+    here = server.ask("GET", "/datasets?available=true").json()
+    assert {row["name"] for row in here} >= {"rain", "long"}
+    coverage = server.ask("GET", "/datasets/rain").json()["coverage"]
+    assert (coverage["steps"], coverage["time_step"], coverage["gaps"]) == (59, "daily", [])
+    assert coverage["bounds"] == [20.0, -8.0, 40.0, 8.0]
+
+
+def test_layers_give_names_and_shapes(server: Server) -> None:
+    assert {row["id"] for row in server.ask("GET", "/layers").json()} >= {"country"}
+    found = server.ask("GET", "/layers/country?search=kenya").json()
+    assert [row["iso"] for row in found] == ["KEN"]
+    shape = server.ask("GET", "/layers/country?search=kenya&format=geojson").json()
+    assert shape["type"] == "FeatureCollection"
+
+
+@pytest.mark.parametrize(
+    ("area", "zones"),
+    [
+        ("Kenya", 1),
+        (BOX, 1),
+        ({"point": [30.5, 0.5]}, 1),
+        ({"layer": "country", "features": ["KEN", "UGA"]}, 2),
+        ({"type": "Point", "coordinates": [30.5, 0.5]}, 1),
+    ],
+)
+def test_an_area_is_written_in_many_ways(server: Server, area: object, zones: int) -> None:
+    assert server.submit(area=area)["request"]["zones"] == zones
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "kind", "words"),
+    [
+        ({"dataset": "rian"}, 404, "unknown-dataset", "rain"),
+        ({"operation": "maen"}, 404, "unknown-operation", "mean"),
+        ({"area": "Knya"}, 422, "invalid-area", "Kenya"),
+        ({"area": "/etc/passwd"}, 422, "invalid-area", "/etc/passwd"),
+        ({"area": "area.geojson"}, 422, "invalid-area", "area.geojson"),
+        ({"area": {"layer": "contry", "features": ["x"]}}, 404, "unknown-layer", "country"),
+        ({"area": {"box": [0, 0, 1]}}, 422, "invalid-request", "box"),
+        ({"area": {"type": "LineString", "coordinates": []}}, 422, "invalid-request", "Polygon"),
+        ({"period": "2019-13"}, 422, "invalid-request", "2019-13"),
+        ({"period": "1999"}, 422, "empty-selection", "2019-01-01 to 2019-02-28"),
+        ({"time_step": "fortnight"}, 422, "invalid-request", "fortnight"),
+        ({"priority": 11}, 422, "invalid-request", "priority"),
+        ({"perid": "2019"}, 422, "invalid-request", "perid"),
+        ({"id": "seven"}, 422, "invalid-request", "seven"),
+        ({"dataset": "broken"}, 503, "granule", "rain.nc"),
+    ],
+)
+def test_a_wrong_request_is_refused_in_words(
+    server: Server, changes: dict[str, Any], status: int, kind: str, words: str
+) -> None:
+    usual = {"dataset": "rain", "operation": "mean", "area": BOX, "period": "2019-01"}
+    answer = server.ask("POST", "/tasks", json=usual | changes)
+    problem = answer.json()
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status_code, problem["type"]) == (status, f"urn:csserv:{kind}"), problem
+    assert words in problem["detail"]
+    assert str(server.settings.home.parent) not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "how", "status"),
+    [
+        ("GET", "/nothing", {}, 404),
+        ("GET", "/tasks/7", {}, 404),
+        ("GET", f"/tasks/{uuid.uuid4()}", {}, 404),
+        ("GET", f"/tasks/{uuid.uuid4()}/events", {}, 404),
+        ("PUT", "/tasks", {}, 405),
+        ("DELETE", "/tasks", {}, 405),
+        ("POST", "/tasks", {"data": "{}", "headers": {"Content-Type": "text/plain"}}, 415),
+        ("POST", "/tasks", {"data": "{", "headers": {"Content-Type": "application/json"}}, 400),
+        ("POST", "/tasks", {"json": []}, 422),
+        ("GET", "/tasks?count=0", {}, 422),
+        ("GET", "/tasks?count=1&count=2", {}, 422),
+        ("GET", "/tasks?since=yesterday", {}, 422),
+        ("GET", "/datasets/..%2f..%2fetc", {}, 404),
+        ("DELETE", "/workers/nobody", {}, 404),
+    ],
+)
+def test_a_wrong_address_is_a_problem(
+    server: Server, method: str, path: str, how: dict[str, Any], status: int
+) -> None:
+    answer = server.ask(method, path, **how)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["status"] == status
+
+
+def test_no_file_but_those_of_the_result_is_sent(server: Server, done: dict[str, Any]) -> None:
+    for name in ("..%2f..%2ftask_log.json", "task_log.json", "%2fetc%2fpasswd", ".", "%00"):
+        assert server.ask("GET", f"/tasks/{done['id']}/files/{name}").status_code == 404
+
+
+def test_the_result_of_an_unfinished_task_is_told_to_wait(server: Server) -> None:
+    task = server.submit(dataset="long", operation="p61", period="2019/2026", area="Kenya")
+    answer = server.ask("GET", f"/tasks/{task['id']}/result")
+    assert answer.status_code in (409, 200)  # 200 only where it was quicker than this
+    part = server.ask("GET", f"/tasks/{task['id']}/result?partial=true").json()
+    assert "series" in part
+    server.until_ended(task["id"])
+
+
+def test_workers_are_listed(server: Server) -> None:
+    found = server.ask("GET", "/workers").json()
+    assert len(found) == server.settings.workers
+    assert {"uuid", "state", "task", "memory"} <= set(found[0])
+
+
+def test_pages_of_other_sites_get_nothing(server: Server) -> None:
+    answer = server.ask("GET", "/tasks", headers={"Origin": "https://elsewhere.example"})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    rebound = server.ask("GET", "/tasks", headers={"Host": "elsewhere.example"})
+    assert rebound.status_code == 401
+
+
+def test_a_body_that_is_too_large_is_refused_with_its_size(server: Server) -> None:
+    answer = server.ask(
+        "POST", "/tasks", data=b" " * 70_000_000, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 413
+    assert "70.0 MB; at most 64 MB" in answer.json()["detail"]
