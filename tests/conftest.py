@@ -9,9 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from csserv import Service, Settings
 from tests.files import LAT, LON, write_granule
+
+# how long an example takes depends on what else the machine does
+hypothesis_settings.register_profile("csserv", deadline=None)
+hypothesis_settings.load_profile("csserv")
 
 TABLE = """
 [rain]

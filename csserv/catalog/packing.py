@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -20,7 +21,7 @@ class Packing:
     Attributes
     ----------
     dtype : of the stored numbers, as numpy writes it, with its byte order
-    marks : stored numbers that mean missing; NaN always does
+    marks : stored numbers that mean missing; NaN and infinities always do
     low, high : stored numbers outside mean missing
     scale, offset : value = stored x scale + offset
     fill : what stands where nothing was ever written; None for NaN
@@ -82,7 +83,7 @@ class Packing:
         for mark in self._native_marks:
             missing = _either(missing, stored == mark)
         if self.native.kind == "f":
-            missing = _either(missing, np.isnan(stored))
+            missing = _either(missing, ~np.isfinite(stored))
         if self.low is not None:
             missing = _either(missing, stored < self.low)
         if self.high is not None:
@@ -109,7 +110,8 @@ class Packing:
             np.inf if self.high is None else self.high,
         )
         clear = all(mark < low or mark > high for mark in self.marks)
-        return clear and limits[0] <= low and high <= limits[1]
+        finite = math.isfinite(low) and math.isfinite(high)
+        return clear and finite and limits[0] <= low and high <= limits[1]
 
     @cached_property
     def _native_marks(self) -> list[Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from csserv.catalog.grid import Floats
 from csserv.errors import InvalidRequestError, UnknownOperationError
-from csserv.zonal import statistics
+from csserv.zonal import definitions
 from csserv.zonal.statistics import Arrays, Extremes, Lost, Moments, Statistic, Sums
 from csserv.zonal.units import converter, over_area, squared
 from csserv.zonal.weights import Weights, ZoneSums
@@ -59,53 +59,53 @@ def _squared(units: str) -> tuple[str, float]:
 
 
 def _percentile(share: float, title: str) -> Operation:
-    return Operation(title, None, statistics.quantile, share=share)
+    return Operation(title, None, definitions.quantile, share=share)
 
 
 _MEAN = Sums("weight")
 
 #: name → operation; an export carries the mean as its series
 OPERATIONS = {
-    "mean": Operation("area-weighted mean", _MEAN, statistics.mean),
-    "max": Operation("highest cell", Extremes(low=False), statistics.maximum),
-    "min": Operation("lowest cell", Extremes(high=False), statistics.minimum),
+    "mean": Operation("area-weighted mean", _MEAN, definitions.mean),
+    "max": Operation("highest cell", Extremes(low=False), definitions.maximum),
+    "min": Operation("lowest cell", Extremes(high=False), definitions.minimum),
     "median": _percentile(0.5, "weighted median by cell"),
-    "range": Operation("highest less lowest cell", Extremes(), statistics.spread, shifts=False),
+    "range": Operation("highest less lowest cell", Extremes(), definitions.spread, shifts=False),
     "sum": Operation(
-        "sum of cells, each by its covered share", Sums("coverage"), statistics.total, shifts=False
+        "sum of cells, each by its covered share", Sums("coverage"), definitions.total, shifts=False
     ),
     "total": Operation(
         "value times area: rain as a volume of water",
         Sums("area"),
-        statistics.total,
+        definitions.total,
         over_area,
         shifts=False,
     ),
     "std": Operation(
         "area-weighted standard deviation of the cells",
         Moments("weight"),
-        statistics.deviation,
+        definitions.deviation,
         shifts=False,
     ),
     "variance": Operation(
         "area-weighted variance of the cells",
         Moments("weight"),
-        statistics.variance,
+        definitions.variance,
         _squared,
         shifts=False,
     ),
     "count": Operation(
-        "cells with data, each by its covered share", Lost(), statistics.count, _cells
+        "cells with data, each by its covered share", Lost(), definitions.count, _cells
     ),
-    "coverage": Operation("share of the zone with data", Lost(), statistics.coverage, _percent),
+    "coverage": Operation("share of the zone with data", Lost(), definitions.coverage, _percent),
     "geotiff": Operation(
-        "the cells, a GeoTIFF a step, in a ZIP", _MEAN, statistics.mean, export="geotiff"
+        "the cells, a GeoTIFF a step, in a ZIP", _MEAN, definitions.mean, export="geotiff"
     ),
     "netcdf": Operation(
-        "the cells, as one CF NetCDF, in a ZIP", _MEAN, statistics.mean, export="netcdf"
+        "the cells, as one CF NetCDF, in a ZIP", _MEAN, definitions.mean, export="netcdf"
     ),
     "csv": Operation(
-        "the mean a zone and step as CSV, in a ZIP", _MEAN, statistics.mean, export="csv"
+        "the mean a zone and step as CSV, in a ZIP", _MEAN, definitions.mean, export="csv"
     ),
 }
 
@@ -176,6 +176,6 @@ def series_units(wanted: Operation, units: str, asked: str = "") -> tuple[str, f
     if not asked or asked == own:
         return own, factor, 0.0
     scale, offset = converter(own, asked)
-    if offset and wanted.finish is statistics.total:
+    if offset and wanted.finish is definitions.total:
         raise InvalidRequestError(f"a sum in {own} cannot become one in {asked}")
     return asked, factor * scale, offset if wanted.shifts else 0.0

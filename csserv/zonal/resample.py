@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,11 @@ class Resampling:
     lengths: Floats
     days: Floats
     least: float
+
+    @cached_property
+    def counts(self) -> Floats:
+        """``(groups,)`` how many of the data's steps a longer one takes, by their mean length."""
+        return self.days * np.bincount(self.group) / np.bincount(self.group, self.lengths)
 
     def cuts(self, first: int, last: int) -> list[int]:
         """Where a run of the data's steps passes from one longer step to the next."""
@@ -77,7 +83,7 @@ class Resampler:
         if how.rule == "rate":
             values = values * days
         elif how.rule == "sum":
-            values = values * (days / np.median(how.lengths))
+            values = values * how.counts[cells.group]
         missing = (cells.days <= 0) | (cells.days < (how.least - 1e-9) * days)
         place = slice(cells.group, cells.group + 1)
         return place, values[None], missing[None] if missing.any() else None

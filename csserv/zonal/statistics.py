@@ -7,7 +7,6 @@ part. The numbers may be stored ones: ``decode`` brings what was kept into units
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -121,11 +120,11 @@ class Extremes:
         ):
             if wanted:
                 shown = values
+                if missing is not None:
+                    shown = np.where(missing, values.dtype.type(end), values)
                 if band.outside is not None:
                     sign = values.dtype.type(np.sign(end))
-                    shown = values + sign * band.outside.astype(values.dtype)
-                if missing is not None:
-                    shown = np.where(missing, values.dtype.type(end), shown)
+                    shown = shown + sign * band.outside.astype(values.dtype)
                 found = _reduced(reduce, shown, band)
                 place = (steps, band.zones)
                 kept[name][place] = reduce(kept[name][place], found)
@@ -162,7 +161,7 @@ class Moments:
         middle = 0.0 if gone.all() else float(values.mean(where=~gone))
         values = np.where(gone, 0.0, values - middle)
         weight = band.add_up(np.where(gone, 0.0, 1.0), weights)
-        mean = _divided(band.add_up(values, weights), weight, 0.0)
+        mean = divided(band.add_up(values, weights), weight, 0.0)
         squares = np.maximum(band.add_up(values**2, weights) - weight * mean**2, 0.0)
         place = (steps, band.zones)
         found = {"weight": weight, "mean": mean + middle, "squares": squares}
@@ -173,7 +172,7 @@ class Moments:
     def join(self, one: Arrays, other: Arrays) -> Arrays:
         weight = one["weight"] + other["weight"]
         away = other["mean"] - one["mean"]
-        share = _divided(other["weight"], weight, 0.0)
+        share = divided(other["weight"], weight, 0.0)
         return {
             "weight": weight,
             "mean": one["mean"] + away * share,
@@ -187,61 +186,12 @@ class Moments:
         }
 
 
-def mean(kept: Mapping[str, Floats]) -> Floats:
-    """Area-weighted mean: Σ a·v / Σ a over valid cells, a = covered area of the cell."""
-    return _divided(kept["total"], kept["weight"])
-
-
-def total(kept: Mapping[str, Floats]) -> Floats:
-    """Σ w·v over valid cells; w is the covered share of the cell, or its covered area."""
-    return np.where(kept["valid_cells"] > 0, kept["total"], np.nan)
-
-
-def count(kept: Mapping[str, Floats]) -> Floats:
-    """Count of valid cells: Σ c, c = covered share of the cell [cells]; 0 where there is none."""
-    return kept["valid_coverage"]
-
-
-def coverage(kept: Mapping[str, Floats]) -> Floats:
-    """Share of the zone's area that has data [%]; what lies off the grid has none."""
-    return kept["percent"]
-
-
-def maximum(kept: Mapping[str, Floats]) -> Floats:
-    """Highest value of a cell that touches the zone, however little."""
-    return np.where(kept["valid_cells"] > 0, kept["high"], np.nan)
-
-
-def minimum(kept: Mapping[str, Floats]) -> Floats:
-    """Lowest value of a cell that touches the zone, however little."""
-    return np.where(kept["valid_cells"] > 0, kept["low"], np.nan)
-
-
-def spread(kept: Mapping[str, Floats]) -> Floats:
-    """Highest less lowest value of the cells that touch the zone."""
-    return maximum(kept) - minimum(kept)
-
-
-def variance(kept: Mapping[str, Floats]) -> Floats:
-    """Area-weighted variance of the cells: Σ a·(v - mean)² / Σ a (of the population)."""
-    return _divided(kept["squares"], kept["weight"])
-
-
-def deviation(kept: Mapping[str, Floats]) -> Floats:
-    """Area-weighted standard deviation: the root of the variance."""
-    return np.sqrt(variance(kept))
-
-
-def quantile(kept: Mapping[str, Floats]) -> Floats:
-    """Weighted percentile by cell, as ``csserv.zonal.quantiles`` found it."""
-    return kept["quantile"]
-
-
 def _reduced(reduce: np.ufunc, values: NDArray[Any], band: Band) -> NDArray[Any]:
     if len(band.zones) == 1:  # twice as fast as reduceat
         return np.asarray(reduce.reduce(values, axis=1, keepdims=True))
     return np.asarray(reduce.reduceat(values, band.starts[:-1], axis=1))
 
 
-def _divided(top: Floats, bottom: Floats, otherwise: float = np.nan) -> Floats:
+def divided(top: Floats, bottom: Floats, otherwise: float = np.nan) -> Floats:
+    """Divide where there is something to divide by."""
     return np.divide(top, bottom, out=np.full_like(top, otherwise), where=bottom > 0)

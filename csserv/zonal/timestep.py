@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,21 +14,33 @@ import numpy as np
 from csserv.catalog.grid import Floats
 from csserv.errors import InvalidRequestError
 from csserv.request.period import Day, Period
-from csserv.zonal.units import is_rate
+from csserv.zonal.units import is_amount, is_rate
+
+#: first and last day
+Bounds = tuple[Day, Day]
 
 #: as the data have it
 NATIVE = "native"
 
-#: name → length of a step, about [days]; the shortest first
+#: name → length of the longest step [days]
 TIME_STEPS = {
     "daily": 1.0,
-    "pentad": 5.0,
+    "pentad": 6.0,
     "weekly": 7.0,
-    "dekad": 10.0,
-    "monthly": 30.4,
-    "seasonal": 91.3,
-    "yearly": 365.2,
+    "dekad": 11.0,
+    "monthly": 31.0,
+    "seasonal": 92.0,
+    "yearly": 366.0,
     "period": np.inf,
+}
+
+#: data whose steps are usually so long [days] have those of the calendar, by name
+CALENDAR = {
+    "pentad": (4.5, 5.5),
+    "dekad": (9.5, 10.5),
+    "monthly": (27.5, 31.5),
+    "seasonal": (88.5, 92.5),
+    "yearly": (359.5, 366.5),
 }
 
 #: names of quantities that add up over time
@@ -79,16 +92,19 @@ def check_time_step(name: str, lengths: Floats) -> None:
 def step_lengths(times: Sequence[cftime.datetime], otherwise: float = 1.0) -> Floats:
     """How long each step of the data lasts: until the next one [days].
 
-    The steps of monthly data last their month; before a gap, a step lasts as long as others.
-    ``otherwise`` is for data of a single step.
+    The steps of monthly, seasonal and yearly data last as long as those of the calendar do, and so
+    do pentads and dekads whose times are their first days. Before a gap, and at the end, a step
+    lasts as long as others. ``otherwise`` is usual for data of a single step.
     """
-    if len(times) < 2:
-        return np.full(len(times), otherwise)
     days = np.array([_days(b - a) for a, b in pairwise(times)])
-    usual = float(np.median(days))
-    if 27.5 <= usual <= 31.5:
-        return np.array([float(time.daysinmonth) for time in times])
-    return np.append(np.where(days > 1.5 * usual, usual, days), usual)
+    usual = float(np.median(days)) if len(days) else otherwise
+    for name, (low, high) in CALENDAR.items():
+        if low <= usual <= high:
+            bounds = [_BOUNDS[name](time) for time in times]
+            starts = all(_day(t) == start for t, (start, _) in zip(times, bounds, strict=True))
+            if starts or name not in ("pentad", "dekad"):
+                return np.array([_between(*both, times[0].calendar) for both in bounds])
+    return np.append(np.where(days > 1.5 * usual, usual, days), usual)[: len(times)]
 
 
 def time_steps(
@@ -109,7 +125,9 @@ def time_steps(
     """
     calendar = times[0].calendar
     found = []
-    keyed = groupby(range(len(times)), key=lambda i: _BOUNDS[name](times[i], period))
+    everything = _inside((1, 1, 1), period, calendar), _inside((9999, 12, 1), period, calendar)
+    bounds = [_BOUNDS[name](time) if name in _BOUNDS else everything for time in times]
+    keyed = groupby(range(len(times)), key=bounds.__getitem__)
     for (start, end), group in keyed:
         members = list(group)
         run = range(members[0], members[-1] + 1)
@@ -124,9 +142,10 @@ def time_steps(
 def time_rule(units: str, names: Sequence[str], cell_methods: str, own: str = "") -> str:
     """Say how steps become one: "rate", "sum", "mean", "max" or "min".
 
-    A rate (mm/day) is multiplied by its time and added up; so are amounts ("sum": mm a step).
-    States are averaged over time. The first that is known counts: the catalog (``own``), the cell
-    methods for time, whether the quantity is one of water and its units those of a flux.
+    A rate (mm/day) is multiplied by its time and added up; so are amounts ("sum": mm, or
+    kg m-2, a step). States are averaged over time. The first that is known counts: the catalog
+    (``own``), the cell methods for time, whether the quantity is one of water and its units those
+    of a flux or of an amount.
     """
     water = any(word in name.casefold() for name in names for word in AMOUNTS)
     rate = is_rate(units, water)
@@ -137,23 +156,21 @@ def time_rule(units: str, names: Sequence[str], cell_methods: str, own: str = ""
         return method
     if rate:
         return "rate"
-    return "sum" if water and units.split() == ["mm"] else "mean"
+    return "sum" if water and is_amount(units) else "mean"
 
 
 def _time_method(cell_methods: str) -> str:
-    words = cell_methods.replace(":", " : ").split()
-    for i, word in enumerate(words[:-2]):
-        if word == "time" and words[i + 1] == ":":
-            return METHODS.get(words[i + 2], "")
-    return ""
+    """Find the method for time, which other dimensions may share; of several, the last one."""
+    found = re.findall(r"\btime *: *(?:\w+ *: *)*(\w+)", cell_methods)
+    return METHODS.get(found[-1], "") if found else ""
 
 
 def _month(time: cftime.datetime) -> int:
     return int(time.daysinmonth)
 
 
-def _part_of_month(days: int, parts: int) -> Callable[[cftime.datetime, Period], tuple[Day, Day]]:
-    def bounds(time: cftime.datetime, period: Period) -> tuple[Day, Day]:
+def _part_of_month(days: int, parts: int) -> Callable[[cftime.datetime], Bounds]:
+    def bounds(time: cftime.datetime) -> Bounds:
         part = min((time.day - 1) // days, parts - 1)
         last = (part + 1) * days if part < parts - 1 else _month(time)
         return (time.year, time.month, part * days + 1), (time.year, time.month, last)
@@ -161,13 +178,13 @@ def _part_of_month(days: int, parts: int) -> Callable[[cftime.datetime, Period],
     return bounds
 
 
-def _week(time: cftime.datetime, period: Period) -> tuple[Day, Day]:
+def _week(time: cftime.datetime) -> Bounds:
     # the Julian day number of a Monday is a multiple of seven
     monday = time - timedelta(days=time.toordinal() % 7)
     return _day(monday), _day(monday + timedelta(days=6))
 
 
-def _season(time: cftime.datetime, period: Period) -> tuple[Day, Day]:
+def _season(time: cftime.datetime) -> Bounds:
     first = time.month // 3 * 3 or 12
     year = time.year - (time.month < 3)
     end_year, end_month = (year + 1, 2) if first == 12 else (year, first + 2)
@@ -175,23 +192,20 @@ def _season(time: cftime.datetime, period: Period) -> tuple[Day, Day]:
     return (year, first, 1), (end_year, end_month, int(last))
 
 
-def _year(time: cftime.datetime, period: Period) -> tuple[Day, Day]:
+def _year(time: cftime.datetime) -> Bounds:
     last = cftime.datetime(time.year, 12, 1, calendar=time.calendar).daysinmonth
     return (time.year, 1, 1), (time.year, 12, int(last))
 
 
-_BOUNDS: dict[str, Callable[[cftime.datetime, Period], tuple[Day, Day]]] = {
-    "daily": lambda time, period: (_day(time), _day(time)),
+#: first and last day of the step that a time lies in; of the whole period, they are everybody's
+_BOUNDS: dict[str, Callable[[cftime.datetime], Bounds]] = {
+    "daily": lambda time: (_day(time), _day(time)),
     "pentad": _part_of_month(5, 6),
     "weekly": _week,
     "dekad": _part_of_month(10, 3),
     "monthly": _part_of_month(31, 1),
     "seasonal": _season,
     "yearly": _year,
-    "period": lambda time, period: (
-        _inside((1, 1, 1), period, time.calendar),
-        _inside((9999, 12, 1), period, time.calendar),
-    ),
 }
 
 

@@ -73,6 +73,13 @@ def is_rate(units: str, water: bool = False) -> bool:
     return depth_rate or bool(parsed.dimensionality == mass_rate)
 
 
+def is_amount(units: str) -> bool:
+    """Whether the units are those of a layer of water: a depth, or a mass on an area."""
+    parsed = _parsed(units)
+    layers = ({"[length]": 1}, {"[mass]": 1, "[length]": -2})
+    return parsed is not None and parsed.dimensionality in layers
+
+
 def squared(units: str) -> str:
     """Write the square of units."""
     parsed = _parsed(units)

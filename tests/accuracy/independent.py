@@ -40,7 +40,7 @@ def cell_areas(lat_edges: np.ndarray, lon_edges: np.ndarray) -> np.ndarray:
 
 def statistics(field: np.ndarray, area: np.ndarray, cell: np.ndarray) -> dict[str, float]:
     """Each statistic of a ``(rows, columns)`` field in plain float64, as its definition says."""
-    inside = (area > 1e-12 * cell) & ~np.isnan(field)
+    inside = (area > 1e-12 * cell) & np.isfinite(field)
     values, weights, share = field[inside].astype(np.float64), area[inside], (area / cell)[inside]
     mean = (values * weights).sum() / weights.sum()
     variance = (weights * (values - mean) ** 2).sum() / weights.sum()

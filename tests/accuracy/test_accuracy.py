@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from csserv.catalog import Granule, Grid
 from csserv.catalog.curved import CurvedGrid
 from csserv.request import Area, Options, Zone
-from csserv.zonal.operations import OPERATIONS
+from csserv.zonal.operations import OPERATIONS, operation
 from csserv.zonal.weights import zone_weights
 from tests.accuracy.independent import cell_areas, covered_areas, statistics
 from tests.engine import answer
@@ -56,7 +56,7 @@ def grids(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return 80.0 - rows[rows < 88], np.arange(18.0, 40, size) + shift
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(polygons(), grids(), st.integers(0, 2**32 - 1), st.sampled_from(["f4", "f8", ">f4"]))
 def test_statistics_agree_with_cells_cut_out_one_by_one(zone, edges, seed, dtype):
     lat_edges, lon_edges = edges
@@ -67,11 +67,12 @@ def test_statistics_agree_with_cells_cut_out_one_by_one(zone, edges, seed, dtype
     random = np.random.default_rng(seed)
     field = random.gamma(0.7, 9, (2, len(lat_edges) - 1, len(lon_edges) - 1)).astype("f4")
     field[random.random(field.shape) < 0.1] = np.nan
+    field[random.random(field.shape) < 0.02] = np.inf  # no value either
     lat, lon = (lat_edges[:-1] + lat_edges[1:]) / 2, (lon_edges[:-1] + lon_edges[1:]) / 2
     given_edges = midway(lat), midway(lon)  # what a reader can know: the file has no bounds
     area = covered_areas(zone, *given_edges)
     cell = cell_areas(*given_edges)
-    assume(((area > 1e-9 * cell) & ~np.isnan(field)).any(axis=(1, 2)).all())
+    assume(((area > 1e-9 * cell) & np.isfinite(field)).any(axis=(1, 2)).all())
     assume(not ((area > 0) & (area < 1e-9 * cell)).any())  # a touch: which side is a matter of bits
     with tempfile.TemporaryDirectory() as folder:
         layout = Layout(dtype=dtype, storage={"zlib": True, "chunksizes": (1, 5, 7)})
@@ -87,7 +88,7 @@ def midway(centres: np.ndarray) -> np.ndarray:
     return np.concatenate([[2 * centres[0] - inner[0]], inner, [2 * centres[-1] - inner[-1]]])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.25, 0.4, 1.0]))
 def test_zones_that_tile_a_region_add_up_to_it(seed, size):
     random = np.random.default_rng(seed)
@@ -125,7 +126,7 @@ def centred_cells(zone: shapely.Polygon, lat: np.ndarray, lon: np.ndarray) -> np
         return regionmask.Regions([zone]).mask_3D(lon, lat, drop=False).values[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(polygons(), st.sampled_from([0.25, 0.5, 1.0]), st.booleans())
 def test_weighting_by_centres_is_regionmask_s(zone, size, rounded):
     if rounded:  # corners and edges on the centres of cells
@@ -163,7 +164,7 @@ def curved(lat: np.ndarray, lon: np.ndarray) -> CurvedGrid:
     return CurvedGrid.from_centres(lats, lons, None, None)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(polygons())
 def test_curved_grid_that_is_straight_has_the_weights_of_a_straight_one(zone):
     size = 0.7
@@ -217,6 +218,11 @@ def test_every_statistic_is_checked_here():
     checked = set(statistics(np.ones((1, 1)), np.ones((1, 1)), np.ones((1, 1))))
     elsewhere = {"median", "coverage", "geotiff", "netcdf", "csv"}
     assert checked | elsewhere == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("name", [*OPERATIONS, "p90"])
+def test_every_statistic_says_what_it_is_and_who_defined_it_so(name: str):
+    assert "Source: " in str(operation(name).finish.__doc__)
 
 
 def test_slope_in_polygons_and_at_points_is_what_rasterstats_published():

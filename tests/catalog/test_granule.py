@@ -74,11 +74,11 @@ def test_packed_integers_are_unpacked_and_their_fill_is_missing(tmp_path: Path):
     ],
 )
 def test_each_way_to_say_missing_is_heard(tmp_path: Path, attributes):
-    field = np.array([[[1.0, -9.0], [3.0, np.nan]]])
+    field = np.array([[[1.0, -9.0, np.inf], [3.0, np.nan, -np.inf]]])
     layout = Layout(attributes=attributes)
-    path = write_granule(tmp_path / "a.nc", field, LAT[:2], LON[:2], layout)
-    values = Granule(path, "rain").read(range(1), Window(0, 0, 2, 2))
-    np.testing.assert_array_equal(values, [[[1, np.nan], [3, np.nan]]])
+    path = write_granule(tmp_path / "a.nc", field, LAT[:2], LON[:3], layout)
+    values = Granule(path, "rain").read(range(1), Window(0, 0, 2, 3))
+    np.testing.assert_array_equal(values, [[[1, np.nan, np.nan], [3, np.nan, np.nan]]])
 
 
 @pytest.mark.parametrize("calendar", ["standard", "noleap", "360_day"])

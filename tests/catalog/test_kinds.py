@@ -126,7 +126,7 @@ def files(draw: st.DrawFn) -> tuple[np.ndarray, Layout]:
 OPERATIONS = ("mean", "sum", "min", "max", "range", "std", "median", "p90", "count", "coverage")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(files(), st.sampled_from(OPERATIONS))
 def test_direct_and_library_reading_agree(file, name):
     field, layout = file

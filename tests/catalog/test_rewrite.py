@@ -239,7 +239,7 @@ fields = arrays(np.float32, (2, 3, 4), elements=rain | st.just(-9.0) | st.just(f
 
 
 @given(fields, st.integers(1, 22))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_rounded_numbers_are_as_near_as_their_bits_say(field: np.ndarray, bits: int):
     before, after = rounded(field, Recipe(bits=bits))
     np.testing.assert_array_equal(np.isnan(before), np.isnan(after))
@@ -249,7 +249,7 @@ def test_rounded_numbers_are_as_near_as_their_bits_say(field: np.ndarray, bits: 
 
 
 @given(fields, st.floats(0.02, 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_packed_numbers_are_as_near_as_half_the_precision(field: np.ndarray, precision: float):
     before, after = rounded(field, Recipe(precision=precision))
     np.testing.assert_array_equal(np.isnan(before), np.isnan(after))

@@ -86,4 +86,4 @@ class TwoHandles(RuleBasedStateMachine):
 
 
 TestTwoHandles = TwoHandles.TestCase
-TestTwoHandles.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestTwoHandles.settings = settings(max_examples=40, stateful_step_count=25)

@@ -42,7 +42,7 @@ def test_few_cells(data, count, share, dtype):
     np.testing.assert_allclose(found, [by_definition(values, weights, share)])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1), shares, st.sampled_from(["f4", "f8"]), st.floats(0, 0.999))
 def test_many_cells(seed, share, dtype, dry):
     random = np.random.default_rng(seed)

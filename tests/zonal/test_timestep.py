@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -78,7 +79,6 @@ def test_steps_that_the_period_cuts_are_marked():
     assert [(step.days, step.complete) for step in found] == [(17, False), (14, False)]
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["daily", "pentad", "weekly", "dekad", "monthly", "seasonal", "yearly"]),
     st.integers(1, 800),
@@ -102,7 +102,26 @@ def test_a_step_lasts_until_the_next_and_monthly_data_their_month():
     np.testing.assert_allclose(step_lengths(months), [31, 28, 31, 30])
     gap = [*days(3), *days(1, "2019-01-09")]
     np.testing.assert_allclose(step_lengths(gap), 1)
-    np.testing.assert_allclose(step_lengths(days(1), otherwise=30.4), 30.4)
+    np.testing.assert_allclose(step_lengths(days(1), otherwise=30.4), 31)
+    np.testing.assert_allclose(step_lengths(days(1), otherwise=0.25), 0.25)
+    assert step_lengths([], otherwise=1.0).size == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "lengths"),
+    [
+        ("pentad", (1, 6, 11, 16, 21, 26), [5, 5, 5, 5, 5, 4]),
+        ("dekad", (1, 11, 21), [10, 10, 9]),
+        ("monthly", (15,), [29]),
+    ],
+)
+def test_steps_of_the_calendar_last_as_long_as_it_says(name, first, lengths):
+    times = [cftime.datetime(2020, m, d) for m in range(1, 13) for d in first]
+    found = step_lengths(times)
+    assert found[len(first) : 2 * len(first)].tolist() == lengths  # February
+    assert found.sum() == 366
+    assert all(step.complete for step in time_steps("yearly", times, found, Period.parse("2020")))
+    assert step_lengths(times[-1:], otherwise=found[0]).tolist() == found[-1:].tolist()
 
 
 @pytest.mark.parametrize(
@@ -117,6 +136,13 @@ def test_a_step_lasts_until_the_next_and_monthly_data_their_month():
         ("K", "air_temperature", "", "", "mean"),
         ("K", "air_temperature", "time: maximum (interval: 1 hour)", "", "max"),
         ("K", "air_temperature", "time: minimum", "", "min"),
+        ("K", "air_temperature", "time: maximum within days time: mean over days", "", "mean"),
+        ("mm", "x", "time: lat: lon: sum", "", "sum"),
+        ("mm", "x", "lat: lon: sum", "", "mean"),
+        ("m", "Total precipitation", "", "", "sum"),
+        ("kg m-2", "precipitation_amount", "", "", "sum"),
+        ("m", "snow depth", "", "", "mean"),
+        ("", "precipitation", "", "", "mean"),
         ("1", "ndvi", "", "", "mean"),
         ("1", "wet_days", "", "sum", "sum"),
         ("mm/day", "precipitation", "", "sum", "rate"),
@@ -166,6 +192,18 @@ def test_months_add_up_to_the_year(tmp_path: Path, name: str):
         for step in ("daily", "dekad", "monthly", "yearly", "period")
     ]
     np.testing.assert_allclose(totals, totals[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("first", [(1,), (1, 11, 21), (1, 6, 11, 16, 21, 26)])
+def test_amounts_of_unequal_steps_add_up_to_the_year(tmp_path: Path, first: tuple[int, ...]):
+    days = np.array([date(2019, m, d).timetuple().tm_yday - 1 for m in range(1, 13) for d in first])
+    amounts = np.arange(1.0, len(days) + 1)
+    field = amounts[:, None, None] + np.zeros((len(days), 16, 20))
+    path = write_granule(tmp_path / "a.nc", field, LAT, LON, days=days)
+    for step in ("yearly", "period"):
+        options = Options(time_step=step)
+        values, _ = answer([Granule(path, "rain")], BOX, "mean", options=options, rule="sum")
+        assert values[0, 0] == pytest.approx(amounts.sum(), rel=1e-12)
 
 
 def test_valid_days_stand_for_missing_ones_where_there_are_enough(tmp_path: Path):
@@ -223,7 +261,7 @@ def test_time_steps_that_the_data_cannot_give_are_refused(tmp_path: Path):
     np.testing.assert_allclose(values[:, 0], [31, 28, 31, 30])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 60), st.integers(1, 9), st.sampled_from(["mean", "std", "median", "max"]))
 def test_blocks_of_any_size_give_the_same_answer(tmp_path_factory, length, chunk, name):
     folder = tmp_path_factory.mktemp("blocks")
