@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -14,10 +15,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
+from csserv.request.geojson import one_line, parse_geojson, read_features
+from csserv.request.limits import READING, Limits
 from csserv.request.shape import usable
-
-#: the only kinds that cover cells; a line covers none
-KINDS = ("Point", "MultiPoint", "Polygon", "MultiPolygon")
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Zone:
     geometry: BaseGeometry
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "id", one_line(self.id))
+        object.__setattr__(self, "name", one_line(self.name))
         object.__setattr__(self, "geometry", usable(self.geometry, self.name))
 
     @property
@@ -55,9 +57,10 @@ class Area:
     def __post_init__(self) -> None:
         if not self.zones:
             raise InvalidAreaError("the area is empty: it holds no zone")
-        ids = [zone.id for zone in self.zones]
-        if twice := {name for name in ids if ids.count(name) > 1}:
-            raise InvalidAreaError(f"two zones have the same id: {', '.join(sorted(twice)[:3])}")
+        counts = Counter(zone.id for zone in self.zones)
+        if twice := sorted(name for name, count in counts.items() if count > 1):
+            raise InvalidAreaError(f"two zones have the same id: {', '.join(twice[:3])}")
+        object.__setattr__(self, "title", one_line(self.title))
 
     @classmethod
     def from_box(cls, west: float, south: float, east: float, north: float) -> Self:
@@ -92,18 +95,26 @@ class Area:
         return cls((Zone("1", name, geometry),), name)
 
     @classmethod
-    def from_geojson(cls, source: str | Mapping[str, Any], title: str | None = None) -> Self:
+    def from_geojson(
+        cls,
+        source: str | Mapping[str, Any],
+        title: str | None = None,
+        limits: Limits = READING,
+    ) -> Self:
         """Build an area from GeoJSON text or mapping: a geometry, Feature or FeatureCollection.
 
         Each feature is a zone, named by its ``name`` property, its id, or its number.
+
+        Raises
+        ------
+        InvalidAreaError : whatever is wrong with it
+        AreaTooLargeError : more zones or vertices than the limits allow
         """
-        plain = _parsed(source)
-        features = list(_features(plain))
-        if not features:
-            raise InvalidAreaError("the GeoJSON is empty: it holds no feature")
-        zones = tuple(_zone(feature, i, len(features)) for i, feature in enumerate(features, 1))
+        plain = parse_geojson(source, limits)
+        zones = tuple(Zone(*feature) for feature in read_features(plain, limits))
         default = zones[0].name if len(zones) == 1 else f"{len(zones)} zones"
-        return cls(_with_own_ids(zones), title or plain.get("title") or default)
+        own = plain.get("title")
+        return cls(_with_own_ids(zones), title or (own if isinstance(own, str) else "") or default)
 
     @cached_property
     def geojson(self) -> str:
@@ -130,51 +141,6 @@ class Area:
         """West, south, east, north [degrees]; -180 to 180 when it crosses the antimeridian."""
         west, south, east, north = shapely.total_bounds([zone.geometry for zone in self.zones])
         return float(west), float(south), float(east), float(north)
-
-
-def _parsed(source: str | Mapping[str, Any]) -> Mapping[str, Any]:
-    if isinstance(source, Mapping):
-        return source
-    try:
-        plain = json.loads(source)
-    except ValueError as error:
-        raise InvalidAreaError(f"the GeoJSON is no JSON: {error}") from None
-    if not isinstance(plain, dict):
-        raise InvalidAreaError(f"GeoJSON is an object with a type, not {type(plain).__name__}")
-    return plain
-
-
-def _features(plain: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    match plain.get("type"):
-        case "FeatureCollection":
-            for feature in plain.get("features") or []:
-                yield from _features(feature)
-        case "Feature":
-            yield plain
-        case "GeometryCollection":
-            for part in plain.get("geometries") or []:
-                yield from _features(part)
-        case _:
-            yield {"geometry": plain, "properties": plain.get("properties")}
-
-
-def _zone(feature: Mapping[str, Any], number: int, count: int) -> Zone:
-    properties = feature.get("properties") or {}
-    own_name = next((properties[k] for k in ("name", "NAME", "Name") if properties.get(k)), None)
-    identity = str(feature.get("id") or properties.get("id") or number)
-    name = str(own_name or feature.get("id") or ("area" if count == 1 else f"zone {number}"))
-    return Zone(identity, name, _geometry(feature.get("geometry"), name))
-
-
-def _geometry(plain: Mapping[str, Any] | None, name: str) -> BaseGeometry:
-    kind = (plain or {}).get("type")
-    if plain is None or kind not in KINDS:
-        raise InvalidAreaError(f"{name}: geometry of type {kind!r}; give one of {', '.join(KINDS)}")
-    try:
-        text = json.dumps({"type": kind, "coordinates": plain["coordinates"]}, allow_nan=False)
-        return shapely.from_geojson(text)
-    except (KeyError, ValueError, shapely.GEOSException) as error:
-        raise InvalidAreaError(f"{name}: broken coordinates of a {kind}: {error}") from None
 
 
 def _with_own_ids(zones: tuple[Zone, ...]) -> tuple[Zone, ...]:

@@ -99,3 +99,7 @@ def sphere_km2(shapes: Iterable[BaseGeometry]) -> float:
     # the mean of sin(latitude) along an edge is sin(middle) sin(half) / half
     under = np.diff(lon) * np.sin(middle) * np.sinc(half / np.pi)
     return float(EARTH_RADIUS**2 * abs(np.sum(under[joined])))
+
+
+#: what is read where nobody says what is allowed; it keeps memory and time within bounds
+READING = Limits(vertices=2_000_000, zones=100_000)

@@ -13,6 +13,12 @@ from csserv.errors import InvalidAreaError
 #: mending may move at most this share of a polygon's area; a bow-tie moves half
 SAFE_SHARE = 1e-3
 
+#: no mending of a polygon whose edges come near to more others than this, on average
+TANGLE = 50
+
+#: so many pairs of edges are looked at in one go: 80 MB
+PAIRS = 5_000_000
+
 
 def usable(geometry: BaseGeometry, name: str) -> BaseGeometry:
     """Return the geometry mended, in two dimensions, longitudes in -180..180.
@@ -27,9 +33,23 @@ def usable(geometry: BaseGeometry, name: str) -> BaseGeometry:
         raise InvalidAreaError(
             f"{name}: a {geometry.geom_type} covers no cell; give a polygon or a point"
         )
-    flat = shapely.force_2d(geometry)
+    flat = _without_empty_parts(shapely.force_2d(geometry))
     _check_range(flat, name)
-    return _shared_longitudes(_mended(flat, name))
+    try:
+        whole = _shared_longitudes(_mended(flat, name))
+    except shapely.GEOSException as error:
+        raise InvalidAreaError(f"{name}: the polygon is broken: {error}") from None
+    if whole.is_empty:
+        raise InvalidAreaError(f"{name}: the polygon covers nothing")
+    return whole
+
+
+def _without_empty_parts(geometry: BaseGeometry) -> BaseGeometry:
+    """Drop the parts that hold no coordinate; GeoJSON cannot hold an empty point."""
+    parts = shapely.get_parts(geometry)
+    if not shapely.is_empty(parts).any():
+        return geometry
+    return type(geometry)(list(parts[~shapely.is_empty(parts)]))
 
 
 def _check_range(geometry: BaseGeometry, name: str) -> None:
@@ -51,12 +71,31 @@ def _mended(geometry: BaseGeometry, name: str) -> BaseGeometry:
         return geometry
     if geometry.is_valid:
         return shapely.normalize(geometry)
+    _check_crossings(geometry, name)
     mended = _polygons(shapely.make_valid(geometry, method="structure"))
     linework = _polygons(shapely.make_valid(geometry))
     moved = max(abs(mended.area - geometry.area), abs(mended.area - linework.area))
     if mended.is_empty or moved > SAFE_SHARE * geometry.area:
         raise InvalidAreaError(f"{name}: the polygon is broken: {_place(geometry)}")
     return shapely.normalize(mended)
+
+
+def _check_crossings(geometry: BaseGeometry, name: str) -> None:
+    """Refuse a tangle: mending it takes time and memory by its crossings."""
+    rings, of_ring = shapely.get_coordinates(
+        shapely.get_rings(shapely.get_parts(geometry)), return_index=True
+    )
+    joined = of_ring[:-1] == of_ring[1:]
+    edges = shapely.linestrings(np.stack([rings[:-1][joined], rings[1:][joined]], axis=1))
+    tree = shapely.STRtree(edges)
+    step = max(1, PAIRS // len(edges))
+    met = 0
+    for first in range(0, len(edges), step):
+        met += tree.query(edges[first : first + step]).shape[1]
+        if met > TANGLE * len(edges) + PAIRS // 100:
+            raise InvalidAreaError(
+                f"{name}: the polygon is broken: its {len(edges):,} edges lie across each other"
+            )
 
 
 def _place(geometry: BaseGeometry) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from csserv.errors import TaskFailedError, TaskLogError
 from csserv.outputs.durable import replace_file, sweep_drafts
 from csserv.request import Area
+from csserv.request.limits import Limits
 
 
 class Areas:
@@ -39,9 +40,10 @@ class Areas:
         TaskFailedError : its file is missing or unreadable
         """
         try:
-            return Area.from_geojson(self._path(sha256).read_text(encoding="utf-8"))
+            text = self._path(sha256).read_text(encoding="utf-8")
         except OSError as error:
             raise TaskFailedError(f"the stored area cannot be read: {error.strerror}") from None
+        return Area.from_geojson(text, limits=Limits())  # they were checked at submit
 
     def drop_all_but(self, kept: Container[str]) -> None:
         """Remove the areas that nobody asks about any more."""
