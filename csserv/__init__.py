@@ -1,13 +1,36 @@
-"""How much rain fell here? Requests to archives of gridded climate data, and their answers."""
+"""How much rain fell here? Requests to archives of gridded climate data, and their answers.
+
+Names are loaded when they are first used: ``import csserv`` itself is quick.
+"""
 
 from __future__ import annotations
 
-from csserv.errors import CsservError
-from csserv.outputs import Result
-from csserv.request import Area, Period, Request, Zone
-from csserv.service import Service, connect
-from csserv.settings import Settings
-from csserv.tasks import Task, TaskState
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from csserv.errors import CsservError
+    from csserv.outputs import Result
+    from csserv.request import Area, Period, Request, Zone
+    from csserv.service import Service, connect, verify
+    from csserv.settings import Settings
+    from csserv.tasks import Task, TaskState
+
+#: public name → the module it is loaded from
+_HOMES = {
+    "Area": "csserv.request",
+    "CsservError": "csserv.errors",
+    "Period": "csserv.request",
+    "Request": "csserv.request",
+    "Result": "csserv.outputs",
+    "Service": "csserv.service",
+    "Settings": "csserv.settings",
+    "Task": "csserv.tasks",
+    "TaskState": "csserv.tasks",
+    "Zone": "csserv.request",
+    "connect": "csserv.service",
+    "verify": "csserv.service",
+}
 
 __all__ = [
     "Area",
@@ -21,5 +44,19 @@ __all__ = [
     "TaskState",
     "Zone",
     "connect",
+    "verify",
 ]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name (PEP 562); the next use finds it here."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    """List what there is, loaded or not, for completion."""
+    return sorted({*globals(), *__all__})

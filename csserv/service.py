@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from csserv.catalog import Catalog, Layers
 from csserv.catalog.catalog import day, file_names
@@ -31,6 +31,9 @@ from csserv.tasks.runner import has_leader
 from csserv.tasks.task import RequestRecord, Task, TaskState
 from csserv.zonal.meaning import check_options
 from csserv.zonal.operations import operation as find_operation
+
+if TYPE_CHECKING:  # loaded when used: pandas and rasterio are slow to import
+    from csserv.checking import Explanation, Verification
 
 
 class Service:
@@ -199,6 +202,32 @@ class Service:
             )
         return result
 
+    def explain(
+        self, result: Result | Task | str, date: Any, zone: str | None = None
+    ) -> Explanation:
+        """Show the cells behind one number: how much each counts, and what it gives.
+
+        Parameters
+        ----------
+        result : a result, or its task
+        date : a step of the result, or a day in one: ``"2019-03-07"``
+        zone : name or id; may be left out where there is but one
+
+        Raises
+        ------
+        InvalidRequestError : no such step or zone; says what there is
+        GranuleError : a file is gone, or the data have changed since
+        """
+        from csserv.checking import explain
+
+        return explain(self._opened(result), self.catalog, date, zone)
+
+    def verify(self, result: Result | Task | str) -> Verification:
+        """Compute a result again from its receipt: identical, or what has changed."""
+        from csserv.checking import verify
+
+        return verify(self._opened(result), self.catalog)
+
     def cancel(self, task: Task | str) -> Task:
         """Cancel a task; one that has ended stays as it is."""
         return self._log.cancel(_id(task))
@@ -237,6 +266,9 @@ class Service:
         check_options(entry, granules, request.options, wanted)
         return request, file_names(granules)
 
+    def _opened(self, result: Result | Task | str) -> Result:
+        return result if isinstance(result, Result) else self.result(result)
+
     def _kept(self) -> str:
         days = self.settings.keep_days
         return f"CSSERV_KEEP_DAYS is {days} days" if days else "somebody removed it"
@@ -249,6 +281,21 @@ class Service:
 def connect(settings: Settings | None = None) -> Service:
     """Open the service that the settings describe; nothing has to be started beforehand."""
     return Service(settings or read_settings())
+
+
+def verify(result: Result | Path | str, settings: Settings | None = None) -> Verification:
+    """Compute a result again from its receipt: identical, or what has changed.
+
+    Parameters
+    ----------
+    result : a result, or its folder
+    settings : say where the data are; read as by ``connect`` unless given
+    """
+    from csserv.checking import verify
+
+    known = settings or read_settings()
+    opened = result if isinstance(result, Result) else Result(Path(result))
+    return verify(opened, Catalog.read(known.data, known.catalog))
 
 
 def _id(task: Task | str) -> str:

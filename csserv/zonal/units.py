@@ -73,6 +73,14 @@ def is_rate(units: str, water: bool = False) -> bool:
     return depth_rate or bool(parsed.dimensionality == mass_rate)
 
 
+def is_same_kind(units: str, others: str) -> bool:
+    """Whether two units measure the same; a depth of water and its mass do not."""
+    one, other = _parsed(units), _parsed(others)
+    return units == others or (
+        None not in (one, other) and bool(one.dimensionality == other.dimensionality)
+    )
+
+
 def squared(units: str) -> str:
     """Write the square of units."""
     parsed = _parsed(units)
