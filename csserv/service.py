@@ -26,8 +26,8 @@ from csserv.request.files import ENDINGS, read_area
 from csserv.settings import Settings, read_settings
 from csserv.tasks.background import BackgroundRunner
 from csserv.tasks.filter import TaskFilter
+from csserv.tasks.leader import has_leader
 from csserv.tasks.log import TaskLog
-from csserv.tasks.runner import has_leader
 from csserv.tasks.task import RequestRecord, Task, TaskState
 from csserv.zonal.meaning import check_options
 from csserv.zonal.operations import operation as find_operation
