@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from csserv.catalog import Catalog, Layers
 from csserv.catalog.catalog import day, file_names
+from csserv.catalog.places import Place, find_place
 from csserv.errors import (
     TaskCancelledError,
     TaskExpiredError,
@@ -22,7 +23,6 @@ from csserv.errors import (
 )
 from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
-from csserv.request.files import ENDINGS, read_area
 from csserv.settings import Settings, read_settings
 from csserv.tasks.background import BackgroundRunner
 from csserv.tasks.filter import TaskFilter
@@ -57,7 +57,7 @@ class Service:
         self,
         dataset: str,
         operation: str,
-        area: Area | str | Path,
+        area: Place,
         period: Period | str,
         options: Options | None = None,
     ) -> Request:
@@ -68,7 +68,8 @@ class Service:
         dataset : name or ClimateSERV number
         operation : a name of ``csserv.zonal.operations.OPERATIONS``
         area : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"`` (each
-            unit a zone); or the path of a GeoJSON, zipped shapefile, GeoPackage or KML file
+            unit a zone); the path of a GeoJSON, zipped shapefile, GeoPackage or KML file; a
+            GeoDataFrame (each row a zone); or a shapely geometry
         period : ``"2019"``, ``"2019-03"`` or ``"2019-01-01/2019-12-31"``
         options : time step, units, weighting; see ``csserv.request.Options``
 
@@ -78,12 +79,9 @@ class Service:
         """
         return self._checked(dataset, operation, area, period, options)[0]
 
-    def area(self, text: str | Path) -> Area:
-        """Find an area by the name of a feature, or read it from a file."""
-        path = Path(text)
-        if isinstance(text, Path) or path.is_file() or path.suffix.lower() in ENDINGS:
-            return read_area(path)
-        return self.layers.find(text)
+    def area(self, given: Place) -> Area:
+        """Find an area by the name of a feature, or read it from a file, a frame or a shape."""
+        return find_place(given, self.layers)
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of the data of a dataset on this machine, ``YYYY-MM-DD``."""
@@ -94,7 +92,7 @@ class Service:
         self,
         dataset: str,
         operation: str,
-        area: Area | str | Path,
+        area: Place,
         period: Period | str,
         *,
         time_step: str | None = None,
@@ -251,7 +249,7 @@ class Service:
         self,
         dataset: str,
         operation: str,
-        area: Area | str | Path,
+        area: Place,
         period: Period | str,
         options: Options | None,
     ) -> tuple[Request, list[str]]:
@@ -259,7 +257,7 @@ class Service:
         entry = self.catalog[dataset]
         wanted = find_operation(operation)
         checked = period if isinstance(period, Period) else Period.parse(period)
-        place = area if isinstance(area, Area) else self.area(area)
+        place = self.area(area)
         granules = entry.covering(checked)
         entry.check_area(place)
         request = Request(entry.name, operation, place, checked, options or Options())
