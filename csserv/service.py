@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, Any
 from csserv.catalog import Catalog, Layers
 from csserv.catalog.catalog import day, file_names
 from csserv.catalog.places import Place, find_place
+from csserv.catalog.tables import dataset_table
 from csserv.errors import (
     TaskCancelledError,
     TaskExpiredError,
     TaskFailedError,
     TaskNotFinishedError,
 )
+from csserv.many import ManyAtOnce
 from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
 from csserv.settings import Settings, read_settings
+from csserv.table import Table
 from csserv.tasks.background import BackgroundRunner
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.leader import has_leader
@@ -36,7 +39,7 @@ if TYPE_CHECKING:  # loaded when used: pandas and rasterio are slow to import
     from csserv.checking import Explanation, Verification
 
 
-class Service:
+class Service(ManyAtOnce):
     """Submit requests, watch them, and open their results.
 
     Parameters
@@ -150,6 +153,11 @@ class Service:
         TaskNotFoundError : no task has that id
         """
         return self._log.get(_id(task))
+
+    @property
+    def datasets(self) -> Table:
+        """The datasets, and what of them is here, to look through; ``("rain")`` searches them."""
+        return dataset_table(self.catalog)
 
     def tasks(
         self, wanted: TaskFilter | None = None, first: int = 0, count: int = 50

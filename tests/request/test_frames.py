@@ -43,7 +43,7 @@ def test_frames_that_are_no_area_are_refused(given: gpd.GeoDataFrame, said: str)
 
 
 def test_wrong_column_of_names_is_told_with_those_there_are():
-    with pytest.raises(InvalidAreaError, match="no column 'nme'.* has people, geometry"):
+    with pytest.raises(InvalidAreaError, match=r"no column 'nme'.* has people, geometry"):
         area_of_frame(frame(people=["1", "2"]), name="nme")
 
 
