@@ -1,15 +1,39 @@
-"""How much rain fell here? Requests to archives of gridded climate data, and their answers."""
+"""How much rain fell here? Requests to archives of gridded climate data, and their answers.
+
+Names are loaded when they are first used: ``import csserv`` itself is quick.
+"""
 
 from __future__ import annotations
 
-from csserv.errors import CsservError
-from csserv.opening import connect
-from csserv.outputs import Result
-from csserv.remote import RemoteService
-from csserv.request import Area, Period, Request, Zone
-from csserv.service import Service
-from csserv.settings import Settings
-from csserv.tasks import Task, TaskState
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from csserv.errors import CsservError
+    from csserv.opening import connect, verify
+    from csserv.outputs import Result
+    from csserv.remote import RemoteService
+    from csserv.request import Area, Period, Request, Zone
+    from csserv.service import Service
+    from csserv.settings import Settings
+    from csserv.tasks import Task, TaskState
+
+#: public name → the module it is loaded from
+_HOMES = {
+    "Area": "csserv.request",
+    "CsservError": "csserv.errors",
+    "Period": "csserv.request",
+    "RemoteService": "csserv.remote",
+    "Request": "csserv.request",
+    "Result": "csserv.outputs",
+    "Service": "csserv.service",
+    "Settings": "csserv.settings",
+    "Task": "csserv.tasks",
+    "TaskState": "csserv.tasks",
+    "Zone": "csserv.request",
+    "connect": "csserv.opening",
+    "verify": "csserv.opening",
+}
 
 __all__ = [
     "Area",
@@ -24,5 +48,19 @@ __all__ = [
     "TaskState",
     "Zone",
     "connect",
+    "verify",
 ]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name (PEP 562); the next use finds it here."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    """List what there is, loaded or not, for completion."""
+    return sorted({*globals(), *__all__})

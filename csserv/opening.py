@@ -1,11 +1,19 @@
-"""Open a service: that of this machine, or that of a server."""
+"""Open a service: that of this machine, or of a server; check a result without one."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csserv.catalog import Catalog
 from csserv.errors import SettingsError
+from csserv.outputs import Result
 from csserv.remote import RemoteService
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
+
+if TYPE_CHECKING:  # loaded when used: rasterio is slow to import
+    from csserv.checking import Verification
 
 
 def connect(
@@ -28,3 +36,18 @@ def connect(
             raise SettingsError(f"{where!r} is no address; write https://rain.example.org")
         return RemoteService(where, token)
     return Service(where or read_settings())
+
+
+def verify(result: Result | Path | str, settings: Settings | None = None) -> Verification:
+    """Compute a result again from its receipt: identical, or what has changed.
+
+    Parameters
+    ----------
+    result : a result, or its folder
+    settings : say where the data are; read as by ``connect`` unless given
+    """
+    from csserv.checking import verify
+
+    known = settings or read_settings()
+    opened = result if isinstance(result, Result) else Result(Path(result))
+    return verify(opened, Catalog.read(known.data, known.catalog))

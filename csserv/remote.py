@@ -18,11 +18,13 @@ from urllib3.util import Retry
 
 from csserv.catalog.coverage import Gap
 from csserv.catalog.layers import Feature, FeatureLayer, Layers
-from csserv.errors import UnreachableError
+from csserv.catalog.places import Place, find_place, is_name
+from csserv.errors import RequestTooLargeError, UnreachableError
+from csserv.many import ManyAtOnce
 from csserv.outputs import Result
 from csserv.problem import Problem, error_of
-from csserv.request import Area, Options, Period, Zone
-from csserv.request.files import ENDINGS, read_area
+from csserv.request import Area, Options, Period, Request, Zone
+from csserv.table import Table
 from csserv.tasks.estimate import Estimate
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.task import Task
@@ -38,7 +40,7 @@ AGAIN, PAUSE = 10, 1.0
 PIECE = 2**20
 
 
-class RemoteService:
+class RemoteService(ManyAtOnce):
     """What :class:`csserv.Service` offers, done by a server.
 
     Parameters
@@ -68,16 +70,36 @@ class RemoteService:
         found = self.get("/layers")
         return Layers(RemoteLayer(one["id"], one["title"], Path(one["id"]), self) for one in found)
 
-    def datasets_here(self) -> list[dict[str, Any]]:
-        """Describe the datasets of the server, as ``GET /api/v1/datasets`` does."""
-        return list(self.get("/datasets"))
+    @property
+    def datasets(self) -> Table:
+        """The datasets of the server, as a table to look through."""
+        columns = ("name", "title", "number", "units", "time_step")
+        rows = (
+            {name: one[name] for name in columns}
+            | {"from": one["first"] or "", "to": one["last"] or ""}
+            for one in self.get("/datasets")
+        )
+        return Table(tuple(rows), ("name", "title"))
 
-    def area(self, text: str | Path) -> Area:
-        """Find an area by the name of a feature, or read it from a file of this machine."""
-        path = Path(text)
-        if isinstance(text, Path) or path.is_file() or path.suffix.lower() in ENDINGS:
-            return read_area(path)
-        return self.layers.find(text)
+    def request(
+        self,
+        dataset: str,
+        operation: str,
+        area: Place,
+        period: Period | str,
+        options: Options | None = None,
+    ) -> Request:
+        """Check a request, without submitting it. See :meth:`csserv.Service.request`."""
+        refused = self.estimate(dataset, operation, area, period, options).refused
+        if refused is not None:
+            raise RequestTooLargeError(refused)
+        name = self.get(f"/datasets/{quote(str(dataset), safe='')}")["name"]
+        days = period if isinstance(period, Period) else Period.parse(period)
+        return Request(name, operation, self.area(area), days, options or Options())
+
+    def area(self, given: Place) -> Area:
+        """Find an area by the name of a feature, or read it from a file, a frame or a shape."""
+        return find_place(given, self.layers)
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of the data of a dataset, ``YYYY-MM-DD``."""
@@ -88,7 +110,7 @@ class RemoteService:
         self,
         dataset: str,
         operation: str,
-        area: Area | str | Path,
+        area: Place,
         period: Period | str,
         options: Options | None = None,
     ) -> Estimate:
@@ -101,7 +123,7 @@ class RemoteService:
         self,
         dataset: str,
         operation: str,
-        area: Area | str | Path,
+        area: Place,
         period: Period | str,
         *,
         time_step: str | None = None,
@@ -187,7 +209,11 @@ class RemoteService:
         for name in self.file_names(last):
             if not (folder / name).exists():
                 self._fetch(f"/tasks/{last.id}/files/{name}", folder / name)
-        return Result(folder)
+        return Result(folder, self.task_area(last))
+
+    def task_area(self, task: Task | str) -> Area:
+        """Fetch the area that a task asks about."""
+        return Area.from_geojson(self.get(f"/tasks/{_id(task)}/area"))
 
     def partial(self, task: Task | str) -> dict[str, Any]:
         """Read the series of a task as far as they are known, in the form of a result's JSON."""
@@ -234,12 +260,9 @@ class RemoteService:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _sent(self, area: Area | str | Path) -> Any:
+    def _sent(self, area: Place) -> Any:
         """Write an area as the API takes it: a name as it is, all else as GeoJSON."""
-        if isinstance(area, str) and not (Path(area).is_file() or Path(area).suffix in ENDINGS):
-            return area
-        found = area if isinstance(area, Area) else read_area(Path(area))
-        return json.loads(found.geojson)
+        return area if is_name(area) else json.loads(self.area(area).geojson)
 
     def _events(self, task_id: str) -> Iterator[Task]:
         """Read the events of a task as they come."""

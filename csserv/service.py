@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from csserv.catalog import Catalog, Layers
 from csserv.catalog.catalog import day
+from csserv.catalog.places import Place, find_place
+from csserv.catalog.tables import dataset_table
 from csserv.errors import (
     TaskCancelledError,
     TaskExpiredError,
@@ -22,30 +24,32 @@ from csserv.errors import (
     TaskNotFinishedError,
     UnknownWorkerError,
 )
+from csserv.many import ManyAtOnce
 from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
-from csserv.request.files import ENDINGS, read_area
 from csserv.request.limits import Limits
 from csserv.settings import Settings
+from csserv.table import Table
 from csserv.tasks.background import BackgroundRunner
 from csserv.tasks.estimate import Estimate, estimate
 from csserv.tasks.filter import TaskFilter
+from csserv.tasks.leader import has_leader
 from csserv.tasks.log import TaskLog
 from csserv.tasks.partial import read_partial
 from csserv.tasks.question import Question
 from csserv.tasks.retention import remove_task
-from csserv.tasks.runner import has_leader
 from csserv.tasks.task import RequestRecord, Task, TaskState
 from csserv.zonal.operations import operation as find_operation
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loaded when used: pandas and rasterio are slow to import
+    from csserv.checking import Explanation, Verification
     from csserv.tasks.workers import WorkerInfo
 
 #: finished tasks that are looked at for how long such things take
 MEASURED = 100
 
 
-class Service:
+class Service(ManyAtOnce):
     """Submit requests, watch them, and open their results.
 
     Parameters
@@ -67,7 +71,7 @@ class Service:
         self,
         dataset: str,
         operation: str,
-        area: Area | str | Path,
+        area: Place,
         period: Period | str,
         options: Options | None = None,
     ) -> Request:
@@ -78,7 +82,8 @@ class Service:
         dataset : name or ClimateSERV number
         operation : a name of ``csserv.zonal.operations.OPERATIONS``
         area : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"`` (each
-            unit a zone); or the path of a GeoJSON, zipped shapefile, GeoPackage or KML file
+            unit a zone); the path of a GeoJSON, zipped shapefile, GeoPackage or KML file; a
+            GeoDataFrame (each row a zone); or a shapely geometry
         period : ``"2019"``, ``"2019-03"`` or ``"2019-01-01/2019-12-31"``
         options : time step, units, weighting; see ``csserv.request.Options``
 
@@ -90,12 +95,9 @@ class Service:
         question.check(self.limits)
         return question.request
 
-    def area(self, text: str | Path) -> Area:
-        """Find an area by the name of a feature, or read it from a file."""
-        path = Path(text)
-        if isinstance(text, Path) or path.is_file() or path.suffix.lower() in ENDINGS:
-            return read_area(path)
-        return self.layers.find(text)
+    def area(self, given: Place) -> Area:
+        """Find an area by the name of a feature, or read it from a file, a frame or a shape."""
+        return find_place(given, self.layers)
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of the data of a dataset on this machine, ``YYYY-MM-DD``."""
@@ -106,7 +108,7 @@ class Service:
         self,
         dataset: str,
         operation: str,
-        area: Area | str | Path,
+        area: Place,
         period: Period | str,
         *,
         time_step: str | None = None,
@@ -192,6 +194,11 @@ class Service:
         """
         return self._log.get(_id(task))
 
+    @property
+    def datasets(self) -> Table:
+        """The datasets, and what of them is here, to look through; ``("rain")`` searches them."""
+        return dataset_table(self.catalog)
+
     def tasks(
         self, wanted: TaskFilter | None = None, first: int = 0, count: int = 50
     ) -> list[Task]:
@@ -259,10 +266,40 @@ class Service:
         work = self.settings.home / "work" / f"{last.id}.{last.attempt}"
         return read_partial(work) or {"series": [], "partial": True}
 
+    def task_area(self, task: Task | str) -> Area:
+        """Read the area that a task asks about."""
+        return self._log.area(self.task(task).request)
+
     def file_names(self, task: Task | str) -> list[str]:
         """Name the files of a result, if there are any."""
         folder = self.settings.home / "results" / _id(task)
         return sorted(path.name for path in folder.glob("*"))
+
+    def explain(
+        self, result: Result | Task | str, date: Any, zone: str | None = None
+    ) -> Explanation:
+        """Show the cells behind one number: how much each counts, and what it gives.
+
+        Parameters
+        ----------
+        result : a result, or its task
+        date : a step of the result, or a day in one: ``"2019-03-07"``
+        zone : name or id; may be left out where there is but one
+
+        Raises
+        ------
+        InvalidRequestError : no such step or zone; says what there is
+        GranuleError : a file is gone, or the data have changed since
+        """
+        from csserv.checking import explain
+
+        return explain(self._opened(result), self.catalog, date, zone)
+
+    def verify(self, result: Result | Task | str) -> Verification:
+        """Compute a result again from its receipt: identical, or what has changed."""
+        from csserv.checking import verify
+
+        return verify(self._opened(result), self.catalog)
 
     def cancel(self, task: Task | str) -> Task:
         """Cancel a task; one that has ended stays as it is."""
@@ -343,7 +380,7 @@ class Service:
         self,
         dataset: str,
         operation: str,
-        area: Area | str | Path,
+        area: Place,
         period: Period | str,
         options: Options | None,
     ) -> Question:
@@ -351,9 +388,12 @@ class Service:
         entry = self.catalog[dataset]
         wanted = find_operation(operation)
         checked = period if isinstance(period, Period) else Period.parse(period)
-        place = area if isinstance(area, Area) else self.area(area)
+        place = self.area(area)
         request = Request(entry.name, operation, place, checked, options or Options())
         return Question.of(request, entry, wanted)
+
+    def _opened(self, result: Result | Task | str) -> Result:
+        return result if isinstance(result, Result) else self.result(result)
 
     def _kept(self) -> str:
         days = self.settings.keep_days

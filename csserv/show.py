@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from csserv.service import Service
 from csserv.tasks.task import Task
 
-if TYPE_CHECKING:  # dask is slow to import
+if TYPE_CHECKING:  # data and dask are slow to import
+    from csserv.service import Service
     from csserv.tasks.workers import WorkerInfo
 
 

@@ -6,7 +6,7 @@ import gzip
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -16,6 +16,7 @@ import shapely
 
 from csserv.errors import InvalidAreaError, UnknownLayerError, nearest
 from csserv.request import Area, Zone
+from csserv.table import Table
 
 BUNDLED = Path(__file__).parent / "boundaries"
 
@@ -116,6 +117,24 @@ class Layers(Mapping[str, FeatureLayer]):
 
     def __len__(self) -> int:
         return len(self._layers)
+
+    def __call__(self, layer: str = "", text: str = "") -> Table:
+        """List the layers, or the features of one, to look through; ``text`` searches them.
+
+        Raises
+        ------
+        UnknownLayerError : with the nearest known ids
+        """
+        if not layer:
+            rows = [
+                {"id": one.id, "title": one.title, "features": len(one)} for one in self.values()
+            ]
+            return Table(tuple(rows), ("id", "title"))(text)
+        features = tuple(asdict(feature) for feature in self[layer].features)
+        return Table(features, ("id", "name"))(text)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
 
     def area(self, layer: str, features: Iterable[str]) -> Area:
         """Build an area of features of a layer, a zone each.

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from csserv.cli.group import as_json, main
 from csserv.request import Area
 from csserv.request.options import WEIGHTINGS
-from csserv.service import Service
 from csserv.settings import Settings
 from csserv.show import print_table, show_progress, task_row
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.task import Task, TaskState
+
+if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
+    from csserv.service import Service
 
 
 @main.command()
@@ -199,6 +201,8 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _service(settings: Settings, starts_runner: bool = False) -> Service:
+    from csserv.service import Service
+
     return Service(settings, starts_runner)
 
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from csserv.catalog import Catalog
-from csserv.catalog.recipe import Recipe
 from csserv.cli.group import main, with_given
 from csserv.errors import SettingsError
 from csserv.settings import Settings
@@ -55,7 +53,9 @@ def optimise(
     is compared with its old ones, number by number, before it takes their place. When this is
     stopped, start it again: what is made is kept, and until the end nothing has changed.
     """
+    from csserv.catalog import Catalog
     from csserv.catalog.merging import check_room, plan_optimisation
+    from csserv.catalog.recipe import Recipe
     from csserv.tasks.lock import FileLock
     from csserv.tasks.optimise import make_files, put_in_place  # dask is slow to import
     from csserv.tasks.serve import open_cluster_of

@@ -11,8 +11,8 @@ from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import CsservError, SettingsError
 from csserv.settings import Settings
 from csserv.tasks.cluster import Seen
+from csserv.tasks.leader import has_leader
 from csserv.tasks.log import TaskLog
-from csserv.tasks.runner import has_leader
 from csserv.tasks.security import check_address, days_left, is_loopback, tls_files
 from csserv.tasks.serve import find_cluster
 from csserv.tasks.task import TaskState

@@ -158,6 +158,11 @@ def show_task(call: Call) -> Reply:
     return Reply(shown(call.service, call.service.task(call.path["id"])))
 
 
+def show_area(call: Call) -> Reply:
+    """Give the area of a task."""
+    return Reply(orjson.loads(call.service.task_area(call.path["id"]).geojson))
+
+
 def delete_task(call: Call) -> Reply:
     """Cancel a task, or remove one that has ended with its result."""
     task = call.service.task(call.path["id"])
@@ -324,6 +329,14 @@ ENDPOINTS = (
         role=Role.SUBMITTER,
         query=models.DeleteQuery,
         errors=(404, 409, 410, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/tasks/{id}/area",
+        "The area that a task asks about, as GeoJSON",
+        show_area,
+        dict[str, Any],
+        errors=(404, 410),
     ),
     Endpoint(
         "GET",

@@ -31,10 +31,15 @@ def provenance(
         "granules": [dict(granule) for granule in granules],
         "weighting": WEIGHTINGS[weighting],
         "steps_read": steps_read,
-        "versions": dict(_versions()),
+        "versions": versions(),
         "started": started,
         "finished": now(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Versions of what turns bytes into numbers, by name."""
+    return dict(_versions())
 
 
 @lru_cache(maxsize=1)  # 3 ms: as long as all else that ends a small request

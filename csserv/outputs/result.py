@@ -6,21 +6,31 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cftime
-import numpy as np
-import pandas as pd
-import xarray as xr
+from csserv.errors import InvalidAreaError, TaskNotFinishedError
+from csserv.outputs.citation import Citation, cite
+from csserv.request import Area
 
-from csserv.errors import TaskNotFinishedError
+if TYPE_CHECKING:  # slow to import, so loaded where they are made
+    import geopandas as gpd
+    import pandas as pd
+    import xarray as xr
 
 
 @dataclass(frozen=True)
 class Result:
-    """The outputs of one task on disk."""
+    """The outputs of one task on disk.
+
+    Attributes
+    ----------
+    folder : holds the files; named as the task
+    zones : the area that was asked about, or its GeoJSON file; without it, the file is looked for
+        where a server has it, ``areas/<sha256>.geojson`` beside the folder of all results
+    """
 
     folder: Path
+    zones: Area | Path | None = None
 
     @property
     def path(self) -> Path:
@@ -46,50 +56,67 @@ class Result:
             raise TaskNotFinishedError(f"no result in {self.folder}") from None
         return plain
 
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where the numbers come from: dataset, files, versions, weighting, times."""
+        return dict(self.json["provenance"])
+
+    @cached_property
+    def area(self) -> Area:
+        """The area that was asked about, with the shapes of its zones.
+
+        Raises
+        ------
+        InvalidAreaError : its file is gone or unreadable
+        """
+        if isinstance(self.zones, Area):
+            return self.zones
+        name = f"{self.json['request']['area_sha256']}.geojson"
+        path = self.zones or self.folder.parent.parent / "areas" / name
+        try:
+            return Area.from_geojson(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InvalidAreaError(
+                f"the shapes of the zones cannot be read from {path}: {error.strerror}; "
+                "give them: Result(folder, zones=...)"
+            ) from None
+
     def to_xarray(self) -> xr.DataArray:
         """Read the series as ``(time,)``, or ``(zone, time)`` where there are several zones.
 
-        A step without data is NaN; ``valid_percent`` is a coordinate [per cent].
+        A step without data is NaN; ``valid_percent`` is a coordinate [per cent], and for longer
+        time steps so are ``last_day`` and ``complete``. Attributes are those of CF.
         """
-        series = self.json["series"]
-        values = np.array([one["value"] for one in series], dtype=float)
-        percent = np.array([one["valid_percent"] for one in series], dtype=float)
-        array = xr.DataArray(
-            values,
-            coords={
-                "zone": [one["zone"]["name"] for one in series],
-                "zone_id": ("zone", [one["zone"]["id"] for one in series]),
-                "time": self._times(series[0]["time"]),
-                "valid_percent": (("zone", "time"), percent, {"units": "%"}),
-            },
-            dims=("zone", "time"),
-            name=self.json["request"]["operation"],
-            attrs={"units": self.json["units"], "dataset": self.json["request"]["dataset"]},
-        )
-        return array.isel(zone=0) if len(series) == 1 else array
+        from csserv.outputs import tables
 
-    def to_dataframe(self) -> pd.DataFrame:
-        """Read the series as rows of zone, time, value and valid_percent."""
-        frames = [
-            pd.DataFrame(
-                {
-                    "zone": one["zone"]["name"],
-                    "time": self._times(one["time"]),
-                    "value": np.array(one["value"], dtype=float),
-                    "valid_percent": one["valid_percent"],
-                }
-            )
-            for one in self.json["series"]
-        ]
-        return pd.concat(frames, ignore_index=True)
+        return tables.to_xarray(self.json)
 
-    def _times(self, texts: list[str]) -> pd.DatetimeIndex | xr.CFTimeIndex:
-        calendar = self.json["calendar"]
-        if calendar in ("standard", "gregorian", "proleptic_gregorian"):
-            return pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601")).as_unit("s")
-        return xr.CFTimeIndex([_time(text, calendar) for text in texts])
+    def to_dataframe(self, wide: bool = False) -> pd.DataFrame:
+        """Read the series as rows of zone, zone_id, time, value and valid_percent.
 
+        Parameters
+        ----------
+        wide : a row a time and a column a zone instead, by name, or by id where two names agree
+        """
+        from csserv.outputs import tables
 
-def _time(text: str, calendar: str) -> cftime.datetime:
-    form = "%Y-%m-%dT%H:%M:%S" if "T" in text else "%Y-%m-%d"
-    return cftime.datetime.strptime(text, form, calendar=calendar)
+        return tables.to_dataframe(self.json, wide)
+
+    def to_geodataframe(
+        self, zones: gpd.GeoDataFrame | None = None, wide: bool = False
+    ) -> gpd.GeoDataFrame:
+        """Read the series with the shapes of the zones: a row a zone and time.
+
+        Parameters
+        ----------
+        zones : the frame that ``map_zones`` was given: its columns and shapes are kept, and rows
+            are found by its index. Without it, the shapes are those of ``area``
+        wide : a row a zone and a column a time instead, named by it: ``"2019-03-01"``
+        """
+        from csserv.outputs import shapes
+
+        return shapes.to_geodataframe(self.json, self.area if zones is None else zones, wide)
+
+    def citation(self) -> Citation:
+        """Say how to cite the numbers, as text and as BibTeX."""
+        return cite(self.json)

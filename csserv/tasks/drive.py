@@ -26,6 +26,7 @@ from csserv.tasks.partial import Outline, write_outline
 from csserv.tasks.task import Task
 from csserv.tasks.worker import answer_at_once, assemble, prepare_weights, process_block
 from csserv.zonal.meaning import RULES, Meaning, meaning_of
+from csserv.zonal.naming import series_attributes
 from csserv.zonal.operations import operation
 
 
@@ -257,6 +258,13 @@ def _document(
         "request": request | ({"options": record.options} if record.options else {}),
         "zones": [{"id": zone.id, "name": zone.name} for zone in area.zones],
         "units": meaning.units,
+        "variable": series_attributes(
+            entry.variable,
+            granules[0][1],
+            options,
+            meaning.rule,
+            operation(record.operation),
+        ),
         "time_step": longer if plan.longer else None,
         "steps": steps if plan.longer else None,
         "dataset": entry.describe(),

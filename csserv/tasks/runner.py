@@ -23,7 +23,6 @@ from csserv.errors import (
 )
 from csserv.tasks.cluster import Cluster
 from csserv.tasks.drive import Drive, plan_drive
-from csserv.tasks.lock import FileLock
 from csserv.tasks.log import TaskLog
 from csserv.tasks.retention import Retention
 from csserv.tasks.task import Task, TaskState
@@ -242,27 +241,3 @@ class Runner:
             self._owed.popleft()
             if after:
                 logger.info("task %s: %s", after.id, after.state)
-
-
-def lead(
-    log: TaskLog, should_stop: Callable[[], bool], wait: Callable[[], None]
-) -> FileLock | None:
-    """Wait until this process leads the log; None when told to stop before.
-
-    The kernel frees the lock when a leader dies, so one that stands by takes over at once.
-    """
-    lock = FileLock(log.home / "runner.lock")
-    told = False
-    while not lock.try_acquire():
-        if should_stop():
-            return None
-        if not told:
-            wait()
-            told = True
-        time.sleep(0.5)
-    return lock
-
-
-def has_leader(log: TaskLog) -> bool:
-    """Whether some process leads the log at this moment."""
-    return not FileLock(log.home / "runner.lock").is_free()

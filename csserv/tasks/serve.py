@@ -13,9 +13,10 @@ from csserv.outputs.durable import replace_file
 from csserv.settings import Settings
 from csserv.tasks.cluster import Cluster
 from csserv.tasks.connect import open_cluster
+from csserv.tasks.leader import has_leader, lead
 from csserv.tasks.log import TaskLog
 from csserv.tasks.retention import Retention
-from csserv.tasks.runner import Runner, has_leader, lead
+from csserv.tasks.runner import Runner
 from csserv.tasks.security import read_security
 
 #: how long to wait before a lost scheduler is called again [s]

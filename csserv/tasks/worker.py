@@ -178,7 +178,8 @@ def _full_disk_told(job: Job) -> Iterator[None]:
 
 def _document(job: Job, whole: Series, document: dict[str, Any], on_grid: Floats) -> dict[str, Any]:
     share = np.round(100 * on_grid, 2).tolist()
-    plain = {name: document[name] for name in ("request", "units", "time_step", "steps")}
+    known = ("request", "units", "variable", "time_step", "steps")
+    plain = {name: document[name] for name in known}
     return {
         "id": job.task,
         **{name: value for name, value in plain.items() if value is not None},

@@ -30,6 +30,7 @@ class Operation:
     shifts : whether the values move with an offset of the data (a mean does, a range does not)
     share : of a percentile, 0 to 1
     export : a row of ``csserv.outputs.export.FORMATS``
+    cell_method : how CF calls what is done over the area, where it has a word for it
     """
 
     title: str
@@ -39,6 +40,7 @@ class Operation:
     shifts: bool = True
     share: float | None = None
     export: str | None = None
+    cell_method: str = ""
 
     @property
     def keeps_cells(self) -> bool:
@@ -58,21 +60,40 @@ def _squared(units: str) -> tuple[str, float]:
     return squared(units), 1.0
 
 
-def _percentile(share: float, title: str) -> Operation:
-    return Operation(title, None, definitions.quantile, share=share)
+def _percentile(share: float, title: str, cell_method: str = "") -> Operation:
+    return Operation(title, None, definitions.quantile, share=share, cell_method=cell_method)
 
 
 _MEAN = Sums("weight")
 
+
+def _export(title: str, name: str) -> Operation:
+    return Operation(title, _MEAN, definitions.mean, export=name, cell_method="mean")
+
+
 #: name → operation; an export carries the mean as its series
 OPERATIONS = {
-    "mean": Operation("area-weighted mean", _MEAN, definitions.mean),
-    "max": Operation("highest cell", Extremes(low=False), definitions.maximum),
-    "min": Operation("lowest cell", Extremes(high=False), definitions.minimum),
-    "median": _percentile(0.5, "weighted median by cell"),
-    "range": Operation("highest less lowest cell", Extremes(), definitions.spread, shifts=False),
+    "mean": Operation("area-weighted mean", _MEAN, definitions.mean, cell_method="mean"),
+    "max": Operation(
+        "highest cell", Extremes(low=False), definitions.maximum, cell_method="maximum"
+    ),
+    "min": Operation(
+        "lowest cell", Extremes(high=False), definitions.minimum, cell_method="minimum"
+    ),
+    "median": _percentile(0.5, "weighted median by cell", "median"),
+    "range": Operation(
+        "highest less lowest cell",
+        Extremes(),
+        definitions.spread,
+        shifts=False,
+        cell_method="range",
+    ),
     "sum": Operation(
-        "sum of cells, each by its covered share", Sums("coverage"), definitions.total, shifts=False
+        "sum of cells, each by its covered share",
+        Sums("coverage"),
+        definitions.total,
+        shifts=False,
+        cell_method="sum",
     ),
     "total": Operation(
         "value times area: rain as a volume of water",
@@ -80,12 +101,14 @@ OPERATIONS = {
         definitions.total,
         over_area,
         shifts=False,
+        cell_method="sum",
     ),
     "std": Operation(
         "area-weighted standard deviation of the cells",
         Moments("weight"),
         definitions.deviation,
         shifts=False,
+        cell_method="standard_deviation",
     ),
     "variance": Operation(
         "area-weighted variance of the cells",
@@ -93,20 +116,15 @@ OPERATIONS = {
         definitions.variance,
         _squared,
         shifts=False,
+        cell_method="variance",
     ),
     "count": Operation(
         "cells with data, each by its covered share", Lost(), definitions.count, _cells
     ),
     "coverage": Operation("share of the zone with data", Lost(), definitions.coverage, _percent),
-    "geotiff": Operation(
-        "the cells, a GeoTIFF a step, in a ZIP", _MEAN, definitions.mean, export="geotiff"
-    ),
-    "netcdf": Operation(
-        "the cells, as one CF NetCDF, in a ZIP", _MEAN, definitions.mean, export="netcdf"
-    ),
-    "csv": Operation(
-        "the mean a zone and step as CSV, in a ZIP", _MEAN, definitions.mean, export="csv"
-    ),
+    "geotiff": _export("the cells, a GeoTIFF a step, in a ZIP", "geotiff"),
+    "netcdf": _export("the cells, as one CF NetCDF, in a ZIP", "netcdf"),
+    "csv": _export("the mean a zone and step as CSV, in a ZIP", "csv"),
 }
 
 #: how percentiles are written: p90, p2.5

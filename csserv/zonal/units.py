@@ -80,6 +80,14 @@ def is_amount(units: str) -> bool:
     return parsed is not None and parsed.dimensionality in layers
 
 
+def is_same_kind(units: str, others: str) -> bool:
+    """Whether two units measure the same; a depth of water and its mass do not."""
+    one, other = _parsed(units), _parsed(others)
+    return units == others or (
+        None not in (one, other) and bool(one.dimensionality == other.dimensionality)
+    )
+
+
 def squared(units: str) -> str:
     """Write the square of units."""
     parsed = _parsed(units)

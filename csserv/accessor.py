@@ -1,0 +1,171 @@
+"""Zonal statistics of data that are open in xarray: the service's numbers, without a server.
+
+``import csserv.accessor`` gives each Dataset and DataArray a ``.csserv``. It must be imported by
+name, as ``rioxarray`` and ``cf_xarray`` are: were it tied to ``import csserv``, that would load
+xarray, or work only when xarray was imported first.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from csserv.catalog import CatalogEntry, Layers
+from csserv.catalog.catalog import day
+from csserv.catalog.memory import as_granule
+from csserv.catalog.places import find_place
+from csserv.errors import EmptySelectionError, InvalidRequestError, nearest
+from csserv.outputs.tables import to_xarray
+from csserv.request import Options, Period, Request
+from csserv.request.period import Day
+from csserv.tasks.inline import answer
+from csserv.zonal.meaning import check_options
+from csserv.zonal.naming import series_attributes
+from csserv.zonal.operations import OPERATIONS, operation
+
+
+@xr.register_dataarray_accessor("csserv")
+class FieldAccessor:
+    """What csserv makes of a DataArray."""
+
+    def __init__(self, field: xr.DataArray) -> None:
+        self._field = field
+
+    def zonal(
+        self, name: str, area: Any, *, period: Period | str | None = None, **options: Any
+    ) -> xr.DataArray:
+        """Reduce the cells of each zone to a series.
+
+        Parameters
+        ----------
+        name : of the operation: mean, max, median, p90, total, …
+        area : whatever ``Service.submit`` takes; also a GeoDataFrame or a shapely geometry
+        period : ``"2019"``, …; all of the data unless given
+        options : ``time_step``, ``units``, ``weighting``, ``least_valid``, as of ``Service.submit``
+
+        Returns
+        -------
+        series : ``(time,)``, or ``(zone, time)`` of several zones, as ``Result.to_xarray`` gives
+
+        Raises
+        ------
+        InvalidRequestError : the data have no such axis, or the request does not suit them
+        """
+        return _zonal(self._field, {}, name, area, period, options)
+
+
+@xr.register_dataset_accessor("csserv")
+class DatasetAccessor:
+    """What csserv makes of a Dataset."""
+
+    def __init__(self, data: xr.Dataset) -> None:
+        self._data = data
+
+    def zonal(
+        self,
+        name: str,
+        area: Any,
+        var: str | None = None,
+        *,
+        period: Period | str | None = None,
+        **options: Any,
+    ) -> xr.DataArray:
+        """Reduce the cells of each zone to a series; see ``FieldAccessor.zonal``.
+
+        Parameters
+        ----------
+        var : the variable; may be left out where there is but one on a grid
+        """
+        field = self._data[self._chosen(var)]
+        bounds = {
+            str(one.name): self._data[one.attrs["bounds"]]
+            for one in field.coords.values()
+            if one.attrs.get("bounds") in self._data.variables
+        }
+        return _zonal(field, bounds, name, area, period, options)
+
+    def _chosen(self, var: str | None) -> str:
+        bounds = {one.attrs.get("bounds") for one in self._data.variables.values()}
+        known = [
+            str(name)
+            for name, one in self._data.data_vars.items()
+            if one.ndim >= 2 and name not in bounds
+        ]
+        if var is None and len(known) == 1:
+            return known[0]
+        if var is None:
+            raise InvalidRequestError(f"say which var, of {', '.join(known) or 'none on a grid'}")
+        if var not in self._data:
+            has = ", ".join(nearest(var, known) or known)
+            raise InvalidRequestError(f"no variable {var!r}; there is {has}")
+        return var
+
+
+def _zonal(
+    field: xr.DataArray,
+    bounds: Mapping[str, xr.DataArray],
+    name: str,
+    area: Any,
+    period: Period | str | None,
+    options: Mapping[str, Any],
+) -> xr.DataArray:
+    wanted = operation(name)
+    if wanted.export:
+        series = ", ".join(key for key, one in OPERATIONS.items() if not one.export)
+        raise InvalidRequestError(f"{name} makes files, which a service does; give {series}")
+    if wrong := set(options) - {"time_step", "units", "weighting", "least_valid"}:
+        raise InvalidRequestError(
+            f"unknown option {sorted(wrong)[0]!r}; allowed are time_step, units, weighting, "
+            "least_valid"
+        )
+    granule = as_granule(field, bounds)
+    header = granule.header()
+    entry = CatalogEntry(granule.variable, granule.variable, granule.variable, "", Path())
+    request = Request(
+        dataset=entry.name,
+        operation=name,
+        area=find_place(area, Layers.bundled()),
+        period=_period(period, header.first, header.last),
+        options=Options.of(**options),
+    )
+    if not header.steps(request.period):
+        raise EmptySelectionError(
+            f"{entry.name} has no data in {request.period}; it has {day(header.first)} to "
+            f"{day(header.last)}"
+        )
+    check_options(entry, [(granule, header)], request.options, wanted)
+    found = answer(entry, [(granule, header)], request)
+    longer = found.plan.longer
+    plain = {
+        "request": {"dataset": entry.name, "operation": name},
+        "units": found.meaning.units,
+        "variable": series_attributes(
+            entry.variable, header, request.options, found.meaning.rule, wanted
+        ),
+        "calendar": header.calendar,
+        "steps": {
+            "end": [day(step.end) for step in longer],
+            "complete": [step.complete for step in longer],
+        }
+        if longer
+        else None,
+        "series": found.series.to_list(),
+    }
+    return to_xarray(plain)
+
+
+def _period(given: Period | str | None, first: Day, last: Day) -> Period:
+    if given is None:
+        return Period(_date(first), _date(last))
+    return given if isinstance(given, Period) else Period.parse(given)
+
+
+def _date(known: Day) -> date:
+    """Write a day of any calendar as one of ours: a 30 February is the end of its month."""
+    year, month, number = known
+    return date(year, month, min(number, calendar.monthrange(year, month)[1]))

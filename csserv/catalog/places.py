@@ -1,0 +1,53 @@
+"""Which place is meant: an area, a name, a file, a frame or a shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, Union
+
+from shapely.geometry.base import BaseGeometry
+
+from csserv.catalog.layers import Layers
+from csserv.errors import InvalidAreaError
+from csserv.request import Area
+from csserv.request.files import ENDINGS, read_area
+from csserv.request.frames import area_of_frame, is_frame
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Place: TypeAlias = Union[Area, str, Path, BaseGeometry, "gpd.GeoDataFrame"]
+
+
+def find_place(given: Place, layers: Layers) -> Area:
+    """Find the area that is meant.
+
+    Parameters
+    ----------
+    given : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"``; the path
+        of a file; a GeoDataFrame; or a shapely geometry in longitude/latitude
+
+    Raises
+    ------
+    InvalidAreaError : none of these, or no usable area
+    """
+    if isinstance(given, Area):
+        return given
+    if isinstance(given, BaseGeometry):
+        return Area.from_geometry(given)
+    if is_frame(given):
+        return area_of_frame(given)
+    if not isinstance(given, str | Path):
+        raise InvalidAreaError(
+            f"a {type(given).__name__} is no area; give an Area, a name, a file, a GeoDataFrame "
+            "or a shapely geometry"
+        )
+    return layers.find(str(given)) if is_name(given) else read_area(Path(given))
+
+
+def is_name(given: Place) -> bool:
+    """Whether a place is given by its name: a text that is not that of a file."""
+    if not isinstance(given, str):
+        return False
+    path = Path(given)
+    return path.suffix.lower() not in ENDINGS and not path.is_file()

@@ -1,0 +1,137 @@
+"""Compute a result again from its receipt, and say whether it is the same, or what changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from csserv.catalog import Catalog
+from csserv.checking.receipt import request_of
+from csserv.errors import CsservError
+from csserv.outputs import Result
+from csserv.outputs.provenance import versions
+from csserv.tasks.inline import answer
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How a result compares with the same request, computed again.
+
+    Attributes
+    ----------
+    is_identical : whether every number came out the same, to the last bit
+    differences : in words, all that is not as the receipt has it: files, versions, the catalog's
+        words, the area, the numbers; numbers may be identical though some of these are not
+    """
+
+    is_identical: bool
+    differences: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        head = "identical" if self.is_identical else "not identical"
+        return "\n- ".join([f"{head}{':' if self.differences else ''}", *self.differences])
+
+
+def verify(result: Result, catalog: Catalog) -> Verification:
+    """Compute a result again, from the request in its JSON and the files of the catalog.
+
+    Raises
+    ------
+    TaskNotFinishedError : there is no result
+    """
+    plain = result.json
+    found = [*_versions_differ(plain["provenance"]["versions"])]
+    try:
+        request = request_of(result)
+        if request.area.sha256 != plain["request"]["area_sha256"]:
+            found.append("the stored area is another one than was asked about")
+        elif request.fingerprint != plain["request"]["fingerprint"]:
+            found.append("the request in the JSON is not the one of its fingerprint")
+        entry = catalog[request.dataset]
+        found += _words_differ("the catalog", plain["provenance"]["dataset"], entry.describe())
+        granules = entry.covering(request.period)
+        now = [granule.describe() for granule, _ in granules]
+        found += _files_differ(plain["provenance"]["granules"], now)
+        again = answer(entry, granules, request)
+    except CsservError as error:
+        return Verification(False, (*found, f"it cannot be computed again: {error}"))
+    if plain["units"] != again.meaning.units:
+        numbers = [f"the units were {plain['units']}, and are {again.meaning.units} now"]
+    else:
+        numbers = [*_numbers_differ(plain, again.series.to_list())]
+    return Verification(not numbers, (*found, *numbers))
+
+
+def _versions_differ(then: Mapping[str, str]) -> Iterator[str]:
+    for name, version in versions().items():
+        if then.get(name, "absent") != version:
+            yield f"{name} was {then.get(name, 'absent')}, and is {version} now"
+
+
+def _words_differ(what: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    for name in then:
+        if then[name] != now.get(name):
+            yield f"{what} had {name} {then[name]!r}, and has {now.get(name)!r} now"
+
+
+def _files_differ(then: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Compare files by name; of several of one name, the first with the first."""
+    before, after = _by_name(then), _by_name(now)
+    gone = [name for name, _ in before if (name, _) not in after]
+    new = [name for name, _ in after if (name, _) not in before]
+    changed = [
+        f"{key[0]} has changed: {_stamp(before[key])}, now {_stamp(after[key])}"
+        for key in before
+        if key in after and _stamp(before[key]) != _stamp(after[key])
+    ]
+    return [*_counted(gone, "gone"), *_counted(new, "new"), *changed]
+
+
+def _by_name(files: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:
+    seen: Counter[str] = Counter()
+    found = {}
+    for file in files:
+        found[file["file"], seen[file["file"]]] = file
+        seen[file["file"]] += 1
+    return found
+
+
+def _stamp(file: Mapping[str, Any]) -> str:
+    return f"{file['bytes']} bytes of {file['modified']}"
+
+
+def _counted(names: Sequence[str], how: str) -> Iterator[str]:
+    if len(names) == 1:
+        yield f"{names[0]} is {how}"
+    elif names:
+        yield f"{len(names)} files are {how}: {names[0]} to {names[-1]}"
+
+
+def _numbers_differ(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Compare zone by zone: zones, times, values, per cent valid."""
+    for old, new in zip(plain["series"], now, strict=True):
+        name = old["zone"]["name"]
+        if old["zone"] != new["zone"]:
+            yield f"zone {name} is {new['zone']['name']} now"
+        elif old["time"] != new["time"]:
+            yield f"{name} had {len(old['time'])} steps, and has {len(new['time'])} others now"
+        elif old["value"] != new["value"]:
+            yield f"{name}: {_values_differ(old, new, plain['units'])}"
+        elif old["valid_percent"] != new["valid_percent"]:
+            yield f"{name}: the share of the zone with data is another one"
+
+
+def _values_differ(old: Mapping[str, Any], new: Mapping[str, Any], units: str) -> str:
+    pairs = zip(old["value"], new["value"], strict=True)
+    steps = [i for i, (one, other) in enumerate(pairs) if one != other]
+    first = steps[0]
+    before, after = (np.array(one["value"], float)[steps] for one in (old, new))
+    most = np.nan_to_num(np.abs(after - before)).max()
+    return (
+        f"{len(steps)} of {len(old['time'])} values differ, by {most:.3g} {units} at most; "
+        f"{old['time'][first]} had {old['value'][first]}, and has {new['value'][first]} now"
+    )

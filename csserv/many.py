@@ -1,0 +1,100 @@
+"""Many requests at once: every combination of some lists, or a zone for each row of a frame."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import product
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from csserv.catalog.places import Place
+from csserv.request import Options, Period
+from csserv.request.frames import area_of_frame
+from csserv.tasks.group import TaskGroup
+from csserv.tasks.task import Task
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+One = TypeVar("One")
+OneOrMany: TypeAlias = One | list[One] | tuple[One, ...]
+
+#: options of ``submit`` that belong to the request; the others say who asks, and how urgently
+OF_REQUEST = ("time_step", "units", "weighting", "least_valid", "select")
+
+
+class ManyAtOnce:
+    """What each service offers on top of checking, submitting and looking up one request."""
+
+    request: Callable[..., object]
+    submit: Callable[..., Task]
+    task: Callable[[Task | str], Task]
+
+    def submit_many(
+        self,
+        datasets: OneOrMany[str],
+        operations: OneOrMany[str],
+        areas: OneOrMany[Place],
+        periods: OneOrMany[Period | str],
+        **options: Any,
+    ) -> TaskGroup:
+        """Submit each combination of what is given; give lists where there are several.
+
+        All are checked before the first one is queued. Options are those of ``submit``::
+
+            service.submit_many("chirps", ["mean", "max"], ["Kenya", "Uganda"], "2019")
+        """
+        every = (_several(one) for one in (datasets, operations, areas, periods))
+        asked = list(product(*every))
+        checked = Options.of(**{name: options[name] for name in OF_REQUEST if name in options})
+        for one in asked:
+            self.request(*one, checked)
+        return TaskGroup(tuple(self.submit(*one, **options) for one in asked))
+
+    def map_zones(
+        self,
+        frame: gpd.GeoDataFrame,
+        dataset: str,
+        operation: str,
+        period: Period | str,
+        *,
+        name: str | None = None,
+        **options: Any,
+    ) -> Task:
+        """Submit one request with a zone for each row of a GeoDataFrame.
+
+        ``result.to_geodataframe(frame)`` puts the answer to the rows, by the index.
+
+        Parameters
+        ----------
+        name : the column that names the zones; a usual one (``name``, ``title``, …) unless given
+        options : those of ``submit``
+        """
+        return self.submit(dataset, operation, area_of_frame(frame, name), period, **options)
+
+    def group(self, tasks: Iterable[Task | str]) -> TaskGroup:
+        """Look tasks up together, as they now stand."""
+        return TaskGroup(tuple(self.task(task) for task in tasks))
+
+    def watch_group(
+        self, tasks: Iterable[Task | str], interval: float = 0.1
+    ) -> Iterator[TaskGroup]:
+        """Yield tasks together each time one has changed, until all have ended.
+
+        Parameters
+        ----------
+        interval : look so often [s]
+        """
+        latest: TaskGroup | None = None
+        ids = [task if isinstance(task, str) else task.id for task in tasks]
+        while latest is None or not latest.is_final:
+            group = self.group(ids)
+            if group != latest:
+                yield group
+            else:
+                time.sleep(interval)
+            latest = group
+
+
+def _several(given: Any) -> list[Any]:
+    return list(given) if isinstance(given, list | tuple) else [given]

@@ -1,0 +1,85 @@
+"""Series as xarray and pandas have them, made from the JSON of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import cftime
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+#: calendars that pandas knows
+EVERYDAY = ("standard", "gregorian", "proleptic_gregorian")
+
+
+def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
+    """Make ``(time,)`` of the series of one zone, ``(zone, time)`` of those of several."""
+    series = plain["series"]
+    values = np.array([one["value"] for one in series], dtype=float)
+    percent = np.array([one["valid_percent"] for one in series], dtype=float)
+    of_percent = {"units": "%", "long_name": "share of the zone that has data"}
+    coords = {
+        "zone": ("zone", [one["zone"]["name"] for one in series], {"long_name": "name of zone"}),
+        "zone_id": ("zone", [one["zone"]["id"] for one in series], {"long_name": "id of zone"}),
+        "time": ("time", times(plain, series[0]["time"]), {"standard_name": "time"}),
+        "valid_percent": (("zone", "time"), percent, of_percent),
+    }
+    if steps := plain.get("steps"):
+        of_end = {"long_name": "last day of the step"}
+        of_complete = {"long_name": "whether period and data fill the step"}
+        coords["last_day"] = ("time", times(plain, steps["end"]), of_end)
+        coords["complete"] = ("time", np.array(steps["complete"]), of_complete)
+    array = xr.DataArray(
+        values,
+        coords=coords,
+        dims=("zone", "time"),
+        name=plain["request"]["operation"],
+        attrs={
+            **plain.get("variable", {}),
+            "units": plain["units"],
+            "dataset": plain["request"]["dataset"],
+        },
+    )
+    return array.isel(zone=0) if len(series) == 1 else array
+
+
+def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
+    """Make rows of zone, zone_id, time, value, valid_percent; wide: a column a zone."""
+    series = plain["series"]
+    if wide:
+        names = [one["zone"]["name"] for one in series]
+        labels = names if len(set(names)) == len(names) else [one["zone"]["id"] for one in series]
+        values = np.array([one["value"] for one in series], dtype=float).T
+        index = pd.Index(times(plain, series[0]["time"]), name="time")
+        frame = pd.DataFrame(values, index, pd.Index(labels, name="zone"))
+    else:
+        frame = pd.concat([_rows(plain, one) for one in series], ignore_index=True)
+    frame.attrs["units"] = plain["units"]
+    return frame
+
+
+def times(plain: Mapping[str, Any], texts: Sequence[str]) -> pd.DatetimeIndex | xr.CFTimeIndex:
+    """Read times in the calendar of a result."""
+    calendar = plain["calendar"]
+    if calendar in EVERYDAY:
+        return pd.DatetimeIndex(pd.to_datetime(list(texts), format="ISO8601")).as_unit("s")
+    return xr.CFTimeIndex([_time(text, calendar) for text in texts])
+
+
+def _rows(plain: Mapping[str, Any], one: Mapping[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "zone": one["zone"]["name"],
+            "zone_id": one["zone"]["id"],
+            "time": times(plain, one["time"]),
+            "value": np.array(one["value"], dtype=float),
+            "valid_percent": one["valid_percent"],
+        }
+    )
+
+
+def _time(text: str, calendar: str) -> cftime.datetime:
+    form = "%Y-%m-%dT%H:%M:%S" if "T" in text else "%Y-%m-%d"
+    return cftime.datetime.strptime(text, form, calendar=calendar)

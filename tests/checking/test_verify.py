@@ -1,0 +1,103 @@
+"""A result computed again from its receipt is the same, or it is said what has changed."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import csserv
+from csserv import Service
+from csserv.outputs import Result
+from csserv.request import Area
+from tests.checking.conftest import ZONES, write_rain
+
+
+@pytest.fixture(scope="module")
+def result(service: Service) -> Result:
+    return service.result(service.submit("rain", "mean", ZONES, "2019", time_step="monthly"))
+
+
+def with_changes(result: Result, folder: Path, **changes: object) -> Result:
+    """A copy of a result whose JSON says something else."""
+    copy = Result(folder / result.folder.name, result.area)
+    copy.folder.mkdir()
+    plain = result.json | changes
+    copy.path.write_text(json.dumps(plain))
+    return copy
+
+
+@pytest.mark.parametrize("name", ["median", "total", "netcdf", "std"])
+def test_untouched_result_is_identical(service: Service, name: str):
+    found = service.verify(service.submit("rain", name, ZONES, "2019"))
+    assert (found.is_identical, found.differences) == (True, ())
+    assert str(found) == "identical"
+
+
+def test_result_is_verified_from_its_folder_without_a_log(service: Service, result: Result):
+    assert csserv.verify(result.folder, service.settings).is_identical
+
+
+def test_file_that_was_touched_is_named_though_its_numbers_are_the_same(
+    service: Service, result: Result
+):
+    path = service.settings.data / "rain" / "rain_2.nc"
+    stat = path.stat()
+    os.utime(path, (stat.st_atime, stat.st_mtime + 100))
+    found = service.verify(result)
+    assert found.is_identical
+    assert [one.partition(":")[0] for one in found.differences] == ["rain_2.nc has changed"]
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert service.verify(result).differences == ()
+
+
+def test_other_numbers_are_told_with_the_first_one(service: Service, result: Result):
+    folder = service.settings.data / "rain"
+    stamps = {path: path.stat() for path in folder.iterdir()}
+    kept = {path: path.read_bytes() for path in stamps}
+    write_rain(folder, seed=8)
+    found = service.verify(result)
+    for path, data in kept.items():
+        path.write_bytes(data)
+        os.utime(path, ns=(stamps[path].st_atime_ns, stamps[path].st_mtime_ns))
+    assert not found.is_identical
+    text = str(found)
+    assert text.startswith("not identical:\n- ")
+    assert "rain_1.nc has changed" in text
+    assert "triangle: 2 of 2 values differ, by" in text
+    assert "2019-01-01 had" in text
+
+
+def test_file_that_is_gone_is_told(service: Service, result: Result):
+    path = service.settings.data / "rain" / "rain_2.nc"
+    path.rename(path.with_suffix(".gone"))
+    found = service.verify(result)
+    path.with_suffix(".gone").rename(path)
+    assert not found.is_identical
+    assert "rain_2.nc is gone" in found.differences
+    assert "triangle had 2 steps, and has 1 others now" in found.differences
+
+
+def test_other_versions_words_and_areas_are_told(service: Service, result: Result, tmp_path: Path):
+    known = result.json["provenance"]
+    aged = known | {"versions": known["versions"] | {"numpy": "1.0"}}
+    renamed = aged | {"dataset": known["dataset"] | {"licence": "none"}}
+    found = service.verify(with_changes(result, tmp_path, provenance=renamed))
+    assert found.is_identical
+    assert found.differences[0].startswith("numpy was 1.0, and is ")
+    assert found.differences[1] == "the catalog had licence 'none', and has 'MIT' now"
+    other = Result(result.folder, Area(ZONES.zones[::-1], "turned"))
+    found = service.verify(other)
+    assert found.differences[0] == "the stored area is another one than was asked about"
+    assert "zone triangle is box now" in found.differences
+
+
+def test_what_cannot_be_computed_again_is_told(service: Service, result: Result, tmp_path: Path):
+    lost = Result(result.folder, tmp_path / "nowhere.geojson")
+    (said,) = service.verify(lost).differences
+    assert "cannot be computed again: the shapes of the zones cannot be read" in said
+    forged = result.json["request"] | {"period": "2019-01-02/2019-12-31"}
+    found = service.verify(with_changes(result, tmp_path, request=forged))
+    assert found.differences[0] == "the request in the JSON is not the one of its fingerprint"

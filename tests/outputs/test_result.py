@@ -1,0 +1,179 @@
+"""A result on disk, opened as xarray, pandas and geopandas have it; and how to cite it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cftime
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+import xarray as xr
+
+from csserv import Area, Result, Zone
+from csserv.errors import InvalidAreaError, TaskNotFinishedError
+
+EAST, WEST = shapely.box(10, 0, 11, 1), shapely.box(9, 0, 10, 1)
+AREA = Area((Zone("w", "West", WEST), Zone("e", "East", EAST)), "both")
+
+
+def write_result(home: Path, calendar: str = "standard", zones: int = 2, **changes: Any) -> Result:
+    """A result of two zones and two months, as a server leaves it."""
+    area = Area(AREA.zones[:zones], "both")
+    (home / "areas").mkdir(parents=True, exist_ok=True)
+    (home / "areas" / f"{area.sha256}.geojson").write_text(area.geojson)
+    numbers = [([1.5, None], [100.0, 0.0]), ([2.5, 3.5], [50.0, 75.0])]
+    plain = {
+        "id": "abc",
+        "request": {
+            "dataset": "rain",
+            "operation": "mean",
+            "period": "2019-01-01/2019-02-28",
+            "area": "both",
+            "area_sha256": area.sha256,
+            "fingerprint": "0123456789abcdef0123",
+        },
+        "units": "mm",
+        "variable": {"long_name": "mean of rain", "cell_methods": "time: sum area: mean"},
+        "calendar": calendar,
+        "steps": {"end": ["2019-01-31", "2019-02-28"], "complete": [True, False]},
+        "series": [
+            {
+                "zone": {"id": zone.id, "name": zone.name},
+                "time": ["2019-01-01", "2019-02-01"],
+                "value": values,
+                "valid_percent": percent,
+            }
+            for zone, (values, percent) in zip(area.zones, numbers, strict=False)
+        ],
+        "provenance": {
+            "dataset": {
+                "name": "rain_1",
+                "title": "Rain & hail",
+                "source": "",
+                "licence": "CC-BY 4.0",
+                "citation": "Somebody (2001): 100 % rain_fall.",
+            },
+            "versions": {"csserv": "0.1.0"},
+            "finished": "2026-03-04T05:06:07.000Z",
+        },
+    }
+    result = Result(home / "results" / "abc")
+    result.folder.mkdir(parents=True, exist_ok=True)
+    result.path.write_text(json.dumps(plain | changes))
+    return result
+
+
+def test_xarray_has_zones_times_units_and_shares(tmp_path: Path):
+    found = write_result(tmp_path).to_xarray()
+    assert found.dims == ("zone", "time")
+    assert found.sel(zone="East").values.tolist() == [2.5, 3.5]
+    assert np.isnan(found.sel(zone="West", time="2019-02-01"))
+    assert found["valid_percent"].sel(zone="East").values.tolist() == [50.0, 75.0]
+    assert found["zone_id"].values.tolist() == ["w", "e"]
+    assert found["complete"].values.tolist() == [True, False]
+    assert found["last_day"].values[1] == np.datetime64("2019-02-28")
+    assert found.attrs == {
+        "units": "mm",
+        "long_name": "mean of rain",
+        "cell_methods": "time: sum area: mean",
+        "dataset": "rain",
+    }
+
+
+def test_one_zone_gives_time_alone(tmp_path: Path):
+    found = write_result(tmp_path, zones=1).to_xarray()
+    assert found.dims == ("time",)
+    assert found["zone"].item() == "West"
+
+
+def test_xarray_survives_a_netcdf_file(tmp_path: Path):
+    found = write_result(tmp_path).to_xarray()
+    found.to_netcdf(tmp_path / "series.nc", engine="netcdf4")
+    with xr.open_dataarray(tmp_path / "series.nc", engine="netcdf4") as again:
+        xr.testing.assert_identical(again.load(), found)
+
+
+def test_other_calendars_keep_their_days(tmp_path: Path):
+    steps = {"end": ["2019-01-30", "2019-02-30"], "complete": [True, True]}
+    result = write_result(tmp_path, calendar="360_day", steps=steps)
+    last = result.to_xarray()["last_day"].values[1]
+    assert last == cftime.datetime(2019, 2, 30, calendar="360_day")
+    assert len(result.to_dataframe()) == 4
+
+
+def test_tables_are_tidy_or_wide(tmp_path: Path):
+    result = write_result(tmp_path)
+    tidy, wide = result.to_dataframe(), result.to_dataframe(wide=True)
+    assert list(tidy.columns) == ["zone", "zone_id", "time", "value", "valid_percent"]
+    assert tidy["zone"].tolist() == ["West", "West", "East", "East"]
+    assert list(wide.columns) == ["West", "East"]
+    assert wide.loc["2019-01-01"].tolist() == [1.5, 2.5]
+    assert wide.index.name == "time"
+    assert tidy.attrs["units"] == wide.attrs["units"] == "mm"
+
+
+def test_zones_of_one_name_are_columns_by_their_id(tmp_path: Path):
+    result = write_result(tmp_path)
+    series = [one | {"zone": one["zone"] | {"name": "Same"}} for one in result.json["series"]]
+    again = write_result(tmp_path, series=series)
+    assert list(again.to_dataframe(wide=True).columns) == ["w", "e"]
+
+
+def test_shapes_are_found_beside_the_log_or_given(tmp_path: Path):
+    result = write_result(tmp_path)
+    tidy, wide = result.to_geodataframe(), result.to_geodataframe(wide=True)
+    assert tidy.crs == wide.crs == "EPSG:4326"
+    assert len(tidy) == 4
+    assert tidy.set_index(["zone", "time"]).loc[("East", "2019-02-01"), "value"] == 3.5
+    assert tidy.iloc[3].geometry.equals(EAST)
+    assert wide.loc["e", ["2019-01-01", "2019-02-01"]].tolist() == [2.5, 3.5]
+    moved = Result(tmp_path / "elsewhere" / "results" / "abc")
+    moved.folder.parent.mkdir(parents=True)
+    result.folder.rename(moved.folder)
+    with pytest.raises(InvalidAreaError, match=r"give them: Result\(folder, zones"):
+        moved.to_geodataframe()
+    for zones in (AREA, tmp_path / "areas" / f"{AREA.sha256}.geojson"):
+        assert Result(moved.folder, zones).to_geodataframe().equals(tidy)
+
+
+def test_frame_that_was_asked_about_is_joined_by_its_index(tmp_path: Path):
+    result = write_result(tmp_path)
+    index = pd.Index(["e", "x", "w"], name="district")
+    own = gpd.GeoDataFrame(
+        {"people": [1, 2, 3]}, geometry=[EAST, EAST, WEST], index=index, crs="EPSG:4326"
+    )
+    wide = result.to_geodataframe(own, wide=True)
+    assert wide["people"].tolist() == [3, 1]
+    assert wide.index.tolist() == ["w", "e"]
+    assert wide["2019-01-01"].tolist() == [1.5, 2.5]
+    tidy = result.to_geodataframe(own)
+    assert tidy["people"].tolist() == [3, 3, 1, 1]
+    with pytest.raises(InvalidAreaError, match="zone 'w' of the result is not in the index"):
+        result.to_geodataframe(own.iloc[:2])
+
+
+def test_citation_names_data_request_and_program(tmp_path: Path):
+    found = write_result(tmp_path).citation()
+    assert str(found) == (
+        "Rain & hail. mean over both, 2019-01-01/2019-02-28. computed with csserv 0.1.0 on "
+        "2026-03-04 (request 0123456789abcdef). Somebody (2001): 100 % rain_fall. "
+        "Licence: CC-BY 4.0."
+    )
+    assert found.bibtex.splitlines() == [
+        "@misc{rain-1-01234567,",
+        r"  title = {Rain \& hail: mean over both, 2019-01-01/2019-02-28},",
+        "  year = {2026},",
+        "  howpublished = {csserv 0.1.0, request 0123456789abcdef},",
+        r"  note = {Somebody (2001): 100 \% rain\_fall. Licence: CC-BY 4.0.},",
+        "}",
+    ]
+
+
+def test_folder_without_a_result_is_told(tmp_path: Path):
+    with pytest.raises(TaskNotFinishedError, match="no result in"):
+        Result(tmp_path).to_xarray()
