@@ -46,8 +46,9 @@ class Api(Handler):
         return self.endpoints[method]
 
     async def get(self, **path: str) -> None:
-        """Serve."""
-        await self.serve(path)
+        """Serve, unless the body was refused meanwhile."""
+        if not self._finished:
+            await self.serve(path)
 
     head = post = delete = get
 

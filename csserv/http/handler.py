@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,7 @@ class Handler(RequestHandler):
         self.front = front
         self.caller: Caller | None = None
         self._body = bytearray()
+        self._is_admitted = False
 
     def set_default_headers(self) -> None:
         """Keep browsers from guessing, framing and telling; do not name our library."""
@@ -49,22 +50,26 @@ class Handler(RequestHandler):
         self._check_size(int(self.request.headers.get("Content-Length") or 0))
         self.front.rate.check(str(self.request.remote_ip))
         self.caller = await self.identify()
+        self._is_admitted = True
 
     async def identify(self) -> Caller:
         """Find out who asks."""
         return await self.front.identify(self.request)
 
-    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+    def data_received(self, chunk: bytes) -> None:
         """Take in a part of the body."""
-        if not self._finished:
-            self._check_size(len(self._body) + len(chunk))
-            self._body += chunk
-        return None
+        if self._finished:
+            return
+        self._body += chunk
+        try:
+            self._check_size(len(self._body))
+        except RequestTooLargeError:  # sent in chunks, so that nobody knew before
+            self._is_admitted = False
+            self.send_error(413, exc_info=sys.exc_info())
 
     def _check_size(self, size: int) -> None:
         most = self.front.settings.max_body
         if size > most * 1_000_000:
-            self.set_header("Connection", "close")
             raise RequestTooLargeError(
                 f"the request has {size / 1e6:,.1f} MB; at most {most:g} MB are allowed "
                 "(CSSERV_MAX_BODY)"
@@ -92,6 +97,8 @@ class Handler(RequestHandler):
 
     def tell(self, problem: Problem) -> None:
         """Write a problem document."""
+        if not self._is_admitted:  # tornado closes the connection then, and does not tell
+            self.set_header("Connection", "close")
         self.set_header("Content-Type", "application/problem+json")
         told = replace(problem, detail=self.front.without_paths(problem.detail))
         self.finish(b"" if self.request.method == "HEAD" else orjson.dumps(told.to_dict()))

@@ -8,13 +8,14 @@ import signal
 from collections.abc import Callable
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application
+from tornado.web import Application, HTTPError
 
+from csserv.access import Caller
 from csserv.errors import SettingsError
+from csserv.http.api import NOBODY
 from csserv.http.front import Front
 from csserv.http.handler import Handler
 from csserv.http.routes import routes
-from csserv.problem import Problem
 from csserv.settings import Settings
 
 #: how often a runner is looked for [s]
@@ -24,10 +25,15 @@ LOOK = 1.0
 class Nowhere(Handler):
     """Answers for addresses that there are none of."""
 
-    async def prepare(self) -> None:
-        """Say so, whatever was sent."""
-        self.set_status(404)
-        self.tell(Problem(404, f"there is nothing at {self.request.path[:200]}"))
+    async def identify(self) -> Caller:
+        """Find out nothing: there is nothing to be had."""
+        return NOBODY
+
+    def get(self) -> None:
+        """Say that there is nothing, whatever was sent."""
+        raise HTTPError(404, f"there is nothing at {self.request.path[:200]}")
+
+    head = post = put = patch = delete = options = get
 
 
 def application(front: Front) -> Application:

@@ -258,3 +258,32 @@ def test_a_body_that_is_too_large_is_refused_with_its_size(server: Server) -> No
     )
     assert answer.status_code == 413
     assert "70.0 MB; at most 64 MB" in answer.json()["detail"]
+
+
+def test_a_body_that_comes_in_pieces_is_refused_once_it_is_too_large(server: Server) -> None:
+    pieces = (b" " * 1_000_000 for _ in range(70))
+    answer = server.ask("POST", "/tasks", data=pieces, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+    assert "at most 64 MB" in answer.json()["detail"]
+
+
+def test_connections_are_kept_after_a_refusal(server: Server) -> None:
+    with requests.Session() as session:
+        for _ in range(20):
+            assert session.get(f"{server.url}/api/v1/nothing", timeout=60).status_code == 404
+            assert session.get(f"{server.url}/api/v1/tasks/7", timeout=60).status_code == 404
+
+
+def test_the_page_of_the_api_needs_nothing_from_elsewhere(server: Server) -> None:
+    page = server.ask("GET", "/")
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert "/api/v1/tasks/{id}/events" in page.text
+    assert "http://" not in page.text.replace(server.url, "")
+    assert "<script" not in page.text
+
+
+def test_the_document_names_all_addresses(server: Server) -> None:
+    plain = server.ask("GET", "/openapi.json").json()
+    assert plain["openapi"] == "3.1.0"
+    assert {"/tasks", "/tasks/{id}/events", "/estimate", "/health"} <= set(plain["paths"])
