@@ -9,10 +9,11 @@ import getpass
 import os
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from csserv.catalog import Catalog, Layers
+from csserv.catalog import Catalog, Coverage, Layers
 from csserv.catalog.catalog import day, file_names
 from csserv.errors import (
     TaskCancelledError,
@@ -86,6 +87,10 @@ class Service:
         """First and last day of the data of a dataset on this machine, ``YYYY-MM-DD``."""
         first, last = self.catalog[dataset].extent()
         return day(first), day(last)
+
+    def coverage(self, name: str) -> Coverage:
+        """Say what there is of a dataset's data on this machine, and where steps are missing."""
+        return self.catalog[name].coverage()
 
     def submit(
         self,
@@ -228,12 +233,15 @@ class Service:
     ) -> tuple[Request, list[str]]:
         """Check a request; return it, and the names of the files that it needs."""
         entry = self.catalog[dataset]
+        entry.check_here()
         wanted = find_operation(operation)
         checked = period if isinstance(period, Period) else Period.parse(period)
         place = area if isinstance(area, Area) else self.area(area)
         granules = entry.covering(checked)
         entry.check_area(place)
-        request = Request(entry.name, operation, place, checked, options or Options())
+        own = options or Options()
+        own = replace(own, select=tuple((dict(entry.select) | dict(own.select)).items()))
+        request = Request(entry.name, operation, place, checked, own)
         check_options(entry, granules, request.options, wanted)
         return request, file_names(granules)
 

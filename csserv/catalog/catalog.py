@@ -174,7 +174,7 @@ class CatalogEntry:
         found = [
             (Granule(path, self.variable), header)
             for path, header in readable.items()
-            if path not in older
+            if not older or path not in older
         ]
         return sorted(found, key=lambda pair: (pair[1].first, pair[0].path.name))
 
@@ -211,6 +211,9 @@ class Catalog(Mapping[str, CatalogEntry]):
         if entry is None:
             raise UnknownDatasetError(str(name), self)
         return entry
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries or str(name) in self._numbered
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

@@ -41,6 +41,10 @@ class Rhythm(Protocol):
     def calendar(self) -> str:
         """The calendar of the data."""
 
+    @property
+    def is_short(self) -> bool:
+        """Whether steps are shorter than a day."""
+
     def begin(self, number: int) -> cftime.datetime:
         """Say when a step begins."""
 
@@ -66,6 +70,8 @@ class MonthRhythm:
     parts: int
     phase: int = 0
     lag: int = 0
+
+    is_short = False
 
     def number(self, time: cftime.datetime) -> int:
         """Say which step a time lies in."""
@@ -108,6 +114,11 @@ class EvenRhythm:
     calendar: str
     days: float
     knots: tuple[tuple[int, float], ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether steps are shorter than a day."""
+        return self.days < 0.95
 
     def begin(self, number: int) -> cftime.datetime:
         """Say when a step begins."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csserv.cli import asking, doctor, launching, operating, optimising
+from csserv.cli import asking, datasets, doctor, launching, operating, optimising
 from csserv.cli.group import main
 
-__all__ = ["asking", "doctor", "launching", "main", "operating", "optimising"]
+__all__ = ["asking", "datasets", "doctor", "launching", "main", "operating", "optimising"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import click
 
@@ -15,16 +14,6 @@ from csserv.settings import Settings
 from csserv.show import print_table, show_progress, task_row
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.task import Task, TaskState
-
-
-@main.command()
-@as_json
-@click.pass_obj
-def datasets(settings: Settings, plain: bool) -> None:
-    """List the datasets, and what of them is on this machine."""
-    with _service(settings) as service:
-        rows = [_dataset_row(service, name) for name in service.catalog]
-    print_table(rows, plain, ["name", "title", "units", "from", "to", "files"])
 
 
 @main.command()
@@ -200,14 +189,6 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _service(settings: Settings, starts_runner: bool = False) -> Service:
     return Service(settings, starts_runner)
-
-
-def _dataset_row(service: Service, name: str) -> dict[str, Any]:
-    entry = service.catalog[name]
-    row: dict[str, Any] = entry.describe() | {"files": len(entry.granules), "from": "", "to": ""}
-    if row["files"]:
-        row["from"], row["to"] = service.extent(name)
-    return row
 
 
 def _exit_as(task: Task) -> None:
