@@ -196,14 +196,22 @@ class Catalog(Mapping[str, CatalogEntry]):
     def read(cls, data: Path, own: Path | None = None) -> Self:
         """Read the built-in table, that of the data folder, and the user's own; later rows win.
 
+        Who takes the number of another dataset takes it away from that one.
+
         Raises
         ------
         SettingsError : a file is missing, is no TOML, or a row has a wrong or missing name
         """
         rows: dict[str, dict[str, Any]] = {}
         with_data = data / TABLE
+        numbered: dict[int, str] = {}
         for path in (BUILT_IN, with_data if with_data.exists() else None, own):
-            rows |= read_table(path) if path else {}
+            fresh = read_table(path) if path else {}
+            rows |= fresh
+            numbered |= {row["number"]: name for name, row in fresh.items() if "number" in row}
+        for name, row in rows.items():
+            if numbered.get(row.get("number", -1), name) != name:
+                del row["number"]
         return cls(CatalogEntry(**_BLANK | row, name=name, data=data) for name, row in rows.items())
 
     def __getitem__(self, name: str) -> CatalogEntry:

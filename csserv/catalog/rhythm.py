@@ -185,7 +185,9 @@ def find_rhythm(times: Times, usual: float = 0.0) -> tuple[Rhythm | None, Ints]:
     numbers : (times,), rising; those of steps without a gap between follow each other
     """
     moments = np.asarray(cftime.date2num(list(times), SINCE, times[0].calendar), np.float64)
-    step = float(np.median(np.diff(moments))) if len(times) > 1 else usual
+    # the lower median: of two lengths, the longer one is that of a gap
+    lengths = np.sort(np.diff(moments))
+    step = float(lengths[(len(lengths) - 1) // 2]) if len(lengths) else usual
     for kind in _KINDS:
         if kind.low <= step <= kind.high and (found := _of_months(kind, times)):
             return found

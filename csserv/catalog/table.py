@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -61,8 +62,11 @@ def read_table(path: Path) -> dict[str, Row]:
             )
         _check_fields(name, row)
         rows |= _expand(name, row)
+    numbered: dict[int, str] = {}
     for name, row in rows.items():
         check_row(name, row)
+        if "number" in row and (other := numbered.setdefault(row["number"], name)) != name:
+            raise SettingsError(f"datasets {other} and {name} have the same number {row['number']}")
     return rows
 
 
@@ -218,5 +222,6 @@ def _replace(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise SettingsError(f"cannot write the catalog {path}: {error.strerror}") from None

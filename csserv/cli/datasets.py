@@ -107,7 +107,7 @@ def add(
     from csserv.catalog.table import check_row, put_rows
 
     catalog = _catalog(settings)
-    if name in catalog and not replace:
+    if name in list(catalog) and not replace:
         raise InvalidRequestError(
             f"there is a dataset {name} ({catalog[name].title}); --replace takes its place, and "
             "nothing of it stays"
