@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csserv.catalog import Catalog, Layers
+from csserv.catalog import Catalog, Coverage, Layers
 from csserv.catalog.catalog import day
 from csserv.catalog.places import Place, find_place
 from csserv.catalog.tables import dataset_table
@@ -103,6 +103,10 @@ class Service(ManyAtOnce):
         """First and last day of the data of a dataset on this machine, ``YYYY-MM-DD``."""
         first, last = self.catalog[dataset].extent()
         return day(first), day(last)
+
+    def coverage(self, name: str) -> Coverage:
+        """Say what there is of a dataset's data on this machine, and where steps are missing."""
+        return self.catalog[name].coverage()
 
     def submit(
         self,
@@ -386,10 +390,13 @@ class Service(ManyAtOnce):
     ) -> Question:
         """Check a request, but for its size."""
         entry = self.catalog[dataset]
+        entry.check_here()
         wanted = find_operation(operation)
         checked = period if isinstance(period, Period) else Period.parse(period)
         place = self.area(area)
-        request = Request(entry.name, operation, place, checked, options or Options())
+        own = options or Options()
+        own = replace(own, select=tuple((dict(entry.select) | dict(own.select)).items()))
+        request = Request(entry.name, operation, place, checked, own)
         return Question.of(request, entry, wanted)
 
     def _opened(self, result: Result | Task | str) -> Result:

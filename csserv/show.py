@@ -38,6 +38,25 @@ def print_table(rows: Sequence[Mapping[str, Any]], plain: bool, columns: Sequenc
     console.print(table)
 
 
+def print_facts(facts: Mapping[str, Any]) -> None:
+    """Print what is known of one thing, a line each; what is empty is left out."""
+    wide = max(map(len, facts), default=0)
+    for name, value in facts.items():
+        if value is not None and value != "":
+            text = str(value).replace("\n", "\n" + " " * (wide + 2))
+            click.echo(f"{name.replace('_', ' '):{wide}}  {text}")
+
+
+def size(count: float) -> str:
+    """Write a number of bytes.
+
+    >>> size(2_345_678)
+    '2.35 MB'
+    """
+    power = next((n for n in range(4) if count < 1000 ** (n + 1)), 4)
+    return f"{count / 1000**power:.3g} {('B', 'kB', 'MB', 'GB', 'TB')[power]}"
+
+
 def task_row(task: Task) -> dict[str, Any]:
     """Say of a task what a list of tasks shows."""
     return {

@@ -20,7 +20,7 @@ def call(settings: Settings, *words: str) -> Result:
     own = {
         "CSSERV_HOME": str(settings.home),
         "CSSERV_DATA": str(settings.data),
-        "CSSERV_CATALOG": str(settings.catalog),
+        "CSSERV_CATALOG": str(settings.catalog) if settings.catalog else None,
     }
     return CliRunner(env=own).invoke(main, words)
 

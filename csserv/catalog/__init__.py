@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csserv.catalog.catalog import Catalog, CatalogEntry
+from csserv.catalog.coverage import Coverage, Gap, Missing
 from csserv.catalog.granule import Granule, Header
 from csserv.catalog.grid import Grid, Window
 from csserv.catalog.layers import FeatureLayer, Layers
@@ -10,10 +11,13 @@ from csserv.catalog.layers import FeatureLayer, Layers
 __all__ = [
     "Catalog",
     "CatalogEntry",
+    "Coverage",
     "FeatureLayer",
+    "Gap",
     "Granule",
     "Grid",
     "Header",
     "Layers",
+    "Missing",
     "Window",
 ]

@@ -136,18 +136,18 @@ def find_variable(data: netCDF4.Dataset, name: str) -> Variable:
     except (IndexError, KeyError):
         found = None
     if not isinstance(found, netCDF4.Variable):
-        known = list(_fields(data))
+        known = list(field_names(data))
         raise GranuleError(
             f"no variable {name!r}; it has {', '.join(nearest(name, known) or known)}"
         )
     return found
 
 
-def _fields(group: netCDF4.Dataset, path: str = "") -> Iterator[str]:
+def field_names(group: netCDF4.Dataset, path: str = "") -> Iterator[str]:
     """Name the variables of two or more dimensions, those in groups by their path."""
     yield from (path + n for n, v in group.variables.items() if v.ndim >= 2)
     for name, inner in group.groups.items():
-        yield from _fields(inner, f"{path}{name}/")
+        yield from field_names(inner, f"{path}{name}/")
 
 
 def _lookup(variable: Variable, name: str) -> Variable | None:
@@ -244,6 +244,14 @@ def _by_units(variable: Variable, sign: Sign) -> bool:
 
 def _by_axis(variable: Variable, sign: Sign) -> bool:
     return str(getattr(variable, "axis", "")) == sign.axis
+
+
+def is_place(variable: Variable) -> bool:
+    """Whether it holds latitudes or longitudes itself."""
+    units = str(getattr(variable, "units", ""))
+    standard = str(getattr(variable, "standard_name", ""))
+    signs = (SIGNS["latitude"], SIGNS["longitude"])
+    return any(standard == sign.standard_name or units in sign.units for sign in signs)
 
 
 def _centres(coordinate: Variable) -> Floats:

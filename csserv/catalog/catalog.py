@@ -174,7 +174,7 @@ class CatalogEntry:
         found = [
             (Granule(path, self.variable), header)
             for path, header in readable.items()
-            if path not in older
+            if not older or path not in older
         ]
         return sorted(found, key=lambda pair: (pair[1].first, pair[0].path.name))
 
@@ -196,14 +196,22 @@ class Catalog(Mapping[str, CatalogEntry]):
     def read(cls, data: Path, own: Path | None = None) -> Self:
         """Read the built-in table, that of the data folder, and the user's own; later rows win.
 
+        Who takes the number of another dataset takes it away from that one.
+
         Raises
         ------
         SettingsError : a file is missing, is no TOML, or a row has a wrong or missing name
         """
         rows: dict[str, dict[str, Any]] = {}
         with_data = data / TABLE
+        numbered: dict[int, str] = {}
         for path in (BUILT_IN, with_data if with_data.exists() else None, own):
-            rows |= read_table(path) if path else {}
+            fresh = read_table(path) if path else {}
+            rows |= fresh
+            numbered |= {row["number"]: name for name, row in fresh.items() if "number" in row}
+        for name, row in rows.items():
+            if numbered.get(row.get("number", -1), name) != name:
+                del row["number"]
         return cls(CatalogEntry(**_BLANK | row, name=name, data=data) for name, row in rows.items())
 
     def __getitem__(self, name: str) -> CatalogEntry:
@@ -211,6 +219,9 @@ class Catalog(Mapping[str, CatalogEntry]):
         if entry is None:
             raise UnknownDatasetError(str(name), self)
         return entry
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries or str(name) in self._numbered
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

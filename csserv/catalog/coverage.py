@@ -144,7 +144,7 @@ def _measure(listing: _Listing, usual: float) -> Coverage:
     holes = tuple(range(found[i] + 1, found[i + 1]) for i in open_ends)
     one = headers[0]
     newest = max(header.signature[2] for header in headers) / 1e9
-    short = rhythm is not None and _is_short(rhythm)
+    short = rhythm is not None and rhythm.is_short
     return Coverage(
         first=_written(times[0], short),
         last=_written(times[-1], short),
@@ -185,15 +185,10 @@ def _key(time: cftime.datetime) -> tuple[int, ...]:
 
 def _gap(rhythm: Rhythm, run: range) -> Gap:
     """Say when a run of steps begins and ends."""
-    short = _is_short(rhythm)
+    short = rhythm.is_short
     first, stop = rhythm.begin(run.start), rhythm.begin(run.stop)
     last = rhythm.begin(run.stop - 1) if short else stop - timedelta(days=1)
     return Gap(_written(first, short), _written(last, short), len(run))
-
-
-def _is_short(rhythm: Rhythm) -> bool:
-    """Whether its steps are shorter than a day."""
-    return bool(rhythm.begin(1) - rhythm.begin(0) < timedelta(hours=23))
 
 
 def _written(time: cftime.datetime, with_time: bool) -> str:

@@ -13,7 +13,7 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.axes import SIGNS, find_axes, find_variable
+from csserv.catalog.axes import find_axes, find_variable, is_place
 from csserv.catalog.origins import VARIABLE
 from csserv.errors import GranuleError
 
@@ -81,7 +81,7 @@ class Shape:
         keys = _keys(variable)
         if self.time in self.main:
             return {self.time, self.row, self.column} <= set(keys)
-        return keys == self.main and not _is_place(variable)
+        return keys == self.main and not is_place(variable)
 
     def is_along(self, path: str, variable: Variable) -> bool:
         """Whether a variable that is no field changes with time."""
@@ -217,14 +217,6 @@ class Along:
 
 def _keys(variable: Variable) -> tuple[Key, ...]:
     return tuple((one.group().path.rstrip("/"), one.name) for one in variable.get_dims())
-
-
-def _is_place(variable: Variable) -> bool:
-    """Whether it holds latitudes or longitudes."""
-    units = str(getattr(variable, "units", ""))
-    name = str(getattr(variable, "standard_name", ""))
-    signs = (SIGNS["latitude"], SIGNS["longitude"])
-    return any(name == sign.standard_name or units in sign.units for sign in signs)
 
 
 def _plain(values: NDArray[Any]) -> object:

@@ -6,6 +6,9 @@ import importlib.util
 import shutil
 from pathlib import Path
 
+from csserv.catalog.catalog import TABLE
+from csserv.catalog.table import Row, put_rows
+
 #: file of the package → file below the data folder
 FILES = {
     "ostia_monthly.nc": "ostia/ostia_monthly.nc",
@@ -13,10 +16,42 @@ FILES = {
 }
 
 
+ROWS: dict[str, Row] = {
+    "ostia": {
+        "title": "OSTIA sea-surface temperature, tropics, monthly",
+        "variable": "surface_temperature",
+        "files": "ostia/*.nc",
+        "units": "K",
+        "time_step": "month",
+        "region": "tropics",
+        "source": "Met Office OSTIA, in the package iris-sample-data",
+        "licence": "Open Government Licence 3.0",
+        "citation": "Donlon, C.J. et al. (2012): The Operational Sea Surface Temperature and Sea "
+        "Ice Analysis (OSTIA) system. Remote Sensing of Environment 116, 140-158.",
+    },
+    "a1b": {
+        "title": "Air temperature, North America, yearly, HadGEM scenario A1B",
+        "variable": "air_temperature",
+        "files": "a1b/*.nc",
+        "units": "K",
+        "time_step": "year",
+        "region": "North America",
+        "source": "Met Office Hadley Centre, ENSEMBLES A1B, in the package iris-sample-data",
+        "licence": "Open Government Licence 3.0",
+        "citation": "Johns, T.C. et al. (2011): Climate change under aggressive mitigation: the "
+        "ENSEMBLES multi-model experiment. Climate Dynamics 37, 1975-2003.",
+    },
+}
+
+
 def copy_real_samples(data: Path) -> list[Path]:
-    """Copy the files that are not there yet; return those that are there now.
+    """Copy the files that are not there yet, and name them in the data folder's table.
 
     Without the package (extra ``samples``) nothing is copied.
+
+    Returns
+    -------
+    The files that are there now.
     """
     package = importlib.util.find_spec("iris_sample_data")
     for name, place in FILES.items():
@@ -26,4 +61,6 @@ def copy_real_samples(data: Path) -> list[Path]:
             draft = target.with_suffix(".tmp")
             shutil.copyfile(Path(package.origin).parent / "sample_data" / name, draft)
             draft.replace(target)
-    return [data / place for place in FILES.values() if (data / place).exists()]
+    there = [data / place for place in FILES.values() if (data / place).exists()]
+    put_rows(data / TABLE, {name: ROWS[name] for name in (path.parent.name for path in there)})
+    return there

@@ -41,6 +41,10 @@ class Rhythm(Protocol):
     def calendar(self) -> str:
         """The calendar of the data."""
 
+    @property
+    def is_short(self) -> bool:
+        """Whether steps are shorter than a day."""
+
     def begin(self, number: int) -> cftime.datetime:
         """Say when a step begins."""
 
@@ -66,6 +70,8 @@ class MonthRhythm:
     parts: int
     phase: int = 0
     lag: int = 0
+
+    is_short = False
 
     def number(self, time: cftime.datetime) -> int:
         """Say which step a time lies in."""
@@ -108,6 +114,11 @@ class EvenRhythm:
     calendar: str
     days: float
     knots: tuple[tuple[int, float], ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether steps are shorter than a day."""
+        return self.days < 0.95
 
     def begin(self, number: int) -> cftime.datetime:
         """Say when a step begins."""
@@ -174,7 +185,9 @@ def find_rhythm(times: Times, usual: float = 0.0) -> tuple[Rhythm | None, Ints]:
     numbers : (times,), rising; those of steps without a gap between follow each other
     """
     moments = np.asarray(cftime.date2num(list(times), SINCE, times[0].calendar), np.float64)
-    step = float(np.median(np.diff(moments))) if len(times) > 1 else usual
+    # the lower median: of two lengths, the longer one is that of a gap
+    lengths = np.sort(np.diff(moments))
+    step = float(lengths[(len(lengths) - 1) // 2]) if len(lengths) else usual
     for kind in _KINDS:
         if kind.low <= step <= kind.high and (found := _of_months(kind, times)):
             return found

@@ -12,6 +12,9 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.catalog.catalog import TABLE
+from csserv.catalog.table import Row, put_rows
+
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
@@ -54,9 +57,12 @@ def build_sample_archive(
 ) -> list[Path]:
     """Make the archive, the same bytes each time; a finished one is kept.
 
+    Its table of datasets is written first, also where the archive is there already: so it is
+    never taken for the real products whose places it has in the catalog.
+
     Parameters
     ----------
-    folder : gets ``chirps/``, ``ccsm4/`` and, when all is done, a marker file
+    folder : gets ``datasets.toml``, ``chirps/``, ``ccsm4/`` and, when all is done, a marker file
     progress : told the files done and to do
     spec : how much to make; three years of East Africa if not given
 
@@ -65,6 +71,7 @@ def build_sample_archive(
     All files, sorted; the same list whether they were made or kept.
     """
     spec = spec or SampleSpec()
+    put_rows(folder / TABLE, _rows(spec))
     mark = folder / MARK
     files = sorted([*_rain_paths(folder, spec), *_forecast_paths(folder, spec)])
     if _holds(mark, f"{VERSION}{spec}\n") and all(path.exists() for path in files):
@@ -77,6 +84,45 @@ def build_sample_archive(
     draft.write_text(f"{VERSION}{spec}\n", encoding="utf-8")
     draft.replace(mark)
     return files
+
+
+def _rows(spec: SampleSpec) -> dict[str, Row]:
+    """Say what the datasets are, in place of the real products."""
+    synthetic = {
+        "time_step": "day",
+        "region": "East Africa (part)",
+        "licence": "MIT (synthetic)",
+    }
+    rain = {
+        "title": "CHIRPS-like daily rainfall, East Africa (synthetic sample)",
+        "description": "Made from random numbers, with seasons, zeros and sea; not an observation.",
+        "number": 0,
+        "old_name": "CHIRPS",
+        "variable": "precipitation_amount",
+        "files": "chirps/ucsb-chirps.eastafrica.*.nc4",
+        "units": "mm/day",
+        "resolution": f"{spec.cell:g} degrees",
+        "source": "synthetic: made by `csserv sample-data`, in the layout of UCSB CHIRPS 2.0",
+        "citation": "Synthetic rainfall made by csserv; not an observation.",
+    }
+    forecast = {
+        "members": spec.members,
+        "number_step": 2,
+        "description": "Made from random numbers, with seasons; not a forecast.",
+        "files": "ccsm4/nmme-ccsm4.eastafrica.*.ens{member:02}.nc4",
+        "resolution": f"{10 * spec.cell:g} degrees",
+        "source": "synthetic: made by `csserv sample-data`, in the layout of NMME CCSM4",
+        "citation": "Synthetic forecast made by csserv; not a forecast.",
+    }
+    rows = {"chirps": rain | synthetic}
+    for number, variable, what, units in (
+        (6, "air_temperature", "air temperature", "K"),
+        (7, "precipitation", "precipitation", "mm/day"),
+    ):
+        title = f"CCSM4-like daily forecast, member {{member}}, {what} (synthetic sample)"
+        own = {"title": title, "number": number, "variable": variable, "units": units}
+        rows[f"ccsm4_ens{{member:02}}_{variable}"] = own | forecast | synthetic
+    return rows
 
 
 def _holds(mark: Path, text: str) -> bool:

@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -59,10 +60,13 @@ def read_table(path: Path) -> dict[str, Row]:
             raise SettingsError(
                 f"{path.name}: {name} stands outside a table; write [dataset] first"
             )
-        _check_types(name, row)
+        _check_fields(name, row)
         rows |= _expand(name, row)
+    numbered: dict[int, str] = {}
     for name, row in rows.items():
-        _check(name, row)
+        check_row(name, row)
+        if "number" in row and (other := numbered.setdefault(row["number"], name)) != name:
+            raise SettingsError(f"datasets {other} and {name} have the same number {row['number']}")
     return rows
 
 
@@ -137,7 +141,7 @@ def _members(name: str, row: Row, members: int) -> Iterator[tuple[str, Row]]:
         yield name.format(member=member), others | own
 
 
-def _check_types(name: str, row: Row) -> None:
+def _check_fields(name: str, row: Row) -> None:
     known = FIELDS | FAMILY
     for field, value in row.items():
         if field not in known:
@@ -151,7 +155,14 @@ def _check_types(name: str, row: Row) -> None:
             raise SettingsError(f"dataset {name}: {field} is {value!r}; write {kind}")
 
 
-def _check(name: str, row: Row) -> None:
+def check_row(name: str, row: Row) -> None:
+    """See that a row has what it needs, and of the right kind.
+
+    Raises
+    ------
+    SettingsError : it has not
+    """
+    _check_fields(name, row)
     if not row.get("withdrawn") and (lacking := set(NEEDED) - set(row)):
         raise SettingsError(f"dataset {name} lacks {', '.join(sorted(lacking))}")
     if (over_time := row.get("over_time", "")) not in ("", *OVER_TIME):
@@ -211,5 +222,6 @@ def _replace(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise SettingsError(f"cannot write the catalog {path}: {error.strerror}") from None

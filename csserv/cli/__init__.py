@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from csserv.cli import asking, doctor, launching, operating, optimising, serving, tokens
+from csserv.cli import (
+    asking,
+    datasets,
+    doctor,
+    launching,
+    operating,
+    optimising,
+    serving,
+    tokens,
+)
 from csserv.cli.group import main
 
-__all__ = ["asking", "doctor", "launching", "main", "operating", "optimising", "serving", "tokens"]
+__all__ = [
+    "asking",
+    "datasets",
+    "doctor",
+    "launching",
+    "main",
+    "operating",
+    "optimising",
+    "serving",
+    "tokens",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,16 +17,6 @@ from csserv.tasks.task import Task, TaskState
 
 if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
     from csserv.service import Service
-
-
-@main.command()
-@as_json
-@click.pass_obj
-def datasets(settings: Settings, plain: bool) -> None:
-    """List the datasets, and what of them is on this machine."""
-    with _service(settings) as service:
-        rows = [_dataset_row(service, name) for name in service.catalog]
-    print_table(rows, plain, ["name", "title", "units", "from", "to", "files"])
 
 
 @main.command()
@@ -204,14 +194,6 @@ def _service(settings: Settings, starts_runner: bool = False) -> Service:
     from csserv.service import Service
 
     return Service(settings, starts_runner)
-
-
-def _dataset_row(service: Service, name: str) -> dict[str, Any]:
-    entry = service.catalog[name]
-    row: dict[str, Any] = entry.describe() | {"files": len(entry.granules), "from": "", "to": ""}
-    if row["files"]:
-        row["from"], row["to"] = service.extent(name)
-    return row
 
 
 def _exit_as(task: Task) -> None:

@@ -10,6 +10,7 @@ import click
 from csserv.cli.group import main, with_given
 from csserv.errors import SettingsError
 from csserv.settings import Settings
+from csserv.show import size
 
 if TYPE_CHECKING:
     from csserv.catalog.merging import Optimisation
@@ -86,7 +87,7 @@ def optimise(
     now = sum(merge.target.stat().st_size for merge in plan.merges)
     click.echo(
         f"{entry.name}: {_many(len(plan.merges), 'new file')} in place, checked ({plan.recipe}); "
-        f"{_size(plan.size)} before, {_size(now)} now"
+        f"{size(plan.size)} before, {size(now)} now"
     )
 
 
@@ -102,12 +103,12 @@ def _described(plan: Optimisation, workers: int) -> str:
     minutes = _many(max(1, round(plan.seconds(workers) / 60)), "minute")
     return "\n".join(
         [
-            f"{name}: {_many(old, 'file')}, {_size(plan.size)}, become {len(plan.merges)} in "
+            f"{name}: {_many(old, 'file')}, {size(plan.size)}, become {len(plan.merges)} in "
             f"chunks of {cut.steps} steps x {cut.rows} x {cut.columns} cells, {plan.recipe}"
             + (f"; {plan.good} are good already" if plan.good else ""),
-            f"gain: {_size(plan.before)} to inflate for a year of 100 x 100 cells now, "
-            f"{_size(plan.after)} then: {gain}",
-            f"needs: {_size(plan.size + plan.scratch(workers))} of disk meanwhile, and about "
+            f"gain: {size(plan.before)} to inflate for a year of 100 x 100 cells now, "
+            f"{size(plan.after)} then: {gain}",
+            f"needs: {size(plan.size + plan.scratch(workers))} of disk meanwhile, and about "
             f"{minutes} on {_many(workers, 'worker')}",
         ]
     )
@@ -115,16 +116,3 @@ def _described(plan: Optimisation, workers: int) -> str:
 
 def _many(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' if count != 1 else ''}"
-
-
-def _size(count: float) -> str:
-    """Write a number of bytes.
-
-    >>> _size(2_345_678)
-    '2.35 MB'
-    """
-    unit = next((u for u in ("B", "kB", "MB", "GB") if count < 1000 ** (_UNITS[u] + 1)), "TB")
-    return f"{count / 1000 ** _UNITS[unit]:.3g} {unit}"
-
-
-_UNITS = {"B": 0, "kB": 1, "MB": 2, "GB": 3, "TB": 4}

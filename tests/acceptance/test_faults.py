@@ -164,6 +164,7 @@ def test_spoilt_granule_is_named_and_others_go_on(
 ):
     data = tmp_path / "data"
     shutil.copytree(sample / "chirps", data / "chirps")
+    shutil.copy(sample / "datasets.toml", data)
     settings = Settings(home=tmp_path / "home", data=data)
     with Service(settings, starts_runner=False) as service:
         bad = service.submit("chirps", "mean", "Kenya", "2019-02")

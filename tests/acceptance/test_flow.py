@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -193,6 +194,7 @@ def test_cancelled_while_queued_is_not_run(site: Site):
 def test_broken_granule_fails_the_task_by_name_and_others_go_on(site: Site, tmp_path: Path):
     own = tmp_path / "own"
     (own / "chirps").mkdir(parents=True)
+    shutil.copy(site.settings.data / "datasets.toml", own)
     for path in sorted((site.settings.data / "chirps").glob("*20190[12].nc4")):
         (own / "chirps" / path.name).write_bytes(path.read_bytes())
     site.settings = site.settings.model_copy(update={"data": own})
@@ -220,7 +222,8 @@ def test_broken_granule_fails_the_task_by_name_and_others_go_on(site: Site, tmp_
             "lies outside chirps",
         ),
         (["chirps", "mean", "--area", "Kenia", "--period", "2019"], "did you mean Kenya"),
-        (["ostia", "mean", *BOX, "--period", "2019"], "no files on this machine"),
+        (["esi_4_week", "mean", *BOX, "--period", "2019"], "has no files on this server"),
+        (["36", "mean", *BOX, "--period", "2019"], "ClimateSERV has withdrawn it"),
     ],
 )
 def test_what_cannot_be_done_is_refused_at_submit(site: Site, words: list[str], said: str):

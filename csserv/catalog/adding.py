@@ -1,0 +1,97 @@
+"""Adding a dataset to the catalog: look into its first file, and say what the row would be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import netCDF4
+
+from csserv.catalog.axes import field_names, find_axes, find_variable, is_place
+from csserv.catalog.granule import Granule
+from csserv.catalog.listing import files
+from csserv.catalog.source import READING, UNREADABLE
+from csserv.catalog.table import Row
+from csserv.errors import EmptySelectionError, GranuleError, InvalidRequestError
+
+NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> Row:
+    """Make the row of a new dataset: what is given, and what its first file says.
+
+    Parameters
+    ----------
+    data : the data folder
+    name : of the dataset
+    pattern : glob below the data folder, or an absolute one that lies there
+    given : fields of the row; those that are None count as not given
+
+    Raises
+    ------
+    InvalidRequestError : a name or a pattern that cannot be; more than one variable, none given
+    EmptySelectionError : no file matches
+    GranuleError : the first file cannot be used
+    """
+    if not NAME.fullmatch(name):
+        raise InvalidRequestError(
+            f"{name!r} is no name of a dataset; write small letters, digits, _ and -, such as rain"
+        )
+    below = _below(data, pattern)
+    found = files(data, below)
+    if not found:
+        raise EmptySelectionError(f"no file in the data folder is called {below}")
+    chosen = given.get("variable") or _only_variable(found[0])
+    attributes = dict(Granule(found[0], chosen).header().attributes)
+    title = given.get("title") or attributes.get("long_name") or name
+    stated = {field: value for field, value in given.items() if value not in (None, "")}
+    return {"title": title, "variable": chosen, "files": below} | stated
+
+
+def variables(path: Path) -> list[str]:
+    """Name the variables of a file that have time, latitude and longitude.
+
+    Raises
+    ------
+    GranuleError : unreadable
+    """
+    try:
+        with READING, netCDF4.Dataset(path) as file:
+            return [name for name in field_names(file) if _is_field(file, name)]
+    except UNREADABLE as error:
+        raise GranuleError(f"cannot read {path.name}: {error}") from error
+
+
+def _below(data: Path, pattern: str) -> str:
+    path = Path(pattern)
+    if path.is_absolute():
+        if not path.is_relative_to(data):
+            raise InvalidRequestError(
+                f"{pattern} does not lie below {data}: put or link the files there, or set "
+                "CSSERV_DATA"
+            )
+        path = path.relative_to(data)
+    if ".." in path.parts or not path.parts:
+        raise InvalidRequestError(f"{pattern!r} is no pattern of files, such as 'rain/*.nc'")
+    return path.as_posix()
+
+
+def _only_variable(path: Path) -> str:
+    known = variables(path)
+    if not known:
+        raise GranuleError(f"{path.name} has no variable with time, latitude and longitude")
+    if len(known) > 1:
+        raise InvalidRequestError(f"{path.name} has {', '.join(known)}; choose one with --variable")
+    return known[0]
+
+
+def _is_field(file: netCDF4.Dataset, name: str) -> bool:
+    if is_place(find_variable(file, name)):  # as on curved grids
+        return False
+    try:
+        find_axes(file, name)
+    except GranuleError:
+        return False
+    return True

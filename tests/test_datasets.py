@@ -1,0 +1,169 @@
+"""The command `csserv datasets`: what there is, one in full, and a new one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import pytest
+
+from csserv import Settings
+from csserv.catalog import Catalog
+from csserv.catalog.adding import variables
+from tests.files import LAT, LON, Layout, write_granule
+from tests.test_cli import call
+
+
+def plain(settings: Settings, *words: str) -> dict:
+    found = call(settings, "datasets", *words, "--json")
+    assert found.exit_code == 0, found.output
+    return json.loads(found.stdout)
+
+
+def test_those_with_files_are_listed_and_all_when_asked(settings: Settings):
+    found = call(settings, "datasets")
+    assert [line.split("\t") for line in found.stdout.splitlines()] == [
+        ["number", "name", "title", "units", "from", "to", "gaps", "files"],
+        ["", "rain", "Rain", "mm/day", "2019-01-01", "2019-02-28", "0", "2"],
+    ]
+    assert "96 more have no files here: --all" in found.stderr
+    every = call(settings, "datasets", "--all")
+    assert len(every.stdout.splitlines()) == 1 + 97
+    assert every.stderr == ""
+    assert [row["name"] for row in plain(settings)] == ["rain"]
+    assert {row["number"] for row in plain(settings, "--all")} >= {0, 90, 667, None}
+
+
+def test_one_is_shown_in_full_by_name_or_number(settings: Settings):
+    (settings.data / "rain" / "rain_1.nc").unlink()
+    april = 90 + np.arange(30)
+    write_granule(settings.data / "rain" / "rain_4.nc", np.ones((30, 16, 20)), LAT, LON, days=april)
+    said = call(settings, "datasets", "rain").stdout
+    assert "2019-03-01 to 2019-03-31 (31 steps)" in said
+    assert "16 x 20 cells of 1 x 1 degrees" in said
+    found = plain(settings, "rain")
+    assert found["coverage"]["gaps"] == [{"first": "2019-03-01", "last": "2019-03-31", "steps": 31}]
+    shown = call(settings, "datasets", "26").stdout
+    assert "doi:10.5067/GPM/IMERGDL/DAY/07" in shown
+    assert "has no files on this server" in shown
+    assert plain(settings, "26")["coverage"] is None
+    assert "ClimateSERV has withdrawn it" in call(settings, "datasets", "35").stdout
+    assert "did you mean rain" in call(settings, "datasets", "rian").stderr
+
+
+def test_dataset_that_cannot_be_read_does_not_spoil_the_list(settings: Settings):
+    for path in (settings.data / "rain").iterdir():
+        path.write_text("no NetCDF")
+    found = call(settings, "datasets")
+    assert found.exit_code == 0
+    assert "rain: cannot read rain_1.nc" in found.stderr
+
+
+def test_added_dataset_can_be_asked_for(settings: Settings, tmp_path: Path):
+    assert settings.catalog
+    write_granule(settings.data / "snow" / "a.nc", np.ones((3, 16, 20)), LAT, LON)
+    before = settings.catalog.read_text()
+    words = [
+        "--files",
+        "snow/*.nc",
+        "--title",
+        "Snow",
+        "--citation",
+        "by hand",
+        "--over-time",
+        "sum",
+    ]
+    added = call(settings, "datasets", "add", "snow", *words)
+    assert added.exit_code == 0, added.output
+    for said in ("3, daily, 2019-01-01 to 2019-01-03", "16 x 20 cells", "by hand"):
+        assert said in added.stdout
+    assert settings.catalog.read_text().startswith(before.rstrip())
+    entry = Catalog.read(settings.data, settings.catalog)["snow"]
+    assert (entry.title, entry.variable, entry.files) == ("Snow", "rain", "snow/*.nc")
+    assert (entry.citation, entry.over_time) == ("by hand", "sum")
+    asked = ["submit", "snow", "mean", "--box", "30", "0", "32", "2", "--period", "2019-01"]
+    assert call(settings, *asked).exit_code == 0
+
+
+def test_without_a_table_of_ones_own_the_row_goes_to_the_data(settings: Settings, tmp_path: Path):
+    own = settings.model_copy(update={"catalog": None})
+    path = settings.data / "rain" / "*.nc"
+    added = call(own, "datasets", "add", "mine", "--files", str(path), "--json")
+    assert added.exit_code == 0, added.output
+    assert json.loads(added.stdout)["coverage"]["steps"] == 59
+    assert (settings.data / "datasets.toml").read_text() == (
+        '[mine]\ntitle = "mine"\nvariable = "rain"\nfiles = "rain/*.nc"\n'
+    )
+    assert [row["name"] for row in plain(own)] == ["mine"]
+
+
+def test_title_is_that_of_the_file_unless_given(settings: Settings):
+    long_name = Layout(attributes={"long_name": "depth of snow"})
+    write_granule(settings.data / "snow" / "a.nc", np.ones((3, 16, 20)), LAT, LON, long_name)
+    added = plain(settings, "add", "snow", "--files", "snow/*")
+    assert added["title"] == "depth of snow"
+
+
+def test_which_of_several_variables_is_asked_back(settings: Settings):
+    path = write_granule(settings.data / "two" / "a.nc", np.ones((3, 16, 20)), LAT, LON)
+    with netCDF4.Dataset(path, "a") as data:
+        data.createVariable("snow", "f4", ("time", "lat", "lon"))[:] = 1.0
+        data.createVariable("mask", "f4", ("lat", "lon"))[:] = 1.0
+        data.createDimension("edges", 2)
+        data.createVariable("time_bnds", "f8", ("time", "edges"))[:] = 0.0
+    refused = call(settings, "datasets", "add", "two", "--files", "two/*.nc")
+    assert refused.exit_code == 1
+    assert "a.nc has rain, snow; choose one with --variable" in refused.stderr
+    assert plain(settings, "add", "two", "--files", "two/*.nc", "--variable", "snow")
+    wrong = call(settings, "datasets", "add", "no", "--files", "two/*.nc", "--variable", "snou")
+    assert "no variable 'snou'; it has snow" in wrong.stderr
+
+
+def test_coordinates_of_a_curved_grid_are_no_variables_to_ask_for(tmp_path: Path):
+    lon, lat = np.meshgrid(LON, LAT)
+    path = write_granule(tmp_path / "a.nc", np.ones((1, 16, 20)), lat, lon)
+    assert variables(path) == ["rain"]
+    grouped = write_granule(tmp_path / "b.nc", np.ones((1, 16, 20)), LAT, LON, Layout(group="a/b"))
+    assert variables(grouped) == ["a/b/rain"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["rain", "--files", "rain/*.nc"], "there is a dataset rain (Rain); --replace takes its"),
+        (["chirps", "--files", "rain/*.nc"], "there is a dataset chirps (CHIRPS 2.0"),
+        (["Rain!", "--files", "rain/*.nc"], "'Rain!' is no name of a dataset"),
+        (["26", "--files", "rain/*.nc"], "'26' is no name of a dataset"),
+        (["new", "--files", "new/*.nc"], "no file in the data folder is called new/*.nc"),
+        (["new", "--files", "../*.nc"], "'../*.nc' is no pattern of files"),
+        (["new", "--files", "/somewhere/*.nc"], "/somewhere/*.nc does not lie below"),
+        (["new", "--files", "text/*"], "cannot read a.txt"),
+        (["new", "--files", "rain/*.nc", "--over-time", "total"], "over_time is 'total'; allowed"),
+        (["new", "--files", "flat/*.nc"], "flat.nc has no variable with time, latitude"),
+    ],
+)
+def test_what_cannot_be_added_is_told_and_nothing_is_written(
+    settings: Settings, words: list[str], said: str
+):
+    assert settings.catalog
+    (settings.data / "text").mkdir()
+    (settings.data / "text" / "a.txt").write_text("no NetCDF")
+    (settings.data / "flat").mkdir()
+    with netCDF4.Dataset(settings.data / "flat" / "flat.nc", "w") as data:
+        data.createDimension("x", 2)
+        data.createVariable("mask", "f4", ("x",))
+    before = settings.catalog.read_text()
+    refused = call(settings, "datasets", "add", *words)
+    assert refused.exit_code == 1
+    assert said in refused.stderr, refused.output
+    assert settings.catalog.read_text() == before
+    assert not (settings.data / "datasets.toml").exists()
+
+
+def test_replaced_dataset_keeps_nothing_of_the_old_one(settings: Settings):
+    words = ["add", "chirps", "--files", "rain/*.nc", "--replace", "--number", "0"]
+    assert plain(settings, *words)["coverage"]["steps"] == 59
+    entry = Catalog.read(settings.data, settings.catalog)["0"]
+    assert (entry.name, entry.title, entry.citation, entry.old_name) == ("chirps", "chirps", "", "")
