@@ -57,14 +57,17 @@ class Service(ManyAtOnce):
     settings : where things live
     starts_runner : whether to start a runner in the background when a task is submitted and no
         runner leads the log; it ends with this process, once what it has in hand is done
+    threaded : whether several threads call it at the same time, as those of a server do
     """
 
-    def __init__(self, settings: Settings, starts_runner: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, starts_runner: bool = True, threaded: bool = False
+    ) -> None:
         self.settings = settings
         self.catalog = Catalog.read(settings.data, settings.catalog)
         self.layers = Layers.bundled()
         self.limits = _limits(settings)
-        self._log = TaskLog(settings.home)
+        self._log = TaskLog(settings.home, threaded)
         self._background = BackgroundRunner(settings) if starts_runner else None
 
     def request(

@@ -68,13 +68,13 @@ async def serve(
         server.listen(port, host)
     except OSError as error:
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    await front.run(lambda: front.service.ensure_runner())
+    await front.change(lambda: front.service.ensure_runner())
     say(f"csserv serves http://{host}:{port}/api/v1/")
     while not stop.is_set():
         try:
             await asyncio.wait_for(stop.wait(), LOOK)
         except TimeoutError:
-            await front.run(front.service.ensure_runner)
+            await front.change(front.service.ensure_runner)
     server.stop()
     await server.close_all_connections()
     front.close()
