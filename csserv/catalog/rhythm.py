@@ -95,7 +95,7 @@ class MonthRhythm:
         """Find the first step whose time stamp does not lie before a time."""
         least = ceil((12 - self.phase) / self.months) * self.parts  # calendars begin with year 1
         number = max(self.number(time), least)
-        return number + (self._stamp(number) < time)
+        return number + int(self._stamp(number) < time)
 
     def _stamp(self, number: int) -> cftime.datetime:
         latest = self.begin(number + 1) - timedelta(days=1)
