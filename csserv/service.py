@@ -78,10 +78,14 @@ class Service:
         return self._checked(dataset, operation, area, period, options)[0]
 
     def area(self, text: str | Path) -> Area:
-        """Find an area by the name of a feature, or read it from a file."""
+        """Find an area by the name of a feature, or read it from a file of this machine.
+
+        Whoever asks from another machine gives names to ``layers.find`` and files to
+        ``csserv.request.files.read_upload``.
+        """
         path = Path(text)
-        if isinstance(text, Path) or path.is_file() or path.suffix.lower() in ENDINGS:
-            return read_area(path)
+        if isinstance(text, Path) or path.suffix.lower() in ENDINGS or _is_file(path):
+            return read_area(path, self.limits)
         return self.layers.find(text)
 
     def extent(self, dataset: str) -> tuple[str, str]:
@@ -267,6 +271,13 @@ def _limits(settings: Settings) -> Limits:
 
 def _id(task: Task | str) -> str:
     return task.id if isinstance(task, Task) else task
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long for a file system, or with a NUL in it
+        return False
 
 
 def _user() -> str:
