@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from csserv.errors import InvalidAreaError
+from csserv.errors import AreaTooLargeError, InvalidAreaError
 from csserv.request.area import Area, Zone
 from csserv.request.limits import Limits
 
@@ -45,6 +45,10 @@ class Features:
         shapes = [(i, shape) for i, shape in enumerate(self.shapes, 1) if shape is not None]
         if not shapes:
             raise InvalidAreaError(f"{file} holds no feature")
+        if limits.zones is not None and len(shapes) > limits.zones:  # no more were read
+            raise AreaTooLargeError(
+                f"{file} has more than {limits.zones:,} zones (CSSERV_MAX_ZONES)"
+            )
         vertices = sum(int(shapely.get_num_coordinates(shape)) for _, shape in shapes)
         limits.check_counts(len(shapes), vertices)
         zones = tuple(

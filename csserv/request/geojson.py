@@ -62,17 +62,15 @@ def read_features(plain: Mapping[str, Any], limits: Limits) -> list[_Feature]:
     InvalidAreaError : a feature is no feature, or has no usable geometry
     AreaTooLargeError : there are too many features or vertices
     """
-    found = []
-    for feature in _features(plain):
-        found.append(feature)
-        limits.check_counts(len(found), 0)
+    found = list(_features(plain))
     if not found:
         raise InvalidAreaError("the GeoJSON is empty: it holds no feature")
+    limits.check_counts(len(found), 0)
     features, vertices = [], 0
     for number, feature in enumerate(found, 1):
         features.append(_feature(feature, number, len(found)))
         vertices += int(shapely.get_num_coordinates(features[-1][2]))
-        limits.check_counts(len(found), vertices)
+    limits.check_counts(len(found), vertices)
     return features
 
 
