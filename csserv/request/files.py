@@ -127,6 +127,7 @@ def _from_shapefile(source: _Source) -> Area:
             raise InvalidAreaError(
                 f"{source.name} lacks its {ending}; zip .shp, .shx, .dbf and .prj together"
             )
+    for ending in (".shp", ".shx"):
         with parts[ending].open("rb") as file:
             if file.read(len(_SHAPEFILE)) != _SHAPEFILE:
                 raise InvalidAreaError(f"{source.name} cannot be read: it is no shapefile")
