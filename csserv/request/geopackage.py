@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 from collections.abc import Iterable
 from contextlib import closing
 from itertools import islice
@@ -14,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.request.features import Features, name_field
+from csserv.request.wkb import from_wkb
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -52,7 +54,9 @@ def read_geopackage(path: Path, file: str, most: int | None) -> Features:
     try:
         with closing(_opened(path)) as database:
             return _features(database, file, most)
-    except (sqlite3.Error, shapely.GEOSException, ValueError, OverflowError) as error:
+    except InvalidAreaError:
+        raise
+    except (sqlite3.Error, struct.error, shapely.GEOSException, ValueError, OverflowError) as error:
         raise InvalidAreaError(f"{file} cannot be read: {error}") from None
 
 
@@ -114,4 +118,4 @@ def _shape(blob: object) -> BaseGeometry | None:
     box = _BOXES.get(blob[3] >> 1 & 7)
     if box is None:
         raise ValueError("a geometry has a broken header")
-    return shapely.from_wkb(blob[8 + box :])
+    return from_wkb(blob[8 + box :])

@@ -25,9 +25,9 @@ def check_kml(path: Path, file: str) -> None:
     try:
         with path.open("rb") as content:
             _Look(file).parser.ParseFile(content)
+    except InvalidAreaError:
+        raise
     except (expat.ExpatError, ValueError, LookupError) as error:
-        if isinstance(error, InvalidAreaError):
-            raise
         raise InvalidAreaError(f"{file} cannot be read: it is no XML: {error}") from None
 
 

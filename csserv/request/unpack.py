@@ -59,9 +59,9 @@ def unpack(path: Path, file: str, folder: Path, endings: Collection[str]) -> Pat
     try:
         with zipfile.ZipFile(path) as archive:
             return _taken(archive, file, folder, endings)
+    except InvalidAreaError:
+        raise
     except _BROKEN as error:
-        if isinstance(error, InvalidAreaError):
-            raise
         raise InvalidAreaError(f"{file} cannot be read: {one_line(error)}") from None
 
 

@@ -24,7 +24,9 @@ from csserv.errors import AreaTooLargeError, InvalidAreaError
 from csserv.request import Area, Zone
 from csserv.request import unpack as unpacking
 from csserv.request.files import read_area, read_upload
+from csserv.request.geojson import KINDS
 from csserv.request.limits import Limits
+from csserv.request.wkb import from_wkb
 
 SQUARE = shapely.box(30, 0, 32, 2)
 POINT = {"type": "Point", "coordinates": [30, 0]}
@@ -438,6 +440,16 @@ def test_view_in_a_geopackage_is_not_run(valid: dict[str, bytes], tmp_path: Path
         ("UPDATE b SET geom = x'4750000f000000000102'", "a broken header"),
         ("UPDATE b SET geom = x'47500001000000000103000000ffffffff'", "cannot be read"),
         ("UPDATE b SET geom = x'475000010000000001010000000000000000f87f0000000000000000'", ""),
+        (
+            f"UPDATE b SET geom = x'47500001000000{'00' + '010700000001000000' * 300_000}'",
+            "neither",
+        ),
+        (
+            f"UPDATE b SET geom = x'47500001000000{'00' + '010600000001000000' * 300_000}'",
+            "neither",
+        ),
+        ("UPDATE b SET geom = x'47500001000000000102000000000000'", "neither polygon nor point"),
+        ("UPDATE b SET geom = x'47500001000000000106000000ffffffff'", "a geometry is broken"),
         ("DELETE FROM b", "holds no feature"),
         (
             "UPDATE gpkg_spatial_ref_sys SET organization='X', definition='http://localhost:1/'",
@@ -462,6 +474,54 @@ def test_broken_geopackage_is_refused_in_words(
     (tmp_path / "bare.gpkg").write_bytes(content)
     content = changed_gpkg({"a.gpkg": content}, tmp_path, statement)
     refused(lambda: read_upload("a.gpkg", content), words)
+
+
+@pytest.mark.parametrize("kind", [4, 6, 7, 1006, 0x80000006, 0xC0000006, 0x800007D4])
+def test_collections_in_collections_do_not_end_the_process(
+    valid: dict[str, bytes], tmp_path: Path, kind: int
+):
+    one = struct.pack("<BII", 1, kind, 1)
+    with pytest.raises(ValueError, match="neither polygon nor point"):
+        from_wkb(one * 300_000)
+    drop = ["PRAGMA writable_schema = ON", "DELETE FROM sqlite_master WHERE type = 'trigger'"]
+    shape = f"UPDATE b SET geom = x'4750000100000000{(one * 300_000).hex()}'"
+    content = changed_gpkg(valid, tmp_path, *drop)
+    content = changed_gpkg({"a.gpkg": content}, tmp_path, shape)
+    refused(lambda: read_upload("a.gpkg", content), "neither polygon nor point")
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers"),
+    [(1, 2), (1001, 3), (2001, 3), (3001, 4), (0x800007D1, 4), (0x400003E9, 4), (0xC0000001, 4)],
+)
+def test_length_of_a_vertex_is_the_one_that_geos_takes(kind: int, numbers: int):
+    # a member that is thought shorter than it is could hide another kind behind it
+    def points(length: int) -> bytes:
+        member = struct.pack("<BI", 1, kind) + struct.pack("<d", 1.0) * length
+        return struct.pack("<BII", 1, 4, 2) + member * 2
+
+    assert len(shapely.get_parts(from_wkb(points(numbers)))) == 2
+    for wrong in (numbers - 1, numbers + 1):
+        with pytest.raises((ValueError, shapely.GEOSException)):
+            from_wkb(points(wrong))
+
+
+@given(st.integers(0, 3), st.booleans())
+def test_every_plain_shape_is_read_from_binary(kind: int, has_height: bool):
+    shapes = [shapely.Point(1, 2), SQUARE, shapely.MultiPoint([(1, 2), (3, 4)])]
+    shape = [*shapes, shapely.MultiPolygon([SQUARE, shapely.box(0, 0, 1, 1)])][kind]
+    shape = shapely.force_3d(shape, 5) if has_height else shape
+    for flavor in ("iso", "extended"):
+        for order in (0, 1):
+            content = shapely.to_wkb(shape, flavor=flavor, byte_order=order)
+            assert from_wkb(content).equals(shape)
+
+
+@given(st.binary(max_size=60))
+def test_any_binary_is_a_shape_or_an_error(content: bytes):
+    for start in (b"", b"\x01\x06\0\0\0", b"\x01\x03\0\0\0\x01\0\0\0", b"\0\0\0\0\x04"):
+        with suppress(ValueError, struct.error, shapely.GEOSException):
+            assert from_wkb(start + content).geom_type in KINDS
 
 
 def test_limits_hold_for_files(valid: dict[str, bytes]):
