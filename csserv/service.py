@@ -99,8 +99,12 @@ class Service(ManyAtOnce):
         return question.request
 
     def area(self, given: Place) -> Area:
-        """Find an area by the name of a feature, or read it from a file, a frame or a shape."""
-        return find_place(given, self.layers)
+        """Find an area by the name of a feature, or read it from a file, a frame or a shape.
+
+        Files are those of this machine. Whoever asks from another one gives names to
+        ``layers.find`` and files to ``csserv.request.files.read_upload``.
+        """
+        return find_place(given, self.layers, self.limits)
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of the data of a dataset on this machine, ``YYYY-MM-DD``."""
