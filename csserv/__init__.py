@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from csserv.errors import CsservError
+    from csserv.notebook import connect
     from csserv.outputs import Result
     from csserv.request import Area, Period, Request, Zone
-    from csserv.service import Service, connect, verify
+    from csserv.service import Service, verify
     from csserv.settings import Settings
     from csserv.tasks import Task, TaskState
 
@@ -28,7 +29,7 @@ _HOMES = {
     "Task": "csserv.tasks",
     "TaskState": "csserv.tasks",
     "Zone": "csserv.request",
-    "connect": "csserv.service",
+    "connect": "csserv.notebook",
     "verify": "csserv.service",
 }
 

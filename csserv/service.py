@@ -284,11 +284,6 @@ class Service(ManyAtOnce):
             self._background.ensure(self.has_runner)
 
 
-def connect(settings: Settings | None = None) -> Service:
-    """Open the service that the settings describe; nothing has to be started beforehand."""
-    return Service(settings or read_settings())
-
-
 def verify(result: Result | Path | str, settings: Settings | None = None) -> Verification:
     """Compute a result again from its receipt: identical, or what has changed.
 

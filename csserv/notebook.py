@@ -1,0 +1,270 @@
+"""The Jupyter face: tasks that show how far they are, and can be awaited.
+
+Around a service, not below or in it: a :class:`TaskHandle` stands for a task and reads the log
+each time it is asked, while :class:`csserv.Task` stays a frozen record. Whatever a service takes
+a task for, it takes a handle for.
+
+The bar is HTML that a thread replaces in its cell (``update_display_data`` of the Jupyter
+protocol). A widget could not move while a later cell is running, nor without an extension in the
+browser; this does, in every front end, and is saved in the notebook as it stood last. Only the
+cancel button is a Panel widget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from csserv.errors import CsservError
+from csserv.many import ManyAtOnce
+from csserv.service import Service
+from csserv.settings import Settings, read_settings
+from csserv.tasks.group import TaskGroup
+from csserv.tasks.standing import Standing
+from csserv.tasks.task import Task, TaskState
+
+if TYPE_CHECKING:
+    from csserv.outputs import Result
+
+#: how often the log is looked at for a bar [s]
+GLANCE = 0.2
+
+
+def connect(settings: Settings | None = None) -> NotebookService:
+    """Open the service that the settings describe; nothing has to be started beforehand."""
+    return NotebookService(Service(settings or read_settings()))
+
+
+class TaskHandle:
+    """A task as it now stands; in a notebook, a live progress bar.
+
+    All that a :class:`csserv.Task` has is here too, read from the log at that moment.
+    ``await task`` waits for its end while the kernel stays free.
+    """
+
+    def __init__(self, task_id: str, service: Service) -> None:
+        self.id = task_id
+        self._service = service
+
+    def now(self) -> Task:
+        """Return the record as it now stands."""
+        return self._service.task(self.id)
+
+    def wait(self) -> Task:
+        """Wait until the task ends, and return how it did."""
+        return self._service.wait(self.id)
+
+    def result(self) -> Result:
+        """Wait for the end, and open the result; see ``Service.result``."""
+        return self._service.result(self.id)
+
+    def cancel(self) -> Task:
+        """Cancel the task; one that has ended stays as it is."""
+        return self._service.cancel(self.id)
+
+    @property
+    def state(self) -> TaskState:
+        """Where the task stands."""
+        return self.now().state
+
+    @property
+    def progress(self) -> float:
+        """Share of the work done [1], 0 to 1."""
+        return self.now().progress
+
+    def __await__(self) -> Generator[Any, None, Task]:
+        return asyncio.to_thread(self.wait).__await__()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.now(), name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *dir(self.now())})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TaskHandle) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"{Standing.of(self.now())} ({self.id})"
+
+    def _ipython_display_(self) -> None:
+        show(self.now, self.cancel, repr(self))
+
+
+class GroupHandle:
+    """Tasks that were submitted together; in a notebook, one live bar for all."""
+
+    def __init__(self, tasks: tuple[TaskHandle, ...], service: Service) -> None:
+        self.tasks = tasks
+        self._service = service
+
+    def now(self) -> TaskGroup:
+        """Return the records as they now stand."""
+        return self._service.group(task.id for task in self.tasks)
+
+    def wait(self) -> TaskGroup:
+        """Wait until all have ended, and return how they did."""
+        *_, last = self._service.watch_group(task.id for task in self.tasks)
+        return last
+
+    def results(self) -> list[Result]:
+        """Wait for the end, and open the results, in the order of the tasks."""
+        return [task.result() for task in self.tasks]
+
+    def cancel(self) -> TaskGroup:
+        """Cancel all that have not ended."""
+        return TaskGroup(tuple(task.cancel() for task in self.tasks))
+
+    @property
+    def progress(self) -> float:
+        """Share of the work done [1], 0 to 1."""
+        return self.now().progress
+
+    def __await__(self) -> Generator[Any, None, TaskGroup]:
+        return asyncio.to_thread(self.wait).__await__()
+
+    def __iter__(self) -> Iterator[TaskHandle]:
+        return iter(self.tasks)
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+    def __repr__(self) -> str:
+        return str(Standing.of(self.now()))
+
+    def _ipython_display_(self) -> None:
+        show(self.now, self.cancel, repr(self))
+
+
+class NotebookService:
+    """A service whose tasks are handles; all else is the service's own.
+
+    Parameters
+    ----------
+    service : where tasks go; closing this closes it
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    @wraps(Service.submit)
+    def submit(self, *args: Any, **options: Any) -> TaskHandle:
+        """Check a request and queue it; see ``Service.submit``."""
+        return self._handle(self._service.submit(*args, **options))
+
+    @wraps(ManyAtOnce.map_zones)
+    def map_zones(self, *args: Any, **options: Any) -> TaskHandle:
+        """Submit one request with a zone for each row of a GeoDataFrame."""
+        return self._handle(self._service.map_zones(*args, **options))
+
+    @wraps(ManyAtOnce.submit_many)
+    def submit_many(self, *args: Any, **options: Any) -> GroupHandle:
+        """Submit each combination of what is given."""
+        group = self._service.submit_many(*args, **options)
+        return GroupHandle(tuple(map(self._handle, group)), self._service)
+
+    def task(self, task: Task | TaskHandle | str) -> TaskHandle:
+        """Take a task up again, as after a restart of the kernel.
+
+        Raises
+        ------
+        TaskNotFoundError : no task has that id
+        """
+        return self._handle(self._service.task(_plain(task)))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = getattr(self._service, name)
+        return _with_handles(found) if inspect.ismethod(found) else found
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *dir(self._service)})
+
+    def __enter__(self) -> NotebookService:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._service.close()
+
+    def _handle(self, task: Task) -> TaskHandle:
+        return TaskHandle(task.id, self._service)
+
+
+def show(
+    look: Callable[[], Task | TaskGroup], cancel: Callable[[], object], plain: str
+) -> threading.Thread | None:
+    """Show a bar that moves in the background, and a cancel button; plain text in a terminal.
+
+    Returns
+    -------
+    the thread that moves the bar, until all has ended or the log is gone
+    """
+    from IPython.core.getipython import get_ipython
+    from IPython.display import display
+
+    if not hasattr(get_ipython(), "kernel"):
+        print(plain)  # noqa: T201  # a terminal's IPython asks for it
+        return None
+    seen = Standing.of(look())
+    bar: Any = display(_drawn(seen), raw=True, display_id=True)
+    button = None if seen.is_final else _show_button(cancel)
+
+    def follow() -> None:
+        latest = seen
+        with suppress(CsservError, OSError):  # the log is gone: nothing more to show
+            while not latest.is_final:
+                time.sleep(GLANCE)
+                if (current := Standing.of(look())) != latest:
+                    bar.update(_drawn(current), raw=True)
+                    latest = current
+        if button is not None:
+            button.update({"text/html": "", "text/plain": ""}, raw=True)
+
+    thread = threading.Thread(target=follow, daemon=True, name="csserv-progress")
+    thread.start()
+    return thread
+
+
+def _drawn(standing: Standing) -> dict[str, str]:
+    from csserv.views.progress import progress_bar
+
+    return {"text/html": progress_bar(standing), "text/plain": str(standing)}
+
+
+def _show_button(cancel: Callable[[], object]) -> Any:
+    import panel as pn
+    from IPython.display import display
+
+    from csserv.views.progress import cancel_button
+
+    if not pn.extension._loaded:
+        pn.extension(inline=True)  # from this machine: a notebook may be offline
+    return display(cancel_button(cancel), display_id=True)
+
+
+def _plain(given: Any) -> Any:
+    """Put what a service knows in the place of a handle."""
+    if isinstance(given, TaskHandle):
+        return given.id
+    return given.now() if isinstance(given, GroupHandle) else given
+
+
+def _with_handles(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def taking(*args: Any, **options: Any) -> Any:
+        own = {name: _plain(value) for name, value in options.items()}
+        return method(*map(_plain, args), **own)
+
+    return taking
