@@ -1,27 +1,20 @@
 """The Jupyter face: tasks that show how far they are, and can be awaited.
 
-Around a service, not below or in it: a :class:`TaskHandle` stands for a task and reads the log
+A :class:`TaskHandle` stands for a task and reads the log
 each time it is asked, while :class:`csserv.Task` stays a frozen record. Whatever a service takes
 a task for, it takes a handle for.
 
-The bar is HTML that a thread replaces in its cell (``update_display_data`` of the Jupyter
-protocol). A widget could not move while a later cell is running, nor without an extension in the
-browser; this does, in every front end, and is saved in the notebook as it stood last. Only the
-cancel button is a Panel widget.
+Handles wrap a service, whichever kind it is, so that no service knows of notebooks or Panel.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-import threading
-import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from csserv.errors import CsservError
 from csserv.many import ManyAtOnce
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
@@ -31,9 +24,6 @@ from csserv.tasks.task import Task, TaskState
 
 if TYPE_CHECKING:
     from csserv.outputs import Result
-
-#: how often the log is looked at for a bar [s]
-GLANCE = 0.2
 
 
 def connect(settings: Settings | None = None) -> NotebookService:
@@ -99,6 +89,8 @@ class TaskHandle:
         return f"{Standing.of(self.now())} ({self.id})"
 
     def _ipython_display_(self) -> None:
+        from csserv.views.live import show
+
         show(self.now, self.cancel, repr(self))
 
 
@@ -144,6 +136,8 @@ class GroupHandle:
         return str(Standing.of(self.now()))
 
     def _ipython_display_(self) -> None:
+        from csserv.views.live import show
+
         show(self.now, self.cancel, repr(self))
 
 
@@ -200,58 +194,6 @@ class NotebookService:
 
     def _handle(self, task: Task) -> TaskHandle:
         return TaskHandle(task.id, self._service)
-
-
-def show(
-    look: Callable[[], Task | TaskGroup], cancel: Callable[[], object], plain: str
-) -> threading.Thread | None:
-    """Show a bar that moves in the background, and a cancel button; plain text in a terminal.
-
-    Returns
-    -------
-    the thread that moves the bar, until all has ended or the log is gone
-    """
-    from IPython.core.getipython import get_ipython
-    from IPython.display import display
-
-    if not hasattr(get_ipython(), "kernel"):
-        print(plain)  # noqa: T201  # a terminal's IPython asks for it
-        return None
-    seen = Standing.of(look())
-    bar: Any = display(_drawn(seen), raw=True, display_id=True)
-    button = None if seen.is_final else _show_button(cancel)
-
-    def follow() -> None:
-        latest = seen
-        with suppress(CsservError, OSError):  # the log is gone: nothing more to show
-            while not latest.is_final:
-                time.sleep(GLANCE)
-                if (current := Standing.of(look())) != latest:
-                    bar.update(_drawn(current), raw=True)
-                    latest = current
-        if button is not None:
-            button.update({"text/html": "", "text/plain": ""}, raw=True)
-
-    thread = threading.Thread(target=follow, daemon=True, name="csserv-progress")
-    thread.start()
-    return thread
-
-
-def _drawn(standing: Standing) -> dict[str, str]:
-    from csserv.views.progress import progress_bar
-
-    return {"text/html": progress_bar(standing), "text/plain": str(standing)}
-
-
-def _show_button(cancel: Callable[[], object]) -> Any:
-    import panel as pn
-    from IPython.display import display
-
-    from csserv.views.progress import cancel_button
-
-    if not pn.extension._loaded:
-        pn.extension(inline=True)  # from this machine: a notebook may be offline
-    return display(cancel_button(cancel), display_id=True)
 
 
 def _plain(given: Any) -> Any:

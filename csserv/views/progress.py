@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-
-import panel as pn
+from typing import TYPE_CHECKING
 
 from csserv.tasks.standing import Standing, duration
+
+if TYPE_CHECKING:
+    import panel as pn
 
 #: colours of the bar: under way, done, failed or cancelled; seen on light and dark pages
 UNDER_WAY, DONE, BAD = "#1f78b4", "#33862f", "#c0392b"
@@ -32,7 +34,9 @@ def progress_bar(standing: Standing) -> str:
 
 def cancel_button(cancel: Callable[[], object]) -> pn.widgets.Button:
     """Make a button that cancels, once."""
-    button = pn.widgets.Button(label="Cancel", color="light", width=90)
+    import panel as pn  # slow to import: a bar of what has ended needs none
+
+    button = pn.widgets.Button(label="Cancel", color="default", width=90)
 
     def pressed(event: object) -> None:
         button.param.update(label="Cancelling", disabled=True)
