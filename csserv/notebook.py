@@ -1,10 +1,8 @@
 """The Jupyter face: tasks that show how far they are, and can be awaited.
 
-A :class:`TaskHandle` stands for a task and reads the log
-each time it is asked, while :class:`csserv.Task` stays a frozen record. Whatever a service takes
-a task for, it takes a handle for.
-
-Handles wrap a service, whichever kind it is, so that no service knows of notebooks or Panel.
+A :class:`TaskHandle` stands for a task and reads the log each time it is asked, while
+:class:`csserv.Task` stays a frozen record; wherever the service takes a task, it takes a handle.
+All this is wrapped around a service, so that no service knows of notebooks, or of Panel.
 """
 
 from __future__ import annotations
