@@ -10,14 +10,15 @@ from csserv.table import Table
 
 
 def dataset_table(catalog: Catalog) -> Table:
-    """List datasets, and what of them is on this machine."""
-    return Table(tuple(_row(entry) for entry in catalog.values()), ("name", "title"))
+    """List datasets, those with files on this machine first, and what there is of them."""
+    rows = sorted(map(_row, catalog.values()), key=lambda row: not row["files"])
+    return Table(tuple(rows), ("name", "title"))
 
 
 def _row(entry: CatalogEntry) -> dict[str, Any]:
     names = ("name", "title", "number", "units", "time_step")
     row: dict[str, Any] = {name: getattr(entry, name) for name in names}
-    row |= {"from": "", "to": "", "files": len(entry.granules)}
+    row |= {"from": "", "to": "", "files": len(entry.granules) if entry.is_here else 0}
     if row["files"]:
         try:
             row["from"], row["to"] = (day(one) for one in entry.extent())

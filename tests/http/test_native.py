@@ -13,6 +13,7 @@ import requests
 
 from tests.http.conftest import BOX, Server
 
+UNKNOWN = "0b6f9d2e-6a0c-4f0e-9d0a-ffffffffffff"
 MISSING_DAY = 4  #: the 5th of January has no data
 JANUARY = np.array([np.nan if day == MISSING_DAY else day + 1.0 for day in range(31)])
 
@@ -203,8 +204,8 @@ def test_a_wrong_request_is_refused_in_words(
     [
         ("GET", "/nothing", {}, 404),
         ("GET", "/tasks/7", {}, 404),
-        ("GET", f"/tasks/{uuid.uuid4()}", {}, 404),
-        ("GET", f"/tasks/{uuid.uuid4()}/events", {}, 404),
+        ("GET", f"/tasks/{UNKNOWN}", {}, 404),
+        ("GET", f"/tasks/{UNKNOWN}/events", {}, 404),
         ("PUT", "/tasks", {}, 405),
         ("DELETE", "/tasks", {}, 405),
         ("POST", "/tasks", {"data": "{}", "headers": {"Content-Type": "text/plain"}}, 415),
