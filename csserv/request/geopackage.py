@@ -52,7 +52,8 @@ def read_geopackage(path: Path, file: str, most: int | None) -> Features:
         if content.read(len(_MAGIC)) != _MAGIC:
             raise InvalidAreaError(f"{file} cannot be read: it is no GeoPackage")
     try:
-        with closing(_opened(path)) as database:
+        with closing(sqlite3.connect(_address(path), uri=True)) as database:
+            _restrict(database)
             return _features(database, file, most)
     except InvalidAreaError:
         raise
@@ -60,11 +61,14 @@ def read_geopackage(path: Path, file: str, most: int | None) -> Features:
         raise InvalidAreaError(f"{file} cannot be read: {error}") from None
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    """Open a database so that a schema made with ill will does nothing."""
+def _address(path: Path) -> str:
+    """Say where a database is, and that it is only read."""
     journal = path.with_name(f"{path.name}-wal")
-    mode = "mode=ro" if journal.exists() else "mode=ro&immutable=1"
-    database = sqlite3.connect(f"file:{quote(str(path))}?{mode}", uri=True)
+    return f"file:{quote(str(path))}?mode=ro{'' if journal.exists() else '&immutable=1'}"
+
+
+def _restrict(database: sqlite3.Connection) -> None:
+    """See to it that a schema made with ill will does nothing."""
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
     database.text_factory = lambda raw: raw.decode("utf-8", "replace")
     database.execute("PRAGMA trusted_schema = OFF")
@@ -72,7 +76,6 @@ def _opened(path: Path) -> sqlite3.Connection:
     database.set_authorizer(_allowed)
     steps = iter(range(_STEPS))
     database.set_progress_handler(lambda: next(steps, None) is None, 1000)
-    return database
 
 
 def _allowed(action: int, _1: str | None, _2: str | None, _3: str | None, view: str | None) -> int:

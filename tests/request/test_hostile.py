@@ -282,7 +282,7 @@ COLLECTIONS = st.fixed_dictionaries(
 GEOJSON = GEOMETRIES | FEATURES | COLLECTIONS | ANYTHING
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(GEOJSON)
 def test_any_json_gives_an_area_that_can_be_kept_or_is_refused(plain: Any):
     for given_as in (plain, json.dumps(plain)):
@@ -290,7 +290,7 @@ def test_any_json_gives_an_area_that_can_be_kept_or_is_refused(plain: Any):
         assert area is None or Area.from_geojson(area.geojson).sha256 == area.sha256
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str):
     with suppress(InvalidAreaError):
@@ -506,6 +506,7 @@ def test_length_of_a_vertex_is_the_one_that_geos_takes(kind: int, numbers: int):
             from_wkb(points(wrong))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3), st.booleans())
 def test_every_plain_shape_is_read_from_binary(kind: int, has_height: bool):
     shapes = [shapely.Point(1, 2), SQUARE, shapely.MultiPoint([(1, 2), (3, 4)])]
@@ -517,6 +518,7 @@ def test_every_plain_shape_is_read_from_binary(kind: int, has_height: bool):
             assert from_wkb(content).equals(shape)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_binary_is_a_shape_or_an_error(content: bytes):
     for start in (b"", b"\x01\x06\0\0\0", b"\x01\x03\0\0\0\x01\0\0\0", b"\0\0\0\0\x04"):

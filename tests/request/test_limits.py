@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csserv import Service, Settings
@@ -55,6 +55,7 @@ def test_globe_has_its_area_and_a_point_none():
     assert sphere_km2([shapely.Point(1, 1), shapely.MultiPoint([(0, 0), (1, 1)])]) == 0
 
 
+@settings(deadline=None)  # a time would be one of the machine
 @given(
     st.lists(st.tuples(st.floats(-179, 179), st.floats(-89, 89)), min_size=4, max_size=20),
     st.floats(0.1, 0.9),
