@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from csserv.catalog import Catalog, CatalogEntry
+from csserv.catalog.catalog import BUILT_IN
+from csserv.catalog.table import read_table
 from csserv.errors import InvalidRequestError, UnknownDatasetError
 from csserv.http.climateserv.call import Parameters, shown
 
@@ -89,9 +92,9 @@ def entry_of(catalog: Catalog, given: Parameters) -> CatalogEntry:
     text = given.need("datatype", "the number of a dataset, such as 0 for CHIRPS")
     if text in SEASONAL:
         return catalog[str(_seasonal(text, given))]
-    old = {one.old_name: one for one in catalog.values() if one.old_name}
+    old = _old_names()
     if text in old:
-        return catalog[str(old[text].number)]
+        return catalog[str(old[text])]
     if not (text.isascii() and text.isdecimal()):
         raise UnknownDatasetError(text[:80], [*old, *SEASONAL])
     numbers = {one.number for one in catalog.values()}
@@ -120,6 +123,13 @@ def time_step_of(given: Parameters) -> str:
             f"intervaltype is {shown(text)}; allowed are 0 day, 1 month, 2 year"
         )
     return known[text]
+
+
+@lru_cache(maxsize=1)
+def _old_names() -> dict[str, int]:
+    """Read what ClimateSERV's datasets were called; a name goes with its number, whoever has it."""
+    rows = read_table(BUILT_IN).values()
+    return {str(row["old_name"]): int(row["number"]) for row in rows if "old_name" in row}
 
 
 def _seasonal(name: str, given: Parameters) -> int:
