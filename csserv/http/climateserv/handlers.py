@@ -83,11 +83,15 @@ class Legacy(Sender):
         super().set_default_headers()
         self.set_header("Access-Control-Allow-Origin", "*")
 
+    async def prepare(self) -> None:
+        """Refuse as the method does."""
+        if method := METHODS.get(self.path_kwargs["name"]):
+            self._refusal = method.refusal
+        await super().prepare()
+
     async def identify(self) -> Caller:
         """Find out who asks; where a script must show its token, that comes later."""
         name = self.path_kwargs["name"]
-        if name in METHODS:
-            self._refusal = METHODS[name].refusal
         if self.request.method == "OPTIONS" or name == SCRIPT:
             return Caller(str(self.request.remote_ip), Role.READER)
         return await super().identify()
@@ -130,7 +134,7 @@ class Legacy(Sender):
         elif reply.file:
             await self.send(reply.file)
         else:
-            self._write(reply.value, reply.status)
+            self._write(await self.front.run(_encoded, reply.value), reply.status)
 
     async def _send_text(self, content: bytes, source: Path, name: str) -> None:
         """Send a text as a file that is as old as what it was made of."""
@@ -141,10 +145,7 @@ class Legacy(Sender):
             os.utime(file, ns=(stamp, stamp))
             await self.send(file)
 
-    def _write(self, value: Any, status: int) -> None:
-        text = json.dumps(value, allow_nan=False)
-        for letter, escaped in ESCAPED.items():
-            text = text.replace(letter, escaped)
+    def _write(self, text: str, status: int) -> None:
         self.set_status(status)
         self.set_header("Content-Type", "application/javascript" if self._callback else "text/html")
         self.set_header("Cache-Control", "no-store")
@@ -160,7 +161,14 @@ class Legacy(Sender):
 
     def write_problem(self, problem: Problem) -> None:
         """Write a problem as the method that was called does."""
-        self._write(self._refusal(problem.detail), problem.status)
+        self._write(_encoded(self._refusal(problem.detail)), problem.status)
+
+
+def _encoded(value: Any) -> str:
+    text = json.dumps(value, allow_nan=False)
+    for letter, escaped in ESCAPED.items():
+        text = text.replace(letter, escaped)
+    return text
 
 
 def routes(front: Front) -> list[Route]:
