@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from csserv.errors import CsservError
-    from csserv.opening import connect, verify
+    from csserv.notebook import connect
+    from csserv.opening import verify
     from csserv.outputs import Result
     from csserv.remote import RemoteService
     from csserv.request import Area, Period, Request, Zone
@@ -31,7 +32,7 @@ _HOMES = {
     "Task": "csserv.tasks",
     "TaskState": "csserv.tasks",
     "Zone": "csserv.request",
-    "connect": "csserv.opening",
+    "connect": "csserv.notebook",
     "verify": "csserv.opening",
 }
 

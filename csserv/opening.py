@@ -19,17 +19,9 @@ if TYPE_CHECKING:  # loaded when used: rasterio is slow to import
 def connect(
     where: Settings | str | None = None, token: str | None = None
 ) -> Service | RemoteService:
-    """Open a service; nothing has to be started beforehand on this machine.
+    """Open the service of this machine's settings, or of the server at an address.
 
-    Parameters
-    ----------
-    where : settings of this machine's service, read from the environment if not given; or the
-        address of a server, such as ``"https://rain.example.org"``
-    token : where that server asks for one
-
-    Raises
-    ------
-    UnreachableError : no csserv answers at the address
+    See :func:`csserv.notebook.connect`, which is the public one.
     """
     if isinstance(where, str):
         if not where.startswith(("http://", "https://")):

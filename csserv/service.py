@@ -57,14 +57,17 @@ class Service(ManyAtOnce):
     settings : where things live
     starts_runner : whether to start a runner in the background when a task is submitted and no
         runner leads the log; it ends with this process, once what it has in hand is done
+    threaded : whether several threads call it at the same time, as those of a server do
     """
 
-    def __init__(self, settings: Settings, starts_runner: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, starts_runner: bool = True, threaded: bool = False
+    ) -> None:
         self.settings = settings
         self.catalog = Catalog.read(settings.data, settings.catalog)
         self.layers = Layers.bundled()
         self.limits = _limits(settings)
-        self._log = TaskLog(settings.home)
+        self._log = TaskLog(settings.home, threaded)
         self._background = BackgroundRunner(settings) if starts_runner else None
 
     def request(
@@ -96,8 +99,12 @@ class Service(ManyAtOnce):
         return question.request
 
     def area(self, given: Place) -> Area:
-        """Find an area by the name of a feature, or read it from a file, a frame or a shape."""
-        return find_place(given, self.layers)
+        """Find an area by the name of a feature, or read it from a file, a frame or a shape.
+
+        Files are those of this machine. Whoever asks from another one gives names to
+        ``layers.find`` and files to ``csserv.request.files.read_upload``.
+        """
+        return find_place(given, self.layers, self.limits)
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of the data of a dataset on this machine, ``YYYY-MM-DD``."""

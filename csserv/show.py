@@ -16,6 +16,7 @@ from csserv.tasks.task import Task
 
 if TYPE_CHECKING:  # data and dask are slow to import
     from csserv.service import Service
+    from csserv.tasks.estimate import Estimate
     from csserv.tasks.workers import WorkerInfo
 
 
@@ -42,7 +43,7 @@ def print_facts(facts: Mapping[str, Any]) -> None:
     """Print what is known of one thing, a line each; what is empty is left out."""
     wide = max(map(len, facts), default=0)
     for name, value in facts.items():
-        if value is not None and value != "":
+        if value not in (None, "", 0):
             text = str(value).replace("\n", "\n" + " " * (wide + 2))
             click.echo(f"{name.replace('_', ' '):{wide}}  {text}")
 
@@ -55,6 +56,21 @@ def size(count: float) -> str:
     """
     power = next((n for n in range(4) if count < 1000 ** (n + 1)), 4)
     return f"{count / 1000**power:.3g} {('B', 'kB', 'MB', 'GB', 'TB')[power]}"
+
+
+def estimate_facts(found: Estimate) -> dict[str, Any]:
+    """Say what a request would cost, in words."""
+    runs = [f"{run.first} to {run.last}" for run in found.missing[:3]]
+    more = " …" if len(found.missing) > len(runs) else ""
+    told = f"from {found.measured} finished tasks" if found.measured else "a rule of thumb"
+    return {
+        "area": f"{found.zones:,} zones, {found.cells:,} cells",
+        "steps": f"{found.steps:,}, of {found.steps_read:,} of the data",
+        "files": f"{found.granules:,}, {size(found.bytes)} to read",
+        "missing": found.missing_steps and f"{found.missing_steps:,}: {', '.join(runs)}{more}",
+        "takes": f"about {found.seconds:.1f} s ({told}), behind {found.queued:,} open tasks",
+        "refused": found.refused,
+    }
 
 
 def task_row(task: Task) -> dict[str, Any]:

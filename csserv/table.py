@@ -91,9 +91,12 @@ class Table(Mapping[str, Mapping[str, Any]]):
         return "\n".join([*lines, *self._more])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{html.escape(column)}</th>" for column in self._columns)
+        left = "style='text-align:left'"
+        head = "".join(f"<th {left}>{html.escape(column)}</th>" for column in self._columns)
         body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(_cell(v))}</td>" for v in row.values()) + "</tr>"
+            "<tr>"
+            + "".join(f"<td {left}>{html.escape(_cell(row[c]))}</td>" for c in self._columns)
+            + "</tr>"
             for row in self.rows[:SHOWN]
         )
         more = "".join(f"<p>{html.escape(text)}</p>" for text in self._more)

@@ -119,6 +119,24 @@ def test_dask_and_longitudes_from_0_to_360_make_no_difference(tmp_path: Path):
     xr.testing.assert_allclose(chunked.csserv.zonal("mean", ZONES), expected, rtol=1e-12)
 
 
+def test_large_data_are_shared_by_place_and_keep_their_value():
+    # a step of it is 0.6 MB, and all of it takes part in three blocks
+    shape = (365, 400, 400)
+    rain = xr.DataArray(
+        np.broadcast_to(np.float32(2.0), shape),
+        coords={
+            "time": xr.date_range("2019-01-01", periods=365),
+            "lat": 19.975 - 0.05 * np.arange(400),
+            "lon": 20.025 + 0.05 * np.arange(400),
+        },
+        dims=("time", "lat", "lon"),
+        name="rain",
+        attrs={"units": "mm/day"},
+    )
+    found = rain.csserv.zonal("mean", Area.from_box(21, 1, 39, 19), time_step="yearly")
+    assert found.values == pytest.approx([730.0])
+
+
 def test_curved_grids_are_read_too(tmp_path: Path):
     lon, lat = np.meshgrid(LON, LAT)
     path = write_granule(tmp_path / "rain.nc", field(3), lat, lon)

@@ -13,7 +13,7 @@ import pytest
 import csserv
 from csserv.cli import main
 from csserv.errors import SettingsError
-from csserv.settings import Settings, read_settings
+from csserv.settings import Settings, as_variables, read_settings
 from csserv.zonal.operations import OPERATIONS
 
 ROOT = Path(__file__).parent.parent
@@ -89,3 +89,35 @@ def test_arguments_win_over_variables_and_variables_over_the_file(
     monkeypatch.setenv("CSSERV_ATTEMPTS", "4")
     settings = read_settings(lease_seconds=10)
     assert (settings.workers, settings.attempts, settings.lease_seconds) == (5, 4, 10)
+
+
+def test_secret_setting_is_never_shown(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CSSERV_SCRIPT_TOKEN", "short-secret")
+    with pytest.raises(SettingsError, match="script_token=…") as caught:
+        read_settings()
+    assert "short-secret" not in str(caught.value)
+    assert "long-enough" not in repr(read_settings(script_token="long-enough-" * 3))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"max_cell_steps": None, "max_area": 1.5, "max_zones": 7, "access": "tokens"},
+        {"max_cell_steps": 5e10, "max_area": None, "requests_per_second": 0.5},
+    ],
+)
+def test_settings_reach_another_process_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: dict[str, object]
+):
+    settings = read_settings(home=tmp_path, **given)
+    for name, value in as_variables(settings).items():
+        monkeypatch.setenv(name, value)
+    assert read_settings() == settings
+
+
+def test_limit_is_lifted_by_a_word(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "csserv.toml").write_text('max_cell_steps = "none"\n')
+    assert read_settings(home=tmp_path).max_cell_steps is None
+    monkeypatch.setenv("CSSERV_MAX_CELL_STEPS", "1e6")
+    assert read_settings(home=tmp_path).max_cell_steps == 1e6

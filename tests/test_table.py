@@ -51,7 +51,7 @@ def test_names_are_completed_in_brackets_and_behind_a_dot():
 
 def test_text_and_html_show_every_cell_and_escape_it():
     table = Table(({"name": "<b>", "units": None},), ("name",))
-    assert "<td>&lt;b&gt;</td><td></td>" in table._repr_html_()
+    assert ">&lt;b&gt;</td><td style='text-align:left'></td>" in table._repr_html_()
     assert repr(TABLE).splitlines()[1] == "KEN   Kenya  KEN"
     assert TABLE.to_dataframe()["iso"].tolist() == ["KEN", "COD", "COG"]
 

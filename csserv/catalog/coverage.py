@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +19,6 @@ from csserv.catalog.rhythm import Rhythm, find_rhythm, moment
 from csserv.request import Period
 
 Box = tuple[float, float, float, float]
-Granules = Sequence[tuple[Granule, Header]]
 
 
 @dataclass(frozen=True)
@@ -109,33 +107,14 @@ class Coverage:
 
 
 def measure(granules: Iterable[tuple[Granule, Header]], usual: float = 0.0) -> Coverage:
-    """Sum up what the files of a dataset say; quick where none has changed since the last time.
+    """Sum up what the files of a dataset say.
 
     Parameters
     ----------
     granules : all files that are read, in time order; at least one
     usual : length of a step where there is but one; 0 for unknown [days]
     """
-    return _measure(_Listing(tuple(granules)), usual)
-
-
-class _Listing:
-    """Granules that are the same as others when their files are."""
-
-    def __init__(self, granules: Granules) -> None:
-        self.granules = granules
-        self._key = tuple((one.path, one.variable, header.signature) for one, header in granules)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Listing) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-
-@lru_cache(maxsize=256)
-def _measure(listing: _Listing, usual: float) -> Coverage:
-    headers = [header for _, header in listing.granules]
+    headers = [header for _, header in granules]
     times = _times(headers)
     same = len({header.calendar for header in headers}) == 1
     rhythm, numbers = find_rhythm(times, usual) if same else (None, np.arange(len(times)))
@@ -170,17 +149,16 @@ def _measure(listing: _Listing, usual: float) -> Coverage:
 def _times(headers: Iterable[Header]) -> list[cftime.datetime]:
     """List the time stamps of all files, rising, each once."""
     times = [time for header in headers for time in header.times]
-    keys = [_key(time) for time in times]
-    if all(a < b for a, b in pairwise(keys)):
-        return times
-    return [time for _, time in sorted(dict(zip(keys, times, strict=True)).items())]
-
-
-def _key(time: cftime.datetime) -> tuple[int, ...]:
-    return (
-        *(time.year, time.month, time.day),
-        *(time.hour, time.minute, time.second, time.microsecond),
+    rising = all(
+        _moment(one.times[-1]) < _moment(other.times[0]) for one, other in pairwise(headers)
     )
+    return times if rising else [by for _, by in sorted({_moment(t): t for t in times}.items())]
+
+
+def _moment(time: cftime.datetime) -> tuple[int, ...]:
+    """Return a time as it is written, to compare with those of any calendar."""
+    day = time.year, time.month, time.day
+    return (*day, time.hour, time.minute, time.second, time.microsecond)
 
 
 def _gap(rhythm: Rhythm, run: range) -> Gap:

@@ -12,6 +12,7 @@ from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files import ENDINGS, read_area
 from csserv.request.frames import area_of_frame, is_frame
+from csserv.request.limits import READING, Limits
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 Place: TypeAlias = Union[Area, str, Path, BaseGeometry, "gpd.GeoDataFrame"]
 
 
-def find_place(given: Place, layers: Layers) -> Area:
+def find_place(given: Place, layers: Layers, limits: Limits = READING) -> Area:
     """Find the area that is meant.
 
     Parameters
     ----------
     given : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"``; the path
         of a file; a GeoDataFrame; or a shapely geometry in longitude/latitude
+    limits : of what is read from a file
 
     Raises
     ------
@@ -42,7 +44,7 @@ def find_place(given: Place, layers: Layers) -> Area:
             f"a {type(given).__name__} is no area; give an Area, a name, a file, a GeoDataFrame "
             "or a shapely geometry"
         )
-    return layers.find(str(given)) if is_name(given) else read_area(Path(given))
+    return layers.find(str(given)) if is_name(given) else read_area(Path(given), limits)
 
 
 def is_name(given: Place) -> bool:
@@ -50,4 +52,9 @@ def is_name(given: Place) -> bool:
     if not isinstance(given, str):
         return False
     path = Path(given)
-    return path.suffix.lower() not in ENDINGS and not path.is_file()
+    if path.suffix.lower() in ENDINGS:
+        return False
+    try:
+        return not path.is_file()
+    except (OSError, ValueError):  # too long for a file system, or with a NUL in it
+        return True

@@ -88,12 +88,14 @@ class MonthRhythm:
 
     def due(self, start: cftime.datetime, end: cftime.datetime) -> range:
         """Find the steps whose time stamps lie from ``start`` to before ``end``."""
-        first, last = (
-            number + (self._stamp(number) < moment)
-            for moment in (start, end)
-            for number in [self.number(moment)]
-        )
+        first, last = self._not_before(start), self._not_before(end)
         return range(first, max(first, last))
+
+    def _not_before(self, time: cftime.datetime) -> int:
+        """Find the first step whose time stamp does not lie before a time."""
+        least = ceil((12 - self.phase) / self.months) * self.parts  # calendars begin with year 1
+        number = max(self.number(time), least)
+        return number + int(self._stamp(number) < time)
 
     def _stamp(self, number: int) -> cftime.datetime:
         latest = self.begin(number + 1) - timedelta(days=1)

@@ -14,6 +14,9 @@ from csserv.zonal.meaning import Meaning
 from csserv.zonal.operations import Finish, Operation
 from csserv.zonal.quantiles import TIE
 
+#: of what is summed up, sums in another order may differ by such a share [1]
+ROUNDING = 1e-9
+
 #: weight → in words
 WEIGHTS = {
     "area": "covered area of the cell [km2]",
@@ -51,11 +54,19 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Contributions:
-    """What counts in each cell, and what comes of it."""
+    """What counts in each cell, and what comes of it.
+
+    Attributes
+    ----------
+    weight, weight_is : how much each cell counts, and what that is
+    contribution : what each gives to the number, in its units
+    rounding : the number and the sum of what all give may differ so much
+    """
 
     weight: Floats
     weight_is: str
     contribution: Floats
+    rounding: float
 
 
 @dataclass(frozen=True)
@@ -85,7 +96,7 @@ def contributions(cells: Cells, wanted: Operation, meaning: Meaning) -> Contribu
         kind = "area" if cells.by_area else "centre"
     weight = cells.area if kind == "area" else cells.coverage
     valid = cells.valid
-    found = np.zeros(len(valid))
+    found, size = np.zeros(len(valid)), 0.0
     if valid.any():
         share = 0.0 if wanted.share is None else wanted.share
         given = _Given(
@@ -93,7 +104,10 @@ def contributions(cells: Cells, wanted: Operation, meaning: Meaning) -> Contribu
         )
         factors, numbers = rule(given)
         found[valid] = factors * (numbers * meaning.scale + meaning.offset)
-    return Contributions(weight, WEIGHTS[kind], found)
+        # the spread of like values is the difference of large numbers
+        size = float(np.abs(given.values).max()) ** (2 if rule is _variance else 1)
+    rounding = ROUNDING * (float(np.abs(found).sum()) + abs(size * meaning.scale))
+    return Contributions(weight, WEIGHTS[kind], found, rounding)
 
 
 def _mean(given: _Given) -> tuple[Floats, Floats]:

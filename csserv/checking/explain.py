@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from csserv.catalog import Catalog
-from csserv.catalog.grid import Floats
-from csserv.checking.contribution import Cells, contributions
+from csserv.checking.contribution import contributions
+from csserv.checking.reading import read_cells
 from csserv.checking.receipt import find_step, find_zone, request_of
 from csserv.errors import GranuleError
 from csserv.outputs import Result
 from csserv.outputs.series import iso
 from csserv.request import Area
 from csserv.tasks.blocks import Block, Plan
-from csserv.tasks.inline import gather, groups, plan_request
+from csserv.tasks.inline import groups, plan_request
 from csserv.zonal.meaning import RULES, meaning_of
-from csserv.zonal.operations import OPERATIONS, Operation, joined, operation
-from csserv.zonal.statistics import Arrays, Missing
-from csserv.zonal.tiles import Band
-from csserv.zonal.weights import Weights, zone_weights
-
-#: cells and their sum may differ so much by rounding [1]
-ROUNDING = 1e-9
+from csserv.zonal.operations import OPERATIONS, operation
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,15 +86,16 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
     granules = entry.covering(request.period)
     wanted = operation(request.operation)
     plan, meaning = plan_request(entry, granules, request, wanted)
-    times = [iso(time) for time in plan.times]
-    if series["time"][step] not in times:
-        raise GranuleError(f"the files hold no {series['time'][step]} any more")
-    place = times.index(series["time"][step])
+    time, value = series["time"][step], series["value"][step]
+    place = _place(plan, time)
     shared = next(g for g in groups(plan.blocks) if g[0].first <= place < g[0].first + g[0].steps)
-    weights = zone_weights(shared[0].grid, request.area, request.options.weighting)
-    cells = _cells(shared, place - shared[0].first, weights)
+    cells = read_cells(shared, place - shared[0].first, request)
     found = contributions(cells, wanted, meaning)
-    _check(found.contribution, series["value"][step], f"{shape.name}, {series['time'][step]}")
+    if abs(found.contribution.sum() - (value or 0.0)) > found.rounding:
+        raise GranuleError(
+            f"{shape.name}, {time}: the cells give {found.contribution.sum():g}, the result has "
+            f"{value}; the data have changed since (verify says what)"
+        )
     own = replace(request.options, units="")
     plain = meaning_of(entry, granules[0][1], own, OPERATIONS["mean"])
     table = {
@@ -114,9 +107,9 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
     }
     return Explanation(
         zone=shape.name,
-        time=series["time"][step],
+        time=time,
         operation=request.operation,
-        value=series["value"][step],
+        value=value,
         units=meaning.units,
         cells=pd.DataFrame(table),
         weight_is=found.weight_is,
@@ -126,57 +119,12 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
     )
 
 
-@dataclass(frozen=True)
-class _Keep:
-    """Keeps the cells of one step of a block as they are; NaN where missing."""
-
-    step: int
-    cells: int  #: of the window of the weights
-
-    def start(self, steps: int, zones: int) -> Arrays:
-        return {"cells": np.full((1, self.cells), np.nan)}
-
-    def add(self, kept: Arrays, steps: slice, band: Band, numbers: Any, missing: Missing) -> None:
-        if not steps.start <= self.step < steps.stop:
-            return
-        row = self.step - steps.start
-        values = numbers[row].astype(np.float64)
-        if missing is not None:
-            values[missing[row]] = np.nan
-        inside = band.coverage > 0
-        kept["cells"][0, band.place[inside]] = values[inside]
-
-    def join(self, one: Arrays, other: Arrays) -> Arrays:
-        cells = np.where(np.isnan(one["cells"]), other["cells"], one["cells"])
-        return {"cells": cells}
-
-    def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
-        return {"cells": kept["cells"] * scale + offset}
-
-
-def _cells(shared: Sequence[Block], step: int, weights: Weights) -> Cells:
-    """Read the cells of one step of the blocks that share it."""
-    window, grid = weights.window, weights.grid
-    keep = Operation("", _Keep(step, window.rows * window.columns), _kept_cells)
-    kept = joined([gather(block, weights, keep) for block in shared], keep)
-    field = keep.finish(kept)[0].reshape(window.rows, window.columns)
-    number, row, column = weights.cells()
-    lat, lon = grid.lat(window), grid.lon(window)
-    if lat.ndim == 1:
-        lat, lon = np.broadcast_arrays(lat[:, None], lon[None])
-    return Cells(
-        lon=lon[row, column],
-        lat=lat[row, column],
-        values=field[row, column],
-        area=weights.spans["area"][number],
-        coverage=weights.spans["coverage"][number],
-        by_area=weights.by_area,
-        on_grid=float(weights.on_grid[0]),
-    )
-
-
-def _kept_cells(kept: Mapping[str, Floats]) -> Floats:
-    return np.asarray(kept["cells"])
+def _place(plan: Plan, time: str) -> int:
+    """Find the number of a step among those that the files give now."""
+    times = [iso(one) for one in plan.times]
+    if time not in times:
+        raise GranuleError(f"the files hold no {time} any more")
+    return times.index(time)
 
 
 def _files(plan: Plan, block: Block, step: int) -> tuple[str, ...]:
@@ -190,14 +138,3 @@ def _files(plan: Plan, block: Block, step: int) -> tuple[str, ...]:
             names.append(source.path.name)
         first = last
     return tuple(names)
-
-
-def _check(found: Floats, value: float | None, what: str) -> None:
-    """See that the cells give the number of the result."""
-    total = float(found.sum())
-    near = ROUNDING * float(np.abs(found).sum()) + ROUNDING
-    if abs(total - (value or 0.0)) > near:
-        raise GranuleError(
-            f"{what}: the cells give {total:g}, the result has {value}; the data have changed "
-            "since (verify says what)"
-        )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from csserv.cli.group import as_json, main
-from csserv.request import Area
-from csserv.request.options import WEIGHTINGS
+from csserv.cli.question import Asked, asks
 from csserv.settings import Settings
-from csserv.show import print_table, show_progress, task_row
+from csserv.show import estimate_facts, print_facts, print_table, show_progress, task_row
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.task import Task, TaskState
 
@@ -42,17 +42,7 @@ def layers(settings: Settings, layer: str | None, search: str, plain: bool) -> N
 
 
 @main.command()
-@click.argument("dataset")
-@click.argument("operation", metavar="OPERATION")
-@click.option("--area", "place", help='A name ("Kenya", "Kenya/*") or a file of polygons.')
-@click.option("--box", nargs=4, type=float, help="West south east north [degrees].")
-@click.option("--point", nargs=2, type=float, help="Longitude latitude [degrees].")
-@click.option("--period", required=True, help="2019, 2019-03 or 2019-01-01/2019-12-31.")
-@click.option("--time-step", help="native, daily, pentad, weekly, dekad, monthly, seasonal, …")
-@click.option("--least-valid", type=float, help="% of a longer step with data.  [default: 80]")
-@click.option("--units", help="Units of the series, such as degC.")
-@click.option("--weighting", type=click.Choice(WEIGHTINGS), help="[default: area]")
-@click.option("--select", "chosen", multiple=True, metavar="NAME=VALUE", help="Of a dimension.")
+@asks
 @click.option("--client", help="Who asks; each client gets its turn.  [default: your user name]")
 @click.option("--priority", type=int, default=0, show_default=True, help="-10 to 10.")
 @click.option("--uuid", default="", help="A task id of your own; again, it changes nothing.")
@@ -61,17 +51,7 @@ def layers(settings: Settings, layer: str | None, search: str, plain: bool) -> N
 @click.pass_obj
 def submit(
     settings: Settings,
-    dataset: str,
-    operation: str,
-    place: str | None,
-    box: tuple[float, float, float, float] | None,
-    point: tuple[float, float] | None,
-    period: str,
-    time_step: str | None,
-    least_valid: float | None,
-    units: str | None,
-    weighting: str | None,
-    chosen: tuple[str, ...],
+    asked: Asked,
     client: str | None,
     priority: int,
     uuid: str,
@@ -84,23 +64,10 @@ def submit(
     variance, count, coverage, geotiff, netcdf, csv. A longer time step is one of daily, pentad,
     weekly, dekad, monthly, seasonal, yearly, period.
     """
-    if sum(given is not None for given in (place, box, point)) != 1:
-        raise click.UsageError("give one of --area, --box and --point")
     with _service(settings, starts_runner=wait) as service:
-        if box is not None:
-            area: Area | str = Area.from_box(*box)
-        else:
-            area = Area.from_point(*point) if point is not None else str(place)
         task = service.submit(
-            dataset,
-            operation,
-            area,
-            period,
-            time_step=time_step,
-            least_valid=least_valid,
-            units=units,
-            weighting=weighting,
-            select=dict(_pair(text) for text in chosen),
+            *asked.question,
+            options=asked.options,
             client=client,
             priority=priority,
             task_id=uuid,
@@ -111,6 +78,20 @@ def submit(
             click.echo("no runner is active; start one with: csserv run", err=True)
         click.echo(json.dumps(task.to_dict()) if plain else task.id)
         _exit_as(task)
+
+
+@main.command()
+@asks
+@as_json
+@click.pass_obj
+def estimate(settings: Settings, asked: Asked, plain: bool) -> None:
+    """Say what a request would cost, and whether it would be refused; nothing is queued."""
+    with _service(settings) as service:
+        found = service.estimate(*asked.question, asked.options)
+    if plain:
+        click.echo(json.dumps(asdict(found)))
+        return
+    print_facts(estimate_facts(found))
 
 
 @main.command()
@@ -181,13 +162,6 @@ def cancel(settings: Settings, task_id: str) -> None:
     with _service(settings) as service:
         task = service.cancel(task_id)
     click.echo(f"{task.id} {task.state}")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals and value):
-        raise click.UsageError(f"--select {text}: write NAME=VALUE, such as member=3")
-    return name, value
 
 
 def _service(settings: Settings, starts_runner: bool = False) -> Service:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from csserv.catalog import Catalog, CatalogEntry, Coverage
 from csserv.cli.group import as_json, main
 from csserv.errors import GranuleError, InvalidRequestError
 from csserv.settings import Settings
 from csserv.show import print_facts, print_table, size
+
+if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
+    from csserv.catalog import Catalog, CatalogEntry, Coverage
 
 COLUMNS = ("number", "name", "title", "units", "from", "to", "gaps", "files")
 
@@ -102,6 +104,7 @@ def add(
     Looks into the first file, and writes a row into CSSERV_CATALOG, or else into datasets.toml in
     CSSERV_DATA. What the table holds stays as it is.
     """
+    from csserv.catalog import CatalogEntry
     from csserv.catalog.adding import make_row
     from csserv.catalog.catalog import TABLE
     from csserv.catalog.table import check_row, put_rows
@@ -125,6 +128,8 @@ def add(
 
 
 def _catalog(settings: Settings) -> Catalog:
+    from csserv.catalog import Catalog
+
     return Catalog.read(settings.data, settings.catalog)
 
 

@@ -56,7 +56,8 @@ class Api(Handler):
         """Parse, run and answer."""
         endpoint, caller = self.endpoint, self.caller or NOBODY
         call = await self.front.run(self._call, endpoint, caller, path)
-        reply = await self.front.run(endpoint.run, call)
+        run = self.front.run if endpoint.method == "GET" else self.front.change
+        reply = await run(endpoint.run, call)
         self.set_status(endpoint.status)
         if reply.location:
             self.set_header("Location", reply.location)

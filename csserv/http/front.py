@@ -21,8 +21,9 @@ from csserv.settings import Settings, read_settings
 
 Value = TypeVar("Value")
 
-#: calls of the service that may wait for the disk at the same time
-THREADS = 16
+#: calls of the service that look something up at the same time, and that change something:
+#: these wait for the disk and for each other, and must not keep the others waiting
+READERS, WRITERS = 8, 4
 
 #: names that a browser uses for this machine itself; others may be made to point here
 OWN_NAMES = ("localhost", "127.0.0.1", "::1", None)
@@ -41,7 +42,8 @@ class Front:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="csserv-http")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="csserv-read")
+        self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="csserv-write")
 
     @cached_property
     def settings(self) -> Settings:
@@ -51,7 +53,7 @@ class Front:
     @cached_property
     def service(self) -> Service:
         """The service, with a runner in the background where none leads."""
-        return Service(self.settings)
+        return Service(self.settings, threaded=True)
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -84,9 +86,14 @@ class Front:
         return text
 
     async def run(self, function: Callable[..., Value], *args: object) -> Value:
-        """Run what may wait for the disk in a thread."""
+        """Look something up in a thread, as it may wait for the disk."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, function, *args)
+        return await loop.run_in_executor(self._readers, function, *args)
+
+    async def change(self, function: Callable[..., Value], *args: object) -> Value:
+        """Change something in a thread, as it waits for the disk and for others who do."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writers, function, *args)
 
     async def identify(self, request: HTTPServerRequest, token: str | None = None) -> Caller:
         """Find out who asks.
@@ -137,7 +144,8 @@ class Front:
         """Let the background runner go; what it has in hand is queued again."""
         if "service" in self.__dict__:
             self.service.close(wait=False)
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._readers, self._writers):
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def is_local(request: HTTPServerRequest) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 from pydantic import BaseModel
 
-from csserv import __version__
 from csserv.access import Caller, Role
 from csserv.catalog import CatalogEntry
 from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
@@ -22,6 +22,8 @@ from csserv.tasks.filter import TaskFilter
 from csserv.tasks.task import Task, TaskState
 
 BASE = "/api/v1"
+
+VERSION = version("csserv")
 
 
 @dataclass(frozen=True)
@@ -194,9 +196,7 @@ def health(call: Call) -> Reply:
     """Say whether the server is in order."""
     runs = call.service.has_runner()
     count = call.service.count_open()
-    return Reply(
-        {"status": "ok" if runs else "no runner", "version": __version__, "open_tasks": count}
-    )
+    return Reply({"status": "ok" if runs else "no runner", "version": VERSION, "open_tasks": count})
 
 
 def streamed(call: Call) -> Reply:

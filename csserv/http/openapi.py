@@ -13,10 +13,9 @@ import orjson
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from csserv import __version__
 from csserv.http import models
 from csserv.http.handler import Handler
-from csserv.http.native import BASE, ENDPOINTS, Endpoint
+from csserv.http.native import BASE, ENDPOINTS, VERSION, Endpoint
 
 Json = dict[str, Any]
 
@@ -60,7 +59,7 @@ def document() -> Json:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "csserv", "version": __version__, "description": INTRODUCTION},
+        "info": {"title": "csserv", "version": VERSION, "description": INTRODUCTION},
         "servers": [{"url": BASE}],
         "paths": paths,
         "components": {

@@ -8,13 +8,14 @@ import signal
 from collections.abc import Callable
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application, HTTPError
+from tornado.web import Application, HTTPError, RedirectHandler
 
 from csserv.access import Caller
 from csserv.errors import SettingsError
 from csserv.http.api import NOBODY
 from csserv.http.front import Front
 from csserv.http.handler import Handler
+from csserv.http.native import BASE
 from csserv.http.routes import routes
 from csserv.settings import Settings
 
@@ -39,7 +40,7 @@ class Nowhere(Handler):
 def application(front: Front) -> Application:
     """Make the Tornado application."""
     return Application(
-        routes(front),
+        [*routes(front), ("/", RedirectHandler, {"url": f"{BASE}/", "permanent": False})],
         default_handler_class=Nowhere,
         default_handler_args={"front": front},
         log_function=_log,
@@ -68,13 +69,13 @@ async def serve(
         server.listen(port, host)
     except OSError as error:
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    await front.run(lambda: front.service.ensure_runner())
+    await front.change(lambda: front.service.ensure_runner())
     say(f"csserv serves http://{host}:{port}/api/v1/")
     while not stop.is_set():
         try:
             await asyncio.wait_for(stop.wait(), LOOK)
         except TimeoutError:
-            await front.run(front.service.ensure_runner)
+            await front.change(front.service.ensure_runner)
     server.stop()
     await server.close_all_connections()
     front.close()

@@ -33,7 +33,7 @@ def cite(plain: Mapping[str, Any]) -> Citation:
     dataset = known["dataset"]
     what = f"{asked['operation']} over {asked['area']}, {asked['period']}"
     version = known["versions"]["csserv"]
-    made = f"computed with csserv {version} on {known['finished'][:10]}"
+    made = f"Computed with csserv {version} on {known['finished'][:10]}"
     receipt = f"request {asked['fingerprint'][:16]}"
     source = dataset["citation"] or dataset["source"]
     text = " ".join(

@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
-from csserv.request.geojson import one_line, parse_geojson, read_features
+from csserv.request.geojson import name_of, one_line, parse_geojson, read_features
 from csserv.request.limits import READING, Limits
 from csserv.request.shape import usable
 
@@ -113,8 +113,7 @@ class Area:
         plain = parse_geojson(source, limits)
         zones = tuple(Zone(*feature) for feature in read_features(plain, limits))
         default = zones[0].name if len(zones) == 1 else f"{len(zones)} zones"
-        own = plain.get("title")
-        return cls(_with_own_ids(zones), title or (own if isinstance(own, str) else "") or default)
+        return cls(_with_own_ids(zones), title or name_of(plain.get("title")) or default)
 
     @cached_property
     def geojson(self) -> str:

@@ -1,34 +1,56 @@
-"""Areas from files: GeoJSON, zipped shapefile, GeoPackage, KML."""
+"""Areas from files, anybody's too: GeoJSON, zipped shapefile, GeoPackage, KML.
+
+What a file is, its ending says, and its content must agree: GDAL by itself goes by the content
+alone, and opens what merely points to other files and addresses.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
-import numpy as np
+import pyogrio
 import pyogrio.raw
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
-from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
-from csserv.request.area import Area, Zone
+from csserv.request.area import Area
+from csserv.request.features import Features, name_field
+from csserv.request.geojson import one_line
+from csserv.request.geopackage import read_geopackage
+from csserv.request.kml import check_kml
+from csserv.request.limits import READING, Limits
+from csserv.request.unpack import unpack
 
-#: file ending → how GDAL is told to open it
-ENDINGS = {
-    ".geojson": "{path}",
-    ".json": "{path}",
-    ".zip": "/vsizip/{path}",
-    ".shp": "{path}",
-    ".gpkg": "{path}",
-    ".kml": "{path}",
-}
+#: larger files are not looked at [bytes]
+LARGEST = 200_000_000
 
-#: fields that name a feature, the likeliest first
-NAMES = ("name", "nam", "title", "label", "adm2_en", "adm1_en", "name_1", "id")
+#: how the parts of a shapefile begin that hold shapes, and where these are
+_SHAPEFILE = (9994).to_bytes(4, "big")
 
 
-def read_area(path: Path | str) -> Area:
+@dataclass(frozen=True)
+class _Source:
+    """A file to read, the name by which its sender knows it, and what is allowed."""
+
+    path: Path
+    name: str
+    limits: Limits
+
+    @property
+    def most(self) -> int | None:
+        """How many features to read: one more than is allowed, so that it is noticed."""
+        return None if self.limits.zones is None else self.limits.zones + 1
+
+    def area(self, features: Features) -> Area:
+        """Make an area of what was read."""
+        return features.to_area(self.name, PurePosixPath(self.name).stem, self.limits)
+
+
+def read_area(path: Path | str, limits: Limits = READING) -> Area:
     """Read an area from a file; each feature is a zone.
 
     Coordinates are brought to longitude/latitude where the file says what they are.
@@ -36,64 +58,114 @@ def read_area(path: Path | str) -> Area:
     Raises
     ------
     InvalidAreaError : not a file, not of a known kind, empty, or no usable polygons or points
+    AreaTooLargeError : more zones or vertices than the limits allow
     """
     path = Path(path)
-    if path.suffix.lower() not in ENDINGS:
-        raise InvalidAreaError(
-            f"{path.name} is no area file; allowed endings are {', '.join(ENDINGS)}"
-        )
+    _check_ending(path.name)
     if not path.is_file():
         raise InvalidAreaError(f"there is no file {path}")
-    if path.stat().st_size == 0:
-        raise InvalidAreaError(f"{path.name} is an empty file")
-    if path.suffix.lower() in (".geojson", ".json"):
-        return _from_geojson(path)
-    return _from_gdal(path)
+    return _read(_Source(path.absolute(), path.name, limits))
 
 
-def _from_geojson(path: Path) -> Area:
+def read_upload(name: str, content: bytes, limits: Limits = READING) -> Area:
+    """Read an area from what somebody sent as a file; of its name, only the ending counts.
+
+    Raises
+    ------
+    InvalidAreaError : not of a known kind, empty, or no usable polygons or points
+    AreaTooLargeError : more zones or vertices than the limits allow
+    """
+    shown = one_line(re.split(r"[/\\]", name)[-1]) or "the file"
+    ending = _check_ending(shown)
+    with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
+        path = Path(folder) / f"area{ending}"
+        path.write_bytes(content)
+        return _read(_Source(path, shown, limits))
+
+
+def _check_ending(name: str) -> str:
+    ending = PurePosixPath(name).suffix.lower()
+    if ending not in ENDINGS:
+        raise InvalidAreaError(f"{name} is no area file; allowed endings are {', '.join(ENDINGS)}")
+    return ending
+
+
+def _read(source: _Source) -> Area:
+    size = source.path.stat().st_size
+    if size == 0:
+        raise InvalidAreaError(f"{source.name} is an empty file")
+    if size > LARGEST:
+        raise InvalidAreaError(
+            f"{source.name} has {size / 1e6:,.0f} MB; at most {LARGEST / 1e6:,.0f} are allowed"
+        )
+    return ENDINGS[source.path.suffix.lower()](source)
+
+
+def _from_geojson(source: _Source) -> Area:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = source.path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise InvalidAreaError(f"{path.name} is no text, so no GeoJSON") from None
-    return Area.from_geojson(text)
+        raise InvalidAreaError(f"{source.name} is no text, so no GeoJSON") from None
+    return Area.from_geojson(text, limits=source.limits)
 
 
-def _from_gdal(path: Path) -> Area:
-    source = ENDINGS[path.suffix.lower()].format(path=path.absolute())
+def _from_zip(source: _Source) -> Area:
+    inner = [ending for ending in ENDINGS if ending != ".zip"]
+    with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
+        path = unpack(source.path, source.name, Path(folder), inner)
+        return _read(_Source(path, source.name, source.limits))
+
+
+def _from_shapefile(source: _Source) -> Area:
+    parts = {
+        path.suffix.lower(): path
+        for path in source.path.parent.iterdir()
+        if path.stem == source.path.stem
+    }
+    for ending in (".shp", ".shx"):
+        if ending not in parts:
+            raise InvalidAreaError(
+                f"{source.name} lacks its {ending}; zip .shp, .shx, .dbf and .prj together"
+            )
+    for ending in (".shp", ".shx"):
+        with parts[ending].open("rb") as file:
+            if file.read(len(_SHAPEFILE)) != _SHAPEFILE:
+                raise InvalidAreaError(f"{source.name} cannot be read: it is no shapefile")
+    return source.area(_from_gdal(source))
+
+
+def _from_geopackage(source: _Source) -> Area:
+    return source.area(read_geopackage(source.path, source.name, source.most))
+
+
+def _from_kml(source: _Source) -> Area:
+    check_kml(source.path, source.name)
+    return source.area(_from_gdal(source))
+
+
+def _from_gdal(source: _Source) -> Features:
+    """Read names and shapes of the first layer."""
     try:
-        meta, _, wkb, values = pyogrio.raw.read(source)
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise InvalidAreaError(f"{path.name} cannot be read: {error}") from None
-    if wkb is None or not len(wkb):
-        raise InvalidAreaError(f"{path.name} holds no feature")
-    shapes = shapely.from_wkb(wkb)
-    names = _names(list(meta["fields"]), values, len(shapes))
-    zones = tuple(
-        Zone(str(i), name, _lonlat(shape, meta["crs"], path))
-        for i, (name, shape) in enumerate(zip(names, shapes, strict=True), 1)
-        if shape is not None
-    )
-    return Area(zones, zones[0].name if len(zones) == 1 else path.stem)
+        fields = list(pyogrio.read_info(source.path)["fields"])
+        chosen = name_field(fields)
+        columns = [] if chosen is None else [fields[chosen]]
+        meta, _, wkb, values = pyogrio.raw.read(
+            source.path, columns=columns, max_features=source.most
+        )
+        shapes = [] if wkb is None else list(shapely.from_wkb(wkb))
+    # pyogrio's own errors are RuntimeErrors
+    except (RuntimeError, ValueError, OSError, shapely.GEOSException) as error:
+        reason = str(error).replace(str(source.path), source.name)
+        raise InvalidAreaError(f"{source.name} cannot be read: {one_line(reason)}") from None
+    return Features(list(values[0]) if values else [None] * len(shapes), shapes, meta["crs"])
 
 
-def _names(fields: list[str], values: Any, count: int) -> list[str]:
-    lowered = [field.lower() for field in fields]
-    chosen = next((lowered.index(name) for name in NAMES if name in lowered), None)
-    if chosen is None:
-        return [f"zone {i}" for i in range(1, count + 1)]
-    return [str(v) if v else f"zone {i}" for i, v in enumerate(values[chosen], 1)]
-
-
-def _lonlat(shape: BaseGeometry, crs: str | None, path: Path) -> BaseGeometry:
-    if crs in (None, "EPSG:4326", "OGC:CRS84"):
-        return shape
-    from rasterio.warp import transform  # PROJ is loaded only where needed
-
-    def project(xy: np.ndarray) -> np.ndarray:
-        return np.column_stack(transform(crs, "EPSG:4326", xy[:, 0], xy[:, 1]))
-
-    try:
-        return shapely.transform(shapely.force_2d(shape), project)
-    except Exception as error:
-        raise InvalidAreaError(f"{path.name}: unknown coordinates ({crs}): {error}") from None
+#: file ending → how it is read
+ENDINGS: dict[str, Callable[[_Source], Area]] = {
+    ".geojson": _from_geojson,
+    ".json": _from_geojson,
+    ".zip": _from_zip,
+    ".shp": _from_shapefile,
+    ".gpkg": _from_geopackage,
+    ".kml": _from_kml,
+}

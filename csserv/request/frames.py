@@ -6,7 +6,7 @@ from typing import Any
 
 from csserv.errors import InvalidAreaError
 from csserv.request.area import Area, Zone
-from csserv.request.files import NAMES
+from csserv.request.features import NAMES
 
 
 def area_of_frame(frame: Any, name: str | None = None) -> Area:

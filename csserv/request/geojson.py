@@ -42,7 +42,7 @@ def parse_geojson(source: object, limits: Limits) -> Mapping[str, Any]:
     AreaTooLargeError : it is too long, or has more brackets than an area within the limits
     """
     if isinstance(source, str):
-        _check_text(source, limits)
+        _checkname_of(source, limits)
         try:
             source = json.loads(source)
         except RecursionError:
@@ -62,18 +62,21 @@ def read_features(plain: Mapping[str, Any], limits: Limits) -> list[_Feature]:
     InvalidAreaError : a feature is no feature, or has no usable geometry
     AreaTooLargeError : there are too many features or vertices
     """
-    found = []
-    for feature in _features(plain):
-        found.append(feature)
-        limits.check_counts(len(found), 0)
+    found = list(_features(plain))
     if not found:
         raise InvalidAreaError("the GeoJSON is empty: it holds no feature")
+    limits.check_counts(len(found), 0)
     features, vertices = [], 0
     for number, feature in enumerate(found, 1):
         features.append(_feature(feature, number, len(found)))
         vertices += int(shapely.get_num_coordinates(features[-1][2]))
-        limits.check_counts(len(found), vertices)
+    limits.check_counts(len(found), vertices)
     return features
+
+
+def name_of(value: object) -> str:
+    """Write what may be a name or an id; anything else is none."""
+    return one_line(value) if isinstance(value, str | int | float) and value else ""
 
 
 def one_line(text: object) -> str:
@@ -86,7 +89,7 @@ def one_line(text: object) -> str:
     return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1] + "…"
 
 
-def _check_text(text: str, limits: Limits) -> None:
+def _checkname_of(text: str, limits: Limits) -> None:
     if len(text) > LONGEST_GEOJSON:
         raise AreaTooLargeError(
             f"the GeoJSON has {len(text):,} characters; at most {LONGEST_GEOJSON:,} are allowed"
@@ -126,16 +129,11 @@ def _feature(feature: Mapping[str, Any], number: int, count: int) -> _Feature:
     properties = feature.get("properties")
     if not isinstance(properties, Mapping):
         properties = {}
-    names = (_text(properties.get(key)) for key in ("name", "NAME", "Name"))
-    own_id = _text(feature.get("id"))
+    names = (name_of(properties.get(key)) for key in ("name", "NAME", "Name"))
+    own_id = name_of(feature.get("id"))
     name = next(filter(None, names), "") or own_id or ("area" if count == 1 else f"zone {number}")
-    identity = own_id or _text(properties.get("id")) or str(number)
+    identity = own_id or name_of(properties.get("id")) or str(number)
     return identity, name, _geometry(feature.get("geometry"), name)
-
-
-def _text(value: object) -> str:
-    """Write what may be a name or an id; anything else is none."""
-    return one_line(value) if isinstance(value, str | int | float) and value else ""
 
 
 def _geometry(plain: object, name: str) -> BaseGeometry:

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
@@ -13,8 +14,11 @@ from csserv.errors import InvalidAreaError
 #: mending may move at most this share of a polygon's area; a bow-tie moves half
 SAFE_SHARE = 1e-3
 
-#: no mending of a polygon whose edges come near to more others than this, on average
+#: no polygon whose rings, or broken one whose edges, lie across more others, on average
 TANGLE = 50
+
+#: so many pairs of rings or edges may meet in any case
+FEW_PAIRS = 50_000
 
 #: so many pairs of edges are looked at in one go: 80 MB
 PAIRS = 5_000_000
@@ -69,9 +73,10 @@ def _mended(geometry: BaseGeometry, name: str) -> BaseGeometry:
     """Mend a polygon whose area hardly changes by it (a spike, a doubled vertex)."""
     if geometry.geom_type in ("Point", "MultiPoint"):
         return geometry
+    _check_tangle(_rings(geometry), name, "rings")
     if geometry.is_valid:
         return shapely.normalize(geometry)
-    _check_crossings(geometry, name)
+    _check_tangle(_edges(geometry), name, "edges")
     mended = _polygons(shapely.make_valid(geometry, method="structure"))
     linework = _polygons(shapely.make_valid(geometry))
     moved = max(abs(mended.area - geometry.area), abs(mended.area - linework.area))
@@ -80,21 +85,30 @@ def _mended(geometry: BaseGeometry, name: str) -> BaseGeometry:
     return shapely.normalize(mended)
 
 
-def _check_crossings(geometry: BaseGeometry, name: str) -> None:
-    """Refuse a tangle: mending it takes time and memory by its crossings."""
-    rings, of_ring = shapely.get_coordinates(
-        shapely.get_rings(shapely.get_parts(geometry)), return_index=True
-    )
+def _edges(geometry: BaseGeometry) -> NDArray[np.object_]:
+    points, of_ring = shapely.get_coordinates(_rings(geometry), return_index=True)
     joined = of_ring[:-1] == of_ring[1:]
-    edges = shapely.linestrings(np.stack([rings[:-1][joined], rings[1:][joined]], axis=1))
-    tree = shapely.STRtree(edges)
-    step = max(1, PAIRS // len(edges))
+    ends = np.stack([points[:-1][joined], points[1:][joined]], axis=1)
+    return np.asarray(shapely.linestrings(ends))
+
+
+def _rings(geometry: BaseGeometry) -> NDArray[np.object_]:
+    return np.asarray(shapely.get_rings(shapely.get_parts(geometry)))
+
+
+def _check_tangle(lines: NDArray[np.object_], name: str, what: str) -> None:
+    """Refuse a tangle: testing and mending it takes time by the number of pairs that meet."""
+    if len(lines) ** 2 <= FEW_PAIRS:
+        return
+    tree = shapely.STRtree(lines)
+    step = max(1, PAIRS // len(lines))
     met = 0
-    for first in range(0, len(edges), step):
-        met += tree.query(edges[first : first + step]).shape[1]
-        if met > TANGLE * len(edges) + PAIRS // 100:
+    for first in range(0, len(lines), step):
+        met += tree.query(lines[first : first + step]).shape[1]
+        if met > TANGLE * len(lines) + FEW_PAIRS:
             raise InvalidAreaError(
-                f"{name}: the polygon is broken: its {len(edges):,} edges lie across each other"
+                f"{name}: the polygon is a tangle: too many of its {len(lines):,} {what} "
+                "lie across each other"
             )
 
 

@@ -179,6 +179,7 @@ class Size:
 
     def __init__(self, area: Area) -> None:
         self._bounds = area.bounds
+        self._windows: dict[tuple[object, ...], tuple[range, range]] = {}
 
     def chunk(self, header: Header) -> int:
         """Bytes of the chunks of one time that hold the area, inflated."""
@@ -217,7 +218,12 @@ class Size:
 
     def _file_window(self, header: Header) -> tuple[range, range]:
         """Rows and columns, as in the file, of the cells that the area's box may touch."""
-        grid, layout = header.grid, header.layout
+        kind = header.grid, header.layout.geometry  # the same in thousands of daily files
+        if kind not in self._windows:
+            self._windows[kind] = self._touched(header.grid, header.layout)
+        return self._windows[kind]
+
+    def _touched(self, grid: Grid | CurvedGrid, layout: Layout) -> tuple[range, range]:
         whole = range(layout.rows), range(layout.columns)
         if isinstance(grid, CurvedGrid):
             return whole

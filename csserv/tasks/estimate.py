@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
-from statistics import median
 
 from csserv.catalog.coverage import Gap
 from csserv.errors import InvalidRequestError
@@ -13,10 +12,10 @@ from csserv.request.limits import Limits
 from csserv.tasks.question import Question
 from csserv.tasks.task import Task
 
-#: inflated bytes that two workers get through in a second, where nothing was measured yet
-RULE_OF_THUMB = 400e6
+#: what two workers get through in a second, where little was measured yet [bytes]
+RULE_OF_THUMB = 400_000_000
 
-#: how long the smallest task takes, where nothing was measured yet [s]
+#: what each task takes beside its reading, at most [s]
 LEAST = 0.1
 
 #: finished tasks that an estimate of time is taken from
@@ -91,8 +90,9 @@ def estimate(question: Question, limits: Limits, finished: Sequence[Task]) -> Es
 def expected_seconds(inflated: int, operation: str, finished: Sequence[Task]) -> tuple[float, int]:
     """Guess how long a request takes, from those like it.
 
-    The median speed of the finished tasks that are nearest in size, those of the same
-    operation where there are some; a rule of thumb where nothing was measured.
+    The speed of the finished tasks that are nearest in size, those of the same operation where
+    there are some. A second at the speed of a rule of thumb counts with them, so that a few tiny
+    tasks, which say little about speed, do not weigh much.
 
     Parameters
     ----------
@@ -105,7 +105,8 @@ def expected_seconds(inflated: int, operation: str, finished: Sequence[Task]) ->
     known = [task for task in finished if task.request.bytes > 0 and task.seconds > 0]
     same = [task for task in known if task.request.operation == operation]
     nearest = sorted(same or known, key=lambda task: abs(log(task.request.bytes / inflated)))
-    if not nearest:
-        return LEAST + inflated / RULE_OF_THUMB, 0
-    speeds = [task.request.bytes / task.seconds for task in nearest[:ALIKE]]
-    return inflated / median(speeds), len(speeds)
+    nearest = nearest[:ALIKE]
+    least = min([LEAST, *(task.seconds for task in nearest)])
+    reading = sum(task.seconds - least for task in nearest)
+    speed = (RULE_OF_THUMB + sum(task.request.bytes for task in nearest)) / (1 + reading)
+    return least + inflated / speed, len(nearest)

@@ -46,9 +46,14 @@ class TaskLog:
 
     Open tasks and the latest finished ones are in ``task_log.json``, older ones in
     ``archive/task_log-YYYY-MM.json``; areas are stored once each, by content hash.
+
+    Parameters
+    ----------
+    threaded : whether several threads use it; those that read have a view of their own then, as
+        they would wait for the disk while one writes
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, threaded: bool = False) -> None:
         self.home = home
         try:
             (home / "archive").mkdir(parents=True, exist_ok=True)
@@ -57,6 +62,7 @@ class TaskLog:
             raise TaskLogError(f"cannot write {home}: {error.strerror}") from None
         self.path = home / "task_log.json"
         self._db = SafeTinyDB(self.path)
+        self._view = SafeTinyDB(self.path) if threaded else self._db
         self._archive = Archive(home / "archive")
         self._areas = Areas(home / "areas")
         self._places: dict[str, int] = {}  # task id → document id, where last seen
@@ -99,7 +105,7 @@ class TaskLog:
         TaskNotFoundError : no task has that id
         TaskExpiredError : there was one, and its time is over
         """
-        with self._db.reading() as table:
+        with self._view.reading() as table:
             found = self._find(table, task_id)
         if found is None and not self._archive.is_mended():
             with self._db.transaction():
@@ -114,7 +120,7 @@ class TaskLog:
 
     def all(self) -> list[Task]:
         """Open tasks and the latest finished ones, in the order of submission."""
-        with self._db.reading() as table:
+        with self._view.reading() as table:
             return [_task(found) for found in sorted(table.all(), key=lambda one: one.doc_id)]
 
     def find(self, wanted: TaskFilter, first: int = 0, count: int = 50) -> list[Task]:
@@ -127,7 +133,7 @@ class TaskLog:
 
     def open_ids(self) -> set[str]:
         """Ids of the tasks that have not ended."""
-        with self._db.reading() as table:
+        with self._view.reading() as table:
             return {found["id"] for found in table.search(where("state").one_of(OPEN))}
 
     def is_idle(self) -> bool:
@@ -137,7 +143,7 @@ class TaskLog:
     @property
     def revision(self) -> int:
         """A number that rises when something in the log has changed."""
-        return self._db.revision
+        return self._view.revision
 
     def claim(self, lease: float) -> Task | None:
         """Hand a queued task, if there is one, to the caller for ``lease`` seconds.

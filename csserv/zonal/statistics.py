@@ -58,7 +58,7 @@ class Lost:
         lost = missing.astype(np.float64)
         weights_of = (band.area, band.coverage, band.inside)
         for name, weights in zip(self.names, weights_of, strict=True):
-            kept[name][steps, band.zones] += band.add_up(lost, weights)
+            kept[name][steps, band.among] += band.add_up(lost, weights)
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
         return {name: one[name] + other[name] for name in self.names}
@@ -85,8 +85,8 @@ class Sums:
         if missing is not None:
             np.copyto(values, 0.0, where=missing)
             valid = band.add_up(np.where(missing, 0.0, 1.0), weights)
-        kept["total"][steps, band.zones] += band.add_up(values, weights)
-        kept["weight"][steps, band.zones] += valid
+        kept["total"][steps, band.among] += band.add_up(values, weights)
+        kept["weight"][steps, band.among] += valid
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
         return {name: one[name] + other[name] for name in ("total", "weight")}
@@ -126,7 +126,7 @@ class Extremes:
                     sign = values.dtype.type(np.sign(end))
                     shown = shown + sign * band.outside.astype(values.dtype)
                 found = _reduced(reduce, shown, band)
-                place = (steps, band.zones)
+                place = (steps, band.among)
                 kept[name][place] = reduce(kept[name][place], found)
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
@@ -163,7 +163,7 @@ class Moments:
         weight = band.add_up(np.where(gone, 0.0, 1.0), weights)
         mean = divided(band.add_up(values, weights), weight, 0.0)
         squares = np.maximum(band.add_up(values**2, weights) - weight * mean**2, 0.0)
-        place = (steps, band.zones)
+        place = (steps, band.among)
         found = {"weight": weight, "mean": mean + middle, "squares": squares}
         joined = self.join({name: kept[name][place] for name in kept}, found)
         for name, values in joined.items():

@@ -57,6 +57,12 @@ class Band:
         return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
 
     @cached_property
+    def among(self) -> slice | Ints:
+        """Where its zones are among all: a slice if they follow each other, which is quicker."""
+        first, end = int(self.zones[0]), int(self.zones[-1]) + 1
+        return slice(first, end) if end - first == len(self.zones) else self.zones
+
+    @cached_property
     def outside(self) -> Floats | None:
         """``(m,)`` infinite where a chosen cell is outside its zone, else 0; None if none is."""
         inside = self.coverage > 0

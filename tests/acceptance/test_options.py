@@ -83,6 +83,7 @@ def test_days_become_months_and_rain_is_added_up(service: Service):
     assert one["time"] == ["2019-01-01", "2019-02-01"]
     assert one["value"] == pytest.approx([496.0, 0.0])  # 1 + 2 + … + 31 mm
     assert found.json["units"] == "mm"
+    assert found.json["variable"]["cell_methods"] == "time: sum area: mean"
     assert found.json["steps"]["complete"] == [True, True]
     assert found.json["time_step"]["least_valid_percent"] == 80
     assert found.json["time_step"]["name"] == "monthly"

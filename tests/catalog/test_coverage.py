@@ -112,6 +112,14 @@ def test_months_and_their_parts_are_of_unequal_length_and_no_gaps(
     assert holey.missing(Period.parse("2019/2020")).steps == 1
 
 
+def test_any_period_may_be_asked_for(tmp_path: Path):
+    there = covered(tmp_path, [-31, 59, 151, 243])  # December 2018 to September 2019, by seasons
+    found = there.missing(Period.parse("0001/9999"))
+    assert found.steps == 4 * 9999 - 4
+    assert [run.first for run in found.runs] == ["0001-03-01", "2019-12-01"]
+    assert there.missing(Period.parse("2019-01-02/2019-02-27")).steps == 0
+
+
 @pytest.mark.parametrize(
     ("days", "name", "said"),
     [

@@ -19,6 +19,11 @@ variable = "rain"
 files = "rain/*.nc"
 citation = "Nobody (2019): 100 % made up."
 licence = "MIT"
+
+[flat]
+title = "A constant"
+variable = "rain"
+files = "flat/*.nc"
 """
 NAMES = {"long_name": "rainfall", "standard_name": "lwe_precipitation_rate"}
 PACKED = Layout(
@@ -49,6 +54,9 @@ def write_rain(folder: Path, seed: int = 7) -> None:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("checking")
     write_rain(folder / "data" / "rain")
+    flat = np.full((3, len(LAT), len(LON)), 300.1)
+    chunks = Layout(storage={"chunksizes": (1, 3, 4), "zlib": True})
+    write_granule(folder / "data" / "flat" / "flat.nc", flat, LAT, LON, chunks)
     (folder / "own.toml").write_text(TABLE)
     settings = Settings(
         home=folder / "home", data=folder / "data", catalog=folder / "own.toml", workers=1

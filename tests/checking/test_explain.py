@@ -41,6 +41,13 @@ def test_weighted_mean_of_the_table_is_the_number(service: Service):
     assert "25 cells" in found._repr_html_()
 
 
+@pytest.mark.parametrize("name", ["std", "variance", "range", "median"])
+def test_rounding_is_no_change_of_the_data(service: Service, name: str):
+    result = service.result(service.submit("flat", name, ZONES, "2019"))
+    found = service.explain(result, "2019-01-02", "triangle")
+    assert found.cells["contribution"].sum() == pytest.approx(found.value, abs=1e-9)
+
+
 def test_values_of_a_longer_step_are_those_of_the_cells_over_it(service: Service):
     options = {"time_step": "seasonal", "units": "cm"}
     result = service.result(service.submit("rain", "max", ZONES, "2019", **options))

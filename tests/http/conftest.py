@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import requests
 
-from csserv import RemoteService, Settings, connect
+from csserv import RemoteService, Settings
+from csserv.opening import connect
 from tests.files import LAT, LON, write_granule
 from tests.http import numbered
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from csserv import RemoteService, connect
+from csserv import RemoteService
 from csserv.errors import AccessDeniedError
+from csserv.opening import connect
 from tests.http.conftest import BOX, Server, start
 from tests.http.legacy import call
 from tests.processes import CSSERV

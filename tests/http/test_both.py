@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from csserv import Area, RemoteService, Service, TaskState, connect
+from csserv import Area, RemoteService, Service, TaskState
 from csserv.errors import (
     InvalidAreaError,
     TaskCancelledError,
@@ -15,6 +15,7 @@ from csserv.errors import (
     TaskNotFoundError,
     UnknownDatasetError,
 )
+from csserv.opening import connect
 from csserv.request import Options
 from csserv.tasks.filter import TaskFilter
 from tests.http.conftest import Server

@@ -160,7 +160,7 @@ def test_frame_that_was_asked_about_is_joined_by_its_index(tmp_path: Path):
 def test_citation_names_data_request_and_program(tmp_path: Path):
     found = write_result(tmp_path).citation()
     assert str(found) == (
-        "Rain & hail. mean over both, 2019-01-01/2019-02-28. computed with csserv 0.1.0 on "
+        "Rain & hail. mean over both, 2019-01-01/2019-02-28. Computed with csserv 0.1.0 on "
         "2026-03-04 (request 0123456789abcdef). Somebody (2001): 100 % rain_fall. "
         "Licence: CC-BY 4.0."
     )

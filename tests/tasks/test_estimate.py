@@ -90,13 +90,20 @@ def test_a_limit_of_the_area_is_told_too(settings: Settings) -> None:
 
 def test_seconds_come_from_tasks_of_the_same_operation_and_like_size() -> None:
     known = [
-        *(finished("mean", 1000, 10) for _ in range(7)),
-        *(finished("mean", 10**9, 10) for _ in range(7)),
-        *(finished("max", 1000, 1) for _ in range(7)),
+        *(finished("mean", 10**9, 20) for _ in range(7)),
+        *(finished("mean", 1000, 1) for _ in range(7)),
+        *(finished("max", 10**9, 5) for _ in range(7)),
     ]
-    assert expected_seconds(1000, "mean", known) == (10.0, 7)
-    assert expected_seconds(2000, "max", known) == (2.0, 7)
-    assert expected_seconds(10**9, "median", known)[0] == 10.0
+    assert expected_seconds(10**9, "mean", known) == (pytest.approx(20, rel=0.1), 7)
+    assert expected_seconds(10**10, "mean", known)[0] == pytest.approx(200, rel=0.1)
+    assert expected_seconds(10**9, "max", known)[0] == pytest.approx(5, rel=0.1)
+    assert expected_seconds(10**9, "median", known)[1] == 7
+
+
+def test_tiny_tasks_say_little_about_large_ones() -> None:
+    seconds, measured = expected_seconds(400_000_000, "mean", [finished("mean", 1000, 1)])
+    assert measured == 1
+    assert 1 < seconds < 3
 
 
 def test_without_any_finished_task_a_rule_of_thumb_must_do() -> None:

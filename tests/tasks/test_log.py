@@ -14,7 +14,13 @@ from typing import Any
 import pytest
 from tinydb import TinyDB
 
-from csserv.errors import InvalidRequestError, TaskError, TaskExpiredError, TaskNotFoundError
+from csserv.errors import (
+    InvalidRequestError,
+    TaskError,
+    TaskExpiredError,
+    TaskNotFoundError,
+    TooManyRequestsError,
+)
 from csserv.request import Area, Period, Request
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.lock import FileLock
@@ -60,6 +66,47 @@ def test_eight_processes_submit_500_tasks_and_none_is_lost_or_doubled(tmp_path: 
         ids = [document["id"] for document in db]
     assert len(ids) == 500
     assert set(ids) == acknowledged
+
+
+EAGER = """
+import sys
+from pathlib import Path
+from tests.tasks.test_log import REQUEST
+from csserv.errors import TooManyRequestsError
+from csserv.tasks.log import TaskLog
+from csserv.tasks.task import RequestRecord, Task
+
+log = TaskLog(Path(sys.argv[1]))
+for _ in range(20):
+    try:
+        log.add(Task.of(RequestRecord.of(REQUEST), 3, "anna"), REQUEST.area, 25)
+        print("added")
+    except TooManyRequestsError:
+        pass
+"""
+
+
+def test_several_submitters_at_once_do_not_pass_the_limit_together(log: TaskLog, tmp_path: Path):
+    command = [sys.executable, "-c", EAGER, str(tmp_path)]
+    eager = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    added = sum(one.communicate()[0].count("added") for one in eager)
+    assert (added, len(log.open_ids())) == (25, 25)
+
+
+def test_limit_counts_unfinished_tasks_of_one_client(log: TaskLog):
+    def submit(client: str, task_id: str = "") -> Task:
+        task = Task.of(RequestRecord.of(REQUEST), 3, client, task_id=task_id)
+        return log.add(task, REQUEST.area, 2)
+
+    first = submit("anna")
+    submit("anna")
+    submit("ben")
+    with pytest.raises(TooManyRequestsError, match=r"'anna' has 2 unfinished .* at most 2") as told:
+        submit("anna")
+    assert told.value.retry_after > 0
+    assert submit("anna", first.id) == first  # asked again, not more
+    log.cancel(first.id)
+    submit("anna")
 
 
 def test_acknowledged_tasks_outlive_a_killed_writer(tmp_path: Path):

@@ -1,0 +1,96 @@
+"""The arguments and options of a request, for the commands that take one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import click
+
+from csserv.request import Area, Options
+from csserv.request.options import WEIGHTINGS
+
+OPTIONS = (
+    click.argument("dataset"),
+    click.argument("operation", metavar="OPERATION"),
+    click.option("--area", "place", help='A name ("Kenya", "Kenya/*") or a file of polygons.'),
+    click.option("--box", nargs=4, type=float, help="West south east north [degrees]."),
+    click.option("--point", nargs=2, type=float, help="Longitude latitude [degrees]."),
+    click.option("--period", required=True, help="2019, 2019-03 or 2019-01-01/2019-12-31."),
+    click.option("--time-step", help="native, daily, pentad, weekly, dekad, monthly, seasonal, …"),
+    click.option("--least-valid", type=float, help="% of a longer step with data.  [default: 80]"),
+    click.option("--units", help="Units of the series, such as degC."),
+    click.option("--weighting", type=click.Choice(WEIGHTINGS), help="[default: area]"),
+    click.option("--select", multiple=True, metavar="NAME=VALUE", help="Of a dimension."),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it was typed."""
+
+    dataset: str
+    operation: str
+    area: Area | str
+    period: str
+    options: Options
+
+    @property
+    def question(self) -> tuple[str, str, Area | str, str]:
+        """Dataset, operation, area and period, in the order of the service's parameters."""
+        return self.dataset, self.operation, self.area, self.period
+
+
+def asks(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the arguments and options of a request, as one value ``asked``."""
+
+    @wraps(command)
+    def asking(
+        *args: Any,
+        dataset: str,
+        operation: str,
+        place: str | None,
+        box: tuple[float, float, float, float] | None,
+        point: tuple[float, float] | None,
+        period: str,
+        select: tuple[str, ...],
+        time_step: str | None,
+        least_valid: float | None,
+        units: str | None,
+        weighting: str | None,
+        **others: Any,
+    ) -> None:
+        options = Options.of(
+            dict(_pair(text) for text in select),
+            time_step=time_step,
+            least_valid=least_valid,
+            units=units,
+            weighting=weighting,
+        )
+        asked = Asked(dataset, operation, _area(place, box, point), period, options)
+        command(*args, asked=asked, **others)
+
+    for option in reversed(OPTIONS):
+        asking = option(asking)
+    return asking
+
+
+def _area(
+    place: str | None,
+    box: tuple[float, float, float, float] | None,
+    point: tuple[float, float] | None,
+) -> Area | str:
+    if sum(given is not None for given in (place, box, point)) != 1:
+        raise click.UsageError("give one of --area, --box and --point")
+    if box is not None:
+        return Area.from_box(*box)
+    return Area.from_point(*point) if point is not None else str(place)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise click.UsageError(f"--select {text}: write NAME=VALUE, such as member=3")
+    return name, value

@@ -1,0 +1,46 @@
+"""The progress of a task or a group: a bar as HTML, and a Panel button that cancels it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from csserv.tasks.standing import Standing, duration
+
+if TYPE_CHECKING:
+    import panel as pn
+
+#: colours of the bar: under way, done, failed or cancelled; seen on light and dark pages
+UNDER_WAY, DONE, BAD = "#1f78b4", "#33862f", "#c0392b"
+
+
+def progress_bar(standing: Standing) -> str:
+    """Draw a standing as HTML: what was asked, a bar, state, share done, time left, error."""
+    colour = UNDER_WAY if not standing.is_final else DONE if standing.is_good else BAD
+    share = f"{100 * standing.share:.0f}"
+    left = f", about {duration(standing.seconds_left)} left" if standing.seconds_left else ""
+    error = f"<div style='color:{BAD}'>{html.escape(standing.error)}</div>" * bool(standing.error)
+    return (
+        "<div class='csserv-progress' style='font-family:sans-serif;max-width:36em'>"
+        f"<div>{html.escape(standing.label)}</div>"
+        "<div style='background:rgba(128,128,128,.25);border-radius:4px;height:10px;margin:4px 0'>"
+        f"<div role='progressbar' aria-label='progress' aria-valuenow='{share}' aria-valuemin='0' "
+        f"aria-valuemax='100' style='background:{colour};border-radius:4px;height:10px;"
+        f"width:{share}%'></div></div>"
+        f"<div>{html.escape(standing.state)}, {share} %{left}</div>{error}</div>"
+    )
+
+
+def cancel_button(cancel: Callable[[], object]) -> pn.widgets.Button:
+    """Make a button that cancels, once."""
+    import panel as pn  # slow to import: a bar of what has ended needs none
+
+    button = pn.widgets.Button(label="Cancel", color="default", width=90)
+
+    def pressed(event: object) -> None:
+        button.param.update(label="Cancelling", disabled=True)
+        cancel()
+
+    button.on_click(pressed)
+    return button
