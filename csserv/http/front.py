@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import ipaddress
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -113,6 +114,21 @@ class Front:
             self.slowdown.failed(str(request.remote_ip))
             raise AccessDeniedError("that token is not valid (any more)")
         return self._without_token(request)
+
+    async def check_script(self, request: HTTPServerRequest, token: str) -> None:
+        """See that a script of ClimateSERV shows the token that the settings name.
+
+        Raises
+        ------
+        AccessDeniedError : another one, or the settings name none
+        """
+        known = self.settings.script_token
+        if known is None:
+            raise AccessDeniedError("scriptAccess is not open here (CSSERV_SCRIPT_TOKEN)")
+        await asyncio.sleep(self.slowdown.delay(str(request.remote_ip)))
+        if not hmac.compare_digest(known.encode(), token.encode()):
+            self.slowdown.failed(str(request.remote_ip))
+            raise AccessDeniedError("t is not the token of scriptAccess")
 
     def _without_token(self, request: HTTPServerRequest) -> Caller:
         access, address = self.settings.access, str(request.remote_ip)

@@ -96,12 +96,15 @@ class Handler(RequestHandler):
         self.tell(problem)
 
     def tell(self, problem: Problem) -> None:
-        """Write a problem document."""
+        """Tell a problem, without what is nobody's business."""
         if not self._is_admitted:  # tornado closes the connection then, and does not tell
             self.set_header("Connection", "close")
+        self.write_problem(replace(problem, detail=self.front.without_paths(problem.detail)))
+
+    def write_problem(self, problem: Problem) -> None:
+        """Write a problem as this API has it."""
         self.set_header("Content-Type", "application/problem+json")
-        told = replace(problem, detail=self.front.without_paths(problem.detail))
-        self.finish(b"" if self.request.method == "HEAD" else orjson.dumps(told.to_dict()))
+        self.finish(b"" if self.request.method == "HEAD" else orjson.dumps(problem.to_dict()))
 
 
 def _is_told(error: BaseException) -> bool:

@@ -9,19 +9,18 @@ from uuid import UUID
 
 import orjson
 from tornado.iostream import StreamClosedError
-from tornado.web import HTTPError, StaticFileHandler
+from tornado.web import HTTPError
 
 from csserv.errors import TaskError, TaskNotFoundError
 from csserv.http.api import Api
 from csserv.http.models import ResultQuery
 from csserv.http.native import shown
+from csserv.http.sending import Sender
 from csserv.outputs import Result
 from csserv.tasks.task import Task, TaskState
 
 #: a comment is sent when nothing was for so long, so that no proxy ends the connection [s]
 REST = 15.0
-
-MEDIA = {".json": "application/json", ".zip": "application/zip", ".csv": "text/csv"}
 
 
 class Events(Api):
@@ -80,13 +79,8 @@ class Events(Api):
         self.write(f"event: {name}\ndata: {text}\n\n")
 
 
-class Files(Api, StaticFileHandler):  # type: ignore[misc]  # serve() calls the latter's get()
-    """Files of results, in pieces; Range, ETag and If-Modified-Since are honoured."""
-
-    def initialize(self, front: Any, endpoints: Any) -> None:  # type: ignore[override]  # see Api
-        """Take over the endpoints; the folder is known when a task is named."""
-        Api.initialize(self, front, endpoints)
-        self.root, self.default_filename = "", None
+class Files(Api, Sender):  # type: ignore[misc]  # send() calls the get() of files
+    """Files of results."""
 
     async def serve(self, path: dict[str, str]) -> None:
         """Send a file."""
@@ -95,28 +89,6 @@ class Files(Api, StaticFileHandler):  # type: ignore[misc]  # serve() calls the 
             names = ", ".join(one.name for one in result.files)
             raise HTTPError(404, f"the result has no file {path['name']!r}; it has {names}")
         await self.send(result.folder / path["name"])
-
-    async def send(self, file: Path, name: str = "") -> None:
-        """Send a file under its name, or another one."""
-        self.root = str(file.parent)
-        self._name = name or file.name
-        include = self.request.method != "HEAD"
-        await StaticFileHandler.get(self, file.name, include_body=include)
-
-    def set_extra_headers(self, path: str) -> None:
-        """Give the file its name."""
-        self.set_header("Content-Disposition", f'attachment; filename="{self._name}"')
-
-    def get_content_type(self) -> str:
-        """Tell what the file is."""
-        return MEDIA.get(Path(self._name).suffix, "application/octet-stream")
-
-    def compute_etag(self) -> str | None:
-        """Tell one state of a file from another; hashing gigabytes would take too long."""
-        if not self.root:
-            return None
-        stat = Path(str(self.absolute_path)).stat()
-        return f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
 
 
 class ResultFile(Files):

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import AreaTooLargeError, RequestTooLargeError
 
 if TYPE_CHECKING:  # areas are read within limits
     from csserv.request.area import Area
+
+Floats = NDArray[np.float64]
 
 #: mean radius of the Earth [km], as cells are weighted by
 EARTH_RADIUS = 6371.0088
@@ -90,15 +93,26 @@ def sphere_km2(shapes: Iterable[BaseGeometry]) -> float:
 
     Edges are straight in longitude and latitude, as in the weights of cells.
     """
+    width, start, end = edges(shapes)
+    middle, half = (end + start) / 2, (end - start) / 2
+    # the mean of sin(latitude) along an edge is sin(middle) sin(half) / half
+    under = width * np.sin(middle) * np.sinc(half / np.pi)
+    return float(EARTH_RADIUS**2 * abs(np.sum(under)))
+
+
+def edges(shapes: Iterable[BaseGeometry]) -> tuple[Floats, Floats, Floats]:
+    """List the edges of polygons, outer rings one way round and holes the other.
+
+    Returns
+    -------
+    how far each goes in longitude, and the latitudes where it begins and ends [radians]
+    """
     polygons = shapely.get_parts([one for one in shapes if one.area > 0])
     rings = shapely.get_rings(shapely.orient_polygons(polygons))
     points, of_ring = shapely.get_coordinates(rings, return_index=True)
     lon, lat = np.deg2rad(points).T
     joined = of_ring[:-1] == of_ring[1:]
-    middle, half = (lat[1:] + lat[:-1]) / 2, (lat[1:] - lat[:-1]) / 2
-    # the mean of sin(latitude) along an edge is sin(middle) sin(half) / half
-    under = np.diff(lon) * np.sin(middle) * np.sinc(half / np.pi)
-    return float(EARTH_RADIUS**2 * abs(np.sum(under[joined])))
+    return np.diff(lon)[joined], lat[:-1][joined], lat[1:][joined]
 
 
 #: what is read where nobody says what is allowed; it keeps memory and time within bounds

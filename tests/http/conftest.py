@@ -14,6 +14,7 @@ import requests
 from csserv import RemoteService, Settings
 from csserv.opening import connect
 from tests.files import LAT, LON, write_granule
+from tests.http import numbered
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
 
 TABLE = """
@@ -80,6 +81,7 @@ def write_data(data: Path) -> None:
         days = np.arange(365) + 365 * year
         values = np.ones((365, len(LAT), len(LON)))
         write_granule(data / "long" / f"long_{year}.nc", values, LAT, LON, days=days)
+    numbered.write_numbered(data)
     (data / "broken").mkdir()
     (data / "broken" / "rain.nc").write_text("no NetCDF")
 
@@ -87,7 +89,7 @@ def write_data(data: Path) -> None:
 def start(folder: Path, **settings: Any) -> Iterator[Server]:
     write_data(folder / "data")
     catalog = folder / "own.toml"
-    catalog.write_text(TABLE)
+    catalog.write_text(TABLE + numbered.TABLE)
     own = Settings(home=folder / "home", data=folder / "data", catalog=catalog, **settings)
     port = free_port()
     given = own.model_dump(mode="json", exclude_none=True)

@@ -10,6 +10,7 @@ from csserv import RemoteService
 from csserv.errors import AccessDeniedError
 from csserv.opening import connect
 from tests.http.conftest import BOX, Server, start
+from tests.http.legacy import call
 from tests.processes import CSSERV
 
 ASKED = {"dataset": "rain", "operation": "mean", "area": BOX, "period": "2019-01"}
@@ -53,6 +54,15 @@ def test_without_a_token_one_may_look_but_not_submit(guarded: Server) -> None:
     refused = guarded.ask("POST", "/tasks", json=ASKED)
     assert refused.status_code == 403
     assert "submitter" in refused.json()["detail"]
+
+
+def test_the_same_holds_for_programs_of_climateserv(guarded: Server) -> None:
+    asked = {"datatype": 0, "operationtype": 5, "begintime": "01/01/2019", "endtime": "01/02/2019"}
+    refused = call(guarded, "submitDataRequest", layerid="country", featureids="KEN", **asked)
+    assert refused.status_code == 403
+    assert "submitter" in refused.json()[0]
+    assert call(guarded, "getParameterTypes").status_code == 200
+    assert call(guarded, "scriptAccess", t="", cmd="submitDataRequest").status_code == 403
 
 
 def test_a_wrong_token_is_refused_and_slowed(guarded: Server) -> None:

@@ -1,0 +1,106 @@
+"""What ClimateSERV's parameters ask for, as a request of ours."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from uuid import uuid4
+
+import shapely
+
+from csserv.access import Role
+from csserv.catalog import FeatureLayer
+from csserv.errors import InvalidAreaError, InvalidRequestError, nearest
+from csserv.http.climateserv.call import Call, Parameters, Reply, shown
+from csserv.http.climateserv.tables import code_of, entry_of, time_step_of
+from csserv.request import Area, Period
+from csserv.service import Service
+
+ROLE = Role.SUBMITTER
+
+
+def submit(call: Call) -> Reply:
+    """Queue a request; answer its id.
+
+    A request that ClimateSERV takes and then loses gets an id as well, of no task: that polls
+    as -1.
+    """
+    entry = entry_of(call.service.catalog, call.given)
+    code, time_step = code_of(call.given), time_step_of(call.given)
+    period = period_of(call.given)
+    if entry.withdrawn:
+        return Reply([str(uuid4())])
+    years = call.service.settings.max_years_climateserv
+    if (period.end - period.start).days > years * 365.25:
+        return Reply([str(uuid4()), f"Max date range is: {years:g} years"])
+    task = call.service.submit(
+        entry.name,
+        code.operation,
+        area_of(call.service, call.given),
+        period,
+        time_step=time_step,
+        client=call.caller.name,
+    )
+    return Reply([task.id])
+
+
+def period_of(given: Parameters) -> Period:
+    """Read the period, both ends included."""
+    return Period(_day(given, "begintime"), _day(given, "endtime"))
+
+
+def area_of(service: Service, given: Parameters) -> Area:
+    """Read the area; several features become one, as their series would have to share one name.
+
+    Raises
+    ------
+    InvalidAreaError : none is given, or it is not usable
+    """
+    if text := given.get("geometry"):
+        area = Area.from_geojson(text, limits=service.limits)
+    elif layer := given.get("layerid"):
+        ids = given.need("featureids", f"ids of features of {shown(layer)}, with commas between")
+        area = _features(service.layers[layer], ids)
+    else:
+        raise InvalidAreaError("no area: give geometry (GeoJSON), or layerid and featureids")
+    service.limits.check_area(area)
+    return _dissolved(area)
+
+
+def _day(given: Parameters, name: str) -> date:
+    text = given.need(name, "a day, MM/DD/YYYY")
+    found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text, re.ASCII)
+    if not found:
+        raise InvalidRequestError(f"{name} is {shown(text)}; write a day as MM/DD/YYYY")
+    month, day, year = map(int, found.groups())
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise InvalidRequestError(f"{name} is {shown(text)}, no day: {error}") from None
+
+
+def _features(layer: FeatureLayer, ids: str) -> Area:
+    known = {feature.id.casefold(): feature for feature in layer.features}
+    wanted = dict.fromkeys(text.strip() for text in ids.split(",") if text.strip())
+    for text in wanted:
+        if text.casefold() not in known:
+            close = nearest(text[:80], (feature.id for feature in layer.features))
+            hint = f"; did you mean {' or '.join(close)}?" if close else ""
+            raise InvalidAreaError(f"{layer.id} has no feature with the id {shown(text)}{hint}")
+    found = [known[text.casefold()] for text in wanted]
+    title = ", ".join(feature.name for feature in found)
+    return Area(tuple(layer.zone(feature) for feature in dict.fromkeys(found)), title)
+
+
+def _dissolved(area: Area) -> Area:
+    if len(area.zones) == 1:
+        return area
+    try:
+        shape = shapely.union_all([zone.geometry for zone in area.zones])
+    except shapely.GEOSException as error:
+        raise InvalidAreaError(f"the features cannot become one area: {error}") from None
+    if shape.geom_type == "GeometryCollection":
+        raise InvalidAreaError(
+            "points and polygons together are no area; ask for the ones and the others separately"
+        )
+    return Area.from_geometry(shape, area.title)

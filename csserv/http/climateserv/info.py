@@ -1,0 +1,107 @@
+"""What ClimateSERV's API tells of itself: operations, layers, forecasts, datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+from uuid import uuid4
+
+from csserv.catalog import CatalogEntry
+from csserv.catalog.catalog import day
+from csserv.http.climateserv.ask import area_of
+from csserv.http.climateserv.call import NO_DATA, Call, Reply
+from csserv.http.climateserv.tables import CODES, Member, entry_of, member
+from csserv.request.ellipsoid import ellipsoid_km2
+
+
+def parameter_types(call: Call) -> Reply:
+    """List the operations."""
+    return Reply([[code.number, code.key, code.label] for code in CODES])
+
+
+def feature_layers(call: Call) -> Reply:
+    """List the layers; maps show the first one at once."""
+    rows = [
+        {"id": layer.id, "displayName": layer.title, "visible": "false" if place else "true"}
+        for place, layer in enumerate(call.service.layers.values())
+    ]
+    return Reply(rows)
+
+
+def aoi_area(call: Call) -> Reply:
+    """Say how large an area is [km2]."""
+    shapes = [zone.geometry for zone in area_of(call.service, call.given).zones]
+    return Reply({"area": f"{ellipsoid_km2(shapes):.1f}", "unique_id": None})
+
+
+def scenarios(call: Call) -> Reply:
+    """List the members of the seasonal forecasts that are here, and from when to when they go."""
+    here = [
+        (found, entry)
+        for entry in call.service.catalog.values()
+        if (found := member(entry.number)) and entry.is_here
+    ]
+    here.sort(key=lambda pair: pair[0].number)
+    groups = groupby((found for found, _ in here), key=lambda found: found.ensemble)
+    return Reply(
+        {
+            "unique_id": str(uuid4()),
+            "RequestName": "getClimateScenarioInfo",
+            "climate_DatatypeMap": [
+                {"climate_Ensemble": name, "climate_DataTypes": [_member(one) for one in group]}
+                for name, group in groups
+            ],
+            "climate_DataTypeCapabilities": _extent([entry for _, entry in here]),
+            "isError": False,
+        }
+    )
+
+
+def capabilities(call: Call) -> Reply:
+    """Say what there is of a dataset."""
+    entry = entry_of(call.service.catalog, call.given)
+    entry.check_here()
+    return Reply(
+        {
+            "RequestName": "getCapabilitiesForDataset",
+            "Request_Param_Name": "datatype",
+            "Request_Param_Value": entry.number,
+            "current_DataType_Capabilities_List": [_capabilities(entry)],
+            "isError": False,
+        }
+    )
+
+
+def _capabilities(entry: CatalogEntry) -> dict[str, Any]:
+    found = entry.coverage()
+    return {
+        "name": entry.name,
+        "description": entry.description or entry.title,
+        "variable": entry.variable,
+        "units": entry.units,
+        "startDateTime": found.first[:10],
+        "endDateTime": found.last[:10],
+        "bbox": list(found.bounds),
+        "resolution": found.resolution[0],
+        "fillValue": NO_DATA if found.fill is None else found.fill,
+    }
+
+
+def _extent(entries: Sequence[CatalogEntry]) -> list[dict[str, Any]]:
+    """Say from when to when datasets go together; nothing where there are none."""
+    if not entries:
+        return []
+    firsts, lasts = zip(*(entry.extent() for entry in entries), strict=True)
+    days = {"startDateTime": day(min(firsts)), "endDateTime": day(max(lasts))}
+    return [{"current_Capabilities": days}]
+
+
+def _member(one: Member) -> dict[str, Any]:
+    return {
+        "dataType_Number": one.number,
+        "climate_Variable": one.variable,
+        "climate_Ensemble": one.ensemble,
+        "climate_Ensemble_Label": "",
+        "climate_Variable_Label": "",
+    }
