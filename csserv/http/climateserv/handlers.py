@@ -107,7 +107,8 @@ class Legacy(Sender):
         self._refusal = method.refusal
         check_allowed(self.caller, method.role)
         call = Call(self.front.service, self.caller, given, self._highest)  # type: ignore[arg-type]  # checked
-        await self._answer(await self.front.run(method.run, call))
+        run = self.front.change if method.role is Role.SUBMITTER else self.front.run
+        await self._answer(await run(method.run, call))
 
     head = post = get  # type: ignore[assignment]  # see get()
 
