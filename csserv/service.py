@@ -156,6 +156,23 @@ class Service:
         """List tasks, newest first: ``count`` of those wanted, after the ``first`` ones."""
         return self._log.find(wanted or TaskFilter(), first, count)
 
+    @property
+    def revision(self) -> int:
+        """A number that rises when some task has changed; looking costs microseconds."""
+        return self._log.revision
+
+    def recent(self) -> list[Task]:
+        """List open tasks and the latest finished ones, as submitted; archives are not read."""
+        return self._log.all()
+
+    def area_of(self, task: Task) -> Area:
+        """Read the area that a task asks about."""
+        return self._log.area(task.request)
+
+    def start_runner(self) -> None:
+        """See that a runner runs what is queued, as a submit does."""
+        self._ensure_runner()
+
     def watch(self, task: Task | str, interval: float = 0.1) -> Iterator[Task]:
         """Yield a task each time it has changed, until it ends; look every ``interval`` [s]."""
         latest: Task | None = None
