@@ -74,7 +74,9 @@ class Session(param.Parameterized):
         if pn.state.location:
             query = {"page": name} | ({"task": task_id} if task_id else {})
             theme = {"theme": "dark"} if self.dark else {}
-            pn.state.location.search = "?" + "&".join(f"{k}={v}" for k, v in (query | theme).items())
+            pn.state.location.search = "?" + "&".join(
+                f"{k}={v}" for k, v in (query | theme).items()
+            )
         await self._pages[name].show(task_id)
 
     async def change(self, task: Task) -> None:
@@ -91,9 +93,8 @@ class Session(param.Parameterized):
         return go
 
     def _hear(self, news: News) -> None:
-        with pn.io.hold(self._document):
-            for page in self._pages.values():
-                page.hear(news)
+        for page in self._pages.values():
+            page.hear(news)
 
     def _show(self, name: str) -> None:
         if name not in self._pages:
@@ -172,6 +173,8 @@ class Session(param.Parameterized):
 
 
 def _query() -> dict[str, str]:
-    """What the address asks for."""
+    """Read what the address asks for."""
     arguments = pn.state.session_args
-    return {name: values[0].decode(errors="replace") for name, values in arguments.items() if values}
+    return {
+        name: values[0].decode(errors="replace") for name, values in arguments.items() if values
+    }

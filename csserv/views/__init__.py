@@ -1,0 +1,1 @@
+"""What is seen: maps, forms, tables and charts, for the dashboard and for notebooks alike."""

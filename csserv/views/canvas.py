@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import panel_material_ui as pmui
 import shapely
 from bokeh.models import (
     ColumnDataSource,
@@ -16,8 +17,6 @@ from bokeh.models import (
     Range1d,
     WheelZoomTool,
     WMTSTileSource,
-    ZoomInTool,
-    ZoomOutTool,
 )
 from bokeh.plotting import figure
 from panel.io import push_notebook
@@ -38,6 +37,13 @@ FAR = 9e7
 
 #: the map is at least so wide when it goes to an area [degrees]
 NARROWEST = 0.5
+
+ZOOM = """
+for (const range of [f.x_range, f.y_range]) {
+  const middle = (range.start + range.end) / 2, half = factor * (range.end - range.start) / 2;
+  range.setv({start: middle - half, end: middle + half});
+}
+"""
 
 
 class Canvas:
@@ -75,6 +81,12 @@ class Canvas:
     def set_dark(self, dark: bool) -> None:
         """Take the colours of light or dark paper."""
         self._change(lambda: self._colour(dark))
+
+    def zoom_button(self, label: str, icon: str, factor: float) -> pmui.IconButton:
+        """Return a button that shows more of the world, or less; it acts in the browser."""
+        button = pmui.IconButton(icon=icon, description=label, size="small", margin=0)
+        button.js_on_click(args={"f": self._figure, "factor": factor}, code=ZOOM)
+        return button
 
     def show_area(self, area: Area | None) -> None:
         """Draw the zones of an area, instead of those before."""
@@ -154,13 +166,12 @@ class Canvas:
             renderers=[self._chosen, self._lines, self._land, self._dots],
             tooltips="@name",
             point_policy="follow_mouse",
-            visible=False,
         )
         f.add_tools(names)
 
     def _listen(self) -> None:
         f, pan = self._figure, self._figure.select_one(PanTool)
-        draw = _script(
+        draw = script(
             "draw",
             f=f,
             mode=self._mode,
@@ -171,8 +182,8 @@ class Canvas:
         for event in ("tap", "doubletap", "mousemove", "panstart", "pan", "panend"):
             f.js_on_event(event, draw)
         for event in ("mousemove", "mouseleave"):
-            f.js_on_event(event, _script("where", f=f, label=self._label))
-        fit = _script("fit", f=f, place=self._place)
+            f.js_on_event(event, script("where", f=f, label=self._label))
+        fit = script("fit", f=f, place=self._place)
         f.js_on_change("inner_width", fit)
         f.js_on_change("inner_height", fit)
         self._place.js_on_change("data", fit)
@@ -210,19 +221,16 @@ class Canvas:
 def _figure() -> figure:
     place = _place(INHABITED)
     # a person's moves on the map are nobody else's business: ranges stay in the browser
-    x, y = (
-        Range1d(place[f"{axis}0"][0], place[f"{axis}1"][0], syncable=False) for axis in "xy"
-    )
-    wheel, pan = WheelZoomTool(visible=False), PanTool(visible=False)
+    x, y = (Range1d(place[f"{axis}0"][0], place[f"{axis}1"][0], syncable=False) for axis in "xy")
+    wheel, pan = WheelZoomTool(), PanTool()
     f = figure(
         name="area_map",
         x_axis_type="mercator",
         y_axis_type="mercator",
         x_range=x,
         y_range=y,
-        tools=[pan, wheel, ZoomInTool(), ZoomOutTool()],
-        toolbar_location="right",
-        toolbar_inner=True,
+        tools=[pan, wheel],
+        toolbar_location=None,
         sizing_mode="stretch_both",
         min_height=360,
         min_border=0,
@@ -230,13 +238,13 @@ def _figure() -> figure:
         outline_line_color=None,
     )
     f.axis.visible = False
-    f.toolbar.logo = None
     f.toolbar.active_scroll = wheel
     f.toolbar.active_drag = pan
     return f
 
 
-def _script(name: str, **models: Any) -> CustomJS:
+def script(name: str, **models: Any) -> CustomJS:
+    """Read one of our scripts, for the models that it is about."""
     code = (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8")
     return CustomJS(args=models, code=code)
 

@@ -129,8 +129,8 @@ def _dress(f: figure, c: Colours, units: Sequence[str]) -> None:
         f.add_layout(LinearAxis(y_range_name=RIGHT, axis_label=label), "right")
     f.add_tools(SaveTool(filename="series"))
     f.update(
-        background_fill_color=c.paper,
-        border_fill_color=c.paper,
+        background_fill_alpha=0.0,
+        border_fill_alpha=0.0,
         outline_line_color=None,
         min_border_right=16,
     )

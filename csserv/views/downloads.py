@@ -19,17 +19,17 @@ ROWS = 1_048_575
 
 
 def as_json(result: Result) -> bytes:
-    """The JSON as it lies on the server."""
+    """Read the JSON as it lies on the server."""
     return result.path.read_bytes()
 
 
 def as_csv(result: Result) -> bytes:
-    """Rows of zone, time, value and per cent valid; a step without data has no value."""
+    """Write rows of zone, time, value and per cent valid; a step without data has no value."""
     return _frame(result).to_csv(index=False).encode()
 
 
 def as_xlsx(result: Result) -> bytes:
-    """A workbook: the series, and where they come from."""
+    """Write a workbook: the series, and where they come from."""
     frame = _frame(result)
     buffer = io.BytesIO()
     with pd.ExcelWriter(buffer, engine="xlsxwriter") as writer:
@@ -41,7 +41,7 @@ def as_xlsx(result: Result) -> bytes:
 
 
 def as_netcdf(result: Result) -> bytes:
-    """The series as CF NetCDF, ``(time,)`` or ``(zone, time)``."""
+    """Write the series as CF NetCDF, ``(time,)`` or ``(zone, time)``."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "series.nc"
         result.to_xarray().to_netcdf(path, engine="netcdf4")
@@ -49,7 +49,7 @@ def as_netcdf(result: Result) -> bytes:
 
 
 def as_zip(result: Result) -> bytes:
-    """The ZIP of an export."""
+    """Read the ZIP of an export."""
     return archive(result).read_bytes()  # type: ignore[union-attr]  # offered where there is one
 
 
@@ -64,19 +64,19 @@ FORMATS: dict[str, Callable[[Result], bytes]] = {
 
 
 def offered(result: Result) -> list[str]:
-    """The formats that a result can be had in."""
+    """List the formats that a result can be had in."""
     found = archive(result)
     has_zip = found is not None and found.stat().st_size <= LARGEST
     return [name for name in FORMATS if name != "zip" or has_zip]
 
 
 def archive(result: Result) -> Path | None:
-    """The ZIP of an export, where there is one."""
+    """Find the ZIP of an export, where there is one."""
     return next((path for path in result.files if path.suffix == ".zip"), None)
 
 
 def origin(result: Result) -> pd.DataFrame:
-    """What was asked and where the numbers come from, in rows of two columns."""
+    """Say what was asked and where the numbers come from, in rows of two columns."""
     plain = result.json
     made, asked = plain["provenance"], plain["request"]
     dataset = made["dataset"]
@@ -117,5 +117,5 @@ def _frame(result: Result) -> pd.DataFrame:
 
 def _dates(times: pd.Series) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(times) and (times == times.dt.normalize()).all():
-        return times.dt.strftime("%Y-%m-%d")
+        return pd.Series(times.dt.strftime("%Y-%m-%d"))
     return times

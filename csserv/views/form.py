@@ -42,7 +42,9 @@ class RequestForm(pn.viewable.Viewer):
 
     area = param.ClassSelector(class_=Area, allow_None=True)
     facts = param.ClassSelector(class_=Facts, allow_None=True, doc="of the dataset")
-    request = param.ClassSelector(class_=Request, allow_None=True, doc="as it stands, if it is whole")
+    request = param.ClassSelector(
+        class_=Request, allow_None=True, doc="as it stands, if it is whole"
+    )
     submitted = param.ClassSelector(class_=Task, allow_None=True, doc="the latest task")
 
     def __init__(
@@ -94,7 +96,10 @@ class RequestForm(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
         presets = pmui.FlexBox(
-            *[self._preset(name) for name in PRESETS], gap="4px", margin=0, sizing_mode="stretch_width"
+            *[self._preset(name) for name in PRESETS],
+            gap="4px",
+            margin=0,
+            sizing_mode="stretch_width",
         )
         dates = pmui.Row(
             self.start,
@@ -129,7 +134,9 @@ class RequestForm(pn.viewable.Viewer):
     async def load(self) -> None:
         """Read what the chosen dataset has, and check what is filled in."""
         if not self.dataset.value:
-            self._say("warning", "No dataset has files on this server; `csserv sample-data` makes some.")
+            self._say(
+                "warning", "No dataset has files on this server; `csserv sample-data` makes some."
+            )
             return
         try:
             facts = await asyncio.to_thread(Facts.of, self._entry)
@@ -194,6 +201,7 @@ class RequestForm(pn.viewable.Viewer):
         options = {own if name == "native" else name: name for name in facts.time_steps}
         kept = self.time_step.value if self.time_step.value in facts.time_steps else "native"
         self.time_step.param.update(options=options, value=kept)
+        self.time_step.param.trigger("value")  # the browser knows the value by its new label only
         self.further[:] = [
             pmui.Select(label=name, name=name, options=list(labels), value=labels[0], **WIDE)
             for name, labels in facts.further

@@ -136,7 +136,13 @@ class AreaMap(pn.viewable.Viewer):
             sizing_mode="stretch_width",
         )
         bar = pmui.FlexBox(
-            modes, several, align_items="center", sizing_mode="stretch_width", margin=0
+            modes,
+            several,
+            self.canvas.zoom_button("Zoom in", "zoom_in", 0.5),
+            self.canvas.zoom_button("Zoom out", "zoom_out", 2.0),
+            align_items="center",
+            sizing_mode="stretch_width",
+            margin=0,
         )
         return pmui.Column(
             bar, hint, problem, self.canvas.pane, sizing_mode="stretch_both", margin=0

@@ -57,8 +57,15 @@ def world() -> Outlines:
 
 @lru_cache(maxsize=1)
 def world_columns() -> dict[str, list[Any]]:
-    """The countries as bokeh draws them; computed once for all sessions."""
+    """Write the countries as bokeh draws them; computed once for all sessions."""
     return world().columns
+
+
+def countries_near(bounds: tuple[float, float, float, float]) -> dict[str, list[Any]]:
+    """Write the countries in a part of the world [degrees], as bokeh draws them."""
+    shapes = np.array(world().shapes, dtype=object)
+    near = np.flatnonzero(shapely.intersects(shapes, shapely.box(*bounds))).tolist()
+    return {name: [column[i] for i in near] for name, column in world_columns().items()}
 
 
 @lru_cache(maxsize=64)

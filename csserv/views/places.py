@@ -138,7 +138,7 @@ class PlacePicker(pn.viewable.Viewer):
             self._map.problem = str(error)
 
     def _geojson(self) -> io.StringIO:
-        return io.StringIO(self._map.area.geojson)
+        return io.StringIO(self._map.area.geojson if self._map.area else "")
 
 
 @lru_cache(maxsize=1)

@@ -11,19 +11,19 @@ Make = Callable[[date, date], Period]
 
 
 def last_days(count: int) -> Make:
-    """The last days that there are."""
+    """Take the last days that there are."""
     return lambda first, last: Period(max(first, last - timedelta(days=count - 1)), last)
 
 
 def this_season(first: date, last: date) -> Period:
-    """The season of the last day, DJF, MAM, JJA or SON, as far as there are data."""
+    """Take the season of the last day, DJF, MAM, JJA or SON, as far as there are data."""
     month = last.month // 3 * 3 or 12
     year = last.year - (last.month < 3)
     return Period(max(first, date(year, month, 1)), last)
 
 
 def last_year(first: date, last: date) -> Period:
-    """The last whole calendar year; what there is of it when the data are younger."""
+    """Take the last whole calendar year; what there is of it when the data are younger."""
     whole = last.year if (last.month, last.day) == (12, 31) else last.year - 1
     year = whole if date(whole, 12, 31) >= first else last.year
     return Period(max(first, date(year, 1, 1)), min(last, date(year, 12, 31)))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,12 @@ for (const doc of Bokeh.documents) {
 }
 """
 
+LIST_STYLE = """
+dl { display: grid; grid-template-columns: minmax(90px, 130px) 1fr; gap: 5px 14px; margin: 4px 0; }
+dt { opacity: .75; }
+dd { margin: 0; overflow-wrap: anywhere; }
+"""
+
 
 @dataclass(frozen=True, eq=False)
 class Opened:
@@ -78,19 +84,52 @@ class ResultView(pn.viewable.Viewer):
         super().__init__(**params)
         self._service = service
         self._opened: Opened | None = None
+        self._others: dict[str, Task] = {}
         self._compared: dict[str, Opened] = {}
-        self._chart = pn.pane.Bokeh(sizing_mode="stretch_width", min_height=340, margin=(4, 8))
-        self._body = pmui.Column(sizing_mode="stretch_width", margin=0)
-        self._choices = pmui.MultiChoice(
-            label="Compare with", options={}, max_items=MOST_COMPARED - 1, visual_size="small",
-            sizing_mode="stretch_width", margin=(6, 8),
+        self._problem = pmui.Alert(
+            object="", severity="warning", visible=False, sizing_mode="stretch_width", margin=8
         )
+        self._waiting = pmui.Skeleton(
+            height=360, visible=False, sizing_mode="stretch_width", margin=12
+        )
+        self._figures = pmui.FlexBox(gap="10px", sizing_mode="stretch_width", margin=8)
+        # bokeh 3.9 stumbles over figures that come together with the layout they are in: these
+        # two stand from the beginning
+        self._chart = pn.Column(sizing_mode="stretch_width", min_height=340, margin=(4, 8))
+        self._map = pn.Column(sizing_mode="stretch_width", min_height=440, margin=0)
+        self._files = pmui.FlexBox(gap="6px", sizing_mode="stretch_width", margin=(4, 12, 12, 12))
+        self._origin = pmui.Column(sizing_mode="stretch_width", margin=0)
+        self._how = pmui.RadioButtonGroup.from_param(
+            self.param.how, label="", description="", size="small", margin=(6, 8)
+        )
+        self._zones = pmui.MultiChoice.from_param(
+            self.param.zones,
+            label=f"Zones in the chart (at most {MOST_LINES})",
+            description="",
+            options=[],
+            max_items=MOST_LINES,
+            visual_size="small",
+            sizing_mode="stretch_width",
+            margin=(6, 8),
+        )
+        self._choices = pmui.MultiChoice(
+            label=f"Compare with other results (at most {MOST_COMPARED - 1})",
+            options=[],
+            max_items=MOST_COMPARED - 1,
+            visual_size="small",
+            sizing_mode="stretch_width",
+            margin=(6, 8),
+        )
+        self._body = self._layout()
         self._choices.param.watch(self._compare, "value")
         self.param.watch(self._redraw, ["summary", "how", "zones", "dark"])
+        self.param.watch(self._draw_map, "dark")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        return self._body
+        return pmui.Column(
+            self._problem, self._waiting, self._body, sizing_mode="stretch_width", margin=0
+        )
 
     async def open(self, task: Task, others: dict[str, Task] | None = None) -> None:
         """Show the result of a task.
@@ -99,73 +138,71 @@ class ResultView(pn.viewable.Viewer):
         ----------
         others : what is written on the screen → task, of those that it may be compared with
         """
-        self._body[:] = [pmui.Skeleton(height=360, sizing_mode="stretch_width", margin=12)]
+        self._waiting.visible = True
         try:
             opened = await asyncio.to_thread(open_result, self._service, task)
+            figures, origin_rows = await asyncio.to_thread(_read, opened)
         except CsservError as error:
-            self._body[:] = [_problem(str(error))]
+            self.close()
+            self._problem.param.update(object=str(error), visible=True)
             return
-        self._opened, self._compared = opened, {}
-        self._others = others or {}
-        with param.parameterized.discard_events(self._choices):
-            self._choices.param.update(options={text: text for text in self._others}, value=[])
-        self.param.update(summary="", how="sum" if opened.table.adds_up else "mean")
-        self.zones = list(opened.table.zones[:MOST_LINES])
-        self._body[:] = await asyncio.to_thread(self._parts, opened)
+        self._opened, self._compared, self._others = opened, {}, others or {}
+        self._take(opened)
+        self._figures[:] = [_card(one) for one in figures]
+        self._files[:] = self._downloads(opened)
+        self._origin[:] = _provenance(origin_rows)
+        self._body.visible = True
         await self._redraw()
+        await self._draw_map()
+        self._waiting.visible = False
 
     def close(self) -> None:
         """Show nothing."""
         self._opened = None
-        self._body[:] = []
+        for part in (self._problem, self._waiting, self._body):
+            part.visible = False
 
-    def _parts(self, opened: Opened) -> list[pn.viewable.Viewable]:
-        chart = pmui.Column(
-            self._controls(opened.table), self._chart, sizing_mode="stretch_width", margin=0
-        )
-        parts = [
-            _row_of_figures(key_figures(opened.table)),
-            _paper("Time series", chart),
-            _paper("Downloads", self._downloads(opened)),
-            _paper("Where the numbers come from", _provenance(opened.result)),
-        ]
-        zones = ZoneMap(opened.area, opened.table, self.dark)
-        parts.insert(2, _paper("Map of the zones", zones))
-        return parts
-
-    def _controls(self, table: SeriesTable) -> pn.viewable.Viewable:
-        small: dict[str, Any] = {"size": "small", "description": "", "margin": (6, 8)}
-        step = pmui.RadioButtonGroup.from_param(self.param.summary, label="", **small)
-        how = pmui.RadioButtonGroup.from_param(
-            self.param.how,
+    def _layout(self) -> pn.viewable.Viewable:
+        step = pmui.RadioButtonGroup.from_param(
+            self.param.summary,
             label="",
-            visible=pn.bind(lambda summary: bool(summary) and table.adds_up, self.param.summary),
-            **small,
+            description="",
+            size="small",
+            margin=(6, 8),
+            sx={"& button": {"whiteSpace": "nowrap"}},
         )
-        parts: list[Any] = [pmui.FlexBox(step, how, sizing_mode="stretch_width", margin=0)]
-        if len(table.zones) > 1:
-            parts.append(
-                pmui.MultiChoice.from_param(
-                    self.param.zones,
-                    label=f"Zones in the chart (at most {MOST_LINES})",
-                    options=list(table.zones),
-                    description="",
-                    max_items=MOST_LINES,
-                    visual_size="small",
-                    sizing_mode="stretch_width",
-                    margin=(6, 8),
-                )
-            )
-        if self._others:
-            parts.append(self._choices)
-        return pmui.Column(*parts, sizing_mode="stretch_width", margin=0)
+        series = pmui.Column(
+            pmui.FlexBox(step, self._how, sizing_mode="stretch_width", margin=0),
+            self._zones,
+            self._choices,
+            self._chart,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        return pmui.Column(
+            self._figures,
+            _paper("Time series", series),
+            _paper("Map of the zones", self._map),
+            _paper("Downloads", self._files),
+            _paper("Where the numbers come from", self._origin),
+            sizing_mode="stretch_width",
+            visible=False,
+            margin=0,
+        )
 
-    def _downloads(self, opened: Opened) -> pn.viewable.Viewable:
+    def _take(self, opened: Opened) -> None:
+        """Offer what this result has to choose of."""
+        table = opened.table
+        self._zones.param.update(options=list(table.zones), visible=len(table.zones) > 1)
+        self._choices.param.update(options=list(self._others), value=[], visible=bool(self._others))
+        with param.parameterized.batch_call_watchers(self):
+            self.summary = ""
+            self.how = "sum" if table.adds_up else "mean"
+            self.zones = list(table.zones[:MOST_LINES])
+
+    def _downloads(self, opened: Opened) -> list[pn.viewable.Viewable]:
         files = [self._file(opened.result, name) for name in offered(opened.result)]
-        pictures = [_picture(opened.task, kind) for kind in ("png", "svg")]
-        return pmui.FlexBox(
-            *files, *pictures, gap="6px", sizing_mode="stretch_width", margin=(4, 12, 12, 12)
-        )
+        return [*files, *(_picture(opened.task, kind) for kind in ("png", "svg"))]
 
     def _file(self, result: Result, ending: str) -> pn.viewable.Viewable:
         return pmui.FileDownload(
@@ -195,29 +232,39 @@ class ResultView(pn.viewable.Viewer):
         if self._opened is None:
             return
         own = self._opened.table
+        self._how.visible = bool(self.summary) and own.adds_up
         chosen = [name for name in self.zones if name in own.zones] or list(own.zones[:1])
         tables = [own.of_zones(chosen), *(one.table for one in self._compared.values())]
         shown = [self._summed(table) for table in tables]
-        self._chart.object = await asyncio.to_thread(series_chart, shown, self.dark)
+        chart = await asyncio.to_thread(series_chart, shown, self.dark)
+        self._chart[:] = [pn.pane.Bokeh(chart, sizing_mode="stretch_width")]
+
+    async def _draw_map(self, *events: Any) -> None:
+        if self._opened is not None:
+            opened = self._opened
+            zones = await asyncio.to_thread(ZoneMap, opened.area, opened.table, self.dark)
+            self._map[:] = [zones]
 
     def _summed(self, table: SeriesTable) -> SeriesTable:
         return table.by(self.summary, self.how if table.adds_up else "mean")
 
 
-def _row_of_figures(figures: list[KeyFigure]) -> pn.viewable.Viewable:
-    """Key figures side by side, below each other on a phone."""
-    cards = [
-        pmui.Paper(
-            pmui.Typography(one.name, variant="caption", color="text.secondary", margin=(8, 14, 0, 14)),
-            pmui.Typography(one.value, variant="h6", margin=(0, 14)),
-            pmui.Typography(one.note, variant="caption", color="text.secondary", margin=(0, 14, 8, 14)),
-            elevation=1,
-            styles={"flex": "1 1 150px"},
-            margin=0,
-        )
-        for one in figures
-    ]
-    return pmui.FlexBox(*cards, gap="10px", sizing_mode="stretch_width", margin=(8, 8))
+def _read(opened: Opened) -> tuple[list[KeyFigure], list[tuple[str, str]]]:
+    rows = [(str(what), str(value)) for what, value in origin(opened.result).values.tolist()]
+    return key_figures(opened.table), rows
+
+
+def _card(one: KeyFigure) -> pn.viewable.Viewable:
+    """One number on a card; these stand side by side, below each other on a phone."""
+    small: dict[str, Any] = {"variant": "caption", "color": "text.secondary"}
+    return pmui.Paper(
+        pmui.Typography(one.name, margin=(8, 14, 0, 14), **small),
+        pmui.Typography(one.value, variant="h6", margin=(0, 14)),
+        pmui.Typography(one.note, margin=(0, 14, 8, 14), **small),
+        elevation=1,
+        styles={"flex": "1 1 150px"},
+        margin=0,
+    )
 
 
 def _paper(heading: str, content: Any) -> pn.viewable.Viewable:
@@ -230,20 +277,18 @@ def _paper(heading: str, content: Any) -> pn.viewable.Viewable:
     )
 
 
-def _provenance(result: Result) -> pn.viewable.Viewable:
-    frame = origin(result)
-    rows = "\n".join(f"| {what} | {str(value).replace('|', '/')} |" for what, value in frame.values)
-    text = "\n".join(f"{what}: {value}" for what, value in frame.values)
-    table = pmui.Typography(f"| | |\n|---|---|\n{rows}", variant="body2", margin=(0, 14))
-    return pmui.Column(
-        table, copy_button("Copy", text), sizing_mode="stretch_width", margin=(0, 0, 8, 0)
+def _provenance(rows: list[tuple[str, str]]) -> list[pn.viewable.Viewable]:
+    terms = "".join(f"<dt>{html.escape(a)}</dt><dd>{html.escape(b)}</dd>" for a, b in rows)
+    listed = pn.pane.HTML(
+        f"<dl>{terms}</dl>", sizing_mode="stretch_width", margin=(0, 14), stylesheets=[LIST_STYLE]
     )
+    return [listed, copy_button("Copy", "\n".join(f"{a}: {b}" for a, b in rows))]
 
 
 def copy_button(label: str, text: str) -> pmui.Button:
     """Return a button that copies a text in the browser."""
     button = pmui.Button(
-        label=label, icon="content_copy", size="small", variant="outlined", margin=(4, 14)
+        label=label, icon="content_copy", size="small", variant="outlined", margin=(4, 14, 14, 14)
     )
     button.js_on_click(args={"text": text}, code="navigator.clipboard.writeText(text)")
     return button
@@ -255,7 +300,3 @@ def _picture(task: Task, kind: str) -> pmui.Button:
     )
     button.js_on_click(code=SAVE % (FIGURE, kind, f"{task.id}.{kind}"))
     return button
-
-
-def _problem(text: str) -> pn.viewable.Viewable:
-    return pmui.Alert(object=text, severity="warning", sizing_mode="stretch_width", margin=8)

@@ -150,7 +150,7 @@ class SeriesTable:
         return np.array([_position(time) for time in self.times], dtype="datetime64[s]")
 
     def frame(self, zone: int = 0) -> pd.DataFrame:
-        """Rows of time, value, percent and label for one zone, with a gap where steps are missing."""
+        """Write rows of one zone, with a gap where steps are missing."""
         frame = pd.DataFrame(
             {
                 "time": self.positions,
@@ -167,7 +167,7 @@ class SeriesTable:
         return pd.concat([frame, gaps]).sort_values("time", ignore_index=True)
 
     def _holes(self) -> list[np.datetime64]:
-        """A moment in each run of steps that are not there."""
+        """Find a moment in each run of steps that are not there."""
         days = self.positions.astype("datetime64[s]").astype(float) / 86400.0
         length = np.maximum(self.lengths, 1e-9)
         return [
@@ -178,7 +178,8 @@ class SeriesTable:
 
 
 def _share(total: Floats, weight: Floats) -> Floats:
-    return np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
+    share: Floats = np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
+    return share
 
 
 def _time(text: str, calendar: str) -> cftime.datetime:
@@ -187,9 +188,7 @@ def _time(text: str, calendar: str) -> cftime.datetime:
     return cftime.datetime(*numbers, calendar=calendar)
 
 
-def _lengths(
-    times: Sequence[cftime.datetime], ends: Sequence[str] | None, calendar: str
-) -> Floats:
+def _lengths(times: Sequence[cftime.datetime], ends: Sequence[str] | None, calendar: str) -> Floats:
     if not ends:
         return step_lengths(times)
     last = [_time(text, calendar) for text in ends]
@@ -199,7 +198,7 @@ def _lengths(
 
 
 def _position(time: cftime.datetime) -> np.datetime64:
-    """Bring a time to the axis; a day that no real year has stands where its share of the year is."""
+    """Bring a time to the axis; a day that no real year has by its share of the year."""
     try:
         day = np.datetime64(date(time.year, time.month, time.day), "s")
     except ValueError:
@@ -210,7 +209,7 @@ def _position(time: cftime.datetime) -> np.datetime64:
 
 
 def _told_apart(names: Sequence[str]) -> tuple[str, ...]:
-    """Number the names that several zones have."""
+    """Write numbers to the names that several zones have."""
     seen: dict[str, int] = {}
     own = []
     for name in names:

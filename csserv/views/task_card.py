@@ -91,9 +91,7 @@ class TaskCard(pn.viewable.Viewer):
         steps = f"{task.done:,} of {task.total:,} steps" if task.total else ""
         time = left(task) or (f"took {took(task)}" if took(task) else "")
         self.time.object = ", ".join(part for part in (steps, time) if part)
-        self.bar.param.update(
-            value=round(100 * task.progress), visible=not task.state.is_final
-        )
+        self.bar.param.update(value=round(100 * task.progress), visible=not task.state.is_final)
         self.facts.object = _facts(task)
         said = "  \n".join(text for text in (task.error or "", self.problem) if text)
         self.error.param.update(object=said, visible=bool(said))
@@ -160,6 +158,6 @@ def _facts(task: Task) -> str:
         f"Submitted {moment(task.submitted)} UTC by {task.client or 'nobody named'}",
         f"Ended {moment(task.finished)} UTC" if task.finished else "",
         attempt,
-        f"Task `{task.id}`",
+        f"Task {task.id}",
     ]
     return "  \n".join(line for line in lines if line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,7 @@ from csserv.views.words import left, moment, took
 #: column → title, width [px] or None for what is left, and when it gives way on a narrow screen:
 #: the highest first
 COLUMNS: dict[str, tuple[str, int | None, int]] = {
-    "state": ("State", 118, 0),
+    "state": ("State", 128, 0),
     "progress": ("Progress", 120, 1),
     "time": ("Time", 110, 4),
     "area": ("Zone", None, 0),
@@ -35,27 +36,7 @@ CHOICES = {"All": "", **{str(state).capitalize(): str(state) for state in TaskSt
 #: as many tasks are in the table
 MOST = 500
 
-STYLE = """
-.tabulator { border: none; background: transparent; font-size: 13px; color: inherit; }
-.tabulator .tabulator-header { background: transparent; border-bottom: 1px solid #8886; color: inherit; }
-.tabulator .tabulator-header .tabulator-col { background: transparent !important; border-right: none; color: inherit; }
-.tabulator .tabulator-tableholder { background: transparent; }
-.tabulator .tabulator-tableholder .tabulator-placeholder span { color: inherit; opacity: .75; font-weight: 400; white-space: normal; }
-.tabulator .tabulator-tableholder .tabulator-table { background: transparent; color: inherit; }
-.tabulator-row { background: transparent !important; border-bottom: 1px solid #8883; color: inherit; cursor: pointer; min-height: 38px; }
-.tabulator-row:hover { background: #0b6e991a !important; }
-.tabulator-row .tabulator-cell { border-right: none; padding: 9px 8px; }
-.tabulator-row .tabulator-cell[tabulator-field=progress] { padding: 12px 8px; }
-.tabulator-row.tabulator-selected, .tabulator-row.tabulator-selected .tabulator-cell { background: #0b6e991f !important; color: inherit !important; }
-.tabulator .tabulator-footer { background: transparent; border-top: 1px solid #8883; color: inherit; }
-.tabulator .tabulator-footer .tabulator-page { color: inherit; background: transparent; }
-.state { border-radius: 10px; padding: 2px 9px; font-weight: 600; font-size: 12px; }
-.state.queued { background: #8a8a8a30; }
-.state.running { background: #1976d238; }
-.state.succeeded { background: #2e9d4538; }
-.state.failed { background: #d32f2f40; }
-.state.cancelled { background: #c77b0040; }
-"""
+STYLE = (Path(__file__).parent / "tasks.css").read_text(encoding="utf-8")
 
 
 class TaskTable(pn.viewable.Viewer):
@@ -126,7 +107,9 @@ class TaskTable(pn.viewable.Viewer):
         if shown != wanted:
             self._redraw()
             return
-        changes = {name: [] for name in ("state", "progress", "time")}
+        changes: dict[str, list[tuple[str, Any]]] = {
+            name: [] for name in ("state", "progress", "time")
+        }
         for key in news.keys() & shown:
             row = _row(news[key])
             for name in changes:
@@ -159,8 +142,9 @@ class TaskTable(pn.viewable.Viewer):
 
 def _row(task: Task) -> dict[str, Any]:
     asked = task.request
+    share = f" {task.progress:.0%}" if task.state is TaskState.RUNNING else ""
     return {
-        "state": f'<span class="state {task.state}">{task.state}</span>',
+        "state": f'<span class="state {task.state}">{task.state}{share}</span>',
         "progress": round(100 * task.progress),
         "time": left(task) or took(task),
         "area": html.escape(asked.area_title),

@@ -62,6 +62,11 @@ def page_theme() -> dict[str, Any]:
             "fontFamily": "Roboto, sans-serif",
             "button": {"textTransform": "none", "fontWeight": 600},
         },
+        "components": {
+            # in the dark, Material lightens raised paper: charts would stand out of it
+            "MuiPaper": {"styleOverrides": {"root": {"backgroundImage": "none"}}},
+            "MuiIconButton": {"styleOverrides": {"root": {"color": "inherit"}}},
+        },
     }
     palettes = {
         "light": {

@@ -71,6 +71,6 @@ def moment(text: str | None) -> str:
 
 
 def time_step(task: Task) -> str:
-    """The time step that a task asks for."""
+    """Say which time step a task asks for."""
     step = str(task.request.options.get("time_step", NATIVE))
     return "as the data" if step == NATIVE else step

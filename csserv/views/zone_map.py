@@ -20,10 +20,10 @@ from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from csserv.request import Area
+from csserv.views.canvas import script
 from csserv.views.figures import number
-from csserv.views.mercator import to_mercator
-from csserv.views.outlines import for_screen, world_columns
-from csserv.views.mercator import rings
+from csserv.views.mercator import rings, to_mercator
+from csserv.views.outlines import countries_near, for_screen
 from csserv.views.series import SeriesTable
 from csserv.views.theme import colours
 
@@ -39,8 +39,14 @@ class ZoneMap(pn.viewable.Viewer):
         self.figure = _figure(area, self._sources, table, dark)
         last = len(table.times) - 1
         self.slider = pmui.IntSlider(
-            label="Step", start=0, end=max(last, 1), value=0, show_value=False,
-            disabled=last == 0, sizing_mode="stretch_width", margin=(0, 24),
+            label="Step",
+            start=0,
+            end=max(last, 1),
+            value=0,
+            show_value=False,
+            disabled=last == 0,
+            sizing_mode="stretch_width",
+            margin=(0, 24),
         )
         self.said = pmui.Typography("", variant="subtitle2", margin=(0, 16))
         self.slider.param.watch(lambda event: self.show(event.new), "value")
@@ -49,9 +55,7 @@ class ZoneMap(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        return pmui.Column(
-            self.said, self._pane, self.slider, sizing_mode="stretch_width", margin=0
-        )
+        return pn.Column(self.said, self._pane, self.slider, sizing_mode="stretch_width", margin=0)
 
     def show(self, step: int) -> None:
         """Colour the zones by their values at a step."""
@@ -129,23 +133,27 @@ def _figure(
         name="zone_map",
         x_axis_type="mercator",
         y_axis_type="mercator",
-        x_range=Range1d(x0, x1),
-        y_range=Range1d(y0, y1),
-        match_aspect=True,
-        height=340,
+        x_range=Range1d(x0, x1, syncable=False),
+        y_range=Range1d(y0, y1, syncable=False),
+        height=380,
         sizing_mode="stretch_width",
         tools="pan,wheel_zoom,reset",
         active_scroll=None,
         toolbar_location="above",
         outline_line_color=None,
-        background_fill_color=c.paper,
-        border_fill_color=c.paper,
+        border_fill_alpha=0.0,
     )
+    place = {"x0": [x0], "x1": [x1], "y0": [y0], "y1": [y1]}
+    fit = script("fit", f=f, place=ColumnDataSource(place))
+    f.js_on_change("inner_width", fit)
+    f.js_on_change("inner_height", fit)
     f.axis.visible = False
     f.grid.visible = False
     f.toolbar.update(logo=None, autohide=True)
     f.quad(left=-9e7, right=9e7, bottom=-9e7, top=9e7, fill_color=c.sea, line_color=None)
-    land = ColumnDataSource(world_columns())
+    # a wide screen shows more than the zones, to the left and to the right
+    wide = 2 * max(east - west, north - south, 1.0)
+    land = ColumnDataSource(countries_near((west - wide, south - wide, east + wide, north + wide)))
     f.multi_polygons("xs", "ys", source=land, fill_color=c.land, line_color=c.border)
     low, high = lowest_and_highest(table.values)
     palette = Viridis256 if dark else Viridis256[::-1]

@@ -71,9 +71,7 @@ class RequestPage:
             self._calls[:] = []
             return
         written = await asyncio.to_thread(self._written, request)
-        self._calls[:] = [
-            pmui.Tabs(*written, sizing_mode="stretch_width", margin=0, dynamic=True)
-        ]
+        self._calls[:] = [pmui.Tabs(*written, sizing_mode="stretch_width", margin=0, dynamic=True)]
 
     def _written(self, request: Request) -> list[tuple[str, pn.viewable.Viewable]]:
         service = self._session.shared.service
@@ -83,16 +81,14 @@ class RequestPage:
             "curl": as_curl(request, service.layers, server),
         }
         try:
-            texts["ClimateSERV"] = as_climateserv(
-                request, service.catalog, service.layers, server
-            )
+            texts["ClimateSERV"] = as_climateserv(request, service.catalog, service.layers, server)
         except InvalidRequestError as error:
             texts["ClimateSERV"] = f"{error}\n"
         return [(name, _code(text)) for name, text in texts.items()]
 
     def _layout(self) -> pn.viewable.Viewable:
         area_map = pmui.Paper(
-            pmui.Column(self.map, height=560, sizing_mode="stretch_width", margin=0),
+            pmui.Column(self.map, height=620, sizing_mode="stretch_width", margin=0),
             elevation=1,
             sizing_mode="stretch_width",
             margin=8,
@@ -106,10 +102,9 @@ class RequestPage:
         )
         area = _paper("1", "Where", self.places)
         form = _paper("2", "What and when", self.form)
-        left = pmui.Column(area_map, calls, sizing_mode="stretch_width", margin=0)
-        right = pmui.Column(area, form, sizing_mode="stretch_width", margin=0)
+        right = pmui.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
         return pmui.Grid(
-            pmui.Grid(left, size=COLUMNS[0]),
+            pmui.Grid(area_map, size=COLUMNS[0]),
             pmui.Grid(right, size=COLUMNS[1]),
             container=True,
             sizing_mode="stretch_width",
@@ -142,5 +137,3 @@ def _code(text: str) -> pn.viewable.Viewable:
 def _address() -> str:
     location = pn.state.location
     return f"{location.protocol}//{location.hostname}:{location.port}" if location else ""
-
-

@@ -52,7 +52,7 @@ class ResultPage:
         service = self._session.shared.service
         try:
             if task_id:
-                task = await asyncio.to_thread(service.task, task_id)
+                task: Task | None = await asyncio.to_thread(service.task, task_id)
             elif self.card.task is not None:
                 return
             else:

@@ -32,9 +32,7 @@ class TasksPage:
         )
         self._place = pmui.Column(sizing_mode="stretch_width", min_height=200, margin=0)
         heading = pmui.Typography("Tasks", variant="h6", margin=(10, 14, 2, 14))
-        paper = pmui.Paper(
-            heading, self._place, elevation=1, sizing_mode="stretch_width", margin=8
-        )
+        paper = pmui.Paper(heading, self._place, elevation=1, sizing_mode="stretch_width", margin=8)
         self.view = pmui.Column(self._detail, paper, sizing_mode="stretch_width", margin=0)
 
     def hear(self, news: News) -> None:
