@@ -23,6 +23,7 @@ STYLE = {
     "& .header .MuiTypography-h5, & .header .title": {"fontSize": "1.15rem", "fontWeight": 600},
     # the drawer is for narrow screens; on others the header has the same ways
     "& .header button[aria-label$=drawer]": {"display": {"md": "none"}},
+    "& .header button": {"color": "#ffffff"},
     "& .main": {"backgroundColor": "background.default"},
 }
 

@@ -84,7 +84,7 @@ class Canvas:
 
     def zoom_button(self, label: str, icon: str, factor: float) -> pmui.IconButton:
         """Return a button that shows more of the world, or less; it acts in the browser."""
-        button = pmui.IconButton(icon=icon, description=label, size="small", margin=0)
+        button = pmui.IconButton(icon=icon, description=label, size="small", margin=(8, 2))
         button.js_on_click(args={"f": self._figure, "factor": factor}, code=ZOOM)
         return button
 

@@ -78,6 +78,7 @@ def page_theme() -> dict[str, Any]:
             "primary": {"main": "#4fb3d9"},
             "secondary": {"main": "#f5a04c"},
             "background": {"default": "#0f1720", "paper": DARK.paper},
+            "action": {"active": DARK.ink},
         },
     }
     return {name: {**common, "palette": palette} for name, palette in palettes.items()}
