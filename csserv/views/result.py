@@ -29,8 +29,8 @@ MOST_COMPARED = 5
 #: saves the chart in the browser: the server has no screen to draw it on
 SAVE = """
 for (const doc of Bokeh.documents) {
-  const model = doc.get_model_by_name("%s");
-  const view = model && Bokeh.index.find_one(model);
+  const charts = [...doc._all_models.values()].filter((model) => model.name == "%s");
+  const view = charts.map((model) => Bokeh.index.find_one(model)).filter((one) => one).pop();
   if (view) {
     view.export("%s").to_blob().then((blob) => {
       const link = document.createElement("a");
@@ -38,7 +38,6 @@ for (const doc of Bokeh.documents) {
       link.download = "%s";
       link.click();
     });
-    break;
   }
 }
 """
@@ -229,8 +228,8 @@ class ResultView(pn.viewable.Viewer):
         await self._redraw()
 
     async def _redraw(self, *events: Any) -> None:
-        if self._opened is None:
-            return
+        if self._opened is None or self._waiting.visible and events:
+            return  # it is drawn once all is chosen
         own = self._opened.table
         self._how.visible = bool(self.summary) and own.adds_up
         chosen = [name for name in self.zones if name in own.zones] or list(own.zones[:1])

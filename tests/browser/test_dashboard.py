@@ -185,5 +185,5 @@ def test_pages_fit_a_phone_and_go_dark(visitor: Visitor):
     assert page.locator("main").evaluate(TOO_WIDE) == 0
     main = page.locator("main")
     light = main.evaluate("main => getComputedStyle(main).backgroundColor")
-    page.locator("header button").last.click()
+    page.get_by_role("button", name="Toggle theme").click()
     expect(main).not_to_have_css("background-color", light)
