@@ -228,7 +228,7 @@ class ResultView(pn.viewable.Viewer):
         await self._redraw()
 
     async def _redraw(self, *events: Any) -> None:
-        if self._opened is None or self._waiting.visible and events:
+        if self._opened is None or (self._waiting.visible and events):
             return  # it is drawn once all is chosen
         own = self._opened.table
         self._how.visible = bool(self.summary) and own.adds_up

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -62,14 +63,14 @@ class SeriesTable:
         """Read the series of a result."""
         plain = result.json
         asked, series = plain["request"], plain["series"]
-        calendar = plain["calendar"]
-        times = tuple(_time(text, calendar) for text in series[0]["time"])
+        kind = plain["calendar"]
+        times = tuple(_time(text, kind) for text in series[0]["time"])
         steps = plain.get("steps") or {}
         dataset = plain["provenance"]["dataset"]
         rule = time_rule(plain["units"], [dataset["name"], dataset["title"]], "")
         return cls(
             times=times,
-            lengths=_lengths(times, steps.get("end"), calendar),
+            lengths=_lengths(times, steps.get("end"), kind),
             zones=_told_apart([one["zone"]["name"] for one in series]),
             values=np.array([one["value"] for one in series], dtype=float).T,
             percent=np.array([one["valid_percent"] for one in series], dtype=float).T,
@@ -113,10 +114,10 @@ class SeriesTable:
                 units, factor = over_days(units)
                 values = values * days * factor
         values[valid < (LEAST - 1e-9) * days] = np.nan
-        calendar = self.times[0].calendar
+        kind = self.times[0].calendar
         return replace(
             self,
-            times=tuple(cftime.datetime(*group.start, calendar=calendar) for group in groups),
+            times=tuple(cftime.datetime(*group.start, calendar=kind) for group in groups),
             lengths=days[:, 0],
             values=values,
             percent=np.minimum(100.0 * valid / days, 100.0),
@@ -168,13 +169,14 @@ class SeriesTable:
 
     def _holes(self) -> list[np.datetime64]:
         """Find a moment in each run of steps that are not there."""
-        days = self.positions.astype("datetime64[s]").astype(float) / 86400.0
-        length = np.maximum(self.lengths, 1e-9)
-        return [
-            np.datetime64(round((days[i] + length[i]) * 86400), "s")
-            for i, (a, b) in enumerate(pairwise(days.tolist()))
-            if b - a > 1.5 * length[i] + 3.0 * (length[i] > 27)
+        length = self.lengths.tolist()
+        apart = [(b - a).total_seconds() / 86400.0 for a, b in pairwise(self.times)]
+        after = [
+            i for i, days in enumerate(apart) if days > 1.5 * length[i] + 3.0 * (length[i] > 27)
         ]
+        ends = [round(length[i] * 86400) for i in after]
+        starts = self.positions[after]
+        return [a + np.timedelta64(end, "s") for a, end in zip(starts, ends, strict=True)]
 
 
 def _share(total: Floats, weight: Floats) -> Floats:
@@ -182,30 +184,28 @@ def _share(total: Floats, weight: Floats) -> Floats:
     return share
 
 
-def _time(text: str, calendar: str) -> cftime.datetime:
+def _time(text: str, kind: str) -> cftime.datetime:
     day, _, clock = text.partition("T")
     numbers = [int(part) for part in (*day.split("-"), *clock.split(":")) if part]
-    return cftime.datetime(*numbers, calendar=calendar)
+    return cftime.datetime(*numbers, calendar=kind)
 
 
-def _lengths(times: Sequence[cftime.datetime], ends: Sequence[str] | None, calendar: str) -> Floats:
+def _lengths(times: Sequence[cftime.datetime], ends: Sequence[str] | None, kind: str) -> Floats:
     if not ends:
         return step_lengths(times)
-    last = [_time(text, calendar) for text in ends]
+    last = [_time(text, kind) for text in ends]
     return np.array(
         [(b - a).total_seconds() / 86400.0 + 1.0 for a, b in zip(times, last, strict=True)]
     )
 
 
 def _position(time: cftime.datetime) -> np.datetime64:
-    """Bring a time to the axis; a day that no real year has by its share of the year."""
-    try:
-        day = np.datetime64(date(time.year, time.month, time.day), "s")
-    except ValueError:
-        share = (time.dayofyr - 1) / 360.0
-        start = np.datetime64(date(time.year, 1, 1), "s")
-        day = start + np.timedelta64(round(share * 365 * 86400), "s")
-    return day + np.timedelta64(time.hour * 3600 + time.minute * 60 + time.second, "s")
+    """Bring a time to the axis; 30 February stands between the real days before and after it."""
+    real = calendar.monthrange(time.year, time.month)[1]
+    day = np.datetime64(date(time.year, time.month, min(time.day, real)), "s")
+    beyond = max(0, time.day - real) * 8 * 3600
+    clock = time.hour * 3600 + time.minute * 60 + time.second
+    return day + np.timedelta64(clock if not beyond else beyond + clock // 3, "s")
 
 
 def _told_apart(names: Sequence[str]) -> tuple[str, ...]:
