@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import panel as pn
 
+from dashboard.pages.data import DataPage
 from dashboard.pages.request import RequestPage
 from dashboard.pages.result import ResultPage
 from dashboard.pages.tasks import TasksPage
@@ -15,6 +16,7 @@ PAGES = {
     "request": ("Request", "map", RequestPage),
     "tasks": ("Tasks", "list_alt", TasksPage),
     "result": ("Result", "insights", ResultPage),
+    "data": ("Data", "layers", DataPage),
 }
 
 pn.extension("tabulator", notifications=True)
