@@ -34,6 +34,9 @@ FEW = 60
 #: the name of the figure, by which the browser finds it to save it
 FIGURE = "series_chart"
 
+#: of the legend, and ticks: as many as a phone is wide enough for
+COLUMNS, TICKS = 3, 5
+
 #: the range of the axis on the right
 RIGHT = "right"
 
@@ -69,6 +72,7 @@ def series_chart(tables: Sequence[SeriesTable], dark: bool = False, height: int 
     f.add_tools(_hover(first))
     if len(items) > 1:
         f.add_layout(_legend(items, c), "below")
+        f.height += 24 * -(-len(items) // COLUMNS)
     return f
 
 
@@ -135,6 +139,7 @@ def _dress(f: figure, c: Colours, units: Sequence[str]) -> None:
         min_border_right=16,
     )
     f.toolbar.update(logo=None, autohide=True)
+    f.xaxis.ticker.desired_num_ticks = TICKS
     f.xgrid.grid_line_color = None
     f.ygrid.grid_line_color = c.faint
     for axis in f.axis:
@@ -152,7 +157,7 @@ def _legend(items: list[LegendItem], c: Colours) -> Legend:
     return Legend(
         items=items,
         orientation="horizontal",
-        ncols="auto",
+        ncols=COLUMNS,
         border_line_color=None,
         background_fill_alpha=0.0,
         label_text_color=c.ink,
