@@ -16,6 +16,7 @@ from bokeh.models import (
     Legend,
     LegendItem,
     LinearAxis,
+    NoOverlap,
     SaveTool,
 )
 from bokeh.models.renderers import GlyphRenderer
@@ -34,8 +35,8 @@ FEW = 60
 #: the name of the figure, by which the browser finds it to save it
 FIGURE = "series_chart"
 
-#: of the legend, and ticks: as many as a phone is wide enough for
-COLUMNS, TICKS = 3, 5
+#: of the legend: as many as a phone is wide enough for
+COLUMNS = 3
 
 #: the range of the axis on the right
 RIGHT = "right"
@@ -139,7 +140,7 @@ def _dress(f: figure, c: Colours, units: Sequence[str]) -> None:
         min_border_right=16,
     )
     f.toolbar.update(logo=None, autohide=True)
-    f.xaxis.ticker.desired_num_ticks = TICKS
+    f.xaxis.major_label_policy = NoOverlap(min_distance=8)
     f.xgrid.grid_line_color = None
     f.ygrid.grid_line_color = c.faint
     for axis in f.axis:

@@ -38,8 +38,8 @@ def dataset_card(entry: CatalogEntry, facts: Facts) -> pn.viewable.Viewable:
         pmui.Typography(facts.title, variant="h6", margin=(10, 14, 2, 14)),
         text,
         elevation=1,
-        sizing_mode="stretch_width",
-        margin=8,
+        styles={"flex": "1 1 400px", "max-width": "100%"},
+        margin=0,
     )
 
 

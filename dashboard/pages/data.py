@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import panel as pn
 import panel_material_ui as pmui
 
 from csserv.errors import CsservError
@@ -13,16 +14,13 @@ from csserv.views.facts import Facts
 from csserv.views.hub import News
 from dashboard.session import Session
 
-#: from here on cards stand side by side
-COLUMNS = {"xs": 12, "md": 6, "xl": 4}
-
 
 class DataPage:
     """See what there is."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._cards = pmui.Grid(container=True, sizing_mode="stretch_width", margin=0)
+        self._cards = pmui.FlexBox(gap="14px", sizing_mode="stretch_width", margin=8)
         self.view = pmui.Column(self._cards, sizing_mode="stretch_width", margin=0)
 
     def hear(self, news: News) -> None:
@@ -36,7 +34,7 @@ class DataPage:
     async def fill(self, task: Task) -> None:
         """Nothing is filled in here."""
 
-    def _read(self) -> list[pmui.Grid]:
+    def _read(self) -> list[pn.viewable.Viewable]:
         shared = self._session.shared
         cards = []
         for name in shared.datasets():
@@ -45,5 +43,5 @@ class DataPage:
                 card = dataset_card(entry, Facts.of(entry))
             except CsservError as error:
                 card = pmui.Alert(object=f"{name}: {error}", severity="warning", margin=8)
-            cards.append(pmui.Grid(card, size=COLUMNS))
+            cards.append(card)
         return cards

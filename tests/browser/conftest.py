@@ -149,7 +149,10 @@ def service(dashboard: Dashboard) -> Iterator[Service]:
 def browser() -> Iterator[Browser]:
     # while it is open, its event loop runs in this thread: close it with the module
     with sync_playwright() as playwright:
-        found = next((p for p in map(shutil.which, ("chromium", "google-chrome")) if p), None)
+        found = next(
+            (p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p),
+            None,
+        )
         opened = playwright.chromium.launch(executable_path=found, args=CHROME)
         yield opened
         opened.close()
