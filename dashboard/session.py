@@ -60,7 +60,8 @@ class Session(param.Parameterized):
         self.dark = _query().get("theme") == "dark"
         # in the page from the beginning: bokeh 3.9 stumbles over figures that come while it
         # measures the page for the first time
-        self._show(self._asked()[0])
+        for name in (next(iter(makers)), self._asked()[0]):
+            self._show(name)
         self.page = self._page()
         self._document = pn.state.curdoc
         self._inbox = Inbox(self._document, self._hear)

@@ -1,6 +1,7 @@
 // Keep metres a pixel alike in both directions, when the map changes its size and when the server
 // asks for a place: bokeh's match_aspect leaves ranges alone that somebody has set.
-const w = f.inner_width, h = f.inner_height;
+let w = 0, h = 0;
+try { [w, h] = [f.inner_width, f.inner_height] } catch { f._placed = false }  // not yet in sight
 if (w > 10 && h > 10) {
   const asked = cb_obj === place;
   const [x0, x1, y0, y1] = asked || !f._placed
