@@ -216,6 +216,10 @@ class Service(ManyAtOnce):
         """List tasks, newest first: ``count`` of those wanted, after the ``first`` ones."""
         return self._log.find(wanted or TaskFilter(), first, count)
 
+    def recent(self) -> list[Task]:
+        """List open tasks and the latest finished ones, as submitted; archives are not read."""
+        return self._log.all()
+
     def watch(self, task: Task | str, interval: float = 0.1) -> Iterator[Task]:
         """Yield a task each time it has changed, until it ends; look every ``interval`` [s]."""
         latest: Task | None = None

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     keep_days: int = Field(
         90, ge=0, description="results and records go so long after their task ended; 0 keeps all"
     )
+    tiles: str | None = Field(
+        None, description="address of map tiles, with `{z}`, `{x}` and `{y}`; none are asked for"
+    )
     tls: Path | None = Field(
         None, description="folder made by `csserv certificates`; dask then speaks `tls://`"
     )

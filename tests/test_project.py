@@ -69,6 +69,12 @@ def test_imports_point_down():
     assert done.returncode == 0, done.stdout
 
 
+def test_csserv_never_imports_the_dashboard():
+    pattern = re.compile(r"^\s*(from|import) dashboard\b", re.MULTILINE)
+    found = [p for p in (ROOT / "csserv").rglob("*.py") if pattern.search(p.read_text("utf-8"))]
+    assert found == []
+
+
 def test_misspelt_setting_is_warned_about(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CSSERV_WORKRES", "3")
     with pytest.warns(UserWarning, match="CSSERV_WORKRES.*CSSERV_WORKERS"):

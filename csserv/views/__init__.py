@@ -1,3 +1,3 @@
-"""What is seen: Panel viewers, for the dashboard and for notebooks alike."""
+"""What is seen: maps, forms, tables and charts, for the dashboard and for notebooks alike."""
 
 from __future__ import annotations

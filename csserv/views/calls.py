@@ -1,0 +1,137 @@
+"""The same request written as Python, as curl, and as a ClimateSERV call."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+from urllib.parse import urlencode
+
+from csserv.catalog import Catalog, Layers
+from csserv.errors import InvalidRequestError
+from csserv.request import Area, Request
+from csserv.zonal.timestep import NATIVE
+
+#: operation → ClimateSERV's number
+OPERATIONS = {
+    "max": 0,
+    "min": 1,
+    "median": 2,
+    "range": 3,
+    "sum": 4,
+    "mean": 5,
+    "geotiff": 6,
+    "netcdf": 7,
+    "csv": 8,
+}
+
+#: time step → ClimateSERV's interval type
+INTERVALS = {NATIVE: 0, "daily": 0, "monthly": 1, "yearly": 2}
+
+
+def as_python(request: Request, layers: Layers) -> str:
+    """Write a request as a program that runs where the data are."""
+    options = "".join(f",\n    {name}={value!r}" for name, value in _options(request).items())
+    area, needs = _area_in_python(request.area, layers)
+    return (
+        f"import csserv\n{needs}\n"
+        "service = csserv.connect()\n"
+        "task = service.submit(\n"
+        f"    {request.dataset!r}, {request.operation!r},\n"
+        f"    area={area},\n"
+        f"    period={str(request.period)!r}{options},\n"
+        ")\n"
+        "series = service.result(task).to_dataframe()\n"
+    )
+
+
+def as_curl(request: Request, layers: Layers, server: str) -> str:
+    """Write a request as a call of the HTTP API of this server."""
+    known = known_names(request.area, layers)
+    area = known[0] if len(known) == 1 else json.loads(request.area.geojson)
+    body = {
+        "dataset": request.dataset,
+        "operation": request.operation,
+        "area": area,
+        "period": str(request.period),
+        **_options(request),
+    }
+    return (
+        f"curl {shlex.quote(f'{server}/api/v1/tasks')} \\\n"
+        "  -H 'Content-Type: application/json' \\\n"
+        f"  -d {shlex.quote(json.dumps(body, ensure_ascii=False))}\n"
+    )
+
+
+def as_climateserv(request: Request, catalog: Catalog, layers: Layers, server: str) -> str:
+    """Write a request as the address that programs for ClimateSERV call.
+
+    Raises
+    ------
+    InvalidRequestError : ClimateSERV's way of asking has no words for it; says what for
+    """
+    number = catalog[request.dataset].number
+    others = set(_options(request)) - {"time_step"}
+    lacking = [
+        (number is None, f"the dataset {request.dataset}"),
+        (request.operation not in OPERATIONS, f"the operation {request.operation}"),
+        (request.options.time_step not in INTERVALS, f"{request.options.time_step} steps"),
+        (bool(others), ", ".join(sorted(others))),
+        (len(request.area.zones) > 1, "several zones, each with a series of its own"),
+    ]
+    if said := [words for lacks, words in lacking if lacks]:
+        raise InvalidRequestError(f"ClimateSERV's API has no words for {'; '.join(said)}")
+    asked: dict[str, Any] = {
+        "datatype": number,
+        "operationtype": OPERATIONS[request.operation],
+        "intervaltype": INTERVALS[request.options.time_step],
+        "begintime": request.period.start.strftime("%m/%d/%Y"),
+        "endtime": request.period.end.strftime("%m/%d/%Y"),
+        **_area_for_climateserv(request.area, layers),
+    }
+    return f"{server}/api/submitDataRequest/?{urlencode(asked)}\n"
+
+
+def known_names(area: Area, layers: Layers) -> list[str]:
+    """Return the ids of the zones, when each of them is a feature of one layer; else nothing."""
+    asked = {zone.id: zone for zone in area.zones}
+    for layer in layers.values():
+        found = [feature for feature in layer.features if feature.id in asked]
+        if len(found) == len(asked) and all(layer.zone(one) == asked[one.id] for one in found):
+            return list(asked)
+    return []
+
+
+def _options(request: Request) -> dict[str, Any]:
+    options = request.options.to_dict()
+    if "select" in options:
+        options["select"] = dict(options["select"])
+    return options
+
+
+def _area_in_python(area: Area, layers: Layers) -> tuple[str, str]:
+    """Write an area, and the lines that it needs before."""
+    if known := known_names(area, layers):
+        if len(known) == 1:
+            return repr(known[0]), ""
+        layer = next(name for name, one in layers.items() if known[0] in _ids(one))
+        return f"service.layers.area({layer!r}, {known!r})", ""
+    if len(area.zones) == 1 and area.zones[0].id == "point":
+        shape = area.zones[0].geometry
+        return f"csserv.Area.from_point({shape.x:g}, {shape.y:g})", ""
+    if len(area.zones) == 1 and area.zones[0].id == "box":
+        edges = ", ".join(f"{edge:g}" for edge in area.bounds)
+        return f"csserv.Area.from_box({edges})", ""
+    return "csserv.Area.from_geojson(AREA)", f"\nAREA = {area.geojson!r}\n"
+
+
+def _ids(layer: Any) -> set[str]:
+    return {feature.id for feature in layer.features}
+
+
+def _area_for_climateserv(area: Area, layers: Layers) -> dict[str, str]:
+    if known := known_names(area, layers):
+        layer = next(name for name, one in layers.items() if known[0] in _ids(one))
+        return {"layerid": layer, "featureids": ",".join(known)}
+    geometry = json.loads(area.geojson)["features"][0]["geometry"]
+    return {"geometry": json.dumps(geometry, separators=(",", ":"))}

@@ -1,0 +1,260 @@
+"""The picture of the world that areas are drawn on: bokeh, with a little JavaScript of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import panel_material_ui as pmui
+import shapely
+from bokeh.models import (
+    ColumnDataSource,
+    CustomJS,
+    HoverTool,
+    Label,
+    PanTool,
+    Range1d,
+    WheelZoomTool,
+    WMTSTileSource,
+)
+from bokeh.plotting import figure
+from panel.io import push_notebook
+from panel.pane import Bokeh
+
+from csserv.request import Area
+from csserv.views.mercator import to_mercator
+from csserv.views.outlines import Outlines, area_outlines, world_columns
+from csserv.views.theme import colours
+
+Bounds = tuple[float, float, float, float]
+
+#: where people live [degrees]
+INHABITED: Bounds = (-165.0, -56.0, 178.0, 74.0)
+
+#: a number beyond the map, for what has no end [m]
+FAR = 9e7
+
+#: the map is at least so wide when it goes to an area [degrees]
+NARROWEST = 0.5
+
+ZOOM = """
+for (const range of [f.x_range, f.y_range]) {
+  const middle = (range.start + range.end) / 2, half = factor * (range.end - range.start) / 2;
+  range.setv({start: middle - half, end: middle + half});
+}
+"""
+
+
+class Canvas:
+    """A map with land, a dataset's extent, units of a country, and the zones of an area.
+
+    ``on_drawn`` is told each shape that a person has finished: its kind and the coordinates of its
+    corners [m], and how many metres a pixel has.
+    """
+
+    def __init__(
+        self,
+        on_drawn: Callable[[str, list[float], list[float], float], None],
+        mode: str,
+        dark: bool,
+        tiles: str | None = None,
+    ) -> None:
+        self._on_drawn = on_drawn
+        self._figure = _figure()
+        self._mode = ColumnDataSource({"mode": [mode]})
+        self._drawn = ColumnDataSource({"kind": [], "x": [], "y": [], "metres": []})
+        self._place = ColumnDataSource(_place(INHABITED))
+        self._units = ColumnDataSource({"xs": [], "ys": [], "name": [], "id": []})
+        self._zones = ColumnDataSource({"xs": [], "ys": [], "name": [], "id": []})
+        self._points = ColumnDataSource({"x": [], "y": [], "name": []})
+        self._extent = ColumnDataSource({"left": [], "right": [], "bottom": [], "top": []})
+        self._paint(tiles)
+        self._listen()
+        self._colour(dark)
+        self.pane = Bokeh(self._figure, sizing_mode="stretch_both", min_height=360)
+
+    def set_mode(self, mode: str) -> None:
+        """Draw another kind of shape from now on; what is half drawn goes."""
+        self._change(lambda: setattr(self._mode, "data", {"mode": [mode]}))
+
+    def set_dark(self, dark: bool) -> None:
+        """Take the colours of light or dark paper."""
+        self._change(lambda: self._colour(dark))
+
+    def zoom_button(self, label: str, icon: str, factor: float) -> pmui.IconButton:
+        """Return a button that shows more of the world, or less; it acts in the browser."""
+        button = pmui.IconButton(icon=icon, description=label, size="small", margin=(8, 2))
+        button.js_on_click(args={"f": self._figure, "factor": factor}, code=ZOOM)
+        return button
+
+    def show_area(self, area: Area | None) -> None:
+        """Draw the zones of an area, instead of those before."""
+        outlines = area_outlines(area) if area else Outlines((), (), ())
+        points = [zone for zone in area.zones if zone.is_point] if area else []
+        columns = outlines.columns
+        xy = [
+            (float(x), float(y), zone.name)
+            for zone in points
+            for x, y in zip(*to_mercator(*shapely.get_coordinates(zone.geometry).T), strict=True)
+        ]
+
+        def change() -> None:
+            self._zones.data = columns
+            self._points.data = {
+                "x": [x for x, _, _ in xy],
+                "y": [y for _, y, _ in xy],
+                "name": [name for _, _, name in xy],
+            }
+
+        self._change(change)
+
+    def show_units(self, outlines: Outlines) -> None:
+        """Draw the units of a country, to be picked."""
+        columns = outlines.columns
+        self._change(lambda: setattr(self._units, "data", columns))
+
+    def show_extent(self, bounds: Bounds | None) -> None:
+        """Shade where a dataset has data."""
+        columns: dict[str, list[float]] = {"left": [], "right": [], "bottom": [], "top": []}
+        if bounds:
+            (left, right), (bottom, top) = to_mercator(bounds[::2], bounds[1::2])
+            columns = {"left": [left], "right": [right], "bottom": [bottom], "top": [top]}
+        self._change(lambda: setattr(self._extent, "data", columns))
+
+    def go_to(self, bounds: Bounds | None) -> None:
+        """Show a part of the world with some room around it; all of it if None."""
+        place = _place(_with_room(bounds) if bounds else INHABITED)
+        self._change(lambda: setattr(self._place, "data", place))
+
+    def _change(self, change: Callable[[], None]) -> None:
+        """Change raw bokeh models, which wants the document's lock, whoever calls."""
+        document = self._figure.document
+        if document is not None and document.session_context is not None:
+            document.add_next_tick_callback(change)
+            return
+        change()
+        if document is not None:
+            push_notebook(self.pane)
+
+    def _paint(self, tiles: str | None) -> None:
+        f = self._figure
+        # the sea is a glyph: pages paint the background of figures as they like
+        self._sea = f.quad(left=-FAR, right=FAR, bottom=-FAR, top=FAR, line_color=None)
+        land = ColumnDataSource(world_columns())
+        self._land = f.multi_polygons("xs", "ys", source=land, line_width=0.7)
+        self._sea.level = self._land.level = "image"  # below tiles
+        if tiles:
+            f.add_tile(WMTSTileSource(url=tiles)).level = "underlay"
+        self._shade = f.quad(source=self._extent, line_dash="dashed", fill_alpha=0.1)
+        self._lines = f.multi_polygons("xs", "ys", source=self._units, fill_alpha=0.0)
+        self._chosen = f.multi_polygons(
+            "xs", "ys", source=self._zones, fill_alpha=0.3, line_width=2
+        )
+        self._dots = f.scatter("x", "y", source=self._points, size=13, line_color="white")
+        self._sketch = ColumnDataSource({"x": [], "y": []}, syncable=False)
+        self._rubber = ColumnDataSource({"x": [], "y": []}, syncable=False)
+        self._pen = [
+            f.line("x", "y", source=self._sketch, line_width=2),
+            f.scatter("x", "y", source=self._sketch, size=9, fill_color="white", line_width=2),
+            f.line("x", "y", source=self._rubber, line_dash="dashed"),
+        ]
+        self._label = Label(x=6, y=6, x_units="screen", y_units="screen", text="", syncable=False)
+        self._label.text_font_size = "12px"
+        f.add_layout(self._label)
+        names = HoverTool(
+            renderers=[self._chosen, self._lines, self._land, self._dots],
+            tooltips="@name",
+            point_policy="follow_mouse",
+        )
+        f.add_tools(names)
+
+    def _listen(self) -> None:
+        f, pan = self._figure, self._figure.select_one(PanTool)
+        draw = script(
+            "draw",
+            f=f,
+            mode=self._mode,
+            sketch=self._sketch,
+            rubber=self._rubber,
+            drawn=self._drawn,
+        )
+        for event in ("tap", "doubletap", "mousemove", "panstart", "pan", "panend"):
+            f.js_on_event(event, draw)
+        for event in ("mousemove", "mouseleave"):
+            f.js_on_event(event, script("where", f=f, label=self._label))
+        fit = script("fit", f=f, place=self._place)
+        f.js_on_change("inner_width", fit)
+        f.js_on_change("inner_height", fit)
+        self._place.js_on_change("data", fit)
+        # a drag draws a box, or moves the map
+        switch = CustomJS(
+            args={"pan": pan, "sketch": self._sketch, "rubber": self._rubber},
+            code="pan.active = cb_obj.data.mode[0] != 'box';"
+            "sketch.data = {x: [], y: []}; rubber.data = {x: [], y: []};",
+        )
+        self._mode.js_on_change("data", switch)
+        self._drawn.on_change("data", self._heard)
+
+    def _heard(self, attribute: str, old: Any, new: Any) -> None:
+        if new["kind"]:
+            x, y = (list(map(float, new[axis][0])) for axis in "xy")
+            self._on_drawn(new["kind"][0], x, y, float(new["metres"][0]))
+
+    def _colour(self, dark: bool) -> None:
+        c = colours(dark)
+        self._sea.glyph.update(fill_color=c.sea)
+        self._land.glyph.update(fill_color=c.land, line_color=c.border)
+        self._shade.glyph.update(fill_color=c.extent, line_color=c.extent)
+        self._lines.glyph.update(line_color=c.mark)
+        self._chosen.glyph.update(fill_color=c.mark, line_color=c.mark)
+        self._dots.glyph.update(fill_color=c.mark)
+        for one in self._pen:
+            one.glyph.update(line_color=c.mark)
+        self._figure.grid.grid_line_color = c.border
+        self._figure.grid.grid_line_alpha = 0.25
+        self._label.update(
+            text_color=c.ink, background_fill_color=c.paper, background_fill_alpha=0.8
+        )
+
+
+def _figure() -> figure:
+    place = _place(INHABITED)
+    # a person's moves on the map are nobody else's business: ranges stay in the browser
+    x, y = (Range1d(place[f"{axis}0"][0], place[f"{axis}1"][0], syncable=False) for axis in "xy")
+    wheel, pan = WheelZoomTool(), PanTool()
+    f = figure(
+        name="area_map",
+        x_axis_type="mercator",
+        y_axis_type="mercator",
+        x_range=x,
+        y_range=y,
+        tools=[pan, wheel],
+        toolbar_location=None,
+        sizing_mode="stretch_both",
+        min_height=360,
+        min_border=0,
+        border_fill_color=None,
+        outline_line_color=None,
+    )
+    f.axis.visible = False
+    f.toolbar.active_scroll = wheel
+    f.toolbar.active_drag = pan
+    return f
+
+
+def script(name: str, **models: Any) -> CustomJS:
+    """Read one of our scripts, for the models that it is about."""
+    code = (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8")
+    return CustomJS(args=models, code=code)
+
+
+def _place(bounds: Bounds) -> dict[str, list[float]]:
+    (x0, x1), (y0, y1) = to_mercator(bounds[::2], bounds[1::2])
+    return {"x0": [float(x0)], "x1": [float(x1)], "y0": [float(y0)], "y1": [float(y1)]}
+
+
+def _with_room(bounds: Bounds) -> Bounds:
+    west, south, east, north = bounds
+    room = max(0.15 * max(east - west, north - south), NARROWEST / 2)
+    return west - room, max(south - room, -80.0), east + room, min(north + room, 83.0)

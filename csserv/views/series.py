@@ -1,0 +1,218 @@
+"""The series of a result as charts need them: gaps as gaps, and months and years made of them."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+import cftime
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from csserv.outputs import Result
+from csserv.outputs.series import iso
+from csserv.request import Period
+from csserv.zonal.timestep import step_lengths, time_rule, time_steps
+from csserv.zonal.units import over_days
+
+Floats = NDArray[np.float64]
+
+#: a month or year of which less is known is missing [1]
+LEAST = 0.8
+
+#: operations whose values can be added up over time, where the data can
+ADD_UP = ("mean", "median", "sum", "total", "geotiff", "netcdf", "csv")
+
+#: what they are called by → the time step that they are
+SUMMARIES = {"As computed": "", "By month": "monthly", "By year": "yearly"}
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesTable:
+    """Values by step and zone.
+
+    Attributes
+    ----------
+    times : (time,) first day of each step, in the calendar of the data
+    lengths : (time,) of each step [days]
+    zones : their names, each once
+    values : (time, zone) NaN where a zone has no data
+    percent : (time, zone) share of the zone that had data [%]; of months, of their days
+    complete : (time,) whether the period holds all of the step
+    rule : how values become those of longer steps: "rate", "sum", "mean", "max" or "min"
+    """
+
+    times: tuple[cftime.datetime, ...]
+    lengths: Floats
+    zones: tuple[str, ...]
+    values: Floats
+    percent: Floats
+    complete: NDArray[np.bool_]
+    units: str
+    rule: str
+    title: str
+    period: Period
+    summary: str = ""  #: what was done to the values of the result, in words
+
+    @classmethod
+    def of(cls, result: Result) -> SeriesTable:
+        """Read the series of a result."""
+        plain = result.json
+        asked, series = plain["request"], plain["series"]
+        kind = plain["calendar"]
+        times = tuple(_time(text, kind) for text in series[0]["time"])
+        steps = plain.get("steps") or {}
+        dataset = plain["provenance"]["dataset"]
+        rule = time_rule(plain["units"], [dataset["name"], dataset["title"]], "")
+        return cls(
+            times=times,
+            lengths=_lengths(times, steps.get("end"), kind),
+            zones=_told_apart([one["zone"]["name"] for one in series]),
+            values=np.array([one["value"] for one in series], dtype=float).T,
+            percent=np.array([one["valid_percent"] for one in series], dtype=float).T,
+            complete=np.array(steps.get("complete") or [True] * len(times), dtype=bool),
+            units=plain["units"],
+            rule=rule if asked["operation"] in ADD_UP else "mean",
+            title=f"{asked['operation']} of {asked['dataset']}",
+            period=Period.parse(asked["period"]),
+        )
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether a sum over time means something: of rain it does, of temperatures not."""
+        return self.rule in ("rate", "sum")
+
+    def by(self, step: str, how: str) -> SeriesTable:
+        """Make values of months or years.
+
+        Parameters
+        ----------
+        step : "monthly" or "yearly"; empty changes nothing
+        how : "mean": of the valid steps, each by its length; "sum": that, times the days, where
+            values add up. One with less than 80 per cent of its days valid is missing.
+        """
+        if not step:
+            return self
+        groups = time_steps(step, self.times, self.lengths, self.period)
+        weight = np.where(np.isnan(self.values), 0.0, self.lengths[:, None])
+        filled = np.nan_to_num(self.values)
+        starts = [group.run.start for group in groups]
+        valid = np.add.reduceat(weight, starts, axis=0)
+        days = np.array([group.days for group in groups])[:, None]
+        units, factor = self.units, 1.0
+        if how == "sum" and self.rule == "sum":
+            # amounts of the valid steps; these stand for those that are missing
+            total = np.add.reduceat(filled, starts, axis=0)
+            values = _share(total, valid) * days
+        else:
+            values = _share(np.add.reduceat(filled * weight, starts, axis=0), valid)
+            if how == "sum":
+                units, factor = over_days(units)
+                values = values * days * factor
+        values[valid < (LEAST - 1e-9) * days] = np.nan
+        kind = self.times[0].calendar
+        return replace(
+            self,
+            times=tuple(cftime.datetime(*group.start, calendar=kind) for group in groups),
+            lengths=days[:, 0],
+            values=values,
+            percent=np.minimum(100.0 * valid / days, 100.0),
+            complete=np.array([group.complete for group in groups]),
+            units=units,
+            summary=f"{how} by {'month' if step == 'monthly' else 'year'}",
+        )
+
+    def of_zones(self, names: Sequence[str]) -> SeriesTable:
+        """Keep some of the zones."""
+        chosen = [self.zones.index(name) for name in names]
+        return replace(
+            self,
+            zones=tuple(names),
+            values=self.values[:, chosen],
+            percent=self.percent[:, chosen],
+        )
+
+    @property
+    def labels(self) -> list[str]:
+        """Each step as it is written in the result; of months and years, these."""
+        forms = {"month": "%Y-%m", "year": "%Y"}
+        form = next((f for word, f in forms.items() if self.summary.endswith(word)), "")
+        texts = [time.strftime(form) if form else iso(time) for time in self.times]
+        pairs = zip(texts, self.complete.tolist(), strict=True)
+        return [text if whole else f"{text} (in part)" for text, whole in pairs]
+
+    @property
+    def positions(self) -> NDArray[np.datetime64]:
+        """Where each step stands on an axis of real days, whatever its calendar."""
+        return np.array([_position(time) for time in self.times], dtype="datetime64[s]")
+
+    def frame(self, zone: int = 0) -> pd.DataFrame:
+        """Write rows of one zone, with a gap where steps are missing."""
+        frame = pd.DataFrame(
+            {
+                "time": self.positions,
+                "value": self.values[:, zone],
+                "percent": self.percent[:, zone],
+                "label": self.labels,
+            }
+        )
+        holes = self._holes()
+        if not holes:
+            return frame
+        gaps = pd.DataFrame({"time": holes, "value": np.nan, "percent": 0.0, "label": "no data"})
+        gaps["time"] = gaps["time"].astype(frame["time"].dtype)
+        return pd.concat([frame, gaps]).sort_values("time", ignore_index=True)
+
+    def _holes(self) -> list[np.datetime64]:
+        """Find a moment in each run of steps that are not there."""
+        length = self.lengths.tolist()
+        apart = [(b - a).total_seconds() / 86400.0 for a, b in pairwise(self.times)]
+        after = [
+            i for i, days in enumerate(apart) if days > 1.5 * length[i] + 3.0 * (length[i] > 27)
+        ]
+        ends = [round(length[i] * 86400) for i in after]
+        starts = self.positions[after]
+        return [a + np.timedelta64(end, "s") for a, end in zip(starts, ends, strict=True)]
+
+
+def _share(total: Floats, weight: Floats) -> Floats:
+    share: Floats = np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
+    return share
+
+
+def _time(text: str, kind: str) -> cftime.datetime:
+    day, _, clock = text.partition("T")
+    numbers = [int(part) for part in (*day.split("-"), *clock.split(":")) if part]
+    return cftime.datetime(*numbers, calendar=kind)
+
+
+def _lengths(times: Sequence[cftime.datetime], ends: Sequence[str] | None, kind: str) -> Floats:
+    if not ends:
+        return step_lengths(times)
+    last = [_time(text, kind) for text in ends]
+    return np.array(
+        [(b - a).total_seconds() / 86400.0 + 1.0 for a, b in zip(times, last, strict=True)]
+    )
+
+
+def _position(time: cftime.datetime) -> np.datetime64:
+    """Bring a time to the axis; 30 February stands between the real days before and after it."""
+    real = calendar.monthrange(time.year, time.month)[1]
+    day = np.datetime64(date(time.year, time.month, min(time.day, real)), "s")
+    beyond = max(0, time.day - real) * 8 * 3600
+    clock = time.hour * 3600 + time.minute * 60 + time.second
+    return day + np.timedelta64(clock if not beyond else beyond + clock // 3, "s")
+
+
+def _told_apart(names: Sequence[str]) -> tuple[str, ...]:
+    """Write numbers to the names that several zones have."""
+    seen: dict[str, int] = {}
+    own = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        own.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(own)

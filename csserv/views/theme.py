@@ -1,0 +1,84 @@
+"""Colours and type of everything that is shown, in light and in dark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Colours:
+    """The colours of maps and charts on one kind of paper."""
+
+    paper: str
+    ink: str
+    faint: str  #: of grid lines
+    sea: str
+    land: str
+    border: str
+    mark: str  #: of what is chosen
+    extent: str  #: of where a dataset has data
+    missing: str  #: of a zone without data
+    lines: tuple[str, ...]  #: of series, told apart also by those who see few colours
+
+
+#: after Okabe and Ito, darkened and lightened until each has contrast 3 on its paper
+LIGHT = Colours(
+    paper="#ffffff",
+    ink="#1d2733",
+    faint="#dde3e8",
+    sea="#d4e4ef",
+    land="#f6f3ec",
+    border="#8f9ba3",
+    mark="#0b5cad",
+    extent="#c25e00",
+    missing="#b9c0c6",
+    lines=("#0b6e99", "#c25e00", "#00795a", "#a83a7a", "#7a6a00", "#4b4bb3", "#b3261e", "#4d5b66"),
+)
+DARK = Colours(
+    paper="#17212b",
+    ink="#e4eaf0",
+    faint="#31404d",
+    sea="#101a24",
+    land="#263440",
+    border="#66788a",
+    mark="#5cc0f5",
+    extent="#ffa94d",
+    missing="#55636f",
+    lines=("#4fb3d9", "#f5a04c", "#3cc79b", "#e389bd", "#d8c645", "#a5a5f5", "#f28b82", "#b4c0ca"),
+)
+
+
+def colours(dark: bool) -> Colours:
+    """Choose the colours of the paper."""
+    return DARK if dark else LIGHT
+
+
+def page_theme() -> dict[str, Any]:
+    """Say to panel-material-ui how a page looks, in light and in dark."""
+    common: dict[str, Any] = {
+        "shape": {"borderRadius": 8},
+        "typography": {
+            "fontFamily": "Roboto, sans-serif",
+            "button": {"textTransform": "none", "fontWeight": 600},
+        },
+        "components": {
+            # in the dark, Material lightens raised paper: charts would stand out of it
+            "MuiPaper": {"styleOverrides": {"root": {"backgroundImage": "none"}}},
+            "MuiIconButton": {"styleOverrides": {"root": {"color": "inherit"}}},
+        },
+    }
+    palettes = {
+        "light": {
+            "primary": {"main": "#0b6388"},
+            "secondary": {"main": "#b35600"},
+            "background": {"default": "#f2f5f7", "paper": LIGHT.paper},
+        },
+        "dark": {
+            "primary": {"main": "#4fb3d9"},
+            "secondary": {"main": "#f5a04c"},
+            "background": {"default": "#0f1720", "paper": DARK.paper},
+            "action": {"active": DARK.ink},
+        },
+    }
+    return {name: {**common, "palette": palette} for name, palette in palettes.items()}

@@ -1,0 +1,76 @@
+"""Tasks in words: how long they take, when they were asked, what they ask."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from csserv.tasks.task import Task, TaskState
+from csserv.zonal.timestep import NATIVE
+
+#: state → icon, and the theme's colour
+STATES = {
+    TaskState.QUEUED: ("schedule", "default"),
+    TaskState.RUNNING: ("autorenew", "info"),
+    TaskState.SUCCEEDED: ("check_circle", "success"),
+    TaskState.FAILED: ("error", "error"),
+    TaskState.CANCELLED: ("block", "warning"),
+}
+
+#: with less done than this, nobody can tell how long the rest takes [1]
+FIRST_SHARE = 0.03
+
+
+def title(task: Task) -> str:
+    """Say what a task asks, in a line."""
+    asked = task.request
+    return f"{asked.operation} of {asked.dataset}, {asked.area_title}"
+
+
+def left(task: Task) -> str:
+    """Say how long a task still takes, as far as one can tell."""
+    if task.state is TaskState.QUEUED:
+        return "waiting"
+    if task.state is not TaskState.RUNNING:
+        return ""
+    if task.progress < FIRST_SHARE:
+        return "starting"
+    return f"{span(task.seconds * (1 / task.progress - 1))} left"
+
+
+def took(task: Task) -> str:
+    """Say how long a task took."""
+    return span(task.seconds) if task.state.is_final and task.started else ""
+
+
+def span(seconds: float) -> str:
+    """Write a time span in one or two units.
+
+    >>> span(0.3), span(75), span(7260)
+    ('0.3 s', '1 min 15 s', '2 h 1 min')
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def moment(text: str | None) -> str:
+    """Write a moment of the log, UTC, to the second.
+
+    >>> moment("2026-03-01T12:30:05.123Z")
+    '2026-03-01 12:30:05'
+    """
+    if not text:
+        return ""
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def time_step(task: Task) -> str:
+    """Say which time step a task asks for."""
+    step = str(task.request.options.get("time_step", NATIVE))
+    return "as the data" if step == NATIVE else step

@@ -1,0 +1,1 @@
+"""The web dashboard: wires the views of ``csserv.views`` into pages."""

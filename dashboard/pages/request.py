@@ -1,0 +1,139 @@
+"""The page to ask on: a map, the ways to name an area, and the form."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from csserv.errors import InvalidRequestError
+from csserv.request import Request
+from csserv.tasks.task import Task
+from csserv.views.calls import as_climateserv, as_curl, as_python
+from csserv.views.facts import Facts
+from csserv.views.form import RequestForm
+from csserv.views.hub import News
+from csserv.views.map import AreaMap
+from csserv.views.places import PlacePicker
+from dashboard.session import Session
+
+#: from here on the form stands beside the map
+COLUMNS = ({"xs": 12, "md": 7, "lg": 8}, {"xs": 12, "md": 5, "lg": 4})
+
+
+class RequestPage:
+    """Ask for something."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        service = session.shared.service
+        self.map = AreaMap(service.layers, service.settings.tiles, dark=session.dark)
+        self.places = PlacePicker(service, self.map)
+        self.form = RequestForm(service, session.shared.datasets(), session.client)
+        self._calls = pmui.Column(sizing_mode="stretch_width", margin=0)
+        session.param.watch(lambda event: setattr(self.map, "dark", event.new), "dark")
+        self.map.param.watch(lambda event: setattr(self.form, "area", event.new), "area")
+        self.form.param.watch(self._extent, "facts")
+        self.form.param.watch(self._write, "request")
+        self.form.param.watch(self._submitted, "submitted")
+        self.view = self._layout()
+
+    def hear(self, news: News) -> None:
+        """Take no notice: nothing here moves with tasks."""
+
+    async def show(self, task_id: str) -> None:
+        """Read what the chosen dataset has, the first time."""
+        if self.form.facts is None:
+            await self.form.load()
+
+    async def fill(self, task: Task) -> None:
+        """Fill in what a task asked."""
+        self.form.fill(task)
+        area = await asyncio.to_thread(self._session.shared.service.task_area, task)
+        self.map.several = len(area.zones) > 1
+        self.map.choose(area)
+
+    def _extent(self, event: Any) -> None:
+        facts: Facts | None = event.new
+        self.map.extent = facts.bounds if facts else None
+        if facts and self.map.area is None:
+            self.map.canvas.go_to(facts.bounds)
+
+    async def _submitted(self, event: Any) -> None:
+        await self._session.go("result", event.new.id)
+
+    async def _write(self, event: Any) -> None:
+        """Write the request as it stands in three ways."""
+        request: Request | None = event.new
+        if request is None:
+            self._calls[:] = []
+            return
+        written = await asyncio.to_thread(self._written, request)
+        self._calls[:] = [pmui.Tabs(*written, sizing_mode="stretch_width", margin=0, dynamic=True)]
+
+    def _written(self, request: Request) -> list[tuple[str, pn.viewable.Viewable]]:
+        service = self._session.shared.service
+        server = _address()
+        texts = {
+            "Python": as_python(request, service.layers),
+            "curl": as_curl(request, service.layers, server),
+        }
+        try:
+            texts["ClimateSERV"] = as_climateserv(request, service.catalog, service.layers, server)
+        except InvalidRequestError as error:
+            texts["ClimateSERV"] = f"{error}\n"
+        return [(name, _code(text)) for name, text in texts.items()]
+
+    def _layout(self) -> pn.viewable.Viewable:
+        area_map = pmui.Paper(
+            pmui.Column(self.map, height=620, sizing_mode="stretch_width", margin=0),
+            elevation=1,
+            sizing_mode="stretch_width",
+            margin=8,
+        )
+        calls = pmui.Accordion(
+            ("Show as Python, curl or ClimateSERV call", self._calls),
+            active=[],
+            title_variant="body1",
+            sizing_mode="stretch_width",
+            margin=8,
+        )
+        area = _paper("1", "Where", self.places)
+        form = _paper("2", "What and when", self.form)
+        right = pmui.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
+        return pmui.Grid(
+            pmui.Grid(area_map, size=COLUMNS[0]),
+            pmui.Grid(right, size=COLUMNS[1]),
+            container=True,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+
+
+def _paper(number: str, heading: str, content: Any) -> pn.viewable.Viewable:
+    title = pmui.Typography(f"{number}. {heading}", variant="h6", margin=(10, 14, 2, 14))
+    inner = pmui.Column(content, sizing_mode="stretch_width", margin=(0, 14, 10, 14))
+    return pmui.Paper(title, inner, elevation=1, sizing_mode="stretch_width", margin=8)
+
+
+def _code(text: str) -> pn.viewable.Viewable:
+    """Show a program, with a button that copies it."""
+    copy = pmui.Button(
+        label="Copy", icon="content_copy", size="small", variant="outlined", margin=(4, 8)
+    )
+    copy.js_on_click(args={"text": text}, code="navigator.clipboard.writeText(text)")
+    shown = text if len(text) < 3000 else f"{text[:3000]}…\n"
+    code = pn.pane.Str(
+        shown,
+        sizing_mode="stretch_width",
+        margin=(4, 8),
+        styles={"overflow-x": "auto", "font-size": "12px", "max-height": "320px"},
+    )
+    return pmui.Column(code, copy, sizing_mode="stretch_width", margin=0)
+
+
+def _address() -> str:
+    location = pn.state.location
+    return f"{location.protocol}//{location.hostname}:{location.port}" if location else ""

@@ -1,0 +1,100 @@
+"""The page of one task: how far it is, and its result as soon as it is there."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import panel as pn
+import panel_material_ui as pmui
+
+from csserv.errors import CsservError
+from csserv.tasks.filter import TaskFilter
+from csserv.tasks.task import Task, TaskState
+from csserv.views.hub import News
+from csserv.views.result import ResultView
+from csserv.views.task_card import TaskCard
+from csserv.views.words import moment, title
+from dashboard.session import Session
+
+#: so many of the latest results can be chosen to compare with
+OFFERED = 30
+
+
+class ResultPage:
+    """Watch a task, and read its answer."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._shown = ""  # id of the task whose result is in sight
+        self.card = TaskCard(
+            session.shared.service, on_change=session.change, on_task=session.go_to("result")
+        )
+        self.result = ResultView(session.shared.service, dark=session.dark)
+        session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")
+        self._said = pmui.Alert(
+            object="", severity="info", visible=False, sizing_mode="stretch_width", margin=8
+        )
+        self._paper = pmui.Paper(
+            self.card, elevation=1, sizing_mode="stretch_width", margin=8, visible=False
+        )
+        self.card.param.watch(lambda event: self._follow(event.new), "task")
+        self.view = pmui.Column(
+            self._said, self._paper, self.result, sizing_mode="stretch_width", margin=0
+        )
+
+    def hear(self, news: News) -> None:
+        """Move the card; the result comes when the task has succeeded."""
+        self.card.hear(news)
+
+    async def show(self, task_id: str) -> None:
+        """Show a task; without a name, the latest one that has succeeded."""
+        service = self._session.shared.service
+        try:
+            if task_id:
+                task: Task | None = await asyncio.to_thread(service.task, task_id)
+            elif self.card.task is not None:
+                return
+            else:
+                done = TaskFilter(state=TaskState.SUCCEEDED)
+                task = next(iter(await asyncio.to_thread(service.tasks, done, 0, 1)), None)
+        except CsservError as error:
+            self._say(str(error))
+            return
+        if task is None:
+            self._say("There is no result yet. Ask for something on the Request page.")
+            return
+        self._said.visible = False
+        self._paper.visible = True
+        self.card.param.update(task=task, problem="")
+        self._follow(task)
+
+    async def fill(self, task: Task) -> None:
+        """Nothing is filled in here."""
+
+    def _follow(self, task: Task | None) -> None:
+        if task is None or task.id == self._shown:
+            return
+        if task.state is TaskState.SUCCEEDED:
+            self._shown = task.id
+            pn.state.execute(partial(self._open, task))
+        else:
+            self._shown = ""
+            self.result.close()
+
+    async def _open(self, task: Task) -> None:
+        service = self._session.shared.service
+        done = TaskFilter(state=TaskState.SUCCEEDED)
+        found = await asyncio.to_thread(service.tasks, done, 0, OFFERED + 1)
+        others = {
+            f"{title(one)}, {one.request.period.replace('/', ' to ')} "
+            f"({moment(one.submitted)[5:]})": one
+            for one in found
+            if one.id != task.id
+        }
+        await self.result.open(task, others)
+
+    def _say(self, text: str) -> None:
+        self._said.param.update(object=text, visible=True)
+        self._paper.visible = False
+        self.result.close()

@@ -1,0 +1,182 @@
+"""One person's visit: the page around all pages, the way between them, and news of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from csserv.tasks.task import Task
+from csserv.views.hub import Inbox, News
+from csserv.views.theme import page_theme
+from dashboard.setup import Shared
+
+LOGO = Path(__file__).parent / "assets" / "logo.svg"
+
+#: of the header, and of what it holds
+STYLE = {
+    "& .header": {"background": "linear-gradient(90deg, #0b4f71, #0b6388 60%, #0e7695)"},
+    "& .header .MuiTypography-h5, & .header .title": {"fontSize": "1.15rem", "fontWeight": 600},
+    # the drawer is for narrow screens; on others the header has the same ways
+    "& .header button[aria-label$=drawer]": {"display": {"md": "none"}},
+    "& .header button": {"color": "#ffffff"},
+    "& .main": {"backgroundColor": "background.default"},
+}
+
+
+class DashboardPage(Protocol):
+    """What a page of the dashboard can do."""
+
+    view: pn.viewable.Viewable
+
+    def hear(self, news: News) -> None:
+        """Take news of tasks."""
+
+    async def show(self, task_id: str) -> None:
+        """Come into sight, for a task where one is named."""
+
+    async def fill(self, task: Task) -> None:
+        """Fill in what a task asked, where the page asks."""
+
+
+class Session(param.Parameterized):
+    """The pages of one visit; each is made when it is first looked at."""
+
+    dark = param.Boolean(default=False)
+    current = param.String(default="", doc="name of the page in sight")
+
+    def __init__(self, shared: Shared, makers: Mapping[str, tuple[str, str, Any]]) -> None:
+        """Take what all share, and name of page → title, icon, and what makes it."""
+        super().__init__()
+        self.shared = shared
+        self.client = str(pn.state.user or "guest")
+        self._makers = makers
+        self._pages: dict[str, DashboardPage] = {}
+        self._main = pmui.Column(sizing_mode="stretch_width", margin=0)
+        self.dark = _query().get("theme") == "dark"
+        # in the page from the beginning: bokeh 3.9 stumbles over figures that come while it
+        # measures the page for the first time
+        for name in (next(iter(makers)), self._asked()[0]):
+            self._show(name)
+        self.page = self._page()
+        self._document = pn.state.curdoc
+        self._inbox = Inbox(self._document, self._hear)
+        stop = shared.hub.listen(self._inbox.put)
+        pn.state.on_session_destroyed(lambda context: stop())
+        pn.state.onload(self._arrive)
+
+    async def go(self, name: str, task_id: str = "") -> None:
+        """Bring a page into sight, and into the address."""
+        self._show(name)
+        self.page.sidebar_open = False
+        if pn.state.location:
+            query = {"page": name} | ({"task": task_id} if task_id else {})
+            theme = {"theme": "dark"} if self.dark else {}
+            pn.state.location.search = "?" + "&".join(
+                f"{k}={v}" for k, v in (query | theme).items()
+            )
+        await self._pages[name].show(task_id)
+
+    async def change(self, task: Task) -> None:
+        """Ask again what a task asked, with changes: on the page to ask on."""
+        await self.go("request")
+        await self._pages["request"].fill(task)
+
+    def go_to(self, name: str) -> Callable[..., Any]:
+        """Return what goes to a page, as a button wants it; given a task, to that task."""
+
+        async def go(what: Any = None) -> None:
+            await self.go(name, what.id if isinstance(what, Task) else "")
+
+        return go
+
+    def _hear(self, news: News) -> None:
+        for page in self._pages.values():
+            page.hear(news)
+
+    def _show(self, name: str) -> None:
+        if name not in self._pages:
+            self._pages[name] = self._makers[name][2](self)
+            self._main.append(self._pages[name].view)
+        for other, page in self._pages.items():
+            page.view.visible = other == name
+        self.current = name
+
+    def _asked(self) -> tuple[str, str]:
+        """Page and task that the address names."""
+        query = _query()
+        task_id = query.get("task", "")
+        name = query.get("page", "result" if task_id else "")
+        return (name if name in self._makers else next(iter(self._makers))), task_id
+
+    async def _arrive(self) -> None:
+        await self.go(*self._asked())
+
+    def _page(self) -> pmui.Page:
+        page = pmui.Page(
+            title="csserv",
+            logo=LOGO,
+            favicon=LOGO,
+            theme_config=page_theme(),
+            dark_theme=self.dark,
+            header=[self._header()],
+            sidebar=[self._drawer()],
+            sidebar_open=False,
+            sidebar_variant="temporary",
+            sidebar_width=240,
+            sidebar_resizable=False,
+            busy_indicator="linear",
+            main=[self._main],
+            main_width=1500,
+            sx=STYLE,
+            meta_description="Ask archives of gridded climate data on a map.",
+        )
+        page.link(self, dark_theme="dark")
+        return page
+
+    def _header(self) -> pn.viewable.Viewable:
+        def look(current: str, name: str) -> dict[str, Any]:
+            line = "#ffffff" if current == name else "transparent"
+            return {"color": "#ffffff", "borderBottom": f"2px solid {line}", "borderRadius": 0}
+
+        buttons = [
+            pmui.Button(
+                label=title,
+                icon=icon,
+                variant="text",
+                on_click=self.go_to(name),
+                sx=pn.bind(look, self.param.current, name),
+                margin=(0, 2),
+            )
+            for name, (title, icon, _) in self._makers.items()
+        ]
+        return pmui.Row(
+            pn.Spacer(sizing_mode="stretch_width"),
+            *buttons,
+            sizing_mode="stretch_width",
+            margin=0,
+            sx={"display": {"xs": "none", "md": "flex"}},
+        )
+
+    def _drawer(self) -> pn.viewable.Viewable:
+        items = [{"label": title, "icon": icon} for title, icon, _ in self._makers.values()]
+        menu = pmui.MenuList(items=items, margin=(8, 0), sizing_mode="stretch_width")
+        names = {title: name for name, (title, _, _) in self._makers.items()}
+
+        async def clicked(item: Any) -> None:
+            await self.go(names[item["label"]])
+
+        menu.on_click(clicked)
+        return menu
+
+
+def _query() -> dict[str, str]:
+    """Read what the address asks for."""
+    arguments = pn.state.session_args
+    return {
+        name: values[0].decode(errors="replace") for name, values in arguments.items() if values
+    }

@@ -1,0 +1,193 @@
+"""A real server of the dashboard, on sample data, and a real browser on it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlparse
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from csserv import Service, Settings
+from csserv.catalog.sample import SampleSpec, build_sample_archive
+from tests.processes import environment, eventually, free_port
+
+ROOT = Path(__file__).parent.parent.parent
+SAMPLE = SampleSpec(
+    west=33, south=-6, east=43, north=6, years=(2019,), months=(1, 2, 3, 4), forecast_days=5
+)
+CHROME = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+#: the computers that run the tests may be busy [ms]
+PATIENCE = 60_000
+
+#: the document is there, and has said all it has to say
+READY = "() => window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle"
+
+
+@dataclass
+class Dashboard:
+    """The server process, and what it works on."""
+
+    settings: Settings
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/app"
+
+    @property
+    def log(self) -> Path:
+        return self.settings.home.parent / "panel.log"
+
+    def start(self) -> None:
+        words = ["--address", "127.0.0.1", "--port", str(self.port), "--warm"]
+        words += ["--plugins", "csserv.http"]
+        words += ["--allow-websocket-origin", f"127.0.0.1:{self.port}"]
+        words += ["--websocket-compression-level", "6", "--websocket-compression-mem-level", "8"]
+        known = {"home": self.settings.home, "data": self.settings.data}
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "panel", "serve", "dashboard/app.py", *words],
+                cwd=ROOT,
+                env=environment(known) | {"PYTHONPATH": str(ROOT)},
+                stdout=output,
+                stderr=output,
+            )
+        eventually(self._answers, 120, what=self.log.read_text(errors="replace"), pause=0.2)
+
+    def stop(self) -> None:
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.terminate()
+        self.process.wait(30)
+        psutil.wait_procs(children, 30)  # the runner ends with its parent
+
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """Let no worker work for a while."""
+        workers = self._workers()
+        for worker in workers:
+            worker.suspend()
+        yield
+        for worker in workers:
+            worker.resume()
+
+    def _workers(self) -> list[psutil.Process]:
+        assert self.process is not None
+        found: list[psutil.Process] = []
+
+        def look() -> bool:
+            children = psutil.Process(self.process.pid).children(recursive=True)
+            found[:] = [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+            return len(found) == 2
+
+        eventually(look, 120, what="the workers did not start")
+        return found
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text(errors="replace")
+        try:
+            return urllib.request.urlopen(self.url, timeout=30).status == 200
+        except OSError:
+            return False
+
+
+@dataclass
+class Seen:
+    """What a browser complained about, and whom it asked."""
+
+    complaints: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.hosts.add(urlparse(request.url).netloc))
+
+    def _said(self, message: object) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    folder = tmp_path_factory.mktemp("dashboard")
+    build_sample_archive(folder / "data", spec=SAMPLE)
+    made = Dashboard(Settings(home=folder / "home", data=folder / "data"), free_port())
+    made.start()
+    yield made
+    made.stop()
+    assert _failures(made.log.read_text(errors="replace")) == []
+
+
+@pytest.fixture
+def service(dashboard: Dashboard) -> Iterator[Service]:
+    """Another face on the same log."""
+    with Service(dashboard.settings, starts_runner=False) as other:
+        yield other
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # while it is open, its event loop runs in this thread: close it with the module
+    with sync_playwright() as playwright:
+        found = next(
+            (p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p),
+            None,
+        )
+        opened = playwright.chromium.launch(executable_path=found, args=CHROME)
+        yield opened
+        opened.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser."""
+
+    browser: Browser
+    dashboard: Dashboard
+    seen: Seen = field(default_factory=Seen)
+
+    def visit(self, query: str = "", width: int = 1300, height: int = 1000) -> Page:
+        page = self.browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(PATIENCE)
+        self.seen.watch(page)
+        page.goto(f"{self.dashboard.url}{query}")
+        page.wait_for_function(READY)
+        return page
+
+
+@pytest.fixture
+def visitor(browser: Browser, dashboard: Dashboard) -> Iterator[Visitor]:
+    """A visitor who hears no complaint, and whose browser asks our server only."""
+    visitor = Visitor(browser, dashboard)
+    yield visitor
+    for context in browser.contexts:
+        context.close()
+    assert visitor.seen.complaints == []
+    assert visitor.seen.hosts - {""} == {f"127.0.0.1:{dashboard.port}"}
+
+
+def _failures(log: str) -> list[str]:
+    """Errors in the log of the server, but those of browsers that went in the middle of a word."""
+    parts = re.split(r"^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", log, flags=re.MULTILINE)
+    return [p for p in parts if "Traceback" in p and "WebSocketClosedError" not in p]

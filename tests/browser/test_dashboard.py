@@ -1,0 +1,199 @@
+"""The dashboard, as a person with a browser meets it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from csserv import Area, Service, TaskState
+from tests.browser.conftest import PATIENCE, Dashboard, Visitor
+
+expect.set_options(timeout=PATIENCE)
+
+TRIANGLE = {
+    "type": "Feature",
+    "properties": {"name": "Triangle"},
+    "geometry": {"type": "Polygon", "coordinates": [[[36, 0], [38, 0], [37, 2], [36, 0]]]},
+}
+
+#: by how much something reaches beyond the right edge of the page [pixels]
+TOO_WIDE = "main => Math.max(0, main.scrollWidth - window.innerWidth)"
+
+
+def map_of(page: Page) -> dict[str, float]:
+    """Where the map is on the screen, once it shows the dataset's extent."""
+    figure = page.locator(".bk-Figure").first
+    figure.wait_for()
+    expect(page.get_by_text("2019-01-01 to 2019-04-30")).to_be_visible()
+    page.wait_for_timeout(1000)  # the map goes there
+    box = figure.bounding_box()
+    assert box is not None
+    return box
+
+
+def tap(page: Page, across: float, down: float) -> None:
+    """Tap the map at a share of its width and height."""
+    box = map_of(page)
+    page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down, steps=3)
+    page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+
+
+def submit(page: Page) -> None:
+    expect(page.get_by_text("Ready.")).to_be_visible()
+    page.get_by_role("button", name="Submit request").click()
+    page.wait_for_url(re.compile("page=result&task="))
+
+
+def task_id(page: Page) -> str:
+    found = re.search(r"task=([0-9a-f-]{36})", page.url)
+    assert found, page.url
+    return found[1]
+
+
+def download(page: Page, label: str) -> Path:
+    with page.expect_download() as waited:
+        page.get_by_role("button", name=label, exact=True).click()
+    return Path(waited.value.path())
+
+
+def test_polygon_drawn_by_mouse_becomes_a_chart_and_files(visitor: Visitor, service: Service):
+    page = visitor.visit()
+    map_of(page)
+    page.get_by_role("button", name="Polygon").click()
+    for across, down in ((0.45, 0.35), (0.6, 0.38), (0.55, 0.6), (0.45, 0.35)):
+        tap(page, across, down)
+        page.wait_for_timeout(400)  # no double click
+    expect(page.get_by_text("polygon", exact=True).last).to_be_visible()
+    with visitor.dashboard.halted():
+        submit(page)
+        expect(page.get_by_role("progressbar").first).to_be_visible()
+    expect(page.get_by_text("succeeded")).to_be_visible()
+    page.get_by_text("Where the numbers come from").wait_for()
+    expect(page.locator(".bk-Figure").nth(1)).to_be_visible()
+    plain = json.loads(download(page, "JSON").read_text())
+    with download(page, "CSV").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    [series] = plain["series"]
+    assert [row["time"] for row in rows] == series["time"]
+    assert [float(row["value"]) for row in rows] == pytest.approx(series["value"])
+    assert zipfile.is_zipfile(download(page, "XLSX"))
+    assert download(page, "NetCDF").read_bytes()[:4] == b"\x89HDF"
+    assert download(page, "Chart PNG").read_bytes()[:4] == b"\x89PNG"
+    assert b"<svg" in download(page, "Chart SVG").read_bytes()
+    assert plain["id"] == task_id(page)
+    corners = service.task_area(plain["id"]).zones[0].geometry
+    assert len(corners.exterior.coords) == 4
+
+
+def test_country_region_and_box_are_chosen_on_the_map(visitor: Visitor):
+    page = visitor.visit()
+    tap(page, 0.45, 0.45)
+    expect(page.get_by_text("Kenya", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Region").click()
+    tap(page, 0.45, 0.45)
+    page.wait_for_timeout(1500)  # the map goes to Kenya's regions
+    tap(page, 0.5, 0.5)
+    expect(page.get_by_text(re.compile("^(Rift Valley|Eastern|Central|Coast)$"))).to_be_visible()
+    page.get_by_role("button", name="Box").click()
+    box = map_of(page)
+    page.mouse.move(box["x"] + 200, box["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 260, box["y"] + 260, steps=5)
+    page.mouse.up()
+    expect(page.get_by_text(re.compile(r"^box \d"))).to_be_visible()
+    page.get_by_label("Box: west south east north").fill("36 0 38")
+    page.get_by_label("Box: west south east north").press("Enter")
+    expect(page.get_by_text("write four numbers")).to_be_visible()
+    page.get_by_label("Search a country or region").fill("cote d")
+    page.get_by_role("option", name="Côte d'Ivoire", exact=True).click()
+    expect(page.get_by_text("lies outside chirps")).to_be_visible()
+    expect(page.get_by_role("button", name="Submit request")).to_be_disabled()
+
+
+def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
+    good, broken = tmp_path / "good.geojson", tmp_path / "broken.geojson"
+    good.write_text(json.dumps({"type": "FeatureCollection", "features": [TRIANGLE]}))
+    broken.write_text('{"type": "FeatureCollection", "features": [')
+    page = visitor.visit()
+    map_of(page)
+    files = page.locator("input[type=file]")
+    files.set_input_files(broken)
+    expect(page.get_by_text("the GeoJSON is no JSON")).to_be_visible()
+    files.set_input_files(good)
+    expect(page.get_by_text("Triangle", exact=True)).to_be_visible()
+    expect(page.get_by_text("Ready.")).to_be_visible()
+    page.get_by_text("Show as Python").click()
+    expect(page.get_by_text("csserv.Area.from_geojson(AREA)")).to_be_visible()
+    saved = download(page, "GeoJSON")
+    assert Area.from_geojson(saved.read_text()).zones[0].name == "Triangle"
+
+
+def test_task_is_followed_through_a_reload_and_a_restart_of_the_server(
+    visitor: Visitor, dashboard: Dashboard, service: Service
+):
+    with dashboard.halted():
+        task = service.submit("chirps", "mean", "Kenya/*", "2019-01/2019-04")
+        page = visitor.visit(f"?task={task.id}")
+        expect(page.get_by_text("mean of chirps, Kenya, each unit")).to_be_visible()
+        page.reload()
+        expect(page.get_by_text(re.compile("queued|running")).first).to_be_visible()
+    expect(page.get_by_text("succeeded")).to_be_visible()
+    expect(page.locator(".bk-Figure").nth(1)).to_be_visible()
+    page.close()
+    dashboard.stop()
+    dashboard.start()
+    page = visitor.visit(f"?task={task.id}")
+    expect(page.get_by_text("succeeded")).to_be_visible()
+    expect(page.locator(".bk-Figure").nth(1)).to_be_visible()
+
+
+def test_two_visitors_see_a_task_begin_and_be_cancelled(
+    visitor: Visitor, dashboard: Dashboard, service: Service
+):
+    pages = [visitor.visit("?page=tasks"), visitor.visit("?page=tasks")]
+    for page in pages:
+        page.locator(".tabulator").wait_for()
+    with dashboard.halted():
+        task = service.submit("chirps", "max", "Uganda", "2019-01", client="somebody")
+        rows = [page.locator(".tabulator-row", has_text="somebody") for page in pages]
+        for row in rows:
+            expect(row).to_contain_text(re.compile("queued|running"))
+        rows[0].click()
+        pages[0].get_by_role("button", name="Cancel").click()
+        for row in rows:
+            expect(row).to_contain_text("cancelled")
+    assert service.task(task).state is TaskState.CANCELLED
+    pages[0].get_by_label("Search tasks").fill("nothing has this in it")
+    pages[0].get_by_label("Search tasks").press("Enter")
+    expect(pages[0].get_by_text("No tasks.")).to_be_visible()
+
+
+def test_pages_fit_a_phone_and_go_dark(visitor: Visitor):
+    page = visitor.visit(width=390, height=844)
+    map_of(page)
+    assert page.locator("main").evaluate(TOO_WIDE) == 0
+    page.get_by_role("button", name="Open drawer").click()
+    page.get_by_role("button", name="Tasks").click()
+    page.locator(".tabulator").wait_for()
+    expect(page).to_have_url(re.compile("page=tasks"))
+    assert page.locator("main").evaluate(TOO_WIDE) == 0
+    main = page.locator("main")
+    light = main.evaluate("main => getComputedStyle(main).backgroundColor")
+    page.get_by_role("button", name="Toggle theme").click()
+    expect(main).not_to_have_css("background-color", light)
+
+
+def test_the_api_is_on_the_same_port(dashboard: Dashboard, service: Service):
+    task = service.submit("chirps", "mean", Area.from_point(36.5, 1.5), "2019-01-01")
+    service.wait(task)
+    with urllib.request.urlopen(
+        f"http://127.0.0.1:{dashboard.port}/api/v1/tasks/{task.id}", timeout=60
+    ) as answer:
+        assert json.load(answer)["state"] == "succeeded"

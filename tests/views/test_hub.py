@@ -1,0 +1,80 @@
+"""News of tasks: what listeners hear, and when."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from csserv import Area, Service, Task
+from csserv.views.hub import Hub, Inbox, News
+
+BOX = Area.from_box(30, 0, 32, 2)
+
+
+@pytest.fixture
+def hub(service: Service) -> Iterator[Hub]:
+    hub = Hub(service, glance=0.01)
+    yield hub
+    hub.close()
+
+
+def submit(service: Service) -> Task:
+    return service.submit("rain", "mean", BOX, "2019-01")
+
+
+def test_all_who_listen_hear_of_a_change_by_another_process(hub: Hub, service: Service):
+    heard: list[queue.Queue[News]] = [queue.Queue(), queue.Queue()]
+    for one in heard:
+        hub.listen(one.put)
+    with Service(service.settings, starts_runner=False) as other:
+        task = submit(other)
+        assert all(one.get(timeout=10) == {task.id: task} for one in heard)
+        cancelled = other.cancel(task)
+    assert all(one.get(timeout=10) == {task.id: cancelled} for one in heard)
+
+
+def test_who_has_stopped_hears_no_more_and_who_fails_spoils_nothing(hub: Hub, service: Service):
+    heard: queue.Queue[News] = queue.Queue()
+    left: list[News] = []
+    stop = hub.listen(left.append)
+    hub.listen(lambda news: 1 / 0)
+    hub.listen(heard.put)
+    stop()
+    task = submit(service)
+    assert list(heard.get(timeout=10)) == [task.id]
+    service.cancel(task)
+    assert list(heard.get(timeout=10)) == [task.id]
+    assert left == []
+
+
+def test_thread_ends_with_its_hub(service: Service):
+    hub = Hub(service)
+    hub.close()
+    assert not [one for one in threading.enumerate() if one is hub._thread]
+
+
+class Document:
+    """As bokeh's: keeps what it is to call when its lock is free."""
+
+    session_context = object()
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    def add_next_tick_callback(self, call: object) -> None:
+        self.asked.append(call)
+
+
+def test_news_for_a_busy_document_are_handed_over_at_once_the_latest_first_wins(service: Service):
+    first, second = submit(service), submit(service)
+    document, applied = Document(), []
+    inbox = Inbox(document, applied.append)
+    inbox.put({first.id: first})
+    inbox.put({second.id: second})
+    inbox.put({first.id: service.cancel(first)})
+    [call] = document.asked
+    call()
+    assert applied == [{first.id: service.task(first), second.id: second}]

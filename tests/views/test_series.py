@@ -1,0 +1,111 @@
+"""Series for charts: gaps, months and years, key figures; numbers one can work out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cftime
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csserv.request import Period
+from csserv.views.charts import series_chart
+from csserv.views.figures import key_figures
+from csserv.views.series import SeriesTable
+
+
+def daily(values: list[float], calendar: str = "standard", **changes: object) -> SeriesTable:
+    """Days from 1 January 2019 on."""
+    start = cftime.datetime(2019, 1, 1, calendar=calendar)
+    times = tuple(cftime.num2date(range(len(values)), f"days since {start}", calendar=calendar))
+    column = np.array(values, dtype=float)[:, None]
+    table = SeriesTable(
+        times=times,
+        lengths=np.ones(len(values)),
+        zones=("Kenya",),
+        values=column,
+        percent=np.where(np.isnan(column), 0.0, 100.0),
+        complete=np.ones(len(values), dtype=bool),
+        units="mm/day",
+        rule="rate",
+        title="mean of rain",
+        period=Period.parse("2019-01/2019-02"),
+    )
+    return replace(table, **changes)
+
+
+def test_rates_are_summed_over_their_days_and_states_are_not():
+    table = daily([2.0] * 31 + [1.0] * 28)
+    months = table.by("monthly", "sum")
+    assert months.values[:, 0].tolist() == [62.0, 28.0]
+    assert months.units == "mm"
+    assert months.labels == ["2019-01", "2019-02"]
+    assert table.by("monthly", "mean").values[:, 0].tolist() == [2.0, 1.0]
+    assert table.adds_up
+    assert not daily([280.0], rule="mean", units="K").adds_up
+
+
+def test_valid_days_stand_for_missing_ones_up_to_a_fifth():
+    few, many = [2.0] * 25 + [np.nan] * 6, [2.0] * 24 + [np.nan] * 7
+    period = Period.parse("2019-01")
+    assert daily(few, period=period).by("monthly", "sum").values[0, 0] == pytest.approx(62.0)
+    assert np.isnan(daily(many, period=period).by("monthly", "sum").values[0, 0])
+
+
+def test_a_month_that_the_period_cuts_says_so():
+    table = daily([1.0] * 40, period=Period.parse("2019-01-01/2019-02-09"))
+    months = table.by("monthly", "sum")
+    assert months.labels == ["2019-01", "2019-02 (in part)"]
+    assert months.values[:, 0].tolist() == [31.0, 9.0]
+
+
+@given(st.lists(st.floats(0, 100), min_size=59, max_size=59))
+def test_months_add_up_to_the_whole(values: list[float]):
+    total = daily(values).by("monthly", "sum").values.sum()
+    assert total == pytest.approx(sum(values), abs=1e-9)
+
+
+def test_steps_that_are_not_there_are_a_gap():
+    table = daily([1.0] * 10)
+    kept = [0, 1, 2, 6, 7]
+    table = replace(
+        table,
+        times=tuple(table.times[i] for i in kept),
+        lengths=table.lengths[kept],
+        values=table.values[kept],
+        percent=table.percent[kept],
+        complete=table.complete[kept],
+    )
+    frame = table.frame()
+    assert frame["value"].isna().tolist() == [False] * 3 + [True] + [False] * 2
+    assert str(frame["time"][3])[:10] == "2019-01-04"
+    assert frame["label"][3] == "no data"
+
+
+def test_days_that_no_real_year_has_stand_in_order():
+    table = daily([1.0] * 360, calendar="360_day", period=Period.parse("2019"))
+    assert table.labels[59] == "2019-02-30"
+    assert (np.diff(table.positions.astype(float)) >= 0).all()
+    assert len(table.frame()) == 360
+
+
+def test_key_figures_are_those_of_the_values():
+    figures = {one.name: one for one in key_figures(daily([1.0, 4.0, np.nan, 0.5]))}
+    assert figures["Mean"].value == "1.83 mm/day"
+    assert figures["Total"].value == "5.5 mm"
+    assert (figures["Highest"].value, figures["Highest"].note) == ("4 mm/day", "2019-01-02")
+    assert figures["Lowest"].note == "2019-01-04"
+    assert figures["With data"].value == "75 %"
+    [nothing] = key_figures(daily([np.nan, np.nan]))
+    assert nothing.value == "none"
+
+
+def test_other_units_have_an_axis_of_their_own():
+    rain = daily([1.0, 2.0])
+    chart = series_chart([rain, daily([280.0, 281.0], units="K", rule="mean")])
+    assert list(chart.extra_y_ranges) == ["right"]
+    assert [axis.axis_label for axis in chart.yaxis] == ["mm/day", "K"]
+    assert len(chart.legend) == 1
+    assert list(series_chart([rain, rain]).extra_y_ranges) == []
