@@ -29,8 +29,9 @@ chaos: $(VENV)/.test ## 500 tasks and 60 random kills; prints what was lost (not
 benchmark: $(VENV)/.test ## how fast the task log is, against the bare disk
 	$(BIN)/python benchmarks/tasklog.py --folder .
 
-bench: $(VENV)/.bench ## how fast the engine is, against its peers; 4 GB of disk, half an hour and more
+bench: $(VENV)/.bench ## how fast engine and server are, against their peers; 4 GB of disk, half an hour and more
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.http
 
 install: $(VENV)/.test ## make .venv with everything in it
 

@@ -84,7 +84,7 @@ class Handler(RequestHandler):
         """Tell an error."""
         error = info.get("exc_info", (None, None, None))[1]
         if error is None or _is_told(error):
-            problem = Problem(status_code, getattr(error, "log_message", None) or self._reason)
+            problem = Problem(status_code, _told(error) or self._reason)
         else:
             problem = Problem.of(error)
         if isinstance(error, AccessDeniedError) and self.caller is None:
@@ -105,6 +105,11 @@ class Handler(RequestHandler):
         """Write a problem as this API has it."""
         self.set_header("Content-Type", "application/problem+json")
         self.finish(b"" if self.request.method == "HEAD" else orjson.dumps(problem.to_dict()))
+
+
+def _told(error: BaseException | None) -> str:
+    """Return the words of an error of tornado's own, which doubles each % in them."""
+    return str(getattr(error, "log_message", None) or "").replace("%%", "%")
 
 
 def _is_told(error: BaseException) -> bool:

@@ -214,7 +214,7 @@ def area_of(service: Service, given: object) -> Area:
         case models.OfLayer():
             return service.layers.area(given.layer, given.features)
         case models.GeoJson():
-            return Area.from_geojson(given.model_dump())
+            return Area.from_geojson(given.model_dump(), limits=service.limits)
     return service.layers.find(str(given))
 
 

@@ -98,6 +98,7 @@ def start(folder: Path, **settings: Any) -> Iterator[Server]:
         url = f"http://127.0.0.1:{port}"
         server = Server(url, own, processes)
         eventually(lambda: "serves" in processes.said("serve"), what="it does not serve")
+        eventually((own.home / "scheduler").exists, what="its runner does not work")
         yield server
     said = processes.said("serve")
     assert "Traceback" not in said, said
