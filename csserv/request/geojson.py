@@ -42,7 +42,7 @@ def parse_geojson(source: object, limits: Limits) -> Mapping[str, Any]:
     AreaTooLargeError : it is too long, or has more brackets than an area within the limits
     """
     if isinstance(source, str):
-        _checkname_of(source, limits)
+        _check_text(source, limits)
         try:
             source = json.loads(source)
         except RecursionError:
@@ -68,7 +68,7 @@ def read_features(plain: Mapping[str, Any], limits: Limits) -> list[_Feature]:
     limits.check_counts(len(found), 0)
     features, vertices = [], 0
     for number, feature in enumerate(found, 1):
-        features.append(_feature(feature, number, len(found)))
+        features.append(_feature(feature, number, len(found), limits))
         vertices += int(shapely.get_num_coordinates(features[-1][2]))
     limits.check_counts(len(found), vertices)
     return features
@@ -89,20 +89,24 @@ def one_line(text: object) -> str:
     return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1] + "…"
 
 
-def _checkname_of(text: str, limits: Limits) -> None:
+def _check_text(text: str, limits: Limits) -> None:
     if len(text) > LONGEST_GEOJSON:
         raise AreaTooLargeError(
             f"the GeoJSON has {len(text):,} characters; at most {LONGEST_GEOJSON:,} are allowed"
         )
     if limits.vertices is None or limits.zones is None:
         return
-    # a bracket of text becomes 60 bytes of memory or more, so they are counted before
-    most = 2 * limits.vertices + 100 * limits.zones
-    if (brackets := text.count("[") + text.count("{")) > most:
-        raise AreaTooLargeError(
-            f"the GeoJSON has {brackets:,} brackets, more than an area of {limits.vertices:,} "
-            f"vertices in {limits.zones:,} zones can have (CSSERV_MAX_VERTICES, CSSERV_MAX_ZONES)"
-        )
+    # a bracket of text becomes 60 bytes of memory or more, a comma 30: they are counted before
+    for count, most, what in (
+        (text.count("[") + text.count("{"), 2 * limits.vertices + 100 * limits.zones, "brackets"),
+        (text.count(","), 4 * limits.vertices + 1000 * limits.zones, "commas"),
+    ):
+        if count > most:
+            raise AreaTooLargeError(
+                f"the GeoJSON has {count:,} {what}, more than an area of {limits.vertices:,} "
+                f"vertices in {limits.zones:,} zones can have "
+                "(CSSERV_MAX_VERTICES, CSSERV_MAX_ZONES)"
+            )
 
 
 def _features(plain: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
@@ -125,7 +129,7 @@ def _features(plain: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
             yield {"geometry": plain, "properties": plain.get("properties")}
 
 
-def _feature(feature: Mapping[str, Any], number: int, count: int) -> _Feature:
+def _feature(feature: Mapping[str, Any], number: int, count: int, limits: Limits) -> _Feature:
     properties = feature.get("properties")
     if not isinstance(properties, Mapping):
         properties = {}
@@ -133,10 +137,10 @@ def _feature(feature: Mapping[str, Any], number: int, count: int) -> _Feature:
     own_id = name_of(feature.get("id"))
     name = next(filter(None, names), "") or own_id or ("area" if count == 1 else f"zone {number}")
     identity = own_id or name_of(properties.get("id")) or str(number)
-    return identity, name, _geometry(feature.get("geometry"), name)
+    return identity, name, _geometry(feature.get("geometry"), name, limits)
 
 
-def _geometry(plain: object, name: str) -> BaseGeometry:
+def _geometry(plain: object, name: str, limits: Limits) -> BaseGeometry:
     kind = plain.get("type") if isinstance(plain, Mapping) else None
     if not isinstance(plain, Mapping) or kind not in KINDS:
         raise InvalidAreaError(
@@ -144,7 +148,12 @@ def _geometry(plain: object, name: str) -> BaseGeometry:
         )
     try:
         text = json.dumps({"type": kind, "coordinates": plain["coordinates"]}, allow_nan=False)
+        _check_text(text, limits)
+        if "[]" in text:  # GEOS takes it, at 400 bytes each
+            raise InvalidAreaError(f"{name}: the geometry is empty, or a part of it is")
         return shapely.from_geojson(text)
+    except InvalidAreaError:
+        raise
     except KeyError:
         raise InvalidAreaError(f"{name}: a {kind} without coordinates") from None
     except RecursionError:

@@ -133,7 +133,7 @@ def feature(**given: Any) -> dict[str, Any]:
             "nested more than 16 deep",
         ),
         (nested(100, '{"type":"FeatureCollection","features":[', "", "]}"), "more than 16 deep"),
-        (nested(500, '{"type":"Polygon","coordinates":', "[]", "}"), "nested|broken"),
+        (nested(500, '{"type":"Polygon","coordinates":', "[]", "}"), "nested|broken|empty"),
         ('{"type":"Point","coordinates":[NaN,0]}', "broken coordinates"),
         ('{"type":"Point","coordinates":[-Infinity,0]}', "broken coordinates"),
         ('{"type":"Point","coordinates":[1e999,0]}', "broken coordinates"),
@@ -196,12 +196,15 @@ def test_names_are_one_line_that_any_file_can_hold():
 def test_amounts_are_refused_before_they_take_memory():
     limits = Limits(vertices=1000, zones=10)
     ring = [[0, 0], [1, 0], [0, 1], [0, 0]]
-    many = {"type": "MultiPolygon", "coordinates": [[ring]] * 10**6}
+    many = {"type": "MultiPolygon", "coordinates": [[ring]] * 1000}
     text = '{"type":"MultiPolygon","coordinates":[' + ",".join(["[[[0,0]]]"] * 10**6) + "]}"
     said = refused(lambda: Area.from_geojson(text, limits=limits), "3,000,002 brackets")
     assert "CSSERV_MAX_VERTICES" in said
-    with pytest.raises(AreaTooLargeError, match="4,000 vertices; at most 1,000"):
-        Area.from_geojson(many | {"coordinates": [[ring]] * 1000}, limits=limits)
+    text = '{"type":"Polygon","coordinates":[' + "1," * 20_000 + "1]}"
+    for source in (text, json.loads(text)):
+        refused(lambda given=source: Area.from_geojson(given, limits=limits), "20,00[01] commas")
+    with pytest.raises(AreaTooLargeError, match="4,000 vertices; at most 3,000"):
+        Area.from_geojson(many, limits=Limits(vertices=3000, zones=10))
     collection = {"type": "FeatureCollection", "features": [feature()] * 11}
     with pytest.raises(AreaTooLargeError, match="11 zones; at most 10"):
         Area.from_geojson(collection, limits=limits)
@@ -239,11 +242,17 @@ def test_many_islands_and_lakes_are_no_tangle():
     assert Zone("1", "l", land).geometry.area == pytest.approx(62**2 - 3600 * 0.81)
 
 
-def test_empty_parts_are_left_out():
-    given = {"type": "MultiPoint", "coordinates": [[1, 1], []]}
-    with suppress(InvalidAreaError):
-        area = Area.from_geojson(given)
-        assert Area.from_geojson(area.geojson).sha256 == area.sha256
+def test_broken_polygon_of_very_many_rings_is_not_mended():
+    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(101), np.arange(101)))
+    squares = shapely.box(x * 0.5, y * 0.5, x * 0.5 + 0.4, y * 0.5 + 0.4)
+    outside = [square.exterior for square in squares]
+    broken = shapely.Polygon(shapely.box(-1, -1, 0, 0).exterior, outside)
+    refused(lambda: Area.from_geometry(broken), "hole lies outside.* 10,202 rings")
+
+
+def test_empty_parts_are_left_out_of_a_shape_and_refused_in_geojson():
+    hollow = {"type": "MultiPolygon", "coordinates": [[]] * 1000}
+    refused(lambda: Area.from_geojson(hollow), "is empty, or a part of it is")
     parts = shapely.MultiPolygon([SQUARE, shapely.Polygon()])
     assert Zone("1", "p", parts).geometry.equals(SQUARE)
 
