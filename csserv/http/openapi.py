@@ -172,7 +172,8 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .3rem; }
 code, pre { font: 0.9em ui-monospace, monospace; }
 pre { overflow-x: auto; padding: .6rem; border: 1px solid #8886; border-radius: 6px; }
 .method { display: inline-block; min-width: 4.5rem; font-weight: 700; }
-table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; margin: .6rem 0 1rem; }
+code { overflow-wrap: anywhere; }
 td, th { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0; }
 tr { border-bottom: 1px solid #8883; }
 a { color: LinkText; }
@@ -223,15 +224,13 @@ def _shown_operation(path: str, method: str, one: Json) -> str:
         parts.append(_table(("parameter", "type", ""), rows))
     if body := one.get("requestBody"):
         parts.append(f"<p>Body: {_kind(body['content']['application/json']['schema'])}</p>")
-    answers = (
-        (
-            status,
-            ", ".join(_content(media, one) for media, one in r["content"].items()),
-            r["description"],
-        )
-        for status, r in one["responses"].items()
-    )
-    parts.append(_table(("status", "answer", ""), answers))
+    good: list[tuple[str, str, str]] = []
+    told: list[tuple[str, str, str]] = []
+    for status, answer in one["responses"].items():
+        media = ", ".join(_content(name, one) for name, one in answer["content"].items())
+        (good if status < "400" else told).append((status, media, answer["description"]))
+    parts.append(_table(("status", "answer", ""), good))
+    parts.append(_table(("status", "error", ""), ((code, "", words) for code, _, words in told)))
     return "".join(parts)
 
 
@@ -248,14 +247,15 @@ def _shown_schema(name: str, schema: Json) -> str:
     )
     about = f"<p>{_marked(schema.get('description', ''))}</p>"
     values = ", ".join(f"<code>{escape(str(v))}</code>" for v in schema.get("enum", ()))
-    head = f'<h2 id="schema-{name}"><code>{escape(name)}</code></h2>{about}{values}'
+    head = f'<h2 id="schema-{name}">{escape(_short(name))}</h2>{about}{values}'
     return head + _table(("field", "type", ""), rows)
 
 
 def _table(head: Iterable[str], rows: Iterable[tuple[str, str, str]]) -> str:
     """Write rows of a name, a type that is HTML already, and a text."""
     lines = [
-        f"<tr><td><code>{escape(name)}</code></td><td>{kind}</td><td>{_marked(text)}</td></tr>"
+        f"<tr><td><code>{escape(name)}</code></td>{f'<td>{kind}</td>' if kind else ''}"
+        f"<td{'' if kind else ' colspan=2'}>{_marked(text)}</td></tr>"
         for name, kind, text in rows
     ]
     titles = "".join(f"<th>{escape(text)}</th>" for text in head)
@@ -266,7 +266,7 @@ def _kind(schema: Json) -> str:
     """Write the type of a value, with links to its parts."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        return f'<a href="#schema-{name}">{escape(name)}</a>'
+        return f'<a href="#schema-{name}">{escape(_short(name))}</a>'
     if choices := schema.get("anyOf"):
         return " or ".join(dict.fromkeys(map(_kind, choices)))
     if "const" in schema or "enum" in schema:
@@ -274,6 +274,10 @@ def _kind(schema: Json) -> str:
     if schema.get("type") == "array":
         return f"list of {_kind(schema['items'])}" if "items" in schema else "list"
     return escape(str(schema.get("format") or schema.get("type", "any")))
+
+
+def _short(name: str) -> str:
+    return name.removesuffix("Model")
 
 
 def _marked(text: str) -> str:
