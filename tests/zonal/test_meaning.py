@@ -100,7 +100,7 @@ def test_statistics_of_twice_the_data_grow_by_their_power(flux: CatalogEntry, na
 def test_units_and_scale_of_cells_belong_together(
     flux: CatalogEntry, name: str, options: dict[str, str], units: str, scale: float
 ):
-    """Units that are asked for are those of the series, and of the cells where they are exported."""
+    """Units that are asked for are those of the series, and of cells that are exported."""
     found = meaning(flux, name, Options(**options))
     assert (found.cell_units, found.cell_scale) == (units, pytest.approx(scale))
     assert found.cell_offset == 0
