@@ -30,7 +30,7 @@ class Meaning:
     ----------
     rule : how steps become longer ones
     units, scale, offset : of the series: value = computed x scale + offset
-    cell_units, cell_scale, cell_offset : of exported cells
+    cell_units, cell_scale, cell_offset : of the cells, where they are exported
     """
 
     rule: str
@@ -58,15 +58,16 @@ def meaning_of(entry: CatalogEntry, header: Header, options: Options, wanted: Op
         if rule == "rate":
             units, factor = over_days(units)
     own, scale, offset = series_units(wanted, units, options.units)
-    cell_scale, cell_offset = 1.0, 0.0
+    cell_units, cell_scale, cell_offset = units, 1.0, 0.0
     if options.units and wanted.export:
-        cell_scale, cell_offset = converter(units, options.units)
+        cell_units = options.units
+        cell_scale, cell_offset = converter(units, cell_units)
     return Meaning(
         rule=rule,
         units=own,
-        scale=scale * factor,
+        scale=scale * factor**wanted.power,
         offset=offset,
-        cell_units=options.units or units,
+        cell_units=cell_units,
         cell_scale=cell_scale * factor,
         cell_offset=cell_offset,
     )

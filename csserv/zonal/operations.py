@@ -27,6 +27,7 @@ class Operation:
     gather : what is kept of the cells; None where all are (a percentile)
     finish : makes ``(steps, zones)`` values of what was kept
     units : of the values, of those of the data and the factor that goes with it
+    power : of the data that the values grow with: 1; 2 for a variance, 0 for a count of cells
     shifts : whether the values move with an offset of the data (a mean does, a range does not)
     share : of a percentile, 0 to 1
     export : a row of ``csserv.outputs.export.FORMATS``
@@ -37,6 +38,7 @@ class Operation:
     gather: Statistic | None
     finish: Finish
     units: Callable[[str], tuple[str, float]] = lambda units: (units, 1.0)
+    power: int = 1
     shifts: bool = True
     share: float | None = None
     export: str | None = None
@@ -115,13 +117,16 @@ OPERATIONS = {
         Moments("weight"),
         definitions.variance,
         _squared,
+        power=2,
         shifts=False,
         cell_method="variance",
     ),
     "count": Operation(
-        "cells with data, each by its covered share", Lost(), definitions.count, _cells
+        "cells with data, each by its covered share", Lost(), definitions.count, _cells, power=0
     ),
-    "coverage": Operation("share of the zone with data", Lost(), definitions.coverage, _percent),
+    "coverage": Operation(
+        "share of the zone with data", Lost(), definitions.coverage, _percent, power=0
+    ),
     "geotiff": _export("the cells, a GeoTIFF a step, in a ZIP", "geotiff"),
     "netcdf": _export("the cells, as one CF NetCDF, in a ZIP", "netcdf"),
     "csv": _export("the mean a zone and step as CSV, in a ZIP", "csv"),

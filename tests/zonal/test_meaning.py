@@ -1,0 +1,107 @@
+"""What numbers mean: units and scale of an answer follow from what was asked of which data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from csserv.catalog import CatalogEntry
+from csserv.request import Area, Options, Period, Request
+from csserv.tasks.inline import answer
+from csserv.zonal.meaning import Meaning, meaning_of
+from csserv.zonal.operations import OPERATIONS, operation
+from tests.files import LAT, LON, Layout, write_granule
+
+FLUX = {"units": "kg m-2 s-1", "standard_name": "precipitation_flux"}
+TWO_CELLS = Area.from_box(20, 0, 22, 1)
+
+#: three days of 2 and 4 kg m-2 a day are 6 and 12 kg m-2
+OVER_THREE_DAYS = {
+    "mean": (9, "kg m-2"),
+    "max": (12, "kg m-2"),
+    "min": (6, "kg m-2"),
+    "median": (9, "kg m-2"),
+    "range": (6, "kg m-2"),
+    "sum": (18, "kg m-2"),
+    "std": (3, "kg m-2"),
+    "variance": (9, "kg2 m-4"),
+    "count": (2, "cells"),
+    "coverage": (100, "%"),
+}
+
+
+@pytest.fixture
+def flux(tmp_path: Path) -> CatalogEntry:
+    """Two cells of 2 and 4 kg m-2 a day, as a rate each second, for three days."""
+    field = np.zeros((3, len(LAT), len(LON)))
+    field[:, 7, :2] = np.array([2, 4]) / 86_400
+    layout = Layout(dtype="f8", attributes=FLUX)
+    write_granule(tmp_path / "a.nc", field, LAT, LON, layout)
+    return CatalogEntry("flux", "Rain", "rain", "*.nc", tmp_path)
+
+
+def series(entry: CatalogEntry, name: str, options: Options) -> tuple[float, str]:
+    period = Period.parse("2019-01-01/2019-01-03")
+    request = Request(entry.name, name, TWO_CELLS, period, options)
+    found = answer(entry, entry.covering(period), request)
+    return found.series.values[0, 0], found.meaning.units
+
+
+def meaning(entry: CatalogEntry, name: str, options: Options) -> Meaning:
+    return meaning_of(entry, entry.granules[0].header(), options, operation(name))
+
+
+@pytest.mark.parametrize("name", OVER_THREE_DAYS)
+def test_rate_over_days_changes_each_statistic_as_its_units_do(flux: CatalogEntry, name: str):
+    value, units = series(flux, name, Options(time_step="period"))
+    assert (value, units) == (pytest.approx(OVER_THREE_DAYS[name][0]), OVER_THREE_DAYS[name][1])
+
+
+def test_rate_over_days_times_area_is_a_mass(flux: CatalogEntry):
+    mean, _ = series(flux, "mean", Options(time_step="period"))
+    total, units = series(flux, "total", Options(time_step="period"))
+    # a degree by two degrees, from the equator, on a sphere of 6371.0088 km
+    area = 6_371_008.8**2 * np.radians(2) * np.sin(np.radians(1))
+    assert (total, units) == (pytest.approx(mean * area), "kg")
+
+
+def test_variance_over_days_in_units_of_one_s_own(flux: CatalogEntry):
+    asked = Options(time_step="period", units="g2 m-4")
+    assert series(flux, "variance", asked) == (pytest.approx(9e6), "g2 m-4")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_statistics_of_twice_the_data_grow_by_their_power(flux: CatalogEntry, name: str):
+    field = np.zeros((1, len(LAT), len(LON)))
+    field[:, 7, :2] = 2, 6
+    found = []
+    for factor in (1, 2):
+        write_granule(flux.data / "a.nc", factor * field, LAT, LON)
+        request = Request(flux.name, name, TWO_CELLS, Period.parse("2019"))
+        found.append(answer(flux, flux.covering(request.period), request).series.values[0, 0])
+    assert found[1] / found[0] == pytest.approx(2 ** operation(name).power)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "units", "scale"),
+    [
+        ("netcdf", {}, "kg m-2 s-1", 1),
+        ("netcdf", {"units": "mm/day"}, "mm/day", 86_400),
+        ("netcdf", {"time_step": "monthly"}, "kg m-2", 86_400),
+        ("geotiff", {"time_step": "monthly", "units": "cm"}, "cm", 8_640),
+        ("mean", {"units": "mm/day"}, "kg m-2 s-1", 1),
+        ("total", {"units": "kg d-1"}, "kg m-2 s-1", 1),
+        ("variance", {"time_step": "monthly"}, "kg m-2", 86_400),
+        ("std", {"time_step": "monthly", "units": "mm"}, "kg m-2", 86_400),
+    ],
+)
+def test_units_and_scale_of_cells_belong_together(
+    flux: CatalogEntry, name: str, options: dict[str, str], units: str, scale: float
+):
+    """Units that are asked for are those of the series, and of cells that are exported."""
+    found = meaning(flux, name, Options(**options))
+    assert (found.cell_units, found.cell_scale) == (units, pytest.approx(scale))
+    assert found.cell_offset == 0
+    assert found.units == options.get("units", found.units)
