@@ -7,6 +7,7 @@ import hmac
 import ipaddress
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -14,12 +15,15 @@ from urllib.parse import urlsplit
 from tornado.httputil import HTTPServerRequest
 
 from csserv.access import Caller, RateLimit, Role, Slowdown, Tokens
-from csserv.errors import AccessDeniedError
+from csserv.errors import AccessDeniedError, CsservError
 from csserv.http.pulse import Pulse
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
 
 Value = TypeVar("Value")
+
+#: how often a runner is looked for [s]
+LOOK = 1.0
 
 #: calls of the service that look something up at the same time, and that change something:
 #: these wait for the disk and for each other, and must not keep the others waiting
@@ -44,6 +48,8 @@ class Front:
         self._settings = settings
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="csserv-read")
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="csserv-write")
+        self._opening: asyncio.Task[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -84,6 +90,31 @@ class Front:
         ):
             text = text.replace(str(folder), name)
         return text
+
+    async def wake(self) -> None:
+        """Open the service, once; from then on, see that a runner runs as long as this serves.
+
+        Raises
+        ------
+        TaskLogError : the log cannot be written; the next call tries again
+        """
+        if self._opening is None:
+            self._opening = asyncio.get_running_loop().create_task(self._open())
+        try:
+            await asyncio.shield(self._opening)
+        except CsservError:
+            self._opening = None
+            raise
+
+    async def _open(self) -> None:
+        await self.change(lambda: self.service.ensure_runner())
+        self._keeping = asyncio.get_running_loop().create_task(self._keep_running())
+
+    async def _keep_running(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            with suppress(CsservError, OSError):  # the disk is full: tried again
+                await self.change(self.service.ensure_runner)
 
     async def run(self, function: Callable[..., Value], *args: object) -> Value:
         """Look something up in a thread, as it may wait for the disk."""
@@ -142,6 +173,8 @@ class Front:
 
     def close(self) -> None:
         """Let the background runner go; what it has in hand is queued again."""
+        if self._keeping:
+            self._keeping.cancel()
         if "service" in self.__dict__:
             self.service.close(wait=False)
         for pool in (self._readers, self._writers):

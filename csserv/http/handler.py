@@ -49,6 +49,7 @@ class Handler(RequestHandler):
         """Refuse who may not ask, asks too often, or sends too much."""
         self._check_size(int(self.request.headers.get("Content-Length") or 0))
         self.front.rate.check(str(self.request.remote_ip))
+        await self.front.wake()
         self.caller = await self.identify()
         self._is_admitted = True
 

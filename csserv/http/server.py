@@ -19,9 +19,6 @@ from csserv.http.native import BASE
 from csserv.http.routes import routes
 from csserv.settings import Settings
 
-#: how often a runner is looked for [s]
-LOOK = 1.0
-
 
 class Nowhere(Handler):
     """Answers for addresses that there are none of."""
@@ -69,13 +66,9 @@ async def serve(
         server.listen(port, host)
     except OSError as error:
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    await front.change(lambda: front.service.ensure_runner())
+    await front.wake()
     say(f"csserv serves http://{host}:{port}/api/v1/")
-    while not stop.is_set():
-        try:
-            await asyncio.wait_for(stop.wait(), LOOK)
-        except TimeoutError:
-            await front.change(front.service.ensure_runner)
+    await stop.wait()
     server.stop()
     await server.close_all_connections()
     front.close()

@@ -288,3 +288,9 @@ def test_the_document_names_all_addresses(server: Server) -> None:
     plain = server.ask("GET", "/openapi.json").json()
     assert plain["openapi"] == "3.1.0"
     assert {"/tasks", "/tasks/{id}/events", "/estimate", "/health"} <= set(plain["paths"])
+
+
+def test_a_runner_that_is_killed_is_replaced(server: Server) -> None:
+    (runner, *_) = server.processes.children("serve", "csserv run")
+    runner.kill()
+    assert server.until_ended(server.submit()["id"])["state"] == "succeeded"
