@@ -16,10 +16,11 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from csserv.catalog.coverage import Gap
+from csserv.catalog.axes import Further
+from csserv.catalog.coverage import Coverage, Gap, Missing
 from csserv.catalog.layers import Feature, FeatureLayer, Layers
 from csserv.catalog.places import Place, find_place, is_name
-from csserv.errors import RequestTooLargeError, UnreachableError
+from csserv.errors import EmptySelectionError, RequestTooLargeError, UnreachableError
 from csserv.many import ManyAtOnce
 from csserv.outputs import Result
 from csserv.problem import Problem, error_of
@@ -93,7 +94,7 @@ class RemoteService(ManyAtOnce):
         refused = self.estimate(dataset, operation, area, period, options).refused
         if refused is not None:
             raise RequestTooLargeError(refused)
-        name = self.get(f"/datasets/{quote(str(dataset), safe='')}")["name"]
+        name = self.get(_dataset(dataset))["name"]
         days = period if isinstance(period, Period) else Period.parse(period)
         return Request(name, operation, self.area(area), days, options or Options())
 
@@ -103,8 +104,15 @@ class RemoteService(ManyAtOnce):
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of the data of a dataset, ``YYYY-MM-DD``."""
-        coverage = self.get(f"/datasets/{quote(str(dataset), safe='')}")["coverage"]
-        return str(coverage["first"])[:10], str(coverage["last"])[:10]
+        coverage = self.coverage(dataset)
+        return coverage.first[:10], coverage.last[:10]
+
+    def coverage(self, name: str) -> Coverage:
+        """Say what there is of a dataset's data on the server, and where steps are missing."""
+        found = self.get(_dataset(name))
+        if found["coverage"] is None:
+            raise EmptySelectionError(found["reason"])
+        return RemoteCoverage.of(found["coverage"], name, self)
 
     def estimate(
         self,
@@ -334,6 +342,38 @@ class RemoteLayer(FeatureLayer):
         plain = self.service.get(f"/layers/{quote(self.id, safe='')}", query)
         found = Area.from_geojson(plain).zones
         return next(zone for zone in found if zone.id == feature.id)
+
+
+@dataclass(frozen=True)
+class RemoteCoverage(Coverage):
+    """What there is of a dataset's data on a server, which knows what a period lacks."""
+
+    name: str
+    service: RemoteService
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any], name: str, service: RemoteService) -> RemoteCoverage:
+        """Read what the API says."""
+        further = plain["further"].items()
+        known = {key: value for key, value in plain.items() if key != "missing"}
+        read = {
+            "gaps": tuple(Gap(**gap) for gap in plain["gaps"]),
+            "bounds": tuple(plain["bounds"]),
+            "resolution": tuple(plain["resolution"]),
+            "further": tuple(Further(key, -1, tuple(labels)) for key, labels in further),
+        }
+        inner: dict[str, Any] = {"rhythm": None, "holes": (), "ends": range(0)}
+        return cls(**known | read | inner, name=name, service=service)
+
+    def missing(self, period: Period) -> Missing:
+        """Ask which steps of a period are not there."""
+        plain = self.service.get(_dataset(self.name), {"period": str(period)})
+        found = plain["coverage"]["missing"]
+        return Missing(found["steps"], tuple(Gap(**run) for run in found["runs"]))
+
+
+def _dataset(name: str) -> str:
+    return f"/datasets/{quote(str(name), safe='')}"
 
 
 def _asked(

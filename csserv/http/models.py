@@ -121,6 +121,12 @@ class DatasetQuery(Model):
     available: bool | None = Field(None, description="only those with, or without, files here")
 
 
+class CoverageQuery(Model):
+    """What to tell of a dataset."""
+
+    period: Name | None = Field(None, description="say which of its steps are missing, too")
+
+
 class FeatureQuery(Model):
     """Which features of a layer to give, and how."""
 
@@ -249,6 +255,13 @@ class GapModel(BaseModel):
     steps: int
 
 
+class MissingModel(BaseModel):
+    """Steps of a period that there should be and are not."""
+
+    steps: int
+    runs: list[GapModel]
+
+
 class CoverageModel(BaseModel):
     """What there is of a dataset's data."""
 
@@ -271,6 +284,7 @@ class CoverageModel(BaseModel):
         description="dimensions that are neither time nor place, with what to select of them"
     )
     fill: float | None = Field(description="number that means missing in the files")
+    missing: MissingModel | None = Field(description="of the period that was asked about")
 
 
 class DatasetInFull(DatasetModel):

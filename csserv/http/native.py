@@ -16,7 +16,7 @@ from csserv.access import Caller, Role
 from csserv.catalog import CatalogEntry
 from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
 from csserv.http import models
-from csserv.request import Area, Options
+from csserv.request import Area, Options, Period
 from csserv.service import Service
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.task import Task, TaskState
@@ -84,8 +84,11 @@ def list_datasets(call: Call) -> Reply:
 def show_dataset(call: Call) -> Reply:
     """Show one dataset."""
     entry = call.service.catalog[call.path["name"]]
-    coverage = entry.coverage().to_dict() if entry.is_here else None
-    return Reply(_row(entry) | {"coverage": coverage})
+    if not entry.is_here:
+        return Reply(_row(entry) | {"coverage": None})
+    coverage, period = entry.coverage(), call.query.period
+    missing = asdict(coverage.missing(Period.parse(period))) if period else None
+    return Reply(_row(entry) | {"coverage": coverage.to_dict() | {"missing": missing}})
 
 
 def list_layers(call: Call) -> Reply:
@@ -278,6 +281,7 @@ ENDPOINTS = (
         "One dataset: time steps, gaps, grid, last update",
         show_dataset,
         models.DatasetInFull,
+        query=models.CoverageQuery,
         errors=(404, 503),
     ),
     Endpoint("GET", "/layers", "List the feature layers", list_layers, list[models.LayerModel]),

@@ -9,6 +9,7 @@ import pytest
 
 from csserv import Area, RemoteService, Service, TaskState
 from csserv.errors import (
+    EmptySelectionError,
     InvalidAreaError,
     TaskCancelledError,
     TaskNotFinishedError,
@@ -16,7 +17,7 @@ from csserv.errors import (
     UnknownDatasetError,
 )
 from csserv.opening import connect
-from csserv.request import Options
+from csserv.request import Options, Period
 from csserv.tasks.filter import TaskFilter
 from tests.http.conftest import Server
 
@@ -108,3 +109,23 @@ def test_what_there_is_can_be_asked(service: Service | RemoteService) -> None:
     assert service.has_runner()
     assert service.count_open() >= 0
     assert len(service.workers()) >= 1
+
+
+def test_coverage_tells_gaps_and_what_a_period_lacks(service: Service | RemoteService) -> None:
+    found = service.coverage("rain")
+    assert (found.steps, found.time_step, found.gaps) == (59, "daily", ())
+    assert found.bounds == (20.0, -8.0, 40.0, 8.0)
+    missing = found.missing(Period.parse("2019-02-27/2019-03-02"))
+    assert (missing.steps, missing.runs[0].first, missing.runs[0].last) == (
+        *(2, "2019-03-01", "2019-03-02"),
+    )
+    with pytest.raises(EmptySelectionError, match="no files on this server"):
+        service.coverage("imerg_late")
+
+
+def test_only_what_needs_the_files_or_the_process_at_hand_is_left_out() -> None:
+    def methods(kind: type) -> set[str]:
+        return {name for name in dir(kind) if not name.startswith("_")}
+
+    here = {"explain", "verify", "revision", "recent", "ensure_runner"}
+    assert methods(Service) - methods(RemoteService) == here
