@@ -79,8 +79,8 @@ class TokenRecord:
     sha256: str
 
 
-def check_allowed(caller: Caller | None, needed: Role) -> None:
-    """See that a caller, None being one without a token, has a role.
+def check_allowed(caller: Caller | None, needed: Role) -> Caller:
+    """See that a caller, None being one without a token, has a role; return him.
 
     Raises
     ------
@@ -92,6 +92,7 @@ def check_allowed(caller: Caller | None, needed: Role) -> None:
         raise AccessDeniedError(
             f"this needs the role {needed} or higher; {caller.name} is {caller.role}"
         )
+    return caller
 
 
 class Tokens:

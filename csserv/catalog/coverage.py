@@ -180,4 +180,5 @@ def _box(grid: Grid | CurvedGrid) -> Box:
     if grid.is_cyclic:
         return -180.0, round(south, 6), 180.0, round(north, 6)
     turn = 360.0 * np.floor((west + 180.0) / 360.0)
-    return tuple(round(float(v), 6) for v in (west - turn, south, east - turn, north))  # type: ignore[return-value]
+    low, high = float(west - turn), float(east - turn)
+    return round(low, 6), round(float(south), 6), round(high, 6), round(float(north), 6)

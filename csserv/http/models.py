@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from csserv.request.options import WEIGHTINGS
+from csserv.request.options import Weighting
 from csserv.tasks.task import PRIORITIES, TaskState
 
 Longitude = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
@@ -85,7 +85,7 @@ class Ask(Model):
         description="native, daily, pentad, weekly, dekad, monthly, seasonal, yearly, period",
     )
     units: str | None = Field(None, description="of the series, such as degC")
-    weighting: Literal[WEIGHTINGS] | None = Field(None, description="area, exact; or centre")  # type: ignore[valid-type]  # a table, as pydantic takes it
+    weighting: Weighting | None = Field(None, description="area, exact; or centre")
     least_valid: Annotated[float, Field(ge=0, le=100)] | None = Field(
         None, description="share of a longer step that must have data [%]"
     )

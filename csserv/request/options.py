@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
 from csserv.errors import InvalidRequestError
 
 #: how cells may be weighted
-WEIGHTINGS = ("area", "centre")
+Weighting = Literal["area", "centre"]
+WEIGHTINGS: tuple[str, ...] = get_args(Weighting)
 
 
 @dataclass(frozen=True)

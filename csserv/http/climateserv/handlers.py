@@ -105,8 +105,8 @@ class Legacy(Sender):
         self._callback = callback
         method = METHODS[name] if name in METHODS else await self._scripted(given)
         self._refusal = method.refusal
-        check_allowed(self.caller, method.role)
-        call = Call(self.front.service, self.caller, given, self._highest)  # type: ignore[arg-type]  # checked
+        caller = check_allowed(self.caller, method.role)
+        call = Call(self.front.service, caller, given, self._highest)
         run = self.front.change if method.role is Role.SUBMITTER else self.front.run
         await self._answer(await run(method.run, call))
 
