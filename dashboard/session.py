@@ -215,7 +215,13 @@ class Session(param.Parameterized):
         )
         if self.shared.service.settings.login == "none":
             return ways
-        return pmui.Row(ways, self._account(), sizing_mode="stretch_width", margin=0)
+        return pmui.Row(
+            ways,
+            self._account(),
+            sizing_mode="stretch_width",
+            margin=0,
+            sx={"alignItems": "center"},
+        )
 
     def _account(self) -> pn.viewable.Viewable:
         """Say who is logged in, with the way out."""
