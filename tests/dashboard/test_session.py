@@ -13,10 +13,13 @@ from panel.io.handlers import FunctionHandler
 from panel.io.session import generate_session
 from panel.io.state import set_curdoc
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
+from tornado.web import create_signed_value
 
 from csserv import Service, Settings
 from csserv.access import Caller, Role, Users, users
+from csserv.access.keys import read_keys
 from csserv.errors import AccessDeniedError
+from csserv.http.visitors import Visitors
 from csserv.views.hub import Hub
 from dashboard.closed import NotePage
 from dashboard.session import PageRow, Session
@@ -123,6 +126,28 @@ def test_without_a_login_no_session_is_made(shared: Shared, given: dict[str, str
         shared.visitors.visitor(request(**given))
     with pytest.raises(AccessDeniedError):
         visited(shared, request("127.0.0.1", Host="localhost", **given))
+
+
+@pytest.mark.parametrize("role", ["none", "reader"])
+def test_whom_only_an_oauth_provider_knows_has_the_role_of_the_settings(
+    settings: Settings, role: str
+):
+    own = settings.model_copy(update={"login": "oauth", "login_role": role})
+    Users(own.home).add("oona", Role.ADMIN, None)
+    visitors = Visitors(own)
+    key = read_keys(own.home)["cookies"]
+
+    def asked(name: str, secret: str = key) -> HTTPServerRequest:
+        return request(Cookie=f"user={create_signed_value(secret, 'user', name).decode()}")
+
+    assert visitors.visitor(asked("oona")) == Caller("oona", Role.ADMIN)
+    with pytest.raises(AccessDeniedError, match="log in first"):
+        visitors.visitor(asked("oona", "another key"))
+    if role == "none":
+        with pytest.raises(AccessDeniedError, match="stranger has no role here"):
+            visitors.visitor(asked("stranger"))
+    else:
+        assert visitors.visitor(asked("stranger")) == Caller("stranger", Role.READER)
 
 
 def test_what_a_browser_says_of_its_headers_makes_nobody_local(settings: Settings):
