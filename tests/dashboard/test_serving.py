@@ -80,6 +80,8 @@ def test_what_cannot_be_served_is_told_in_a_line(settings: Settings, tmp_path: P
             found = CliRunner(env=as_variables(own)).invoke(main, words)
             assert (found.exit_code, said in found.stderr) == (1, True), found.stderr
             assert len(found.stderr.splitlines()) == 1
+    wrong = CliRunner().invoke(main, ["serve", "--origin", "https://rain.example.org/"])
+    assert (wrong.exit_code, "write rain.example.org" in wrong.stderr) == (2, True)
 
 
 def test_up_lets_in_whom_the_provider_knows_and_ends_all_that_it_started(
