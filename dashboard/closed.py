@@ -1,4 +1,4 @@
-"""What is seen by those who may not see a page, or nothing at all."""
+"""What is seen at the door: notes for those who may not see a page, and the way out."""
 
 from __future__ import annotations
 
@@ -49,4 +49,18 @@ def closed_page(login: str, why: str) -> pmui.Page:
     text = WORDS[login].format(why=f"{why[:1].upper()}{why[1:]}")
     return pmui.Page(
         title="csserv", theme_config=page_theme(), main=[NotePage(text).view], main_width=700
+    )
+
+
+def log_out_button(name: str) -> pmui.Button:
+    """Say who is logged in, with the way out."""
+    return pmui.Button(
+        label=f"{name}: log out",
+        icon="logout",
+        variant="outlined",
+        size="small",
+        href="sign-out",
+        target="_self",
+        sx={"color": "#ffffff", "borderColor": "#ffffff80", "whiteSpace": "nowrap"},
+        margin=(4, 8),
     )

@@ -15,7 +15,7 @@ from panel.io.state import set_curdoc
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import create_signed_value
 
-from csserv import Service, Settings
+from csserv import Area, Service, Settings
 from csserv.access import Caller, Role, Users, users
 from csserv.access.keys import read_keys
 from csserv.errors import AccessDeniedError
@@ -108,6 +108,21 @@ def test_nor_is_it_made_when_a_message_asks_for_it(shared: Shared):
         asyncio.run(session.go("secret"))
     assert "for the role admin" in texts(document)
     assert "the secret" not in texts(document)
+
+
+def test_news_of_others_reach_admins_only(shared: Shared):
+    box = Area.from_box(22.0, -2.0, 26.0, 2.0)
+    tasks = [
+        shared.service.submit("rain", "mean", box, "2019-01", client=name)
+        for name in ("anna", "somebody")
+    ]
+    news = {task.id: task for task in tasks}
+    heard = {}
+    for name in ROLES:
+        session, _ = visited(shared, request(Cookie=cookie_of(shared, name)))
+        heard[name] = [task.client for task in session.own(news).values()]
+        assert [one.client for one in session.shared.service.tasks()][::-1] == heard[name]
+    assert heard == {"anna": ["anna"], "root": ["anna", "somebody"]}
 
 
 def test_one_who_is_removed_sees_nothing_more(shared: Shared):
