@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from csserv.service import Service
 from csserv.settings import read_settings
+from csserv.views.finding import place_names
 from csserv.views.hub import Hub
 from csserv.views.outlines import world_columns
-from csserv.views.places import place_names
 
 
 class Shared:
