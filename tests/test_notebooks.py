@@ -77,6 +77,7 @@ def printed(page: nbformat.NotebookNode) -> str:
 )
 def test_a_page_runs(path: Path, variables: Mapping[str, str], tmp_path: Path) -> None:
     page = run_page(path, tmp_path, variables)
+    assert not re.search(r"Traceback|command not found|Usage: csserv|Error: ", printed(page))
     lacking = [one for one in MENTIONED.get(path.stem, ()) if one not in printed(page)]
     assert not lacking, f"{path.name} does not say {sorted(lacking)}"
 
