@@ -329,6 +329,10 @@ class Service(ManyAtOnce):
         """
         remove_task(self._log, self.task(task))
 
+    def refusal(self, act: str, task: Task | None = None) -> str:
+        """Say why whoever asks may not ``submit``, ``cancel`` or ``delete``; nobody is refused."""
+        return ""
+
     def workers(self) -> list[WorkerInfo]:
         """List the workers of the runner's cluster, or of the scheduler of the settings.
 

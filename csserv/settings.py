@@ -69,10 +69,18 @@ class Settings(BaseSettings):
     access: Literal["auto", "open", "tokens"] = Field(
         "auto",
         description="who may ask over HTTP: `open`, anybody; `tokens`, who has one; "
-        "`auto`, callers on this machine need none",
+        "`auto`, callers on this machine need none, unless there is a login",
     )
     anonymous: Literal["none", "reader", "submitter"] = Field(
         "none", description="role of callers without a token, where tokens are needed"
+    )
+    login: Literal["none", "basic", "oauth"] = Field(
+        "none",
+        description="who may use the dashboard: `none`, as over HTTP; `basic`, users with a "
+        "password (`csserv users add`); `oauth`, whom a provider knows (`PANEL_OAUTH_PROVIDER`)",
+    )
+    login_role: Literal["none", "reader", "submitter"] = Field(
+        "none", description="role of users of OAuth whom `csserv users` does not name"
     )
     script_token: str | None = Field(
         None,

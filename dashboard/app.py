@@ -1,24 +1,37 @@
-"""The dashboard: ``panel serve dashboard/app.py --plugins csserv.http``."""
+"""The dashboard: ``csserv serve``, or ``panel serve dashboard/app.py --plugins csserv.http``."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import panel as pn
 
+from csserv.errors import AccessDeniedError
+from dashboard.closed import closed_page
 from dashboard.pages.data import DataPage
 from dashboard.pages.request import RequestPage
 from dashboard.pages.result import ResultPage
 from dashboard.pages.tasks import TasksPage
-from dashboard.session import Session
+from dashboard.session import PageRow, Session
 from dashboard.setup import shared
 
-#: name in the address → title, icon, and what makes the page
+#: name in the address → the page
 PAGES = {
-    "request": ("Request", "map", RequestPage),
-    "tasks": ("Tasks", "list_alt", TasksPage),
-    "result": ("Result", "insights", ResultPage),
-    "data": ("Data", "layers", DataPage),
+    "request": PageRow("Request", "map", RequestPage),
+    "tasks": PageRow("Tasks", "list_alt", TasksPage),
+    "result": PageRow("Result", "insights", ResultPage),
+    "data": PageRow("Data", "layers", DataPage),
 }
+
+
+def page() -> Any:
+    """Make what a visitor sees."""
+    try:
+        return Session(shared(), PAGES).page
+    except AccessDeniedError as error:
+        return closed_page(shared().service.settings.login, str(error))
+
 
 pn.extension("tabulator", notifications=True)
 
-Session(shared(), PAGES).page.servable(title="csserv")
+page().servable(title="csserv")

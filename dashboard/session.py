@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,10 +11,14 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from csserv.access import Caller, Role
+from csserv.errors import AccessDeniedError
 from csserv.tasks.task import Task
 from csserv.views.hub import Inbox, News
 from csserv.views.theme import page_theme
+from dashboard.closed import NotePage
 from dashboard.setup import Shared
+from dashboard.visit import visit
 
 LOGO = Path(__file__).parent / "assets" / "logo.svg"
 
@@ -43,34 +48,57 @@ class DashboardPage(Protocol):
         """Fill in what a task asked, where the page asks."""
 
 
+@dataclass(frozen=True)
+class PageRow:
+    """A page as the table of pages has it."""
+
+    title: str
+    icon: str
+    make: Callable[[Session], DashboardPage]
+    needs: Role = Role.READER  #: whoever is less never gets the page, whatever the address says
+
+
 class Session(param.Parameterized):
-    """The pages of one visit; each is made when it is first looked at."""
+    """The pages of one visit; each is made when it is first looked at.
+
+    Raises
+    ------
+    AccessDeniedError : the visitor may see nothing
+    """
 
     dark = param.Boolean(default=False)
     current = param.String(default="", doc="name of the page in sight")
 
-    def __init__(self, shared: Shared, makers: Mapping[str, tuple[str, str, Any]]) -> None:
-        """Take what all share, and name of page → title, icon, and what makes it."""
+    def __init__(self, shared: Shared, rows: Mapping[str, PageRow]) -> None:
+        """Take what all share, and the pages by the name that they have in the address."""
         super().__init__()
-        self.shared = shared
-        self.client = str(pn.state.user or "guest")
-        self._makers = makers
+        self._who = visit(shared.visitors)
+        self.caller: Caller = self._who()
+        self.client = self.caller.name
+        self.shared = shared.guarded(self._who)
+        self._rows = rows
         self._pages: dict[str, DashboardPage] = {}
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0)
         self.dark = _query().get("theme") == "dark"
         # in the page from the beginning: bokeh 3.9 stumbles over figures that come while it
         # measures the page for the first time
-        for name in (next(iter(makers)), self._asked()[0]):
+        for name in (next(iter(rows)), self._asked()[0]):
             self._show(name)
         self.page = self._page()
         self._document = pn.state.curdoc
         self._inbox = Inbox(self._document, self._hear)
-        stop = shared.hub.listen(self._inbox.put)
-        pn.state.on_session_destroyed(lambda context: stop())
+        self._stop = shared.hub.listen(self._inbox.put)
+        pn.state.on_session_destroyed(lambda context: self._stop())
         pn.state.onload(self._arrive)
+
+    def may(self, needed: Role) -> bool:
+        """Whether the visitor has a role, or a higher one."""
+        return self.caller.role.covers(needed)
 
     async def go(self, name: str, task_id: str = "") -> None:
         """Bring a page into sight, and into the address."""
+        if not self._still_in():
+            return
         self._show(name)
         self.page.sidebar_open = False
         if pn.state.location:
@@ -95,23 +123,47 @@ class Session(param.Parameterized):
         return go
 
     def _hear(self, news: News) -> None:
-        for page in self._pages.values():
-            page.hear(news)
+        if self._still_in():
+            for page in self._pages.values():
+                page.hear(news)
+
+    def _still_in(self) -> bool:
+        """Whether the visitor may still look; else all that was in sight goes."""
+        try:
+            self.caller = self._who()
+        except AccessDeniedError:
+            self._stop()
+            self._pages = {}
+            note = NotePage("You are not logged in any more. Load this page again to log in.")
+            self._main[:] = [note.view]
+            return False
+        return True
 
     def _show(self, name: str) -> None:
         if name not in self._pages:
-            self._pages[name] = self._makers[name][2](self)
+            row = self._rows[name]
+            self._pages[name] = row.make(self) if self.may(row.needs) else self._closed(row)
             self._main.append(self._pages[name].view)
         for other, page in self._pages.items():
             page.view.visible = other == name
         self.current = name
+
+    def _closed(self, row: PageRow) -> DashboardPage:
+        return NotePage(
+            f"The page {row.title} is for the role {row.needs}; "
+            f"{self.caller.name} is {self.caller.role}."
+        )
+
+    @property
+    def _open_rows(self) -> dict[str, PageRow]:
+        return {name: row for name, row in self._rows.items() if self.may(row.needs)}
 
     def _asked(self) -> tuple[str, str]:
         """Page and task that the address names."""
         query = _query()
         task_id = query.get("task", "")
         name = query.get("page", "result" if task_id else "")
-        return (name if name in self._makers else next(iter(self._makers))), task_id
+        return (name if name in self._rows else next(iter(self._rows))), task_id
 
     async def _arrive(self) -> None:
         await self.go(*self._asked())
@@ -145,27 +197,44 @@ class Session(param.Parameterized):
 
         buttons = [
             pmui.Button(
-                label=title,
-                icon=icon,
+                label=row.title,
+                icon=row.icon,
                 variant="text",
                 on_click=self.go_to(name),
                 sx=pn.bind(look, self.param.current, name),
                 margin=(0, 2),
             )
-            for name, (title, icon, _) in self._makers.items()
+            for name, row in self._open_rows.items()
         ]
-        return pmui.Row(
+        ways = pmui.Row(
             pn.Spacer(sizing_mode="stretch_width"),
             *buttons,
             sizing_mode="stretch_width",
             margin=0,
             sx={"display": {"xs": "none", "md": "flex"}},
         )
+        if self.shared.service.settings.login == "none":
+            return ways
+        return pmui.Row(ways, self._account(), sizing_mode="stretch_width", margin=0)
+
+    def _account(self) -> pn.viewable.Viewable:
+        """Say who is logged in, with the way out."""
+        return pmui.Button(
+            label=f"{self.caller.name}: log out",
+            icon="logout",
+            variant="outlined",
+            size="small",
+            href="sign-out",
+            target="_self",
+            sx={"color": "#ffffff", "borderColor": "#ffffff80", "whiteSpace": "nowrap"},
+            margin=(4, 8),
+        )
 
     def _drawer(self) -> pn.viewable.Viewable:
-        items = [{"label": title, "icon": icon} for title, icon, _ in self._makers.values()]
+        rows = self._open_rows
+        items = [{"label": row.title, "icon": row.icon} for row in rows.values()]
         menu = pmui.MenuList(items=items, margin=(8, 0), sizing_mode="stretch_width")
-        names = {title: name for name, (title, _, _) in self._makers.items()}
+        names = {row.title: name for name, row in rows.items()}
 
         async def clicked(item: Any) -> None:
             await self.go(names[item["label"]])

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import lru_cache
 
+from csserv.access import Caller
+from csserv.guarded import GuardedService
+from csserv.http import FRONT
+from csserv.http.visitors import Visitors
 from csserv.service import Service
-from csserv.settings import read_settings
 from csserv.views.hub import Hub
 from csserv.views.outlines import world_columns
 from csserv.views.places import place_names
 
 
 class Shared:
-    """A service, the hub of its tasks, and the datasets that have files here."""
+    """A service, the hub of its tasks, who may come in, and the datasets that have files here."""
 
-    def __init__(self) -> None:
-        self.service = Service(read_settings(), threaded=True)
-        self.hub = Hub(self.service)
+    def __init__(self, service: Service, hub: Hub) -> None:
+        self.service = service
+        self.hub = hub
+        self.visitors = Visitors(service.settings)
+
+    def guarded(self, caller: Callable[[], Caller]) -> Shared:
+        """Return the same for one visitor, who may do what his role allows."""
+        return Shared(GuardedService(self.service, caller), self.hub)
 
     def datasets(self) -> dict[str, str]:
         """Name and title of the datasets that have files on this machine."""
@@ -34,6 +43,6 @@ class Shared:
 @lru_cache(maxsize=1)
 def shared() -> Shared:
     """Return what this process shares; made when it is first asked for."""
-    made = Shared()
+    made = Shared(FRONT.service, Hub(FRONT.service))  # of the API on the same port
     threading.Thread(target=made.warm, daemon=True).start()
     return made

@@ -11,6 +11,7 @@ from csserv.cli import (
     optimising,
     serving,
     tokens,
+    users,
 )
 from csserv.cli.group import main
 
@@ -24,4 +25,5 @@ __all__ = [
     "optimising",
     "serving",
     "tokens",
+    "users",
 ]

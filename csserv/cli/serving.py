@@ -1,30 +1,156 @@
-"""The command that serves the HTTP API."""
+"""Commands that serve: the dashboard with the HTTP API, the API alone, everything at once."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import logging
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import click
+import psutil
 
+from csserv.catalog import Catalog
 from csserv.cli.group import main, with_given
-from csserv.settings import Settings
+from csserv.errors import SettingsError
+from csserv.settings import Settings, as_variables
+
+#: variables of Panel that a login by OAuth needs
+OAUTH = ("PANEL_OAUTH_PROVIDER", "PANEL_OAUTH_KEY", "PANEL_OAUTH_SECRET")
+
+OPTIONS = (
+    click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
+    click.option("--port", default=5006, show_default=True, type=click.IntRange(0, 65535)),
+    click.option(
+        "--login",
+        type=click.Choice(["none", "basic", "oauth"]),
+        help="How one logs in to the dashboard.  [CSSERV_LOGIN]",
+    ),
+    click.option(
+        "--origin",
+        "origins",
+        multiple=True,
+        help="Name, and port unless 80 or 443, by which browsers know this server behind a proxy; "
+        "repeatable.",
+    ),
+    click.option("--open", "opens", is_flag=True, help="Open the dashboard in a browser."),
+)
+
+
+def served(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of what serves the dashboard."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=5006, show_default=True, type=click.IntRange(0, 65535))
+@served
 @click.option(
     "--access",
     type=click.Choice(["auto", "open", "tokens"]),
     help="Who may ask; auto: anybody from this machine, others by token.  [CSSERV_ACCESS]",
 )
 @click.option("--behind-proxy", is_flag=True, help="A proxy says who asks (X-Forwarded-For).")
+@click.option("--api-only", is_flag=True, help="Serve no dashboard.")
 @click.pass_obj
-def serve(settings: Settings, host: str, port: int, access: str | None, behind_proxy: bool) -> None:
-    """Serve the HTTP API, and run tasks where no other runner does."""
-    from csserv.http.server import serve as serve_http  # tornado is slow to import
+def serve(
+    settings: Settings,
+    /,
+    access: str | None,
+    login: str | None,
+    behind_proxy: bool,
+    api_only: bool,
+    **where: Any,
+) -> None:
+    """Serve the dashboard and the HTTP API, and run tasks where no other runner does."""
+    own = with_given(settings, access=access, login=login)
+    if api_only:
+        from csserv.http.server import serve as serve_http  # tornado is slow to import
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    own = with_given(settings, access=access)
-    asyncio.run(serve_http(own, host, port, behind_proxy, click.echo))
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+        asyncio.run(serve_http(own, where["host"], where["port"], behind_proxy, click.echo))
+        return
+    _become_dashboard(own, **where, more=["--use-xheaders"] if behind_proxy else [])
+
+
+@main.command()
+@served
+@click.option("--sample", is_flag=True, help="Make the synthetic sample data first.")
+@click.pass_obj
+def up(settings: Settings, /, login: str | None, sample: bool, **where: Any) -> None:
+    """Serve the dashboard and run its tasks, all on this machine; Ctrl-C ends all of it."""
+    own = with_given(settings, login=login)
+    if sample and not _has_data(own):
+        from csserv.demo import make_samples  # numpy and netCDF4 are slow to import
+
+        make_samples(own)
+    if not _has_data(own):
+        raise SettingsError(
+            f"no dataset has files in {own.data}: put some there (csserv datasets --all says "
+            "where), say with CSSERV_DATA where they are, or let csserv up --sample make some"
+        )
+    _become_dashboard(own, **where)
+
+
+def _has_data(settings: Settings) -> bool:
+    catalog = Catalog.read(settings.data, settings.catalog)
+    return any(entry.is_here for entry in catalog.values())
+
+
+def _become_dashboard(
+    settings: Settings,
+    host: str,
+    port: int,
+    origins: tuple[str, ...],
+    opens: bool,
+    more: Iterable[str] = (),
+) -> None:
+    """Go on as the server of the dashboard, so that signals and exit codes are its own."""
+    if importlib.util.find_spec("dashboard") is None:
+        raise SettingsError("the dashboard is not installed here; serve the API with --api-only")
+    if settings.login == "oauth" and (lacking := [name for name in OAUTH if not _given(name)]):
+        raise SettingsError(f"a login by OAuth needs {', '.join(lacking)}; see Panel's manual")
+    port = _checked_port(host, port)
+    known = [f"{name}:{port}" for name in _own_names(host)]
+    words = ["--address", host, "--port", str(port), *more, *(["--show"] if opens else [])]
+    words += [word for one in (*known, *origins) for word in ("--allow-websocket-origin", one)]
+    command = [sys.executable, "-m", "dashboard", *words]
+    os.execve(command[0], command, os.environ | as_variables(settings))
+
+
+def _given(name: str) -> bool:
+    return bool(os.environ.get(name))
+
+
+def _checked_port(host: str, port: int) -> int:
+    """Return a port that can be listened to; a free one for 0.
+
+    Raises
+    ------
+    SettingsError : it cannot
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+
+
+def _own_names(host: str) -> list[str]:
+    """Names under which browsers may find this server: each page comes from one of them."""
+    names = ["localhost", "127.0.0.1"]
+    if host in ("0.0.0.0", "::"):  # noqa: S104  # chosen by whoever starts the server
+        names += [socket.gethostname(), socket.getfqdn()]
+        families = (socket.AF_INET, socket.AF_INET6)
+        for addresses in psutil.net_if_addrs().values():
+            names += [one.address for one in addresses if one.family in families]
+    names.append(host)
+    return list(dict.fromkeys(f"[{name}]" if ":" in name else name.lower() for name in names))

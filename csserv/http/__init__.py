@@ -5,7 +5,9 @@ from __future__ import annotations
 from csserv.http.front import Front
 from csserv.http.routes import routes
 
-__all__ = ["ROUTES"]
+__all__ = ["FRONT", "ROUTES"]
 
 #: opens nothing until the first request
-ROUTES = routes(Front())
+FRONT = Front()
+
+ROUTES = routes(FRONT)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import ipaddress
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from tornado.httputil import HTTPServerRequest
 
 from csserv.access import Caller, RateLimit, Role, Slowdown, Tokens
 from csserv.errors import AccessDeniedError, CsservError
 from csserv.http.pulse import Pulse
+from csserv.http.visitors import Visitors
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
 
@@ -28,12 +27,6 @@ LOOK = 1.0
 #: calls of the service that look something up at the same time, and that change something:
 #: these wait for the disk and for each other, and must not keep the others waiting
 READERS, WRITERS = 8, 4
-
-#: names that a browser uses for this machine itself; others may be made to point here
-OWN_NAMES = ("localhost", "127.0.0.1", "::1", None)
-
-#: headers that a proxy adds: the caller is not on this machine, then
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
 
 
 class Front:
@@ -67,6 +60,11 @@ class Front:
         return Tokens(self.settings.home)
 
     @cached_property
+    def visitors(self) -> Visitors:
+        """Who is logged in with a browser, or shows nothing."""
+        return Visitors(self.settings)
+
+    @cached_property
     def pulse(self) -> Pulse:
         """Says when tasks have changed."""
         return Pulse(self.service, self.run)
@@ -79,7 +77,7 @@ class Front:
 
     @cached_property
     def slowdown(self) -> Slowdown:
-        """Makes those wait who try tokens."""
+        """Makes those wait who try tokens or passwords."""
         return Slowdown()
 
     def without_paths(self, text: str) -> str:
@@ -144,7 +142,10 @@ class Front:
                 return caller
             self.slowdown.failed(str(request.remote_ip))
             raise AccessDeniedError("that token is not valid (any more)")
-        return self._without_token(request)
+        # a page of another site can make a browser send its cookie: by it one may only look
+        if request.method in ("GET", "HEAD") and (caller := self.visitors.by_cookie(request)):
+            return Caller(caller.name, Role.READER)
+        return self.visitors.unnamed(request)
 
     async def check_script(self, request: HTTPServerRequest, token: str) -> None:
         """See that a script of ClimateSERV shows the token that the settings name.
@@ -161,16 +162,6 @@ class Front:
             self.slowdown.failed(str(request.remote_ip))
             raise AccessDeniedError("t is not the token of scriptAccess")
 
-    def _without_token(self, request: HTTPServerRequest) -> Caller:
-        access, address = self.settings.access, str(request.remote_ip)
-        if is_local(request) and access in ("auto", "open"):
-            return Caller("local", Role.ADMIN)
-        if access == "open":
-            return Caller(address, Role.SUBMITTER)
-        if self.settings.anonymous == "none":
-            raise AccessDeniedError("give a token: Authorization: Bearer <token>")
-        return Caller(address, Role(self.settings.anonymous))
-
     def close(self) -> None:
         """Let the background runner go; what it has in hand is queued again."""
         if self._keeping:
@@ -179,31 +170,6 @@ class Front:
             self.service.close(wait=False)
         for pool in (self._readers, self._writers):
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def is_local(request: HTTPServerRequest) -> bool:
-    """Whether a request comes from this machine itself, by no proxy and under no strange name.
-
-    A page of another site, whose name was made to point to this machine, has its own name in
-    the ``Host`` header (DNS rebinding).
-    """
-    try:
-        near = ipaddress.ip_address(str(request.remote_ip)).is_loopback
-    except ValueError:  # a Unix socket: a proxy is in front
-        near = False
-    return (
-        near
-        and _named(request) in OWN_NAMES
-        and not any(name in request.headers for name in FORWARDED)
-    )
-
-
-def _named(request: HTTPServerRequest) -> str | None:
-    """Return the name that the caller has for this server."""
-    try:
-        return urlsplit(f"//{request.headers.get('Host', '')}").hostname
-    except ValueError:
-        return ""
 
 
 def _bearer(request: HTTPServerRequest) -> str | None:

@@ -43,7 +43,7 @@ class Handler(RequestHandler):
             self.set_header(name, value)
 
     def check_xsrf_cookie(self) -> None:
-        """Need no such cookie: no cookie gives any rights here."""
+        """Need no such cookie: by a cookie one may only look."""
 
     async def prepare(self) -> None:
         """Refuse who may not ask, asks too often, or sends too much."""

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import orjson
 from pydantic import BaseModel
 
-from csserv.access import Caller, Role
+from csserv.access import Caller, Role, check_own
 from csserv.catalog import CatalogEntry
 from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
 from csserv.http import models
@@ -171,8 +171,7 @@ def show_area(call: Call) -> Reply:
 def delete_task(call: Call) -> Reply:
     """Cancel a task, or remove one that has ended with its result."""
     task = call.service.task(call.path["id"])
-    if task.client != call.caller.name and not call.caller.role.covers(Role.ADMIN):
-        raise AccessDeniedError("only an admin may cancel or remove the tasks of others")
+    check_own(call.caller, task.client)
     match call.query.action:
         case "cancel":
             task = call.service.cancel(task)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from csserv.http import climateserv
+from csserv.http import climateserv, login
 from csserv.http.api import Api, pattern
 from csserv.http.front import Front
 from csserv.http.handler import Handler
@@ -39,6 +39,7 @@ def routes(front: Front) -> list[Route]:
     return [
         *native,
         *climateserv.routes(front),
+        *login.routes(front),
         (f"{BASE}/openapi.json", OpenApi, {"front": front}),
         (f"{BASE}/?", Page, {"front": front}),
     ]

@@ -260,7 +260,9 @@ class RequestForm(pn.viewable.Viewer):
 
     def _say(self, severity: str, text: str) -> None:
         self.said.param.update(severity=severity, object=text)
-        self.button.disabled = self.request is None
+        if denied := self._service.refusal("submit"):
+            text = f"{text}\n\nYou cannot submit it: {denied}."
+        self.button.disabled = self.request is None or bool(denied)
 
     async def _submit(self, event: Any) -> None:
         self.button.param.update(disabled=True, loading=True)
@@ -270,7 +272,8 @@ class RequestForm(pn.viewable.Viewer):
         except CsservError as error:
             self._say("error", _sentence(error))
         finally:
-            self.button.param.update(disabled=self.request is None, loading=False)
+            denied = self._service.refusal("submit")
+            self.button.param.update(disabled=bool(denied) or self.request is None, loading=False)
 
 
 def submit(service: Service, request: Request, client: str = "") -> Task:

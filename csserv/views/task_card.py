@@ -98,8 +98,11 @@ class TaskCard(pn.viewable.Viewer):
         self.buttons["open"].visible = (
             task.state is TaskState.SUCCEEDED and self._told["open"] is not None
         )
-        self.buttons["cancel"].visible = not task.state.is_final
-        self.buttons["again"].visible = task.state.is_final and self._told["task"] is not None
+        may = {act: not self._service.refusal(act, task) for act in ("cancel", "submit")}
+        self.buttons["cancel"].visible = not task.state.is_final and may["cancel"]
+        self.buttons["again"].visible = (
+            task.state.is_final and self._told["task"] is not None and may["submit"]
+        )
         self.buttons["change"].visible = self._told["change"] is not None
 
     def _button(self, label: str, icon: str, clicked: Callable[[Any], Any]) -> pmui.Button:

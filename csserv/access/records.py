@@ -1,0 +1,147 @@
+"""A private file of named records, which is read again as soon as another process changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import orjson
+
+from csserv.errors import InvalidRequestError, SettingsError, nearest
+from csserv.outputs.durable import replace_file
+from csserv.tasks.lock import FileLock
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+#: longer names are refused
+LONGEST_NAME = 100
+
+
+class Named(Protocol):
+    """Has a name that no other record of the file has."""
+
+    @property
+    def name(self) -> str:
+        """Whose it is."""
+
+
+if TYPE_CHECKING:
+
+    class NamedRecord(Named, DataclassInstance, Protocol):
+        """A dataclass with a name."""
+
+
+Record = TypeVar("Record", bound="NamedRecord")
+
+
+class Records(Generic[Record]):
+    """The records of one file.
+
+    Parameters
+    ----------
+    path : of the file; beside it is its lock
+    kind : what one of them is called, as in "there is no token 'anna'"
+    read : makes a record of what stands in the file
+    """
+
+    def __init__(self, path: Path, kind: str, read: Callable[[Mapping[str, Any]], Record]) -> None:
+        self._path = path
+        self._kind = kind
+        self._read = read
+        self._seen: tuple[object, tuple[Record, ...]] = (None, ())
+
+    def all(self) -> tuple[Record, ...]:
+        """All records, in the order in which they were added.
+
+        Raises
+        ------
+        SettingsError : the file cannot be read
+        """
+        try:
+            status = self._path.stat()
+            stamp = status.st_ino, status.st_mtime_ns, status.st_size
+            if stamp != self._seen[0]:
+                plain = orjson.loads(self._path.read_bytes())
+                self._seen = stamp, tuple(map(self._read, plain[f"{self._kind}s"]))
+        except FileNotFoundError:
+            return ()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SettingsError(f"{self._path} cannot be read: {error}") from None
+        return self._seen[1]
+
+    def add(self, record: Record) -> None:
+        """Add a record.
+
+        Raises
+        ------
+        InvalidRequestError : there is one of that name
+        """
+        with self._changing():
+            known = self.all()
+            if any(one.name == record.name for one in known):
+                raise InvalidRequestError(
+                    f"there is a {self._kind} {record.name!r} already; revoke it first"
+                )
+            self._write([*known, record])
+
+    def replace(self, record: Record) -> None:
+        """Put a record in the place of the one of its name.
+
+        Raises
+        ------
+        InvalidRequestError : there is none of that name; with the nearest ones
+        """
+        with self._changing():
+            known = self._having(record.name)
+            self._write(record if one.name == record.name else one for one in known)
+
+    def remove(self, name: str) -> None:
+        """Remove a record.
+
+        Raises
+        ------
+        InvalidRequestError : there is none of that name; with the nearest ones
+        """
+        with self._changing():
+            self._write(one for one in self._having(name) if one.name != name)
+
+    def _having(self, name: str) -> tuple[Record, ...]:
+        known = self.all()
+        if all(one.name != name for one in known):
+            close = nearest(name, [one.name for one in known])
+            hint = f"; did you mean {' or '.join(close)}?" if close else ""
+            raise InvalidRequestError(f"there is no {self._kind} {name!r}{hint}")
+        return known
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Keep other processes from changing the file."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self._path.with_suffix(".lock"))
+            with closing(lock), lock:
+                yield
+        except OSError as error:
+            raise SettingsError(f"cannot write {self._path}: {error.strerror}") from None
+
+    def _write(self, records: Iterable[Record]) -> None:
+        plain = {f"{self._kind}s": [asdict(one) for one in records]}
+        replace_file(self._path, orjson.dumps(plain, option=orjson.OPT_INDENT_2), private=True)
+
+
+def checked_name(name: str, kind: str) -> str:
+    """Return a name that can be one.
+
+    Raises
+    ------
+    InvalidRequestError : it is empty, too long, or has signs that cannot be printed
+    """
+    if not (name.isprintable() and 0 < len(name.strip()) <= LONGEST_NAME):
+        raise InvalidRequestError(
+            f"{name!r} is no name of a {kind}: 1 to {LONGEST_NAME} printable letters"
+        )
+    return name

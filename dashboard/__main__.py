@@ -1,0 +1,23 @@
+"""``python -m dashboard``: what ``csserv serve`` becomes."""
+
+from __future__ import annotations
+
+import sys
+
+from bokeh.settings import settings as bokeh_settings
+
+from csserv.access.keys import read_keys
+from csserv.settings import read_settings
+
+
+def main() -> None:
+    """Sign sessions, then serve."""
+    # bokeh looks for the key once, when its server is imported
+    bokeh_settings.secret_key.set_value(read_keys(read_settings().home)["sessions"])
+    bokeh_settings.sign_sessions.set_value(True)
+    from dashboard.serve import serve
+
+    serve(sys.argv[1:])
+
+
+main()

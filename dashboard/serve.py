@@ -1,0 +1,86 @@
+"""The server of dashboard and API: Panel's, with our door, our headers and our keys."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+import panel as pn
+from bokeh.server.auth_provider import AuthProvider
+from panel.command.serve import Serve
+
+from csserv.access.keys import read_keys
+from csserv.http import FRONT
+from csserv.http.door import name_of
+from csserv.http.headers import PageHeaders
+
+#: how the server is set, by flags of ``panel serve``
+FLAGS = {
+    "--plugins": "csserv.http",
+    # series and maps shrink to a tenth of their size
+    "--websocket-compression-level": "6",
+    "--websocket-compression-mem-level": "8",
+    # a page that comes over a slow line, or is brought back by a browser, can still be opened [s]
+    "--session-token-expiration": "3600",
+    # a phone may lose its line for so long [ms]
+    "--unused-session-lifetime": "60000",
+    "--check-unused-sessions": "15000",
+    "--oauth-error-template": str(Path(__file__).parent / "assets" / "login_error.html"),
+}
+
+
+class Door(AuthProvider):
+    """Lets those in whom the settings let in, and sends others to the login."""
+
+    @property
+    def get_user(self) -> Callable[[Any], str | None]:
+        """What names who asks."""
+        return partial(name_of, FRONT)
+
+    @property
+    def login_url(self) -> str:
+        """Where one logs in."""
+        return "/sign-in"
+
+
+class Server(Serve):
+    """``panel serve`` with what is ours."""
+
+    def customize_kwargs(self, args: argparse.Namespace, server_kwargs: Any) -> Any:
+        """Close the door, sign what is signed, and say what browsers may do with pages."""
+        keys = read_keys(FRONT.settings.home)
+        if not pn.config.cookie_secret:
+            args.cookie_secret = keys["cookies"]
+        if not pn.config.oauth_encryption_key:
+            args.oauth_encryption_key = keys["oauth"]
+        kwargs = super().customize_kwargs(args, server_kwargs)
+        if FRONT.settings.login != "oauth":
+            kwargs["auth_provider"] = Door()
+        return kwargs | {"transforms": [PageHeaders]}
+
+    def customize_server(self, server: Any) -> Any:
+        """Start the runner, and say that the server is there."""
+        server.io_loop.add_callback(FRONT.wake)
+        click.echo(f"csserv serves http://{server.address}:{server.port}/ and /api/v1/")
+        return server
+
+
+def serve(words: list[str]) -> None:
+    """Serve until told to stop.
+
+    Parameters
+    ----------
+    words : further flags of ``panel serve``
+    """
+    parser = argparse.ArgumentParser()
+    server = Server(parser)
+    app = str(Path(__file__).parent / "app.py")
+    own = [word for flag in FLAGS.items() for word in flag]
+    try:
+        server.invoke(parser.parse_args([app, "--warm", *own, *words]))
+    finally:
+        FRONT.close()
