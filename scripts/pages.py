@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,9 @@ PAGES, SITE = Path(".docs/pages"), Path(".docs/site")
 
 #: what `csserv sample-data` makes, on a coarser grid
 SAMPLE = SampleSpec(cell=0.1, years=(2019, 2020), forecast_days=40)
+
+#: from page to page
+LINK = re.compile(r"(\]\([^):]+)\.ipynb(?=[)#])")
 
 #: longest time of one cell [s]
 PATIENCE = 300
@@ -99,7 +103,8 @@ def build_site(root: Path = ROOT) -> Path:
             started = time.monotonic()
             place = path.relative_to(NOTEBOOKS)
             page = run_page(path, Path(name) / place.with_suffix(""), variables)
-            nbformat.write(page, root / PAGES / place)  # type: ignore[no-untyped-call]
+            text = nbformat.writes(page)  # type: ignore[no-untyped-call]
+            (root / PAGES / place).write_text(LINK.sub(r"\1.html", text), encoding="utf-8")
             print(f"{time.monotonic() - started:6.1f} s  {place}")
 
         with ThreadPoolExecutor(2) as pool:
