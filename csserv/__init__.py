@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from csserv.errors import CsservError
-    from csserv.notebook import connect
+    from csserv.notebook.area import pick_area
+    from csserv.notebook.demo import demo
+    from csserv.notebook.result import Result
+    from csserv.notebook.service import connect
     from csserv.opening import verify
-    from csserv.outputs import Result
     from csserv.remote import RemoteService
     from csserv.request import Area, Period, Request, Zone
     from csserv.service import Service
@@ -26,13 +28,15 @@ _HOMES = {
     "Period": "csserv.request",
     "RemoteService": "csserv.remote",
     "Request": "csserv.request",
-    "Result": "csserv.outputs",
+    "Result": "csserv.notebook.result",
     "Service": "csserv.service",
     "Settings": "csserv.settings",
     "Task": "csserv.tasks",
     "TaskState": "csserv.tasks",
     "Zone": "csserv.request",
-    "connect": "csserv.notebook",
+    "connect": "csserv.notebook.service",
+    "demo": "csserv.notebook.demo",
+    "pick_area": "csserv.notebook.area",
     "verify": "csserv.opening",
 }
 
@@ -49,6 +53,8 @@ __all__ = [
     "TaskState",
     "Zone",
     "connect",
+    "demo",
+    "pick_area",
     "verify",
 ]
 __version__ = "0.1.0"

@@ -21,7 +21,7 @@ def connect(
 ) -> Service | RemoteService:
     """Open the service of this machine's settings, or of the server at an address.
 
-    See :func:`csserv.notebook.connect`, which is the public one.
+    See :func:`csserv.connect`, which is the public one.
     """
     if isinstance(where, str):
         if not where.startswith(("http://", "https://")):

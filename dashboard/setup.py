@@ -11,9 +11,9 @@ from csserv.guarded import GuardedService
 from csserv.http import FRONT
 from csserv.http.visitors import Visitors
 from csserv.service import Service
+from csserv.views.finding import place_names
 from csserv.views.hub import Hub
 from csserv.views.outlines import world_columns
-from csserv.views.places import place_names
 
 
 class Shared:

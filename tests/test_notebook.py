@@ -15,7 +15,8 @@ from nbclient import NotebookClient
 import csserv
 from csserv import Area, Settings, TaskState
 from csserv.errors import TaskNotFoundError
-from csserv.notebook import NotebookService, TaskHandle
+from csserv.notebook.handles import TaskHandle
+from csserv.notebook.service import NotebookService
 from csserv.service import Service
 
 BOX = Area.from_box(30, 0, 32, 2)

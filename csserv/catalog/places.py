@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
 from shapely.geometry.base import BaseGeometry
 
@@ -17,7 +18,15 @@ from csserv.request.limits import READING, Limits
 if TYPE_CHECKING:
     import geopandas as gpd
 
-Place: TypeAlias = Union[Area, str, Path, BaseGeometry, "gpd.GeoDataFrame"]
+
+class HasShape(Protocol):
+    """Anything that says what it is in GeoJSON, as shapes of many packages do."""
+
+    @property
+    def __geo_interface__(self) -> Mapping[str, Any]: ...
+
+
+Place: TypeAlias = Union[Area, str, Path, BaseGeometry, HasShape, "gpd.GeoDataFrame"]
 
 
 def find_place(given: Place, layers: Layers, limits: Limits = READING) -> Area:
@@ -26,7 +35,8 @@ def find_place(given: Place, layers: Layers, limits: Limits = READING) -> Area:
     Parameters
     ----------
     given : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"``; the path
-        of a file; a GeoDataFrame; or a shapely geometry in longitude/latitude
+        of a file; a GeoDataFrame; a shapely geometry in longitude/latitude; or what has a
+        ``__geo_interface__``, as ``csserv.pick_area()``
     limits : of what is read from a file
 
     Raises
@@ -40,6 +50,8 @@ def find_place(given: Place, layers: Layers, limits: Limits = READING) -> Area:
     if is_frame(given):
         return area_of_frame(given)
     if not isinstance(given, str | Path):
+        if hasattr(given, "__geo_interface__"):
+            return Area.from_geojson(given.__geo_interface__, limits=limits)
         raise InvalidAreaError(
             f"a {type(given).__name__} is no area; give an Area, a name, a file, a GeoDataFrame "
             "or a shapely geometry"

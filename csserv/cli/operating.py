@@ -116,7 +116,7 @@ def stop_all_workers(settings: Settings, now: bool, wait: bool, scheduler: str |
 @click.pass_obj
 def sample_data(settings: Settings) -> None:
     """Make the synthetic sample archive and copy the real samples, into CSSERV_DATA."""
-    from csserv.demo import make_samples  # numpy and netCDF4 are slow to import
+    from csserv.cli.demonstration import make_samples  # numpy and netCDF4 are slow to import
 
     make_samples(settings)
 
@@ -125,7 +125,7 @@ def sample_data(settings: Settings) -> None:
 @click.pass_obj
 def demo(settings: Settings) -> None:
     """Make the sample data, start a scheduler and two workers, and ask four questions."""
-    from csserv.demo import run_demo  # dask is slow to import
+    from csserv.cli.demonstration import run_demo  # dask is slow to import
 
     sys.exit(run_demo(settings))
 

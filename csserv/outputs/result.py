@@ -6,20 +6,16 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from csserv.errors import InvalidAreaError, TaskNotFinishedError
+from csserv.outputs.answer import Answer
 from csserv.outputs.citation import Citation, cite
 from csserv.request import Area
 
-if TYPE_CHECKING:  # slow to import, so loaded where they are made
-    import geopandas as gpd
-    import pandas as pd
-    import xarray as xr
-
 
 @dataclass(frozen=True)
-class Result:
+class Result(Answer):
     """The outputs of one task on disk.
 
     Attributes
@@ -80,42 +76,6 @@ class Result:
                 f"the shapes of the zones cannot be read from {path}: {error.strerror}; "
                 "give them: Result(folder, zones=...)"
             ) from None
-
-    def to_xarray(self) -> xr.DataArray:
-        """Read the series as ``(time,)``, or ``(zone, time)`` where there are several zones.
-
-        A step without data is NaN; ``valid_percent`` is a coordinate [per cent], and for longer
-        time steps so are ``last_day`` and ``complete``. Attributes are those of CF.
-        """
-        from csserv.outputs import tables
-
-        return tables.to_xarray(self.json)
-
-    def to_dataframe(self, wide: bool = False) -> pd.DataFrame:
-        """Read the series as rows of zone, zone_id, time, value and valid_percent.
-
-        Parameters
-        ----------
-        wide : a row a time and a column a zone instead, by name, or by id where two names agree
-        """
-        from csserv.outputs import tables
-
-        return tables.to_dataframe(self.json, wide)
-
-    def to_geodataframe(
-        self, zones: gpd.GeoDataFrame | None = None, wide: bool = False
-    ) -> gpd.GeoDataFrame:
-        """Read the series with the shapes of the zones: a row a zone and time.
-
-        Parameters
-        ----------
-        zones : the frame that ``map_zones`` was given: its columns and shapes are kept, and rows
-            are found by its index. Without it, the shapes are those of ``area``
-        wide : a row a zone and a column a time instead, named by it: ``"2019-03-01"``
-        """
-        from csserv.outputs import shapes
-
-        return shapes.to_geodataframe(self.json, self.area if zones is None else zones, wide)
 
     def citation(self) -> Citation:
         """Say how to cite the numbers, as text and as BibTeX."""

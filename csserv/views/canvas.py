@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import panel_material_ui as pmui
 import shapely
 from bokeh.models import (
     ColumnDataSource,
@@ -38,13 +37,6 @@ FAR = 9e7
 #: the map is at least so wide when it goes to an area [degrees]
 NARROWEST = 0.5
 
-ZOOM = """
-for (const range of [f.x_range, f.y_range]) {
-  const middle = (range.start + range.end) / 2, half = factor * (range.end - range.start) / 2;
-  range.setv({start: middle - half, end: middle + half});
-}
-"""
-
 
 class Canvas:
     """A map with land, a dataset's extent, units of a country, and the zones of an area.
@@ -61,7 +53,7 @@ class Canvas:
         tiles: str | None = None,
     ) -> None:
         self._on_drawn = on_drawn
-        self._figure = _figure()
+        self.figure = _figure()
         self._mode = ColumnDataSource({"mode": [mode]})
         self._drawn = ColumnDataSource({"kind": [], "x": [], "y": [], "metres": []})
         self._place = ColumnDataSource(_place(INHABITED))
@@ -72,7 +64,7 @@ class Canvas:
         self._paint(tiles)
         self._listen()
         self._colour(dark)
-        self.pane = Bokeh(self._figure, sizing_mode="stretch_both", min_height=360)
+        self.pane = Bokeh(self.figure, sizing_mode="stretch_both", min_height=360)
 
     def set_mode(self, mode: str) -> None:
         """Draw another kind of shape from now on; what is half drawn goes."""
@@ -81,12 +73,6 @@ class Canvas:
     def set_dark(self, dark: bool) -> None:
         """Take the colours of light or dark paper."""
         self._change(lambda: self._colour(dark))
-
-    def zoom_button(self, label: str, icon: str, factor: float) -> pmui.IconButton:
-        """Return a button that shows more of the world, or less; it acts in the browser."""
-        button = pmui.IconButton(icon=icon, description=label, size="small", margin=(8, 2))
-        button.js_on_click(args={"f": self._figure, "factor": factor}, code=ZOOM)
-        return button
 
     def show_area(self, area: Area | None) -> None:
         """Draw the zones of an area, instead of those before."""
@@ -129,7 +115,7 @@ class Canvas:
 
     def _change(self, change: Callable[[], None]) -> None:
         """Change raw bokeh models, which wants the document's lock, whoever calls."""
-        document = self._figure.document
+        document = self.figure.document
         if document is not None and document.session_context is not None:
             document.add_next_tick_callback(change)
             return
@@ -138,7 +124,7 @@ class Canvas:
             push_notebook(self.pane)
 
     def _paint(self, tiles: str | None) -> None:
-        f = self._figure
+        f = self.figure
         # the sea is a glyph: pages paint the background of figures as they like
         self._sea = f.quad(left=-FAR, right=FAR, bottom=-FAR, top=FAR, line_color=None)
         land = ColumnDataSource(world_columns())
@@ -170,7 +156,7 @@ class Canvas:
         f.add_tools(names)
 
     def _listen(self) -> None:
-        f, pan = self._figure, self._figure.select_one(PanTool)
+        f, pan = self.figure, self.figure.select_one(PanTool)
         draw = script(
             "draw",
             f=f,
@@ -211,8 +197,8 @@ class Canvas:
         self._dots.glyph.update(fill_color=c.mark)
         for one in self._pen:
             one.glyph.update(line_color=c.mark)
-        self._figure.grid.grid_line_color = c.border
-        self._figure.grid.grid_line_alpha = 0.25
+        self.figure.grid.grid_line_color = c.border
+        self.figure.grid.grid_line_alpha = 0.25
         self._label.update(
             text_color=c.ink, background_fill_color=c.paper, background_fill_alpha=0.8
         )

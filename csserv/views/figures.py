@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from csserv.views.series import SeriesTable
 from csserv.zonal.units import over_days
@@ -64,6 +65,24 @@ def number(value: float) -> str:
     if value and (abs(value) < 0.01 or abs(value) >= 1e9):
         return f"{value:.3g}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def said(value: float, units: str) -> str:
+    """Write the value of a zone.
+
+    >>> said(2.5, "mm"), said(float("nan"), "mm")
+    ('2.5 mm', 'no data')
+    """
+    return "no data" if np.isnan(value) else f"{number(value)} {units}".strip()
+
+
+def lowest_and_highest(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Find the range of the colours; that of a single number has some width."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return 0.0, 1.0
+    low, high = float(known.min()), float(known.max())
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
 def _with_units(value: float, units: str) -> str:

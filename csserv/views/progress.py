@@ -1,4 +1,4 @@
-"""The progress of a task or a group: a bar as HTML, and a Panel button that cancels it."""
+"""The progress of a task or a group: a bar as HTML, and a button that cancels it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from csserv.tasks.standing import Standing, duration
 
 if TYPE_CHECKING:
-    import panel as pn
+    import ipywidgets
 
 #: colours of the bar: under way, done, failed or cancelled; seen on light and dark pages
 UNDER_WAY, DONE, BAD = "#1f78b4", "#33862f", "#c0392b"
@@ -32,14 +32,14 @@ def progress_bar(standing: Standing) -> str:
     )
 
 
-def cancel_button(cancel: Callable[[], object]) -> pn.widgets.Button:
+def cancel_button(cancel: Callable[[], object]) -> ipywidgets.Button:
     """Make a button that cancels, once."""
-    import panel as pn  # slow to import: a bar of what has ended needs none
+    import ipywidgets  # a bar of what has ended needs none
 
-    button = pn.widgets.Button(label="Cancel", color="default", width=90)
+    button = ipywidgets.Button(description="Cancel", layout={"width": "90px"})
 
-    def pressed(event: object) -> None:
-        button.param.update(label="Cancelling", disabled=True)
+    def pressed(button: ipywidgets.Button) -> None:
+        button.description, button.disabled = "Cancelling", True
         cancel()
 
     button.on_click(pressed)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from csserv.outputs import Result
+from csserv.outputs.answer import Answer
 from csserv.outputs.series import iso
 from csserv.request import Period
 from csserv.zonal.timestep import step_lengths, time_rule, time_steps
@@ -59,15 +59,16 @@ class SeriesTable:
     summary: str = ""  #: what was done to the values of the result, in words
 
     @classmethod
-    def of(cls, result: Result) -> SeriesTable:
-        """Read the series of a result."""
-        plain = result.json
+    def of(cls, answer: Answer) -> SeriesTable:
+        """Read the series of a result, or of a part of one."""
+        plain = answer.json
         asked, series = plain["request"], plain["series"]
         kind = plain["calendar"]
         times = tuple(_time(text, kind) for text in series[0]["time"])
         steps = plain.get("steps") or {}
-        dataset = plain["provenance"]["dataset"]
-        rule = time_rule(plain["units"], [dataset["name"], dataset["title"]], "")
+        # a part of a result has no provenance yet
+        dataset = plain.get("provenance", {}).get("dataset", {})
+        rule = time_rule(plain["units"], [asked["dataset"], dataset.get("title", "")], "")
         return cls(
             times=times,
             lengths=_lengths(times, steps.get("end"), kind),

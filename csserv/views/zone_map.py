@@ -17,11 +17,10 @@ from bokeh.models import (
 )
 from bokeh.palettes import Viridis256
 from bokeh.plotting import figure
-from numpy.typing import NDArray
 
 from csserv.request import Area
 from csserv.views.canvas import script
-from csserv.views.figures import number
+from csserv.views.figures import lowest_and_highest, said
 from csserv.views.mercator import rings, to_mercator
 from csserv.views.outlines import countries_near, for_screen
 from csserv.views.series import SeriesTable
@@ -75,24 +74,6 @@ class ZoneMap(pn.viewable.Viewer):
             document.add_next_tick_callback(change)
         else:
             change()
-
-
-def said(value: float, units: str) -> str:
-    """Write the value of a zone.
-
-    >>> said(2.5, "mm"), said(float("nan"), "mm")
-    ('2.5 mm', 'no data')
-    """
-    return "no data" if np.isnan(value) else f"{number(value)} {units}".strip()
-
-
-def lowest_and_highest(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Find the range of the colours; that of a single number has some width."""
-    known = values[~np.isnan(values)]
-    if not known.size:
-        return 0.0, 1.0
-    low, high = float(known.min()), float(known.max())
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
 def _sources(area: Area) -> list[tuple[list[int], ColumnDataSource]]:

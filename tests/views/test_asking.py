@@ -19,10 +19,10 @@ from csserv.errors import InvalidAreaError, InvalidRequestError
 from csserv.request import Options, Period
 from csserv.views.calls import as_climateserv, as_curl, as_python
 from csserv.views.facts import Facts
+from csserv.views.finding import area_of_upload, box_of, place_names, search
 from csserv.views.mercator import LAST_LATITUDE, to_degrees, to_mercator
 from csserv.views.outlines import countries_near, units, world
 from csserv.views.picking import Drawn, box, country_zone, joined, polygon, unit_zone
-from csserv.views.places import area_of_upload, box_of, place_names, search
 from csserv.views.presets import PRESETS
 from tests.files import LAT, LON, write_granule
 

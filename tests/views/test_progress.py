@@ -40,6 +40,6 @@ def test_reason_of_a_failure_is_shown():
 def test_button_cancels_once():
     pressed = []
     button = cancel_button(lambda: pressed.append(1))
-    button.clicks += 1
+    button.click()
     assert pressed == [1]
     assert button.disabled

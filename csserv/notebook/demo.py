@@ -1,0 +1,46 @@
+"""A service on sample data, to try things out with: ready in seconds, gone at the end."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from pathlib import Path
+
+from csserv.catalog.real_samples import copy_real_samples
+from csserv.catalog.sample import SampleSpec, build_sample_archive
+from csserv.notebook.service import NotebookService
+from csserv.service import Service
+from csserv.settings import read_settings
+
+#: three years of East Africa on a coarser grid than that of ``csserv sample-data``
+SAMPLE = SampleSpec(cell=0.1, forecast_days=30)
+
+
+def demo(folder: Path | str | None = None) -> NotebookService:
+    """Open a service on sample data; its workers start in the background, as processes.
+
+    The rain is made from random numbers, with seasons and a coast: look at how things are done,
+    not at the climate. ``service.datasets`` says what there is.
+
+    Parameters
+    ----------
+    folder : keeps data and results, also for the next time; unless given, all is in a temporary
+        folder, and removed when this process ends
+    """
+    place = Path(folder or tempfile.mkdtemp(prefix="csserv-demo-")).absolute()
+    build_sample_archive(place / "data", spec=SAMPLE)
+    copy_real_samples(place / "data")
+    settings = read_settings(
+        home=place / "home", data=place / "data", catalog=None, scheduler=None, tls=None
+    )
+    service = Service(settings)
+    service.ensure_runner()
+    atexit.register(_end, service, None if folder else place)
+    return NotebookService(service)
+
+
+def _end(service: Service, folder: Path | None) -> None:
+    service.close(wait=False)
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)

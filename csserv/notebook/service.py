@@ -1,0 +1,117 @@
+"""The service of a notebook: tasks are handles, results draw themselves.
+
+All this is wrapped around a service, so that no service knows of notebooks, or of Panel.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from csserv import opening
+from csserv.many import ManyAtOnce
+from csserv.notebook.handles import AnyService, GroupHandle, TaskHandle
+from csserv.notebook.result import Partial, Result
+from csserv.service import Service
+from csserv.settings import Settings
+from csserv.tasks.task import Task
+
+
+def connect(where: Settings | str | None = None, token: str | None = None) -> NotebookService:
+    """Open a service; nothing has to be started beforehand on this machine.
+
+    Parameters
+    ----------
+    where : settings of this machine's service, read from the environment if not given; or the
+        address of a server, such as ``"https://rain.example.org"``
+    token : where that server asks for one
+
+    Raises
+    ------
+    UnreachableError : no csserv answers at the address
+    """
+    return NotebookService(opening.connect(where, token))
+
+
+class NotebookService:
+    """A service whose tasks are handles; all else is the service's own.
+
+    Parameters
+    ----------
+    service : where tasks go; closing this closes it
+    """
+
+    def __init__(self, service: AnyService) -> None:
+        self._service = service
+
+    @wraps(Service.submit)
+    def submit(self, *args: Any, **options: Any) -> TaskHandle:
+        """Check a request and queue it; see ``Service.submit``."""
+        return self._handle(self._service.submit(*args, **options))
+
+    @wraps(ManyAtOnce.map_zones)
+    def map_zones(self, *args: Any, **options: Any) -> TaskHandle:
+        """Submit one request with a zone for each row of a GeoDataFrame."""
+        return self._handle(self._service.map_zones(*args, **options))
+
+    @wraps(ManyAtOnce.submit_many)
+    def submit_many(self, *args: Any, **options: Any) -> GroupHandle:
+        """Submit each combination of what is given."""
+        group = self._service.submit_many(*args, **options)
+        return GroupHandle(tuple(map(self._handle, group)), self._service)
+
+    def task(self, task: Task | TaskHandle | str) -> TaskHandle:
+        """Take a task up again, as after a restart of the kernel.
+
+        Raises
+        ------
+        TaskNotFoundError : no task has that id
+        """
+        return self._handle(self._service.task(_plain(task)))
+
+    def result(self, task: Task | TaskHandle | str, wait: bool = True) -> Result:
+        """Open the result of a task; wait for its end first, unless told not to.
+
+        See ``Service.result`` for the errors.
+        """
+        return Result.of(self._service.result(_plain(task), wait))
+
+    def partial(self, task: Task | TaskHandle | str) -> Partial:
+        """Read the steps of a task that are known so far; see ``TaskHandle.partial``."""
+        return self.task(task).partial()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = getattr(self._service, name)
+        return _with_handles(found) if inspect.ismethod(found) else found
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *dir(self._service)})
+
+    def __enter__(self) -> NotebookService:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._service.close()
+
+    def _handle(self, task: Task) -> TaskHandle:
+        return TaskHandle(task.id, self._service)
+
+
+def _plain(given: Any) -> Any:
+    """Put what a service knows in the place of a handle."""
+    if isinstance(given, TaskHandle):
+        return given.id
+    return given.now() if isinstance(given, GroupHandle) else given
+
+
+def _with_handles(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def taking(*args: Any, **options: Any) -> Any:
+        own = {name: _plain(value) for name, value in options.items()}
+        return method(*map(_plain, args), **own)
+
+    return taking
