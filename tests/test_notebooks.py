@@ -14,7 +14,7 @@ import csserv
 from csserv.catalog import Catalog
 from csserv.cli import main
 from csserv.http.native import BASE, ENDPOINTS
-from csserv.notebook import TaskHandle
+from csserv.notebook.handles import TaskHandle
 from csserv.outputs import Result
 from csserv.request import Options
 from csserv.settings import Settings

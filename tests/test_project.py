@@ -13,7 +13,7 @@ import yaml
 
 import csserv
 from csserv.errors import SettingsError
-from csserv.settings import Settings, as_variables, read_settings
+from csserv.settings import as_variables, read_settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
