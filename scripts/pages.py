@@ -38,6 +38,12 @@ SAMPLE = SampleSpec(cell=0.1, years=(2019, 2020), forecast_days=40)
 #: from page to page
 LINK = re.compile(r"(\]\([^):]+)\.ipynb(?=[)#])")
 
+#: what a browser would fetch from elsewhere when it opens a page
+FOREIGN = re.compile(
+    r"""<(?:script|img|iframe|source|link(?![^>]*rel="canonical"))\b[^>]*?\b(?:src|href)="https?:[^"]*"""
+    r"""|@import\s+["']https?:[^"']*|url\(["']?https?:[^)]*"""
+)
+
 #: longest time of one cell [s]
 PATIENCE = 300
 
@@ -115,7 +121,25 @@ def build_site(root: Path = ROOT) -> Path:
         check=True,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
     )
+    check_offline(root / SITE)
     return root / SITE
+
+
+def check_offline(site: Path) -> None:
+    """See that the pages ask nothing of other hosts.
+
+    Raises
+    ------
+    ValueError : one does; says which, and what
+    """
+    found = {
+        f"{path.relative_to(site)}: {one[0]}"
+        for path in sorted(site.rglob("*"))
+        if path.suffix in (".html", ".css")
+        for one in FOREIGN.finditer(path.read_text(encoding="utf-8"))
+    }
+    if found:
+        raise ValueError("asked of other hosts:\n" + "\n".join(sorted(found)))
 
 
 def _await_runner(settings: Settings) -> None:
