@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export CSSERV_HOME ?= $(CURDIR)/csserv-home
 export CSSERV_DATA ?= $(CURDIR)/csserv-data
 
-.PHONY: help demo test check docs chaos benchmark bench install clean
+.PHONY: help demo test check docs notebooks chaos benchmark bench install clean
 
 help:               ## list the chores
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -25,6 +25,10 @@ check: $(VENV)/.test ## lint, types and the direction of imports
 
 docs: $(VENV)/.docs ## run all pages of notebooks/ and build the site, .docs/site; some minutes
 	$(BIN)/python -m scripts.pages
+
+notebooks: $(VENV)/.docs ## open the pages in JupyterLab, with sample data
+	@$(BIN)/csserv sample-data
+	@$(BIN)/jupyter lab notebooks
 
 chaos: $(VENV)/.test ## 500 tasks and 60 random kills; prints what was lost (nothing)
 	$(BIN)/python -m tests.chaos
