@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export CSSERV_HOME ?= $(CURDIR)/csserv-home
 export CSSERV_DATA ?= $(CURDIR)/csserv-data
 
-.PHONY: help demo test check chaos benchmark bench install clean
+.PHONY: help demo test check docs notebooks chaos benchmark bench install clean
 
 help:               ## list the chores
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,6 +22,13 @@ check: $(VENV)/.test ## lint, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.docs ## run all pages of notebooks/ and build the site, .docs/site; some minutes
+	$(BIN)/python -m scripts.pages
+
+notebooks: $(VENV)/.docs ## open the pages in JupyterLab, with sample data
+	@$(BIN)/csserv sample-data
+	@$(BIN)/jupyter lab notebooks
 
 chaos: $(VENV)/.test ## 500 tasks and 60 random kills; prints what was lost (nothing)
 	$(BIN)/python -m tests.chaos
@@ -50,10 +57,15 @@ $(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,test]'
 	@touch $@ $(VENV)/.demo
 
+$(VENV)/.docs: $(VENV)/.test
+	@echo "installing what makes the site"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,test,docs]'
+	@touch $@
+
 $(VENV)/.bench: $(VENV)/.test
 	@echo "installing what the engine is compared with"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,test,bench]'
 	@touch $@
 
 clean:              ## remove .venv, sample data and results of this folder
-	rm -rf $(VENV) csserv-home csserv-data
+	rm -rf $(VENV) .docs csserv-home csserv-data

@@ -2,46 +2,122 @@
 
 from __future__ import annotations
 
-import os
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import click
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-from csserv.catalog.real_samples import copy_real_samples
-from csserv.catalog.sample import SampleSpec, build_sample_archive
+import csserv
+from csserv.catalog import Catalog
+from csserv.cli import main
+from csserv.http.native import BASE, ENDPOINTS
+from csserv.notebook.handles import TaskHandle
+from csserv.request import Options
+from csserv.settings import Settings
+from csserv.zonal.operations import OPERATIONS
+from csserv.zonal.timestep import TIME_STEPS
+from scripts.pages import NOTEBOOKS, find_pages, has_code, machine, run_page
 
-FOLDER = Path(__file__).parent.parent / "notebooks"
-NOTEBOOKS = sorted(FOLDER.rglob("*.ipynb"))
-SAMPLE = SampleSpec(cell=0.1, years=(2019, 2020), forecast_days=40)
+PAGES = find_pages()
+
+#: made by `make screenshots`
+PICTURES = NOTEBOOKS / "how_to" / "images"
+
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
 @pytest.fixture(scope="session")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `csserv sample-data` makes, on a coarser grid."""
-    folder = tmp_path_factory.mktemp("archive")
-    build_sample_archive(folder, spec=SAMPLE)
-    copy_real_samples(folder)
-    return folder
+def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    with machine(tmp_path_factory.mktemp("machine")) as variables:
+        yield variables
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_page_runs(
-    path: Path, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in [name for name in os.environ if name.startswith("CSSERV_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("CSSERV_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CSSERV_DATA", str(archive))
-    monkeypatch.setenv("PYTHONPATH", str(FOLDER.parent))
-    page = nbformat.read(path, as_version=4)
-    NotebookClient(page, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+def public(kind: type) -> set[str]:
+    """Name what an object can be asked for."""
+    return {
+        name
+        for base in kind.__mro__
+        if base.__module__.startswith("csserv")
+        for name, value in vars(base).items()
+        if not name.startswith("_") and (callable(value) or hasattr(value, "__get__"))
+    }
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def commands(group: click.Group, path: str = "csserv") -> Iterator[str]:
+    """Name all commands that are told of, those of groups too."""
+    for name, one in group.commands.items():
+        if isinstance(one, click.Group):
+            yield from commands(one, f"{path} {name}")
+        elif not one.hidden:
+            yield f"{path} {name}"
+
+
+#: page of the reference → what must stand in what it prints
+MENTIONED = {
+    "datasets": {f"`{name}`" for name in Catalog.read(Path("nowhere"))},
+    "requests": {f"| `{name}` |" for name in [*OPERATIONS, *TIME_STEPS, *vars(Options())]},
+    "settings": {f"| `CSSERV_{name.upper()}` |" for name in Settings.model_fields},
+    "command_line": {f"## {name}\n" for name in commands(main)},
+    "http_api": {f"| `{one.method} {BASE}{one.path}` |" for one in ENDPOINTS},
+    "public_api": {f"| `csserv.{name}` |" for name in csserv.__all__}
+    | {
+        f"| `{name}"
+        for kind in (csserv.Service, TaskHandle, csserv.Result)
+        for name in public(kind)
+    },
+}
+
+
+def printed(page: nbformat.NotebookNode) -> str:
+    """What the cells of a page gave, as text."""
+    outputs = (one for cell in page.cells if cell.cell_type == "code" for one in cell.outputs)
+    found = (one.get("data", {}) | {"stream": one.get("text", "")} for one in outputs)
+    names = ("text/markdown", "text/plain", "stream")
+    return "\n".join(str(one[name]) for one in found for name in names if name in one)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PAGES if has_code(path)], ids=lambda path: path.stem
+)
+def test_a_page_runs(path: Path, variables: Mapping[str, str], tmp_path: Path) -> None:
+    page = run_page(path, tmp_path, variables)
+    assert not re.search(r"Traceback|command not found|Usage: csserv|Error: ", printed(page))
+    lacking = [one for one in MENTIONED.get(path.stem, ()) if one not in printed(page)]
+    assert not lacking, f"{path.name} does not say {sorted(lacking)}"
+
+
+def test_the_reference_has_a_page_for_each_table():
+    assert {path.stem for path in (NOTEBOOKS / "reference").iterdir()} == set(MENTIONED)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_a_page_is_committed_without_outputs(path: Path) -> None:
     page = nbformat.read(path, as_version=4)
     assert page.cells[0].cell_type == "markdown"
+    assert page.cells[0].source.startswith("# ")
     code = [cell for cell in page.cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
+
+
+def test_links_between_pages_lead_somewhere():
+    texts = {
+        path: "\n".join(c.source for c in nbformat.read(path, 4).cells if c.cell_type == "markdown")
+        for path in PAGES
+    }
+    texts |= {path: path.read_text("utf-8") for path in NOTEBOOKS.parent.glob("*.md")}
+    broken = [
+        (path.name, link)
+        for path, text in texts.items()
+        for link in LINK.findall(text)
+        if not (path.parent / link).exists() and (PICTURES.exists() or "/images/" not in f"/{link}")
+    ]
+    assert broken == []
+
+
+def test_the_site_lists_every_page():
+    text = (NOTEBOOKS.parent / "mkdocs.yml").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^ .*?(\S+\.ipynb)$", text, re.MULTILINE))
+    assert listed == {path.relative_to(NOTEBOOKS).as_posix() for path in PAGES}

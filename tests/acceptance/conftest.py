@@ -74,7 +74,7 @@ def scheduler() -> Iterator[str]:
     commands = [
         [*PYTHON, "csserv", "start-scheduler", "--port", str(port)],
         [*worker, "--name", "hand-1"],
-        # as README has it for those who have dask workers already
+        # as how_to/run_a_server has it for those who have dask workers already
         [*PYTHON, "dask", "worker", address, "--no-dashboard", "--name", "hand-2"],
     ]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

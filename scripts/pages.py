@@ -1,0 +1,155 @@
+"""The pages of the documentation: run them, and build the site from what they gave.
+
+``make docs`` calls this; the tests run the pages by it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+from csserv import Service
+from csserv.catalog.real_samples import copy_real_samples
+from csserv.catalog.sample import SampleSpec, build_sample_archive
+from csserv.settings import Settings, read_settings
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+
+#: where the site is built, below the folder of the project
+PAGES, SITE = Path(".docs/pages"), Path(".docs/site")
+
+#: what `csserv sample-data` makes, on a coarser grid
+SAMPLE = SampleSpec(cell=0.1, years=(2019, 2020), forecast_days=40)
+
+#: from page to page
+LINK = re.compile(r"(\]\([^):]+)\.ipynb(?=[)#])")
+
+#: what a browser would fetch from elsewhere when it opens a page
+FOREIGN = re.compile(
+    r"""<(?:script|img|iframe|source|link(?![^>]*rel="canonical"))\b[^>]*?\b(?:src|href)="https?:[^"]*"""
+    r"""|@import\s+["']https?:[^"']*|url\(["']?https?:[^)]*"""
+)
+
+#: longest time of one cell [s]
+PATIENCE = 300
+
+
+def find_pages() -> list[Path]:
+    """List all pages, in the order of their names."""
+    found = NOTEBOOKS.rglob("*.ipynb")
+    return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)
+
+
+def has_code(path: Path) -> bool:
+    """Whether there is anything to run in a page."""
+    page = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return any(cell.cell_type == "code" for cell in page.cells)
+
+
+@contextmanager
+def machine(folder: Path) -> Iterator[dict[str, str]]:
+    """Keep a runner with two workers on sample data; yield the variables of who asks it."""
+    settings = read_settings(home=folder / "home", data=folder / "data")
+    build_sample_archive(settings.data, spec=SAMPLE)
+    copy_real_samples(settings.data)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("CSSERV_")}
+    own |= {"CSSERV_HOME": str(settings.home), "CSSERV_DATA": str(settings.data)}
+    own |= {"PYTHONPATH": str(ROOT)}
+    settings.home.mkdir()
+    with (
+        (folder / "runner.log").open("wb") as output,
+        subprocess.Popen(
+            [sys.executable, "-m", "csserv", "run"], env=own, stdout=output, stderr=output
+        ) as runner,
+    ):
+        try:
+            _await_runner(settings)
+            yield own
+        finally:
+            runner.terminate()
+
+
+def run_page(path: Path, folder: Path, variables: Mapping[str, str]) -> Any:
+    """Run a page in an empty folder; return it with its outputs.
+
+    Raises
+    ------
+    CellExecutionError : a cell has failed
+    """
+    page = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    if has_code(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        where = {"metadata": {"path": str(folder)}}
+        client = NotebookClient(page, timeout=PATIENCE, resources=where)
+        client.execute(env=dict(variables))
+    return page
+
+
+def build_site(root: Path = ROOT) -> Path:
+    """Run all pages and make HTML of them; return the folder of the site."""
+    shutil.rmtree(root / PAGES.parent, ignore_errors=True)
+    shutil.copytree(NOTEBOOKS, root / PAGES)
+    with tempfile.TemporaryDirectory() as name, machine(Path(name)) as variables:
+
+        def run(path: Path) -> None:
+            started = time.monotonic()
+            place = path.relative_to(NOTEBOOKS)
+            page = run_page(path, Path(name) / place.with_suffix(""), variables)
+            text = nbformat.writes(page)  # type: ignore[no-untyped-call]
+            (root / PAGES / place).write_text(LINK.sub(r"\1.html", text), encoding="utf-8")
+            print(f"{time.monotonic() - started:6.1f} s  {place}")
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(run, find_pages()))
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--clean"],
+        cwd=root,
+        check=True,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+    )
+    check_offline(root / SITE)
+    return root / SITE
+
+
+def check_offline(site: Path) -> None:
+    """See that the pages ask nothing of other hosts.
+
+    Raises
+    ------
+    ValueError : one does; says which, and what
+    """
+    found = {
+        f"{path.relative_to(site)}: {one[0]}"
+        for path in sorted(site.rglob("*"))
+        if path.suffix in (".html", ".css")
+        for one in FOREIGN.finditer(path.read_text(encoding="utf-8"))
+    }
+    if found:
+        raise ValueError("asked of other hosts:\n" + "\n".join(sorted(found)))
+
+
+def _await_runner(settings: Settings) -> None:
+    with Service(settings, starts_runner=False) as service:
+        end = time.monotonic() + PATIENCE
+        while not service.has_runner():
+            if time.monotonic() > end:
+                raise TimeoutError(f"no runner leads {settings.home}")
+            time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    print(f"built {build_site() / 'index.html'}")
