@@ -8,6 +8,7 @@ from dashboard.pages.data import DataPage
 from dashboard.pages.request import RequestPage
 from dashboard.pages.result import ResultPage
 from dashboard.pages.tasks import TasksPage
+from dashboard.pages.workers import WorkersPage
 from dashboard.session import Session
 from dashboard.setup import shared
 
@@ -17,6 +18,7 @@ PAGES = {
     "tasks": ("Tasks", "list_alt", TasksPage),
     "result": ("Result", "insights", ResultPage),
     "data": ("Data", "layers", DataPage),
+    "workers": ("Workers", "dns", WorkersPage),
 }
 
 pn.extension("tabulator", notifications=True)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # dask is slow to import
 #: so many workers of a machine for each of its cores; more would only wait for each other
 MOST_A_CORE = 4
 
-#: a worker that has not come after so long does not come [s]
-PATIENCE = 90.0
+#: a worker that has not come after so long is late; after so long nobody waits any more [s]
+PATIENCE, FORGOTTEN = 90.0, 900.0
 
 
 class Crew:
@@ -51,8 +51,9 @@ class Crew:
     def awaited(self) -> tuple[set[str], set[str]]:
         """Uuids of workers that were started and are on their way; and of those that are late."""
         now = time.monotonic()
-        late = {name for name, then in list(self._awaited.items()) if now - then > PATIENCE}
-        return set(self._awaited) - late, late
+        ages = {name: now - then for name, then in list(self._awaited.items())}
+        late = {name for name, age in ages.items() if PATIENCE < age <= FORGOTTEN}
+        return {name for name, age in ages.items() if age <= PATIENCE}, late
 
     def start(self, count: int = 1) -> Sequence[str]:
         """Start workers on this machine and return their uuids; they come after some seconds.

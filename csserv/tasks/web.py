@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from distributed import Scheduler
+if TYPE_CHECKING:  # slow to import
+    from distributed import Scheduler
 
 #: stands for all addresses of a machine
 ANY = ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened to
