@@ -23,7 +23,7 @@ td { overflow-wrap: anywhere; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 td.moment { white-space: nowrap; }
 a { color: inherit; }
-p { margin: 4px 0 8px; }
+p { font-size: 14px; margin: 4px 0 8px; overflow-wrap: anywhere; }
 """
 
 
@@ -88,7 +88,7 @@ def _done(name: str, done: Throughput) -> KeyFigure:
 
 def _failed(day: Throughput) -> KeyFigure:
     ended = day.succeeded + day.failed
-    share = f"{day.failed / ended:.0%} of {several(ended, 'task')}" if ended else "no task ended"
+    share = f"{100 * day.failed / ended:.0f} % of {ended:,} that ended" if ended else "none ended"
     gone = f"; {day.cancelled:,} were cancelled" if day.cancelled else ""
     return KeyFigure("Failed in the last 24 hours", several(day.failed, "task"), f"{share}{gone}")
 

@@ -106,6 +106,7 @@ def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> f
         f.add_layout(
             Legend(
                 items=items,
+                location="top_left",
                 orientation="horizontal",
                 ncols=COLUMNS,
                 border_line_color=None,

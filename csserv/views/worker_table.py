@@ -21,7 +21,7 @@ COLUMNS: dict[str, tuple[str, int | None, int]] = {
     "uuid": ("Worker", 104, 0),
     "task": ("Task in hand", None, 1),
     "memory": ("Memory", 186, 2),
-    "done": ("Blocks done", 112, 4),
+    "done": ("Blocks done", 136, 4),
     "host": ("Machine", 120, 5),
     "since": ("Since (UTC)", 172, 3),
 }
@@ -66,7 +66,7 @@ class WorkerTable(pn.viewable.Viewer):
             configuration={
                 "responsiveLayout": "hide",
                 "columns": [
-                    {"field": name, "responsive": order, "minWidth": width or 150}
+                    {"field": name, "responsive": order, "minWidth": width or 105}
                     for name, (_, width, order) in COLUMNS.items()
                 ],
                 "placeholder": "No workers. Tasks wait until some are started.",
