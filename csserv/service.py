@@ -22,7 +22,6 @@ from csserv.errors import (
     TaskExpiredError,
     TaskFailedError,
     TaskNotFinishedError,
-    UnknownWorkerError,
 )
 from csserv.many import ManyAtOnce
 from csserv.outputs import Result
@@ -31,10 +30,12 @@ from csserv.request.limits import Limits
 from csserv.settings import Settings
 from csserv.table import Table
 from csserv.tasks.background import BackgroundRunner
+from csserv.tasks.crew import Crew
 from csserv.tasks.estimate import Estimate, estimate
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.leader import has_leader
 from csserv.tasks.log import TaskLog
+from csserv.tasks.overview import Overview
 from csserv.tasks.partial import read_partial
 from csserv.tasks.question import Question
 from csserv.tasks.retention import remove_task
@@ -69,6 +70,10 @@ class Service(ManyAtOnce):
         self.limits = _limits(settings)
         self._log = TaskLog(settings.home, threaded)
         self._background = BackgroundRunner(settings) if starts_runner else None
+        #: start, drain, stop and recycle workers
+        self.crew = Crew(settings)
+        #: figures of the log: queue, work, failures, usage, disk
+        self.overview = Overview(self._log, settings.keep_days)
 
     def request(
         self,
@@ -340,26 +345,16 @@ class Service(ManyAtOnce):
         ------
         SettingsError : no scheduler is set and no runner works, or none answers
         """
-        from csserv.tasks.serve import find_cluster  # dask is slow to import
-
-        with find_cluster(self.settings) as cluster:
-            return cluster.workers()
+        return self.crew.list()
 
     def stop_worker(self, uuid: str) -> WorkerInfo:
-        """Let a worker finish what it does, take nothing new, and go.
+        """Let a worker finish what it does, take nothing new, and go; ``crew`` can do more.
 
         Raises
         ------
         UnknownWorkerError : there is no such worker
         """
-        from csserv.tasks.serve import find_cluster  # dask is slow to import
-
-        with find_cluster(self.settings) as cluster:
-            known = {one.uuid: one for one in cluster.workers()}
-            if uuid not in known:
-                raise UnknownWorkerError(uuid, known)
-            cluster.drain([known[uuid].address])
-            return known[uuid]
+        return self.crew.stop(uuid)
 
     @property
     def revision(self) -> int:
@@ -380,12 +375,13 @@ class Service(ManyAtOnce):
             self._background.ensure(self.has_runner)
 
     def close(self, wait: bool = True) -> None:
-        """Let the background runner go.
+        """Let the background runner go, and the connection to the workers.
 
         Parameters
         ----------
         wait : until no task is left; else, what it has in hand is queued again
         """
+        self.crew.close()
         if self._background:
             self._background.close(wait)
 

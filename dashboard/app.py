@@ -6,12 +6,14 @@ from typing import Any
 
 import panel as pn
 
+from csserv.access import Role
 from csserv.errors import AccessDeniedError
 from dashboard.closed import closed_page
 from dashboard.pages.data import DataPage
 from dashboard.pages.request import RequestPage
 from dashboard.pages.result import ResultPage
 from dashboard.pages.tasks import TasksPage
+from dashboard.pages.workers import WorkersPage
 from dashboard.session import PageRow, Session
 from dashboard.setup import shared
 
@@ -21,6 +23,7 @@ PAGES = {
     "tasks": PageRow("Tasks", "list_alt", TasksPage),
     "result": PageRow("Result", "insights", ResultPage),
     "data": PageRow("Data", "layers", DataPage),
+    "workers": PageRow("Workers", "dns", WorkersPage, needs=Role.ADMIN),
 }
 
 

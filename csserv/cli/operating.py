@@ -75,11 +75,12 @@ def workers(settings: Settings, scheduler: str | None, plain: bool) -> None:
 
 @main.command("stop-worker-by-uuid")
 @click.option("--uuid", help="Which one; without it, they are listed.")
+@click.option("--now", is_flag=True, help="Do not wait for what it does; it is done again.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until it is gone.")
 @at_scheduler
 @click.pass_context
 def stop_worker_by_uuid(
-    ctx: click.Context, uuid: str | None, wait: bool, scheduler: str | None
+    ctx: click.Context, uuid: str | None, now: bool, wait: bool, scheduler: str | None
 ) -> None:
     """Stop a worker: it finishes what it does, takes nothing new, and goes."""
     from csserv.tasks.serve import find_cluster  # dask is slow to import
@@ -96,7 +97,7 @@ def stop_worker_by_uuid(
                 + (f"; did you mean {close[0]}?" if close else "")
                 + f" ({len(known)} known; csserv workers lists them)"
             )
-        _stop(cluster, [known[uuid]], now=False, wait=wait)
+        _stop(cluster, [known[uuid]], now, wait)
 
 
 @main.command("stop-all-workers")

@@ -320,6 +320,7 @@ class WorkerModel(BaseModel):
     memory: int = Field(description="in use [bytes]")
     memory_limit: int = Field(description="[bytes]; 0 is none")
     since: str
+    is_kept: bool = Field(description="the server starts another in its place when it goes")
 
 
 class HealthModel(BaseModel):

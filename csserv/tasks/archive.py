@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,41 @@ class Archive:
                 {**wanted, "most": most},
             ).fetchall()
         return list(self._read(places))
+
+    def ended_since(self, moment: str, state: str | None, most: int) -> list[dict[str, Any]]:
+        """List the tasks that ended at or after a moment, the latest first."""
+        with self._open() as index:
+            places = index.execute(
+                """SELECT file, start, length FROM tasks WHERE file IS NOT NULL
+                AND finished >= ?1 AND (?2 IS NULL OR state = ?2)
+                ORDER BY finished DESC LIMIT ?3""",
+                [moment, state, most],
+            ).fetchall()
+        return list(self._read(places))
+
+    def counts(self, since: str, without: Sequence[str]) -> list[tuple[str, str, int]]:
+        """Count tasks by the day they were submitted on and dataset; those dropped count, too.
+
+        Parameters
+        ----------
+        without : ids of tasks that are counted elsewhere
+        """
+        with self._open() as index:
+            return index.execute(
+                """SELECT substr(submitted, 1, 10), dataset, COUNT(*) FROM tasks
+                WHERE submitted >= ? AND id NOT IN (SELECT value FROM json_each(?))
+                GROUP BY 1, 2""",
+                [since, orjson.dumps(without).decode()],
+            ).fetchall()
+
+    def datasets(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the datasets of some tasks, by id; those that were never here are left out."""
+        with self._open() as index:
+            found = index.execute(
+                "SELECT id, dataset FROM tasks WHERE id IN (SELECT value FROM json_each(?))",
+                [orjson.dumps(ids).decode()],
+            )
+            return dict(found.fetchall())
 
     def drop(self, before: str) -> int:
         """Remove the files whose tasks all ended before a moment; return how many tasks.
@@ -198,11 +234,12 @@ class Archive:
             return {str(name) for (name,) in found}
 
     def _read(self, places: Iterable[tuple[str, int, int]]) -> Iterator[dict[str, Any]]:
-        for name, start, length in places:
+        for name, group in groupby(places, key=lambda place: place[0]):
             try:
                 with (self._folder / name).open("rb") as file:
-                    file.seek(start)
-                    yield orjson.loads(file.read(length))
+                    for _, start, length in group:
+                        file.seek(start)
+                        yield orjson.loads(file.read(length))
             except FileNotFoundError:  # dropped meanwhile
                 continue
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 from distributed import Client, Future, KilledWorker
 
 from csserv.tasks.presence import CallCounter, describe, drain, leave, unusable, versions
+from csserv.tasks.web import WebPages, open_web_pages
 from csserv.tasks.worker import TOPIC
 from csserv.tasks.workers import WorkerInfo
 
@@ -21,6 +23,9 @@ FRESH = 0.5
 
 #: how long a worker may take to answer a question [s]
 ANSWER = 5.0
+
+#: a resource, in dask's word, of workers in whose place the runner starts others when they go
+KEPT = "kept"
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Cluster:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._over_memory: set[str] = set()
+        self._is_counting = False
         #: the last two looks at the workers: when [s], address → status
         self._looks: deque[tuple[float, dict[str, str]]] = deque(maxlen=2)
 
@@ -71,7 +77,7 @@ class Cluster:
 
     def watch(self, handler: Callable[[dict[str, Any]], None], topic: str = TOPIC) -> None:
         """Hand each progress message to ``handler``, which runs on dask's loop: only enqueue."""
-        self._client.register_plugin(CallCounter())
+        self._count_calls()
         self._client.subscribe_topic(topic, lambda event: handler(event[1]))
         self._client.subscribe_topic(
             "worker-restart-memory", lambda event: self._over_memory.add(str(event[1]["worker"]))
@@ -88,7 +94,7 @@ class Cluster:
 
     def workers(self) -> list[WorkerInfo]:
         """List the workers, in the order of their names."""
-        self._client.register_plugin(CallCounter())
+        self._count_calls()
         known = self._workers()
         answers = self._ask(describe, list(known))
         found = [_info(address, info, answers.get(address)) for address, info in known.items()]
@@ -114,13 +120,17 @@ class Cluster:
 
     def drain(self, addresses: Sequence[str]) -> None:
         """Let workers finish what they do, take nothing new, and go."""
-        self._client.register_plugin(CallCounter())
+        self._count_calls()
         self._ask(drain, addresses)
 
     def close(self, addresses: Sequence[str]) -> None:
         """Let workers go at once; dask gives what they were doing to others."""
-        self._client.register_plugin(CallCounter())
+        self._count_calls()
         self._ask(leave, addresses)
+
+    def web_pages(self) -> WebPages:
+        """Switch dask's own dashboard on, if it is not, and say where it is."""
+        return WebPages.of(self.address, self._client.run_on_scheduler(open_web_pages))
 
     def known(self) -> set[str]:
         """Addresses of all workers that are still there."""
@@ -137,24 +147,30 @@ class Cluster:
     def _workers(self) -> dict[str, dict[str, Any]]:
         return dict(self._client.scheduler_info(n_workers=-1)["workers"])
 
+    def _count_calls(self) -> None:
+        """Have workers count their calls: those that are there, and those that come."""
+        if not self._is_counting:
+            self._client.register_plugin(CallCounter())
+            self._is_counting = True
+
     def _ask(
         self, function: Callable[..., Any], addresses: Sequence[str], *args: Any
     ) -> dict[str, Any]:
         """Run a function on workers' event loops; those that do not answer are left out."""
-        answers: dict[str, Any] = {}
-        for address in addresses:  # one by one: a worker that hangs must not hide the others
+
+        async def ask(address: str) -> dict[str, Any]:
+            question = self._client.run(function, *args, workers=[address], on_error="ignore")
             try:
-                answers |= self._client.sync(
-                    self._client.run,
-                    function,
-                    *args,
-                    workers=[address],
-                    on_error="ignore",
-                    callback_timeout=ANSWER,
-                )
+                return dict(await asyncio.wait_for(question, ANSWER))
             except (OSError, TimeoutError, ValueError):
-                continue
-        return answers
+                return {}
+
+        async def ask_all() -> dict[str, Any]:
+            # each by itself: a worker that hangs must not hide the others
+            answers = await asyncio.gather(*map(ask, addresses))
+            return {address: answer for one in answers for address, answer in one.items()}
+
+        return dict(self._client.sync(ask_all))
 
 
 def _info(address: str, info: dict[str, Any], answer: dict[str, Any] | None) -> WorkerInfo:
@@ -170,4 +186,5 @@ def _info(address: str, info: dict[str, Any], answer: dict[str, Any] | None) -> 
         memory_limit=int(info.get("memory_limit") or 0),
         since=since.replace("+00:00", "Z") if answer["since"] else "",
         address=address,
+        is_kept=KEPT in info.get("resources", {}),
     )

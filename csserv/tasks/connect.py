@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from distributed.comm.core import connect
 from distributed.security import Security
 
 from csserv.errors import SettingsError
-from csserv.tasks.cluster import Cluster
+from csserv.tasks.cluster import KEPT, Cluster
 
 #: variables of worker processes. dask has them give freed memory back at once; the arrays of each
 #: chunk would then be cleared anew by the kernel: 1.5 times the work for a median over many cells
@@ -41,6 +42,8 @@ def worker_environment() -> dict[str, str]:
         "DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON": str(MEMORY | ONE_THREAD),
         "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
         "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
+        # else a line each time that an administrator's page asks what it does
+        "DASK_LOGGING": str({"distributed": "info", "distributed.worker": "warning"}),
     }
 
 
@@ -69,6 +72,7 @@ def open_cluster(
                 # its web server runs all the same: a free port, as there may be another cluster
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 memory_limit=memory_limit,
+                resources={KEPT: 1},
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):
@@ -95,8 +99,14 @@ def _connected(scheduler: str, security: Security | None) -> Iterator[Client]:
     except (OSError, ValueError, TypeError) as error:
         why = str(error) or "it is silent"
         raise SettingsError(f"no dask scheduler answers at {scheduler}: {why}") from None
+    logging.getLogger("distributed.client").addFilter(_is_no_cancel)
     with client:
         yield client
+
+
+def _is_no_cancel(record: logging.LogRecord) -> bool:
+    """Leave out the traceback of a client that was closed while it sought a lost scheduler."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 async def _greet(scheduler: str, security: Security | None) -> None:

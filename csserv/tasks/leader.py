@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from csserv.tasks.lock import FileLock
 from csserv.tasks.log import TaskLog
@@ -30,4 +31,9 @@ def lead(
 
 def has_leader(log: TaskLog) -> bool:
     """Whether some process leads the log at this moment."""
-    return not FileLock(log.home / "runner.lock").is_free()
+    return is_led(log.home)
+
+
+def is_led(home: Path) -> bool:
+    """Whether some process leads the log of a home folder at this moment."""
+    return home.is_dir() and not FileLock(home / "runner.lock").is_free()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -130,6 +130,30 @@ class TaskLog:
         found = {task.id: task for task in archived} | {task.id: task for task in hot}
         newest = sorted(found.values(), key=lambda task: task.submitted, reverse=True)
         return newest[first : first + count]
+
+    def ended(self, since: str, state: TaskState | None, most: int) -> list[Task]:
+        """List tasks that ended at or after a moment (UTC, ISO 8601): the latest of the archived.
+
+        Parameters
+        ----------
+        most : of those that are archived
+        """
+        archived = map(_task, self._archive.ended_since(since, state and str(state), most))
+        hot = [one for one in self.all() if one.finished and one.finished >= since]
+        wanted = [one for one in hot if state in (None, one.state)]
+        return list(({one.id: one for one in archived} | {one.id: one for one in wanted}).values())
+
+    def counts(self, since: str) -> list[tuple[str, str, int]]:
+        """Count all tasks by day of submission and dataset, from a day on (YYYY-MM-DD)."""
+        hot = self.all()
+        archived = self._archive.counts(since, [one.id for one in hot])
+        return archived + [(one.submitted[:10], one.request.dataset, 1) for one in hot]
+
+    def datasets(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the datasets of some tasks, by id; those that are unknown are left out."""
+        wanted = set(ids)
+        hot = {one.id: one.request.dataset for one in self.all() if one.id in wanted}
+        return self._archive.datasets(ids) | hot
 
     def open_ids(self) -> set[str]:
         """Ids of the tasks that have not ended."""

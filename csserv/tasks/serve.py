@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from csserv.catalog import Catalog
@@ -13,7 +13,7 @@ from csserv.outputs.durable import replace_file
 from csserv.settings import Settings
 from csserv.tasks.cluster import Cluster
 from csserv.tasks.connect import open_cluster
-from csserv.tasks.leader import has_leader, lead
+from csserv.tasks.leader import is_led, lead
 from csserv.tasks.log import TaskLog
 from csserv.tasks.retention import Retention
 from csserv.tasks.runner import Runner
@@ -47,6 +47,7 @@ def run_tasks(
     lock = lead(log, lambda: over(False), wait)
     if lock is None:
         return
+    _address_file(settings.home).unlink(missing_ok=True)  # of one that was killed
     try:
         retention = Retention(log, settings.keep_days)
         retention.recover()
@@ -101,15 +102,37 @@ def find_cluster(settings: Settings) -> Iterator[Cluster]:
     ------
     SettingsError : no scheduler is set and no runner leads, or none answers
     """
-    address = settings.scheduler
-    if not address and has_leader(TaskLog(settings.home)):
-        with suppress(FileNotFoundError):
-            address = _address_file(settings.home).read_text(encoding="utf-8").strip()
-    if not address:
+    address = find_address(settings)
+    with open_cluster_at(settings, address) as cluster:
+        yield cluster
+
+
+def find_address(settings: Settings) -> str:
+    """Find the scheduler that :func:`find_cluster` means.
+
+    Raises
+    ------
+    SettingsError : no scheduler is set, and no runner leads or it still starts its workers
+    """
+    if settings.scheduler:
+        return settings.scheduler
+    if not is_led(settings.home):
         raise SettingsError(
             f"no scheduler is set, and no runner works in {settings.home}; "
             "give --scheduler or CSSERV_SCHEDULER, e.g. tcp://127.0.0.1:8786"
         )
+    try:
+        return _address_file(settings.home).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise SettingsError(
+            f"the runner in {settings.home} has no workers yet: it starts them now, or looks for "
+            "its scheduler; look again in some seconds"
+        ) from None
+
+
+@contextmanager
+def open_cluster_at(settings: Settings, address: str) -> Iterator[Cluster]:
+    """Open the cluster of a scheduler, whose workers were started before."""
     own = read_security(settings.tls) if address.startswith("tls:") else None
     with open_cluster(address, 1, settings.memory_limit, own) as cluster:
         yield cluster

@@ -18,3 +18,4 @@ class WorkerInfo:
     memory_limit: int  #: [bytes], 0 where there is none
     since: str  #: when it was started, UTC
     address: str
+    is_kept: bool = False  #: the runner starts another in its place when it goes

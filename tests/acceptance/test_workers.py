@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from csserv import Settings, TaskState
+from csserv.errors import InvalidRequestError, SettingsError, UnknownWorkerError
 from tests.acceptance.server import Server, started
 from tests.acceptance.test_faults import LONG
 from tests.processes import CSSERV, eventually
@@ -138,6 +140,53 @@ def test_worker_that_does_not_answer_is_silent_and_hides_no_other(server: Server
     finally:
         process.resume()
     assert states == {"first": "silent", "second": "idle"}
+
+
+def test_service_starts_recycles_and_stops_workers_over_one_connection(server: Server):
+    crew = server.service.crew
+
+    def names() -> set[str]:
+        return {one.uuid for one in crew.list()}
+
+    first, second = started = crew.start(2)
+    assert crew.awaited() == (set(started), set())
+    eventually(lambda: names() == set(started))
+    assert crew.awaited() == (set(), set())
+    with pytest.raises(InvalidRequestError, match="100 more workers are too many: this machine"):
+        crew.start(100)
+    with pytest.raises(UnknownWorkerError, match=f"did you mean {first}"):
+        crew.stop(first[:-1])
+    assert crew.recycle(first).uuid == first
+    eventually(lambda: len(names()) == 2 and first not in names())
+    task = server.service.submit(*LONG)
+    server.until_running(task, 20)
+    assert crew.stop(second, now=True).uuid == second
+    eventually(lambda: second not in names())
+    assert server.ends(task).attempt == 1
+    pages = crew.web_pages()
+    assert pages.is_private
+    with urllib.request.urlopen(pages.address, timeout=60) as answer:
+        assert answer.status == 200
+    server.processes.kill("scheduler")
+    assert server.processes.restarts
+    eventually(lambda: told_or(names) == set(), what="the new scheduler is not found")
+    server.start_worker("third", "--name", "third")
+    eventually(lambda: told_or(names) == {"third"})
+    eventually(lambda: not processes_of(*started), what="a worker outlived its scheduler")
+
+
+def told_or(look: Callable[[], set[str]]) -> set[str] | str:
+    """What one sees, or why one sees nothing."""
+    try:
+        return look()
+    except SettingsError as error:
+        return str(error)
+
+
+def processes_of(*names: str) -> list[str]:
+    """Commands of the processes that have one of these names."""
+    found = (" ".join(one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"]))
+    return [command for command in found if any(name in command for name in names)]
 
 
 def test_by_default_everything_listens_to_this_machine_only(server: Server, tmp_path: Path):

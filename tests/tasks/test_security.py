@@ -6,6 +6,7 @@ import datetime
 import stat
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from distributed import Client
 from csserv import Settings
 from csserv.errors import SettingsError
 from csserv.tasks.connect import open_cluster
+from csserv.tasks.crew import Crew
 from csserv.tasks.security import (
     check_address,
     check_binding,
@@ -23,7 +25,7 @@ from csserv.tasks.security import (
     make_certificates,
     read_security,
 )
-from tests.processes import CSSERV, Supervisor, environment, free_port
+from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
 
 
 @pytest.fixture
@@ -119,6 +121,11 @@ def test_task_runs_over_tls_and_strangers_are_refused(
     assert "succeeded" in done.stdout
     with open_cluster(address, 1, "1GiB", read_security(folder)) as cluster:
         assert [one.state for one in cluster.workers()] == ["idle"]
+    own = settings.model_copy(update={"scheduler": address, "tls": folder})
+    with closing(Crew(own)) as crew:
+        (name,) = crew.start()
+        eventually(lambda: name in [one.uuid for one in crew.list()])
+        crew.stop(name)
     stranger = folder.parent / "stranger"
     make_certificates(stranger, [])
     with pytest.raises(OSError, match="TLS certificate does not match"):

@@ -1,0 +1,279 @@
+"""The workers, and what can be done with them: start, drain, stop, recycle."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from csserv.errors import CsservError
+from csserv.service import Service
+from csserv.tasks.crew import MOST_A_CORE, PATIENCE, Crew
+from csserv.tasks.workers import WorkerInfo
+from csserv.views.amounts import several
+from csserv.views.cards import SMALL
+from csserv.views.words import title
+from csserv.views.worker_table import SHORT, SIGNS, WorkerTable
+from csserv.views.working import working_on
+
+#: said where a worker of the runner's own goes
+REPLACED = "the runner starts another in its place within half a minute"
+
+MEANING = (
+    "Drain: a worker finishes its block, takes nothing new, and goes. Recycle: the same, and "
+    "another one starts in its place. Stop now: it goes at once, and others do its block again."
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of the workers at one moment."""
+
+    workers: Sequence[WorkerInfo] = ()
+    titles: tuple[tuple[str, str], ...] = ()  #: task id → what it asks
+    starting: int = 0
+    late: int = 0
+    problem: str = ""  #: why they cannot be seen
+
+    @classmethod
+    def of(cls, service: Service) -> Seen:
+        """Look at the workers; not on the event loop."""
+        crew = service.crew
+        try:
+            found = crew.list()
+        except CsservError as error:
+            return cls(problem=str(error))
+        titles = []
+        for task_id in working_on(found):
+            try:
+                titles.append((task_id, title(service.task(task_id))))
+            except CsservError:  # it is of another log, or removed
+                titles.append((task_id, f"task {task_id[:SHORT]}"))
+        starting, late = crew.awaited()
+        return cls(found, tuple(titles), len(starting), len(late))
+
+
+class CrewView(pn.viewable.Viewer):
+    """A table of workers, with buttons for those that are chosen.
+
+    ``may`` raises a :class:`csserv.errors.CsservError` where the person may not do that.
+    """
+
+    seen = param.ClassSelector(class_=Seen, default=Seen())
+    problem = param.String(default="", doc="why the last thing that was asked for was not done")
+
+    def __init__(
+        self,
+        service: Service,
+        may: Callable[[], object] = lambda: None,
+        link: str = "?page=result&task=",
+        **params: Any,
+    ) -> None:
+        super().__init__(**params)
+        self._service = service
+        self._may = may
+        self.table = WorkerTable(link)
+        self.count = pmui.IntInput(
+            label="How many", value=1, start=1, end=_most(), size="small", width=110, margin=0
+        )
+        self.buttons = {
+            "start": self._button("Start", "add", self._start, "contained"),
+            "drain": self._button("Drain", "hourglass_bottom", self._on_chosen("drain")),
+            "recycle": self._button("Recycle", "autorenew", self._on_chosen("recycle")),
+            "stop": self._button("Stop now", "stop", self._on_chosen("stop"), color="error"),
+            "all": self._button("Stop all …", "block", self._ask, color="error"),
+        }
+        self.chosen = pmui.MultiChoice(
+            label="Chosen workers: tap rows above, or choose here",
+            options=[],
+            visual_size="small",
+            sizing_mode="stretch_width",
+            margin=(6, 12),
+        )
+        self._state = pmui.Typography(
+            "", variant="body2", color="text.secondary", margin=(0, 14, 6, 14)
+        )
+        self._alert = pmui.Alert(
+            object="", severity="error", visible=False, sizing_mode="stretch_width", margin=(4, 12)
+        )
+        self._told = pmui.Alert(
+            object="", severity="info", visible=False, sizing_mode="stretch_width", margin=(4, 12)
+        )
+        self._question = pmui.Typography("", variant="body2", margin=8)
+        self.dialog = self._dialog()
+        self.param.watch(lambda event: self._show(), ["seen", "problem"])
+        self.table.param.watch(lambda event: self._show_chosen(), "chosen")
+        self.chosen.param.watch(lambda event: setattr(self.table, "chosen", event.new), "value")
+        self._show()
+        self._show_chosen()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Show it."""
+        b = self.buttons
+        row: dict[str, Any] = {
+            "gap": "8px",
+            "align_items": "center",
+            "sizing_mode": "stretch_width",
+            "margin": (6, 12),
+        }
+        return pmui.Column(
+            pmui.FlexBox(self.count, b["start"], b["all"], **row),
+            self._alert,
+            self._told,
+            self.table,
+            self._state,
+            self.chosen,
+            pmui.FlexBox(b["drain"], b["recycle"], b["stop"], **row),
+            pmui.Typography(MEANING, margin=(0, 14, 8, 14), **SMALL),
+            self.dialog,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+
+    async def look(self) -> None:
+        """Look at the workers again."""
+        self.seen = await asyncio.to_thread(Seen.of, self._service)
+
+    def _show(self) -> None:
+        seen = self.seen
+        self.table.show(seen.workers, dict(seen.titles))
+        names = [one.uuid for one in seen.workers]
+        if names != list(self.chosen.options):
+            self.chosen.param.update(options=names, value=self.table.chosen)
+        said = self.problem or seen.problem
+        self._alert.param.update(
+            object=said,
+            visible=bool(said),
+            severity="error" if self.problem else "warning",
+        )
+        self._state.object = " ".join(_state(seen))
+        self.buttons["all"].disabled = not seen.workers
+        self.buttons["start"].disabled = bool(seen.problem)
+
+    def _show_chosen(self) -> None:
+        chosen = self.table.chosen
+        if list(self.chosen.value) != chosen:
+            self.chosen.value = chosen
+        for name in ("drain", "recycle", "stop"):
+            self.buttons[name].disabled = not chosen
+
+    def _button(
+        self, label: str, icon: str, clicked: Any, variant: str = "outlined", color: str = "primary"
+    ) -> pmui.Button:
+        return pmui.Button(
+            label=label,
+            icon=icon,
+            size="small",
+            variant=variant,
+            color=color,
+            on_click=clicked,
+            margin=0,
+        )
+
+    def _dialog(self) -> pmui.Dialog:
+        def close(event: Any) -> None:
+            self.dialog.open = False
+
+        buttons = [
+            self._button("Let them finish", "hourglass_bottom", self._all(now=False)),
+            self._button("Stop all now", "stop", self._all(now=True), color="error"),
+            self._button("Keep them", "close", close, "text"),
+        ]
+        return pmui.Dialog(
+            self._question,
+            pmui.FlexBox(*buttons, gap="8px", sizing_mode="stretch_width", margin=8),
+            title="Stop all workers?",
+            close_on_click=True,
+        )
+
+    async def _start(self, event: Any) -> None:
+        count = int(self.count.value or 1)
+        await self._do(
+            lambda crew: crew.start(count),
+            f"{several(count, 'worker')} started; {'it comes' if count == 1 else 'they come'} "
+            "after some seconds.",
+        )
+
+    def _on_chosen(self, what: str) -> Callable[[Any], Any]:
+        act, said = ACTIONS[what]
+
+        async def clicked(event: Any) -> None:
+            chosen = list(self.table.chosen)
+            kept = any(one.is_kept for one in self.seen.workers if one.uuid in chosen)
+            names = ", ".join(name[:SHORT] for name in chosen)
+            told = said + (f"; {REPLACED}" if kept else "")
+
+            def each(crew: Crew) -> None:
+                for name in chosen:
+                    act(crew, name)
+
+            await self._do(each, f"{several(len(chosen), 'worker')} ({names}): {told}.")
+
+        return clicked
+
+    def _ask(self, event: Any) -> None:
+        workers = self.seen.workers
+        kept = sum(one.is_kept for one in workers)
+        again = (
+            f" The runner starts {several(kept, 'other')} in place of its own within half a minute."
+            if kept
+            else " Tasks wait until workers are started again."
+        )
+        self._question.object = f"{several(len(workers), 'worker')} will go.{again}"
+        self.dialog.open = True
+
+    def _all(self, now: bool) -> Callable[[Any], Any]:
+        async def clicked(event: Any) -> None:
+            self.dialog.open = False
+            how = "at once" if now else "when each has finished its block"
+            await self._do(lambda crew: crew.stop_all(now), f"All workers go {how}.")
+
+        return clicked
+
+    async def _do(self, act: Callable[[Crew], object], told: str) -> None:
+        """Do something with the crew, if this person may, and say so."""
+        try:
+            self._may()
+            await asyncio.to_thread(act, self._service.crew)
+        except CsservError as error:
+            self.problem = str(error)
+            self._told.visible = False
+        else:
+            self.problem = ""
+            self._told.param.update(object=told, visible=True)
+        await self.look()
+
+
+#: what is done with one worker, and what is said of it
+ACTIONS: dict[str, tuple[Callable[[Crew, str], object], str]] = {
+    "drain": (Crew.stop, "finishes its block and goes"),
+    "recycle": (Crew.recycle, "finishes its block and goes, and another one starts"),
+    "stop": (partial(Crew.stop, now=True), "goes at once"),
+}
+
+
+def _state(seen: Seen) -> list[str]:
+    if seen.problem:
+        return []
+    states = [one.state for one in seen.workers]
+    counts = [f"{states.count(state)} {state}" for state in SIGNS if state in states]
+    said = [f"{several(len(states), 'worker')}{': ' if counts else ''}{', '.join(counts)}."]
+    if seen.starting:
+        said.append(f"{seen.starting} more started, on the way.")
+    if seen.late:
+        said.append(
+            f"{several(seen.late, 'worker')} did not come within {PATIENCE:.0f} s: what hindered "
+            "that stands in workers.log of CSSERV_HOME."
+        )
+    return said
+
+
+def _most() -> int:
+    return MOST_A_CORE * (os.cpu_count() or 1)

@@ -1,0 +1,42 @@
+"""The page of those who keep the machine up: workers, figures, failures, usage, disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csserv.access import Caller, Role, check_allowed
+from csserv.tasks.task import Task
+from csserv.views.hub import News
+from csserv.views.workers import WorkersView
+from dashboard.session import Session
+
+
+class WorkersPage:
+    """Look after the workers; what is asked for here is done for an admin only."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.workers = WorkersView(session.shared.service, self._may, dark=session.dark)
+        session.param.watch(lambda event: setattr(self.workers, "dark", event.new), "dark")
+        self.view = self.workers.__panel__()
+        self.view.param.watch(self._moved, "visible")
+
+    def hear(self, news: News) -> None:
+        """Take no notice: workers and figures are looked at by the clock."""
+
+    async def show(self, task_id: str) -> None:
+        """Look at the workers, and go on with it while they are in sight."""
+        self.workers.in_sight = True
+        await self.workers.look()
+
+    async def fill(self, task: Task) -> None:
+        """Nothing is filled in here."""
+
+    def _moved(self, event: Any) -> None:
+        if not event.new:
+            self.workers.in_sight = False
+
+    def _may(self) -> None:
+        # without a login, who reaches this page looks after the machine
+        keeper = Caller(self._session.client, Role.ADMIN)
+        check_allowed(getattr(self._session, "caller", keeper), Role.ADMIN)
