@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -43,7 +44,8 @@ class Crew:
 
     def list(self) -> list[WorkerInfo]:
         """List the workers, in the order of their uuids."""
-        found = self._cluster().workers()
+        with _wrapped():
+            found = self._cluster().workers()
         for one in found:
             self._awaited.pop(one.uuid, None)
         return found
@@ -100,12 +102,14 @@ class Crew:
                     f"worker {uuid} runs on {old.host}: start another one there, then drain this"
                 )
             self._start(1)
-        cluster.drain([old.address])
+        with _wrapped():
+            cluster.drain([old.address])
         return old
 
     def web_pages(self) -> WebPages:
         """Switch dask's own dashboard on, if it is not, and say where it is."""
-        return self._cluster().web_pages()
+        with _wrapped():
+            return self._cluster().web_pages()
 
     def close(self) -> None:
         """Let the connection go."""
@@ -125,7 +129,8 @@ class Crew:
     ) -> Sequence[WorkerInfo]:
         cluster = self._cluster()
         chosen = list(choose(self.list()))
-        (cluster.close if now else cluster.drain)([one.address for one in chosen])
+        with _wrapped():
+            (cluster.close if now else cluster.drain)([one.address for one in chosen])
         return chosen
 
     def _cluster(self) -> Cluster:
@@ -133,10 +138,8 @@ class Crew:
 
         with self._lock:
             self._contact = self._contact or Contact(self._settings)
-        try:
+        with _wrapped():
             return self._contact.cluster()
-        except OSError as error:
-            raise SettingsError(f"the workers cannot be asked now: {error}") from None
 
 
 def check_count(count: int, here: int, cores: int) -> None:
@@ -159,6 +162,16 @@ def check_count(count: int, here: int, cores: int) -> None:
             f"{count} more workers are too many: this machine has {cores} cores, so {most} may "
             f"run here, and {here} do"
         )
+
+
+@contextmanager
+def _wrapped() -> Iterator[None]:
+    """Tell in our words that a scheduler goes at this moment, or is another program's."""
+    try:
+        yield
+    except (OSError, ImportError) as error:
+        why = str(error) or "they do not answer"
+        raise SettingsError(f"the workers and their scheduler cannot be asked now: {why}") from None
 
 
 def _find(uuid: str, known: Iterable[WorkerInfo]) -> WorkerInfo:

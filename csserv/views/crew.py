@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,13 +14,11 @@ import param
 
 from csserv.errors import CsservError
 from csserv.service import Service
-from csserv.tasks.crew import MOST_A_CORE, PATIENCE, Crew
-from csserv.tasks.workers import WorkerInfo
+from csserv.tasks.crew import MOST_A_CORE, Crew
 from csserv.views.amounts import several
 from csserv.views.cards import SMALL
-from csserv.views.words import title
-from csserv.views.worker_table import SHORT, SIGNS, WorkerTable
-from csserv.views.working import working_on
+from csserv.views.crew_seen import Seen, sentences
+from csserv.views.worker_table import SHORT, WorkerTable
 
 #: said where a worker of the runner's own goes
 REPLACED = "the runner starts another in its place within half a minute"
@@ -30,34 +27,6 @@ MEANING = (
     "Drain: a worker finishes its block, takes nothing new, and goes. Recycle: the same, and "
     "another one starts in its place. Stop now: it goes at once, and others do its block again."
 )
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What was seen of the workers at one moment."""
-
-    workers: Sequence[WorkerInfo] = ()
-    titles: tuple[tuple[str, str], ...] = ()  #: task id → what it asks
-    starting: int = 0
-    late: int = 0
-    problem: str = ""  #: why they cannot be seen
-
-    @classmethod
-    def of(cls, service: Service) -> Seen:
-        """Look at the workers; not on the event loop."""
-        crew = service.crew
-        try:
-            found = crew.list()
-        except CsservError as error:
-            return cls(problem=str(error))
-        titles = []
-        for task_id in working_on(found):
-            try:
-                titles.append((task_id, title(service.task(task_id))))
-            except CsservError:  # it is of another log, or removed
-                titles.append((task_id, f"task {task_id[:SHORT]}"))
-        starting, late = crew.awaited()
-        return cls(found, tuple(titles), len(starting), len(late))
 
 
 class CrewView(pn.viewable.Viewer):
@@ -153,7 +122,7 @@ class CrewView(pn.viewable.Viewer):
             visible=bool(said),
             severity="error" if self.problem else "warning",
         )
-        self._state.object = " ".join(_state(seen))
+        self._state.object = " ".join(sentences(seen))
         self.buttons["all"].disabled = not seen.workers
         self.buttons["start"].disabled = bool(seen.problem)
 
@@ -257,22 +226,6 @@ ACTIONS: dict[str, tuple[Callable[[Crew, str], object], str]] = {
     "recycle": (Crew.recycle, "finishes its block and goes, and another one starts"),
     "stop": (partial(Crew.stop, now=True), "goes at once"),
 }
-
-
-def _state(seen: Seen) -> list[str]:
-    if seen.problem:
-        return []
-    states = [one.state for one in seen.workers]
-    counts = [f"{states.count(state)} {state}" for state in SIGNS if state in states]
-    said = [f"{several(len(states), 'worker')}{': ' if counts else ''}{', '.join(counts)}."]
-    if seen.starting:
-        said.append(f"{seen.starting} more started, on the way.")
-    if seen.late:
-        said.append(
-            f"{several(seen.late, 'worker')} did not come within {PATIENCE:.0f} s: what hindered "
-            "that stands in workers.log of CSSERV_HOME."
-        )
-    return said
 
 
 def _most() -> int:

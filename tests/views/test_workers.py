@@ -1,0 +1,104 @@
+"""The workers as they are shown: in words, and only done with what one may."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from csserv import Service
+from csserv.access import Caller, Role, check_allowed
+from csserv.tasks.figures import Failure, Queue, Throughput
+from csserv.tasks.holdings import Holdings
+from csserv.tasks.overview import Work
+from csserv.tasks.web import WebPages
+from csserv.tasks.workers import WorkerInfo
+from csserv.views.crew import CrewView
+from csserv.views.crew_seen import Seen, sentences
+from csserv.views.overview import failure_table, work_figures
+from csserv.views.worker_table import WorkerTable, memory_bar
+
+# bokeh 3.9 makes its columns of a frame in a way that pandas 3 warns of
+pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
+
+IDLE = WorkerInfo("idle-1", "h", "idle", "", 0, 2**27, 2**30, "2026-03-01T12:00:00Z", "")
+BUSY = replace(IDLE, uuid="busy-2", state="busy", task="t<1>")
+
+
+def test_what_one_may_not_do_is_not_done_and_told(service: Service):
+    def may() -> None:
+        check_allowed(Caller("eve", Role.SUBMITTER), Role.ADMIN)
+
+    view = CrewView(service, may)
+    view.table.show([IDLE], {})
+    view.table.chosen = [IDLE.uuid]
+    for press in (view._start, view._on_chosen("drain"), view._all(now=True)):
+        view.problem = ""
+        asyncio.run(press(None))
+        assert view.problem == "this needs the role admin or higher; eve is submitter"
+    assert not (service.settings.home / "workers.log").exists()
+
+
+def test_without_a_runner_the_page_says_so(service: Service):
+    view = CrewView(service)
+    asyncio.run(view.look())
+    assert "no runner works in" in view.seen.problem
+    assert view.buttons["start"].disabled
+    assert sentences(view.seen) == []
+
+
+def test_a_table_keeps_what_was_chosen_while_workers_come_and_go():
+    table = WorkerTable()
+    table.show([BUSY, IDLE], {"t<1>": "mean of rain, <b>A</b>"})
+    table.chosen = [IDLE.uuid]
+    assert table.table.selection == [1]
+    assert "&lt;b&gt;A&lt;/b&gt;" in table.table.value.loc[BUSY.uuid, "task"]
+    table.show([BUSY, replace(IDLE, state="draining")], {})
+    assert "draining" in table.table.value.loc[IDLE.uuid, "state"]
+    table.show([IDLE], {})
+    assert (table.chosen, table.table.selection) == ([IDLE.uuid], [0])
+    table.show([BUSY], {})
+    assert (table.chosen, table.table.selection) == ([], [])
+
+
+def test_workers_and_those_on_their_way_are_counted():
+    said = sentences(Seen((BUSY, IDLE, IDLE), starting=1, late=1))
+    assert said[:2] == ["3 workers: 2 idle, 1 busy.", "1 more started, on the way."]
+    assert "workers.log" in said[2]
+
+
+def test_memory_near_its_limit_stands_out():
+    assert "128 of 1,024 MiB" in memory_bar(2**27, 2**30)
+    assert "high" in memory_bar(2**30 - 1, 2**30)
+    assert memory_bar(2**27, 0) == "128 MiB"
+
+
+def test_figures_say_their_units_and_what_goes():
+    none = Throughput(1, 0, 0, 0, 0, 0, None)
+    day = Throughput(24, 30, 10, 1, 900, 3_000_000_000, 75.0)
+    held = Holdings(12, 5_000_000, (("rain", 12, 5_000_000),), 10**12, 90, 2, 70_000)
+    cards = work_figures(Queue(3, 1, 90.0), Work(none, day, ()), held)
+    told = [(one.value, one.note) for one in cards]
+    assert told == [
+        ("3 tasks", "1 running; the oldest waits 1 min 30 s"),
+        ("no task", "none has succeeded"),
+        ("30 tasks", "half took 1 min 15 s or less; 3.0 GB read"),
+        ("10 tasks", "25 % of 40 that ended; 1 were cancelled"),
+        ("5.0 MB", "12 results; 1.0 TB are free"),
+        ("90 days", "2 results (70 kB) go in the next 7 days"),
+    ]
+
+
+def test_errors_are_text_not_markup():
+    found = Failure("<script>", 2, "2026-03-01T12:00:00.000Z", "id", "'><script>")
+    shown = failure_table([found], 30, "?task=")
+    assert "<script>" not in shown
+    assert "href='?task=id'>2026-03-01 12:00<" in shown
+
+
+def test_an_address_that_all_can_reach_is_that_of_the_scheduler():
+    found = {"host": "0.0.0.0", "port": 8787, "scheme": "http"}
+    assert WebPages.of("tls://rain:8786", found) == WebPages("http://rain:8787/status", False)
+    private = WebPages.of("tcp://rain:8786", found | {"host": "::1"})
+    assert private == WebPages("http://[::1]:8787/status", True)
