@@ -17,9 +17,11 @@ from csserv.outputs import Result
 from csserv.request import Area
 from csserv.service import Service
 from csserv.tasks.task import Task
-from csserv.views.charts import FIGURE, MOST_LINES, series_chart
+from csserv.views.chart_figure import FIGURE
+from csserv.views.charts import series_chart
 from csserv.views.downloads import FORMATS, offered, origin
 from csserv.views.figures import KeyFigure, key_figures
+from csserv.views.lines import MOST_LINES
 from csserv.views.series import SUMMARIES, SeriesTable
 from csserv.views.zone_map import ZoneMap
 
