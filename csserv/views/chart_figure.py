@@ -45,13 +45,13 @@ def empty_figure(lines: Sequence[Line], c: Colours, height: int) -> figure:
 
 
 def _axis_labels(lines: Sequence[Line], right: bool) -> str:
-    """Write the units of one side; where both have the same, what is there as well."""
+    """Write what one side shows, and its units; of several things, the units only."""
     mine = [line.table for line in lines if line.right is right]
-    units = list(dict.fromkeys(table.units for table in mine))
-    if {table.units for table in mine} & {x.table.units for x in lines if x.right is not right}:
-        titles = ", ".join(dict.fromkeys(table.title for table in mine))
-        return f"{titles} [{', '.join(units)}]"
-    return ", ".join(units)
+    units = ", ".join(dict.fromkeys(table.units for table in mine))
+    titles = dict.fromkeys(
+        f"{table.title}, {table.summary}" if table.summary else table.title for table in mine
+    )
+    return f"{next(iter(titles))} [{units}]" if len(titles) == 1 else units
 
 
 def _dress(f: figure, c: Colours) -> None:
@@ -83,6 +83,7 @@ def legend(items: list[LegendItem], c: Colours) -> Legend:
     return Legend(
         items=items,
         orientation="horizontal",
+        location="top_center",
         ncols=COLUMNS,
         border_line_color=None,
         background_fill_alpha=0.0,

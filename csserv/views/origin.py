@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,14 @@ dl { display: grid; grid-template-columns: minmax(90px, 130px) 1fr; gap: 5px 14p
 dt { opacity: .75; }
 dd { margin: 0; overflow-wrap: anywhere; }
 """
+
+
+#: exports → what is in them
+EXPORTS = {
+    "geotiff": "These are the cells and the mean",
+    "netcdf": "These are the cells and the mean",
+    "csv": "This is the mean",
+}
 
 
 @dataclass(frozen=True)
@@ -46,14 +55,26 @@ def in_words(plain: dict[str, Any]) -> str:
     zones = len(plain["series"])
     where = asked["area"] if zones == 1 else f"{asked['area']} ({zones} zones, each by itself)"
     sentences = [
-        f"This is the {asked['operation']} of {dataset['title']} over {where}, {period}, "
+        f"{_what(asked['operation'])} of {dataset['title']} over {where}, {period}, "
         f"in {plain['units'] or 'numbers without units'}; all times are UTC.",
         f"It was computed on {made['finished'][:10]} by csserv {made['versions']['csserv']} "
         f"from {files} of the dataset.",
-        f"Cells were counted so: {made['weighting']}.",
+        f"How cells count: {made['weighting']}.",
         "A step without data is left empty; it is never counted as zero.",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _what(operation: str) -> str:
+    """Name what was made, to begin a sentence.
+
+    >>> _what("mean"), _what("p90"), _what("geotiff")
+    ('This is the mean', 'This is the 90th percentile', 'These are the cells and the mean')
+    """
+    if operation in EXPORTS:
+        return EXPORTS[operation]
+    found = re.fullmatch(r"p(\d+(?:\.\d+)?)", operation)
+    return f"This is the {found[1]}th percentile" if found else f"This is the {operation}"
 
 
 def origin_view(known: Told) -> list[pn.viewable.Viewable]:
@@ -75,7 +96,12 @@ def origin_view(known: Told) -> list[pn.viewable.Viewable]:
         pmui.Typography("How to cite", variant="subtitle2", margin=(8, 14, 0, 14)),
         pmui.Typography(_plain(known.citation), variant="body2", margin=(2, 14)),
         buttons,
-        pmui.Accordion(("Details", details), sizing_mode="stretch_width", margin=(0, 14, 14, 14)),
+        pmui.Accordion(
+            ("Details", details),
+            title_variant="body2",
+            sizing_mode="stretch_width",
+            margin=(0, 14, 14, 14),
+        ),
     ]
 
 

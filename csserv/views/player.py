@@ -100,6 +100,7 @@ class RasterPlayer(pn.viewable.Viewer):
             disabled=last <= 0,
             sizing_mode="stretch_width",
             width=None,
+            sx={"& .MuiIconButton-root": {"color": "text.primary"}},
             margin=(0, 24),
         )
         self.control.param.watch(self._turn, "value")

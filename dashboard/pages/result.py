@@ -10,7 +10,6 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.errors import CsservError
-from csserv.settings import Settings
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.task import Task, TaskState
 from csserv.views.hub import News
@@ -34,7 +33,7 @@ class ResultPage:
         self._followed = self._shown = ""  # ids: of the task, and of the result, in sight
         service = session.shared.service
         self.card = TaskCard(service, on_change=session.change, on_task=session.go_to("result"))
-        self.result = ResultView(service, dark=session.dark, api=_api(service.settings))
+        self.result = ResultView(service, dark=session.dark, api=API)
         session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")
         self._said = pmui.Alert(
             object="", severity="info", visible=False, sizing_mode="stretch_width", margin=8
@@ -108,12 +107,6 @@ class ResultPage:
         self._said.param.update(object=text, visible=True)
         self._paper.visible = False
         self.result.close()
-
-
-def _api(settings: Settings) -> str:
-    """Say where files can be had; nowhere, where the API wants a token that pages do not have."""
-    is_closed = settings.access != "open" and settings.anonymous == "none"
-    return "" if is_closed else API
 
 
 def _server() -> str:
