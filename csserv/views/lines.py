@@ -40,16 +40,27 @@ class Line:
 
 
 def lines_of(tables: Sequence[SeriesTable], two_axes: bool = False) -> list[Line]:
-    """Choose what is drawn: as many zones of each table as there is room for, told apart."""
+    """Choose what is drawn: as many zones of each table as there is room for, told apart.
+
+    Other units than those of the first table stand on the right; so do all others, where
+    ``two_axes`` are wanted and units are the same. There is no axis for third ones.
+    """
     most = max(1, MOST_LINES // max(len(tables), 1))
-    titles = _titles(tables)
+    units = units_of(tables)
     lines = []
-    for place, (table, title) in enumerate(zip(tables, titles, strict=True)):
-        right = place > 0 and (two_axes or table.units != tables[0].units)
+    for place, (table, title) in enumerate(zip(tables, _titles(tables), strict=True)):
+        if table.units not in units[:2]:
+            continue
+        right = place > 0 and (table.units != units[0] or (two_axes and len(units) == 1))
         for zone, name in enumerate(table.zones[:most]):
             said = f"{name}: {title}" if len(tables) > 1 else name
             lines.append(Line(table, zone, said, right))
     return lines
+
+
+def units_of(tables: Sequence[SeriesTable]) -> list[str]:
+    """List the units of tables, each once, those of the first one first."""
+    return list(dict.fromkeys(table.units for table in tables))
 
 
 def marked(values: NDArray[np.float64]) -> NDArray[np.bool_]:

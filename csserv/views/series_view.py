@@ -12,11 +12,14 @@ import param
 
 from csserv.errors import CsservError
 from csserv.views.charts import SeriesChart
-from csserv.views.lines import MOST_LINES
+from csserv.views.lines import MOST_LINES, units_of
 from csserv.views.series import SUMMARIES, SeriesTable
 
 #: so many results are compared in one chart
 MOST_COMPARED = 5
+
+#: why some are not in the chart
+THIRD = "A chart has two axes: what is in {} is not drawn. Compare it in a chart of its own."
 
 #: reads the series of another result, away from the event loop
 Reader = Callable[[], SeriesTable]
@@ -40,8 +43,11 @@ class SeriesView(pn.viewable.Viewer):
         self._others: dict[str, SeriesTable] = {}
         self._turn = 0  # number of what is shown: what comes late for an earlier one is dropped
         self._drawing = 0  # number of the latest drawing: earlier ones that end later are dropped
-        self._problem = pmui.Alert(
-            object="", severity="warning", visible=False, sizing_mode="stretch_width", margin=8
+        self._problem, self._third = (
+            pmui.Alert(
+                object="", severity=kind, visible=False, sizing_mode="stretch_width", margin=8
+            )
+            for kind in ("warning", "info")
         )
         # bokeh 3.9 stumbles over figures that come together with the layout they are in: this
         # one stands from the beginning
@@ -66,6 +72,7 @@ class SeriesView(pn.viewable.Viewer):
             self._compare,
             self._axes,
             self._problem,
+            self._third,
             self._place,
             sizing_mode="stretch_width",
             margin=0,
@@ -174,8 +181,11 @@ class SeriesView(pn.viewable.Viewer):
         if self._table is None:
             return
         self._how.visible = bool(self.summary) and self._table.adds_up
-        self._axes.visible = bool(self._others)
-        await self._draw(await asyncio.to_thread(self.tables))
+        tables = await asyncio.to_thread(self.tables)
+        units = units_of(tables)
+        self._axes.visible = len(tables) > 1 and len(units) == 1
+        self._third.param.update(object=THIRD.format(", ".join(units[2:])), visible=bool(units[2:]))
+        await self._draw(tables)
 
     async def _draw(self, tables: list[SeriesTable]) -> None:
         self._drawing += 1

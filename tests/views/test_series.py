@@ -115,6 +115,13 @@ def test_other_units_have_an_axis_of_their_own():
     assert not {one.id for one in left} & {one.id for one in right}
     assert list(series_chart([rain, rain]).extra_y_ranges) == []
     assert list(series_chart([rain, rain], two_axes=True).extra_y_ranges) == ["right"]
+    third = daily([1.0], units="%", title="share")
+    drawn = lines_of([rain, heat, rain, third], two_axes=True)
+    assert [(line.table.units, line.right) for line in drawn] == [
+        ("mm/day", False),
+        ("K", True),
+        ("mm/day", False),
+    ]
 
 
 def many(count: int, **changes: object) -> SeriesTable:
