@@ -31,7 +31,9 @@ LINES = """() => {
   const charts = Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
     .filter((model) => model.name == "series_chart");
   const chart = charts[charts.length - 1];
-  return [chart.legend.length ? chart.legend[0].items.length : 1, chart.yaxis.length];
+  const legend = chart.below.find((one) => one.type == "Legend");
+  const axes = [...chart.left, ...chart.right].filter((one) => one.type == "LinearAxis");
+  return [legend ? legend.items.length : 1, axes.length];
 }"""
 
 #: shades of the step that the map shows
