@@ -137,7 +137,7 @@ class FeatureQuery(Model):
 class ResultQuery(Model):
     """How to write a result."""
 
-    format: Literal["json", "csv", "netcdf"] = "json"
+    format: Literal["json", "csv", "xlsx", "netcdf"] = "json"
     partial: bool = Field(
         False, description="of a task that has not ended: the steps known so far, as JSON"
     )

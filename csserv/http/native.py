@@ -16,6 +16,7 @@ from csserv.access import Caller, Role, check_own
 from csserv.catalog import CatalogEntry
 from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
 from csserv.http import models
+from csserv.outputs.written import FORMS
 from csserv.request import Area, Options, Period
 from csserv.service import Service
 from csserv.tasks.filter import TaskFilter
@@ -354,7 +355,7 @@ ENDPOINTS = (
         "/tasks/{id}/result",
         "The result of a task",
         streamed,
-        ("application/json", "text/csv", "application/x-netcdf"),
+        ("application/json", *(form.media for form in FORMS.values())),
         query=models.ResultQuery,
         errors=(404, 409, 410),
     ),

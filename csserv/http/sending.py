@@ -8,8 +8,10 @@ from typing import Any
 from tornado.web import StaticFileHandler
 
 from csserv.http.handler import Handler
+from csserv.outputs.written import FORMS
 
-MEDIA = {".json": "application/json", ".zip": "application/zip", ".csv": "text/csv"}
+MEDIA = {".json": "application/json", ".zip": "application/zip"}
+MEDIA |= {form.ending: form.media for form in FORMS.values()}
 
 
 class Sender(Handler, StaticFileHandler):

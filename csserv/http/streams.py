@@ -16,7 +16,8 @@ from csserv.http.api import Api
 from csserv.http.models import ResultQuery
 from csserv.http.native import shown
 from csserv.http.sending import Sender
-from csserv.outputs import Result
+from csserv.outputs.naming import file_stem
+from csserv.outputs.written import FORMS
 from csserv.tasks.task import Task, TaskState
 
 #: a comment is sent when nothing was for so long, so that no proxy ends the connection [s]
@@ -88,11 +89,18 @@ class Files(Api, Sender):  # type: ignore[misc]  # send() calls the get() of fil
         if path["name"] not in [one.name for one in result.files]:
             names = ", ".join(one.name for one in result.files)
             raise HTTPError(404, f"the result has no file {path['name']!r}; it has {names}")
-        await self.send(result.folder / path["name"])
+        stem = await self.front.run(self._stem, path["id"])
+        await self.send(result.folder / path["name"], stem + Path(path["name"]).suffix)
+
+    def _stem(self, task_id: str) -> str:
+        """Name the files of a result by what was asked; their addresses have its id."""
+        asked = self.front.service.task(checked_id(task_id)).request
+        step = str(asked.options.get("time_step", ""))
+        return file_stem(asked.dataset, asked.operation, asked.area_title, asked.period, step)
 
 
 class ResultFile(Files):
-    """The result as JSON, or written anew as CSV or NetCDF."""
+    """The result as JSON, or written anew as CSV, XLSX or NetCDF."""
 
     async def serve(self, path: dict[str, str]) -> None:
         """Send the result."""
@@ -103,26 +111,15 @@ class ResultFile(Files):
             self.finish(orjson.dumps(part))
             return
         result = await self.front.run(self.front.service.result, checked_id(path["id"]), False)
+        stem = await self.front.run(self._stem, path["id"])
         if asked.format == "json":
-            await self.send(result.path)
+            await self.send(result.path, f"{stem}.json")
             return
+        form = FORMS[asked.format]
         with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
-            write, ending = FORMS[asked.format]
-            file = Path(folder) / f"{result.folder.name}{ending}"
-            await self.front.run(write, result, file)
-            await self.send(file)
-
-
-def _write_csv(result: Result, file: Path) -> None:
-    result.to_dataframe().to_csv(file, index=False)
-
-
-def _write_netcdf(result: Result, file: Path) -> None:
-    result.to_xarray().to_netcdf(file, engine="netcdf4")
-
-
-#: format of a result → how it is written, and its ending
-FORMS = {"csv": (_write_csv, ".csv"), "netcdf": (_write_netcdf, ".nc")}
+            file = Path(folder) / f"result{form.ending}"
+            await self.front.run(form.write, result, file)
+            await self.send(file, f"{stem}{form.ending}")
 
 
 def checked_id(text: str) -> str:

@@ -32,7 +32,7 @@ INTERVALS = {NATIVE: 0, "daily": 0, "monthly": 1, "yearly": 2}
 def as_python(request: Request, layers: Layers) -> str:
     """Write a request as a program that runs where the data are."""
     options = "".join(f",\n    {name}={value!r}" for name, value in _options(request).items())
-    area, needs = _area_in_python(request.area, layers)
+    area, needs = area_in_python(request.area, layers)
     return (
         f"import csserv\n{needs}\n"
         "service = csserv.connect()\n"
@@ -92,6 +92,22 @@ def as_climateserv(request: Request, catalog: Catalog, layers: Layers, server: s
     return f"{server}/api/submitDataRequest/?{urlencode(asked)}\n"
 
 
+def area_in_python(area: Area, layers: Layers) -> tuple[str, str]:
+    """Write an area, and the lines that it needs before."""
+    if known := known_names(area, layers):
+        if len(known) == 1:
+            return repr(known[0]), ""
+        layer = next(name for name, one in layers.items() if known[0] in _ids(one))
+        return f"service.layers.area({layer!r}, {known!r})", ""
+    if len(area.zones) == 1 and area.zones[0].id == "point":
+        shape = area.zones[0].geometry
+        return f"csserv.Area.from_point({shape.x:g}, {shape.y:g})", ""
+    if len(area.zones) == 1 and area.zones[0].id == "box":
+        edges = ", ".join(f"{edge:g}" for edge in area.bounds)
+        return f"csserv.Area.from_box({edges})", ""
+    return "csserv.Area.from_geojson(AREA)", f"\nAREA = {area.geojson!r}\n"
+
+
 def known_names(area: Area, layers: Layers) -> list[str]:
     """Return the ids of the zones, when each of them is a feature of one layer; else nothing."""
     asked = {zone.id: zone for zone in area.zones}
@@ -107,22 +123,6 @@ def _options(request: Request) -> dict[str, Any]:
     if "select" in options:
         options["select"] = dict(options["select"])
     return options
-
-
-def _area_in_python(area: Area, layers: Layers) -> tuple[str, str]:
-    """Write an area, and the lines that it needs before."""
-    if known := known_names(area, layers):
-        if len(known) == 1:
-            return repr(known[0]), ""
-        layer = next(name for name, one in layers.items() if known[0] in _ids(one))
-        return f"service.layers.area({layer!r}, {known!r})", ""
-    if len(area.zones) == 1 and area.zones[0].id == "point":
-        shape = area.zones[0].geometry
-        return f"csserv.Area.from_point({shape.x:g}, {shape.y:g})", ""
-    if len(area.zones) == 1 and area.zones[0].id == "box":
-        edges = ", ".join(f"{edge:g}" for edge in area.bounds)
-        return f"csserv.Area.from_box({edges})", ""
-    return "csserv.Area.from_geojson(AREA)", f"\nAREA = {area.geojson!r}\n"
 
 
 def _ids(layer: Any) -> set[str]:

@@ -1,4 +1,4 @@
-"""The files of a result: as they lie on the server, or written anew for a spreadsheet."""
+"""Files of a result to take home: over HTTP where there is an API, else through the page."""
 
 from __future__ import annotations
 
@@ -6,116 +6,117 @@ import io
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
 
 from csserv.outputs import Result
+from csserv.outputs.written import FORMS
+from csserv.views.chart_figure import FIGURE
+from csserv.views.frames import archive
+from csserv.views.opened import Opened
 
-#: larger files are not sent through the page, whose connection they would block [bytes]
+#: without an API, larger files are not sent: they would block the connection of the page [bytes]
 LARGEST = 100 * 2**20
 
-#: a sheet of a workbook has so many rows, and one for the names
-ROWS = 1_048_575
+#: name of a form → its button
+LABELS = {"csv": "CSV", "xlsx": "XLSX", "netcdf": "NetCDF"}
 
-
-def as_json(result: Result) -> bytes:
-    """Read the JSON as it lies on the server."""
-    return result.path.read_bytes()
-
-
-def as_csv(result: Result) -> bytes:
-    """Write rows of zone, time, value and per cent valid; a step without data has no value."""
-    return _frame(result).to_csv(index=False).encode()
-
-
-def as_xlsx(result: Result) -> bytes:
-    """Write a workbook: the series, and where they come from."""
-    frame = _frame(result)
-    buffer = io.BytesIO()
-    with pd.ExcelWriter(buffer, engine="xlsxwriter") as writer:
-        frame.head(ROWS).to_excel(writer, sheet_name="series", index=False, freeze_panes=(1, 0))
-        origin(result).to_excel(writer, sheet_name="where from", index=False)
-        writer.sheets["series"].set_column(0, len(frame.columns) - 1, 18)
-        writer.sheets["where from"].set_column(0, 1, 32)
-    return buffer.getvalue()
-
-
-def as_netcdf(result: Result) -> bytes:
-    """Write the series as CF NetCDF, ``(time,)`` or ``(zone, time)``."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "series.nc"
-        result.to_xarray().to_netcdf(path, engine="netcdf4")
-        return path.read_bytes()
-
-
-def as_zip(result: Result) -> bytes:
-    """Read the ZIP of an export."""
-    return archive(result).read_bytes()  # type: ignore[union-attr]  # offered where there is one
-
-
-#: ending → how the file is made, in the order of the buttons
-FORMATS: dict[str, Callable[[Result], bytes]] = {
-    "csv": as_csv,
-    "json": as_json,
-    "xlsx": as_xlsx,
-    "nc": as_netcdf,
-    "zip": as_zip,
+#: saves the chart in the browser: the server has no screen to draw it on
+SAVE = """
+for (const doc of Bokeh.documents) {
+  const charts = [...doc._all_models.values()].filter((model) => model.name == "%s");
+  const view = charts.map((model) => Bokeh.index.find_one(model)).filter((one) => one).pop();
+  if (view) {
+    view.export("%s").to_blob().then((blob) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(blob);
+      link.download = "%s";
+      link.click();
+    });
+  }
 }
+"""
 
 
-def offered(result: Result) -> list[str]:
-    """List the formats that a result can be had in."""
+def downloads(
+    opened: Opened, api: str, notebook: Callable[[], bytes]
+) -> list[pn.viewable.Viewable]:
+    """Make a button for each file.
+
+    Parameters
+    ----------
+    api : address of the HTTP API, relative to the page; empty where there is none
+    notebook : writes the notebook that asks the same again
+    """
+    files = _links(opened, api) if api else _through_page(opened)
+    pictures = [_picture(opened.stem, kind) for kind in ("png", "svg")]
+    page = _file("Open as notebook", f"{opened.stem}.ipynb", notebook, icon="code")
+    return [*files, *pictures, page]
+
+
+def _links(opened: Opened, api: str) -> list[pn.viewable.Viewable]:
+    task = f"{api.rstrip('/')}/tasks/{opened.task.id}"
+    links = [_link("JSON", f"{task}/result")]
+    links += [_link(label, f"{task}/result?format={name}") for name, label in LABELS.items()]
+    if found := archive(opened.result):
+        size = found.stat().st_size
+        links.append(_link(f"ZIP ({megabytes(size)})", f"{task}/files/{found.name}"))
+    return links
+
+
+def _through_page(opened: Opened) -> list[pn.viewable.Viewable]:
+    result, stem = opened.result, opened.stem
+    files = [_file("JSON", f"{stem}.json", result.path.read_bytes)]
+    for name, label in LABELS.items():
+        files.append(_file(label, f"{stem}{FORMS[name].ending}", _writer(result, name)))
     found = archive(result)
-    has_zip = found is not None and found.stat().st_size <= LARGEST
-    return [name for name in FORMATS if name != "zip" or has_zip]
+    if found and found.stat().st_size <= LARGEST:
+        files.append(_file("ZIP", f"{stem}.zip", found.read_bytes))
+    elif found:
+        words = f"The ZIP ({megabytes(found.stat().st_size)}) is too large for this page: {found}"
+        files.append(pmui.Typography(words, variant="body2", margin=(6, 4)))
+    return files
 
 
-def archive(result: Result) -> Path | None:
-    """Find the ZIP of an export, where there is one."""
-    return next((path for path in result.files if path.suffix == ".zip"), None)
+def megabytes(size: int) -> str:
+    """Write a size.
+
+    >>> megabytes(2_345_678), megabytes(1_200_000_000), megabytes(900)
+    ('2.3 MB', '1.2 GB', '0.9 kB')
+    """
+    unit, factor = next((row for row in (("GB", 1e9), ("MB", 1e6)) if size >= row[1]), ("kB", 1e3))
+    return f"{size / factor:,.1f} {unit}"
 
 
-def origin(result: Result) -> pd.DataFrame:
-    """Say what was asked and where the numbers come from, in rows of two columns."""
-    plain = result.json
-    made, asked = plain["provenance"], plain["request"]
-    dataset = made["dataset"]
-    versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
-    granules = made["granules"]
-    rows = [
-        ("Dataset", f"{dataset['title']} ({dataset['name']})"),
-        ("Source", dataset["source"]),
-        ("Licence", dataset["licence"]),
-        ("Operation", asked["operation"]),
-        ("Area", asked["area"]),
-        ("Period", asked["period"].replace("/", " to ")),
-        ("Units", plain["units"]),
-        ("Calendar", plain["calendar"]),
-        ("Weighting", made["weighting"]),
-        ("Time step", _time_step(plain)),
-        ("Files read", f"{len(granules)}: {granules[0]['file']} to {granules[-1]['file']}"),
-        ("Steps read", str(made["steps_read"])),
-        ("Computed (UTC)", f"{made['started']} to {made['finished']}"),
-        ("With", versions),
-        ("Task", plain["id"]),
-        ("Cite", dataset["citation"]),
-    ]
-    return pd.DataFrame(rows, columns=["what", "value"])
+def _writer(result: Result, name: str) -> Callable[[], bytes]:
+    def write() -> bytes:
+        with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
+            path = Path(folder) / f"result{FORMS[name].ending}"
+            FORMS[name].write(result, path)
+            return path.read_bytes()
+
+    return write
 
 
-def _time_step(plain: dict[str, object]) -> str:
-    step = plain.get("time_step")
-    if not isinstance(step, dict):
-        return "as the data have it"
-    return f"{step['name']}: {step['rule']}; at least {step['least_valid_percent']:g} % valid"
+def _link(label: str, address: str) -> pmui.Button:
+    return pmui.Button(label=label, href=address, icon="download", **_look())
 
 
-def _frame(result: Result) -> pd.DataFrame:
-    frame = result.to_dataframe()
-    return frame.assign(time=[str(time) for time in _dates(frame["time"])])
+def _file(
+    label: str, name: str, make: Callable[[], bytes], icon: str = "download"
+) -> pmui.FileDownload:
+    return pmui.FileDownload(
+        callback=lambda: io.BytesIO(make()), filename=name, label=label, icon=icon, **_look()
+    )
 
 
-def _dates(times: pd.Series) -> pd.Series:
-    if pd.api.types.is_datetime64_any_dtype(times) and (times == times.dt.normalize()).all():
-        return pd.Series(times.dt.strftime("%Y-%m-%d"))
-    return times
+def _picture(stem: str, kind: str) -> pmui.Button:
+    button = pmui.Button(label=f"Chart {kind.upper()}", icon="image", **_look())
+    button.js_on_click(code=SAVE % (FIGURE, kind, f"{stem}.{kind}"))
+    return button
+
+
+def _look() -> dict[str, Any]:
+    return {"size": "small", "variant": "outlined", "margin": 0}

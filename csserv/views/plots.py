@@ -15,8 +15,8 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidRequestError, TaskNotFinishedError
 from csserv.outputs.answer import Answer
-from csserv.views.charts import marked
 from csserv.views.figures import lowest_and_highest, said
+from csserv.views.lines import marked
 from csserv.views.offline import load_drawing
 from csserv.views.outlines import for_screen, world
 from csserv.views.series import SeriesTable

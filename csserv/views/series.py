@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import cftime
 import numpy as np
@@ -61,14 +63,18 @@ class SeriesTable:
     @classmethod
     def of(cls, answer: Answer) -> SeriesTable:
         """Read the series of a result, or of a part of one."""
-        plain = answer.json
+        return cls.of_json(answer.json)
+
+    @classmethod
+    def of_json(cls, plain: Mapping[str, Any]) -> SeriesTable:
+        """Read the series of a result's JSON, or of what is known of it while a task runs."""
         asked, series = plain["request"], plain["series"]
         kind = plain["calendar"]
         times = tuple(_time(text, kind) for text in series[0]["time"])
         steps = plain.get("steps") or {}
-        # a part of a result has no provenance yet
         dataset = plain.get("provenance", {}).get("dataset", {})
-        rule = time_rule(plain["units"], [asked["dataset"], dataset.get("title", "")], "")
+        names = [dataset.get("name", asked["dataset"]), dataset.get("title", "")]
+        rule = time_rule(plain["units"], names, "")
         return cls(
             times=times,
             lengths=_lengths(times, steps.get("end"), kind),
@@ -138,6 +144,12 @@ class SeriesTable:
         )
 
     @property
+    def is_plain(self) -> bool:
+        """Whether its steps are whole ones of real days, which an axis of time names rightly."""
+        real = self.times[0].calendar in ("standard", "gregorian", "proleptic_gregorian")
+        return real and not self.summary and bool(self.complete.all())
+
+    @cached_property
     def labels(self) -> list[str]:
         """Each step as it is written in the result; of months and years, these."""
         forms = {"month": "%Y-%m", "year": "%Y"}
@@ -146,7 +158,7 @@ class SeriesTable:
         pairs = zip(texts, self.complete.tolist(), strict=True)
         return [text if whole else f"{text} (in part)" for text, whole in pairs]
 
-    @property
+    @cached_property
     def positions(self) -> NDArray[np.datetime64]:
         """Where each step stands on an axis of real days, whatever its calendar."""
         return np.array([_position(time) for time in self.times], dtype="datetime64[s]")

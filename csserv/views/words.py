@@ -16,6 +16,15 @@ STATES = {
     TaskState.CANCELLED: ("block", "warning"),
 }
 
+#: state of a task without a result → what to do
+ADVICE = {
+    TaskState.QUEUED: "The task waits for its turn. This page shows the result as it comes; it may "
+    "be closed meanwhile: the task goes on, and its address stays.",
+    TaskState.FAILED: "There is no result: the task failed, for the reason above. Run it again if "
+    "the reason has passed, or change what was asked.",
+    TaskState.CANCELLED: "There is no result: the task was cancelled. Run it again to have one.",
+}
+
 #: with less done than this, nobody can tell how long the rest takes [1]
 FIRST_SHARE = 0.03
 
@@ -24,6 +33,16 @@ def title(task: Task) -> str:
     """Say what a task asks, in a line."""
     asked = task.request
     return f"{asked.operation} of {asked.dataset}, {asked.area_title}"
+
+
+def advice(task: Task) -> str:
+    """Say what can be done where a task has no result to show (yet); empty where it has.
+
+    What went wrong is not said here: that is the error of the task.
+    """
+    if task.state is TaskState.RUNNING and not task.done:
+        return "The chart fills as soon as the first steps are known."
+    return ADVICE.get(task.state, "")
 
 
 def left(task: Task) -> str:

@@ -8,21 +8,14 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import shapely
-from bokeh.models import (
-    ColorBar,
-    ColumnDataSource,
-    HoverTool,
-    LinearColorMapper,
-    Range1d,
-)
-from bokeh.palettes import Viridis256
+from bokeh.models import ColorBar, ColumnDataSource, HoverTool, LinearColorMapper
 from bokeh.plotting import figure
 
 from csserv.request import Area
-from csserv.views.canvas import script
+from csserv.views.basemap import base_map, dress_bar, palette
 from csserv.views.figures import lowest_and_highest, said
 from csserv.views.mercator import rings, to_mercator
-from csserv.views.outlines import countries_near, for_screen
+from csserv.views.outlines import for_screen
 from csserv.views.series import SeriesTable
 from csserv.views.theme import colours
 
@@ -105,40 +98,9 @@ def _figure(
     dark: bool,
 ) -> figure:
     c = colours(dark)
-    west, south, east, north = area.bounds
-    room = max(0.1 * max(east - west, north - south), 0.3)
-    (x0, x1), (y0, y1) = to_mercator(
-        [west - room, east + room], [max(south - room, -80), min(north + room, 83)]
-    )
-    f = figure(
-        name="zone_map",
-        x_axis_type="mercator",
-        y_axis_type="mercator",
-        x_range=Range1d(x0, x1, syncable=False),
-        y_range=Range1d(y0, y1, syncable=False),
-        height=380,
-        sizing_mode="stretch_width",
-        tools="pan,wheel_zoom,reset",
-        active_scroll=None,
-        toolbar_location="above",
-        outline_line_color=None,
-        border_fill_alpha=0.0,
-    )
-    place = {"x0": [x0], "x1": [x1], "y0": [y0], "y1": [y1]}
-    fit = script("fit", f=f, place=ColumnDataSource(place))
-    f.js_on_change("inner_width", fit)
-    f.js_on_change("inner_height", fit)
-    f.axis.visible = False
-    f.grid.visible = False
-    f.toolbar.update(logo=None, autohide=True)
-    f.quad(left=-9e7, right=9e7, bottom=-9e7, top=9e7, fill_color=c.sea, line_color=None)
-    # a wide screen shows more than the zones, to the left and to the right
-    wide = 2 * max(east - west, north - south, 1.0)
-    land = ColumnDataSource(countries_near((west - wide, south - wide, east + wide, north + wide)))
-    f.multi_polygons("xs", "ys", source=land, fill_color=c.land, line_color=c.border)
+    f = base_map("zone_map", area.bounds, dark, height=380)
     low, high = lowest_and_highest(table.values)
-    palette = Viridis256 if dark else Viridis256[::-1]
-    mapper = LinearColorMapper(palette=palette, low=low, high=high, nan_color=c.missing)
+    mapper = LinearColorMapper(palette=palette(dark), low=low, high=high, nan_color=c.missing)
     look = {"fill_color": {"field": "value", "transform": mapper}, "line_color": c.ink}
     shown = [
         f.multi_polygons("xs", "ys", source=sources[0][1], line_width=0.8, **look),
@@ -146,15 +108,5 @@ def _figure(
     ]
     tooltips = [("", "@name"), ("Value", "@said"), ("With data", "@percent{0.[0]} %")]
     f.add_tools(HoverTool(renderers=shown, tooltips=tooltips, point_policy="follow_mouse"))
-    f.add_layout(
-        ColorBar(
-            color_mapper=mapper,
-            title=table.units,
-            width=12,
-            title_text_color=c.ink,
-            major_label_text_color=c.ink,
-            background_fill_color=None,
-        ),
-        "right",
-    )
+    f.add_layout(ColorBar(color_mapper=mapper, title=table.units, **dress_bar(dark)), "right")
     return f

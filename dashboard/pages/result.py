@@ -1,9 +1,10 @@
-"""The page of one task: how far it is, and its result as soon as it is there."""
+"""The page of one task: how far it is, and its result as far as it is there."""
 
 from __future__ import annotations
 
 import asyncio
 from functools import partial
+from urllib.parse import urlsplit
 
 import panel as pn
 import panel_material_ui as pmui
@@ -14,11 +15,14 @@ from csserv.tasks.task import Task, TaskState
 from csserv.views.hub import News
 from csserv.views.result import ResultView
 from csserv.views.task_card import TaskCard
-from csserv.views.words import moment, title
+from csserv.views.words import advice, moment, title
 from dashboard.session import Session
 
 #: so many of the latest results can be chosen to compare with
 OFFERED = 30
+
+#: where ``--plugins csserv.http`` answers, seen from the page
+API = "api/v1"
 
 
 class ResultPage:
@@ -26,11 +30,10 @@ class ResultPage:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._shown = ""  # id of the task whose result is in sight
-        self.card = TaskCard(
-            session.shared.service, on_change=session.change, on_task=session.go_to("result")
-        )
-        self.result = ResultView(session.shared.service, dark=session.dark)
+        self._followed = self._shown = ""  # ids: of the task, and of the result, in sight
+        service = session.shared.service
+        self.card = TaskCard(service, on_change=session.change, on_task=session.go_to("result"))
+        self.result = ResultView(service, dark=session.dark, api=API)
         session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")
         self._said = pmui.Alert(
             object="", severity="info", visible=False, sizing_mode="stretch_width", margin=8
@@ -40,11 +43,11 @@ class ResultPage:
         )
         self.card.param.watch(lambda event: self._follow(event.new), "task")
         self.view = pmui.Column(
-            self._said, self._paper, self.result, sizing_mode="stretch_width", margin=0
+            self._paper, self._said, self.result, sizing_mode="stretch_width", margin=0
         )
 
     def hear(self, news: News) -> None:
-        """Move the card; the result comes when the task has succeeded."""
+        """Move the card and the chart; the whole result comes when the task has succeeded."""
         self.card.hear(news)
 
     async def show(self, task_id: str) -> None:
@@ -59,13 +62,13 @@ class ResultPage:
                 done = TaskFilter(state=TaskState.SUCCEEDED)
                 task = next(iter(await asyncio.to_thread(service.tasks, done, 0, 1)), None)
         except CsservError as error:
-            self._say(str(error))
+            self._say_only(f"{error}. Look for it on the Tasks page, or ask on the Request page.")
             return
         if task is None:
-            self._say("There is no result yet. Ask for something on the Request page.")
+            self._say_only("There is no result yet. Ask for something on the Request page.")
             return
-        self._said.visible = False
         self._paper.visible = True
+        self.result.server = _server()
         self.card.param.update(task=task, problem="")
         self._follow(task)
 
@@ -73,13 +76,19 @@ class ResultPage:
         """Nothing is filled in here."""
 
     def _follow(self, task: Task | None) -> None:
-        if task is None or task.id == self._shown:
+        if task is None:
             return
-        if task.state is TaskState.SUCCEEDED:
+        words = advice(task)
+        self._said.param.update(object=words, visible=bool(words))
+        if task.id != self._followed:
+            self._followed, self._shown = task.id, ""
+            self.result.close()
+        if task.state is TaskState.SUCCEEDED and not self._shown:
             self._shown = task.id
             pn.state.execute(partial(self._open, task))
-        else:
-            self._shown = ""
+        elif task.state is TaskState.RUNNING:
+            pn.state.execute(partial(self.result.follow, task))
+        elif not self._shown:
             self.result.close()
 
     async def _open(self, task: Task) -> None:
@@ -94,7 +103,16 @@ class ResultPage:
         }
         await self.result.open(task, others)
 
-    def _say(self, text: str) -> None:
+    def _say_only(self, text: str) -> None:
         self._said.param.update(object=text, visible=True)
         self._paper.visible = False
         self.result.close()
+
+
+def _server() -> str:
+    """Return the address of this server, as the browser sees it; without the page's name."""
+    location = pn.state.location
+    if location is None or not location.href:
+        return ""
+    parts = urlsplit(location.href)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rpartition('/')[0]}"

@@ -64,7 +64,8 @@ def task_id(page: Page) -> str:
 
 def download(page: Page, label: str) -> Path:
     with page.expect_download() as waited:
-        page.get_by_role("button", name=label, exact=True).click()
+        link = page.get_by_role("link", name=label, exact=True)
+        page.get_by_role("button", name=label, exact=True).or_(link).click()
     return Path(waited.value.path())
 
 

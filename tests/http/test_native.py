@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from io import StringIO
+import zipfile
+from io import BytesIO, StringIO
 from typing import Any
 
 import netCDF4
@@ -53,7 +54,7 @@ def test_the_same_id_again_changes_nothing(server: Server) -> None:
     assert server.submit(id=own)["submitted"] == server.submit(id=own)["submitted"]
 
 
-def test_a_result_comes_as_json_csv_and_netcdf(
+def test_a_result_comes_as_json_csv_xlsx_and_netcdf(
     server: Server, done: dict[str, Any], tmp_path: Any
 ) -> None:
     path = f"/tasks/{done['id']}/result"
@@ -67,12 +68,18 @@ def test_a_result_comes_as_json_csv_and_netcdf(
     (tmp_path / "rain.nc").write_bytes(server.ask("GET", f"{path}?format=netcdf").content)
     with netCDF4.Dataset(tmp_path / "rain.nc") as data:
         np.testing.assert_allclose(data["mean"][:].filled(np.nan), JANUARY, rtol=1e-12)
+    book = server.ask("GET", f"{path}?format=xlsx")
+    assert book.headers["Content-Type"].endswith("spreadsheetml.sheet")
+    stem = "rain_mean_box-30-0-34-4_2019-01"
+    assert book.headers["Content-Disposition"] == f'attachment; filename="{stem}.xlsx"'
+    with zipfile.ZipFile(BytesIO(book.content)) as parts:
+        assert "xl/worksheets/sheet2.xml" in parts.namelist()
 
 
 def test_files_are_sent_in_parts_and_not_again(server: Server, done: dict[str, Any]) -> None:
     address = server.url + done["links"]["files"][0]
     whole = requests.get(address, timeout=60)
-    assert whole.headers["Content-Disposition"] == f'attachment; filename="{done["id"]}.json"'
+    assert whole.headers["Content-Disposition"].endswith('_2019-01.json"')
     part = requests.get(address, headers={"Range": "bytes=10-19"}, timeout=60)
     assert (part.status_code, part.content) == (206, whole.content[10:20])
     off = requests.get(address, headers={"Range": f"bytes={10**9}-"}, timeout=60)

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csserv.request import Period
-from csserv.views.charts import series_chart
+from csserv.views.charts import SeriesChart, series_chart
 from csserv.views.figures import key_figures
+from csserv.views.lines import MOST_LINES, lines_of
 from csserv.views.series import SeriesTable
 
 
@@ -104,8 +105,55 @@ def test_key_figures_are_those_of_the_values():
 
 def test_other_units_have_an_axis_of_their_own():
     rain = daily([1.0, 2.0])
-    chart = series_chart([rain, daily([280.0, 281.0], units="K", rule="mean")])
+    heat = daily([280.0, 281.0], units="K", rule="mean", title="mean of heat")
+    chart = series_chart([rain, heat])
     assert list(chart.extra_y_ranges) == ["right"]
-    assert [axis.axis_label for axis in chart.yaxis] == ["mm/day", "K"]
+    labels = [axis.axis_label for axis in chart.yaxis]
+    assert labels == ["mean of rain [mm/day]", "mean of heat [K]"]
     assert len(chart.legend) == 1
+    left, right = chart.y_range.renderers, chart.extra_y_ranges["right"].renderers
+    assert not {one.id for one in left} & {one.id for one in right}
     assert list(series_chart([rain, rain]).extra_y_ranges) == []
+    assert list(series_chart([rain, rain], two_axes=True).extra_y_ranges) == ["right"]
+    third = daily([1.0], units="%", title="share")
+    drawn = lines_of([rain, heat, rain, third], two_axes=True)
+    assert [(line.table.units, line.right) for line in drawn] == [
+        ("mm/day", False),
+        ("K", True),
+        ("mm/day", False),
+    ]
+
+
+def many(count: int, **changes: object) -> SeriesTable:
+    names = tuple(f"Zone {place}" for place in range(count))
+    table = daily([1.0, np.nan, 3.0])
+    copies = {name: np.repeat(getattr(table, name), count, 1) for name in ("values", "percent")}
+    return replace(table, zones=names, **copies, **changes)
+
+
+def test_five_results_share_the_lines_that_one_can_tell_apart():
+    assert len(lines_of([many(500)])) == MOST_LINES
+    lines = lines_of([many(500)] + [many(3)] * 4)
+    assert len(lines) == 10
+    assert {line.table.zones[line.zone] for line in lines} == {"Zone 0", "Zone 1"}
+    years = [many(1, period=Period.parse(year)) for year in ("2018", "2019")]
+    names = [line.name for line in lines_of(years)]
+    assert names[0] == "Zone 0: mean of rain, 2018-01-01 to 2018-12-31"
+    assert len(set(names)) == 2
+
+
+def test_a_line_grows_where_it_stands():
+    chart = SeriesChart([daily([1.0, 2.0])])
+    grown = chart.grown([daily([1.0, 2.0, 3.0])])
+    source, columns = grown[0]
+    assert source in [one.data_source for one in chart.figure.renderers]
+    assert columns["value"].tolist() == [1.0, 2.0, 3.0]
+    assert chart.grown([many(2)]) == []
+
+
+def test_steps_of_no_real_day_keep_their_labels():
+    assert daily([1.0]).is_plain
+    odd = daily([1.0] * 60, calendar="360_day")
+    assert not odd.is_plain
+    assert lines_of([odd])[0].columns()["label"][59] == "2019-02-30"
+    assert not daily([1.0] * 31).by("monthly", "sum").is_plain

@@ -1,0 +1,103 @@
+"""A result written anew: as CSV, as a workbook, as NetCDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from csserv.outputs.result import Result
+
+#: a sheet of a workbook has so many rows, and one for the names
+ROWS = 1_048_575
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that a result can be written in: its ending, its media type, how it is written."""
+
+    ending: str
+    media: str
+    write: Callable[[Result, Path], None]
+
+
+def write_csv(result: Result, path: Path) -> None:
+    """Write rows of zone, time, value and per cent valid; a step without data has no value."""
+    _frame(result).to_csv(path, index=False)
+
+
+def write_xlsx(result: Result, path: Path) -> None:
+    """Write a workbook: the series, and where they come from."""
+    frame = _frame(result)
+    told = origin(result)
+    if len(frame) > ROWS:
+        told.loc[len(told)] = ["Rows", f"the first {ROWS:,} of {len(frame):,}; the CSV has all"]
+    with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
+        frame.head(ROWS).to_excel(writer, sheet_name="series", index=False, freeze_panes=(1, 0))
+        told.to_excel(writer, sheet_name="where from", index=False)
+        writer.sheets["series"].set_column(0, len(frame.columns) - 1, 18)
+        writer.sheets["where from"].set_column(0, 1, 32)
+
+
+def write_netcdf(result: Result, path: Path) -> None:
+    """Write the series as CF NetCDF, ``(time,)`` or ``(zone, time)``."""
+    result.to_xarray().to_netcdf(path, engine="netcdf4")
+
+
+#: name → form
+FORMS = {
+    "csv": Form(".csv", "text/csv", write_csv),
+    "xlsx": Form(".xlsx", XLSX, write_xlsx),
+    "netcdf": Form(".nc", "application/x-netcdf", write_netcdf),
+}
+
+
+def origin(result: Result) -> pd.DataFrame:
+    """Say what was asked and where the numbers come from, in rows of two columns."""
+    plain = result.json
+    made, asked = plain["provenance"], plain["request"]
+    dataset = made["dataset"]
+    versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
+    granules = made["granules"]
+    rows = [
+        ("Dataset", f"{dataset['title']} ({dataset['name']})"),
+        ("Source", dataset["source"]),
+        ("Licence", dataset["licence"]),
+        ("Operation", asked["operation"]),
+        ("Area", asked["area"]),
+        ("Period", asked["period"].replace("/", " to ")),
+        ("Units", plain["units"]),
+        ("Calendar", plain["calendar"]),
+        ("Weighting", made["weighting"]),
+        ("Time step", _time_step(plain)),
+        ("Files read", f"{len(granules)}: {granules[0]['file']} to {granules[-1]['file']}"),
+        ("Steps read", str(made["steps_read"])),
+        ("Computed (UTC)", f"{made['started']} to {made['finished']}"),
+        ("With", versions),
+        ("Task", plain["id"]),
+        ("Cite", str(result.citation())),
+    ]
+    return pd.DataFrame([row for row in rows if row[1]], columns=["what", "value"])
+
+
+def _time_step(plain: dict[str, Any]) -> str:
+    step = plain.get("time_step")
+    if not isinstance(step, dict):
+        return "as the data have it"
+    return f"{step['name']}: {step['rule']}; at least {step['least_valid_percent']:g} % valid"
+
+
+def _frame(result: Result) -> pd.DataFrame:
+    frame = result.to_dataframe()
+    return frame.assign(time=[str(time) for time in _dates(frame["time"])])
+
+
+def _dates(times: pd.Series) -> pd.Series:
+    if pd.api.types.is_datetime64_any_dtype(times) and (times == times.dt.normalize()).all():
+        return pd.Series(times.dt.strftime("%Y-%m-%d"))
+    return times

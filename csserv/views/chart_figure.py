@@ -1,0 +1,119 @@
+"""An empty figure for series: its axes, its colours, its legend, and what the pointer is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bokeh.models import DataRange1d, HoverTool, Legend, LegendItem, LinearAxis, NoOverlap, SaveTool
+from bokeh.models.renderers import GlyphRenderer
+from bokeh.plotting import figure
+
+from csserv.views.lines import Line
+from csserv.views.series import SeriesTable
+from csserv.views.theme import Colours
+
+#: the name of the figure, by which the browser finds it to save it
+FIGURE = "series_chart"
+
+#: of the legend: as many as a phone is wide enough for
+COLUMNS = 3
+
+#: the range of the axis on the right
+RIGHT = "right"
+
+
+def empty_figure(lines: Sequence[Line], c: Colours, height: int) -> figure:
+    """Make a figure with the axes that some lines need."""
+    f = figure(
+        name=FIGURE,
+        x_axis_type="datetime",
+        height=height,
+        sizing_mode="stretch_width",
+        tools="xpan,xwheel_zoom,box_zoom,reset",
+        active_drag="box_zoom",
+        toolbar_location="above",
+        output_backend="canvas",
+    )
+    left, right = _axis_labels(lines, False), _axis_labels(lines, True)
+    f.xaxis.axis_label = "Time (UTC)"
+    f.yaxis.axis_label = left
+    if right:
+        f.extra_y_ranges = {RIGHT: DataRange1d()}
+        f.add_layout(LinearAxis(y_range_name=RIGHT, axis_label=right), "right")
+    _dress(f, c)
+    return f
+
+
+def _axis_labels(lines: Sequence[Line], right: bool) -> str:
+    """Write what one side shows, and its units; of several things, the units only."""
+    mine = [line.table for line in lines if line.right is right]
+    units = ", ".join(dict.fromkeys(table.units for table in mine))
+    titles = dict.fromkeys(
+        f"{table.title}, {table.summary}" if table.summary else table.title for table in mine
+    )
+    return f"{next(iter(titles))} [{units}]" if len(titles) == 1 else units
+
+
+def _dress(f: figure, c: Colours) -> None:
+    """Give a figure its axes and colours."""
+    f.add_tools(SaveTool(filename="series"))
+    f.update(
+        background_fill_alpha=0.0,
+        border_fill_alpha=0.0,
+        outline_line_color=None,
+        min_border_right=16,
+    )
+    f.toolbar.update(logo=None, autohide=True)
+    f.xaxis.major_label_policy = NoOverlap(min_distance=8)
+    f.xgrid.grid_line_color = None
+    f.ygrid.grid_line_color = c.faint
+    for axis in f.axis:
+        axis.update(
+            axis_line_color=c.faint,
+            major_tick_line_color=c.faint,
+            minor_tick_line_color=None,
+            major_label_text_color=c.ink,
+            axis_label_text_color=c.ink,
+            axis_label_text_font_style="normal",
+        )
+
+
+def legend(items: list[LegendItem], c: Colours) -> Legend:
+    """Make the legend below a chart."""
+    return Legend(
+        items=items,
+        orientation="horizontal",
+        location="top_center",
+        ncols=COLUMNS,
+        border_line_color=None,
+        background_fill_alpha=0.0,
+        label_text_color=c.ink,
+        label_text_font_size="12px",
+        click_policy="hide",
+        spacing=12,
+        padding=2,
+    )
+
+
+def hover(renderers: list[GlyphRenderer], units: str, when: str) -> HoverTool:
+    """Make what tells a value: zone, time, number and units, per cent valid."""
+    return HoverTool(
+        renderers=renderers,
+        tooltips=[
+            ("", "$name"),
+            ("Time (UTC)", when),
+            ("Value", f"@value{{0,0.[000]}} {units}"),
+            ("With data", "@percent{0.[0]} %"),
+        ],
+        formatters={"@time": "datetime"},
+        mode="mouse",
+        line_policy="nearest",
+    )
+
+
+def when_of(table: SeriesTable) -> str:
+    """Say how the hover writes the time: real days as they are, others by their labels."""
+    if not table.is_plain:
+        return "@label"
+    is_daily = all((time.hour, time.minute) == (0, 0) for time in table.times)
+    return "@time{%F}" if is_daily else "@time{%F %R}"

@@ -1,0 +1,132 @@
+"""The page of a result: it fills, it is compared, its maps are played, its files are had."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Page, expect
+
+from csserv import Service, Task
+from tests.browser.conftest import PATIENCE, Dashboard, Visitor
+from tests.processes import eventually
+
+expect.set_options(timeout=PATIENCE)
+
+#: steps in the first line of the newest chart; none where there is no chart
+STEPS = """() => {
+  const charts = Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+    .filter((model) => model.name == "series_chart");
+  const lines = charts.length ? charts[charts.length - 1].renderers : [];
+  return lines.length ? lines[0].data_source.data.value.filter((v) => !isNaN(v)).length : 0;
+}"""
+
+#: lines of the newest chart, and its axes
+LINES = """() => {
+  const charts = Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+    .filter((model) => model.name == "series_chart");
+  const chart = charts[charts.length - 1];
+  const legend = chart.below.find((one) => one.type == "Legend");
+  const axes = [...chart.left, ...chart.right].filter((one) => one.type == "LinearAxis");
+  return [legend ? legend.items.length : 1, axes.length];
+}"""
+
+#: shades of the step that the map shows
+SHADES = """() => {
+  const maps = Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+    .filter((model) => model.name == "raster_map");
+  const images = maps.flatMap((map) => map.renderers).filter((r) => r.glyph.type == "Image");
+  return images[0].data_source.data.step[0];
+}"""
+
+
+def arrived(page: Page) -> None:
+    page.get_by_text("How to cite").wait_for()
+
+
+def download(page: Page, label: str | re.Pattern[str]) -> tuple[str, Path]:
+    """Name and place of a file."""
+    with page.expect_download() as waited:
+        link = page.get_by_role("link", name=label)
+        page.get_by_role("button", name=label).or_(link).first.click()
+    return waited.value.suggested_filename, Path(waited.value.path())
+
+
+@contextmanager
+def half_done(dashboard: Dashboard, service: Service) -> Iterator[Task]:
+    """A task of which some steps are known: a worker that is halted keeps others to itself."""
+    workers = dashboard._workers()
+    task = service.submit("chirps", "median", "Kenya/*", "2019-01/2019-04")
+    try:
+        for turn in range(6):
+            halted, other = workers[turn % 2], workers[1 - turn % 2]
+            halted.suspend()
+            other.resume()
+            with suppress(AssertionError):  # it was the one that others wait for
+                eventually(lambda: service.partial(task)["series"], 10)
+                break
+        assert not service.task(task).state.is_final
+        yield task
+    finally:
+        for worker in workers:
+            worker.resume()
+
+
+def test_chart_fills_while_the_task_runs(
+    visitor: Visitor, dashboard: Dashboard, service: Service
+) -> None:
+    with half_done(dashboard, service) as task:
+        page = visitor.visit(f"?task={task.id}")
+        page.wait_for_function(f"({STEPS})() > 0")
+        assert 0 < page.evaluate(STEPS) < 120
+        expect(page.get_by_text("How to cite")).not_to_be_visible()
+    arrived(page)
+    page.wait_for_function(f"({STEPS})() == 120")
+
+
+def test_results_are_compared_on_one_axis_or_two(visitor: Visitor, service: Service) -> None:
+    places = ("Kenya", "Uganda", "Tanzania")
+    tasks = [service.submit("chirps", "mean", place, "2019-01/2019-02") for place in places]
+    for task in tasks:
+        service.wait(task)
+    page = visitor.visit(f"?task={tasks[0].id}")
+    arrived(page)
+    page.get_by_role("combobox").last.click()
+    for place in places[1:]:
+        page.locator("li", has_text=f"mean of chirps, {place}").click()
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"({LINES})().join() == '3,1'")
+    page.get_by_role("button", name="An axis for the others").click()
+    page.wait_for_function(f"({LINES})().join() == '3,2'")
+
+
+def test_maps_of_an_export_are_played_and_files_are_named_by_what_is_in_them(
+    visitor: Visitor, service: Service
+) -> None:
+    task = service.submit("chirps", "geotiff", "Kenya", "2019-01")
+    service.wait(task)
+    page = visitor.visit(f"?task={task.id}")
+    arrived(page)
+    page.get_by_text("2019-01-01 UTC").wait_for()
+    page.get_by_role("button", name="Next frame").click()
+    page.get_by_text("2019-01-02 UTC").wait_for()
+    assert page.evaluate(SHADES) == 1
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(f"({SHADES})() > 2")
+    page.get_by_role("button", name="Pause").click()
+    name, path = download(page, re.compile("^ZIP"))
+    assert name == "chirps_geotiff_Kenya_2019-01.zip"
+    assert len(zipfile.ZipFile(path).namelist()) == 31
+    name, _ = download(page, "XLSX")
+    assert name == "chirps_geotiff_Kenya_2019-01.xlsx"
+    name, path = download(page, "Open as notebook")
+    assert name == "chirps_geotiff_Kenya_2019-01.ipynb"
+    notebook = json.loads(path.read_text())
+    nbformat.validate(nbformat.from_dict(notebook))
+    server = f"http://127.0.0.1:{visitor.dashboard.port}"
+    assert f"SERVER = '{server}'" in notebook["cells"][1]["source"]
