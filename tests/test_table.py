@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from IPython.core.completer import IPCompleter
+from IPython.core.completer import IPCompleter, provisionalcompleter
 
 from csserv import Service
 from csserv.errors import InvalidRequestError, UnknownLayerError
+from csserv.notebook.service import NotebookService
 from csserv.table import SHOWN, Table
 
 ROWS = (
@@ -88,16 +89,21 @@ def test_broken_dataset_does_not_hide_the_others(service: Service):
     ("typed", "offered"),
     [
         ('datasets["chi', 'datasets["chirps'),
-        ("datasets.chirps_g", ".chirps_gefs"),
+        ("datasets.chirps_g", "datasets.chirps_gefs"),
         ('countries["Keny', 'countries["Kenya'),
         ('layers["cou', 'layers["country'),
+        ('service.datasets["chi', 'service.datasets["chirps'),
+        ('service.layers["cou', 'service.layers["country'),
     ],
 )
 def test_ipython_completes_names(service: Service, typed: str, offered: str):
     known = {
+        "service": NotebookService(service),
         "datasets": service.datasets,
         "layers": service.layers,
         "countries": service.layers("country"),
     }
     completer = IPCompleter(shell=None, namespace=known, global_namespace={}, use_jedi=False)
-    assert offered in completer.complete(typed)[1]
+    with provisionalcompleter():
+        found = [typed[: one.start] + one.text for one in completer.completions(typed, len(typed))]
+    assert offered in found
