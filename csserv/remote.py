@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 import requests
@@ -20,7 +20,12 @@ from csserv.catalog.axes import Further
 from csserv.catalog.coverage import Coverage, Gap, Missing
 from csserv.catalog.layers import Feature, FeatureLayer, Layers
 from csserv.catalog.places import Place, find_place, is_name
-from csserv.errors import EmptySelectionError, RequestTooLargeError, UnreachableError
+from csserv.errors import (
+    EmptySelectionError,
+    InvalidRequestError,
+    RequestTooLargeError,
+    UnreachableError,
+)
 from csserv.many import ManyAtOnce
 from csserv.outputs import Result
 from csserv.problem import Problem, error_of
@@ -227,6 +232,24 @@ class RemoteService(ManyAtOnce):
         """Read the series of a task as far as they are known, in the form of a result's JSON."""
         return dict(self.get(f"/tasks/{_id(task)}/result", {"partial": "true"}))
 
+    def explain(self, *asked: object, **options: object) -> NoReturn:
+        """Say where the cells behind a number can be seen: where the data are.
+
+        Raises
+        ------
+        InvalidRequestError : always; a server sends numbers, not its files
+        """
+        raise InvalidRequestError(_where_the_data_are("explain", self.address))
+
+    def verify(self, result: object) -> NoReturn:
+        """Say where a result can be computed again: where the data are.
+
+        Raises
+        ------
+        InvalidRequestError : always; a server sends numbers, not its files
+        """
+        raise InvalidRequestError(_where_the_data_are("verify", self.address))
+
     def file_names(self, task: Task | str) -> list[str]:
         """Name the files of a result, if there are any."""
         links = self.get(f"/tasks/{_id(task)}")["links"]["files"]
@@ -370,6 +393,13 @@ class RemoteCoverage(Coverage):
         plain = self.service.get(_dataset(self.name), {"period": str(period)})
         found = plain["coverage"]["missing"]
         return Missing(found["steps"], tuple(Gap(**run) for run in found["runs"]))
+
+
+def _where_the_data_are(what: str, address: str) -> str:
+    return (
+        f"{what} reads the files of the data, which lie on the machine of {address}: run it there, "
+        "with csserv.connect() and the id of the task"
+    )
 
 
 def _dataset(name: str) -> str:

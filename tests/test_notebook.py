@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +92,32 @@ def test_service_keeps_its_own_methods_and_words(service: NotebookService):
     assert "least_valid" in inspect.signature(service.submit).parameters
     with pytest.raises(AttributeError, match="sumbit"):
         service.sumbit()
+
+
+def test_steps_known_so_far_are_none_before_a_task_runs(service: NotebookService):
+    task = service.submit("rain", "mean", BOX, "2019-01")
+    part = task.partial()
+    assert (len(part), part.share) == (0, 0.0)
+    assert repr(part).startswith(f"mean of rain, {BOX.title}: 0 steps known")
+    assert service.partial(task).to_dataframe().empty
+
+
+def test_demo_answers_and_leaves_nothing_behind(tmp_path: Path):
+    script = """
+import csserv
+if __name__ == "__main__":
+    service = csserv.demo()
+    print(service._service.settings.home.parent)
+    task = service.submit("chirps", "mean", "Kenya/Nairobi", "2019-01")
+    print(len(service.result(task).to_dataframe()), len(task.partial()))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    folder, counted = done.stdout.split("\n", 1)
+    assert counted == "31 31\n"
+    assert not Path(folder).exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_terminal_shows_one_line(service: NotebookService, capsys: pytest.CaptureFixture[str]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from IPython.core.completer import IPCompleter
 
 from csserv import Service
 from csserv.errors import InvalidRequestError, UnknownLayerError
@@ -81,3 +82,22 @@ def test_broken_dataset_does_not_hide_the_others(service: Service):
     row = service.datasets["rain"]
     assert "cannot read" in row["from"]
     assert service.datasets["chirps"]["files"] == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ('datasets["chi', 'datasets["chirps'),
+        ("datasets.chirps_g", ".chirps_gefs"),
+        ('countries["Keny', 'countries["Kenya'),
+        ('layers["cou', 'layers["country'),
+    ],
+)
+def test_ipython_completes_names(service: Service, typed: str, offered: str):
+    known = {
+        "datasets": service.datasets,
+        "layers": service.layers,
+        "countries": service.layers("country"),
+    }
+    completer = IPCompleter(shell=None, namespace=known, global_namespace={}, use_jedi=False)
+    assert offered in completer.complete(typed)[1]

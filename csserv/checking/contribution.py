@@ -36,6 +36,7 @@ class Cells:
     area, coverage : the part in the zone [km2], share of the cell in the zone [1]
     by_area : whether means weigh cells by area; else all alike
     on_grid : share of the zone that lies on the grid [1]
+    size : of a cell, to the east and to the north; of unlike ones, their mean [degrees]
     """
 
     lon: Floats
@@ -45,6 +46,7 @@ class Cells:
     coverage: Floats
     by_area: bool
     on_grid: float
+    size: tuple[float, float]
 
     @property
     def valid(self) -> NDArray[np.bool_]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 from csserv.catalog import Catalog
 from csserv.checking.contribution import contributions
 from csserv.checking.reading import read_cells
 from csserv.checking.receipt import find_step, find_zone, request_of
+from csserv.checking.sketch import sketch
 from csserv.errors import GranuleError
 from csserv.outputs import Result
 from csserv.outputs.series import iso
@@ -37,6 +39,8 @@ class Explanation:
     weight_is : what the weights are: covered area [km2], or covered share of the cell [1]
     cell_units, cells_are : units of the cells; how steps of the data became one, where they did
     files : names of the files that the step was read from
+    shape : of the zone
+    cell_size : to the east and to the north; of unlike cells, their mean [degrees]
     """
 
     zone: str
@@ -49,6 +53,8 @@ class Explanation:
     cell_units: str
     cells_are: str
     files: tuple[str, ...]
+    shape: BaseGeometry
+    cell_size: tuple[float, float]
 
     def __str__(self) -> str:
         number = "no data" if self.value is None else f"{self.value:g} {self.units}"
@@ -61,7 +67,12 @@ class Explanation:
     def _repr_html_(self) -> str:
         table = self.cells.to_html(max_rows=12, index=False)
         files = html.escape(", ".join(self.files))
-        return f"<p title='{files}'>{html.escape(str(self))}</p>{table}"
+        picture = sketch(self.cells, self.cell_size, self.shape, self.cell_units)
+        return (
+            f"<p title='{files}'>{html.escape(str(self))}</p>"
+            "<div style='display:flex;flex-wrap:wrap;gap:24px;align-items:flex-start'>"
+            f"<div>{table}</div>{picture}</div>"
+        )
 
 
 def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None) -> Explanation:
@@ -116,6 +127,8 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
         cell_units=plain.units,
         cells_are=RULES[meaning.rule] if plan.longer else "as the data have them",
         files=_files(plan, shared[0], place),
+        shape=shape.geometry,
+        cell_size=cells.size,
     )
 
 

@@ -38,6 +38,7 @@ def read_cells(shared: Sequence[Block], step: int, request: Request) -> Cells:
         coverage=weights.spans["coverage"][number],
         by_area=weights.by_area,
         on_grid=float(weights.on_grid[0]),
+        size=(grid.dlon, grid.dlat),
     )
 
 

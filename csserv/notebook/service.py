@@ -14,6 +14,7 @@ from csserv import opening
 from csserv.many import ManyAtOnce
 from csserv.notebook.handles import AnyService, GroupHandle, TaskHandle
 from csserv.notebook.result import Partial, Result
+from csserv.remote import RemoteService
 from csserv.service import Service
 from csserv.settings import Settings
 from csserv.tasks.task import Task
@@ -90,6 +91,11 @@ class NotebookService:
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *dir(self._service)})
+
+    def __repr__(self) -> str:
+        one = self._service
+        where = one.address if isinstance(one, RemoteService) else f"in {one.settings.home}"
+        return f"csserv {where}: look at .datasets and .layers(), then .submit(...)"
 
     def __enter__(self) -> NotebookService:
         return self

@@ -33,7 +33,7 @@ def facts(result: Result) -> dict[str, str]:
     values = [value for one in series for value in one["value"] if value is not None]
     zones = f"{len(series):,} zones, " if len(series) > 1 else ""
     lacking = len(series) * len(times) - len(values)
-    span = f"{min(values):g} to {max(values):g} {plain['units']}" if values else "no data"
+    span = f"{min(values):.4g} to {max(values):.4g} {plain['units']}" if values else "no data"
     return {
         "result": f"{asked['operation']} of {asked['dataset']} ({dataset['title']})",
         "area": f"{asked['area']}",

@@ -23,4 +23,4 @@ def load_drawing() -> None:
 
 
 def _shown(drawn: Any) -> Any:
-    return pn.pane.HoloViews(drawn)._repr_mimebundle_()
+    return pn.pane.HoloViews(drawn, widget_location="bottom")._repr_mimebundle_()

@@ -67,20 +67,24 @@ class NotebookMap(AreaChooser):
             width=380,
         )
         several = pn.widgets.Checkbox.from_param(self.param.several, name="Several zones")
-        hint = pn.pane.Str(pn.bind(lambda mode: MODES[mode][1], self.param.mode), width=640)
+        hint = pn.widgets.StaticText(
+            value=pn.bind(lambda mode: MODES[mode][1], self.param.mode), width=640
+        )
         problem = pn.pane.Alert(
             self.param.problem,
             alert_type="warning",
             visible=self.param.problem.rx().rx.bool(),
             width=260,
         )
-        chosen = pn.pane.Str(pn.bind(_chosen, self.param.area), width=260)
+        chosen = _text(pn.bind(_chosen, self.param.area), 260)
         self.canvas.pane.param.update(sizing_mode="stretch_width", height=HEIGHT, min_height=HEIGHT)
         return pn.Row(
             pn.Column(
                 self.search,
                 self.box,
-                pn.pane.Str("A file: GeoJSON, zipped shapefile, GeoPackage, KML", width=260),
+                pn.widgets.StaticText(
+                    value="A file: GeoJSON, zipped shapefile, GeoPackage, KML", width=260
+                ),
                 self.upload,
                 chosen,
                 self.clearing,
@@ -122,3 +126,7 @@ class NotebookMap(AreaChooser):
 
 def _chosen(area: Area | None) -> str:
     return f"Chosen: {describe(area)}" if area else "No area chosen yet"
+
+
+def _text(value: Any, width: int) -> pn.widgets.StaticText:
+    return pn.widgets.StaticText(value=value, width=width)

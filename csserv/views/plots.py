@@ -73,10 +73,8 @@ class Plots:
         load_drawing()
         zones = _ZoneMaps(self._answer, table, options)
         if slider:
-            first = zones.labels[zones.place(step)] if step is not None else zones.labels[0]
-            dimension = hv.Dimension("time", values=zones.labels, default=first)
-            return hv.DynamicMap(zones.at, kdims=[dimension])
-        return zones.mean() if step is None else zones.at(zones.labels[zones.place(step)])
+            return zones.sliding(0 if step is None else zones.place(step))
+        return zones.mean() if step is None else zones.at(zones.place(step))
 
     def _table(self) -> SeriesTable:
         if not self._answer.json["series"][0]["time"]:
@@ -152,15 +150,26 @@ class _ZoneMaps:
         total = weight.sum(axis=0)
         whole = (np.nan_to_num(table.values) * weight).sum(axis=0)
         values = np.divide(whole, total, out=np.full(len(total), np.nan), where=total > 0)
-        title = f"{self._title}: mean of {self.labels[0]} to {self.labels[-1]}"
+        title = f"{self._title}\nmean of {self.labels[0]} to {self.labels[-1]}"
         return self._draw(values, table.percent.mean(axis=0), title, values)
 
-    def at(self, label: str) -> hv.Overlay:
+    def at(self, step: int) -> hv.Overlay:
         """Draw one step."""
-        step = self.labels.index(label)
         table = self._table
-        title = f"{self._title}: {label}"
+        title = f"{self._title}\n{self.labels[step]}"
         return self._draw(table.values[step], table.percent[step], title, table.values)
+
+    def sliding(self, first: int) -> hv.DynamicMap:
+        """Draw the step that a slider stands at."""
+        times = [pd.Timestamp(one).to_pydatetime() for one in self._table.positions]
+        steps = dict(zip(times, range(len(times)), strict=True))
+        time = hv.Dimension(
+            "time",
+            values=times,
+            default=times[first],
+            value_format=lambda time: self.labels[steps[pd.Timestamp(time)]],
+        )
+        return hv.DynamicMap(lambda time: self.at(steps[pd.Timestamp(time)]), kdims=[time])
 
     def _draw(self, values: Any, percent: Any, title: str, range_of: Any) -> hv.Overlay:
         rows = {
@@ -200,7 +209,11 @@ class _ZoneMaps:
         if dots:
             shown *= hv.Points(dots, ["x", "y"], vdims).opts(**look, size=12)
         west, south, east, north = self._window()
-        own: dict[str, Any] = {"title": title, **_size(self._window())} | self._options
+        own: dict[str, Any] = {
+            "title": title,
+            "fontsize": {"title": 11},
+            **_size(self._window()),
+        } | self._options
         return shown.opts(
             hv.opts.Overlay(
                 xlim=(west, east),

@@ -38,7 +38,10 @@ def test_weighted_mean_of_the_table_is_the_number(service: Service):
     assert found.cells["lat"].max() == 1.5
     assert found.files == ("rain_1.nc",)
     assert (found.units, found.cell_units) == ("mm/day", "mm/day")
-    assert "25 cells" in found._repr_html_()
+    shown = found._repr_html_()
+    assert "25 cells" in shown
+    assert shown.count("<title>") == 25  # each cell of the map says what it is
+    assert "mm/day</text>" in shown
 
 
 @pytest.mark.parametrize("name", ["std", "variance", "range", "median"])

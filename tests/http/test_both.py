@@ -11,6 +11,7 @@ from csserv import Area, RemoteService, Service, TaskState
 from csserv.errors import (
     EmptySelectionError,
     InvalidAreaError,
+    InvalidRequestError,
     TaskCancelledError,
     TaskNotFinishedError,
     TaskNotFoundError,
@@ -129,3 +130,10 @@ def test_only_what_needs_the_files_or_the_process_at_hand_is_left_out() -> None:
 
     here = {"explain", "verify", "revision", "recent", "ensure_runner"}
     assert methods(Service) - methods(RemoteService) == here
+
+
+def test_a_server_keeps_its_files_to_itself_and_says_so(server: Server) -> None:
+    with RemoteService(server.url) as service:
+        for method in (service.explain, service.verify):
+            with pytest.raises(InvalidRequestError, match=f"lie on the machine of {server.url}"):
+                method("some task")

@@ -1,0 +1,121 @@
+"""What plots draw: every step, gaps as gaps, units, zones by their value."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+import pytest
+import shapely
+from bokeh.models import HoverTool
+
+from csserv import Area, Result, Zone
+from csserv.errors import InvalidRequestError, TaskNotFinishedError
+from csserv.notebook.result import Partial
+
+ZONES = Area(
+    (
+        Zone("a", "West", shapely.box(30, 0, 32, 2)),
+        Zone("b", "East", shapely.box(32, 0, 34, 2).difference(shapely.box(32.5, 0.5, 33, 1))),
+        Zone("c", "Town", shapely.Point(36, 1)),
+    ),
+    "three zones",
+)
+
+
+def plain(times: list[str], values: dict[str, list[float | None]]) -> dict[str, Any]:
+    zones = {zone.id: zone.name for zone in ZONES.zones}
+    return {
+        "request": {"dataset": "rain", "operation": "mean", "area": "three zones"}
+        | {"period": "2019-01-01/2019-01-31"},
+        "units": "mm/day",
+        "calendar": "standard",
+        "series": [
+            {
+                "zone": {"id": key, "name": zones[key]},
+                "time": times,
+                "value": row,
+                "valid_percent": [100.0 if one is not None else 0.0 for one in row],
+            }
+            for key, row in values.items()
+        ],
+        "provenance": {"dataset": {"name": "rain", "title": "Rain"}},
+    }
+
+
+@pytest.fixture
+def result(tmp_path: Path) -> Result:
+    """Five days of January 2019, of which the fourth is not there; East lacks the second."""
+    times = ["2019-01-01", "2019-01-02", "2019-01-03", "2019-01-05"]
+    values = {"a": [1.0, 2.0, 3.0, 4.0], "b": [5.0, None, 7.0, 9.0], "c": [0.0, 0.0, 0.0, 0.0]}
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "one.json").write_text(json.dumps(plain(times, values)))
+    return Result(folder, ZONES)
+
+
+def test_each_zone_is_a_line_with_gaps_where_nothing_is_known(result: Result):
+    lines, dots = result.plot().values()
+    assert lines.keys() == ["West", "East", "Town"]
+    west, east = lines["West"], lines["East"]
+    assert np.isnan(west["value"]).tolist() == [False, False, False, True, False]
+    assert np.isnan(east["value"]).tolist() == [False, True, False, True, False]
+    assert dots["East"]["value"].tolist() == [5.0, 7.0, 9.0]
+    drawn = hv.render(result.plot())
+    assert drawn.title.text == "mean of rain, three zones"
+    assert drawn.yaxis.axis_label == "mean of rain [mm/day]"
+    tips = [tip for tool in drawn.select({"type": HoverTool}) for tip in tool.tooltips]
+    assert ("With data", "@percent{0.[0]} %") in tips
+
+
+def test_options_are_those_of_hvplot(result: Result):
+    drawn = hv.render(result.plot(title="own", width=333))
+    assert (drawn.title.text, drawn.width) == ("own", 333)
+
+
+def test_zones_are_coloured_by_their_mean_or_by_one_step(result: Result):
+    def values(shown: hv.Overlay) -> dict[str, float]:
+        _, polygons, points = shown.values()
+        rows = [part for one in (polygons, points) for part in one.dframe().to_dict("records")]
+        return {row["zone"]: row["value"] for row in rows}
+
+    assert values(result.plot.map()) == {"West": 2.5, "East": 7.0, "Town": 0.0}
+    step = values(result.plot.map("2019-01-02"))
+    assert (step["West"], np.isnan(step["East"])) == (2.0, True)
+    sliding = result.plot.map("2019-01-03", slider=True)
+    (time,) = sliding.kdims
+    assert [time.pprint_value(one) for one in time.values][3] == "2019-01-05"
+    assert values(sliding[time.default])["East"] == 7.0
+    assert hv.render(result.plot.map()).title.text.endswith("mean of 2019-01-01 to 2019-01-05")
+    with pytest.raises(InvalidRequestError, match="no step '2020'; there are 4, 2019-01-01 to"):
+        result.plot.map("2020")
+
+
+def test_a_part_of_an_answer_opens_and_draws_as_a_whole_one_does():
+    found = plain(["2019-01-01", "2019-01-02"], {"a": [1.0, 2.0]})
+    found.pop("provenance")
+    part = Partial(found, ZONES, 0.25)
+    assert len(part) == 2
+    assert repr(part).endswith("2 steps known, 2019-01-01 to 2019-01-02 (25% of the work done)")
+    assert part.to_xarray().values.tolist() == [1.0, 2.0]
+    assert part.to_dataframe()["value"].tolist() == [1.0, 2.0]
+    assert hv.render(part.plot()).title.text == "mean of rain, three zones"
+    nothing = Partial(plain([], {"a": [], "b": [], "c": []}), ZONES, 0.0)
+    assert len(nothing) == 0
+    assert nothing.to_xarray().shape == (3, 0)
+    assert nothing.to_dataframe().empty
+    with pytest.raises(TaskNotFinishedError, match="no step is known yet"):
+        nothing.plot()
+
+
+def test_a_result_says_what_it_is_and_what_it_can(result: Result):
+    text = repr(result)
+    assert "mean of rain (Rain)" in text
+    assert "3 zones, 4 steps, 2019-01-01 to 2019-01-05" in text
+    assert "0 to 9 mm/day; 1 without data" in text
+    shown = result._repr_html_()
+    assert "<code>.plot.map()</code>" in shown
+    assert "<td>no data</td>" in shown
