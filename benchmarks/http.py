@@ -137,7 +137,7 @@ def server(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
     log = folder / "serve.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*CSSERV, "serve", "--port", str(port)],
+            [*CSSERV, "serve", "--api-only", "--port", str(port)],
             env=environment(settings),
             stdout=output,
             stderr=output,

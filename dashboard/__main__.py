@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 
+import click
 from bokeh.settings import settings as bokeh_settings
 
 from csserv.access.keys import read_keys
+from csserv.errors import CsservError
 from csserv.settings import read_settings
 
 
@@ -20,4 +22,10 @@ def main() -> None:
     serve(sys.argv[1:])
 
 
-main()
+try:
+    main()
+except CsservError as error:
+    click.echo(f"Error: {error}", err=True)
+    sys.exit(1)
+except KeyboardInterrupt:
+    sys.exit(130)

@@ -1,4 +1,4 @@
-"""What is seen by those who may not see a page, or nothing at all."""
+"""What is seen at the door: notes for those who may not see a page, and the way out."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from csserv.views.theme import page_theme
 WORDS = {
     "none": "This server shows nothing to visitors from other machines. Ask whoever runs it to let "
     "you in: with a login (CSSERV_LOGIN), or by letting anybody look (CSSERV_ANONYMOUS).",
-    "basic": "[Log in](sign-in) to see this page.",
-    "oauth": "[Log in](login) to see this page. If that page is not there, the server was started "
-    "without it: start it with `csserv serve`.",
+    "basic": "{why}. [Go to the login](sign-in)",
+    "oauth": "{why}. [Go to the login](login) (If there is none, start the server with "
+    "`csserv serve`.)",
 }
 
 
@@ -46,7 +46,21 @@ def closed_page(login: str, why: str) -> pmui.Page:
     login : how one logs in here
     why : why the visitor is not let in
     """
-    text = WORDS[login] if login == "none" else f"{WORDS[login]} ({why[:1].upper()}{why[1:]}.)"
+    text = WORDS[login].format(why=f"{why[:1].upper()}{why[1:]}")
     return pmui.Page(
         title="csserv", theme_config=page_theme(), main=[NotePage(text).view], main_width=700
+    )
+
+
+def log_out_button(name: str) -> pmui.Button:
+    """Say who is logged in, with the way out."""
+    return pmui.Button(
+        label=f"{name}: log out",
+        icon="logout",
+        variant="outlined",
+        size="small",
+        href="sign-out",
+        target="_self",
+        sx={"color": "#ffffff", "borderColor": "#ffffff80", "whiteSpace": "nowrap"},
+        margin=(4, 8),
     )

@@ -16,7 +16,7 @@ from csserv.errors import AccessDeniedError
 from csserv.tasks.task import Task
 from csserv.views.hub import Inbox, News
 from csserv.views.theme import page_theme
-from dashboard.closed import NotePage
+from dashboard.closed import NotePage, log_out_button
 from dashboard.setup import Shared
 from dashboard.visit import visit
 
@@ -94,6 +94,12 @@ class Session(param.Parameterized):
     def may(self, needed: Role) -> bool:
         """Whether the visitor has a role, or a higher one."""
         return self.caller.role.covers(needed)
+
+    def own(self, news: News) -> News:
+        """Take out of news what the visitor may not list: an admin may list all."""
+        if self.may(Role.ADMIN):
+            return news
+        return {key: task for key, task in news.items() if task.client == self.client}
 
     async def go(self, name: str, task_id: str = "") -> None:
         """Bring a page into sight, and into the address."""
@@ -215,19 +221,12 @@ class Session(param.Parameterized):
         )
         if self.shared.service.settings.login == "none":
             return ways
-        return pmui.Row(ways, self._account(), sizing_mode="stretch_width", margin=0)
-
-    def _account(self) -> pn.viewable.Viewable:
-        """Say who is logged in, with the way out."""
-        return pmui.Button(
-            label=f"{self.caller.name}: log out",
-            icon="logout",
-            variant="outlined",
-            size="small",
-            href="sign-out",
-            target="_self",
-            sx={"color": "#ffffff", "borderColor": "#ffffff80", "whiteSpace": "nowrap"},
-            margin=(4, 8),
+        return pmui.Row(
+            ways,
+            log_out_button(self.client),
+            sizing_mode="stretch_width",
+            margin=0,
+            sx={"alignItems": "center"},
         )
 
     def _drawer(self) -> pn.viewable.Viewable:

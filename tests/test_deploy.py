@@ -21,7 +21,7 @@ FILES = sorted(path for path in DEPLOY.iterdir() if path.is_file())
 def calls(text: str) -> list[tuple[str, list[str]]]:
     """Find ``csserv COMMAND --option …``, also written as a YAML list."""
     plain = re.sub(r"[\[\],]", " ", text.replace("\\\n", " "))
-    found = re.findall(r"csserv[ ]+(run|[a-z]+(?:-[a-z]+)+)((?:\s+[^\s;&`]+)*)", plain)
+    found = re.findall(r"csserv[ ]+(run|serve|up|[a-z]+(?:-[a-z]+)+)((?:\s+[^\s;&`]+)*)", plain)
     return [(name, re.findall(r"(?<=\s)(--?[a-z][a-z-]*)", rest)) for name, rest in found]
 
 
@@ -65,6 +65,7 @@ def test_there_are_all_of_them():
         "csserv-scheduler.service",
         "csserv-worker@.service",
         "csserv-runner.service",
+        "csserv-server.service",
         "compose.yml",
         "slurm.py",
         "kubernetes.yml",

@@ -35,7 +35,8 @@ def read_keys(home: Path) -> dict[str, str]:
                 content = orjson.dumps(whole, option=orjson.OPT_INDENT_2)
                 replace_file(path, content, private=True)
     except (OSError, ValueError, AttributeError) as error:
-        raise SettingsError(f"{path} can be neither read nor kept: {error}") from None
+        why = getattr(error, "strerror", None) or error
+        raise SettingsError(f"{path} can be neither read nor kept: {why}") from None
     return whole
 
 

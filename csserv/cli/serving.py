@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import logging
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable, Iterable
@@ -34,6 +35,7 @@ OPTIONS = (
         "--origin",
         "origins",
         multiple=True,
+        callback=lambda context, option, values: tuple(map(_checked_origin, values)),
         help="Name, and port unless 80 or 443, by which browsers know this server behind a proxy; "
         "repeatable.",
     ),
@@ -144,13 +146,18 @@ def _checked_port(host: str, port: int) -> int:
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from None
 
 
+def _checked_origin(given: str) -> str:
+    if not re.fullmatch(r"[\w.-]+(:\d{1,5})?", given):
+        raise click.BadParameter(f"{given!r} is no name of a server; write rain.example.org")
+    return given
+
+
 def _own_names(host: str) -> list[str]:
     """Names under which browsers may find this server: each page comes from one of them."""
     names = ["localhost", "127.0.0.1"]
     if host in ("0.0.0.0", "::"):  # noqa: S104  # chosen by whoever starts the server
         names += [socket.gethostname(), socket.getfqdn()]
-        families = (socket.AF_INET, socket.AF_INET6)
         for addresses in psutil.net_if_addrs().values():
-            names += [one.address for one in addresses if one.family in families]
-    names.append(host)
-    return list(dict.fromkeys(f"[{name}]" if ":" in name else name.lower() for name in names))
+            names += [one.address for one in addresses if one.family == socket.AF_INET]
+    # bokeh takes no addresses of IPv6
+    return list(dict.fromkeys(name.lower() for name in (*names, host) if ":" not in name))

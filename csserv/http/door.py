@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tornado.web import RequestHandler
+from tornado.web import HTTPError, RequestHandler
 
 from csserv.errors import AccessDeniedError
 from csserv.http.front import Front
@@ -13,4 +13,6 @@ def name_of(front: Front, handler: RequestHandler) -> str | None:
     try:
         return front.visitors.visitor(handler.request).name
     except AccessDeniedError:
+        if handler.request.path.endswith(".js"):  # a script can go to no login
+            raise HTTPError(403) from None
         return None

@@ -259,9 +259,9 @@ class RequestForm(pn.viewable.Viewer):
             self._say("success", outlook(cost))
 
     def _say(self, severity: str, text: str) -> None:
-        self.said.param.update(severity=severity, object=text)
         if denied := self._service.refusal("submit"):
-            text = f"{text}\n\nYou cannot submit it: {denied}."
+            text = f"{text}\n\nYou may look, but not submit: {denied}."
+        self.said.param.update(severity=severity, object=text)
         self.button.disabled = self.request is None or bool(denied)
 
     async def _submit(self, event: Any) -> None:

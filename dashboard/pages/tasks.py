@@ -7,7 +7,6 @@ from typing import Any
 
 import panel_material_ui as pmui
 
-from csserv.access import Role
 from csserv.errors import CsservError
 from csserv.tasks.task import Task
 from csserv.views.hub import News
@@ -39,8 +38,7 @@ class TasksPage:
     def hear(self, news: News) -> None:
         """Move the table and the card."""
         if self.table:
-            own = news if self._session.may(Role.ADMIN) else _own(news, self._session.client)
-            self.table.hear(own)
+            self.table.hear(self._session.own(news))
         self.card.hear(news)
 
     async def show(self, task_id: str) -> None:
@@ -68,7 +66,3 @@ class TasksPage:
         else:
             self.card.param.update(task=task, problem="")
         self._detail.visible = True
-
-
-def _own(news: News, client: str) -> News:
-    return {key: task for key, task in news.items() if task.client == client}

@@ -57,15 +57,19 @@ class Dashboard:
     def log(self) -> Path:
         return self.settings.home.parent / "panel.log"
 
-    def start(self) -> None:
+    def command(self) -> list[str]:
+        """How a person starts it who has Panel."""
         words = ["--address", "127.0.0.1", "--port", str(self.port), "--warm"]
         words += ["--plugins", "csserv.http"]
         words += ["--allow-websocket-origin", f"127.0.0.1:{self.port}"]
         words += ["--websocket-compression-level", "6", "--websocket-compression-mem-level", "8"]
-        known = {"home": self.settings.home, "data": self.settings.data}
+        return [sys.executable, "-m", "panel", "serve", "dashboard/app.py", *words]
+
+    def start(self) -> None:
+        known = {name: getattr(self.settings, name) for name in ("home", "data", "login")}
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "panel", "serve", "dashboard/app.py", *words],
+                self.command(),
                 cwd=ROOT,
                 env=environment(known) | {"PYTHONPATH": str(ROOT)},
                 stdout=output,
@@ -136,7 +140,7 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     made.start()
     yield made
     made.stop()
-    assert _failures(made.log.read_text(errors="replace")) == []
+    assert failures(made.log.read_text(errors="replace")) == []
 
 
 @pytest.fixture
@@ -187,7 +191,7 @@ def visitor(browser: Browser, dashboard: Dashboard) -> Iterator[Visitor]:
     assert visitor.seen.hosts - {""} == {f"127.0.0.1:{dashboard.port}"}
 
 
-def _failures(log: str) -> list[str]:
+def failures(log: str) -> list[str]:
     """Errors in the log of the server, but those of browsers that went in the middle of a word."""
     parts = re.split(r"^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", log, flags=re.MULTILINE)
     return [p for p in parts if "Traceback" in p and "WebSocketClosedError" not in p]

@@ -1,4 +1,4 @@
-"""A server as a user starts it: ``csserv serve`` with workers of its own, and small real files."""
+"""A server as a user starts it, ``csserv serve --api-only``, on small real files."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def start(folder: Path, **settings: Any) -> Iterator[Server]:
     port = free_port()
     given = own.model_dump(mode="json", exclude_none=True)
     with Supervisor(environment(given), folder / "output") as processes:
-        processes.start("serve", [*CSSERV, "serve", "--port", str(port)])
+        processes.start("serve", [*CSSERV, "serve", "--api-only", "--port", str(port)])
         url = f"http://127.0.0.1:{port}"
         server = Server(url, own, processes)
         eventually(lambda: "serves" in processes.said("serve"), what="it does not serve")

@@ -1,3 +1,5 @@
+"""Who may ask over HTTP: by token, by the cookie of a login, or with neither."""
+
 from __future__ import annotations
 
 import subprocess
@@ -5,8 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from csserv import RemoteService
+from csserv.access import Role, Users
 from csserv.errors import AccessDeniedError
 from csserv.opening import connect
 from tests.http.conftest import BOX, Server, start
@@ -18,10 +22,15 @@ ASKED = {"dataset": "rain", "operation": "mean", "area": BOX, "period": "2019-01
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that wants tokens, and lets those without one look."""
+    """A server that wants tokens or a login, and lets those without either look."""
     folder = tmp_path_factory.mktemp("guarded")
     yield from start(
-        folder, access="tokens", anonymous="reader", max_open_tasks=3, requests_per_second=25
+        folder,
+        access="tokens",
+        anonymous="reader",
+        login="basic",
+        max_open_tasks=3,
+        requests_per_second=25,
     )
 
 
@@ -111,6 +120,59 @@ def test_a_client_may_have_so_many_open_tasks(
     for answer in answers:
         if answer.ok:
             guarded.ask("DELETE", f"/tasks/{answer.json()['id']}", headers=tokens["root"])
+
+
+def sign_in(server: Server, name: str, password: str, **headers: str) -> requests.Response:
+    return requests.post(
+        f"{server.url}/sign-in",
+        data={"name": name, "password": password, "next": "//elsewhere.example/"},
+        headers=headers,
+        allow_redirects=False,
+        timeout=60,
+    )
+
+
+def test_a_login_lets_one_look_at_ones_own_and_change_nothing(
+    guarded: Server, tokens: dict[str, dict[str, str]]
+) -> None:
+    users = Users(guarded.settings.home)
+    users.add("anna", Role.ADMIN, "right-password")
+    foreign = sign_in(guarded, "anna", "right-password", Origin="https://elsewhere.example")
+    assert (foreign.status_code, foreign.cookies.get_dict()) == (403, {})
+    done = sign_in(guarded, "anna", "right-password")
+    assert (done.status_code, done.headers["Location"]) == (303, "./")
+    assert "HttpOnly" in done.headers["Set-Cookie"]
+    assert "SameSite=Lax" in done.headers["Set-Cookie"]
+    cookies = done.cookies.get_dict()
+    task = submit(guarded, tokens["anna"]).json()
+    listed = guarded.ask("GET", "/tasks", cookies=cookies).json()["tasks"]
+    assert {one["client"] for one in listed} == {"anna"}
+    assert guarded.ask("POST", "/tasks", json=ASKED, cookies=cookies).status_code == 403
+    path = f"/tasks/{task['id']}"
+    assert guarded.ask("DELETE", path, cookies=cookies).status_code == 403
+    legacy = {"datatype": 0, "operationtype": 5, "begintime": "01/01/2019", "endtime": "01/02/2019"}
+    refused = call(guarded, "submitDataRequest", layerid="country", featureids="KEN", **legacy)
+    assert refused.status_code == 403  # its GET submits, so the cookie must not do
+    forged = {name: value.replace("|", ":") for name, value in cookies.items()}
+    for changed in (lambda: users.set_password("anna", "another-password"), lambda: None):
+        asked = guarded.ask("GET", "/tasks", cookies=forged)
+        assert task["id"] not in [one["id"] for one in asked.json()["tasks"]]
+        changed()
+        forged = cookies
+    assert guarded.ask("DELETE", path, headers=tokens["anna"]).status_code == 200
+
+
+def test_wrong_passwords_are_told_alike_and_slowed(guarded: Server) -> None:
+    Users(guarded.settings.home).add("carl", Role.READER, "right-password")
+    Users(guarded.settings.home).add("oona", Role.READER, None)
+    for name in ("carl", "nobody", "oona"):
+        answer = sign_in(guarded, name, "wrong-password")
+        assert "Name or password is wrong." in answer.text
+        assert answer.cookies.get_dict() == {}
+    waits = [sign_in(guarded, "carl", "right-password") for _ in range(3)]
+    assert {answer.status_code for answer in waits} <= {303, 429}
+    assert sign_in(guarded, "<b>", "x" * 5000).status_code in (200, 429)
+    assert "<b>" not in sign_in(guarded, "<b>", "x").text
 
 
 def test_a_revoked_token_stops_working_at_once(guarded: Server) -> None:

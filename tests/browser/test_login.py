@@ -1,0 +1,132 @@
+"""Who gets in, and what each may do there: ``csserv serve`` with logins by password."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.ioloop import IOLoop
+from tornado.websocket import websocket_connect
+
+from csserv import Service, Settings, Task
+from csserv.access import Role, Users
+from csserv.catalog.sample import build_sample_archive
+from tests.browser.conftest import PATIENCE, READY, SAMPLE, Dashboard, Visitor, failures
+from tests.processes import CSSERV, free_port
+
+expect.set_options(timeout=PATIENCE)
+
+USERS = {"anna": Role.SUBMITTER, "rudi": Role.READER}
+
+#: has data in it, or leads to some
+PATHS = ("", "app", "app?page=tasks", "app/metadata")
+
+
+class Served(Dashboard):
+    """As most people start it."""
+
+    def command(self) -> list[str]:
+        return [*CSSERV, "serve", "--port", str(self.port)]
+
+    @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("login")
+    build_sample_archive(folder / "data", spec=SAMPLE)
+    settings = Settings(home=folder / "home", data=folder / "data", login="basic")
+    for name, role in USERS.items():
+        Users(settings.home).add(name, role, f"password of {name}")
+    made = Served(settings, free_port())
+    made.start()
+    yield made
+    made.stop()
+    assert failures(made.log.read_text(errors="replace")) == []
+
+
+@pytest.fixture
+def task(service: Service) -> Task:
+    return service.wait(service.submit("chirps", "mean", "Kenya", "2019-01", client="anna"))
+
+
+def new_page(visitor: Visitor) -> Page:
+    """A page of a browser that knows nobody yet."""
+    page = visitor.browser.new_context(viewport={"width": 1300, "height": 1000}).new_page()
+    page.set_default_timeout(PATIENCE)
+    visitor.seen.watch(page)
+    return page
+
+
+def log_in(page: Page, name: str, password: str = "") -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password or f"password of {name}")
+    page.get_by_role("button", name="Log in").click()
+    if not password:
+        page.wait_for_url("**/app*")
+        page.wait_for_function(READY)
+
+
+def test_nobody_gets_anything_without_a_login(dashboard: Served, task: Task):
+    for path in PATHS:
+        answer = requests.get(f"{dashboard.root}/{path}", timeout=60)
+        assert "/sign-in?" in answer.url
+        assert not re.search("chirps|Kenya", answer.text)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    script = f"{dashboard.url}/autoload.js?bokeh-autoload-element=x"
+    assert requests.get(script, timeout=60).status_code == 403
+    for path in ("tasks", "datasets", f"tasks/{task.id}", f"tasks/{task.id}/result"):
+        answer = requests.get(f"{dashboard.root}/api/v1/{path}", timeout=60)
+        assert answer.status_code == 401
+        assert "chirps" not in answer.text
+    address = f"ws://127.0.0.1:{dashboard.port}/app/ws"
+    for headers in ({}, {"Cookie": "csserv_user=2|1:0|10:1|11:csserv_user|4:cm9vdA==|00"}):
+
+        async def connect(headers: dict[str, str] = headers) -> None:
+            request = HTTPRequest(address, headers=headers)
+            await websocket_connect(request, subprotocols=["bokeh", "e30.e30"])
+
+        with pytest.raises(HTTPClientError) as caught:
+            IOLoop(make_current=False).run_sync(connect)
+        assert caught.value.code == 403
+
+
+def test_reader_looks_at_what_he_is_shown_and_changes_nothing(
+    visitor: Visitor, dashboard: Served, task: Task
+):
+    page = new_page(visitor)
+    page.goto(dashboard.root)
+    log_in(page, "rudi", "something else")
+    expect(page.get_by_role("alert")).to_have_text("Name or password is wrong.")
+    expect(page.get_by_label("Name")).to_have_value("rudi")
+    log_in(page, "rudi")
+    expect(page.get_by_text("You may look, but not submit")).to_be_visible()
+    expect(page.get_by_role("button", name="Submit request")).to_be_disabled()
+    page.goto(f"{dashboard.url}?task={task.id}")
+    page.wait_for_function(READY)
+    expect(page.get_by_text("succeeded")).to_be_visible()
+    expect(page.get_by_role("button", name="Run again")).to_be_hidden()
+    answer = page.request.get(f"{dashboard.root}/api/v1/tasks/{task.id}/result")
+    assert answer.json()["id"] == task.id
+    assert page.request.delete(f"{dashboard.root}/api/v1/tasks/{task.id}").status == 401
+    page.get_by_role("link", name="rudi: log out").click()
+    expect(page.get_by_role("heading", name="You have logged out")).to_be_visible()
+    page.goto(dashboard.url)
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def test_one_who_is_removed_sees_nothing_more(visitor: Visitor, dashboard: Served, task: Task):
+    page = new_page(visitor)
+    page.goto(f"{dashboard.url}?page=tasks")
+    log_in(page, "anna")
+    expect(page.locator(".tabulator-row", has_text="anna").first).to_be_visible()
+    Users(dashboard.settings.home).remove("anna")
+    page.get_by_role("button", name="Data").click()
+    expect(page.get_by_text("You are not logged in any more.")).to_be_visible()
+    expect(page.locator(".tabulator-row")).to_have_count(0)

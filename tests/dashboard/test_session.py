@@ -1,0 +1,178 @@
+"""What a visit gets to see: real documents of Panel, made as its server makes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from panel.io.application import Application
+from panel.io.handlers import FunctionHandler
+from panel.io.session import generate_session
+from panel.io.state import set_curdoc
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
+from tornado.web import create_signed_value
+
+from csserv import Area, Service, Settings
+from csserv.access import Caller, Role, Users, users
+from csserv.access.keys import read_keys
+from csserv.errors import AccessDeniedError
+from csserv.http.visitors import Visitors
+from csserv.views.hub import Hub
+from dashboard.closed import NotePage
+from dashboard.session import PageRow, Session
+from dashboard.setup import Shared
+
+ROLES = {"anna": Role.SUBMITTER, "root": Role.ADMIN}
+
+
+class Secret(NotePage):
+    """A page for admins."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("the secret")
+        assert session.may(Role.ADMIN)
+
+
+ROWS = {
+    "first": PageRow("First", "map", lambda session: NotePage("all may see this")),
+    "secret": PageRow("Secret", "lock", Secret, needs=Role.ADMIN),
+}
+
+
+@pytest.fixture
+def shared(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shared]:
+    monkeypatch.setattr(users, "COST", {"n": 2**10, "r": 8, "p": 1})  # quick to hash
+    with Service(settings.model_copy(update={"login": "basic"}), starts_runner=False) as service:
+        for name, role in ROLES.items():
+            Users(service.settings.home).add(name, role, f"password of {name}")
+        hub = Hub(service)
+        yield Shared(service, hub)
+        hub.close()
+
+
+def request(address: str = "203.0.113.5", **headers: str) -> HTTPServerRequest:
+    context = SimpleNamespace(remote_ip=address, protocol="http")
+    given = {"Host": "rain.example.org"} | headers
+    plain = {name.replace("_", "-"): value for name, value in given.items()}
+    return HTTPServerRequest(
+        start_line=RequestStartLine("GET", "/app", "HTTP/1.1"),
+        headers=HTTPHeaders(plain),
+        connection=SimpleNamespace(context=context),
+    )
+
+
+def cookie_of(shared: Shared, name: str) -> str:
+    user = shared.visitors.users.find(name)
+    assert user is not None
+    return f"csserv_user={shared.visitors.cookie(user)}"
+
+
+def visited(shared: Shared, asked: HTTPServerRequest, **payload: Any) -> tuple[Session, Any]:
+    """The session that a request makes, and its document."""
+    made: list[Session] = []
+
+    def make(doc: Any) -> Any:
+        made.append(Session(shared, ROWS))
+        return made[0].page.server_doc(doc)
+
+    document = generate_session(Application(FunctionHandler(make)), asked, payload).document
+    if not made:
+        raise AccessDeniedError("no session was made")
+    return made[0], document
+
+
+def texts(document: Any) -> str:
+    return str(document.to_json())
+
+
+def test_page_of_admins_is_made_for_admins_only_whatever_the_address_says(shared: Shared):
+    seen = {}
+    for name in ROLES:
+        asked = request(Cookie=cookie_of(shared, name))
+        session, document = visited(shared, asked, arguments={"page": [b"secret"]})
+        assert session.caller == Caller(name, ROLES[name])
+        assert session.current == "secret"
+        seen[name] = texts(document)
+    assert "the secret" in seen["root"]
+    assert "the secret" not in seen["anna"]
+    assert "The page Secret is for the role admin; anna is submitter." in seen["anna"]
+    assert '"Secret"' not in seen["anna"].replace("'", '"')  # nor is there a button to it
+
+
+def test_nor_is_it_made_when_a_message_asks_for_it(shared: Shared):
+    session, document = visited(shared, request(Cookie=cookie_of(shared, "anna")))
+    with set_curdoc(document):
+        asyncio.run(session.go("secret"))
+    assert "for the role admin" in texts(document)
+    assert "the secret" not in texts(document)
+
+
+def test_news_of_others_reach_admins_only(shared: Shared):
+    box = Area.from_box(22.0, -2.0, 26.0, 2.0)
+    tasks = [
+        shared.service.submit("rain", "mean", box, "2019-01", client=name)
+        for name in ("anna", "somebody")
+    ]
+    news = {task.id: task for task in tasks}
+    heard = {}
+    for name in ROLES:
+        session, _ = visited(shared, request(Cookie=cookie_of(shared, name)))
+        heard[name] = [task.client for task in session.own(news).values()]
+        assert [one.client for one in session.shared.service.tasks()][::-1] == heard[name]
+    assert heard == {"anna": ["anna"], "root": ["anna", "somebody"]}
+
+
+def test_one_who_is_removed_sees_nothing_more(shared: Shared):
+    session, document = visited(shared, request(Cookie=cookie_of(shared, "root")))
+    Users(shared.service.settings.home).remove("root")
+    with set_curdoc(document):
+        asyncio.run(session.go("secret"))
+    assert "the secret" not in texts(document)
+    assert "all may see this" not in texts(document)
+    assert "not logged in any more" in texts(document)
+
+
+@pytest.mark.parametrize("given", [{}, {"Cookie": "csserv_user=2|1:0|10:1|11:csserv_user|4:x|y"}])
+def test_without_a_login_no_session_is_made(shared: Shared, given: dict[str, str]):
+    with pytest.raises(AccessDeniedError, match="log in"):
+        shared.visitors.visitor(request(**given))
+    with pytest.raises(AccessDeniedError):
+        visited(shared, request("127.0.0.1", Host="localhost", **given))
+
+
+@pytest.mark.parametrize("role", ["none", "reader"])
+def test_whom_only_an_oauth_provider_knows_has_the_role_of_the_settings(
+    settings: Settings, role: str
+):
+    own = settings.model_copy(update={"login": "oauth", "login_role": role})
+    Users(own.home).add("oona", Role.ADMIN, None)
+    visitors = Visitors(own)
+    key = read_keys(own.home)["cookies"]
+
+    def asked(name: str, secret: str = key) -> HTTPServerRequest:
+        return request(Cookie=f"user={create_signed_value(secret, 'user', name).decode()}")
+
+    assert visitors.visitor(asked("oona")) == Caller("oona", Role.ADMIN)
+    with pytest.raises(AccessDeniedError, match="log in first"):
+        visitors.visitor(asked("oona", "another key"))
+    if role == "none":
+        with pytest.raises(AccessDeniedError, match="stranger has no role here"):
+            visitors.visitor(asked("stranger"))
+    else:
+        assert visitors.visitor(asked("stranger")) == Caller("stranger", Role.READER)
+
+
+def test_what_a_browser_says_of_its_headers_makes_nobody_local(settings: Settings):
+    with Service(settings, starts_runner=False) as service:
+        hub = Hub(service)
+        shared = Shared(service, hub)
+        local = request("127.0.0.1", Host="localhost:5006")
+        session, _ = visited(shared, local)
+        assert session.caller == Caller("local", Role.ADMIN)
+        proxied = request("127.0.0.1", Host="localhost:5006", X_Forwarded_For="203.0.113.5")
+        with pytest.raises(AccessDeniedError):
+            visited(shared, proxied, headers={"Host": "localhost:5006"}, cookies={})
+        hub.close()
