@@ -88,7 +88,7 @@ def up(settings: Settings, /, login: str | None, sample: bool, **where: Any) -> 
     """Serve the dashboard and run its tasks, all on this machine; Ctrl-C ends all of it."""
     own = with_given(settings, login=login)
     if sample and not _has_data(own):
-        from csserv.demo import make_samples  # numpy and netCDF4 are slow to import
+        from csserv.cli.demonstration import make_samples  # numpy and netCDF4 are slow to import
 
         make_samples(own)
     if not _has_data(own):
