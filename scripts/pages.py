@@ -96,6 +96,7 @@ def run_page(path: Path, folder: Path, variables: Mapping[str, str]) -> Any:
         where = {"metadata": {"path": str(folder)}}
         client = NotebookClient(page, timeout=PATIENCE, resources=where)
         client.execute(env=dict(variables))
+        page.metadata.pop("widgets", None)  # shown without a kernel, they would need a script
     return page
 
 
