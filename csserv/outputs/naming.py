@@ -24,7 +24,7 @@ def file_stem(dataset: str, operation: str, area: str, period: str, time_step: s
 
 def _plain(text: str) -> str:
     bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9.]+", "-", bare)[:LONGEST].strip("-.") or "area"
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", bare)[:LONGEST].strip("-.") or "area"
 
 
 def _short(period: str) -> str:
