@@ -188,7 +188,7 @@ class Service(ManyAtOnce):
         question = self._question(dataset, operation, area, period, options)
         finished = self.tasks(TaskFilter(state=TaskState.SUCCEEDED), count=MEASURED)
         found = estimate(question, self.limits, finished)
-        lacking = question.entry.coverage().missing(question.request.period)
+        lacking = question.lacking
         return replace(
             found,
             missing_steps=lacking.steps,
@@ -328,6 +328,10 @@ class Service(ManyAtOnce):
         TaskNotFinishedError : it has not ended; cancel it first
         """
         remove_task(self._log, self.task(task))
+
+    def refusal(self, act: str, task: Task | None = None) -> str:
+        """Say why whoever asks may not ``submit``, ``cancel`` or ``delete``; nobody is refused."""
+        return ""
 
     def workers(self) -> list[WorkerInfo]:
         """List the workers of the runner's cluster, or of the scheduler of the settings.
