@@ -14,7 +14,7 @@ from csserv.catalog import Layers
 from csserv.errors import InvalidAreaError
 from csserv.request import Area, Zone
 from csserv.views.canvas import Canvas
-from csserv.views.outlines import Outlines, units
+from csserv.views.outlines import units
 from csserv.views.picking import (
     MODES,
     SHAPES,
@@ -25,6 +25,7 @@ from csserv.views.picking import (
     titled,
     unit_zone,
 )
+from csserv.views.scene import NOTHING
 
 
 class AreaMap(pn.viewable.Viewer):
@@ -106,7 +107,7 @@ class AreaMap(pn.viewable.Viewer):
         self.canvas.set_mode(mode)
         if mode != "unit":
             self._country = ""
-            self.canvas.show_units(Outlines((), (), ()))
+            self.canvas.show_units(NOTHING)
 
     def _layout(self) -> pn.viewable.Viewable:
         modes = pmui.RadioButtonGroup.from_param(

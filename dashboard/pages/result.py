@@ -28,7 +28,10 @@ class ResultPage:
         self._session = session
         self._shown = ""  # id of the task whose result is in sight
         self.card = TaskCard(
-            session.shared.service, on_change=session.change, on_task=session.go_to("result")
+            session.shared.service,
+            on_change=session.change,
+            on_task=session.go_to("result"),
+            on_gone=session.go_to("tasks"),
         )
         self.result = ResultView(session.shared.service, dark=session.dark)
         session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")
@@ -71,6 +74,9 @@ class ResultPage:
 
     async def fill(self, task: Task) -> None:
         """Nothing is filled in here."""
+
+    async def choose(self, dataset: str) -> None:
+        """Nothing is chosen here."""
 
     def _follow(self, task: Task | None) -> None:
         if task is None or task.id == self._shown:
