@@ -193,7 +193,7 @@ class Service(ManyAtOnce):
         question = self._question(dataset, operation, area, period, options)
         finished = self.tasks(TaskFilter(state=TaskState.SUCCEEDED), count=MEASURED)
         found = estimate(question, self.limits, finished)
-        lacking = question.entry.coverage().missing(question.request.period)
+        lacking = question.lacking
         return replace(
             found,
             missing_steps=lacking.steps,

@@ -37,6 +37,9 @@ class NotePage:
     async def fill(self, task: Task) -> None:
         """Nothing is filled in here."""
 
+    async def choose(self, dataset: str) -> None:
+        """Nothing is chosen here."""
+
 
 def closed_page(login: str, why: str) -> pmui.Page:
     """Make a whole page that says that there is nothing to be seen.

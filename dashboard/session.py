@@ -15,6 +15,7 @@ from csserv.access import Caller, Role
 from csserv.errors import AccessDeniedError
 from csserv.tasks.task import Task
 from csserv.views.hub import Inbox, News
+from csserv.views.paper import Paper
 from csserv.views.theme import page_theme
 from dashboard.closed import NotePage, log_out_button
 from dashboard.setup import Shared
@@ -46,6 +47,9 @@ class DashboardPage(Protocol):
 
     async def fill(self, task: Task) -> None:
         """Fill in what a task asked, where the page asks."""
+
+    async def choose(self, dataset: str) -> None:
+        """Choose a dataset, where the page asks."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ class Session(param.Parameterized):
         self._rows = rows
         self._pages: dict[str, DashboardPage] = {}
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0)
-        self.dark = _query().get("theme") == "dark"
+        self._paper = Paper.of(_query().get("theme", ""), pn.state.cookies)
+        self.dark = self._paper.dark
         # in the page from the beginning: bokeh 3.9 stumbles over figures that come while it
         # measures the page for the first time
         for name in (next(iter(rows)), self._asked()[0]):
@@ -109,16 +114,18 @@ class Session(param.Parameterized):
         self.page.sidebar_open = False
         if pn.state.location:
             query = {"page": name} | ({"task": task_id} if task_id else {})
-            theme = {"theme": "dark"} if self.dark else {}
-            pn.state.location.search = "?" + "&".join(
-                f"{k}={v}" for k, v in (query | theme).items()
-            )
+            pn.state.location.search = "?" + "&".join(f"{k}={v}" for k, v in query.items())
         await self._pages[name].show(task_id)
 
     async def change(self, task: Task) -> None:
         """Ask again what a task asked, with changes: on the page to ask on."""
         await self.go("request")
         await self._pages["request"].fill(task)
+
+    async def ask(self, dataset: str) -> None:
+        """Ask of a dataset: on the page to ask on."""
+        await self.go("request")
+        await self._pages["request"].choose(dataset)
 
     def go_to(self, name: str) -> Callable[..., Any]:
         """Return what goes to a page, as a button wants it; given a task, to that task."""
@@ -181,7 +188,7 @@ class Session(param.Parameterized):
             favicon=LOGO,
             theme_config=page_theme(),
             dark_theme=self.dark,
-            header=[self._header()],
+            header=[self._header(), self._paper],
             sidebar=[self._drawer()],
             sidebar_open=False,
             sidebar_variant="temporary",
@@ -194,6 +201,7 @@ class Session(param.Parameterized):
             meta_description="Ask archives of gridded climate data on a map.",
         )
         page.link(self, dark_theme="dark")
+        page.link(self._paper, dark_theme="dark", bidirectional=True)
         return page
 
     def _header(self) -> pn.viewable.Viewable:

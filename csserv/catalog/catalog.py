@@ -12,7 +12,9 @@ from typing import Any, Self
 import shapely
 
 from csserv.catalog.coverage import Coverage, measure
+from csserv.catalog.curved import CurvedGrid
 from csserv.catalog.granule import Granule, Header
+from csserv.catalog.grid import Grid
 from csserv.catalog.listing import files, has_files, look
 from csserv.catalog.origins import superseded
 from csserv.catalog.table import read_table
@@ -114,7 +116,11 @@ class CatalogEntry:
         EmptySelectionError : withdrawn, or no files on this server
         GranuleError : none of its files is readable
         """
-        return measure(self.by_time(), STEP_DAYS.get(self.time_step, 0.0))
+        return self.measured(self.by_time())
+
+    def measured(self, every: Iterable[tuple[Granule, Header]]) -> Coverage:
+        """Say what there is in all its files, which were read already."""
+        return measure(every, STEP_DAYS.get(self.time_step, 0.0))
 
     def covering(self, period: Period) -> list[tuple[Granule, Header]]:
         """Find the granules that hold a step of the period, in time order.
@@ -124,7 +130,17 @@ class CatalogEntry:
         EmptySelectionError : no files here, or none holds a day of the period; says what there is
         GranuleError : a file that may hold a step of the period is unreadable
         """
-        every = self.by_time(period)
+        return self.covering_of(self.by_time(period), period)
+
+    def covering_of(
+        self, every: Sequence[tuple[Granule, Header]], period: Period
+    ) -> list[tuple[Granule, Header]]:
+        """Find, of all its files, those that hold a step of the period.
+
+        Raises
+        ------
+        EmptySelectionError : none does; says what there is
+        """
         found = [pair for pair in every if pair[1].steps(period)]
         if not found:
             first, last = every[0][1].first, max(header.last for _, header in every)
@@ -133,9 +149,8 @@ class CatalogEntry:
             )
         return found
 
-    def check_area(self, area: Area) -> None:
+    def check_area(self, area: Area, grid: Grid | CurvedGrid) -> None:
         """Refuse an area that misses the grid altogether, saying what there is."""
-        grid = self.by_time()[0][1].grid
         if not any(shapely.intersects(zone.geometry, grid.frame) for zone in area.zones):
             west, south, east, north = grid.bounds
             raise EmptySelectionError(

@@ -20,6 +20,9 @@ from csserv.request import Period
 
 Box = tuple[float, float, float, float]
 
+#: steps whose mean length is that of a step: whole years of months, dekads and pentads
+MANY = 72
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -52,6 +55,7 @@ class Coverage:
     steps : how many there are
     time_step : how long they are: daily, pentad, weekly, dekad, monthly, seasonal, yearly,
         "3 days", …; "irregular" where there is no rhythm, and so no gaps can be told
+    units : of the values, as the files say it; empty where they do not
     gaps : runs of steps missing between the first and the last one
     updated : when the newest file changed, UTC
     bounds : west, south, east, north [degrees]
@@ -66,6 +70,7 @@ class Coverage:
     steps: int
     time_step: str
     calendar: str
+    units: str
     gaps: tuple[Gap, ...]
     updated: str
     bounds: Box
@@ -79,6 +84,20 @@ class Coverage:
     rhythm: Rhythm | None
     holes: tuple[range, ...]  #: numbers of the missing steps, in the rhythm
     ends: range  #: from the number of the first step to that of the last one
+
+    @property
+    def step_days(self) -> float:
+        """How long a step is, about [days]; 0 where there is no rhythm."""
+        if self.rhythm is None:
+            return 0.0
+        first = self.ends.start
+        span = self.rhythm.begin(first + MANY) - self.rhythm.begin(first)
+        return float(span.total_seconds() / 86400 / MANY)
+
+    @property
+    def lacking(self) -> int:
+        """How many steps all gaps lack together."""
+        return sum(gap.steps for gap in self.gaps)
 
     def missing(self, period: Period) -> Missing:
         """Say which steps of a period are not there: in gaps, before the first, after the last."""
@@ -130,6 +149,7 @@ def measure(granules: Iterable[tuple[Granule, Header]], usual: float = 0.0) -> C
         steps=len(times),
         time_step=rhythm.name if rhythm else "irregular",
         calendar=one.calendar,
+        units=one.units,
         gaps=tuple(_gap(rhythm, hole) for hole in holes) if rhythm else (),
         updated=datetime.fromtimestamp(newest, UTC).isoformat(timespec="seconds")[:19] + "Z",
         bounds=_box(one.grid),

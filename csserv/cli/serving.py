@@ -15,7 +15,6 @@ from typing import Any
 import click
 import psutil
 
-from csserv.catalog import Catalog
 from csserv.cli.group import main, with_given
 from csserv.errors import SettingsError
 from csserv.settings import Settings, as_variables
@@ -100,6 +99,8 @@ def up(settings: Settings, /, login: str | None, sample: bool, **where: Any) -> 
 
 
 def _has_data(settings: Settings) -> bool:
+    from csserv.catalog import Catalog  # netCDF4 is slow to import
+
     catalog = Catalog.read(settings.data, settings.catalog)
     return any(entry.is_here for entry in catalog.values())
 

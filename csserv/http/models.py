@@ -270,6 +270,7 @@ class CoverageModel(BaseModel):
     steps: int
     time_step: str = Field(description="as found in the files; irregular where there is none")
     calendar: str
+    units: str = Field(description="of the values, as the files say it")
     gaps: list[GapModel]
     updated: str = Field(description="when the newest file changed, UTC")
     bounds: tuple[float, float, float, float] = Field(

@@ -144,7 +144,7 @@ def plan_drive(task: Task, area: Area, catalog: Catalog, home: Path) -> Drive:
         record.check([])
         raise
     record.check(file_names(granules))
-    entry.check_area(area)
+    entry.check_area(area, granules[0][1].grid)
     options = Options.from_dict(record.options)
     wanted = operation(record.operation)
     meaning = meaning_of(entry, granules[0][1], options, wanted)

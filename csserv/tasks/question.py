@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from csserv.catalog import CatalogEntry, Granule, Header
+from csserv.catalog import CatalogEntry, Granule, Header, Missing
 from csserv.catalog.catalog import file_names
 from csserv.request import Request
 from csserv.request.limits import Limits
@@ -26,6 +26,7 @@ class Question:
     entry: CatalogEntry
     granules: Sequence[tuple[Granule, Header]]
     wanted: Operation
+    every: Sequence[tuple[Granule, Header]]  #: all files of the dataset
 
     @classmethod
     def of(cls, request: Request, entry: CatalogEntry, wanted: Operation) -> Question:
@@ -35,10 +36,16 @@ class Question:
         ------
         InvalidRequestError : there are none, or the options do not suit them
         """
-        granules = entry.covering(request.period)
-        entry.check_area(request.area)
+        every = entry.by_time(request.period)
+        granules = entry.covering_of(every, request.period)
+        entry.check_area(request.area, granules[0][1].grid)
         check_options(entry, granules, request.options, wanted)
-        return cls(request, entry, granules, wanted)
+        return cls(request, entry, granules, wanted, every)
+
+    @property
+    def lacking(self) -> Missing:
+        """Which steps of its period are not there."""
+        return self.entry.measured(self.every).missing(self.request.period)
 
     @property
     def files(self) -> list[str]:

@@ -8,9 +8,10 @@ from bokeh.models import ColumnDataSource, Range1d
 from bokeh.palettes import Viridis256
 from bokeh.plotting import figure
 
-from csserv.views.canvas import FAR, Bounds, script
+from csserv.views.canvas import script
 from csserv.views.mercator import to_mercator
 from csserv.views.outlines import countries_near
+from csserv.views.scene import FAR, Bounds
 from csserv.views.theme import colours
 
 #: latitudes that a map shows [degrees]

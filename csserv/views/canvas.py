@@ -10,12 +10,9 @@ import shapely
 from bokeh.models import (
     ColumnDataSource,
     CustomJS,
-    HoverTool,
-    Label,
     PanTool,
     Range1d,
     WheelZoomTool,
-    WMTSTileSource,
 )
 from bokeh.plotting import figure
 from panel.io import push_notebook
@@ -23,16 +20,11 @@ from panel.pane import Bokeh
 
 from csserv.request import Area
 from csserv.views.mercator import to_mercator
-from csserv.views.outlines import Outlines, area_outlines, world_columns
-from csserv.views.theme import colours
-
-Bounds = tuple[float, float, float, float]
+from csserv.views.outlines import Outlines, area_outlines
+from csserv.views.scene import NOTHING, Bounds, Scene, extent_columns
 
 #: where people live [degrees]
 INHABITED: Bounds = (-165.0, -56.0, 178.0, 74.0)
-
-#: a number beyond the map, for what has no end [m]
-FAR = 9e7
 
 #: the map is at least so wide when it goes to an area [degrees]
 NARROWEST = 0.5
@@ -57,13 +49,9 @@ class Canvas:
         self._mode = ColumnDataSource({"mode": [mode]})
         self._drawn = ColumnDataSource({"kind": [], "x": [], "y": [], "metres": []})
         self._place = ColumnDataSource(_place(INHABITED))
-        self._units = ColumnDataSource({"xs": [], "ys": [], "name": [], "id": []})
-        self._zones = ColumnDataSource({"xs": [], "ys": [], "name": [], "id": []})
-        self._points = ColumnDataSource({"x": [], "y": [], "name": []})
-        self._extent = ColumnDataSource({"left": [], "right": [], "bottom": [], "top": []})
-        self._paint(tiles)
+        self._scene = Scene(self.figure, tiles)
         self._listen()
-        self._colour(dark)
+        self._scene.colour(dark)
         self.pane = Bokeh(self.figure, sizing_mode="stretch_both", min_height=360)
 
     def set_mode(self, mode: str) -> None:
@@ -72,11 +60,11 @@ class Canvas:
 
     def set_dark(self, dark: bool) -> None:
         """Take the colours of light or dark paper."""
-        self._change(lambda: self._colour(dark))
+        self._change(lambda: self._scene.colour(dark))
 
     def show_area(self, area: Area | None) -> None:
         """Draw the zones of an area, instead of those before."""
-        outlines = area_outlines(area) if area else Outlines((), (), ())
+        outlines = area_outlines(area) if area else NOTHING
         points = [zone for zone in area.zones if zone.is_point] if area else []
         columns = outlines.columns
         xy = [
@@ -86,8 +74,8 @@ class Canvas:
         ]
 
         def change() -> None:
-            self._zones.data = columns
-            self._points.data = {
+            self._scene.zones.data = columns
+            self._scene.points.data = {
                 "x": [x for x, _, _ in xy],
                 "y": [y for _, y, _ in xy],
                 "name": [name for _, _, name in xy],
@@ -98,15 +86,12 @@ class Canvas:
     def show_units(self, outlines: Outlines) -> None:
         """Draw the units of a country, to be picked."""
         columns = outlines.columns
-        self._change(lambda: setattr(self._units, "data", columns))
+        self._change(lambda: setattr(self._scene.units, "data", columns))
 
     def show_extent(self, bounds: Bounds | None) -> None:
         """Shade where a dataset has data."""
-        columns: dict[str, list[float]] = {"left": [], "right": [], "bottom": [], "top": []}
-        if bounds:
-            (left, right), (bottom, top) = to_mercator(bounds[::2], bounds[1::2])
-            columns = {"left": [left], "right": [right], "bottom": [bottom], "top": [top]}
-        self._change(lambda: setattr(self._extent, "data", columns))
+        columns = extent_columns(bounds)
+        self._change(lambda: setattr(self._scene.extent, "data", columns))
 
     def go_to(self, bounds: Bounds | None) -> None:
         """Show a part of the world with some room around it; all of it if None."""
@@ -123,59 +108,27 @@ class Canvas:
         if document is not None:
             push_notebook(self.pane)
 
-    def _paint(self, tiles: str | None) -> None:
-        f = self.figure
-        # the sea is a glyph: pages paint the background of figures as they like
-        self._sea = f.quad(left=-FAR, right=FAR, bottom=-FAR, top=FAR, line_color=None)
-        land = ColumnDataSource(world_columns())
-        self._land = f.multi_polygons("xs", "ys", source=land, line_width=0.7)
-        self._sea.level = self._land.level = "image"  # below tiles
-        if tiles:
-            f.add_tile(WMTSTileSource(url=tiles)).level = "underlay"
-        self._shade = f.quad(source=self._extent, line_dash="dashed", fill_alpha=0.1)
-        self._lines = f.multi_polygons("xs", "ys", source=self._units, fill_alpha=0.0)
-        self._chosen = f.multi_polygons(
-            "xs", "ys", source=self._zones, fill_alpha=0.3, line_width=2
-        )
-        self._dots = f.scatter("x", "y", source=self._points, size=13, line_color="white")
-        self._sketch = ColumnDataSource({"x": [], "y": []}, syncable=False)
-        self._rubber = ColumnDataSource({"x": [], "y": []}, syncable=False)
-        self._pen = [
-            f.line("x", "y", source=self._sketch, line_width=2),
-            f.scatter("x", "y", source=self._sketch, size=9, fill_color="white", line_width=2),
-            f.line("x", "y", source=self._rubber, line_dash="dashed"),
-        ]
-        self._label = Label(x=6, y=6, x_units="screen", y_units="screen", text="", syncable=False)
-        self._label.text_font_size = "12px"
-        f.add_layout(self._label)
-        names = HoverTool(
-            renderers=[self._chosen, self._lines, self._land, self._dots],
-            tooltips="@name",
-            point_policy="follow_mouse",
-        )
-        f.add_tools(names)
-
     def _listen(self) -> None:
-        f, pan = self.figure, self.figure.select_one(PanTool)
+        f, pan, scene = self.figure, self.figure.select_one(PanTool), self._scene
         draw = script(
             "draw",
             f=f,
             mode=self._mode,
-            sketch=self._sketch,
-            rubber=self._rubber,
+            sketch=scene.sketch,
+            rubber=scene.rubber,
             drawn=self._drawn,
         )
         for event in ("tap", "doubletap", "mousemove", "panstart", "pan", "panend"):
             f.js_on_event(event, draw)
         for event in ("mousemove", "mouseleave"):
-            f.js_on_event(event, script("where", f=f, label=self._label))
+            f.js_on_event(event, script("where", f=f, label=scene.label))
         fit = script("fit", f=f, place=self._place)
         f.js_on_change("inner_width", fit)
         f.js_on_change("inner_height", fit)
         self._place.js_on_change("data", fit)
         # a drag draws a box, or moves the map
         switch = CustomJS(
-            args={"pan": pan, "sketch": self._sketch, "rubber": self._rubber},
+            args={"pan": pan, "sketch": scene.sketch, "rubber": scene.rubber},
             code="pan.active = cb_obj.data.mode[0] != 'box';"
             "sketch.data = {x: [], y: []}; rubber.data = {x: [], y: []};",
         )
@@ -186,22 +139,6 @@ class Canvas:
         if new["kind"]:
             x, y = (list(map(float, new[axis][0])) for axis in "xy")
             self._on_drawn(new["kind"][0], x, y, float(new["metres"][0]))
-
-    def _colour(self, dark: bool) -> None:
-        c = colours(dark)
-        self._sea.glyph.update(fill_color=c.sea)
-        self._land.glyph.update(fill_color=c.land, line_color=c.border)
-        self._shade.glyph.update(fill_color=c.extent, line_color=c.extent)
-        self._lines.glyph.update(line_color=c.mark)
-        self._chosen.glyph.update(fill_color=c.mark, line_color=c.mark)
-        self._dots.glyph.update(fill_color=c.mark)
-        for one in self._pen:
-            one.glyph.update(line_color=c.mark)
-        self.figure.grid.grid_line_color = c.border
-        self.figure.grid.grid_line_alpha = 0.25
-        self._label.update(
-            text_color=c.ink, background_fill_color=c.paper, background_fill_alpha=0.8
-        )
 
 
 def _figure() -> figure:

@@ -1,96 +1,178 @@
-"""A dataset at a glance: time span with its gaps, grid, units, licence, citation."""
+"""A dataset at a glance: time span with its gaps, place, grid, licence, and its latest steps."""
 
 from __future__ import annotations
 
+import asyncio
 import html
-from datetime import date
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
-from csserv.catalog import CatalogEntry
-from csserv.views.facts import Facts
+from csserv.catalog import CatalogEntry, Coverage
+from csserv.errors import CsservError
+from csserv.views import offer
+from csserv.views.extent_map import extent_svg
+from csserv.views.latest import LatestSteps
+from csserv.views.player import RasterPlayer
 
-STYLE = """
-.strip {
-  height: 14px; border-radius: 4px; position: relative; overflow: hidden; background: #2e8fb3;
-}
-.strip i { position: absolute; top: 0; bottom: 0; background: #ffb55c; min-width: 2px; }
-.ends { display: flex; justify-content: space-between; font-size: 12px; margin-top: 3px; }
-dl {
-  display: grid; grid-template-columns: minmax(70px, 100px) 1fr; gap: 4px 12px; margin: 10px 0 4px;
-}
-dt { opacity: .75; }
-dd { margin: 0; overflow-wrap: anywhere; }
-"""
+STYLE = (Path(__file__).parent / "dataset_card.css").read_text(encoding="utf-8")
 
 
-def dataset_card(entry: CatalogEntry, facts: Facts) -> pn.viewable.Viewable:
-    """Show what a dataset is, and what of it is on this machine."""
-    text = pn.pane.HTML(
-        f"{strip(facts)}<dl>{''.join(_rows(entry, facts))}</dl>",
-        sizing_mode="stretch_width",
-        margin=(4, 14, 10, 14),
-        stylesheets=[STYLE],
-    )
-    return pmui.Paper(
-        pmui.Typography(facts.title, variant="h6", margin=(10, 14, 2, 14)),
-        text,
-        elevation=1,
-        styles={"flex": "1 1 400px", "max-width": "100%"},
-        margin=0,
-    )
+class DatasetCard(pn.viewable.Viewer):
+    """Shows what a dataset is and what of it is here; plays its latest steps when asked to.
 
+    ``on_ask`` is called with its name when somebody wants to ask of it; ``is_dark`` says whether
+    the paper is dark.
+    """
 
-def strip(facts: Facts) -> str:
-    """Draw the time span as a strip, with its gaps in another colour."""
-    holes = "".join(
-        f'<i style="left:{left:.2f}%;width:{width:.2f}%"></i>' for left, width in gaps_in(facts)
-    )
-    said = f"{facts.first} to {facts.last}, {facts.missing or 'no'} steps missing"
-    return (
-        f'<div class="strip" role="img" aria-label="{said}">{holes}</div>'
-        f'<div class="ends"><span>{facts.first}</span><span>{facts.last}</span></div>'
-    )
-
-
-def gaps_in(facts: Facts) -> list[tuple[float, float]]:
-    """Place the gaps on the time span: where each begins, and how long it is [%]."""
-    whole = max((facts.last - facts.first).days + facts.step_days, 1e-9)
-    return [
-        (
-            100 * ((_day(gap.before) - facts.first).days - gap.steps * facts.step_days) / whole,
-            100 * gap.steps * facts.step_days / whole,
+    def __init__(
+        self,
+        entry: CatalogEntry,
+        there: Coverage,
+        on_ask: Callable[[str], Any] | None = None,
+        is_dark: Callable[[], bool] = lambda: False,
+        **params: Any,
+    ) -> None:
+        super().__init__(**params)
+        self._entry, self._there = entry, there
+        self._on_ask, self._is_dark = on_ask, is_dark
+        self.ask = pmui.Button(
+            label="Ask of this dataset",
+            icon="map",
+            size="small",
+            variant="contained",
+            visible=on_ask is not None,
+            on_click=self._asked,
+            margin=0,
         )
-        for gap in facts.gaps
-    ]
+        self.play = pmui.Button(
+            label="Preview",
+            icon="movie",
+            size="small",
+            variant="outlined",
+            on_click=self._played,
+            margin=0,
+        )
+        self.problem = pmui.Alert(
+            object="",
+            severity="warning",
+            visible=False,
+            sizing_mode="stretch_width",
+            margin=(4, 14),
+        )
+        # in sight from the beginning: bokeh 3.9 stumbles over figures that come with their layout
+        self.preview = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._view = self._layout()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Show it."""
+        return self._view
+
+    def _layout(self) -> pn.viewable.Viewable:
+        text = pn.pane.HTML(
+            described(self._entry, self._there),
+            sizing_mode="stretch_width",
+            margin=(4, 14),
+            stylesheets=[STYLE],
+        )
+        buttons = pmui.FlexBox(
+            self.ask, self.play, gap="6px", sizing_mode="stretch_width", margin=(4, 14, 12, 14)
+        )
+        return pmui.Paper(
+            text,
+            buttons,
+            self.problem,
+            self.preview,
+            elevation=1,
+            styles={"flex": "1 1 400px", "max-width": "100%"},
+            margin=0,
+        )
+
+    def _asked(self, event: Any) -> None:
+        if self._on_ask:
+            pn.state.execute(partial(self._on_ask, self._entry.name))
+
+    async def _played(self, event: Any) -> None:
+        """Show the latest steps, or put them away."""
+        if len(self.preview):
+            self.preview[:] = []
+            self.play.label = "Preview"
+            return
+        self.play.loading = True
+        try:
+            player = await asyncio.to_thread(self._player)
+        except CsservError as error:
+            self.problem.param.update(object=str(error), visible=True)
+            return
+        finally:
+            self.play.loading = False
+        self.problem.visible = False
+        self.preview[:] = [player]
+        self.play.label = "Close preview"
+
+    def _player(self) -> RasterPlayer:
+        """Prepare a film that stands at the latest step."""
+        frames = LatestSteps.of(self._entry)
+        return RasterPlayer(frames, self._is_dark(), height=300, first=len(frames) - 1)
 
 
-def _day(numbers: tuple[int, int, int]) -> date:
-    year, month, day = numbers
-    return date(year, month, min(day, 28))  # of any calendar; a strip shows no single day
+def described(entry: CatalogEntry, there: Coverage) -> str:
+    """Write what a dataset is, as HTML."""
+    number = f" · ClimateSERV {entry.number}" if entry.number is not None else ""
+    return (
+        f"<h2>{html.escape(entry.title)}</h2>"
+        f'<p class="name">{html.escape(entry.name)}{number}</p>'
+        f"<p>{html.escape(entry.description)}</p>"
+        f"{strip(there)}"
+        f'<div class="about">{extent_svg(there.bounds)}<dl>{_rows(entry, there)}</dl></div>'
+    )
 
 
-def _rows(entry: CatalogEntry, facts: Facts) -> list[str]:
-    west, south, east, north = facts.bounds
-    number = f", ClimateSERV {entry.number}" if entry.number is not None else ""
-    gaps = f"{facts.missing} steps missing in {len(facts.gaps)} gaps" if facts.gaps else "none"
-    rows: dict[str, Any] = {
-        "Name": f"{facts.name}{number}",
-        "Units": facts.units or "none",
-        "Steps": f"{facts.steps:,}, {facts.step}",
-        "Gaps": gaps,
-        "Grid": f"{facts.rows:,} x {facts.columns:,} cells, {facts.cell[0]:.2g}° x "
-        f"{facts.cell[1]:.2g}°",
-        "Extent": f"longitude {west:g} to {east:g}, latitude {south:g} to {north:g}",
-        "Files": f"{facts.files:,}, the latest of {facts.updated}",
+def strip(there: Coverage) -> str:
+    """Draw the time span as a strip, with its gaps in another colour."""
+    gaps = "".join(
+        f'<i style="left:{left:.2f}%;width:{width:.2f}%"></i>' for left, width in offer.holes(there)
+    )
+    said = f"{there.first} to {there.last}, {offer.gaps(there)}"
+    return (
+        f'<div class="strip" role="img" aria-label="{said}">{gaps}</div>'
+        f'<div class="ends"><span>{there.first}</span><span>{there.last}</span></div>'
+    )
+
+
+def _rows(entry: CatalogEntry, there: Coverage) -> str:
+    rows = {
+        "Units": there.units or entry.units or "none",
+        "Steps": f"{there.steps:,}, {offer.rhythm(there)}",
+        "Gaps": offer.gaps(there),
+        "Grid": offer.grid(there),
+        "Extent": offer.box(there),
+        "Files": f"{there.files:,}, {there.bytes / 1e6:,.1f} MB",
+        "Updated": offer.updated(there),
         "Source": entry.source,
-        "Licence": entry.licence,
+        "Licence": entry.licence or "not stated",
         "Cite": entry.citation,
     }
-    return [
-        f"<dt>{name}</dt><dd>{html.escape(str(value))}</dd>"
-        for name, value in rows.items()
-        if value
-    ]
+    return "".join(
+        f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in rows.items() if value
+    )
+
+
+def absent(entry: CatalogEntry) -> str:
+    """Write what a dataset is that has no files here, and how it would get some, as HTML."""
+    number = f" · ClimateSERV {entry.number}" if entry.number is not None else ""
+    how = (
+        f"Withdrawn: {entry.withdrawn}"
+        if entry.withdrawn
+        else f"Its files go into the data folder as {entry.files}"
+    )
+    lines = [entry.description, f"From {entry.source}" if entry.source else "", how]
+    text = "<br>".join(html.escape(line) for line in lines if line)
+    return (
+        f"<dt>{html.escape(entry.title)} <small>{html.escape(entry.name)}{number}</small></dt>"
+        f"<dd>{text}</dd>"
+    )

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
-from csserv.catalog import Layers
-from csserv.catalog.layers import folded
+from csserv.catalog import FeatureLayer, Layers
+from csserv.catalog.layers import Feature, folded
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files import read_upload
@@ -21,25 +20,27 @@ LARGEST_FILE = 50 * 2**20
 #: the endings of files that hold areas, as browsers want them
 ACCEPTED = ".geojson,.json,.zip,.gpkg,.kml"
 
-#: as many names are offered while somebody types
-OFFERED = 50
-
 
 @lru_cache(maxsize=1)
-def _names(layers: tuple[Any, Any]) -> dict[str, str]:
+def _names(layers: tuple[FeatureLayer, FeatureLayer]) -> dict[str, str]:
     countries, units = layers
     titles = {feature.iso: feature.name for feature in countries.features}
-    names = {feature.name: feature.id for feature in countries.features}
+    names = {f"{one.name}{typed(one.name)}": one.id for one in _short_first(countries)}
     with_units = {unit.iso for unit in units.features}
     names |= {
-        f"{feature.name}, each region": f"{feature.id}/*"
-        for feature in countries.features
-        if feature.iso in with_units
+        f"{one.name}, each region{typed(one.name)}": f"{one.id}/*"
+        for one in _short_first(countries)
+        if one.iso in with_units
     }
-    for unit in units.features:
-        label = f"{unit.name}, {titles.get(unit.iso, unit.iso)}"
+    for unit in _short_first(units):
+        label = f"{unit.name}, {titles.get(unit.iso, unit.iso)}{typed(unit.name)}"
         names[label if label not in names else f"{label} ({unit.id})"] = unit.id
     return names
+
+
+def _short_first(layer: FeatureLayer) -> list[Feature]:
+    """Put those features first that a few letters may mean."""
+    return sorted(layer.features, key=lambda feature: (len(feature.name), feature.name))
 
 
 def place_names(layers: Layers) -> dict[str, str]:
@@ -47,16 +48,21 @@ def place_names(layers: Layers) -> dict[str, str]:
     return _names((layers["country"], layers["admin_1_earth"]))
 
 
-def search(query: str, names: list[str]) -> list[str]:
-    """Find names that hold a text, those that begin with it first.
+def typed(name: str) -> str:
+    """Say how a name with accents is typed without, to stand behind it; nothing for others.
 
-    >>> search("cote", ["Recoteau", "Côte d'Ivoire"])
-    ["Côte d'Ivoire", 'Recoteau']
+    >>> typed("Côte d'Ivoire"), typed("Kenya")
+    (" (Cote d'Ivoire)", '')
     """
-    wanted = folded(query)
-    found = [(folded(name), name) for name in names if wanted in folded(name)]
-    found.sort(key=lambda pair: (not pair[0].startswith(wanted), len(pair[0])))
-    return [name for _, name in found[:OFFERED]]
+    parts = re.split("([^\\W\\d_]+)", name)
+    plain = "".join(part if part.isascii() else _plain(part) for part in parts)
+    return "" if plain == name else f" ({plain})"
+
+
+def _plain(word: str) -> str:
+    """Write a word in plain letters; one of another script stays."""
+    plain = folded(word)
+    return plain.title() if word.istitle() else plain.upper() if word.isupper() else plain
 
 
 def box_of(text: str) -> Area:

@@ -10,6 +10,7 @@ from typing import Any
 
 from csserv.service import Service
 from csserv.tasks.task import Task
+from csserv.views.at_work import AtWork
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Hub:
 
     def __init__(self, service: Service, glance: float = GLANCE) -> None:
         self.service = service
+        self.at_work = AtWork(service)
         self._seen: dict[str, Task] = {}
         self._revision = -1
         self._listeners: dict[object, Callable[[News], None]] = {}

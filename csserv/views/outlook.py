@@ -5,8 +5,9 @@ from __future__ import annotations
 import panel as pn
 import panel_material_ui as pmui
 
+from csserv.catalog import CatalogEntry, Coverage
 from csserv.tasks.estimate import Estimate
-from csserv.views.facts import Facts
+from csserv.views import offer
 
 
 def outlook(cost: Estimate) -> str:
@@ -15,34 +16,58 @@ def outlook(cost: Estimate) -> str:
     >>> outlook(Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5))
     '**Ready.** 1 zone of 16 cells, 12 steps; reads 3 files, 2.0 MB; takes about 0.4 s.'
     """
+    return f"**Ready.** {_size(cost)}; takes about {_seconds(cost)}.{_waits(cost)}{_lacking(cost)}"
+
+
+def refusal(cost: Estimate) -> str:
+    """Say why a request would be refused, and what it would have been.
+
+    >>> refusal(Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5, refused="too much"))
+    '**Refused:** too much. It asks for 1 zone of 16 cells, 12 steps; reads 3 files, 2.0 MB.'
+    """
+    return f"**Refused:** {cost.refused}. It asks for {_size(cost)}.{_lacking(cost)}"
+
+
+def dataset_note(entry: CatalogEntry | None, there: Coverage | None) -> pn.viewable.Viewable:
+    """Say of a dataset what it is, from when to when, with which gaps."""
+    if entry is None or there is None:
+        return pmui.Skeleton(height=96, sizing_mode="stretch_width", margin=(4, 0))
+    lines = [
+        entry.description,
+        f"**{there.first} to {there.last}**, {offer.rhythm(there)}, {offer.gaps(there)}",
+        f"Units {there.units or entry.units or 'none'}; {offer.grid(there)}",
+        f"Last update {offer.updated(there)}; licence {entry.licence or 'not stated'}",
+    ]
+    text = "  \n".join(line for line in lines if line)
+    return pmui.Typography(text, variant="body2", color="text.secondary", margin=(2, 4))
+
+
+def _size(cost: Estimate) -> str:
     zones = f"{cost.zones:,} {'zone' if cost.zones == 1 else 'zones'}"
+    cells = f"{cost.cells:,} {'cell' if cost.cells == 1 else 'cells'}"
     files = f"{cost.granules:,} {'file' if cost.granules == 1 else 'files'}"
-    seconds = f"{cost.seconds:.1f}" if cost.seconds < 10 else f"{cost.seconds:,.0f}"
-    waits = f" {cost.queued:,} tasks wait or run already." if cost.queued else ""
-    return (
-        f"**Ready.** {zones} of {cost.cells:,} cells, {cost.steps:,} steps; reads {files}, "
-        f"{cost.bytes / 1e6:,.1f} MB; takes about {seconds} s.{waits}{_lacking(cost)}"
-    )
+    read = f"reads {files}, {cost.bytes / 1e6:,.1f} MB"
+    return f"{zones} of {cells}, {offer.steps(cost.steps)}; {read}"
+
+
+def _seconds(cost: Estimate) -> str:
+    return f"{cost.seconds:.1f} s" if cost.seconds < 10 else f"{cost.seconds:,.0f} s"
+
+
+def _waits(cost: Estimate) -> str:
+    if not cost.queued:
+        return ""
+    many = "task waits or runs" if cost.queued == 1 else "tasks wait or run"
+    return f" {cost.queued:,} {many} already."
 
 
 def _lacking(cost: Estimate) -> str:
     if not cost.missing:
         return ""
-    runs = ", ".join(f"{run.first} to {run.last}" for run in cost.missing[:3])
-    more = " and more" if len(cost.missing) > 3 else ""
-    return f" **{cost.missing_steps:,} steps are missing in this period**: {runs}{more}."
-
-
-def dataset_note(facts: Facts | None) -> pn.viewable.Viewable:
-    """Say of a dataset what it is, from when to when, with which gaps."""
-    if facts is None:
-        return pmui.Skeleton(height=70, sizing_mode="stretch_width", margin=(4, 0))
-    rows, columns = facts.rows, facts.columns
-    gaps = f"{facts.missing} steps missing" if facts.gaps else "no gaps"
-    text = (
-        f"**{facts.first} to {facts.last}**, {facts.step}, {gaps}  \n"
-        f"Units {facts.units or 'none'}; {rows:,} x {columns:,} cells of "
-        f"{facts.cell[0]:.2g}° x {facts.cell[1]:.2g}°  \n"
-        f"Last update {facts.updated}"
+    runs = ", ".join(
+        run.first if run.first == run.last else f"{run.first} to {run.last}"
+        for run in cost.missing[:3]
     )
-    return pmui.Typography(text, variant="body2", color="text.secondary", margin=(2, 4))
+    more = " and more" if len(cost.missing) > 3 else ""
+    are = "is" if cost.missing_steps == 1 else "are"
+    return f" **{offer.steps(cost.missing_steps)} {are} missing in this period**: {runs}{more}."

@@ -20,17 +20,9 @@ from csserv.views.finding import (
     box_of,
     describe,
     place_names,
-    search,
 )
 from csserv.views.map import AreaMap
 from csserv.views.picking import joined
-
-
-class PlaceSearch(pmui.AutocompleteInput):
-    """Names of places, offered as one types, whatever the case and accents."""
-
-    def _filter_options(self, query: str, *how: Any) -> list[str]:
-        return search(query, self.labels)
 
 
 class PlacePicker(pn.viewable.Viewer):
@@ -41,13 +33,14 @@ class PlacePicker(pn.viewable.Viewer):
         self._service = service
         self._map = area_map
         wide: dict[str, Any] = {"sizing_mode": "stretch_width", "size": "small"}
-        self.search = PlaceSearch(
+        self.search = pmui.AutocompleteInput(
             label="Search a country or region",
             placeholder="Kenya, Rift Valley, …",
             options=place_names(service.layers),
             lazy_search=True,
             case_sensitive=False,
-            min_characters=2,
+            search_strategy="includes",
+            min_characters=3,
             margin=(6, 0),
             **wide,
         )

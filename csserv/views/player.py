@@ -68,6 +68,7 @@ class RasterPlayer(pn.viewable.Viewer):
     dark : whether the paper is dark
     height : of the map [pixels]
     area : its zones are drawn over the field
+    first : the step that is shown first
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class RasterPlayer(pn.viewable.Viewer):
         dark: bool = False,
         height: int = 420,
         area: Area | None = None,
+        first: int = 0,
         **params: Any,
     ) -> None:
         super().__init__(**params)
@@ -83,7 +85,7 @@ class RasterPlayer(pn.viewable.Viewer):
         self.map = RasterMap(frames.bounds, frames.units, dark, height, area)
         self._kept: OrderedDict[int, Shades] = OrderedDict()
         self._range: tuple[float, float] | None = None
-        self._wanted, self._shown = 0, -1
+        self._wanted, self._shown = first, -1
         self._lock = asyncio.Lock()
         self.said = pmui.Typography("Reading the steps …", variant="subtitle2", margin=(0, 16))
         last = len(frames) - 1
@@ -91,7 +93,7 @@ class RasterPlayer(pn.viewable.Viewer):
             label="",
             start=0,
             end=max(last, 1),
-            value=0,
+            value=first,
             interval=INTERVAL,
             loop_policy="loop",
             show_loop_controls=False,

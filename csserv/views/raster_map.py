@@ -20,10 +20,10 @@ from bokeh.plotting import figure
 
 from csserv.request import Area
 from csserv.views.basemap import base_map, draw_borders, dress_bar, palette
-from csserv.views.canvas import Bounds
 from csserv.views.mercator import LAST_LATITUDE, to_mercator
 from csserv.views.outlines import area_outlines
 from csserv.views.raster import MISSING, SHADES, Shades
+from csserv.views.scene import Bounds
 from csserv.views.theme import colours
 
 #: a browser that does not say that it has a field gets the next one after so long [s]

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 import param
 
-from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.task import Task, TaskState
+from csserv.views.copying import copy_button
 from csserv.views.hub import News
+from csserv.views.task_acts import Outcome
+from csserv.views.task_buttons import TaskButtons, button
 from csserv.views.words import STATES, left, moment, time_step, title, took
+
+BAR = (Path(__file__).parent / "bar.css").read_text(encoding="utf-8")
 
 
 class TaskCard(pn.viewable.Viewer):
     """Shows a task as it stands; tell it news with :meth:`hear`.
 
     ``on_open``, ``on_change`` and ``on_task`` are called with the task whose result is to be seen,
-    with the one to ask again with changes, and with a new one that was submitted from here.
+    with the one to ask again with changes, and with a new one that was submitted from here;
+    ``on_gone`` with those that were deleted.
     """
 
     task = param.ClassSelector(class_=Task, allow_None=True)
@@ -34,35 +39,32 @@ class TaskCard(pn.viewable.Viewer):
         on_open: Callable[[Task], Any] | None = None,
         on_change: Callable[[Task], Any] | None = None,
         on_task: Callable[[Task], Any] | None = None,
+        on_gone: Callable[[list[Task]], Any] | None = None,
         **params: Any,
     ) -> None:
         super().__init__(**params)
         self._service = service
-        self._told = {"open": on_open, "change": on_change, "task": on_task}
+        self._on_open, self._on_task, self._on_gone = on_open, on_task, on_gone
         self.heading = pmui.Typography("", variant="h6", margin=(4, 12))
         self.state = pmui.Chip(label="", size="small", margin=(6, 12))
         self.time = pmui.Typography("", variant="body2", color="text.secondary", margin=(6, 4))
-        self.bar = pmui.LinearProgress(
-            value=0, variant="determinate", sizing_mode="stretch_width", margin=(4, 12)
-        )
+        self.bar = pn.pane.HTML("", stylesheets=[BAR], sizing_mode="stretch_width", margin=(4, 12))
         self.facts = pmui.Typography("", variant="body2", margin=(4, 12))
         self.error = pmui.Alert(
             object="", severity="error", visible=False, sizing_mode="stretch_width", margin=(4, 12)
         )
-        self.buttons = {
-            "open": self._button("Show result", "insights", self._open),
-            "cancel": self._button("Cancel", "block", self._cancel),
-            "again": self._button("Run again", "replay", self._again),
-            "change": self._button("Change and run", "edit", self._change),
-        }
+        self.open = button("Show result", "insights", self._opened)
+        self.link = copy_button("Copy address of this page")
+        self.buttons = TaskButtons(service, on_change=on_change, on_done=self._done)
         self.param.watch(self._show, ["task", "problem"])
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
         actions = pmui.FlexBox(
-            *self.buttons.values(), gap="6px", sizing_mode="stretch_width", margin=(4, 12)
+            self.open, self.link, gap="6px", sizing_mode="stretch_width", margin=(4, 12)
         )
+        acts = pmui.Column(self.buttons, sizing_mode="stretch_width", margin=(4, 12))
         return pmui.Column(
             self.heading,
             pmui.FlexBox(
@@ -72,6 +74,7 @@ class TaskCard(pn.viewable.Viewer):
             self.facts,
             self.error,
             actions,
+            acts,
             sizing_mode="stretch_width",
             margin=(4, 0),
         )
@@ -91,65 +94,38 @@ class TaskCard(pn.viewable.Viewer):
         steps = f"{task.done:,} of {task.total:,} steps" if task.total else ""
         time = left(task) or (f"took {took(task)}" if took(task) else "")
         self.time.object = ", ".join(part for part in (steps, time) if part)
-        self.bar.param.update(value=round(100 * task.progress), visible=not task.state.is_final)
+        self.bar.param.update(object=bar(task), visible=not task.state.is_final)
         self.facts.object = _facts(task)
         said = "  \n".join(text for text in (task.error or "", self.problem) if text)
         self.error.param.update(object=said, visible=bool(said))
-        self.buttons["open"].visible = (
-            task.state is TaskState.SUCCEEDED and self._told["open"] is not None
-        )
-        may = {act: not self._service.refusal(act, task) for act in ("cancel", "submit")}
-        self.buttons["cancel"].visible = not task.state.is_final and may["cancel"]
-        self.buttons["again"].visible = (
-            task.state.is_final and self._told["task"] is not None and may["submit"]
-        )
-        self.buttons["change"].visible = self._told["change"] is not None
+        self.open.visible = task.state is TaskState.SUCCEEDED and self._on_open is not None
+        self.buttons.tasks = [task]
 
-    def _button(self, label: str, icon: str, clicked: Callable[[Any], Any]) -> pmui.Button:
-        return pmui.Button(
-            label=label, icon=icon, size="small", variant="outlined", on_click=clicked, margin=0
-        )
+    def _opened(self, event: Any) -> None:
+        self._tell(self._on_open, self.task)
 
-    def _tell(self, what: str) -> None:
-        if (told := self._told[what]) and self.task is not None:
-            pn.state.execute(partial(told, self.task))
+    def _done(self, name: str, outcome: Outcome) -> None:
+        """Go to what came of it."""
+        if name == "delete" and outcome.done:
+            self._tell(self._on_gone, outcome.done)
+        elif outcome.made and name == "again":
+            self._tell(self._on_task, outcome.made[0])
+        elif outcome.made:
+            self.task = outcome.made[0]
 
-    def _open(self, event: Any) -> None:
-        self._tell("open")
+    def _tell(self, told: Callable[[Any], Any] | None, what: Any) -> None:
+        if told is not None and what is not None:
+            pn.state.execute(partial(told, what))
 
-    def _change(self, event: Any) -> None:
-        self._tell("change")
 
-    async def _cancel(self, event: Any) -> None:
-        await self._do(lambda task: self._service.cancel(task))
-
-    async def _again(self, event: Any) -> None:
-        await self._do(self._submit_again)
-        if not self.problem:
-            self._tell("task")
-
-    async def _do(self, act: Callable[[Task], Task]) -> None:
-        if self.task is None:
-            return
-        try:
-            self.param.update(task=await asyncio.to_thread(act, self.task), problem="")
-        except CsservError as error:
-            self.problem = str(error)
-
-    def _submit_again(self, task: Task) -> Task:
-        asked = task.request
-        options = dict(asked.options)
-        select = dict(options.pop("select", ()))
-        return self._service.submit(
-            asked.dataset,
-            asked.operation,
-            self._service.task_area(task),
-            asked.period.replace(" ", ""),
-            select=select,
-            client=task.client,
-            priority=task.priority,
-            **options,
-        )
+def bar(task: Task) -> str:
+    """Draw how much of a task is done."""
+    percent = round(100 * task.progress)
+    return (
+        f'<div class="bar" role="progressbar" aria-label="Progress of the task" '
+        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}">'
+        f'<i style="width:{percent}%"></i></div>'
+    )
 
 
 def _facts(task: Task) -> str:

@@ -2,161 +2,149 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 import param
 
 from csserv.tasks.task import Task, TaskState
 from csserv.views.hub import News
-from csserv.views.words import left, moment, took
-
-#: column → title, width [px] or None for what is left, and when it gives way on a narrow screen:
-#: the highest first
-COLUMNS: dict[str, tuple[str, int | None, int]] = {
-    "state": ("State", 128, 0),
-    "progress": ("Progress", 120, 1),
-    "time": ("Time", 110, 4),
-    "area": ("Zone", None, 0),
-    "dataset": ("Dataset", 150, 3),
-    "operation": ("Operation", 116, 5),
-    "period": ("Period", 212, 6),
-    "submitted": ("Submitted (UTC)", 172, 2),
-    "client": ("Who", 100, 7),
-}
+from csserv.views.task_grid import TaskGrid
+from csserv.views.task_rows import COLUMNS, Wanted, Workers, ordered, row
 
 #: of these a person may ask for those in one state
-CHOICES = {"All": "", **{str(state).capitalize(): str(state) for state in TaskState}}
+STATES = {"All": "", **{str(state).capitalize(): str(state) for state in TaskState}}
 
-#: as many tasks are in the table
+#: as many tasks are known to a table
 MOST = 500
 
-STYLE = (Path(__file__).parent / "tasks.css").read_text(encoding="utf-8")
+#: as many are on one page of it
+PAGE = 20
+
+NO_TASKS = "No tasks. What is submitted on the Request page appears here."
 
 
 class TaskTable(pn.viewable.Viewer):
-    """Tasks, the newest first: filtered by state and by text, sorted by any column.
+    """Tasks: filtered by state, dataset, whose they are and by text; sorted by any column.
 
-    Tell it news with :meth:`hear`; ``chosen`` is the id of the row that was tapped.
+    Tell it news with :meth:`hear`; ``chosen`` is the id of the row that was tapped, ``picked`` are
+    the tasks that are marked.
     """
 
     chosen = param.String(default="", doc="id of the task that was tapped last")
-    state = param.Selector(objects=CHOICES, default="", doc="show tasks in this state only")
+    picked = param.List(default=[], item_type=Task, doc="the tasks that are marked")
+    state = param.Selector(objects=STATES, default="", doc="show tasks in this state only")
+    dataset = param.String(default="", doc="show tasks of this dataset only")
+    mine = param.Boolean(default=False, doc="show tasks of the client only")
     text = param.String(default="", doc="show tasks only that have this text somewhere")
-    client = param.String(default="", doc="show tasks of this client only")
 
-    def __init__(self, tasks: Iterable[Task] = (), **params: Any) -> None:
+    def __init__(self, tasks: Iterable[Task] = (), client: str = "", **params: Any) -> None:
         super().__init__(**params)
+        self._client = client
         self._tasks = {task.id: task for task in tasks}
-        self.table = pn.widgets.Tabulator(
-            self._frame(),
-            disabled=True,
-            show_index=False,
-            theme="simple",
-            layout="fit_columns",
-            pagination="local",
-            page_size=20,
-            selectable=1,
-            sizing_mode="stretch_width",
-            titles={name: title for name, (title, _, _) in COLUMNS.items()},
-            widths={name: width for name, (_, width, _) in COLUMNS.items() if width},
-            formatters={
-                "state": {"type": "html"},
-                "progress": {"type": "progress", "max": 100, "color": "#3d93c6"},
-            },
-            configuration={
-                "responsiveLayout": "hide",
-                "columns": [
-                    {"field": name, "responsive": order, "minWidth": width or 140}
-                    for name, (_, width, order) in COLUMNS.items()
-                ],
-                "placeholder": "No tasks. What is submitted on the Request page appears here.",
-            },
-            stylesheets=[STYLE],
-            margin=(4, 8),
+        self._workers: Workers = {}
+        self.grid = TaskGrid(sizing_mode="stretch_width", margin=(4, 8), empty=NO_TASKS)
+        self.pages = pmui.Pagination(count=1, value=0, size="small", margin=(4, 8))
+        self._said = pmui.Typography("", variant="body2", margin=(8, 12))
+        self._datasets = pmui.Select(
+            label="Dataset", options={"All": ""}, size="small", width=170, margin=8
         )
-        self.table.on_click(self._tapped)
-        self.param.watch(self._redraw, ["state", "text", "client"])
+        self._datasets.link(self, value="dataset")
+        self.grid.link(self, chosen="chosen")
+        self.grid.param.watch(self._pick, "picked")
+        self.grid.param.watch(self._again, "order")
+        self.pages.param.watch(self._draw, "value")
+        self.param.watch(self._again, ["state", "dataset", "mine", "text"])
+        self._draw()
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        search = pmui.TextInput.from_param(
-            self.param.text,
-            label="Search tasks",
-            description="",
-            size="small",
+        small: dict[str, Any] = {"description": "", "size": "small", "margin": 8}
+        search = pmui.TextInput(label="Search tasks", size="small", width=240, margin=8)
+        search.param.watch(lambda event: setattr(self, "text", event.new), "value_input")
+        states = pmui.Select.from_param(self.param.state, label="State", width=130, **small)
+        mine = pmui.Switch.from_param(self.param.mine, label="Only mine", **small)
+        bar = pmui.FlexBox(
+            search,
+            states,
+            self._datasets,
+            mine,
+            align_items="center",
             sizing_mode="stretch_width",
-            margin=(8, 8),
+            margin=0,
         )
-        states = pmui.Select.from_param(
-            self.param.state, label="State", description="", size="small", width=150, margin=(8, 8)
+        foot = pmui.FlexBox(
+            self._said, self.pages, align_items="center", sizing_mode="stretch_width", margin=0
         )
-        bar = pmui.Row(search, states, sizing_mode="stretch_width", margin=0)
-        return pmui.Column(bar, self.table, sizing_mode="stretch_width", margin=0)
+        return pmui.Column(bar, self.grid, foot, sizing_mode="stretch_width", margin=0)
+
+    @property
+    def runs(self) -> bool:
+        """Whether a task runs."""
+        return any(task.state is TaskState.RUNNING for task in self._tasks.values())
 
     def hear(self, news: News) -> None:
         """Take tasks that are new or have changed."""
-        shown = set(self.table.value.index)
+        stays = news.keys() <= self._tasks.keys() and not self.state
         self._tasks |= news
-        wanted = {task.id for task in self._wanted()}
-        if shown != wanted:
-            self._redraw()
-            return
-        changes: dict[str, list[tuple[str, Any]]] = {
-            name: [] for name in ("state", "progress", "time")
-        }
-        for key in news.keys() & shown:
-            row = _row(news[key])
-            for name in changes:
-                changes[name].append((key, row[name]))
-        if changes["state"]:
-            self.table.patch(changes)
+        if stays and not COLUMNS[self.grid.order.removeprefix("-")].moves:
+            self._refresh(news)
+        else:
+            self._draw()
+        if any(task.id in news for task in self.picked):
+            self._pick()
 
-    def _wanted(self) -> list[Task]:
-        found = [
-            task
-            for task in self._tasks.values()
-            if self.state in ("", str(task.state))
-            and self.client in ("", task.client)
-            and self.text.casefold() in _words(task)
+    def replace(self, tasks: News) -> None:
+        """Take these tasks instead of those before."""
+        self._tasks = dict(tasks)
+        self.forget(())
+
+    def forget(self, gone: Iterable[Task]) -> None:
+        """Drop tasks that are no more."""
+        for task in gone:
+            self._tasks.pop(task.id, None)
+        self._draw()
+        self.grid.picked = [key for key in self.grid.picked if key in self._tasks]
+
+    def assign(self, workers: Workers) -> None:
+        """Take which workers have which task in hand."""
+        self._workers = workers
+        self._draw()
+
+    def _again(self, *events: Any) -> None:
+        """Show the first page of what is wanted now; marks stay with what is in sight."""
+        self.pages.value = 0
+        self._draw()
+        shown = {one[0] for one in self.grid.rows}
+        self.grid.picked = [key for key in self.grid.picked if key in shown]
+
+    def _draw(self, *events: Any) -> None:
+        client = self._client if self.mine else ""
+        wanted = Wanted(self.state, self.dataset, client, self.text)
+        found = [task for task in self._tasks.values() if wanted.passes(task)]
+        count = max(1, -(-len(found) // PAGE))
+        page = min(self.pages.value, count - 1)
+        self.pages.param.update(count=count, value=page, visible=count > 1)
+        first = PAGE * page
+        shown = ordered(found, self.grid.order)[first : first + PAGE]
+        self.grid.rows = [row(task, self._workers) for task in shown]
+        self._said.object = _count(len(found), len(self._tasks))
+        names = sorted({task.request.dataset for task in self._tasks.values()})
+        self._datasets.options = {"All": ""} | {name: name for name in names}
+
+    def _refresh(self, news: News) -> None:
+        """Write rows anew that stay where they are: most news are of progress."""
+        self.grid.rows = [
+            row(news[one[0]], self._workers) if one[0] in news else one for one in self.grid.rows
         ]
-        return sorted(found, key=lambda task: task.submitted, reverse=True)[:MOST]
 
-    def _frame(self) -> pd.DataFrame:
-        tasks = self._wanted()
-        rows = [_row(task) for task in tasks]
-        index = pd.Index([task.id for task in tasks], name="id", dtype=object)
-        return pd.DataFrame(rows, columns=list(COLUMNS), index=index)
-
-    def _redraw(self, *events: Any) -> None:
-        self.table.value = self._frame()
-
-    def _tapped(self, event: Any) -> None:
-        self.chosen = str(self.table.value.index[event.row])
+    def _pick(self, *events: Any) -> None:
+        marked = (self._tasks.get(key) for key in self.grid.picked)
+        self.picked = [task for task in marked if task is not None]
 
 
-def _row(task: Task) -> dict[str, Any]:
-    asked = task.request
-    share = f" {task.progress:.0%}" if task.state is TaskState.RUNNING else ""
-    return {
-        "state": f'<span class="state {task.state}">{task.state}{share}</span>',
-        "progress": round(100 * task.progress),
-        "time": left(task) or took(task),
-        "area": html.escape(asked.area_title),
-        "dataset": asked.dataset,
-        "operation": asked.operation,
-        "period": asked.period.replace("/", " to "),
-        "submitted": moment(task.submitted),
-        "client": task.client,
-    }
-
-
-def _words(task: Task) -> str:
-    asked = task.request
-    words = (task.id, asked.dataset, asked.operation, asked.area_title, asked.period, task.client)
-    return " ".join(words).casefold()
+def _count(found: int, known: int) -> str:
+    tasks = f"{found:,} {'task' if found == 1 else 'tasks'}"
+    return f"{tasks} of the latest {MOST}" if known >= MOST else tasks

@@ -65,6 +65,10 @@ def page_theme() -> dict[str, Any]:
         "components": {
             # in the dark, Material lightens raised paper: charts would stand out of it
             "MuiPaper": {"styleOverrides": {"root": {"backgroundImage": "none"}}},
+            # the size of a heading is one thing, its rank another: one h1, then h2; no empty ones
+            "MuiTypography": {
+                "defaultProps": {"variantMapping": {"h3": "h1", "h5": "div", "h6": "h2"}}
+            },
             "MuiIconButton": {"styleOverrides": {"root": {"color": "inherit"}}},
         },
     }

@@ -34,10 +34,7 @@ SIGNS = {
     "silent": ("?", "does not answer: it hangs, or its machine is out of reach"),
 }
 
-STYLE = "".join(
-    (Path(__file__).parent / name).read_text(encoding="utf-8")
-    for name in ("tasks.css", "workers.css")
-)
+STYLE = (Path(__file__).parent / "workers.css").read_text(encoding="utf-8")
 
 #: letters of a uuid that tell workers apart
 SHORT = 8

@@ -1,18 +1,23 @@
-"""The page of what there is to ask of: each dataset with its time span, gaps and licence."""
+"""The page of what there is to ask of: each dataset with its time span, gaps, place, licence."""
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
+from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError
 from csserv.tasks.task import Task
-from csserv.views.dataset_card import dataset_card
-from csserv.views.facts import Facts
+from csserv.views.dataset_card import STYLE, DatasetCard, absent
 from csserv.views.hub import News
 from dashboard.session import Session
+
+#: texts of a dataset that are looked through
+SEARCHED = ("name", "title", "description", "source", "variable", "units", "region", "old_name")
 
 
 class DataPage:
@@ -20,28 +25,75 @@ class DataPage:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._found: list[tuple[CatalogEntry, pn.viewable.Viewable]] = []
+        self.search = pmui.TextInput(
+            label="Search datasets", size="small", sizing_mode="stretch_width", margin=(8, 8)
+        )
+        self.search.param.watch(self._filter, "value_input")
+        self._said = pmui.Typography("Reading the files …", variant="body2", margin=(0, 12))
         self._cards = pmui.FlexBox(gap="14px", sizing_mode="stretch_width", margin=8)
-        self.view = pmui.Column(self._cards, sizing_mode="stretch_width", margin=0)
+        self._absent = pn.pane.HTML(sizing_mode="stretch_width", margin=8, stylesheets=[STYLE])
+        self._others = pmui.Accordion(
+            ("Datasets without files here", self._absent),
+            active=[],
+            title_variant="body1",
+            sizing_mode="stretch_width",
+            margin=8,
+        )
+        self.view = pmui.Column(
+            self.search,
+            self._said,
+            self._cards,
+            self._others,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
 
     def hear(self, news: News) -> None:
         """Take no notice: nothing here moves with tasks."""
 
     async def show(self, task_id: str) -> None:
         """Read what each dataset has, the first time."""
-        if not len(self._cards):
-            self._cards[:] = await asyncio.to_thread(self._read)
+        if not self._found:
+            self._found = await asyncio.to_thread(self._read)
+            self._cards[:] = [card for _, card in self._found]
+            self._filter()
 
     async def fill(self, task: Task) -> None:
         """Nothing is filled in here."""
 
-    def _read(self) -> list[pn.viewable.Viewable]:
-        shared = self._session.shared
-        cards = []
-        for name in shared.datasets():
-            entry = shared.service.catalog[name]
-            try:
-                card = dataset_card(entry, Facts.of(entry))
-            except CsservError as error:
-                card = pmui.Alert(object=f"{name}: {error}", severity="warning", margin=8)
-            cards.append(card)
-        return cards
+    async def choose(self, dataset: str) -> None:
+        """Nothing is chosen here."""
+
+    def _filter(self, *events: Any) -> None:
+        """Show the datasets that have the text somewhere."""
+        text = self.search.value_input.casefold()
+        for entry, card in self._found:
+            card.visible = text in _words(entry)
+        count = sum(card.visible for _, card in self._found)
+        here = {entry.name for entry, _ in self._found}
+        catalog = self._session.shared.service.catalog.values()
+        others = [one for one in catalog if one.name not in here and text in _words(one)]
+        lines = "".join(map(absent, others)) or "<dt>None</dt>"
+        self._absent.object = f'<dl class="absent">{lines}</dl>'
+        self._said.object = (
+            f"{count} {'dataset has' if count == 1 else 'datasets have'} files on this server; "
+            f"{len(others)} more in the catalogue below."
+        )
+
+    def _read(self) -> list[tuple[CatalogEntry, pn.viewable.Viewable]]:
+        catalog = self._session.shared.service.catalog
+        return [(entry, self._card(entry)) for entry in catalog.values() if entry.is_here]
+
+    def _card(self, entry: CatalogEntry) -> pn.viewable.Viewable:
+        session = self._session
+        try:
+            there = session.shared.service.coverage(entry.name)
+        except CsservError as error:
+            return pmui.Alert(object=f"{entry.name}: {error}", severity="warning", margin=8)
+        card = DatasetCard(entry, there, session.ask, is_dark=partial(getattr, session, "dark"))
+        return card.__panel__()
+
+
+def _words(entry: CatalogEntry) -> str:
+    return " ".join(getattr(entry, name) for name in SEARCHED).casefold()

@@ -8,11 +8,11 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from csserv.catalog import Coverage
 from csserv.errors import InvalidRequestError
 from csserv.request import Request
 from csserv.tasks.task import Task
 from csserv.views.calls import as_climateserv, as_curl, as_python
-from csserv.views.facts import Facts
 from csserv.views.form import RequestForm
 from csserv.views.hub import News
 from csserv.views.map import AreaMap
@@ -35,7 +35,7 @@ class RequestPage:
         self._calls = pmui.Column(sizing_mode="stretch_width", margin=0)
         session.param.watch(lambda event: setattr(self.map, "dark", event.new), "dark")
         self.map.param.watch(lambda event: setattr(self.form, "area", event.new), "area")
-        self.form.param.watch(self._extent, "facts")
+        self.form.param.watch(self._extent, "coverage")
         self.form.param.watch(self._write, "request")
         self.form.param.watch(self._submitted, "submitted")
         self.view = self._layout()
@@ -45,21 +45,25 @@ class RequestPage:
 
     async def show(self, task_id: str) -> None:
         """Read what the chosen dataset has, the first time."""
-        if self.form.facts is None:
+        if self.form.coverage is None:
             await self.form.load()
 
     async def fill(self, task: Task) -> None:
         """Fill in what a task asked."""
-        self.form.fill(task)
+        self.form.fields.fill(task)
         area = await asyncio.to_thread(self._session.shared.service.task_area, task)
         self.map.several = len(area.zones) > 1
         self.map.choose(area)
 
+    async def choose(self, dataset: str) -> None:
+        """Choose a dataset."""
+        self.form.fields.dataset.value = dataset
+
     def _extent(self, event: Any) -> None:
-        facts: Facts | None = event.new
-        self.map.extent = facts.bounds if facts else None
-        if facts and self.map.area is None:
-            self.map.canvas.go_to(facts.bounds)
+        there: Coverage | None = event.new
+        self.map.extent = there.bounds if there else None
+        if there and self.map.area is None:
+            self.map.canvas.go_to(there.bounds)
 
     async def _submitted(self, event: Any) -> None:
         await self._session.go("result", event.new.id)

@@ -32,7 +32,12 @@ class ResultPage:
         self._session = session
         self._followed = self._shown = ""  # ids: of the task, and of the result, in sight
         service = session.shared.service
-        self.card = TaskCard(service, on_change=session.change, on_task=session.go_to("result"))
+        self.card = TaskCard(
+            service,
+            on_change=session.change,
+            on_task=session.go_to("result"),
+            on_gone=session.go_to("tasks"),
+        )
         self.result = ResultView(service, dark=session.dark, api=API)
         session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")
         self._said = pmui.Alert(
@@ -74,6 +79,9 @@ class ResultPage:
 
     async def fill(self, task: Task) -> None:
         """Nothing is filled in here."""
+
+    async def choose(self, dataset: str) -> None:
+        """Nothing is chosen here."""
 
     def _follow(self, task: Task | None) -> None:
         if task is None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
+import panel as pn
 import panel_material_ui as pmui
 
 from csserv.errors import CsservError
 from csserv.tasks.task import Task
 from csserv.views.hub import News
+from csserv.views.task_acts import Outcome
+from csserv.views.task_buttons import TaskButtons
 from csserv.views.task_card import TaskCard
 from csserv.views.tasks import MOST, TaskTable
 from dashboard.session import Session
+
+#: how often it is asked who works, while something runs and somebody looks [ms]
+GLANCE = 1000
 
 
 class TasksPage:
@@ -20,49 +27,105 @@ class TasksPage:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self.table: TaskTable | None = None
+        self._heard: dict[str, Task] | None = None  # while the tasks are read
+        service = session.shared.service
+        self.table = TaskTable(client=session.client)
         self.card = TaskCard(
-            session.shared.service,
+            service,
             on_open=session.go_to("result"),
             on_change=session.change,
             on_task=session.go_to("tasks"),
+            on_gone=self._gone,
+        )
+        self.many = TaskButtons(service, on_change=session.change, on_done=self._done)
+        self._said = pmui.Alert(
+            object="", severity="warning", visible=False, sizing_mode="stretch_width", margin=8
         )
         self._detail = pmui.Paper(
             self.card, elevation=1, sizing_mode="stretch_width", margin=8, visible=False
         )
-        self._place = pmui.Column(sizing_mode="stretch_width", min_height=200, margin=0)
+        self._marked = pmui.Typography("", variant="body2", margin=(4, 0))
+        self._bar = pmui.Column(
+            self._marked, self.many, sizing_mode="stretch_width", margin=(0, 14), visible=False
+        )
         heading = pmui.Typography("Tasks", variant="h6", margin=(10, 14, 2, 14))
-        paper = pmui.Paper(heading, self._place, elevation=1, sizing_mode="stretch_width", margin=8)
-        self.view = pmui.Column(self._detail, paper, sizing_mode="stretch_width", margin=0)
+        paper = pmui.Paper(
+            heading, self._bar, self.table, elevation=1, sizing_mode="stretch_width", margin=8
+        )
+        self.view = pmui.Column(
+            self._said, self._detail, paper, sizing_mode="stretch_width", margin=0
+        )
+        self.table.param.watch(self._chosen, "chosen")
+        self.table.param.watch(self._mark, "picked")
+        self._document: Any = pn.state.curdoc
+        self._asking: asyncio.Task[None] | None = None
+        if self._document and self._document.session_context:
+            pn.state.add_periodic_callback(self._glance, GLANCE)
 
     def hear(self, news: News) -> None:
-        """Move the table and the card."""
-        if self.table:
-            self.table.hear(self._session.own(news))
-        self.card.hear(news)
+        """Move the table and the card; when it comes into sight, all is read anew."""
+        own = self._session.own(news)
+        if self._heard is not None:
+            self._heard |= own
+        if self._session.current == "tasks":
+            self.table.hear(own)
+            self.card.hear(news)
 
     async def show(self, task_id: str) -> None:
-        """Read the tasks, the first time; show the one that is named."""
-        if self.table is None:
-            service = self._session.shared.service
-            found = await asyncio.to_thread(service.tasks, None, 0, MOST)
-            self.table = TaskTable(found)
-            self.table.param.watch(self._chosen, "chosen")
-            self._place[:] = [self.table]
+        """Read the tasks anew; show the one that is named."""
+        service = self._session.shared.service
+        self._heard = {}
+        found = await asyncio.to_thread(service.tasks, None, 0, MOST)
+        self.table.replace({task.id: task for task in found} | (self._heard or {}))
+        self._heard = None
         if task_id:
             await self._open(task_id)
 
     async def fill(self, task: Task) -> None:
         """Nothing is filled in here."""
 
+    async def choose(self, dataset: str) -> None:
+        """Nothing is chosen here."""
+
     async def _chosen(self, event: Any) -> None:
-        await self._open(event.new)
+        if event.new:
+            await self._session.go("tasks", event.new)
+
+    def _mark(self, event: Any) -> None:
+        count = len(event.new)
+        self._marked.object = f"{count} {'task' if count == 1 else 'tasks'} marked"
+        self._bar.visible = count > 0
+        self.many.tasks = event.new
+
+    async def _done(self, name: str, outcome: Outcome) -> None:
+        """Take out what is no more; the hub tells all else."""
+        if name == "delete":
+            await self._gone(outcome.done)
+
+    async def _gone(self, tasks: list[Task]) -> None:
+        self.table.forget(tasks)
+        if self.card.task in tasks:
+            self._detail.visible = False
+            await self._session.go("tasks")
 
     async def _open(self, task_id: str) -> None:
         try:
             task: Task = await asyncio.to_thread(self._session.shared.service.task, task_id)
         except CsservError as error:
-            self.card.problem = str(error)
+            self._said.param.update(object=str(error), visible=True)
+            self._detail.visible = False
         else:
             self.card.param.update(task=task, problem="")
-        self._detail.visible = True
+            self._said.visible = False
+            self._detail.visible = True
+
+    def _glance(self) -> None:
+        """See which workers work on what, while somebody looks."""
+        is_asking = self._asking is not None and not self._asking.done()
+        if self._session.current == "tasks" and self.table.runs and not is_asking:
+            # a task of its own: this callback has the document's lock, and news would wait for it
+            self._asking = asyncio.ensure_future(self._ask())
+
+    async def _ask(self) -> None:
+        workers = await asyncio.to_thread(self._session.shared.hub.at_work.look)
+        self._document.add_next_tick_callback(partial(self.table.assign, workers))

@@ -32,6 +32,9 @@ class WorkersPage:
     async def fill(self, task: Task) -> None:
         """Nothing is filled in here."""
 
+    async def choose(self, dataset: str) -> None:
+        """Nothing is chosen here."""
+
     def _moved(self, event: Any) -> None:
         if not event.new:
             self.workers.in_sight = False

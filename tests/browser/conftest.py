@@ -171,8 +171,11 @@ class Visitor:
     dashboard: Dashboard
     seen: Seen = field(default_factory=Seen)
 
-    def visit(self, query: str = "", width: int = 1300, height: int = 1000) -> Page:
-        page = self.browser.new_page(viewport={"width": width, "height": height})
+    def visit(
+        self, query: str = "", width: int = 1300, height: int = 1000, prefers: str = "light"
+    ) -> Page:
+        size = {"width": width, "height": height}
+        page = self.browser.new_page(viewport=size, color_scheme=prefers)
         page.set_default_timeout(PATIENCE)
         self.seen.watch(page)
         page.goto(f"{self.dashboard.url}{query}")

@@ -9,11 +9,14 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
+import geopandas
 import pytest
+import shapely
 from playwright.sync_api import Locator, Page, expect
 
 from csserv import Area, Service, TaskState
-from tests.browser.conftest import PATIENCE, Dashboard, Visitor
+from csserv.errors import TaskNotFoundError
+from tests.browser.conftest import PATIENCE, READY, Dashboard, Visitor
 
 expect.set_options(timeout=PATIENCE)
 
@@ -22,6 +25,9 @@ TRIANGLE = {
     "properties": {"name": "Triangle"},
     "geometry": {"type": "Polygon", "coordinates": [[[36, 0], [38, 0], [37, 2], [36, 0]]]},
 }
+
+#: of a page in the dark
+DARK = "rgb(15, 23, 32)"
 
 #: by how much something reaches beyond the right edge of the page [pixels]
 TOO_WIDE = "main => Math.max(0, main.scrollWidth - window.innerWidth)"
@@ -118,13 +124,16 @@ def test_country_region_and_box_are_chosen_on_the_map(visitor: Visitor):
     page.get_by_label("Box: west south east north").press("Enter")
     expect(page.get_by_text("write four numbers")).to_be_visible()
     page.get_by_label("Search a country or region").fill("cote d")
-    page.get_by_role("option", name="Côte d'Ivoire", exact=True).click()
+    page.get_by_role("option", name="Côte d'Ivoire (Cote d'Ivoire)", exact=True).click()
     expect(page.get_by_text("lies outside chirps")).to_be_visible()
     expect(page.get_by_role("button", name="Submit request")).to_be_disabled()
 
 
 def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     good, broken = tmp_path / "good.geojson", tmp_path / "broken.geojson"
+    zipped, torn = tmp_path / "districts.zip", tmp_path / "torn.zip"
+    _write_shapefile(zipped, tmp_path / "districts")
+    torn.write_bytes(zipped.read_bytes()[:300])
     good.write_text(json.dumps({"type": "FeatureCollection", "features": [TRIANGLE]}))
     broken.write_text('{"type": "FeatureCollection", "features": [')
     page = visitor.visit()
@@ -132,6 +141,10 @@ def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     files = page.locator("input[type=file]")
     files.set_input_files(broken)
     expect(page.get_by_text("the GeoJSON is no JSON")).to_be_visible()
+    files.set_input_files(torn)
+    expect(page.get_by_text("torn.zip cannot be read")).to_be_visible()
+    files.set_input_files(zipped)
+    expect(chip(page, "districts (2 zones)")).to_be_visible()
     files.set_input_files(good)
     expect(chip(page, "Triangle")).to_be_visible()
     expect(page.get_by_text("Ready.")).to_be_visible()
@@ -139,6 +152,17 @@ def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     expect(page.get_by_text("csserv.Area.from_geojson(AREA)")).to_be_visible()
     saved = download(page, "GeoJSON")
     assert Area.from_geojson(saved.read_text()).zones[0].name == "Triangle"
+
+
+def _write_shapefile(target: Path, folder: Path) -> None:
+    """Write two districts as a zipped shapefile."""
+    folder.mkdir()
+    boxes = [shapely.box(36, 0, 37, 1), shapely.box(37, 0, 38, 1)]
+    frame = geopandas.GeoDataFrame({"name": ["West", "East"]}, geometry=boxes, crs="EPSG:4326")
+    frame.to_file(folder / "districts.shp")
+    with zipfile.ZipFile(target, "w") as archive:
+        for part in folder.iterdir():
+            archive.write(part, part.name)
 
 
 def test_task_is_followed_through_a_reload_and_a_restart_of_the_server(
@@ -165,10 +189,10 @@ def test_two_visitors_see_a_task_begin_and_be_cancelled(
 ):
     pages = [visitor.visit("?page=tasks"), visitor.visit("?page=tasks")]
     for page in pages:
-        page.locator(".tabulator").wait_for()
+        page.locator("table").wait_for()
     with dashboard.halted():
         task = service.submit("chirps", "max", "Uganda", "2019-01", client="somebody")
-        rows = [page.locator(".tabulator-row", has_text="somebody") for page in pages]
+        rows = [page.locator("tr", has_text="somebody") for page in pages]
         for row in rows:
             expect(row).to_contain_text(re.compile("queued|running"))
         rows[0].click()
@@ -176,24 +200,41 @@ def test_two_visitors_see_a_task_begin_and_be_cancelled(
         for row in rows:
             expect(row).to_contain_text("cancelled")
     assert service.task(task).state is TaskState.CANCELLED
-    pages[0].get_by_label("Search tasks").fill("nothing has this in it")
-    pages[0].get_by_label("Search tasks").press("Enter")
-    expect(pages[0].get_by_text("No tasks.")).to_be_visible()
+    expect(pages[0]).to_have_url(re.compile(f"page=tasks&task={task.id}"))
+    first = pages[0]
+    first.get_by_label("Mark max of chirps, Uganda").check()
+    first.get_by_text("1 task marked").wait_for()
+    first.get_by_role("button", name="Delete").last.click()
+    first.get_by_text("This cannot be undone.").wait_for()
+    first.get_by_role("button", name="Keep").locator("visible=true").click()
+    assert service.task(task).state is TaskState.CANCELLED
+    first.get_by_role("button", name="Delete").last.click()
+    first.get_by_role("button", name="Delete", exact=True).locator("visible=true").last.click()
+    expect(rows[0]).to_have_count(0)
+    with pytest.raises(TaskNotFoundError):
+        service.task(task)
+    first.get_by_label("Search tasks").fill("nothing has this in it")
+    expect(first.get_by_text("No tasks.")).to_be_visible()
 
 
-def test_pages_fit_a_phone_and_go_dark(visitor: Visitor):
-    page = visitor.visit(width=390, height=844)
+def test_pages_fit_a_phone_and_are_as_dark_as_one_likes(visitor: Visitor):
+    page = visitor.visit(width=390, height=844, prefers="dark")
+    main = page.locator("main")
+    expect(main).to_have_css("background-color", DARK)
     map_of(page)
     assert page.locator("main").evaluate(TOO_WIDE) == 0
     page.get_by_role("button", name="Open drawer").click()
     page.get_by_role("button", name="Tasks").click()
-    page.locator(".tabulator").wait_for()
+    page.locator("table").wait_for()
     expect(page).to_have_url(re.compile("page=tasks"))
     assert page.locator("main").evaluate(TOO_WIDE) == 0
-    main = page.locator("main")
-    light = main.evaluate("main => getComputedStyle(main).backgroundColor")
     page.get_by_role("button", name="Toggle theme").click()
-    expect(main).not_to_have_css("background-color", light)
+    expect(main).not_to_have_css("background-color", DARK)
+    page.wait_for_function("() => document.cookie.includes('csserv_paper=light')")
+    page.reload()
+    page.wait_for_function(READY)
+    page.wait_for_timeout(500)
+    expect(main).not_to_have_css("background-color", DARK)
 
 
 def test_the_api_is_on_the_same_port(dashboard: Dashboard, service: Service):

@@ -169,6 +169,7 @@ def test_coverage_is_what_the_files_say(tmp_path: Path):
         "steps": 3,
         "time_step": "daily",
         "calendar": "standard",
+        "units": "mm/day",
         "gaps": [],
         "updated": "2017-07-14T02:40:00Z",
         "bounds": [20.0, -8.0, 40.0, 8.0],

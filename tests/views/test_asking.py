@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 from datetime import date
 from pathlib import Path
@@ -13,13 +14,15 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csserv import Area, Request, Service
+from csserv import Area, Request, Service, Settings
 from csserv.catalog import Layers
 from csserv.errors import InvalidAreaError, InvalidRequestError
 from csserv.request import Options, Period
+from csserv.views import offer
 from csserv.views.calls import as_climateserv, as_curl, as_python
-from csserv.views.facts import Facts
-from csserv.views.finding import area_of_upload, box_of, place_names, search
+from csserv.views.dataset_card import strip
+from csserv.views.finding import area_of_upload, box_of, place_names
+from csserv.views.form import RequestForm
 from csserv.views.mercator import LAST_LATITUDE, to_degrees, to_mercator
 from csserv.views.outlines import countries_near, units, world
 from csserv.views.picking import Drawn, box, country_zone, joined, polygon, unit_zone
@@ -85,7 +88,8 @@ def test_boxes_are_typed_and_places_found_without_accents():
     with pytest.raises(InvalidAreaError, match="write four numbers"):
         box_of("33.9 -4.7 41.9")
     names = place_names(LAYERS)
-    assert search("cote d", list(names))[0] == "Côte d'Ivoire"
+    assert names["Côte d'Ivoire (Cote d'Ivoire)"] == "CIV"
+    assert next(name for name in names if "niger" in name.casefold()) == "Niger"
     assert names["Kenya, each region"] == "KEN/*"
     assert names["Rift Valley, Kenya"] == "KEN-rift-valley"
 
@@ -101,16 +105,51 @@ def test_upload_that_is_no_area_says_why():
     assert len(area_of_upload("../one.geojson", point.encode()).zones) == 1
 
 
-def test_facts_are_what_the_files_say(service: Service, tmp_path: Path):
-    facts = Facts.of(service.catalog["rain"])
-    assert (facts.first, facts.last) == (date(2019, 1, 1), date(2019, 2, 28))
-    assert (facts.step, facts.files, facts.steps, facts.gaps) == ("daily", 2, 59, ())
-    assert facts.time_steps[:3] == ["native", "pentad", "weekly"]
+def test_dataset_offers_what_its_files_have(service: Service, tmp_path: Path):
+    there = service.coverage("rain")
+    assert offer.days(there) == (date(2019, 1, 1), date(2019, 2, 28))
+    assert (offer.rhythm(there), offer.gaps(there)) == ("daily", "no gaps")
+    assert offer.time_steps(there)[:3] == ["native", "pentad", "weekly"]
+    assert offer.box(there) == "20° E to 40° E, 8° S to 8° N"
     days = np.arange(64, 66)  # 6 and 7 March
     values = np.zeros((2, len(LAT), len(LON)))
     write_granule(tmp_path / "data" / "rain" / "rain_3.nc", values, LAT, LON, days=days)
-    [gap] = Facts.of(service.catalog["rain"]).gaps
-    assert (gap.after, gap.before, gap.steps) == ((2019, 2, 28), (2019, 3, 6), 5)
+    there = service.coverage("rain")
+    assert offer.gaps(there) == "5 steps missing: 2019-03-01 to 2019-03-05"
+    [(left, width)] = offer.holes(there)
+    assert (left, width) == (pytest.approx(100 * 59 / 66), pytest.approx(100 * 5 / 66))
+    assert "5 steps missing" in strip(there)
+
+
+async def weighed(form: RequestForm, area: Area | None) -> str:
+    """What the form says of an area once the person has paused."""
+    before = form.said.object
+    form.area = area
+    for _ in range(600):
+        await asyncio.sleep(0.1)
+        if form.said.object != before:
+            break
+    return str(form.said.object)
+
+
+def test_form_says_what_a_request_costs_what_it_lacks_and_why_it_is_refused(settings: Settings):
+    small = settings.model_copy(update={"max_cell_steps": 500.0})
+
+    async def ask(service: Service) -> None:
+        form = RequestForm(service, {"rain": "Rain"}, "somebody")
+        await form.load()
+        assert "Choose an area" in await weighed(form, None)
+        form.fields.start.value, form.fields.end.value = date(2019, 2, 20), date(2019, 3, 2)
+        said = await weighed(form, Area.from_box(30, 0, 32, 2))
+        assert "1 zone of 4 cells, 9 steps; reads 1 file" in said
+        assert "2 steps are missing in this period**: 2019-03-01 to 2019-03-02" in said
+        assert form.request is not None
+        said = await weighed(form, Area.from_box(20, -8, 40, 8))
+        assert "**Refused:** the request reads 320 cells x 9 steps" in said
+        assert form.button.disabled
+
+    with Service(small, starts_runner=False) as service:
+        asyncio.run(ask(service))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,46 @@
+"""Which workers have which task in hand: asked at most once a second, whoever many look."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from csserv.errors import CsservError
+from csserv.service import Service
+from csserv.views.task_rows import Workers
+from csserv.views.working import working_on
+
+#: what was heard is believed for so long [s]
+FRESH = 1.0
+
+
+class AtWork:
+    """Knows which workers of a service work on which task, for all sessions of this process."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._lock = threading.Lock()
+        self._found: Workers = {}
+        self._asked = -FRESH
+
+    def look(self) -> Workers:
+        """Return the workers of each task that is in hand; none where no cluster answers.
+
+        It may take a while: call it in a thread. While another thread asks, what was heard last
+        is returned.
+        """
+        if self._lock.acquire(blocking=False):
+            try:
+                self._ask()
+            finally:
+                self._lock.release()
+        return self._found
+
+    def _ask(self) -> None:
+        if time.monotonic() - self._asked < FRESH:
+            return
+        try:
+            self._found = working_on(self._service.workers())
+        except CsservError:  # no runner works: nothing is in hand
+            self._found = {}
+        self._asked = time.monotonic()

@@ -1,0 +1,19 @@
+// Copy a text, or the address of this page. Browsers give the clipboard to pages of https and of
+// the machine itself only: elsewhere a field is copied, which is there for the moment.
+const wanted = text || window.location.href;
+const label = button.data.label;
+const say = () => {
+  button.data.label = "Copied";
+  setTimeout(() => { button.data.label = label }, 1500);
+};
+const old = () => {
+  const field = document.createElement("textarea");
+  field.value = wanted;
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+  say();
+};
+if (navigator.clipboard) navigator.clipboard.writeText(wanted).then(say, old);
+else old();

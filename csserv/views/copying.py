@@ -1,0 +1,18 @@
+"""A button that copies a text, or the address of the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import panel_material_ui as pmui
+
+CODE = (Path(__file__).parent / "copying.js").read_text(encoding="utf-8")
+
+
+def copy_button(label: str, text: str = "", **look: Any) -> pmui.Button:
+    """Make a button that copies a text; without one, the address of the page as it then is."""
+    shown: dict[str, Any] = {"size": "small", "variant": "outlined", "margin": 0} | look
+    button = pmui.Button(label=label, icon="content_copy", **shown)
+    button.js_on_click(args={"button": button, "text": text}, code=CODE)
+    return button

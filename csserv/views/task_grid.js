@@ -1,0 +1,126 @@
+// A table of tasks. A row is [id, percent, …what stands in each column]; see task_rows.py.
+const make = (tag, attributes = {}, text = "") => {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  if (text) made.textContent = text;
+  return made;
+};
+
+export function render({model}) {
+  const table = make("table"), head = make("thead"), body = make("tbody");
+  table.append(make("caption", {}, "Tasks"), head, body);
+  const all = make("input", {type: "checkbox", "aria-label": "Mark all tasks on this page"});
+  const zone = model.columns.findIndex(([name]) => name == "zone") + 2;
+  const known = new Map();  // id → row element and its cells
+
+  const pick = (id, on) => {
+    const others = model.picked.filter((one) => one != id);
+    model.picked = on ? [...others, id] : others;
+  };
+
+  // what was tapped is shown above the table
+  const toTop = () => {
+    for (let at = table; at; at = at.parentNode ?? at.host)
+      if (at.scrollTop > 0) at.scrollTo({top: 0, behavior: "smooth"});
+  };
+
+  function drawHead() {
+    const line = make("tr"), corner = make("th", {scope: "col", class: "pick"});
+    corner.append(all);
+    line.append(corner);
+    for (const [name, title] of model.columns) {
+      const by = model.order.replace("-", "") == name, down = model.order.startsWith("-");
+      const cell = make("th", {
+        scope: "col", class: name, "aria-sort": !by ? "none" : down ? "descending" : "ascending",
+      });
+      const button = make("button", {type: "button"}, title);
+      button.append(make("span", {"aria-hidden": "true"}, by ? (down ? " ▾" : " ▴") : ""));
+      button.onclick = () => { model.order = by && !down ? "-" + name : name };
+      cell.append(button);
+      line.append(cell);
+    }
+    head.replaceChildren(line);
+  }
+
+  function newRow(id) {
+    const line = make("tr"), mark = make("td", {class: "pick"});
+    const box = make("input", {type: "checkbox"});
+    box.onchange = () => pick(id, box.checked);
+    mark.append(box);
+    line.append(mark);
+    const cells = model.columns.map(([name, title]) => {
+      const cell = make("td", {class: name, "data-title": title});
+      line.append(cell);
+      return cell;
+    });
+    const state = make("span"), bar = make("div", {role: "progressbar", "aria-valuemin": 0,
+      "aria-valuemax": 100}), fill = make("i"), said = make("span", {class: "said"});
+    const open = make("button", {type: "button", class: "open"});
+    cells[0].append(state);
+    bar.append(fill);
+    cells[1].append(bar, said);
+    cells[zone - 2].append(open);
+    line.onclick = (event) => {
+      if (event.target.closest(".pick")) return;
+      if (model.chosen == id) model.chosen = "";  // so that it is told again
+      model.chosen = id;
+      toTop();
+    };
+    return {line, cells, box, state, bar, fill, said, open};
+  }
+
+  function fillRow(one, [id, percent, ...values]) {
+    const name = `${values[4]} of ${values[3]}, ${values[zone - 2]}`;
+    one.box.setAttribute("aria-label", `Mark ${name}`);
+    one.state.textContent = values[0];
+    one.state.className = `state ${values[0]}`;
+    one.bar.setAttribute("aria-valuenow", percent);
+    one.bar.setAttribute("aria-label", `Progress of ${name}`);
+    one.bar.className = `bar ${values[0]}`;
+    one.fill.style.width = `${percent}%`;
+    one.said.textContent = values[1];
+    one.open.textContent = values[zone - 2];
+    for (let i = 2; i < values.length; i++)
+      if (i != zone - 2 && one.cells[i].textContent != values[i]) one.cells[i].textContent = values[i];
+  }
+
+  function marks() {
+    const picked = new Set(model.picked), ids = model.rows.map(([id]) => id);
+    for (const [id, one] of known) {
+      one.box.checked = picked.has(id);
+      one.line.classList.toggle("chosen", id == model.chosen);
+      if (id == model.chosen) one.line.setAttribute("aria-current", "true");
+      else one.line.removeAttribute("aria-current");
+    }
+    all.checked = ids.length > 0 && ids.every((id) => picked.has(id));
+    all.disabled = !ids.length;
+  }
+
+  function drawBody() {
+    const ids = model.rows.map(([id]) => id);
+    for (const id of [...known.keys()]) if (!ids.includes(id)) known.delete(id);
+    for (const row of model.rows) {
+      if (!known.has(row[0])) known.set(row[0], newRow(row[0]));
+      fillRow(known.get(row[0]), row);
+    }
+    const wanted = ids.map((id) => known.get(id).line);
+    const same = wanted.length == body.children.length &&
+      wanted.every((line, i) => line === body.children[i]);
+    if (!same || !ids.length) {
+      const none = make("tr", {class: "none"});
+      none.append(make("td", {colspan: model.columns.length + 1}, model.empty));
+      body.replaceChildren(...(wanted.length ? wanted : [none]));
+    }
+    marks();
+  }
+
+  all.onchange = () => { model.picked = all.checked ? model.rows.map(([id]) => id) : [] };
+  model.on("rows", drawBody);
+  model.on("empty", drawBody);
+  model.on("order", drawHead);
+  model.on("picked", marks);
+  model.on("chosen", marks);
+  drawHead();
+  drawBody();
+  return table;
+}

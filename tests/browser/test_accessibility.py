@@ -1,0 +1,50 @@
+"""What everybody must be able to use: names, contrast and order, on each page in both themes."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from csserv import Area, Service
+from tests.browser.conftest import READY, Visitor
+
+#: page → a text that is there once all of it is
+PAGES = {
+    "request": "2019-01-01 to 2019-04-30",
+    "tasks": "Submitted (UTC)",
+    "result": "Where the numbers come from",
+    "data": "files on this server",
+}
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core finds that is serious or critical."""
+    options = {"resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{one['id']}: {[node['html'][:200] for node in one['nodes']]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.fixture
+def task_id(service: Service) -> str:
+    """Something that was asked, so that tables and charts are not empty."""
+    task = service.submit("chirps", "mean", Area.from_box(36, 0, 37, 1), "2019-01")
+    return service.wait(task).id
+
+
+def test_no_page_has_a_serious_finding_in_light_or_dark(visitor: Visitor, task_id: str):
+    found = {}
+    for theme in ("light", "dark"):
+        page = visitor.visit(f"?theme={theme}&task={task_id}")
+        for name, text in PAGES.items():
+            page.goto(f"{visitor.dashboard.url}?page={name}&theme={theme}&task={task_id}")
+            page.wait_for_function(READY)
+            page.get_by_text(text).first.wait_for()
+            page.wait_for_timeout(1000)  # what fades in has its colours
+            found |= {f"{name}, {theme}": said for said in findings(page)}
+        page.close()
+    assert found == {}
