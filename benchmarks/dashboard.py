@@ -1,0 +1,221 @@
+"""How heavy the dashboard is: its first page, and what open sessions cost while a task streams."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from csserv import Service, Settings
+from csserv.catalog.sample import SampleSpec, build_sample_archive
+from tests.processes import environment, eventually, free_port
+
+ROOT = Path(__file__).parent.parent
+
+#: three years in small cells: a request that runs for some seconds
+SAMPLE = SampleSpec(
+    west=33, south=-6, east=43, north=6, cell=0.05, years=(2017, 2018, 2019), forecast_days=5
+)
+
+#: the peer: a page of the same library with nothing on it
+EMPTY = """
+import panel_material_ui as pmui
+pmui.Page(title="empty").servable()
+"""
+
+READY = "() => window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle"
+
+CHROME = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+
+
+@dataclass
+class Meter:
+    """Counts what a server sends, on its way through a port of our own."""
+
+    target: int
+    port: int
+    sent: int = 0  #: by the server [bytes]
+
+    async def serve(self) -> None:
+        """Pass on what comes, until cancelled."""
+        server = await asyncio.start_server(self._visit, "127.0.0.1", self.port)
+        async with server:
+            await server.serve_forever()
+
+    async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, to = await asyncio.open_connection("127.0.0.1", self.target)
+        await asyncio.gather(self._pass(reader, to, 0), self._pass(there, writer, 1))
+
+    async def _pass(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, counted: int
+    ) -> None:
+        try:
+            while chunk := await source.read(2**16):
+                self.sent += counted * len(chunk)
+                sink.write(chunk)
+                await sink.drain()
+        except OSError:
+            pass
+        finally:
+            sink.close()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A dashboard process, and the port at which its bytes are counted."""
+
+    process: psutil.Process
+    meter: Meter
+    settings: Settings
+
+    @property
+    def url(self) -> str:
+        """Where it is asked."""
+        return f"http://127.0.0.1:{self.meter.port}"
+
+    def cpu(self) -> float:
+        """CPU time of the server process so far, that of its threads included [s]."""
+        return float(sum(self.process.cpu_times()[:2]))
+
+    def memory(self) -> float:
+        """Memory of the server process [MB]."""
+        return float(self.process.memory_info().rss / 1e6)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Server]:
+    """Serve the dashboard and the empty page on the sample data."""
+    peer = folder / "empty.py"
+    peer.write_text(EMPTY)
+    port, counted = free_port(), free_port()
+    settings = Settings(home=folder / "home", data=folder / "data")
+    words = ["--address", "127.0.0.1", "--port", str(port), "--warm", "--plugins", "csserv.http"]
+    words += ["--allow-websocket-origin", f"127.0.0.1:{counted}"]
+    words += ["--websocket-compression-level", "6", "--websocket-compression-mem-level", "8"]
+    known = {"home": settings.home, "data": settings.data}
+    with (folder / "panel.log").open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "panel", "serve", "dashboard/app.py", str(peer), *words],
+            cwd=ROOT,
+            env=environment(known) | {"PYTHONPATH": str(ROOT)},
+            stdout=output,
+            stderr=output,
+        )
+    meter = Meter(port, counted)
+    threading.Thread(target=asyncio.run, args=(meter.serve(),), daemon=True).start()
+    try:
+        eventually(lambda: "running at" in (folder / "panel.log").read_text(), 120)
+        yield Server(psutil.Process(process.pid), meter, settings)
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def visit(context: BrowserContext, server: Server, path: str) -> tuple[float, float]:
+    """Open a page; return how long until it is usable [s], and what the server sent [kB]."""
+    page = context.new_page()
+    before, began = server.meter.sent, time.perf_counter()
+    page.goto(f"{server.url}{path}")
+    page.wait_for_function(READY)
+    if path == "/app":
+        page.get_by_text("choose an area").wait_for()
+    took = time.perf_counter() - began
+    page.wait_for_timeout(1000)  # what comes later counts, too
+    page.close()
+    return took, (server.meter.sent - before) / 1e3
+
+
+def first_page(browser: Browser, server: Server, times: int) -> dict[str, list[tuple[float, float]]]:
+    """Visit both pages in turn, with what the browser has cached of the visit before."""
+    context = browser.new_context()
+    seen: dict[str, list[tuple[float, float]]] = {"/app": [], "/empty": []}
+    for path in seen:
+        visit(context, server, path)
+    for _ in range(times):
+        for path, visits in seen.items():
+            visits.append(visit(context, server, path))
+    context.close()
+    return seen
+
+
+def stream(server: Server, service: Service) -> float:
+    """Let a task run; return the CPU time that the server takes for each second of it [s]."""
+    task = service.submit("chirps", "geotiff", "Kenya", "2017/2019")
+    eventually(lambda: service.task(task).progress > 0, 60)
+    before, began = server.cpu(), time.perf_counter()
+    service.wait(task)
+    return (server.cpu() - before) / (time.perf_counter() - began)
+
+
+def sessions(browser: Browser, server: Server, count: int, times: int) -> tuple[float, float]:
+    """Return what open sessions cost: CPU time a second [s], and memory each [MB]."""
+    alone, together, before = [], [], 0.0
+    with Service(server.settings, starts_runner=False) as service:
+        stream(server, service)
+        for _ in range(times):
+            alone.append(stream(server, service))
+            before = before or server.memory()
+            context = browser.new_context()
+            for _ in range(count):
+                page = context.new_page()
+                page.goto(f"{server.url}/app?page=tasks")
+                page.locator(".tabulator").wait_for()
+            memory = server.memory()
+            together.append(stream(server, service))
+            context.close()
+            time.sleep(20)  # sessions that nobody looks at end
+        cost = statistics.median(together) - statistics.median(alone)
+    return cost, (memory - before) / count
+
+
+def main() -> int:
+    """Measure, and print a table."""
+    options = ArgumentParser(description=__doc__)
+    options.add_argument("--sessions", type=int, default=20)
+    options.add_argument("--times", type=int, default=3, help="each is measured so often")
+    given = options.parse_args()
+    found = shutil.which("chromium") or os.environ.get("CHROMIUM")
+    with tempfile.TemporaryDirectory(prefix="csserv-bench-") as name, sync_playwright() as play:
+        folder = Path(name)
+        build_sample_archive(folder / "data", spec=SAMPLE)
+        browser = play.chromium.launch(executable_path=found, args=CHROME)
+        with served(folder) as server:
+            pages = first_page(browser, server, given.times)
+            cost, memory = sessions(browser, server, given.sessions, given.times)
+        browser.close()
+    return report(pages, given.sessions, cost, memory)
+
+
+def report(
+    pages: dict[str, list[tuple[float, float]]], count: int, cost: float, memory: float
+) -> int:
+    """Print what was seen; return an exit code."""
+    print("| page | usable after [s] | sent beyond the cache [kB] |\n| --- | --- | --- |")
+    medians = {}
+    for path, visits in pages.items():
+        medians[path] = [statistics.median(one) for one in zip(*visits, strict=True)]
+        print(f"| {path} | {medians[path][0]:.2f} | {medians[path][1]:.0f} |")
+    ratio = medians["/app"][0] / medians["/empty"][0]
+    print(f"the first page takes {ratio:.1f} times as long as an empty one")
+    print(f"{count} sessions: {1000 * cost:.1f} ms of CPU a second, {memory:.1f} MB each")
+    good = medians["/app"][0] < 2 and medians["/app"][1] < 600 and cost < 0.02 and memory < 10
+    print("met" if good else "not met")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
