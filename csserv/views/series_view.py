@@ -137,7 +137,7 @@ class SeriesView(pn.viewable.Viewer):
             return []
         own = self._table
         chosen = [name for name in self.zones if name in own.zones] or list(own.zones[:1])
-        others = [_like(table, chosen) for table in self._others.values()]
+        others = [_like(table, chosen) for table in list(self._others.values())]
         return [self._summed(table) for table in (own.of_zones(chosen), *others)]
 
     def _buttons(self, name: str) -> pmui.RadioButtonGroup:
@@ -180,8 +180,12 @@ class SeriesView(pn.viewable.Viewer):
     async def _redraw(self, *events: Any) -> None:
         if self._table is None:
             return
+        self._drawing += 1
+        mine = self._drawing
         self._how.visible = bool(self.summary) and self._table.adds_up
         tables = await asyncio.to_thread(self.tables)
+        if mine != self._drawing:
+            return
         units = units_of(tables)
         self._axes.visible = len(tables) > 1 and len(units) == 1
         self._third.param.update(object=THIRD.format(", ".join(units[2:])), visible=bool(units[2:]))
