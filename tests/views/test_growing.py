@@ -89,7 +89,7 @@ def test_results_are_compared_zone_by_zone_and_those_that_are_gone_are_named():
         view.zones = ["Zone 1"]
         view.compared = ["other", "gone"]
         async with asyncio.timeout(30):  # choices are drawn by tasks of their own
-            while len(view.tables()) < 2 or len(lengths(view)) != 2:
+            while view._chart is None or len(view.tables()) < 2 or len(lengths(view)) != 2:
                 await asyncio.sleep(0.01)
 
     asyncio.run(run())
