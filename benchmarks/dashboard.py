@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -22,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from csserv import Service, Settings
 from csserv.catalog.sample import SampleSpec, build_sample_archive
+from tests.browser.conftest import CHROME, READY, find_chrome
 from tests.processes import environment, eventually, free_port
 
 ROOT = Path(__file__).parent.parent
@@ -37,9 +36,9 @@ import panel_material_ui as pmui
 pmui.Page(title="empty").servable()
 """
 
-READY = "() => window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle"
 
-CHROME = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+#: page → how long until it is usable [s], and what the server sent [kB], visit by visit
+Visits = dict[str, list[tuple[float, float]]]
 
 
 @dataclass
@@ -139,10 +138,12 @@ def visit(context: BrowserContext, server: Server, path: str) -> tuple[float, fl
     return took, (server.meter.sent - before) / 1e3
 
 
-def first_page(browser: Browser, server: Server, times: int) -> dict[str, list[tuple[float, float]]]:
+def first_page(
+    browser: Browser, server: Server, times: int
+) -> dict[str, list[tuple[float, float]]]:
     """Visit both pages in turn, with what the browser has cached of the visit before."""
     context = browser.new_context()
-    seen: dict[str, list[tuple[float, float]]] = {"/app": [], "/empty": []}
+    seen: Visits = {"/app": [], "/empty": []}
     for path in seen:
         visit(context, server, path)
     for _ in range(times):
@@ -173,7 +174,7 @@ def sessions(browser: Browser, server: Server, count: int, times: int) -> tuple[
             for _ in range(count):
                 page = context.new_page()
                 page.goto(f"{server.url}/app?page=tasks")
-                page.locator(".tabulator").wait_for()
+                page.get_by_text("Search tasks").first.wait_for()
             memory = server.memory()
             together.append(stream(server, service))
             context.close()
@@ -188,11 +189,10 @@ def main() -> int:
     options.add_argument("--sessions", type=int, default=20)
     options.add_argument("--times", type=int, default=3, help="each is measured so often")
     given = options.parse_args()
-    found = shutil.which("chromium") or os.environ.get("CHROMIUM")
     with tempfile.TemporaryDirectory(prefix="csserv-bench-") as name, sync_playwright() as play:
         folder = Path(name)
         build_sample_archive(folder / "data", spec=SAMPLE)
-        browser = play.chromium.launch(executable_path=found, args=CHROME)
+        browser = play.chromium.launch(executable_path=find_chrome(), args=CHROME)
         with served(folder) as server:
             pages = first_page(browser, server, given.times)
             cost, memory = sessions(browser, server, given.sessions, given.times)
@@ -200,9 +200,7 @@ def main() -> int:
     return report(pages, given.sessions, cost, memory)
 
 
-def report(
-    pages: dict[str, list[tuple[float, float]]], count: int, cost: float, memory: float
-) -> int:
+def report(pages: Visits, count: int, cost: float, memory: float) -> int:
     """Print what was seen; return an exit code."""
     print("| page | usable after [s] | sent beyond the cache [kB] |\n| --- | --- | --- |")
     medians = {}

@@ -44,7 +44,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "tasks": ("page=tasks", "Kenya, each unit"),
     "result": ("page=result&task={series}", "Where the numbers come from"),
     "result-maps": ("page=result&task={maps}", "Where the numbers come from"),
-    "data": ("page=data", "CHIRPS"),
+    "data": ("page=data", "Ask of this dataset"),
     "workers": ("page=workers", "idle"),
 }
 

@@ -41,6 +41,12 @@ PATIENCE = 60_000
 READY = "() => window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle"
 
 
+def find_chrome() -> str | None:
+    """Where a browser is that was not installed by Playwright."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
 @dataclass
 class Dashboard:
     """The server process, and what it works on."""
@@ -154,11 +160,7 @@ def service(dashboard: Dashboard) -> Iterator[Service]:
 def browser() -> Iterator[Browser]:
     # while it is open, its event loop runs in this thread: close it with the module
     with sync_playwright() as playwright:
-        found = next(
-            (p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p),
-            None,
-        )
-        opened = playwright.chromium.launch(executable_path=found, args=CHROME)
+        opened = playwright.chromium.launch(executable_path=find_chrome(), args=CHROME)
         yield opened
         opened.close()
 
