@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from csserv import Service, Settings
 from csserv.catalog.sample import SampleSpec, build_sample_archive
+from csserv.settings import read_settings
 from tests.browser.conftest import CHROME, READY, find_chrome
 from tests.processes import environment, eventually, free_port
 
@@ -101,7 +102,7 @@ def served(folder: Path) -> Iterator[Server]:
     peer = folder / "empty.py"
     peer.write_text(EMPTY)
     port, counted = free_port(), free_port()
-    settings = Settings(home=folder / "home", data=folder / "data")
+    settings = read_settings(home=folder / "home", data=folder / "data")
     words = ["--address", "127.0.0.1", "--port", str(port), "--warm", "--plugins", "csserv.http"]
     words += ["--allow-websocket-origin", f"127.0.0.1:{counted}"]
     words += ["--websocket-compression-level", "6", "--websocket-compression-mem-level", "8"]

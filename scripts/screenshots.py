@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from csserv import Service, Settings
 from csserv.catalog.sample import SampleSpec, build_sample_archive
+from csserv.settings import read_settings
 from tests.browser.conftest import CHROME, PATIENCE, READY, Dashboard, find_chrome
 from tests.processes import free_port
 
@@ -55,7 +56,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="csserv-pictures-") as name, sync_playwright() as play:
         folder = Path(name)
         build_sample_archive(folder / "data", spec=SAMPLE)
-        dashboard = Dashboard(Settings(home=folder / "home", data=folder / "data"), free_port())
+        dashboard = Dashboard(
+            read_settings(home=folder / "home", data=folder / "data"), free_port()
+        )
         dashboard.start()
         browser = play.chromium.launch(executable_path=find_chrome(), args=CHROME)
         try:

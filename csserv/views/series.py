@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from csserv.outputs.answer import Answer
 from csserv.outputs.series import iso
 from csserv.request import Period
+from csserv.zonal.operations import operation
 from csserv.zonal.timestep import step_lengths, time_rule, time_steps
 from csserv.zonal.units import over_days
 
@@ -84,7 +85,7 @@ class SeriesTable:
             complete=np.array(steps.get("complete") or [True] * len(times), dtype=bool),
             units=plain["units"],
             rule=rule if asked["operation"] in ADD_UP else "mean",
-            title=f"{asked['operation']} of {asked['dataset']}",
+            title=f"{_statistic(asked['operation'])} of {asked['dataset']}",
             period=Period.parse(asked["period"]),
         )
 
@@ -219,6 +220,11 @@ def _position(time: cftime.datetime) -> np.datetime64:
     beyond = max(0, time.day - real) * 8 * 3600
     clock = time.hour * 3600 + time.minute * 60 + time.second
     return day + np.timedelta64(clock if not beyond else beyond + clock // 3, "s")
+
+
+def _statistic(name: str) -> str:
+    """Say what the values are: the series of an export is the mean."""
+    return "mean" if operation(name).export else name
 
 
 def _told_apart(names: Sequence[str]) -> tuple[str, ...]:

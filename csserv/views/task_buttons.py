@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,7 @@ class TaskButtons(pn.viewable.Viewer):
     """Buttons that cancel, run again, change and delete the ``tasks``.
 
     ``on_change`` is called with the one task that is to be asked again with changes, ``on_done``
-    with the name of what was done and what came of it.
+    with the name of what was done and what came of it. Buttons for other things stand ``beside``.
     """
 
     tasks = param.List(default=[], item_type=Task)
@@ -32,11 +32,13 @@ class TaskButtons(pn.viewable.Viewer):
         service: Service,
         on_change: Callable[[Task], Any] | None = None,
         on_done: Callable[[str, Outcome], Any] | None = None,
+        beside: Sequence[pn.viewable.Viewable] = (),
         **params: Any,
     ) -> None:
         super().__init__(**params)
         self._service = service
         self._on_change, self._on_done = on_change, on_done
+        self._beside = beside
         self.buttons = {
             name: button(act.label, act.icon, partial(self._pressed, name))
             for name, act in ACTS.items()
@@ -64,6 +66,7 @@ class TaskButtons(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Show them."""
         all_buttons = pmui.FlexBox(
+            *self._beside,
             self.buttons["cancel"],
             self.buttons["again"],
             self.change,

@@ -55,15 +55,14 @@ class TaskCard(pn.viewable.Viewer):
         )
         self.open = button("Show result", "insights", self._opened)
         self.link = copy_button("Copy address of this page")
-        self.buttons = TaskButtons(service, on_change=on_change, on_done=self._done)
+        self.buttons = TaskButtons(
+            service, on_change=on_change, on_done=self._done, beside=[self.open, self.link]
+        )
         self.param.watch(self._show, ["task", "problem"])
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        actions = pmui.FlexBox(
-            self.open, self.link, gap="6px", sizing_mode="stretch_width", margin=(4, 12)
-        )
         acts = pmui.Column(self.buttons, sizing_mode="stretch_width", margin=(4, 12))
         return pmui.Column(
             self.heading,
@@ -73,7 +72,6 @@ class TaskCard(pn.viewable.Viewer):
             self.bar,
             self.facts,
             self.error,
-            actions,
             acts,
             sizing_mode="stretch_width",
             margin=(4, 0),
