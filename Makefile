@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export CSSERV_HOME ?= $(CURDIR)/csserv-home
 export CSSERV_DATA ?= $(CURDIR)/csserv-data
 
-.PHONY: help demo test check docs notebooks chaos benchmark bench install clean
+.PHONY: help demo test check docs notebooks screenshots chaos benchmark bench install clean
 
 help:               ## list the chores
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -30,6 +30,10 @@ notebooks: $(VENV)/.docs ## open the pages in JupyterLab, with sample data
 	@$(BIN)/csserv sample-data
 	@$(BIN)/jupyter lab notebooks
 
+screenshots: $(VENV)/.test ## take pictures of the dashboard, into notebooks/how_to/images
+	@scripts/browser.sh $(BIN)
+	@$(BIN)/python -m scripts.screenshots
+
 chaos: $(VENV)/.test ## 500 tasks and 60 random kills; prints what was lost (nothing)
 	$(BIN)/python -m tests.chaos
 
@@ -39,6 +43,7 @@ benchmark: $(VENV)/.test ## how fast the task log is, against the bare disk
 bench: $(VENV)/.bench ## how fast engine and server are, against their peers; 4 GB of disk, half an hour and more
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.http
+	$(BIN)/python -m benchmarks.dashboard
 
 install: $(VENV)/.test ## make .venv with everything in it
 

@@ -23,8 +23,19 @@ IMAGES = Path(__file__).parent.parent / "notebooks" / "how_to" / "images"
 #: the part of the sample data that the pictures are about
 SAMPLE = SampleSpec(west=32, south=-6, east=43, north=6, years=(2018, 2019), forecast_days=30)
 
+#: as many figures are on the page as there shall be
+DRAWN = """count => {
+  let found = 0;
+  const look = root => root.querySelectorAll("*").forEach(one => {
+    found += one.matches(".bk-Figure");
+    if (one.shadowRoot) look(one.shadowRoot);
+  });
+  look(document);
+  return found >= count;
+}"""
+
 #: so many colours are enough for a page, and take a third of the room
-COLOURS = 200
+COLOURS = 256
 
 
 @dataclass(frozen=True)
@@ -39,14 +50,25 @@ class Look:
 
 LOOKS = (Look("light", 1300, 900), Look("dark", 1300, 900, dark=True), Look("phone", 390, 844))
 
-#: name → what the address asks for, and text that is there once the page is whole
-PAGES: Mapping[str, tuple[str, str]] = {
-    "request": ("page=request", "2018-01-01 to 2019-12-31"),
-    "tasks": ("page=tasks", "Kenya, each unit"),
-    "result": ("page=result&task={series}", "Where the numbers come from"),
-    "result-maps": ("page=result&task={maps}", "Where the numbers come from"),
-    "data": ("page=data", "Ask of this dataset"),
-    "workers": ("page=workers", "idle"),
+
+@dataclass(frozen=True)
+class Shown:
+    """A page: what the address asks for, what is there once it is whole, and how much of it."""
+
+    query: str
+    text: str
+    figures: int = 0
+    height: int = 0  #: of the window; else that of the look
+
+
+#: by the name of the picture
+PAGES: Mapping[str, Shown] = {
+    "request": Shown("page=request", "2018-01-01 to 2019-12-31", 1, 1040),
+    "tasks": Shown("page=tasks", "Kenya, each unit"),
+    "result": Shown("page=result&task={series}", "Where the numbers come from", 2, 1720),
+    "result-maps": Shown("page=result&task={maps}", "Where the numbers come from", 2, 1720),
+    "data": Shown("page=data", "Ask of this dataset"),
+    "workers": Shown("page=workers", "idle", 1, 1240),
 }
 
 
@@ -88,16 +110,29 @@ def take(browser: Browser, url: str, look: Look, tasks: Mapping[str, str]) -> No
         viewport={"width": look.width, "height": look.height},
         color_scheme="dark" if look.dark else "light",
     )
-    for name, (query, text) in PAGES.items():
+    for name, shown in PAGES.items():
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        page.goto(f"{url}?{query.format(**tasks)}")
+        page.set_viewport_size({"width": look.width, "height": shown.height or look.height})
+        page.goto(f"{url}?{shown.query.format(**tasks)}")
         page.wait_for_function(READY)
-        page.locator("main").get_by_text(text).first.wait_for()
-        page.wait_for_timeout(2500)  # charts are drawn, maps go to their place
+        page.locator("main").get_by_text(shown.text).first.wait_for()
+        page.wait_for_function(DRAWN, arg=shown.figures)
+        page.wait_for_timeout(2000)  # maps go to their place
+        if name == "request":
+            choose_kenya(page)
         save(page, IMAGES / f"{name}-{look.name}.png")
         page.close()
     context.close()
+
+
+def choose_kenya(page: Page) -> None:
+    """Tap the country in the middle of the map."""
+    box = page.locator(".bk-Figure").first.bounding_box()
+    if box:
+        page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.45)
+    page.get_by_text("Ready.").wait_for()
+    page.mouse.move(0, 0)
 
 
 def save(page: Page, path: Path) -> None:

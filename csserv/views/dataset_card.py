@@ -15,6 +15,7 @@ import panel_material_ui as pmui
 from csserv.catalog import CatalogEntry, Coverage
 from csserv.errors import CsservError
 from csserv.views import offer
+from csserv.views.amounts import size
 from csserv.views.extent_map import extent_svg
 from csserv.views.latest import LatestSteps
 from csserv.views.player import RasterPlayer
@@ -151,9 +152,9 @@ def _rows(entry: CatalogEntry, there: Coverage) -> str:
         "Gaps": offer.gaps(there),
         "Grid": offer.grid(there),
         "Extent": offer.box(there),
-        "Files": f"{there.files:,}, {there.bytes / 1e6:,.1f} MB",
+        "Files": f"{there.files:,}, {size(there.bytes)}",
         "Updated": offer.updated(there),
-        "Source": entry.source,
+        "Source": entry.source.replace("`", ""),
         "Licence": entry.licence or "not stated",
         "Cite": entry.citation,
     }

@@ -69,7 +69,6 @@ def page_theme() -> dict[str, Any]:
             "MuiTypography": {
                 "defaultProps": {"variantMapping": {"h3": "h1", "h5": "div", "h6": "h2"}}
             },
-            "MuiIconButton": {"styleOverrides": {"root": {"color": "inherit"}}},
         },
     }
     palettes = {
@@ -83,6 +82,25 @@ def page_theme() -> dict[str, Any]:
             "secondary": {"main": "#f5a04c"},
             "background": {"default": "#0f1720", "paper": DARK.paper},
             "action": {"active": DARK.ink},
+            # of the buttons in pickers; Panel's own is dark on dark
+            "default": {
+                "main": "#9e9e9e",
+                "light": "#eeeeee",
+                "dark": DARK.ink,
+                "contrastText": "#ffffff",
+            },
         },
     }
-    return {name: {**common, "palette": palette} for name, palette in palettes.items()}
+    return {
+        name: {
+            **common,
+            "components": common["components"] | _icons(ink),
+            "palette": palettes[name],
+        }
+        for name, ink in (("light", LIGHT.ink), ("dark", DARK.ink))
+    }
+
+
+def _icons(ink: str) -> dict[str, Any]:
+    # of themselves, buttons that are an icon take the colour of bokeh's text, dark on dark
+    return {"MuiIconButton": {"styleOverrides": {"root": {"color": ink}}}}

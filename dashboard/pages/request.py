@@ -117,7 +117,7 @@ class RequestPage:
 
 
 def _paper(number: str, heading: str, content: Any) -> pn.viewable.Viewable:
-    title = pmui.Typography(f"{number}. {heading}", variant="h6", margin=(10, 14, 2, 14))
+    title = pmui.Typography(f"{number} · {heading}", variant="h6", margin=(10, 14, 2, 14))
     inner = pmui.Column(content, sizing_mode="stretch_width", margin=(0, 14, 10, 14))
     return pmui.Paper(title, inner, elevation=1, sizing_mode="stretch_width", margin=8)
 
