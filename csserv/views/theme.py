@@ -81,6 +81,7 @@ def page_theme() -> dict[str, Any]:
             "primary": {"main": "#4fb3d9"},
             "secondary": {"main": "#f5a04c"},
             "background": {"default": "#0f1720", "paper": DARK.paper},
+            "error": {"main": "#ff7b72"},
             "action": {"active": DARK.ink},
             # of the buttons in pickers; Panel's own is dark on dark
             "default": {
