@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -21,10 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from csserv import Service, Settings
 from csserv.catalog.sample import SampleSpec, build_sample_archive
 from csserv.settings import read_settings
-from tests.browser.conftest import CHROME, READY, find_chrome
-from tests.processes import environment, eventually, free_port
-
-ROOT = Path(__file__).parent.parent
+from tests.browser.conftest import CHROME, READY, Dashboard, find_chrome
+from tests.processes import eventually, free_port
 
 #: three years in small cells: a request that runs for some seconds
 SAMPLE = SampleSpec(
@@ -96,33 +93,35 @@ class Server:
         return float(self.process.memory_info().rss / 1e6)
 
 
+@dataclass
+class WithPeer(Dashboard):
+    """Serves the empty page as well, under another port, too."""
+
+    counted: int = 0
+
+    def command(self) -> list[str]:
+        """How it is started."""
+        words = super().command()
+        after = words.index("dashboard/app.py") + 1
+        peer = str(self.settings.home.parent / "empty.py")
+        origin = ["--allow-websocket-origin", f"127.0.0.1:{self.counted}"]
+        return [*words[:after], peer, *words[after:], *origin]
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[Server]:
     """Serve the dashboard and the empty page on the sample data."""
-    peer = folder / "empty.py"
-    peer.write_text(EMPTY)
-    port, counted = free_port(), free_port()
+    (folder / "empty.py").write_text(EMPTY)
     settings = read_settings(home=folder / "home", data=folder / "data")
-    words = ["--address", "127.0.0.1", "--port", str(port), "--warm", "--plugins", "csserv.http"]
-    words += ["--allow-websocket-origin", f"127.0.0.1:{counted}"]
-    words += ["--websocket-compression-level", "6", "--websocket-compression-mem-level", "8"]
-    known = {"home": settings.home, "data": settings.data}
-    with (folder / "panel.log").open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "panel", "serve", "dashboard/app.py", str(peer), *words],
-            cwd=ROOT,
-            env=environment(known) | {"PYTHONPATH": str(ROOT)},
-            stdout=output,
-            stderr=output,
-        )
-    meter = Meter(port, counted)
+    made = WithPeer(settings, free_port(), counted=free_port())
+    made.start()
+    running = psutil.Process(made.process.pid if made.process else 0)
+    meter = Meter(made.port, made.counted)
     threading.Thread(target=asyncio.run, args=(meter.serve(),), daemon=True).start()
     try:
-        eventually(lambda: "running at" in (folder / "panel.log").read_text(), 120)
-        yield Server(psutil.Process(process.pid), meter, settings)
+        yield Server(running, meter, settings)
     finally:
-        process.terminate()
-        process.wait(60)
+        made.stop()
 
 
 def visit(context: BrowserContext, server: Server, path: str) -> tuple[float, float]:
@@ -175,7 +174,9 @@ def sessions(browser: Browser, server: Server, count: int, times: int) -> tuple[
             for _ in range(count):
                 page = context.new_page()
                 page.goto(f"{server.url}/app?page=tasks")
-                page.get_by_text("Search tasks").first.wait_for()
+                page.wait_for_function(READY)
+                page.get_by_label("Search tasks").wait_for()
+            time.sleep(5)  # opening them is another matter
             memory = server.memory()
             together.append(stream(server, service))
             context.close()

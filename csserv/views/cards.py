@@ -1,7 +1,8 @@
-"""Papers and cards that numbers stand on, side by side, and below each other on a phone."""
+"""The small parts of pages: papers with headings, cards that numbers stand on, buttons."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
@@ -13,7 +14,10 @@ SMALL: dict[str, Any] = {"variant": "caption", "color": "text.secondary"}
 
 
 class FigureCard(pn.viewable.Viewer):
-    """One number on a card; :meth:`show` puts another on it."""
+    """One number on a card; :meth:`show` puts another on it.
+
+    Cards stand side by side, and below each other on a phone.
+    """
 
     def __init__(self, figure: KeyFigure) -> None:
         super().__init__()
@@ -39,12 +43,18 @@ class FigureCard(pn.viewable.Viewer):
         self._note.object = figure.note
 
 
-def paper(heading: str, *content: Any) -> pn.viewable.Viewable:
-    """Return a paper with a heading."""
-    return pmui.Paper(
-        pmui.Typography(heading, variant="h6", margin=(10, 14, 2, 14)),
-        *content,
-        elevation=1,
-        sizing_mode="stretch_width",
-        margin=8,
-    )
+def heading(text: str) -> pmui.Typography:
+    """Return the heading of a paper."""
+    return pmui.Typography(text, variant="h6", margin=(10, 14, 2, 14))
+
+
+def paper(over: str | pmui.Typography, *content: Any) -> pmui.Paper:
+    """Return a paper with a heading over what it holds."""
+    head = heading(over) if isinstance(over, str) else over
+    return pmui.Paper(head, *content, elevation=1, sizing_mode="stretch_width", margin=8)
+
+
+def button(label: str, icon: str, clicked: Callable[[Any], Any], **look: Any) -> pmui.Button:
+    """Make a small button."""
+    shown: dict[str, Any] = {"size": "small", "variant": "outlined", "margin": 0} | look
+    return pmui.Button(label=label, icon=icon, on_click=clicked, **shown)

@@ -40,7 +40,10 @@ def empty_figure(lines: Sequence[Line], c: Colours, height: int) -> figure:
     if right:
         f.extra_y_ranges = {RIGHT: DataRange1d()}
         f.add_layout(LinearAxis(y_range_name=RIGHT, axis_label=right), "right")
-    _dress(f, c)
+    f.add_tools(SaveTool(filename="series"))
+    f.toolbar.update(logo=None, autohide=True)
+    f.xaxis.major_label_policy = NoOverlap(min_distance=8)
+    dress(f, c)
     return f
 
 
@@ -54,17 +57,14 @@ def _axis_labels(lines: Sequence[Line], right: bool) -> str:
     return f"{next(iter(titles))} [{units}]" if len(titles) == 1 else units
 
 
-def _dress(f: figure, c: Colours) -> None:
-    """Give a figure its axes and colours."""
-    f.add_tools(SaveTool(filename="series"))
+def dress(f: figure, c: Colours) -> None:
+    """Give the paper and the axes of a chart their colours."""
     f.update(
         background_fill_alpha=0.0,
         border_fill_alpha=0.0,
         outline_line_color=None,
         min_border_right=16,
     )
-    f.toolbar.update(logo=None, autohide=True)
-    f.xaxis.major_label_policy = NoOverlap(min_distance=8)
     f.xgrid.grid_line_color = None
     f.ygrid.grid_line_color = c.faint
     for axis in f.axis:
@@ -78,21 +78,25 @@ def _dress(f: figure, c: Colours) -> None:
         )
 
 
-def legend(items: list[LegendItem], c: Colours) -> Legend:
-    """Make the legend below a chart."""
-    return Legend(
+def add_legend(
+    f: figure, items: list[LegendItem], c: Colours, place: str = "top_center", click: str = "hide"
+) -> None:
+    """Put a legend below a chart, which grows by it; ``click`` says what a tap on a name does."""
+    made = Legend(
         items=items,
         orientation="horizontal",
-        location="top_center",
+        location=place,
         ncols=COLUMNS,
         border_line_color=None,
         background_fill_alpha=0.0,
         label_text_color=c.ink,
         label_text_font_size="12px",
-        click_policy="hide",
+        click_policy=click,
         spacing=12,
         padding=2,
     )
+    f.add_layout(made, "below")
+    f.height += 24 * -(-len(items) // COLUMNS)
 
 
 def hover(renderers: list[GlyphRenderer], units: str, when: str) -> HoverTool:

@@ -10,7 +10,7 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from csserv.views.chart_figure import COLUMNS, RIGHT, empty_figure, hover, legend, when_of
+from csserv.views.chart_figure import RIGHT, add_legend, empty_figure, hover, when_of
 from csserv.views.lines import Line, lines_of, marked
 from csserv.views.series import SeriesTable
 from csserv.views.theme import colours
@@ -52,8 +52,7 @@ class SeriesChart:
         _follow_own_lines(self.figure, lines, items)
         self._add_hover(lines, items)
         if len(items) > 1:
-            self.figure.add_layout(legend(items, c), "below")
-            self.figure.height += 24 * -(-len(items) // COLUMNS)
+            add_legend(self.figure, items, c)
 
     def grown(self, tables: Sequence[SeriesTable]) -> list[tuple[ColumnDataSource, dict[str, Any]]]:
         """Prepare what the sources of the lines are to hold; nothing where lines are others."""

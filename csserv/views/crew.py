@@ -16,7 +16,7 @@ from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.crew import MOST_A_CORE, Crew
 from csserv.views.amounts import several
-from csserv.views.cards import SMALL
+from csserv.views.cards import SMALL, button
 from csserv.views.crew_seen import Seen, sentences
 from csserv.views.worker_table import SHORT, WorkerTable
 
@@ -53,11 +53,11 @@ class CrewView(pn.viewable.Viewer):
             label="How many", value=1, start=1, end=_most(), size="small", width=110, margin=0
         )
         self.buttons = {
-            "start": self._button("Start", "add", self._start, "contained"),
-            "drain": self._button("Drain", "hourglass_bottom", self._on_chosen("drain")),
-            "recycle": self._button("Recycle", "autorenew", self._on_chosen("recycle")),
-            "stop": self._button("Stop now", "stop", self._on_chosen("stop"), color="error"),
-            "all": self._button("Stop all …", "block", self._ask, color="error"),
+            "start": button("Start", "add", self._start, variant="contained"),
+            "drain": button("Drain", "hourglass_bottom", self._on_chosen("drain")),
+            "recycle": button("Recycle", "autorenew", self._on_chosen("recycle")),
+            "stop": button("Stop now", "stop", self._on_chosen("stop"), color="error"),
+            "all": button("Stop all …", "block", self._ask, color="error"),
         }
         self.chosen = pmui.MultiChoice(
             label="Chosen workers: tap rows above, or choose here",
@@ -133,27 +133,14 @@ class CrewView(pn.viewable.Viewer):
         for name in ("drain", "recycle", "stop"):
             self.buttons[name].disabled = not chosen
 
-    def _button(
-        self, label: str, icon: str, clicked: Any, variant: str = "outlined", color: str = "primary"
-    ) -> pmui.Button:
-        return pmui.Button(
-            label=label,
-            icon=icon,
-            size="small",
-            variant=variant,
-            color=color,
-            on_click=clicked,
-            margin=0,
-        )
-
     def _dialog(self) -> pmui.Dialog:
         def close(event: Any) -> None:
             self.dialog.open = False
 
         buttons = [
-            self._button("Let them finish", "hourglass_bottom", self._all(now=False)),
-            self._button("Stop all now", "stop", self._all(now=True), color="error"),
-            self._button("Keep them", "close", close, "text"),
+            button("Let them finish", "hourglass_bottom", self._all(now=False)),
+            button("Stop all now", "stop", self._all(now=True), color="error"),
+            button("Keep them", "close", close, variant="text"),
         ]
         return pmui.Dialog(
             self._question,

@@ -6,6 +6,7 @@ import calendar
 from datetime import date
 
 from csserv.catalog import Coverage
+from csserv.views.amounts import several
 from csserv.zonal.timestep import NATIVE, TIME_STEPS
 
 #: gaps that are named one by one
@@ -43,21 +44,18 @@ def gaps(there: Coverage) -> str:
         return "unknown: the steps have no rhythm"
     if not there.gaps:
         return "no gaps"
-    runs = [
-        gap.first if gap.first == gap.last else f"{gap.first} to {gap.last}"
-        for gap in there.gaps[:NAMED]
-    ]
+    runs = [stretch(gap.first, gap.last) for gap in there.gaps[:NAMED]]
     more = f" and {len(there.gaps) - NAMED} more" if len(there.gaps) > NAMED else ""
-    return f"{steps(there.lacking)} missing: {', '.join(runs)}{more}"
+    return f"{several(there.lacking, 'step')} missing: {', '.join(runs)}{more}"
 
 
-def steps(count: int) -> str:
-    """Count steps.
+def stretch(first: str, last: str) -> str:
+    """Write a run of days.
 
-    >>> steps(1), steps(1200)
-    ('1 step', '1,200 steps')
+    >>> stretch("2019-02-01", "2019-02-03"), stretch("2019-02-01", "2019-02-01")
+    ('2019-02-01 to 2019-02-03', '2019-02-01')
     """
-    return f"{count:,} {'step' if count == 1 else 'steps'}"
+    return first if first == last else f"{first} to {last}"
 
 
 def holes(there: Coverage) -> list[tuple[float, float]]:

@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 from csserv.catalog import CatalogEntry, Coverage
 from csserv.tasks.estimate import Estimate
 from csserv.views import offer
+from csserv.views.amounts import several
 
 
 def outlook(cost: Estimate) -> str:
@@ -43,11 +44,9 @@ def dataset_note(entry: CatalogEntry | None, there: Coverage | None) -> pn.viewa
 
 
 def _size(cost: Estimate) -> str:
-    zones = f"{cost.zones:,} {'zone' if cost.zones == 1 else 'zones'}"
-    cells = f"{cost.cells:,} {'cell' if cost.cells == 1 else 'cells'}"
-    files = f"{cost.granules:,} {'file' if cost.granules == 1 else 'files'}"
-    read = f"reads {files}, {cost.bytes / 1e6:,.1f} MB"
-    return f"{zones} of {cells}, {offer.steps(cost.steps)}; {read}"
+    asked = f"{several(cost.zones, 'zone')} of {several(cost.cells, 'cell')}"
+    read = f"reads {several(cost.granules, 'file')}, {cost.bytes / 1e6:,.1f} MB"
+    return f"{asked}, {several(cost.steps, 'step')}; {read}"
 
 
 def _seconds(cost: Estimate) -> str:
@@ -64,10 +63,7 @@ def _waits(cost: Estimate) -> str:
 def _lacking(cost: Estimate) -> str:
     if not cost.missing:
         return ""
-    runs = ", ".join(
-        run.first if run.first == run.last else f"{run.first} to {run.last}"
-        for run in cost.missing[:3]
-    )
+    runs = ", ".join(offer.stretch(run.first, run.last) for run in cost.missing[:3])
     more = " and more" if len(cost.missing) > 3 else ""
     are = "is" if cost.missing_steps == 1 else "are"
-    return f" **{offer.steps(cost.missing_steps)} {are} missing in this period**: {runs}{more}."
+    return f" **{several(cost.missing_steps, 'step')} {are} missing in this period**: {runs}{more}."

@@ -16,14 +16,11 @@ from shapely.geometry.base import BaseGeometry
 from csserv.errors import InvalidRequestError, TaskNotFinishedError
 from csserv.outputs.answer import Answer
 from csserv.views.figures import lowest_and_highest, said
-from csserv.views.lines import marked
+from csserv.views.lines import MOST_LINES, marked
 from csserv.views.offline import load_drawing
 from csserv.views.outlines import for_screen, world
 from csserv.views.series import SeriesTable
 from csserv.views.theme import LIGHT
-
-#: with more lines a legend is longer than the plot; the pointer still tells them apart
-MOST_NAMED = 12
 
 #: of plots [pixels]
 SIZE = {"width": 760, "height": 340}
@@ -100,7 +97,7 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
         ],
         "xlabel": "",
         "ylabel": f"{table.title} [{table.units}]",
-        "legend": "right" if several and len(table.zones) <= MOST_NAMED else False,
+        "legend": "right" if several and len(table.zones) <= MOST_LINES else False,
         "color": _line_colours(len(table.zones)),
         **SIZE,
     }

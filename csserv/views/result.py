@@ -14,8 +14,8 @@ import param
 from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.task import Task
+from csserv.views.cards import FigureCard, heading, paper
 from csserv.views.downloads import downloads
-from csserv.views.figures import KeyFigure
 from csserv.views.growing import Growing
 from csserv.views.notebook_file import notebook_of
 from csserv.views.opened import Opened, known_so_far, open_result
@@ -49,14 +49,14 @@ class ResultView(pn.viewable.Viewer):
         # bokeh 3.9 stumbles over figures that come together with the layout they are in: this
         # one stands from the beginning
         self._map = pn.Column(sizing_mode="stretch_width", min_height=440, margin=0)
-        self._map_title = pmui.Typography("", variant="h6", margin=(10, 14, 2, 14))
+        self._map_title = heading("")
         self._files = pmui.FlexBox(gap="6px", sizing_mode="stretch_width", margin=(4, 12, 12, 12))
         self._origin = pmui.Column(sizing_mode="stretch_width", margin=0)
-        self._chart = _paper(_heading("Time series"), self.series)
+        self._chart = paper("Time series", self.series)
         self._rest = pmui.Column(
-            _paper(self._map_title, self._map),
-            _paper(_heading("Downloads"), self._files),
-            _paper(_heading("Where the numbers come from"), self._origin),
+            paper(self._map_title, self._map),
+            paper("Downloads", self._files),
+            paper("Where the numbers come from", self._origin),
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -92,7 +92,7 @@ class ResultView(pn.viewable.Viewer):
             return
         self._opened = opened
         self._problem.visible = False
-        self._figures[:] = [_card(one) for one in opened.figures]
+        self._figures[:] = [FigureCard(one) for one in opened.figures]
         notebook = partial(notebook_of, opened, self._service.layers, self.server)
         self._files[:] = downloads(opened, self.api, notebook)
         self._origin[:] = origin_view(opened.told)
@@ -137,24 +137,3 @@ class ResultView(pn.viewable.Viewer):
         view = await asyncio.to_thread(make)
         if self._opened is opened:
             self._map[:] = [view]
-
-
-def _card(one: KeyFigure) -> pn.viewable.Viewable:
-    """One number on a card; these stand side by side, below each other on a phone."""
-    small: dict[str, Any] = {"variant": "caption", "color": "text.secondary"}
-    return pmui.Paper(
-        pmui.Typography(one.name, margin=(8, 14, 0, 14), **small),
-        pmui.Typography(one.value, variant="h6", margin=(0, 14)),
-        pmui.Typography(one.note, margin=(0, 14, 8, 14), **small),
-        elevation=1,
-        styles={"flex": "1 1 150px"},
-        margin=0,
-    )
-
-
-def _heading(text: str) -> pmui.Typography:
-    return pmui.Typography(text, variant="h6", margin=(10, 14, 2, 14))
-
-
-def _paper(heading: Any, content: Any) -> pmui.Paper:
-    return pmui.Paper(heading, content, elevation=1, sizing_mode="stretch_width", margin=8)

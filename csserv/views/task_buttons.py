@@ -13,6 +13,7 @@ import param
 
 from csserv.service import Service
 from csserv.tasks.task import Task
+from csserv.views.cards import button
 from csserv.views.task_acts import ACTS, Outcome, allowed, perform
 from csserv.views.words import title
 
@@ -120,9 +121,3 @@ class TaskButtons(pn.viewable.Viewer):
         self.problem = "  \n".join(outcome.problems)
         if self._on_done:
             pn.state.execute(partial(self._on_done, name, outcome))
-
-
-def button(label: str, icon: str, clicked: Callable[[Any], Any], **look: Any) -> pmui.Button:
-    """Make a small button."""
-    shown: dict[str, Any] = {"size": "small", "variant": "outlined", "margin": 0} | look
-    return pmui.Button(label=label, icon=icon, on_click=clicked, **shown)

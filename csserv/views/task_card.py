@@ -13,10 +13,11 @@ import param
 
 from csserv.service import Service
 from csserv.tasks.task import Task, TaskState
+from csserv.views.cards import button
 from csserv.views.copying import copy_button
 from csserv.views.hub import News
 from csserv.views.task_acts import Outcome
-from csserv.views.task_buttons import TaskButtons, button
+from csserv.views.task_buttons import TaskButtons
 from csserv.views.words import STATES, left, moment, time_step, title, took
 
 BAR = (Path(__file__).parent / "bar.css").read_text(encoding="utf-8")

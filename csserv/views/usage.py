@@ -8,18 +8,16 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import param
-from bokeh.models import ColumnDataSource, HoverTool, Legend, LegendItem
+from bokeh.models import ColumnDataSource, HoverTool, LegendItem
 from bokeh.plotting import figure
 
 from csserv.tasks.usage import Usage
 from csserv.views.amounts import several
+from csserv.views.chart_figure import add_legend, dress
 from csserv.views.theme import colours
 
 #: of a bar [ms]: a day, less a gap
 WIDTH = 0.8 * 86_400_000
-
-#: of the legend: as many as a phone is wide enough for
-COLUMNS = 3
 
 
 class UsageChart(pn.viewable.Viewer):
@@ -84,41 +82,10 @@ def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> f
     f.y_range.start = 0
     f.yaxis.axis_label = "tasks a day"
     f.xaxis.axis_label = "day of submission (UTC)"
-    f.update(
-        background_fill_alpha=0.0,
-        border_fill_alpha=0.0,
-        outline_line_color=None,
-        min_border_right=16,
-    )
-    f.xgrid.grid_line_color = None
-    f.ygrid.grid_line_color = c.faint
-    for axis in f.axis:
-        axis.update(
-            axis_line_color=c.faint,
-            major_tick_line_color=c.faint,
-            minor_tick_line_color=None,
-            major_label_text_color=c.ink,
-            axis_label_text_color=c.ink,
-            axis_label_text_font_style="normal",
-        )
+    dress(f, c)
     if names:
         items = [LegendItem(label=n, renderers=[bar]) for n, bar in zip(names, bars, strict=True)]
-        f.add_layout(
-            Legend(
-                items=items,
-                location="top_left",
-                orientation="horizontal",
-                ncols=COLUMNS,
-                border_line_color=None,
-                background_fill_alpha=0.0,
-                label_text_color=c.ink,
-                label_text_font_size="12px",
-                spacing=12,
-                padding=2,
-            ),
-            "below",
-        )
-        f.height += 24 * -(-len(items) // COLUMNS)
+        add_legend(f, items, c, place="top_left", click="none")
     return f
 
 

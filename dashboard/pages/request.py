@@ -13,6 +13,7 @@ from csserv.errors import InvalidRequestError
 from csserv.request import Request
 from csserv.tasks.task import Task
 from csserv.views.calls import as_climateserv, as_curl, as_python
+from csserv.views.cards import paper
 from csserv.views.form import RequestForm
 from csserv.views.hub import News
 from csserv.views.map import AreaMap
@@ -117,9 +118,8 @@ class RequestPage:
 
 
 def _paper(number: str, heading: str, content: Any) -> pn.viewable.Viewable:
-    title = pmui.Typography(f"{number} · {heading}", variant="h6", margin=(10, 14, 2, 14))
     inner = pmui.Column(content, sizing_mode="stretch_width", margin=(0, 14, 10, 14))
-    return pmui.Paper(title, inner, elevation=1, sizing_mode="stretch_width", margin=8)
+    return paper(f"{number} · {heading}", inner)
 
 
 def _code(text: str) -> pn.viewable.Viewable:

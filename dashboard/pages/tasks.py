@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 
 from csserv.errors import CsservError
 from csserv.tasks.task import Task
+from csserv.views.cards import paper
 from csserv.views.hub import News
 from csserv.views.task_acts import Outcome
 from csserv.views.task_buttons import TaskButtons
@@ -48,12 +49,9 @@ class TasksPage:
         self._bar = pmui.Column(
             self._marked, self.many, sizing_mode="stretch_width", margin=(0, 14), visible=False
         )
-        heading = pmui.Typography("Tasks", variant="h6", margin=(10, 14, 2, 14))
-        paper = pmui.Paper(
-            heading, self._bar, self.table, elevation=1, sizing_mode="stretch_width", margin=8
-        )
+        tasks = paper("Tasks", self._bar, self.table)
         self.view = pmui.Column(
-            self._said, self._detail, paper, sizing_mode="stretch_width", margin=0
+            self._said, self._detail, tasks, sizing_mode="stretch_width", margin=0
         )
         self.table.param.watch(self._chosen, "chosen")
         self.table.param.watch(self._mark, "picked")
