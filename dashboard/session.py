@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import panel as pn
 import panel_material_ui as pmui
 import param
+from panel.util import edit_readonly
 
 from csserv.access import Caller, Role
 from csserv.errors import AccessDeniedError
@@ -200,6 +201,10 @@ class Session(param.Parameterized):
             sx=STYLE,
             meta_description="Ask archives of gridded climate data on a map.",
         )
+        with edit_readonly(page):
+            # it follows what the whole process does, for whomever, and each change of it searches
+            # all models of a page: 27 ms, some times a second, in every session
+            page.busy = False
         page.link(self, dark_theme="dark")
         page.link(self._paper, dark_theme="dark", bidirectional=True)
         return page

@@ -19,9 +19,6 @@ from csserv.views.task_card import TaskCard
 from csserv.views.tasks import MOST, TaskTable
 from dashboard.session import Session
 
-#: how often it is asked who works, while something runs and somebody looks [ms]
-GLANCE = 1000
-
 
 class TasksPage:
     """See what was asked, and how far it is."""
@@ -57,8 +54,6 @@ class TasksPage:
         self.table.param.watch(self._mark, "picked")
         self._document: Any = pn.state.curdoc
         self._asking: asyncio.Task[None] | None = None
-        if self._document and self._document.session_context:
-            pn.state.add_periodic_callback(self._glance, GLANCE)
 
     def hear(self, news: News) -> None:
         """Move the table and the card; when it comes into sight, all is read anew."""
@@ -68,6 +63,7 @@ class TasksPage:
         if self._session.current == "tasks":
             self.table.hear(own)
             self.card.hear(news)
+            self._glance()
 
     async def show(self, task_id: str) -> None:
         """Read the tasks anew; show the one that is named."""
@@ -76,6 +72,7 @@ class TasksPage:
         found = await asyncio.to_thread(service.tasks, None, 0, MOST)
         self.table.replace({task.id: task for task in found} | (self._heard or {}))
         self._heard = None
+        self._glance()
         if task_id:
             await self._open(task_id)
 
@@ -118,10 +115,11 @@ class TasksPage:
             self._detail.visible = True
 
     def _glance(self) -> None:
-        """See which workers work on what, while somebody looks."""
+        """See which workers work on what."""
         is_asking = self._asking is not None and not self._asking.done()
-        if self._session.current == "tasks" and self.table.runs and not is_asking:
-            # a task of its own: this callback has the document's lock, and news would wait for it
+        is_served = bool(self._document and self._document.session_context)
+        if is_served and self.table.runs and not is_asking:
+            # a task of its own: news come with the document's lock, and the next would wait for it
             self._asking = asyncio.ensure_future(self._ask())
 
     async def _ask(self) -> None:

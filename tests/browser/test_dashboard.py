@@ -207,6 +207,7 @@ def test_two_visitors_see_a_task_begin_and_be_cancelled(
     first.get_by_role("button", name="Delete").last.click()
     first.get_by_text("This cannot be undone.").wait_for()
     first.get_by_role("button", name="Keep").locator("visible=true").click()
+    expect(first.get_by_text("This cannot be undone.")).to_be_hidden()
     assert service.task(task).state is TaskState.CANCELLED
     first.get_by_role("button", name="Delete").last.click()
     first.get_by_role("button", name="Delete", exact=True).locator("visible=true").last.click()

@@ -112,6 +112,7 @@ def test_a_person_chooses_an_area_submits_and_sees_the_plot(browser: Browser, la
     page.keyboard.press("Enter")
     expect(first.get_by_text("Chosen: Kenya")).to_be_visible()
     first.get_by_role("button", name="Box").click()
+    first.get_by_text("Drag from one corner").wait_for()  # the kernel has changed the map's tool
     picture = first.locator(".bk-Figure").bounding_box()
     assert picture is not None
     x, y = picture["x"] + picture["width"] / 2, picture["y"] + picture["height"] / 2
