@@ -21,7 +21,7 @@ from dashboard.setup import shared
 PAGES = {
     "request": PageRow("Request", "map", RequestPage),
     "tasks": PageRow("Tasks", "list_alt", TasksPage),
-    "result": PageRow("Result", "insights", ResultPage),
+    "result": PageRow("Result", "insights", ResultPage, waits=True),
     "data": PageRow("Data", "layers", DataPage),
     "workers": PageRow("Workers", "dns", WorkersPage, needs=Role.ADMIN),
 }

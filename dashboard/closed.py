@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import panel as pn
 import panel_material_ui as pmui
 
 from csserv.tasks.task import Task
@@ -22,7 +23,7 @@ class NotePage:
     """Stands where a page is that the visitor may not see."""
 
     def __init__(self, text: str) -> None:
-        self.view = pmui.Column(
+        self.view = pn.Column(
             pmui.Alert(object=text, severity="info", sizing_mode="stretch_width", margin=16),
             sizing_mode="stretch_width",
             margin=0,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import panel as pn
 import panel_material_ui as pmui
 import param
+from panel.io.state import set_curdoc
 from panel.util import edit_readonly
 
 from csserv.access import Caller, Role
@@ -21,8 +24,12 @@ from csserv.views.theme import page_theme
 from dashboard.closed import NotePage, log_out_button
 from dashboard.setup import Shared
 from dashboard.visit import visit
+from dashboard.ways import Ways
 
 LOGO = Path(__file__).parent / "assets" / "logo.svg"
+
+#: a page waits so long for what it reads before it is shown without [s]
+AT_ONCE = 1.0
 
 #: of the header, and of what it holds
 STYLE = {
@@ -61,6 +68,7 @@ class PageRow:
     icon: str
     make: Callable[[Session], DashboardPage]
     needs: Role = Role.READER  #: whoever is less never gets the page, whatever the address says
+    waits: bool = False  #: it goes on changing, so it is filled when the browser has drawn it
 
 
 class Session(param.Parameterized):
@@ -83,18 +91,20 @@ class Session(param.Parameterized):
         self.shared = shared.guarded(self._who)
         self._rows = rows
         self._pages: dict[str, DashboardPage] = {}
-        self._main = pmui.Column(sizing_mode="stretch_width", margin=0)
+        self._main = pn.Column(sizing_mode="stretch_width", margin=0)
         self._paper = Paper.of(_query().get("theme", ""), pn.state.cookies)
         self.dark = self._paper.dark
-        # in the page from the beginning: bokeh 3.9 stumbles over figures that come while it
-        # measures the page for the first time
-        for name in (next(iter(rows)), self._asked()[0]):
-            self._show(name)
+        self._asked = self._named()
+        self._is_there, self._early = False, dict[str, Task]()
         self.page = self._page()
         self._document = pn.state.curdoc
         self._inbox = Inbox(self._document, self._hear)
         self._stop = shared.hub.listen(self._inbox.put)
         pn.state.on_session_destroyed(lambda context: self._stop())
+        # the browser gets the frame now, and reads its scripts while the page in it is made; all
+        # is there when it asks for it: bokeh 3.9 stumbles over figures that come while it
+        # measures the page for the first time
+        self._document.add_next_tick_callback(self.begin)
         pn.state.onload(self._arrive)
 
     def may(self, needed: Role) -> bool:
@@ -107,12 +117,28 @@ class Session(param.Parameterized):
             return news
         return {key: task for key, task in news.items() if task.client == self.client}
 
+    async def begin(self) -> None:
+        """Make the page that the address names.
+
+        It goes into the document once this ends and leaves the document's lock, as full as it is
+        then, and before the browser, which has to wait for the lock as well, gets the document.
+        """
+        name, task_id = self._asked
+        with set_curdoc(self._document):  # bokeh does not say so to what is asynchronous
+            self._show(name)
+            if self._rows[name].waits:
+                return
+            shown = asyncio.ensure_future(self._pages[name].show(task_id))
+            done, _ = await asyncio.wait({shown}, timeout=AT_ONCE)
+        for task in done:
+            task.result()
+
     async def go(self, name: str, task_id: str = "") -> None:
         """Bring a page into sight, and into the address."""
         if not self._still_in():
             return
-        self._show(name)
         self.page.sidebar_open = False
+        self._show(name)
         if pn.state.location:
             query = {"page": name} | ({"task": task_id} if task_id else {})
             pn.state.location.search = "?" + "&".join(f"{k}={v}" for k, v in query.items())
@@ -136,8 +162,18 @@ class Session(param.Parameterized):
 
         return go
 
+    async def _arrive(self) -> None:
+        """Go on where a page was begun: what changes while it is first drawn, bokeh 3.9 loses."""
+        self._is_there = True
+        self._hear(self._early)
+        name, task_id = self._asked
+        if self._rows[name].waits and self.current == name:
+            await self._pages[name].show(task_id)
+
     def _hear(self, news: News) -> None:
-        if self._still_in():
+        if not self._is_there:
+            self._early = {**self._early, **news}
+        elif self._still_in():
             for page in self._pages.values():
                 page.hear(news)
 
@@ -153,11 +189,15 @@ class Session(param.Parameterized):
             return False
         return True
 
-    def _show(self, name: str) -> None:
+    def _made(self, name: str) -> DashboardPage:
         if name not in self._pages:
             row = self._rows[name]
             self._pages[name] = row.make(self) if self.may(row.needs) else self._closed(row)
-            self._main.append(self._pages[name].view)
+        return self._pages[name]
+
+    def _show(self, name: str) -> None:
+        if (view := self._made(name).view) not in self._main:
+            self._main.append(view)
         for other, page in self._pages.items():
             page.view.visible = other == name
         self.current = name
@@ -172,15 +212,12 @@ class Session(param.Parameterized):
     def _open_rows(self) -> dict[str, PageRow]:
         return {name: row for name, row in self._rows.items() if self.may(row.needs)}
 
-    def _asked(self) -> tuple[str, str]:
+    def _named(self) -> tuple[str, str]:
         """Page and task that the address names."""
         query = _query()
         task_id = query.get("task", "")
         name = query.get("page", "result" if task_id else "")
         return (name if name in self._rows else next(iter(self._rows))), task_id
-
-    async def _arrive(self) -> None:
-        await self.go(*self._asked())
 
     def _page(self) -> pmui.Page:
         page = pmui.Page(
@@ -190,7 +227,7 @@ class Session(param.Parameterized):
             theme_config=page_theme(),
             dark_theme=self.dark,
             header=[self._header(), self._paper],
-            sidebar=[self._drawer()],
+            sidebar=[self._ways(upright=True, sizing_mode="stretch_width", margin=(8, 0))],
             sidebar_open=False,
             sidebar_variant="temporary",
             sidebar_width=240,
@@ -210,28 +247,7 @@ class Session(param.Parameterized):
         return page
 
     def _header(self) -> pn.viewable.Viewable:
-        def look(current: str, name: str) -> dict[str, Any]:
-            line = "#ffffff" if current == name else "transparent"
-            return {"color": "#ffffff", "borderBottom": f"2px solid {line}", "borderRadius": 0}
-
-        buttons = [
-            pmui.Button(
-                label=row.title,
-                icon=row.icon,
-                variant="text",
-                on_click=self.go_to(name),
-                sx=pn.bind(look, self.param.current, name),
-                margin=(0, 2),
-            )
-            for name, row in self._open_rows.items()
-        ]
-        ways = pmui.Row(
-            pn.Spacer(sizing_mode="stretch_width"),
-            *buttons,
-            sizing_mode="stretch_width",
-            margin=0,
-            sx={"display": {"xs": "none", "md": "flex"}},
-        )
+        ways = self._ways(sizing_mode="stretch_width", margin=0)
         if self.shared.service.settings.login == "none":
             return ways
         return pmui.Row(
@@ -242,17 +258,15 @@ class Session(param.Parameterized):
             sx={"alignItems": "center"},
         )
 
-    def _drawer(self) -> pn.viewable.Viewable:
-        rows = self._open_rows
-        items = [{"label": row.title, "icon": row.icon} for row in rows.values()]
-        menu = pmui.MenuList(items=items, margin=(8, 0), sizing_mode="stretch_width")
-        names = {row.title: name for name, row in rows.items()}
+    def _ways(self, **look: Any) -> Ways:
+        rows = [(name, row.title, row.icon) for name, row in self._open_rows.items()]
 
-        async def clicked(item: Any) -> None:
-            await self.go(names[item["label"]])
+        def choose(name: str) -> None:
+            pn.state.execute(partial(self.go, name))
 
-        menu.on_click(clicked)
-        return menu
+        ways = Ways(choose, rows=rows, **look)
+        self.param.watch(lambda event: setattr(ways, "current", event.new), "current")
+        return ways
 
 
 def _query() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The small parts of pages: papers with headings, cards that numbers stand on, buttons."""
+"""The small parts of pages: papers with headings, folds, cards for numbers, buttons."""
 
 from __future__ import annotations
 
@@ -52,6 +52,20 @@ def paper(over: str | pmui.Typography, *content: Any) -> pmui.Paper:
     """Return a paper with a heading over what it holds."""
     head = heading(over) if isinstance(over, str) else over
     return pmui.Paper(head, *content, elevation=1, sizing_mode="stretch_width", margin=8)
+
+
+def folded(title: str, *content: Any, **look: Any) -> pmui.Accordion:
+    """Fold something away below a title; the browser gets it when it is first unfolded."""
+    inside = pn.Column(sizing_mode="stretch_width", margin=0)
+    shown: dict[str, Any] = {"title_variant": "body1", "sizing_mode": "stretch_width"} | look
+    fold = pmui.Accordion((title, inside), active=[], **shown)
+
+    def unfold(event: Any) -> None:
+        if event.new and not inside.objects:
+            inside[:] = list(content)
+
+    fold.param.watch(unfold, "active")
+    return fold
 
 
 def button(label: str, icon: str, clicked: Callable[[Any], Any], **look: Any) -> pmui.Button:

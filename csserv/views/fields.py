@@ -13,6 +13,7 @@ from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period, Request
 from csserv.tasks.task import Task
 from csserv.views import offer
+from csserv.views.cards import folded
 from csserv.views.presets import PRESETS
 from csserv.zonal.operations import OPERATIONS
 
@@ -55,13 +56,15 @@ class Fields:
         self.least_valid = pmui.IntInput(
             label="Least valid [%] of a longer step", value=80, start=0, end=100, **WIDE
         )
-        self.further = pmui.Column(sizing_mode="stretch_width", margin=0)
-        self.presets = pmui.FlexBox(
-            *[self._preset(name) for name in PRESETS],
-            gap="4px",
-            margin=0,
-            sizing_mode="stretch_width",
+        self.further = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.presets = pmui.CheckButtonGroup(
+            options=list(PRESETS),
+            size="small",
+            label="",
+            margin=(2, 0),
+            sx={"& button": {"whiteSpace": "nowrap", "px": 1, "py": 0.25}},
         )
+        self.presets.param.watch(self._preset, "value")
         for widget in (self.operation, self.start, self.end, self.time_step, *self._more()):
             widget.param.watch(changed, "value")
 
@@ -69,19 +72,12 @@ class Fields:
     def period(self) -> pn.viewable.Viewable:
         """The first and the last day, side by side."""
         days = (self.start, pn.Spacer(width=10), self.end)
-        return pmui.Row(*days, sizing_mode="stretch_width", margin=0)
+        return pn.Row(*days, sizing_mode="stretch_width", margin=0)
 
     @property
     def options(self) -> pn.viewable.Viewable:
         """What few people change."""
-        return pmui.Accordion(
-            ("More options", pmui.Column(*self._more(), margin=(0, 8))),
-            active=[],
-            title_variant="body1",
-            variant="outlined",
-            sizing_mode="stretch_width",
-            margin=(8, 0),
-        )
+        return folded("More options", *self._more(), variant="outlined", margin=(8, 0))
 
     def asked(self, area: Area | None) -> Request:
         """Return the request that the fields hold; whether the data can answer it is another thing.
@@ -142,15 +138,10 @@ class Fields:
     def _more(self) -> tuple[Any, ...]:
         return self.units, self.weighting, self.least_valid
 
-    def _preset(self, name: str) -> pmui.Button:
-        button = pmui.Button(label=name, size="small", variant="outlined", margin=(2, 0))
-
-        def choose(event: Any) -> None:
-            if self._offered:
-                self._set_period(PRESETS[name](*offer.days(self._offered)))
-
-        button.on_click(choose)
-        return button
+    def _preset(self, event: Any) -> None:
+        if event.new and self._offered:
+            self._set_period(PRESETS[event.new[0]](*offer.days(self._offered)))
+            self.presets.value = []  # it can be chosen again once days have changed
 
     def _set_period(self, period: Period) -> None:
         self.start.value, self.end.value = period.start, period.end

@@ -67,7 +67,7 @@ class RequestForm(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
         fields = self.fields
-        return pmui.Column(
+        return pn.Column(
             fields.dataset,
             pn.bind(self._note, self.param.coverage),
             fields.operation,
@@ -98,7 +98,8 @@ class RequestForm(pn.viewable.Viewer):
             return
         self.fields.take(there)
         self.coverage = there
-        await self._changed()
+        self._asked += 1
+        await self._check(self._asked)
 
     async def _choose_dataset(self, event: Any) -> None:
         await self.load()

@@ -74,9 +74,7 @@ class AreaMap(AreaChooser):
             sizing_mode="stretch_width",
             margin=0,
         )
-        return pmui.Column(
-            bar, hint, problem, self.canvas.pane, sizing_mode="stretch_both", margin=0
-        )
+        return pn.Column(bar, hint, problem, self.canvas.pane, sizing_mode="stretch_both", margin=0)
 
 
 def _zoom_button(canvas: Canvas, label: str, icon: str, factor: float) -> pmui.IconButton:

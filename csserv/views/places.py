@@ -72,28 +72,26 @@ class PlacePicker(pn.viewable.Viewer):
             margin=(4, 6, 4, 0),
             sx={"maxWidth": "100%"},
         )
-        has_none = pn.bind(lambda area: area is None, self._map.param.area)
-        look = pmui.IconButton(
-            icon="zoom_in_map", description="Zoom to the area", size="small", disabled=has_none
-        )
-        clear = pmui.IconButton(
-            icon="delete_outline", description="Clear the area", size="small", disabled=has_none
-        )
+        look = pmui.IconButton(icon="zoom_in_map", description="Zoom to the area", size="small")
+        clear = pmui.IconButton(icon="delete_outline", description="Clear the area", size="small")
         save = pmui.FileDownload(
             callback=self._geojson,
             filename="area.geojson",
             label="GeoJSON",
             variant="text",
             size="small",
-            disabled=has_none,
             margin=0,
         )
         look.on_click(lambda event: self._map.choose(self._map.area))
         clear.on_click(lambda event: self._map.clear())
-        actions = pmui.FlexBox(
-            chosen, look, clear, save, align_items="center", sizing_mode="stretch_width", margin=0
-        )
-        return pmui.Column(
+        actions = pmui.FlexBox(chosen, align_items="center", sizing_mode="stretch_width", margin=0)
+
+        def offer(area: Area | None) -> None:
+            actions[:] = [chosen] if area is None else [chosen, look, clear, save]
+
+        offer(self._map.area)
+        self._map.param.watch(lambda event: offer(event.new), "area")
+        return pn.Column(
             self.search,
             self.box,
             self.upload,

@@ -51,9 +51,9 @@ class ResultView(pn.viewable.Viewer):
         self._map = pn.Column(sizing_mode="stretch_width", min_height=440, margin=0)
         self._map_title = heading("")
         self._files = pmui.FlexBox(gap="6px", sizing_mode="stretch_width", margin=(4, 12, 12, 12))
-        self._origin = pmui.Column(sizing_mode="stretch_width", margin=0)
+        self._origin = pn.Column(sizing_mode="stretch_width", margin=0)
         self._chart = paper("Time series", self.series)
-        self._rest = pmui.Column(
+        self._rest = pn.Column(
             paper(self._map_title, self._map),
             paper("Downloads", self._files),
             paper("Where the numbers come from", self._origin),
@@ -65,7 +65,7 @@ class ResultView(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        return pmui.Column(
+        return pn.Column(
             self._problem,
             self._waiting,
             self._figures,

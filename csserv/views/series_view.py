@@ -66,7 +66,7 @@ class SeriesView(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        return pmui.Column(
+        return pn.Column(
             pmui.FlexBox(self._step, self._how, sizing_mode="stretch_width", margin=0),
             self._zones,
             self._compare,

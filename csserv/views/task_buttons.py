@@ -76,9 +76,7 @@ class TaskButtons(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=0,
         )
-        return pmui.Column(
-            all_buttons, self._ask, self._error, sizing_mode="stretch_width", margin=0
-        )
+        return pn.Column(all_buttons, self._ask, self._error, sizing_mode="stretch_width", margin=0)
 
     def _show(self, *events: Any) -> None:
         many = len(self.tasks) > 1

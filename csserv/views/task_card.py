@@ -64,8 +64,8 @@ class TaskCard(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        acts = pmui.Column(self.buttons, sizing_mode="stretch_width", margin=(4, 12))
-        return pmui.Column(
+        acts = pn.Column(self.buttons, sizing_mode="stretch_width", margin=(4, 12))
+        return pn.Column(
             self.heading,
             pmui.FlexBox(
                 self.state, self.time, align_items="center", sizing_mode="stretch_width", margin=0

@@ -78,7 +78,7 @@ class TaskTable(pn.viewable.Viewer):
         foot = pmui.FlexBox(
             self._said, self.pages, align_items="center", sizing_mode="stretch_width", margin=0
         )
-        return pmui.Column(bar, self.grid, foot, sizing_mode="stretch_width", margin=0)
+        return pn.Column(bar, self.grid, foot, sizing_mode="stretch_width", margin=0)
 
     @property
     def runs(self) -> bool:

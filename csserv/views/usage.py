@@ -37,7 +37,7 @@ class UsageChart(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        return pmui.Column(self._said, self._place, sizing_mode="stretch_width", margin=0)
+        return pn.Column(self._said, self._place, sizing_mode="stretch_width", margin=0)
 
     def show(self, usage: Usage) -> None:
         """Show another usage; only its numbers are sent, where the datasets are the same."""

@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError
 from csserv.tasks.task import Task
+from csserv.views.cards import folded
 from csserv.views.dataset_card import STYLE, DatasetCard, absent
 from csserv.views.hub import News
 from dashboard.session import Session
@@ -33,14 +34,8 @@ class DataPage:
         self._said = pmui.Typography("Reading the files …", variant="body2", margin=(0, 12))
         self._cards = pmui.FlexBox(gap="14px", sizing_mode="stretch_width", margin=8)
         self._absent = pn.pane.HTML(sizing_mode="stretch_width", margin=8, stylesheets=[STYLE])
-        self._others = pmui.Accordion(
-            ("Datasets without files here", self._absent),
-            active=[],
-            title_variant="body1",
-            sizing_mode="stretch_width",
-            margin=8,
-        )
-        self.view = pmui.Column(
+        self._others = folded("Datasets without files here", self._absent, margin=8)
+        self.view = pn.Column(
             self.search,
             self._said,
             self._cards,

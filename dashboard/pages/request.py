@@ -13,7 +13,7 @@ from csserv.errors import InvalidRequestError
 from csserv.request import Request
 from csserv.tasks.task import Task
 from csserv.views.calls import as_climateserv, as_curl, as_python
-from csserv.views.cards import paper
+from csserv.views.cards import folded, paper
 from csserv.views.form import RequestForm
 from csserv.views.hub import News
 from csserv.views.map import AreaMap
@@ -33,7 +33,7 @@ class RequestPage:
         self.map = AreaMap(service.layers, service.settings.tiles, dark=session.dark)
         self.places = PlacePicker(service, self.map)
         self.form = RequestForm(service, session.shared.datasets(), session.client)
-        self._calls = pmui.Column(sizing_mode="stretch_width", margin=0)
+        self._calls = pn.Column(sizing_mode="stretch_width", margin=0)
         session.param.watch(lambda event: setattr(self.map, "dark", event.new), "dark")
         self.map.param.watch(lambda event: setattr(self.form, "area", event.new), "area")
         self.form.param.watch(self._extent, "coverage")
@@ -93,21 +93,15 @@ class RequestPage:
 
     def _layout(self) -> pn.viewable.Viewable:
         area_map = pmui.Paper(
-            pmui.Column(self.map, height=620, sizing_mode="stretch_width", margin=0),
+            pn.Column(self.map, height=620, sizing_mode="stretch_width", margin=0),
             elevation=1,
             sizing_mode="stretch_width",
             margin=8,
         )
-        calls = pmui.Accordion(
-            ("Show as Python, curl or ClimateSERV call", self._calls),
-            active=[],
-            title_variant="body1",
-            sizing_mode="stretch_width",
-            margin=8,
-        )
+        calls = folded("Show as Python, curl or ClimateSERV call", self._calls, margin=8)
         area = _paper("1", "Where", self.places)
         form = _paper("2", "What and when", self.form)
-        right = pmui.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
+        right = pn.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
         return pmui.Grid(
             pmui.Grid(area_map, size=COLUMNS[0]),
             pmui.Grid(right, size=COLUMNS[1]),
@@ -118,7 +112,7 @@ class RequestPage:
 
 
 def _paper(number: str, heading: str, content: Any) -> pn.viewable.Viewable:
-    inner = pmui.Column(content, sizing_mode="stretch_width", margin=(0, 14, 10, 14))
+    inner = pn.Column(content, sizing_mode="stretch_width", margin=(0, 14, 10, 14))
     return paper(f"{number} · {heading}", inner)
 
 
@@ -135,7 +129,7 @@ def _code(text: str) -> pn.viewable.Viewable:
         margin=(4, 8),
         styles={"overflow-x": "auto", "font-size": "12px", "max-height": "320px"},
     )
-    return pmui.Column(code, copy, sizing_mode="stretch_width", margin=0)
+    return pn.Column(code, copy, sizing_mode="stretch_width", margin=0)
 
 
 def _address() -> str:

@@ -47,7 +47,7 @@ class ResultPage:
             self.card, elevation=1, sizing_mode="stretch_width", margin=8, visible=False
         )
         self.card.param.watch(lambda event: self._follow(event.new), "task")
-        self.view = pmui.Column(
+        self.view = pn.Column(
             self._paper, self._said, self.result, sizing_mode="stretch_width", margin=0
         )
 

@@ -43,11 +43,11 @@ class TasksPage:
             self.card, elevation=1, sizing_mode="stretch_width", margin=8, visible=False
         )
         self._marked = pmui.Typography("", variant="body2", margin=(4, 0))
-        self._bar = pmui.Column(
+        self._bar = pn.Column(
             self._marked, self.many, sizing_mode="stretch_width", margin=(0, 14), visible=False
         )
         tasks = paper("Tasks", self._bar, self.table)
-        self.view = pmui.Column(
+        self.view = pn.Column(
             self._said, self._detail, tasks, sizing_mode="stretch_width", margin=0
         )
         self.table.param.watch(self._chosen, "chosen")

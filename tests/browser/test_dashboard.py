@@ -225,7 +225,7 @@ def test_pages_fit_a_phone_and_are_as_dark_as_one_likes(visitor: Visitor):
     map_of(page)
     assert page.locator("main").evaluate(TOO_WIDE) == 0
     page.get_by_role("button", name="Open drawer").click()
-    page.get_by_role("button", name="Tasks").click()
+    page.get_by_role("link", name="Tasks").click()
     page.locator("table").wait_for()
     expect(page).to_have_url(re.compile("page=tasks"))
     assert page.locator("main").evaluate(TOO_WIDE) == 0

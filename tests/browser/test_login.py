@@ -133,6 +133,6 @@ def test_one_who_is_removed_sees_nothing_more(visitor: Visitor, dashboard: Serve
     log_in(page, "anna")
     expect(page.locator("tr", has_text="anna").first).to_be_visible()
     Users(dashboard.settings.home).remove("anna")
-    page.get_by_role("button", name="Data", exact=True).click()
+    page.get_by_role("link", name="Data", exact=True).click()
     expect(page.get_by_text("You are not logged in any more.")).to_be_visible()
     expect(page.locator("tr")).to_have_count(0)

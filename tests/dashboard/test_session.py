@@ -24,6 +24,7 @@ from csserv.views.hub import Hub
 from dashboard.closed import NotePage
 from dashboard.session import PageRow, Session
 from dashboard.setup import Shared
+from dashboard.ways import Ways
 
 ROLES = {"anna": Role.SUBMITTER, "root": Role.ADMIN}
 
@@ -81,6 +82,8 @@ def visited(shared: Shared, asked: HTTPServerRequest, **payload: Any) -> tuple[S
     document = generate_session(Application(FunctionHandler(make)), asked, payload).document
     if not made:
         raise AccessDeniedError("no session was made")
+    with set_curdoc(document):
+        asyncio.run(made[0].begin())  # the server does so once the browser has the frame
     return made[0], document
 
 
@@ -108,6 +111,14 @@ def test_nor_is_it_made_when_a_message_asks_for_it(shared: Shared):
         asyncio.run(session.go("secret"))
     assert "for the role admin" in texts(document)
     assert "the secret" not in texts(document)
+
+
+def test_only_ways_that_are_shown_can_be_gone():
+    gone: list[str] = []
+    ways = Ways(gone.append, rows=[("first", "First", "map")])
+    for message in ("secret", "", "first"):
+        ways._handle_msg(message)
+    assert gone == ["first"]
 
 
 def test_news_of_others_reach_admins_only(shared: Shared):

@@ -121,7 +121,7 @@ def test_dataset_offers_what_its_files_have(service: Service, tmp_path: Path):
     assert "5 steps missing" in strip(there)
 
 
-async def weighed(form: RequestForm, area: Area | None) -> str:
+async def weighed(form: RequestForm, area: Area) -> str:
     """What the form says of an area once the person has paused."""
     before = form.said.object
     form.area = area
@@ -138,7 +138,7 @@ def test_form_says_what_a_request_costs_what_it_lacks_and_why_it_is_refused(sett
     async def ask(service: Service) -> None:
         form = RequestForm(service, {"rain": "Rain"}, "somebody")
         await form.load()
-        assert "Choose an area" in await weighed(form, None)
+        assert "Choose an area" in str(form.said.object)
         form.fields.start.value, form.fields.end.value = date(2019, 2, 20), date(2019, 3, 2)
         said = await weighed(form, Area.from_box(30, 0, 32, 2))
         assert "1 zone of 4 cells, 9 steps; reads 1 file" in said
