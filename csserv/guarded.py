@@ -9,6 +9,7 @@ from typing import Any
 from csserv.access import Caller, Role, check_allowed, check_own
 from csserv.errors import AccessDeniedError
 from csserv.service import Service
+from csserv.tasks.crew import Crew
 from csserv.tasks.estimate import Estimate
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.task import Task
@@ -18,7 +19,7 @@ from csserv.tasks.workers import WorkerInfo
 class GuardedService(Service):
     """Looks for all; submits for submitters; cancels and removes one's own, or all for an admin.
 
-    The rules are those of the HTTP API.
+    Workers are an admin's to start and stop. The rules are those of the HTTP API.
 
     Parameters
     ----------
@@ -67,6 +68,12 @@ class GuardedService(Service):
     def estimate(self, *asked: Any, **options: Any) -> Estimate:
         """Say what a request would cost, from what the tasks of all took."""
         return self._service.estimate(*asked, **options)
+
+    @property
+    def crew(self) -> Crew:
+        """The workers to start, drain, stop and recycle, for an admin; all may list them."""
+        check_allowed(self._caller(), Role.ADMIN)
+        return self._service.crew
 
     def stop_worker(self, uuid: str) -> WorkerInfo:
         """Let a worker go, for an admin."""

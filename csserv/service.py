@@ -70,8 +70,7 @@ class Service(ManyAtOnce):
         self.limits = _limits(settings)
         self._log = TaskLog(settings.home, threaded)
         self._background = BackgroundRunner(settings) if starts_runner else None
-        #: start, drain, stop and recycle workers
-        self.crew = Crew(settings)
+        self._crew = Crew(settings)
         #: figures of the log: queue, work, failures, usage, disk
         self.overview = Overview(self._log, settings.keep_days)
 
@@ -338,6 +337,11 @@ class Service(ManyAtOnce):
         """Say why whoever asks may not ``submit``, ``cancel`` or ``delete``; nobody is refused."""
         return ""
 
+    @property
+    def crew(self) -> Crew:
+        """The workers to start, drain, stop and recycle."""
+        return self._crew
+
     def workers(self) -> list[WorkerInfo]:
         """List the workers of the runner's cluster, or of the scheduler of the settings.
 
@@ -345,7 +349,7 @@ class Service(ManyAtOnce):
         ------
         SettingsError : no scheduler is set and no runner works, or none answers
         """
-        return self.crew.list()
+        return self._crew.list()
 
     def stop_worker(self, uuid: str) -> WorkerInfo:
         """Let a worker finish what it does, take nothing new, and go; ``crew`` can do more.
@@ -354,7 +358,7 @@ class Service(ManyAtOnce):
         ------
         UnknownWorkerError : there is no such worker
         """
-        return self.crew.stop(uuid)
+        return self._crew.stop(uuid)
 
     @property
     def revision(self) -> int:
@@ -381,7 +385,7 @@ class Service(ManyAtOnce):
         ----------
         wait : until no task is left; else, what it has in hand is queued again
         """
-        self.crew.close()
+        self._crew.close()
         if self._background:
             self._background.close(wait)
 

@@ -35,6 +35,6 @@ def page() -> Any:
         return closed_page(shared().service.settings.login, str(error))
 
 
-pn.extension("tabulator", notifications=True)
+pn.extension(notifications=True)
 
 page().servable(title="csserv")

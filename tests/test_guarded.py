@@ -46,8 +46,9 @@ def test_submitter_submits_in_his_own_name_and_cancels_his_own(service: Service,
         assert ben.refusal(act, own) == ""
     assert ben.cancel(own).state.is_final
     ben.delete(own)
-    with pytest.raises(AccessDeniedError, match="role admin"):
-        ben.stop_worker("any")
+    for act in (lambda: ben.stop_worker("any"), lambda: ben.crew.stop_all(), lambda: ben.crew):
+        with pytest.raises(AccessDeniedError, match="role admin"):
+            act()
 
 
 def test_admin_does_it_for_others_too(service: Service, task: Task):
@@ -56,6 +57,7 @@ def test_admin_does_it_for_others_too(service: Service, task: Task):
     assert root.submit(*ASKED).client == "root"
     assert len(root.tasks()) == 3
     assert root.cancel(task).state.is_final
+    assert root.crew is service.crew
 
 
 def test_whoever_is_out_may_do_nothing_more(service: Service, task: Task):

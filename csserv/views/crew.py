@@ -18,21 +18,22 @@ from csserv.tasks.crew import MOST_A_CORE, Crew
 from csserv.views.amounts import several
 from csserv.views.cards import SMALL, button
 from csserv.views.crew_seen import Seen, sentences
-from csserv.views.worker_table import SHORT, WorkerTable
+from csserv.views.worker_table import WorkerTable, short
 
 #: said where a worker of the runner's own goes
 REPLACED = "the runner starts another in its place within half a minute"
 
 MEANING = (
-    "Drain: a worker finishes its block, takes nothing new, and goes. Recycle: the same, and "
-    "another one starts in its place. Stop now: it goes at once, and others do its block again."
+    "A block is a piece of a task. Drain: a worker finishes its block, takes nothing new, and "
+    "goes. Recycle: the same, and another one starts in its place. Stop now: it goes at once, and "
+    "others do its block again."
 )
 
 
 class CrewView(pn.viewable.Viewer):
-    """A table of workers, with buttons for those that are chosen.
+    """A table of workers, a choice of them, and buttons for those that are chosen.
 
-    ``may`` raises a :class:`csserv.errors.CsservError` where the person may not do that.
+    What the service refuses to whoever asks is not done, and told.
     """
 
     seen = param.ClassSelector(class_=Seen, default=Seen())
@@ -41,16 +42,14 @@ class CrewView(pn.viewable.Viewer):
     def __init__(
         self,
         service: Service,
-        may: Callable[[], object] = lambda: None,
         link: str = "?page=result&task=",
         **params: Any,
     ) -> None:
         super().__init__(**params)
         self._service = service
-        self._may = may
         self.table = WorkerTable(link)
-        self.count = pmui.IntInput(
-            label="How many", value=1, start=1, end=_most(), size="small", width=110, margin=0
+        self.count = pmui.Select(
+            label="How many", options=_counts(), value=1, size="small", width=110, margin=0
         )
         self.buttons = {
             "start": button("Start", "add", self._start, variant="contained"),
@@ -60,7 +59,7 @@ class CrewView(pn.viewable.Viewer):
             "all": button("Stop all …", "block", self._ask, color="error"),
         }
         self.chosen = pmui.MultiChoice(
-            label="Chosen workers: tap rows above, or choose here",
+            label="Choose workers",
             options=[],
             visual_size="small",
             sizing_mode="stretch_width",
@@ -78,8 +77,7 @@ class CrewView(pn.viewable.Viewer):
         self._question = pmui.Typography("", variant="body2", margin=8)
         self.dialog = self._dialog()
         self.param.watch(lambda event: self._show(), ["seen", "problem"])
-        self.table.param.watch(lambda event: self._show_chosen(), "chosen")
-        self.chosen.param.watch(lambda event: setattr(self.table, "chosen", event.new), "value")
+        self.chosen.param.watch(lambda event: self._show_chosen(), "value")
         self._show()
         self._show_chosen()
 
@@ -115,7 +113,8 @@ class CrewView(pn.viewable.Viewer):
         self.table.show(seen.workers, dict(seen.titles))
         names = [one.uuid for one in seen.workers]
         if names != list(self.chosen.options):
-            self.chosen.param.update(options=names, value=self.table.chosen)
+            kept = [name for name in self.chosen.value if name in names]
+            self.chosen.param.update(options=names, value=kept)
         said = self.problem or seen.problem
         self._alert.param.update(
             object=said,
@@ -127,11 +126,8 @@ class CrewView(pn.viewable.Viewer):
         self.buttons["start"].disabled = bool(seen.problem)
 
     def _show_chosen(self) -> None:
-        chosen = self.table.chosen
-        if list(self.chosen.value) != chosen:
-            self.chosen.value = chosen
         for name in ("drain", "recycle", "stop"):
-            self.buttons[name].disabled = not chosen
+            self.buttons[name].disabled = not self.chosen.value
 
     def _dialog(self) -> pmui.Dialog:
         def close(event: Any) -> None:
@@ -150,7 +146,7 @@ class CrewView(pn.viewable.Viewer):
         )
 
     async def _start(self, event: Any) -> None:
-        count = int(self.count.value or 1)
+        count = int(self.count.value)
         await self._do(
             lambda crew: crew.start(count),
             f"{several(count, 'worker')} started; {'it comes' if count == 1 else 'they come'} "
@@ -161,9 +157,9 @@ class CrewView(pn.viewable.Viewer):
         act, said = ACTIONS[what]
 
         async def clicked(event: Any) -> None:
-            chosen = list(self.table.chosen)
+            chosen = list(self.chosen.value)
             kept = any(one.is_kept for one in self.seen.workers if one.uuid in chosen)
-            names = ", ".join(name[:SHORT] for name in chosen)
+            names = ", ".join(map(short, chosen))
             told = said + (f"; {REPLACED}" if kept else "")
 
             def each(crew: Crew) -> None:
@@ -196,7 +192,6 @@ class CrewView(pn.viewable.Viewer):
     async def _do(self, act: Callable[[Crew], object], told: str) -> None:
         """Do something with the crew, if this person may, and say so."""
         try:
-            self._may()
             await asyncio.to_thread(act, self._service.crew)
         except CsservError as error:
             self.problem = str(error)
@@ -215,5 +210,7 @@ ACTIONS: dict[str, tuple[Callable[[Crew, str], object], str]] = {
 }
 
 
-def _most() -> int:
-    return MOST_A_CORE * (os.cpu_count() or 1)
+def _counts() -> list[int]:
+    """Say how many may be started at once: 1, 2, 4, … up to what this machine may have at all."""
+    most = MOST_A_CORE * (os.cpu_count() or 1)
+    return [2**power for power in range(most.bit_length())]

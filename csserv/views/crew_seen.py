@@ -11,7 +11,7 @@ from csserv.tasks.crew import PATIENCE
 from csserv.tasks.workers import WorkerInfo
 from csserv.views.amounts import several
 from csserv.views.words import title
-from csserv.views.worker_table import SHORT, SIGNS
+from csserv.views.worker_table import SIGNS, short
 from csserv.views.working import working_on
 
 
@@ -28,8 +28,8 @@ class Seen:
     @classmethod
     def of(cls, service: Service) -> Seen:
         """Look at the workers; not on the event loop."""
-        crew = service.crew
         try:
+            crew = service.crew
             found = crew.list()
         except CsservError as error:
             return cls(problem=str(error))
@@ -38,7 +38,7 @@ class Seen:
             try:
                 titles.append((task_id, title(service.task(task_id))))
             except CsservError:  # it is of another log, or removed
-                titles.append((task_id, f"task {task_id[:SHORT]}"))
+                titles.append((task_id, f"task {short(task_id)}"))
         starting, late = crew.awaited()
         return cls(found, tuple(titles), len(starting), len(late))
 
@@ -49,7 +49,7 @@ def sentences(seen: Seen) -> list[str]:
         return []
     states = [one.state for one in seen.workers]
     counts = [f"{states.count(state)} {state}" for state in SIGNS if state in states]
-    said = [f"{several(len(states), 'worker')}{': ' if counts else ''}{', '.join(counts)}."]
+    said = [f"{several(len(states), 'worker')}: {', '.join(counts)}."] if states else []
     if seen.starting:
         said.append(f"{seen.starting} more started, on the way.")
     if seen.late:

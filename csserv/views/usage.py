@@ -8,7 +8,13 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import param
-from bokeh.models import ColumnDataSource, HoverTool, LegendItem
+from bokeh.models import (
+    BasicTicker,
+    ColumnDataSource,
+    HoverTool,
+    LegendItem,
+    NumeralTickFormatter,
+)
 from bokeh.plotting import figure
 
 from csserv.tasks.usage import Usage
@@ -80,6 +86,8 @@ def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> f
         tips = [("", "@day{%F} (UTC)"), (name, f"@{key}{{0,0}} tasks")]
         f.add_tools(HoverTool(renderers=[bar], tooltips=tips, formatters={"@day": "datetime"}))
     f.y_range.start = 0
+    f.yaxis.ticker = BasicTicker(min_interval=1)  # there is no half a task
+    f.yaxis.formatter = NumeralTickFormatter(format="0,0")
     f.yaxis.axis_label = "tasks a day"
     f.xaxis.axis_label = "day of submission (UTC)"
     dress(f, c)

@@ -5,25 +5,22 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import panel as pn
-import param
 
 from csserv.tasks.workers import WorkerInfo
+from csserv.views.amounts import size
 from csserv.views.words import moment
 
-#: column → title, width [px] or None for what is left, and when it gives way on a narrow screen:
-#: the highest first
-COLUMNS: dict[str, tuple[str, int | None, int]] = {
-    "state": ("State", 122, 0),
-    "uuid": ("Worker", 104, 0),
-    "task": ("Task in hand", None, 1),
-    "memory": ("Memory", 186, 2),
-    "done": ("Blocks done", 136, 4),
-    "host": ("Machine", 120, 5),
-    "since": ("Since (UTC)", 172, 3),
+#: column → its heading
+COLUMNS = {
+    "state": "State",
+    "name": "Worker",
+    "task": "Task in hand",
+    "memory": "Memory",
+    "done": "Blocks done",
+    "host": "Machine",
+    "since": "Started (UTC)",
 }
 
 #: state → sign, and what it means
@@ -36,111 +33,83 @@ SIGNS = {
 
 STYLE = (Path(__file__).parent / "workers.css").read_text(encoding="utf-8")
 
-#: letters of a uuid that tell workers apart
-SHORT = 8
+NOBODY = "<p>No workers. Tasks wait until some are started.</p>"
+
+#: memory is told in steps of so much, so that the table stands still while nothing happens [bytes]
+STEP = 10_000_000
 
 
 class WorkerTable(pn.viewable.Viewer):
-    """Workers, in the order of their uuids; ``chosen`` are the uuids of those that were tapped."""
+    """Workers, in the order in which they are given."""
 
-    chosen = param.List(default=[], item_type=str)
-
-    def __init__(self, link: str = "?page=result&task=", **params: Any) -> None:
+    def __init__(self, link: str = "?page=result&task=") -> None:
         """Take the address of a task's page, but for the id at its end."""
-        super().__init__(**params)
+        super().__init__()
         self._link = link
-        self.table = pn.widgets.Tabulator(
-            _frame([]),
-            disabled=True,
-            show_index=False,
-            theme="simple",
-            layout="fit_columns",
-            selectable="toggle",
-            sizing_mode="stretch_width",
-            titles={name: title for name, (title, _, _) in COLUMNS.items()},
-            widths={name: width for name, (_, width, _) in COLUMNS.items() if width},
-            formatters={name: {"type": "html"} for name in ("state", "uuid", "task", "memory")},
-            configuration={
-                "responsiveLayout": "hide",
-                "columns": [
-                    {"field": name, "responsive": order, "minWidth": width or 105}
-                    for name, (_, width, order) in COLUMNS.items()
-                ],
-                "placeholder": "No workers. Tasks wait until some are started.",
-            },
-            stylesheets=[STYLE],
-            margin=(4, 8),
+        self.pane = pn.pane.HTML(
+            NOBODY, stylesheets=[STYLE], sizing_mode="stretch_width", margin=(4, 12)
         )
-        self.table.param.watch(self._tapped, "selection")
-        self.param.watch(lambda event: self._mark(), "chosen")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        return self.table
+        return self.pane
 
     def show(self, workers: Iterable[WorkerInfo], titles: Mapping[str, str]) -> None:
         """Show workers as they now are; ``titles`` say what tasks ask, by id."""
-        rows = [self._row(one, titles) for one in workers]
-        before, after = self.table.value, _frame(rows)
-        if list(before.index) != list(after.index):
-            chosen = [name for name in self.chosen if name in after.index]
-            self.table.value = after
-            self.chosen = chosen
-            self._mark()
-            return
-        changed = {
-            name: [
-                (key, after.loc[key, name])
-                for key in after.index
-                if before.loc[key, name] != after.loc[key, name]
-            ]
-            for name in COLUMNS
-        }
-        if changes := {name: cells for name, cells in changed.items() if cells}:
-            self.table.patch(changes)
-
-    def _row(self, worker: WorkerInfo, titles: Mapping[str, str]) -> dict[str, Any]:
-        sign, meaning = SIGNS.get(worker.state, ("", ""))
-        name = html.escape(worker.uuid)
-        task = html.escape(worker.task)
-        title = html.escape(titles.get(worker.task, worker.task))
-        return {
-            "key": worker.uuid,
-            "state": f'<span class="state {worker.state}" title="{meaning}">'
-            f'<span aria-hidden="true">{sign}</span> {worker.state}</span>',
-            "uuid": f'<span class="uuid" title="{name}">{name[:SHORT]}</span>',
-            "task": f'<a href="{self._link}{task}" title="{title}">{title}</a>' if task else "",
-            "memory": memory_bar(worker.memory, worker.memory_limit),
-            "done": worker.done,
-            "host": worker.host,
-            "since": moment(worker.since),
-        }
-
-    def _tapped(self, event: Any) -> None:
-        index = self.table.value.index
-        self.chosen = [str(index[place]) for place in sorted(event.new) if place < len(index)]
-
-    def _mark(self) -> None:
-        """Mark the rows of those that are chosen."""
-        index = self.table.value.index
-        places = [place for place, name in enumerate(index) if name in self.chosen]
-        if sorted(self.table.selection) != places:
-            self.table.selection = places
+        # nothing is sent to the browser where the text is the same
+        self.pane.object = worker_table(workers, titles, self._link)
 
 
-def memory_bar(used: int, limit: int) -> str:
-    """Draw the memory that is used as a part of what may be, in HTML."""
-    mib = f"{used / 2**20:,.0f}"
-    if not limit:
-        return f"{mib} MiB"
-    share = min(1.0, used / limit)
-    high = " high" if share > 0.8 else ""
+def worker_table(workers: Iterable[WorkerInfo], titles: Mapping[str, str], link: str) -> str:
+    """Write workers as an HTML table; ``link`` + id is the page of a task."""
+    rows = [_row(one, titles.get(one.task, one.task), link) for one in workers]
+    if not rows:
+        return NOBODY
+    heads = "".join(f"<th scope='col' class='{key}'>{head}</th>" for key, head in COLUMNS.items())
     return (
-        f'<span class="bar{high}"><span style="width:{share:.0%}"></span></span>'
-        f'<span class="amount">{mib} of {limit / 2**20:,.0f} MiB</span>'
+        f"<table aria-label='Workers'><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
     )
 
 
-def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    index = pd.Index([row["key"] for row in rows], name="key", dtype=object)
-    return pd.DataFrame(rows, columns=list(COLUMNS), index=index)
+def memory_bar(used: int, limit: int) -> str:
+    """Draw the memory that is used [bytes] as a part of what may be, in HTML."""
+    used = max(1, round(used / STEP)) * STEP
+    if not limit:
+        return size(used)
+    share = min(1.0, used / limit)
+    high = " high" if share > 0.8 else ""
+    return (
+        f"<span class='bar{high}'><span style='width:{share:.0%}'></span></span>"
+        f"<span class='amount'>{size(used)} of {size(limit)}</span>"
+    )
+
+
+def short(name: str) -> str:
+    """Return the first letters of a uuid, which tell it from others; a given name stays whole.
+
+    >>> short("0b6f9d2e-6a0c-4a3c-9a51-7c1f9a0d7f11"), short("worker-on-rain")
+    ('0b6f9d2e', 'worker-on-rain')
+    """
+    return name[:8] if len(name) == 36 else name
+
+
+def _row(worker: WorkerInfo, title: str, link: str) -> str:
+    sign, meaning = SIGNS.get(worker.state, ("", ""))
+    name, task, state = map(_safe, (worker.uuid, worker.task, worker.state))
+    cells = {
+        "state": f"<span class='sign {state}' title='{meaning}'>"
+        f"<span aria-hidden='true'>{sign}</span> {state}</span>",
+        "task": f"<a href='{link}{task}'>{_safe(title)}</a>" if task else "",
+        "memory": memory_bar(worker.memory, worker.memory_limit),
+        "done": f"{worker.done:,}" if worker.since else "",  # a silent one tells nothing
+        "host": _safe(worker.host),
+        "since": moment(worker.since),
+    }
+    head = f"<th scope='row' class='name' title='{name}'>{_safe(short(worker.uuid))}</th>"
+    written = {key: f"<td class='{key}'>{cell}</td>" for key, cell in cells.items()}
+    return f"<tr>{''.join((written | {'name': head})[key] for key in COLUMNS)}</tr>"
+
+
+def _safe(text: str) -> str:
+    return html.escape(text, quote=True)

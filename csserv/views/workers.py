@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-from collections.abc import Callable
 from typing import Any
 
 import panel as pn
@@ -38,18 +37,16 @@ class WorkersView(pn.viewable.Viewer):
     def __init__(
         self,
         service: Service,
-        may: Callable[[], object] = lambda: None,
         link: str = "?page=result&task=",
         **params: Any,
     ) -> None:
         super().__init__(**params)
         self._service = service
-        self._may = may
         self._link = link
         self._ticks: Any = None
         self._count = 0
         self._is_looking = False
-        self.crew = CrewView(service, may, link)
+        self.crew = CrewView(service, link)
         self._problem = pmui.Alert(
             object="", severity="warning", visible=False, sizing_mode="stretch_width", margin=8
         )
@@ -136,7 +133,6 @@ class WorkersView(pn.viewable.Viewer):
 
     async def _open_web(self, event: Any) -> None:
         try:
-            self._may()
             pages = await asyncio.to_thread(self._service.crew.web_pages)
         except CsservError as error:
             self._web.param.update(object=f"<p>{html.escape(str(error))}</p>", visible=True)

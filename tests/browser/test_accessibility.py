@@ -15,6 +15,7 @@ PAGES = {
     "tasks": "Submitted (UTC)",
     "result": "Where the numbers come from",
     "data": "files on this server",
+    "workers": "Started (UTC)",
 }
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-import pytest
-
 from csserv import Service
-from csserv.access import Caller, Role, check_allowed
+from csserv.access import Caller, Role
+from csserv.guarded import GuardedService
 from csserv.tasks.figures import Failure, Queue, Throughput
 from csserv.tasks.holdings import Holdings
 from csserv.tasks.overview import Work
@@ -17,22 +16,16 @@ from csserv.tasks.workers import WorkerInfo
 from csserv.views.crew import CrewView
 from csserv.views.crew_seen import Seen, sentences
 from csserv.views.overview import failure_table, work_figures
-from csserv.views.worker_table import WorkerTable, memory_bar
-
-# bokeh 3.9 makes its columns of a frame in a way that pandas 3 warns of
-pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
+from csserv.views.worker_table import WorkerTable, memory_bar, worker_table
 
 IDLE = WorkerInfo("idle-1", "h", "idle", "", 0, 2**27, 2**30, "2026-03-01T12:00:00Z", "")
 BUSY = replace(IDLE, uuid="busy-2", state="busy", task="t<1>")
 
 
 def test_what_one_may_not_do_is_not_done_and_told(service: Service):
-    def may() -> None:
-        check_allowed(Caller("eve", Role.SUBMITTER), Role.ADMIN)
-
-    view = CrewView(service, may)
-    view.table.show([IDLE], {})
-    view.table.chosen = [IDLE.uuid]
+    view = CrewView(GuardedService(service, lambda: Caller("eve", Role.SUBMITTER)))
+    view.seen = Seen((IDLE,))
+    view.chosen.value = [IDLE.uuid]
     for press in (view._start, view._on_chosen("drain"), view._all(now=True)):
         view.problem = ""
         asyncio.run(press(None))
@@ -48,18 +41,36 @@ def test_without_a_runner_the_page_says_so(service: Service):
     assert sentences(view.seen) == []
 
 
-def test_a_table_keeps_what_was_chosen_while_workers_come_and_go():
-    table = WorkerTable()
-    table.show([BUSY, IDLE], {"t<1>": "mean of rain, <b>A</b>"})
-    table.chosen = [IDLE.uuid]
-    assert table.table.selection == [1]
-    assert "&lt;b&gt;A&lt;/b&gt;" in table.table.value.loc[BUSY.uuid, "task"]
-    table.show([BUSY, replace(IDLE, state="draining")], {})
-    assert "draining" in table.table.value.loc[IDLE.uuid, "state"]
-    table.show([IDLE], {})
-    assert (table.chosen, table.table.selection) == ([IDLE.uuid], [0])
-    table.show([BUSY], {})
-    assert (table.chosen, table.table.selection) == ([], [])
+def test_what_was_chosen_stays_so_while_workers_come_and_go(service: Service):
+    view = CrewView(service)
+    view.seen = Seen((BUSY, IDLE))
+    assert view.buttons["drain"].disabled
+    view.chosen.value = [IDLE.uuid]
+    view.seen = Seen((BUSY, replace(IDLE, state="draining")))
+    assert view.chosen.value == [IDLE.uuid]
+    view.seen = Seen((IDLE,))
+    assert (view.chosen.options, view.chosen.value) == ([IDLE.uuid], [IDLE.uuid])
+    assert not view.buttons["drain"].disabled
+    view.seen = Seen((BUSY,))
+    assert view.chosen.value == []
+    assert view.buttons["drain"].disabled
+
+
+def test_a_table_of_workers_is_text_not_markup():
+    odd = replace(BUSY, uuid="<i>'odd'</i>", host="<host>", state="<state>")
+    table = worker_table([odd], {"t<1>": "mean of rain, <b>A</b>"}, "?task=")
+    assert "<a href='?task=t&lt;1&gt;'>mean of rain, &lt;b&gt;A&lt;/b&gt;</a>" in table
+    assert not any(given in table for given in ("<i>", "'odd'", "<host>", "<state>"))
+
+
+def test_a_table_is_sent_again_only_when_something_is_to_be_seen():
+    table, sent = WorkerTable(), []
+    table.pane.param.watch(lambda event: sent.append(event.new), "object")
+    assert "No workers" in table.pane.object
+    for memory, done in ((2**27, 0), (2**27 + 1000, 0), (2**27, 1_000), (2**27, 1_000)):
+        table.show([replace(IDLE, memory=memory, done=done)], {})
+    assert len(sent) == 2
+    assert ">1,000<" in sent[1]
 
 
 def test_workers_and_those_on_their_way_are_counted():
@@ -69,9 +80,9 @@ def test_workers_and_those_on_their_way_are_counted():
 
 
 def test_memory_near_its_limit_stands_out():
-    assert "128 of 1,024 MiB" in memory_bar(2**27, 2**30)
+    assert "130 MB of 1.1 GB" in memory_bar(2**27, 2**30)
     assert "high" in memory_bar(2**30 - 1, 2**30)
-    assert memory_bar(2**27, 0) == "128 MiB"
+    assert memory_bar(2**27, 0) == "130 MB"
 
 
 def test_figures_say_their_units_and_what_goes():
