@@ -58,12 +58,12 @@ class CrewView(pn.viewable.Viewer):
             "stop": button("Stop now", "stop", self._on_chosen("stop"), color="error"),
             "all": button("Stop all …", "block", self._ask, color="error"),
         }
-        self.chosen = pmui.MultiChoice(
+        self.chosen = pmui.CheckBoxGroup(
             label="Choose workers",
-            options=[],
-            visual_size="small",
+            options={},
+            inline=True,
             sizing_mode="stretch_width",
-            margin=(6, 12),
+            margin=(6, 14),
         )
         self._state = pmui.Typography(
             "", variant="body2", color="text.secondary", margin=(0, 14, 6, 14)
@@ -90,7 +90,7 @@ class CrewView(pn.viewable.Viewer):
             "sizing_mode": "stretch_width",
             "margin": (6, 12),
         }
-        return pmui.Column(
+        return pn.Column(
             pmui.FlexBox(self.count, b["start"], b["all"], **row),
             self._alert,
             self._told,
@@ -112,9 +112,10 @@ class CrewView(pn.viewable.Viewer):
         seen = self.seen
         self.table.show(seen.workers, dict(seen.titles))
         names = [one.uuid for one in seen.workers]
-        if names != list(self.chosen.options):
+        if names != list(self.chosen.options.values()):
             kept = [name for name in self.chosen.value if name in names]
-            self.chosen.param.update(options=names, value=kept)
+            self.chosen.param.update(options={short(name): name for name in names}, value=kept)
+        self.chosen.visible = bool(names)
         said = self.problem or seen.problem
         self._alert.param.update(
             object=said,

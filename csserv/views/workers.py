@@ -72,7 +72,7 @@ class WorkersView(pn.viewable.Viewer):
             on_click=self._open_web,
             margin=(4, 12, 12, 12),
         )
-        return pmui.Column(
+        return pn.Column(
             self._problem,
             self._figures,
             paper("Workers", self.crew, dask, self._web),
