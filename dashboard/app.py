@@ -23,7 +23,7 @@ PAGES = {
     "tasks": PageRow("Tasks", "list_alt", TasksPage),
     "result": PageRow("Result", "insights", ResultPage, waits=True),
     "data": PageRow("Data", "layers", DataPage),
-    "workers": PageRow("Workers", "dns", WorkersPage, needs=Role.ADMIN),
+    "workers": PageRow("Workers", "dns", WorkersPage, needs=Role.ADMIN, waits=True),
 }
 
 

@@ -32,6 +32,9 @@ class NotePage:
     def hear(self, news: News) -> None:
         """Take no notice."""
 
+    def read(self) -> None:
+        """Read nothing."""
+
     async def show(self, task_id: str) -> None:
         """Show nothing more."""
 

@@ -50,6 +50,9 @@ class DashboardPage(Protocol):
     def hear(self, news: News) -> None:
         """Take news of tasks."""
 
+    def read(self) -> None:
+        """Read what takes a while to read; called in a thread before the first ``show``."""
+
     async def show(self, task_id: str) -> None:
         """Come into sight, for a task where one is named."""
 
@@ -95,7 +98,8 @@ class Session(param.Parameterized):
         self._paper = Paper.of(_query().get("theme", ""), pn.state.cookies)
         self.dark = self._paper.dark
         self._asked = self._named()
-        self._is_there, self._early = False, dict[str, Task]()
+        self._is_full = self._is_there = False  # the first page is; the browser has drawn it
+        self._early: News = {}
         self.page = self._page()
         self._document = pn.state.curdoc
         self._inbox = Inbox(self._document, self._hear)
@@ -128,10 +132,12 @@ class Session(param.Parameterized):
             self._show(name)
             if self._rows[name].waits:
                 return
-            shown = asyncio.ensure_future(self._pages[name].show(task_id))
-            done, _ = await asyncio.wait({shown}, timeout=AT_ONCE)
-        for task in done:
-            task.result()
+            page = self._pages[name]
+            reading = asyncio.ensure_future(asyncio.to_thread(page.read))
+            if (await asyncio.wait({reading}, timeout=AT_ONCE))[0]:
+                reading.result()
+                self._is_full = True
+                await page.show(task_id)
 
     async def go(self, name: str, task_id: str = "") -> None:
         """Bring a page into sight, and into the address."""
@@ -163,11 +169,11 @@ class Session(param.Parameterized):
         return go
 
     async def _arrive(self) -> None:
-        """Go on where a page was begun: what changes while it is first drawn, bokeh 3.9 loses."""
+        """Go on with the page; Panel 1.9 loses what changes while it is first drawn."""
         self._is_there = True
         self._hear(self._early)
         name, task_id = self._asked
-        if self._rows[name].waits and self.current == name:
+        if not self._is_full and self.current == name:
             await self._pages[name].show(task_id)
 
     def _hear(self, news: News) -> None:

@@ -47,10 +47,16 @@ class DataPage:
     def hear(self, news: News) -> None:
         """Take no notice: nothing here moves with tasks."""
 
+    def read(self) -> None:
+        """Read what each dataset has."""
+        catalog = self._session.shared.service.catalog
+        self._found = [(one, self._card(one)) for one in catalog.values() if one.is_here]
+
     async def show(self, task_id: str) -> None:
-        """Read what each dataset has, the first time."""
-        if not self._found:
-            self._found = await asyncio.to_thread(self._read)
+        """Show what each dataset has, the first time."""
+        if not self._cards.objects:
+            if not self._found:
+                await asyncio.to_thread(self.read)
             self._cards[:] = [card for _, card in self._found]
             self._filter()
 
@@ -75,10 +81,6 @@ class DataPage:
             f"{count} {'dataset has' if count == 1 else 'datasets have'} files on this server; "
             f"{len(others)} more in the catalogue below."
         )
-
-    def _read(self) -> list[tuple[CatalogEntry, pn.viewable.Viewable]]:
-        catalog = self._session.shared.service.catalog
-        return [(entry, self._card(entry)) for entry in catalog.values() if entry.is_here]
 
     def _card(self, entry: CatalogEntry) -> pn.viewable.Viewable:
         session = self._session

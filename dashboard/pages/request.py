@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
 from csserv.catalog import Coverage
-from csserv.errors import InvalidRequestError
+from csserv.errors import CsservError, InvalidRequestError
 from csserv.request import Request
 from csserv.tasks.task import Task
 from csserv.views.calls import as_climateserv, as_curl, as_python
@@ -43,6 +44,12 @@ class RequestPage:
 
     def hear(self, news: News) -> None:
         """Take no notice: nothing here moves with tasks."""
+
+    def read(self) -> None:
+        """Read what the chosen dataset has, if it can be read."""
+        if name := self.form.fields.dataset.value:
+            with suppress(CsservError):
+                self._session.shared.service.coverage(name)
 
     async def show(self, task_id: str) -> None:
         """Read what the chosen dataset has, the first time."""

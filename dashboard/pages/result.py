@@ -55,6 +55,9 @@ class ResultPage:
         """Move the card and the chart; the whole result comes when the task has succeeded."""
         self.card.hear(news)
 
+    def read(self) -> None:
+        """Nothing takes long before it is known what to show."""
+
     async def show(self, task_id: str) -> None:
         """Show a task; without a name, the latest one that has succeeded."""
         service = self._session.shared.service

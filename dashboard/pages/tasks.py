@@ -65,6 +65,9 @@ class TasksPage:
             self.card.hear(news)
             self._glance()
 
+    def read(self) -> None:
+        """Nothing takes long before it is known what to show."""
+
     async def show(self, task_id: str) -> None:
         """Read the tasks anew; show the one that is named."""
         service = self._session.shared.service

@@ -23,6 +23,9 @@ class WorkersPage:
     def hear(self, news: News) -> None:
         """Take no notice: workers and figures are looked at by the clock."""
 
+    def read(self) -> None:
+        """Nothing takes long before it is known what to show."""
+
     async def show(self, task_id: str) -> None:
         """Look at the workers, and go on with it while they are in sight."""
         self.workers.in_sight = True

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlparse
@@ -106,7 +106,7 @@ class Dashboard:
 
         def look() -> bool:
             children = psutil.Process(self.process.pid).children(recursive=True)
-            found[:] = [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+            found[:] = [one for one in children if _is_worker(one)]
             return len(found) == 2
 
         eventually(look, 120, what="the workers did not start")
@@ -194,6 +194,12 @@ def visitor(browser: Browser, dashboard: Dashboard) -> Iterator[Visitor]:
         context.close()
     assert visitor.seen.complaints == []
     assert visitor.seen.hosts - {""} == {f"127.0.0.1:{dashboard.port}"}
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):  # it may have ended meanwhile
+        return "spawn_main" in " ".join(process.cmdline())
+    return False
 
 
 def failures(log: str) -> list[str]:

@@ -7,16 +7,18 @@ import json
 import re
 import urllib.request
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import geopandas
 import pytest
 import shapely
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from csserv import Area, Service, TaskState
 from csserv.errors import TaskNotFoundError
 from tests.browser.conftest import PATIENCE, READY, Dashboard, Visitor
+from tests.processes import eventually
 
 expect.set_options(timeout=PATIENCE)
 
@@ -54,6 +56,14 @@ def tap(page: Page, across: float, down: float) -> None:
 def chip(page: Page, name: str | re.Pattern[str]) -> Locator:
     """A chosen zone in the list; the map shows the name of what is under the pointer, too."""
     return page.locator(".MuiChip-label").get_by_text(name, exact=True)
+
+
+def opened(row: Locator, button: Locator) -> bool:
+    """Tap a row of the table; whether a button of the task comes, within some seconds."""
+    row.click()
+    with suppress(Error):
+        button.wait_for(timeout=10_000)
+    return button.is_visible()
 
 
 def submit(page: Page) -> None:
@@ -195,8 +205,9 @@ def test_two_visitors_see_a_task_begin_and_be_cancelled(
         rows = [page.locator("tr", has_text="somebody") for page in pages]
         for row in rows:
             expect(row).to_contain_text(re.compile("queued|running"))
-        rows[0].click()
-        pages[0].get_by_role("button", name="Cancel").click()
+        cancel = pages[0].get_by_role("button", name="Cancel")
+        eventually(lambda: opened(rows[0], cancel), 120, what="no card of the task", pause=0.1)
+        cancel.click()
         for row in rows:
             expect(row).to_contain_text("cancelled")
     assert service.task(task).state is TaskState.CANCELLED
@@ -210,6 +221,7 @@ def test_two_visitors_see_a_task_begin_and_be_cancelled(
     expect(first.get_by_text("This cannot be undone.")).to_be_hidden()
     assert service.task(task).state is TaskState.CANCELLED
     first.get_by_role("button", name="Delete").last.click()
+    first.get_by_text("This cannot be undone.").wait_for()
     first.get_by_role("button", name="Delete", exact=True).locator("visible=true").last.click()
     expect(rows[0]).to_have_count(0)
     with pytest.raises(TaskNotFoundError):
