@@ -20,7 +20,7 @@ from csserv.views.series import SeriesTable
 from csserv.views.theme import LIGHT
 
 #: of maps; the colours stand beside them, in so much room [pixels]
-HIGHEST, WIDEST, BESIDE = 480, 800, 90
+HIGHEST, WIDEST, NARROWEST, BESIDE = 480, 800, 300, 90
 
 #: of lines and maps: all the width is theirs, also on a phone
 FRAME = {"toolbar": "below", "fontsize": {"title": "10pt"}}
@@ -150,7 +150,12 @@ def _size(window: tuple[float, float, float, float]) -> dict[str, Any]:
     if width == WIDEST:
         height = int(np.clip(WIDEST * (north - south) / wide, 200, HIGHEST))
     width += BESIDE
-    return {"responsive": "width", "aspect": width / height, "max_width": width}
+    return {
+        "responsive": "width",
+        "aspect": width / height,
+        "min_width": NARROWEST,
+        "max_width": width,
+    }
 
 
 def _land(window: tuple[float, float, float, float]) -> Iterator[shapely.Polygon]:
