@@ -78,6 +78,7 @@ def machine(folder: Path) -> Iterator[dict[str, str]]:
     own |= {"CSSERV_HOME": str(settings.home), "CSSERV_DATA": str(settings.data)}
     own |= {"PYTHONPATH": str(ROOT)}
     own["COLUMNS"] = "120"  # room for a uuid, and for what is said of it
+    one = {"CSSERV_WORKERS": "1"}  # enough for a page that keeps a runner of its own
     settings.home.mkdir()
     with (
         (folder / "runner.log").open("wb") as output,
@@ -87,7 +88,7 @@ def machine(folder: Path) -> Iterator[dict[str, str]]:
     ):
         try:
             _await_runner(settings)
-            yield own
+            yield own | one
         finally:
             runner.terminate()
 
