@@ -62,10 +62,10 @@ $(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,test]'
 	@touch $@ $(VENV)/.demo
 
-$(VENV)/.docs: $(VENV)/.test
-	@echo "installing what makes the site"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,test,docs]'
-	@touch $@
+$(VENV)/.docs: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "installing csserv, JupyterLab and what makes the site into $(VENV) (a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,docs]'
+	@touch $@ $(VENV)/.demo
 
 $(VENV)/.bench: $(VENV)/.test
 	@echo "installing what the engine is compared with"

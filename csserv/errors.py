@@ -21,7 +21,7 @@ CsservError
 ├── DiskFullError                       there is no room for the work or the result
 ├── TooManyRequestsError                this client asks too often, or has too many open tasks
 ├── AccessDeniedError                   the caller may not do that
-├── UnreachableError                no server of csserv answers
+├── UnreachableError                    no server of csserv answers
 └── SettingsError                       a setting, or the catalog file, is wrong
 """
 

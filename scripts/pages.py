@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import nbformat
 from nbclient import NotebookClient
@@ -44,6 +46,12 @@ FOREIGN = re.compile(
     r"""|@import\s+["']https?:[^"']*|url\(["']?https?:[^)]*"""
 )
 
+#: from a page of the site to something that it shows or leads to
+REFERENCE = re.compile(r"""<(?:a|img|link|script)\b[^>]*?\s(?:href|src)="([^":]+)\"""")
+
+#: what a script says is no link
+SCRIPT = re.compile(r"(<script\b[^>]*>).*?</script>", re.DOTALL)
+
 #: longest time of one cell [s]
 PATIENCE = 300
 
@@ -69,6 +77,8 @@ def machine(folder: Path) -> Iterator[dict[str, str]]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("CSSERV_")}
     own |= {"CSSERV_HOME": str(settings.home), "CSSERV_DATA": str(settings.data)}
     own |= {"PYTHONPATH": str(ROOT)}
+    own["COLUMNS"] = "120"  # room for a uuid, and for what is said of it
+    one = {"CSSERV_WORKERS": "1"}  # enough for a page that keeps a runner of its own
     settings.home.mkdir()
     with (
         (folder / "runner.log").open("wb") as output,
@@ -78,7 +88,7 @@ def machine(folder: Path) -> Iterator[dict[str, str]]:
     ):
         try:
             _await_runner(settings)
-            yield own
+            yield own | one
         finally:
             runner.terminate()
 
@@ -123,6 +133,7 @@ def build_site(root: Path = ROOT) -> Path:
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
     )
     check_offline(root / SITE)
+    check_links(root / SITE)
     return root / SITE
 
 
@@ -141,6 +152,35 @@ def check_offline(site: Path) -> None:
     }
     if found:
         raise ValueError("asked of other hosts:\n" + "\n".join(sorted(found)))
+
+
+def check_links(site: Path) -> None:
+    """See that whatever a page shows or leads to is there, down to the heading.
+
+    Raises
+    ------
+    ValueError : something is not; says on which page, and what
+    """
+    texts = {
+        path: SCRIPT.sub(r"\1", path.read_text(encoding="utf-8")) for path in site.rglob("*.html")
+    }
+    broken = [
+        f"{path.relative_to(site)}: {link}"
+        for path, text in sorted(texts.items())
+        if path.name != "404.html"  # is shown at any address
+        for link in sorted(set(REFERENCE.findall(text)))
+        if not _leads(path, unquote(html.unescape(link)), texts)
+    ]
+    if broken:
+        raise ValueError("these lead nowhere:\n" + "\n".join(broken))
+
+
+def _leads(page: Path, link: str, texts: Mapping[Path, str]) -> bool:
+    place, _, heading = link.partition("#")
+    path = (page.parent / place.partition("?")[0]).resolve() if place else page
+    if heading and path in texts:
+        return f'id="{heading}"' in texts[path]
+    return path.is_file() or (path / "index.html").is_file()
 
 
 def _await_runner(settings: Settings) -> None:

@@ -43,8 +43,14 @@ def doctor(settings: Settings, plain: bool) -> None:
     if plain:
         click.echo(json.dumps([asdict(one) for one in found]))
     count = Counter(one.level for one in found)
-    console.print(f"{count[Level.PROBLEM]} problems, {count[Level.WARNING]} warnings")
+    console.print(
+        f"{_many(count[Level.PROBLEM], 'problem')}, {_many(count[Level.WARNING], 'warning')}"
+    )
     sys.exit(1 if count[Level.PROBLEM] else 0)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _print(console: Console, findings: list[Finding]) -> None:

@@ -129,4 +129,5 @@ def _dataset(entry: CatalogEntry) -> Finding:
         mend = "fetch the file again; requests that do not need it go on"
         return problem("datasets", f"{entry.name}: {error}", mend)
     first, last = day(min(one.first for one in ends)), day(max(one.last for one in ends))
-    return ok("datasets", f"{entry.name}: {len(granules)} files, {first} to {last}")
+    files = f"{len(granules)} file{'s' * (len(granules) != 1)}"
+    return ok("datasets", f"{entry.name}: {files}, {first} to {last}")

@@ -1,4 +1,4 @@
-"""The HTTP face: ``panel serve app.py --plugins csserv.http`` serves ``ROUTES``."""
+"""The HTTP face: the service over HTTP, by ``panel serve app.py --plugins csserv.http``."""
 
 from __future__ import annotations
 

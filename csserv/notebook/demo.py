@@ -13,8 +13,8 @@ from csserv.notebook.service import NotebookService
 from csserv.service import Service
 from csserv.settings import read_settings
 
-#: three years of East Africa on a coarser grid than that of ``csserv sample-data``
-SAMPLE = SampleSpec(cell=0.1, forecast_days=30)
+#: two years of East Africa on a coarser grid than that of ``csserv sample-data``
+SAMPLE = SampleSpec(cell=0.1, years=(2019, 2020), forecast_days=30)
 
 
 def demo(folder: Path | str | None = None) -> NotebookService:

@@ -74,6 +74,15 @@ def test_each_zone_is_a_line_with_gaps_where_nothing_is_known(result: Result):
 def test_options_are_those_of_hvplot(result: Result):
     drawn = hv.render(result.plot(title="own", width=333))
     assert (drawn.title.text, drawn.width) == ("own", 333)
+    assert hv.render(result.plot.map(width=300, height=200)).width == 300
+
+
+def test_plots_fit_the_paper_that_they_are_shown_on(result: Result):
+    lines, zones = hv.render(result.plot()), hv.render(result.plot.map())
+    assert (lines.sizing_mode, lines.width, lines.height) == ("stretch_width", None, 340)
+    assert (zones.sizing_mode, zones.width) == ("scale_width", None)
+    assert 240 < zones.max_width <= 890
+    assert zones.max_width / zones.aspect_ratio == pytest.approx(480, abs=280)
 
 
 def test_zones_are_coloured_by_their_mean_or_by_one_step(result: Result):
