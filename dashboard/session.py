@@ -6,40 +6,26 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 import panel as pn
 import panel_material_ui as pmui
 import param
 from panel.io.state import set_curdoc
-from panel.util import edit_readonly
 
 from csserv.access import Caller, Role
 from csserv.errors import AccessDeniedError
 from csserv.tasks.task import Task
 from csserv.views.hub import Inbox, News
 from csserv.views.paper import Paper
-from csserv.views.theme import page_theme
-from dashboard.closed import NotePage, log_out_button
+from dashboard.closed import NotePage
+from dashboard.frame import frame
 from dashboard.setup import Shared
 from dashboard.visit import visit
 from dashboard.ways import Ways
 
-LOGO = Path(__file__).parent / "assets" / "logo.svg"
-
 #: a page waits so long for what it reads before it is shown without [s]
 AT_ONCE = 1.0
-
-#: of the header, and of what it holds
-STYLE = {
-    "& .header": {"background": "linear-gradient(90deg, #0b4f71, #0b6388 60%, #0e7695)"},
-    "& .header .MuiTypography-h5, & .header .title": {"fontSize": "1.15rem", "fontWeight": 600},
-    # the drawer is for narrow screens; on others the header has the same ways
-    "& .header button[aria-label$=drawer]": {"display": {"md": "none"}},
-    "& .header button": {"color": "#ffffff"},
-    "& .main": {"backgroundColor": "background.default"},
-}
 
 
 class DashboardPage(Protocol):
@@ -100,7 +86,7 @@ class Session(param.Parameterized):
         self._asked = self._named()
         self._is_full = self._is_there = False  # the first page is; the browser has drawn it
         self._early: News = {}
-        self.page = self._page()
+        self.page = self._frame()
         self._document = pn.state.curdoc
         self._inbox = Inbox(self._document, self._hear)
         self._stop = shared.hub.listen(self._inbox.put)
@@ -225,44 +211,12 @@ class Session(param.Parameterized):
         name = query.get("page", "result" if task_id else "")
         return (name if name in self._rows else next(iter(self._rows))), task_id
 
-    def _page(self) -> pmui.Page:
-        page = pmui.Page(
-            title="csserv",
-            logo=LOGO,
-            favicon=LOGO,
-            theme_config=page_theme(),
-            dark_theme=self.dark,
-            header=[self._header(), self._paper],
-            sidebar=[self._ways(upright=True, sizing_mode="stretch_width", margin=(8, 0))],
-            sidebar_open=False,
-            sidebar_variant="temporary",
-            sidebar_width=240,
-            sidebar_resizable=False,
-            busy_indicator="linear",
-            main=[self._main],
-            main_width=1500,
-            sx=STYLE,
-            meta_description="Ask archives of gridded climate data on a map.",
-        )
-        with edit_readonly(page):
-            # it follows what the whole process does, for whomever, and each change of it searches
-            # all models of a page: 27 ms, some times a second, in every session
-            page.busy = False
+    def _frame(self) -> pmui.Page:
+        login = self.shared.service.settings.login
+        page = frame(self._main, self._paper, self._ways, "" if login == "none" else self.client)
         page.link(self, dark_theme="dark")
         page.link(self._paper, dark_theme="dark", bidirectional=True)
         return page
-
-    def _header(self) -> pn.viewable.Viewable:
-        ways = self._ways(sizing_mode="stretch_width", margin=0)
-        if self.shared.service.settings.login == "none":
-            return ways
-        return pmui.Row(
-            ways,
-            log_out_button(self.client),
-            sizing_mode="stretch_width",
-            margin=0,
-            sx={"alignItems": "center"},
-        )
 
     def _ways(self, **look: Any) -> Ways:
         rows = [(name, row.title, row.icon) for name, row in self._open_rows.items()]

@@ -96,9 +96,11 @@ class Dashboard:
         workers = self._workers()
         for worker in workers:
             worker.suspend()
-        yield
-        for worker in workers:
-            worker.resume()
+        try:
+            yield
+        finally:
+            for worker in workers:
+                worker.resume()
 
     def _workers(self) -> list[psutil.Process]:
         assert self.process is not None
