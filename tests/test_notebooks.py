@@ -19,7 +19,7 @@ from csserv.request import Options
 from csserv.settings import Settings
 from csserv.zonal.operations import OPERATIONS
 from csserv.zonal.timestep import TIME_STEPS
-from scripts.pages import NOTEBOOKS, find_pages, has_code, machine, run_page
+from scripts.pages import NOTEBOOKS, check_links, find_pages, has_code, machine, run_page
 
 PAGES = find_pages()
 
@@ -121,3 +121,13 @@ def test_the_site_lists_every_page():
     text = (NOTEBOOKS.parent / "mkdocs.yml").read_text(encoding="utf-8")
     listed = set(re.findall(r"^ .*?(\S+\.ipynb)$", text, re.MULTILINE))
     assert listed == {path.relative_to(NOTEBOOKS).as_posix() for path in PAGES}
+
+
+def test_links_of_the_site_that_lead_nowhere_are_named(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.html", tmp_path / "other.html"
+    other.write_text('<h2 id="units">Units</h2><script>"<a href=\'gone.html\'>"</script>')
+    one.write_text('<a href="other.html#units">u</a><a class="x" href="https://example.org">e</a>')
+    check_links(tmp_path)
+    one.write_text('<a href="other.html#days">d</a><img alt="" src="map.png"><a href="#top">t</a>')
+    with pytest.raises(ValueError, match=r"one.html: #top\n.*map.png\n.*other.html#days"):
+        check_links(tmp_path)
