@@ -5,9 +5,8 @@ from __future__ import annotations
 import panel as pn
 import panel_material_ui as pmui
 
-from csserv.tasks.task import Task
-from csserv.views.hub import News
 from csserv.views.theme import page_theme
+from dashboard.page import DashboardPage
 
 #: setting login → what to do about not being let in
 WORDS = {
@@ -19,7 +18,7 @@ WORDS = {
 }
 
 
-class NotePage:
+class NotePage(DashboardPage):
     """Stands where a page is that the visitor may not see."""
 
     def __init__(self, text: str) -> None:
@@ -28,21 +27,6 @@ class NotePage:
             sizing_mode="stretch_width",
             margin=0,
         )
-
-    def hear(self, news: News) -> None:
-        """Take no notice."""
-
-    def read(self) -> None:
-        """Read nothing."""
-
-    async def show(self, task_id: str) -> None:
-        """Show nothing more."""
-
-    async def fill(self, task: Task) -> None:
-        """Nothing is filled in here."""
-
-    async def choose(self, dataset: str) -> None:
-        """Nothing is chosen here."""
 
 
 def closed_page(login: str, why: str) -> pmui.Page:

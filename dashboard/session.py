@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
@@ -20,33 +20,13 @@ from csserv.views.hub import Inbox, News
 from csserv.views.paper import Paper
 from dashboard.closed import NotePage
 from dashboard.frame import frame
+from dashboard.page import DashboardPage
 from dashboard.setup import Shared
 from dashboard.visit import visit
 from dashboard.ways import Ways
 
 #: a page waits so long for what it reads before it is shown without [s]
 AT_ONCE = 1.0
-
-
-class DashboardPage(Protocol):
-    """What a page of the dashboard can do."""
-
-    view: pn.viewable.Viewable
-
-    def hear(self, news: News) -> None:
-        """Take news of tasks."""
-
-    def read(self) -> None:
-        """Read what takes a while to read; called in a thread before the first ``show``."""
-
-    async def show(self, task_id: str) -> None:
-        """Come into sight, for a task where one is named."""
-
-    async def fill(self, task: Task) -> None:
-        """Fill in what a task asked, where the page asks."""
-
-    async def choose(self, dataset: str) -> None:
-        """Choose a dataset, where the page asks."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +65,7 @@ class Session(param.Parameterized):
         self.dark = self._paper.dark
         self._asked = self._named()
         self._is_full = self._is_there = False  # the first page is; the browser has drawn it
+        self._reading: asyncio.Future[None] | None = None  # what the first page shows
         self._early: News = {}
         self.page = self._frame()
         self._document = pn.state.curdoc
@@ -119,9 +100,9 @@ class Session(param.Parameterized):
             if self._rows[name].waits:
                 return
             page = self._pages[name]
-            reading = asyncio.ensure_future(asyncio.to_thread(page.read))
-            if (await asyncio.wait({reading}, timeout=AT_ONCE))[0]:
-                reading.result()
+            self._reading = asyncio.ensure_future(asyncio.to_thread(page.read))
+            if (await asyncio.wait({self._reading}, timeout=AT_ONCE))[0]:
+                self._reading.result()
                 self._is_full = True
                 await page.show(task_id)
 
@@ -159,8 +140,11 @@ class Session(param.Parameterized):
         self._is_there = True
         self._hear(self._early)
         name, task_id = self._asked
-        if not self._is_full and self.current == name:
-            await self._pages[name].show(task_id)
+        page = self._pages.get(name)  # none, where the visitor was let out meanwhile
+        if page and self.current == name and not self._is_full:
+            if self._reading:
+                await self._reading
+            await page.show(task_id)
 
     def _hear(self, news: News) -> None:
         if not self._is_there:

@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from csserv.cli.group import as_json, main
 from csserv.settings import Settings
+from csserv.views.amounts import several
 
 if TYPE_CHECKING:
     from csserv.doctor import Finding
@@ -43,14 +44,9 @@ def doctor(settings: Settings, plain: bool) -> None:
     if plain:
         click.echo(json.dumps([asdict(one) for one in found]))
     count = Counter(one.level for one in found)
-    console.print(
-        f"{_many(count[Level.PROBLEM], 'problem')}, {_many(count[Level.WARNING], 'warning')}"
-    )
+    problems, warnings = count[Level.PROBLEM], count[Level.WARNING]
+    console.print(f"{several(problems, 'problem')}, {several(warnings, 'warning')}")
     sys.exit(1 if count[Level.PROBLEM] else 0)
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _print(console: Console, findings: list[Finding]) -> None:

@@ -11,6 +11,7 @@ from csserv.cli.group import main, with_given
 from csserv.errors import SettingsError
 from csserv.settings import Settings
 from csserv.show import size
+from csserv.views.amounts import several
 
 if TYPE_CHECKING:
     from csserv.catalog.merging import Optimisation
@@ -86,7 +87,7 @@ def optimise(
         lock.close()
     now = sum(merge.target.stat().st_size for merge in plan.merges)
     click.echo(
-        f"{entry.name}: {_many(len(plan.merges), 'new file')} in place, checked ({plan.recipe}); "
+        f"{entry.name}: {several(len(plan.merges), 'new file')} in place, checked ({plan.recipe}); "
         f"{size(plan.size)} before, {size(now)} now"
     )
 
@@ -95,24 +96,20 @@ def _described(plan: Optimisation, workers: int) -> str:
     """Say what will be done, what it gains, and what it needs."""
     name, cut = plan.entry.name, plan.cut
     if not plan.merges:
-        left = f"; {_many(len(plan.leftovers), 'old file')} to remove" if plan.leftovers else ""
-        return f"{name}: {_many(plan.good, 'file')}, quick to read already{left}"
+        left = f"; {several(len(plan.leftovers), 'old file')} to remove" if plan.leftovers else ""
+        return f"{name}: {several(plan.good, 'file')}, quick to read already{left}"
     old = sum(len(merge.granules) for merge in plan.merges)
     less = plan.before / plan.after
     gain = f"{less:.0f} times less" if less >= 2 else "about as much"
-    minutes = _many(max(1, round(plan.seconds(workers) / 60)), "minute")
+    minutes = several(max(1, round(plan.seconds(workers) / 60)), "minute")
     return "\n".join(
         [
-            f"{name}: {_many(old, 'file')}, {size(plan.size)}, become {len(plan.merges)} in "
+            f"{name}: {several(old, 'file')}, {size(plan.size)}, become {len(plan.merges)} in "
             f"chunks of {cut.steps} steps x {cut.rows} x {cut.columns} cells, {plan.recipe}"
             + (f"; {plan.good} are good already" if plan.good else ""),
             f"gain: {size(plan.before)} to inflate for a year of 100 x 100 cells now, "
             f"{size(plan.after)} then: {gain}",
             f"needs: {size(plan.size + plan.scratch(workers))} of disk meanwhile, and about "
-            f"{minutes} on {_many(workers, 'worker')}",
+            f"{minutes} on {several(workers, 'worker')}",
         ]
     )
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' if count != 1 else ''}"

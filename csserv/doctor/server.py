@@ -16,6 +16,7 @@ from csserv.tasks.log import TaskLog
 from csserv.tasks.security import check_address, days_left, is_loopback, tls_files
 from csserv.tasks.serve import find_cluster
 from csserv.tasks.task import TaskState
+from csserv.views.amounts import several
 
 
 def check_log(settings: Settings) -> Iterator[Finding]:
@@ -129,5 +130,5 @@ def _dataset(entry: CatalogEntry) -> Finding:
         mend = "fetch the file again; requests that do not need it go on"
         return problem("datasets", f"{entry.name}: {error}", mend)
     first, last = day(min(one.first for one in ends)), day(max(one.last for one in ends))
-    files = f"{len(granules)} file{'s' * (len(granules) != 1)}"
+    files = several(len(granules), "file")
     return ok("datasets", f"{entry.name}: {files}, {first} to {last}")

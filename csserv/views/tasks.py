@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 import param
 
 from csserv.tasks.task import Task, TaskState
+from csserv.views.amounts import several
 from csserv.views.hub import News
 from csserv.views.task_grid import TaskGrid
 from csserv.views.task_rows import COLUMNS, Wanted, Workers, ordered, row
@@ -146,5 +147,5 @@ class TaskTable(pn.viewable.Viewer):
 
 
 def _count(found: int, known: int) -> str:
-    tasks = f"{found:,} {'task' if found == 1 else 'tasks'}"
+    tasks = several(found, "task")
     return f"{tasks} of the latest {MOST}" if known >= MOST else tasks

@@ -11,17 +11,17 @@ import panel_material_ui as pmui
 
 from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError
-from csserv.tasks.task import Task
+from csserv.views.amounts import several
 from csserv.views.cards import folded
 from csserv.views.dataset_card import STYLE, DatasetCard, absent
-from csserv.views.hub import News
+from dashboard.page import DashboardPage
 from dashboard.session import Session
 
 #: texts of a dataset that are looked through
 SEARCHED = ("name", "title", "description", "source", "variable", "units", "region", "old_name")
 
 
-class DataPage:
+class DataPage(DashboardPage):
     """See what there is."""
 
     def __init__(self, session: Session) -> None:
@@ -44,9 +44,6 @@ class DataPage:
             margin=0,
         )
 
-    def hear(self, news: News) -> None:
-        """Take no notice: nothing here moves with tasks."""
-
     def read(self) -> None:
         """Read what each dataset has."""
         catalog = self._session.shared.service.catalog
@@ -60,12 +57,6 @@ class DataPage:
             self._cards[:] = [card for _, card in self._found]
             self._filter()
 
-    async def fill(self, task: Task) -> None:
-        """Nothing is filled in here."""
-
-    async def choose(self, dataset: str) -> None:
-        """Nothing is chosen here."""
-
     def _filter(self, *events: Any) -> None:
         """Show the datasets that have the text somewhere."""
         text = self.search.value_input.casefold()
@@ -78,7 +69,7 @@ class DataPage:
         lines = "".join(map(absent, others)) or "<dt>None</dt>"
         self._absent.object = f'<dl class="absent">{lines}</dl>'
         self._said.object = (
-            f"{count} {'dataset has' if count == 1 else 'datasets have'} files on this server; "
+            f"{several(count, 'dataset has', 'datasets have')} files on this server; "
             f"{len(others)} more in the catalogue below."
         )
 

@@ -16,16 +16,16 @@ from csserv.tasks.task import Task
 from csserv.views.calls import as_climateserv, as_curl, as_python
 from csserv.views.cards import folded, paper
 from csserv.views.form import RequestForm
-from csserv.views.hub import News
 from csserv.views.map import AreaMap
 from csserv.views.places import PlacePicker
+from dashboard.page import DashboardPage
 from dashboard.session import Session
 
 #: from here on the form stands beside the map
 COLUMNS = ({"xs": 12, "md": 7, "lg": 8}, {"xs": 12, "md": 5, "lg": 4})
 
 
-class RequestPage:
+class RequestPage(DashboardPage):
     """Ask for something."""
 
     def __init__(self, session: Session) -> None:
@@ -41,9 +41,6 @@ class RequestPage:
         self.form.param.watch(self._write, "request")
         self.form.param.watch(self._submitted, "submitted")
         self.view = self._layout()
-
-    def hear(self, news: News) -> None:
-        """Take no notice: nothing here moves with tasks."""
 
     def read(self) -> None:
         """Read what the chosen dataset has, if it can be read."""

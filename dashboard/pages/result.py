@@ -16,6 +16,7 @@ from csserv.views.hub import News
 from csserv.views.result import ResultView
 from csserv.views.task_card import TaskCard
 from csserv.views.words import advice, moment, title
+from dashboard.page import DashboardPage
 from dashboard.session import Session
 
 #: so many of the latest results can be chosen to compare with
@@ -25,7 +26,7 @@ OFFERED = 30
 API = "api/v1"
 
 
-class ResultPage:
+class ResultPage(DashboardPage):
     """Watch a task, and read its answer."""
 
     def __init__(self, session: Session) -> None:
@@ -55,9 +56,6 @@ class ResultPage:
         """Move the card and the chart; the whole result comes when the task has succeeded."""
         self.card.hear(news)
 
-    def read(self) -> None:
-        """Nothing takes long before it is known what to show."""
-
     async def show(self, task_id: str) -> None:
         """Show a task; without a name, the latest one that has succeeded."""
         service = self._session.shared.service
@@ -79,12 +77,6 @@ class ResultPage:
         self.result.server = _server()
         self.card.param.update(task=task, problem="")
         self._follow(task)
-
-    async def fill(self, task: Task) -> None:
-        """Nothing is filled in here."""
-
-    async def choose(self, dataset: str) -> None:
-        """Nothing is chosen here."""
 
     def _follow(self, task: Task | None) -> None:
         if task is None:

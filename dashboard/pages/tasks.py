@@ -11,16 +11,18 @@ import panel_material_ui as pmui
 
 from csserv.errors import CsservError
 from csserv.tasks.task import Task
+from csserv.views.amounts import several
 from csserv.views.cards import paper
 from csserv.views.hub import News
 from csserv.views.task_acts import Outcome
 from csserv.views.task_buttons import TaskButtons
 from csserv.views.task_card import TaskCard
 from csserv.views.tasks import MOST, TaskTable
+from dashboard.page import DashboardPage
 from dashboard.session import Session
 
 
-class TasksPage:
+class TasksPage(DashboardPage):
     """See what was asked, and how far it is."""
 
     def __init__(self, session: Session) -> None:
@@ -65,9 +67,6 @@ class TasksPage:
             self.card.hear(news)
             self._glance()
 
-    def read(self) -> None:
-        """Nothing takes long before it is known what to show."""
-
     async def show(self, task_id: str) -> None:
         """Read the tasks anew; show the one that is named."""
         service = self._session.shared.service
@@ -79,19 +78,13 @@ class TasksPage:
         if task_id:
             await self._open(task_id)
 
-    async def fill(self, task: Task) -> None:
-        """Nothing is filled in here."""
-
-    async def choose(self, dataset: str) -> None:
-        """Nothing is chosen here."""
-
     async def _chosen(self, event: Any) -> None:
         if event.new:
             await self._session.go("tasks", event.new)
 
     def _mark(self, event: Any) -> None:
         count = len(event.new)
-        self._marked.object = f"{count} {'task' if count == 1 else 'tasks'} marked"
+        self._marked.object = f"{several(count, 'task')} marked"
         self._bar.visible = count > 0
         self.many.tasks = event.new
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from csserv.tasks.task import Task
-from csserv.views.hub import News
 from csserv.views.workers import WorkersView
+from dashboard.page import DashboardPage
 from dashboard.session import Session
 
 
-class WorkersPage:
+class WorkersPage(DashboardPage):
     """Look after the workers; the service does what is asked here for an admin only."""
 
     def __init__(self, session: Session) -> None:
@@ -20,22 +19,10 @@ class WorkersPage:
         self.view = self.workers.__panel__()
         self.view.param.watch(self._moved, "visible")
 
-    def hear(self, news: News) -> None:
-        """Take no notice: workers and figures are looked at by the clock."""
-
-    def read(self) -> None:
-        """Nothing takes long before it is known what to show."""
-
     async def show(self, task_id: str) -> None:
         """Look at the workers, and go on with it while they are in sight."""
         self.workers.in_sight = True
         await self.workers.look()
-
-    async def fill(self, task: Task) -> None:
-        """Nothing is filled in here."""
-
-    async def choose(self, dataset: str) -> None:
-        """Nothing is chosen here."""
 
     def _moved(self, event: Any) -> None:
         if not event.new:

@@ -1,0 +1,29 @@
+"""What a page of the dashboard can do; a page says itself what it does, and does nothing else."""
+
+from __future__ import annotations
+
+import panel as pn
+
+from csserv.tasks.task import Task
+from csserv.views.hub import News
+
+
+class DashboardPage:
+    """A page, as a visit knows it."""
+
+    view: pn.viewable.Viewable
+
+    def hear(self, news: News) -> None:
+        """Take news of tasks, where something moves with them."""
+
+    def read(self) -> None:
+        """Read what takes a while to read; called in a thread before the first ``show``."""
+
+    async def show(self, task_id: str) -> None:
+        """Come into sight, for a task where one is named."""
+
+    async def fill(self, task: Task) -> None:
+        """Fill in what a task asked, where the page asks."""
+
+    async def choose(self, dataset: str) -> None:
+        """Choose a dataset, where the page asks."""
