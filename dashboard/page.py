@@ -7,6 +7,9 @@ import panel as pn
 from csserv.tasks.task import Task
 from csserv.views.hub import News
 
+#: address of the news of tasks, seen from a page
+NEWS = "news"
+
 
 class DashboardPage:
     """A page, as a visit knows it."""
@@ -15,6 +18,10 @@ class DashboardPage:
 
     def hear(self, news: News) -> None:
         """Take news of tasks, where something moves with them."""
+
+    def follows(self, task: Task) -> bool:
+        """Whether news are wanted where a task has only gone on by some steps."""
+        return False
 
     def read(self) -> None:
         """Read what takes a while to read; called in a thread before the first ``show``."""

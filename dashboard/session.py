@@ -70,7 +70,7 @@ class Session(param.Parameterized):
         self.page = self._frame()
         self._document = pn.state.curdoc
         self._inbox = Inbox(self._document, self._hear)
-        self._stop = shared.hub.listen(self._inbox.put)
+        self._stop = shared.hub.listen(self._inbox.put, self._follows)
         pn.state.on_session_destroyed(lambda context: self._stop())
         # the browser gets the frame now, and reads its scripts while the page in it is made; all
         # is there when it asks for it: bokeh 3.9 stumbles over figures that come while it
@@ -84,9 +84,7 @@ class Session(param.Parameterized):
 
     def own(self, news: News) -> News:
         """Take out of news what the visitor may not list: an admin may list all."""
-        if self.may(Role.ADMIN):
-            return news
-        return {key: task for key, task in news.items() if task.client == self.client}
+        return {key: task for key, task in news.items() if self.caller.may_list(task.client)}
 
     async def begin(self) -> None:
         """Make the page that the address names.
@@ -145,6 +143,10 @@ class Session(param.Parameterized):
             if self._reading:
                 await self._reading
             await page.show(task_id)
+
+    def _follows(self, task: Task) -> bool:
+        """Whether a page wants to know each step of a task; asked in the thread of the hub."""
+        return any(page.follows(task) for page in list(self._pages.values()))
 
     def _hear(self, news: News) -> None:
         if not self._is_there:

@@ -43,6 +43,6 @@ class Shared:
 @lru_cache(maxsize=1)
 def shared() -> Shared:
     """Return what this process shares; made when it is first asked for."""
-    made = Shared(FRONT.service, Hub(FRONT.service))  # of the API on the same port
+    made = Shared(FRONT.service, FRONT.hub)  # of the API on the same port
     threading.Thread(target=made.warm, daemon=True).start()
     return made

@@ -32,6 +32,10 @@ class Caller:
     name: str
     role: Role
 
+    def may_list(self, client: str) -> bool:
+        """Whether the caller may list the tasks of a client: his own, or an admin any."""
+        return client == self.name or self.role.covers(Role.ADMIN)
+
 
 def check_allowed(caller: Caller | None, needed: Role) -> Caller:
     """See that a caller, None being one without a token, has a role; return him.
@@ -56,5 +60,5 @@ def check_own(caller: Caller, client: str) -> None:
     ------
     AccessDeniedError : it is somebody else's
     """
-    if client != caller.name and not caller.role.covers(Role.ADMIN):
+    if not caller.may_list(client):
         raise AccessDeniedError("only an admin may cancel or remove the tasks of others")

@@ -14,10 +14,12 @@ from tornado.httputil import HTTPServerRequest
 
 from csserv.access import Caller, RateLimit, Role, Slowdown, Tokens
 from csserv.errors import AccessDeniedError, CsservError
+from csserv.http.newsroom import Newsroom
 from csserv.http.pulse import Pulse
 from csserv.http.visitors import Visitors
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
+from csserv.views.hub import Hub
 
 Value = TypeVar("Value")
 
@@ -68,6 +70,16 @@ class Front:
     def pulse(self) -> Pulse:
         """Says when tasks have changed."""
         return Pulse(self.service, self.run)
+
+    @cached_property
+    def hub(self) -> Hub:
+        """Watches the tasks for all pages."""
+        return Hub(self.service)
+
+    @cached_property
+    def newsroom(self) -> Newsroom:
+        """Tells pages how far tasks are."""
+        return Newsroom(self.hub)
 
     @cached_property
     def rate(self) -> RateLimit:
@@ -166,6 +178,8 @@ class Front:
         """Let the background runner go; what it has in hand is queued again."""
         if self._keeping:
             self._keeping.cancel()
+        if "hub" in self.__dict__:
+            self.hub.close()
         if "service" in self.__dict__:
             self.service.close(wait=False)
         for pool in (self._readers, self._writers):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from tornado.web import RequestHandler
+
 from csserv.http import climateserv, login
 from csserv.http.api import Api, pattern
 from csserv.http.front import Front
-from csserv.http.handler import Handler
 from csserv.http.native import BASE, ENDPOINTS, Endpoint
+from csserv.http.news_socket import NewsSocket
 from csserv.http.openapi import OpenApi, Page
 from csserv.http.streams import Events, Files, ResultFile
 
-Route = tuple[str, type[Handler], dict[str, Any]]
+Route = tuple[str, type[RequestHandler], dict[str, Any]]
 
 #: paths that stream
 STREAMS: dict[str, type[Api]] = {
@@ -40,6 +42,7 @@ def routes(front: Front) -> list[Route]:
         *native,
         *climateserv.routes(front),
         *login.routes(front),
+        ("/news", NewsSocket, {"front": front}),
         (f"{BASE}/openapi.json", OpenApi, {"front": front}),
         (f"{BASE}/?", Page, {"front": front}),
     ]

@@ -15,12 +15,17 @@ FRESH = 1.0
 
 
 class AtWork:
-    """Knows which workers of a service work on which task, for all sessions of this process."""
+    """Knows which workers of a service work on which task, for all sessions of this process.
+
+    Attributes
+    ----------
+    found : what was heard last
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._lock = threading.Lock()
-        self._found: Workers = {}
+        self.found: Workers = {}
         self._asked = -FRESH
 
     def look(self) -> Workers:
@@ -34,13 +39,13 @@ class AtWork:
                 self._ask()
             finally:
                 self._lock.release()
-        return self._found
+        return self.found
 
     def _ask(self) -> None:
         if time.monotonic() - self._asked < FRESH:
             return
         try:
-            self._found = working_on(self._service.workers())
+            self.found = working_on(self._service.workers())
         except CsservError:  # no runner works: nothing is in hand
-            self._found = {}
+            self.found = {}
         self._asked = time.monotonic()

@@ -6,6 +6,7 @@ import logging
 import threading
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from csserv.service import Service
@@ -22,19 +23,31 @@ News = Mapping[str, Task]
 GLANCE = 0.1
 
 
+@dataclass(frozen=True)
+class Listener:
+    """Who is told, and of which tasks he wants to know each step."""
+
+    told: Callable[[News], None]
+    follows: Callable[[Task], bool]
+
+
 class Hub:
     """Watches the task log of a service for all sessions of this process.
 
     A listener is called in the thread of the hub with what has changed. While nobody listens, the
     thread sleeps.
+
+    Attributes
+    ----------
+    known : tasks by id, as they were when the log was looked at last
     """
 
     def __init__(self, service: Service, glance: float = GLANCE) -> None:
         self.service = service
         self.at_work = AtWork(service)
-        self._seen: dict[str, Task] = {}
+        self.known: News = {}
         self._revision = -1
-        self._listeners: dict[object, Callable[[News], None]] = {}
+        self._listeners: dict[object, Listener] = {}
         self._wanted = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(
@@ -42,10 +55,18 @@ class Hub:
         )
         self._thread.start()
 
-    def listen(self, told: Callable[[News], None]) -> Callable[[], None]:
-        """Have a function called with tasks that changed; returns what ends that."""
+    def listen(
+        self, told: Callable[[News], None], follows: Callable[[Task], bool] = lambda task: True
+    ) -> Callable[[], None]:
+        """Have a function called with tasks that changed; returns what ends that.
+
+        Parameters
+        ----------
+        follows : whether it is called where a task has only gone on by some steps, which is what
+            most news are
+        """
         token = object()
-        self._listeners[token] = told
+        self._listeners[token] = Listener(told, follows)
         self._wanted.set()
 
         def stop() -> None:
@@ -55,22 +76,32 @@ class Hub:
 
         return stop
 
-    def look(self) -> News:
-        """Look at the log, and say what has changed since this was called last."""
+    def look(self) -> tuple[News, News]:
+        """Look at the log; return what has changed since this was called last.
+
+        Tasks that have only gone on by some steps come apart, second.
+        """
         revision = self.service.revision
         if revision == self._revision:
-            return {}
+            return {}, {}
         self._revision = revision
-        seen = {task.id: task for task in self.service.recent()}
-        news = {key: task for key, task in seen.items() if self._seen.get(key) != task}
-        self._seen = seen
-        return news
+        before, self.known = self.known, {task.id: task for task in self.service.recent()}
+        turned, went_on = dict[str, Task](), dict[str, Task]()
+        for key, task in self.known.items():
+            if (then := before.get(key)) != task:
+                if then is None or _but_for_steps(then) != _but_for_steps(task):
+                    turned[key] = task
+                elif (then.done, then.total) != (task.done, task.total):
+                    went_on[key] = task
+        return turned, went_on
 
-    def tell(self, news: News) -> None:
+    def tell(self, turned: News, went_on: News) -> None:
         """Call the listeners; one that fails is not called again."""
-        for token, told in list(self._listeners.items()):
+        for token, listener in list(self._listeners.items()):
             try:
-                told(news)
+                followed = {key: task for key, task in went_on.items() if listener.follows(task)}
+                if turned or followed:
+                    listener.told({**turned, **followed})
             except Exception:
                 logger.exception("a listener of the task log failed; it hears no more")
                 self._listeners.pop(token, None)
@@ -120,9 +151,13 @@ def _watch(
         if (living := hub()) is None:
             return
         try:
-            if news := living.look():
-                living.tell(news)
+            living.tell(*living.look())
         except Exception:
             logger.exception("the task log could not be looked at; trying again")
         del living
         ended.wait(glance)
+
+
+def _but_for_steps(task: Task) -> Task:
+    """Leave out what changes while a task runs as it should."""
+    return replace(task, done=0, total=0, lease_until=None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -17,15 +16,16 @@ from csserv.views.cards import button
 from csserv.views.copying import copy_button
 from csserv.views.hub import News
 from csserv.views.task_acts import Outcome
+from csserv.views.task_bar import TaskBar
 from csserv.views.task_buttons import TaskButtons
-from csserv.views.words import STATES, left, moment, time_step, title, took
-
-BAR = (Path(__file__).parent / "bar.css").read_text(encoding="utf-8")
+from csserv.views.words import STATES, moment, time_step, title
 
 
 class TaskCard(pn.viewable.Viewer):
     """Shows a task as it stands; tell it news with :meth:`hear`.
 
+    ``news`` is the address of the news of tasks, seen from the page: with it, the bar moves of
+    itself.
     ``on_open``, ``on_change`` and ``on_task`` are called with the task whose result is to be seen,
     with the one to ask again with changes, and with a new one that was submitted from here;
     ``on_gone`` with those that were deleted.
@@ -41,6 +41,7 @@ class TaskCard(pn.viewable.Viewer):
         on_change: Callable[[Task], Any] | None = None,
         on_task: Callable[[Task], Any] | None = None,
         on_gone: Callable[[list[Task]], Any] | None = None,
+        news: str = "",
         **params: Any,
     ) -> None:
         super().__init__(**params)
@@ -48,8 +49,7 @@ class TaskCard(pn.viewable.Viewer):
         self._on_open, self._on_task, self._on_gone = on_open, on_task, on_gone
         self.heading = pmui.Typography("", variant="h6", margin=(4, 12))
         self.state = pmui.Chip(label="", size="small", margin=(6, 12))
-        self.time = pmui.Typography("", variant="body2", color="text.secondary", margin=(6, 4))
-        self.bar = pn.pane.HTML("", stylesheets=[BAR], sizing_mode="stretch_width", margin=(4, 12))
+        self.bar = TaskBar(news=news, sizing_mode="stretch_width", margin=(4, 12))
         self.facts = pmui.Typography("", variant="body2", margin=(4, 12))
         self.error = pmui.Alert(
             object="", severity="error", visible=False, sizing_mode="stretch_width", margin=(4, 12)
@@ -67,9 +67,7 @@ class TaskCard(pn.viewable.Viewer):
         acts = pn.Column(self.buttons, sizing_mode="stretch_width", margin=(4, 12))
         return pn.Column(
             self.heading,
-            pmui.FlexBox(
-                self.state, self.time, align_items="center", sizing_mode="stretch_width", margin=0
-            ),
+            self.state,
             self.bar,
             self.facts,
             self.error,
@@ -90,10 +88,7 @@ class TaskCard(pn.viewable.Viewer):
         icon, colour = STATES[task.state]
         self.heading.object = title(task)
         self.state.param.update(label=str(task.state), icon=icon, color=colour)
-        steps = f"{task.done:,} of {task.total:,} steps" if task.total else ""
-        time = left(task) or (f"took {took(task)}" if took(task) else "")
-        self.time.object = ", ".join(part for part in (steps, time) if part)
-        self.bar.param.update(object=bar(task), visible=not task.state.is_final)
+        self.bar.show(task)
         self.facts.object = _facts(task)
         said = "  \n".join(text for text in (task.error or "", self.problem) if text)
         self.error.param.update(object=said, visible=bool(said))
@@ -115,16 +110,6 @@ class TaskCard(pn.viewable.Viewer):
     def _tell(self, told: Callable[[Any], Any] | None, what: Any) -> None:
         if told is not None and what is not None:
             pn.state.execute(partial(told, what))
-
-
-def bar(task: Task) -> str:
-    """Draw how much of a task is done."""
-    percent = round(100 * task.progress)
-    return (
-        f'<div class="bar" role="progressbar" aria-label="Progress of the task" '
-        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}">'
-        f'<i style="width:{percent}%"></i></div>'
-    )
 
 
 def _facts(task: Task) -> str:

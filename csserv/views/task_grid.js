@@ -115,6 +115,7 @@ export function render({model}) {
   }
 
   all.onchange = () => { model.picked = all.checked ? model.rows.map(([id]) => id) : [] };
+  follow(model, ({id, row}) => { if (known.has(id)) fillRow(known.get(id), row) });
   model.on("rows", drawBody);
   model.on("empty", drawBody);
   model.on("order", drawHead);

@@ -7,6 +7,7 @@ from pathlib import Path
 import param
 from panel.custom import JSComponent
 
+from csserv.views.task_bar import script
 from csserv.views.task_rows import COLUMNS
 
 HERE = Path(__file__).parent
@@ -21,8 +22,9 @@ class TaskGrid(JSComponent):
     chosen = param.String(default="", doc="id of the task that was tapped last")
     picked = param.List(default=[], doc="ids of the tasks that are marked")
     empty = param.String(default="", doc="what is said when there are no rows")
+    news = param.String(default="", doc="address of the news of tasks, seen from the page; or none")
 
-    _esm = HERE / "task_grid.js"
+    _esm = script("task_grid.js")
     _stylesheets = [  # noqa: RUF012  # panel's
         (HERE / name).read_text(encoding="utf-8") for name in ("task_grid.css", "bar.css")
     ]

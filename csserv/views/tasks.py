@@ -11,9 +11,9 @@ import param
 
 from csserv.tasks.task import Task, TaskState
 from csserv.views.amounts import several
-from csserv.views.hub import News
+from csserv.views.hub import Hub, News
 from csserv.views.task_grid import TaskGrid
-from csserv.views.task_rows import COLUMNS, Wanted, Workers, ordered, row
+from csserv.views.task_rows import COLUMNS, Wanted, ordered, row
 
 #: of these a person may ask for those in one state
 STATES = {"All": "", **{str(state).capitalize(): str(state) for state in TaskState}}
@@ -32,6 +32,13 @@ class TaskTable(pn.viewable.Viewer):
 
     Tell it news with :meth:`hear`; ``chosen`` is the id of the row that was tapped, ``picked`` are
     the tasks that are marked.
+
+    Parameters
+    ----------
+    client : whose tasks are one's own
+    hub : knows of all tasks how far they are; without it, what it is told is all it knows
+    news : address of the news of tasks, seen from the page: with it, bars move of themselves, and
+        steps of a task need not be told unless ``is_moving``
     """
 
     chosen = param.String(default="", doc="id of the task that was tapped last")
@@ -41,12 +48,18 @@ class TaskTable(pn.viewable.Viewer):
     mine = param.Boolean(default=False, doc="show tasks of the client only")
     text = param.String(default="", doc="show tasks only that have this text somewhere")
 
-    def __init__(self, tasks: Iterable[Task] = (), client: str = "", **params: Any) -> None:
+    def __init__(
+        self,
+        tasks: Iterable[Task] = (),
+        client: str = "",
+        hub: Hub | None = None,
+        news: str = "",
+        **params: Any,
+    ) -> None:
         super().__init__(**params)
-        self._client = client
+        self._client, self._hub = client, hub
         self._tasks = {task.id: task for task in tasks}
-        self._workers: Workers = {}
-        self.grid = TaskGrid(sizing_mode="stretch_width", margin=(4, 8), empty=NO_TASKS)
+        self.grid = TaskGrid(sizing_mode="stretch_width", margin=(4, 8), empty=NO_TASKS, news=news)
         self.pages = pmui.Pagination(count=1, value=0, size="small", margin=(4, 8))
         self._said = pmui.Typography("", variant="body2", margin=(8, 12))
         self._datasets = pmui.Select(
@@ -82,15 +95,15 @@ class TaskTable(pn.viewable.Viewer):
         return pn.Column(bar, self.grid, foot, sizing_mode="stretch_width", margin=0)
 
     @property
-    def runs(self) -> bool:
-        """Whether a task runs."""
-        return any(task.state is TaskState.RUNNING for task in self._tasks.values())
+    def is_moving(self) -> bool:
+        """Whether rows are sorted by what changes while a task runs."""
+        return COLUMNS[self.grid.order.removeprefix("-")].moves
 
     def hear(self, news: News) -> None:
         """Take tasks that are new or have changed."""
         stays = news.keys() <= self._tasks.keys() and not self.state
         self._tasks |= news
-        if stays and not COLUMNS[self.grid.order.removeprefix("-")].moves:
+        if stays and not self.is_moving:
             self._refresh(news)
         else:
             self._draw()
@@ -109,11 +122,6 @@ class TaskTable(pn.viewable.Viewer):
         self._draw()
         self.grid.picked = [key for key in self.grid.picked if key in self._tasks]
 
-    def assign(self, workers: Workers) -> None:
-        """Take which workers have which task in hand."""
-        self._workers = workers
-        self._draw()
-
     def _again(self, *events: Any) -> None:
         """Show the first page of what is wanted now; marks stay with what is in sight."""
         self.pages.value = 0
@@ -122,6 +130,9 @@ class TaskTable(pn.viewable.Viewer):
         self.grid.picked = [key for key in self.grid.picked if key in shown]
 
     def _draw(self, *events: Any) -> None:
+        if self._hub is not None:
+            known = self._hub.known
+            self._tasks |= {key: known[key] for key in self._tasks if key in known}
         client = self._client if self.mine else ""
         wanted = Wanted(self.state, self.dataset, client, self.text)
         found = [task for task in self._tasks.values() if wanted.passes(task)]
@@ -130,7 +141,7 @@ class TaskTable(pn.viewable.Viewer):
         self.pages.param.update(count=count, value=page, visible=count > 1)
         first = PAGE * page
         shown = ordered(found, self.grid.order)[first : first + PAGE]
-        self.grid.rows = [row(task, self._workers) for task in shown]
+        self.grid.rows = [self._row(task) for task in shown]
         self._said.object = _count(len(found), len(self._tasks))
         names = sorted({task.request.dataset for task in self._tasks.values()})
         self._datasets.options = {"All": ""} | {name: name for name in names}
@@ -138,8 +149,11 @@ class TaskTable(pn.viewable.Viewer):
     def _refresh(self, news: News) -> None:
         """Write rows anew that stay where they are: most news are of progress."""
         self.grid.rows = [
-            row(news[one[0]], self._workers) if one[0] in news else one for one in self.grid.rows
+            self._row(news[one[0]]) if one[0] in news else one for one in self.grid.rows
         ]
+
+    def _row(self, task: Task) -> list[Any]:
+        return row(task, self._hub.at_work.found if self._hub else {})
 
     def _pick(self, *events: Any) -> None:
         marked = (self._tasks.get(key) for key in self.grid.picked)

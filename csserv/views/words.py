@@ -61,6 +61,13 @@ def took(task: Task) -> str:
     return span(task.seconds) if task.state.is_final and task.started else ""
 
 
+def reached(task: Task) -> str:
+    """Say how many steps of a task are done, and how long it takes or took."""
+    steps = f"{task.done:,} of {task.total:,} steps" if task.total else ""
+    time = left(task) or (f"took {took(task)}" if took(task) else "")
+    return ", ".join(part for part in (steps, time) if part)
+
+
 def span(seconds: float) -> str:
     """Write a time span in one or two units.
 

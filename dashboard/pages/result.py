@@ -16,7 +16,7 @@ from csserv.views.hub import News
 from csserv.views.result import ResultView
 from csserv.views.task_card import TaskCard
 from csserv.views.words import advice, moment, title
-from dashboard.page import DashboardPage
+from dashboard.page import NEWS, DashboardPage
 from dashboard.session import Session
 
 #: so many of the latest results can be chosen to compare with
@@ -38,6 +38,7 @@ class ResultPage(DashboardPage):
             on_change=session.change,
             on_task=session.go_to("result"),
             on_gone=session.go_to("tasks"),
+            news=NEWS,
         )
         self.result = ResultView(service, dark=session.dark, api=API)
         session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")
@@ -55,6 +56,10 @@ class ResultPage(DashboardPage):
     def hear(self, news: News) -> None:
         """Move the card and the chart; the whole result comes when the task has succeeded."""
         self.card.hear(news)
+
+    def follows(self, task: Task) -> bool:
+        """Whether the chart in sight grows by it."""
+        return self._session.current == "result" and task.id == self._followed
 
     async def show(self, task_id: str) -> None:
         """Show a task; without a name, the latest one that has succeeded."""

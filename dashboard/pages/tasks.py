@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import Any
 
 import panel as pn
@@ -18,7 +17,7 @@ from csserv.views.task_acts import Outcome
 from csserv.views.task_buttons import TaskButtons
 from csserv.views.task_card import TaskCard
 from csserv.views.tasks import MOST, TaskTable
-from dashboard.page import DashboardPage
+from dashboard.page import NEWS, DashboardPage
 from dashboard.session import Session
 
 
@@ -29,13 +28,14 @@ class TasksPage(DashboardPage):
         self._session = session
         self._heard: dict[str, Task] | None = None  # while the tasks are read
         service = session.shared.service
-        self.table = TaskTable(client=session.client)
+        self.table = TaskTable(client=session.client, hub=session.shared.hub, news=NEWS)
         self.card = TaskCard(
             service,
             on_open=session.go_to("result"),
             on_change=session.change,
             on_task=session.go_to("tasks"),
             on_gone=self._gone,
+            news=NEWS,
         )
         self.many = TaskButtons(service, on_change=session.change, on_done=self._done)
         self._said = pmui.Alert(
@@ -54,8 +54,6 @@ class TasksPage(DashboardPage):
         )
         self.table.param.watch(self._chosen, "chosen")
         self.table.param.watch(self._mark, "picked")
-        self._document: Any = pn.state.curdoc
-        self._asking: asyncio.Task[None] | None = None
 
     def hear(self, news: News) -> None:
         """Move the table and the card; when it comes into sight, all is read anew."""
@@ -65,7 +63,10 @@ class TasksPage(DashboardPage):
         if self._session.current == "tasks":
             self.table.hear(own)
             self.card.hear(news)
-            self._glance()
+
+    def follows(self, task: Task) -> bool:
+        """Whether rows change places by it; bars move of themselves."""
+        return self._session.current == "tasks" and self.table.is_moving
 
     async def show(self, task_id: str) -> None:
         """Read the tasks anew; show the one that is named."""
@@ -74,7 +75,6 @@ class TasksPage(DashboardPage):
         found = await asyncio.to_thread(service.tasks, None, 0, MOST)
         self.table.replace({task.id: task for task in found} | (self._heard or {}))
         self._heard = None
-        self._glance()
         if task_id:
             await self._open(task_id)
 
@@ -109,15 +109,3 @@ class TasksPage(DashboardPage):
             self.card.param.update(task=task, problem="")
             self._said.visible = False
             self._detail.visible = True
-
-    def _glance(self) -> None:
-        """See which workers work on what."""
-        is_asking = self._asking is not None and not self._asking.done()
-        is_served = bool(self._document and self._document.session_context)
-        if is_served and self.table.runs and not is_asking:
-            # a task of its own: news come with the document's lock, and the next would wait for it
-            self._asking = asyncio.ensure_future(self._ask())
-
-    async def _ask(self) -> None:
-        workers = await asyncio.to_thread(self._session.shared.hub.at_work.look)
-        self._document.add_next_tick_callback(partial(self.table.assign, workers))

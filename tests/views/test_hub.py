@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from csserv import Area, Service, Task
+from csserv import Area, Service, Task, TaskState
+from csserv.tasks.log import TaskLog
 from csserv.views.hub import Hub, Inbox, News
 
 BOX = Area.from_box(30, 0, 32, 2)
@@ -48,6 +49,49 @@ def test_who_has_stopped_hears_no_more_and_who_fails_spoils_nothing(hub: Hub, se
     service.cancel(task)
     assert list(heard.get(timeout=10)) == [task.id]
     assert left == []
+
+
+def test_steps_are_told_apart_from_what_else_changes_and_leases_are_no_news(service: Service):
+    hub, log = Hub(service), TaskLog(service.settings.home)
+    key = submit(service).id
+    seen = [hub.look()]
+    for change in (
+        lambda: log.claim(60),
+        lambda: log.note({key: (1, 4)}, 60),
+        lambda: log.note({key: (1, 4)}, 120),  # as it was, for longer
+        lambda: log.note({key: (2, 4)}, 120),
+        lambda: service.cancel(key),
+    ):
+        change()
+        seen.append(hub.look())
+    hub.close()
+    told = [tuple([(one.state, one.done) for one in news.values()] for news in two) for two in seen]
+    running = TaskState.RUNNING
+    assert told == [
+        ([(TaskState.QUEUED, 0)], []),
+        ([(running, 0)], []),
+        ([], [(running, 1)]),
+        ([], []),
+        ([], [(running, 2)]),
+        ([(TaskState.CANCELLED, 2)], []),
+    ]
+
+
+def test_steps_are_told_to_those_only_who_follow_the_task(hub: Hub, service: Service):
+    turned, went_on = ({task.id: task} for task in (submit(service), submit(service)))
+    heard: dict[str, list[News]] = {"all": [], "turns": [], "this": []}
+    hub.look()
+    hub.listen(heard["all"].append)
+    hub.listen(heard["turns"].append, lambda task: False)
+    hub.listen(heard["this"].append, lambda task: task.id in went_on)
+    hub.tell({}, went_on)
+    hub.tell({}, turned)
+    hub.tell(turned, {})
+    assert heard == {
+        "all": [went_on, turned, turned],
+        "turns": [turned],
+        "this": [went_on, turned],
+    }
 
 
 def test_thread_ends_with_its_hub(service: Service):

@@ -1,0 +1,40 @@
+"""A bar that shows how far a task is; on a page, it moves without the server changing the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import param
+from panel.custom import JSComponent
+
+from csserv.tasks.task import Task
+from csserv.views.words import reached
+
+HERE = Path(__file__).parent
+
+
+def script(name: str) -> str:
+    """Read a script of a component that follows the news of tasks."""
+    return "".join((HERE / one).read_text(encoding="utf-8") for one in ("news.js", name))
+
+
+class TaskBar(JSComponent):
+    """Shows a task as it was given, and on from there as news of it come."""
+
+    task = param.String(default="", doc="its id")
+    state = param.String(default="")
+    percent = param.Integer(default=0, doc="how much is done [%]")
+    said = param.String(default="", doc="how far it is, in words")
+    news = param.String(default="", doc="address of the news of tasks, seen from the page; or none")
+
+    _esm = script("task_bar.js")
+    _stylesheets = [(HERE / "bar.css").read_text(encoding="utf-8")]  # noqa: RUF012  # panel's
+
+    def show(self, task: Task) -> None:
+        """Show a task as it stands."""
+        self.param.update(
+            task=task.id,
+            state=str(task.state),
+            percent=round(100 * task.progress),
+            said=reached(task),
+        )
