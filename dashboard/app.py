@@ -35,6 +35,6 @@ def page() -> Any:
         return closed_page(shared().service.settings.login, str(error))
 
 
-pn.extension(notifications=True)
+pn.extension()
 
 page().servable(title="csserv")

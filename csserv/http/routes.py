@@ -14,6 +14,7 @@ from csserv.http.native import BASE, ENDPOINTS, Endpoint
 from csserv.http.news_socket import NewsSocket
 from csserv.http.openapi import OpenApi, Page
 from csserv.http.streams import Events, Files, ResultFile
+from csserv.http.world import WorldOutlines
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
 
@@ -43,6 +44,7 @@ def routes(front: Front) -> list[Route]:
         *climateserv.routes(front),
         *login.routes(front),
         ("/news", NewsSocket, {"front": front}),
+        ("/world.json", WorldOutlines, {}),
         (f"{BASE}/openapi.json", OpenApi, {"front": front}),
         (f"{BASE}/?", Page, {"front": front}),
     ]

@@ -34,7 +34,8 @@ class Canvas:
     """A map with land, a dataset's extent, units of a country, and the zones of an area.
 
     ``on_drawn`` is told each shape that a person has finished: its kind and the coordinates of its
-    corners [m], and how many metres a pixel has.
+    corners [m], and how many metres a pixel has. ``outlines`` is where a page finds the countries
+    to draw; without it they are sent along.
     """
 
     def __init__(
@@ -43,13 +44,14 @@ class Canvas:
         mode: str,
         dark: bool,
         tiles: str | None = None,
+        outlines: str = "",
     ) -> None:
         self._on_drawn = on_drawn
         self.figure = _figure()
         self._mode = ColumnDataSource({"mode": [mode]})
         self._drawn = ColumnDataSource({"kind": [], "x": [], "y": [], "metres": []})
         self._place = ColumnDataSource(_place(INHABITED))
-        self._scene = Scene(self.figure, tiles)
+        self._scene = Scene(self.figure, tiles, outlines)
         self._listen()
         self._scene.colour(dark)
         self.pane = Bokeh(self.figure, sizing_mode="stretch_both", min_height=360)
@@ -96,7 +98,14 @@ class Canvas:
     def go_to(self, bounds: Bounds | None) -> None:
         """Show a part of the world with some room around it; all of it if None."""
         place = _place(_with_room(bounds) if bounds else INHABITED)
-        self._change(lambda: setattr(self._place, "data", place))
+
+        def change() -> None:
+            # where the map is yet to be drawn for the first time, it is drawn there
+            self.figure.x_range.update(start=place["x0"][0], end=place["x1"][0])
+            self.figure.y_range.update(start=place["y0"][0], end=place["y1"][0])
+            self._place.data = place
+
+        self._change(change)
 
     def _change(self, change: Callable[[], None]) -> None:
         """Change raw bokeh models, which wants the document's lock, whoever calls."""
@@ -120,8 +129,9 @@ class Canvas:
         )
         for event in ("tap", "doubletap", "mousemove", "panstart", "pan", "panend"):
             f.js_on_event(event, draw)
+        where = script("where", f=f, label=scene.label)
         for event in ("mousemove", "mouseleave"):
-            f.js_on_event(event, script("where", f=f, label=scene.label))
+            f.js_on_event(event, where)
         fit = script("fit", f=f, place=self._place)
         f.js_on_change("inner_width", fit)
         f.js_on_change("inner_height", fit)

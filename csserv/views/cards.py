@@ -1,7 +1,8 @@
-"""The small parts of pages: papers with headings, folds, cards for numbers, buttons."""
+"""The small parts of pages: papers with headings, cards for numbers, buttons."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -9,63 +10,42 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.views.figures import KeyFigure
+from csserv.views.plain import style
 
-SMALL: dict[str, Any] = {"variant": "caption", "color": "text.secondary"}
 
-
-class FigureCard(pn.viewable.Viewer):
+class FigureCard(pn.pane.HTML):
     """One number on a card; :meth:`show` puts another on it.
 
     Cards stand side by side, and below each other on a phone.
     """
 
     def __init__(self, figure: KeyFigure) -> None:
-        super().__init__()
-        self._name = pmui.Typography(figure.name, margin=(8, 14, 0, 14), **SMALL)
-        self._value = pmui.Typography(figure.value, variant="h6", margin=(0, 14))
-        self._note = pmui.Typography(figure.note, margin=(0, 14, 8, 14), **SMALL)
-
-    def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
-        return pmui.Paper(
-            self._name,
-            self._value,
-            self._note,
-            elevation=1,
-            styles={"flex": "1 1 150px"},
-            margin=0,
-        )
+        super().__init__("", stylesheets=style("cards"), styles={"flex": "1 1 150px"}, margin=0)
+        self.show(figure)
 
     def show(self, figure: KeyFigure) -> None:
         """Put a number on it."""
-        self._name.object = figure.name
-        self._value.object = figure.value
-        self._note.object = figure.note
+        name, value, note = map(html.escape, (figure.name, figure.value, figure.note))
+        self.object = f"<div class='number'>{name}<b>{value}</b>{note}</div>"
 
 
-def heading(text: str) -> pmui.Typography:
-    """Return the heading of a paper."""
-    return pmui.Typography(text, variant="h6", margin=(10, 14, 2, 14))
+class Heading(pn.pane.HTML):
+    """The heading of a paper."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("", stylesheets=style("cards"), sizing_mode="stretch_width", margin=0)
+        self.write(text)
+
+    def write(self, text: str) -> None:
+        """Write another text."""
+        self.object = f"<h2>{html.escape(text)}</h2>"
 
 
-def paper(over: str | pmui.Typography, *content: Any) -> pmui.Paper:
-    """Return a paper with a heading over what it holds."""
-    head = heading(over) if isinstance(over, str) else over
-    return pmui.Paper(head, *content, elevation=1, sizing_mode="stretch_width", margin=8)
-
-
-def folded(title: str, *content: Any, **look: Any) -> pmui.Accordion:
-    """Fold something away below a title; the browser gets it when it is first unfolded."""
-    inside = pn.Column(sizing_mode="stretch_width", margin=0)
-    shown: dict[str, Any] = {"title_variant": "body1", "sizing_mode": "stretch_width"} | look
-    fold = pmui.Accordion((title, inside), active=[], **shown)
-
-    def unfold(event: Any) -> None:
-        if event.new and not inside.objects:
-            inside[:] = list(content)
-
-    fold.param.watch(unfold, "active")
-    return fold
+def paper(over: str | Heading, *content: Any, **look: Any) -> pn.Column:
+    """Return a paper with a heading over what it holds; with none where that is empty."""
+    head = Heading(over) if isinstance(over, str) else over
+    shown: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 8} | look
+    return pn.Column(*([head] if over else []), *content, stylesheets=style("paper"), **shown)
 
 
 def button(label: str, icon: str, clicked: Callable[[Any], Any], **look: Any) -> pmui.Button:

@@ -34,6 +34,7 @@ class AreaChooser(pn.viewable.Viewer):
     layers : the feature layers to pick of
     tiles : address of map tiles to show over the land, such as
         ``https://tiles.example/{z}/{x}/{y}.png``; without it nothing is asked of the network
+    outlines : where a page finds the countries to draw; without it they are sent along
     """
 
     area = param.ClassSelector(class_=Area, allow_None=True, doc="what is chosen")
@@ -43,11 +44,13 @@ class AreaChooser(pn.viewable.Viewer):
     dark = param.Boolean(default=False)
     problem = param.String(default="", doc="why the last thing drawn is no area")
 
-    def __init__(self, layers: Layers, tiles: str | None = None, **params: object) -> None:
+    def __init__(
+        self, layers: Layers, tiles: str | None = None, outlines: str = "", **params: object
+    ) -> None:
         super().__init__(**params)
         self._layers = layers
         self._country = ""  # whose units are shown
-        self.canvas = Canvas(self._heard, self.mode, self.dark, tiles)
+        self.canvas = Canvas(self._heard, self.mode, self.dark, tiles, outlines)
         self.param.watch(lambda event: self._mode_changed(event.new), "mode")
         self.param.watch(lambda event: self.canvas.set_dark(event.new), "dark")
         self.param.watch(lambda event: self.canvas.show_extent(event.new), "extent")

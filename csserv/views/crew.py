@@ -16,8 +16,9 @@ from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.crew import MOST_A_CORE, Crew
 from csserv.views.amounts import several
-from csserv.views.cards import SMALL, button
+from csserv.views.cards import button
 from csserv.views.crew_seen import Seen, sentences
+from csserv.views.plain import paragraph
 from csserv.views.worker_table import WorkerTable, short
 
 #: said where a worker of the runner's own goes
@@ -98,7 +99,7 @@ class CrewView(pn.viewable.Viewer):
             self._state,
             self.chosen,
             pmui.FlexBox(b["drain"], b["recycle"], b["stop"], **row),
-            pmui.Typography(MEANING, margin=(0, 14, 8, 14), **SMALL),
+            paragraph(MEANING, small=True, margin=(0, 14, 8, 14)),
             self.dialog,
             sizing_mode="stretch_width",
             margin=0,

@@ -17,6 +17,7 @@ from csserv.service import Service
 from csserv.tasks.task import Task
 from csserv.views.fields import Fields
 from csserv.views.outlook import dataset_note, outlook, refusal
+from csserv.views.plain import Notice
 
 #: a person who types is left alone for so long before what they have typed is checked [s]
 PAUSE = 0.25
@@ -47,9 +48,7 @@ class RequestForm(pn.viewable.Viewer):
         self._client = client
         self._asked = 0
         self.fields = Fields(datasets, self._changed)
-        self.said = pmui.Alert(
-            object="", severity="info", sizing_mode="stretch_width", margin=(8, 0)
-        )
+        self.said = Notice()
         self.button = pmui.Button(
             label="Submit request",
             icon="rocket_launch",
@@ -73,7 +72,6 @@ class RequestForm(pn.viewable.Viewer):
             fields.operation,
             fields.further,
             fields.period,
-            fields.presets,
             fields.time_step,
             fields.options,
             self.said,
@@ -130,7 +128,13 @@ class RequestForm(pn.viewable.Viewer):
             return
         if mine == self._asked:
             self.request = None if cost.refused else asked
-            self._say(*(("warning", refusal(cost)) if cost.refused else ("success", outlook(cost))))
+            self._say(
+                *(
+                    ("warning", refusal(cost))
+                    if cost.refused
+                    else ("success", outlook(cost, asked.period))
+                )
+            )
 
     def _note(self, there: Coverage | None) -> pn.viewable.Viewable:
         name = self.fields.dataset.value
@@ -138,8 +142,8 @@ class RequestForm(pn.viewable.Viewer):
 
     def _say(self, severity: str, text: str) -> None:
         if denied := self._service.refusal("submit"):
-            text = f"{text}\n\nYou may look, but not submit: {denied}."
-        self.said.param.update(severity=severity, object=text)
+            text = f"{text}\nYou may look, but not submit: {denied}."
+        self.said.say(severity, text)
         self.button.disabled = self.request is None or bool(denied)
 
     async def _submit(self, event: Any) -> None:

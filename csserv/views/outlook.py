@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import panel as pn
-import panel_material_ui as pmui
 
 from csserv.catalog import CatalogEntry, Coverage
+from csserv.request import Period
 from csserv.tasks.estimate import Estimate
 from csserv.views import offer
 from csserv.views.amounts import several
+from csserv.views.plain import paragraph
 
 
-def outlook(cost: Estimate) -> str:
+def outlook(cost: Estimate, period: Period) -> str:
     """Say what is going to be computed, how long it takes, and what is missing.
 
-    >>> outlook(Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5))
-    '**Ready.** 1 zone of 16 cells, 12 steps; reads 3 files, 2.0 MB; takes about 0.4 s.'
+    >>> cost = Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5)
+    >>> outlook(cost, Period.parse("2019-03")).partition(": ")[2]
+    '1 zone of 16 cells, 12 steps; reads 3 files, 2.0 MB; takes about 0.4 s.'
     """
-    return f"**Ready.** {_size(cost)}; takes about {_seconds(cost)}.{_waits(cost)}{_lacking(cost)}"
+    days = f"{period.start} to {period.end}"
+    costs = f"{_size(cost)}; takes about {_seconds(cost)}.{_waits(cost)}{_lacking(cost)}"
+    return f"**Ready.** {days}: {costs}"
 
 
 def refusal(cost: Estimate) -> str:
@@ -32,15 +36,14 @@ def refusal(cost: Estimate) -> str:
 def dataset_note(entry: CatalogEntry | None, there: Coverage | None) -> pn.viewable.Viewable:
     """Say of a dataset what it is, from when to when, with which gaps."""
     if entry is None or there is None:
-        return pmui.Skeleton(height=96, sizing_mode="stretch_width", margin=(4, 0))
+        return paragraph("Reading what the dataset has …", small=True, min_height=96)
     lines = [
         entry.description,
         f"**{there.first} to {there.last}**, {offer.rhythm(there)}, {offer.gaps(there)}",
         f"Units {there.units or entry.units or 'none'}; {offer.grid(there)}",
         f"Last update {offer.updated(there)}; licence {entry.licence or 'not stated'}",
     ]
-    text = "  \n".join(line for line in lines if line)
-    return pmui.Typography(text, variant="body2", color="text.secondary", margin=(2, 4))
+    return paragraph("\n".join(line for line in lines if line), small=True)
 
 
 def _size(cost: Estimate) -> str:

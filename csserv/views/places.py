@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import io
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,7 @@ from csserv.views.finding import (
 )
 from csserv.views.map import AreaMap
 from csserv.views.picking import joined
+from csserv.views.plain import Fold, TextField, style
 
 
 class PlacePicker(pn.viewable.Viewer):
@@ -44,14 +46,9 @@ class PlacePicker(pn.viewable.Viewer):
             margin=(6, 0),
             **wide,
         )
-        self.box = pmui.TextInput(
-            label="Box: west south east north [degrees]",
-            placeholder="33.9 -4.7 41.9 5.0",
-            margin=(6, 0),
-            **wide,
-        )
+        self.box = TextField("Box: west south east north [degrees]", "33.9 -4.7 41.9 5.0")
         self.upload = pmui.FileInput(
-            label="Upload GeoJSON, zipped shapefile, GeoPackage, KML",
+            label="Choose a file; a shapefile as zip",
             accept=ACCEPTED,
             max_file_size=LARGEST_FILE,
             variant="outlined",
@@ -64,14 +61,7 @@ class PlacePicker(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        chosen = pmui.Chip(
-            label=pn.bind(describe, self._map.param.area),
-            icon="place",
-            variant="outlined",
-            color="primary",
-            margin=(4, 6, 4, 0),
-            sx={"maxWidth": "100%"},
-        )
+        chosen = pn.pane.HTML(_pill(self._map.area), stylesheets=style("pill"), margin=(6, 6, 6, 0))
         look = pmui.IconButton(icon="zoom_in_map", description="Zoom to the area", size="small")
         clear = pmui.IconButton(icon="delete_outline", description="Clear the area", size="small")
         save = pmui.FileDownload(
@@ -84,9 +74,11 @@ class PlacePicker(pn.viewable.Viewer):
         )
         look.on_click(lambda event: self._map.choose(self._map.area))
         clear.on_click(lambda event: self._map.clear())
-        actions = pmui.FlexBox(chosen, align_items="center", sizing_mode="stretch_width", margin=0)
+        wrapped = {"align-items": "center", "flex-wrap": "wrap"}
+        actions = pn.Row(chosen, styles=wrapped, sizing_mode="stretch_width", margin=0)
 
         def offer(area: Area | None) -> None:
+            chosen.object = _pill(area)
             actions[:] = [chosen] if area is None else [chosen, look, clear, save]
 
         offer(self._map.area)
@@ -94,7 +86,7 @@ class PlacePicker(pn.viewable.Viewer):
         return pn.Column(
             self.search,
             self.box,
-            self.upload,
+            Fold("From a file: GeoJSON, shapefile, GeoPackage, KML", self.upload),
             actions,
             sizing_mode="stretch_width",
             margin=0,
@@ -126,3 +118,7 @@ class PlacePicker(pn.viewable.Viewer):
 
     def _geojson(self) -> io.StringIO:
         return io.StringIO(self._map.area.geojson if self._map.area else "")
+
+
+def _pill(area: Area | None) -> str:
+    return f"<span class='pill'>{html.escape(describe(area))}</span>"

@@ -14,7 +14,7 @@ import param
 from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.task import Task
-from csserv.views.cards import FigureCard, heading, paper
+from csserv.views.cards import FigureCard, Heading, paper
 from csserv.views.downloads import downloads
 from csserv.views.growing import Growing
 from csserv.views.notebook_file import notebook_of
@@ -49,7 +49,7 @@ class ResultView(pn.viewable.Viewer):
         # bokeh 3.9 stumbles over figures that come together with the layout they are in: this
         # one stands from the beginning
         self._map = pn.Column(sizing_mode="stretch_width", min_height=440, margin=0)
-        self._map_title = heading("")
+        self._map_title = Heading("")
         self._files = pmui.FlexBox(gap="6px", sizing_mode="stretch_width", margin=(4, 12, 12, 12))
         self._origin = pn.Column(sizing_mode="stretch_width", margin=0)
         self._chart = paper("Time series", self.series)
@@ -96,7 +96,7 @@ class ResultView(pn.viewable.Viewer):
         notebook = partial(notebook_of, opened, self._service.layers, self.server)
         self._files[:] = downloads(opened, self.api, notebook)
         self._origin[:] = origin_view(opened.told)
-        self._map_title.object = "Map of the cells" if opened.frames else "Map of the zones"
+        self._map_title.write("Map of the cells" if opened.frames else "Map of the zones")
         for part in (self._figures, self._chart, self._rest):
             part.visible = True
         readers = {text: partial(self._read, one) for text, one in (others or {}).items()}

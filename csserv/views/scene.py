@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from bokeh.models import ColumnDataSource, HoverTool, Label, WMTSTileSource
+from bokeh.models import (
+    AjaxDataSource,
+    ColumnDataSource,
+    Glyph,
+    HoverTool,
+    Label,
+    Line,
+    MultiPolygons,
+    Quad,
+    Scatter,
+    WMTSTileSource,
+)
+from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
 from csserv.views.mercator import to_mercator
@@ -29,7 +41,7 @@ class Scene:
     label : where the pointer is; the browser's own
     """
 
-    def __init__(self, f: figure, tiles: str | None) -> None:
+    def __init__(self, f: figure, tiles: str | None, outlines: str) -> None:
         self.extent = ColumnDataSource(extent_columns(None))
         self.units = ColumnDataSource(NOTHING.columns)
         self.zones = ColumnDataSource(NOTHING.columns)
@@ -39,7 +51,7 @@ class Scene:
         self.label = Label(x=6, y=6, x_units="screen", y_units="screen", text="", syncable=False)
         self.label.text_font_size = "12px"
         self._figure = f
-        self._draw_land(tiles)
+        self._draw_land(tiles, outlines)
         self._draw_what_is_chosen()
         f.add_layout(self.label)
         names = [self._chosen, self._lines, self._land, self._dots]
@@ -62,27 +74,43 @@ class Scene:
             text_color=c.ink, background_fill_color=c.paper, background_fill_alpha=0.8
         )
 
-    def _draw_land(self, tiles: str | None) -> None:
+    def _draw_land(self, tiles: str | None, outlines: str) -> None:
         f = self._figure
         # the sea is a glyph: pages paint the background of figures as they like
-        self._sea = f.quad(left=-FAR, right=FAR, bottom=-FAR, top=FAR, line_color=None)
-        land = ColumnDataSource(world_columns())
-        self._land = f.multi_polygons("xs", "ys", source=land, line_width=0.7)
+        sea = Quad(left=-FAR, right=FAR, bottom=-FAR, top=FAR, line_color=None)
+        self._sea = _drawn(f, ColumnDataSource({"": [0]}), sea)
+        land = _fetched(outlines) if outlines else ColumnDataSource(world_columns())
+        self._land = _drawn(f, land, MultiPolygons(line_width=0.7))
         self._sea.level = self._land.level = "image"  # below tiles
         if tiles:
             f.add_tile(WMTSTileSource(url=tiles)).level = "underlay"
-        self._shade = f.quad(source=self.extent, line_dash="dashed", fill_alpha=0.1)
+        self._shade = _drawn(f, self.extent, Quad(line_dash="dashed", fill_alpha=0.1))
 
     def _draw_what_is_chosen(self) -> None:
         f = self._figure
-        self._lines = f.multi_polygons("xs", "ys", source=self.units, fill_alpha=0.0)
-        self._chosen = f.multi_polygons("xs", "ys", source=self.zones, fill_alpha=0.3, line_width=2)
-        self._dots = f.scatter("x", "y", source=self.points, size=13, line_color="white")
+        self._lines = _drawn(f, self.units, MultiPolygons(fill_alpha=0.0))
+        self._chosen = _drawn(f, self.zones, MultiPolygons(fill_alpha=0.3, line_width=2))
+        self._dots = _drawn(f, self.points, Scatter(size=13, line_color="white"))
         self._pen = [
-            f.line("x", "y", source=self.sketch, line_width=2),
-            f.scatter("x", "y", source=self.sketch, size=9, fill_color="white", line_width=2),
-            f.line("x", "y", source=self.rubber, line_dash="dashed"),
+            _drawn(f, self.sketch, Line(line_width=2)),
+            _drawn(f, self.sketch, Scatter(size=9, fill_color="white", line_width=2)),
+            _drawn(f, self.rubber, Line(line_dash="dashed")),
         ]
+
+
+def _drawn(f: figure, source: ColumnDataSource, glyph: Glyph) -> GlyphRenderer:
+    """Add a glyph in one look: each further one is a model more to make, to send and to draw."""
+    looks = dict.fromkeys(("selection_glyph", "nonselection_glyph", "hover_glyph", "muted_glyph"))
+    return f.add_glyph(source, glyph, **looks)
+
+
+def _fetched(outlines: str) -> AjaxDataSource:
+    """Have the browser fetch the countries, and keep them: in a page they weigh more than all else.
+
+    20,000 corners in a document cost the server 0.4 s at each visit.
+    """
+    nothing: dict[str, list[Any]] = {"xs": [], "ys": [], "name": [], "id": []}
+    return AjaxDataSource(data=nothing, data_url=outlines, method="GET", syncable=False)
 
 
 def extent_columns(bounds: Bounds | None) -> dict[str, list[Any]]:

@@ -12,8 +12,8 @@ import panel_material_ui as pmui
 from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError
 from csserv.views.amounts import several
-from csserv.views.cards import folded
 from csserv.views.dataset_card import STYLE, DatasetCard, absent
+from csserv.views.plain import Fold
 from dashboard.page import DashboardPage
 from dashboard.session import Session
 
@@ -34,7 +34,7 @@ class DataPage(DashboardPage):
         self._said = pmui.Typography("Reading the files …", variant="body2", margin=(0, 12))
         self._cards = pmui.FlexBox(gap="14px", sizing_mode="stretch_width", margin=8)
         self._absent = pn.pane.HTML(sizing_mode="stretch_width", margin=8, stylesheets=[STYLE])
-        self._others = folded("Datasets without files here", self._absent, margin=8)
+        self._others = Fold("Datasets without files here", self._absent, margin=8)
         self.view = pn.Column(
             self.search,
             self._said,

@@ -14,15 +14,26 @@ from csserv.errors import CsservError, InvalidRequestError
 from csserv.request import Request
 from csserv.tasks.task import Task
 from csserv.views.calls import as_climateserv, as_curl, as_python
-from csserv.views.cards import folded, paper
+from csserv.views.cards import paper
 from csserv.views.form import RequestForm
 from csserv.views.map import AreaMap
 from csserv.views.places import PlacePicker
+from csserv.views.plain import Fold
 from dashboard.page import DashboardPage
 from dashboard.session import Session
 
-#: from here on the form stands beside the map
-COLUMNS = ({"xs": 12, "md": 7, "lg": 8}, {"xs": 12, "md": 5, "lg": 4})
+#: [pixels]
+MAP_HEIGHT = 640
+
+#: the form stands beside the map where there is room
+SIDES = """
+:host { align-items: start; display: grid; grid-template-columns: minmax(0, 1fr); }
+@media (min-width: 900px) { :host { grid-template-columns: minmax(0, 7fr) minmax(0, 5fr); } }
+@media (min-width: 1200px) { :host { grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); } }
+"""
+
+#: where ``--plugins csserv.http`` has the outlines of countries, seen from the page
+OUTLINES = "world.json"
 
 
 class RequestPage(DashboardPage):
@@ -31,7 +42,9 @@ class RequestPage(DashboardPage):
     def __init__(self, session: Session) -> None:
         self._session = session
         service = session.shared.service
-        self.map = AreaMap(service.layers, service.settings.tiles, dark=session.dark)
+        self.map = AreaMap(
+            service.layers, service.settings.tiles, outlines=OUTLINES, dark=session.dark
+        )
         self.places = PlacePicker(service, self.map)
         self.form = RequestForm(service, session.shared.datasets(), session.client)
         self._calls = pn.Column(sizing_mode="stretch_width", margin=0)
@@ -96,23 +109,13 @@ class RequestPage(DashboardPage):
         return [(name, _code(text)) for name, text in texts.items()]
 
     def _layout(self) -> pn.viewable.Viewable:
-        area_map = pmui.Paper(
-            pn.Column(self.map, height=620, sizing_mode="stretch_width", margin=0),
-            elevation=1,
-            sizing_mode="stretch_width",
-            margin=8,
-        )
-        calls = folded("Show as Python, curl or ClimateSERV call", self._calls, margin=8)
+        area_map = paper("", self.map, height=MAP_HEIGHT)
+        calls = Fold("Show as Python, curl or ClimateSERV call", self._calls, margin=8)
         area = _paper("1", "Where", self.places)
         form = _paper("2", "What and when", self.form)
         right = pn.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
-        return pmui.Grid(
-            pmui.Grid(area_map, size=COLUMNS[0]),
-            pmui.Grid(right, size=COLUMNS[1]),
-            container=True,
-            sizing_mode="stretch_width",
-            margin=0,
-        )
+        sides = {"sizing_mode": "stretch_width", "margin": 0, "stylesheets": [SIDES]}
+        return pn.Column(area_map, right, **sides)
 
 
 def _paper(number: str, heading: str, content: Any) -> pn.viewable.Viewable:

@@ -55,7 +55,7 @@ def tap(page: Page, across: float, down: float) -> None:
 
 def chip(page: Page, name: str | re.Pattern[str]) -> Locator:
     """A chosen zone in the list; the map shows the name of what is under the pointer, too."""
-    return page.locator(".MuiChip-label").get_by_text(name, exact=True)
+    return page.locator(".pill").get_by_text(name, exact=True)
 
 
 def opened(row: Locator, button: Locator) -> bool:
@@ -148,6 +148,7 @@ def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     broken.write_text('{"type": "FeatureCollection", "features": [')
     page = visitor.visit()
     map_of(page)
+    page.get_by_text("From a file").click()
     files = page.locator("input[type=file]")
     files.set_input_files(broken)
     expect(page.get_by_text("the GeoJSON is no JSON")).to_be_visible()

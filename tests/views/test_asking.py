@@ -139,13 +139,13 @@ def test_form_says_what_a_request_costs_what_it_lacks_and_why_it_is_refused(sett
         form = RequestForm(service, {"rain": "Rain"}, "somebody")
         await form.load()
         assert "Choose an area" in str(form.said.object)
-        form.fields.start.value, form.fields.end.value = date(2019, 2, 20), date(2019, 3, 2)
+        form.fields.period.choose(Period(date(2019, 2, 20), date(2019, 3, 2)))
         said = await weighed(form, Area.from_box(30, 0, 32, 2))
         assert "1 zone of 4 cells, 9 steps; reads 1 file" in said
-        assert "2 steps are missing in this period**: 2019-03-01 to 2019-03-02" in said
+        assert "2 steps are missing in this period</b>: 2019-03-01 to 2019-03-02" in said
         assert form.request is not None
         said = await weighed(form, Area.from_box(20, -8, 40, 8))
-        assert "**Refused:** the request reads 320 cells x 9 steps" in said
+        assert "<b>Refused:</b> the request reads 320 cells x 9 steps" in said
         assert form.button.disabled
 
     with Service(small, starts_runner=False) as service:

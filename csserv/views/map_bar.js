@@ -1,0 +1,44 @@
+// What a tap on the map chooses, and whether areas add up; and how near one looks.
+const make = (tag, attributes, text = "") => {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.textContent = text;
+  return made;
+};
+
+export function render({model, view}) {
+  const whole = make("div", {}), bar = make("div", {class: "bar"});
+  const group = make("div", {class: "group", role: "group", "aria-label": "What a tap chooses"});
+  const hint = make("p", {}), label = make("label", {}), several = make("input", {type: "checkbox"});
+  for (const [name, title] of model.modes) {
+    const button = make("button", {type: "button", "data-name": name}, title);
+    button.onclick = () => { model.mode = name };
+    group.append(button);
+  }
+  several.onchange = () => { model.several = several.checked };
+  label.append(several, "Several zones");
+  bar.append(group, label);
+  for (const [title, sign, factor] of [["Zoom in", "+", 0.5], ["Zoom out", "−", 2]]) {
+    const button = make("button", {type: "button", "aria-label": title, class: "zoom", title}, sign);
+    button.onclick = () => {
+      const figure = view.model.document.get_model_by_name(model.figure);
+      for (const range of [figure.x_range, figure.y_range]) {
+        const middle = (range.start + range.end) / 2;
+        const half = factor * (range.end - range.start) / 2;
+        range.setv({start: middle - half, end: middle + half});
+      }
+    };
+    bar.append(button);
+  }
+  const show = () => {
+    for (const button of group.children)
+      button.setAttribute("aria-pressed", button.dataset.name == model.mode);
+    several.checked = model.several;
+    hint.textContent = model.modes.find(([name]) => name == model.mode)[2];
+  };
+  model.on("mode", show);
+  model.on("several", show);
+  show();
+  whole.append(bar, hint);
+  return whole;
+}
