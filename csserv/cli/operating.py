@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -146,7 +147,8 @@ def _stop(cluster: Cluster, chosen: Sequence[WorkerInfo], now: bool, wait: bool)
 
 def _set_at_end_of_input(act: Callable[[], None]) -> None:
     """Act when the process at the other end of our input ends, however it ends."""
-    while sys.stdin.buffer.read(1024):
+    # not by sys.stdin: a thread that waits in it aborts the process at its own end
+    while os.read(sys.stdin.fileno(), 1024):
         pass
     act()
 

@@ -64,6 +64,18 @@ class FileLock:
         probe.close()
         return free
 
+    def is_lost(self) -> bool:
+        """Whether the file that was opened is gone: others can hold the lock of a new one."""
+        if self._file is None:
+            return False
+        try:
+            there = self._path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:  # of a disk in trouble, nobody knows
+            return False
+        return not os.path.samestat(there, os.fstat(self._file))
+
     def close(self) -> None:
         """Let go of the lock and its file."""
         if self._file is not None and self._owner == os.getpid():

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from csserv.catalog import Catalog
-from csserv.errors import SettingsError
+from csserv.errors import SettingsError, TaskLogError
 from csserv.outputs.durable import replace_file
 from csserv.settings import Settings
 from csserv.tasks.cluster import Cluster
@@ -29,7 +29,7 @@ def run_tasks(
     stops_when_empty: Callable[[], bool],
     say: Callable[[str], None],
 ) -> None:
-    """Lead the log and run its tasks.
+    """Lead the log and run its tasks, for as long as its folder is there.
 
     Parameters
     ----------
@@ -47,12 +47,17 @@ def run_tasks(
     lock = lead(log, lambda: over(False), wait)
     if lock is None:
         return
-    _address_file(settings.home).unlink(missing_ok=True)  # of one that was killed
     try:
+        _address_file(settings.home).unlink(missing_ok=True)  # of one that was killed
         retention = Retention(log, settings.keep_days)
         retention.recover()
-        _drive(settings, log, retention, over, say)
+        _drive(settings, log, retention, lambda busy: lock.is_lost() or over(busy), say)
+    except (TaskLogError, OSError):
+        if not lock.is_lost():  # a full disk, or another that may be mended
+            raise
     finally:
+        if lock.is_lost():
+            say(f"the folder {settings.home} was removed or moved; its runner ends with it")
         lock.close()
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -323,6 +324,41 @@ def test_full_disk_fails_what_needs_room_and_work_goes_on(
     assert said["again"]["state"] == "succeeded"
     assert said["count"] == [2, 3]
     assert said["work"] == []
+
+
+def test_runner_tries_again_while_the_log_cannot_be_written_and_ends_when_its_folder_is_gone(
+    settings: Settings, tmp_path: Path
+):
+    said = tmp_path / "said"
+    own = environment({"home": settings.home, "data": settings.data, "workers": 1})
+    with (
+        Service(settings, starts_runner=False) as service,
+        said.open("wb") as output,
+        subprocess.Popen(
+            [*CSSERV, "run", "--with-parent"], env=own, stdin=subprocess.PIPE, stderr=output
+        ) as runner,
+    ):
+        task = service.submit(*LONG)
+        next(seen for seen in service.watch(task) if seen.done >= 20)
+        in_the_way = settings.home / f".task_log.json.{runner.pid}.draft"
+        eventually(lambda: _made(in_the_way), pause=0)
+        eventually(lambda: said.read_text().count("trying again") >= 2)
+        in_the_way.rmdir()
+        before = service.task(task).done
+        eventually(lambda: service.task(task).done > before)
+        settings.home.rename(tmp_path / "gone")
+        shutil.rmtree(tmp_path / "gone", ignore_errors=True)
+        assert runner.wait(60) == 0
+    assert f"the folder {settings.home} was removed or moved" in said.read_text()
+    assert "Traceback (most recent" not in said.read_text()
+    assert not settings.home.exists()
+
+
+def _made(folder: Path) -> bool:
+    """Make a folder; whether there was no file of that name at this moment."""
+    with suppress(FileExistsError):
+        folder.mkdir()
+    return folder.is_dir()
 
 
 def test_cancel_stops_the_work(server: Server):

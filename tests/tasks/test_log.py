@@ -331,6 +331,20 @@ def test_lock_is_freed_when_its_holder_is_killed(tmp_path: Path):
     lock.close()
 
 
+def test_lock_is_lost_when_its_file_is_no_longer_there(tmp_path: Path):
+    lock_file = tmp_path / "home" / "a.lock"
+    lock_file.parent.mkdir()
+    lock = FileLock(lock_file)
+    assert lock.try_acquire()
+    assert not lock.is_lost()
+    lock_file.parent.rename(tmp_path / "moved")
+    assert lock.is_lost()
+    lock_file.parent.mkdir()
+    assert FileLock(lock_file).try_acquire()
+    assert lock.is_lost()
+    lock.close()
+
+
 def test_hot_file_stays_small_however_many_tasks_come(log: TaskLog):
     for round_ in range(8):
         for i in range(150):
