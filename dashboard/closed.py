@@ -5,6 +5,7 @@ from __future__ import annotations
 import panel as pn
 import panel_material_ui as pmui
 
+from csserv.views.markdown import plain
 from csserv.views.theme import page_theme
 from dashboard.page import DashboardPage
 
@@ -23,7 +24,7 @@ class NotePage(DashboardPage):
 
     def __init__(self, text: str) -> None:
         self.view = pn.Column(
-            pmui.Alert(object=text, severity="info", sizing_mode="stretch_width", margin=16),
+            pmui.Alert(object=plain(text), severity="info", sizing_mode="stretch_width", margin=16),
             sizing_mode="stretch_width",
             margin=0,
         )

@@ -12,7 +12,7 @@ import netCDF4
 from csserv.catalog.axes import field_names, find_axes, find_variable, is_place
 from csserv.catalog.granule import Granule
 from csserv.catalog.listing import files
-from csserv.catalog.source import READING, UNREADABLE
+from csserv.catalog.source import READING, UNREADABLE, trouble
 from csserv.catalog.table import Row
 from csserv.errors import EmptySelectionError, GranuleError, InvalidRequestError
 
@@ -61,7 +61,7 @@ def variables(path: Path) -> list[str]:
         with READING, netCDF4.Dataset(path) as file:
             return [name for name in field_names(file) if _is_field(file, name)]
     except UNREADABLE as error:
-        raise GranuleError(f"cannot read {path.name}: {error}") from error
+        raise GranuleError(f"cannot read {path.name}: {trouble(error)}") from error
 
 
 def _below(data: Path, pattern: str) -> str:

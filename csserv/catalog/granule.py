@@ -24,7 +24,7 @@ from csserv.catalog.grid import Floats, Grid, Window
 from csserv.catalog.origins import Origin, read_origins
 from csserv.catalog.packing import Packing
 from csserv.catalog.reading import read_window
-from csserv.catalog.source import READING, UNREADABLE, Layout, Signature, Source, signature
+from csserv.catalog.source import READING, UNREADABLE, Layout, Signature, Source, signature, trouble
 from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
 from csserv.request import Period
 from csserv.request.period import Day
@@ -178,7 +178,7 @@ class Granule:
         except GranuleError as error:
             raise GranuleError(f"cannot use {self.path.name}: {error}") from None
         except UNREADABLE as error:
-            why = str(error).replace(str(self.path), self.path.name)  # no path goes to others
+            why = trouble(error).replace(str(self.path), self.path.name)  # no path goes to others
             raise GranuleError(f"cannot read {self.path.name}: {why}") from error
 
 

@@ -151,7 +151,7 @@ class Source:
         except GranuleError:
             raise
         except UNREADABLE as error:
-            raise GranuleError(f"cannot read {name}: {error}") from error
+            raise GranuleError(f"cannot read {name}: {trouble(error)}") from error
         finally:
             file.close()
 
@@ -168,6 +168,17 @@ class Unpackers:
             unpacker = Unpacker(layout.storage, np.dtype(layout.packing.dtype))
             self._latest = (layout, unpacker)
         return self._latest[1]
+
+
+def trouble(error: BaseException) -> str:
+    """Say in words why a file cannot be read.
+
+    >>> trouble(OSError(-101, "NetCDF: HDF error", "/data/rain.nc"))
+    'it is damaged, or was not copied whole (NetCDF: HDF error)'
+    """
+    if isinstance(error, OSError) and error.errno and error.errno < 0:  # a number of netCDF's own
+        return f"it is damaged, or was not copied whole ({error.strerror})"
+    return str(error)
 
 
 def signature(stat: os.stat_result) -> Signature:

@@ -18,6 +18,7 @@ from csserv.tasks.crew import MOST_A_CORE, Crew
 from csserv.views.amounts import several
 from csserv.views.cards import button
 from csserv.views.crew_seen import Seen, sentences
+from csserv.views.markdown import plain
 from csserv.views.plain import paragraph
 from csserv.views.worker_table import WorkerTable, short
 
@@ -119,7 +120,7 @@ class CrewView(pn.viewable.Viewer):
         self.chosen.visible = bool(names)
         said = self.problem or seen.problem
         self._alert.param.update(
-            object=said,
+            object=plain(said),
             visible=bool(said),
             severity="error" if self.problem else "warning",
         )

@@ -18,6 +18,7 @@ from csserv.views import offer
 from csserv.views.amounts import size
 from csserv.views.extent_map import extent_svg
 from csserv.views.latest import LatestSteps
+from csserv.views.markdown import plain
 from csserv.views.player import RasterPlayer
 
 STYLE = (Path(__file__).parent / "dataset_card.css").read_text(encoding="utf-8")
@@ -107,7 +108,7 @@ class DatasetCard(pn.viewable.Viewer):
         try:
             player = await asyncio.to_thread(self._player)
         except CsservError as error:
-            self.problem.param.update(object=str(error), visible=True)
+            self.problem.param.update(object=plain(error), visible=True)
             return
         finally:
             self.play.loading = False

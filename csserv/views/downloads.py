@@ -15,6 +15,7 @@ from csserv.outputs import Result
 from csserv.outputs.written import FORMS
 from csserv.views.chart_figure import FIGURE
 from csserv.views.frames import archive
+from csserv.views.markdown import plain
 from csserv.views.opened import Opened
 
 #: without an API, larger files are not sent: they would block the connection of the page [bytes]
@@ -76,7 +77,7 @@ def _through_page(opened: Opened) -> list[pn.viewable.Viewable]:
         files.append(_file("ZIP", f"{stem}.zip", found.read_bytes))
     elif found:
         words = f"The ZIP ({megabytes(found.stat().st_size)}) is too large for this page: {found}"
-        files.append(pmui.Typography(words, variant="body2", margin=(6, 4)))
+        files.append(pmui.Typography(plain(words), variant="body2", margin=(6, 4)))
     return files
 
 

@@ -18,6 +18,7 @@ from csserv.tasks.task import Task
 from csserv.views.fields import Fields
 from csserv.views.outlook import dataset_note, outlook, refusal
 from csserv.views.plain import Notice
+from csserv.views.words import sentence
 
 #: a person who types is left alone for so long before what they have typed is checked [s]
 PAUSE = 0.25
@@ -168,9 +169,3 @@ def submit(service: Service, request: Request, client: str = "") -> Task:
         options=request.options,
         client=client or None,
     )
-
-
-def sentence(error: CsservError) -> str:
-    """Write an error as a sentence."""
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."

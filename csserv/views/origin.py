@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 
 from csserv.outputs import Result
 from csserv.outputs.written import origin
+from csserv.views.markdown import plain
 
 LIST_STYLE = """
 dl { display: grid; grid-template-columns: minmax(90px, 130px) 1fr; gap: 5px 14px; margin: 4px 0; }
@@ -92,9 +93,9 @@ def origin_view(known: Told) -> list[pn.viewable.Viewable]:
         margin=(4, 14, 10, 14),
     )
     return [
-        pmui.Typography(_plain(known.words), variant="body2", margin=(4, 14)),
+        pmui.Typography(plain(known.words), variant="body2", margin=(4, 14)),
         pmui.Typography("How to cite", variant="subtitle2", margin=(8, 14, 0, 14)),
-        pmui.Typography(_plain(known.citation), variant="body2", margin=(2, 14)),
+        pmui.Typography(plain(known.citation), variant="body2", margin=(2, 14)),
         buttons,
         pmui.Accordion(
             ("Details", details),
@@ -138,8 +139,3 @@ else {
 def _as_text(known: Told) -> str:
     lines = [known.words, "", known.citation, "", *(f"{a}: {b}" for a, b in known.rows)]
     return "\n".join(lines)
-
-
-def _plain(text: str) -> str:
-    """Keep Markdown from reading stars and the like in names."""
-    return html.escape(text, quote=False).replace("*", r"\*").replace("_", r"\_")

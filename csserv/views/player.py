@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from csserv.errors import CsservError
 from csserv.request import Area
+from csserv.views.markdown import plain
 from csserv.views.raster import ENDS, Shades, colour_range, shaded, to_screen
 from csserv.views.raster_map import RasterMap
 
@@ -139,7 +140,7 @@ class RasterPlayer(pn.viewable.Viewer):
         try:
             shades = await self._shades(step)
         except CsservError as error:
-            self.said.object = str(error)
+            self.said.object = plain(error)
             return
         await self.map.show(shades, step)
         self.said.object = self.frames.label(step)

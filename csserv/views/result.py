@@ -17,12 +17,14 @@ from csserv.tasks.task import Task
 from csserv.views.cards import FigureCard, Heading, paper
 from csserv.views.downloads import downloads
 from csserv.views.growing import Growing
+from csserv.views.markdown import plain
 from csserv.views.notebook_file import notebook_of
 from csserv.views.opened import Opened, known_so_far, open_result
 from csserv.views.origin import origin_view
 from csserv.views.player import RasterPlayer
 from csserv.views.series import SeriesTable
 from csserv.views.series_view import SeriesView
+from csserv.views.words import sentence
 from csserv.views.zone_map import ZoneMap
 
 
@@ -88,7 +90,7 @@ class ResultView(pn.viewable.Viewer):
             opened = await asyncio.to_thread(open_result, self._service, task)
         except CsservError as error:
             self.close()
-            self._problem.param.update(object=str(error), visible=True)
+            self._problem.param.update(object=plain(sentence(error)), visible=True)
             return
         self._opened = opened
         self._problem.visible = False

@@ -13,6 +13,7 @@ import param
 from csserv.errors import CsservError
 from csserv.views.charts import SeriesChart
 from csserv.views.lines import MOST_LINES, units_of
+from csserv.views.markdown import plain
 from csserv.views.series import SUMMARIES, SeriesTable
 
 #: so many results are compared in one chart
@@ -172,7 +173,7 @@ class SeriesView(pn.viewable.Viewer):
                 try:
                     self._others[text] = await asyncio.to_thread(self._readers[text])
                 except CsservError as error:
-                    problems.append(f"{text}: {error}")
+                    problems.append(plain(f"{text}: {error}"))
         self._others = {text: self._others[text] for text in wanted if text in self._others}
         self._problem.param.update(object="  \n".join(problems), visible=bool(problems))
         await self._redraw()
@@ -188,7 +189,9 @@ class SeriesView(pn.viewable.Viewer):
             return
         units = units_of(tables)
         self._axes.visible = len(tables) > 1 and len(units) == 1
-        self._third.param.update(object=THIRD.format(", ".join(units[2:])), visible=bool(units[2:]))
+        self._third.param.update(
+            object=THIRD.format(plain(", ".join(units[2:]))), visible=bool(units[2:])
+        )
         await self._draw(tables)
 
     async def _draw(self, tables: list[SeriesTable]) -> None:

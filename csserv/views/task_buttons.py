@@ -14,6 +14,7 @@ import param
 from csserv.service import Service
 from csserv.tasks.task import Task
 from csserv.views.cards import button
+from csserv.views.markdown import plain
 from csserv.views.task_acts import ACTS, Outcome, allowed, perform
 from csserv.views.words import title
 
@@ -96,7 +97,7 @@ class TaskButtons(pn.viewable.Viewer):
     def _pressed(self, name: str, event: Any) -> None:
         if ACTS[name].asks:
             found = allowed(self._service, name, self.tasks)
-            which = title(found[0]) if len(found) == 1 else f"{len(found)} tasks"
+            which = plain(title(found[0])) if len(found) == 1 else f"{len(found)} tasks"
             self._question.object = f"Delete {which}, with all results? This cannot be undone."
             self._ask.visible = True
         else:
@@ -116,6 +117,6 @@ class TaskButtons(pn.viewable.Viewer):
     async def _do(self, name: str) -> None:
         found = allowed(self._service, name, self.tasks)
         outcome = await asyncio.to_thread(perform, self._service, name, found)
-        self.problem = "  \n".join(outcome.problems)
+        self.problem = "  \n".join(map(plain, outcome.problems))
         if self._on_done:
             pn.state.execute(partial(self._on_done, name, outcome))

@@ -15,10 +15,11 @@ from csserv.tasks.task import Task, TaskState
 from csserv.views.cards import button
 from csserv.views.copying import copy_button
 from csserv.views.hub import News
+from csserv.views.markdown import plain
 from csserv.views.task_acts import Outcome
 from csserv.views.task_bar import TaskBar
 from csserv.views.task_buttons import TaskButtons
-from csserv.views.words import STATES, moment, time_step, title
+from csserv.views.words import STATES, advice, moment, sentence, time_step, title
 
 
 class TaskCard(pn.viewable.Viewer):
@@ -54,6 +55,7 @@ class TaskCard(pn.viewable.Viewer):
         self.error = pmui.Alert(
             object="", severity="error", visible=False, sizing_mode="stretch_width", margin=(4, 12)
         )
+        self.advice = pmui.Typography("", variant="body2", visible=False, margin=(4, 12))
         self.open = button("Show result", "insights", self._opened)
         self.link = copy_button("Copy address of this page")
         self.buttons = TaskButtons(
@@ -71,6 +73,7 @@ class TaskCard(pn.viewable.Viewer):
             self.bar,
             self.facts,
             self.error,
+            self.advice,
             acts,
             sizing_mode="stretch_width",
             margin=(4, 0),
@@ -86,12 +89,14 @@ class TaskCard(pn.viewable.Viewer):
         if task is None:
             return
         icon, colour = STATES[task.state]
-        self.heading.object = title(task)
+        self.heading.object = plain(title(task))
         self.state.param.update(label=str(task.state), icon=icon, color=colour)
         self.bar.show(task)
         self.facts.object = _facts(task)
-        said = "  \n".join(text for text in (task.error or "", self.problem) if text)
+        said = "  \n".join(plain(sentence(text)) for text in (task.error, self.problem) if text)
         self.error.param.update(object=said, visible=bool(said))
+        words = advice(task) if task.state.is_final else ""
+        self.advice.param.update(object=words, visible=bool(words))
         self.open.visible = task.state is TaskState.SUCCEEDED and self._on_open is not None
         self.buttons.tasks = [task]
 
@@ -118,7 +123,7 @@ def _facts(task: Task) -> str:
     attempt = f"attempt {task.attempt} of {task.attempts}" if task.attempt > 1 else ""
     lines = [
         f"**{asked.period.replace('/', ' to ')}**, time step {time_step(task)}{zones}",
-        f"Submitted {moment(task.submitted)} UTC by {task.client or 'nobody named'}",
+        f"Submitted {moment(task.submitted)} UTC by {plain(task.client or 'nobody named')}",
         f"Ended {moment(task.finished)} UTC" if task.finished else "",
         attempt,
         f"Task {task.id}",

@@ -65,6 +65,9 @@ def page_theme() -> dict[str, Any]:
         "components": {
             # in the dark, Material lightens raised paper: charts would stand out of it
             "MuiPaper": {"styleOverrides": {"root": {"backgroundImage": "none"}}},
+            # an alert stands beside its icon: no room for a title that it has not, nor around lines
+            "MuiAlertTitle": {"styleOverrides": {"root": {"&:empty": {"display": "none"}}}},
+            "MuiAlert": {"styleOverrides": {"message": {"& p": {"margin": 0}}}},
             # the size of a heading is one thing, its rank another: one h1, then h2; no empty ones
             "MuiTypography": {
                 "defaultProps": {"variantMapping": {"h3": "h1", "h5": "div", "h6": "h2"}}

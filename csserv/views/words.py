@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from csserv.errors import CsservError, TaskNotFoundError
 from csserv.tasks.task import Task, TaskState
 from csserv.zonal.timestep import NATIVE
 
@@ -20,9 +21,9 @@ STATES = {
 ADVICE = {
     TaskState.QUEUED: "The task waits for its turn. This page shows the result as it comes; it may "
     "be closed meanwhile: the task goes on, and its address stays.",
-    TaskState.FAILED: "There is no result: the task failed, for the reason above. Run it again if "
-    "the reason has passed, or change what was asked.",
-    TaskState.CANCELLED: "There is no result: the task was cancelled. Run it again to have one.",
+    TaskState.FAILED: "There is no result. Run it again once the reason has passed, or change what "
+    "was asked. A damaged file is mended by those who keep this server: tell them its name.",
+    TaskState.CANCELLED: "There is no result, as the task was cancelled. Run it again to have one.",
 }
 
 #: with less done than this, nobody can tell how long the rest takes [1]
@@ -43,6 +44,22 @@ def advice(task: Task) -> str:
     if task.state is TaskState.RUNNING and not task.done:
         return "The chart fills as soon as the first steps are known."
     return ADVICE.get(task.state, "")
+
+
+def sentence(error: CsservError | str) -> str:
+    """Write an error as a sentence."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."
+
+
+def unseen(error: CsservError) -> str:
+    """Say why a task cannot be shown, and what to do."""
+    if isinstance(error, TaskNotFoundError):
+        return (
+            "There is no such task here: it was deleted, or a part of its address is missing. "
+            "Look for it on the Tasks page, or ask again on the Request page."
+        )
+    return f"{sentence(error)} Ask again on the Request page."
 
 
 def left(task: Task) -> str:

@@ -16,6 +16,7 @@ from csserv.tasks.overview import FAILURE_DAYS
 from csserv.tasks.web import WebPages
 from csserv.views.cards import FigureCard, paper
 from csserv.views.crew import CrewView
+from csserv.views.markdown import plain
 from csserv.views.overview import disk_table, failure_table, table_pane, work_figures
 from csserv.views.usage import UsageChart
 
@@ -107,7 +108,7 @@ class WorkersView(pn.viewable.Viewer):
         try:
             figures, work, held, usage = await asyncio.to_thread(read)
         except CsservError as error:
-            self._problem.param.update(object=str(error), visible=True)
+            self._problem.param.update(object=plain(error), visible=True)
             return
         self._problem.visible = False
         if not self._cards:

@@ -14,6 +14,7 @@ from bokeh.plotting import figure
 from csserv.request import Area
 from csserv.views.basemap import base_map, dress_bar, palette
 from csserv.views.figures import lowest_and_highest, said
+from csserv.views.markdown import plain
 from csserv.views.mercator import rings, to_mercator
 from csserv.views.outlines import for_screen
 from csserv.views.series import SeriesTable
@@ -52,7 +53,7 @@ class ZoneMap(pn.viewable.Viewer):
     def show(self, step: int) -> None:
         """Colour the zones by their values at a step."""
         values, percent = self._table.values[step], self._table.percent[step]
-        self.said.object = self._labels[step]
+        self.said.object = plain(self._labels[step])
 
         def change() -> None:
             for places, source in self._sources:

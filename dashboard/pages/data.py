@@ -13,6 +13,7 @@ from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError
 from csserv.views.amounts import several
 from csserv.views.dataset_card import STYLE, DatasetCard, absent
+from csserv.views.markdown import plain
 from csserv.views.plain import Fold
 from dashboard.page import DashboardPage
 from dashboard.session import Session
@@ -78,7 +79,7 @@ class DataPage(DashboardPage):
         try:
             there = session.shared.service.coverage(entry.name)
         except CsservError as error:
-            return pmui.Alert(object=f"{entry.name}: {error}", severity="warning", margin=8)
+            return pmui.Alert(object=plain(f"{entry.name}: {error}"), severity="warning", margin=8)
         card = DatasetCard(entry, there, session.ask, is_dark=partial(getattr, session, "dark"))
         return card.__panel__()
 

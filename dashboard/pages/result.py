@@ -13,9 +13,10 @@ from csserv.errors import CsservError
 from csserv.tasks.filter import TaskFilter
 from csserv.tasks.task import Task, TaskState
 from csserv.views.hub import News
+from csserv.views.markdown import plain
 from csserv.views.result import ResultView
 from csserv.views.task_card import TaskCard
-from csserv.views.words import advice, moment, title
+from csserv.views.words import advice, moment, title, unseen
 from dashboard.page import NEWS, DashboardPage
 from dashboard.session import Session
 
@@ -73,7 +74,7 @@ class ResultPage(DashboardPage):
                 done = TaskFilter(state=TaskState.SUCCEEDED)
                 task = next(iter(await asyncio.to_thread(service.tasks, done, 0, 1)), None)
         except CsservError as error:
-            self._say_only(f"{error}. Look for it on the Tasks page, or ask on the Request page.")
+            self._say_only(plain(unseen(error)), "warning")
             return
         if task is None:
             self._say_only("There is no result yet. Ask for something on the Request page.")
@@ -86,8 +87,8 @@ class ResultPage(DashboardPage):
     def _follow(self, task: Task | None) -> None:
         if task is None:
             return
-        words = advice(task)
-        self._said.param.update(object=words, visible=bool(words))
+        words = "" if task.state.is_final else advice(task)  # of one that ended, the card says it
+        self._said.param.update(object=words, severity="info", visible=bool(words))
         if task.id != self._followed:
             self._followed, self._shown = task.id, ""
             self.result.close()
@@ -111,8 +112,8 @@ class ResultPage(DashboardPage):
         }
         await self.result.open(task, others)
 
-    def _say_only(self, text: str) -> None:
-        self._said.param.update(object=text, visible=True)
+    def _say_only(self, text: str, severity: str = "info") -> None:
+        self._said.param.update(object=text, severity=severity, visible=True)
         self._paper.visible = False
         self.result.close()
 

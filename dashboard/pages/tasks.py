@@ -13,10 +13,12 @@ from csserv.tasks.task import Task
 from csserv.views.amounts import several
 from csserv.views.cards import paper
 from csserv.views.hub import News
+from csserv.views.markdown import plain
 from csserv.views.task_acts import Outcome
 from csserv.views.task_buttons import TaskButtons
 from csserv.views.task_card import TaskCard
 from csserv.views.tasks import MOST, TaskTable
+from csserv.views.words import unseen
 from dashboard.page import NEWS, DashboardPage
 from dashboard.session import Session
 
@@ -103,7 +105,7 @@ class TasksPage(DashboardPage):
         try:
             task: Task = await asyncio.to_thread(self._session.shared.service.task, task_id)
         except CsservError as error:
-            self._said.param.update(object=str(error), visible=True)
+            self._said.param.update(object=plain(unseen(error)), visible=True)
             self._detail.visible = False
         else:
             self.card.param.update(task=task, problem="")

@@ -9,13 +9,14 @@ import urllib.request
 import zipfile
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import geopandas
 import pytest
 import shapely
 from playwright.sync_api import Error, Locator, Page, expect
 
-from csserv import Area, Service, TaskState
+from csserv import Area, Service, TaskState, Zone
 from csserv.errors import TaskNotFoundError
 from tests.browser.conftest import PATIENCE, READY, Dashboard, Visitor
 from tests.processes import eventually
@@ -229,6 +230,26 @@ def test_two_visitors_see_a_task_begin_and_be_cancelled(
         service.task(task)
     first.get_by_label("Search tasks").fill("nothing has this in it")
     expect(first.get_by_text("No tasks.")).to_be_visible()
+
+
+def test_names_and_addresses_are_shown_as_they_are_written_and_run_nothing(
+    visitor: Visitor, service: Service
+):
+    spell = '<img src=x onerror="window.hit=1"> *a*'
+    zone = Zone("1", spell, Area.from_box(36, 0, 37, 1).zones[0].geometry)
+    task = service.submit("chirps", "mean", Area((zone,), spell), "2019-01-01", client=spell)
+    service.wait(task)
+    page = visitor.visit(f"?page=tasks&task={task.id}")
+    expect(page.get_by_role("heading", name=f"mean of chirps, {spell}")).to_be_visible()
+    expect(page.get_by_text(f"UTC by {spell}")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text(f"Delete mean of chirps, {spell}, with")).to_be_visible()
+    page.get_by_role("button", name="Show result").click()
+    page.get_by_text("How to cite").locator("visible=true").wait_for()
+    assert page.evaluate("window.hit") is None
+    page.goto(f"{visitor.dashboard.url}?page=result&task={quote(spell)}")
+    expect(page.get_by_text("There is no such task here")).to_be_visible()
+    assert page.evaluate("window.hit") is None
 
 
 def test_pages_fit_a_phone_and_are_as_dark_as_one_likes(visitor: Visitor):

@@ -8,11 +8,14 @@ from dataclasses import replace
 import pytest
 
 from csserv import Area, Service, Task, TaskState
+from csserv.errors import TaskExpiredError, TaskNotFoundError
 from csserv.views.at_work import AtWork
 from csserv.views.task_acts import Outcome, allowed, perform
 from csserv.views.task_buttons import TaskButtons
+from csserv.views.task_card import TaskCard
 from csserv.views.task_rows import COLUMNS, Wanted, ordered, row
 from csserv.views.tasks import PAGE, TaskTable
+from csserv.views.words import unseen
 
 BOX = Area.from_box(30, 0, 32, 2)
 
@@ -32,6 +35,20 @@ def test_row_says_what_a_task_is_and_who_works_on_it(service: Service):
         *("running", "box 30 0 32 2", "rain", "mean", "2019-01-01 to 2019-01-01"),
         *("amina", "0b6f9d2e"),
     ]
+
+
+def test_card_says_why_there_is_no_result_and_what_to_do(service: Service):
+    spell = "<img src=x onerror=alert(1)>"
+    card = TaskCard(service)
+    card.task = submit(service).claimed(60).ended(TaskState.FAILED, error=f"cannot read {spell}")
+    assert card.error.object == "Cannot read &lt;img src=x onerror=alert(1)&gt;."
+    assert "Run it again once the reason has passed" in card.advice.object
+    card.task = service.cancel(submit(service, spell))
+    assert spell not in card.facts.object
+    assert not card.error.visible
+    assert "as the task was cancelled. Run it again" in card.advice.object
+    assert "Ask again" in unseen(TaskExpiredError("task 1 ended on 2026-05-09"))
+    assert "home" not in unseen(TaskNotFoundError("no task '1' in /home/task_log.json"))
 
 
 def test_tasks_are_filtered_and_sorted(service: Service):
