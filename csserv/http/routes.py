@@ -44,7 +44,7 @@ def routes(front: Front) -> list[Route]:
         *climateserv.routes(front),
         *login.routes(front),
         ("/news", NewsSocket, {"front": front}),
-        ("/world.json", WorldOutlines, {}),
+        ("/world.json", WorldOutlines, {"front": front}),
         (f"{BASE}/openapi.json", OpenApi, {"front": front}),
         (f"{BASE}/?", Page, {"front": front}),
     ]

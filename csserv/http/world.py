@@ -6,16 +6,16 @@ import gzip
 from functools import lru_cache
 
 import orjson
-from tornado.web import RequestHandler
 
+from csserv.http.login import Door
 from csserv.views.outlines import world_columns
 
 #: so long a browser may use what it has; it is of another version of csserv after that [s]
 KEEP = 86400
 
 
-class WorldOutlines(RequestHandler):
-    """Sends them packed; they are no secret."""
+class WorldOutlines(Door):
+    """Sends them packed, to everybody: they are no secret."""
 
     def get(self) -> None:
         """Send the columns that bokeh draws them from."""

@@ -26,7 +26,9 @@ class FigureCard(pn.pane.HTML):
     def show(self, figure: KeyFigure) -> None:
         """Put a number on it."""
         name, value, note = map(html.escape, (figure.name, figure.value, figure.note))
-        self.object = f"<div class='number'>{name}<b>{value}</b>{note}</div>"
+        self.object = (
+            f"<div class='number'><span>{name}</span><b>{value}</b><span>{note}</span></div>"
+        )
 
 
 class Heading(pn.pane.HTML):

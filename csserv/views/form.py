@@ -16,8 +16,8 @@ from csserv.request import Area, Request
 from csserv.service import Service
 from csserv.tasks.task import Task
 from csserv.views.fields import Fields
-from csserv.views.outlook import dataset_note, outlook, refusal
-from csserv.views.plain import Notice
+from csserv.views.outlook import about, outlook, refusal
+from csserv.views.plain import Notice, paragraph, rich
 from csserv.views.words import sentence
 
 #: a person who types is left alone for so long before what they have typed is checked [s]
@@ -49,6 +49,7 @@ class RequestForm(pn.viewable.Viewer):
         self._client = client
         self._asked = 0
         self.fields = Fields(datasets, self._changed)
+        self.about = paragraph("Reading what the dataset has …", small=True, min_height=96)
         self.said = Notice()
         self.button = pmui.Button(
             label="Submit request",
@@ -69,7 +70,7 @@ class RequestForm(pn.viewable.Viewer):
         fields = self.fields
         return pn.Column(
             fields.dataset,
-            pn.bind(self._note, self.param.coverage),
+            self.about,
             fields.operation,
             fields.further,
             fields.period,
@@ -78,7 +79,7 @@ class RequestForm(pn.viewable.Viewer):
             self.said,
             self.button,
             sizing_mode="stretch_width",
-            margin=0,
+            margin=(0, 14, 10, 14),
         )
 
     async def load(self) -> None:
@@ -93,10 +94,12 @@ class RequestForm(pn.viewable.Viewer):
             there = await asyncio.to_thread(self._service.coverage, name)
         except CsservError as error:
             self.param.update(coverage=None, request=None)
+            self.about.object = ""
             self._say("error", sentence(error))
             return
         self.fields.take(there)
         self.coverage = there
+        self.about.object = rich(about(self._service.catalog[name], there))
         self._asked += 1
         await self._check(self._asked)
 
@@ -136,10 +139,6 @@ class RequestForm(pn.viewable.Viewer):
                     else ("success", outlook(cost, asked.period))
                 )
             )
-
-    def _note(self, there: Coverage | None) -> pn.viewable.Viewable:
-        name = self.fields.dataset.value
-        return dataset_note(self._service.catalog[name] if there else None, there)
 
     def _say(self, severity: str, text: str) -> None:
         if denied := self._service.refusal("submit"):

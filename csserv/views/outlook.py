@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import panel as pn
-
 from csserv.catalog import CatalogEntry, Coverage
 from csserv.request import Period
 from csserv.tasks.estimate import Estimate
 from csserv.views import offer
 from csserv.views.amounts import several
-from csserv.views.plain import paragraph
 
 
 def outlook(cost: Estimate, period: Period) -> str:
@@ -33,17 +30,15 @@ def refusal(cost: Estimate) -> str:
     return f"**Refused:** {cost.refused}. It asks for {_size(cost)}.{_lacking(cost)}"
 
 
-def dataset_note(entry: CatalogEntry | None, there: Coverage | None) -> pn.viewable.Viewable:
+def about(entry: CatalogEntry, there: Coverage) -> str:
     """Say of a dataset what it is, from when to when, with which gaps."""
-    if entry is None or there is None:
-        return paragraph("Reading what the dataset has …", small=True, min_height=96)
     lines = [
         entry.description,
         f"**{there.first} to {there.last}**, {offer.rhythm(there)}, {offer.gaps(there)}",
         f"Units {there.units or entry.units or 'none'}; {offer.grid(there)}",
         f"Last update {offer.updated(there)}; licence {entry.licence or 'not stated'}",
     ]
-    return paragraph("\n".join(line for line in lines if line), small=True)
+    return "\n".join(line for line in lines if line)
 
 
 def _size(cost: Estimate) -> str:

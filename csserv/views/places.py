@@ -89,7 +89,7 @@ class PlacePicker(pn.viewable.Viewer):
             Fold("From a file: GeoJSON, shapefile, GeoPackage, KML", self.upload),
             actions,
             sizing_mode="stretch_width",
-            margin=0,
+            margin=(0, 14, 10, 14),
         )
 
     async def _searched(self, event: Any) -> None:

@@ -111,16 +111,11 @@ class RequestPage(DashboardPage):
     def _layout(self) -> pn.viewable.Viewable:
         area_map = paper("", self.map, height=MAP_HEIGHT)
         calls = Fold("Show as Python, curl or ClimateSERV call", self._calls, margin=8)
-        area = _paper("1", "Where", self.places)
-        form = _paper("2", "What and when", self.form)
+        area = paper("1 · Where", self.places)
+        form = paper("2 · What and when", self.form)
         right = pn.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
         sides = {"sizing_mode": "stretch_width", "margin": 0, "stylesheets": [SIDES]}
         return pn.Column(area_map, right, **sides)
-
-
-def _paper(number: str, heading: str, content: Any) -> pn.viewable.Viewable:
-    inner = pn.Column(content, sizing_mode="stretch_width", margin=(0, 14, 10, 14))
-    return paper(f"{number} · {heading}", inner)
 
 
 def _code(text: str) -> pn.viewable.Viewable:

@@ -40,7 +40,7 @@ def map_of(page: Page) -> dict[str, float]:
     """Where the map is on the screen, once it shows the dataset's extent."""
     figure = page.locator(".bk-Figure").first
     figure.wait_for()
-    expect(page.get_by_text("2019-01-01 to 2019-04-30")).to_be_visible()
+    expect(page.get_by_text("2019-01-01 to 2019-04-30").first).to_be_visible()
     page.wait_for_timeout(1000)  # the map goes there
     box = figure.bounding_box()
     assert box is not None
@@ -149,7 +149,7 @@ def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     broken.write_text('{"type": "FeatureCollection", "features": [')
     page = visitor.visit()
     map_of(page)
-    page.get_by_text("From a file").click()
+    page.get_by_text("From a file:").click()
     files = page.locator("input[type=file]")
     files.set_input_files(broken)
     expect(page.get_by_text("the GeoJSON is no JSON")).to_be_visible()
