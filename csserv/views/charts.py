@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import holoviews as hv
-from bokeh.document import Document
 from bokeh.models import ColumnDataSource, LegendItem
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
-from holoviews.plotting.bokeh.renderer import BokehRenderer
 from numpy.typing import NDArray
 
-from csserv.views.chart_figure import RIGHT, add_legend, furnish, hover, when_of
+from csserv.views.chart_figure import RIGHT, add_legend, empty_figure, hover, when_of
 from csserv.views.lines import Line, lines_of, marked
 from csserv.views.series import SeriesTable
-from csserv.views.theme import Colours, colours
+from csserv.views.theme import colours
 
-#: columns of a line itself, and of its marks
-Parts = tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]
+#: when all colours are taken, lines are dashed
+DASHES = ("solid", "dashed")
 
 
 class SeriesChart:
@@ -40,19 +37,18 @@ class SeriesChart:
     ) -> None:
         c = colours(dark)
         lines = lines_of(tables, two_axes)
-        parts = [_parts(line) for line in lines]
-        self.figure = _drawn(parts, c)
-        furnish(self.figure, lines, c, height)
         self._keys = [line.key for line in lines]
-        self._sources = []
+        self._sources = [[ColumnDataSource(part) for part in _parts(line)] for line in lines]
+        self.figure = empty_figure(lines, c, height)
         items = []
-        drawn = self.figure.renderers
-        for line, part, *pair in zip(lines, parts, drawn[::2], drawn[1::2], strict=True):
-            for renderer, columns in zip(pair, part, strict=True):
-                renderer.update(name=line.name, y_range_name=RIGHT if line.right else "default")
-                renderer.data_source.data = columns  # HoloViews drops what it does not draw
-            self._sources.append([renderer.data_source for renderer in pair])
-            items.append(LegendItem(label=line.name, renderers=pair))
+        for number, (line, sources) in enumerate(zip(lines, self._sources, strict=True)):
+            look = {
+                "color": c.lines[number % len(c.lines)],
+                "line_dash": DASHES[number // len(c.lines) % len(DASHES)],
+                "y_range_name": RIGHT if line.right else "default",
+                "name": line.name,
+            }
+            items.append(LegendItem(label=line.name, renderers=_draw(self.figure, sources, look)))
         _follow_own_lines(self.figure, lines, items)
         self._add_hover(lines, items)
         if len(items) > 1:
@@ -86,32 +82,19 @@ def series_chart(
     return SeriesChart(tables, dark, two_axes=two_axes).figure
 
 
-def _parts(line: Line) -> Parts:
+def _parts(line: Line) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """Write the columns of the line itself, and of its marks."""
     columns = line.columns()
     chosen = marked(columns["value"])
     return columns, {name: column[chosen] for name, column in columns.items()}
 
 
-def _drawn(parts: Sequence[Parts], c: Colours) -> figure:
-    """Draw each line, then its marks; when all colours are taken, lines are dashed."""
-    layers = [
-        kind(columns, "time", "value")
-        for part in parts
-        for kind, columns in zip((hv.Curve, hv.Scatter), part, strict=True)
-    ]
-    # axes find their ranges in the browser: HoloViews would look through all values for them
-    common = {"normalize": False, "backend": "bokeh"}
-    look = common | {"color": hv.Cycle(list(c.lines)), "apply_ranges": False, "default_tools": []}
-    dashes = hv.Cycle([dash for dash in ("solid", "dashed") for _ in c.lines])
-    overlay = hv.Overlay(layers).opts(
-        hv.Options("Curve", line_width=1.8, line_dash=dashes, **look),
-        hv.Options("Scatter", size=6, **look),
-        hv.Options("Overlay", show_legend=False, show_grid=True, **common),
-    )
-    # without a document of its own, the plot would hang on that of any session
-    plot = BokehRenderer.instance(mode="server").get_plot(overlay, doc=Document())
-    drawn: figure = plot.state
-    return drawn
+def _draw(
+    f: figure, sources: Sequence[ColumnDataSource], look: dict[str, Any]
+) -> list[GlyphRenderer]:
+    line = f.line("time", "value", source=sources[0], line_width=1.8, **look)
+    solid = {name: value for name, value in look.items() if name != "line_dash"}
+    return [line, f.scatter("time", "value", source=sources[1], size=6, **solid)]
 
 
 def _follow_own_lines(f: figure, lines: Sequence[Line], items: Sequence[LegendItem]) -> None:
