@@ -35,10 +35,11 @@ STEPS = """() => {
   return lines.length ? lines[0].data_source.data.value.filter((v) => !isNaN(v)).length : 0;
 }"""
 
-#: lines of the newest chart, and its axes
+#: lines of the newest chart, and its axes; none where there is no chart
 LINES = """() => {
   const charts = Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
     .filter((model) => model.name == "series_chart");
+  if (!charts.length) return [0, 0];
   const chart = charts[charts.length - 1];
   const legend = chart.below.find((one) => one.type == "Legend");
   const axes = [...chart.left, ...chart.right].filter((one) => one.type == "LinearAxis");
