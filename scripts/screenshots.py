@@ -133,6 +133,7 @@ def choose_kenya(page: Page) -> None:
         page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.45)
     page.get_by_text("Ready.").wait_for()
     page.mouse.move(0, 0)
+    page.wait_for_timeout(500)  # the button takes its colour
 
 
 def save(page: Page, path: Path) -> None:

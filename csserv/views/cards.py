@@ -20,15 +20,13 @@ class FigureCard(pn.pane.HTML):
     """
 
     def __init__(self, figure: KeyFigure) -> None:
-        super().__init__("", stylesheets=style("cards"), styles={"flex": "1 1 150px"}, margin=0)
+        super().__init__("", stylesheets=style("number"), styles={"flex": "1 1 150px"}, margin=0)
         self.show(figure)
 
     def show(self, figure: KeyFigure) -> None:
         """Put a number on it."""
         name, value, note = map(html.escape, (figure.name, figure.value, figure.note))
-        self.object = (
-            f"<div class='number'><span>{name}</span><b>{value}</b><span>{note}</span></div>"
-        )
+        self.object = f"<div><span>{name}</span><b>{value}</b><span>{note}</span></div>"
 
 
 class Heading(pn.pane.HTML):

@@ -115,7 +115,8 @@ class RequestPage(DashboardPage):
         form = paper("2 · What and when", self.form)
         right = pn.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
         sides = {"sizing_mode": "stretch_width", "margin": 0, "stylesheets": [SIDES]}
-        return pn.Column(area_map, right, **sides)
+        # the page itself is hidden by how it is displayed
+        return pn.Column(pn.Column(area_map, right, **sides), sizing_mode="stretch_width", margin=0)
 
 
 def _code(text: str) -> pn.viewable.Viewable:

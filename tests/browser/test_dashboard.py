@@ -249,6 +249,7 @@ def test_names_and_addresses_are_shown_as_they_are_written_and_run_nothing(
     assert page.evaluate("window.hit") is None
     page.goto(f"{visitor.dashboard.url}?page=result&task={quote(spell)}")
     expect(page.get_by_text("There is no such task here")).to_be_visible()
+    expect(page.get_by_text("Time series")).to_be_hidden()
     assert page.evaluate("window.hit") is None
 
 
@@ -262,6 +263,7 @@ def test_pages_fit_a_phone_and_are_as_dark_as_one_likes(visitor: Visitor):
     page.get_by_role("link", name="Tasks").click()
     page.locator("table").wait_for()
     expect(page).to_have_url(re.compile("page=tasks"))
+    expect(page.get_by_text("1 · Where")).to_be_hidden()
     assert page.locator("main").evaluate(TOO_WIDE) == 0
     page.get_by_role("button", name="Toggle theme").click()
     expect(main).not_to_have_css("background-color", DARK)
