@@ -17,6 +17,9 @@ from csserv.http.front import Front
 #: so long it is believed who looks, before it is found out anew [s]
 BELIEVED = 1.0
 
+#: so often it is seen whether a page is still there: proxies end lines that say nothing [s]
+PING = 30.0
+
 
 class NewsSocket(WebSocketHandler):
     """One page that looks; nothing that its browser says is listened to."""
@@ -38,6 +41,11 @@ class NewsSocket(WebSocketHandler):
         """Let in pages of this server only, under the names that it has for browsers."""
         known = getattr(self.application, "websocket_origins", ())
         return super().check_origin(origin) or check_allowlist(origin.partition("//")[2], known)
+
+    @property
+    def ping_interval(self) -> float:
+        """How often the browser is asked for a sign of life [s]."""
+        return PING
 
     @property
     def caller(self) -> Caller | None:

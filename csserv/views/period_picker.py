@@ -8,6 +8,7 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
+from csserv.errors import InvalidRequestError
 from csserv.request import Period
 from csserv.views.plain import HERE, style
 from csserv.views.presets import PRESETS, Make
@@ -35,11 +36,11 @@ class PeriodPicker(JSComponent):
 
         Raises
         ------
-        InvalidRequestError : the last day is before the first
+        InvalidRequestError : the last day is before the first, or one is no day
         """
         if not (self.start and self.end):
             return None
-        return Period(date.fromisoformat(self.start), date.fromisoformat(self.end))
+        return Period(_day(self.start), _day(self.end))
 
     def choose(self, period: Period) -> None:
         """Choose a period."""
@@ -53,5 +54,12 @@ class PeriodPicker(JSComponent):
 
     def _handle_msg(self, msg: Any) -> None:
         if msg in PRESETS and self.first:
-            days = (date.fromisoformat(day) for day in (self.first, self.last))
-            self.choose(PRESETS[msg](*days))
+            self.choose(PRESETS[msg](_day(self.first), _day(self.last)))
+
+
+def _day(text: str) -> date:
+    """Read a day as browsers write it; some let people write years of six digits."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidRequestError(f"{text!r} is no day, such as 2019-03-07") from None

@@ -25,6 +25,7 @@ from csserv.views.finding import area_of_upload, box_of, place_names
 from csserv.views.form import RequestForm
 from csserv.views.mercator import LAST_LATITUDE, to_degrees, to_mercator
 from csserv.views.outlines import countries_near, units, world
+from csserv.views.period_picker import PeriodPicker
 from csserv.views.picking import Drawn, box, country_zone, joined, polygon, unit_zone
 from csserv.views.presets import PRESETS
 from tests.files import LAT, LON, write_granule
@@ -165,6 +166,29 @@ def test_form_says_what_a_request_costs_what_it_lacks_and_why_it_is_refused(sett
 )
 def test_presets_count_from_the_last_day(name: str, last: date, period: str):
     assert str(PRESETS[name](date(2015, 5, 5), last)) == period
+
+
+@given(st.dates(), st.dates())
+def test_periods_that_are_chosen_are_those_that_are_read(one: date, other: date):
+    picker = PeriodPicker()
+    assert picker.period is None
+    period = Period(min(one, other), max(one, other))
+    picker.choose(period)
+    assert picker.period == period
+
+
+def test_days_that_are_none_are_refused_and_those_that_are_not_there_are_not_kept():
+    picker = PeriodPicker(start="275760-09-13", end="2019-01-02")
+    with pytest.raises(InvalidRequestError, match="'275760-09-13' is no day"):
+        _ = picker.period
+    picker.offer(date(2018, 1, 1), date(2019, 6, 30), PRESETS["Last year"])
+    assert str(picker.period) == "2018-01-01/2018-12-31"
+    picker.offer(date(2018, 1, 1), date(2020, 6, 30), PRESETS["Last year"])
+    assert str(picker.period) == "2018-01-01/2018-12-31"
+    picker._handle_msg("Last 30 days")
+    assert str(picker.period) == "2020-06-01/2020-06-30"
+    picker._handle_msg("nothing that is offered")
+    assert str(picker.period) == "2020-06-01/2020-06-30"
 
 
 def test_python_that_is_shown_asks_the_same(service: Service):
