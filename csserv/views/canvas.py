@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import shapely
@@ -19,6 +18,7 @@ from panel.io import push_notebook
 from panel.pane import Bokeh
 
 from csserv.request import Area
+from csserv.views import assets
 from csserv.views.mercator import to_mercator
 from csserv.views.outlines import Outlines, area_outlines
 from csserv.views.scene import NOTHING, Bounds, Scene, extent_columns
@@ -178,8 +178,7 @@ def _figure() -> figure:
 
 def script(name: str, **models: Any) -> CustomJS:
     """Read one of our scripts, for the models that it is about."""
-    code = (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8")
-    return CustomJS(args=models, code=code)
+    return CustomJS(args=models, code=assets.script(name))
 
 
 def _place(bounds: Bounds) -> dict[str, list[float]]:

@@ -9,8 +9,8 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from csserv.views.assets import style
 from csserv.views.figures import KeyFigure
-from csserv.views.plain import style
 
 
 class FigureCard(pn.pane.HTML):
@@ -20,7 +20,9 @@ class FigureCard(pn.pane.HTML):
     """
 
     def __init__(self, figure: KeyFigure) -> None:
-        super().__init__("", stylesheets=style("number"), styles={"flex": "1 1 150px"}, margin=0)
+        super().__init__(
+            "", stylesheets=style("plain", "number"), styles={"flex": "1 1 150px"}, margin=0
+        )
         self.show(figure)
 
     def show(self, figure: KeyFigure) -> None:
@@ -33,7 +35,9 @@ class Heading(pn.pane.HTML):
     """The heading of a paper."""
 
     def __init__(self, text: str) -> None:
-        super().__init__("", stylesheets=style("cards"), sizing_mode="stretch_width", margin=0)
+        super().__init__(
+            "", stylesheets=style("plain", "cards"), sizing_mode="stretch_width", margin=0
+        )
         self.write(text)
 
     def write(self, text: str) -> None:
@@ -45,7 +49,9 @@ def paper(over: str | Heading, *content: Any, **look: Any) -> pn.Column:
     """Return a paper with a heading over what it holds; with none where that is empty."""
     head = Heading(over) if isinstance(over, str) else over
     shown: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 8} | look
-    return pn.Column(*([head] if over else []), *content, stylesheets=style("paper"), **shown)
+    return pn.Column(
+        *([head] if over else []), *content, stylesheets=style("plain", "paper"), **shown
+    )
 
 
 def button(label: str, icon: str, clicked: Callable[[Any], Any], **look: Any) -> pmui.Button:

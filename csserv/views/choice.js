@@ -1,11 +1,8 @@
 // One of a list.
 export function render({model}) {
-  const field = document.createElement("label"), label = document.createElement("span");
-  const list = document.createElement("select");
-  field.className = "field";
+  const list = make("select");
   const value = () => { list.value = model.value };
   const options = () => {
-    label.textContent = model.label;
     list.replaceChildren(...model.rows.map(([title, one]) => new Option(title, one)));
     value();
   };
@@ -13,6 +10,5 @@ export function render({model}) {
   model.on("rows", options);
   model.on("value", value);
   options();
-  field.append(label, list);
-  return field;
+  return field(model.label, list);
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import panel_material_ui as pmui
 
-CODE = (Path(__file__).parent / "copying.js").read_text(encoding="utf-8")
+from csserv.views.assets import script
+
+CODE = script("copying")
 
 
 def copy_button(label: str, text: str = "", **look: Any) -> pmui.Button:

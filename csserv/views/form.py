@@ -132,13 +132,10 @@ class RequestForm(pn.viewable.Viewer):
             return
         if mine == self._asked:
             self.request = None if cost.refused else asked
-            self._say(
-                *(
-                    ("warning", refusal(cost))
-                    if cost.refused
-                    else ("success", outlook(cost, asked.period))
-                )
-            )
+            if cost.refused:
+                self._say("warning", refusal(cost))
+            else:
+                self._say("success", outlook(cost, asked.period))
 
     def _say(self, severity: str, text: str) -> None:
         if denied := self._service.refusal("submit"):

@@ -151,7 +151,9 @@ def _watch(
         if (living := hub()) is None:
             return
         try:
-            living.tell(*living.look())
+            turned, went_on = living.look()
+            if turned or went_on:
+                living.tell(turned, went_on)
         except Exception:
             logger.exception("the task log could not be looked at; trying again")
         del living

@@ -9,9 +9,10 @@ import param
 from panel.custom import JSComponent
 
 from csserv.catalog import Layers
+from csserv.views.assets import script, style
 from csserv.views.choosing import AreaChooser
 from csserv.views.picking import MODES
-from csserv.views.plain import HERE, Notice, style
+from csserv.views.plain import Notice
 
 
 class AreaMap(AreaChooser):
@@ -51,8 +52,8 @@ class MapBar(JSComponent):
     several = param.Boolean()
     figure = param.String(doc="name of the map")
 
-    _esm = HERE / "map_bar.js"
-    _stylesheets = style("map_bar")
+    _esm = script("dom", "map_bar")
+    _stylesheets = style("plain", "map_bar")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(sizing_mode="stretch_width", margin=(8, 10, 0, 10), **params)

@@ -1,15 +1,8 @@
 // What a tap on the map chooses, and whether areas add up; and how near one looks.
-const make = (tag, attributes, text = "") => {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.textContent = text;
-  return made;
-};
-
 export function render({model, view}) {
-  const whole = make("div", {}), bar = make("div", {class: "bar"});
+  const whole = make("div"), bar = make("div", {class: "bar"});
   const group = make("div", {class: "group", role: "group", "aria-label": "What a tap chooses"});
-  const hint = make("p", {}), label = make("label", {}), several = make("input", {type: "checkbox"});
+  const hint = make("p"), label = make("label"), several = make("input", {type: "checkbox"});
   for (const [name, title] of model.modes) {
     const button = make("button", {type: "button", "data-name": name}, title);
     button.onclick = () => { model.mode = name };

@@ -1,13 +1,10 @@
 // The first and the last day, and periods that are often asked for.
-const make = (tag, attributes = {}) => Object.assign(document.createElement(tag), attributes);
-
 export function render({model}) {
-  const whole = make("div"), side = make("div", {className: "side"});
+  const whole = make("div"), side = make("div", {class: "side"});
   const days = ["start", "end"].map((name) => {
-    const field = make("label", {className: "field"}), day = make("input", {type: "date"});
-    field.append(make("span", {textContent: name == "start" ? "From" : "To"}), day);
+    const day = make("input", {type: "date"});
     day.onchange = () => { model[name] = day.value };
-    side.append(field);
+    side.append(field(name == "start" ? "From" : "To", day));
     return [name, day];
   });
   const show = () => {
@@ -17,11 +14,9 @@ export function render({model}) {
       if (day.value != model[name]) day.value = model[name];
     }
   };
-  const group = make("div", {className: "group presets"});
-  group.setAttribute("role", "group");
-  group.setAttribute("aria-label", "Periods");
+  const group = make("div", {class: "group presets", role: "group", "aria-label": "Periods"});
   for (const name of model.presets) {
-    const button = make("button", {type: "button", textContent: name});
+    const button = make("button", {type: "button"}, name);
     button.onclick = () => model.send_msg(name);
     group.append(button);
   }

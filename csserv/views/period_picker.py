@@ -10,7 +10,7 @@ from panel.custom import JSComponent
 
 from csserv.errors import InvalidRequestError
 from csserv.request import Period
-from csserv.views.plain import HERE, style
+from csserv.views.assets import script, style
 from csserv.views.presets import PRESETS, Make
 
 
@@ -23,8 +23,8 @@ class PeriodPicker(JSComponent):
     end = param.String(default="", doc="the last one, or empty")
     presets = param.List(default=list(PRESETS))
 
-    _esm = HERE / "period_picker.js"
-    _stylesheets = style("period_picker")
+    _esm = script("dom", "period_picker")
+    _stylesheets = style("plain", "period_picker")
 
     def __init__(self, **params: Any) -> None:
         look: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (2, 0)} | params

@@ -14,6 +14,7 @@ import panel_material_ui as pmui
 from csserv.errors import CsservError
 from csserv.request import Area
 from csserv.service import Service
+from csserv.views.assets import style
 from csserv.views.finding import (
     ACCEPTED,
     LARGEST_FILE,
@@ -24,7 +25,7 @@ from csserv.views.finding import (
 )
 from csserv.views.map import AreaMap
 from csserv.views.picking import joined
-from csserv.views.plain import Fold, TextField, style
+from csserv.views.plain import Fold, TextField
 
 
 class PlacePicker(pn.viewable.Viewer):
@@ -61,7 +62,7 @@ class PlacePicker(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        chosen = pn.pane.HTML(_pill(self._map.area), stylesheets=style("pill"), margin=(6, 6, 6, 0))
+        chosen = pn.pane.HTML("", stylesheets=style("plain", "pill"), margin=(6, 6, 6, 0))
         look = pmui.IconButton(icon="zoom_in_map", description="Zoom to the area", size="small")
         clear = pmui.IconButton(icon="delete_outline", description="Clear the area", size="small")
         save = pmui.FileDownload(

@@ -9,19 +9,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import panel as pn
 import param
 from panel.custom import Child, JSComponent
 
-HERE = Path(__file__).parent
-
-
-def style(*names: str) -> list[str]:
-    """Read style sheets."""
-    return [(HERE / f"{name}.css").read_text(encoding="utf-8") for name in ("plain", *names)]
+from csserv.views.assets import script, style
 
 
 class Choice(JSComponent):
@@ -31,8 +25,8 @@ class Choice(JSComponent):
     rows = param.List(default=[], doc="of what is written, and its value")
     value = param.String(default="")
 
-    _esm = HERE / "choice.js"
-    _stylesheets = style()
+    _esm = script("dom", "choice")
+    _stylesheets = style("plain")
 
     def __init__(self, label: str, options: Mapping[str, str], **params: Any) -> None:
         first = next(iter(options.values()), "")
@@ -57,8 +51,8 @@ class TextField(JSComponent):
     placeholder = param.String(default="", doc="an example, shown while it is empty")
     value = param.String(default="")
 
-    _esm = HERE / "text_field.js"
-    _stylesheets = style()
+    _esm = script("dom", "text_field")
+    _stylesheets = style("plain")
 
     def __init__(self, label: str, placeholder: str = "", **params: Any) -> None:
         look: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (2, 0)} | params
@@ -72,8 +66,8 @@ class Fold(JSComponent):
     unfolded = param.Boolean(default=False)
     content = Child()
 
-    _esm = HERE / "fold.js"
-    _stylesheets = style("fold")
+    _esm = script("dom", "fold")
+    _stylesheets = style("plain", "fold")
 
     def __init__(self, title: str, *parts: Any, **params: Any) -> None:
         inside = pn.Column(sizing_mode="stretch_width", margin=(0, 12))
@@ -92,7 +86,7 @@ class Notice(pn.pane.HTML):
 
     def __init__(self, severity: str = "info", text: str = "", **params: Any) -> None:
         look: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (8, 0)} | params
-        super().__init__("", stylesheets=style("notice"), **look)
+        super().__init__("", stylesheets=style("plain", "notice"), **look)
         self.say(severity, text)
 
     def say(self, severity: str, text: str) -> None:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import param
 from panel.custom import JSComponent
 
 from csserv.tasks.task import Task
+from csserv.views.assets import script, style
 from csserv.views.words import reached
-
-HERE = Path(__file__).parent
-
-
-def script(name: str) -> str:
-    """Read a script of a component that follows the news of tasks."""
-    return "".join((HERE / one).read_text(encoding="utf-8") for one in ("news.js", name))
 
 
 class TaskBar(JSComponent):
@@ -27,8 +19,8 @@ class TaskBar(JSComponent):
     said = param.String(default="", doc="how far it is, in words")
     news = param.String(default="", doc="address of the news of tasks, seen from the page; or none")
 
-    _esm = script("task_bar.js")
-    _stylesheets = [(HERE / "bar.css").read_text(encoding="utf-8")]  # noqa: RUF012  # panel's
+    _esm = script("dom", "bar", "news", "task_bar")
+    _stylesheets = style("bar")
 
     def show(self, task: Task) -> None:
         """Show a task as it stands."""

@@ -1,11 +1,4 @@
 // A table of tasks. A row is [id, percent, …what stands in each column]; see task_rows.py.
-const make = (tag, attributes = {}, text = "") => {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  if (text) made.textContent = text;
-  return made;
-};
-
 export function render({model}) {
   const table = make("table"), head = make("thead"), body = make("tbody");
   table.append(make("caption", {}, "Tasks"), head, body);
@@ -53,11 +46,10 @@ export function render({model}) {
       line.append(cell);
       return cell;
     });
-    const state = make("span"), bar = make("div", {role: "progressbar", "aria-valuemin": 0,
-      "aria-valuemax": 100}), fill = make("i"), said = make("span", {class: "said"});
+    const state = make("span"), said = make("span", {class: "said"});
+    const {bar, show} = progressBar("");
     const open = make("button", {type: "button", class: "open"});
     cells[0].append(state);
-    bar.append(fill);
     cells[1].append(bar, said);
     cells[zone - 2].append(open);
     line.onclick = (event) => {
@@ -66,7 +58,7 @@ export function render({model}) {
       model.chosen = id;
       toTop();
     };
-    return {line, cells, box, state, bar, fill, said, open};
+    return {line, cells, box, state, bar, show, said, open};
   }
 
   function fillRow(one, [id, percent, ...values]) {
@@ -74,10 +66,8 @@ export function render({model}) {
     one.box.setAttribute("aria-label", `Mark ${name}`);
     one.state.textContent = values[0];
     one.state.className = `state ${values[0]}`;
-    one.bar.setAttribute("aria-valuenow", percent);
+    one.show(percent, values[0]);
     one.bar.setAttribute("aria-label", `Progress of ${name}`);
-    one.bar.className = `bar ${values[0]}`;
-    one.fill.style.width = `${percent}%`;
     one.said.textContent = values[1];
     one.open.textContent = values[zone - 2];
     for (let i = 2; i < values.length; i++)

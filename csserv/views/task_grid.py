@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import param
 from panel.custom import JSComponent
 
-from csserv.views.task_bar import script
+from csserv.views.assets import script, style
 from csserv.views.task_rows import COLUMNS
-
-HERE = Path(__file__).parent
 
 
 class TaskGrid(JSComponent):
@@ -24,7 +20,5 @@ class TaskGrid(JSComponent):
     empty = param.String(default="", doc="what is said when there are no rows")
     news = param.String(default="", doc="address of the news of tasks, seen from the page; or none")
 
-    _esm = script("task_grid.js")
-    _stylesheets = [  # noqa: RUF012  # panel's
-        (HERE / name).read_text(encoding="utf-8") for name in ("task_grid.css", "bar.css")
-    ]
+    _esm = script("dom", "bar", "news", "task_grid")
+    _stylesheets = style("task_grid", "bar")
