@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
@@ -14,7 +15,8 @@ from csserv.views.theme import page_theme
 from dashboard.closed import log_out_button
 from dashboard.ways import Ways
 
-LOGO = Path(__file__).parent / "assets" / "logo.svg"
+ASSETS = Path(__file__).parent / "assets"
+LOGO = ASSETS / "logo.svg"
 
 #: of the header, and of what it holds
 STYLE = {
@@ -37,8 +39,9 @@ def frame(main: pn.Column, paper: Paper, ways: Callable[..., Ways], visitor: str
     visitor : who may log out; nobody without a login
     """
     drawer = ways(upright=True, sizing_mode="stretch_width", margin=(8, 0))
-    page = pmui.Page(
+    page = Page(
         title="csserv",
+        template=ASSETS / "page.html",
         logo=LOGO,
         favicon=LOGO,
         theme_config=page_theme(),
@@ -60,6 +63,14 @@ def frame(main: pn.Column, paper: Paper, ways: Callable[..., Ways], visitor: str
         # all models of a page: 27 ms, some times a second, in every session
         page.busy = False
     return page
+
+
+class Page(pmui.Page):
+    """The library's page, which tells its template where the scripts of the library are."""
+
+    def _populate_template_variables(self, template_variables: dict[str, Any]) -> None:
+        super()._populate_template_variables(template_variables)
+        template_variables["scripts"] = self._render_esm(server=True)
 
 
 def _header(ways: Ways, visitor: str) -> pn.viewable.Viewable:

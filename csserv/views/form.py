@@ -67,20 +67,14 @@ class RequestForm(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
+        return pn.Column(*self.parts, sizing_mode="stretch_width")
+
+    @property
+    def parts(self) -> tuple[pn.viewable.Viewable, ...]:
+        """What it is made of, below each other."""
         fields = self.fields
-        return pn.Column(
-            fields.dataset,
-            self.about,
-            fields.operation,
-            fields.further,
-            fields.period,
-            fields.time_step,
-            fields.options,
-            self.said,
-            self.button,
-            sizing_mode="stretch_width",
-            margin=(0, 14, 10, 14),
-        )
+        asked = (fields.operation, fields.further, fields.period, fields.time_step, fields.options)
+        return (fields.dataset, self.about, *asked, self.said, self.button)
 
     async def load(self) -> None:
         """Read what the chosen dataset has, and check what is filled in."""

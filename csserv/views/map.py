@@ -30,18 +30,19 @@ class AreaMap(AreaChooser):
         self, layers: Layers, tiles: str | None = None, outlines: str = "", **params: Any
     ) -> None:
         super().__init__(layers, tiles, outlines, **params)
-        self._view = self._layout()
+        #: below each other
+        self.parts = self._parts()
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        return self._view
+        return pn.Column(*self.parts, sizing_mode="stretch_both", margin=0)
 
-    def _layout(self) -> pn.viewable.Viewable:
+    def _parts(self) -> tuple[pn.viewable.Viewable, ...]:
         bar = MapBar(mode=self.mode, several=self.several, figure=self.canvas.figure.name)
         bar.link(self, bidirectional=True, mode="mode", several="several")
         problem = Notice(margin=(4, 8))
         self.param.watch(lambda event: problem.say("warning", event.new), "problem")
-        return pn.Column(bar, problem, self.canvas.pane, sizing_mode="stretch_both", margin=0)
+        return bar, problem, self.canvas.pane
 
 
 class MapBar(JSComponent):

@@ -59,9 +59,16 @@ class PlacePicker(pn.viewable.Viewer):
         self.search.param.watch(self._searched, "value")
         self.box.param.watch(self._typed, "value")
         self.upload.param.watch(self._uploaded, "value")
+        file = Fold("From a file: GeoJSON, shapefile, GeoPackage, KML", self.upload)
+        #: below each other
+        self.parts = (self.search, self.box, file, self._actions())
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
+        return pn.Column(*self.parts, sizing_mode="stretch_width")
+
+    def _actions(self) -> pn.Row:
+        """Say what is chosen, with what can be done with it."""
         chosen = pn.pane.HTML("", stylesheets=style("plain", "pill"), margin=(6, 6, 6, 0))
         look = pmui.IconButton(icon="zoom_in_map", description="Zoom to the area", size="small")
         clear = pmui.IconButton(icon="delete_outline", description="Clear the area", size="small")
@@ -84,14 +91,7 @@ class PlacePicker(pn.viewable.Viewer):
 
         offer(self._map.area)
         self._map.param.watch(lambda event: offer(event.new), "area")
-        return pn.Column(
-            self.search,
-            self.box,
-            Fold("From a file: GeoJSON, shapefile, GeoPackage, KML", self.upload),
-            actions,
-            sizing_mode="stretch_width",
-            margin=(0, 14, 10, 14),
-        )
+        return actions
 
     async def _searched(self, event: Any) -> None:
         if event.new:

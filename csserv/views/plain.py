@@ -70,13 +70,12 @@ class Fold(JSComponent):
     _stylesheets = style("plain", "fold")
 
     def __init__(self, title: str, *parts: Any, **params: Any) -> None:
-        inside = pn.Column(sizing_mode="stretch_width", margin=(0, 12))
         look: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (8, 0)} | params
-        super().__init__(title=title, content=inside, **look)
+        super().__init__(title=title, **look)
 
         def unfold(event: Any) -> None:
-            if event.new and not inside.objects:
-                inside[:] = list(parts)
+            if event.new and self.content is None:
+                self.content = pn.Column(*parts, sizing_mode="stretch_width", margin=(0, 12))
 
         self.param.watch(unfold, "unfolded")
 

@@ -109,10 +109,11 @@ class RequestPage(DashboardPage):
         return [(name, _code(text)) for name, text in texts.items()]
 
     def _layout(self) -> pn.viewable.Viewable:
-        area_map = paper("", self.map, height=MAP_HEIGHT)
+        # few layouts within layouts: each takes the browser some 10 ms
+        area_map = paper("", *self.map.parts, height=MAP_HEIGHT)
         calls = Fold("Show as Python, curl or ClimateSERV call", self._calls, margin=8)
-        area = paper("1 · Where", self.places)
-        form = paper("2 · What and when", self.form)
+        area = paper("1 · Where", *self.places.parts, css_classes=["padded"])
+        form = paper("2 · What and when", *self.form.parts, css_classes=["padded"])
         right = pn.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
         sides = {"sizing_mode": "stretch_width", "margin": 0, "stylesheets": [SIDES]}
         # the page itself is hidden by how it is displayed

@@ -115,6 +115,16 @@ def test_polygon_drawn_by_mouse_becomes_a_chart_and_files(visitor: Visitor, serv
     assert len(corners.exterior.coords) == 4
 
 
+def test_page_reads_the_scripts_once_and_fonts_of_its_own_letters_only(visitor: Visitor):
+    page = visitor.visit()
+    map_of(page)
+    read: list[str] = page.evaluate(
+        "performance.getEntriesByType('resource').map(one => one.name.split('/').at(-1))"
+    )
+    assert len([name for name in read if name.startswith("panel-material-ui.bundle.js")]) == 1
+    assert not [name for name in read if re.match("roboto-(cyrillic|greek|vietnamese)", name)]
+
+
 def test_country_region_and_box_are_chosen_on_the_map(visitor: Visitor):
     page = visitor.visit()
     tap(page, 0.45, 0.45)
