@@ -1,10 +1,19 @@
-"""An empty figure for series: its axes, its colours, its legend, and what the pointer is told."""
+"""What a chart of series has beside its lines: axes, tools, colours, legend, words of the hover."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bokeh.models import DataRange1d, HoverTool, Legend, LegendItem, LinearAxis, NoOverlap, SaveTool
+from bokeh.models import (
+    BoxZoomTool,
+    DataRange1d,
+    HoverTool,
+    Legend,
+    LegendItem,
+    LinearAxis,
+    NoOverlap,
+    SaveTool,
+)
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
@@ -22,15 +31,15 @@ COLUMNS = 3
 RIGHT = "right"
 
 
-def empty_figure(lines: Sequence[Line], c: Colours, height: int) -> figure:
-    """Make a figure with the axes that some lines need."""
-    f = figure(
+def furnish(f: figure, lines: Sequence[Line], c: Colours, height: int) -> None:
+    """Give a figure the axes that some lines need, tools and colours."""
+    f.update(
         name=FIGURE,
-        x_axis_type="datetime",
         height=height,
+        width=None,
         sizing_mode="stretch_width",
-        tools="xpan,xwheel_zoom,box_zoom,reset",
-        active_drag="box_zoom",
+        x_range=DataRange1d(),
+        y_range=DataRange1d(),
         toolbar_location="above",
         output_backend="canvas",
     )
@@ -40,11 +49,11 @@ def empty_figure(lines: Sequence[Line], c: Colours, height: int) -> figure:
     if right:
         f.extra_y_ranges = {RIGHT: DataRange1d()}
         f.add_layout(LinearAxis(y_range_name=RIGHT, axis_label=right), "right")
-    f.add_tools(SaveTool(filename="series"))
-    f.toolbar.update(logo=None, autohide=True)
+    box = BoxZoomTool()
+    f.add_tools("xpan", "xwheel_zoom", box, "reset", SaveTool(filename="series"))
+    f.toolbar.update(logo=None, autohide=True, active_drag=box)
     f.xaxis.major_label_policy = NoOverlap(min_distance=8)
     dress(f, c)
-    return f
 
 
 def _axis_labels(lines: Sequence[Line], right: bool) -> str:

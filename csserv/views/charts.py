@@ -8,15 +8,12 @@ from typing import Any
 from bokeh.models import ColumnDataSource, LegendItem
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
-from numpy.typing import NDArray
 
-from csserv.views.chart_figure import RIGHT, add_legend, empty_figure, hover, when_of
+from csserv.views.chart_figure import RIGHT, add_legend, furnish, hover, when_of
+from csserv.views.holo import Parts, drawn
 from csserv.views.lines import Line, lines_of, marked
 from csserv.views.series import SeriesTable
 from csserv.views.theme import colours
-
-#: when all colours are taken, lines are dashed
-DASHES = ("solid", "dashed")
 
 
 class SeriesChart:
@@ -37,18 +34,19 @@ class SeriesChart:
     ) -> None:
         c = colours(dark)
         lines = lines_of(tables, two_axes)
+        parts = [_parts(line) for line in lines]
+        self.figure = drawn(parts, c.lines)
+        furnish(self.figure, lines, c, height)
         self._keys = [line.key for line in lines]
-        self._sources = [[ColumnDataSource(part) for part in _parts(line)] for line in lines]
-        self.figure = empty_figure(lines, c, height)
+        self._sources = []
         items = []
-        for number, (line, sources) in enumerate(zip(lines, self._sources, strict=True)):
-            look = {
-                "color": c.lines[number % len(c.lines)],
-                "line_dash": DASHES[number // len(c.lines) % len(DASHES)],
-                "y_range_name": RIGHT if line.right else "default",
-                "name": line.name,
-            }
-            items.append(LegendItem(label=line.name, renderers=_draw(self.figure, sources, look)))
+        made = self.figure.renderers
+        for line, part, *pair in zip(lines, parts, made[::2], made[1::2], strict=True):
+            for renderer, columns in zip(pair, part, strict=True):
+                renderer.update(name=line.name, y_range_name=RIGHT if line.right else "default")
+                renderer.data_source.data = columns  # HoloViews drops what it does not draw
+            self._sources.append([renderer.data_source for renderer in pair])
+            items.append(LegendItem(label=line.name, renderers=pair))
         _follow_own_lines(self.figure, lines, items)
         self._add_hover(lines, items)
         if len(items) > 1:
@@ -82,19 +80,10 @@ def series_chart(
     return SeriesChart(tables, dark, two_axes=two_axes).figure
 
 
-def _parts(line: Line) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    """Write the columns of the line itself, and of its marks."""
+def _parts(line: Line) -> Parts:
     columns = line.columns()
     chosen = marked(columns["value"])
     return columns, {name: column[chosen] for name, column in columns.items()}
-
-
-def _draw(
-    f: figure, sources: Sequence[ColumnDataSource], look: dict[str, Any]
-) -> list[GlyphRenderer]:
-    line = f.line("time", "value", source=sources[0], line_width=1.8, **look)
-    solid = {name: value for name, value in look.items() if name != "line_dash"}
-    return [line, f.scatter("time", "value", source=sources[1], size=6, **solid)]
 
 
 def _follow_own_lines(f: figure, lines: Sequence[Line], items: Sequence[LegendItem]) -> None:

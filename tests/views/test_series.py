@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import cftime
 import numpy as np
 import pytest
+from bokeh.core.property.bases import validation_on
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +18,7 @@ from csserv.views.charts import SeriesChart, series_chart
 from csserv.views.figures import key_figures
 from csserv.views.lines import MOST_LINES, lines_of
 from csserv.views.series import SeriesTable
+from csserv.views.theme import colours
 
 
 def daily(values: list[float], calendar: str = "standard", **changes: object) -> SeriesTable:
@@ -149,6 +153,27 @@ def test_a_line_grows_where_it_stands():
     assert source in [one.data_source for one in chart.figure.renderers]
     assert columns["value"].tolist() == [1.0, 2.0, 3.0]
     assert chart.grown([many(2)]) == []
+
+
+def test_charts_made_at_the_same_time_keep_their_own_colours():
+    darks = [False, True] * 4
+    with ThreadPoolExecutor(4) as threads:
+        charts = list(threads.map(lambda dark: series_chart([many(9)], dark), darks))
+    for dark, chart in zip(darks, charts, strict=True):
+        lines = chart.renderers[::2]
+        wanted = [*colours(dark).lines, colours(dark).lines[0]]
+        assert [line.glyph.line_color for line in lines] == wanted
+        assert [bool(line.glyph.line_dash) for line in lines] == [False] * 8 + [True]
+
+
+def test_checks_of_bokeh_stay_on_in_a_chart_so_that_others_can_draw_beside_it():
+    seen: set[bool] = set()
+    sys.setprofile(lambda *call: seen.add(validation_on()))
+    try:
+        series_chart([many(2)])
+    finally:
+        sys.setprofile(None)
+    assert seen == {True}
 
 
 def test_steps_of_no_real_day_keep_their_labels():
