@@ -158,8 +158,8 @@ def _figure() -> figure:
     wheel, pan = WheelZoomTool(), PanTool()
     f = figure(
         name="area_map",
-        x_axis_type="mercator",
-        y_axis_type="mercator",
+        x_axis_location=None,
+        y_axis_location=None,
         x_range=x,
         y_range=y,
         tools=[pan, wheel],
@@ -170,7 +170,7 @@ def _figure() -> figure:
         border_fill_color=None,
         outline_line_color=None,
     )
-    f.axis.visible = False
+    f.center = []  # no lines of a grid
     f.toolbar.active_scroll = wheel
     f.toolbar.active_drag = pan
     return f

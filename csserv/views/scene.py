@@ -68,8 +68,6 @@ class Scene:
         self._dots.glyph.update(fill_color=c.mark)
         for one in self._pen:
             one.glyph.update(line_color=c.mark)
-        self._figure.grid.grid_line_color = c.border
-        self._figure.grid.grid_line_alpha = 0.25
         self.label.update(
             text_color=c.ink, background_fill_color=c.paper, background_fill_alpha=0.8
         )
