@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from csserv.errors import CsservError
 from csserv.request import Area
-from csserv.views.markdown import plain
+from csserv.views.plain import paragraph, rich
 from csserv.views.raster import ENDS, Shades, colour_range, shaded, to_screen
 from csserv.views.raster_map import RasterMap
 
@@ -88,7 +88,7 @@ class RasterPlayer(pn.viewable.Viewer):
         self._range: tuple[float, float] | None = None
         self._wanted, self._shown = first, -1
         self._lock = asyncio.Lock()
-        self.said = pmui.Typography("Reading the steps …", variant="subtitle2", margin=(0, 16))
+        self.said = paragraph("Reading the steps …", margin=(4, 16))
         last = len(frames) - 1
         self.control = pmui.Player(
             label="",
@@ -140,10 +140,10 @@ class RasterPlayer(pn.viewable.Viewer):
         try:
             shades = await self._shades(step)
         except CsservError as error:
-            self.said.object = plain(error)
+            self.said.object = rich(str(error))
             return
         await self.map.show(shades, step)
-        self.said.object = self.frames.label(step)
+        self.said.object = rich(self.frames.label(step))
 
     async def _read_ahead(self) -> None:
         for step in range(self._shown + 1, self._shown + 1 + AHEAD):

@@ -14,9 +14,9 @@ from bokeh.plotting import figure
 from csserv.request import Area
 from csserv.views.basemap import base_map, dress_bar, palette
 from csserv.views.figures import lowest_and_highest, said
-from csserv.views.markdown import plain
 from csserv.views.mercator import rings, to_mercator
 from csserv.views.outlines import for_screen
+from csserv.views.plain import paragraph, rich
 from csserv.views.series import SeriesTable
 from csserv.views.theme import colours
 
@@ -41,7 +41,7 @@ class ZoneMap(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=(0, 24),
         )
-        self.said = pmui.Typography("", variant="subtitle2", margin=(0, 16))
+        self.said = paragraph("", margin=(4, 16))
         self.slider.param.watch(lambda event: self.show(event.new), "value")
         self._pane = pn.pane.Bokeh(self.figure, sizing_mode="stretch_width")
         self.show(0)
@@ -53,7 +53,7 @@ class ZoneMap(pn.viewable.Viewer):
     def show(self, step: int) -> None:
         """Colour the zones by their values at a step."""
         values, percent = self._table.values[step], self._table.percent[step]
-        self.said.object = plain(self._labels[step])
+        self.said.object = rich(self._labels[step])
 
         def change() -> None:
             for places, source in self._sources:

@@ -227,6 +227,8 @@ def test_two_visitors_see_a_task_begin_and_be_cancelled(
     first = pages[0]
     first.get_by_label("Mark max of chirps, Uganda").check()
     first.get_by_text("1 task marked").wait_for()
+    # the card of the task has one as well, once it has heard of the end
+    expect(first.get_by_role("button", name="Delete").locator("visible=true")).to_have_count(2)
     first.get_by_role("button", name="Delete").last.click()
     first.get_by_text("This cannot be undone.").wait_for()
     first.get_by_role("button", name="Keep").locator("visible=true").click()
