@@ -16,7 +16,8 @@ from panel.io.state import set_curdoc
 from csserv.access import Caller, Role
 from csserv.errors import AccessDeniedError
 from csserv.tasks.task import Task
-from csserv.views.hub import Inbox, News
+from csserv.views.hub import News
+from csserv.views.inbox import Inbox
 from csserv.views.paper import Paper
 from dashboard.closed import NotePage
 from dashboard.frame import frame
@@ -85,6 +86,14 @@ class Session(param.Parameterized):
     def own(self, news: News) -> News:
         """Take out of news what the visitor may not list: an admin may list all."""
         return {key: task for key, task in news.items() if self.caller.may_list(task.client)}
+
+    def sees(self, name: str) -> bool:
+        """Whether a page is in sight of somebody who may still look; from any thread."""
+        try:
+            self._who()
+        except AccessDeniedError:
+            return False
+        return bool(self.current == name)
 
     async def begin(self) -> None:
         """Make the page that the address names.

@@ -13,21 +13,23 @@ from csserv.http import FRONT
 from csserv.http.visitors import Visitors
 from csserv.service import Service
 from csserv.views.finding import place_names
+from csserv.views.growth import Growth
 from csserv.views.hub import Hub
 from csserv.views.outlines import world_columns
 
 
 class Shared:
-    """A service, the hub of its tasks, who may come in, and the datasets that have files here."""
+    """A service, what is new of its tasks, who may come in, and the datasets that have files."""
 
-    def __init__(self, service: Service, hub: Hub) -> None:
+    def __init__(self, service: Service, hub: Hub, growth: Growth | None = None) -> None:
         self.service = service
         self.hub = hub
+        self.growth = growth or Growth(service)
         self.visitors = Visitors(service.settings)
 
     def guarded(self, caller: Callable[[], Caller]) -> Shared:
         """Return the same for one visitor, who may do what his role allows."""
-        return Shared(GuardedService(self.service, caller), self.hub)
+        return Shared(GuardedService(self.service, caller), self.hub, self.growth)
 
     def datasets(self) -> dict[str, str]:
         """Name and title of the datasets that have files on this machine."""

@@ -38,8 +38,8 @@ def furnish(f: figure, lines: Sequence[Line], c: Colours, height: int) -> None:
         height=height,
         width=None,
         sizing_mode="stretch_width",
-        x_range=DataRange1d(),
-        y_range=DataRange1d(),
+        x_range=_range(),
+        y_range=_range(),
         toolbar_location="above",
         output_backend="canvas",
     )
@@ -47,13 +47,18 @@ def furnish(f: figure, lines: Sequence[Line], c: Colours, height: int) -> None:
     f.xaxis.axis_label = "Time (UTC)"
     f.yaxis.axis_label = left
     if right:
-        f.extra_y_ranges = {RIGHT: DataRange1d()}
+        f.extra_y_ranges = {RIGHT: _range()}
         f.add_layout(LinearAxis(y_range_name=RIGHT, axis_label=right), "right")
     box = BoxZoomTool()
     f.add_tools("xpan", "xwheel_zoom", box, "reset", SaveTool(filename="series"))
     f.toolbar.update(logo=None, autohide=True, active_drag=box)
     f.xaxis.major_label_policy = NoOverlap(min_distance=8)
     dress(f, c)
+
+
+def _range() -> DataRange1d:
+    """Make a range that the browser finds, and need not tell the server each time."""
+    return DataRange1d(syncable=False)
 
 
 def _axis_labels(lines: Sequence[Line], right: bool) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+import numpy as np
 from bokeh.models import ColumnDataSource, LegendItem
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
+from bokeh.util.serialization import convert_datetime_array
 
 from csserv.views.chart_figure import RIGHT, add_legend, furnish, hover, when_of
-from csserv.views.holo import Parts, drawn
+from csserv.views.holo import Columns, Parts, drawn
 from csserv.views.lines import Line, lines_of, marked
 from csserv.views.series import SeriesTable
 from csserv.views.theme import colours
@@ -44,7 +45,8 @@ class SeriesChart:
         for line, part, *pair in zip(lines, parts, made[::2], made[1::2], strict=True):
             for renderer, columns in zip(pair, part, strict=True):
                 renderer.update(name=line.name, y_range_name=RIGHT if line.right else "default")
-                renderer.data_source.data = columns  # HoloViews drops what it does not draw
+                # HoloViews drops what it does not draw
+                renderer.data_source.data = _numbers(columns)
             self._sources.append([renderer.data_source for renderer in pair])
             items.append(LegendItem(label=line.name, renderers=pair))
         _follow_own_lines(self.figure, lines, items)
@@ -52,16 +54,15 @@ class SeriesChart:
         if len(items) > 1:
             add_legend(self.figure, items, c)
 
-    def grown(self, tables: Sequence[SeriesTable]) -> list[tuple[ColumnDataSource, dict[str, Any]]]:
-        """Prepare what the sources of the lines are to hold; nothing where lines are others."""
+    def grow(self, tables: Sequence[SeriesTable]) -> bool:
+        """Make the lines longer where they stand; false, and nothing done, if they are others."""
         lines = lines_of(tables)
         if [line.key for line in lines] != self._keys:
-            return []
-        return [
-            (source, part)
-            for line, sources in zip(lines, self._sources, strict=True)
-            for source, part in zip(sources, _parts(line), strict=True)
-        ]
+            return False
+        for line, sources in zip(lines, self._sources, strict=True):
+            for source, columns in zip(sources, _parts(line), strict=True):
+                _extend(source, _numbers(columns))
+        return True
 
     def _add_hover(self, lines: Sequence[Line], items: Sequence[LegendItem]) -> None:
         """Tell what the pointer is on; lines of other units, or other labels, apart."""
@@ -84,6 +85,21 @@ def _parts(line: Line) -> Parts:
     columns = line.columns()
     chosen = marked(columns["value"])
     return columns, {name: column[chosen] for name, column in columns.items()}
+
+
+def _numbers(columns: Columns) -> Columns:
+    """Write times as the browser has them [ms]: so they can be compared with those it has."""
+    return columns | {"time": convert_datetime_array(columns["time"])}
+
+
+def _extend(source: ColumnDataSource, columns: Columns) -> None:
+    """Send the rows that are new; where the others have not stayed as they were, all of them."""
+    there = source.data["time"]
+    count = len(there)
+    if not np.array_equal(columns["time"][:count], there):
+        source.data = columns
+    elif len(columns["time"]) > count:
+        source.stream({name: column[count:] for name, column in columns.items()})
 
 
 def _follow_own_lines(f: figure, lines: Sequence[Line], items: Sequence[LegendItem]) -> None:

@@ -13,8 +13,10 @@ from holoviews.plotting.bokeh import CurvePlot, PointPlot
 from holoviews.plotting.bokeh.renderer import BokehRenderer
 from numpy.typing import NDArray
 
-#: columns of a line itself, and of its marks
-Parts = tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]
+Columns = dict[str, NDArray[Any]]
+
+#: of a line itself, and of its marks
+Parts = tuple[Columns, Columns]
 
 
 def drawn(parts: Sequence[Parts], colours: Sequence[str]) -> figure:

@@ -7,7 +7,6 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from csserv.service import Service
 from csserv.tasks.task import Task
@@ -111,36 +110,6 @@ class Hub:
         self._ended.set()
         self._wanted.set()
         self._thread.join()
-
-
-class Inbox:
-    """News for one document: gathered while it is busy, handed over under its lock, at once.
-
-    Without a served document (in a notebook, in a script) they are handed over as they come.
-    """
-
-    def __init__(self, document: Any, apply: Callable[[News], None]) -> None:
-        self._document = document
-        self._apply = apply
-        self._news: dict[str, Task] = {}
-        self._lock = threading.Lock()
-
-    def put(self, news: News) -> None:
-        """Take news, from any thread."""
-        with self._lock:
-            is_asked = bool(self._news)
-            self._news |= news
-        if is_asked:
-            return
-        if self._document is None or self._document.session_context is None:
-            self._hand_over()
-        else:
-            self._document.add_next_tick_callback(self._hand_over)
-
-    def _hand_over(self) -> None:
-        with self._lock:
-            news, self._news = self._news, {}
-        self._apply(news)
 
 
 def _watch(

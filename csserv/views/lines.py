@@ -34,9 +34,9 @@ class Line:
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Write the columns that it is drawn from: time, value, per cent valid."""
-        frame = self.table.frame(self.zone)
+        columns = self.table.columns(self.zone)
         names = ["time", "value", "percent"] + ([] if self.table.is_plain else ["label"])
-        return {name: frame[name].to_numpy() for name in names}
+        return {name: columns[name] for name in names}
 
 
 def lines_of(tables: Sequence[SeriesTable], two_axes: bool = False) -> list[Line]:

@@ -1,11 +1,9 @@
-"""Results, and what is known of them before they are there, read for those who show them."""
+"""Results, read for those who show them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from csserv.errors import TaskError
 from csserv.outputs import Result
 from csserv.outputs.naming import file_stem
 from csserv.request import Area
@@ -55,13 +53,3 @@ def open_result(service: Service, task: Task) -> Opened:
         told=told(result),
         frames=frames_of(result),
     )
-
-
-def known_so_far(service: Service, task: Task) -> SeriesTable | None:
-    """Read the series of a task that runs, as far as they are known; None before the first step."""
-    try:
-        part: dict[str, Any] = service.partial(task)
-    except TaskError:  # it ended meanwhile: that is told in another way
-        return None
-    has_steps = part["series"] and part["series"][0]["time"]
-    return SeriesTable.of_json(part) if has_steps else None

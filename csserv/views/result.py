@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,10 +16,11 @@ from csserv.service import Service
 from csserv.tasks.task import Task
 from csserv.views.cards import FigureCard, Heading, paper
 from csserv.views.downloads import downloads
-from csserv.views.growing import Growing
+from csserv.views.growth import Growth
+from csserv.views.inbox import Inbox
 from csserv.views.markdown import plain
 from csserv.views.notebook_file import notebook_of
-from csserv.views.opened import Opened, known_so_far, open_result
+from csserv.views.opened import Opened, open_result
 from csserv.views.origin import origin_view
 from csserv.views.player import RasterPlayer
 from csserv.views.series import SeriesTable
@@ -29,17 +30,32 @@ from csserv.views.zone_map import ZoneMap
 
 
 class ResultView(pn.viewable.Viewer):
-    """Shows the result of one task, from its first steps on, and compares it with others."""
+    """Shows the result of one task, from its first steps on, and compares it with others.
+
+    Parameters
+    ----------
+    growth : reads series of tasks that run, for several views at once
+    looks : asked, in a thread, whether anybody may see what such a task has come to
+    """
 
     dark = param.Boolean(default=False)
     api = param.String(default="", doc="address of the HTTP API, relative to the page, if any")
     server = param.String(default="", doc="address of this server, for programs elsewhere")
 
-    def __init__(self, service: Service, **params: Any) -> None:
+    def __init__(
+        self,
+        service: Service,
+        growth: Growth | None = None,
+        looks: Callable[[], bool] = lambda: True,
+        **params: Any,
+    ) -> None:
         super().__init__(**params)
         self._service = service
+        self._growth, self._looks = growth or Growth(service), looks
         self._opened: Opened | None = None
-        self._growing = Growing(partial(known_so_far, service), self._grow)
+        self._followed = ""
+        self._stop: Callable[[], None] = lambda: None
+        self._inbox = Inbox[Callable[[], None]](pn.state.curdoc, self._grow)
         self.series = SeriesView(dark=self.dark)
         self._problem = pmui.Alert(
             object="", severity="warning", visible=False, sizing_mode="stretch_width", margin=8
@@ -84,7 +100,7 @@ class ResultView(pn.viewable.Viewer):
         ----------
         others : what is written on the screen → task, of those that it may be compared with
         """
-        self._growing.stop()
+        self.leave()
         self._waiting.visible = self._chart.visible is False
         try:
             opened = await asyncio.to_thread(open_result, self._service, task)
@@ -106,21 +122,34 @@ class ResultView(pn.viewable.Viewer):
         await self._draw_map()
         self._waiting.visible = False
 
-    async def follow(self, task: Task) -> None:
-        """Show what is known of a task that runs; call it with each news of the task."""
-        await self._growing.hear(task)
+    def follow(self, task: Task) -> None:
+        """Show what is known of a task that runs, and more as it comes."""
+        if self._followed != task.id:
+            self.leave()
+            self._followed = task.id
+            self._stop = self._growth.follow(task.id, partial(self._told, task.id), self._looks)
+
+    def leave(self) -> None:
+        """Follow no task."""
+        self._stop()
+        self._followed = ""
 
     def close(self) -> None:
         """Show nothing."""
-        self._growing.stop()
+        self.leave()
         self._opened = None
         self.series.clear()
         for part in (self._problem, self._waiting, self._figures, self._chart, self._rest):
             part.visible = False
 
-    async def _grow(self, table: SeriesTable) -> None:
-        self._chart.visible = True
-        await self.series.grow(table)
+    def _told(self, task_id: str, table: SeriesTable) -> None:
+        """Take what is known of a task, in the thread of the growth."""
+        self._inbox.put({task_id: self.series.grown(table)})
+
+    def _grow(self, news: Mapping[str, Callable[[], None]]) -> None:
+        if change := news.get(self._followed):
+            self._chart.visible = True
+            change()
 
     def _read(self, task: Task) -> SeriesTable:
         return SeriesTable.of(self._service.result(task, wait=False))

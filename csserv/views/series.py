@@ -166,20 +166,24 @@ class SeriesTable:
 
     def frame(self, zone: int = 0) -> pd.DataFrame:
         """Write rows of one zone, with a gap where steps are missing."""
-        frame = pd.DataFrame(
-            {
-                "time": self.positions,
-                "value": self.values[:, zone],
-                "percent": self.percent[:, zone],
-                "label": self.labels,
-            }
-        )
+        return pd.DataFrame(self.columns(zone))
+
+    def columns(self, zone: int = 0) -> dict[str, NDArray[Any]]:
+        """Write the same as columns: ``time``, ``value``, ``percent`` and ``label``."""
+        times, labels, order = self._rows
+        gaps = len(order) - len(self.times)
+        value = np.concatenate([self.values[:, zone], np.full(gaps, np.nan)])
+        percent = np.concatenate([self.percent[:, zone], np.zeros(gaps)])
+        return {"time": times, "value": value[order], "percent": percent[order], "label": labels}
+
+    @cached_property
+    def _rows(self) -> tuple[NDArray[np.datetime64], NDArray[np.object_], NDArray[np.intp]]:
+        """Put a row into each run of steps that are not there: times, labels, order of all."""
         holes = self._holes()
-        if not holes:
-            return frame
-        gaps = pd.DataFrame({"time": holes, "value": np.nan, "percent": 0.0, "label": "no data"})
-        gaps["time"] = gaps["time"].astype(frame["time"].dtype)
-        return pd.concat([frame, gaps]).sort_values("time", ignore_index=True)
+        times = np.concatenate([self.positions, np.array(holes, dtype=self.positions.dtype)])
+        labels = np.array([*self.labels, *["no data"] * len(holes)], dtype=object)
+        order = np.argsort(times, kind="stable")
+        return times[order], labels[order], order
 
     def _holes(self) -> list[np.datetime64]:
         """Find a moment in each run of steps that are not there."""

@@ -101,29 +101,27 @@ class SeriesView(pn.viewable.Viewer):
         self._table = table
         await self._redraw()
 
-    async def grow(self, table: SeriesTable) -> None:
-        """Show what is known while a task runs: a line that is there is made longer."""
-        self._table = None
-        for choice in (self._step, self._how, self._zones, self._compare, self._axes):
-            choice.visible = False
-        shown = [table.of_zones(table.zones[:MOST_LINES])]
-        chart, turn = self._chart, self._turn
-        parts = await asyncio.to_thread(chart.grown, shown) if chart else []
-        if turn != self._turn:
-            return
-        if chart is None or not parts:
-            await self._draw(shown)
-            return
+    def grown(self, table: SeriesTable) -> Callable[[], None]:
+        """Prepare to show what is known while a task runs; call it in a thread.
+
+        Returns
+        -------
+        what shows it, under the document's lock: lines that are there are made longer
+        """
+        turn, chart = self._turn, self._chart
+        made = None if chart else SeriesChart([table], self.dark)
+        table.columns()  # what all lines share is worked out here, away from the loop
 
         def change() -> None:
-            for source, columns in parts:
-                source.data = columns
+            if turn != self._turn:
+                return
+            self._table = None
+            for choice in (self._step, self._how, self._zones, self._compare, self._axes):
+                choice.visible = False
+            if self._chart is None or not self._chart.grow([table]):
+                self._place_chart(made or SeriesChart([table], self.dark))
 
-        document = chart.figure.document
-        if document is not None and document.session_context is not None:
-            document.add_next_tick_callback(change)
-        else:
-            change()
+        return change
 
     def clear(self) -> None:
         """Show nothing."""
@@ -180,6 +178,7 @@ class SeriesView(pn.viewable.Viewer):
 
     async def _redraw(self, *events: Any) -> None:
         if self._table is None:
+            self._chart = None  # one that grows is drawn anew with the next news
             return
         self._drawing += 1
         mine = self._drawing
@@ -199,8 +198,11 @@ class SeriesView(pn.viewable.Viewer):
         mine = self._drawing
         chart = await asyncio.to_thread(SeriesChart, tables, self.dark, two_axes=self.axes == 2)
         if mine == self._drawing:
-            self._chart = chart
-            self._place[:] = [pn.pane.Bokeh(chart.figure, sizing_mode="stretch_width")]
+            self._place_chart(chart)
+
+    def _place_chart(self, chart: SeriesChart) -> None:
+        self._chart = chart
+        self._place[:] = [pn.pane.Bokeh(chart.figure, sizing_mode="stretch_width")]
 
     def _summed(self, table: SeriesTable) -> SeriesTable:
         return table.by(self.summary, self.how if table.adds_up else "mean")

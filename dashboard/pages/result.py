@@ -41,7 +41,10 @@ class ResultPage(DashboardPage):
             on_gone=session.go_to("tasks"),
             news=NEWS,
         )
-        self.result = ResultView(service, dark=session.dark, api=API)
+        self.result = ResultView(
+            service, session.shared.growth, self._looks, dark=session.dark, api=API
+        )
+        pn.state.on_session_destroyed(lambda context: self.result.leave())
         session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")
         self._said = pmui.Alert(
             object="", severity="info", visible=False, sizing_mode="stretch_width", margin=8
@@ -57,10 +60,6 @@ class ResultPage(DashboardPage):
     def hear(self, news: News) -> None:
         """Move the card and the chart; the whole result comes when the task has succeeded."""
         self.card.hear(news)
-
-    def follows(self, task: Task) -> bool:
-        """Whether the chart in sight grows by it."""
-        return self._session.current == "result" and task.id == self._followed
 
     async def show(self, task_id: str) -> None:
         """Show a task; without a name, the latest one that has succeeded."""
@@ -84,6 +83,9 @@ class ResultPage(DashboardPage):
         self.card.param.update(task=task, problem="")
         self._follow(task)
 
+    def _looks(self) -> bool:
+        return self._session.sees("result")
+
     def _follow(self, task: Task | None) -> None:
         if task is None:
             return
@@ -96,7 +98,7 @@ class ResultPage(DashboardPage):
             self._shown = task.id
             pn.state.execute(partial(self._open, task))
         elif task.state is TaskState.RUNNING:
-            pn.state.execute(partial(self.result.follow, task))
+            self.result.follow(task)
         elif not self._shown:
             self.result.close()
 

@@ -8,67 +8,30 @@ import numpy as np
 import pytest
 
 from csserv import Area, Service, Settings
-from csserv.catalog import Catalog
-from csserv.tasks.drive import Call, Drive, plan_drive
+from csserv.tasks.drive import Drive
 from csserv.tasks.log import TaskLog
 from csserv.tasks.partial import read_partial
-from tests.files import Layout, write_granule
+from tests.halfway import BOX, DAYS, blocks, known_here, planned, run, write_year
 
-BOX = Area.from_box(22.0, -2.0, 26.0, 2.0)
 GLOBE = Area.from_box(-170.0, -70.0, 170.0, 70.0)
-LAT, LON = np.linspace(79.75, -80, 320), np.linspace(-179.5, 179.5, 360)
-DAYS = np.arange(1.0, 366)
-
-#: dataset → lengths of its chunks; a year of it is 168 MB, so that it is cut into blocks
-CHUNKS = {"maps": (73, 320, 360), "columns": (365, 40, 40)}
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A year of data, each day of which holds its number, in two layouts."""
-    folder = tmp_path_factory.mktemp("data")
-    values = np.broadcast_to(DAYS[:, None, None], (365, len(LAT), len(LON))).astype("f4")
-    for name, chunks in CHUNKS.items():
-        layout = Layout(storage={"chunksizes": chunks, "zlib": True, "complevel": 1})
-        write_granule(folder / name / "rain.nc", values, LAT, LON, layout)
-    return folder
+    """A year of data."""
+    return write_year(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture
 def here(tmp_path: Path, data: Path) -> Settings:
     """Settings that know these data."""
-    catalog = tmp_path / "own.toml"
-    row = '[{0}]\ntitle = "Rain"\nvariable = "rain"\nfiles = "{0}/*.nc"\nunits = "mm/day"\n'
-    catalog.write_text("".join(row.format(name) for name in CHUNKS))
-    return Settings(home=tmp_path / "home", data=data, catalog=catalog)
-
-
-def planned(settings: Settings, dataset: str, operation: str, area: Area) -> Drive:
-    """Submit, claim and plan a task; nothing has been done for it yet."""
-    with Service(settings, starts_runner=False) as service:
-        service.submit(dataset, operation, area, "2019", units="cm/day")
-    log = TaskLog(settings.home)
-    task = log.claim(60.0)
-    assert task is not None
-    return plan_drive(task, area, Catalog.read(settings.data, settings.catalog), settings.home)
+    return known_here(tmp_path, data)
 
 
 @pytest.fixture
 def drive(here: Settings, request: pytest.FixtureRequest) -> Drive:
     """A task that several blocks share by time."""
     return planned(here, "maps", getattr(request, "param", "mean"), BOX)
-
-
-def run(call: Call) -> None:
-    call.function(*call.args)
-
-
-def blocks(drive: Drive) -> list[Call]:
-    """Do the weights; list the calls of the blocks."""
-    for call in drive.waiting:
-        run(call)
-    assert len(drive.later[0]) > 1
-    return drive.later[0]
 
 
 def test_nothing_is_known_before_the_first_block(drive: Drive) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from csserv import Area, Service, Task, TaskState
 from csserv.tasks.log import TaskLog
-from csserv.views.hub import Hub, Inbox, News
+from csserv.views.hub import Hub, News
 
 BOX = Area.from_box(30, 0, 32, 2)
 
@@ -98,27 +98,3 @@ def test_thread_ends_with_its_hub(service: Service):
     hub = Hub(service)
     hub.close()
     assert not [one for one in threading.enumerate() if one is hub._thread]
-
-
-class Document:
-    """As bokeh's: keeps what it is to call when its lock is free."""
-
-    session_context = object()
-
-    def __init__(self) -> None:
-        self.asked: list[object] = []
-
-    def add_next_tick_callback(self, call: object) -> None:
-        self.asked.append(call)
-
-
-def test_news_for_a_busy_document_are_handed_over_at_once_the_latest_first_wins(service: Service):
-    first, second = submit(service), submit(service)
-    document, applied = Document(), []
-    inbox = Inbox(document, applied.append)
-    inbox.put({first.id: first})
-    inbox.put({second.id: second})
-    inbox.put({first.id: service.cancel(first)})
-    [call] = document.asked
-    call()
-    assert applied == [{first.id: service.task(first), second.id: second}]

@@ -10,6 +10,7 @@ import cftime
 import numpy as np
 import pytest
 from bokeh.core.property.bases import validation_on
+from bokeh.document import Document
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,13 +147,35 @@ def test_five_results_share_the_lines_that_one_can_tell_apart():
     assert len(set(names)) == 2
 
 
-def test_a_line_grows_where_it_stands():
+def test_a_line_grows_where_it_stands_by_the_rows_that_are_new():
     chart = SeriesChart([daily([1.0, 2.0])])
-    grown = chart.grown([daily([1.0, 2.0, 3.0])])
-    source, columns = grown[0]
-    assert source in [one.data_source for one in chart.figure.renderers]
-    assert columns["value"].tolist() == [1.0, 2.0, 3.0]
-    assert chart.grown([many(2)]) == []
+    line, marks = (one.data_source for one in chart.figure.renderers)
+    streamed: list[object] = []
+    document = Document()
+    document.add_root(chart.figure)
+    document.on_change(lambda event: streamed.append((event.kind, len(event.data["value"]))))
+    assert chart.grow([daily([1.0, 2.0, 3.0])])
+    assert chart.grow([daily([1.0, 2.0, 3.0])])
+    assert streamed == [("ColumnsStreamed", 1)] * 2
+    assert line.data["value"].tolist() == marks.data["value"].tolist() == [1.0, 2.0, 3.0]
+    assert not chart.grow([many(2)])
+
+
+def test_steps_that_come_between_others_find_their_place():
+    days = daily([1.0, 2.0, 3.0, 4.0])
+    early = replace(
+        days,
+        times=days.times[::3],
+        lengths=days.lengths[::3],
+        values=days.values[::3],
+        percent=days.percent[::3],
+        complete=days.complete[::3],
+    )
+    chart = SeriesChart([early])
+    line = chart.figure.renderers[0].data_source
+    np.testing.assert_array_equal(line.data["value"], [1.0, np.nan, 4.0])
+    assert chart.grow([days])
+    assert line.data["value"].tolist() == [1.0, 2.0, 3.0, 4.0]
 
 
 def test_charts_made_at_the_same_time_keep_their_own_colours():

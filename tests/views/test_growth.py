@@ -1,0 +1,188 @@
+"""Series that fill while their tasks run."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from csserv import Service, Settings
+from csserv.errors import TaskError, TaskExpiredError
+from csserv.tasks.drive import Call, Drive
+from csserv.tasks.log import TaskLog
+from csserv.views.growth import Growth, known_so_far
+from csserv.views.series import SeriesTable
+from csserv.views.series_view import SeriesView
+from csserv.views.theme import DARK
+from tests.halfway import BOX, blocks, known_here, planned, run, write_year
+from tests.processes import eventually
+from tests.views.test_series import daily, many
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_year(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture
+def here(tmp_path: Path, data: Path) -> Settings:
+    return known_here(tmp_path, data)
+
+
+@pytest.fixture
+def drive(here: Settings) -> Drive:
+    return planned(here, "maps", "mean", BOX)
+
+
+@pytest.fixture
+def calls(drive: Drive) -> list[Call]:
+    return blocks(drive)
+
+
+def steps(heard: queue.Queue[SeriesTable]) -> int:
+    return len(heard.get(timeout=20).times)
+
+
+def test_all_who_follow_a_task_see_the_same_reading_until_it_has_ended(
+    here: Settings, drive: Drive, calls: list[Call]
+):
+    heard: list[queue.Queue[SeriesTable]] = [queue.Queue() for _ in range(5)]
+    with Service(here, starts_runner=False) as service:
+        growth = Growth(service, pause=0.3, lines=1e6)
+        for one in heard:
+            growth.follow(drive.task.id, one.put)
+        run(calls[0])
+        tables = [one.get(timeout=20) for one in heard]
+        assert len(set(map(id, tables))) == 1
+        run(calls[1])
+        assert [steps(one) > len(tables[0].times) for one in heard] == [True] * 5
+        TaskLog(here.home).fail(drive.task, "it cannot be")
+        eventually(lambda: growth._thread is None)
+        assert all(one.empty() for one in heard)
+
+
+def test_who_does_not_look_is_told_when_he_looks_again(
+    here: Settings, drive: Drive, calls: list[Call]
+):
+    heard, others = queue.Queue[SeriesTable](), queue.Queue[SeriesTable]()
+    looking = threading.Event()
+    with Service(here, starts_runner=False) as service:
+        growth = Growth(service, pause=0.01)
+        stops = [
+            growth.follow(drive.task.id, heard.put, looking.is_set),
+            growth.follow(drive.task.id, others.put),
+        ]
+        run(calls[0])
+        first = steps(others)
+        run(calls[1])
+        assert steps(others) > first
+        assert heard.empty()
+        looking.set()
+        assert steps(heard) > first
+        for stop in stops:
+            stop()
+        eventually(lambda: growth._thread is None)
+
+
+def test_the_more_follow_the_longer_each_waits(here: Settings, drive: Drive, calls: list[Call]):
+    told: list[float] = []
+    with Service(here, starts_runner=False) as service:
+        growth = Growth(service, pause=0.01, lines=80)
+        run(calls[0])
+        for _ in range(10):
+            growth.follow(drive.task.id, lambda table: told.append(time.monotonic()))
+        eventually(lambda: len(told) == 10)
+        TaskLog(here.home).fail(drive.task, "it cannot be")
+        eventually(lambda: growth._thread is None)
+    assert told[-1] - told[0] >= 9 * 4 / 80
+
+
+def test_who_fails_spoils_nothing_for_others(here: Settings, drive: Drive, calls: list[Call]):
+    heard = queue.Queue[SeriesTable]()
+    with Service(here, starts_runner=False) as service:
+        growth = Growth(service, pause=0.01, lines=1e6)
+        growth.follow(drive.task.id, lambda table: 1 / 0)
+        stop = growth.follow(drive.task.id, heard.put)
+        for call in calls[:2]:
+            run(call)
+            assert steps(heard)
+        stop()
+        eventually(lambda: growth._thread is None)
+
+
+def test_nothing_is_known_before_the_first_step_and_after_the_end(here: Settings, drive: Drive):
+    with Service(here, starts_runner=False) as service:
+        assert known_so_far(service, drive.task.id) is None
+        service.cancel(drive.task)
+        with pytest.raises(TaskError, match="has ended"):
+            known_so_far(service, drive.task.id)
+
+
+def lengths(view: SeriesView) -> list[int]:
+    """How long the lines of the chart are."""
+    assert view._chart is not None
+    return [len(line.data["time"]) for line, _ in view._chart._sources]
+
+
+def test_lines_of_the_same_chart_grow():
+    view, charts = SeriesView(), []
+    for table, sizes in (
+        (daily([1.0]), [1]),
+        (daily([1.0, 2.0]), [2]),
+        (many(40), [3] * 12),
+    ):
+        view.grown(table)()
+        charts.append(view._chart)
+        assert lengths(view) == sizes
+    assert charts[0] is charts[1]
+    assert charts[1] is not charts[2]
+
+
+def test_what_was_prepared_before_a_chart_went_is_not_shown():
+    view = SeriesView()
+    late = view.grown(daily([1.0]))
+    view.clear()
+    late()
+    assert view._chart is None
+
+
+def test_a_chart_that_grows_takes_other_colours_with_the_next_steps():
+    view = SeriesView()
+
+    async def run() -> None:
+        view.grown(daily([1.0]))()
+        view.dark = True
+        async with asyncio.timeout(30):
+            while view._chart is not None:
+                await asyncio.sleep(0.01)
+        view.grown(daily([1.0, 2.0]))()
+
+    asyncio.run(run())
+    assert view._chart is not None
+    assert view._chart.figure.renderers[0].glyph.line_color == DARK.lines[0]
+
+
+def test_results_are_compared_zone_by_zone_and_those_that_are_gone_are_named():
+    view = SeriesView()
+    own = many(3)
+
+    def gone() -> SeriesTable:
+        raise TaskExpiredError("the result is no longer kept")
+
+    async def run() -> None:
+        await view.show(own, {"other": lambda: many(2), "gone": gone})
+        view.zones = ["Zone 1"]
+        view.compared = ["other", "gone"]
+        async with asyncio.timeout(30):  # choices are drawn by tasks of their own
+            while view._chart is None or len(view.tables()) < 2 or len(lengths(view)) != 2:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+    assert [table.zones for table in view.tables()] == [("Zone 1",), ("Zone 1",)]
+    assert view._problem.object == "gone: the result is no longer kept"
+    assert view._problem.visible
+    assert view._axes.visible
