@@ -19,9 +19,9 @@ logger = logging.getLogger(__name__)
 #: from one look at a task to the next at least [s]
 PAUSE = 0.5
 
-#: what is sent costs the event loop some milliseconds: as three lines do, and the lines. So many
-#: lines go out in a second at most, whoever many look
-LINES, FURTHER = 20, 3
+#: so many lines are sent in a second at most, however many look: each costs the event loop about
+#: half a millisecond, and each message as much as some ``FURTHER`` lines
+LINES, FURTHER = 16, 3
 
 #: so many values are sent to a browser in a second at most: a slow link has to take them
 VALUES = 20_000
@@ -38,14 +38,16 @@ class Follower:
     told: Told
     looks: Callable[[], bool]
     seen: SeriesTable | None = None
-    rests_until: float = 0.0  #: by the monotonic clock [s]
+    due: float = 0.0  #: when it is his turn, by the monotonic clock [s]
 
-    def tell(self, table: SeriesTable) -> None:
-        """Tell what is known; the browser then has time to take it."""
-        self.told(table)
-        count = len(table.times) - _kept(table, self.seen)
-        self.seen = table
-        self.rests_until = time.monotonic() + count * _lines(table) / VALUES
+    def needs(self, table: SeriesTable) -> int:
+        """Count the steps that he has not got: all, where the new ones do not come last."""
+        if table is self.seen:
+            return 0
+        if self.seen is None:
+            return len(table.times)
+        count = len(self.seen.times)
+        return len(table.times) - count * (table.times[:count] == self.seen.times)
 
 
 class Growth:
@@ -87,19 +89,21 @@ class Growth:
                 self._followers.remove(follower)
 
     def _run(self) -> None:
-        while followers := self._round():
-            began = time.monotonic()
-            for follower in followers:
-                try:
-                    self._attend(follower)
-                except TaskError:  # it is over: that is told in another way
-                    self._drop(follower)
-                except Exception:
-                    logger.exception("a series that grows could not be shown; it is not any more")
-                    self._drop(follower)
-            time.sleep(max(0.0, began + self._pause - time.monotonic()))
+        while followers := self._present():
+            follower = min(followers, key=lambda one: one.due)  # who has just come is the first
+            if (wait := follower.due - time.monotonic()) > 0:
+                time.sleep(min(wait, self._pause))
+                continue
+            follower.due = time.monotonic() + self._pause
+            try:
+                self._attend(follower)
+            except TaskError:  # it is over: that is told in another way
+                self._drop(follower)
+            except Exception:
+                logger.exception("a series that grows could not be shown; it is not any more")
+                self._drop(follower)
 
-    def _round(self) -> list[Follower]:
+    def _present(self) -> list[Follower]:
         """List who follows; if nobody does, this is the end of the thread."""
         with self._lock:
             followed = {one.task_id for one in self._followers}
@@ -109,13 +113,16 @@ class Growth:
             return list(self._followers)
 
     def _attend(self, follower: Follower) -> None:
-        if time.monotonic() < follower.rests_until or not follower.looks():
+        if not follower.looks():
             return
         table = self._read(follower.task_id)
-        steps = len(follower.seen.times) if follower.seen else 0
-        if table is not None and len(table.times) != steps and follower in self._followers:
-            follower.tell(table)
-            time.sleep((FURTHER + _lines(table)) / self._lines)
+        if table is None or not (steps := follower.needs(table)):
+            return
+        follower.told(table)
+        follower.seen = table
+        lines = min(len(table.zones), MOST_LINES)
+        follower.due = max(follower.due, time.monotonic() + steps * lines / VALUES)
+        time.sleep((FURTHER + lines) / self._lines)
 
     def _read(self, task_id: str) -> SeriesTable | None:
         """Read what is known of a task, if that was not done just now.
@@ -124,10 +131,13 @@ class Growth:
         ------
         TaskError : there is nothing more to come
         """
-        read_at, table = self._known.get(task_id, (float("-inf"), None))
-        if time.monotonic() - read_at >= self._pause:
-            table = known_so_far(self._service, task_id)
-            self._known[task_id] = (time.monotonic(), table)
+        read_at, known = self._known.get(task_id, (float("-inf"), None))
+        if time.monotonic() - read_at < self._pause:
+            return known
+        table = known_so_far(self._service, task_id)
+        if table and known and table.times == known.times:
+            table = known  # the same object says that nothing is new
+        self._known[task_id] = (time.monotonic(), table)
         return table
 
 
@@ -144,14 +154,3 @@ def known_so_far(service: Service, task_id: str) -> SeriesTable | None:
     part = service.partial(task)
     has_steps = part["series"] and part["series"][0]["time"]
     return SeriesTable.of_json(part) if has_steps else None
-
-
-def _lines(table: SeriesTable) -> int:
-    """Count the zones that are drawn."""
-    return min(len(table.zones), MOST_LINES)
-
-
-def _kept(table: SeriesTable, seen: SeriesTable | None) -> int:
-    """Count the steps that need not be sent again: all, where others only come after them."""
-    count = len(seen.times) if seen else 0
-    return count if seen and table.times[:count] == seen.times else 0

@@ -6,6 +6,7 @@ import asyncio
 import queue
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from csserv import Service, Settings
 from csserv.errors import TaskError, TaskExpiredError
 from csserv.tasks.drive import Call, Drive
 from csserv.tasks.log import TaskLog
-from csserv.views.growth import Growth, known_so_far
+from csserv.views.growth import Follower, Growth, known_so_far
 from csserv.views.series import SeriesTable
 from csserv.views.series_view import SeriesView
 from csserv.views.theme import DARK
@@ -99,6 +100,35 @@ def test_the_more_follow_the_longer_each_waits(here: Settings, drive: Drive, cal
         TaskLog(here.home).fail(drive.task, "it cannot be")
         eventually(lambda: growth._thread is None)
     assert told[-1] - told[0] >= 9 * 4 / 80
+
+
+def test_who_has_just_come_need_not_wait_for_all_others(
+    here: Settings, drive: Drive, calls: list[Call]
+):
+    told: list[str] = []
+    with Service(here, starts_runner=False) as service:
+        growth = Growth(service, pause=0.01, lines=40)
+        run(calls[0])
+        for _ in range(20):
+            growth.follow(drive.task.id, lambda table: told.append("old"))
+        eventually(lambda: len(told) == 20)
+        run(calls[1])
+        eventually(lambda: len(told) > 22)
+        growth.follow(drive.task.id, lambda table: told.append("new"))
+        eventually(lambda: "new" in told)
+        assert told.index("new") < 40
+        TaskLog(here.home).fail(drive.task, "it cannot be")
+        eventually(lambda: growth._thread is None)
+
+
+def test_a_follower_needs_new_steps_and_all_where_some_come_between():
+    follower = Follower("a task", print, bool)
+    two, three = daily([1.0, 2.0]), daily([1.0, 2.0, 3.0])
+    assert follower.needs(two) == 2
+    follower.seen = two
+    assert (follower.needs(two), follower.needs(three)) == (0, 1)
+    follower.seen = replace(two, times=three.times[1:])
+    assert follower.needs(three) == 3
 
 
 def test_who_fails_spoils_nothing_for_others(here: Settings, drive: Drive, calls: list[Call]):
