@@ -41,6 +41,7 @@ class ResultView(pn.viewable.Viewer):
     dark = param.Boolean(default=False)
     api = param.String(default="", doc="address of the HTTP API, relative to the page, if any")
     server = param.String(default="", doc="address of this server, for programs elsewhere")
+    fills = param.Boolean(default=False, doc="the chart shows the first steps of a task that runs")
 
     def __init__(
         self,
@@ -133,6 +134,7 @@ class ResultView(pn.viewable.Viewer):
         """Follow no task."""
         self._stop()
         self._followed = ""
+        self.fills = False
 
     def close(self) -> None:
         """Show nothing."""
@@ -148,7 +150,7 @@ class ResultView(pn.viewable.Viewer):
 
     def _grow(self, news: Mapping[str, Callable[[], None]]) -> None:
         if change := news.get(self._followed):
-            self._chart.visible = True
+            self._chart.visible = self.fills = True
             change()
 
     def _read(self, task: Task) -> SeriesTable:

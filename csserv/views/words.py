@@ -21,6 +21,7 @@ STATES = {
 ADVICE = {
     TaskState.QUEUED: "The task waits for its turn. This page shows the result as it comes; it may "
     "be closed meanwhile: the task goes on, and its address stays.",
+    TaskState.RUNNING: "The chart fills as soon as the first steps are known.",
     TaskState.FAILED: "There is no result. Run it again once the reason has passed, or change what "
     "was asked. A damaged file is mended by those who keep this server: tell them its name.",
     TaskState.CANCELLED: "There is no result, as the task was cancelled. Run it again to have one.",
@@ -41,8 +42,6 @@ def advice(task: Task) -> str:
 
     What went wrong is not said here: that is the error of the task.
     """
-    if task.state is TaskState.RUNNING and not task.done:
-        return "The chart fills as soon as the first steps are known."
     return ADVICE.get(task.state, "")
 
 

@@ -53,6 +53,7 @@ class ResultPage(DashboardPage):
             self.card, elevation=1, sizing_mode="stretch_width", margin=8, visible=False
         )
         self.card.param.watch(lambda event: self._follow(event.new), "task")
+        self.result.param.watch(lambda event: self._say(self.card.task), "fills")
         self.view = pn.Column(
             self._paper, self._said, self.result, sizing_mode="stretch_width", margin=0
         )
@@ -89,8 +90,6 @@ class ResultPage(DashboardPage):
     def _follow(self, task: Task | None) -> None:
         if task is None:
             return
-        words = "" if task.state.is_final else advice(task)  # of one that ended, the card says it
-        self._said.param.update(object=words, severity="info", visible=bool(words))
         if task.id != self._followed:
             self._followed, self._shown = task.id, ""
             self.result.close()
@@ -101,6 +100,13 @@ class ResultPage(DashboardPage):
             self.result.follow(task)
         elif not self._shown:
             self.result.close()
+        self._say(task)
+
+    def _say(self, task: Task | None) -> None:
+        """Say what to wait for; of a task that has ended, the card says what to do."""
+        waits = task is not None and not task.state.is_final and not self.result.fills
+        words = advice(task) if task is not None and waits else ""
+        self._said.param.update(object=words, severity="info", visible=bool(words))
 
     async def _open(self, task: Task) -> None:
         service = self._session.shared.service
@@ -115,9 +121,9 @@ class ResultPage(DashboardPage):
         await self.result.open(task, others)
 
     def _say_only(self, text: str, severity: str = "info") -> None:
-        self._said.param.update(object=text, severity=severity, visible=True)
-        self._paper.visible = False
         self.result.close()
+        self._paper.visible = False
+        self._said.param.update(object=text, severity=severity, visible=True)
 
 
 def _server() -> str:

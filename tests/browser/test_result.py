@@ -119,6 +119,7 @@ def test_chart_fills_while_the_task_runs(
         page = visitor.visit(f"?task={task.id}")
         page.wait_for_function(f"({STEPS})() > 0")
         assert 0 < page.evaluate(STEPS) < DAYS
+        expect(page.get_by_text("The chart fills as soon as")).not_to_be_visible()
         expect(page.get_by_text("How to cite")).not_to_be_visible()
     arrived(page)
     page.wait_for_function(f"({STEPS})() == {DAYS}")
