@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from csserv.errors import TaskError
+from csserv.errors import TaskError, TaskLogError
 from csserv.service import Service
 from csserv.views.lines import MOST_LINES
 from csserv.views.series import SeriesTable
@@ -97,6 +97,8 @@ class Growth:
             follower.due = time.monotonic() + self._pause
             try:
                 self._attend(follower)
+            except (OSError, TaskLogError) as error:
+                logger.warning("what is known of a task could not be read; trying again: %s", error)
             except TaskError:  # it is over: that is told in another way
                 self._drop(follower)
             except Exception:

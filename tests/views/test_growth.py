@@ -144,6 +144,26 @@ def test_who_fails_spoils_nothing_for_others(here: Settings, drive: Drive, calls
         eventually(lambda: growth._thread is None)
 
 
+def test_what_cannot_be_read_for_a_while_is_read_later(
+    here: Settings, drive: Drive, calls: list[Call], caplog: pytest.LogCaptureFixture
+):
+    heard = queue.Queue[SeriesTable]()
+    outline = drive.job.work / "outline.json"
+    written = outline.read_bytes()
+    outline.unlink()
+    outline.mkdir()
+    run(calls[0])
+    with Service(here, starts_runner=False) as service:
+        growth = Growth(service, pause=0.01)
+        stop = growth.follow(drive.task.id, heard.put)
+        eventually(lambda: "trying again" in caplog.text)
+        outline.rmdir()
+        outline.write_bytes(written)
+        assert steps(heard)
+        stop()
+        eventually(lambda: growth._thread is None)
+
+
 def test_nothing_is_known_before_the_first_step_and_after_the_end(here: Settings, drive: Drive):
     with Service(here, starts_runner=False) as service:
         assert known_so_far(service, drive.task.id) is None
