@@ -78,7 +78,7 @@ class PlacePicker(pn.viewable.Viewer):
             label="GeoJSON",
             variant="text",
             size="small",
-            margin=0,
+            margin=(3, 0, 0, 0),
         )
         look.on_click(lambda event: self._map.choose(self._map.area))
         clear.on_click(lambda event: self._map.clear())

@@ -53,7 +53,7 @@ class ZoneMap(pn.viewable.Viewer):
     def show(self, step: int) -> None:
         """Colour the zones by their values at a step."""
         values, percent = self._table.values[step], self._table.percent[step]
-        self.said.object = rich(self._labels[step])
+        self.said.object = rich(f"{self._labels[step]} UTC")
 
         def change() -> None:
             for places, source in self._sources:
