@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
-from csserv import Area, Service, Settings, Task, Zone
+from csserv import Area, Service, Task, Zone
 from csserv.catalog.sample import SampleSpec, build_sample_archive
 from csserv.settings import read_settings
 from csserv.views.growth import known_so_far
@@ -70,7 +70,6 @@ USABLE = """
 
 #: page → what is written on it once it is whole
 TEXTS = {"/app": "Choose an area", "/empty": "empty"}
-
 
 #: pages that stay open → what is on each before the task goes on
 SHOWN = {"?page=tasks": "tbody [role=progressbar]", "?page=result&task={task}": "canvas"}
@@ -133,7 +132,6 @@ class Server:
 
     dashboard: Dashboard
     meter: Meter
-    settings: Settings
 
     @property
     def process(self) -> psutil.Process:
@@ -149,9 +147,8 @@ class Server:
         """CPU time of the server process so far [s]."""
         pid = self.process.pid
         spent = {one.id: one.user_time + one.system_time for one in self.process.threads()}
-        exact = Path(
-            f"/proc/{pid}/task/{pid}/schedstat"
-        )  # other clocks tick a hundred times a second
+        # other clocks tick a hundred times a second
+        exact = Path(f"/proc/{pid}/task/{pid}/schedstat")
         loop = int(exact.read_text().split()[0]) / 1e9 if exact.exists() else spent[pid]
         return Cost(loop, sum(spent.values()))
 
@@ -185,7 +182,7 @@ def served(folder: Path) -> Iterator[Server]:
     meter = Meter(made.port, made.counted)
     threading.Thread(target=asyncio.run, args=(meter.serve(),), daemon=True).start()
     try:
-        yield Server(made, meter, settings)
+        yield Server(made, meter)
     finally:
         made.stop()
 
@@ -260,7 +257,7 @@ def sessions(
     peer : a server of the same tasks that nobody looks at
     path : of the pages; may name the ``{task}``
     """
-    with Service(server.settings, starts_runner=False) as service:
+    with Service(server.dashboard.settings, starts_runner=False) as service:
         task = service.submit("chirps", "median", zones(), "2017/2019")
         eventually(lambda: known_so_far(service, task.id), 120, "no step was done")
         before = server.memory()
@@ -327,9 +324,8 @@ def report_pages(visits: Visits) -> bool:
         medians[path] = [statistics.median(one) for one in zip(*each, strict=True)]
         print(f"| {path} | {medians[path][0]:.2f} | {medians[path][1]:.0f} |")
     usable, sent = medians["/app"]
-    print(
-        f"the first page takes {usable / medians['/empty'][0]:.1f} times as long as an empty one\n"
-    )
+    ratio = usable / medians["/empty"][0]
+    print(f"the first page takes {ratio:.1f} times as long as an empty one\n")
     return usable < 2 and sent < 600
 
 

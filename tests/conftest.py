@@ -12,7 +12,9 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from csserv import Service, Settings
+from csserv.tasks.drive import Drive
 from tests.files import LAT, LON, write_granule
+from tests.halfway import BOX, known_here, planned, write_year
 
 # how long an example takes depends on what else the machine does
 hypothesis_settings.register_profile("csserv", deadline=None)
@@ -39,6 +41,24 @@ def settings(tmp_path: Path) -> Settings:
     catalog = tmp_path / "own.toml"
     catalog.write_text(TABLE)
     return Settings(home=tmp_path / "home", data=tmp_path / "data", catalog=catalog)
+
+
+@pytest.fixture(scope="session")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A year of data that no test changes; see ``tests.halfway``."""
+    return write_year(tmp_path_factory.mktemp("year"))
+
+
+@pytest.fixture
+def here(tmp_path: Path, year: Path) -> Settings:
+    """Settings that know that year."""
+    return known_here(tmp_path, year)
+
+
+@pytest.fixture
+def drive(here: Settings, request: pytest.FixtureRequest) -> Drive:
+    """A task that several blocks share by time; its operation may be a parameter."""
+    return planned(here, "maps", getattr(request, "param", "mean"), BOX)
 
 
 @pytest.fixture

@@ -89,11 +89,11 @@ def _features(database: sqlite3.Connection, file: str, most: int | None) -> Feat
     if found is None:
         raise InvalidAreaError(f"{file} holds no layer of features")
     table, column, system = found
-    head = database.execute(f"SELECT * FROM {_quoted(table)} LIMIT 0")  # noqa: S608 quoted
+    head = database.execute(f"SELECT * FROM {_quoted(table)} LIMIT 0")  # noqa: S608  # quoted
     fields = [one[0] for one in head.description]
     chosen = name_field(fields)
     name = "NULL" if chosen is None else _quoted(fields[chosen])
-    query = f"SELECT {name}, {_quoted(column)} FROM {_quoted(table)}"  # noqa: S608 quoted
+    query = f"SELECT {name}, {_quoted(column)} FROM {_quoted(table)}"  # noqa: S608  # quoted
     rows = list(islice(database.execute(query), most))
     crs = _crs(database.execute(_SYSTEM, (system,)).fetchall())
     return Features([row[0] for row in rows], [_shape(row[1]) for row in rows], crs)

@@ -79,8 +79,8 @@ class TaskTable(pn.viewable.Viewer):
         search = pmui.TextInput(label="Search tasks", size="small", width=240, margin=8)
         search.param.watch(lambda event: setattr(self, "text", event.new), "value_input")
         states = pmui.Select.from_param(self.param.state, label="State", width=130, **small)
-        mine = pmui.Switch.from_param(self.param.mine, label="Only mine", **small)
-        mine.margin = (15, 8, 8, 8)  # its words stand on the line of the others
+        lower = small | {"margin": (15, 8, 8, 8)}  # its words stand on the line of the others
+        mine = pmui.Switch.from_param(self.param.mine, label="Only mine", **lower)
         bar = pmui.FlexBox(
             search,
             states,

@@ -104,8 +104,9 @@ class ResultPage(DashboardPage):
 
     def _say(self, task: Task | None) -> None:
         """Say what to wait for; of a task that has ended, the card says what to do."""
-        waits = task is not None and not task.state.is_final and not self.result.fills
-        words = advice(task) if task is not None and waits else ""
+        words = ""
+        if task is not None and not (task.state.is_final or self.result.fills):
+            words = advice(task)
         self._said.param.update(object=words, severity="info", visible=bool(words))
 
     async def _open(self, task: Task) -> None:

@@ -11,27 +11,9 @@ from csserv import Area, Service, Settings
 from csserv.tasks.drive import Drive
 from csserv.tasks.log import TaskLog
 from csserv.tasks.partial import read_partial
-from tests.halfway import BOX, DAYS, blocks, known_here, planned, run, write_year
+from tests.halfway import DAYS, blocks, planned, run
 
 GLOBE = Area.from_box(-170.0, -70.0, 170.0, 70.0)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A year of data."""
-    return write_year(tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture
-def here(tmp_path: Path, data: Path) -> Settings:
-    """Settings that know these data."""
-    return known_here(tmp_path, data)
-
-
-@pytest.fixture
-def drive(here: Settings, request: pytest.FixtureRequest) -> Drive:
-    """A task that several blocks share by time."""
-    return planned(here, "maps", getattr(request, "param", "mean"), BOX)
 
 
 def test_nothing_is_known_before_the_first_block(drive: Drive) -> None:

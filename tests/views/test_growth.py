@@ -7,7 +7,6 @@ import queue
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,24 +18,9 @@ from csserv.views.growth import Follower, Growth, known_so_far
 from csserv.views.series import SeriesTable
 from csserv.views.series_view import SeriesView
 from csserv.views.theme import DARK
-from tests.halfway import BOX, blocks, known_here, planned, run, write_year
+from tests.halfway import blocks, run
 from tests.processes import eventually
 from tests.views.test_series import daily, many
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_year(tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture
-def here(tmp_path: Path, data: Path) -> Settings:
-    return known_here(tmp_path, data)
-
-
-@pytest.fixture
-def drive(here: Settings) -> Drive:
-    return planned(here, "maps", "mean", BOX)
 
 
 @pytest.fixture
