@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SLOW := browser acceptance chaos test_notebooks.py
 export CSSERV_HOME ?= $(CURDIR)/csserv-home
 export CSSERV_DATA ?= $(CURDIR)/csserv-data
 
-.PHONY: help demo test check docs notebooks screenshots chaos benchmark bench install clean
+.PHONY: help demo test quick check docs notebooks screenshots chaos benchmark bench install clean
 
 help:               ## list the chores
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -16,6 +17,9 @@ demo: $(VENV)/.demo ## install, make the sample data, and run the demo on two wo
 test: $(VENV)/.test ## run all tests
 	@scripts/browser.sh $(BIN)
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+quick: $(VENV)/.test ## run what is quick: all but browser, acceptance, chaos and pages; two minutes
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(SLOW:%=--ignore=tests/%)
 
 check: $(VENV)/.test ## lint, types and the direction of imports
 	$(BIN)/ruff check .

@@ -18,9 +18,9 @@ import psutil
 from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 from csserv import Area, Service, Task, Zone
-from csserv.catalog.sample import SampleSpec, build_sample_archive
+from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 from csserv.settings import read_settings
-from csserv.views.growth import known_so_far
+from csserv.views.charts.live_series import known_so_far
 from tests.browser.conftest import CHROME, READY, Dashboard, find_chrome
 from tests.processes import eventually, free_port
 

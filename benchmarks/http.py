@@ -22,8 +22,8 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
-from csserv.catalog.sample import SampleSpec, build_sample_archive
-from csserv.tasks.log import TaskLog
+from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
+from csserv.tasks.log.task_log import TaskLog
 from tests.processes import CSSERV, environment, eventually, free_port
 
 SAMPLE = SampleSpec(west=33, south=-6, east=43, north=6, cell=0.05, years=(2019,), forecast_days=5)

@@ -22,10 +22,10 @@ from benchmarks.cases import Case
 from csserv.catalog import Catalog, CatalogEntry
 from csserv.outputs import Result
 from csserv.request import Period, Request
-from csserv.tasks.cluster import Cluster
-from csserv.tasks.connect import open_cluster
-from csserv.tasks.drive import Drive, plan_drive
-from csserv.tasks.task import RequestRecord, Task
+from csserv.tasks.cluster.cluster import Cluster
+from csserv.tasks.cluster.connection import open_cluster
+from csserv.tasks.log.task import RequestRecord, Task
+from csserv.tasks.run.attempt import Attempt, plan_attempt
 
 Values = NDArray[np.float64]
 
@@ -60,26 +60,26 @@ class Ours:
         Returns the folder of the result; the answer before it is removed.
         """
         shutil.rmtree(self.home / "results", ignore_errors=True)
-        drive = plan(case, self.catalog, self.home)
+        attempt = plan(case, self.catalog, self.home)
         if case in self.short:
-            (call,) = drive.waiting
+            (call,) = attempt.waiting
             call.function(*call.args)
         else:
-            self._drive(drive)
-        shutil.rmtree(drive.job.work, ignore_errors=True)
-        return self.home / "results" / drive.task.id
+            self._run(attempt)
+        shutil.rmtree(attempt.job.work, ignore_errors=True)
+        return self.home / "results" / attempt.task.id
 
-    def _drive(self, drive: Drive) -> None:
+    def _run(self, attempt: Attempt) -> None:
         news: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
         free = self.cluster.addresses()
-        while not drive.is_done:
-            while drive.waiting and free:
+        while not attempt.is_done:
+            while attempt.waiting and free:
                 worker = free.pop()
-                drive.start(self.cluster, worker).add_done_callback(news.put)
+                attempt.start(self.cluster, worker).add_done_callback(news.put)
             future = news.get()
             future.result()
-            free.append(drive.in_hand[str(future.key)].worker)
-            drive.arrived(str(future.key))
+            free.append(attempt.in_hand[str(future.key)].worker)
+            attempt.arrived(str(future.key))
 
     @property
     def workers(self) -> list[psutil.Process]:
@@ -93,7 +93,7 @@ def values(folder: Path) -> Values:
     return np.array([one["value"] for one in Result(folder).json["series"]], float).T
 
 
-def plan(case: Case, catalog: Catalog, home: Path) -> Drive:
+def plan(case: Case, catalog: Catalog, home: Path) -> Attempt:
     """Plan a case."""
     request = Request(case.layout, case.operation, case.area, Period.parse(case.period))
     record = RequestRecord.of(request)
@@ -103,7 +103,7 @@ def plan(case: Case, catalog: Catalog, home: Path) -> Drive:
     if not file.exists():
         file.write_text(case.area.geojson, encoding="utf-8")
     task = Task.of(record, attempts=1, task_id=str(uuid4())).claimed(60)
-    return plan_drive(task, case.area, catalog, home)
+    return plan_attempt(task, case.area, catalog, home)
 
 
 @contextmanager

@@ -63,8 +63,8 @@ def _compute(catalog: Catalog, home: Path, case: Case) -> float:
     """CPU of the calls of a case, run one after the other in this process [s]."""
     cpu = []
     for _ in range(3):
-        drive = plan(case, catalog, home)
-        groups = [list(drive.waiting), *drive.later]
+        attempt = plan(case, catalog, home)
+        groups = [list(attempt.waiting), *attempt.later]
         started = time.process_time()
         for call in (call for group in groups for call in group):
             call.function(*call.args)

@@ -21,9 +21,9 @@ from tinydb import TinyDB
 
 from csserv.outputs.durable import replace_file
 from csserv.request import Area, Period, Request
-from csserv.tasks.archive import Archive
-from csserv.tasks.log import TaskLog
-from csserv.tasks.task import RequestRecord, Task, TaskState
+from csserv.tasks.log.archive import Archive
+from csserv.tasks.log.task import RequestRecord, Task, TaskState
+from csserv.tasks.log.task_log import TaskLog
 
 REQUEST = Request("rain", "mean", Area.from_box(30, 0, 32, 2), Period.parse("2019"))
 PROCESSES = 8

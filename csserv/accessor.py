@@ -17,15 +17,15 @@ import xarray as xr
 
 from csserv.catalog import CatalogEntry, Layers
 from csserv.catalog.catalog import day
-from csserv.catalog.memory import as_granule
 from csserv.catalog.places import find_place
+from csserv.catalog.read.memory import as_granule
 from csserv.errors import EmptySelectionError, InvalidRequestError, nearest
-from csserv.outputs.tables import to_xarray
+from csserv.outputs.xarray_pandas import to_xarray
 from csserv.request import Options, Period, Request
 from csserv.request.period import Day
-from csserv.tasks.inline import answer
+from csserv.tasks.work.in_process import answer
+from csserv.zonal.cf_names import series_attributes
 from csserv.zonal.meaning import check_options
-from csserv.zonal.naming import series_attributes
 from csserv.zonal.operations import OPERATIONS, operation
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from csserv.access import Caller, Role, check_allowed, check_own
 from csserv.errors import AccessDeniedError
 from csserv.service import Service
-from csserv.tasks.crew import Crew
-from csserv.tasks.estimate import Estimate
-from csserv.tasks.filter import TaskFilter
-from csserv.tasks.task import Task
-from csserv.tasks.workers import WorkerInfo
+from csserv.tasks.cluster.worker_info import WorkerInfo
+from csserv.tasks.cluster.worker_pool import WorkerPool
+from csserv.tasks.log.task import Task
+from csserv.tasks.log.task_filter import TaskFilter
+from csserv.tasks.plan.estimate import Estimate
 
 
 class GuardedService(Service):
@@ -70,10 +70,10 @@ class GuardedService(Service):
         return self._service.estimate(*asked, **options)
 
     @property
-    def crew(self) -> Crew:
+    def pool(self) -> WorkerPool:
         """The workers to start, drain, stop and recycle, for an admin; all may list them."""
         check_allowed(self._caller(), Role.ADMIN)
-        return self._service.crew
+        return self._service.pool
 
     def stop_worker(self, uuid: str) -> WorkerInfo:
         """Let a worker go, for an admin."""

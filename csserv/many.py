@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from csserv.catalog.places import Place
 from csserv.request import Options, Period
-from csserv.request.frames import area_of_frame
-from csserv.tasks.group import TaskGroup
-from csserv.tasks.task import Task
+from csserv.request.files.geodataframes import area_of_frame
+from csserv.tasks.log.task import Task
+from csserv.tasks.log.task_group import TaskGroup
 
 if TYPE_CHECKING:
     import geopandas as gpd

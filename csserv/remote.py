@@ -16,10 +16,10 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from csserv.catalog.axes import Further
 from csserv.catalog.coverage import Coverage, Gap, Missing
 from csserv.catalog.layers import Feature, FeatureLayer, Layers
 from csserv.catalog.places import Place, find_place, is_name
+from csserv.catalog.read.axes import Further
 from csserv.errors import (
     EmptySelectionError,
     InvalidRequestError,
@@ -31,10 +31,10 @@ from csserv.outputs import Result
 from csserv.problem import Problem, error_of
 from csserv.request import Area, Options, Period, Request, Zone
 from csserv.table import Table
-from csserv.tasks.estimate import Estimate
-from csserv.tasks.filter import TaskFilter
-from csserv.tasks.task import Task
-from csserv.tasks.workers import WorkerInfo
+from csserv.tasks.cluster.worker_info import WorkerInfo
+from csserv.tasks.log.task import Task
+from csserv.tasks.log.task_filter import TaskFilter
+from csserv.tasks.plan.estimate import Estimate
 
 #: how long the server may take to begin an answer [s]
 PATIENCE = 60.0
@@ -385,7 +385,7 @@ class RemoteCoverage(Coverage):
             "resolution": tuple(plain["resolution"]),
             "further": tuple(Further(key, -1, tuple(labels)) for key, labels in further),
         }
-        inner: dict[str, Any] = {"rhythm": None, "holes": (), "ends": range(0)}
+        inner: dict[str, Any] = {"frequency": None, "holes": (), "ends": range(0)}
         return cls(**known | read | inner, name=name, service=service)
 
     def missing(self, period: Period) -> Missing:

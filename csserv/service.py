@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from csserv.catalog import Catalog, Coverage, Layers
 from csserv.catalog.catalog import day
+from csserv.catalog.dataset_table import dataset_table
 from csserv.catalog.places import Place, find_place
-from csserv.catalog.tables import dataset_table
 from csserv.errors import (
     TaskCancelledError,
     TaskExpiredError,
@@ -29,22 +29,23 @@ from csserv.request import Area, Options, Period, Request
 from csserv.request.limits import Limits
 from csserv.settings import Settings
 from csserv.table import Table
-from csserv.tasks.background import BackgroundRunner
-from csserv.tasks.crew import Crew
-from csserv.tasks.estimate import Estimate, estimate
-from csserv.tasks.filter import TaskFilter
-from csserv.tasks.leader import has_leader
-from csserv.tasks.log import TaskLog
-from csserv.tasks.overview import Overview
-from csserv.tasks.partial import read_partial
-from csserv.tasks.question import Question
-from csserv.tasks.retention import remove_task
-from csserv.tasks.task import RequestRecord, Task, TaskState
+from csserv.tasks.cluster.worker_pool import WorkerPool
+from csserv.tasks.log.overview import Overview
+from csserv.tasks.log.retention import remove_task
+from csserv.tasks.log.task import RequestRecord, Task, TaskState
+from csserv.tasks.log.task_filter import TaskFilter
+from csserv.tasks.log.task_log import TaskLog
+from csserv.tasks.plan.checked_request import CheckedRequest
+from csserv.tasks.plan.estimate import Estimate, estimate
+from csserv.tasks.run.background import BackgroundRunner
+from csserv.tasks.run.contact import Contact
+from csserv.tasks.run.leadership import has_leader
+from csserv.tasks.work.partial import read_partial
 from csserv.zonal.operations import operation as find_operation
 
 if TYPE_CHECKING:  # loaded when used: pandas and rasterio are slow to import
     from csserv.checking import Explanation, Verification
-    from csserv.tasks.workers import WorkerInfo
+    from csserv.tasks.cluster.worker_info import WorkerInfo
 
 #: finished tasks that are looked at for how long such things take
 MEASURED = 100
@@ -70,7 +71,7 @@ class Service(ManyAtOnce):
         self.limits = _limits(settings)
         self._log = TaskLog(settings.home, threaded)
         self._background = BackgroundRunner(settings) if starts_runner else None
-        self._crew = Crew(settings)
+        self._pool = WorkerPool(settings, Contact(settings))
         #: figures of the log: queue, work, failures, usage, disk
         self.overview = Overview(self._log, settings.keep_days)
 
@@ -98,15 +99,15 @@ class Service(ManyAtOnce):
         ------
         InvalidRequestError : whatever is wrong, with what is allowed
         """
-        question = self._question(dataset, operation, area, period, options)
-        question.check(self.limits)
-        return question.request
+        checked = self._checked(dataset, operation, area, period, options)
+        checked.check(self.limits)
+        return checked.request
 
     def area(self, given: Place) -> Area:
         """Find an area by the name of a feature, or read it from a file, a frame or a shape.
 
         Files are those of this machine. Whoever asks from another one gives names to
-        ``layers.find`` and files to ``csserv.request.files.read_upload``.
+        ``layers.find`` and files to ``csserv.request.files.reading.read_upload``.
         """
         return find_place(given, self.layers, self.limits)
 
@@ -168,12 +169,12 @@ class Service(ManyAtOnce):
             weighting=weighting,
             least_valid=least_valid,
         )
-        question = self._question(dataset, operation, area, period, options)
-        question.check(self.limits)
+        checked = self._checked(dataset, operation, area, period, options)
+        checked.check(self.limits)
         who = _user() if client is None else client
-        record = RequestRecord.of(question.request, question.files, question.inflated)
+        record = RequestRecord.of(checked.request, checked.files, checked.inflated)
         task = Task.of(record, self.settings.attempts, who, priority, task_id)
-        task = self._log.add(task, question.request.area, self.limits.open_tasks)
+        task = self._log.add(task, checked.request.area, self.limits.open_tasks)
         self.ensure_runner()
         return task
 
@@ -189,10 +190,10 @@ class Service(ManyAtOnce):
 
         See :meth:`request` for the parameters and the errors.
         """
-        question = self._question(dataset, operation, area, period, options)
+        checked = self._checked(dataset, operation, area, period, options)
         finished = self.tasks(TaskFilter(state=TaskState.SUCCEEDED), count=MEASURED)
-        found = estimate(question, self.limits, finished)
-        lacking = question.lacking
+        found = estimate(checked, self.limits, finished)
+        lacking = checked.lacking
         return replace(
             found,
             missing_steps=lacking.steps,
@@ -338,9 +339,9 @@ class Service(ManyAtOnce):
         return ""
 
     @property
-    def crew(self) -> Crew:
+    def pool(self) -> WorkerPool:
         """The workers to start, drain, stop and recycle."""
-        return self._crew
+        return self._pool
 
     def workers(self) -> list[WorkerInfo]:
         """List the workers of the runner's cluster, or of the scheduler of the settings.
@@ -349,16 +350,16 @@ class Service(ManyAtOnce):
         ------
         SettingsError : no scheduler is set and no runner works, or none answers
         """
-        return self._crew.list()
+        return self._pool.list()
 
     def stop_worker(self, uuid: str) -> WorkerInfo:
-        """Let a worker finish what it does, take nothing new, and go; ``crew`` can do more.
+        """Let a worker finish what it does, take nothing new, and go; ``pool`` can do more.
 
         Raises
         ------
         UnknownWorkerError : there is no such worker
         """
-        return self._crew.stop(uuid)
+        return self._pool.stop(uuid)
 
     @property
     def revision(self) -> int:
@@ -385,7 +386,7 @@ class Service(ManyAtOnce):
         ----------
         wait : until no task is left; else, what it has in hand is queued again
         """
-        self._crew.close()
+        self._pool.close()
         if self._background:
             self._background.close(wait)
 
@@ -395,14 +396,14 @@ class Service(ManyAtOnce):
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _question(
+    def _checked(
         self,
         dataset: str,
         operation: str,
         area: Place,
         period: Period | str,
         options: Options | None,
-    ) -> Question:
+    ) -> CheckedRequest:
         """Check a request, but for its size."""
         entry = self.catalog[dataset]
         entry.check_here()
@@ -412,7 +413,7 @@ class Service(ManyAtOnce):
         own = options or Options()
         own = replace(own, select=tuple((dict(entry.select) | dict(own.select)).items()))
         request = Request(entry.name, operation, place, checked, own)
-        return Question.of(request, entry, wanted)
+        return CheckedRequest.of(request, entry, wanted)
 
     def _opened(self, result: Result | Task | str) -> Result:
         return result if isinstance(result, Result) else self.result(result)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import panel as pn
 import panel_material_ui as pmui
 
-from csserv.views.markdown import plain
-from csserv.views.theme import page_theme
+from csserv.views.parts.escaping import plain
+from csserv.views.parts.theme import page_theme
 from dashboard.page import DashboardPage
 
 #: setting login → what to do about not being let in

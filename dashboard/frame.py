@@ -10,8 +10,8 @@ import panel as pn
 import panel_material_ui as pmui
 from panel.util import edit_readonly
 
-from csserv.views.paper import Paper
-from csserv.views.theme import page_theme
+from csserv.views.parts.colour_scheme import ColourScheme
+from csserv.views.parts.theme import page_theme
 from dashboard.closed import log_out_button
 from dashboard.ways import Ways
 
@@ -29,7 +29,9 @@ STYLE = {
 }
 
 
-def frame(main: pn.Column, paper: Paper, ways: Callable[..., Ways], visitor: str) -> pmui.Page:
+def frame(
+    main: pn.Column, scheme: ColourScheme, ways: Callable[..., Ways], visitor: str
+) -> pmui.Page:
     """Make the frame.
 
     Parameters
@@ -45,8 +47,8 @@ def frame(main: pn.Column, paper: Paper, ways: Callable[..., Ways], visitor: str
         logo=LOGO,
         favicon=LOGO,
         theme_config=page_theme(),
-        dark_theme=paper.dark,
-        header=[_header(ways(sizing_mode="stretch_width", margin=0), visitor), paper],
+        dark_theme=scheme.dark,
+        header=[_header(ways(sizing_mode="stretch_width", margin=0), visitor), scheme],
         sidebar=[drawer],
         sidebar_open=False,
         sidebar_variant="temporary",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import panel as pn
 
-from csserv.tasks.task import Task
-from csserv.views.hub import News
+from csserv.tasks.log.task import Task
+from csserv.views.tasks.log_watcher import News
 
 #: address of the news of tasks, seen from a page
 NEWS = "news"

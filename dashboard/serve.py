@@ -15,8 +15,8 @@ from panel.command.serve import Serve
 
 from csserv.access.keys import read_keys
 from csserv.http import FRONT
-from csserv.http.door import name_of
-from csserv.http.headers import PageHeaders
+from csserv.http.pages.door import name_of
+from csserv.http.pages.headers import PageHeaders
 
 #: how the server is set, by flags of ``panel serve``
 FLAGS = {

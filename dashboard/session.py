@@ -15,10 +15,10 @@ from panel.io.state import set_curdoc
 
 from csserv.access import Caller, Role
 from csserv.errors import AccessDeniedError
-from csserv.tasks.task import Task
-from csserv.views.hub import News
-from csserv.views.inbox import Inbox
-from csserv.views.paper import Paper
+from csserv.tasks.log.task import Task
+from csserv.views.parts.colour_scheme import ColourScheme
+from csserv.views.parts.inbox import Inbox
+from csserv.views.tasks.log_watcher import News
 from dashboard.closed import NotePage
 from dashboard.frame import frame
 from dashboard.page import DashboardPage
@@ -62,8 +62,8 @@ class Session(param.Parameterized):
         self._rows = rows
         self._pages: dict[str, DashboardPage] = {}
         self._main = pn.Column(sizing_mode="stretch_width", margin=0)
-        self._paper = Paper.of(_query().get("theme", ""), pn.state.cookies)
-        self.dark = self._paper.dark
+        self._colour_scheme = ColourScheme.of(_query().get("theme", ""), pn.state.cookies)
+        self.dark = self._colour_scheme.dark
         self._asked = self._named()
         self._is_full = self._is_there = False  # the first page is; the browser has drawn it
         self._reading: asyncio.Future[None] | None = None  # what the first page shows
@@ -71,7 +71,7 @@ class Session(param.Parameterized):
         self.page = self._frame()
         self._document = pn.state.curdoc
         self._inbox = Inbox(self._document, self._hear)
-        self._stop = shared.hub.listen(self._inbox.put, self._follows)
+        self._stop = shared.watcher.listen(self._inbox.put, self._follows)
         pn.state.on_session_destroyed(lambda context: self._stop())
         # the browser gets the frame now, and reads its scripts while the page in it is made; all
         # is there when it asks for it: bokeh 3.9 stumbles over figures that come while it
@@ -154,7 +154,7 @@ class Session(param.Parameterized):
             await page.show(task_id)
 
     def _follows(self, task: Task) -> bool:
-        """Whether a page wants to know each step of a task; asked in the thread of the hub."""
+        """Whether a page wants to know each step of a task; asked in the thread of the watcher."""
         return any(page.follows(task) for page in list(self._pages.values()))
 
     def _hear(self, news: News) -> None:
@@ -208,9 +208,11 @@ class Session(param.Parameterized):
 
     def _frame(self) -> pmui.Page:
         login = self.shared.service.settings.login
-        page = frame(self._main, self._paper, self._ways, "" if login == "none" else self.client)
+        page = frame(
+            self._main, self._colour_scheme, self._ways, "" if login == "none" else self.client
+        )
         page.link(self, dark_theme="dark")
-        page.link(self._paper, dark_theme="dark", bidirectional=True)
+        page.link(self._colour_scheme, dark_theme="dark", bidirectional=True)
         return page
 
     def _ways(self, **look: Any) -> Ways:

@@ -12,24 +12,26 @@ from csserv.guarded import GuardedService
 from csserv.http import FRONT
 from csserv.http.visitors import Visitors
 from csserv.service import Service
-from csserv.views.finding import place_names
-from csserv.views.growth import Growth
-from csserv.views.hub import Hub
-from csserv.views.outlines import world_columns
+from csserv.views.area.place_lookup import place_names
+from csserv.views.charts.live_series import LiveSeries
+from csserv.views.maps.outlines import world_columns
+from csserv.views.tasks.log_watcher import LogWatcher
 
 
 class Shared:
     """A service, what is new of its tasks, who may come in, and the datasets that have files."""
 
-    def __init__(self, service: Service, hub: Hub, growth: Growth | None = None) -> None:
+    def __init__(
+        self, service: Service, watcher: LogWatcher, live_series: LiveSeries | None = None
+    ) -> None:
         self.service = service
-        self.hub = hub
-        self.growth = growth or Growth(service)
+        self.watcher = watcher
+        self.live_series = live_series or LiveSeries(service)
         self.visitors = Visitors(service.settings)
 
     def guarded(self, caller: Callable[[], Caller]) -> Shared:
         """Return the same for one visitor, who may do what his role allows."""
-        return Shared(GuardedService(self.service, caller), self.hub, self.growth)
+        return Shared(GuardedService(self.service, caller), self.watcher, self.live_series)
 
     def datasets(self) -> dict[str, str]:
         """Name and title of the datasets that have files on this machine."""
@@ -49,6 +51,6 @@ class Shared:
 @lru_cache(maxsize=1)
 def shared() -> Shared:
     """Return what this process shares; made when it is first asked for."""
-    made = Shared(FRONT.service, FRONT.hub)  # of the API on the same port
+    made = Shared(FRONT.service, FRONT.watcher)  # of the API on the same port
     threading.Thread(target=made.warm, daemon=True).start()
     return made

@@ -14,7 +14,7 @@ import dask
 from dask_jobqueue import SLURMCluster
 
 from csserv.settings import read_settings
-from csserv.tasks.security import read_security
+from csserv.tasks.cluster.security import read_security
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import shapely
 
 from csserv.catalog import Layers
 
-TARGET = Path(__file__).parent.parent / "csserv" / "views" / "world.geojsonl.gz"
+TARGET = Path(__file__).parent.parent / "csserv" / "views" / "maps" / "world.geojsonl.gz"
 
 #: about 15 km: half a pixel where the whole world is on a screen [degrees]
 TOLERANCE = 0.15

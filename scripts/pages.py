@@ -24,8 +24,8 @@ import nbformat
 from nbclient import NotebookClient
 
 from csserv import Service
-from csserv.catalog.real_samples import copy_real_samples
-from csserv.catalog.sample import SampleSpec, build_sample_archive
+from csserv.catalog.samples.real import copy_real_samples
+from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 from csserv.settings import Settings, read_settings
 
 ROOT = Path(__file__).parent.parent

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from csserv import Service, Settings
-from csserv.catalog.sample import SampleSpec, build_sample_archive
+from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 from csserv.settings import read_settings
 from tests.browser.conftest import CHROME, PATIENCE, READY, Dashboard, find_chrome
 from tests.processes import free_port

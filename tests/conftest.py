@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from csserv import Service, Settings
-from csserv.tasks.drive import Drive
+from csserv.tasks.run.attempt import Attempt
 from tests.files import LAT, LON, write_granule
 from tests.halfway import BOX, known_here, planned, write_year
 
@@ -56,7 +56,7 @@ def here(tmp_path: Path, year: Path) -> Settings:
 
 
 @pytest.fixture
-def drive(here: Settings, request: pytest.FixtureRequest) -> Drive:
+def attempt(here: Settings, request: pytest.FixtureRequest) -> Attempt:
     """A task that several blocks share by time; its operation may be a parameter."""
     return planned(here, "maps", getattr(request, "param", "mean"), BOX)
 

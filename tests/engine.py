@@ -10,8 +10,8 @@ import numpy as np
 
 from csserv.catalog import Granule
 from csserv.request import Area, Options, Period
-from csserv.tasks.blocks import Block, Plan, plan_blocks
-from csserv.tasks.gather import Gatherer
+from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
+from csserv.tasks.work.gather import Gatherer
 from csserv.zonal.cells import cell_store
 from csserv.zonal.operations import finished, joined, operation
 from csserv.zonal.weights import zone_weights

@@ -8,8 +8,8 @@ import numpy as np
 
 from csserv import Area, Service, Settings
 from csserv.catalog import Catalog
-from csserv.tasks.drive import Call, Drive, plan_drive
-from csserv.tasks.log import TaskLog
+from csserv.tasks.log.task_log import TaskLog
+from csserv.tasks.run.attempt import Attempt, Call, plan_attempt
 from tests.files import Layout, write_granule
 
 BOX = Area.from_box(22.0, -2.0, 26.0, 2.0)
@@ -37,14 +37,14 @@ def known_here(folder: Path, data: Path) -> Settings:
     return Settings(home=folder / "home", data=data, catalog=catalog)
 
 
-def planned(settings: Settings, dataset: str, operation: str, area: Area) -> Drive:
+def planned(settings: Settings, dataset: str, operation: str, area: Area) -> Attempt:
     """Submit, claim and plan a task; nothing has been done for it yet."""
     with Service(settings, starts_runner=False) as service:
         service.submit(dataset, operation, area, "2019", units="cm/day")
     log = TaskLog(settings.home)
     task = log.claim(60.0)
     assert task is not None
-    return plan_drive(task, area, Catalog.read(settings.data, settings.catalog), settings.home)
+    return plan_attempt(task, area, Catalog.read(settings.data, settings.catalog), settings.home)
 
 
 def run(call: Call) -> None:
@@ -52,9 +52,9 @@ def run(call: Call) -> None:
     call.function(*call.args)
 
 
-def blocks(drive: Drive) -> list[Call]:
+def blocks(attempt: Attempt) -> list[Call]:
     """Do the weights; list the calls of the blocks."""
-    for call in drive.waiting:
+    for call in attempt.waiting:
         run(call)
-    assert len(drive.later[0]) > 1
-    return drive.later[0]
+    assert len(attempt.later[0]) > 1
+    return attempt.later[0]

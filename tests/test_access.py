@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from csserv.access import Caller, RateLimit, Role, Slowdown, Tokens, check_allowed, limits
+from csserv.access import Caller, RateLimit, Role, Slowdown, Tokens, check_allowed, rate_limits
 from csserv.cli import main
 from csserv.errors import (
     AccessDeniedError,
@@ -141,7 +141,7 @@ def test_threads_get_no_more_than_the_bucket_holds():
 
 
 def test_many_clients_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(limits, "REMEMBERED", 100)
+    monkeypatch.setattr(rate_limits, "REMEMBERED", 100)
     clock = Hands()
     limit, slow = RateLimit(1, 1, clock), Slowdown(clock)
     for i in range(1000):
@@ -163,7 +163,7 @@ def test_each_bad_token_makes_the_next_wait_longer_up_to_a_bound():
         slow.failed("a")
         waits.append(slow.delay("a"))
     assert waits[:4] == [0.5, 1, 2, 4]
-    assert max(waits) == waits[-1] == limits.LONGEST_DELAY
+    assert max(waits) == waits[-1] == rate_limits.LONGEST_DELAY
     assert slow.delay("b") == 0
     clock.now += 29
     assert slow.delay("a") == 1

@@ -17,7 +17,7 @@ from csserv.catalog import CatalogEntry, Granule
 from csserv.errors import EmptySelectionError, InvalidAreaError, InvalidRequestError
 from csserv.outputs.series import Series
 from csserv.request import Options, Period, Request
-from csserv.tasks.inline import answer
+from csserv.tasks.work.in_process import answer
 from tests.files import LAT, LON, Layout, write_granule
 
 assert csserv.accessor

@@ -15,9 +15,9 @@ import pytest
 
 from csserv import Service, Settings
 from csserv.doctor import CHECKS, Finding, Level, examine
-from csserv.doctor.machine import file_system, inodes, is_remote, room
-from csserv.tasks.lock import FileLock
-from csserv.tasks.security import make_certificates
+from csserv.doctor.machine_checks import file_system, inodes, is_remote, room
+from csserv.tasks.cluster.security import make_certificates
+from csserv.tasks.log.lock import FileLock
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
 
 

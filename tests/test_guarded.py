@@ -46,7 +46,7 @@ def test_submitter_submits_in_his_own_name_and_cancels_his_own(service: Service,
         assert ben.refusal(act, own) == ""
     assert ben.cancel(own).state.is_final
     ben.delete(own)
-    for act in (lambda: ben.stop_worker("any"), lambda: ben.crew.stop_all(), lambda: ben.crew):
+    for act in (lambda: ben.stop_worker("any"), lambda: ben.pool.stop_all(), lambda: ben.pool):
         with pytest.raises(AccessDeniedError, match="role admin"):
             act()
 
@@ -57,7 +57,7 @@ def test_admin_does_it_for_others_too(service: Service, task: Task):
     assert root.submit(*ASKED).client == "root"
     assert len(root.tasks()) == 3
     assert root.cancel(task).state.is_final
-    assert root.crew is service.crew
+    assert root.pool is service.pool
 
 
 def test_whoever_is_out_may_do_nothing_more(service: Service, task: Task):

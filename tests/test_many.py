@@ -10,8 +10,8 @@ import shapely
 
 from csserv import Area, Service, TaskState
 from csserv.errors import UnknownOperationError
-from csserv.tasks.group import TaskGroup
-from csserv.tasks.standing import Standing
+from csserv.tasks.log.progress import Progress
+from csserv.tasks.log.task_group import TaskGroup
 
 WEST, EAST = Area.from_box(30, 0, 31, 1), Area.from_box(31, 0, 32, 1)
 
@@ -53,7 +53,7 @@ def test_standing_of_a_group_tells_states_and_the_first_failure(service: Service
         queued.claimed(60), done=3, total=12, started="2000-01-01T00:00:00.000Z", finished=None
     )
     failed = replace(other.claimed(60), total=4).ended(TaskState.FAILED, "rain_1.nc is gone")
-    found = Standing.of(TaskGroup((running, failed)))
+    found = Progress.of(TaskGroup((running, failed)))
     assert found.share == 0.625
     assert not found.is_good
     assert not found.is_final
@@ -63,7 +63,7 @@ def test_standing_of_a_group_tells_states_and_the_first_failure(service: Service
 
 def test_time_left_is_told_by_what_is_done(service: Service):
     task = service.submit("rain", "mean", WEST, "2019-01")
-    assert str(Standing.of(task)) == (
+    assert str(Progress.of(task)) == (
         f"mean of rain, {WEST.title}, 2019-01-01/2019-01-31: queued 0%"
     )
     running = replace(
@@ -73,10 +73,10 @@ def test_time_left_is_told_by_what_is_done(service: Service):
         started="2026-01-01T00:00:00.000Z",
         finished="2026-01-01T00:01:00.000Z",
     )
-    assert Standing.of(running).seconds_left == pytest.approx(180)
-    assert "running 25%, about 4 min left" in str(Standing.of(running))
+    assert Progress.of(running).seconds_left == pytest.approx(180)
+    assert "running 25%, about 4 min left" in str(Progress.of(running))
     nothing_yet = replace(running, done=0)
-    assert Standing.of(nothing_yet).seconds_left is None
+    assert Progress.of(nothing_yet).seconds_left is None
 
 
 def test_frame_becomes_one_request_of_its_rows(service: Service):

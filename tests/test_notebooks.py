@@ -13,7 +13,7 @@ import pytest
 import csserv
 from csserv.catalog import Catalog
 from csserv.cli import main
-from csserv.http.native import BASE, ENDPOINTS
+from csserv.http.native.endpoints import BASE, ENDPOINTS
 from csserv.notebook.handles import TaskHandle
 from csserv.request import Options
 from csserv.settings import Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csserv.access.limits import RateLimit, Slowdown
+from csserv.access.rate_limits import RateLimit, Slowdown
 from csserv.access.roles import Caller, Role, check_allowed, check_own
 from csserv.access.tokens import Tokens
 from csserv.access.users import Users

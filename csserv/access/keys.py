@@ -11,7 +11,7 @@ import orjson
 
 from csserv.errors import SettingsError
 from csserv.outputs.durable import replace_file
-from csserv.tasks.lock import FileLock
+from csserv.tasks.log.lock import FileLock
 
 #: what signs cookies, what signs sessions, what hides tokens of OAuth
 NAMES = ("cookies", "sessions", "oauth")

@@ -12,7 +12,7 @@ import orjson
 
 from csserv.errors import InvalidRequestError, SettingsError, nearest
 from csserv.outputs.durable import replace_file
-from csserv.tasks.lock import FileLock
+from csserv.tasks.log.lock import FileLock
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from csserv.catalog.catalog import Catalog, CatalogEntry
 from csserv.catalog.coverage import Coverage, Gap, Missing
-from csserv.catalog.granule import Granule, Header
-from csserv.catalog.grid import Grid, Window
 from csserv.catalog.layers import FeatureLayer, Layers
+from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.grid import Grid, Window
 
 __all__ = [
     "Catalog",

@@ -12,12 +12,12 @@ from typing import Any, Self
 import shapely
 
 from csserv.catalog.coverage import Coverage, measure
-from csserv.catalog.curved import CurvedGrid
-from csserv.catalog.granule import Granule, Header
-from csserv.catalog.grid import Grid
 from csserv.catalog.listing import files, has_files, look
-from csserv.catalog.origins import superseded
-from csserv.catalog.table import read_table
+from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.grid import Grid
+from csserv.catalog.read.origins import superseded
+from csserv.catalog.toml_table import read_table
 from csserv.errors import EmptySelectionError, GranuleError, UnknownDatasetError
 from csserv.request import Area, Period
 from csserv.request.period import Day

@@ -11,11 +11,11 @@ from typing import Any
 import cftime
 import numpy as np
 
-from csserv.catalog.axes import Further
-from csserv.catalog.curved import CurvedGrid
-from csserv.catalog.granule import Granule, Header
-from csserv.catalog.grid import Grid
-from csserv.catalog.rhythm import Rhythm, find_rhythm, moment
+from csserv.catalog.frequency import Frequency, find_frequency, moment
+from csserv.catalog.read.axes import Further
+from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.grid import Grid
 from csserv.request import Period
 
 Box = tuple[float, float, float, float]
@@ -54,7 +54,7 @@ class Coverage:
         the time where steps are shorter than a day
     steps : how many there are
     time_step : how long they are: daily, pentad, weekly, dekad, monthly, seasonal, yearly,
-        "3 days", …; "irregular" where there is no rhythm, and so no gaps can be told
+        "3 days", …; "irregular" where there is no frequency, and so no gaps can be told
     units : of the values, as the files say it; empty where they do not
     gaps : runs of steps missing between the first and the last one
     updated : when the newest file changed, UTC
@@ -81,17 +81,17 @@ class Coverage:
     files: int
     further: tuple[Further, ...]
     fill: float | None
-    rhythm: Rhythm | None
-    holes: tuple[range, ...]  #: numbers of the missing steps, in the rhythm
+    frequency: Frequency | None
+    holes: tuple[range, ...]  #: numbers of the missing steps, in the frequency
     ends: range  #: from the number of the first step to that of the last one
 
     @property
     def step_days(self) -> float:
-        """How long a step is, about [days]; 0 where there is no rhythm."""
-        if self.rhythm is None:
+        """How long a step is, about [days]; 0 where there is no frequency."""
+        if self.frequency is None:
             return 0.0
         first = self.ends.start
-        span = self.rhythm.begin(first + MANY) - self.rhythm.begin(first)
+        span = self.frequency.begin(first + MANY) - self.frequency.begin(first)
         return float(span.total_seconds() / 86400 / MANY)
 
     @property
@@ -101,21 +101,21 @@ class Coverage:
 
     def missing(self, period: Period) -> Missing:
         """Say which steps of a period are not there: in gaps, before the first, after the last."""
-        if self.rhythm is None:
+        if self.frequency is None:
             return Missing(0, ())
         start = moment(period.first, self.calendar)
-        wanted = self.rhythm.due(start, moment(period.last, self.calendar, after=True))
+        wanted = self.frequency.due(start, moment(period.last, self.calendar, after=True))
         before = range(wanted.start, min(self.ends.start, wanted.stop))
         after = range(max(self.ends.stop, wanted.start), wanted.stop)
         inner = (
             range(max(hole.start, wanted.start), min(hole.stop, wanted.stop)) for hole in self.holes
         )
         runs = [run for run in (before, *inner, after) if run]
-        return Missing(sum(map(len, runs)), tuple(_gap(self.rhythm, run) for run in runs))
+        return Missing(sum(map(len, runs)), tuple(_gap(self.frequency, run) for run in runs))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as JSON has them."""
-        inner = ("rhythm", "holes", "ends", "further")
+        inner = ("frequency", "holes", "ends", "further")
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in inner}
         return plain | {
             "gaps": [asdict(gap) for gap in self.gaps],
@@ -136,21 +136,21 @@ def measure(granules: Iterable[tuple[Granule, Header]], usual: float = 0.0) -> C
     headers = [header for _, header in granules]
     times = _times(headers)
     same = len({header.calendar for header in headers}) == 1
-    rhythm, numbers = find_rhythm(times, usual) if same else (None, np.arange(len(times)))
+    frequency, numbers = find_frequency(times, usual) if same else (None, np.arange(len(times)))
     found = numbers.tolist()
-    open_ends = np.flatnonzero(np.diff(numbers) > 1).tolist() if rhythm else []
+    open_ends = np.flatnonzero(np.diff(numbers) > 1).tolist() if frequency else []
     holes = tuple(range(found[i] + 1, found[i + 1]) for i in open_ends)
     one = headers[0]
     newest = max(header.signature[2] for header in headers) / 1e9
-    short = rhythm is not None and rhythm.is_short
+    short = frequency is not None and frequency.is_short
     return Coverage(
         first=_written(times[0], short),
         last=_written(times[-1], short),
         steps=len(times),
-        time_step=rhythm.name if rhythm else "irregular",
+        time_step=frequency.name if frequency else "irregular",
         calendar=one.calendar,
         units=one.units,
-        gaps=tuple(_gap(rhythm, hole) for hole in holes) if rhythm else (),
+        gaps=tuple(_gap(frequency, hole) for hole in holes) if frequency else (),
         updated=datetime.fromtimestamp(newest, UTC).isoformat(timespec="seconds")[:19] + "Z",
         bounds=_box(one.grid),
         resolution=(round(one.grid.dlon, 6), round(one.grid.dlat, 6)),
@@ -160,7 +160,7 @@ def measure(granules: Iterable[tuple[Granule, Header]], usual: float = 0.0) -> C
         files=len(headers),
         further=one.further,
         fill=one.fill,
-        rhythm=rhythm,
+        frequency=frequency,
         holes=holes,
         ends=range(found[0], found[-1] + 1),
     )
@@ -181,11 +181,11 @@ def _moment(time: cftime.datetime) -> tuple[int, ...]:
     return (*day, time.hour, time.minute, time.second, time.microsecond)
 
 
-def _gap(rhythm: Rhythm, run: range) -> Gap:
+def _gap(frequency: Frequency, run: range) -> Gap:
     """Say when a run of steps begins and ends."""
-    short = rhythm.is_short
-    first, stop = rhythm.begin(run.start), rhythm.begin(run.stop)
-    last = rhythm.begin(run.stop - 1) if short else stop - timedelta(days=1)
+    short = frequency.is_short
+    first, stop = frequency.begin(run.start), frequency.begin(run.stop)
+    last = frequency.begin(run.stop - 1) if short else stop - timedelta(days=1)
     return Gap(_written(first, short), _written(last, short), len(run))
 
 

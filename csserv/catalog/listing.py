@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from csserv.catalog.granule import Granule, Header
+from csserv.catalog.read.granule import Granule, Header
 from csserv.errors import GranuleError, StaleGranuleError
 
 #: how long to wait before each further look at files that change under it [s]

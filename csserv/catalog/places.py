@@ -11,8 +11,8 @@ from shapely.geometry.base import BaseGeometry
 from csserv.catalog.layers import Layers
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
-from csserv.request.files import ENDINGS, read_area
-from csserv.request.frames import area_of_frame, is_frame
+from csserv.request.files.geodataframes import area_of_frame, is_frame
+from csserv.request.files.reading import ENDINGS, read_area
 from csserv.request.limits import READING, Limits
 
 if TYPE_CHECKING:

@@ -10,16 +10,16 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from csserv.catalog import Catalog
-from csserv.checking.contribution import contributions
-from csserv.checking.reading import read_cells
+from csserv.checking.cell_contributions import contributions
+from csserv.checking.cell_map import sketch
 from csserv.checking.receipt import find_step, find_zone, request_of
-from csserv.checking.sketch import sketch
+from csserv.checking.zone_cells import read_cells
 from csserv.errors import GranuleError
 from csserv.outputs import Result
 from csserv.outputs.series import iso
 from csserv.request import Area
-from csserv.tasks.blocks import Block, Plan
-from csserv.tasks.inline import groups, plan_request
+from csserv.tasks.plan.blocks import Block, Plan
+from csserv.tasks.work.in_process import groups, plan_request
 from csserv.zonal.meaning import RULES, meaning_of
 from csserv.zonal.operations import OPERATIONS, operation
 

@@ -14,7 +14,7 @@ from csserv.checking.receipt import request_of
 from csserv.errors import CsservError
 from csserv.outputs import Result
 from csserv.outputs.provenance import versions
-from csserv.tasks.inline import answer
+from csserv.tasks.work.in_process import answer
 
 
 @dataclass(frozen=True)

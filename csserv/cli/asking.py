@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from csserv.cli.group import as_json, main
-from csserv.cli.question import Asked, asks
+from csserv.cli.printing import estimate_facts, print_facts, print_table, show_progress, task_row
+from csserv.cli.request_options import Asked, asks
 from csserv.settings import Settings
-from csserv.show import estimate_facts, print_facts, print_table, show_progress, task_row
-from csserv.tasks.filter import TaskFilter
-from csserv.tasks.task import Task, TaskState
+from csserv.tasks.log.task import Task, TaskState
+from csserv.tasks.log.task_filter import TaskFilter
 
 if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
     from csserv.service import Service

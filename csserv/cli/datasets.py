@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from csserv.cli.group import as_json, main
+from csserv.cli.printing import print_facts, print_table, size
 from csserv.errors import GranuleError, InvalidRequestError
 from csserv.settings import Settings
-from csserv.show import print_facts, print_table, size
 
 if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
     from csserv.catalog import Catalog, CatalogEntry, Coverage
@@ -107,7 +107,7 @@ def add(
     from csserv.catalog import CatalogEntry
     from csserv.catalog.adding import make_row
     from csserv.catalog.catalog import TABLE
-    from csserv.catalog.table import check_row, put_rows
+    from csserv.catalog.toml_table import check_row, put_rows
 
     catalog = _catalog(settings)
     if name in list(catalog) and not replace:

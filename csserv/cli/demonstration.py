@@ -15,14 +15,14 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from csserv.catalog.real_samples import copy_real_samples
-from csserv.catalog.sample import build_sample_archive
+from csserv.catalog.samples.real import copy_real_samples
+from csserv.catalog.samples.synthetic import build_sample_archive
+from csserv.cli.printing import print_table, show_progress
 from csserv.errors import CsservError
 from csserv.request import Area
 from csserv.service import Service
 from csserv.settings import Settings
-from csserv.show import print_table, show_progress
-from csserv.tasks.task import Task, TaskState
+from csserv.tasks.log.task import Task, TaskState
 
 #: label → dataset, operation, area, period
 QUESTIONS: dict[str, tuple[str, str, Area | str, str]] = {

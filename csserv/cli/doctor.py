@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from csserv.cli.group import as_json, main
 from csserv.settings import Settings
-from csserv.views.amounts import several
+from csserv.views.parts.amounts import several
 
 if TYPE_CHECKING:
     from csserv.doctor import Finding

@@ -60,7 +60,7 @@ class Duration(click.ParamType[str]):
 @click.pass_obj
 def start_scheduler(settings: Settings, host: str, port: int, insecure: bool) -> None:
     """Start a dask scheduler, in the foreground."""
-    from csserv.tasks.security import check_binding  # dask is slow to import
+    from csserv.tasks.cluster.security import check_binding  # dask is slow to import
 
     check_binding(host, settings.tls, insecure)
     scheme = "tls" if settings.tls else "tcp"
@@ -98,8 +98,8 @@ def start_worker(
     A worker ends when its scheduler does, or is not found within a minute: let something start
     it again, as deploy/csserv-worker@.service does.
     """
-    from csserv.tasks.connect import worker_environment  # dask is slow to import
-    from csserv.tasks.security import check_address, check_binding
+    from csserv.tasks.cluster.connection import worker_environment  # dask is slow to import
+    from csserv.tasks.cluster.security import check_address, check_binding
 
     own = with_given(settings, scheduler=scheduler, memory_limit=memory_limit)
     if not own.scheduler:
@@ -137,7 +137,7 @@ def start_worker(
 @click.pass_obj
 def certificates(settings: Settings, hosts: tuple[str, ...], folder: Path | None) -> None:
     """Make a private CA and certificates, so that dask can speak TLS."""
-    from csserv.tasks.security import make_certificates  # cryptography is slow to import
+    from csserv.tasks.cluster.security import make_certificates  # cryptography is slow to import
 
     place = (folder or settings.tls or settings.home / "tls").absolute()
     for path in make_certificates(place, hosts):
@@ -154,7 +154,7 @@ def _dask(*words: str) -> list[str]:
 
 
 def _tls(folder: Path | None) -> list[str]:
-    from csserv.tasks.security import tls_files  # dask is slow to import
+    from csserv.tasks.cluster.security import tls_files  # dask is slow to import
 
     if folder is None:
         return []

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import click
 
 from csserv.cli.group import as_json, main, with_given
+from csserv.cli.printing import print_table, worker_row
 from csserv.errors import SettingsError, nearest
 from csserv.settings import Settings
-from csserv.show import print_table, worker_row
 
 if TYPE_CHECKING:
-    from csserv.tasks.cluster import Cluster
-    from csserv.tasks.workers import WorkerInfo
+    from csserv.tasks.cluster.cluster import Cluster
+    from csserv.tasks.cluster.worker_info import WorkerInfo
 
 at_scheduler = click.option(
     "--scheduler",
@@ -43,7 +43,7 @@ def run(
     with_parent: bool,
 ) -> None:
     """Run the tasks of the log, on a dask scheduler or on workers of this machine."""
-    from csserv.tasks.serve import run_tasks  # dask is slow to import
+    from csserv.tasks.run.process import run_tasks  # dask is slow to import
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("distributed").setLevel(logging.WARNING)
@@ -65,7 +65,7 @@ def run(
 @click.pass_obj
 def workers(settings: Settings, scheduler: str | None, plain: bool) -> None:
     """List the workers: uuid, host, state, task in hand, calls done, memory, since when."""
-    from csserv.tasks.serve import find_cluster  # dask is slow to import
+    from csserv.tasks.run.process import find_cluster  # dask is slow to import
 
     with find_cluster(with_given(settings, scheduler=scheduler)) as cluster:
         found = cluster.workers()
@@ -84,7 +84,7 @@ def stop_worker_by_uuid(
     ctx: click.Context, uuid: str | None, now: bool, wait: bool, scheduler: str | None
 ) -> None:
     """Stop a worker: it finishes what it does, takes nothing new, and goes."""
-    from csserv.tasks.serve import find_cluster  # dask is slow to import
+    from csserv.tasks.run.process import find_cluster  # dask is slow to import
 
     if uuid is None:
         ctx.invoke(workers, scheduler=scheduler, plain=False)
@@ -108,7 +108,7 @@ def stop_worker_by_uuid(
 @click.pass_obj
 def stop_all_workers(settings: Settings, now: bool, wait: bool, scheduler: str | None) -> None:
     """Stop all workers: each finishes what it does and goes; tasks wait for new ones."""
-    from csserv.tasks.serve import find_cluster  # dask is slow to import
+    from csserv.tasks.run.process import find_cluster  # dask is slow to import
 
     with find_cluster(with_given(settings, scheduler=scheduler)) as cluster:
         _stop(cluster, cluster.workers(), now, wait)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from csserv.cli.group import main, with_given
+from csserv.cli.printing import size
 from csserv.errors import SettingsError
 from csserv.settings import Settings
-from csserv.show import size
-from csserv.views.amounts import several
+from csserv.views.parts.amounts import several
 
 if TYPE_CHECKING:
-    from csserv.catalog.merging import Optimisation
+    from csserv.catalog.rewrite.merging import Optimisation
 
 
 @main.command()
@@ -56,11 +56,11 @@ def optimise(
     stopped, start it again: what is made is kept, and until the end nothing has changed.
     """
     from csserv.catalog import Catalog
-    from csserv.catalog.merging import check_room, plan_optimisation
-    from csserv.catalog.recipe import Recipe
-    from csserv.tasks.lock import FileLock
-    from csserv.tasks.optimise import make_files, put_in_place  # dask is slow to import
-    from csserv.tasks.serve import open_cluster_of
+    from csserv.catalog.rewrite.merging import check_room, plan_optimisation
+    from csserv.catalog.rewrite.recipe import Recipe
+    from csserv.tasks.log.lock import FileLock
+    from csserv.tasks.run.optimise import make_files, put_in_place  # dask is slow to import
+    from csserv.tasks.run.process import open_cluster_of
 
     own = with_given(settings, scheduler=scheduler, workers=workers)
     entry = Catalog.read(own.data, own.catalog)[dataset]

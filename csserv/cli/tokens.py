@@ -6,8 +6,8 @@ import click
 
 from csserv.access import Role, Tokens
 from csserv.cli.group import as_json, main
+from csserv.cli.printing import print_table
 from csserv.settings import Settings
-from csserv.show import print_table
 
 
 @main.group()

@@ -8,8 +8,8 @@ import click
 
 from csserv.access import Role, Users
 from csserv.cli.group import as_json, main
+from csserv.cli.printing import print_table
 from csserv.settings import Settings
-from csserv.show import print_table
 
 from_input = click.option(
     "--password-stdin", "from_input", is_flag=True, help="Read the password from the input."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from csserv.doctor import machine, server
+from csserv.doctor import machine_checks, service_checks
 from csserv.doctor.finding import Finding, Level, problem
 from csserv.errors import CsservError
 from csserv.settings import Settings
@@ -13,15 +13,15 @@ __all__ = ["CHECKS", "Finding", "Level", "examine"]
 
 #: name → check; to add one, add a row
 CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
-    "folders": machine.check_folders,
-    "disk": machine.check_disk,
-    "lock": machine.check_lock,
-    "versions": machine.check_versions,
-    "task log": server.check_log,
-    "TLS": server.check_tls,
-    "workers": server.check_workers,
-    "datasets": server.check_datasets,
-    "boundaries": server.check_boundaries,
+    "folders": machine_checks.check_folders,
+    "disk": machine_checks.check_disk,
+    "lock": machine_checks.check_lock,
+    "versions": machine_checks.check_versions,
+    "task log": service_checks.check_log,
+    "TLS": service_checks.check_tls,
+    "workers": service_checks.check_workers,
+    "datasets": service_checks.check_datasets,
+    "boundaries": service_checks.check_boundaries,
 }
 
 

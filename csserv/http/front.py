@@ -14,12 +14,12 @@ from tornado.httputil import HTTPServerRequest
 
 from csserv.access import Caller, RateLimit, Role, Slowdown, Tokens
 from csserv.errors import AccessDeniedError, CsservError
-from csserv.http.newsroom import Newsroom
-from csserv.http.pulse import Pulse
+from csserv.http.task_changes import TaskChanges
+from csserv.http.task_news import TaskNews
 from csserv.http.visitors import Visitors
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
-from csserv.views.hub import Hub
+from csserv.views.tasks.log_watcher import LogWatcher
 
 Value = TypeVar("Value")
 
@@ -67,19 +67,19 @@ class Front:
         return Visitors(self.settings)
 
     @cached_property
-    def pulse(self) -> Pulse:
+    def task_changes(self) -> TaskChanges:
         """Says when tasks have changed."""
-        return Pulse(self.service, self.run)
+        return TaskChanges(self.service, self.run)
 
     @cached_property
-    def hub(self) -> Hub:
+    def watcher(self) -> LogWatcher:
         """Watches the tasks for all pages."""
-        return Hub(self.service)
+        return LogWatcher(self.service)
 
     @cached_property
-    def newsroom(self) -> Newsroom:
+    def task_news(self) -> TaskNews:
         """Tells pages how far tasks are."""
-        return Newsroom(self.hub)
+        return TaskNews(self.watcher)
 
     @cached_property
     def rate(self) -> RateLimit:
@@ -178,8 +178,8 @@ class Front:
         """Let the background runner go; what it has in hand is queued again."""
         if self._keeping:
             self._keeping.cancel()
-        if "hub" in self.__dict__:
-            self.hub.close()
+        if "watcher" in self.__dict__:
+            self.watcher.close()
         if "service" in self.__dict__:
             self.service.close(wait=False)
         for pool in (self._readers, self._writers):

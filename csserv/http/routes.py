@@ -7,14 +7,15 @@ from typing import Any
 
 from tornado.web import RequestHandler
 
-from csserv.http import climateserv, login
-from csserv.http.api import Api, pattern
+from csserv.http import climateserv
 from csserv.http.front import Front
-from csserv.http.native import BASE, ENDPOINTS, Endpoint
-from csserv.http.news_socket import NewsSocket
-from csserv.http.openapi import OpenApi, Page
-from csserv.http.streams import Events, Files, ResultFile
-from csserv.http.world import WorldOutlines
+from csserv.http.native.api import Api, pattern
+from csserv.http.native.endpoints import BASE, ENDPOINTS, Endpoint
+from csserv.http.native.openapi import OpenApi, Page
+from csserv.http.native.streams import Events, Files, ResultFile
+from csserv.http.pages import login
+from csserv.http.pages.news_socket import NewsSocket
+from csserv.http.pages.world import WorldOutlines
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
 

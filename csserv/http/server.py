@@ -12,10 +12,10 @@ from tornado.web import Application, HTTPError, RedirectHandler
 
 from csserv.access import Caller
 from csserv.errors import SettingsError
-from csserv.http.api import NOBODY
 from csserv.http.front import Front
 from csserv.http.handler import Handler
-from csserv.http.native import BASE
+from csserv.http.native.api import NOBODY
+from csserv.http.native.endpoints import BASE
 from csserv.http.routes import routes
 from csserv.settings import Settings
 

@@ -11,7 +11,7 @@ from csserv.errors import CsservError, InvalidAreaError
 from csserv.request import Area
 
 if TYPE_CHECKING:  # Panel is slow to import
-    from csserv.views.picker import NotebookMap
+    from csserv.views.area.notebook_map import NotebookMap
 
 
 def pick_area(layers: Layers | None = None) -> AreaPicker:
@@ -72,7 +72,7 @@ class AreaPicker:
     @cached_property
     def map(self) -> NotebookMap:
         """The map itself."""
-        from csserv.views.picker import NotebookMap
+        from csserv.views.area.notebook_map import NotebookMap
 
         return NotebookMap(self._layers)
 
@@ -92,7 +92,7 @@ class AreaPicker:
             )
         from IPython.display import display
 
-        from csserv.views.offline import load_drawing
+        from csserv.views.parts.offline import load_drawing
 
         self._shown_in = cell
         load_drawing()

@@ -7,8 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from csserv.catalog.real_samples import copy_real_samples
-from csserv.catalog.sample import SampleSpec, build_sample_archive
+from csserv.catalog.samples.real import copy_real_samples
+from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 from csserv.notebook.service import NotebookService
 from csserv.service import Service
 from csserv.settings import read_settings

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 from csserv.notebook.result import Partial, Result
 from csserv.remote import RemoteService
 from csserv.service import Service
-from csserv.tasks.group import TaskGroup
-from csserv.tasks.standing import Standing
-from csserv.tasks.task import Task, TaskState
+from csserv.tasks.log.progress import Progress
+from csserv.tasks.log.task import Task, TaskState
+from csserv.tasks.log.task_group import TaskGroup
 
 #: that of this machine, or of a server
 AnyService: TypeAlias = Service | RemoteService
@@ -86,10 +86,10 @@ class TaskHandle:
         return hash(self.id)
 
     def __repr__(self) -> str:
-        return f"{Standing.of(self.now())} ({self.id})"
+        return f"{Progress.of(self.now())} ({self.id})"
 
     def _ipython_display_(self) -> None:
-        from csserv.views.live import show
+        from csserv.views.tasks.live_bar import show
 
         show(self.now, self.cancel, repr(self))
 
@@ -133,9 +133,9 @@ class GroupHandle:
         return len(self.tasks)
 
     def __repr__(self) -> str:
-        return str(Standing.of(self.now()))
+        return str(Progress.of(self.now()))
 
     def _ipython_display_(self) -> None:
-        from csserv.views.live import show
+        from csserv.views.tasks.live_bar import show
 
         show(self.now, self.cancel, repr(self))

@@ -10,10 +10,10 @@ from csserv import outputs
 from csserv.notebook.summary import as_html, as_text, facts
 from csserv.outputs.answer import Answer
 from csserv.request import Area
-from csserv.tasks.task import Task
+from csserv.tasks.log.task import Task
 
 if TYPE_CHECKING:  # HoloViews is slow to import
-    from csserv.views.plots import Plots
+    from csserv.views.result.notebook_plots import Plots
 
 
 class Drawn(Answer):
@@ -22,7 +22,7 @@ class Drawn(Answer):
     @property
     def plot(self) -> Plots:
         """Draw it: ``plot()`` as lines over time, ``plot.map()`` as zones on a map."""
-        from csserv.views.plots import Plots
+        from csserv.views.result.notebook_plots import Plots
 
         return Plots(self)
 

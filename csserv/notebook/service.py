@@ -19,7 +19,7 @@ from csserv.notebook.result import Partial, Result
 from csserv.remote import RemoteService
 from csserv.service import Service
 from csserv.settings import Settings
-from csserv.tasks.task import Task
+from csserv.tasks.log.task import Task
 
 
 def connect(where: Settings | str | None = None, token: str | None = None) -> NotebookService:

@@ -37,9 +37,9 @@ class Answer:
         A step without data is NaN; ``valid_percent`` is a coordinate [per cent], and for longer
         time steps so are ``last_day`` and ``complete``. Attributes are those of CF.
         """
-        from csserv.outputs import tables
+        from csserv.outputs import xarray_pandas
 
-        return tables.to_xarray(self.json)
+        return xarray_pandas.to_xarray(self.json)
 
     def to_dataframe(self, wide: bool = False) -> pd.DataFrame:
         """Read the series as rows of zone, zone_id, time, value and valid_percent.
@@ -48,9 +48,9 @@ class Answer:
         ----------
         wide : a row a time and a column a zone instead, by name, or by id where two names agree
         """
-        from csserv.outputs import tables
+        from csserv.outputs import xarray_pandas
 
-        return tables.to_dataframe(self.json, wide)
+        return xarray_pandas.to_dataframe(self.json, wide)
 
     def to_geodataframe(
         self, zones: gpd.GeoDataFrame | None = None, wide: bool = False
@@ -63,6 +63,6 @@ class Answer:
             are found by its index. Without it, the shapes are those of ``area``
         wide : a row a zone and a column a time instead, named by it: ``"2019-03-01"``
         """
-        from csserv.outputs import shapes
+        from csserv.outputs import zone_shapes
 
-        return shapes.to_geodataframe(self.json, self.area if zones is None else zones, wide)
+        return zone_shapes.to_geodataframe(self.json, self.area if zones is None else zones, wide)

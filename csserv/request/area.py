@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.request.geojson import name_of, one_line, parse_geojson, read_features
 from csserv.request.limits import READING, Limits
+from csserv.request.measures import sphere_km2
 from csserv.request.shape import usable
 
 
@@ -61,6 +63,18 @@ class Area:
         if twice := sorted(name for name, count in counts.items() if count > 1):
             raise InvalidAreaError(f"two zones have the same id: {', '.join(twice[:3])}")
         object.__setattr__(self, "title", one_line(self.title))
+
+    def check(self, limits: Limits) -> None:
+        """See that the area is within the limits.
+
+        Raises
+        ------
+        AreaTooLargeError : says the limit, and how much the area has
+        """
+        shapes = [zone.geometry for zone in self.zones]
+        limits.check_counts(len(shapes), int(np.sum(shapely.get_num_coordinates(shapes))))
+        if limits.area_km2 is not None:  # else it need not be measured
+            limits.check_km2(sphere_km2(shapes))
 
     @classmethod
     def from_box(cls, west: float, south: float, east: float, north: float) -> Self:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from csserv.tasks.task import RequestRecord, Task, TaskState
+from csserv.tasks.log.task import RequestRecord, Task, TaskState
 
 __all__ = ["RequestRecord", "Task", "TaskState"]

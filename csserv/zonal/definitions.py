@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from csserv.catalog.grid import Floats
+from csserv.catalog.read.grid import Floats
 from csserv.zonal.statistics import divided
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from csserv.catalog.grid import Floats
+from csserv.catalog.read.grid import Floats
 from csserv.errors import InvalidRequestError, UnknownOperationError
 from csserv.zonal import definitions
 from csserv.zonal.statistics import Arrays, Extremes, Lost, Moments, Statistic, Sums

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.grid import Floats
+from csserv.catalog.read.grid import Floats
 
 #: sums of equal areas differ in their last bits; a tie must stay a tie
 TIE = 1e-12

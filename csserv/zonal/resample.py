@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.grid import Floats
+from csserv.catalog.read.grid import Floats
 from csserv.zonal.tiles import Band
 
 Field = tuple[slice, Floats, NDArray[np.bool_] | None]

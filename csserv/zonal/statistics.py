@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.grid import Floats
+from csserv.catalog.read.grid import Floats
 from csserv.zonal.tiles import Band
 
 Arrays = dict[str, Floats]

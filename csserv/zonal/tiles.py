@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.grid import Floats
-from csserv.catalog.source import Layout
-from csserv.zonal.coverage import Ints, ranges
+from csserv.catalog.read.grid import Floats
+from csserv.catalog.read.source import Layout
+from csserv.zonal.cell_overlap import Ints, ranges
 from csserv.zonal.weights import Weights
 
 #: numbers that are worked on at once: as float64 they take half of a cache of 1 MiB

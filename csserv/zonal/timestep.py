@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 import cftime
 import numpy as np
 
-from csserv.catalog.grid import Floats
+from csserv.catalog.read.grid import Floats
 from csserv.errors import InvalidRequestError
 from csserv.request.period import Day, Period
 from csserv.zonal.units import is_amount, is_rate

@@ -10,12 +10,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from csserv.catalog.curved import CurvedGrid
-from csserv.catalog.grid import EARTH_RADIUS, TURNS, Floats, Grid, Window
+from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.grid import TURNS, Floats, Grid, Window
 from csserv.errors import EmptySelectionError
 from csserv.request import Area, Zone
-from csserv.zonal import curved, straight
-from csserv.zonal.coverage import Ints, ranges, sphere_areas
+from csserv.request.measures import EARTH_RADIUS
+from csserv.zonal import curved_cells, straight_cells
+from csserv.zonal.cell_overlap import Ints, ranges, sphere_areas
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,7 @@ class Weights:
     ----------
     window : the smallest part of the grid that holds them all
     zones : how many zones there are; one off the grid has no span
-    spans : by zone, row and column; dtype ``csserv.zonal.coverage.SPAN``, rows and columns of
+    spans : by zone, row and column; dtype ``csserv.zonal.cell_overlap.SPAN``, rows and columns of
         the grid
     on_grid : (zones,) share of the zone that lies on the grid [1]
     by_area : whether cells count by their area; else, all alike
@@ -89,11 +90,13 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
     shapes = [(i, zone) for i, zone in enumerate(area.zones) if not zone.is_point]
     polygons, numbers = _turned(grid, shapes)
     if isinstance(grid, CurvedGrid):
-        covered = curved.covered(grid, polygons, numbers)
-        chosen = curved.centred(grid, polygons, numbers) if weighting == "centre" else covered
+        covered = curved_cells.covered(grid, polygons, numbers)
+        chosen = curved_cells.centred(grid, polygons, numbers) if weighting == "centre" else covered
     else:
-        covered = straight.covered(grid, polygons, numbers)
-        chosen = straight.centred(grid, polygons, numbers) if weighting == "centre" else covered
+        covered = straight_cells.covered(grid, polygons, numbers)
+        chosen = (
+            straight_cells.centred(grid, polygons, numbers) if weighting == "centre" else covered
+        )
     spans = np.concatenate([chosen, *_points(grid, area)])
     if not len(spans):
         west, south, east, north = grid.bounds
@@ -116,8 +119,8 @@ def _points(grid: Grid | CurvedGrid, area: Area) -> list[NDArray[np.void]]:
         if zone.is_point
     ]
     if isinstance(grid, CurvedGrid):
-        return [curved.points(grid, *one) for one in points]
-    return [straight.points(grid, *one) for one in points]
+        return [curved_cells.points(grid, *one) for one in points]
+    return [straight_cells.points(grid, *one) for one in points]
 
 
 def _turned(

@@ -11,10 +11,10 @@ import panel_material_ui as pmui
 
 from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError
-from csserv.views.amounts import several
-from csserv.views.dataset_card import STYLE, DatasetCard, absent
-from csserv.views.markdown import plain
-from csserv.views.plain import Fold
+from csserv.views.parts.amounts import several
+from csserv.views.parts.escaping import plain
+from csserv.views.parts.html_parts import Fold
+from csserv.views.request.dataset_card import STYLE, DatasetCard, absent
 from dashboard.page import DashboardPage
 from dashboard.session import Session
 

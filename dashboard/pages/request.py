@@ -12,13 +12,13 @@ import panel_material_ui as pmui
 from csserv.catalog import Coverage
 from csserv.errors import CsservError, InvalidRequestError
 from csserv.request import Request
-from csserv.tasks.task import Task
-from csserv.views.calls import as_climateserv, as_curl, as_python
-from csserv.views.cards import paper
-from csserv.views.form import RequestForm
-from csserv.views.map import AreaMap
-from csserv.views.places import PlacePicker
-from csserv.views.plain import Fold
+from csserv.tasks.log.task import Task
+from csserv.views.area.area_map import AreaMap
+from csserv.views.area.place_picker import PlacePicker
+from csserv.views.parts.cards import section
+from csserv.views.parts.html_parts import Fold
+from csserv.views.request.request_code import as_climateserv, as_curl, as_python
+from csserv.views.request.request_form import RequestForm
 from dashboard.page import DashboardPage
 from dashboard.session import Session
 
@@ -110,10 +110,10 @@ class RequestPage(DashboardPage):
 
     def _layout(self) -> pn.viewable.Viewable:
         # few layouts within layouts: each takes the browser some 10 ms
-        area_map = paper("", *self.map.parts, height=MAP_HEIGHT)
+        area_map = section("", *self.map.parts, height=MAP_HEIGHT)
         calls = Fold("Show as Python, curl or ClimateSERV call", self._calls, margin=8)
-        area = paper("1 · Where", *self.places.parts, css_classes=["padded"])
-        form = paper("2 · What and when", *self.form.parts, css_classes=["padded"])
+        area = section("1 · Where", *self.places.parts, css_classes=["padded"])
+        form = section("2 · What and when", *self.form.parts, css_classes=["padded"])
         right = pn.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
         sides = {"sizing_mode": "stretch_width", "margin": 0, "stylesheets": [SIDES]}
         # the page itself is hidden by how it is displayed

@@ -10,13 +10,13 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.errors import CsservError
-from csserv.tasks.filter import TaskFilter
-from csserv.tasks.task import Task, TaskState
-from csserv.views.hub import News
-from csserv.views.markdown import plain
-from csserv.views.result import ResultView
-from csserv.views.task_card import TaskCard
-from csserv.views.words import advice, moment, title, unseen
+from csserv.tasks.log.task import Task, TaskState
+from csserv.tasks.log.task_filter import TaskFilter
+from csserv.views.parts.escaping import plain
+from csserv.views.result.result_view import ResultView
+from csserv.views.tasks.log_watcher import News
+from csserv.views.tasks.task_card import TaskCard
+from csserv.views.tasks.task_texts import advice, moment, title, unseen
 from dashboard.page import NEWS, DashboardPage
 from dashboard.session import Session
 
@@ -42,7 +42,7 @@ class ResultPage(DashboardPage):
             news=NEWS,
         )
         self.result = ResultView(
-            service, session.shared.growth, self._looks, dark=session.dark, api=API
+            service, session.shared.live_series, self._looks, dark=session.dark, api=API
         )
         pn.state.on_session_destroyed(lambda context: self.result.leave())
         session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")

@@ -9,16 +9,16 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.errors import CsservError
-from csserv.tasks.task import Task
-from csserv.views.amounts import several
-from csserv.views.cards import paper
-from csserv.views.hub import News
-from csserv.views.markdown import plain
-from csserv.views.task_acts import Outcome
-from csserv.views.task_buttons import TaskButtons
-from csserv.views.task_card import TaskCard
-from csserv.views.tasks import MOST, TaskTable
-from csserv.views.words import unseen
+from csserv.tasks.log.task import Task
+from csserv.views.parts.amounts import several
+from csserv.views.parts.cards import section
+from csserv.views.parts.escaping import plain
+from csserv.views.tasks.log_watcher import News
+from csserv.views.tasks.task_actions import Outcome
+from csserv.views.tasks.task_buttons import TaskButtons
+from csserv.views.tasks.task_card import TaskCard
+from csserv.views.tasks.task_table import MOST, TaskTable
+from csserv.views.tasks.task_texts import unseen
 from dashboard.page import NEWS, DashboardPage
 from dashboard.session import Session
 
@@ -30,7 +30,7 @@ class TasksPage(DashboardPage):
         self._session = session
         self._heard: dict[str, Task] | None = None  # while the tasks are read
         service = session.shared.service
-        self.table = TaskTable(client=session.client, hub=session.shared.hub, news=NEWS)
+        self.table = TaskTable(client=session.client, watcher=session.shared.watcher, news=NEWS)
         self.card = TaskCard(
             service,
             on_open=session.go_to("result"),
@@ -50,7 +50,7 @@ class TasksPage(DashboardPage):
         self._bar = pn.Column(
             self._marked, self.many, sizing_mode="stretch_width", margin=(0, 14), visible=False
         )
-        tasks = paper("Tasks", self._bar, self.table)
+        tasks = section("Tasks", self._bar, self.table)
         self.view = pn.Column(
             self._said, self._detail, tasks, sizing_mode="stretch_width", margin=0
         )
@@ -91,7 +91,7 @@ class TasksPage(DashboardPage):
         self.many.tasks = event.new
 
     async def _done(self, name: str, outcome: Outcome) -> None:
-        """Take out what is no more; the hub tells all else."""
+        """Take out what is no more; the watcher tells all else."""
         if name == "delete":
             await self._gone(outcome.done)
 

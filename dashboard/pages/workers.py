@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from csserv.views.workers import WorkersView
+from csserv.views.workers.workers_view import WorkersView
 from dashboard.page import DashboardPage
 from dashboard.session import Session
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from csserv import Settings
-from csserv.catalog.sample import SampleSpec, build_sample_archive
+from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 
 PYTHON = [sys.executable, "-m"]
 SAMPLE = SampleSpec(west=33, south=-6, east=43, north=6, cell=0.05, years=(2019,), forecast_days=5)

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from csserv import Area, Service, Settings, Task, TaskState, Zone
-from csserv.tasks.connect import open_cluster
+from csserv.tasks.cluster.connection import open_cluster
 from tests.acceptance.server import ROOT, Server, started
 from tests.files import write_granule
 from tests.processes import CSSERV, environment, eventually

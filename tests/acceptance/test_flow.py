@@ -18,7 +18,7 @@ import xarray as xr
 
 from csserv import Area, Service, Zone
 from csserv.errors import TaskCancelledError, TaskFailedError, TaskNotFinishedError
-from csserv.tasks.task import TaskState
+from csserv.tasks.log.task import TaskState
 from tests.acceptance.conftest import Site
 
 BOX = ["--box", "35", "-1", "38", "2"]

@@ -144,27 +144,27 @@ def test_worker_that_does_not_answer_is_silent_and_hides_no_other(server: Server
 
 
 def test_service_starts_recycles_and_stops_workers_over_one_connection(server: Server):
-    crew = server.service.crew
+    pool = server.service.pool
 
     def names() -> set[str]:
-        return {one.uuid for one in crew.list()}
+        return {one.uuid for one in pool.list()}
 
-    first, second = started = crew.start(2)
-    assert crew.awaited() == (set(started), set())
+    first, second = started = pool.start(2)
+    assert pool.awaited() == (set(started), set())
     eventually(lambda: names() == set(started))
-    assert crew.awaited() == (set(), set())
+    assert pool.awaited() == (set(), set())
     with pytest.raises(InvalidRequestError, match="100 more workers are too many: this machine"):
-        crew.start(100)
+        pool.start(100)
     with pytest.raises(UnknownWorkerError, match=f"did you mean {first}"):
-        crew.stop(first[:-1])
-    assert crew.recycle(first).uuid == first
+        pool.stop(first[:-1])
+    assert pool.recycle(first).uuid == first
     eventually(lambda: len(names()) == 2 and first not in names())
     task = server.service.submit(*LONG)
     server.until_running(task, 20)
-    assert crew.stop(second, now=True).uuid == second
+    assert pool.stop(second, now=True).uuid == second
     eventually(lambda: second not in names())
     assert server.ends(task).attempt == 1
-    pages = crew.web_pages()
+    pages = pool.web_pages()
     assert pages.is_private
     with urllib.request.urlopen(pages.address, timeout=60) as answer:
         assert answer.status == 200

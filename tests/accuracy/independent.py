@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from csserv.catalog.grid import EARTH_RADIUS
+from csserv.request.measures import EARTH_RADIUS
 
 #: an edge that is straight in longitude and latitude is bent on the map: it is cut this short
 #: [degrees], which leaves it within 2e-10 of its place

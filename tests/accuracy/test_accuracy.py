@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from csserv.catalog import Granule, Grid
-from csserv.catalog.curved import CurvedGrid
+from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.request import Area, Options, Zone
 from csserv.zonal.operations import OPERATIONS, operation
 from csserv.zonal.weights import zone_weights

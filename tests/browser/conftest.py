@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from csserv import Service, Settings
-from csserv.catalog.sample import SampleSpec, build_sample_archive
+from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 from tests.processes import environment, eventually, free_port
 
 ROOT = Path(__file__).parent.parent.parent

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from csserv.catalog.sample import build_sample_archive
+from csserv.catalog.samples.synthetic import build_sample_archive
 from tests.browser.conftest import PATIENCE, ROOT, SAMPLE, Seen
 from tests.processes import environment, eventually, free_port
 

@@ -14,7 +14,7 @@ from tornado.websocket import websocket_connect
 
 from csserv import Service, Settings, Task
 from csserv.access import Role, Users
-from csserv.catalog.sample import build_sample_archive
+from csserv.catalog.samples.synthetic import build_sample_archive
 from tests.browser.conftest import PATIENCE, READY, SAMPLE, Dashboard, Visitor, failures
 from tests.processes import CSSERV, free_port
 

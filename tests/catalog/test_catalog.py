@@ -9,7 +9,7 @@ from csserv import Settings
 from csserv.catalog import Catalog, CatalogEntry
 from csserv.errors import GranuleError
 from csserv.request import Period
-from csserv.tasks.task import RequestRecord
+from csserv.tasks.log.task import RequestRecord
 from tests.files import LAT, LON, write_granule
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from csserv import Area, Service, Settings
 from csserv.catalog import Catalog, CatalogEntry, Coverage
-from csserv.catalog.rhythm import find_rhythm, moment
+from csserv.catalog.frequency import find_frequency, moment
 from csserv.errors import EmptySelectionError, GranuleError
 from csserv.request import Period
 from tests.files import LAT, LON, Layout, write_granule
@@ -149,7 +149,7 @@ def test_step_is_told_by_the_spacing(
     ("word", "name", "absent"),
     [("day", "daily", 364), ("month", "monthly", 11), ("dekad", "dekad", 35), ("", "irregular", 0)],
 )
-def test_rhythm_of_a_single_step_is_what_the_catalog_says(
+def test_frequency_of_a_single_step_is_what_the_catalog_says(
     tmp_path: Path, word: str, name: str, absent: int
 ):
     there = covered(tmp_path, [0.0], more=f'time_step = "{word}"\n')
@@ -260,13 +260,13 @@ def test_steps_there_and_steps_missing_are_all_days_of_a_period(
     origin = moment((2019, 1, 1), calendar)
     one = moment((2019, 1, 2), calendar) - origin
     times = [origin + one * n for n in sorted(days)]
-    rhythm, numbers = find_rhythm(times, 1.0)
-    assume(rhythm is not None and rhythm.name == "daily")
-    assert rhythm
+    frequency, numbers = find_frequency(times, 1.0)
+    assume(frequency is not None and frequency.name == "daily")
+    assert frequency
     first, last = origin + one * start, origin + one * (start + length)
-    due = rhythm.due(first, last)
+    due = frequency.due(first, last)
     assert len(due) == length
     there = [n for n in numbers.tolist() if n in due]
     assert len(there) == sum(first <= time < last for time in times)
     for time, number in zip(times, numbers.tolist(), strict=True):
-        assert rhythm.begin(number) == time
+        assert frequency.begin(number) == time

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from csserv.catalog import Granule
 from csserv.catalog.listing import look
-from csserv.catalog.recipe import Recipe
-from csserv.catalog.rewrite import rewrite
-from csserv.catalog.scratch import Cut
-from tests.catalog.test_rewrite import FIELD, parted
+from csserv.catalog.rewrite.recipe import Recipe
+from csserv.catalog.rewrite.rewrite import rewrite
+from csserv.catalog.rewrite.scratch import Cut
+from tests.catalog.rewrite.test_rewrite import FIELD, parted
 from tests.files import LAT, LON, Layout, write_granule
 
 

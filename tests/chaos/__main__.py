@@ -20,8 +20,8 @@ from pathlib import Path
 
 import psutil
 
-from csserv.catalog.sample import SampleSpec, build_sample_archive
-from csserv.tasks.log import TaskLog
+from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
+from csserv.tasks.log.task_log import TaskLog
 from tests.chaos.check import Witness, await_end, breaches
 from tests.processes import CSSERV, PYTHON, Supervisor, environment, free_port
 

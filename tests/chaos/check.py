@@ -13,8 +13,8 @@ from typing import Any
 
 from tinydb import TinyDB
 
-from csserv.tasks.log import TaskLog
-from csserv.tasks.task import Task, TaskState
+from csserv.tasks.log.task import Task, TaskState
+from csserv.tasks.log.task_log import TaskLog
 
 
 @dataclass

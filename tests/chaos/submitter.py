@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from csserv import Area, Service, TaskState
 from csserv.settings import read_settings
-from csserv.tasks.filter import TaskFilter
+from csserv.tasks.log.task_filter import TaskFilter
 
 #: a submitter waits while so many tasks are queued
 MOST_QUEUED = 12

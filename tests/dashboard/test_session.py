@@ -20,7 +20,7 @@ from csserv.access import Caller, Role, Users, users
 from csserv.access.keys import read_keys
 from csserv.errors import AccessDeniedError
 from csserv.http.visitors import Visitors
-from csserv.views.hub import Hub
+from csserv.views.tasks.log_watcher import LogWatcher
 from dashboard.closed import NotePage
 from dashboard.session import PageRow, Session
 from dashboard.setup import Shared
@@ -49,9 +49,9 @@ def shared(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shar
     with Service(settings.model_copy(update={"login": "basic"}), starts_runner=False) as service:
         for name, role in ROLES.items():
             Users(service.settings.home).add(name, role, f"password of {name}")
-        hub = Hub(service)
-        yield Shared(service, hub)
-        hub.close()
+        watcher = LogWatcher(service)
+        yield Shared(service, watcher)
+        watcher.close()
 
 
 def request(address: str = "203.0.113.5", **headers: str) -> HTTPServerRequest:
@@ -178,12 +178,12 @@ def test_whom_only_an_oauth_provider_knows_has_the_role_of_the_settings(
 
 def test_what_a_browser_says_of_its_headers_makes_nobody_local(settings: Settings):
     with Service(settings, starts_runner=False) as service:
-        hub = Hub(service)
-        shared = Shared(service, hub)
+        watcher = LogWatcher(service)
+        shared = Shared(service, watcher)
         local = request("127.0.0.1", Host="localhost:5006")
         session, _ = visited(shared, local)
         assert session.caller == Caller("local", Role.ADMIN)
         proxied = request("127.0.0.1", Host="localhost:5006", X_Forwarded_For="203.0.113.5")
         with pytest.raises(AccessDeniedError):
             visited(shared, proxied, headers={"Host": "localhost:5006"}, cookies={})
-        hub.close()
+        watcher.close()

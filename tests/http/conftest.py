@@ -14,7 +14,7 @@ import requests
 from csserv import RemoteService, Settings
 from csserv.opening import connect
 from tests.files import LAT, LON, write_granule
-from tests.http import numbered
+from tests.http.climateserv import numbered
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
 
 TABLE = """

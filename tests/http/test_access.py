@@ -13,8 +13,8 @@ from csserv import RemoteService
 from csserv.access import Role, Users
 from csserv.errors import AccessDeniedError
 from csserv.opening import connect
+from tests.http.climateserv.legacy import call
 from tests.http.conftest import BOX, Server, start
-from tests.http.legacy import call
 from tests.processes import CSSERV
 
 ASKED = {"dataset": "rain", "operation": "mean", "area": BOX, "period": "2019-01"}

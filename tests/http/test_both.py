@@ -19,7 +19,7 @@ from csserv.errors import (
 )
 from csserv.opening import connect
 from csserv.request import Options, Period
-from csserv.tasks.filter import TaskFilter
+from csserv.tasks.log.task_filter import TaskFilter
 from tests.http.conftest import Server
 
 BOX = Area.from_box(22.0, -2.0, 26.0, 2.0)
@@ -128,7 +128,7 @@ def test_only_what_needs_the_files_or_the_process_at_hand_is_left_out() -> None:
     def methods(kind: type) -> set[str]:
         return {name for name in dir(kind) if not name.startswith("_")}
 
-    here = {"refusal", "revision", "recent", "ensure_runner", "crew"}
+    here = {"refusal", "revision", "recent", "ensure_runner", "pool"}
     assert methods(Service) - methods(RemoteService) == here
 
 

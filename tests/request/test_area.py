@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from csserv.errors import InvalidAreaError
 from csserv.request import Area, Zone
-from csserv.request.files import read_area
+from csserv.request.files.reading import read_area
 
 SQUARE = shapely.box(30, 0, 32, 2)
 WITH_HOLE = shapely.box(30, 0, 32, 2) - shapely.box(30.5, 0.5, 31, 1)

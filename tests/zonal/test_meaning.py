@@ -9,7 +9,7 @@ import pytest
 
 from csserv.catalog import CatalogEntry
 from csserv.request import Area, Options, Period, Request
-from csserv.tasks.inline import answer
+from csserv.tasks.work.in_process import answer
 from csserv.zonal.meaning import Meaning, meaning_of
 from csserv.zonal.operations import OPERATIONS, operation
 from tests.files import LAT, LON, Layout, write_granule

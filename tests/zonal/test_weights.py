@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csserv.catalog import Granule, Grid, Layers
-from csserv.catalog.grid import EARTH_RADIUS
 from csserv.errors import EmptySelectionError
 from csserv.request import Area, Zone
+from csserv.request.measures import EARTH_RADIUS
 from csserv.zonal.weights import Weights, zone_weights
 from tests.engine import answer
 from tests.files import Layout, write_granule

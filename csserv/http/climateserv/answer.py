@@ -18,13 +18,13 @@ from csserv.errors import (
 )
 from csserv.http.climateserv import monthly
 from csserv.http.climateserv.call import NO_DATA, Call, Reply
-from csserv.http.climateserv.progress import LOST, percent
+from csserv.http.climateserv.percent import LOST, percent
 from csserv.http.climateserv.tables import CODES, INTERVALS, Code
-from csserv.http.native import BASE
-from csserv.http.streams import checked_id
+from csserv.http.native.endpoints import BASE
+from csserv.http.native.streams import checked_id
 from csserv.outputs import Result
 from csserv.service import Service
-from csserv.tasks.task import Task, TaskState
+from csserv.tasks.log.task import Task, TaskState
 
 EPOCH = date(1970, 1, 1).toordinal()
 

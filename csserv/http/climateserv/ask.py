@@ -63,7 +63,7 @@ def area_of(service: Service, given: Parameters) -> Area:
         area = _features(service.layers[layer], ids)
     else:
         raise InvalidAreaError("no area: give geometry (GeoJSON), or layerid and featureids")
-    service.limits.check_area(area)
+    area.check(service.limits)
     return _dissolved(area)
 
 

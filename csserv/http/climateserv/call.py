@@ -16,7 +16,7 @@ from tornado.httputil import (
 
 from csserv.access import Caller
 from csserv.errors import InvalidRequestError
-from csserv.http.climateserv.progress import Highest
+from csserv.http.climateserv.percent import Highest
 from csserv.service import Service
 
 #: value of a step without any data

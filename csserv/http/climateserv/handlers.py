@@ -15,7 +15,7 @@ from csserv.access import Caller, Role, check_allowed
 from csserv.errors import InvalidRequestError
 from csserv.http.climateserv import answer, ask, info, monthly
 from csserv.http.climateserv.call import Call, Parameters, Reply, shown
-from csserv.http.climateserv.progress import Highest
+from csserv.http.climateserv.percent import Highest
 from csserv.http.front import Front
 from csserv.http.sending import Sender
 from csserv.problem import Problem

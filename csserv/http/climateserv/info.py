@@ -12,7 +12,7 @@ from csserv.catalog.catalog import day
 from csserv.http.climateserv.ask import area_of
 from csserv.http.climateserv.call import NO_DATA, Call, Reply
 from csserv.http.climateserv.tables import CODES, Member, entry_of, member
-from csserv.request.ellipsoid import ellipsoid_km2
+from csserv.request.measures import ellipsoid_km2
 
 
 def parameter_types(call: Call) -> Reply:

@@ -23,7 +23,7 @@ from csserv.http.climateserv.call import NO_DATA, Call, Reply
 from csserv.http.climateserv.tables import MODELS, VARIABLES
 from csserv.request import Area, Options, Period
 from csserv.service import Service
-from csserv.tasks.task import Task
+from csserv.tasks.log.task import Task
 
 #: number of the record, CHIRPS
 RECORD = "0"

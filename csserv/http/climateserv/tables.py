@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from csserv.catalog import Catalog, CatalogEntry
 from csserv.catalog.catalog import BUILT_IN
-from csserv.catalog.table import read_table
+from csserv.catalog.toml_table import read_table
 from csserv.errors import InvalidRequestError, UnknownDatasetError
 from csserv.http.climateserv.call import Parameters, shown
 

@@ -1,0 +1,1 @@
+"""Reading files: their axes, grid, packing and chunks, made uniform."""

@@ -1,0 +1,70 @@
+"""Reading a window of a grid as one field, north up, whatever way the file holds it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from csserv.catalog.read.grid import Floats, Window
+from csserv.catalog.read.source import Source
+
+
+def read_window(source: Source, window: Window) -> Floats:
+    """Read the steps of a source: ``(time, lat, lon)`` float64, NaN where missing.
+
+    The window may pass the last column of a grid round the globe.
+    """
+    spans = _spans(window, source.layout.columns)
+    return np.concatenate([_field(source, window, span) for span in spans], axis=2)
+
+
+def _spans(window: Window, columns: int) -> list[tuple[int, int]]:
+    """Cut a window that passes the last column in two; (first, last + 1) columns."""
+    start = window.column % columns
+    end = start + window.columns
+    if end <= columns:
+        return [(start, end)]
+    return [(start, columns), (0, end - columns)]
+
+
+def _field(source: Source, window: Window, span: tuple[int, int]) -> Floats:
+    """Read some columns of a window, north up and eastwards."""
+    layout = source.layout
+    rows = range(*layout.file_rows(window.row, window.row + window.rows))
+    columns = range(*layout.file_columns(*span))
+    field = np.empty((len(source.steps), len(rows), len(columns)), layout.packing.native)
+    wanted = (source.steps, rows, columns)
+    with source.cut(rows, columns).open() as reader:
+        every = (_chunks(r, c) for r, c in zip(wanted, layout.chunk, strict=True))
+        for times, rows_, columns_ in itertools.product(*every):
+            piece = reader.read((times.number, rows_.number, columns_.number))
+            part = np.empty([one.length for one in (times, rows_, columns_)], field.dtype)
+            piece.copy(times.inner, rows_.inner, columns_.inner, part)
+            field[times.outer, rows_.outer, columns_.outer] = part
+    values = layout.packing.values(field)
+    if layout.south_up:
+        values = values[:, ::-1]
+    return values[:, :, ::-1] if layout.east_first else values
+
+
+@dataclass(frozen=True)
+class _Overlap:
+    """Where a chunk meets a range: as a slice of the range, and of the chunk."""
+
+    number: int
+    length: int
+    outer: slice
+    inner: slice
+
+
+def _chunks(wanted: range, length: int) -> list[_Overlap]:
+    found = []
+    for number in range(wanted.start // length, -(-wanted.stop // length)):
+        first = max(wanted.start, number * length)
+        last = min(wanted.stop, (number + 1) * length)
+        outer = slice(first - wanted.start, last - wanted.start)
+        inner = slice(first - number * length, last - number * length)
+        found.append(_Overlap(number, last - first, outer, inner))
+    return found

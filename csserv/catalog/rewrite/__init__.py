@@ -1,0 +1,1 @@
+"""Writing files of a dataset anew, so that series are quick to read."""

@@ -1,0 +1,207 @@
+"""Which files of a dataset are to be one, how it is cut, and what that gains and needs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from math import ceil, prod
+from pathlib import Path, PurePosixPath
+
+from csserv.catalog.catalog import CatalogEntry
+from csserv.catalog.consistency import check_alike
+from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.origins import read_recipe
+from csserv.catalog.read.source import Layout
+from csserv.catalog.rewrite.recipe import Recipe
+from csserv.catalog.rewrite.rewrite import origins_of
+from csserv.catalog.rewrite.scratch import Cut
+from csserv.errors import DiskFullError, GranuleError
+
+#: what a worker rewrites in a second, of inflated numbers; measured 32 MB/s [bytes]
+RATE = 30e6
+
+#: a question by which layouts are compared: cells a side, steps
+COUNTRY, YEAR = 100, 365
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Files of a year, or one file, that become one.
+
+    Attributes
+    ----------
+    target : the new file
+    granules : what it is made of, in time order
+    cut : how it is cut
+    raw : their numbers, inflated [bytes]
+    size : of the files [bytes]
+    """
+
+    target: Path
+    granules: tuple[Granule, ...]
+    cut: Cut
+    raw: int
+    size: int
+
+    @property
+    def ready(self) -> Path:
+        """The new file, whole and checked, until it is put in place."""
+        return self.target.with_name(f".{self.target.name}.ready")
+
+    def is_ready(self, recipe: Recipe) -> bool:
+        """Whether the new file was made before, of the very same files, in the same way."""
+        if not self.ready.exists():
+            return False
+        try:
+            header = Granule(self.ready, self.granules[0].variable).header()
+            headers = [granule.header() for granule in self.granules]
+            same = read_recipe(self.ready) == str(recipe)
+        except GranuleError:
+            return False
+        wanted = origins_of(self.granules, headers, self.target.parent)
+        return same and list(header.origins.values()) == wanted and _is_cut(header.layout, self.cut)
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """What is to be done with a dataset."""
+
+    entry: CatalogEntry
+    recipe: Recipe
+    cut: Cut  #: of the first merge
+    merges: tuple[Merge, ...]
+    good: int  #: files that are as they should be
+    leftovers: tuple[Path, ...]  #: files whose data others hold already
+    before: float  #: chunks of a year of a country, inflated [bytes]
+    after: float
+
+    @property
+    def size(self) -> int:
+        """Bytes of the files that are rewritten."""
+        return sum(merge.size for merge in self.merges)
+
+    def scratch(self, workers: int) -> int:
+        """Bytes of the scratch files of so many workers."""
+        return sum(sorted((merge.raw for merge in self.merges), reverse=True)[:workers])
+
+    def seconds(self, workers: int) -> float:
+        """About how long it will take."""
+        return sum(merge.raw for merge in self.merges) / RATE / min(workers, len(self.merges) or 1)
+
+
+def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
+    """Find out what to merge and rewrite.
+
+    Raises
+    ------
+    EmptySelectionError : the dataset has no files here
+    GranuleError : files of a year cannot be one; an unreadable file
+    InvalidRequestError : the recipe does not suit the numbers
+    """
+    for granule in entry.granules:
+        granule.header()  # none may be left out because it is unreadable
+    every = entry.by_time()
+    groups: dict[object, list[tuple[Granule, Header]]] = {}
+    for granule, header in every:
+        of_one_year = header.first[0] == header.last[0]
+        groups.setdefault(header.first[0] if of_one_year else granule.path, []).append(
+            (granule, header)
+        )
+    longest = max(sum(len(h.times) for _, h in group) for group in groups.values())
+    merges, good = [], 0
+    for group in groups.values():
+        layout = group[0][1].layout
+        cut = Cut.of(longest, layout.rows, layout.columns)
+        if len(group) == 1 and _is_cut(layout, cut) and _is_made(*group[0], recipe):
+            good += 1
+        else:
+            recipe.check(layout.packing)
+            merges.append(_merge(entry, group, cut))
+    _check_targets(merges)
+    layout = (merges[0].granules[0] if merges else every[0][0]).header().layout
+    cut = merges[0].cut if merges else Cut.of(longest, layout.rows, layout.columns)
+    return Optimisation(
+        entry=entry,
+        recipe=recipe,
+        cut=cut,
+        merges=tuple(merges),
+        good=good,
+        leftovers=tuple(entry.superseded()),
+        before=_inflated(layout, min(layout.chunk[0], longest), layout.chunk[1:], longest),
+        after=_inflated(layout, cut.steps, (cut.rows, cut.columns), longest),
+    )
+
+
+def check_room(plan: Optimisation, workers: int) -> None:
+    """See that the new files and the scratch files have room beside the old ones.
+
+    Raises
+    ------
+    DiskFullError : they have not
+    """
+    if plan.merges:
+        folder = plan.merges[0].target.parent
+        need, free = plan.size + plan.scratch(workers), shutil.disk_usage(folder).free
+        if need > free:
+            raise DiskFullError(
+                f"needs {need / 1e9:.1f} GB in {folder}, which has {free / 1e9:.1f} GB free"
+            )
+
+
+def _merge(entry: CatalogEntry, group: Sequence[tuple[Granule, Header]], cut: Cut) -> Merge:
+    granules, headers = [one for one, _ in group], [one for _, one in group]
+    check_alike(granules, headers)
+    steps = sum(len(header.times) for header in headers)
+    layout = headers[0].layout
+    further = prod(len(one.labels) for one in headers[0].further)
+    return Merge(
+        target=_target(entry, granules, headers[0].first[0]),
+        granules=tuple(granules),
+        cut=cut,
+        raw=steps * further * layout.rows * layout.columns * layout.packing.native.itemsize,
+        size=sum(header.signature[1] for header in headers),
+    )
+
+
+def _target(entry: CatalogEntry, granules: Sequence[Granule], year: int) -> Path:
+    """Name the new file so that the catalog finds it: as its only origin, or by the year."""
+    first = granules[0].path
+    pattern = PurePosixPath(entry.files).name
+    if len(granules) == 1:
+        return first
+    name = pattern.replace("*", str(year), 1).replace("*", "")
+    return first.with_name(name) if fnmatchcase(name, pattern) and "*" in pattern else first
+
+
+def _check_targets(merges: Sequence[Merge]) -> None:
+    """See that no new file would take the place of one that it is not made of."""
+    targets = [merge.target for merge in merges]
+    for merge in merges:
+        foreign = merge.target.exists() and all(g.path != merge.target for g in merge.granules)
+        if foreign or targets.count(merge.target) > 1:
+            raise GranuleError(f"{merge.target} would be overwritten by another year; rename it")
+
+
+def _is_cut(layout: Layout, cut: Cut) -> bool:
+    """Whether chunks are like those that would be made, and quick to unpack."""
+    steps, rows, columns = layout.chunk
+    return bool(layout.storage.codec) and (
+        rows == cut.rows and columns == cut.columns and 2 * steps > cut.steps
+    )
+
+
+def _is_made(granule: Granule, header: Header, recipe: Recipe) -> bool:
+    """Whether nothing is to be lost, or it was lost before."""
+    return recipe.is_exact or bool(header.origins and read_recipe(granule.path) == str(recipe))
+
+
+def _inflated(layout: Layout, steps: int, sides: tuple[int, ...], longest: int) -> float:
+    """Bytes of the chunks that hold a year of a country, which lies anywhere."""
+    places = 1.0
+    for side, length in zip(sides, (layout.rows, layout.columns), strict=True):
+        country = min(COUNTRY, length)
+        places *= min(1 + (country - 1) / side, ceil(length / side))
+    times = ceil(min(YEAR, longest) / steps)
+    return times * steps * places * prod(sides) * layout.packing.native.itemsize

@@ -1,0 +1,1 @@
+"""Sample data: a synthetic archive, and two real files."""

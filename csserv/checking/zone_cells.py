@@ -1,0 +1,74 @@
+"""Reading the cells of one zone at one step, as the engine sees them before it sums them up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from csserv.catalog.read.grid import Floats
+from csserv.checking.cell_contributions import Cells
+from csserv.request import Request
+from csserv.tasks.plan.blocks import Block
+from csserv.tasks.work.in_process import gather
+from csserv.zonal.operations import Operation, joined
+from csserv.zonal.statistics import Arrays, Missing
+from csserv.zonal.tiles import Band
+from csserv.zonal.weights import zone_weights
+
+
+def read_cells(shared: Sequence[Block], step: int, request: Request) -> Cells:
+    """Read the cells of a request of one zone, at one step of the blocks that share it."""
+    weights = zone_weights(shared[0].grid, request.area, request.options.weighting)
+    window, grid = weights.window, weights.grid
+    keep = Operation("", _Keep(step, window.rows * window.columns), _kept_cells)
+    kept = joined([gather(block, weights, keep) for block in shared], keep)
+    field = keep.finish(kept)[0].reshape(window.rows, window.columns)
+    number, row, column = weights.cells()
+    lat, lon = grid.lat(window), grid.lon(window)
+    if lat.ndim == 1:
+        lat, lon = np.broadcast_arrays(lat[:, None], lon[None])
+    return Cells(
+        lon=lon[row, column],
+        lat=lat[row, column],
+        values=field[row, column],
+        area=weights.spans["area"][number],
+        coverage=weights.spans["coverage"][number],
+        by_area=weights.by_area,
+        on_grid=float(weights.on_grid[0]),
+        size=(grid.dlon, grid.dlat),
+    )
+
+
+@dataclass(frozen=True)
+class _Keep:
+    """Keeps the cells of one step of a block as they are; NaN where missing."""
+
+    step: int
+    cells: int  #: of the window of the weights
+
+    def start(self, steps: int, zones: int) -> Arrays:
+        return {"cells": np.full((1, self.cells), np.nan)}
+
+    def add(self, kept: Arrays, steps: slice, band: Band, numbers: Any, missing: Missing) -> None:
+        if not steps.start <= self.step < steps.stop:
+            return
+        row = self.step - steps.start
+        values = numbers[row].astype(np.float64)
+        if missing is not None:
+            values[missing[row]] = np.nan
+        inside = band.coverage > 0
+        kept["cells"][0, band.place[inside]] = values[inside]
+
+    def join(self, one: Arrays, other: Arrays) -> Arrays:
+        cells = np.where(np.isnan(one["cells"]), other["cells"], one["cells"])
+        return {"cells": cells}
+
+    def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+        return {"cells": kept["cells"] * scale + offset}
+
+
+def _kept_cells(kept: Mapping[str, Floats]) -> Floats:
+    return np.asarray(kept["cells"])

@@ -1,0 +1,130 @@
+"""What the command line prints: tables, and progress as bars or as plain lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from csserv.tasks.log.task import Task
+
+if TYPE_CHECKING:  # data and dask are slow to import
+    from csserv.service import Service
+    from csserv.tasks.cluster.worker_info import WorkerInfo
+    from csserv.tasks.plan.estimate import Estimate
+
+
+def print_table(rows: Sequence[Mapping[str, Any]], plain: bool, columns: Sequence[str]) -> None:
+    """Print rows as JSON, as a table in a terminal, or as tab-separated lines when piped."""
+    if plain:
+        click.echo(json.dumps(list(rows), ensure_ascii=False))
+        return
+    console = Console()
+    if not console.is_terminal:
+        click.echo("\t".join(columns))
+        for row in rows:
+            click.echo("\t".join(str(row.get(column, "")) for column in columns))
+        return
+    table = Table(box=None, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=column == "id")
+    for row in rows:
+        table.add_row(*(str(row.get(column, "")) for column in columns))
+    console.print(table)
+
+
+def print_facts(facts: Mapping[str, Any]) -> None:
+    """Print what is known of one thing, a line each; what is empty is left out."""
+    wide = max(map(len, facts), default=0)
+    for name, value in facts.items():
+        if value not in (None, "", 0):
+            text = str(value).replace("\n", "\n" + " " * (wide + 2))
+            click.echo(f"{name.replace('_', ' '):{wide}}  {text}")
+
+
+def size(count: float) -> str:
+    """Write a number of bytes.
+
+    >>> size(2_345_678)
+    '2.35 MB'
+    """
+    power = next((n for n in range(4) if count < 1000 ** (n + 1)), 4)
+    return f"{count / 1000**power:.3g} {('B', 'kB', 'MB', 'GB', 'TB')[power]}"
+
+
+def estimate_facts(found: Estimate) -> dict[str, Any]:
+    """Say what a request would cost, in words."""
+    runs = [f"{run.first} to {run.last}" for run in found.missing[:3]]
+    more = " …" if len(found.missing) > len(runs) else ""
+    told = f"from {found.measured} finished tasks" if found.measured else "a rule of thumb"
+    return {
+        "area": f"{found.zones:,} zones, {found.cells:,} cells",
+        "steps": f"{found.steps:,}, of {found.steps_read:,} of the data",
+        "files": f"{found.granules:,}, {size(found.bytes)} to read",
+        "missing": found.missing_steps and f"{found.missing_steps:,}: {', '.join(runs)}{more}",
+        "takes": f"about {found.seconds:.1f} s ({told}), behind {found.queued:,} open tasks",
+        "refused": found.refused,
+    }
+
+
+def task_row(task: Task) -> dict[str, Any]:
+    """Say of a task what a list of tasks shows."""
+    return {
+        "id": task.id,
+        "state": str(task.state),
+        "done": f"{task.progress:.0%}",
+        "dataset": task.request.dataset,
+        "operation": task.request.operation,
+        "area": task.request.area_title,
+        "period": task.request.period,
+        "client": task.client,
+        "submitted": task.submitted[:16].replace("T", " "),
+        "error": task.error or "",
+    }
+
+
+def worker_row(worker: WorkerInfo) -> dict[str, Any]:
+    """Say of a worker what a list of workers shows."""
+    limit = f" of {worker.memory_limit / 2**20:.0f}" if worker.memory_limit else ""
+    return asdict(worker) | {"memory": f"{worker.memory / 2**20:.0f}{limit} MiB"}
+
+
+def show_progress(service: Service, *tasks: Task) -> Task:
+    """Show tasks until they end: bars in a terminal, a line a change when piped.
+
+    Returns
+    -------
+    the last task, as it ended
+    """
+    console = Console(stderr=True)
+    last = tasks[-1]
+    if not console.is_terminal:
+        for task in tasks:
+            for last in service.watch(task):
+                steps = f"{last.done} of {last.total} steps" if last.total else ""
+                click.echo(f"{last.id} {last.state} {last.progress:.0%} {steps}".strip(), err=True)
+        return last
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    ) as bars:
+        lines = {task.id: bars.add_task(_label(task), total=1.0) for task in tasks}
+        for task in tasks:
+            for last in service.watch(task):
+                text = f"{_label(last)}  {last.state}"
+                bars.update(lines[last.id], completed=last.progress, description=text)
+    return last
+
+
+def _label(task: Task) -> str:
+    asked = task.request
+    return f"{asked.operation} of {asked.dataset}, {asked.area_title}"

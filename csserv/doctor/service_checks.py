@@ -1,0 +1,134 @@
+"""Checks of what runs: task log, TLS, scheduler and workers, datasets, boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from csserv.catalog import Catalog, CatalogEntry, Layers
+from csserv.catalog.catalog import day
+from csserv.doctor.finding import Finding, ok, problem, warning
+from csserv.errors import CsservError, SettingsError
+from csserv.settings import Settings
+from csserv.tasks.cluster.cluster import Difference
+from csserv.tasks.cluster.security import check_address, days_left, is_loopback, tls_files
+from csserv.tasks.log.task import TaskState
+from csserv.tasks.log.task_log import TaskLog
+from csserv.tasks.run.leadership import has_leader
+from csserv.tasks.run.process import find_cluster
+from csserv.views.parts.amounts import several
+
+
+def check_log(settings: Settings) -> Iterator[Finding]:
+    """Read the task log; look whether a runner leads it."""
+    log = TaskLog(settings.home)
+    states = [task.state for task in log.all()]
+    waiting = states.count(TaskState.QUEUED)
+    running = states.count(TaskState.RUNNING)
+    yield ok("task log", f"{log.path} opens: {waiting} tasks queued, {running} running")
+    if has_leader(log):
+        yield ok("task log", "a runner leads it")
+    elif waiting + running:
+        yield problem("task log", "tasks wait and no runner works", "start one: csserv run")
+    else:
+        yield warning("task log", "no runner works", "start one when tasks come: csserv run")
+
+
+def check_datasets(settings: Settings) -> Iterator[Finding]:
+    """Open the first and the last file of each dataset that has some."""
+    catalog = Catalog.read(settings.data, settings.catalog)
+    here = [entry for entry in catalog.values() if entry.is_here]
+    yield from map(_dataset, here)
+    # those of ClimateSERV have numbers; one without was put into a table by hand
+    yield from (
+        warning(
+            "datasets", f"{entry.name}: no files called {entry.files}", "see `files` in its row"
+        )
+        for entry in catalog.values()
+        if entry.number is None and entry not in here
+    )
+    if not here:
+        yield warning("datasets", "no dataset has files here", "csserv datasets add --help")
+
+
+def check_boundaries(settings: Settings) -> Iterator[Finding]:
+    """Load the bundled boundaries."""
+    layers = Layers.bundled()
+    counts = ", ".join(f"{len(layer)} of {layer.id}" for layer in layers.values())
+    yield ok("boundaries", counts)
+
+
+def check_tls(settings: Settings) -> Iterator[Finding]:
+    """Look at the certificates, and whether the scheduler's address needs them."""
+    address = settings.scheduler
+    if address:
+        check_address(address, settings.tls)
+    if settings.tls is None:
+        if address is None or is_loopback(host_of(address)):
+            yield ok("TLS", "not used; dask listens to this machine only")
+        else:
+            said = f"{address} is reached without TLS: whoever reaches a dask port can run code"
+            yield warning("TLS", said, "csserv certificates, then set CSSERV_TLS")
+        return
+    key = tls_files(settings.tls)[2]
+    if key.stat().st_mode & 0o077:
+        yield problem("TLS", f"{key} can be read by others", f"chmod 600 {key}")
+    days = days_left(settings.tls)
+    said = f"the certificate is valid for {days} more days"
+    yield ok("TLS", said) if days >= 30 else warning("TLS", said, "csserv certificates")
+
+
+def check_workers(settings: Settings) -> Iterator[Finding]:
+    """Reach the scheduler; compare the workers' versions and folders with ours."""
+    if not settings.scheduler:
+        yield ok("workers", "no scheduler is set: workers start on this machine when needed")
+        return
+    work = settings.home / "work"
+    try:
+        with find_cluster(settings) as cluster:
+            yield ok("workers", f"a scheduler answers at {cluster.address}")
+            writable = [settings.home, *([work] if work.exists() else [])]
+            seen = cluster.inspect([settings.data], writable)
+    except SettingsError as error:
+        mend = "start one there: csserv start-scheduler; or set CSSERV_SCHEDULER to where it is"
+        yield problem("workers", str(error), mend)
+        return
+    if not seen:
+        yield problem("workers", "it has no workers", "start some: csserv start-worker")
+    for address, one in seen.items():
+        yield from _worker(address, one)
+    if seen and not any(one.versions or one.folders for one in seen.values()):
+        yield ok("workers", f"{len(seen)} workers, same versions, same folders")
+
+
+def host_of(address: str) -> str:
+    """Return the host of a dask address.
+
+    >>> host_of("tcp://10.0.0.1:8786"), host_of("tcp://[::1]:8786"), host_of("localhost:8786")
+    ('10.0.0.1', '::1', 'localhost')
+    """
+    return urlsplit(address if "://" in address else f"tcp://{address}").hostname or ""
+
+
+def _worker(address: str, one: Difference) -> Iterator[Finding]:
+    if "no answer" in one.versions:
+        mend = "see its log and its machine; if it stays so, kill it and start another"
+        yield problem("workers", f"{address} does not answer", mend)
+    elif one.versions:
+        mend = "install the same versions everywhere: constraints.txt"
+        yield problem("workers", f"{address} has {one.versions}", mend)
+    if one.folders:
+        mend = "mount them under the same paths on each machine, for the same user"
+        yield problem("workers", f"{address} cannot use {one.folders}", mend)
+
+
+def _dataset(entry: CatalogEntry) -> Finding:
+    granules = entry.granules
+    try:  # not entry.extent(), which reads the header of every file
+        ends = [granules[0].header(), granules[-1].header()]
+    except CsservError as error:
+        mend = "fetch the file again; requests that do not need it go on"
+        return problem("datasets", f"{entry.name}: {error}", mend)
+    first, last = day(min(one.first for one in ends)), day(max(one.last for one in ends))
+    files = several(len(granules), "file")
+    return ok("datasets", f"{entry.name}: {files}, {first} to {last}")

@@ -1,0 +1,1 @@
+"""The native API, ``/api/v1/``: endpoints, what they take and give, and its OpenAPI."""

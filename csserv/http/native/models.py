@@ -1,0 +1,341 @@
+"""What goes over the native API: the models that check what comes in, and make its OpenAPI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from csserv.request.options import Weighting
+from csserv.tasks.log.task import PRIORITIES, TaskState
+
+Longitude = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Model(BaseModel):
+    """A value that comes in: nothing unknown is in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Box(Model):
+    """A box; west > east crosses the antimeridian."""
+
+    box: tuple[Longitude, Latitude, Longitude, Latitude] = Field(
+        description="west, south, east, north [degrees]"
+    )
+
+
+class Point(Model):
+    """A point: the answer is the cell it lies in."""
+
+    point: tuple[Longitude, Latitude] = Field(description="longitude, latitude [degrees]")
+
+
+class OfLayer(Model):
+    """Features of a layer, a zone each."""
+
+    layer: Name = Field(description="id of a feature layer, such as country")
+    features: list[Name] = Field(min_length=1, description="ids, codes or names of its features")
+
+
+class GeoJson(BaseModel):
+    """GeoJSON in longitude and latitude (EPSG:4326); each feature is a zone."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    type: Literal["Point", "MultiPoint", "Polygon", "MultiPolygon", "Feature", "FeatureCollection"]
+
+
+def _way(given: object) -> str:
+    """Tell in which way an area is written, so that an error is about that one only."""
+    if isinstance(given, str):
+        return "name"
+    if isinstance(given, Mapping):
+        return next((key for key in ("box", "point", "layer") if key in given), "geojson")
+    names: dict[type, str] = {Box: "box", Point: "point", OfLayer: "layer"}
+    return names.get(type(given), "geojson")
+
+
+AreaModel = Annotated[
+    Annotated[Name, Tag("name")]
+    | Annotated[Box, Tag("box")]
+    | Annotated[Point, Tag("point")]
+    | Annotated[OfLayer, Tag("layer")]
+    | Annotated[GeoJson, Tag("geojson")],
+    Discriminator(_way),
+]
+
+
+class Ask(Model):
+    """A request."""
+
+    dataset: Annotated[str | int, Field(description="name, or ClimateSERV's number")]
+    operation: Name = Field(description="mean, max, min, median, p90, sum, total, geotiff, …")
+    area: AreaModel = Field(
+        description='a name ("Kenya", "Kenya/Rift Valley", "Kenya/*"), a box, a point, features '
+        "of a layer, or GeoJSON"
+    )
+    period: Name = Field(description="2019, 2019-03, 2019-03-07, or two of these with / between")
+    time_step: str | None = Field(
+        None,
+        description="native, daily, pentad, weekly, dekad, monthly, seasonal, yearly, period",
+    )
+    units: str | None = Field(None, description="of the series, such as degC")
+    weighting: Weighting | None = Field(None, description="area, exact; or centre")
+    least_valid: Annotated[float, Field(ge=0, le=100)] | None = Field(
+        None, description="share of a longer step that must have data [%]"
+    )
+    select: dict[str, str | float] = Field(
+        default_factory=dict, description="what to take of each further dimension"
+    )
+
+
+class Submit(Ask):
+    """A request to be queued."""
+
+    id: str | None = Field(
+        None, description="a UUID of your own; submitting it again changes nothing"
+    )
+    priority: int = Field(0, ge=PRIORITIES[0], le=PRIORITIES[-1])
+    client: Name | None = Field(None, description="who asks; only an admin may name another")
+
+
+class TaskQuery(Model):
+    """Which tasks to list; newest first."""
+
+    state: TaskState | None = None
+    dataset: Name | None = None
+    since: Name | None = Field(None, description="submitted at or after; ISO 8601, UTC")
+    client: Name | None = Field(None, description="whose; an admin's are all, else one's own")
+    page: int = Field(1, ge=1, le=1_000_000)
+    count: int = Field(50, ge=1, le=1000)
+
+
+class DatasetQuery(Model):
+    """Which datasets to list."""
+
+    available: bool | None = Field(None, description="only those with, or without, files here")
+
+
+class CoverageQuery(Model):
+    """What to tell of a dataset."""
+
+    period: Name | None = Field(None, description="say which of its steps are missing, too")
+
+
+class FeatureQuery(Model):
+    """Which features of a layer to give, and how."""
+
+    search: str = Field("", max_length=200, description="only those whose id or name holds this")
+    format: Literal["list", "geojson"] = "list"
+
+
+class ResultQuery(Model):
+    """How to write a result."""
+
+    format: Literal["json", "csv", "xlsx", "netcdf"] = "json"
+    partial: bool = Field(
+        False, description="of a task that has not ended: the steps known so far, as JSON"
+    )
+
+
+class DeleteQuery(Model):
+    """What to do with a task."""
+
+    action: Literal["either", "cancel", "remove"] = Field(
+        "either", description="cancel it; remove it and its result, if it has ended; or what suits"
+    )
+
+
+class Nothing(Model):
+    """No parameters."""
+
+
+class RecordModel(BaseModel):
+    """What was asked for; the area by its hash."""
+
+    dataset: str
+    operation: str
+    period: str
+    area: str = Field(description="SHA-256 of the area")
+    area_title: str
+    zones: int
+    fingerprint: str = Field(description="SHA-256 of the request: the same for the same question")
+    files: int = Field(description="granules that hold the period")
+    first_file: str
+    last_file: str
+    options: dict[str, Any]
+    bytes: int = Field(description="to be unpacked [bytes]")
+
+
+class Links(BaseModel):
+    """Where to go on."""
+
+    self: str
+    events: str
+    result: str
+    files: list[str]
+
+
+class TaskModel(BaseModel):
+    """A task; times are UTC."""
+
+    id: str
+    state: TaskState
+    progress: float = Field(ge=0, le=1, description="share of the work done [1]")
+    done: int = Field(description="time steps processed")
+    total: int = Field(description="time steps to process; 0 until known")
+    request: RecordModel
+    client: str
+    priority: int
+    attempt: int
+    attempts: int
+    submitted: str
+    started: str | None
+    finished: str | None
+    error: str | None
+    links: Links
+
+
+class TaskPage(BaseModel):
+    """Tasks, newest first."""
+
+    tasks: list[TaskModel]
+    next: str | None = Field(description="the next page; null on the last one")
+
+
+class EstimateModel(BaseModel):
+    """What a request would cost; no task is made."""
+
+    zones: int
+    cells: int = Field(description="of the grid that lie in the area at least partly")
+    steps: int = Field(description="of the answer")
+    steps_read: int = Field(description="of the data")
+    granules: int = Field(description="files to be read")
+    bytes: int = Field(description="to be read from them [bytes]")
+    inflated: int = Field(description="of the same, unpacked [bytes]")
+    seconds: float = Field(description="how long it will take once it is its turn [s]")
+    measured: int = Field(description="finished tasks that says; 0: a rule of thumb")
+    missing_steps: int = Field(description="steps of the period that the files lack")
+    missing: list[GapModel] = Field(description="each run of them")
+    queued: int = Field(description="tasks that wait or run at this moment")
+    refused: str | None = Field(description="why it would be refused; null when it would not")
+
+
+class DatasetModel(BaseModel):
+    """A dataset."""
+
+    name: str
+    title: str
+    number: int | None = Field(description="ClimateSERV's datatype number")
+    description: str
+    variable: str
+    units: str
+    time_step: str
+    resolution: str
+    region: str
+    source: str
+    licence: str
+    citation: str
+    available: bool = Field(description="whether this server has files of it")
+    reason: str = Field(description="why not, and what to do about it")
+    first: str | None = Field(description="day of the first step")
+    last: str | None = Field(description="day of the last step")
+
+
+class GapModel(BaseModel):
+    """A run of missing steps."""
+
+    first: str
+    last: str
+    steps: int
+
+
+class MissingModel(BaseModel):
+    """Steps of a period that there should be and are not."""
+
+    steps: int
+    runs: list[GapModel]
+
+
+class CoverageModel(BaseModel):
+    """What there is of a dataset's data."""
+
+    first: str
+    last: str
+    steps: int
+    time_step: str = Field(description="as found in the files; irregular where there is none")
+    calendar: str
+    units: str = Field(description="of the values, as the files say it")
+    gaps: list[GapModel]
+    updated: str = Field(description="when the newest file changed, UTC")
+    bounds: tuple[float, float, float, float] = Field(
+        description="west, south, east, north [degrees]"
+    )
+    resolution: tuple[float, float] = Field(description="width and height of a cell [degrees]")
+    rows: int
+    columns: int
+    bytes: int = Field(description="on disk [bytes]")
+    files: int
+    further: dict[str, list[str]] = Field(
+        description="dimensions that are neither time nor place, with what to select of them"
+    )
+    fill: float | None = Field(description="number that means missing in the files")
+    missing: MissingModel | None = Field(description="of the period that was asked about")
+
+
+class DatasetInFull(DatasetModel):
+    """A dataset, and what there is of its data."""
+
+    coverage: CoverageModel | None
+
+
+class FeatureModel(BaseModel):
+    """A feature of a layer."""
+
+    id: str
+    name: str
+    iso: str = Field(description="ISO 3166 code of the country, three letters")
+
+
+class LayerModel(BaseModel):
+    """A feature layer."""
+
+    id: str
+    title: str
+    features: int
+
+
+class WorkerModel(BaseModel):
+    """A worker."""
+
+    uuid: str
+    host: str
+    state: str = Field(description="idle, busy, draining or silent")
+    task: str = Field(description="the task it works on, or empty")
+    done: int = Field(description="calls done")
+    memory: int = Field(description="in use [bytes]")
+    memory_limit: int = Field(description="[bytes]; 0 is none")
+    since: str
+    is_kept: bool = Field(description="the server starts another in its place when it goes")
+
+
+class HealthModel(BaseModel):
+    """Whether the server is in order."""
+
+    status: Literal["ok", "no runner"]
+    version: str
+    open_tasks: int
+
+
+class ProblemModel(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(description="urn:csserv:<kind>, such as urn:csserv:unknown-dataset")
+    title: str
+    status: int
+    detail: str = Field(description="what was given, and what is allowed")

@@ -1,0 +1,285 @@
+"""The OpenAPI 3.1 document, made from the table of endpoints, and a page to read it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
+
+from csserv.http.handler import Handler
+from csserv.http.native import models
+from csserv.http.native.endpoints import BASE, ENDPOINTS, VERSION, Endpoint
+
+Json = dict[str, Any]
+
+REF = "#/components/schemas/{model}"
+
+STATUS_WORDS = {
+    400: "The body or the query is not readable",
+    401: "A token is needed, or the one given is not valid",
+    403: "The caller's role does not allow it",
+    404: "There is no such thing; the detail names the nearest ones",
+    405: "Another method is needed",
+    409: "The task has not ended",
+    410: "The task failed, was cancelled, or its result is no longer kept: the detail says which",
+    413: "Larger than a limit; the detail says the limit and the amount asked",
+    415: "The body is of another type than application/json",
+    416: "The range lies outside the file",
+    422: "Something in it cannot be; the detail says what was given and what is allowed",
+    429: "Too many requests; Retry-After says when to try again [s]",
+    503: "Something that is needed is not there now: the log, a file, or the scheduler",
+}
+
+INTRODUCTION = """How much rain fell here? Submit a request (`POST /tasks`), follow it
+(`GET /tasks/{id}/events`, or `GET /tasks/{id}` now and then), and fetch its result. Times are
+UTC, longitudes and latitudes are in degrees (EPSG:4326), boxes are west, south, east, north.
+Errors are `application/problem+json`. Where the server asks for a token, send
+`Authorization: Bearer TOKEN`."""
+
+
+def document() -> Json:
+    """Write the OpenAPI document."""
+    inputs: list[tuple[Any, JsonSchemaMode, TypeAdapter[Any]]] = [
+        ((endpoint.method, endpoint.path, kind), mode, TypeAdapter(model))
+        for endpoint in ENDPOINTS
+        for kind, mode, model in _values(endpoint)
+    ]
+    inputs.append((("problem",), "serialization", TypeAdapter(models.ProblemModel)))
+    found, definitions = TypeAdapter.json_schemas(inputs, ref_template=REF)
+    schemas = {key: schema for (key, _), schema in found.items()}
+    paths: dict[str, Json] = {}
+    for endpoint in ENDPOINTS:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "csserv", "version": VERSION, "description": INTRODUCTION},
+        "servers": [{"url": BASE}],
+        "paths": paths,
+        "components": {
+            "schemas": definitions["$defs"],
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _values(endpoint: Endpoint) -> Iterator[tuple[str, JsonSchemaMode, Any]]:
+    """Yield the models of an endpoint: what they are for, which way they go."""
+    if endpoint.body:
+        yield "body", "validation", endpoint.body
+    if not endpoint.streams:
+        yield "answer", "serialization", endpoint.answer
+
+
+def _operation(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
+    key = (endpoint.method, endpoint.path)
+    written: Json = {
+        "summary": endpoint.summary,
+        "operationId": operation_id(endpoint),
+        "responses": _responses(endpoint, schemas),
+    }
+    if parameters := [*_path_parameters(endpoint), *_query_parameters(endpoint)]:
+        written["parameters"] = parameters
+    if endpoint.body:
+        content = {"application/json": {"schema": schemas[(*key, "body")]}}
+        written["requestBody"] = {"required": True, "content": content}
+    if endpoint.role:
+        written["security"] = [{}, {"token": []}]
+        written["description"] = f"Needs the role {endpoint.role}."
+    return written
+
+
+def _responses(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
+    problem = {"application/problem+json": {"schema": schemas[("problem",)]}}
+    if not endpoint.streams:
+        schema = schemas[(endpoint.method, endpoint.path, "answer")]
+        content = {"application/json": {"schema": schema}}
+    else:
+        content = {media: {} for media in endpoint.answer}
+    good: Json = {"description": endpoint.summary, "content": content}
+    if endpoint.status == 202:
+        location = {"description": "the task's address", "schema": {"type": "string"}}
+        good["headers"] = {"Location": location}
+    usual = {422, 429} | ({401, 403} if endpoint.role else set())
+    body = {400, 413, 415} if endpoint.body else set()
+    told = sorted({*endpoint.errors, *usual, *body})
+    return {str(int(endpoint.status)): good} | {
+        str(status): {"description": STATUS_WORDS[status], "content": problem} for status in told
+    }
+
+
+def _path_parameters(endpoint: Endpoint) -> Iterator[Json]:
+    for name in re.findall(r"\{(\w+)\}", endpoint.path):
+        kind: Json = {"type": "string", "minLength": 1}
+        if name == "id" and "/tasks/" in endpoint.path:
+            kind["format"] = "uuid"
+        yield {"name": name, "in": "path", "required": True, "schema": kind}
+
+
+def _query_parameters(endpoint: Endpoint) -> Iterator[Json]:
+    schema = endpoint.query.model_json_schema(ref_template=REF)
+    known = schema.pop("$defs", {})
+    for name, one in schema.get("properties", {}).items():
+        plain = _without_refs(one, known)
+        yield {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "description": plain.pop("description", name),
+            "schema": plain,
+        }
+
+
+def _without_refs(schema: Any, known: Mapping[str, Json]) -> Any:
+    """Put what is referred to in its place: a query's models stand nowhere else."""
+    if isinstance(schema, list):
+        return [_without_refs(one, known) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _without_refs(known[schema["$ref"].rpartition("/")[2]], known)
+    return {name: _without_refs(one, known) for name, one in schema.items()}
+
+
+def operation_id(endpoint: Endpoint) -> str:
+    """Name an endpoint, for programs that are made from the document.
+
+    >>> operation_id(ENDPOINTS[1])
+    'get_datasets_name'
+    """
+    return "_".join([endpoint.method.lower(), *re.findall(r"\w+", endpoint.path)])
+
+
+class OpenApi(Handler):
+    """Serves the document."""
+
+    def get(self) -> None:
+        """Serve it."""
+        self.set_header("Content-Type", "application/json")
+        self.finish(orjson.dumps(document()))
+
+
+STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { max-width: 60rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .3rem; }
+code, pre { font: 0.9em ui-monospace, monospace; }
+pre { overflow-x: auto; padding: .6rem; border: 1px solid #8886; border-radius: 6px; }
+.method { display: inline-block; min-width: 4.5rem; font-weight: 700; }
+table { border-collapse: collapse; width: 100%; margin: .6rem 0 1rem; }
+code { overflow-wrap: anywhere; }
+td, th { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0; }
+tr { border-bottom: 1px solid #8883; }
+a { color: LinkText; }
+"""
+
+
+class Page(Handler):
+    """Serves the page; it needs no script and nothing from other hosts."""
+
+    def get(self) -> None:
+        """Serve it."""
+        digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+        policy = f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
+        self.set_header("Content-Security-Policy", policy)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(page(document()))
+
+
+def page(plain: Json) -> str:
+    """Write an OpenAPI document as a page."""
+    schemas = plain["components"]["schemas"]
+    body = [
+        f"<h1>{escape(plain['info']['title'])} HTTP API</h1>",
+        f"<p>{_marked(plain['info']['description'])}</p>",
+        f'<p><a href="{BASE}/openapi.json">OpenAPI 3.1 document</a></p>',
+        *(
+            _shown_operation(path, method, one)
+            for path, methods in plain["paths"].items()
+            for method, one in methods.items()
+        ),
+        "<h1>Values</h1>",
+        *(_shown_schema(name, schema) for name, schema in schemas.items()),
+    ]
+    return (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>csserv HTTP API</title><style>{STYLE}</style></head>"
+        f"<body><main>{''.join(body)}</main></body></html>"
+    )
+
+
+def _shown_operation(path: str, method: str, one: Json) -> str:
+    title = f'<span class="method">{method.upper()}</span> <code>{escape(BASE + path)}</code>'
+    parts = [f'<h2 id="{one["operationId"]}">{title}</h2>', f"<p>{_marked(one['summary'])}. "]
+    parts.append(f"{_marked(one.get('description', ''))}</p>")
+    if parameters := one.get("parameters"):
+        rows = ((p["name"], _kind(p["schema"]), p.get("description", "")) for p in parameters)
+        parts.append(_table(("parameter", "type", ""), rows))
+    if body := one.get("requestBody"):
+        parts.append(f"<p>Body: {_kind(body['content']['application/json']['schema'])}</p>")
+    good: list[tuple[str, str, str]] = []
+    told: list[tuple[str, str, str]] = []
+    for status, answer in one["responses"].items():
+        media = ", ".join(_content(name, one) for name, one in answer["content"].items())
+        (good if status < "400" else told).append((status, media, answer["description"]))
+    parts.append(_table(("status", "answer", ""), good))
+    parts.append(_table(("status", "error", ""), ((code, "", words) for code, _, words in told)))
+    return "".join(parts)
+
+
+def _content(media: str, content: Json) -> str:
+    kind = _kind(content["schema"]) if content.get("schema") else ""
+    return f"<code>{escape(media)}</code> {kind}"
+
+
+def _shown_schema(name: str, schema: Json) -> str:
+    needed = schema.get("required", ())
+    rows = (
+        (f"{field}{'' if field in needed else '?'}", _kind(one), one.get("description", ""))
+        for field, one in schema.get("properties", {}).items()
+    )
+    about = f"<p>{_marked(schema.get('description', ''))}</p>"
+    values = ", ".join(f"<code>{escape(str(v))}</code>" for v in schema.get("enum", ()))
+    head = f'<h2 id="schema-{name}">{escape(_short(name))}</h2>{about}{values}'
+    return head + _table(("field", "type", ""), rows)
+
+
+def _table(head: Iterable[str], rows: Iterable[tuple[str, str, str]]) -> str:
+    """Write rows of a name, a type that is HTML already, and a text."""
+    lines = [
+        f"<tr><td><code>{escape(name)}</code></td>{f'<td>{kind}</td>' if kind else ''}"
+        f"<td{'' if kind else ' colspan=2'}>{_marked(text)}</td></tr>"
+        for name, kind, text in rows
+    ]
+    titles = "".join(f"<th>{escape(text)}</th>" for text in head)
+    return f"<table><tr>{titles}</tr>{''.join(lines)}</table>" if lines else ""
+
+
+def _kind(schema: Json) -> str:
+    """Write the type of a value, with links to its parts."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f'<a href="#schema-{name}">{escape(_short(name))}</a>'
+    if choices := schema.get("anyOf"):
+        return " or ".join(dict.fromkeys(map(_kind, choices)))
+    if "const" in schema or "enum" in schema:
+        return escape(", ".join(map(str, schema.get("enum", [schema.get("const")]))))
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema['items'])}" if "items" in schema else "list"
+    return escape(str(schema.get("format") or schema.get("type", "any")))
+
+
+def _short(name: str) -> str:
+    return name.removesuffix("Model")
+
+
+def _marked(text: str) -> str:
+    """Write a text with its code in backquotes."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))

@@ -1,0 +1,1 @@
+"""What browsers ask beside the API: login, doors of pages, news of tasks, outlines."""

@@ -1,0 +1,60 @@
+"""Series with the shapes of their zones, as geopandas has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from csserv.errors import InvalidAreaError
+from csserv.outputs.xarray_pandas import to_dataframe
+from csserv.request import Area
+
+
+def to_geodataframe(
+    plain: Mapping[str, Any], zones: Area | gpd.GeoDataFrame, wide: bool = False
+) -> gpd.GeoDataFrame:
+    """Put series to the shapes of their zones.
+
+    Parameters
+    ----------
+    zones : those that were asked about; of a frame, the index holds the ids, as text or not
+    wide : a row a zone and a column a time, else a row a zone and time
+
+    Raises
+    ------
+    InvalidAreaError : a zone of the result is not among those given
+    """
+    frame = _frame(zones) if isinstance(zones, Area) else zones
+    places = pd.Series(np.arange(len(frame)), frame.index.map(str))
+    series = plain["series"]
+    ids = [one["zone"]["id"] for one in series]
+    if lacking := [name for name in ids if name not in places.index]:
+        raise InvalidAreaError(
+            f"zone {lacking[0]!r} of the result is not in the index of the {len(frame)} zones given"
+        )
+    rows = places.loc[ids].to_numpy()
+    if wide:
+        texts = series[0]["time"]
+        values = np.array([one["value"] for one in series], dtype=float)
+        found = pd.DataFrame(values, frame.index[rows], texts)
+        joined = frame.iloc[rows].drop(columns=texts, errors="ignore").join(found)
+    else:
+        tidy = to_dataframe(plain)
+        chosen = frame.iloc[np.repeat(rows, len(series[0]["time"]))]
+        own = chosen.drop(columns=tidy.columns, errors="ignore")
+        joined = own.assign(**{name: tidy[name].to_numpy() for name in tidy.columns})
+    joined.attrs["units"] = plain["units"]
+    return joined
+
+
+def _frame(area: Area) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {"name": [zone.name for zone in area.zones]},
+        geometry=[zone.geometry for zone in area.zones],
+        index=pd.Index([zone.id for zone in area.zones], name="id"),
+        crs="EPSG:4326",
+    )

@@ -1,0 +1,124 @@
+"""GeoPackage of anybody's making: an SQLite file, of which plain tables are read, nothing run."""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from collections.abc import Iterable
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from urllib.parse import quote
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from csserv.errors import InvalidAreaError
+from csserv.request.files.features import Features, name_field
+from csserv.request.files.wkb import from_wkb
+
+_MAGIC = b"SQLite format 3\0"
+
+#: longest text or shape [bytes]
+_LONGEST = 100_000_000
+
+#: so many steps of SQLite's machine, thousands, may one file take: about ten seconds
+_STEPS = 1_000_000
+
+#: how many bytes the box takes in the header of a geometry, by its kind
+_BOXES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+
+_LAYER = """
+SELECT contents.table_name, columns.column_name, columns.srs_id
+FROM gpkg_contents AS contents JOIN gpkg_geometry_columns AS columns
+ON columns.table_name = contents.table_name
+WHERE contents.data_type = 'features' ORDER BY contents.rowid
+"""
+
+_SYSTEM = """
+SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys
+WHERE srs_id = ?
+"""
+
+
+def read_geopackage(path: Path, file: str, most: int | None) -> Features:
+    """Read the first layer of a GeoPackage, at most so many features if a number is given.
+
+    Raises
+    ------
+    InvalidAreaError : it is no GeoPackage, or its layer is no plain table
+    """
+    with path.open("rb") as content:
+        if content.read(len(_MAGIC)) != _MAGIC:
+            raise InvalidAreaError(f"{file} cannot be read: it is no GeoPackage")
+    try:
+        with closing(sqlite3.connect(_address(path), uri=True)) as database:
+            _restrict(database)
+            return _features(database, file, most)
+    except InvalidAreaError:
+        raise
+    except (sqlite3.Error, struct.error, shapely.GEOSException, ValueError, OverflowError) as error:
+        raise InvalidAreaError(f"{file} cannot be read: {error}") from None
+
+
+def _address(path: Path) -> str:
+    """Say where a database is, and that it is only read."""
+    journal = path.with_name(f"{path.name}-wal")
+    return f"file:{quote(str(path))}?mode=ro{'' if journal.exists() else '&immutable=1'}"
+
+
+def _restrict(database: sqlite3.Connection) -> None:
+    """See to it that a schema made with ill will does nothing."""
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+    database.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute("PRAGMA cell_size_check = ON")
+    database.set_authorizer(_allowed)
+    steps = iter(range(_STEPS))
+    database.set_progress_handler(lambda: next(steps, None) is None, 1000)
+
+
+def _allowed(action: int, _1: str | None, _2: str | None, _3: str | None, view: str | None) -> int:
+    """Let tables be read: no function, no recursion, and nothing by way of a view."""
+    plain = action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ) and view is None
+    return sqlite3.SQLITE_OK if plain else sqlite3.SQLITE_DENY
+
+
+def _features(database: sqlite3.Connection, file: str, most: int | None) -> Features:
+    found = database.execute(_LAYER).fetchone()
+    if found is None:
+        raise InvalidAreaError(f"{file} holds no layer of features")
+    table, column, system = found
+    head = database.execute(f"SELECT * FROM {_quoted(table)} LIMIT 0")  # noqa: S608  # quoted
+    fields = [one[0] for one in head.description]
+    chosen = name_field(fields)
+    name = "NULL" if chosen is None else _quoted(fields[chosen])
+    query = f"SELECT {name}, {_quoted(column)} FROM {_quoted(table)}"  # noqa: S608  # quoted
+    rows = list(islice(database.execute(query), most))
+    crs = _crs(database.execute(_SYSTEM, (system,)).fetchall())
+    return Features([row[0] for row in rows], [_shape(row[1]) for row in rows], crs)
+
+
+def _quoted(name: object) -> str:
+    return '"' + str(name).replace('"', '""') + '"'
+
+
+def _crs(rows: Iterable[tuple[object, object, object]]) -> str | None:
+    for organization, number, definition in rows:
+        if str(organization).upper() == "EPSG":
+            return f"EPSG:{number}"
+        if str(organization).upper() != "NONE":
+            return str(definition)
+    return None
+
+
+def _shape(blob: object) -> BaseGeometry | None:
+    """Decode a geometry: a header, a box, and well-known binary."""
+    if blob is None:
+        return None
+    if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":
+        raise ValueError("a geometry is none of a GeoPackage")
+    box = _BOXES.get(blob[3] >> 1 & 7)
+    if box is None:
+        raise ValueError("a geometry has a broken header")
+    return from_wkb(blob[8 + box :])

@@ -1,0 +1,1 @@
+"""dask: its scheduler and workers, how to reach them, and who may."""

@@ -1,0 +1,190 @@
+"""The dask workers, as the runner and an administrator see them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from distributed import Client, Future, KilledWorker
+
+from csserv.tasks.cluster.dask_pages import WebPages, open_web_pages
+from csserv.tasks.cluster.presence import CallCounter, describe, drain, leave, unusable, versions
+from csserv.tasks.cluster.worker_info import WorkerInfo
+
+#: a call that runs on a worker, or waits there
+Running = Future[Any]
+
+#: how old the list of workers may be [s]
+FRESH = 0.5
+
+#: how long a worker may take to answer a question [s]
+ANSWER = 5.0
+
+#: a resource, in dask's word, of workers in whose place the runner starts others when they go
+KEPT = "kept"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs between a worker and this process; empty texts where nothing does."""
+
+    versions: str
+    folders: str
+
+
+class Cluster:
+    """The dask workers, as the runner and an administrator see them."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._over_memory: set[str] = set()
+        self._is_counting = False
+        #: the last two looks at the workers: when [s], address → status
+        self._looks: deque[tuple[float, dict[str, str]]] = deque(maxlen=2)
+
+    @property
+    def address(self) -> str:
+        """Address of the scheduler."""
+        return str(self._client.scheduler_info(n_workers=0)["address"])
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the scheduler is there; once it is not, calls in hand are lost."""
+        return bool(self._client.status == "running")
+
+    def addresses(self) -> list[str]:
+        """List the workers that take new calls."""
+        return [address for address, status in self._seen().items() if status == "running"]
+
+    def missing(self, addresses: Iterable[str]) -> set[str]:
+        """Which of some workers have left; seen twice, as the news of a death comes apart."""
+        self._seen()
+        return {one for one in addresses if not any(one in look for _, look in self._looks)}
+
+    def submit(self, function: Callable[..., Any], *args: Any, key: str, worker: str) -> Running:
+        """Start a call on one worker."""
+        # not allow_other_workers: a call that was to move on while no worker was there waited
+        # for ever, also when new ones came (distributed 2026.8)
+        return self._client.submit(
+            function, *args, key=key, workers=[worker], pure=False, retries=0
+        )
+
+    def watch(self, handler: Callable[[dict[str, Any]], None], topic: str) -> None:
+        """Hand each message of a topic to ``handler``, which runs on dask's loop: only enqueue."""
+        self._count_calls()
+        self._client.subscribe_topic(topic, lambda event: handler(event[1]))
+        self._client.subscribe_topic(
+            "worker-restart-memory", lambda event: self._over_memory.add(str(event[1]["worker"]))
+        )
+
+    def death(self, error: BaseException) -> str | None:
+        """Say in words how a worker died during a call; None if none did."""
+        if not isinstance(error, KilledWorker):
+            return None
+        if error.last_worker.address in self._over_memory:
+            limit = error.last_worker.memory_limit / 2**20
+            return f"a worker went over its memory limit ({limit:.0f} MiB)"
+        return "a worker died"
+
+    def workers(self) -> list[WorkerInfo]:
+        """List the workers, in the order of their names."""
+        self._count_calls()
+        known = self._workers()
+        answers = self._ask(describe, list(known))
+        found = [_info(address, info, answers.get(address)) for address, info in known.items()]
+        return sorted(found, key=lambda one: one.uuid)
+
+    def inspect(self, readable: Sequence[Path], writable: Sequence[Path]) -> dict[str, Difference]:
+        """Compare each worker with this process: versions that differ, folders it cannot use."""
+        known = self._workers()
+        own = versions()
+        theirs = self._ask(versions, list(known))
+        folders = self._ask(unusable, list(known), readable, writable)
+        return {
+            address: Difference(
+                ", ".join(
+                    f"{name} {found} (here {own[name]})"
+                    for name, found in theirs.get(address, {"csserv": "no answer"}).items()
+                    if own[name] != found
+                ),
+                ", ".join(folders.get(address, [])),
+            )
+            for address in known
+        }
+
+    def drain(self, addresses: Sequence[str]) -> None:
+        """Let workers finish what they do, take nothing new, and go."""
+        self._count_calls()
+        self._ask(drain, addresses)
+
+    def close(self, addresses: Sequence[str]) -> None:
+        """Let workers go at once; dask gives what they were doing to others."""
+        self._count_calls()
+        self._ask(leave, addresses)
+
+    def web_pages(self) -> WebPages:
+        """Switch dask's own dashboard on, if it is not, and say where it is."""
+        return WebPages.of(self.address, self._client.run_on_scheduler(open_web_pages))
+
+    def known(self) -> set[str]:
+        """Addresses of all workers that are still there."""
+        return set(self._workers())
+
+    def _seen(self) -> dict[str, str]:
+        """Return the status of each worker, not older than half a second."""
+        if not self._looks or time.monotonic() - self._looks[-1][0] >= FRESH:
+            known = self._workers() if self.is_connected else {}
+            status = {address: str(info.get("status")) for address, info in known.items()}
+            self._looks.append((time.monotonic(), status))
+        return self._looks[-1][1]
+
+    def _workers(self) -> dict[str, dict[str, Any]]:
+        return dict(self._client.scheduler_info(n_workers=-1)["workers"])
+
+    def _count_calls(self) -> None:
+        """Have workers count their calls: those that are there, and those that come."""
+        if not self._is_counting:
+            self._client.register_plugin(CallCounter())
+            self._is_counting = True
+
+    def _ask(
+        self, function: Callable[..., Any], addresses: Sequence[str], *args: Any
+    ) -> dict[str, Any]:
+        """Run a function on workers' event loops; those that do not answer are left out."""
+
+        async def ask(address: str) -> dict[str, Any]:
+            question = self._client.run(function, *args, workers=[address], on_error="ignore")
+            try:
+                return dict(await asyncio.wait_for(question, ANSWER))
+            except (OSError, TimeoutError, ValueError):
+                return {}
+
+        async def ask_all() -> dict[str, Any]:
+            # each by itself: a worker that hangs must not hide the others
+            answers = await asyncio.gather(*map(ask, addresses))
+            return {address: answer for one in answers for address, answer in one.items()}
+
+        return dict(self._client.sync(ask_all))
+
+
+def _info(address: str, info: dict[str, Any], answer: dict[str, Any] | None) -> WorkerInfo:
+    answer = answer or {"task": "", "done": 0, "since": 0.0, "state": "silent"}
+    since = datetime.fromtimestamp(answer["since"], UTC).isoformat(timespec="seconds")
+    return WorkerInfo(
+        uuid=str(info.get("name", "")),
+        host=str(info.get("host", "")),
+        state=answer["state"],
+        task=answer["task"],
+        done=answer["done"],
+        memory=int(info.get("metrics", {}).get("memory", 0)),
+        memory_limit=int(info.get("memory_limit") or 0),
+        since=since.replace("+00:00", "Z") if answer["since"] else "",
+        address=address,
+        is_kept=KEPT in info.get("resources", {}),
+    )

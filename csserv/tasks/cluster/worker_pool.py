@@ -1,0 +1,183 @@
+"""The pool of workers, as an administrator handles it: list, start, drain, stop, recycle."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
+
+from csserv.errors import InvalidRequestError, SettingsError, UnknownWorkerError
+from csserv.settings import Settings
+from csserv.tasks.cluster.worker_info import WorkerInfo
+
+if TYPE_CHECKING:  # dask is slow to import
+    from csserv.tasks.cluster.cluster import Cluster
+    from csserv.tasks.cluster.dask_pages import WebPages
+
+#: so many workers of a machine for each of its cores; more would only wait for each other
+MOST_A_CORE = 4
+
+#: a worker that has not come after so long is late; after so long nobody waits any more [s]
+PATIENCE, FORGOTTEN = 90.0, 900.0
+
+
+class Contact(Protocol):
+    """A connection to the cluster, opened when it is first needed."""
+
+    def cluster(self) -> Cluster:
+        """Return the cluster; raises SettingsError where there is none."""
+
+    def close(self) -> None:
+        """Let the connection go."""
+
+
+class WorkerPool:
+    """The workers of the runner's cluster, or of the scheduler of the settings.
+
+    All methods may be called by several threads, and raise
+
+    SettingsError : no scheduler is set and no runner works, it has no workers yet, or no scheduler
+        answers
+    UnknownWorkerError : there is no worker of that uuid
+    """
+
+    def __init__(self, settings: Settings, contact: Contact) -> None:
+        self._settings = settings
+        self._contact = contact
+        self._awaited: dict[str, float] = {}  # uuid → when it was started [s]
+
+    def list(self) -> list[WorkerInfo]:
+        """List the workers, in the order of their uuids."""
+        with _wrapped():
+            found = self._cluster().workers()
+        for one in found:
+            self._awaited.pop(one.uuid, None)
+        return found
+
+    def awaited(self) -> tuple[set[str], set[str]]:
+        """Uuids of workers that were started and are on their way; and of those that are late."""
+        now = time.monotonic()
+        ages = {name: now - then for name, then in list(self._awaited.items())}
+        late = {name for name, age in ages.items() if PATIENCE < age <= FORGOTTEN}
+        return {name for name, age in ages.items() if age <= PATIENCE}, late
+
+    def start(self, count: int = 1) -> Sequence[str]:
+        """Start workers on this machine and return their uuids; they come after some seconds.
+
+        Raises
+        ------
+        InvalidRequestError : there would be more than four for each core of this machine
+        SettingsError : the scheduler is on another machine, and there is no TLS between
+        """
+        from csserv.tasks.cluster.worker_processes import is_here
+
+        address = self._cluster().address
+        here = sum(is_here(one.host, address) for one in self.list())
+        check_count(count, here + len(self.awaited()[0]), os.cpu_count() or 1)
+        return self._start(count)
+
+    def stop(self, uuid: str, now: bool = False) -> WorkerInfo:
+        """Let a worker finish its block, take nothing new, and go.
+
+        Parameters
+        ----------
+        now : go at once; the block is done again by another
+        """
+        return self._send_off(lambda known: [_find(uuid, known)], now)[0]
+
+    def stop_all(self, now: bool = False) -> Sequence[WorkerInfo]:
+        """Let all workers go, as :meth:`stop` does."""
+        return self._send_off(lambda known: known, now)
+
+    def recycle(self, uuid: str) -> WorkerInfo:
+        """Start a worker in another's place, and let that one go as :meth:`stop` does.
+
+        Raises
+        ------
+        InvalidRequestError : it runs on another machine, where none can be started from here
+        """
+        from csserv.tasks.cluster.worker_processes import is_here
+
+        cluster = self._cluster()
+        old = _find(uuid, self.list())
+        if not old.is_kept:  # else the runner starts one
+            if not is_here(old.host, cluster.address):
+                raise InvalidRequestError(
+                    f"worker {uuid} runs on {old.host}: start another one there, then drain this"
+                )
+            self._start(1)
+        with _wrapped():
+            cluster.drain([old.address])
+        return old
+
+    def web_pages(self) -> WebPages:
+        """Switch dask's own dashboard on, if it is not, and say where it is."""
+        with _wrapped():
+            return self._cluster().web_pages()
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._contact.close()
+
+    def _start(self, count: int) -> Sequence[str]:
+        from csserv.tasks.cluster.worker_processes import start_workers
+
+        names = [str(uuid4()) for _ in range(count)]
+        start_workers(self._settings, self._cluster().address, names)
+        self._awaited |= dict.fromkeys(names, time.monotonic())
+        return names
+
+    def _send_off(
+        self, choose: Callable[[Sequence[WorkerInfo]], Iterable[WorkerInfo]], now: bool
+    ) -> Sequence[WorkerInfo]:
+        cluster = self._cluster()
+        chosen = list(choose(self.list()))
+        with _wrapped():
+            (cluster.close if now else cluster.drain)([one.address for one in chosen])
+        return chosen
+
+    def _cluster(self) -> Cluster:
+        with _wrapped():
+            return self._contact.cluster()
+
+
+def check_count(count: int, here: int, cores: int) -> None:
+    """See that so many more workers are no burden.
+
+    Raises
+    ------
+    InvalidRequestError : they are
+
+    >>> check_count(2, 6, 2)
+    >>> check_count(3, 6, 2)
+    Traceback (most recent call last):
+    csserv.errors.InvalidRequestError: 3 more workers are too many: this machine has 2 cores, ...
+    """
+    most = MOST_A_CORE * cores
+    if count < 1:
+        raise InvalidRequestError(f"{count} workers cannot be started; start 1 or more")
+    if here + count > most:
+        raise InvalidRequestError(
+            f"{count} more workers are too many: this machine has {cores} cores, so {most} may "
+            f"run here, and {here} do"
+        )
+
+
+@contextmanager
+def _wrapped() -> Iterator[None]:
+    """Tell in our words that a scheduler goes at this moment, or is another program's."""
+    try:
+        yield
+    except (OSError, ImportError) as error:
+        why = str(error) or "they do not answer"
+        raise SettingsError(f"the workers and their scheduler cannot be asked now: {why}") from None
+
+
+def _find(uuid: str, known: Iterable[WorkerInfo]) -> WorkerInfo:
+    by_uuid = {one.uuid: one for one in known}
+    if uuid not in by_uuid:
+        raise UnknownWorkerError(uuid, by_uuid)
+    return by_uuid[uuid]

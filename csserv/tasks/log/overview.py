@@ -1,0 +1,118 @@
+"""Figures of the whole log for an administrator, worked out only when something has changed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
+
+from csserv.tasks.log.disk_use import DiskUse, result_sizes
+from csserv.tasks.log.figures import Failure, Queue, Throughput, failures
+from csserv.tasks.log.task import TaskState
+from csserv.tasks.log.task_log import TaskLog
+from csserv.tasks.log.usage import Usage
+
+Value = TypeVar("Value")
+
+#: at most such a share of the time goes into figures [1]
+SHARE = 0.05
+
+#: figures are never newer than this, nor older than that [s]
+SOONEST, LATEST = 2.0, 60.0
+
+#: failures are told of so many days
+FAILURE_DAYS = 30
+
+#: so many ended tasks are looked at, at most
+MOST = 20_000
+
+
+@dataclass(frozen=True)
+class Work:
+    """What was done lately, and what failed."""
+
+    hour: Throughput
+    day: Throughput
+    failures: tuple[Failure, ...]  #: of the last 30 days
+
+
+class Overview:
+    """Figures of a log; several threads may ask, and share what was worked out."""
+
+    def __init__(self, log: TaskLog, keep_days: int) -> None:
+        self._log = log
+        self._keep_days = keep_days
+        self._work = _Kept[Work]()
+        self._usage: dict[int, _Kept[Usage]] = {}
+        self._holdings = _Kept[DiskUse]()
+
+    def queue(self) -> Queue:
+        """Say what waits and runs at this moment."""
+        return Queue.of(self._log.all(), _now())
+
+    def work(self) -> Work:
+        """Say what was done in the last hour and day, and what failed in the last 30 days."""
+        return self._work.get(self._log.revision, self._find_work)
+
+    def usage(self, days: int = 30) -> Usage:
+        """Count the tasks of the last days, today included, by day and dataset."""
+        kept = self._usage.setdefault(days, _Kept())
+        return kept.get(self._log.revision, lambda: self._find_usage(days))
+
+    def disk_use(self) -> DiskUse:
+        """Say what the results hold on the disk; this may be a minute old."""
+        return self._holdings.get(0, self._find_holdings)
+
+    def _find_work(self) -> Work:
+        now = _now()
+        ended = self._log.ended(_text(now - timedelta(days=1)), None, MOST)
+        failed = self._log.ended(_text(now - timedelta(days=FAILURE_DAYS)), TaskState.FAILED, MOST)
+        return Work(
+            hour=Throughput.of(ended, now, 1),
+            day=Throughput.of(ended, now, 24),
+            failures=tuple(failures(failed, now, FAILURE_DAYS)),
+        )
+
+    def _find_usage(self, days: int) -> Usage:
+        today = _now().date()
+        rows = self._log.counts((today - timedelta(days=days - 1)).isoformat())
+        return Usage.of(rows, today, days)
+
+    def _find_holdings(self) -> DiskUse:
+        found, free = result_sizes(self._log.home)
+        datasets = self._log.datasets([one.task for one in found])
+        return DiskUse.of(found, datasets, self._keep_days, time.time(), free)
+
+
+class _Kept(Generic[Value]):
+    """A value that is worked out again when something has changed, but not too often."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._value: Value | None = None
+        self._revision = -1
+        self._next = self._end = 0.0
+
+    def get(self, revision: int, find: Callable[[], Value]) -> Value:
+        """Return the value; one thread works it out, the others wait for it."""
+        with self._lock:
+            now = time.monotonic()
+            is_old = (revision != self._revision and now >= self._next) or now >= self._end
+            if self._value is None or is_old:
+                self._value, self._revision = find(), revision
+                took = time.monotonic() - now
+                self._next = now + max(SOONEST, took / SHARE)
+                self._end = max(self._next, now + LATEST)
+            return self._value
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _text(moment: datetime) -> str:
+    """Write a moment as the log does, but for its zone: texts are compared."""
+    return moment.replace(tzinfo=None).isoformat()

@@ -1,0 +1,130 @@
+"""What is kept, and for how long: results, records, and what dead attempts left behind."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Container, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+
+from csserv.errors import TaskError, TaskExpiredError, TaskNotFinishedError
+from csserv.tasks.log.task import Task, TaskState
+from csserv.tasks.log.task_log import TaskLog
+
+#: how often folders are looked through [s]
+HOURLY = 3600.0
+
+#: how often the work folder is looked through [s]
+OFTEN = 10.0
+
+
+class Retention:
+    """Keeps house for the runner that leads; nothing of a running task is ever touched."""
+
+    def __init__(self, log: TaskLog, keep_days: int) -> None:
+        self._log = log
+        self._keep_days = keep_days
+        self._results = log.home / "results"
+        self._work = log.home / "work"
+        self._next_hour = self._next_look = 0.0
+
+    def recover(self) -> list[Task]:
+        """End or queue again what the last runner had in hand.
+
+        A task whose result is there, whole, has succeeded, whatever befell its runner.
+        """
+        shutil.rmtree(self._work, ignore_errors=True)
+        running = [task for task in self._log.all() if task.state is TaskState.RUNNING]
+        for task in running:
+            if (self._results / task.id).exists():
+                self._log.succeed(task, self._steps_of(task))
+        self._log.give_back_all("its runner stopped")
+        return [self._log.get(task.id) for task in running]
+
+    def _steps_of(self, task: Task) -> int:
+        """Return how many steps a result took; the log may not know, as quick ones note nothing."""
+        path = self._results / task.id / f"{task.id}.json"
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            return int(orjson.loads(path.read_bytes())["provenance"]["steps_read"])
+        return task.total
+
+    def keep_house(self, in_hand: Container[str]) -> None:
+        """Remove what nobody needs; looks only now and then.
+
+        Parameters
+        ----------
+        in_hand : ids of the tasks that are being worked on
+        """
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + OFTEN
+            self._clear_work(in_hand)
+        if now >= self._next_hour:
+            self._next_hour = now + HOURLY
+            self._drop_results()
+            if self._keep_days:
+                self._log.drop(self._last_moment())
+
+    def _clear_work(self, in_hand: Container[str]) -> None:
+        """Remove the folders of attempts that are over: a cut-off worker may have written on."""
+        for path in _entries(self._work):
+            if path.name.partition(".")[0] not in in_hand:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _drop_results(self) -> None:
+        """Remove results whose time is over, and those of tasks that did not succeed."""
+        for path in _entries(self._results):
+            if self._is_over(path):
+                _remove(path, self._work)
+
+    def _is_over(self, result: Path) -> bool:
+        """Whether a result is to go; the log is asked only about those that may be."""
+        age = time.time() - result.stat().st_mtime
+        old = self._keep_days and age > self._keep_days * 86400
+        if not old and age > 2 * HOURLY:
+            return False
+        try:
+            task = self._log.get(result.name)
+        except TaskExpiredError:
+            return True
+        except TaskError:  # not of this log, or the log cannot be read now
+            return False
+        if not task.state.is_final:
+            return False
+        late = self._keep_days and str(task.finished) < self._last_moment()
+        return bool(late) or task.state is not TaskState.SUCCEEDED
+
+    def _last_moment(self) -> str:
+        """Return the moment before which tasks ended that are not kept."""
+        return (datetime.now(UTC) - timedelta(days=self._keep_days)).isoformat()
+
+
+def remove_task(log: TaskLog, task: Task) -> None:
+    """Remove a task that has ended, and its result.
+
+    Raises
+    ------
+    TaskNotFinishedError : it has not ended
+    """
+    if not task.state.is_final:
+        raise TaskNotFinishedError(f"task {task.id} is {task.state}; cancel it first")
+    _remove(log.home / "results" / task.id, log.home / "work")
+    log.forget(task.id)
+
+
+def _remove(result: Path, work: Path) -> None:
+    """Remove a result; it is whole or absent for whoever looks."""
+    gone = work / f"{result.name}.expired"
+    work.mkdir(exist_ok=True)
+    with suppress(OSError):
+        result.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    with suppress(FileNotFoundError):
+        yield from list(folder.iterdir())

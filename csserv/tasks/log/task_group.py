@@ -1,0 +1,40 @@
+"""Tasks that were submitted together, with one progress."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from csserv.tasks.log.task import Task, TaskState
+
+
+@dataclass(frozen=True)
+class TaskGroup:
+    """Tasks that were submitted together, as they stood when they were looked at."""
+
+    tasks: tuple[Task, ...]
+
+    def __iter__(self) -> Iterator[Task]:
+        return iter(self.tasks)
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+    @property
+    def progress(self) -> float:
+        """Share of the work done [1], 0 to 1: each task counts alike, an ended one as done."""
+        if not self.tasks:
+            return 1.0
+        return sum(1.0 if t.state.is_final else t.progress for t in self.tasks) / len(self.tasks)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether every task has ended."""
+        return all(task.state.is_final for task in self.tasks)
+
+    @property
+    def states(self) -> dict[TaskState, int]:
+        """How many tasks are in each state; only states that occur."""
+        found = Counter(task.state for task in self.tasks)
+        return {state: found[state] for state in TaskState if found[state]}

@@ -1,0 +1,384 @@
+"""The task log: the queue of what is to be done and the record of what was."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections import Counter
+from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from tinydb import where
+from tinydb.table import Document, Table
+
+from csserv.errors import (
+    InvalidRequestError,
+    TaskExpiredError,
+    TaskLogError,
+    TaskNotFoundError,
+    TooManyRequestsError,
+)
+from csserv.request import Area
+from csserv.tasks.log.archive import Archive
+from csserv.tasks.log.area_files import Areas
+from csserv.tasks.log.database import SafeTinyDB
+from csserv.tasks.log.task import RequestRecord, Task, TaskState
+from csserv.tasks.log.task_filter import TaskFilter
+
+Change = Callable[[Task], Task]
+
+OPEN = [str(state) for state in TaskState if not state.is_final]
+
+#: how many places of tasks in the log are remembered
+REMEMBERED = 10_000
+
+#: when a client that has too many open tasks may try again [s]
+RETRY_AFTER = 10.0
+
+FINAL = [str(state) for state in TaskState if state.is_final]
+
+
+class TaskLog:
+    """Tasks in a TinyDB file, safe to share between the processes of one host.
+
+    Open tasks and the latest finished ones are in ``task_log.json``, older ones in
+    ``archive/task_log-YYYY-MM.json``; areas are stored once each, by content hash.
+
+    Parameters
+    ----------
+    threaded : whether several threads use it; those that read have a view of their own then, as
+        they would wait for the disk while one writes
+    """
+
+    def __init__(self, home: Path, threaded: bool = False) -> None:
+        self.home = home
+        try:
+            (home / "archive").mkdir(parents=True, exist_ok=True)
+            (home / "areas").mkdir(exist_ok=True)
+        except OSError as error:
+            raise TaskLogError(f"cannot write {home}: {error.strerror}") from None
+        self.path = home / "task_log.json"
+        self._db = SafeTinyDB(self.path)
+        self._view = SafeTinyDB(self.path) if threaded else self._db
+        self._archive = Archive(home / "archive")
+        self._areas = Areas(home / "areas")
+        self._places: dict[str, int] = {}  # task id → document id, where last seen
+        weakref.finalize(self, _let_go, self._db)  # also when the process ends
+
+    def add(self, task: Task, area: Area, most_open: int | None = None) -> Task:
+        """Queue a task; it is on disk when this returns. The same id again changes nothing.
+
+        Parameters
+        ----------
+        most_open : how many unfinished tasks its client may have, this one included
+
+        Raises
+        ------
+        InvalidRequestError : the id belongs to another request
+        TooManyRequestsError : the client has so many already
+        TaskLogError : the log cannot be written; nothing was queued
+        """
+        with self._db.transaction() as table:
+            known = self._find(table, task.id) or self._archive.get(task.id)
+            if known is None:
+                self._check_open(task.client, most_open)
+                self._areas.keep(area)
+                table.insert(task.to_dict())
+                return task
+        found = _task(known)
+        if found.request.fingerprint != task.request.fingerprint:
+            raise InvalidRequestError(f"task id {task.id} is that of another request")
+        return found
+
+    def area(self, record: RequestRecord) -> Area:
+        """Read the area of a request back."""
+        return self._areas.read(record.area)
+
+    def get(self, task_id: str) -> Task:
+        """Find a task, archived or not.
+
+        Raises
+        ------
+        TaskNotFoundError : no task has that id
+        TaskExpiredError : there was one, and its time is over
+        """
+        with self._view.reading() as table:
+            found = self._find(table, task_id)
+        if found is None and not self._archive.is_mended():
+            with self._db.transaction():
+                self._archive.mend()
+        if known := found or self._archive.get(task_id):
+            return _task(known)
+        if ended := self._archive.ended(task_id):
+            raise TaskExpiredError(
+                f"task {task_id} ended on {ended[:10]}; its record and result are no longer kept"
+            )
+        raise TaskNotFoundError(f"no task {task_id!r} in {self.path}")
+
+    def all(self) -> list[Task]:
+        """Open tasks and the latest finished ones, in the order of submission."""
+        with self._view.reading() as table:
+            return [_task(found) for found in sorted(table.all(), key=lambda one: one.doc_id)]
+
+    def find(self, wanted: TaskFilter, first: int = 0, count: int = 50) -> list[Task]:
+        """List tasks that ended or not, newest first: ``count`` of them, after ``first``."""
+        hot = [task for task in self.all() if wanted.passes(task)]
+        archived = map(_task, self._archive.find(asdict(wanted), first + count))
+        found = {task.id: task for task in archived} | {task.id: task for task in hot}
+        newest = sorted(found.values(), key=lambda task: task.submitted, reverse=True)
+        return newest[first : first + count]
+
+    def ended(self, since: str, state: TaskState | None, most: int) -> list[Task]:
+        """List tasks that ended at or after a moment (UTC, ISO 8601): the latest of the archived.
+
+        Parameters
+        ----------
+        most : of those that are archived
+        """
+        archived = map(_task, self._archive.ended_since(since, state and str(state), most))
+        hot = [one for one in self.all() if one.finished and one.finished >= since]
+        wanted = [one for one in hot if state in (None, one.state)]
+        return list(({one.id: one for one in archived} | {one.id: one for one in wanted}).values())
+
+    def counts(self, since: str) -> list[tuple[str, str, int]]:
+        """Count all tasks by day of submission and dataset, from a day on (YYYY-MM-DD)."""
+        hot = self.all()
+        archived = self._archive.counts(since, [one.id for one in hot])
+        return archived + [(one.submitted[:10], one.request.dataset, 1) for one in hot]
+
+    def datasets(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the datasets of some tasks, by id; those that are unknown are left out."""
+        wanted = set(ids)
+        hot = {one.id: one.request.dataset for one in self.all() if one.id in wanted}
+        return self._archive.datasets(ids) | hot
+
+    def open_ids(self) -> set[str]:
+        """Ids of the tasks that have not ended."""
+        with self._view.reading() as table:
+            return {found["id"] for found in table.search(where("state").one_of(OPEN))}
+
+    def is_idle(self) -> bool:
+        """Whether every task has ended."""
+        return not self.open_ids()
+
+    @property
+    def revision(self) -> int:
+        """A number that rises when something in the log has changed."""
+        return self._view.revision
+
+    def claim(self, lease: float) -> Task | None:
+        """Hand a queued task, if there is one, to the caller for ``lease`` seconds.
+
+        The one with the highest priority; of several, that of the client with the fewest
+        running tasks; of several, the oldest.
+        """
+        with self._db.reading() as table:
+            if not table.contains(where("state") == TaskState.QUEUED):
+                return None
+        with self._db.transaction() as table:
+            queued = table.search(where("state") == TaskState.QUEUED)
+            running = table.search(where("state") == TaskState.RUNNING)
+            busy = Counter(str(found.get("client", "")) for found in running)
+            if not queued:
+                return None
+            first = min(queued, key=lambda found: _rank(found, busy))
+            return _change(table, first, lambda task: task.claimed(lease))
+
+    def note(self, progress: Mapping[str, tuple[int, int]], lease: float) -> list[Task]:
+        """Write the progress of running tasks and renew their leases, all in one write.
+
+        Parameters
+        ----------
+        progress : task id → time steps done and to do
+
+        Returns
+        -------
+        tasks as they now stand; one that was cancelled stays so
+        """
+        until = time.time() + lease
+
+        def advance(task: Task) -> Task:
+            done, total = progress[task.id]
+            done = max(done, task.done) if task.total == total else done
+            return replace(task, done=done, total=total, lease_until=until)
+
+        with self._db.transaction() as table:
+            found = [self._find(table, task_id) for task_id in progress]
+            return [_change(table, one, _if_running(advance)) for one in found if one]
+
+    def succeed(self, task: Task, steps: int) -> Task:
+        """End a task whose result is on disk; ``steps`` is how many there were."""
+        return self._finish(task, TaskState.SUCCEEDED, done=steps, total=steps)
+
+    def fail(self, task: Task, error: str) -> Task:
+        """End a task that cannot be done."""
+        return self._finish(task, TaskState.FAILED, error=error)
+
+    def _finish(self, task: Task, state: TaskState, **outcome: Any) -> Task:
+        """End a task. The first ending wins, and only the present attempt may end it."""
+
+        def end(found: Task) -> Task:
+            if found.attempt != task.attempt:
+                return found
+            return found.ended(state, **outcome)
+
+        return self._update(task.id, _if_open(end))
+
+    def cancel(self, task_id: str) -> Task:
+        """Cancel a task that has not ended."""
+
+        def end(task: Task) -> Task:
+            return task.ended(TaskState.CANCELLED)
+
+        return self._update(task_id, _if_open(end))
+
+    def give_back(self, task: Task, reason: str, counts: bool = True) -> Task:
+        """Queue a running task again; it fails with the reason when its attempts are used up.
+
+        Parameters
+        ----------
+        counts : whether this attempt counts; not when the server is to blame
+        """
+
+        def back(found: Task) -> Task:
+            if found.attempt != task.attempt:
+                return found
+            granted = found if counts else replace(found, attempts=found.attempts + 1)
+            return granted.given_back(reason)
+
+        return self._update(task.id, _if_running(back))
+
+    def give_back_all(
+        self, reason: str, keep: Container[str] = (), before: float | None = None
+    ) -> list[Task]:
+        """Queue running tasks again; return them as they now stand.
+
+        Parameters
+        ----------
+        keep : ids of tasks that go on, whatever their leases say: a clock may be set
+        before : only those whose lease ran out before this moment; else all
+        """
+
+        def is_lost(found: Document) -> bool:
+            late = before is None or (found["lease_until"] or 0) < before
+            return late and found["id"] not in keep
+
+        with self._db.reading() as table:
+            if not any(map(is_lost, table.search(where("state") == TaskState.RUNNING))):
+                return []
+        with self._db.transaction() as table:
+            lost = filter(is_lost, table.search(where("state") == TaskState.RUNNING))
+            return [_change(table, one, lambda task: task.given_back(reason)) for one in lost]
+
+    def sweep(self, keep: int = 200, before: str = "") -> int:
+        """Move finished tasks to the monthly archives; return how many.
+
+        Parameters
+        ----------
+        keep : how many of the latest finished tasks stay
+        before : older ones than this moment move in any case
+        """
+        with self._db.reading() as table:
+            finished = table.search(where("state").one_of(FINAL))
+        if len(finished) <= keep + keep // 4 and all(d["finished"] >= before for d in finished):
+            return 0
+        with self._db.transaction() as table:
+            finished = sorted(
+                table.search(where("state").one_of(FINAL)), key=lambda found: str(found["finished"])
+            )
+            old = [
+                found
+                for place, found in enumerate(finished)
+                if place < len(finished) - keep or found["finished"] < before
+            ]
+            self._archive.add(old)
+            table.remove(doc_ids=[found.doc_id for found in old])
+        return len(old)
+
+    def drop(self, before: str) -> int:
+        """Forget the tasks that ended before a moment, and areas that nobody asks about.
+
+        Whole archive files go, so some tasks stay a while longer; return how many went.
+        """
+        self.sweep(before=before)
+        with self._db.transaction() as table:
+            dropped = self._archive.drop(before)
+            kept = {str(found["request"]["area"]) for found in table} | self._archive.areas()
+            self._areas.drop_all_but(kept)
+        return dropped
+
+    def forget(self, task_id: str) -> None:
+        """Remove the record of a task that has ended, archived or not."""
+        with self._db.transaction() as table:
+            if found := self._find(table, task_id):
+                table.remove(doc_ids=[found.doc_id])
+            self._archive.forget(task_id)
+
+    def fold(self) -> None:
+        """Bring all changes into the file that plain TinyDB reads."""
+        self._db.fold()
+
+    def _check_open(self, client: str, most: int | None) -> None:
+        if most is None or len(known := self._db.documents()) < most:
+            return
+        held = sum(one.get("client", "") == client and one["state"] in OPEN for one in known)
+        if held >= most:
+            raise TooManyRequestsError(
+                f"client {client!r} has {held:,} unfinished tasks; at most {most:,} are allowed "
+                "(CSSERV_MAX_OPEN_TASKS); submit again when some have ended, or cancel some",
+                RETRY_AFTER,
+            )
+
+    def _find(self, table: Table, task_id: str) -> Document | None:
+        """Find a task by its id, first where it was seen last."""
+        place = self._places.get(task_id)
+        found = table.get(doc_id=place) if place is not None else None
+        if found is None or found["id"] != task_id:
+            found = table.get(where("id") == task_id)
+        if isinstance(found, Document):
+            if len(self._places) > REMEMBERED:
+                self._places.clear()
+            self._places[task_id] = found.doc_id
+            return found
+        self._places.pop(task_id, None)
+        return None
+
+    def _update(self, task_id: str, change: Change) -> Task:
+        with self._db.transaction() as table:
+            if found := self._find(table, task_id):
+                return _change(table, found, change)
+        return self.get(task_id)
+
+
+def _let_go(db: SafeTinyDB) -> None:
+    with suppress(TaskLogError, OSError):
+        db.fold_if_free()
+    db.close()
+
+
+def _rank(found: Document, busy: Mapping[str, int]) -> tuple[int, int, int]:
+    # document ids rise; submission times need not, as clocks are set
+    return -int(found.get("priority", 0)), busy[str(found.get("client", ""))], found.doc_id
+
+
+def _task(found: Mapping[str, Any]) -> Task:
+    return Task.from_dict(dict(found))
+
+
+def _change(table: Table, document: Document, change: Change) -> Task:
+    before = _task(document)
+    after = change(before)
+    if after != before:
+        table.update(after.to_dict(), doc_ids=[document.doc_id])
+    return after
+
+
+def _if_open(change: Change) -> Change:
+    return lambda task: task if task.state.is_final else change(task)
+
+
+def _if_running(change: Change) -> Change:
+    return lambda task: change(task) if task.state is TaskState.RUNNING else task

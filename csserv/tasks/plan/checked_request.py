@@ -1,0 +1,109 @@
+"""A request beside the data that answer it: what is to be read, and whether that is too much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from csserv.catalog import CatalogEntry, Granule, Header, Missing
+from csserv.catalog.catalog import file_names
+from csserv.request import Request
+from csserv.request.limits import Limits
+from csserv.tasks.plan.blocks import Plan, Size, Stretch, list_stretches, plan_blocks
+from csserv.zonal.meaning import check_options
+from csserv.zonal.operations import Operation
+from csserv.zonal.weights import zone_weights
+
+
+@dataclass(frozen=True)
+class CheckedRequest:
+    """A request, and the granules that hold a step of its period, in time order."""
+
+    request: Request
+    entry: CatalogEntry
+    granules: Sequence[tuple[Granule, Header]]
+    wanted: Operation
+    every: Sequence[tuple[Granule, Header]]  #: all files of the dataset
+
+    @classmethod
+    def of(cls, request: Request, entry: CatalogEntry, wanted: Operation) -> CheckedRequest:
+        """Find the data of a request.
+
+        Raises
+        ------
+        InvalidRequestError : there are none, or the options do not suit them
+        """
+        every = entry.by_time(request.period)
+        granules = entry.covering_of(every, request.period)
+        entry.check_area(request.area, granules[0][1].grid)
+        check_options(entry, granules, request.options, wanted)
+        return cls(request, entry, granules, wanted, every)
+
+    @property
+    def lacking(self) -> Missing:
+        """Which steps of its period are not there."""
+        return self.entry.measured(self.every).missing(self.request.period)
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the granules."""
+        return file_names(self.granules)
+
+    @property
+    def steps(self) -> int:
+        """How many steps of the data are read."""
+        return sum(len(stretch.steps) for stretch in self._stretches)
+
+    @property
+    def inflated(self) -> int:
+        """How much the workers must unpack: what the time goes with [bytes]."""
+        return sum(map(self._size.of, self._stretches))
+
+    @property
+    def stored(self) -> int:
+        """How much of the files must be read, where they say where their chunks lie [bytes]."""
+        options = self.request.options
+        return sum(self._size.stored(stretch, options) for stretch in self._stretches)
+
+    @cached_property
+    def cells(self) -> int:
+        """How many cells of the grid lie in the area at least partly."""
+        grid = self.granules[0][1].grid
+        weights = zone_weights(grid, self.request.area, self.request.options.weighting)
+        _, row, column = weights.cells()
+        return len(np.unique(row * weights.window.columns + column))
+
+    def plan(self) -> Plan:
+        """Cut the request into blocks."""
+        asked = self.request
+        return plan_blocks(
+            self.granules,
+            asked.period,
+            asked.area,
+            asked.options,
+            wanted=self.wanted,
+            usual=self.entry.step_days,
+        )
+
+    def check(self, limits: Limits) -> None:
+        """See that it is not too much.
+
+        Raises
+        ------
+        AreaTooLargeError, RequestTooLargeError : says the limit, and how much is asked for
+        """
+        self.request.area.check(limits)
+        around = max(self._size.cells(header) for _, header in self.granules)
+        if limits.cell_steps is not None and around * self.steps > limits.cell_steps:
+            limits.check_size(self.cells, self.steps)  # weights take a while: only where needed
+
+    @cached_property
+    def _size(self) -> Size:
+        return Size(self.request.area)
+
+    @cached_property
+    def _stretches(self) -> list[Stretch]:
+        return list_stretches(self.granules, self.request.period, self.entry.step_days)[0]

@@ -1,0 +1,272 @@
+"""One attempt at one task: its blocks, those in flight, and what is done of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections import deque
+from collections.abc import Callable, Container, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from csserv.catalog import Catalog, CatalogEntry, Granule, Header
+from csserv.catalog.catalog import day, file_names
+from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.grid import Grid
+from csserv.errors import EmptySelectionError, GranuleError, TaskFailedError
+from csserv.request import Area, Options, Period
+from csserv.tasks.cluster.cluster import Cluster, Running
+from csserv.tasks.log.task import Task
+from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
+from csserv.tasks.work.job import Answer, CellsNote, Job
+from csserv.tasks.work.partial import Outline, write_outline
+from csserv.tasks.work.worker_calls import answer_at_once, assemble, prepare_weights, process_block
+from csserv.zonal.cf_names import series_attributes
+from csserv.zonal.meaning import RULES, Meaning, meaning_of
+from csserv.zonal.operations import operation
+
+
+@dataclass(eq=False)
+class Call:
+    """One thing for a worker to do; it is done again when its worker dies."""
+
+    name: str  #: in words, for the one who reads why a task failed
+    function: Callable[..., None]
+    args: tuple[Any, ...]
+    number: int = -1  #: of a block
+    steps: float = 0.0  #: of the data; of a block that several share, its part
+    reported: float = 0.0  #: of these, what the worker says is done
+    tries: int = 0
+    worker: str = ""
+    future: Running | None = None
+
+
+@dataclass(eq=False)
+class Attempt:
+    """A task on its way: weights, then blocks, then the assembling."""
+
+    task: Task
+    job: Job
+    waiting: deque[Call]  #: can be started now
+    later: deque[list[Call]]  #: the groups that follow, each when all before it is done
+    total: int
+    in_hand: dict[str, Call] = field(default_factory=dict)  #: key → call
+    finished_steps: float = 0.0
+
+    @property
+    def done(self) -> int:
+        """Steps processed: those of finished blocks, and what blocks in hand reported."""
+        reported = sum(call.reported for call in self.in_hand.values())
+        return min(self.total, round(self.finished_steps + reported))
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return not (self.waiting or self.in_hand or self.later)
+
+    def start(self, cluster: Cluster, worker: str) -> Running:
+        """Start the next waiting call on a worker."""
+        call = self.waiting.popleft()
+        call.tries += 1
+        call.reported = 0
+        call.worker = worker
+        key = f"{self.job.task}.{self.job.attempt}-{call.function.__name__}-{uuid4().hex[:8]}"
+        call.future = cluster.submit(call.function, *call.args, key=key, worker=worker)
+        self.in_hand[key] = call
+        return call.future
+
+    def report(self, number: int, share: float) -> None:
+        """Note which share of a block its worker has done."""
+        for call in self.in_hand.values():
+            if call.number == number:
+                call.reported = min(max(share, 0.0), 1.0) * call.steps
+
+    def arrived(self, key: str) -> None:
+        """Note that a call is done; when its group is, the next one can start."""
+        call = self.in_hand.pop(key)
+        call.future = None  # dask forgets the call: nothing is lost with its worker
+        self.finished_steps += call.steps
+        if not (self.waiting or self.in_hand) and self.later:
+            self.waiting.extend(self.later.popleft())
+
+    def died(self, key: str, how: str) -> None:
+        """Put a call whose worker died back in front.
+
+        Raises
+        ------
+        TaskFailedError : it has killed as many workers as the task may have attempts
+        """
+        call = self.in_hand.pop(key)
+        if call.tries >= self.task.attempts:
+            times = f", {call.tries} times" if call.tries > 1 else ""
+            raise TaskFailedError(f"{how} while it worked on {call.name}{times}")
+        self.waiting.appendleft(call)
+
+    def lost(self, workers: Container[str]) -> None:
+        """Put calls back in front whose workers have left in good order: nobody is to blame."""
+        for key, call in list(self.in_hand.items()):
+            if call.worker in workers:
+                self.in_hand.pop(key)
+                call.tries -= 1
+                if call.future is not None:
+                    call.future.cancel()
+                self.waiting.appendleft(call)
+
+    def give_up(self) -> None:
+        """Cancel what is in hand; a running call notices that its folder is gone."""
+        for call in self.in_hand.values():
+            if call.future is not None:
+                call.future.cancel()
+        # renamed first: a running call that goes on writing cannot fill it again
+        gone = self.job.work.with_name(f"{self.job.work.name}.gone")
+        with suppress(FileNotFoundError):
+            self.job.work.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attempt:
+    """Plan a task, and make its work folder.
+
+    Raises
+    ------
+    CsservError : the request cannot be served, or a granule is unreadable
+    """
+    record = task.request
+    entry = catalog[record.dataset]
+    period = Period.parse(record.period)
+    try:
+        granules = entry.covering(period)
+    except EmptySelectionError:
+        record.check([])
+        raise
+    record.check(file_names(granules))
+    entry.check_area(area, granules[0][1].grid)
+    options = Options.from_dict(record.options)
+    wanted = operation(record.operation)
+    meaning = meaning_of(entry, granules[0][1], options, wanted)
+    plan = plan_blocks(granules, period, area, options, meaning.rule, wanted, entry.step_days)
+    grids = list(dict.fromkeys(block.grid for block in plan.blocks))
+    if len(grids) > 1 and wanted.export:
+        raise GranuleError(f"the files of {entry.name} have different grids; no export of them")
+    job = Job(
+        task=task.id,
+        attempt=task.attempt,
+        operation=record.operation,
+        weighting=options.weighting,
+        work=home / "work" / f"{task.id}.{task.attempt}",
+        results=home / "results",
+        cells=_cells_note(granules, plan, meaning),
+    )
+    job.parts.mkdir(parents=True, exist_ok=True)
+    document = _document(task, area, entry, granules, plan, options, meaning)
+    if len(plan.blocks) > 1:
+        write_outline(job.work, Outline.of(document, plan.times[0].calendar, meaning))
+    calls = _calls(job, plan, grids, home / "areas" / f"{record.area}.geojson", document, meaning)
+    return Attempt(
+        task=task,
+        job=job,
+        waiting=deque(calls[0]),
+        later=deque(calls[1:]),
+        total=plan.steps_read,
+    )
+
+
+def _calls(
+    job: Job,
+    plan: Plan,
+    grids: Sequence[Grid | CurvedGrid],
+    area: Path,
+    document: dict[str, Any],
+    meaning: Meaning,
+) -> list[list[Call]]:
+    """List the calls in groups, each of which waits for the one before."""
+    starts = [(i, block) for i, block in enumerate(plan.blocks) if block.part == 0]
+    answer = Answer(
+        segments=tuple((i, block.parts) for i, block in starts),
+        grids=tuple(block.grid for _, block in starts),
+        times=plan.times,
+        document=document,
+        scale=meaning.scale,
+        offset=meaning.offset,
+    )
+    if len(plan.blocks) == 1:  # small: three calls would take longer than the work
+        block = plan.blocks[0]
+        name = block.sources[0].path.name
+        once = Call(name, answer_at_once, (job, grids[0], area, block, answer), 0, block.read)
+        return [[once]]
+    return [
+        [Call("the weights", prepare_weights, (job, grid, area)) for grid in grids],
+        [_block_call(job, number, block) for number, block in enumerate(plan.blocks)],
+        [Call("the result", assemble, (job, answer))],
+    ]
+
+
+def _block_call(job: Job, number: int, block: Block) -> Call:
+    names = [source.path.name for source in block.sources]
+    name = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    return Call(name, process_block, (job, number, block), number, block.read / block.parts)
+
+
+def _cells_note(
+    granules: Sequence[tuple[Granule, Header]], plan: Plan, meaning: Meaning
+) -> CellsNote:
+    granule, header = granules[0]
+    days = [(t.year, t.month, t.day) for t in plan.times]
+    return CellsNote(
+        variable=granule.variable.rpartition("/")[2],
+        attributes=(*header.attributes, ("units", meaning.cell_units)),
+        title=header.title,
+        daily=len(set(days)) == len(days),
+        scale=meaning.cell_scale,
+        offset=meaning.cell_offset,
+    )
+
+
+def _document(
+    task: Task,
+    area: Area,
+    entry: CatalogEntry,
+    granules: Sequence[tuple[Granule, Header]],
+    plan: Plan,
+    options: Options,
+    meaning: Meaning,
+) -> dict[str, Any]:
+    """Write down what is known before anything is read."""
+    record = task.request
+    request = {
+        "dataset": record.dataset,
+        "operation": record.operation,
+        "period": record.period,
+        "area": record.area_title,
+        "area_sha256": record.area,
+        "fingerprint": record.fingerprint,
+    }
+    longer = {
+        "name": options.time_step,
+        "rule": RULES[meaning.rule],
+        "least_valid_percent": options.least_valid,
+    }
+    steps = {
+        "end": [day(step.end) for step in plan.longer],
+        "complete": [step.complete for step in plan.longer],
+    }
+    return {
+        "request": request | ({"options": record.options} if record.options else {}),
+        "zones": [{"id": zone.id, "name": zone.name} for zone in area.zones],
+        "units": meaning.units,
+        "variable": series_attributes(
+            entry.variable,
+            granules[0][1],
+            options,
+            meaning.rule,
+            operation(record.operation),
+        ),
+        "time_step": longer if plan.longer else None,
+        "steps": steps if plan.longer else None,
+        "dataset": entry.describe(),
+        "granules": [granule.describe() for granule, _ in granules],
+        "steps_read": plan.steps_read,
+        "started": task.started,
+    }

@@ -1,0 +1,150 @@
+"""Rewriting a dataset on the workers, and putting the new files in place."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from csserv.catalog.rewrite.merging import Merge, Optimisation
+from csserv.errors import GranuleError, SettingsError, TaskFailedError
+from csserv.outputs.durable import sync
+from csserv.tasks.cluster.cluster import Cluster, Running
+from csserv.tasks.work.merge_call import rewrite_merge
+from csserv.tasks.work.reporting import MERGES
+
+#: how often a merge is tried whose worker dies
+TRIES = 3
+
+
+def make_files(plan: Optimisation, cluster: Cluster, tell: Callable[[float], None]) -> None:
+    """Make the new files beside the old ones, on the workers; those made before are kept.
+
+    Parameters
+    ----------
+    tell : told the share of all that is done, 0 to 1
+
+    Raises
+    ------
+    GranuleError : files cannot be one, or a new file is not what it should be
+    SettingsError : there are no workers
+    TaskFailedError : a worker died over the same files again and again
+    """
+    if not cluster.addresses():
+        raise SettingsError(f"no worker listens to {cluster.address}; start one")
+    _Work(plan, cluster, tell).run()
+
+
+def put_in_place(plan: Optimisation, keep: Path | None) -> None:
+    """Let each new file take the place of its old ones, in one step.
+
+    Whoever looks sees either the old files or the new one. Tasks that had begun on the old ones
+    are planned anew.
+
+    Parameters
+    ----------
+    keep : folder to put the old files into, outside that of the data; None removes them
+
+    Raises
+    ------
+    GranuleError : an old file has changed since; nothing was put in place
+    """
+    if changed := [m for m in plan.merges if not m.is_ready(plan.recipe)]:
+        raise GranuleError(
+            f"the files of {changed[0].target.name} have changed meanwhile; run it again"
+        )
+    old = [granule.path for merge in plan.merges for granule in merge.granules]
+    if keep:
+        for path in old:
+            _keep(path, keep / path.relative_to(plan.entry.data))
+    for merge in plan.merges:
+        merge.ready.replace(merge.target)
+        sync(merge.target.parent)
+    new = {merge.target for merge in plan.merges}
+    for path in (*old, *plan.leftovers):
+        if path not in new:
+            path.unlink(missing_ok=True)
+
+
+@dataclass
+class _Work:
+    """The merges on their way over the workers."""
+
+    plan: Optimisation
+    cluster: Cluster
+    tell: Callable[[float], None]
+    waiting: list[Merge] = field(default_factory=list)
+    in_hand: dict[Running, tuple[Merge, str]] = field(default_factory=dict)
+    news: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
+    shares: dict[str, float] = field(default_factory=dict)
+    tries: dict[Path, int] = field(default_factory=dict)
+
+    def run(self) -> None:
+        plan, cluster = self.plan, self.cluster
+        self.waiting = [one for one in plan.merges if not one.is_ready(plan.recipe)]
+        self.shares = {str(m.target): 1.0 for m in plan.merges if m not in self.waiting}
+        cluster.watch(self.news.put, MERGES)
+        while self.waiting or self.in_hand:
+            busy = {worker for _, worker in self.in_hand.values()}
+            free = [one for one in cluster.addresses() if one not in busy]
+            while self.waiting and free:
+                self._start(self.waiting.pop(0), free.pop())
+            with suppress(queue.Empty):
+                self._heard(self.news.get(timeout=1.0))
+            self._leave_gone()
+            self._tell()
+
+    def _start(self, merge: Merge, worker: str) -> None:
+        key = f"optimise-{merge.target.name}-{uuid4().hex[:8]}"
+        future = self.cluster.submit(rewrite_merge, merge, self.plan.recipe, key=key, worker=worker)
+        self.in_hand[future] = (merge, worker)
+        future.add_done_callback(self.news.put)
+
+    def _heard(self, news: Any) -> None:
+        if isinstance(news, dict):
+            self.shares[news["file"]] = news["share"]
+        elif news in self.in_hand:
+            merge, _ = self.in_hand.pop(news)
+            try:
+                news.result()
+                self.shares[str(merge.target)] = 1.0
+            except Exception as error:
+                self._died(merge, error)
+                self.waiting.append(merge)
+
+    def _leave_gone(self) -> None:
+        """Take back what workers had in hand that have left in good order."""
+        gone = self.cluster.missing({worker for _, worker in self.in_hand.values()})
+        for future, (merge, worker) in list(self.in_hand.items()):
+            if worker in gone and not future.done():
+                del self.in_hand[future]
+                future.cancel()
+                self.waiting.append(merge)
+
+    def _tell(self) -> None:
+        total = sum(merge.raw for merge in self.plan.merges)
+        done = sum(m.raw * self.shares.get(str(m.target), 0.0) for m in self.plan.merges)
+        self.tell(done / total)
+
+    def _died(self, merge: Merge, error: Exception) -> None:
+        how = self.cluster.death(error)
+        self.tries[merge.target] = self.tries.get(merge.target, 0) + 1
+        if how is None:
+            raise error
+        if self.tries[merge.target] >= TRIES:
+            raise TaskFailedError(f"{how} while it made {merge.target.name}, {TRIES} times")
+
+
+def _keep(path: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.unlink(missing_ok=True)
+    try:
+        os.link(path, copy)
+    except OSError:  # another disk
+        shutil.copy2(path, copy)

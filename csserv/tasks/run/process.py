@@ -1,0 +1,158 @@
+"""The runner's process: wait to lead, open the cluster, run until told to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from csserv.catalog import Catalog
+from csserv.errors import SettingsError, TaskLogError
+from csserv.outputs.durable import replace_file
+from csserv.settings import Settings
+from csserv.tasks.cluster.cluster import Cluster
+from csserv.tasks.cluster.connection import open_cluster
+from csserv.tasks.cluster.security import read_security
+from csserv.tasks.log.retention import Retention
+from csserv.tasks.log.task_log import TaskLog
+from csserv.tasks.run.leadership import is_led, lead
+from csserv.tasks.run.runner import Runner
+
+#: how long to wait before a lost scheduler is called again [s]
+RETRY = 1.0
+
+
+def run_tasks(
+    settings: Settings,
+    should_stop: Callable[[], bool],
+    stops_when_empty: Callable[[], bool],
+    say: Callable[[str], None],
+) -> None:
+    """Lead the log and run its tasks, for as long as its folder is there.
+
+    Parameters
+    ----------
+    should_stop : stop now; tasks in hand are queued again
+    stops_when_empty : stop as soon as no task is queued or in hand
+    """
+    log = TaskLog(settings.home)
+
+    def over(busy: bool) -> bool:
+        return should_stop() or (stops_when_empty() and not busy and log.is_idle())
+
+    def wait() -> None:
+        say(f"another runner leads {log.path}; standing by")
+
+    lock = lead(log, lambda: over(False), wait)
+    if lock is None:
+        return
+    try:
+        _address_file(settings.home).unlink(missing_ok=True)  # of one that was killed
+        retention = Retention(log, settings.keep_days)
+        retention.recover()
+        _run_on_cluster(settings, log, retention, lambda busy: lock.is_lost() or over(busy), say)
+    except (TaskLogError, OSError):
+        if not lock.is_lost():  # a full disk, or another that may be mended
+            raise
+    finally:
+        if lock.is_lost():
+            say(f"the folder {settings.home} was removed or moved; its runner ends with it")
+        lock.close()
+
+
+def _run_on_cluster(
+    settings: Settings,
+    log: TaskLog,
+    retention: Retention,
+    over: Callable[[bool], bool],
+    say: Callable[[str], None],
+) -> None:
+    """Run tasks on a cluster; when its scheduler is lost, wait until it is back."""
+    connected = False
+    while not over(False):
+        try:
+            with open_cluster_of(settings) as cluster:
+                connected = True
+                count = len(cluster.addresses())
+                say(f"running the tasks of {log.path} on {cluster.address} ({count} workers)")
+                with _published(settings.home, cluster.address):
+                    catalog = Catalog.read(settings.data, settings.catalog)
+                    lease = settings.lease_seconds
+                    Runner(catalog, log, cluster, lease, retention).run(over)
+        except SettingsError as error:
+            if not connected:
+                raise
+            say(f"{error}; trying again")
+            time.sleep(RETRY)
+
+
+@contextmanager
+def open_cluster_of(settings: Settings) -> Iterator[Cluster]:
+    """Open the cluster that the settings describe."""
+    security = read_security(settings.tls)
+    with open_cluster(
+        settings.scheduler, settings.workers, settings.memory_limit, security
+    ) as cluster:
+        yield cluster
+
+
+@contextmanager
+def find_cluster(settings: Settings) -> Iterator[Cluster]:
+    """Open the cluster whose workers an administrator means.
+
+    That is the one of the settings, or else the one that the runner of this home works on.
+
+    Raises
+    ------
+    SettingsError : no scheduler is set and no runner leads, or none answers
+    """
+    address = find_address(settings)
+    with open_cluster_at(settings, address) as cluster:
+        yield cluster
+
+
+def find_address(settings: Settings) -> str:
+    """Find the scheduler that :func:`find_cluster` means.
+
+    Raises
+    ------
+    SettingsError : no scheduler is set, and no runner leads or it still starts its workers
+    """
+    if settings.scheduler:
+        return settings.scheduler
+    if not is_led(settings.home):
+        raise SettingsError(
+            f"no scheduler is set, and no runner works in {settings.home}; "
+            "give --scheduler or CSSERV_SCHEDULER, e.g. tcp://127.0.0.1:8786"
+        )
+    try:
+        return _address_file(settings.home).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise SettingsError(
+            f"the runner in {settings.home} has no workers yet: it starts them now, or looks for "
+            "its scheduler; look again in some seconds"
+        ) from None
+
+
+@contextmanager
+def open_cluster_at(settings: Settings, address: str) -> Iterator[Cluster]:
+    """Open the cluster of a scheduler, whose workers were started before."""
+    own = read_security(settings.tls) if address.startswith("tls:") else None
+    with open_cluster(address, 1, settings.memory_limit, own) as cluster:
+        yield cluster
+
+
+@contextmanager
+def _published(home: Path, address: str) -> Iterator[None]:
+    """Write down where the workers are, for those who look after them."""
+    path = _address_file(home)
+    replace_file(path, address.encode())
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _address_file(home: Path) -> Path:
+    return home / "scheduler"

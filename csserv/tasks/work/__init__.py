@@ -1,0 +1,1 @@
+"""What a worker runs: weights, blocks, and the assembling of the result."""

@@ -1,0 +1,208 @@
+"""One block: its files are read chunk by chunk, and each number is looked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csserv.catalog.read.grid import Floats
+from csserv.catalog.read.packing import Packing
+from csserv.catalog.read.source import Piece, Source, Unpackers
+from csserv.outputs.export import Layers
+from csserv.tasks.plan.blocks import Block
+from csserv.zonal.cells import CellStore
+from csserv.zonal.operations import Operation
+from csserv.zonal.quantiles import weighted_quantile
+from csserv.zonal.resample import Resampler
+from csserv.zonal.statistics import Arrays, Lost, Missing, Statistic
+from csserv.zonal.tiles import AT_ONCE, STEPS, Band, Tile, tiles
+from csserv.zonal.weights import Weights
+
+#: cells of maps that are in memory at once: 16 MB of float64
+MAP_CELLS = 2_000_000
+
+#: told after each chunk: the share of the block that is done, 0 to 1
+Tell = Callable[[float], None]
+
+
+@dataclass(eq=False)
+class Gatherer:
+    """Takes in a block for one operation."""
+
+    block: Block
+    weights: Weights
+    wanted: Operation
+    store: CellStore  #: holds cells where percentiles or maps are asked for
+    tell: Tell
+    kept: list[tuple[Statistic, Arrays]] = field(default_factory=list)
+    _buffer: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+
+    def run(self) -> Arrays:
+        """Read everything; return what was kept, in the units of the data."""
+        block = self.block
+        gathers = [Lost(), *([self.wanted.gather] if self.wanted.gather else [])]
+        self.kept = [(one, one.start(block.steps, self.weights.zones)) for one in gathers]
+        loose = not self.wanted.keeps_cells
+        count, every = tiles(self.weights, block.layout, block.part, block.parts, loose)
+        unpackers = Unpackers()
+        for number, tile in enumerate(every):
+            resampler = Resampler(block.resampling) if block.resampling else None
+            done = 0
+            for source in block.sources:
+                with source.open(unpackers) as reader:
+                    for chunk, steps in _time_chunks(source):
+                        piece = reader.read((chunk, tile.row, tile.column))
+                        first = steps.start - chunk * source.layout.chunk[0]
+                        run = _Run(piece, source.layout.packing, first, done, done + len(steps))
+                        self._take(tile, run, resampler)
+                        done = run.last
+                        self.tell((number + done / block.read) / count)
+            for band, longer in resampler.rest() if resampler else ():
+                self._add(band, *longer)
+        return self._finished()
+
+    def _take(self, tile: Tile, run: _Run, resampler: Resampler | None) -> None:
+        """Take the bands of a chunk, few steps at a time."""
+        for band in tile.bands:
+            for first, last in self._runs(run, band):
+                numbers = band.choose(self._stored(run, band, first, last))
+                missing = run.packing.missing(numbers)
+                steps = slice(first, last)
+                if not self.block.is_late:
+                    numbers = run.packing.decoded(numbers)
+                if resampler is None:
+                    self._add(band, steps, numbers, missing)
+                    continue
+                for longer in resampler.add(band, steps, numbers, missing):
+                    self._add(band, *longer)
+
+    def _stored(self, run: _Run, band: Band, first: int, last: int) -> NDArray[Any]:
+        """Unpack ``(steps, rows * columns)`` stored numbers of a band; memory is used again."""
+        rows, columns = band.shape
+        dtype = run.packing.native
+        size = (last - first) * rows * columns
+        if len(self._buffer) < size * dtype.itemsize:
+            self._buffer = np.empty(size * dtype.itemsize, np.uint8)
+        stored = self._buffer[: size * dtype.itemsize].view(dtype).reshape(-1, rows, columns)
+        steps = slice(run.start + first - run.first, run.start + last - run.first)
+        run.piece.copy(steps, band.rows, band.columns, stored)
+        return stored.reshape(last - first, -1)
+
+    def _runs(self, run: _Run, band: Band) -> Iterator[tuple[int, int]]:
+        """Cut steps where a longer step ends, and into so many as are worked on at once."""
+        resampling = self.block.resampling
+        cuts = resampling.cuts(run.first, run.last) if resampling else [run.first, run.last]
+        for first, last in pairwise(cuts):
+            for start in range(first, last, self._few):
+                yield start, min(start + self._few, last)
+
+    @cached_property
+    def _few(self) -> int:
+        """Steps that are worked on at once; where all cells are kept, they must fit in memory."""
+        _, rows, columns = self.block.layout.chunk
+        window = self.weights.window
+        few = AT_ONCE // min(rows * columns, AT_ONCE // STEPS)
+        return max(1, min(few, MAP_CELLS // (window.rows * window.columns)))
+
+    def _add(self, band: Band, steps: slice, numbers: NDArray[Any], missing: Missing) -> None:
+        for statistic, arrays in self.kept:
+            statistic.add(arrays, steps, band, numbers, missing)
+        if self.wanted.gather is None:
+            self.store.add(steps, band, _infinite(numbers, missing, band.cells is None))
+        elif self.wanted.keeps_cells:
+            self.store.add(steps, band, self._map_values(numbers, missing))
+
+    def _map_values(self, numbers: NDArray[Any], missing: Missing) -> NDArray[np.float32]:
+        packing = self.block.layout.packing
+        values = (
+            packing.decoded(numbers) if self.block.is_late and not packing.is_plain else numbers
+        )
+        shown = values.astype(np.float32)
+        if missing is not None:
+            shown[missing] = np.nan
+        return shown
+
+    def _finished(self) -> Arrays:
+        packing = self.block.layout.packing
+        scale, offset = (packing.scale, packing.offset) if self.block.is_late else (1.0, 0.0)
+        found: Arrays = {}
+        for statistic, arrays in self.kept:
+            found |= statistic.decode(arrays, scale, offset)
+        if self.wanted.share is not None:
+            found["quantile"] = self._quantiles(self.wanted.share) * scale + offset
+        return found
+
+    def _quantiles(self, share: float) -> Floats:
+        found = np.full((self.block.steps, self.weights.zones), np.nan)
+        weights = _ByZone()
+        for steps, bands in self.store.longer_runs():
+            self.tell(1.0)  # all is read: this only hears of a cancel
+            for zone, values in weights.sorted(bands):
+                found[steps, zone] = weighted_quantile(values, weights.of[zone], share)
+        return found
+
+    def maps(self) -> Layers:
+        """Yield the maps, step by step: ``(rows, columns)`` float32, NaN outside the zones."""
+        window = self.weights.window
+        for steps, bands in self.store.runs():
+            count = steps.stop - steps.start
+            field = np.full((count, window.rows * window.columns), np.nan, np.float32)
+            for band, cells in bands:
+                field[:, band.place] = cells
+            yield from field.reshape(count, window.rows, window.columns)
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """The steps of one chunk that are wanted."""
+
+    piece: Piece
+    packing: Packing
+    start: int  #: the first one in the chunk
+    first: int  #: the first one in the block
+    last: int  #: behind the last one in the block
+
+
+class _ByZone:
+    """Joins the cells of bands to those of zones."""
+
+    def __init__(self) -> None:
+        self.of: dict[int, Floats] = {}  #: zone → weights of its cells
+
+    def sorted(
+        self, bands: list[tuple[Band, NDArray[np.floating]]]
+    ) -> Iterator[tuple[int, NDArray[np.floating]]]:
+        """Yield zones with their ``(steps, cells)``."""
+        parts: dict[int, list[tuple[NDArray[np.floating], Floats]]] = {}
+        for band, cells in bands:
+            runs = zip(band.zones.tolist(), band.starts[:-1], band.starts[1:], strict=True)
+            for zone, a, b in runs:
+                parts.setdefault(zone, []).append((cells[:, a:b], band.weight[a:b]))
+        for zone, pieces in parts.items():
+            if zone not in self.of:
+                self.of[zone] = np.concatenate([weights for _, weights in pieces])
+            yield zone, np.concatenate([cells for cells, _ in pieces], axis=1)
+
+
+def _time_chunks(source: Source) -> Iterator[tuple[int, range]]:
+    """Yield the time chunks of a run of steps, each with the steps of it that are wanted."""
+    length = source.layout.chunk[0]
+    for chunk in range(source.steps.start // length, -(-source.steps.stop // length)):
+        first = max(source.steps.start, chunk * length)
+        yield chunk, range(first, min(source.steps.stop, (chunk + 1) * length))
+
+
+def _infinite(numbers: NDArray[Any], missing: Missing, copy: bool) -> NDArray[np.floating]:
+    """Return numbers as floats that hold them exactly, infinite where missing."""
+    small = numbers.dtype == np.float32 or numbers.dtype.itemsize <= 2
+    dtype = np.float32 if small else np.float64
+    values: NDArray[np.floating] = numbers.astype(dtype, copy=copy)
+    if missing is not None:
+        values[missing] = np.inf
+    return values

@@ -1,0 +1,102 @@
+"""A request answered in this process: no log, no workers; the same plan, blocks and numbers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from csserv.catalog import CatalogEntry, Granule, Header
+from csserv.catalog.read.grid import Floats
+from csserv.outputs.series import Series
+from csserv.request import Request
+from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
+from csserv.tasks.work.gather import Gatherer
+from csserv.zonal.cells import cell_store
+from csserv.zonal.meaning import Meaning, meaning_of
+from csserv.zonal.operations import Operation, finished, joined, operation
+from csserv.zonal.statistics import Arrays
+from csserv.zonal.weights import Weights, zone_weights
+
+Granules = Sequence[tuple[Granule, Header]]
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """The answer to a request.
+
+    Attributes
+    ----------
+    on_grid : (zones,) share of each zone that lies on the grid [1]
+    """
+
+    series: Series
+    on_grid: Floats
+    plan: Plan
+    meaning: Meaning
+
+
+def plan_request(
+    entry: CatalogEntry, granules: Granules, request: Request, wanted: Operation
+) -> tuple[Plan, Meaning]:
+    """Cut a request into blocks, as a runner does, and say what its numbers mean."""
+    meaning = meaning_of(entry, granules[0][1], request.options, wanted)
+    plan = plan_blocks(
+        granules,
+        request.period,
+        request.area,
+        request.options,
+        meaning.rule,
+        wanted,
+        entry.step_days,
+    )
+    return plan, meaning
+
+
+def answer(entry: CatalogEntry, granules: Granules, request: Request) -> Answered:
+    """Answer a request.
+
+    Parameters
+    ----------
+    granules : those that hold a step of the period, in time order
+
+    Raises
+    ------
+    InvalidRequestError : the request does not suit the data
+    GranuleError : a file is unreadable
+    """
+    wanted = operation(request.operation)
+    plan, meaning = plan_request(entry, granules, request, wanted)
+    grids = dict.fromkeys(block.grid for block in plan.blocks)
+    weights = {grid: zone_weights(grid, request.area, request.options.weighting) for grid in grids}
+    values, percent = [], []
+    for shared in groups(plan.blocks):
+        mine = weights[shared[0].grid]
+        kept = joined([gather(block, mine, wanted) for block in shared], wanted)
+        found = finished(kept, mine, wanted)
+        values.append(found[0] * meaning.scale + meaning.offset)
+        percent.append(found[1])
+    series = Series(
+        times=plan.times,
+        zones=tuple((zone.id, zone.name) for zone in request.area.zones),
+        values=np.concatenate(values),
+        percent=np.concatenate(percent),
+    )
+    return Answered(series, weights[plan.blocks[0].grid].on_grid, plan, meaning)
+
+
+def gather(block: Block, weights: Weights, wanted: Operation) -> Arrays:
+    """Read and reduce a block."""
+    with cell_store(Path(tempfile.gettempdir())) as store:
+        return Gatherer(block, weights, wanted, store, lambda share: None).run()
+
+
+def groups(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
+    """Yield the blocks of the same steps together; they share these by place."""
+    first = 0
+    while first < len(blocks):
+        yield blocks[first : first + blocks[first].parts]
+        first += blocks[first].parts

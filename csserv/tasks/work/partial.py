@@ -1,0 +1,105 @@
+"""What is known of an answer while its task runs: the series of the blocks that are done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import orjson
+
+from csserv.catalog.read.grid import Floats
+from csserv.outputs.durable import replace_file
+from csserv.outputs.series import by_zone
+from csserv.tasks.work.parts import BlockResult, load_wholes
+from csserv.zonal.meaning import Meaning
+from csserv.zonal.operations import finished, joined, operation
+
+#: file of the outline in the work folder of an attempt
+OUTLINE = "outline.json"
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What the runner knows of an answer before anything is read.
+
+    Attributes
+    ----------
+    request, units, calendar : as in the result
+    zones : id and name of each
+    scale, offset : bring computed values to the units
+    """
+
+    request: dict[str, Any]
+    zones: list[dict[str, str]]
+    units: str
+    calendar: str
+    scale: float
+    offset: float
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], calendar: str, meaning: Meaning) -> Self:
+        """Take it from the document of a task."""
+        return cls(
+            request=document["request"],
+            zones=document["zones"],
+            units=document["units"],
+            calendar=calendar,
+            scale=meaning.scale,
+            offset=meaning.offset,
+        )
+
+
+def write_outline(work: Path, outline: Outline) -> None:
+    """Leave an outline in the work folder, for those who read along."""
+    replace_file(work / OUTLINE, orjson.dumps(asdict(outline)))
+
+
+def read_partial(work: Path) -> dict[str, Any] | None:
+    """Read what the blocks have left so far, in the form of a result.
+
+    Parameters
+    ----------
+    work : folder of the attempt
+
+    Returns
+    -------
+    ``request``, ``units``, ``calendar`` and ``series`` as in a result, with the steps known so
+    far in time order; ``partial`` is true. None where there is nothing (yet, or any more)
+    """
+    try:
+        outline = Outline(**orjson.loads((work / OUTLINE).read_bytes()))
+        runs = sorted(_runs(work, outline), key=lambda run: run[0])
+    except FileNotFoundError:  # not planned yet, small, or over
+        return None
+    times = [time for _, mine, _, _ in runs for time in mine]
+    zones = [(zone["id"], zone["name"]) for zone in outline.zones]
+    none = np.empty((0, len(outline.zones)))
+    values = np.concatenate([none, *(one for _, _, one, _ in runs)])
+    percent = np.concatenate([none, *(one for _, _, _, one in runs)])
+    return {
+        "request": outline.request,
+        "units": outline.units,
+        "calendar": outline.calendar,
+        "series": by_zone(times, zones, values, percent),
+        "partial": True,
+    }
+
+
+def _runs(work: Path, outline: Outline) -> Iterator[tuple[int, tuple[str, ...], Floats, Floats]]:
+    """Yield number of the first step, times, values and valid per cent of what is whole."""
+    wanted = operation(outline.request["operation"])
+    parts: dict[int, list[BlockResult]] = {}
+    for path in sorted((work / "parts").glob("[0-9]*.npz")):
+        with suppress(FileNotFoundError):
+            found = BlockResult.load(path)
+            parts.setdefault(found.place.first, []).append(found)
+    for first, shared in parts.items():
+        place = shared[0].place
+        if len(shared) == place.parts:
+            zones = load_wholes(work / place.weights)
+            values, percent = finished(joined([one.kept for one in shared], wanted), zones, wanted)
+            yield first, place.times, values * outline.scale + outline.offset, percent

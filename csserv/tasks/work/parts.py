@@ -1,0 +1,103 @@
+"""What calls leave in the work folder for those that follow: weights, and parts of blocks.
+
+All of it lies on disk, nothing in the memory of a worker: whoever dies, it is not done again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, astuple, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.grid import Grid, Window
+from csserv.zonal.statistics import Arrays
+from csserv.zonal.weights import Weights, ZoneSums, sums_by_zone
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a block stands in the answer.
+
+    Attributes
+    ----------
+    first : number of its first step
+    times : of its steps, as the answer writes them
+    part, parts : which part of these steps' cells it has, of how many
+    weights : name of the file of its weights
+    """
+
+    first: int
+    times: tuple[str, ...]
+    part: int
+    parts: int
+    weights: str
+
+
+@dataclass(frozen=True, eq=False)
+class BlockResult:
+    """What a block kept, ``(steps, zones)`` each; and its cells, where they are exported."""
+
+    kept: Arrays
+    cells: Path | None  #: file of an export
+    place: Place
+
+    def save(self, path: Path) -> None:
+        """Write it in one step; of two who write the same block, the last one counts."""
+        about = orjson.dumps({"cells": str(self.cells or ""), "place": asdict(self.place)})
+        _save(path, about=np.array(about.decode()), **self.kept)
+
+    @classmethod
+    def load(cls, path: Path) -> BlockResult:
+        """Read what a block left."""
+        with np.load(path, allow_pickle=False) as data:
+            kept = {name: data[name] for name in data.files}
+        about = orjson.loads(str(kept.pop("about")))
+        place = about["place"]
+        cells = Path(about["cells"]) if about["cells"] else None
+        return cls(kept, cells, Place(**place | {"times": tuple(place["times"])}))
+
+
+def save_weights(path: Path, weights: Weights) -> None:
+    """Write the weights on one grid; the grid itself is known to those who read them."""
+    _save(
+        path,
+        window=np.array(astuple(weights.window)),
+        zones=np.array(weights.zones),
+        by_area=np.array(weights.by_area),
+        spans=weights.spans,
+        on_grid=weights.on_grid,
+    )
+
+
+def load_wholes(path: Path) -> ZoneSums:
+    """Read what a finished value needs of weights: no cells, so no grid."""
+    with np.load(path, allow_pickle=False) as data:
+        return ZoneSums(sums_by_zone(data["spans"], int(data["zones"])), data["on_grid"])
+
+
+@lru_cache(maxsize=4)  # a worker does many blocks with the same weights
+def load_weights(path: Path, grid: Grid | CurvedGrid) -> Weights:
+    """Read weights back."""
+    with np.load(path, allow_pickle=False) as data:
+        return Weights(
+            grid,
+            Window(*map(int, data["window"])),
+            int(data["zones"]),
+            data["spans"],
+            data["on_grid"],
+            bool(data["by_area"]),
+        )
+
+
+def _save(path: Path, **arrays: NDArray[Any]) -> None:
+    draft = path.with_name(f".{path.name}.{uuid4().hex}.draft")
+    with draft.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+    draft.replace(path)

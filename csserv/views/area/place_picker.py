@@ -1,0 +1,125 @@
+"""Ways to choose an area without drawing: by name, by the edges of a box, from a file."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import io
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from csserv.errors import CsservError
+from csserv.request import Area
+from csserv.service import Service
+from csserv.views.area.area_map import AreaMap
+from csserv.views.area.drawn_shapes import joined
+from csserv.views.area.place_lookup import (
+    ACCEPTED,
+    LARGEST_FILE,
+    area_of_upload,
+    box_of,
+    describe,
+    place_names,
+)
+from csserv.views.parts.assets import style
+from csserv.views.parts.html_parts import Fold, TextField
+
+
+class PlacePicker(pn.viewable.Viewer):
+    """Chooses the area of a map by name, by box, or from a file; writes it as GeoJSON."""
+
+    def __init__(self, service: Service, area_map: AreaMap, **params: Any) -> None:
+        super().__init__(**params)
+        self._service = service
+        self._map = area_map
+        wide: dict[str, Any] = {"sizing_mode": "stretch_width", "size": "small"}
+        self.search = pmui.AutocompleteInput(
+            label="Search a country or region",
+            placeholder="Kenya, Rift Valley, …",
+            options=place_names(service.layers),
+            lazy_search=True,
+            case_sensitive=False,
+            search_strategy="includes",
+            min_characters=3,
+            margin=(6, 0),
+            **wide,
+        )
+        self.box = TextField("Box: west south east north [degrees]", "33.9 -4.7 41.9 5.0")
+        self.upload = pmui.FileInput(
+            label="Choose a file; a shapefile as zip",
+            accept=ACCEPTED,
+            max_file_size=LARGEST_FILE,
+            variant="outlined",
+            margin=(6, 0),
+            **wide,
+        )
+        self.search.param.watch(self._searched, "value")
+        self.box.param.watch(self._typed, "value")
+        self.upload.param.watch(self._uploaded, "value")
+        file = Fold("From a file: GeoJSON, shapefile, GeoPackage, KML", self.upload)
+        #: below each other
+        self.parts = (self.search, self.box, file, self._actions())
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Show it."""
+        return pn.Column(*self.parts, sizing_mode="stretch_width")
+
+    def _actions(self) -> pn.Row:
+        """Say what is chosen, with what can be done with it."""
+        chosen = pn.pane.HTML("", stylesheets=style("parts/base", "area/pill"), margin=(6, 6, 6, 0))
+        look = pmui.IconButton(icon="zoom_in_map", description="Zoom to the area", size="small")
+        clear = pmui.IconButton(icon="delete_outline", description="Clear the area", size="small")
+        save = pmui.FileDownload(
+            callback=self._geojson,
+            filename="area.geojson",
+            label="GeoJSON",
+            variant="text",
+            size="small",
+            margin=(3, 0, 0, 0),
+        )
+        look.on_click(lambda event: self._map.choose(self._map.area))
+        clear.on_click(lambda event: self._map.clear())
+        wrapped = {"align-items": "center", "flex-wrap": "wrap"}
+        actions = pn.Row(chosen, styles=wrapped, sizing_mode="stretch_width", margin=0)
+
+        def offer(area: Area | None) -> None:
+            chosen.object = _pill(area)
+            actions[:] = [chosen] if area is None else [chosen, look, clear, save]
+
+        offer(self._map.area)
+        self._map.param.watch(lambda event: offer(event.new), "area")
+        return actions
+
+    async def _searched(self, event: Any) -> None:
+        if event.new:
+            await self._take(lambda: self._service.layers.find(event.new))
+
+    async def _typed(self, event: Any) -> None:
+        if event.new.strip():
+            await self._take(lambda: box_of(event.new))
+
+    async def _uploaded(self, event: Any) -> None:
+        if event.new:
+            name, content = str(self.upload.filename), bytes(event.new)
+            await self._take(lambda: area_of_upload(name, content), joins=False)
+            self.upload.clear()  # so that the same file, mended, is read again
+
+    async def _take(self, find: Callable[[], Area], joins: bool = True) -> None:
+        """Find an area, away from the event loop; say why there is none."""
+        try:
+            area: Area | None = await asyncio.to_thread(find)
+            if joins and self._map.several and area and len(area.zones) == 1:
+                area = joined(self._map.area, area.zones[0])
+            self._map.choose(area)
+        except CsservError as error:
+            self._map.problem = str(error)
+
+    def _geojson(self) -> io.StringIO:
+        return io.StringIO(self._map.area.geojson if self._map.area else "")
+
+
+def _pill(area: Area | None) -> str:
+    return f"<span class='pill'>{html.escape(describe(area))}</span>"

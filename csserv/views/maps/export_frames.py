@@ -1,0 +1,160 @@
+"""The cells of an export, read from its ZIP a step at a time; large ones are never held."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import cftime
+import h5py
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
+from rasterio.io import MemoryFile
+
+from csserv.errors import TaskExpiredError
+from csserv.outputs import Result
+from csserv.outputs.series import iso
+from csserv.views.maps.nearest_cells import NearestCells
+from csserv.views.maps.raster import MOST
+from csserv.views.maps.zip_window import stored
+
+Floats = NDArray[np.floating]
+Bounds = tuple[float, float, float, float]
+Value = TypeVar("Value")
+
+
+class ZipFrames(Protocol):
+    """Steps of a field, as the player wants them."""
+
+    bounds: Bounds
+    units: str
+
+    def __len__(self) -> int:
+        """Count the steps."""
+
+    def label(self, i: int) -> str:
+        """Say when a step is, UTC."""
+
+    def values(self, i: int) -> Floats:
+        """Read a step: ``(row, column)``, row 0 north; NaN where missing."""
+
+
+def frames_of(result: Result) -> ZipFrames | None:
+    """Open the cells of an export; None where a result has none.
+
+    Raises
+    ------
+    TaskExpiredError : its ZIP cannot be read
+    """
+    operation = result.json["request"]["operation"]
+    path = archive(result)
+    if path is None or operation not in KINDS:
+        return None
+    return _told(path, lambda: KINDS[operation](path, str(result.json["units"])))
+
+
+def archive(result: Result) -> Path | None:
+    """Find the ZIP of an export, where there is one."""
+    return next((path for path in result.files if path.suffix == ".zip"), None)
+
+
+class TiffFrames:
+    """A ZIP of GeoTIFFs, one a step."""
+
+    def __init__(self, path: Path, units: str) -> None:
+        self._path, self.units = path, units
+        self._zip = zipfile.ZipFile(path)
+        self._names = sorted(name for name in self._zip.namelist() if name.endswith(".tif"))
+        with MemoryFile(self._zip.read(self._names[0])) as memory, memory.open() as tiff:
+            self.bounds: Bounds = tuple(tiff.bounds)
+            self._shape = tuple(min(length, MOST) for length in tiff.shape)
+
+    def __len__(self) -> int:
+        """Count the steps."""
+        return len(self._names)
+
+    def label(self, i: int) -> str:
+        """Say when a step is, as the name of its file says."""
+        day, _, clock = Path(self._names[i]).stem.partition("T")
+        date = f"{day[:4]}-{day[4:6]}-{day[6:8]}"
+        return f"{date} {clock[:2]}:{clock[2:4]} UTC" if clock.strip("0") else f"{date} UTC"
+
+    def values(self, i: int) -> Floats:
+        """Read as many cells of a step as a screen shows."""
+        return _told(self._path, lambda: self._read(self._names[i]))
+
+    def _read(self, name: str) -> Floats:
+        with MemoryFile(self._zip.read(name)) as memory, memory.open() as tiff:
+            values: Floats = tiff.read(
+                1, out_shape=self._shape, resampling=Resampling.nearest
+            ).astype(np.float32)
+        return values
+
+
+class NetcdfFrames:
+    """A NetCDF4 in a ZIP; read by h5py: the netCDF library crashes when two threads read."""
+
+    def __init__(self, path: Path, units: str) -> None:
+        self._path, self.units = path, units
+        self._file = h5py.File(stored(path), "r")
+        time = self._file["time"]
+        kind = _text(time.attrs["calendar"])
+        self._times = cftime.num2date(time[:], _text(time.attrs["units"]), kind)
+        self._field = next(one for one in self._file.values() if one.ndim == 3)
+        self._cut = tuple(slice(None, None, -(-n // MOST)) for n in self._field.shape[1:])
+        lat, lon = self._file["lat"][:], self._file["lon"][:]
+        self._curved = NearestCells(lat, lon) if lat.ndim == 2 else None
+        self.bounds: Bounds = self._curved.bounds if self._curved else _edges(lat, lon)
+
+    def __len__(self) -> int:
+        """Count the steps."""
+        return len(self._times)
+
+    def label(self, i: int) -> str:
+        """Say when a step is, in the calendar of the data."""
+        return f"{iso(self._times[i])[:16].replace('T', ' ')} UTC"
+
+    def values(self, i: int) -> Floats:
+        """Read a step; of many cells, as many as a screen shows."""
+        return _told(self._path, lambda: self._read(i))
+
+    def _read(self, i: int) -> Floats:
+        values: Floats = self._field[i]
+        return self._curved.straight(values) if self._curved else values[self._cut]
+
+
+KINDS: dict[str, Callable[[Path, str], ZipFrames]] = {
+    "geotiff": TiffFrames,
+    "netcdf": NetcdfFrames,
+}
+
+
+def _told(path: Path, read: Callable[[], Value]) -> Value:
+    """Read, and say in words when that is not possible."""
+    try:
+        return read()
+    except (OSError, KeyError, zipfile.BadZipFile, rasterio.errors.RasterioError) as error:
+        raise TaskExpiredError(
+            f"the maps cannot be read from {path.name}: {error}; run the task again"
+        ) from None
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _edges(lat: Floats, lon: Floats) -> Bounds:
+    """Find the edges of cells: half a cell around their centres, from north to south."""
+    high = abs(float(lat[0] - lat[-1])) / (len(lat) - 1) if len(lat) > 1 else 0.0
+    wide = abs(float(lon[-1] - lon[0])) / (len(lon) - 1) if len(lon) > 1 else 0.0
+    high, wide = high or wide or 1.0, wide or high or 1.0
+    return (
+        float(lon[0]) - wide / 2,
+        float(lat[-1]) - high / 2,
+        float(lon[-1]) + wide / 2,
+        float(lat[0]) + high / 2,
+    )

@@ -1,0 +1,108 @@
+"""The latest steps of a dataset, read one by one for a film, as fine as a screen shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+import cftime
+import numpy as np
+from numpy.typing import NDArray
+
+from csserv.catalog import CatalogEntry, Granule, Header, Window
+from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.grid import Grid
+from csserv.errors import EmptySelectionError
+
+Bounds = tuple[float, float, float, float]
+
+#: so many steps are shown
+SHOWN = 30
+
+#: about so many cells of a step are kept
+CELLS = 250_000
+
+#: about so many cells are in memory at once while a step is read
+READ = 4_000_000
+
+
+@dataclass(eq=False)
+class LatestSteps:
+    """The latest steps of a dataset; see ``csserv.views.maps.player.Frames``."""
+
+    bounds: Bounds
+    first_column: int  #: of the grid, the one that lies furthest west on the map
+    units: str
+    steps: tuple[tuple[Granule, Header, int], ...]
+    chosen: dict[str, str]  #: of further dimensions
+
+    @classmethod
+    def of(cls, entry: CatalogEntry, count: int = SHOWN) -> LatestSteps:
+        """Find the latest steps of a dataset, of the grid that the last one has.
+
+        Raises
+        ------
+        EmptySelectionError : it has no files here, or rows that are no parallels
+        """
+        every = entry.by_time()
+        grid = every[-1][1].grid
+        if isinstance(grid, CurvedGrid):
+            raise EmptySelectionError("there is no preview of grids whose rows are no parallels")
+        found: list[tuple[Granule, Header, int]] = []
+        for granule, header in reversed(every):
+            if len(found) < count and header.grid == grid:
+                numbers = range(len(header.times) - 1, -1, -1)
+                found += [(granule, header, number) for number in numbers]
+        further = {one.name: one.labels[0] for one in every[-1][1].further}
+        units = every[-1][1].units or entry.units
+        own = {name: str(value) for name, value in entry.select.items()}
+        bounds, column = on_the_map(grid)
+        return cls(bounds, column, units, tuple(found[:count][::-1]), further | own)
+
+    def __len__(self) -> int:
+        """Count the steps."""
+        return len(self.steps)
+
+    def label(self, i: int) -> str:
+        """Say when a step is, UTC; and what is shown of further dimensions."""
+        _, header, number = self.steps[i]
+        time = header.times[number]
+        which = "".join(f", {name} {label}" for name, label in self.chosen.items())
+        return f"{_when(time)}{which}"
+
+    def values(self, i: int) -> NDArray[np.floating]:
+        """Read a step: ``(row, column)``, row 0 north; NaN where missing.
+
+        Raises
+        ------
+        GranuleError : the file is gone or damaged
+        """
+        granule, header, number = self.steps[i]
+        rows, columns = header.grid.rows, header.grid.columns
+        every = max(1, ceil(sqrt(rows * columns / CELLS)))
+        stored = header.layout.chunk[1]
+        band = stored * max(1, READ // columns // stored)
+        parts = []
+        for row in range(0, rows, band):
+            window = Window(row, self.first_column, min(band, rows - row), columns)
+            part = granule.read(range(number, number + 1), window, self.chosen)[0]
+            parts.append(part[-row % every :: every, ::every].astype(np.float32))
+        return np.concatenate(parts)
+
+
+def on_the_map(grid: Grid) -> tuple[Bounds, int]:
+    """Bring a grid to the longitudes of a map, from about -180 degrees: its edges, first column."""
+    west, south, east, north = grid.bounds
+    column = round((-180.0 - west) / grid.dlon) % grid.columns if grid.is_cyclic else 0
+    start = west + column * grid.dlon
+    start -= 360.0 * round((start + 180.0) / 360.0) if grid.is_cyclic else _turn(start)
+    return (start, south, start + east - west, north), column
+
+
+def _turn(west: float) -> float:
+    return float(360.0 * np.floor((west + 180.0) / 360.0))
+
+
+def _when(time: cftime.datetime) -> str:
+    day = f"{time.year:04}-{time.month:02}-{time.day:02}"
+    return f"{day} {time.hour:02}:{time.minute:02} UTC" if time.hour or time.minute else day

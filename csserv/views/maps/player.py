@@ -1,0 +1,176 @@
+"""Steps of a field over a map, one after the other, as a film."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from contextlib import suppress
+from typing import Any, Protocol
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+from numpy.typing import NDArray
+
+from csserv.errors import CsservError
+from csserv.request import Area
+from csserv.views.maps.raster import ENDS, Shades, colour_range, shaded, to_screen
+from csserv.views.maps.raster_map import RasterMap
+from csserv.views.parts.html_parts import paragraph, rich
+
+#: steps that the range of colours is taken from
+SAMPLED = 16
+
+#: steps that are read before they are asked for, and those that are kept
+AHEAD, KEPT = 3, 8
+
+#: how long a step is shown, unless somebody wants it faster or slower [ms]
+INTERVAL = 600
+
+#: what the colours mean
+ABOUT = (
+    f"The colours are the same for all steps: they go from the {ENDS[0]:g}nd to the {ENDS[1]:g}th "
+    "percentile of the values."
+)
+
+BUTTONS = ["slower", "previous", "pause", "play", "next", "faster"]
+
+
+class Frames(Protocol):
+    """Where the steps come from; read in one thread at a time, never on the event loop."""
+
+    #: west, south, east, north: edges of the cells [degrees]
+    bounds: tuple[float, float, float, float]
+    units: str
+
+    def __len__(self) -> int:
+        """Count the steps."""
+
+    def label(self, i: int) -> str:
+        """Say when a step is, UTC."""
+
+    def values(self, i: int) -> NDArray[np.floating]:
+        """Read a step: ``(row, column)``, row 0 north; NaN where missing.
+
+        Raises
+        ------
+        CsservError : it cannot be read; says why
+        """
+
+
+class RasterPlayer(pn.viewable.Viewer):
+    """Plays the steps of a field over a map, in colours that are the same for all of them.
+
+    It begins to read when it is looked at, and keeps a few steps only.
+
+    Parameters
+    ----------
+    frames : the steps
+    dark : whether the paper is dark
+    height : of the map [pixels]
+    area : its zones are drawn over the field
+    first : the step that is shown first
+    """
+
+    def __init__(
+        self,
+        frames: Frames,
+        dark: bool = False,
+        height: int = 420,
+        area: Area | None = None,
+        first: int = 0,
+        **params: Any,
+    ) -> None:
+        super().__init__(**params)
+        self.frames = frames
+        self.map = RasterMap(frames.bounds, frames.units, dark, height, area)
+        self._kept: OrderedDict[int, Shades] = OrderedDict()
+        self._range: tuple[float, float] | None = None
+        self._wanted, self._shown = first, -1
+        self._lock = asyncio.Lock()
+        self.said = paragraph("Reading the steps …", margin=(4, 16))
+        last = len(frames) - 1
+        self.control = pmui.Player(
+            label="",
+            start=0,
+            end=max(last, 1),
+            value=first,
+            interval=INTERVAL,
+            loop_policy="loop",
+            show_loop_controls=False,
+            show_value=False,
+            visible_buttons=BUTTONS,
+            disabled=last <= 0,
+            sizing_mode="stretch_width",
+            width=None,
+            sx={"& .MuiIconButton-root": {"color": "text.primary"}},
+            margin=(0, 24),
+        )
+        self.control.param.watch(self._turn, "value")
+        self._about = pmui.Typography(
+            ABOUT, variant="caption", color="text.secondary", margin=(0, 16, 8, 16)
+        )
+        self._pane = pn.pane.Bokeh(self.map.figure, sizing_mode="stretch_width")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Show it, and read the first step."""
+        pn.state.execute(self._begin)
+        return pn.Column(
+            self.said, self._pane, self.control, self._about, sizing_mode="stretch_width", margin=0
+        )
+
+    async def show(self, step: int) -> None:
+        """Show a step; while one is on its way, only the latest that is asked for comes next."""
+        self._wanted = step
+        if self._lock.locked():
+            return
+        async with self._lock:
+            while self._shown != self._wanted:
+                await self._send(self._wanted)
+                await self._read_ahead()
+
+    async def _begin(self) -> None:
+        await self.show(self._wanted)
+
+    async def _turn(self, event: Any) -> None:
+        await self.show(event.new)
+
+    async def _send(self, step: int) -> None:
+        self._shown = step
+        try:
+            shades = await self._shades(step)
+        except CsservError as error:
+            self.said.object = rich(str(error))
+            return
+        await self.map.show(shades, step)
+        self.said.object = rich(self.frames.label(step))
+
+    async def _read_ahead(self) -> None:
+        for step in range(self._shown + 1, self._shown + 1 + AHEAD):
+            if self._wanted != self._shown:
+                return
+            with suppress(CsservError):  # said when it is its turn
+                await self._shades(step % len(self.frames))
+
+    async def _shades(self, step: int) -> Shades:
+        if self._range is None:
+            self._range = await asyncio.to_thread(self._find_range)
+            self.map.set_range(*self._range)
+        if step not in self._kept:
+            self._kept[step] = await asyncio.to_thread(self._read, step, *self._range)
+        self._kept.move_to_end(step)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[step]
+
+    def _read(self, step: int, low: float, high: float) -> Shades:
+        return shaded(self._field(step), low, high)
+
+    def _field(self, step: int) -> NDArray[np.floating]:
+        _, south, _, north = self.frames.bounds
+        return to_screen(self.frames.values(step), south, north)
+
+    def _find_range(self) -> tuple[float, float]:
+        count = len(self.frames)
+        steps = np.unique(np.linspace(0, count - 1, min(count, SAMPLED)).astype(int))
+        return colour_range(self._field(int(step)) for step in steps)

@@ -1,0 +1,123 @@
+"""What is drawn on the map, bottom to top: sea, land, tiles, data extent, regions, zones, pen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bokeh.models import (
+    AjaxDataSource,
+    ColumnDataSource,
+    Glyph,
+    HoverTool,
+    Label,
+    Line,
+    MultiPolygons,
+    Quad,
+    Scatter,
+    WMTSTileSource,
+)
+from bokeh.models.renderers import GlyphRenderer
+from bokeh.plotting import figure
+
+from csserv.views.maps.mercator import to_mercator
+from csserv.views.maps.outlines import Outlines, world_columns
+from csserv.views.parts.theme import colours
+
+Bounds = tuple[float, float, float, float]
+
+#: a number beyond the map, for what has no end [m]
+FAR = 9e7
+
+NOTHING = Outlines((), (), ())
+
+
+class Scene:
+    """The glyphs of a map and where they get their shapes from.
+
+    Attributes
+    ----------
+    extent, units, zones, points : sources of what the server changes
+    sketch, rubber : sources of what is being drawn; the browser's own
+    label : where the pointer is; the browser's own
+    """
+
+    def __init__(self, f: figure, tiles: str | None, outlines: str) -> None:
+        self.extent = ColumnDataSource(extent_columns(None))
+        self.units = ColumnDataSource(NOTHING.columns)
+        self.zones = ColumnDataSource(NOTHING.columns)
+        self.points = ColumnDataSource({"x": [], "y": [], "name": []})
+        self.sketch = ColumnDataSource({"x": [], "y": []}, syncable=False)
+        self.rubber = ColumnDataSource({"x": [], "y": []}, syncable=False)
+        self.label = Label(x=6, y=6, x_units="screen", y_units="screen", text="", syncable=False)
+        self.label.text_font_size = "12px"
+        self._figure = f
+        self._draw_land(tiles, outlines)
+        self._draw_what_is_chosen()
+        f.add_layout(self.label)
+        names = [self._chosen, self._lines, self._land, self._dots]
+        f.add_tools(HoverTool(renderers=names, tooltips="@name", point_policy="follow_mouse"))
+
+    def colour(self, dark: bool) -> None:
+        """Take the colours of light or dark paper."""
+        c = colours(dark)
+        self._sea.glyph.update(fill_color=c.sea)
+        self._land.glyph.update(fill_color=c.land, line_color=c.border)
+        self._shade.glyph.update(fill_color=c.extent, line_color=c.extent)
+        self._lines.glyph.update(line_color=c.mark)
+        self._chosen.glyph.update(fill_color=c.mark, line_color=c.mark)
+        self._dots.glyph.update(fill_color=c.mark)
+        for one in self._pen:
+            one.glyph.update(line_color=c.mark)
+        self.label.update(
+            text_color=c.ink, background_fill_color=c.paper, background_fill_alpha=0.8
+        )
+
+    def _draw_land(self, tiles: str | None, outlines: str) -> None:
+        f = self._figure
+        # the sea is a glyph: pages paint the background of figures as they like
+        sea = Quad(left=-FAR, right=FAR, bottom=-FAR, top=FAR, line_color=None)
+        self._sea = _drawn(f, ColumnDataSource({"": [0]}), sea)
+        land = _fetched(outlines) if outlines else ColumnDataSource(world_columns())
+        self._land = _drawn(f, land, MultiPolygons(line_width=0.7))
+        self._sea.level = self._land.level = "image"  # below tiles
+        if tiles:
+            f.add_tile(WMTSTileSource(url=tiles)).level = "underlay"
+        self._shade = _drawn(f, self.extent, Quad(line_dash="dashed", fill_alpha=0.1))
+
+    def _draw_what_is_chosen(self) -> None:
+        f = self._figure
+        self._lines = _drawn(f, self.units, MultiPolygons(fill_alpha=0.0))
+        self._chosen = _drawn(f, self.zones, MultiPolygons(fill_alpha=0.3, line_width=2))
+        self._dots = _drawn(f, self.points, Scatter(size=13, line_color="white"))
+        self._pen = [
+            _drawn(f, self.sketch, Line(line_width=2)),
+            _drawn(f, self.sketch, Scatter(size=9, fill_color="white", line_width=2)),
+            _drawn(f, self.rubber, Line(line_dash="dashed")),
+        ]
+
+
+def _drawn(f: figure, source: ColumnDataSource, glyph: Glyph) -> GlyphRenderer:
+    """Add a glyph in one look: each further one is a model more to make, to send and to draw."""
+    looks = dict.fromkeys(("selection_glyph", "nonselection_glyph", "hover_glyph", "muted_glyph"))
+    return f.add_glyph(source, glyph, **looks)
+
+
+def _fetched(outlines: str) -> AjaxDataSource:
+    """Have the browser fetch the countries, and keep them: in a page they weigh more than all else.
+
+    20,000 corners in a document cost the server 0.4 s at each visit.
+    """
+    nothing: dict[str, list[Any]] = {"xs": [], "ys": [], "name": [], "id": []}
+    return AjaxDataSource(data=nothing, data_url=outlines, method="GET", syncable=False)
+
+
+def extent_columns(bounds: Bounds | None) -> dict[str, list[Any]]:
+    """Write a box [degrees] as the map shows it: in two parts where it passes 180 degrees east."""
+    boxes = [] if bounds is None else [bounds]
+    if bounds and bounds[2] > 180:
+        west, south, east, north = bounds
+        boxes = [(west, south, 180.0, north), (-180.0, south, east - 360, north)]
+    left, bottom = to_mercator([box[0] for box in boxes], [box[1] for box in boxes])
+    right, top = to_mercator([box[2] for box in boxes], [box[3] for box in boxes])
+    edges = {"left": left, "right": right, "bottom": bottom, "top": top}
+    return {name: values.tolist() for name, values in edges.items()}

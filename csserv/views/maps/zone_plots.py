@@ -1,0 +1,173 @@
+"""Zones coloured by value on a map, for notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+import pandas as pd
+import shapely
+from bokeh.models import HoverTool
+from shapely.geometry.base import BaseGeometry
+
+from csserv.errors import InvalidRequestError
+from csserv.outputs.answer import Answer
+from csserv.views.maps.outlines import for_screen, world
+from csserv.views.parts.key_figures import lowest_and_highest, said
+from csserv.views.parts.series_table import SeriesTable
+from csserv.views.parts.theme import LIGHT
+
+#: of maps; the colours stand beside them, in so much room [pixels]
+HIGHEST, WIDEST, NARROWEST, BESIDE = 480, 800, 300, 90
+
+#: of lines and maps: all the width is theirs, also on a phone
+FRAME = {"toolbar": "below", "fontsize": {"title": "10pt"}}
+
+
+class ZoneMaps:
+    """Maps of the same zones at one step or another, in the same colours."""
+
+    def __init__(self, answer: Answer, table: SeriesTable, options: dict[str, Any]) -> None:
+        self.labels = table.labels
+        self._table = table
+        self._title = f"{table.title}, {answer.area.title}"
+        self._options = options
+        self._bounds = answer.area.bounds
+        zones = answer.area.zones
+        flat = [i for i, zone in enumerate(zones) if not zone.is_point]
+        self._shapes = dict(zip(flat, for_screen(zones[i].geometry for i in flat), strict=True))
+        self._points = {
+            i: shapely.centroid(zone.geometry) for i, zone in enumerate(zones) if zone.is_point
+        }
+
+    def place(self, step: Any) -> int:
+        """Find the number of a step by what it is called."""
+        wanted = str(step).replace(" ", "T").removesuffix("T00:00:00")
+        found = [i for i, label in enumerate(self.labels) if label.startswith(wanted)]
+        if not found:
+            raise InvalidRequestError(
+                f"no step {wanted!r}; there are {len(self.labels):,}, {self.labels[0]} to "
+                f"{self.labels[-1]}"
+            )
+        return found[0]
+
+    def mean(self) -> hv.Overlay:
+        """Draw the mean over time; each step counts by its length."""
+        table = self._table
+        weight = np.where(np.isnan(table.values), 0.0, table.lengths[:, None])
+        total = weight.sum(axis=0)
+        whole = (np.nan_to_num(table.values) * weight).sum(axis=0)
+        values = np.divide(whole, total, out=np.full(len(total), np.nan), where=total > 0)
+        title = f"{self._title}\nmean of {self.labels[0]} to {self.labels[-1]}"
+        return self._draw(values, table.percent.mean(axis=0), title, values)
+
+    def at(self, step: int) -> hv.Overlay:
+        """Draw one step."""
+        table = self._table
+        title = f"{self._title}\n{self.labels[step]}"
+        return self._draw(table.values[step], table.percent[step], title, table.values)
+
+    def sliding(self, first: int) -> hv.DynamicMap:
+        """Draw the step that a slider stands at."""
+        times = [pd.Timestamp(one).to_pydatetime() for one in self._table.positions]
+        steps = dict(zip(times, range(len(times)), strict=True))
+        time = hv.Dimension(
+            "time",
+            values=times,
+            default=times[first],
+            value_format=lambda time: self.labels[steps[pd.Timestamp(time)]],
+        )
+        return hv.DynamicMap(lambda time: self.at(steps[pd.Timestamp(time)]), kdims=[time])
+
+    def _draw(self, values: Any, percent: Any, title: str, range_of: Any) -> hv.Overlay:
+        rows = {
+            i: {
+                "value": float(values[i]),
+                "zone": name,
+                "said": said(float(values[i]), self._table.units),
+                "percent": float(percent[i]),
+            }
+            for i, name in enumerate(self._table.zones)
+        }
+        vdims = [hv.Dimension("value", label=self._table.units or "value"), "zone", "said"]
+        vdims.append(hv.Dimension("percent"))
+        polygons = [
+            _rings(part) | rows[i]
+            for i, shape in self._shapes.items()
+            for part in getattr(shape, "geoms", [shape])
+        ]
+        dots = [(one.x, one.y, *rows[i].values()) for i, one in self._points.items()]
+        hover = HoverTool(
+            tooltips=[("", "@zone"), ("Value", "@said"), ("With data", "@percent{0.[0]} %")]
+        )
+        look = {
+            "color": "value",
+            "cmap": "viridis_r",
+            "clim": lowest_and_highest(np.asarray(range_of)),
+            "tools": [hover],
+            "colorbar": True,
+            "clabel": self._table.units,
+            "clipping_colors": {"NaN": LIGHT.missing},
+            "line_color": LIGHT.ink,
+        }
+        land = hv.Polygons([_rings(part) for part in _land(self._window())]).opts(
+            color=LIGHT.land, line_color=LIGHT.border, tools=[]
+        )
+        shown = land * hv.Polygons(polygons, ["x", "y"], vdims).opts(**look, line_width=0.8)
+        if dots:
+            shown *= hv.Points(dots, ["x", "y"], vdims).opts(**look, size=12)
+        west, south, east, north = self._window()
+        size = {} if {"width", "height"} & self._options.keys() else _size(self._window())
+        own: dict[str, Any] = {"title": title} | FRAME | size | self._options
+        return shown.opts(
+            hv.opts.Overlay(
+                xlim=(west, east),
+                ylim=(south, north),
+                xlabel="longitude [degrees]",
+                ylabel="latitude [degrees]",
+                bgcolor=LIGHT.sea,
+                **own,
+            )
+        )
+
+    def _window(self) -> tuple[float, float, float, float]:
+        west, south, east, north = self._bounds
+        room = max(0.08 * max(east - west, north - south), 0.3)
+        return west - room, max(south - room, -90), east + room, min(north + room, 90)
+
+
+def _size(window: tuple[float, float, float, float]) -> dict[str, Any]:
+    """Choose a size in which a degree is about as long to the east as to the north.
+
+    On narrow paper the map is smaller, in the same proportions.
+    """
+    west, south, east, north = window
+    wide = (east - west) * max(float(np.cos(np.radians((south + north) / 2))), 0.1)
+    height = HIGHEST
+    width = int(np.clip(height * wide / (north - south), 240, WIDEST))
+    if width == WIDEST:
+        height = int(np.clip(WIDEST * (north - south) / wide, 200, HIGHEST))
+    width += BESIDE
+    return {
+        "responsive": "width",
+        "aspect": width / height,
+        "min_width": NARROWEST,
+        "max_width": width,
+    }
+
+
+def _land(window: tuple[float, float, float, float]) -> Iterator[shapely.Polygon]:
+    frame = shapely.box(*window)
+    for shape in world().shapes:
+        if shape.intersects(frame):
+            cut: BaseGeometry = shape.intersection(frame)
+            yield from (p for p in getattr(cut, "geoms", [cut]) if p.geom_type == "Polygon")
+
+
+def _rings(polygon: shapely.Polygon) -> dict[str, Any]:
+    """Write a polygon as HoloViews has it."""
+    x, y = polygon.exterior.xy
+    holes = [np.column_stack(ring.xy) for ring in polygon.interiors]
+    return {"x": np.asarray(x), "y": np.asarray(y), "holes": [holes]}

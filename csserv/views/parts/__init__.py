@@ -1,0 +1,1 @@
+"""What all pages are made of: HTML parts, cards, colours, key figures, and scripts."""

@@ -1,0 +1,19 @@
+"""A button that copies a text, or the address of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel_material_ui as pmui
+
+from csserv.views.parts.assets import script
+
+CODE = script("parts/copying")
+
+
+def copy_button(label: str, text: str = "", **look: Any) -> pmui.Button:
+    """Make a button that copies a text; without one, the address of the page as it then is."""
+    shown: dict[str, Any] = {"size": "small", "variant": "outlined", "margin": 0} | look
+    button = pmui.Button(label=label, icon="content_copy", **shown)
+    button.js_on_click(args={"button": button, "text": text}, code=CODE)
+    return button

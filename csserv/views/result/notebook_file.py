@@ -1,0 +1,129 @@
+"""A notebook that asks what a result was asked, plots the answer and says how to cite it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from csserv.catalog import Layers
+from csserv.request import Area
+from csserv.views.charts.chart_lines import MOST_LINES
+from csserv.views.request.request_code import area_in_python
+from csserv.views.result.open_result import OpenedResult
+
+#: of an area that stands in the notebook itself [letters]; a larger one is fetched from the task
+LONGEST = 200_000
+
+SETUP = """\
+import csserv
+import holoviews as hv
+
+hv.extension("bokeh", inline=True, logo=False)
+
+SERVER = {server}  # None: the data of this machine
+service = csserv.connect(SERVER)"""
+
+ASK = """\
+task = service.submit(
+    {dataset!r},
+    {operation!r},
+    area={area},
+    period={period!r},{options}
+)
+result = service.result(task)"""
+
+TABLE = """\
+table = result.to_dataframe()
+table"""
+
+PLOT = """\
+wide = result.to_dataframe(wide=True)
+units = result.json["units"]
+lines = [
+    hv.Curve((wide.index, wide[zone]), "time", ("value", units), label=str(zone))
+    for zone in wide.columns[:{most}]
+]
+hv.Overlay(lines).opts(
+    hv.opts.Curve(tools=["hover"], responsive=True, height=360),
+    hv.opts.Overlay(legend_position="bottom", title={title!r}),
+)"""
+
+CITE = """\
+citation = result.citation()
+print(citation)
+print()
+print(citation.bibtex)"""
+
+
+def notebook_of(opened: OpenedResult, layers: Layers, server: str = "") -> bytes:
+    """Write the notebook of a result.
+
+    Parameters
+    ----------
+    server : address of the server that it asks; empty: the machine that it runs on
+    """
+    asked, task = opened.task.request, opened.task
+    area, before = _area(opened.area, layers, task.id)
+    options = dict(asked.options)
+    if "select" in options:
+        options["select"] = dict(options["select"])
+    said = "".join(f"\n    {name}={value!r}," for name, value in options.items())
+    title = f"{asked.operation} of {asked.dataset}, {asked.area_title}"
+    ask = ASK.format(
+        dataset=asked.dataset,
+        operation=asked.operation,
+        area=area,
+        period=asked.period.replace(" ", ""),
+        options=said,
+    )
+    period = asked.period.replace("/", " to ")
+    intro = f"# {title}\n\n{period}, UTC. Made from task `{task.id}`.\n\n{opened.told.words}"
+    cells = [
+        _text(intro),
+        _code(SETUP.format(server=repr(server) if server else "None")),
+        _text(
+            "Ask again. The same request gives the same numbers as long as the data are the same."
+        ),
+        _code(before + ask),
+        _text("One row a zone and time; a step without data has no value."),
+        _code(TABLE),
+        _code(PLOT.format(most=MOST_LINES, title=title)),
+        _text("## How to cite"),
+        _code(CITE),
+    ]
+    return orjson.dumps(_notebook(cells), option=orjson.OPT_INDENT_2)
+
+
+def _area(area: Area, layers: Layers, task_id: str) -> tuple[str, str]:
+    """Write an area, and the lines that it needs before; a large one is that of the task."""
+    written, before = area_in_python(area, layers)
+    if len(written) + len(before) > LONGEST:
+        return f"service.task_area({task_id!r})", ""
+    return written, f"{before.strip()}\n\n" if before else ""
+
+
+def _notebook(cells: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    named = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {
+        "cells": named,
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def _text(words: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {}, "source": words}
+
+
+def _code(lines: str) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+        "source": lines,
+    }

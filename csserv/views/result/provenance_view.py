@@ -1,0 +1,141 @@
+"""Where the numbers of a result come from, in plain words, and how to cite them."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from csserv.outputs import Result
+from csserv.outputs.written import origin
+from csserv.views.parts.escaping import plain
+
+LIST_STYLE = """
+dl { display: grid; grid-template-columns: minmax(90px, 130px) 1fr; gap: 5px 14px; margin: 4px 0; }
+dt { opacity: .75; }
+dd { margin: 0; overflow-wrap: anywhere; }
+"""
+
+
+#: exports → what is in them
+EXPORTS = {
+    "geotiff": "These are the cells and the mean",
+    "netcdf": "These are the cells and the mean",
+    "csv": "This is the mean",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of a result's origin."""
+
+    words: str
+    rows: tuple[tuple[str, str], ...]
+    citation: str
+    bibtex: str
+
+
+def told(result: Result) -> Told:
+    """Say where the numbers of a result come from."""
+    rows = tuple((str(what), str(value)) for what, value in origin(result).values.tolist())
+    citation = result.citation()
+    return Told(in_words(result.json), rows, citation.text, citation.bibtex)
+
+
+def in_words(plain: dict[str, Any]) -> str:
+    """Tell the story of a result in a few sentences."""
+    made, asked = plain["provenance"], plain["request"]
+    dataset, granules = made["dataset"], made["granules"]
+    first, _, last = asked["period"].partition("/")
+    period = f"from {first} to {last or first}" if last != first else f"on {first}"
+    files = f"{len(granules):,} files" if len(granules) > 1 else "one file"
+    zones = len(plain["series"])
+    where = asked["area"] if zones == 1 else f"{asked['area']} ({zones} zones, each by itself)"
+    sentences = [
+        f"{_what(asked['operation'])} of {dataset['title']} over {where}, {period}, "
+        f"in {plain['units'] or 'numbers without units'}; all times are UTC.",
+        f"It was computed on {made['finished'][:10]} by csserv {made['versions']['csserv']} "
+        f"from {files} of the dataset.",
+        f"How cells count: {made['weighting']}.",
+        "A step without data is left empty; it is never counted as zero.",
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _what(operation: str) -> str:
+    """Name what was made, to begin a sentence.
+
+    >>> _what("mean"), _what("p90"), _what("geotiff")
+    ('This is the mean', 'This is the 90th percentile', 'These are the cells and the mean')
+    """
+    if operation in EXPORTS:
+        return EXPORTS[operation]
+    found = re.fullmatch(r"p(\d+(?:\.\d+)?)", operation)
+    return f"This is the {found[1]}th percentile" if found else f"This is the {operation}"
+
+
+def provenance_view(known: Told) -> list[pn.viewable.Viewable]:
+    """Show the words, the citation with buttons that copy it, and the details."""
+    terms = "".join(f"<dt>{html.escape(a)}</dt><dd>{html.escape(b)}</dd>" for a, b in known.rows)
+    details = pn.pane.HTML(
+        f"<dl>{terms}</dl>", sizing_mode="stretch_width", margin=(0, 14), stylesheets=[LIST_STYLE]
+    )
+    buttons = pmui.FlexBox(
+        copy_button("Copy citation", known.citation),
+        copy_button("Copy BibTeX", known.bibtex),
+        copy_button("Copy all", _as_text(known)),
+        gap="6px",
+        sizing_mode="stretch_width",
+        margin=(4, 14, 10, 14),
+    )
+    return [
+        pmui.Typography(plain(known.words), variant="body2", margin=(4, 14)),
+        pmui.Typography("How to cite", variant="subtitle2", margin=(8, 14, 0, 14)),
+        pmui.Typography(plain(known.citation), variant="body2", margin=(2, 14)),
+        buttons,
+        pmui.Accordion(
+            ("Details", details),
+            title_variant="body2",
+            sizing_mode="stretch_width",
+            margin=(0, 14, 14, 14),
+        ),
+    ]
+
+
+def copy_button(label: str, text: str) -> pmui.Button:
+    """Return a button that copies a text in the browser, and says that it has."""
+    button = pmui.Button(label=label, icon="content_copy", size="small", variant="outlined")
+    button.margin = 0
+    button.js_on_click(args={"text": text, "button": button}, code=COPY)
+    return button
+
+
+#: where the page is not served over HTTPS, browsers have no clipboard for scripts
+COPY = """
+const said = (words) => {
+  const before = button.data ? button.data.label : button.label;
+  if (words == before) return;
+  const target = button.data || button;
+  target.label = words;
+  setTimeout(() => { target.label = before }, 1500);
+};
+const copied = () => said("Copied");
+if (navigator.clipboard) navigator.clipboard.writeText(text).then(copied);
+else {
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  if (document.execCommand("copy")) copied();
+  area.remove();
+}
+"""
+
+
+def _as_text(known: Told) -> str:
+    lines = [known.words, "", known.citation, "", *(f"{a}: {b}" for a, b in known.rows)]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Tasks: their table, cards and bars, what can be done with them, and news of them."""

@@ -1,0 +1,102 @@
+"""A chart of how much was asked for: bars by day, stacked by dataset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+import param
+from bokeh.models import (
+    BasicTicker,
+    ColumnDataSource,
+    HoverTool,
+    LegendItem,
+    NumeralTickFormatter,
+)
+from bokeh.plotting import figure
+
+from csserv.tasks.log.usage import Usage
+from csserv.views.charts.chart_figure import add_legend, dress
+from csserv.views.parts.amounts import several
+from csserv.views.parts.theme import colours
+
+#: of a bar [ms]: a day, less a gap
+WIDTH = 0.8 * 86_400_000
+
+
+class UsageChart(pn.viewable.Viewer):
+    """Shows :class:`csserv.tasks.log.usage.Usage`; the figure is made when there is something."""
+
+    dark = param.Boolean(default=False)
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._usage: Usage | None = None
+        self._source = ColumnDataSource()
+        self._document = pn.state.curdoc
+        self._said = pmui.Typography("", variant="body2", margin=(4, 14))
+        # bokeh 3.9 stumbles over figures that come together with the layout they are in
+        self._place = pn.Column(sizing_mode="stretch_width", min_height=300, margin=(4, 8))
+        self.param.watch(lambda event: self._redraw(), "dark")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Show it."""
+        return pn.Column(self._said, self._place, sizing_mode="stretch_width", margin=0)
+
+    def show(self, usage: Usage) -> None:
+        """Show another usage; only its numbers are sent, where the datasets are the same."""
+        before, self._usage = self._usage, usage
+        if usage == before:
+            return
+        self._said.object = f"{several(usage.total, 'task')} in {len(usage.days)} days (UTC)."
+        same = before and list(before.counts) == list(usage.counts) and before.total
+        if same and self._document is not None:
+            data = _columns(usage)
+            self._document.add_next_tick_callback(lambda: self._source.update(data=data))
+        else:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        if self._usage is None:
+            return
+        self._source = ColumnDataSource(_columns(self._usage))
+        chart = usage_chart(self._usage, self._source, self.dark)
+        self._place[:] = [pn.pane.Bokeh(chart, sizing_mode="stretch_width")]
+
+
+def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> figure:
+    """Draw bars by day, each dataset on top of the one before."""
+    c = colours(dark)
+    f = figure(
+        name="usage_chart",
+        x_axis_type="datetime",
+        height=280,
+        sizing_mode="stretch_width",
+        tools="",
+        toolbar_location=None,
+        output_backend="canvas",
+    )
+    names = list(usage.counts)
+    keys = [f"d{number}" for number in range(len(names))]
+    palette = [c.lines[number % len(c.lines)] for number in range(len(names))]
+    bars = f.vbar_stack(keys, x="day", width=WIDTH, color=palette, source=source, line_color=None)
+    for bar, name, key in zip(bars, names, keys, strict=True):
+        tips = [("", "@day{%F} (UTC)"), (name, f"@{key}{{0,0}} tasks")]
+        f.add_tools(HoverTool(renderers=[bar], tooltips=tips, formatters={"@day": "datetime"}))
+    f.y_range.start = 0
+    f.yaxis.ticker = BasicTicker(min_interval=1)  # there is no half a task
+    f.yaxis.formatter = NumeralTickFormatter(format="0,0")
+    f.yaxis.axis_label = "tasks a day"
+    f.xaxis.axis_label = "day of submission (UTC)"
+    dress(f, c)
+    if names:
+        items = [LegendItem(label=n, renderers=[bar]) for n, bar in zip(names, bars, strict=True)]
+        add_legend(f, items, c, place="top_left", click="none")
+    return f
+
+
+def _columns(usage: Usage) -> dict[str, Any]:
+    counts = {f"d{number}": list(one) for number, one in enumerate(usage.counts.values())}
+    return {"day": np.array(usage.days, dtype="datetime64[ms]")} | counts

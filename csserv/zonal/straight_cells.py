@@ -1,0 +1,84 @@
+"""The cells of zones on a grid between lines of latitude and longitude."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from csserv.catalog.read.grid import TURNS, Floats, Grid, Window
+from csserv.zonal.cell_overlap import SPAN, Ints, polygon_spans, snapped
+
+#: regionmask 0.13 moves centres so far south-west [degrees], and so takes those on a zone's
+#: south or west edge as outside
+CENTRE_SHIFT = (1e-8, 1e-10)
+
+#: centres that are looked at together
+CENTRES = 1_000_000
+
+
+def covered(grid: Grid, polygons: NDArray[np.object_], zone: Ints) -> NDArray[np.void]:
+    """Find the cells that zones cover, each with its exact share.
+
+    Parameters
+    ----------
+    polygons : (n,) in the longitudes of the grid
+    zone : (n,) number of the zone each belongs to
+    """
+    lines = grid.column_lines, grid.row_lines
+    spans = polygon_spans(polygons, zone, *lines)
+    thin = np.isin(zone, np.setdiff1d(zone, spans["zone"]))  # thinner than what snapping keeps
+    if thin.any():
+        spans = np.concatenate([spans, polygon_spans(polygons[thin], zone[thin], *lines, snap=0)])
+    return _with_area(grid, spans)
+
+
+def centred(grid: Grid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
+    """Find the cells whose centre lies in a zone, whole."""
+    found = [np.zeros(0, SPAN)]
+    window = Window(0, 0, grid.rows, grid.columns)
+    lat = grid.lat(window) - CENTRE_SHIFT[1]
+    lon = (grid.column_lines[:-1] + grid.column_lines[1:]) / 2 - CENTRE_SHIFT[0]
+    for polygon, zone in zip(polygons, zones, strict=True):
+        shapely.prepare(polygon)
+        west, south, east, north = polygon.bounds
+        rows = np.flatnonzero((lat >= south) & (lat <= north))
+        columns = np.flatnonzero((lon >= west) & (lon <= east))
+        few = max(1, CENTRES // max(1, len(columns)))
+        for run in (rows[i : i + few] for i in range(0, len(rows), few)):
+            inside = shapely.contains_xy(polygon, lon[None, columns], lat[run, None])
+            row, column = np.nonzero(inside)
+            found.append(whole_cells(int(zone), run[row], columns[column]))
+    return _with_area(grid, np.concatenate(found))
+
+
+def points(grid: Grid, lonlat: Floats, number: int) -> NDArray[np.void]:
+    """Find the cells of the points of a zone, each once."""
+    lon, lat = lonlat.T
+    lat = snapped(lat, grid.row_lines[::-1])
+    row = grid.rows - np.searchsorted(grid.row_lines[::-1], lat)
+    row -= lat == grid.row_lines[-1]
+    cells = [np.zeros(0, np.int64)]
+    for turn in TURNS:
+        turned = snapped(lon + turn, grid.column_lines)
+        column = np.searchsorted(grid.column_lines, turned, side="right") - 1
+        if not grid.is_cyclic:
+            column -= turned == grid.column_lines[-1]
+        inside = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
+        cells.append(row[inside] * grid.columns + column[inside])
+    both = np.unique(np.concatenate(cells))
+    return _with_area(grid, whole_cells(number, both // grid.columns, both % grid.columns))
+
+
+def whole_cells(zone: int, row: Ints, column: Ints) -> NDArray[np.void]:
+    """Make a span of each of some cells, with a share of 1."""
+    spans = np.zeros(len(row), SPAN)
+    spans["zone"], spans["row"], spans["first"] = zone, row, column
+    spans["last"], spans["coverage"] = column + 1, 1.0
+    return spans
+
+
+def _with_area(grid: Grid, spans: NDArray[np.void]) -> NDArray[np.void]:
+    width = np.diff(grid.column_lines)[spans["first"]]
+    spans["area"] = spans["coverage"] * grid.row_areas[spans["row"]] * width
+    return spans

@@ -1,0 +1,128 @@
+"""The published clients of ClimateSERV get what they ask for; only their host is another."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import netCDF4
+import pytest
+
+from tests.http.conftest import Server
+from tests.processes import PYTHON
+
+SQUARE = [[24, 0], [26, 0], [26, 2], [24, 2], [24, 0]]
+
+
+def run(server: Server, call: str, **given: Any) -> Any:
+    """Run a client in a process of its own, and return what it returns."""
+    done = subprocess.run(
+        [*PYTHON, "tests.http.climateserv.redirected", server.url, call, json.dumps(given)],
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.partition("returned: ")[2])
+
+
+def climateserv(server: Server, operation: str, outfile: Path | str, **changes: Any) -> Any:
+    asked = {
+        "data_set_type": 0,
+        "operation_type": operation,
+        "earliest_date": "01/01/2019",
+        "latest_date": "01/06/2019",
+        "geometry_coords": SQUARE,
+        "seasonal_ensemble": "",
+        "seasonal_variable": "",
+        "outfile": str(outfile),
+    }
+    return run(server, "climateserv", **asked | changes)
+
+
+@pytest.mark.parametrize(("operation", "key"), [("Average", "avg"), ("Max", "max"), ("Min", "min")])
+def test_climateserv_writes_a_csv(server: Server, tmp_path: Path, operation: str, key: str) -> None:
+    climateserv(server, operation, tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(newline="") as file:
+        (job, task_id), heads, *rows = csv.reader(file)
+    assert (job, heads) == ("JobID", ["date", key])
+    assert [day for day, _ in rows] == [f"01/0{day}/2019" for day in range(1, 7)]
+    assert [float(value) for _, value in rows] == pytest.approx([1, 2, 3, 4, -9999, 6])
+    assert server.ask("GET", f"/tasks/{task_id}").json()["state"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "ensemble", "variable", "expected"),
+    [(0, "", "", 2.0), ("CHIRPS", "", "", 2.0), ("CCSM4", "ens02", "Precipitation", 3.0)],
+)
+def test_climateserv_keeps_the_answer_in_memory(
+    server: Server, dataset: str | int, ensemble: str, variable: str, expected: float
+) -> None:
+    found = climateserv(
+        server,
+        "Average",
+        "memory_object",
+        data_set_type=dataset,
+        seasonal_ensemble=ensemble,
+        seasonal_variable=variable,
+        earliest_date="01/02/2019",
+        latest_date="01/02/2019",
+    )
+    assert [row["value"] for row in found["data"]] == [{"avg": pytest.approx(expected)}]
+
+
+@pytest.mark.parametrize("operation", ["Download", "NetCDF"])
+def test_climateserv_downloads_a_zip(server: Server, tmp_path: Path, operation: str) -> None:
+    climateserv(server, operation, tmp_path / "out.zip")
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        if operation == "Download":
+            assert names == [f"2019010{day}.tif" for day in range(1, 7)]
+            return
+        with netCDF4.Dataset("a.nc", memory=archive.read(names[0])) as data:
+            assert data["rain"][1].tolist() == [[2.0, 2.0], [2.0, 2.0]]
+
+
+def test_climateserv_ends_when_a_request_fails(server: Server, tmp_path: Path) -> None:
+    climateserv(server, "Average", tmp_path / "out.csv", data_set_type=541)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def climateservaccess(**changes: Any) -> dict[str, Any]:
+    return {
+        "data_type": 0,
+        "start_date": "01/04/2019",
+        "end_date": "01/06/2019",
+        "operation_type": "Average",
+    } | changes
+
+
+def test_climateservaccess_makes_a_frame(server: Server) -> None:
+    rows = run(server, "data_frame", geometry_coords=SQUARE, **climateservaccess())
+    assert [row["data"]["value"]["avg"] for row in rows] == pytest.approx([4, -9999, 6])
+    assert {row["operationtype"] for row in rows} == {5}
+
+
+def test_climateservaccess_writes_a_csv(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    asked = climateservaccess(operation_type="max", filename=str(path))
+    run(server, "data_file", geometry_coords=[1.5, 24.5, 0.5], **asked)
+    with path.open(newline="") as file:
+        heads, *rows = csv.reader(file)
+    assert heads == ["Date", "CHIRPS_Rainfall"]
+    assert [(day, float(value)) for day, value in rows] == [
+        *(("2019-01-04", 4.0), ("2019-01-05", -9999.0), ("2019-01-06", 6.0))
+    ]
+
+
+def test_climateservaccess_ends_when_a_request_fails(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    asked = climateservaccess(data_type=541, filename=str(path))
+    run(server, "data_file", geometry_coords=[1.5, 24.5, 0.5], **asked)
+    assert not path.exists()

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csserv import Area, Service, Settings
+from csserv.errors import AreaTooLargeError, RequestTooLargeError
+from csserv.request import Options
+from csserv.tasks.log.task import RequestRecord, Task
+from csserv.tasks.plan.estimate import expected_seconds
+
+BOX = Area.from_box(22.0, -2.0, 26.0, 2.0)
+
+
+def finished(operation: str, size: int, seconds: int) -> Task:
+    """A task that took so long."""
+    record = RequestRecord("rain", operation, "2019", "0" * 64, "box", 1, "1" * 64, bytes=size)
+    task = Task.of(record, 1)
+    times = ("2026-01-01T00:00:00Z", f"2026-01-01T00:{seconds // 60:02}:{seconds % 60:02}Z")
+    return replace(task, started=times[0], finished=times[1])
+
+
+def test_cells_steps_and_files_are_counted(service: Service) -> None:
+    found = service.estimate("rain", "mean", BOX, "2019-01-30/2019-02-02")
+    assert (found.zones, found.cells, found.steps, found.granules) == (1, 16, 4, 2)
+    assert found.missing_steps == 0
+    assert found.refused is None
+
+
+def test_a_half_covered_cell_counts(service: Service) -> None:
+    found = service.estimate("rain", "mean", Area.from_box(22.5, 0.0, 24.0, 1.0), "2019-01-01")
+    assert found.cells == 2
+
+
+def test_longer_steps_are_fewer_than_those_read(service: Service) -> None:
+    found = service.estimate("rain", "mean", BOX, "2019-01/2019-02", Options(time_step="monthly"))
+    assert (found.steps, found.steps_read) == (2, 59)
+
+
+def test_what_files_lack_is_told(service: Service) -> None:
+    found = service.estimate("rain", "mean", BOX, "2018-12-30/2019-03-01")
+    assert [(run.first, run.last, run.steps) for run in found.missing] == [
+        ("2018-12-30", "2018-12-31", 2),
+        ("2019-03-01", "2019-03-01", 1),
+    ]
+    assert found.missing_steps == 3
+
+
+def test_an_estimate_makes_no_task(service: Service) -> None:
+    service.estimate("rain", "mean", BOX, "2019-01")
+    assert service.tasks() == []
+
+
+def test_a_limit_refuses_and_the_estimate_says_so_beforehand(settings: Settings) -> None:
+    own = settings.model_copy(update={"max_cell_steps": 100.0})
+    with Service(own, starts_runner=False) as service:
+        found = service.estimate("rain", "mean", BOX, "2019-01")
+        assert found.refused is not None
+        assert "16 cells x 31 steps = 496; at most 100" in found.refused
+        with pytest.raises(RequestTooLargeError, match="496"):
+            service.submit("rain", "mean", BOX, "2019-01")
+        assert service.tasks() == []
+        service.submit("rain", "mean", BOX, "2019-01-01/2019-01-06")  # 96 are allowed
+
+
+def test_cells_of_the_area_count_not_those_of_its_box(settings: Settings) -> None:
+    two = Area.from_geojson(
+        {
+            "type": "MultiPoint",
+            "coordinates": [[20.5, -7.5], [39.5, 7.5]],  # the box around them has 320 cells
+        }
+    )
+    own = settings.model_copy(update={"max_cell_steps": 100.0})
+    with Service(own, starts_runner=False) as service:
+        service.submit("rain", "mean", two, "2019-01")
+
+
+def test_a_limit_of_the_area_is_told_too(settings: Settings) -> None:
+    own = settings.model_copy(update={"max_vertices": 4})
+    with Service(own, starts_runner=False) as service:
+        found = service.estimate("rain", "mean", BOX, "2019-01")
+        assert found.refused is not None
+        assert "5 vertices; at most 4" in found.refused
+        with pytest.raises(AreaTooLargeError, match="at most 4"):
+            service.request("rain", "mean", BOX, "2019-01")
+
+
+def test_seconds_come_from_tasks_of_the_same_operation_and_like_size() -> None:
+    known = [
+        *(finished("mean", 10**9, 20) for _ in range(7)),
+        *(finished("mean", 1000, 1) for _ in range(7)),
+        *(finished("max", 10**9, 5) for _ in range(7)),
+    ]
+    assert expected_seconds(10**9, "mean", known) == (pytest.approx(20, rel=0.1), 7)
+    assert expected_seconds(10**10, "mean", known)[0] == pytest.approx(200, rel=0.1)
+    assert expected_seconds(10**9, "max", known)[0] == pytest.approx(5, rel=0.1)
+    assert expected_seconds(10**9, "median", known)[1] == 7
+
+
+def test_tiny_tasks_say_little_about_large_ones() -> None:
+    seconds, measured = expected_seconds(400_000_000, "mean", [finished("mean", 1000, 1)])
+    assert measured == 1
+    assert 1 < seconds < 3
+
+
+def test_without_any_finished_task_a_rule_of_thumb_must_do() -> None:
+    seconds, measured = expected_seconds(400_000_000, "mean", [])
+    assert measured == 0
+    assert seconds == pytest.approx(1.1)
+
+
+@given(st.integers(1, 10**12), st.lists(st.tuples(st.integers(1, 10**12), st.integers(1, 3000))))
+def test_more_to_read_takes_longer_and_never_no_time(
+    size: int, tasks: list[tuple[int, int]]
+) -> None:
+    known = [finished("mean", *one) for one in tasks]
+    assert expected_seconds(size, "mean", known)[0] > 0

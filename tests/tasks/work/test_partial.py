@@ -1,0 +1,73 @@
+"""What can be read of an answer while its task runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from csserv import Area, Service, Settings
+from csserv.tasks.log.task_log import TaskLog
+from csserv.tasks.run.attempt import Attempt
+from csserv.tasks.work.partial import read_partial
+from tests.halfway import DAYS, blocks, planned, run
+
+GLOBE = Area.from_box(-170.0, -70.0, 170.0, 70.0)
+
+
+def test_nothing_is_known_before_the_first_block(attempt: Attempt) -> None:
+    part = read_partial(attempt.job.work)
+    assert part is not None
+    assert part["partial"] is True
+    assert [one["time"] for one in part["series"]] == [[]]
+
+
+def test_nothing_is_read_where_nothing_is(tmp_path: Path) -> None:
+    assert read_partial(tmp_path) is None
+
+
+@pytest.mark.parametrize("attempt", ["mean", "median", "range"], indirect=True)
+def test_the_blocks_that_are_done_stand_in_time_order(attempt: Attempt) -> None:
+    first, *_, last = blocks(attempt)
+    run(last)
+    late = read_partial(attempt.job.work)
+    run(first)
+    both = read_partial(attempt.job.work)
+    assert late is not None
+    assert both is not None
+    (before,), (after,) = late["series"], both["series"]
+    assert 0 < len(before["time"]) < len(after["time"])
+    assert after["time"] == sorted(after["time"])
+    assert after["time"][-1] == before["time"][-1] == "2019-12-31"
+    assert both["units"] == "cm/day"
+
+
+@pytest.mark.parametrize("attempt", ["mean", "median", "std"], indirect=True)
+def test_with_all_blocks_it_is_the_result(attempt: Attempt, here: Settings) -> None:
+    for call in blocks(attempt):
+        run(call)
+    part = read_partial(attempt.job.work)
+    (last,) = attempt.later[1]
+    run(last)
+    with Service(here, starts_runner=False) as service:
+        TaskLog(here.home).succeed(attempt.task, attempt.total)
+        whole = service.result(attempt.task).json
+        assert service.partial(attempt.task) == whole
+    assert part is not None
+    known = [{k: v for k, v in one.items() if k != "percent_on_grid"} for one in whole["series"]]
+    assert part["series"] == known
+    assert part["units"] == whole["units"]
+    assert part["calendar"] == whole["calendar"]
+
+
+def test_steps_that_blocks_share_by_place_are_known_when_all_have_them(here: Settings) -> None:
+    attempt = planned(here, "columns", "mean", GLOBE)
+    for call in blocks(attempt):
+        part = read_partial(attempt.job.work)
+        assert part is not None
+        assert part["series"][0]["time"] == []
+        run(call)
+    part = read_partial(attempt.job.work)
+    assert part is not None
+    np.testing.assert_allclose(part["series"][0]["value"], DAYS / 10, rtol=1e-6)

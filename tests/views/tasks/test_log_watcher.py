@@ -1,0 +1,102 @@
+"""News of tasks: what listeners hear, and when."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from csserv import Area, Service, Task, TaskState
+from csserv.tasks.log.task_log import TaskLog
+from csserv.views.tasks.log_watcher import LogWatcher, News
+
+BOX = Area.from_box(30, 0, 32, 2)
+
+
+@pytest.fixture
+def watcher(service: Service) -> Iterator[LogWatcher]:
+    watcher = LogWatcher(service, glance=0.01)
+    yield watcher
+    watcher.close()
+
+
+def submit(service: Service) -> Task:
+    return service.submit("rain", "mean", BOX, "2019-01")
+
+
+def test_all_who_listen_hear_of_a_change_by_another_process(watcher: LogWatcher, service: Service):
+    heard: list[queue.Queue[News]] = [queue.Queue(), queue.Queue()]
+    for one in heard:
+        watcher.listen(one.put)
+    with Service(service.settings, starts_runner=False) as other:
+        task = submit(other)
+        assert all(one.get(timeout=10) == {task.id: task} for one in heard)
+        cancelled = other.cancel(task)
+    assert all(one.get(timeout=10) == {task.id: cancelled} for one in heard)
+
+
+def test_who_has_stopped_hears_no_more_and_who_fails_spoils_nothing(
+    watcher: LogWatcher, service: Service
+):
+    heard: queue.Queue[News] = queue.Queue()
+    left: list[News] = []
+    stop = watcher.listen(left.append)
+    watcher.listen(lambda news: 1 / 0)
+    watcher.listen(heard.put)
+    stop()
+    task = submit(service)
+    assert list(heard.get(timeout=10)) == [task.id]
+    service.cancel(task)
+    assert list(heard.get(timeout=10)) == [task.id]
+    assert left == []
+
+
+def test_steps_are_told_apart_from_what_else_changes_and_leases_are_no_news(service: Service):
+    watcher, log = LogWatcher(service), TaskLog(service.settings.home)
+    key = submit(service).id
+    seen = [watcher.look()]
+    for change in (
+        lambda: log.claim(60),
+        lambda: log.note({key: (1, 4)}, 60),
+        lambda: log.note({key: (1, 4)}, 120),  # as it was, for longer
+        lambda: log.note({key: (2, 4)}, 120),
+        lambda: service.cancel(key),
+    ):
+        change()
+        seen.append(watcher.look())
+    watcher.close()
+    told = [tuple([(one.state, one.done) for one in news.values()] for news in two) for two in seen]
+    running = TaskState.RUNNING
+    assert told == [
+        ([(TaskState.QUEUED, 0)], []),
+        ([(running, 0)], []),
+        ([], [(running, 1)]),
+        ([], []),
+        ([], [(running, 2)]),
+        ([(TaskState.CANCELLED, 2)], []),
+    ]
+
+
+def test_steps_are_told_to_those_only_who_follow_the_task(watcher: LogWatcher, service: Service):
+    turned, went_on = ({task.id: task} for task in (submit(service), submit(service)))
+    heard: dict[str, list[News]] = {"all": [], "turns": [], "this": []}
+    watcher.look()
+    watcher.listen(heard["all"].append)
+    watcher.listen(heard["turns"].append, lambda task: False)
+    watcher.listen(heard["this"].append, lambda task: task.id in went_on)
+    watcher.tell({}, went_on)
+    watcher.tell({}, turned)
+    watcher.tell(turned, {})
+    assert heard == {
+        "all": [went_on, turned, turned],
+        "turns": [turned],
+        "this": [went_on, turned],
+    }
+
+
+def test_thread_ends_with_its_hub(service: Service):
+    watcher = LogWatcher(service)
+    watcher.close()
+    assert not [one for one in threading.enumerate() if one is watcher._thread]

@@ -1,0 +1,126 @@
+"""The table of tasks: what is in it, in which order, and what can be done with its rows."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from csserv import Area, Service, Task, TaskState
+from csserv.errors import TaskExpiredError, TaskNotFoundError
+from csserv.views.tasks.task_actions import Outcome, allowed, perform
+from csserv.views.tasks.task_buttons import TaskButtons
+from csserv.views.tasks.task_card import TaskCard
+from csserv.views.tasks.task_rows import COLUMNS, Wanted, ordered, row
+from csserv.views.tasks.task_table import PAGE, TaskTable
+from csserv.views.tasks.task_texts import unseen
+from csserv.views.tasks.workers_at_work import WorkersAtWork
+
+BOX = Area.from_box(30, 0, 32, 2)
+
+
+def submit(service: Service, client: str = "", day: int = 1) -> Task:
+    period = f"2019-01-{day:02}"
+    return service.submit("rain", "mean", BOX, period, client=client)
+
+
+def test_row_says_what_a_task_is_and_who_works_on_it(service: Service):
+    task = replace(submit(service, "amina").claimed(60), done=1, total=4)
+    found = dict(zip(COLUMNS, row(task, {task.id: ["0b6f9d2e-6a0c"]})[2:], strict=True))
+    assert found["progress"].startswith("25%, ")
+    assert found["progress"].endswith(" left")
+    del found["progress"], found["submitted"]
+    assert list(found.values()) == [
+        *("running", "box 30 0 32 2", "rain", "mean", "2019-01-01 to 2019-01-01"),
+        *("amina", "0b6f9d2e"),
+    ]
+
+
+def test_card_says_why_there_is_no_result_and_what_to_do(service: Service):
+    spell = "<img src=x onerror=alert(1)>"
+    card = TaskCard(service)
+    card.task = submit(service).claimed(60).ended(TaskState.FAILED, error=f"cannot read {spell}")
+    assert card.error.object == "Cannot read &lt;img src=x onerror=alert(1)&gt;."
+    assert "Run it again once the reason has passed" in card.advice.object
+    card.task = service.cancel(submit(service, spell))
+    assert spell not in card.facts.object
+    assert not card.error.visible
+    assert "as the task was cancelled. Run it again" in card.advice.object
+    assert "Ask again" in unseen(TaskExpiredError("task 1 ended on 2026-05-09"))
+    assert "home" not in unseen(TaskNotFoundError("no task '1' in /home/task_log.json"))
+
+
+def test_tasks_are_filtered_and_sorted(service: Service):
+    tasks = [submit(service, who) for who in ("b", "a", "c")]
+    cancelled = service.cancel(tasks[2])
+    every = [*tasks[:2], cancelled]
+    assert [one.client for one in ordered(every, "client")] == ["a", "b", "c"]
+    assert [one.client for one in ordered(every, "-submitted")] == ["c", "a", "b"]
+    assert [one for one in every if Wanted(state="cancelled").passes(one)] == [cancelled]
+    assert [one for one in every if Wanted(client="a").passes(one)] == [tasks[1]]
+    assert [one for one in every if Wanted(text="BOX 30").passes(one)] == every
+    assert not [one for one in every if Wanted(dataset="snow").passes(one)]
+
+
+def test_table_shows_news_forgets_what_is_gone_and_pages(service: Service):
+    tasks = [submit(service, day=1 + i % 28) for i in range(PAGE + 2)]
+    table = TaskTable(tasks[:-1], client="me")
+    table.hear({tasks[-1].id: tasks[-1]})
+    assert len(table.grid.rows) == PAGE
+    assert table.grid.rows[0][0] == tasks[-1].id
+    table.pages.value = 1
+    assert len(table.grid.rows) == 2
+    table.grid.picked = [tasks[0].id]
+    assert table.picked == [tasks[0]]
+    cancelled = service.cancel(tasks[0])
+    table.hear({cancelled.id: cancelled})
+    assert table.picked == [cancelled]
+    table.state = str(TaskState.CANCELLED)
+    assert [one[0] for one in table.grid.rows] == [cancelled.id]
+    table.forget([cancelled])
+    assert (table.grid.rows, table.picked, table.grid.picked) == ([], [], [])
+    table.param.update(state="", mine=True)
+    assert table.grid.rows == []
+
+
+def test_acts_are_done_with_those_tasks_that_they_fit(service: Service):
+    tasks = [submit(service, "amina", day) for day in (1, 2)]
+    assert allowed(service, "delete", tasks) == []
+    outcome = perform(service, "cancel", tasks)
+    ended = outcome.made
+    assert [one.state for one in ended] == [TaskState.CANCELLED] * 2
+    again = perform(service, "again", ended).made
+    assert [one.request.fingerprint for one in again] == [one.request.fingerprint for one in tasks]
+    assert {one.client for one in again} == {"amina"}
+    outcome = perform(service, "delete", [ended[0], again[0], ended[1]])
+    assert outcome.done == ended
+    [problem] = outcome.problems
+    assert "cancel it first" in problem
+    assert {one.id for one in service.tasks()} == {one.id for one in again}
+
+
+def test_deleting_asks_first(service: Service):
+    ended = service.cancel(submit(service))
+    told: list[tuple[str, Outcome]] = []
+    buttons = TaskButtons(service, on_done=lambda *what: told.append(what), tasks=[ended])
+    visible = {name: one.visible for name, one in buttons.buttons.items()}
+    assert visible == {"cancel": False, "again": True, "delete": True}
+
+    async def press() -> None:
+        buttons.buttons["delete"].clicks += 1
+        assert service.task(ended) == ended
+        buttons.sure.clicks += 1
+        for _ in range(600):
+            await asyncio.sleep(0.1)
+            if told:
+                break
+
+    asyncio.run(press())
+    assert [(name, outcome.done) for name, outcome in told] == [("delete", [ended])]
+    with pytest.raises(Exception, match="no task"):
+        service.task(ended)
+
+
+def test_nobody_works_where_no_runner_does(service: Service):
+    assert WorkersAtWork(service).look() == {}
