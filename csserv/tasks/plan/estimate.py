@@ -92,7 +92,7 @@ def expected_seconds(inflated: int, operation: str, finished: Sequence[Task]) ->
 
     The speed of the finished tasks that are nearest in size, those of the same operation where
     there are some. A second at the speed of a rule of thumb counts with them, so that a few tiny
-    tasks, which say little about speed, do not result_sizes much.
+    tasks, which say little about speed, do not weigh much.
 
     Parameters
     ----------

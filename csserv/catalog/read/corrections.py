@@ -1,0 +1,29 @@
+"""What a row of the catalog says of files that do not say it themselves, or say it wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """Fields of a row that correct what its files say.
+
+    Attributes
+    ----------
+    missing : stored numbers that mean missing, besides those that the file states
+    valid : lowest and highest value, unpacked; None where there is no bound
+    scale, offset : in place of the file's: value = stored x scale + offset; None keeps them
+    units : in place of the file's; empty keeps them
+    crs : coordinate reference system of the horizontal axes, as pyproj takes it; empty keeps
+        the file's
+    time_from_name : where the date stands in the file's name, as ``strptime`` writes it
+    """
+
+    missing: tuple[float, ...] = ()
+    valid: tuple[float | None, float | None] = (None, None)
+    scale: float | None = None
+    offset: float | None = None
+    units: str = ""
+    crs: str = ""
+    time_from_name: str = ""
