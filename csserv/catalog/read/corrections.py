@@ -27,3 +27,7 @@ class Corrections:
     units: str = ""
     crs: str = ""
     time_from_name: str = ""
+
+
+#: files that say all rightly
+NONE = Corrections()

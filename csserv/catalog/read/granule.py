@@ -19,7 +19,7 @@ import xarray as xr
 
 from csserv.catalog.read.axes import Axes, Further, find_axes, find_variable
 from csserv.catalog.read.chunks import ChunkIndex, Storage, index_chunks
-from csserv.catalog.read.corrections import Corrections
+from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid, Window
 from csserv.catalog.read.origins import Origin, read_origins
@@ -96,7 +96,7 @@ class Granule:
 
     path: Path
     variable: str
-    corrections: Corrections = Corrections()
+    corrections: Corrections = NONE
 
     def header(self) -> Header:
         """Read what the file says of itself; kept until the file changes.

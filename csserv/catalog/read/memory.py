@@ -28,7 +28,7 @@ from csserv.errors import InvalidRequestError
 CHUNK = (64, 256, 256)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ArrayGranule(Granule):
     """A field as a granule.
 
@@ -114,7 +114,7 @@ def as_granule(field: xr.DataArray, lat_lon_bounds: Mapping[str, xr.DataArray]) 
         signature=(0, 0, 0),
         origins={},
     )
-    return ArrayGranule(Path(name), name, header, values)
+    return ArrayGranule(Path(name), name, known=header, values=values)
 
 
 @dataclass(frozen=True, eq=False)
