@@ -19,7 +19,8 @@ from csserv.catalog import CatalogEntry, Layers
 from csserv.catalog.catalog import day
 from csserv.catalog.places import find_place
 from csserv.catalog.read.memory import as_granule
-from csserv.errors import EmptySelectionError, InvalidRequestError, nearest
+from csserv.catalog.timeline import lay_timeline
+from csserv.errors import InvalidRequestError, nearest
 from csserv.outputs.xarray_pandas import to_xarray
 from csserv.request import Options, Period, Request
 from csserv.request.period import Day
@@ -133,13 +134,9 @@ def _zonal(
         period=_period(period, header.first, header.last),
         options=Options.of(**options),
     )
-    if not header.steps(request.period):
-        raise EmptySelectionError(
-            f"{entry.name} has no data in {request.period}; it has {day(header.first)} to "
-            f"{day(header.last)}"
-        )
-    check_options(entry, [(granule, header)], request.options, wanted)
-    found = answer(entry, [(granule, header)], request)
+    timeline = entry.covering_of(lay_timeline([(granule, header)]), request.period)
+    check_options(entry, timeline, request.options, wanted)
+    found = answer(entry, timeline, request)
     longer = found.plan.longer
     plain = {
         "request": {"dataset": entry.name, "operation": name},

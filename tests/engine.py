@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from csserv.catalog import Granule
+from csserv.catalog.timeline import lay_timeline
 from csserv.request import Area, Options, Period
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
 from csserv.tasks.work.gather import Gatherer
@@ -27,7 +28,9 @@ def plan_of(
 ) -> Plan:
     wanted = operation(name)
     pairs = [(granule, granule.header()) for granule in granules]
-    return plan_blocks(pairs, Period.parse(period), area, options or Options(), rule, wanted)
+    asked = Period.parse(period)
+    timeline = lay_timeline(pairs).within(asked)
+    return plan_blocks(timeline, asked, area, options or Options(), rule, wanted)
 
 
 def answer(

@@ -14,6 +14,7 @@ import xarray as xr
 import csserv.accessor
 from csserv import Area, Zone
 from csserv.catalog import CatalogEntry, Granule
+from csserv.catalog.timeline import lay_timeline
 from csserv.errors import EmptySelectionError, InvalidAreaError, InvalidRequestError
 from csserv.outputs.series import Series
 from csserv.request import Options, Period, Request
@@ -44,7 +45,9 @@ def of_service(path: Path, name: str, options: Options) -> Series:
     granule = Granule(path, "rain")
     request = Request("rain", name, ZONES, Period.parse("2019"), options)
     entry = CatalogEntry("rain", "rain", "rain", path.name, path.parent)
-    return answer(entry, [(granule, granule.header())], request).series
+    return answer(
+        entry, lay_timeline([(granule, granule.header())]).within(request.period), request
+    ).series
 
 
 @pytest.mark.parametrize(
@@ -146,7 +149,9 @@ def test_curved_grids_are_read_too(tmp_path: Path):
     granule = Granule(path, "rain")
     request = Request("rain", "mean", ZONES, Period.parse("2019"))
     entry = CatalogEntry("rain", "rain", "rain", path.name, path.parent)
-    expected = answer(entry, [(granule, granule.header())], request).series.values
+    expected = answer(
+        entry, lay_timeline([(granule, granule.header())]).within(request.period), request
+    ).series.values
     np.testing.assert_allclose(curved.values.T, expected, rtol=1e-13)
 
 

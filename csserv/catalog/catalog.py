@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,13 +12,16 @@ from typing import Any, Self
 import shapely
 
 from csserv.catalog.coverage import Coverage, measure
+from csserv.catalog.intervals import said_days
 from csserv.catalog.listing import files, has_files, look
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.origins import superseded
+from csserv.catalog.timeline import Timeline, TimeRules, lay_timeline
 from csserv.catalog.toml_table import read_table
 from csserv.errors import EmptySelectionError, GranuleError, UnknownDatasetError
+from csserv.notes import Note
 from csserv.request import Area, Period
 from csserv.request.period import Day
 
@@ -26,19 +29,6 @@ BUILT_IN = Path(__file__).parent / "datasets.toml"
 
 #: table in the data folder: what is said of the data there
 TABLE = "datasets.toml"
-
-#: words for the step of a dataset, and their length, about [days]
-STEP_DAYS = {
-    "hour": 1 / 24,
-    "day": 1.0,
-    "3 days": 3.0,
-    "pentad": 5.0,
-    "week": 7.0,
-    "dekad": 10.0,
-    "15 days": 15.0,
-    "month": 30.4,
-    "year": 365.2,
-}
 
 
 @dataclass(frozen=True)
@@ -54,6 +44,8 @@ class CatalogEntry:
     units: str = ""  #: where the files do not say it
     time_step: str = ""
     over_time: str = ""  #: "sum", "mean", "max" or "min", where files do not say how steps add up
+    time_at: str = ""  #: "start", "end" or "centre": where in its step a time stamp stands
+    prefer: str | tuple[str, ...] = ""  #: "final", "newer", or patterns of names, the best first
     source: str = ""
     licence: str = ""
     citation: str = ""
@@ -75,12 +67,11 @@ class CatalogEntry:
 
         Hidden ones, whose name or folder begins with a dot, are drafts of something.
         """
-        return [Granule(path, self.variable) for path in files(self.data, self.files)]
+        return [self.granule(path) for path in files(self.data, self.files)]
 
-    @property
-    def step_days(self) -> float:
-        """How long a step is, about, for data that hold but one [days]."""
-        return STEP_DAYS.get(self.time_step, 1.0)
+    def granule(self, path: Path) -> Granule:
+        """Take a file as one of the dataset."""
+        return Granule(path, self.variable)
 
     def describe(self) -> dict[str, Any]:
         """Say what the dataset is, for lists and for the provenance of a result."""
@@ -116,37 +107,37 @@ class CatalogEntry:
         EmptySelectionError : withdrawn, or no files on this server
         GranuleError : none of its files is readable
         """
-        return self.measured(self.by_time())
+        return measure(self.timeline())
 
-    def measured(self, every: Iterable[tuple[Granule, Header]]) -> Coverage:
-        """Say what there is in all its files, which were read already."""
-        return measure(every, STEP_DAYS.get(self.time_step, 0.0))
+    def covering(self, period: Period, chosen: Mapping[str, str] | None = None) -> Timeline:
+        """Find the steps of the period.
 
-    def covering(self, period: Period) -> list[tuple[Granule, Header]]:
-        """Find the granules that hold a step of the period, in time order.
+        Parameters
+        ----------
+        chosen : what is chosen of further dimensions, besides what the row chooses
 
         Raises
         ------
         EmptySelectionError : no files here, or none holds a day of the period; says what there is
-        GranuleError : a file that may hold a step of the period is unreadable
+        GranuleError : a file that may hold a step of the period is unreadable, or files disagree
         """
-        return self.covering_of(self.by_time(period), period)
+        return self.covering_of(self.timeline(period, chosen), period)
 
-    def covering_of(
-        self, every: Sequence[tuple[Granule, Header]], period: Period
-    ) -> list[tuple[Granule, Header]]:
-        """Find, of all its files, those that hold a step of the period.
+    def covering_of(self, every: Timeline, period: Period) -> Timeline:
+        """Find, of all its steps, those of the period.
 
         Raises
         ------
-        EmptySelectionError : none does; says what there is
+        EmptySelectionError : there are none; says what there is
+        GranuleError : files disagree about some of them
         """
-        found = [pair for pair in every if pair[1].steps(period)]
-        if not found:
-            first, last = every[0][1].first, max(header.last for _, header in every)
+        found = every.within(period)
+        if not len(found):
+            first, last = (day((t.year, t.month, t.day)) for t in every.ends)
             raise EmptySelectionError(
-                f"{self.name} has no data in {period}; it has {day(first)} to {day(last)}"
+                f"{self.name} has no data in {period}; it has {first} to {last}"
             )
+        found.check()
         return found
 
     def check_area(self, area: Area, grid: Grid | CurvedGrid) -> None:
@@ -160,38 +151,47 @@ class CatalogEntry:
 
     def extent(self) -> tuple[Day, Day]:
         """First and last day of the data on this machine."""
-        every = self.by_time()
-        return every[0][1].first, max(header.last for _, header in every)
+        first, last = self.timeline().ends
+        return (first.year, first.month, first.day), (last.year, last.month, last.day)
 
     def superseded(self) -> list[Path]:
         """List the files whose data others of the dataset hold already; nobody reads them."""
-        headers = look(self.data, self.files, self.variable)
+        headers = look(self.data, self.files, self.granule)
         known = {path: one.origins for path, one in headers.items() if isinstance(one, Header)}
         return sorted(superseded(known))
 
-    def by_time(self, period: Period | None = None) -> list[tuple[Granule, Header]]:
-        """List the granules that are readable, in time order, without those superseded.
+    def timeline(
+        self, period: Period | None = None, chosen: Mapping[str, str] | None = None
+    ) -> Timeline:
+        """Put the steps of all its readable files in order, without files that others supersede.
 
-        One that is not is an error only where it may hold a step of the period: its place
-        among the names of the others tells which days it has.
+        A file that cannot be read is an error only where it may hold a step of the period: its
+        place among the names of the others tells which days it has.
         """
-        headers = {} if self.withdrawn else look(self.data, self.files, self.variable)
+        headers = {} if self.withdrawn else look(self.data, self.files, self.granule)
         if not headers:
             raise EmptySelectionError(self.absence)
         seen = list(headers.values())
         readable = {path: one for path, one in headers.items() if isinstance(one, Header)}
-        for place, error in enumerate(seen):
-            if isinstance(error, GranuleError) and (
-                not readable or (period and _may_hold(seen, place, period))
-            ):
-                raise error
+        skipped = []
+        for place, (path, error) in enumerate(headers.items()):
+            if isinstance(error, GranuleError):
+                if not readable or (period and _may_hold(seen, place, period)):
+                    raise error
+                skipped.append(Note("files_skipped", str(error), path.name))
         older = superseded({path: header.origins for path, header in readable.items()})
-        found = [
-            (Granule(path, self.variable), header)
+        pairs = [
+            (self.granule(path), header)
             for path, header in readable.items()
             if not older or path not in older
         ]
-        return sorted(found, key=lambda pair: (pair[1].first, pair[0].path.name))
+        found = lay_timeline(pairs, self.time_rules, dict(self.select) | dict(chosen or {}))
+        return replace(found, notes=(*found.notes, *skipped))
+
+    @property
+    def time_rules(self) -> TimeRules:
+        """What the row says of its steps."""
+        return TimeRules(self.time_at, said_days(self.time_step), self.prefer)
 
 
 #: fields that say what a dataset is

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import cftime
 import numpy as np
 
-from csserv.catalog.frequency import Frequency, find_frequency, moment
+from csserv.catalog.frequency import Frequency, moment
 from csserv.catalog.read.axes import Further
+from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.grid import Grid
+from csserv.catalog.timeline import Timeline
 from csserv.request import Period
 
 Box = tuple[float, float, float, float]
@@ -125,30 +124,28 @@ class Coverage:
         }
 
 
-def measure(granules: Iterable[tuple[Granule, Header]], usual: float = 0.0) -> Coverage:
+def measure(timeline: Timeline) -> Coverage:
     """Sum up what the files of a dataset say.
 
     Parameters
     ----------
-    granules : all files that are read, in time order; at least one
-    usual : length of a step where there is but one; 0 for unknown [days]
+    timeline : all steps of the dataset; at least one
     """
-    headers = [header for _, header in granules]
-    times = _times(headers)
-    same = len({header.calendar for header in headers}) == 1
-    frequency, numbers = find_frequency(times, usual) if same else (None, np.arange(len(times)))
+    headers = [header for _, header in timeline.granules]
+    frequency, numbers = timeline.frequency, timeline.numbers
     found = numbers.tolist()
     open_ends = np.flatnonzero(np.diff(numbers) > 1).tolist() if frequency else []
     holes = tuple(range(found[i] + 1, found[i + 1]) for i in open_ends)
     one = headers[0]
     newest = max(header.signature[2] for header in headers) / 1e9
     short = frequency is not None and frequency.is_short
+    ends = to_dates(timeline.start[[0, -1]], timeline.calendar)
     return Coverage(
-        first=_written(times[0], short),
-        last=_written(times[-1], short),
-        steps=len(times),
+        first=_written(ends[0], short),
+        last=_written(ends[-1], short),
+        steps=len(timeline),
         time_step=frequency.name if frequency else "irregular",
-        calendar=one.calendar,
+        calendar=timeline.calendar,
         units=one.units,
         gaps=tuple(_gap(frequency, hole) for hole in holes) if frequency else (),
         updated=datetime.fromtimestamp(newest, UTC).isoformat(timespec="seconds")[:19] + "Z",
@@ -164,21 +161,6 @@ def measure(granules: Iterable[tuple[Granule, Header]], usual: float = 0.0) -> C
         holes=holes,
         ends=range(found[0], found[-1] + 1),
     )
-
-
-def _times(headers: Iterable[Header]) -> list[cftime.datetime]:
-    """List the time stamps of all files, rising, each once."""
-    times = [time for header in headers for time in header.times]
-    rising = all(
-        _moment(one.times[-1]) < _moment(other.times[0]) for one, other in pairwise(headers)
-    )
-    return times if rising else [by for _, by in sorted({_moment(t): t for t in times}.items())]
-
-
-def _moment(time: cftime.datetime) -> tuple[int, ...]:
-    """Return a time as it is written, to compare with those of any calendar."""
-    day = time.year, time.month, time.day
-    return (*day, time.hour, time.minute, time.second, time.microsecond)
 
 
 def _gap(frequency: Frequency, run: range) -> Gap:

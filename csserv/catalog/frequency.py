@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import cftime
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.catalog.read.calendar_units import add_months, to_dates, to_seconds
 from csserv.request.period import Day
 
-Times: TypeAlias = Sequence[cftime.datetime]
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
-#: as units of time: any moment will do from which days are counted
-SINCE = "days since 1950-01-01"
+#: [s]
+DAY = 86400.0
+
 
 #: days of a part of a month, but for the last one
 PART_DAYS = {1: 31, 2: 15, 3: 10, 6: 5}
@@ -49,7 +50,7 @@ class Frequency(Protocol):
         """Say when a step begins."""
 
     def due(self, start: cftime.datetime, end: cftime.datetime) -> range:
-        """Find the steps whose time stamps lie from ``start`` to before ``end``."""
+        """Find the steps that begin from ``start`` to before ``end``."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,6 @@ class MonthlyFrequency:
     months : of a step
     parts : steps of a month; the last one lasts to its end
     phase : month of a year in which a step begins, from 0, modulo ``months``
-    lag : from the beginning of a step to its time stamp [days]
     """
 
     name: str
@@ -69,7 +69,6 @@ class MonthlyFrequency:
     months: int
     parts: int
     phase: int = 0
-    lag: int = 0
 
     is_short = False
 
@@ -87,19 +86,15 @@ class MonthlyFrequency:
         return cftime.datetime(year, month + 1, day, calendar=self.calendar)
 
     def due(self, start: cftime.datetime, end: cftime.datetime) -> range:
-        """Find the steps whose time stamps lie from ``start`` to before ``end``."""
+        """Find the steps that begin from ``start`` to before ``end``."""
         first, last = self._not_before(start), self._not_before(end)
         return range(first, max(first, last))
 
     def _not_before(self, time: cftime.datetime) -> int:
-        """Find the first step whose time stamp does not lie before a time."""
+        """Find the first step that does not begin before a time."""
         least = ceil((12 - self.phase) / self.months) * self.parts  # calendars begin with year 1
         number = max(self.number(time), least)
-        return number + int(self._stamp(number) < time)
-
-    def _stamp(self, number: int) -> cftime.datetime:
-        latest = self.begin(number + 1) - timedelta(days=1)
-        return min(self.begin(number) + timedelta(days=self.lag), latest)
+        return number + int(self.begin(number) < time)
 
 
 @dataclass(frozen=True)
@@ -109,7 +104,8 @@ class EvenFrequency:
     Attributes
     ----------
     days : length of a step [days]
-    knots : numbers and times (``SINCE``) of some steps, rising: time runs evenly between them
+    knots : numbers and times [days] since ``EPOCH`` of some steps, rising; time runs evenly
+        between them
     """
 
     name: str
@@ -126,14 +122,12 @@ class EvenFrequency:
         """Say when a step begins."""
         numbers, times = zip(*self._knots(), strict=True)
         moment = float(np.interp(number, numbers, times))
-        return cftime.num2date(
-            round(moment * 86400), SINCE.replace("days", "seconds"), self.calendar
-        )
+        return to_dates([round(moment * DAY)], self.calendar)[0]
 
     def due(self, start: cftime.datetime, end: cftime.datetime) -> range:
-        """Find the steps whose time stamps lie from ``start`` to before ``end``."""
+        """Find the steps that begin from ``start`` to before ``end``."""
         numbers, times = zip(*self._knots(), strict=True)
-        moments = cftime.date2num([start, end], SINCE, self.calendar)
+        moments = to_seconds([start, end], self.calendar) / DAY
         # a thousandth of a step is what rounding may have done to a time stamp
         first, last = (ceil(n - 1e-3) for n in np.interp(moments, times, numbers))
         return range(first, max(first, last))
@@ -173,49 +167,59 @@ _KINDS = (
 _EVEN = {1 / 24: "hourly", 1.0: "daily", 7.0: "weekly"}
 
 
-def find_frequency(times: Times, usual: float = 0.0) -> tuple[Frequency | None, Ints]:
+def find_frequency(
+    moments: Ints, calendar: str, usual: float = 0.0, phase: int = 0
+) -> tuple[Frequency | None, Ints]:
     """Find the frequency of time stamps, and the number of each.
 
     Parameters
     ----------
-    times : rising, of one calendar
-    usual : length of a step where there is but one; 0 for unknown [days]
+    moments : rising [s] since ``EPOCH``
+    calendar : of them
+    usual : length of a step as it is said; it counts where stamps are further apart, as those of
+        single steps and of archives with many gaps; 0 for unknown [days]
+    phase : how many months after the beginning of a season its stamps stand
 
     Returns
     -------
     frequency : None where there is none to be seen
     numbers : (times,), rising; those of steps without a gap between follow each other
     """
-    moments = np.asarray(cftime.date2num(list(times), SINCE, times[0].calendar), np.float64)
     # the lower median: of two lengths, the longer one is that of a gap
-    lengths = np.sort(np.diff(moments))
+    lengths = np.sort(np.diff(moments)) / DAY
     step = float(lengths[(len(lengths) - 1) // 2]) if len(lengths) else usual
+    sparse = 0 < 1.5 * usual < step and bool(lengths[0] > 0.7 * usual) if len(lengths) else True
+    step = usual if sparse else step
     for kind in _KINDS:
-        if kind.low <= step <= kind.high and (found := _of_months(kind, times)):
+        if kind.low <= step <= kind.high and (
+            found := _of_months(kind, moments, calendar, phase, sparse)
+        ):
             return found
-    return _even(moments, step, times[0].calendar)
+    return _even(moments / DAY, step, calendar)
 
 
-def _of_months(kind: _Kind, times: Times) -> tuple[Frequency, Ints] | None:
-    phase = (times[0].month - 1) % kind.months if kind.months == 3 else 0
-    plain = MonthlyFrequency(kind.name, times[0].calendar, kind.months, kind.parts, phase)
-    numbers = np.array([plain.number(time) for time in times], np.int64)
+def _of_months(
+    kind: _Kind, moments: Ints, calendar: str, late: int, sparse: bool
+) -> tuple[Frequency, Ints] | None:
+    times = to_dates(moments, calendar)
+    late = late if kind.months == 3 else 0
+    phase = (times[0].month - 1 - late) % kind.months if kind.months == 3 else 0
+    frequency = MonthlyFrequency(kind.name, calendar, kind.months, kind.parts, phase)
+    turned = [add_months(time, -late) if late else time for time in times]
+    numbers = np.array([frequency.number(time) for time in turned], np.int64)
     lags = [
-        (time - plain.begin(number)).days
-        for time, number in zip(times, numbers.tolist(), strict=True)
+        (time - frequency.begin(number)).days
+        for time, number in zip(turned, numbers.tolist(), strict=True)
     ]
     steps = np.diff(numbers)
     if max(lags) - min(lags) > SPREAD or (
-        len(steps) and (steps.min() < 1 or np.median(steps) != 1)
+        len(steps) and (steps.min() < 1 or not (sparse or np.median(steps) == 1))
     ):
         return None
-    lag = int(np.median(lags))
-    return MonthlyFrequency(kind.name, plain.calendar, kind.months, kind.parts, phase, lag), numbers
+    return frequency, numbers
 
 
-def _even(
-    moments: NDArray[np.float64], step: float, calendar: str
-) -> tuple[Frequency | None, Ints]:
+def _even(moments: Floats, step: float, calendar: str) -> tuple[Frequency | None, Ints]:
     if step <= 0:
         return None, np.arange(len(moments), dtype=np.int64)
     steps = np.diff(moments) / step

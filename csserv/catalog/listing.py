@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,7 +33,9 @@ def has_files(data: Path, pattern: str) -> bool:
     return any(f"{os.sep}." not in str(path)[len(str(data)) :] for path in data.glob(pattern))
 
 
-def look(data: Path, pattern: str, variable: str) -> dict[Path, Header | GranuleError]:
+def look(
+    data: Path, pattern: str, granule: Callable[[Path], Granule]
+) -> dict[Path, Header | GranuleError]:
     """Read the headers of all files that match, in the order of their names.
 
     A listing of a folder is no snapshot: when files give way to one that was made of them, it
@@ -42,7 +44,7 @@ def look(data: Path, pattern: str, variable: str) -> dict[Path, Header | Granule
     found: dict[Path, Header | GranuleError] = {}
     for pause in PAUSES:
         listed = files(data, pattern)
-        found = {path: _header_or_error(Granule(path, variable)) for path in listed}
+        found = {path: _header_or_error(granule(path)) for path in listed}
         for path in _replaced(found):
             del found[path]
         gone = any(isinstance(one, StaleGranuleError) for one in found.values())

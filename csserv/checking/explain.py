@@ -94,9 +94,9 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
     shape = result.area.zones[number]
     request = request_of(result, Area((shape,), shape.name))
     entry = catalog[request.dataset]
-    granules = entry.covering(request.period)
+    timeline = entry.covering(request.period, dict(request.options.select))
     wanted = operation(request.operation)
-    plan, meaning = plan_request(entry, granules, request, wanted)
+    plan, meaning = plan_request(entry, timeline, request, wanted)
     time, value = series["time"][step], series["value"][step]
     place = _place(plan, time)
     shared = next(g for g in groups(plan.blocks) if g[0].first <= place < g[0].first + g[0].steps)
@@ -108,7 +108,7 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
             f"{value}; the data have changed since (verify says what)"
         )
     own = replace(request.options, units="")
-    plain = meaning_of(entry, granules[0][1], own, OPERATIONS["mean"])
+    plain = meaning_of(entry, timeline.granules[0][1], own, OPERATIONS["mean"])
     table = {
         "lon": cells.lon,
         "lat": cells.lat,

@@ -53,10 +53,10 @@ def verify(result: Result, catalog: Catalog) -> Verification:
             found.append("the request in the JSON is not the one of its fingerprint")
         entry = catalog[request.dataset]
         found += _words_differ("the catalog", plain["provenance"]["dataset"], entry.describe())
-        granules = entry.covering(request.period)
-        now = [granule.describe() for granule, _ in granules]
+        timeline = entry.covering(request.period, dict(request.options.select))
+        now = [granule.describe() for granule, _ in timeline.granules]
         found += _files_differ(plain["provenance"]["granules"], now)
-        again = answer(entry, granules, request)
+        again = answer(entry, timeline, request)
     except CsservError as error:
         return Verification(False, (*found, f"it cannot be computed again: {error}"))
     if plain["units"] != again.meaning.units:

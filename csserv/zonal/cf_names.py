@@ -6,9 +6,9 @@ import re
 
 from csserv.catalog import Header
 from csserv.request import Options
+from csserv.units import is_same_kind
 from csserv.zonal.operations import OPERATIONS, Operation
 from csserv.zonal.timestep import NATIVE
-from csserv.zonal.units import is_same_kind
 
 #: how steps became longer ones → cell method
 OVER_TIME = {"rate": "sum", "sum": "sum", "mean": "mean", "max": "maximum", "min": "minimum"}

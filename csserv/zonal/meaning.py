@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from csserv.catalog import CatalogEntry, Granule, Header
+from csserv.catalog import CatalogEntry, Header
+from csserv.catalog.timeline import Timeline
 from csserv.errors import InvalidRequestError
 from csserv.request import Options
+from csserv.units import converter, over_days
 from csserv.zonal.operations import Operation, series_units
-from csserv.zonal.timestep import NATIVE, check_time_step, step_lengths, time_rule
-from csserv.zonal.units import converter, over_days
+from csserv.zonal.timestep import NATIVE, check_time_step, time_rule
 
 #: rule → in words, for the result
 RULES = {
@@ -75,7 +75,7 @@ def meaning_of(entry: CatalogEntry, header: Header, options: Options, wanted: Op
 
 def check_options(
     entry: CatalogEntry,
-    granules: Sequence[tuple[Granule, Header]],
+    timeline: Timeline,
     options: Options,
     wanted: Operation,
 ) -> None:
@@ -85,10 +85,9 @@ def check_options(
     ------
     InvalidRequestError : time step, units, or choice of a further dimension; says what is allowed
     """
-    header = granules[0][1]
+    header = timeline.granules[0][1]
     header.pick(dict(options.select))
-    times = max((header.times for _, header in granules), key=len)
-    check_time_step(options.time_step, step_lengths(times, entry.step_days))
+    check_time_step(options.time_step, timeline.lengths)
     if options.units or options.time_step != NATIVE:
         meaning_of(entry, header, options, wanted)
     if wanted.export == "geotiff" and not header.grid.is_even:

@@ -10,9 +10,9 @@ import numpy as np
 
 from csserv.catalog.read.grid import Floats
 from csserv.errors import InvalidRequestError, UnknownOperationError
+from csserv.units import converter, over_area, squared
 from csserv.zonal import definitions
 from csserv.zonal.statistics import Arrays, Extremes, Lost, Moments, Statistic, Sums
-from csserv.zonal.units import converter, over_area, squared
 from csserv.zonal.weights import Weights, ZoneSums
 
 Finish = Callable[[Mapping[str, Floats]], Floats]

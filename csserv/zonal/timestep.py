@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import cftime
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from csserv.catalog.read.grid import Floats
 from csserv.errors import InvalidRequestError
 from csserv.request.period import Day, Period
-from csserv.zonal.units import is_amount, is_rate
+from csserv.units import is_amount, is_rate
 
 #: first and last day
 Bounds = tuple[Day, Day]
@@ -32,15 +32,6 @@ TIME_STEPS = {
     "seasonal": 92.0,
     "yearly": 366.0,
     "period": np.inf,
-}
-
-#: data whose steps are usually so long [days] have those of the calendar, by name
-CALENDAR = {
-    "pentad": (4.5, 5.5),
-    "dekad": (9.5, 10.5),
-    "monthly": (27.5, 31.5),
-    "seasonal": (88.5, 92.5),
-    "yearly": (359.5, 366.5),
 }
 
 #: names of quantities that add up over time
@@ -87,24 +78,6 @@ def check_time_step(name: str, lengths: Floats) -> None:
             f"the data have steps of {own:.3g} days, longer than {name}; "
             f"allowed are {NATIVE}, {', '.join(allowed)}"
         )
-
-
-def step_lengths(times: Sequence[cftime.datetime], otherwise: float = 1.0) -> Floats:
-    """How long each step of the data lasts: until the next one [days].
-
-    The steps of monthly, seasonal and yearly data last as long as those of the calendar do, and so
-    do pentads and dekads whose times are their first days. Before a gap, and at the end, a step
-    lasts as long as others. ``otherwise`` is usual for data of a single step.
-    """
-    days = np.array([_days(b - a) for a, b in pairwise(times)])
-    usual = float(np.median(days)) if len(days) else otherwise
-    for name, (low, high) in CALENDAR.items():
-        if low <= usual <= high:
-            bounds = [_BOUNDS[name](time) for time in times]
-            starts = all(_day(t) == start for t, (start, _) in zip(times, bounds, strict=True))
-            if starts or name not in ("pentad", "dekad"):
-                return np.array([_between(*both, times[0].calendar) for both in bounds])
-    return np.append(np.where(days > 1.5 * usual, usual, days), usual)[: len(times)]
 
 
 def time_steps(

@@ -80,7 +80,8 @@ def test_statistics_agree_with_cells_cut_out_one_by_one(zone, edges, seed, dtype
         for name in statistics(field[0], area, cell):
             values, _ = answer([Granule(path, "rain")], Area.from_geometry(zone), name)
             expected = [statistics(one, area, cell)[name] for one in field]
-            np.testing.assert_allclose(values[:, 0], expected, rtol=1e-6, err_msg=name)
+            # the variance of a single cell is nothing, or what rounding leaves of it
+            np.testing.assert_allclose(values[:, 0], expected, 1e-6, atol=1e-12, err_msg=name)
 
 
 def midway(centres: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from csserv import Area, Service, Settings
 from csserv.catalog import Catalog, CatalogEntry, Coverage
 from csserv.catalog.frequency import find_frequency, moment
+from csserv.catalog.read.calendar_units import to_seconds
 from csserv.errors import EmptySelectionError, GranuleError
 from csserv.request import Period
 from tests.files import LAT, LON, Layout, write_granule
@@ -260,7 +261,7 @@ def test_steps_there_and_steps_missing_are_all_days_of_a_period(
     origin = moment((2019, 1, 1), calendar)
     one = moment((2019, 1, 2), calendar) - origin
     times = [origin + one * n for n in sorted(days)]
-    frequency, numbers = find_frequency(times, 1.0)
+    frequency, numbers = find_frequency(to_seconds(times, calendar), calendar, 1.0)
     assume(frequency is not None and frequency.name == "daily")
     assert frequency
     first, last = origin + one * start, origin + one * (start + length)

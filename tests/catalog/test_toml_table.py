@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from csserv.catalog import Catalog, CatalogEntry
-from csserv.catalog.catalog import BUILT_IN, STEP_DAYS
+from csserv.catalog.catalog import BUILT_IN
+from csserv.catalog.intervals import STEP_DAYS
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 from csserv.catalog.toml_table import FIELDS, put_rows, read_table
 from csserv.errors import EmptySelectionError, SettingsError

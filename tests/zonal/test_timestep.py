@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from csserv.catalog import Granule
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period
-from csserv.zonal.timestep import Step, step_lengths, time_rule, time_steps
+from csserv.zonal.timestep import Step, time_rule, time_steps
 from tests.engine import answer, plan_of
 from tests.files import LAT, LON, Layout, write_granule
 
@@ -28,7 +28,7 @@ def days(count: int, start: str = "2019-01-01", calendar: str = "standard", firs
 
 
 def steps(name: str, times: list, period: str) -> list[Step]:
-    return time_steps(name, times, step_lengths(times), Period.parse(period))
+    return time_steps(name, times, np.ones(len(times)), Period.parse(period))
 
 
 def starts(name: str, times: list, period: str) -> list[tuple[int, int, int]]:
@@ -93,35 +93,6 @@ def test_each_step_of_the_data_is_in_one_longer_step(name, count, first, calenda
         inside = [(t.year, t.month, t.day) for t in times[step.run.start : step.run.stop]]
         assert all(step.start <= day <= step.end for day in inside)
         assert step.complete == (len(step.run) == step.days)
-
-
-def test_a_step_lasts_until_the_next_and_monthly_data_their_month():
-    hours = list(cftime.num2date([0, 6, 12, 18], "hours since 2019-01-01"))
-    np.testing.assert_allclose(step_lengths(hours), 0.25)
-    months = [cftime.datetime(2019, m, 15) for m in (1, 2, 3, 4)]
-    np.testing.assert_allclose(step_lengths(months), [31, 28, 31, 30])
-    gap = [*days(3), *days(1, "2019-01-09")]
-    np.testing.assert_allclose(step_lengths(gap), 1)
-    np.testing.assert_allclose(step_lengths(days(1), otherwise=30.4), 31)
-    np.testing.assert_allclose(step_lengths(days(1), otherwise=0.25), 0.25)
-    assert step_lengths([], otherwise=1.0).size == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "first", "lengths"),
-    [
-        ("pentad", (1, 6, 11, 16, 21, 26), [5, 5, 5, 5, 5, 4]),
-        ("dekad", (1, 11, 21), [10, 10, 9]),
-        ("monthly", (15,), [29]),
-    ],
-)
-def test_steps_of_the_calendar_last_as_long_as_it_says(name, first, lengths):
-    times = [cftime.datetime(2020, m, d) for m in range(1, 13) for d in first]
-    found = step_lengths(times)
-    assert found[len(first) : 2 * len(first)].tolist() == lengths  # February
-    assert found.sum() == 366
-    assert all(step.complete for step in time_steps("yearly", times, found, Period.parse("2020")))
-    assert step_lengths(times[-1:], otherwise=found[0]).tolist() == found[-1:].tolist()
 
 
 @pytest.mark.parametrize(

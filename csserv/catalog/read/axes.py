@@ -10,7 +10,9 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.catalog.read.coordinates import auxiliary, lookup
 from csserv.catalog.read.grid import Floats
+from csserv.catalog.read.time_axis import TimeAxis, find_time
 from csserv.errors import GranuleError, nearest
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"
@@ -60,7 +62,7 @@ class Axes:
 
     Attributes
     ----------
-    time : the time coordinate
+    time : the coordinates that tell the times
     lat, lon : cell centres as in the file [degrees]: (rows,) and (columns,), or both
         (rows, columns) where the grid is curved
     lat_bounds, lon_bounds : edges of the cells, two or four a cell, where the file gives them
@@ -68,7 +70,7 @@ class Axes:
     further : the other dimensions of more than one
     """
 
-    time: Variable
+    time: TimeAxis
     lat: Floats
     lon: Floats
     lat_bounds: Floats | None
@@ -95,8 +97,12 @@ class Axes:
         return bool(unwrapped[0] > unwrapped[-1])
 
 
-def find_axes(data: netCDF4.Dataset, name: str) -> Axes:
+def find_axes(data: netCDF4.Dataset, name: str, date_in_name: bool = False) -> Axes:
     """Find the axes of a variable; in a group its name is ``group/variable``.
+
+    Parameters
+    ----------
+    date_in_name : whether the date stands in the file's name
 
     Raises
     ------
@@ -110,8 +116,8 @@ def find_axes(data: netCDF4.Dataset, name: str) -> Axes:
     else:
         lat, lon = curved
         rows, columns = lat.dimensions
-    time = _time(variable, {rows, columns})
-    of_time = time.dimensions[0] if time.ndim else ""
+    time = find_time(variable, {rows, columns}, date_in_name)
+    of_time = time.dimension
     names = (of_time, rows, columns)
     position = {dimension: i for i, dimension in enumerate(variable.dimensions)}
     return Axes(
@@ -150,18 +156,8 @@ def field_names(group: netCDF4.Dataset, path: str = "") -> Iterator[str]:
         yield from field_names(inner, f"{path}{name}/")
 
 
-def _lookup(variable: Variable, name: str) -> Variable | None:
-    """Find a variable by name in the group of another one, or in those around it."""
-    group: netCDF4.Dataset | None = variable.group()
-    while group is not None:
-        if name in group.variables:
-            return group.variables[name]
-        group = group.parent
-    return None
-
-
 def _coordinate(variable: Variable, dimension: str) -> Variable:
-    found = _lookup(variable, dimension)
+    found = lookup(variable, dimension)
     if found is None:
         raise GranuleError(f"its dimension {dimension} has no coordinates")
     return found
@@ -170,7 +166,7 @@ def _coordinate(variable: Variable, dimension: str) -> Variable:
 def _dimension(variable: Variable, kind: str) -> str:
     """Find the dimension of a kind by its coordinate variable."""
     sign = SIGNS[kind]
-    coordinates = [(d, c) for d in variable.dimensions if (c := _lookup(variable, d)) is not None]
+    coordinates = [(d, c) for d in variable.dimensions if (c := lookup(variable, d)) is not None]
     for test in (_by_standard_name, _by_units, _by_axis):
         for dimension, coordinate in coordinates:
             if test(coordinate, sign):
@@ -182,19 +178,10 @@ def _dimension(variable: Variable, kind: str) -> str:
     raise GranuleError(f"no {kind} among its dimensions {names or '(none)'}")
 
 
-def _auxiliary(variable: Variable) -> Iterator[Variable]:
-    """Yield the variables that its ``coordinates`` attribute names, then all others about it."""
-    named = str(getattr(variable, "coordinates", "")).split()
-    group = variable.group()
-    for name in [*named, *(n for n in group.variables if n not in named)]:
-        if name != variable.name and (found := _lookup(variable, name)) is not None:
-            yield found
-
-
 def _curved_pair(variable: Variable) -> tuple[Variable, Variable] | None:
     """Find two-dimensional latitudes and longitudes over dimensions of the variable."""
     pair: dict[str, Variable] = {}
-    for one in _auxiliary(variable):
+    for one in auxiliary(variable):
         if one.ndim == 2 and set(one.dimensions) <= set(variable.dimensions):
             for kind in ("latitude", "longitude"):
                 sign = SIGNS[kind]
@@ -206,25 +193,9 @@ def _curved_pair(variable: Variable) -> tuple[Variable, Variable] | None:
     return pair["latitude"], pair["longitude"]
 
 
-def _time(variable: Variable, others: set[str]) -> Variable:
-    """Find the time coordinate: of a dimension, else of the whole file."""
-    try:
-        dimension = _dimension(variable, "time")
-    except GranuleError:
-        moments = [
-            one for one in _auxiliary(variable) if one.size == 1 and (_by_units(one, SIGNS["time"]))
-        ]
-        if not moments:
-            raise
-        return moments[0]
-    if dimension in others:
-        raise GranuleError(f"its dimension {dimension} is both time and place")
-    return _coordinate(variable, dimension)
-
-
 def _further(variable: Variable, dimension: str) -> Further:
     position = variable.dimensions.index(dimension)
-    coordinate = _lookup(variable, dimension)
+    coordinate = lookup(variable, dimension)
     if coordinate is None:
         labels = tuple(str(i) for i in range(variable.shape[position]))
         return Further(dimension, position, labels)
@@ -262,7 +233,7 @@ def _centres(coordinate: Variable) -> Floats:
 
 
 def _bounds(coordinate: Variable) -> NDArray[np.float64] | None:
-    found = _lookup(coordinate, str(getattr(coordinate, "bounds", "")))
+    found = lookup(coordinate, str(getattr(coordinate, "bounds", "")))
     if found is None or found.ndim != coordinate.ndim + 1:
         return None
     return np.asarray(np.ma.filled(found[:].astype(np.float64), np.nan))

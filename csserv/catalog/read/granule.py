@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from csserv.catalog.read.axes import Axes, Further, find_axes, find_variable
+from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.chunks import ChunkIndex, Storage, index_chunks
 from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
@@ -33,9 +33,9 @@ from csserv.catalog.read.source import (
     signature,
     trouble,
 )
+from csserv.catalog.read.steps import Stamps, read_stamps
 from csserv.catalog.read.windows import read_window
 from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
-from csserv.request import Period
 from csserv.request.period import Day
 
 #: numbers that the netCDF library is asked for at once: 16 MB of float32
@@ -47,9 +47,7 @@ class Header:
     """What the file says of itself: enough to plan a request, and to read its chunks."""
 
     grid: Grid | CurvedGrid
-    times: tuple[cftime.datetime, ...]
-    calendar: str
-    time_units: str
+    stamps: Stamps
     units: str
     attributes: tuple[tuple[str, str], ...]  #: of the variable: names and cell methods
     title: str
@@ -60,20 +58,33 @@ class Header:
     origins: Mapping[str, Origin]  #: by path, what ``csserv optimise`` made it of
     fill: float | None  #: number that means missing, where the file states one
 
+    @cached_property
+    def times(self) -> tuple[cftime.datetime, ...]:
+        """Time stamps of the steps, as the file has them."""
+        return tuple(to_dates(self.stamps.moments, self.stamps.calendar))
+
+    @property
+    def calendar(self) -> str:
+        """Cftime's name of the calendar."""
+        return self.stamps.calendar
+
     @property
     def first(self) -> Day:
-        """Year, month, day of the first step."""
-        return _day(self.times[0])
+        """Year, month, day of the first time stamp."""
+        return _day(to_dates(self.stamps.moments[:1], self.calendar)[0])
 
     @property
     def last(self) -> Day:
-        """Year, month, day of the last step."""
-        return _day(self.times[-1])
+        """Year, month, day of the last time stamp."""
+        return _day(to_dates(self.stamps.moments[-1:], self.calendar)[0])
 
-    def steps(self, period: Period) -> range:
-        """Find the steps that lie in the period; empty when none does."""
-        first = bisect_left(self.times, period.first, key=_day)
-        return range(first, bisect_right(self.times, period.last, lo=first, key=_day))
+    def stamps_of(self, chosen: Mapping[str, str]) -> Stamps:
+        """Return the time stamps, of the lead time that is chosen where there are several."""
+        leads = self.stamps.leads
+        index = 0
+        if leads and leads.dimension in chosen:
+            index = _chosen(next(f for f in self.further if f.name == leads.dimension), chosen)
+        return self.stamps.valid_for(chosen, index)
 
     def pick(self, chosen: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
         """Find position and index of what is chosen of each further dimension.
@@ -126,14 +137,23 @@ class Granule:
             "modified": modified.replace("+00:00", "Z"),
         }
 
-    def source(self, steps: range, chosen: Mapping[str, str] | None = None) -> Source:
+    def source(
+        self,
+        steps: range,
+        chosen: Mapping[str, str] | None = None,
+        known: Header | None = None,
+    ) -> Source:
         """Return what a worker needs to read some steps.
+
+        Parameters
+        ----------
+        known : the header as the dataset has it, in the units of its other files
 
         Raises
         ------
         InvalidRequestError : see ``Header.pick``
         """
-        header = self.header()
+        header = known or self.header()
         return Source(
             path=self.path,
             variable=self.variable,
@@ -196,16 +216,14 @@ class Granule:
 @lru_cache(maxsize=20_000)
 def _header(granule: Granule, found: Signature) -> Header:
     with granule._open() as data:
-        axes = find_axes(data, granule.variable)
+        pattern = granule.corrections.time_from_name
+        axes = find_axes(data, granule.variable, bool(pattern))
         variable = find_variable(data, granule.variable)
-        times, calendar, units = _times(axes.time)
         chunks = index_chunks(granule.path, granule.variable)
         storage = chunks[0] if chunks else Storage(_slab(variable, axes))
         return Header(
             grid=_grid(axes),
-            times=times,
-            calendar=calendar,
-            time_units=units,
+            stamps=read_stamps(axes.time, variable, granule.path, pattern),
             units=str(getattr(variable, "units", "")),
             attributes=_attributes(variable),
             title=str(getattr(data, "title", "")),
@@ -244,17 +262,6 @@ def _slab(variable: netCDF4.Variable[Any], axes: Axes) -> tuple[int, ...]:
             times = max(1, SLAB // prod(slab))
             slab[position] = min(slab[position] * times, variable.shape[position])
     return tuple(slab)
-
-
-def _times(variable: netCDF4.Variable[Any]) -> tuple[tuple[cftime.datetime, ...], str, str]:
-    calendar = str(getattr(variable, "calendar", "standard"))
-    values = np.ma.masked_invalid(np.ma.atleast_1d(variable[:]))
-    if not values.size or np.ma.is_masked(values):
-        raise GranuleError("its time axis is empty or has missing values")
-    if (np.diff(values) <= 0).any():
-        raise GranuleError("its time steps are not in rising order")
-    times = cftime.num2date(values.data, variable.units, calendar, only_use_cftime_datetimes=True)
-    return tuple(times), str(times[0].calendar), str(variable.units)
 
 
 def _attributes(variable: netCDF4.Variable[Any]) -> tuple[tuple[str, str], ...]:

@@ -16,12 +16,14 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from csserv.catalog.read.axes import SIGNS
+from csserv.catalog.read.calendar_units import to_seconds
 from csserv.catalog.read.chunks import Storage
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.grid import Floats, Grid
 from csserv.catalog.read.packing import Packing
 from csserv.catalog.read.source import Layout, Piece, Place, Reader, Source, Unpackers
+from csserv.catalog.read.steps import Stamps
 from csserv.errors import InvalidRequestError
 
 #: steps, rows and columns that are taken at once of data that come in no chunks
@@ -45,7 +47,12 @@ class ArrayGranule(Granule):
         """Return what is known of the field."""
         return self.known
 
-    def source(self, steps: range, chosen: Mapping[str, str] | None = None) -> Source:
+    def source(
+        self,
+        steps: range,
+        chosen: Mapping[str, str] | None = None,
+        known: Header | None = None,
+    ) -> Source:
         """Return what reads some steps."""
         return ArraySource(
             path=self.path,
@@ -97,13 +104,12 @@ def as_granule(field: xr.DataArray, lat_lon_bounds: Mapping[str, xr.DataArray]) 
     bounds = [_numbers(lat_lon_bounds.get(str(one.name))) for one in (lat, lon)]
     kind = CurvedGrid if curved else Grid
     times = _times(time)
+    calendar = str(times[0].calendar)
     names = ("standard_name", "long_name", "cell_methods")
     name = "values" if field.name is None else str(field.name)
     header = Header(
         grid=kind.from_centres(*centres, *bounds),
-        times=times,
-        calendar=str(times[0].calendar),
-        time_units="",
+        stamps=Stamps(to_seconds(times, calendar), None, calendar),
         units=str(field.attrs.get("units", "")),
         attributes=tuple((n, str(field.attrs[n])) for n in names if n in field.attrs),
         title="",

@@ -10,10 +10,10 @@ from math import ceil, prod
 from pathlib import Path, PurePosixPath
 
 from csserv.catalog.catalog import CatalogEntry
-from csserv.catalog.consistency import check_alike
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.origins import read_recipe
 from csserv.catalog.read.source import Layout
+from csserv.catalog.rewrite.one_file import check_alike
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import origins_of
 from csserv.catalog.rewrite.scratch import Cut
@@ -102,7 +102,7 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
     """
     for granule in entry.granules:
         granule.header()  # none may be left out because it is unreadable
-    every = entry.by_time()
+    every = entry.timeline().granules
     groups: dict[object, list[tuple[Granule, Header]]] = {}
     for granule, header in every:
         of_one_year = header.first[0] == header.last[0]

@@ -18,11 +18,11 @@ from uuid import uuid4
 import netCDF4
 import numpy as np
 
-from csserv.catalog.consistency import check_alike, check_made
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.origins import Origin, write_origins
 from csserv.catalog.read.packing import Packing
 from csserv.catalog.read.source import READING, UNREADABLE
+from csserv.catalog.rewrite.one_file import check_alike, check_made
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.scratch import Cut, Tiles
 from csserv.catalog.rewrite.variables import Along, Shape

@@ -61,17 +61,22 @@ class Shape:
     def of(cls, data: netCDF4.Dataset, name: str) -> Shape:
         """Find them by a variable; see ``find_axes``."""
         axes, variable = find_axes(data, name), find_variable(data, name)
+        stamp = axes.time.stamp
+        if stamp is None or axes.time.run is not None:
+            raise GranuleError(
+                f"{Path(data.filepath()).name} has no coordinate of time; it cannot be rewritten"
+            )
         main = _keys(variable)
-        group = axes.time.group().path.rstrip("/")
-        time = _keys(axes.time)[0] if axes.time.ndim else (group, axes.time.name)
+        group = stamp.group().path.rstrip("/")
+        time = _keys(stamp)[0] if stamp.ndim else (group, stamp.name)
         return cls(
             time=time,
-            time_path=f"{group}/{axes.time.name}".lstrip("/"),
-            time_bounds=f"{group}/{getattr(axes.time, 'bounds', '')}".lstrip("/"),
+            time_path=f"{group}/{stamp.name}".lstrip("/"),
+            time_bounds=f"{group}/{getattr(stamp, 'bounds', '')}".lstrip("/"),
             row=main[axes.order[1]],
             column=main[axes.order[2]],
             main=main,
-            steps=int(axes.time.size),
+            steps=int(stamp.size),
             rows=variable.shape[axes.order[1]],
             columns=variable.shape[axes.order[2]],
         )

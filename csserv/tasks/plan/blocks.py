@@ -10,16 +10,17 @@ from math import prod
 import cftime
 import numpy as np
 
-from csserv.catalog import Granule, Header
+from csserv.catalog import Header
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid
 from csserv.catalog.read.source import Layout, Source
-from csserv.errors import GranuleError
+from csserv.catalog.timeline import Stretch, Timeline
+from csserv.errors import GranuleError, InvalidRequestError
 from csserv.request import Area, Options, Period
 from csserv.zonal.cells import IN_MEMORY
 from csserv.zonal.operations import Operation
 from csserv.zonal.resample import Resampling
-from csserv.zonal.timestep import NATIVE, Step, check_time_step, step_lengths, time_steps
+from csserv.zonal.timestep import NATIVE, Step, check_time_step, time_steps
 
 #: chunks of a block, inflated [bytes], some 1 GB/s. A call costs 10 ms beside its work
 LEAST, MOST = 64 * 2**20, 256 * 2**20
@@ -81,53 +82,31 @@ class Plan:
         return round(sum(block.read / block.parts for block in self.blocks))
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """Steps of one granule, and the numbers they have among all steps of the data."""
-
-    granule: Granule
-    header: Header
-    steps: range
-    number: int
-
-    def cut(self, run: range) -> Stretch | None:
-        """Keep those whose number is in a run."""
-        first = max(run.start, self.number)
-        last = min(run.stop, self.number + len(self.steps))
-        if first >= last:
-            return None
-        steps = self.steps[first - self.number : last - self.number]
-        return replace(self, steps=steps, number=first)
-
-
 def plan_blocks(
-    granules: Sequence[tuple[Granule, Header]],
+    timeline: Timeline,
     period: Period,
     area: Area,
     options: Options,
     rule: str = "mean",
     wanted: Operation | None = None,
-    usual: float = 1.0,
 ) -> Plan:
     """Cut a request into blocks.
 
     Parameters
     ----------
-    granules : those that hold a step of the period, in time order
+    timeline : the steps of the period
     rule : how steps become longer ones; see ``csserv.zonal.timestep.time_rule``
     wanted : the operation; for some, all cells must be kept until the end of a block
-    usual : length of a step where the data have but one [days]
 
     Raises
     ------
     InvalidRequestError : the time step does not suit the data
     """
-    stretches, lengths = list_stretches(granules, period, usual)
-    check_time_step(options.time_step, lengths)
-    times = tuple(t for s in stretches for t in s.header.times[s.steps.start : s.steps.stop])
+    stretches, lengths, times = timeline.stretches, timeline.lengths, timeline.times
     runs = [range(i, i + 1) for i in range(len(times))]
     longer: tuple[Step, ...] = ()
     if options.time_step != NATIVE:
+        check_longer(timeline, options.time_step, rule)
         longer = tuple(time_steps(options.time_step, times, lengths, period))
         runs = [step.run for step in longer]
         times = tuple(cftime.datetime(*s.start, calendar=times[0].calendar) for s in longer)
@@ -158,20 +137,26 @@ def plan_blocks(
     return Plan(tuple(blocks), times, longer)
 
 
-def list_stretches(
-    granules: Sequence[tuple[Granule, Header]], period: Period, usual: float
-) -> tuple[list[Stretch], Floats]:
-    """List the steps of the period in each file, and find their lengths [days]."""
-    every = [time for _, header in granules for time in header.times]
-    all_lengths = step_lengths(every, usual)
-    stretches, lengths, place, number = [], [], 0, 0
-    for granule, header in granules:
-        steps = header.steps(period)
-        stretches.append(Stretch(granule, header, steps, number))
-        lengths.append(all_lengths[place + steps.start : place + steps.stop])
-        place += len(header.times)
-        number += len(steps)
-    return stretches, np.concatenate(lengths)
+def check_longer(timeline: Timeline, name: str, rule: str) -> None:
+    """See that the steps of the data can become longer ones.
+
+    Raises
+    ------
+    InvalidRequestError : a step that is shorter than those of the data, whose length nobody says,
+        or steps that would be counted twice
+    """
+    if not timeline.is_timed:
+        raise InvalidRequestError(
+            "how long a step of the data is is not known: there is but one, and neither the file "
+            "nor the dataset's row says it; say time_step = 'month', or the like, in the row"
+        )
+    check_time_step(name, timeline.lengths)
+    if timeline.overlaps and rule in ("rate", "sum"):
+        raise InvalidRequestError(
+            f"the steps of the data reach into each other ({timeline.lengths[0]:.3g} days each), "
+            f"so that their sum over a {name} step would count time twice; ask for native steps, "
+            "or say over_time = 'mean' in the dataset's row"
+        )
 
 
 class Size:
@@ -213,7 +198,7 @@ class Size:
 
     def source(self, stretch: Stretch, options: Options) -> Source:
         """Return how to read a stretch, without the places of chunks beside the area."""
-        source = stretch.granule.source(stretch.steps, dict(options.select))
+        source = stretch.granule.source(stretch.steps, dict(options.select), stretch.header)
         return source.cut(*self._file_window(stretch.header))
 
     def _file_window(self, header: Header) -> tuple[range, range]:

@@ -10,9 +10,11 @@ import numpy as np
 
 from csserv.catalog import CatalogEntry, Granule, Header, Missing
 from csserv.catalog.catalog import file_names
+from csserv.catalog.coverage import measure
+from csserv.catalog.timeline import Timeline
 from csserv.request import Request
 from csserv.request.limits import Limits
-from csserv.tasks.plan.blocks import Plan, Size, Stretch, list_stretches, plan_blocks
+from csserv.tasks.plan.blocks import Plan, Size, plan_blocks
 from csserv.zonal.meaning import check_options
 from csserv.zonal.operations import Operation
 from csserv.zonal.weights import zone_weights
@@ -20,13 +22,13 @@ from csserv.zonal.weights import zone_weights
 
 @dataclass(frozen=True)
 class CheckedRequest:
-    """A request, and the granules that hold a step of its period, in time order."""
+    """A request, and the steps of the data that it is about."""
 
     request: Request
     entry: CatalogEntry
-    granules: Sequence[tuple[Granule, Header]]
+    timeline: Timeline  #: the steps of its period
     wanted: Operation
-    every: Sequence[tuple[Granule, Header]]  #: all files of the dataset
+    every: Timeline  #: all steps of the dataset
 
     @classmethod
     def of(cls, request: Request, entry: CatalogEntry, wanted: Operation) -> CheckedRequest:
@@ -36,16 +38,21 @@ class CheckedRequest:
         ------
         InvalidRequestError : there are none, or the options do not suit them
         """
-        every = entry.by_time(request.period)
-        granules = entry.covering_of(every, request.period)
-        entry.check_area(request.area, granules[0][1].grid)
-        check_options(entry, granules, request.options, wanted)
-        return cls(request, entry, granules, wanted, every)
+        every = entry.timeline(request.period, dict(request.options.select))
+        timeline = entry.covering_of(every, request.period)
+        entry.check_area(request.area, timeline.granules[0][1].grid)
+        check_options(entry, timeline, request.options, wanted)
+        return cls(request, entry, timeline, wanted, every)
+
+    @property
+    def granules(self) -> Sequence[tuple[Granule, Header]]:
+        """The files that hold the steps, in time order."""
+        return self.timeline.granules
 
     @property
     def lacking(self) -> Missing:
         """Which steps of its period are not there."""
-        return self.entry.measured(self.every).missing(self.request.period)
+        return measure(self.every).missing(self.request.period)
 
     @property
     def files(self) -> list[str]:
@@ -55,18 +62,18 @@ class CheckedRequest:
     @property
     def steps(self) -> int:
         """How many steps of the data are read."""
-        return sum(len(stretch.steps) for stretch in self._stretches)
+        return len(self.timeline)
 
     @property
     def inflated(self) -> int:
         """How much the workers must unpack: what the time goes with [bytes]."""
-        return sum(map(self._size.of, self._stretches))
+        return sum(map(self._size.of, self.timeline.stretches))
 
     @property
     def stored(self) -> int:
         """How much of the files must be read, where they say where their chunks lie [bytes]."""
         options = self.request.options
-        return sum(self._size.stored(stretch, options) for stretch in self._stretches)
+        return sum(self._size.stored(stretch, options) for stretch in self.timeline.stretches)
 
     @cached_property
     def cells(self) -> int:
@@ -80,12 +87,11 @@ class CheckedRequest:
         """Cut the request into blocks."""
         asked = self.request
         return plan_blocks(
-            self.granules,
+            self.timeline,
             asked.period,
             asked.area,
             asked.options,
             wanted=self.wanted,
-            usual=self.entry.step_days,
         )
 
     def check(self, limits: Limits) -> None:
@@ -103,7 +109,3 @@ class CheckedRequest:
     @cached_property
     def _size(self) -> Size:
         return Size(self.request.area)
-
-    @cached_property
-    def _stretches(self) -> list[Stretch]:
-        return list_stretches(self.granules, self.request.period, self.entry.step_days)[0]

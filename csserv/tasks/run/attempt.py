@@ -136,17 +136,18 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     record = task.request
     entry = catalog[record.dataset]
     period = Period.parse(record.period)
+    options = Options.from_dict(record.options)
     try:
-        granules = entry.covering(period)
+        timeline = entry.covering(period, dict(options.select))
     except EmptySelectionError:
         record.check([])
         raise
+    granules = timeline.granules
     record.check(file_names(granules))
     entry.check_area(area, granules[0][1].grid)
-    options = Options.from_dict(record.options)
     wanted = operation(record.operation)
     meaning = meaning_of(entry, granules[0][1], options, wanted)
-    plan = plan_blocks(granules, period, area, options, meaning.rule, wanted, entry.step_days)
+    plan = plan_blocks(timeline, period, area, options, meaning.rule, wanted)
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     if len(grids) > 1 and wanted.export:
         raise GranuleError(f"the files of {entry.name} have different grids; no export of them")

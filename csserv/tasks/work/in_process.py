@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from csserv.catalog import CatalogEntry, Granule, Header
+from csserv.catalog import CatalogEntry
 from csserv.catalog.read.grid import Floats
+from csserv.catalog.timeline import Timeline
 from csserv.outputs.series import Series
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
@@ -20,8 +21,6 @@ from csserv.zonal.meaning import Meaning, meaning_of
 from csserv.zonal.operations import Operation, finished, joined, operation
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, zone_weights
-
-Granules = Sequence[tuple[Granule, Header]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,28 +39,22 @@ class Answered:
 
 
 def plan_request(
-    entry: CatalogEntry, granules: Granules, request: Request, wanted: Operation
+    entry: CatalogEntry, timeline: Timeline, request: Request, wanted: Operation
 ) -> tuple[Plan, Meaning]:
     """Cut a request into blocks, as a runner does, and say what its numbers mean."""
-    meaning = meaning_of(entry, granules[0][1], request.options, wanted)
+    meaning = meaning_of(entry, timeline.granules[0][1], request.options, wanted)
     plan = plan_blocks(
-        granules,
-        request.period,
-        request.area,
-        request.options,
-        meaning.rule,
-        wanted,
-        entry.step_days,
+        timeline, request.period, request.area, request.options, meaning.rule, wanted
     )
     return plan, meaning
 
 
-def answer(entry: CatalogEntry, granules: Granules, request: Request) -> Answered:
+def answer(entry: CatalogEntry, timeline: Timeline, request: Request) -> Answered:
     """Answer a request.
 
     Parameters
     ----------
-    granules : those that hold a step of the period, in time order
+    timeline : the steps of the period
 
     Raises
     ------
@@ -69,7 +62,7 @@ def answer(entry: CatalogEntry, granules: Granules, request: Request) -> Answere
     GranuleError : a file is unreadable
     """
     wanted = operation(request.operation)
-    plan, meaning = plan_request(entry, granules, request, wanted)
+    plan, meaning = plan_request(entry, timeline, request, wanted)
     grids = dict.fromkeys(block.grid for block in plan.blocks)
     weights = {grid: zone_weights(grid, request.area, request.options.weighting) for grid in grids}
     values, percent = [], []

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog import CatalogEntry, Granule, Header, Window
+from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
 from csserv.errors import EmptySelectionError
@@ -33,7 +34,7 @@ class LatestSteps:
     bounds: Bounds
     first_column: int  #: of the grid, the one that lies furthest west on the map
     units: str
-    steps: tuple[tuple[Granule, Header, int], ...]
+    steps: tuple[tuple[Granule, Header, int, cftime.datetime], ...]
     chosen: dict[str, str]  #: of further dimensions
 
     @classmethod
@@ -44,15 +45,19 @@ class LatestSteps:
         ------
         EmptySelectionError : it has no files here, or rows that are no parallels
         """
-        every = entry.by_time()
+        timeline = entry.timeline()
+        every = timeline.granules
         grid = every[-1][1].grid
         if isinstance(grid, CurvedGrid):
             raise EmptySelectionError("there is no preview of grids whose rows are no parallels")
-        found: list[tuple[Granule, Header, int]] = []
-        for granule, header in reversed(every):
-            if len(found) < count and header.grid == grid:
-                numbers = range(len(header.times) - 1, -1, -1)
-                found += [(granule, header, number) for number in numbers]
+        found: list[tuple[Granule, Header, int, cftime.datetime]] = []
+        for stretch in reversed(timeline.stretches):
+            if len(found) < count and stretch.header.grid == grid:
+                last = stretch.number + len(stretch.steps)
+                times = to_dates(timeline.start[stretch.number : last], timeline.calendar)
+                places = zip(stretch.steps, times, strict=True)
+                one = stretch.granule, stretch.header
+                found += [(*one, number, time) for number, time in reversed(list(places))]
         further = {one.name: one.labels[0] for one in every[-1][1].further}
         units = every[-1][1].units or entry.units
         own = {name: str(value) for name, value in entry.select.items()}
@@ -65,8 +70,7 @@ class LatestSteps:
 
     def label(self, i: int) -> str:
         """Say when a step is, UTC; and what is shown of further dimensions."""
-        _, header, number = self.steps[i]
-        time = header.times[number]
+        *_, time = self.steps[i]
         which = "".join(f", {name} {label}" for name, label in self.chosen.items())
         return f"{_when(time)}{which}"
 
@@ -77,7 +81,7 @@ class LatestSteps:
         ------
         GranuleError : the file is gone or damaged
         """
-        granule, header, number = self.steps[i]
+        granule, header, number, _ = self.steps[i]
         rows, columns = header.grid.rows, header.grid.columns
         every = max(1, ceil(sqrt(rows * columns / CELLS)))
         stored = header.layout.chunk[1]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.units import over_days
 from csserv.views.parts.series_table import SeriesTable
-from csserv.zonal.units import over_days
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from csserv.catalog.frequency import DAY
+from csserv.catalog.intervals import lay_out
+from csserv.catalog.read.calendar_units import to_seconds
 from csserv.outputs.answer import Answer
 from csserv.outputs.series import iso
 from csserv.request import Period
+from csserv.units import over_days
 from csserv.zonal.operations import operation
-from csserv.zonal.timestep import step_lengths, time_rule, time_steps
-from csserv.zonal.units import over_days
+from csserv.zonal.timestep import time_rule, time_steps
 
 Floats = NDArray[np.float64]
 
@@ -210,7 +213,10 @@ def _time(text: str, kind: str) -> cftime.datetime:
 
 def _lengths(times: Sequence[cftime.datetime], ends: Sequence[str] | None, kind: str) -> Floats:
     if not ends:
-        return step_lengths(times)
+        start = to_seconds(times, kind)
+        nowhere = np.zeros((len(start), 2), np.int64), np.zeros(len(start), bool)
+        laid = lay_out(start, *nowhere, kind, "start", 0.0)
+        return np.asarray((laid.end - laid.start) / DAY, np.float64)
     last = [_time(text, kind) for text in ends]
     return np.array(
         [(b - a).total_seconds() / 86400.0 + 1.0 for a, b in zip(times, last, strict=True)]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from csserv.catalog import Granule, Grid, Window
+from csserv.catalog.timeline import lay_timeline
 from csserv.errors import GranuleError
 from csserv.request import Period
 from tests.files import LAT, LON, Layout, write_granule
@@ -89,11 +90,11 @@ def test_every_calendar_keeps_its_days(tmp_path: Path, calendar: str):
     granule = Granule(
         write_granule(tmp_path / "a.nc", field, LAT[:2], LON[:2], layout, days), "rain"
     )
-    header = granule.header()
+    timeline = lay_timeline([(granule, granule.header())])
     lengths = {"standard": 28, "noleap": 28, "360_day": 30}
     january = 30 if calendar == "360_day" else 31
-    assert len(header.steps(Period.parse("2019-01"))) == january
-    assert len(header.steps(Period.parse("2019-02"))) == min(lengths[calendar], 60 - january)
+    assert len(timeline.within(Period.parse("2019-01"))) == january
+    assert len(timeline.within(Period.parse("2019-02"))) == min(lengths[calendar], 60 - january)
     assert granule.open().sizes == {"time": 60, "lat": 2, "lon": 2}
 
 

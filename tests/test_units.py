@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from csserv.errors import InvalidRequestError
+from csserv.units import converter, is_rate, over_area, over_days, squared
 from csserv.zonal.operations import operation, series_units
-from csserv.zonal.units import converter, is_rate, over_area, over_days, squared
 
 
 @pytest.mark.parametrize(

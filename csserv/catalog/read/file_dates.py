@@ -1,0 +1,72 @@
+"""Dates that stand in names of files, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from csserv.errors import GranuleError
+
+#: strptime's directives → how their digits look, and the step of a file whose name ends there
+DIRECTIVES = {
+    "Y": (r"\d{4}", "year"),
+    "y": (r"\d{2}", "year"),
+    "m": (r"\d{1,2}", "month"),
+    "b": (r"[A-Za-z]{3}", "month"),
+    "d": (r"\d{1,2}", "day"),
+    "j": (r"\d{1,3}", "day"),
+    "H": (r"\d{1,2}", "hour"),
+    "M": (r"\d{1,2}", "minute"),
+    "S": (r"\d{1,2}", "second"),
+}
+
+#: from the coarsest to the finest
+ORDER = ("year", "month", "day", "hour", "minute", "second")
+
+
+def check_pattern(pattern: str) -> None:
+    """See that a pattern tells at least a year.
+
+    Raises
+    ------
+    ValueError : it does not, or has a directive that names of files do not use
+    """
+    used = re.findall(r"%(.)", pattern)
+    if wrong := [one for one in used if one not in DIRECTIVES]:
+        allowed = ", ".join(f"%{one}" for one in DIRECTIVES)
+        raise ValueError(f"%{wrong[0]} is unknown; allowed are {allowed}")
+    if not {"Y", "y"} & set(used):
+        raise ValueError("it has no year; write %Y where the year stands")
+
+
+def date_of_name(path: Path, pattern: str) -> tuple[int, str]:
+    """Read the date of a file from its name.
+
+    Returns
+    -------
+    moment [s] since 1970-01-01, and the finest part of a date that the pattern has, as "day"
+
+    Raises
+    ------
+    GranuleError : the name does not follow the pattern, or its date does not exist
+
+    >>> date_of_name(Path("chirps-v2.0.2020.01.02.nc"), "chirps-v2.0.%Y.%m.%d")
+    (1577923200, 'day')
+    """
+    steps = [DIRECTIVES[one][1] for one in re.findall(r"%(.)", pattern)]
+    parts = re.split(r"%(.)", pattern)
+    looks = "".join(
+        re.escape(part) if i % 2 == 0 else f"(?P<_{i}>{DIRECTIVES[part][0]})"
+        for i, part in enumerate(parts)
+    )
+    match = re.search(rf"(?<!\d){looks}(?!\d)" if parts[0] == "" else rf"{looks}(?!\d)", path.name)
+    if not match:
+        raise GranuleError(f"its name holds no date as {pattern!r} (time_from_name)")
+    text = " ".join(match.groups())
+    form = " ".join(f"%{part}" for part in parts[1::2])
+    try:
+        found = datetime.strptime(text, form).replace(tzinfo=UTC)
+    except ValueError:
+        raise GranuleError(f"its name holds {match[0]!r}, which is no date") from None
+    return int(found.timestamp()), max(steps, key=ORDER.index)

@@ -1,0 +1,239 @@
+"""The steps of a dataset: those of all its files in time order, each an interval, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import cftime
+import numpy as np
+from numpy.typing import NDArray
+
+from csserv.catalog.consistency import (
+    Member,
+    Problem,
+    check_lengths,
+    choose_files,
+    one_calendar,
+)
+from csserv.catalog.conversion import in_one_unit
+from csserv.catalog.frequency import DAY, Frequency, find_frequency, moment
+from csserv.catalog.intervals import lay_out, said_days
+from csserv.catalog.read.calendar_units import Ints, to_dates, to_seconds
+from csserv.catalog.read.granule import Granule, Header
+from csserv.errors import GranuleError
+from csserv.notes import Note, each_once
+from csserv.request import Period
+
+
+@dataclass(frozen=True)
+class TimeRules:
+    """What the row of a dataset says of its steps.
+
+    Attributes
+    ----------
+    time_at : "start", "centre" or "end": where time stamps stand in their steps
+    days : length of a step [days]; 0 where it is not said
+    prefer : which of several files counts; see ``consistency.each_once``
+    """
+
+    time_at: str = ""
+    days: float = 0.0
+    prefer: str | tuple[str, ...] = ""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A run of steps of one file, and the number that the first has among all of the dataset."""
+
+    granule: Granule
+    header: Header
+    steps: range
+    number: int
+
+    def cut(self, run: range) -> Stretch | None:
+        """Keep those whose number is in a run."""
+        first = max(run.start, self.number)
+        last = min(run.stop, self.number + len(self.steps))
+        if first >= last:
+            return None
+        steps = self.steps[first - self.number : last - self.number]
+        return replace(self, steps=steps, number=first)
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """Steps in time order.
+
+    Attributes
+    ----------
+    stretches : where they are read
+    start, end : (n,) [s] since ``EPOCH``; starts rise strictly, an end is after its start and
+        does not belong to the step
+    calendar : cftime's name of it
+    frequency : None where steps have none
+    numbers : (n,) of the steps, in the frequency; those without a gap between follow each other
+    is_timed : whether it is known how long steps are
+    problems : what must be mended before some of them can be read
+    notes : what was assumed
+    """
+
+    stretches: tuple[Stretch, ...]
+    start: Ints
+    end: Ints
+    calendar: str
+    frequency: Frequency | None
+    numbers: Ints
+    is_timed: bool = True
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def __post_init__(self) -> None:
+        rises = bool((np.diff(self.start) > 0).all())
+        if not (rises and bool((self.end > self.start).all())):
+            raise GranuleError("the steps of the dataset do not follow each other in time")
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @cached_property
+    def times(self) -> tuple[cftime.datetime, ...]:
+        """Beginnings of the steps, which are their labels."""
+        return tuple(to_dates(self.start, self.calendar)) if len(self) else ()
+
+    @cached_property
+    def lengths(self) -> NDArray[np.float64]:
+        """``(n,)`` how long each step is [days]."""
+        return np.asarray((self.end - self.start) / DAY, np.float64)
+
+    @cached_property
+    def granules(self) -> list[tuple[Granule, Header]]:
+        """The files that hold them, in time order, each once."""
+        return list(
+            {one.granule.path: (one.granule, one.header) for one in self.stretches}.values()
+        )
+
+    @property
+    def ends(self) -> tuple[cftime.datetime, cftime.datetime]:
+        """Beginnings of the first and of the last step."""
+        first, last = to_dates(self.start[[0, -1]], self.calendar)
+        return first, last
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether steps reach into the next ones, as running totals do."""
+        return bool((self.end[:-1] > self.start[1:]).any())
+
+    def within(self, period: Period) -> Timeline:
+        """Keep the steps that begin in a period."""
+        start, end = (
+            int(to_seconds([one], self.calendar)[0])
+            for one in (
+                moment(period.first, self.calendar),
+                moment(period.last, self.calendar, after=True),
+            )
+        )
+        first, last = np.searchsorted(self.start, [start, end])
+        run = range(int(first), int(last))
+        kept = (one.cut(run) for one in self.stretches)
+        return replace(
+            self,
+            stretches=tuple(
+                replace(one, number=one.number - run.start) for one in kept if one is not None
+            ),
+            start=self.start[run.start : run.stop],
+            end=self.end[run.start : run.stop],
+            numbers=self.numbers[run.start : run.stop],
+            problems=tuple(one for one in self.problems if one.concerns(start, end)),
+        )
+
+    def check(self) -> None:
+        """See that all steps can be read.
+
+        Raises
+        ------
+        GranuleError : something must be mended first; says what
+        """
+        if self.problems:
+            raise GranuleError(self.problems[0].text)
+
+
+def lay_timeline(
+    pairs: Iterable[tuple[Granule, Header]],
+    rules: TimeRules = TimeRules(),
+    chosen: Mapping[str, str] | None = None,
+) -> Timeline:
+    """Put the steps of files in order, and check the archive as a whole.
+
+    Parameters
+    ----------
+    pairs : the files, at least one
+    chosen : what is chosen of further dimensions; a lead time moves the times of a forecast
+    """
+    found = [Member(one, header, header.stamps_of(chosen or {})) for one, header in pairs]
+    members, problems, notes = one_calendar(found)
+    calendar = members[0].stamps.calendar
+    moments = np.concatenate([one.stamps.moments for one in members])
+    counts = [len(one.stamps) for one in members]
+    of_file = np.repeat(np.arange(len(members)), counts)
+    has_bounds = np.repeat([one.stamps.bounds is not None for one in members], counts)
+    bounds = np.concatenate([_bounds(one) for one in members])
+    usual = _usual(rules, members)
+    laid = lay_out(moments, bounds, has_bounds, calendar, rules.time_at, usual)
+    if laid.trouble:
+        problems.append(Problem(laid.trouble))
+    problems += check_lengths(members)
+    order = np.argsort(laid.start, kind="stable")
+    start, end, file = laid.start[order], laid.end[order], of_file[order]
+    kept, more, told = choose_files(members, file, start, end, rules.prefer)
+    converted, others, units = in_one_unit(members)
+    index = np.concatenate([np.arange(count) for count in counts])[order]
+    frequency, numbers = find_frequency(start[kept], calendar, usual)
+    return Timeline(
+        stretches=tuple(_stretches(converted, file[kept], index[kept])),
+        start=start[kept],
+        end=end[kept],
+        calendar=calendar,
+        frequency=frequency,
+        numbers=numbers,
+        is_timed=laid.is_timed,
+        problems=(*problems, *more, *others),
+        notes=each_once([*notes, *laid.notes, *told, *units, *_of_stamps(members)]),
+    )
+
+
+def _usual(rules: TimeRules, members: Sequence[Member]) -> float:
+    """How long a step is, as the row says it, or else all files [days]; 0 where they do not."""
+    said = {said_days(one.stamps.step) for one in members}
+    bounds = [one.stamps.bounds for one in members if one.stamps.bounds is not None]
+    own = float(np.median(np.diff(bounds[0], axis=1))) / DAY if bounds else 0.0
+    return rules.days or (said.pop() if len(said) == 1 else 0.0) or own
+
+
+def _bounds(member: Member) -> Ints:
+    """``(n, 2)`` bounds of the steps of a file; any where it says none."""
+    bounds = member.stamps.bounds
+    return np.zeros((len(member.stamps), 2), np.int64) if bounds is None else bounds
+
+
+def _stretches(members: Sequence[Member], of_file: Ints, index: Ints) -> Iterator[Stretch]:
+    """Join steps that follow each other in one file."""
+    if not len(of_file):
+        return
+    breaks = (np.diff(of_file) != 0) | (np.diff(index) != 1)
+    starts = [0, *(np.flatnonzero(breaks) + 1).tolist()]
+    for first, stop in zip(starts, [*starts[1:], len(of_file)], strict=True):
+        one = members[of_file[first]]
+        steps = range(int(index[first]), int(index[first]) + stop - first)
+        yield Stretch(one.granule, one.header, steps, first)
+
+
+def _of_stamps(members: Sequence[Member]) -> Iterator[Note]:
+    """Tell what was assumed to read the times of files."""
+    if any(one.stamps.by_month for one in members):
+        yield Note("months", "times counted in months are read as calendar months")
+    odd = [one.name for one in members if one.stamps.odd_bounds]
+    if odd:
+        text = "its bounds of time cannot be those of its times, and are not used"
+        yield Note("steps", text, odd[0])

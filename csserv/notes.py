@@ -1,0 +1,57 @@
+"""Notes: what was assumed, left out or narrowed to answer a request, told with the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+#: code → what such a note is about
+CODES = {
+    "calendar": "dates of another calendar were taken as they are written",
+    "files_skipped": "files that cannot be read, or whose data others hold as well",
+    "incomplete": "longer steps that the period or the data fill only in part",
+    "months": "times counted in months were read as calendar months",
+    "overlap": "steps that several files hold; each was read once",
+    "period": "the period goes beyond the data",
+    "steps": "where steps begin and how long they are, where the files do not say it",
+    "units": "units that were converted, or taken from the catalog",
+    "variable": "a variable whose name changes within the dataset",
+}
+
+
+@dataclass(frozen=True)
+class Note:
+    """What was assumed, left out or narrowed.
+
+    Attributes
+    ----------
+    code : one of ``CODES``
+    text : a sentence for whoever reads the answer
+    where : the file, zone or steps it is about; empty where it is about all
+    """
+
+    code: str
+    text: str
+    where: str = ""
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"unknown note {self.code!r}; known are {', '.join(CODES)}")
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}" if self.where else self.text
+
+    def to_dict(self) -> dict[str, str]:
+        """Plain values, as JSON has them."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """Read one from JSON."""
+        return cls(str(plain["code"]), str(plain["text"]), str(plain.get("where", "")))
+
+
+def each_once(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Leave out repeated notes; the order stays."""
+    return tuple(dict.fromkeys(notes))
