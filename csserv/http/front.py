@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from tornado.httputil import HTTPServerRequest
 
-from csserv.access import Caller, RateLimit, Role, Slowdown, Tokens
+from csserv.access import Caller, FailedLoginDelay, RateLimit, Role, Tokens
 from csserv.errors import AccessDeniedError, CsservError
 from csserv.http.task_changes import TaskChanges
 from csserv.http.task_news import TaskNews
@@ -88,9 +88,9 @@ class Front:
         return RateLimit(per_second, burst=2 * per_second)
 
     @cached_property
-    def slowdown(self) -> Slowdown:
+    def failed_login_delay(self) -> FailedLoginDelay:
         """Makes those wait who try tokens or passwords."""
-        return Slowdown()
+        return FailedLoginDelay()
 
     def without_paths(self, text: str) -> str:
         """Take the folders of this server out of a text that goes to others."""
@@ -149,10 +149,10 @@ class Front:
         """
         given = token or _bearer(request)
         if given is not None:
-            await asyncio.sleep(self.slowdown.delay(str(request.remote_ip)))
+            await asyncio.sleep(self.failed_login_delay.delay(str(request.remote_ip)))
             if caller := self.tokens.find(given):
                 return caller
-            self.slowdown.failed(str(request.remote_ip))
+            self.failed_login_delay.failed(str(request.remote_ip))
             raise AccessDeniedError("that token is not valid (any more)")
         # a page of another site can make a browser send its cookie: by it one may only look
         if request.method in ("GET", "HEAD") and (caller := self.visitors.by_cookie(request)):
@@ -169,9 +169,9 @@ class Front:
         known = self.settings.script_token
         if known is None:
             raise AccessDeniedError("scriptAccess is not open here (CSSERV_SCRIPT_TOKEN)")
-        await asyncio.sleep(self.slowdown.delay(str(request.remote_ip)))
+        await asyncio.sleep(self.failed_login_delay.delay(str(request.remote_ip)))
         if not hmac.compare_digest(known.encode(), token.encode()):
-            self.slowdown.failed(str(request.remote_ip))
+            self.failed_login_delay.failed(str(request.remote_ip))
             raise AccessDeniedError("t is not the token of scriptAccess")
 
     def close(self) -> None:

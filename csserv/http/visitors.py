@@ -86,7 +86,7 @@ class Visitors:
 
     def cookie(self, user: UserRecord) -> str:
         """Write the cookie of a user who gave the right password."""
-        value = f"{user.mark}:{user.name}"
+        value = f"{user.security_stamp}:{user.name}"
         return create_signed_value(self._keys["cookies"], COOKIE, value).decode()
 
     def oauth_name(self, request: HTTPServerRequest) -> str | None:
@@ -98,7 +98,7 @@ class Visitors:
     def _by_password(self, request: HTTPServerRequest) -> Caller | None:
         mark, _, name = (_signed(request, self._keys["cookies"], COOKIE) or "").partition(":")
         user = self.users.find(name)
-        if user is None or not user.password or not hmac.compare_digest(mark, user.mark):
+        if user is None or not user.password or not hmac.compare_digest(mark, user.security_stamp):
             return None
         return caller_of(user)
 

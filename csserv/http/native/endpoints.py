@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import orjson
 from pydantic import BaseModel
 
-from csserv.access import Caller, Role, check_own
+from csserv.access import Caller, Role, check_owner
 from csserv.catalog import CatalogEntry
 from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
 from csserv.http.native import models
@@ -172,7 +172,7 @@ def show_area(call: Call) -> Reply:
 def delete_task(call: Call) -> Reply:
     """Cancel a task, or remove one that has ended with its result."""
     task = call.service.task(call.path["id"])
-    check_own(call.caller, task.client)
+    check_owner(call.caller, task.client)
     match call.query.action:
         case "cancel":
             task = call.service.cancel(task)

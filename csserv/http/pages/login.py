@@ -105,18 +105,18 @@ class SignIn(Door):
     async def _wait(self) -> float:
         """Wait as long as an address must that was wrong; where that is long, say how long [s]."""
         address = str(self.request.remote_ip)
-        while wait := self.front.slowdown.delay(address):
+        while wait := self.front.failed_login_delay.delay(address):
             if wait > PATIENCE:
                 return wait
             await asyncio.sleep(wait)
         # until it turns out to be right: attempts that come at once are all counted
-        self.front.slowdown.failed(address)
+        self.front.failed_login_delay.failed(address)
         return 0.0
 
     async def _check(self, name: str, password: str) -> UserRecord | None:
         user = await self.front.run(self.front.visitors.users.check, name, password)
         if user:
-            self.front.slowdown.succeeded(str(self.request.remote_ip))
+            self.front.failed_login_delay.succeeded(str(self.request.remote_ip))
         return user
 
     def _given(self) -> tuple[str, str, str]:
