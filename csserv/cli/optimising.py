@@ -1,4 +1,4 @@
-"""The command that rewrites a dataset so that series are quick to read."""
+"""The command that rewrites the files of a dataset so that series are read faster."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from csserv.cli.group import main, with_given
+from csserv.cli.group import main, with_overrides
 from csserv.cli.printing import size
 from csserv.errors import SettingsError
 from csserv.settings import Settings
@@ -62,7 +62,7 @@ def optimise(
     from csserv.tasks.run.optimise import make_files, put_in_place  # dask is slow to import
     from csserv.tasks.run.process import open_cluster_of
 
-    own = with_given(settings, scheduler=scheduler, workers=workers)
+    own = with_overrides(settings, scheduler=scheduler, workers=workers)
     entry = Catalog.read(own.data, own.catalog)[dataset]
     if keep and keep.resolve().is_relative_to(own.data.resolve()):
         raise SettingsError(f"{keep} is inside {own.data}; the old files must go elsewhere")
@@ -93,7 +93,7 @@ def optimise(
 
 
 def _described(plan: Optimisation, workers: int) -> str:
-    """Say what will be done, what it gains, and what it needs."""
+    """Describe what will be done, what it gains, and how much time and disk it needs."""
     name, cut = plan.entry.name, plan.cut
     if not plan.merges:
         left = f"; {several(len(plan.leftovers), 'old file')} to remove" if plan.leftovers else ""
