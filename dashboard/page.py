@@ -5,10 +5,10 @@ from __future__ import annotations
 import panel as pn
 
 from csserv.tasks.log.task import Task
-from csserv.views.tasks.log_watcher import News
+from csserv.views.tasks.log_watcher import ChangedTasks
 
 #: address of the news of tasks, seen from a page
-NEWS = "news"
+TASK_SOCKET = "news"
 
 
 class DashboardPage:
@@ -16,7 +16,7 @@ class DashboardPage:
 
     view: pn.viewable.Viewable
 
-    def hear(self, news: News) -> None:
+    def update(self, changed: ChangedTasks) -> None:
         """Take news of tasks, where something moves with them."""
 
     def follows(self, task: Task) -> bool:

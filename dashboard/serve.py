@@ -14,9 +14,9 @@ from bokeh.server.auth_provider import AuthProvider
 from panel.command.serve import Serve
 
 from csserv.access.keys import read_keys
-from csserv.http import FRONT
-from csserv.http.pages.door import name_of
+from csserv.http import CONTEXT
 from csserv.http.pages.headers import PageHeaders
+from csserv.http.pages.page_access import allowed_name
 
 #: how the server is set, by flags of ``panel serve``
 FLAGS = {
@@ -39,7 +39,7 @@ class Door(AuthProvider):
     @property
     def get_user(self) -> Callable[[Any], str | None]:
         """What names who asks."""
-        return partial(name_of, FRONT)
+        return partial(allowed_name, CONTEXT)
 
     @property
     def login_url(self) -> str:
@@ -52,19 +52,19 @@ class Server(Serve):
 
     def customize_kwargs(self, args: argparse.Namespace, server_kwargs: Any) -> Any:
         """Close the door, sign what is signed, and say what browsers may do with pages."""
-        keys = read_keys(FRONT.settings.home)
+        keys = read_keys(CONTEXT.settings.home)
         if not pn.config.cookie_secret:
             args.cookie_secret = keys["cookies"]
         if not pn.config.oauth_encryption_key:
             args.oauth_encryption_key = keys["oauth"]
         kwargs = super().customize_kwargs(args, server_kwargs)
-        if FRONT.settings.login != "oauth":
+        if CONTEXT.settings.login != "oauth":
             kwargs["auth_provider"] = Door()
         return kwargs | {"transforms": [PageHeaders]}
 
     def customize_server(self, server: Any) -> Any:
         """Start the runner, and say that the server is there."""
-        server.io_loop.add_callback(FRONT.wake)
+        server.io_loop.add_callback(CONTEXT.start)
         click.echo(f"csserv serves http://{server.address}:{server.port}/ and /api/v1/")
         return server
 
@@ -83,4 +83,4 @@ def serve(words: list[str]) -> None:
     try:
         server.invoke(parser.parse_args([app, "--warm", *own, *words]))
     finally:
-        FRONT.close()
+        CONTEXT.close()

@@ -18,7 +18,7 @@ from csserv.errors import AccessDeniedError
 from csserv.tasks.log.task import Task
 from csserv.views.parts.colour_scheme import ColourScheme
 from csserv.views.parts.inbox import Inbox
-from csserv.views.tasks.log_watcher import News
+from csserv.views.tasks.log_watcher import ChangedTasks
 from dashboard.closed import NotePage
 from dashboard.frame import frame
 from dashboard.page import DashboardPage
@@ -55,7 +55,7 @@ class Session(param.Parameterized):
     def __init__(self, shared: Shared, rows: Mapping[str, PageRow]) -> None:
         """Take what all share, and the pages by the name that they have in the address."""
         super().__init__()
-        self._who = visit(shared.visitors)
+        self._who = visit(shared.browser_auth)
         self.caller: Caller = self._who()
         self.client = self.caller.name
         self.shared = shared.guarded(self._who)
@@ -67,10 +67,10 @@ class Session(param.Parameterized):
         self._asked = self._named()
         self._is_full = self._is_there = False  # the first page is; the browser has drawn it
         self._reading: asyncio.Future[None] | None = None  # what the first page shows
-        self._early: News = {}
+        self._early: ChangedTasks = {}
         self.page = self._frame()
         self._document = pn.state.curdoc
-        self._inbox = Inbox(self._document, self._hear)
+        self._inbox = Inbox(self._document, self._update)
         self._stop = shared.watcher.listen(self._inbox.put, self._follows)
         pn.state.on_session_destroyed(lambda context: self._stop())
         # the browser gets the frame now, and reads its scripts while the page in it is made; all
@@ -83,9 +83,9 @@ class Session(param.Parameterized):
         """Whether the visitor has a role, or a higher one."""
         return self.caller.role.covers(needed)
 
-    def own(self, news: News) -> News:
+    def own(self, changed: ChangedTasks) -> ChangedTasks:
         """Take out of news what the visitor may not list: an admin may list all."""
-        return {key: task for key, task in news.items() if self.caller.may_list(task.client)}
+        return {key: task for key, task in changed.items() if self.caller.may_list(task.client)}
 
     def sees(self, name: str) -> bool:
         """Whether a page is in sight of somebody who may still look; from any thread."""
@@ -145,7 +145,7 @@ class Session(param.Parameterized):
     async def _arrive(self) -> None:
         """Go on with the page; Panel 1.9 loses what changes while it is first drawn."""
         self._is_there = True
-        self._hear(self._early)
+        self._update(self._early)
         name, task_id = self._asked
         page = self._pages.get(name)  # none, where the visitor was let out meanwhile
         if page and self.current == name and not self._is_full:
@@ -157,12 +157,12 @@ class Session(param.Parameterized):
         """Whether a page wants to know each step of a task; asked in the thread of the watcher."""
         return any(page.follows(task) for page in list(self._pages.values()))
 
-    def _hear(self, news: News) -> None:
+    def _update(self, changed: ChangedTasks) -> None:
         if not self._is_there:
-            self._early = {**self._early, **news}
+            self._early = {**self._early, **changed}
         elif self._still_in():
             for page in self._pages.values():
-                page.hear(news)
+                page.update(changed)
 
     def _still_in(self) -> bool:
         """Whether the visitor may still look; else all that was in sight goes."""

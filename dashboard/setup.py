@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from csserv.access import Caller
 from csserv.guarded import GuardedService
-from csserv.http import FRONT
-from csserv.http.visitors import Visitors
+from csserv.http import CONTEXT
+from csserv.http.browser_auth import BrowserAuth
 from csserv.service import Service
 from csserv.views.area.place_lookup import place_names
 from csserv.views.charts.live_series import LiveSeries
@@ -27,7 +27,7 @@ class Shared:
         self.service = service
         self.watcher = watcher
         self.live_series = live_series or LiveSeries(service)
-        self.visitors = Visitors(service.settings)
+        self.browser_auth = BrowserAuth(service.settings)
 
     def guarded(self, caller: Callable[[], Caller]) -> Shared:
         """Return the same for one visitor, who may do what his role allows."""
@@ -51,6 +51,6 @@ class Shared:
 @lru_cache(maxsize=1)
 def shared() -> Shared:
     """Return what this process shares; made when it is first asked for."""
-    made = Shared(FRONT.service, FRONT.watcher)  # of the API on the same port
+    made = Shared(CONTEXT.service, CONTEXT.watcher)  # of the API on the same port
     threading.Thread(target=made.warm, daemon=True).start()
     return made

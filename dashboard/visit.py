@@ -8,13 +8,13 @@ from functools import partial
 import panel as pn
 
 from csserv.access import Caller, Role
-from csserv.http.visitors import Visitors
+from csserv.http.browser_auth import BrowserAuth
 
 #: makes the pages once before anybody comes, so that the first visitor need not wait
 NOBODY_YET = Caller("nobody", Role.ADMIN)
 
 
-def visit(visitors: Visitors) -> Callable[[], Caller]:
+def visit(browser_auth: BrowserAuth) -> Callable[[], Caller]:
     """Return what says who looks at the document that is being made.
 
     It raises AccessDeniedError where nobody may look, or may no more.
@@ -26,4 +26,4 @@ def visit(visitors: Visitors) -> Callable[[], Caller]:
     request = context.request._request
     if request is None:
         return lambda: NOBODY_YET
-    return partial(visitors.visitor, request)
+    return partial(browser_auth.identify, request)

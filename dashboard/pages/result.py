@@ -14,10 +14,10 @@ from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
 from csserv.views.parts.escaping import plain
 from csserv.views.result.result_view import ResultView
-from csserv.views.tasks.log_watcher import News
+from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_card import TaskCard
 from csserv.views.tasks.task_texts import advice, moment, title, unseen
-from dashboard.page import NEWS, DashboardPage
+from dashboard.page import TASK_SOCKET, DashboardPage
 from dashboard.session import Session
 
 #: so many of the latest results can be chosen to compare with
@@ -39,7 +39,7 @@ class ResultPage(DashboardPage):
             on_change=session.change,
             on_task=session.go_to("result"),
             on_gone=session.go_to("tasks"),
-            news=NEWS,
+            socket=TASK_SOCKET,
         )
         self.result = ResultView(
             service, session.shared.live_series, self._looks, dark=session.dark, api=API
@@ -58,9 +58,9 @@ class ResultPage(DashboardPage):
             self._paper, self._said, self.result, sizing_mode="stretch_width", margin=0
         )
 
-    def hear(self, news: News) -> None:
+    def update(self, changed: ChangedTasks) -> None:
         """Move the card and the chart; the whole result comes when the task has succeeded."""
-        self.card.hear(news)
+        self.card.update(changed)
 
     async def show(self, task_id: str) -> None:
         """Show a task; without a name, the latest one that has succeeded."""

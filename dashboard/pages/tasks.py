@@ -13,13 +13,13 @@ from csserv.tasks.log.task import Task
 from csserv.views.parts.amounts import several
 from csserv.views.parts.cards import section
 from csserv.views.parts.escaping import plain
-from csserv.views.tasks.log_watcher import News
+from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_actions import Outcome
 from csserv.views.tasks.task_buttons import TaskButtons
 from csserv.views.tasks.task_card import TaskCard
 from csserv.views.tasks.task_table import MOST, TaskTable
 from csserv.views.tasks.task_texts import unseen
-from dashboard.page import NEWS, DashboardPage
+from dashboard.page import TASK_SOCKET, DashboardPage
 from dashboard.session import Session
 
 
@@ -30,14 +30,16 @@ class TasksPage(DashboardPage):
         self._session = session
         self._heard: dict[str, Task] | None = None  # while the tasks are read
         service = session.shared.service
-        self.table = TaskTable(client=session.client, watcher=session.shared.watcher, news=NEWS)
+        self.table = TaskTable(
+            client=session.client, watcher=session.shared.watcher, socket=TASK_SOCKET
+        )
         self.card = TaskCard(
             service,
             on_open=session.go_to("result"),
             on_change=session.change,
             on_task=session.go_to("tasks"),
             on_gone=self._gone,
-            news=NEWS,
+            socket=TASK_SOCKET,
         )
         self.many = TaskButtons(service, on_change=session.change, on_done=self._done)
         self._said = pmui.Alert(
@@ -57,14 +59,14 @@ class TasksPage(DashboardPage):
         self.table.param.watch(self._chosen, "chosen")
         self.table.param.watch(self._mark, "picked")
 
-    def hear(self, news: News) -> None:
+    def update(self, changed: ChangedTasks) -> None:
         """Move the table and the card; when it comes into sight, all is read anew."""
-        own = self._session.own(news)
+        own = self._session.own(changed)
         if self._heard is not None:
             self._heard |= own
         if self._session.current == "tasks":
-            self.table.hear(own)
-            self.card.hear(news)
+            self.table.update(own)
+            self.card.update(changed)
 
     def follows(self, task: Task) -> bool:
         """Whether rows change places by it; bars move of themselves."""

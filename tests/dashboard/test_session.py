@@ -19,7 +19,7 @@ from csserv import Area, Service, Settings
 from csserv.access import Caller, Role, Users, users
 from csserv.access.keys import read_keys
 from csserv.errors import AccessDeniedError
-from csserv.http.visitors import Visitors
+from csserv.http.browser_auth import BrowserAuth
 from csserv.views.tasks.log_watcher import LogWatcher
 from dashboard.closed import NotePage
 from dashboard.session import PageRow, Session
@@ -66,9 +66,9 @@ def request(address: str = "203.0.113.5", **headers: str) -> HTTPServerRequest:
 
 
 def cookie_of(shared: Shared, name: str) -> str:
-    user = shared.visitors.users.find(name)
+    user = shared.browser_auth.users.find(name)
     assert user is not None
-    return f"csserv_user={shared.visitors.cookie(user)}"
+    return f"csserv_user={shared.browser_auth.login_cookie(user)}"
 
 
 def visited(shared: Shared, asked: HTTPServerRequest, **payload: Any) -> tuple[Session, Any]:
@@ -127,11 +127,11 @@ def test_news_of_others_reach_admins_only(shared: Shared):
         shared.service.submit("rain", "mean", box, "2019-01", client=name)
         for name in ("anna", "somebody")
     ]
-    news = {task.id: task for task in tasks}
+    changed = {task.id: task for task in tasks}
     heard = {}
     for name in ROLES:
         session, _ = visited(shared, request(Cookie=cookie_of(shared, name)))
-        heard[name] = [task.client for task in session.own(news).values()]
+        heard[name] = [task.client for task in session.own(changed).values()]
         assert [one.client for one in session.shared.service.tasks()][::-1] == heard[name]
     assert heard == {"anna": ["anna"], "root": ["anna", "somebody"]}
 
@@ -149,7 +149,7 @@ def test_one_who_is_removed_sees_nothing_more(shared: Shared):
 @pytest.mark.parametrize("given", [{}, {"Cookie": "csserv_user=2|1:0|10:1|11:csserv_user|4:x|y"}])
 def test_without_a_login_no_session_is_made(shared: Shared, given: dict[str, str]):
     with pytest.raises(AccessDeniedError, match="log in"):
-        shared.visitors.visitor(request(**given))
+        shared.browser_auth.identify(request(**given))
     with pytest.raises(AccessDeniedError):
         visited(shared, request("127.0.0.1", Host="localhost", **given))
 
@@ -160,20 +160,20 @@ def test_whom_only_an_oauth_provider_knows_has_the_role_of_the_settings(
 ):
     own = settings.model_copy(update={"login": "oauth", "login_role": role})
     Users(own.home).add("oona", Role.ADMIN, None)
-    visitors = Visitors(own)
+    browser_auth = BrowserAuth(own)
     key = read_keys(own.home)["cookies"]
 
     def asked(name: str, secret: str = key) -> HTTPServerRequest:
         return request(Cookie=f"user={create_signed_value(secret, 'user', name).decode()}")
 
-    assert visitors.visitor(asked("oona")) == Caller("oona", Role.ADMIN)
+    assert browser_auth.identify(asked("oona")) == Caller("oona", Role.ADMIN)
     with pytest.raises(AccessDeniedError, match="log in first"):
-        visitors.visitor(asked("oona", "another key"))
+        browser_auth.identify(asked("oona", "another key"))
     if role == "none":
         with pytest.raises(AccessDeniedError, match="stranger has no role here"):
-            visitors.visitor(asked("stranger"))
+            browser_auth.identify(asked("stranger"))
     else:
-        assert visitors.visitor(asked("stranger")) == Caller("stranger", Role.READER)
+        assert browser_auth.identify(asked("stranger")) == Caller("stranger", Role.READER)
 
 
 def test_what_a_browser_says_of_its_headers_makes_nobody_local(settings: Settings):

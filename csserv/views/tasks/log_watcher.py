@@ -15,7 +15,7 @@ from csserv.views.tasks.workers_at_work import WorkersAtWork
 logger = logging.getLogger(__name__)
 
 #: tasks by id, those that have changed
-News = Mapping[str, Task]
+ChangedTasks = Mapping[str, Task]
 
 #: how often the log is looked at while somebody looks at the screen [s]; a look that finds nothing
 #: new costs some microseconds
@@ -26,7 +26,7 @@ GLANCE = 0.1
 class Listener:
     """Who is told, and of which tasks he wants to know each step."""
 
-    told: Callable[[News], None]
+    told: Callable[[ChangedTasks], None]
     follows: Callable[[Task], bool]
 
 
@@ -44,7 +44,7 @@ class LogWatcher:
     def __init__(self, service: Service, glance: float = GLANCE) -> None:
         self.service = service
         self.at_work = WorkersAtWork(service)
-        self.known: News = {}
+        self.known: ChangedTasks = {}
         self._revision = -1
         self._listeners: dict[object, Listener] = {}
         self._wanted = threading.Event()
@@ -55,7 +55,9 @@ class LogWatcher:
         self._thread.start()
 
     def listen(
-        self, told: Callable[[News], None], follows: Callable[[Task], bool] = lambda task: True
+        self,
+        told: Callable[[ChangedTasks], None],
+        follows: Callable[[Task], bool] = lambda task: True,
     ) -> Callable[[], None]:
         """Have a function called with tasks that changed; returns what ends that.
 
@@ -75,7 +77,7 @@ class LogWatcher:
 
         return stop
 
-    def look(self) -> tuple[News, News]:
+    def look(self) -> tuple[ChangedTasks, ChangedTasks]:
         """Look at the log; return what has changed since this was called last.
 
         Tasks that have only gone on by some steps come apart, second.
@@ -94,7 +96,7 @@ class LogWatcher:
                     went_on[key] = task
         return turned, went_on
 
-    def tell(self, turned: News, went_on: News) -> None:
+    def tell(self, turned: ChangedTasks, went_on: ChangedTasks) -> None:
         """Call the listeners; one that fails is not called again."""
         for token, listener in list(self._listeners.items()):
             try:

@@ -17,9 +17,11 @@ class TaskBar(JSComponent):
     state = param.String(default="")
     percent = param.Integer(default=0, doc="how much is done [%]")
     said = param.String(default="", doc="how far it is, in words")
-    news = param.String(default="", doc="address of the news of tasks, seen from the page; or none")
+    socket = param.String(
+        default="", doc="address of the news of tasks, seen from the page; or none"
+    )
 
-    _esm = script("parts/dom", "tasks/bar", "tasks/news", "tasks/task_bar")
+    _esm = script("parts/dom", "tasks/bar", "tasks/task_updates", "tasks/task_bar")
     _stylesheets = style("tasks/bar")
 
     def show(self, task: Task) -> None:

@@ -15,7 +15,7 @@ from csserv.tasks.log.task import Task, TaskState
 from csserv.views.parts.cards import button
 from csserv.views.parts.copying import copy_button
 from csserv.views.parts.escaping import plain
-from csserv.views.tasks.log_watcher import News
+from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_actions import Outcome
 from csserv.views.tasks.task_bar import TaskBar
 from csserv.views.tasks.task_buttons import TaskButtons
@@ -42,7 +42,7 @@ class TaskCard(pn.viewable.Viewer):
         on_change: Callable[[Task], Any] | None = None,
         on_task: Callable[[Task], Any] | None = None,
         on_gone: Callable[[list[Task]], Any] | None = None,
-        news: str = "",
+        socket: str = "",
         **params: Any,
     ) -> None:
         super().__init__(**params)
@@ -50,7 +50,7 @@ class TaskCard(pn.viewable.Viewer):
         self._on_open, self._on_task, self._on_gone = on_open, on_task, on_gone
         self.heading = pmui.Typography("", variant="h6", margin=(4, 12))
         self.state = pmui.Chip(label="", size="small", margin=(6, 12))
-        self.bar = TaskBar(news=news, sizing_mode="stretch_width", margin=(4, 12))
+        self.bar = TaskBar(socket=socket, sizing_mode="stretch_width", margin=(4, 12))
         self.facts = pmui.Typography("", variant="body2", margin=(4, 12))
         self.error = pmui.Alert(
             object="", severity="error", visible=False, sizing_mode="stretch_width", margin=(4, 12)
@@ -79,9 +79,9 @@ class TaskCard(pn.viewable.Viewer):
             margin=(4, 0),
         )
 
-    def hear(self, news: News) -> None:
+    def update(self, changed: ChangedTasks) -> None:
         """Take news of the task."""
-        if self.task is not None and (latest := news.get(self.task.id)):
+        if self.task is not None and (latest := changed.get(self.task.id)):
             self.task = latest
 
     def _show(self, *events: Any) -> None:

@@ -18,7 +18,9 @@ class TaskGrid(JSComponent):
     chosen = param.String(default="", doc="id of the task that was tapped last")
     picked = param.List(default=[], doc="ids of the tasks that are marked")
     empty = param.String(default="", doc="what is said when there are no rows")
-    news = param.String(default="", doc="address of the news of tasks, seen from the page; or none")
+    socket = param.String(
+        default="", doc="address of the news of tasks, seen from the page; or none"
+    )
 
-    _esm = script("parts/dom", "tasks/bar", "tasks/news", "tasks/task_grid")
+    _esm = script("parts/dom", "tasks/bar", "tasks/task_updates", "tasks/task_grid")
     _stylesheets = style("tasks/task_grid", "tasks/bar")

@@ -11,7 +11,7 @@ import param
 
 from csserv.tasks.log.task import Task, TaskState
 from csserv.views.parts.amounts import several
-from csserv.views.tasks.log_watcher import LogWatcher, News
+from csserv.views.tasks.log_watcher import ChangedTasks, LogWatcher
 from csserv.views.tasks.task_grid import TaskGrid
 from csserv.views.tasks.task_rows import COLUMNS, Wanted, ordered, row
 
@@ -53,13 +53,15 @@ class TaskTable(pn.viewable.Viewer):
         tasks: Iterable[Task] = (),
         client: str = "",
         watcher: LogWatcher | None = None,
-        news: str = "",
+        socket: str = "",
         **params: Any,
     ) -> None:
         super().__init__(**params)
         self._client, self._watcher = client, watcher
         self._tasks = {task.id: task for task in tasks}
-        self.grid = TaskGrid(sizing_mode="stretch_width", margin=(4, 8), empty=NO_TASKS, news=news)
+        self.grid = TaskGrid(
+            sizing_mode="stretch_width", margin=(4, 8), empty=NO_TASKS, socket=socket
+        )
         self.pages = pmui.Pagination(count=1, value=0, size="small", margin=(4, 8))
         self._said = pmui.Typography("", variant="body2", margin=(8, 12))
         self._datasets = pmui.Select(
@@ -100,18 +102,18 @@ class TaskTable(pn.viewable.Viewer):
         """Whether rows are sorted by what changes while a task runs."""
         return COLUMNS[self.grid.order.removeprefix("-")].moves
 
-    def hear(self, news: News) -> None:
+    def update(self, changed: ChangedTasks) -> None:
         """Take tasks that are new or have changed."""
-        stays = news.keys() <= self._tasks.keys() and not self.state
-        self._tasks |= news
+        stays = changed.keys() <= self._tasks.keys() and not self.state
+        self._tasks |= changed
         if stays and not self.is_moving:
-            self._refresh(news)
+            self._refresh(changed)
         else:
             self._draw()
-        if any(task.id in news for task in self.picked):
+        if any(task.id in changed for task in self.picked):
             self._pick()
 
-    def replace(self, tasks: News) -> None:
+    def replace(self, tasks: ChangedTasks) -> None:
         """Take these tasks instead of those before."""
         self._tasks = dict(tasks)
         self.forget(())
@@ -147,10 +149,10 @@ class TaskTable(pn.viewable.Viewer):
         names = sorted({task.request.dataset for task in self._tasks.values()})
         self._datasets.options = {"All": ""} | {name: name for name in names}
 
-    def _refresh(self, news: News) -> None:
+    def _refresh(self, changed: ChangedTasks) -> None:
         """Write rows anew that stay where they are: most news are of progress."""
         self.grid.rows = [
-            self._row(news[one[0]]) if one[0] in news else one for one in self.grid.rows
+            self._row(changed[one[0]]) if one[0] in changed else one for one in self.grid.rows
         ]
 
     def _row(self, task: Task) -> list[Any]:

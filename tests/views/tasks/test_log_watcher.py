@@ -10,7 +10,7 @@ import pytest
 
 from csserv import Area, Service, Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
-from csserv.views.tasks.log_watcher import LogWatcher, News
+from csserv.views.tasks.log_watcher import ChangedTasks, LogWatcher
 
 BOX = Area.from_box(30, 0, 32, 2)
 
@@ -27,7 +27,7 @@ def submit(service: Service) -> Task:
 
 
 def test_all_who_listen_hear_of_a_change_by_another_process(watcher: LogWatcher, service: Service):
-    heard: list[queue.Queue[News]] = [queue.Queue(), queue.Queue()]
+    heard: list[queue.Queue[ChangedTasks]] = [queue.Queue(), queue.Queue()]
     for one in heard:
         watcher.listen(one.put)
     with Service(service.settings, starts_runner=False) as other:
@@ -40,10 +40,10 @@ def test_all_who_listen_hear_of_a_change_by_another_process(watcher: LogWatcher,
 def test_who_has_stopped_hears_no_more_and_who_fails_spoils_nothing(
     watcher: LogWatcher, service: Service
 ):
-    heard: queue.Queue[News] = queue.Queue()
-    left: list[News] = []
+    heard: queue.Queue[ChangedTasks] = queue.Queue()
+    left: list[ChangedTasks] = []
     stop = watcher.listen(left.append)
-    watcher.listen(lambda news: 1 / 0)
+    watcher.listen(lambda changed: 1 / 0)
     watcher.listen(heard.put)
     stop()
     task = submit(service)
@@ -67,7 +67,10 @@ def test_steps_are_told_apart_from_what_else_changes_and_leases_are_no_news(serv
         change()
         seen.append(watcher.look())
     watcher.close()
-    told = [tuple([(one.state, one.done) for one in news.values()] for news in two) for two in seen]
+    told = [
+        tuple([(one.state, one.done) for one in changed.values()] for changed in two)
+        for two in seen
+    ]
     running = TaskState.RUNNING
     assert told == [
         ([(TaskState.QUEUED, 0)], []),
@@ -81,7 +84,7 @@ def test_steps_are_told_apart_from_what_else_changes_and_leases_are_no_news(serv
 
 def test_steps_are_told_to_those_only_who_follow_the_task(watcher: LogWatcher, service: Service):
     turned, went_on = ({task.id: task} for task in (submit(service), submit(service)))
-    heard: dict[str, list[News]] = {"all": [], "turns": [], "this": []}
+    heard: dict[str, list[ChangedTasks]] = {"all": [], "turns": [], "this": []}
     watcher.look()
     watcher.listen(heard["all"].append)
     watcher.listen(heard["turns"].append, lambda task: False)

@@ -66,7 +66,7 @@ def test_tasks_are_filtered_and_sorted(service: Service):
 def test_table_shows_news_forgets_what_is_gone_and_pages(service: Service):
     tasks = [submit(service, day=1 + i % 28) for i in range(PAGE + 2)]
     table = TaskTable(tasks[:-1], client="me")
-    table.hear({tasks[-1].id: tasks[-1]})
+    table.update({tasks[-1].id: tasks[-1]})
     assert len(table.grid.rows) == PAGE
     assert table.grid.rows[0][0] == tasks[-1].id
     table.pages.value = 1
@@ -74,7 +74,7 @@ def test_table_shows_news_forgets_what_is_gone_and_pages(service: Service):
     table.grid.picked = [tasks[0].id]
     assert table.picked == [tasks[0]]
     cancelled = service.cancel(tasks[0])
-    table.hear({cancelled.id: cancelled})
+    table.update({cancelled.id: cancelled})
     assert table.picked == [cancelled]
     table.state = str(TaskState.CANCELLED)
     assert [one[0] for one in table.grid.rows] == [cancelled.id]
