@@ -13,8 +13,8 @@ import orjson
 from csserv.access import Caller
 from csserv.tasks.log.task import Task, TaskState
 from csserv.views.tasks.log_watcher import ChangedTasks, LogWatcher
-from csserv.views.tasks.task_rows import Workers, row
-from csserv.views.tasks.task_texts import reached
+from csserv.views.tasks.task_rows import WorkersByTask, row
+from csserv.views.tasks.task_texts import steps_and_time
 
 #: shortest time between two messages [s]: eyes see no more, and each is sent to all pages
 MIN_INTERVAL = 0.2
@@ -49,7 +49,7 @@ class TaskBroadcast:
         self._lock = threading.Lock()
         self._sent = 0.0
         self._stop: Callable[[], None] = lambda: None
-        self._asking_workers: asyncio.Future[Workers] | None = None
+        self._asking_workers: asyncio.Future[WorkersByTask] | None = None
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Send the running tasks to a subscriber, and from now on each change."""
@@ -84,7 +84,7 @@ class TaskBroadcast:
             changed, self._changed = self._changed, {}
         runs = any(task.state is TaskState.RUNNING for task in changed.values())
         if runs and (self._asking_workers is None or self._asking_workers.done()):
-            self._asking_workers = loop.run_in_executor(None, self._watcher.at_work.look)
+            self._asking_workers = loop.run_in_executor(None, self._watcher.at_work.refresh)
         self._publish(self._subscribers, changed.values())
 
     def _publish(self, subscribers: Iterable[Subscriber], tasks: Iterable[Task]) -> None:
@@ -102,7 +102,7 @@ class TaskBroadcast:
                 subscriber.send(written[own])
 
     def _written(self, tasks: Iterable[Task]) -> bytes:
-        workers = self._watcher.at_work.found
+        workers = self._watcher.at_work.latest
         return orjson.dumps(
-            [{"id": one.id, "row": row(one, workers), "said": reached(one)} for one in tasks]
+            [{"id": one.id, "row": row(one, workers), "said": steps_and_time(one)} for one in tasks]
         )

@@ -1,4 +1,4 @@
-"""The page of one task: how far it is, and its result as far as it is there."""
+"""The Result page: the progress of one task, and its result, or the part computed so far."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from csserv.views.parts.escaping import plain
 from csserv.views.result.result_view import ResultView
 from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_card import TaskCard
-from csserv.views.tasks.task_texts import advice, moment, title, unseen
+from csserv.views.tasks.task_texts import advice, title, unavailable, utc_time
 from dashboard.page import TASK_SOCKET, DashboardPage
 from dashboard.session import Session
 
-#: so many of the latest results can be chosen to compare with
-OFFERED = 30
+#: number of latest results offered for comparison
+MOST_OFFERED = 30
 
-#: where ``--plugins csserv.http`` answers, seen from the page
+#: address of the HTTP API, relative to the page
 API = "api/v1"
 
 
 class ResultPage(DashboardPage):
-    """Watch a task, and read its answer."""
+    """Shows one task and its result."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._followed = self._shown = ""  # ids: of the task, and of the result, in sight
+        self._followed = self._shown = ""  # ids of the task and of the result that are shown
         service = session.shared.service
         self.card = TaskCard(
             service,
-            on_change=session.change,
-            on_task=session.go_to("result"),
-            on_gone=session.go_to("tasks"),
+            on_change=session.edit_request,
+            on_submitted=session.page_opener("result"),
+            on_deleted=session.page_opener("tasks"),
             socket=TASK_SOCKET,
         )
         self.result = ResultView(
-            service, session.shared.live_series, self._looks, dark=session.dark, api=API
+            service, session.shared.live_series, self._is_shown, dark=session.dark, api=API
         )
         pn.state.on_session_destroyed(lambda context: self.result.leave())
         session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")
@@ -59,11 +59,11 @@ class ResultPage(DashboardPage):
         )
 
     def update(self, changed: ChangedTasks) -> None:
-        """Move the card and the chart; the whole result comes when the task has succeeded."""
+        """Update the card; the chart and the result follow the task of the card."""
         self.card.update(changed)
 
     async def show(self, task_id: str) -> None:
-        """Show a task; without a name, the latest one that has succeeded."""
+        """Show a task; without an id, the latest one that has succeeded."""
         service = self._session.shared.service
         try:
             if task_id:
@@ -74,7 +74,7 @@ class ResultPage(DashboardPage):
                 done = TaskFilter(state=TaskState.SUCCEEDED)
                 task = next(iter(await asyncio.to_thread(service.tasks, done, 0, 1)), None)
         except CsservError as error:
-            self._say_only(plain(unseen(error)), "warning")
+            self._say_only(plain(unavailable(error)), "warning")
             return
         if task is None:
             self._say_only("There is no result yet. Ask for something on the Request page.")
@@ -84,8 +84,8 @@ class ResultPage(DashboardPage):
         self.card.param.update(task=task, problem="")
         self._follow(task)
 
-    def _looks(self) -> bool:
-        return self._session.sees("result")
+    def _is_shown(self) -> bool:
+        return self._session.is_showing("result")
 
     def _follow(self, task: Task | None) -> None:
         if task is None:
@@ -103,7 +103,7 @@ class ResultPage(DashboardPage):
         self._say(task)
 
     def _say(self, task: Task | None) -> None:
-        """Say what to wait for; of a task that has ended, the card says what to do."""
+        """Say what to wait for; when the task has ended, the card says what to do."""
         words = ""
         if task is not None and not (task.state.is_final or self.result.fills):
             words = advice(task)
@@ -112,10 +112,10 @@ class ResultPage(DashboardPage):
     async def _open(self, task: Task) -> None:
         service = self._session.shared.service
         done = TaskFilter(state=TaskState.SUCCEEDED)
-        found = await asyncio.to_thread(service.tasks, done, 0, OFFERED + 1)
+        found = await asyncio.to_thread(service.tasks, done, 0, MOST_OFFERED + 1)
         others = {
             f"{title(one)}, {one.request.period.replace('/', ' to ')} "
-            f"({moment(one.submitted)[5:]})": one
+            f"({utc_time(one.submitted)[5:]})": one
             for one in found
             if one.id != task.id
         }
@@ -128,7 +128,7 @@ class ResultPage(DashboardPage):
 
 
 def _server() -> str:
-    """Return the address of this server, as the browser sees it; without the page's name."""
+    """Return the address of this server as the browser sees it, without the name of the page."""
     location = pn.state.location
     if location is None or not location.href:
         return ""

@@ -3,7 +3,8 @@
 // shortest time before a lost connection is opened again [ms]
 const RECONNECT_AFTER = 2000;
 
-// Open a websocket while anybody listens; return what adds a listener, and that what removes it.
+// Return a function that adds a listener, and returns one that removes it; the websocket is open
+// while there are listeners.
 function updatesFrom(address) {
   const url = new URL(address, location.href), listeners = new Set();
   url.protocol = url.protocol.replace("http", "ws");

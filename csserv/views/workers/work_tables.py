@@ -13,7 +13,7 @@ from csserv.tasks.log.figures import Failure, Queue, Throughput
 from csserv.tasks.log.overview import Work
 from csserv.views.parts.amounts import several, size
 from csserv.views.parts.key_figures import KeyFigure
-from csserv.views.tasks.task_texts import moment, span
+from csserv.views.tasks.task_texts import time_span, utc_time
 
 TABLE_STYLE = """
 table { border-collapse: collapse; font-size: 14px; width: 100%; }
@@ -29,7 +29,7 @@ p { font-size: 14px; margin: 4px 0 8px; overflow-wrap: anywhere; }
 
 def work_figures(queue: Queue, work: Work, held: DiskUse) -> list[KeyFigure]:
     """Say how much waits, was done, failed, and is kept."""
-    waits = f"; the oldest waits {span(queue.waiting)}" if queue.queued else ""
+    waits = f"; the oldest waits {time_span(queue.waiting)}" if queue.queued else ""
     return [
         KeyFigure("Waiting", several(queue.queued, "task"), f"{queue.running} running{waits}"),
         _done("Done in the last hour", work.hour),
@@ -51,7 +51,7 @@ def failure_table(found: Sequence[Failure], days: int, link: str) -> str:
     rows = (
         f"<tr><td title='{html.escape(one.error, quote=True)}'>{html.escape(one.reason)}</td>"
         f"<td class='number'>{one.count:,}</td><td class='moment'>"
-        f"<a href='{link}{html.escape(one.example, quote=True)}'>{moment(one.latest)[:16]}</a>"
+        f"<a href='{link}{html.escape(one.example, quote=True)}'>{utc_time(one.latest)[:16]}</a>"
         "</td></tr>"
         for one in found
     )
@@ -82,7 +82,7 @@ def table_pane(**more: Any) -> pn.pane.HTML:
 def _done(name: str, done: Throughput) -> KeyFigure:
     if done.seconds is None:
         return KeyFigure(name, "no task", "none has succeeded")
-    note = f"half took {span(done.seconds)} or less; {size(done.bytes)} read"
+    note = f"half took {time_span(done.seconds)} or less; {size(done.bytes)} read"
     return KeyFigure(name, several(done.succeeded, "task"), note)
 
 

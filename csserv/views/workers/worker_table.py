@@ -10,7 +10,7 @@ import panel as pn
 
 from csserv.tasks.cluster.worker_info import WorkerInfo
 from csserv.views.parts.amounts import size
-from csserv.views.tasks.task_texts import moment
+from csserv.views.tasks.task_texts import utc_time
 
 #: column → its heading
 COLUMNS = {
@@ -104,7 +104,7 @@ def _row(worker: WorkerInfo, title: str, link: str) -> str:
         "memory": memory_bar(worker.memory, worker.memory_limit),
         "done": f"{worker.done:,}" if worker.since else "",  # a silent one tells nothing
         "host": _safe(worker.host),
-        "since": moment(worker.since),
+        "since": utc_time(worker.since),
     }
     head = f"<th scope='row' class='name' title='{name}'>{_safe(short(worker.uuid))}</th>"
     written = {key: f"<td class='{key}'>{cell}</td>" for key, cell in cells.items()}

@@ -1,4 +1,4 @@
-"""News of tasks: what listeners hear, and when."""
+"""What listeners of the task log are called with, and when."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BOX = Area.from_box(30, 0, 32, 2)
 
 @pytest.fixture
 def watcher(service: Service) -> Iterator[LogWatcher]:
-    watcher = LogWatcher(service, glance=0.01)
+    watcher = LogWatcher(service, interval=0.01)
     yield watcher
     watcher.close()
 
@@ -53,10 +53,10 @@ def test_who_has_stopped_hears_no_more_and_who_fails_spoils_nothing(
     assert left == []
 
 
-def test_steps_are_told_apart_from_what_else_changes_and_leases_are_no_news(service: Service):
+def test_progress_is_told_apart_from_other_changes_and_leases_are_none(service: Service):
     watcher, log = LogWatcher(service), TaskLog(service.settings.home)
     key = submit(service).id
-    seen = [watcher.look()]
+    seen = [watcher.changes()]
     for change in (
         lambda: log.claim(60),
         lambda: log.note({key: (1, 4)}, 60),
@@ -65,7 +65,7 @@ def test_steps_are_told_apart_from_what_else_changes_and_leases_are_no_news(serv
         lambda: service.cancel(key),
     ):
         change()
-        seen.append(watcher.look())
+        seen.append(watcher.changes())
     watcher.close()
     told = [
         tuple([(one.state, one.done) for one in changed.values()] for changed in two)
@@ -83,23 +83,23 @@ def test_steps_are_told_apart_from_what_else_changes_and_leases_are_no_news(serv
 
 
 def test_steps_are_told_to_those_only_who_follow_the_task(watcher: LogWatcher, service: Service):
-    turned, went_on = ({task.id: task} for task in (submit(service), submit(service)))
+    changed, progressed = ({task.id: task} for task in (submit(service), submit(service)))
     heard: dict[str, list[ChangedTasks]] = {"all": [], "turns": [], "this": []}
-    watcher.look()
+    watcher.changes()
     watcher.listen(heard["all"].append)
     watcher.listen(heard["turns"].append, lambda task: False)
-    watcher.listen(heard["this"].append, lambda task: task.id in went_on)
-    watcher.tell({}, went_on)
-    watcher.tell({}, turned)
-    watcher.tell(turned, {})
+    watcher.listen(heard["this"].append, lambda task: task.id in progressed)
+    watcher.notify({}, progressed)
+    watcher.notify({}, changed)
+    watcher.notify(changed, {})
     assert heard == {
-        "all": [went_on, turned, turned],
-        "turns": [turned],
-        "this": [went_on, turned],
+        "all": [progressed, changed, changed],
+        "turns": [changed],
+        "this": [progressed, changed],
     }
 
 
-def test_thread_ends_with_its_hub(service: Service):
+def test_thread_ends_when_the_watcher_is_closed(service: Service):
     watcher = LogWatcher(service)
     watcher.close()
     assert not [one for one in threading.enumerate() if one is watcher._thread]

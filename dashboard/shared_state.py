@@ -1,4 +1,4 @@
-"""What all sessions of a server process share: one service, and one watcher of its tasks."""
+"""The state that all sessions of a server process share."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from csserv.views.maps.outlines import world_columns
 from csserv.views.tasks.log_watcher import LogWatcher
 
 
-class Shared:
-    """A service, what is new of its tasks, who may come in, and the datasets that have files."""
+class SharedState:
+    """The service, the watcher of its tasks, live series, and access control."""
 
     def __init__(
         self, service: Service, watcher: LogWatcher, live_series: LiveSeries | None = None
@@ -29,28 +29,28 @@ class Shared:
         self.live_series = live_series or LiveSeries(service)
         self.browser_auth = BrowserAuth(service.settings)
 
-    def guarded(self, caller: Callable[[], Caller]) -> Shared:
-        """Return the same for one visitor, who may do what his role allows."""
-        return Shared(GuardedService(self.service, caller), self.watcher, self.live_series)
+    def guarded(self, caller: Callable[[], Caller]) -> SharedState:
+        """Return the same state, with a service that allows only what the caller's role does."""
+        return SharedState(GuardedService(self.service, caller), self.watcher, self.live_series)
 
     def datasets(self) -> dict[str, str]:
-        """Name and title of the datasets that have files on this machine."""
+        """Return name → title of the datasets that have files on this machine."""
         catalog = self.service.catalog
         return {name: entry.title for name, entry in catalog.items() if entry.is_here}
 
-    def warm(self) -> None:
-        """Start the runner, and read what each first page would wait for."""
+    def warm_up(self) -> None:
+        """Start the runner, and fill caches that the first visitor would wait for."""
         self.service.ensure_runner()
         world_columns()
         place_names(self.service.layers)
-        # what is there by now stays: to look through it takes 0.2 s, often amid a visit
+        # what is loaded by now stays: a collection of it takes 0.2 s, often amid a visit
         gc.collect()
         gc.freeze()
 
 
 @lru_cache(maxsize=1)
-def shared() -> Shared:
-    """Return what this process shares; made when it is first asked for."""
-    made = Shared(CONTEXT.service, CONTEXT.watcher)  # of the API on the same port
-    threading.Thread(target=made.warm, daemon=True).start()
+def shared_state() -> SharedState:
+    """Return the state of this process, made at the first call."""
+    made = SharedState(CONTEXT.service, CONTEXT.watcher)  # of the API on the same port
+    threading.Thread(target=made.warm_up, daemon=True).start()
     return made
