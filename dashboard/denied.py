@@ -5,7 +5,7 @@ from __future__ import annotations
 import panel as pn
 import panel_material_ui as pmui
 
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.parts.theme import page_theme
 from dashboard.page import DashboardPage
 
@@ -24,7 +24,9 @@ class NoticePage(DashboardPage):
 
     def __init__(self, text: str) -> None:
         self.view = pn.Column(
-            pmui.Alert(object=plain(text), severity="info", sizing_mode="stretch_width", margin=16),
+            pmui.Alert(
+                object=escaped(text), severity="info", sizing_mode="stretch_width", margin=16
+            ),
             sizing_mode="stretch_width",
             margin=0,
         )

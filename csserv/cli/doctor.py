@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from csserv.cli.group import json_option, main
 from csserv.settings import Settings
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 
 if TYPE_CHECKING:
     from csserv.doctor import Finding
@@ -45,7 +45,7 @@ def doctor(settings: Settings, as_json: bool) -> None:
         click.echo(json.dumps([asdict(one) for one in found]))
     count = Counter(one.level for one in found)
     problems, warnings = count[Level.PROBLEM], count[Level.WARNING]
-    console.print(f"{several(problems, 'problem')}, {several(warnings, 'warning')}")
+    console.print(f"{counted(problems, 'problem')}, {counted(warnings, 'warning')}")
     sys.exit(1 if count[Level.PROBLEM] else 0)
 
 

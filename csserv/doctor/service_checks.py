@@ -16,7 +16,7 @@ from csserv.tasks.log.task import TaskState
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.leadership import has_leader
 from csserv.tasks.run.process import find_cluster
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 
 
 def check_log(settings: Settings) -> Iterator[Finding]:
@@ -130,5 +130,5 @@ def _dataset(entry: CatalogEntry) -> Finding:
         mend = "fetch the file again; requests that do not need it go on"
         return problem("datasets", f"{entry.name}: {error}", mend)
     first, last = day(min(one.first for one in ends)), day(max(one.last for one in ends))
-    files = several(len(granules), "file")
+    files = counted(len(granules), "file")
     return ok("datasets", f"{entry.name}: {files}, {first} to {last}")

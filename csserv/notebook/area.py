@@ -92,10 +92,10 @@ class AreaPicker:
             )
         from IPython.display import display
 
-        from csserv.views.parts.offline import load_drawing
+        from csserv.views.parts.offline import load_plotting
 
         self._shown_in = cell
-        load_drawing()
+        load_plotting()
         display(self.map)
 
     def __repr__(self) -> str:

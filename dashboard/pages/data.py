@@ -11,8 +11,8 @@ import panel_material_ui as pmui
 
 from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError
-from csserv.views.parts.amounts import several
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.amounts import counted
+from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Fold
 from csserv.views.request.dataset_card import STYLE, DatasetCard, absent
 from dashboard.page import DashboardPage
@@ -70,7 +70,7 @@ class DataPage(DashboardPage):
         lines = "".join(map(absent, others)) or "<dt>None</dt>"
         self._absent.object = f'<dl class="absent">{lines}</dl>'
         self._said.object = (
-            f"{several(count, 'dataset has', 'datasets have')} files on this server; "
+            f"{counted(count, 'dataset has', 'datasets have')} files on this server; "
             f"{len(others)} more in the catalogue below."
         )
 
@@ -79,7 +79,9 @@ class DataPage(DashboardPage):
         try:
             there = session.shared.service.coverage(entry.name)
         except CsservError as error:
-            return pmui.Alert(object=plain(f"{entry.name}: {error}"), severity="warning", margin=8)
+            return pmui.Alert(
+                object=escaped(f"{entry.name}: {error}"), severity="warning", margin=8
+            )
         card = DatasetCard(
             entry, there, session.request_dataset, is_dark=partial(getattr, session, "dark")
         )

@@ -12,7 +12,7 @@ import panel_material_ui as pmui
 from csserv.errors import CsservError
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.result.result_view import ResultView
 from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_card import TaskCard
@@ -74,7 +74,7 @@ class ResultPage(DashboardPage):
                 done = TaskFilter(state=TaskState.SUCCEEDED)
                 task = next(iter(await asyncio.to_thread(service.tasks, done, 0, 1)), None)
         except CsservError as error:
-            self._say_only(plain(unavailable(error)), "warning")
+            self._say_only(escaped(unavailable(error)), "warning")
             return
         if task is None:
             self._say_only("There is no result yet. Ask for something on the Request page.")

@@ -10,9 +10,9 @@ import panel_material_ui as pmui
 
 from csserv.errors import CsservError
 from csserv.tasks.log.task import Task
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 from csserv.views.parts.cards import section
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_actions import Outcome
 from csserv.views.tasks.task_buttons import TaskButtons
@@ -88,7 +88,7 @@ class TasksPage(DashboardPage):
 
     def _select(self, event: Any) -> None:
         count = len(event.new)
-        self._marked.object = f"{several(count, 'task')} marked"
+        self._marked.object = f"{counted(count, 'task')} marked"
         self._bar.visible = count > 0
         self.many.tasks = event.new
 
@@ -107,7 +107,7 @@ class TasksPage(DashboardPage):
         try:
             task: Task = await asyncio.to_thread(self._session.shared.service.task, task_id)
         except CsservError as error:
-            self._said.param.update(object=plain(unavailable(error)), visible=True)
+            self._said.param.update(object=escaped(unavailable(error)), visible=True)
             self._detail.visible = False
         else:
             self.card.param.update(task=task, problem="")

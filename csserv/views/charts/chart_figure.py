@@ -80,14 +80,14 @@ def dress(f: figure, c: Colours) -> None:
         min_border_right=16,
     )
     f.xgrid.grid_line_color = None
-    f.ygrid.grid_line_color = c.faint
+    f.ygrid.grid_line_color = c.grid
     for axis in f.axis:
         axis.update(
-            axis_line_color=c.faint,
-            major_tick_line_color=c.faint,
+            axis_line_color=c.grid,
+            major_tick_line_color=c.grid,
             minor_tick_line_color=None,
-            major_label_text_color=c.ink,
-            axis_label_text_color=c.ink,
+            major_label_text_color=c.text,
+            axis_label_text_color=c.text,
             axis_label_text_font_style="normal",
         )
 
@@ -103,7 +103,7 @@ def add_legend(
         ncols=COLUMNS,
         border_line_color=None,
         background_fill_alpha=0.0,
-        label_text_color=c.ink,
+        label_text_color=c.text,
         label_text_font_size="12px",
         click_policy=click,
         spacing=12,
@@ -131,7 +131,7 @@ def hover(renderers: list[GlyphRenderer], units: str, when: str) -> HoverTool:
 
 def when_of(table: SeriesTable) -> str:
     """Say how the hover writes the time: real days as they are, others by their labels."""
-    if not table.is_plain:
+    if not table.has_exact_dates:
         return "@label"
     is_daily = all((time.hour, time.minute) == (0, 0) for time in table.times)
     return "@time{%F}" if is_daily else "@time{%F %R}"

@@ -30,12 +30,12 @@ class Line:
     @property
     def key(self) -> tuple[object, ...]:
         """What must be alike where a line grows in place."""
-        return self.name, self.table.units, self.right, self.table.is_plain
+        return self.name, self.table.units, self.right, self.table.has_exact_dates
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Write the columns that it is drawn from: time, value, per cent valid."""
         columns = self.table.columns(self.zone)
-        names = ["time", "value", "percent"] + ([] if self.table.is_plain else ["label"])
+        names = ["time", "value", "percent"] + ([] if self.table.has_exact_dates else ["label"])
         return {name: columns[name] for name in names}
 
 

@@ -13,7 +13,7 @@ import param
 from csserv.errors import CsservError
 from csserv.views.charts.chart_lines import MOST_LINES, units_of
 from csserv.views.charts.series_chart import SeriesChart
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.parts.series_table import SUMMARIES, SeriesTable
 
 #: so many results are compared in one chart
@@ -137,7 +137,7 @@ class SeriesView(pn.viewable.Viewer):
         own = self._table
         chosen = [name for name in self.zones if name in own.zones] or list(own.zones[:1])
         others = [_like(table, chosen) for table in list(self._others.values())]
-        return [self._summed(table) for table in (own.of_zones(chosen), *others)]
+        return [self._summed(table) for table in (own.select_zones(chosen), *others)]
 
     def _buttons(self, name: str) -> pmui.RadioButtonGroup:
         return pmui.RadioButtonGroup.from_param(
@@ -171,7 +171,7 @@ class SeriesView(pn.viewable.Viewer):
                 try:
                     self._others[text] = await asyncio.to_thread(self._readers[text])
                 except CsservError as error:
-                    problems.append(plain(f"{text}: {error}"))
+                    problems.append(escaped(f"{text}: {error}"))
         self._others = {text: self._others[text] for text in wanted if text in self._others}
         self._problem.param.update(object="  \n".join(problems), visible=bool(problems))
         await self._redraw()
@@ -189,7 +189,7 @@ class SeriesView(pn.viewable.Viewer):
         units = units_of(tables)
         self._axes.visible = len(tables) > 1 and len(units) == 1
         self._third.param.update(
-            object=THIRD.format(plain(", ".join(units[2:]))), visible=bool(units[2:])
+            object=THIRD.format(escaped(", ".join(units[2:]))), visible=bool(units[2:])
         )
         await self._draw(tables)
 
@@ -205,10 +205,10 @@ class SeriesView(pn.viewable.Viewer):
         self._place[:] = [pn.pane.Bokeh(chart.figure, sizing_mode="stretch_width")]
 
     def _summed(self, table: SeriesTable) -> SeriesTable:
-        return table.by(self.summary, self.how if table.adds_up else "mean")
+        return table.resampled(self.summary, self.how if table.adds_up else "mean")
 
 
 def _like(table: SeriesTable, names: list[str]) -> SeriesTable:
     """Keep the zones that the other result has as well, where there are such."""
     shared = [name for name in names if name in table.zones]
-    return table.of_zones(shared) if shared else table
+    return table.select_zones(shared) if shared else table

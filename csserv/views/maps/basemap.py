@@ -63,7 +63,7 @@ def draw_borders(f: figure, bounds: Bounds, dark: bool) -> None:
     """Draw the borders of countries over what is there."""
     c = colours(dark)
     f.multi_polygons(
-        "xs", "ys", source=_land(bounds), fill_color=None, line_color=c.ink, line_alpha=0.5
+        "xs", "ys", source=_land(bounds), fill_color=None, line_color=c.text, line_alpha=0.5
     )
 
 
@@ -77,8 +77,8 @@ def dress_bar(dark: bool) -> dict[str, Any]:
     c = colours(dark)
     return {
         "width": 12,
-        "title_text_color": c.ink,
-        "major_label_text_color": c.ink,
+        "title_text_color": c.text,
+        "major_label_text_color": c.text,
         "background_fill_color": None,
     }
 

@@ -16,7 +16,7 @@ from csserv.errors import CsservError
 from csserv.request import Area
 from csserv.views.maps.raster import ENDS, Shades, colour_range, shaded, to_screen
 from csserv.views.maps.raster_map import RasterMap
-from csserv.views.parts.html_parts import paragraph, rich
+from csserv.views.parts.html_parts import paragraph, text_to_html
 
 #: steps that the range of colours is taken from
 SAMPLED = 16
@@ -140,10 +140,10 @@ class RasterPlayer(pn.viewable.Viewer):
         try:
             shades = await self._shades(step)
         except CsservError as error:
-            self.said.object = rich(str(error))
+            self.said.object = text_to_html(str(error))
             return
         await self.map.show(shades, step)
-        self.said.object = rich(self.frames.label(step))
+        self.said.object = text_to_html(self.frames.label(step))
 
     async def _read_ahead(self) -> None:
         for step in range(self._shown + 1, self._shown + 1 + AHEAD):

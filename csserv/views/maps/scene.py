@@ -63,13 +63,13 @@ class Scene:
         self._sea.glyph.update(fill_color=c.sea)
         self._land.glyph.update(fill_color=c.land, line_color=c.border)
         self._shade.glyph.update(fill_color=c.extent, line_color=c.extent)
-        self._lines.glyph.update(line_color=c.mark)
-        self._chosen.glyph.update(fill_color=c.mark, line_color=c.mark)
-        self._dots.glyph.update(fill_color=c.mark)
+        self._lines.glyph.update(line_color=c.accent)
+        self._chosen.glyph.update(fill_color=c.accent, line_color=c.accent)
+        self._dots.glyph.update(fill_color=c.accent)
         for one in self._pen:
-            one.glyph.update(line_color=c.mark)
+            one.glyph.update(line_color=c.accent)
         self.label.update(
-            text_color=c.ink, background_fill_color=c.paper, background_fill_alpha=0.8
+            text_color=c.text, background_fill_color=c.background, background_fill_alpha=0.8
         )
 
     def _draw_land(self, tiles: str | None, outlines: str) -> None:

@@ -15,8 +15,8 @@ from csserv.request import Area
 from csserv.views.maps.basemap import base_map, dress_bar, palette
 from csserv.views.maps.mercator import rings, to_mercator
 from csserv.views.maps.outlines import for_screen
-from csserv.views.parts.html_parts import paragraph, rich
-from csserv.views.parts.key_figures import lowest_and_highest, said
+from csserv.views.parts.html_parts import paragraph, text_to_html
+from csserv.views.parts.key_figures import value_range, value_text
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import colours
 
@@ -41,26 +41,28 @@ class ZoneMap(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=(0, 24),
         )
-        self.said = paragraph("", margin=(4, 16))
+        self.step_text = paragraph("", margin=(4, 16))
         self.slider.param.watch(lambda event: self.show(event.new), "value")
         self._pane = pn.pane.Bokeh(self.figure, sizing_mode="stretch_width")
         self.show(0)
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Show it."""
-        return pn.Column(self.said, self._pane, self.slider, sizing_mode="stretch_width", margin=0)
+        return pn.Column(
+            self.step_text, self._pane, self.slider, sizing_mode="stretch_width", margin=0
+        )
 
     def show(self, step: int) -> None:
         """Colour the zones by their values at a step."""
         values, percent = self._table.values[step], self._table.percent[step]
-        self.said.object = rich(f"{self._labels[step]} UTC")
+        self.step_text.object = text_to_html(f"{self._labels[step]} UTC")
 
         def change() -> None:
             for places, source in self._sources:
                 source.data = dict(source.data) | {
                     "value": values[places],
                     "percent": percent[places],
-                    "said": [said(v, self._table.units) for v in values[places].tolist()],
+                    "said": [value_text(v, self._table.units) for v in values[places].tolist()],
                 }
 
         document = self.figure.document
@@ -100,9 +102,9 @@ def _figure(
 ) -> figure:
     c = colours(dark)
     f = base_map("zone_map", area.bounds, dark, height=380)
-    low, high = lowest_and_highest(table.values)
+    low, high = value_range(table.values)
     mapper = LinearColorMapper(palette=palette(dark), low=low, high=high, nan_color=c.missing)
-    look = {"fill_color": {"field": "value", "transform": mapper}, "line_color": c.ink}
+    look = {"fill_color": {"field": "value", "transform": mapper}, "line_color": c.text}
     shown = [
         f.multi_polygons("xs", "ys", source=sources[0][1], line_width=0.8, **look),
         f.scatter("x", "y", source=sources[1][1], size=13, **look),

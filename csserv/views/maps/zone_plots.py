@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from csserv.errors import InvalidRequestError
 from csserv.outputs.answer import Answer
 from csserv.views.maps.outlines import for_screen, world
-from csserv.views.parts.key_figures import lowest_and_highest, said
+from csserv.views.parts.key_figures import value_range, value_text
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
 
@@ -86,7 +86,7 @@ class ZoneMaps:
             i: {
                 "value": float(values[i]),
                 "zone": name,
-                "said": said(float(values[i]), self._table.units),
+                "said": value_text(float(values[i]), self._table.units),
                 "percent": float(percent[i]),
             }
             for i, name in enumerate(self._table.zones)
@@ -105,12 +105,12 @@ class ZoneMaps:
         look = {
             "color": "value",
             "cmap": "viridis_r",
-            "clim": lowest_and_highest(np.asarray(range_of)),
+            "clim": value_range(np.asarray(range_of)),
             "tools": [hover],
             "colorbar": True,
             "clabel": self._table.units,
             "clipping_colors": {"NaN": LIGHT.missing},
-            "line_color": LIGHT.ink,
+            "line_color": LIGHT.text,
         }
         land = hv.Polygons([_rings(part) for part in _land(self._window())]).opts(
             color=LIGHT.land, line_color=LIGHT.border, tools=[]

@@ -6,7 +6,7 @@ import calendar
 from datetime import date
 
 from csserv.catalog import Coverage
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 from csserv.zonal.timestep import NATIVE, TIME_STEPS
 
 #: gaps that are named one by one
@@ -46,7 +46,7 @@ def gaps(there: Coverage) -> str:
         return "no gaps"
     runs = [stretch(gap.first, gap.last) for gap in there.gaps[:NAMED]]
     more = f" and {len(there.gaps) - NAMED} more" if len(there.gaps) > NAMED else ""
-    return f"{several(there.lacking, 'step')} missing: {', '.join(runs)}{more}"
+    return f"{counted(there.lacking, 'step')} missing: {', '.join(runs)}{more}"
 
 
 def stretch(first: str, last: str) -> str:

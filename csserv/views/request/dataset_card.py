@@ -18,7 +18,7 @@ from csserv.views.maps.extent_map import extent_svg
 from csserv.views.maps.latest_steps import LatestSteps
 from csserv.views.maps.player import RasterPlayer
 from csserv.views.parts.amounts import size
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.request import choices
 
 STYLE = (Path(__file__).parent / "dataset_card.css").read_text(encoding="utf-8")
@@ -108,7 +108,7 @@ class DatasetCard(pn.viewable.Viewer):
         try:
             player = await asyncio.to_thread(self._player)
         except CsservError as error:
-            self.problem.param.update(object=plain(error), visible=True)
+            self.problem.param.update(object=escaped(error), visible=True)
             return
         finally:
             self.play.loading = False

@@ -46,7 +46,7 @@ class PeriodPicker(JSComponent):
         """Choose a period."""
         self.param.update(start=period.start.isoformat(), end=period.end.isoformat())
 
-    def offer(self, first: date, last: date, otherwise: Make) -> None:
+    def set_available(self, first: date, last: date, otherwise: Make) -> None:
         """Offer the days that there are; where those chosen are not, choose ``otherwise``."""
         self.param.update(first=first.isoformat(), last=last.isoformat())
         if not all(self.first <= day <= self.last for day in (self.start, self.end)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from csserv.catalog import CatalogEntry, Coverage
 from csserv.request import Period
 from csserv.tasks.plan.estimate import Estimate
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 from csserv.views.request import choices
 
 
@@ -42,9 +42,9 @@ def about(entry: CatalogEntry, there: Coverage) -> str:
 
 
 def _size(cost: Estimate) -> str:
-    asked = f"{several(cost.zones, 'zone')} of {several(cost.cells, 'cell')}"
-    read = f"reads {several(cost.granules, 'file')}, {cost.bytes / 1e6:,.1f} MB"
-    return f"{asked}, {several(cost.steps, 'step')}; {read}"
+    asked = f"{counted(cost.zones, 'zone')} of {counted(cost.cells, 'cell')}"
+    read = f"reads {counted(cost.granules, 'file')}, {cost.bytes / 1e6:,.1f} MB"
+    return f"{asked}, {counted(cost.steps, 'step')}; {read}"
 
 
 def _seconds(cost: Estimate) -> str:
@@ -64,4 +64,4 @@ def _lacking(cost: Estimate) -> str:
     runs = ", ".join(choices.stretch(run.first, run.last) for run in cost.missing[:3])
     more = " and more" if len(cost.missing) > 3 else ""
     are = "is" if cost.missing_steps == 1 else "are"
-    return f" **{several(cost.missing_steps, 'step')} {are} missing in this period**: {runs}{more}."
+    return f" **{counted(cost.missing_steps, 'step')} {are} missing in this period**: {runs}{more}."

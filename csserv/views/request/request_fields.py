@@ -96,12 +96,12 @@ class Fields:
 
     def take(self, there: Coverage) -> None:
         """Offer what a dataset has: days, longer time steps, further dimensions."""
-        self.period.offer(*choices.days(there), PRESETS["Last year"])
+        self.period.set_available(*choices.days(there), PRESETS["Last year"])
         names = choices.time_steps(there)
         own = f"native ({choices.frequency(there)})"
         options = {own if name == "native" else name: name for name in names}
         kept = self.time_step.value if self.time_step.value in names else "native"
-        self.time_step.offer(options, kept)
+        self.time_step.set_options(options, kept)
         self.further[:] = [
             Choice(one.name, {label: label for label in one.labels})
             for one in there.further

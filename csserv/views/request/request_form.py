@@ -15,7 +15,7 @@ from csserv.errors import CsservError
 from csserv.request import Area, Request
 from csserv.service import Service
 from csserv.tasks.log.task import Task
-from csserv.views.parts.html_parts import Notice, paragraph, rich
+from csserv.views.parts.html_parts import Notice, paragraph, text_to_html
 from csserv.views.request.preview import about, preview, refusal
 from csserv.views.request.request_fields import Fields
 from csserv.views.tasks.task_texts import sentence
@@ -93,7 +93,7 @@ class RequestForm(pn.viewable.Viewer):
             return
         self.fields.take(there)
         self.coverage = there
-        self.about.object = rich(about(self._service.catalog[name], there))
+        self.about.object = text_to_html(about(self._service.catalog[name], there))
         self._asked += 1
         await self._check(self._asked)
 

@@ -15,7 +15,7 @@ from csserv.outputs import Result
 from csserv.outputs.written import FORMS
 from csserv.views.charts.chart_figure import FIGURE
 from csserv.views.maps.export_frames import archive
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.result.open_result import OpenedResult
 
 #: without an API, larger files are not sent: they would block the connection of the page [bytes]
@@ -77,7 +77,7 @@ def _through_page(opened: OpenedResult) -> list[pn.viewable.Viewable]:
         files.append(_file("ZIP", f"{stem}.zip", found.read_bytes))
     elif found:
         words = f"The ZIP ({megabytes(found.stat().st_size)}) is too large for this page: {found}"
-        files.append(pmui.Typography(plain(words), variant="body2", margin=(6, 4)))
+        files.append(pmui.Typography(escaped(words), variant="body2", margin=(6, 4)))
     return files
 
 

@@ -13,7 +13,7 @@ from csserv.errors import TaskNotFinishedError
 from csserv.outputs.answer import Answer
 from csserv.views.charts.chart_lines import MOST_LINES, marked
 from csserv.views.maps.zone_plots import FRAME, ZoneMaps
-from csserv.views.parts.offline import load_drawing
+from csserv.views.parts.offline import load_plotting
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
 
@@ -43,7 +43,7 @@ class Plots:
         TaskNotFinishedError : no step is known yet
         """
         table = self._table()
-        load_drawing()
+        load_plotting()
         return _lines(table, {"title": f"{table.title}, {self._answer.area.title}"} | options)
 
     def map(self, step: Any = None, *, slider: bool = False, **options: Any) -> Any:
@@ -62,7 +62,7 @@ class Plots:
         TaskNotFinishedError : no step is known yet
         """
         table = self._table()
-        load_drawing()
+        load_plotting()
         zones = ZoneMaps(self._answer, table, options)
         if slider:
             return zones.sliding(0 if step is None else zones.place(step))

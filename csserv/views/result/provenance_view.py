@@ -12,7 +12,7 @@ import panel_material_ui as pmui
 
 from csserv.outputs import Result
 from csserv.outputs.written import origin
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 
 LIST_STYLE = """
 dl { display: grid; grid-template-columns: minmax(90px, 130px) 1fr; gap: 5px 14px; margin: 4px 0; }
@@ -46,18 +46,18 @@ def told(result: Result) -> Told:
     return Told(in_words(result.json), rows, citation.text, citation.bibtex)
 
 
-def in_words(plain: dict[str, Any]) -> str:
+def in_words(document: dict[str, Any]) -> str:
     """Tell the story of a result in a few sentences."""
-    made, asked = plain["provenance"], plain["request"]
+    made, asked = document["provenance"], document["request"]
     dataset, granules = made["dataset"], made["granules"]
     first, _, last = asked["period"].partition("/")
     period = f"from {first} to {last or first}" if last != first else f"on {first}"
     files = f"{len(granules):,} files" if len(granules) > 1 else "one file"
-    zones = len(plain["series"])
+    zones = len(document["series"])
     where = asked["area"] if zones == 1 else f"{asked['area']} ({zones} zones, each by itself)"
     sentences = [
         f"{_what(asked['operation'])} of {dataset['title']} over {where}, {period}, "
-        f"in {plain['units'] or 'numbers without units'}; all times are UTC.",
+        f"in {document['units'] or 'numbers without units'}; all times are UTC.",
         f"It was computed on {made['finished'][:10]} by csserv {made['versions']['csserv']} "
         f"from {files} of the dataset.",
         f"How cells count: {made['weighting']}.",
@@ -93,9 +93,9 @@ def provenance_view(known: Told) -> list[pn.viewable.Viewable]:
         margin=(4, 14, 10, 14),
     )
     return [
-        pmui.Typography(plain(known.words), variant="body2", margin=(4, 14)),
+        pmui.Typography(escaped(known.words), variant="body2", margin=(4, 14)),
         pmui.Typography("How to cite", variant="subtitle2", margin=(8, 14, 0, 14)),
-        pmui.Typography(plain(known.citation), variant="body2", margin=(2, 14)),
+        pmui.Typography(escaped(known.citation), variant="body2", margin=(2, 14)),
         buttons,
         pmui.Accordion(
             ("Details", details),

@@ -19,7 +19,7 @@ from csserv.views.charts.series_view import SeriesView
 from csserv.views.maps.player import RasterPlayer
 from csserv.views.maps.zone_map import ZoneMap
 from csserv.views.parts.cards import FigureCard, Heading, section
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.parts.inbox import Inbox
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.result.downloads import downloads
@@ -107,7 +107,7 @@ class ResultView(pn.viewable.Viewer):
             opened = await asyncio.to_thread(open_result, self._service, task)
         except CsservError as error:
             self.close()
-            self._problem.param.update(object=plain(sentence(error)), visible=True)
+            self._problem.param.update(object=escaped(sentence(error)), visible=True)
             return
         self._opened = opened
         self._problem.visible = False
@@ -115,7 +115,7 @@ class ResultView(pn.viewable.Viewer):
         notebook = partial(notebook_of, opened, self._service.layers, self.server)
         self._files[:] = downloads(opened, self.api, notebook)
         self._origin[:] = provenance_view(opened.told)
-        self._map_title.write("Map of the cells" if opened.frames else "Map of the zones")
+        self._map_title.set_text("Map of the cells" if opened.frames else "Map of the zones")
         for part in (self._figures, self._chart, self._rest):
             part.visible = True
         readers = {text: partial(self._read, one) for text, one in (others or {}).items()}

@@ -14,7 +14,7 @@ import param
 from csserv.service import Service
 from csserv.tasks.log.task import Task
 from csserv.views.parts.cards import button
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.tasks.task_actions import ACTIONS, Outcome, allowed_tasks, perform
 from csserv.views.tasks.task_texts import title
 
@@ -100,7 +100,7 @@ class TaskButtons(pn.viewable.Viewer):
     def _pressed(self, name: str, event: Any) -> None:
         if ACTIONS[name].confirm:
             found = allowed_tasks(self._service, name, self.tasks)
-            which = plain(title(found[0])) if len(found) == 1 else f"{len(found)} tasks"
+            which = escaped(title(found[0])) if len(found) == 1 else f"{len(found)} tasks"
             self._question.object = f"Delete {which}, with all results? This cannot be undone."
             self._ask.visible = True
         else:
@@ -120,6 +120,6 @@ class TaskButtons(pn.viewable.Viewer):
     async def _do(self, name: str) -> None:
         found = allowed_tasks(self._service, name, self.tasks)
         outcome = await asyncio.to_thread(perform, self._service, name, found)
-        self.problem = "  \n".join(map(plain, outcome.problems))
+        self.problem = "  \n".join(map(escaped, outcome.problems))
         if self._on_done:
             pn.state.execute(partial(self._on_done, name, outcome))

@@ -14,7 +14,7 @@ from csserv.service import Service
 from csserv.tasks.log.task import Task, TaskState
 from csserv.views.parts.cards import button
 from csserv.views.parts.copying import copy_button
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_actions import Outcome
 from csserv.views.tasks.task_bar import TaskBar
@@ -92,11 +92,11 @@ class TaskCard(pn.viewable.Viewer):
         if task is None:
             return
         icon, colour = STATES[task.state]
-        self.heading.object = plain(title(task))
+        self.heading.object = escaped(title(task))
         self.state.param.update(label=str(task.state), icon=icon, color=colour)
         self.bar.show(task)
         self.facts.object = _facts(task)
-        said = "  \n".join(plain(sentence(text)) for text in (task.error, self.problem) if text)
+        said = "  \n".join(escaped(sentence(text)) for text in (task.error, self.problem) if text)
         self.error.param.update(object=said, visible=bool(said))
         words = advice(task) if task.state.is_final else ""
         self.advice.param.update(object=words, visible=bool(words))
@@ -126,7 +126,7 @@ def _facts(task: Task) -> str:
     attempt = f"attempt {task.attempt} of {task.attempts}" if task.attempt > 1 else ""
     lines = [
         f"**{request.period.replace('/', ' to ')}**, time step {time_step(task)}{zones}",
-        f"Submitted {utc_time(task.submitted)} UTC by {plain(task.client or 'nobody named')}",
+        f"Submitted {utc_time(task.submitted)} UTC by {escaped(task.client or 'nobody named')}",
         f"Ended {utc_time(task.finished)} UTC" if task.finished else "",
         attempt,
         f"Task {task.id}",

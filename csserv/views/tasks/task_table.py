@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 import param
 
 from csserv.tasks.log.task import Task, TaskState
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 from csserv.views.tasks.log_watcher import ChangedTasks, LogWatcher
 from csserv.views.tasks.task_grid import TaskGrid
 from csserv.views.tasks.task_rows import COLUMNS, RowFilter, row, sort_tasks
@@ -163,5 +163,5 @@ class TaskTable(pn.viewable.Viewer):
 
 
 def _count(found: int, known: int) -> str:
-    tasks = several(found, "task")
+    tasks = counted(found, "task")
     return f"{tasks} of the latest {MOST_TASKS}" if known >= MOST_TASKS else tasks

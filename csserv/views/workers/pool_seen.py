@@ -9,7 +9,7 @@ from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.cluster.worker_info import WorkerInfo
 from csserv.tasks.cluster.worker_pool import PATIENCE
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 from csserv.views.tasks.task_texts import title
 from csserv.views.tasks.workers_at_work import working_on
 from csserv.views.workers.worker_table import SIGNS, short
@@ -49,12 +49,12 @@ def sentences(seen: Seen) -> list[str]:
         return []
     states = [one.state for one in seen.workers]
     counts = [f"{states.count(state)} {state}" for state in SIGNS if state in states]
-    said = [f"{several(len(states), 'worker')}: {', '.join(counts)}."] if states else []
+    said = [f"{counted(len(states), 'worker')}: {', '.join(counts)}."] if states else []
     if seen.starting:
         said.append(f"{seen.starting} more started, on the way.")
     if seen.late:
         said.append(
-            f"{several(seen.late, 'worker')} did not come within {PATIENCE:.0f} s: what hindered "
+            f"{counted(seen.late, 'worker')} did not come within {PATIENCE:.0f} s: what hindered "
             "that stands in workers.log of CSSERV_HOME."
         )
     return said

@@ -15,9 +15,9 @@ import param
 from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.cluster.worker_pool import MOST_A_CORE, WorkerPool
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 from csserv.views.parts.cards import button
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import paragraph
 from csserv.views.workers.pool_seen import Seen, sentences
 from csserv.views.workers.worker_table import WorkerTable, short
@@ -120,7 +120,7 @@ class PoolView(pn.viewable.Viewer):
         self.chosen.visible = bool(names)
         said = self.problem or seen.problem
         self._alert.param.update(
-            object=plain(said),
+            object=escaped(said),
             visible=bool(said),
             severity="error" if self.problem else "warning",
         )
@@ -152,7 +152,7 @@ class PoolView(pn.viewable.Viewer):
         count = int(self.count.value)
         await self._do(
             lambda pool: pool.start(count),
-            f"{several(count, 'worker')} started; {'it comes' if count == 1 else 'they come'} "
+            f"{counted(count, 'worker')} started; {'it comes' if count == 1 else 'they come'} "
             "after some seconds.",
         )
 
@@ -169,7 +169,7 @@ class PoolView(pn.viewable.Viewer):
                 for name in chosen:
                     act(pool, name)
 
-            await self._do(each, f"{several(len(chosen), 'worker')} ({names}): {told}.")
+            await self._do(each, f"{counted(len(chosen), 'worker')} ({names}): {told}.")
 
         return clicked
 
@@ -177,11 +177,11 @@ class PoolView(pn.viewable.Viewer):
         workers = self.seen.workers
         kept = sum(one.is_kept for one in workers)
         again = (
-            f" The runner starts {several(kept, 'other')} in place of its own within half a minute."
+            f" The runner starts {counted(kept, 'other')} in place of its own within half a minute."
             if kept
             else " Tasks wait until workers are started again."
         )
-        self._question.object = f"{several(len(workers), 'worker')} will go.{again}"
+        self._question.object = f"{counted(len(workers), 'worker')} will go.{again}"
         self.dialog.open = True
 
     def _all(self, now: bool) -> Callable[[Any], Any]:

@@ -19,7 +19,7 @@ from bokeh.plotting import figure
 
 from csserv.tasks.log.usage import Usage
 from csserv.views.charts.chart_figure import add_legend, dress
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 from csserv.views.parts.theme import colours
 
 #: of a bar [ms]: a day, less a gap
@@ -50,7 +50,7 @@ class UsageChart(pn.viewable.Viewer):
         before, self._usage = self._usage, usage
         if usage == before:
             return
-        self._said.object = f"{several(usage.total, 'task')} in {len(usage.days)} days (UTC)."
+        self._said.object = f"{counted(usage.total, 'task')} in {len(usage.days)} days (UTC)."
         same = before and list(before.counts) == list(usage.counts) and before.total
         if same and self._document is not None:
             data = _columns(usage)

@@ -11,7 +11,7 @@ import panel as pn
 from csserv.tasks.log.disk_use import SOON, DiskUse
 from csserv.tasks.log.figures import Failure, Queue, Throughput
 from csserv.tasks.log.overview import Work
-from csserv.views.parts.amounts import several, size
+from csserv.views.parts.amounts import counted, size
 from csserv.views.parts.key_figures import KeyFigure
 from csserv.views.tasks.task_texts import time_span, utc_time
 
@@ -31,14 +31,14 @@ def work_figures(queue: Queue, work: Work, held: DiskUse) -> list[KeyFigure]:
     """Say how much waits, was done, failed, and is kept."""
     waits = f"; the oldest waits {time_span(queue.waiting)}" if queue.queued else ""
     return [
-        KeyFigure("Waiting", several(queue.queued, "task"), f"{queue.running} running{waits}"),
+        KeyFigure("Waiting", counted(queue.queued, "task"), f"{queue.running} running{waits}"),
         _done("Done in the last hour", work.hour),
         _done("Done in the last 24 hours", work.day),
         _failed(work.day),
         KeyFigure(
             "Results on disk",
             size(held.bytes),
-            f"{several(held.results, 'result')}; {size(held.free)} are free",
+            f"{counted(held.results, 'result')}; {size(held.free)} are free",
         ),
         _kept(held),
     ]
@@ -83,23 +83,23 @@ def _done(name: str, done: Throughput) -> KeyFigure:
     if done.seconds is None:
         return KeyFigure(name, "no task", "none has succeeded")
     note = f"half took {time_span(done.seconds)} or less; {size(done.bytes)} read"
-    return KeyFigure(name, several(done.succeeded, "task"), note)
+    return KeyFigure(name, counted(done.succeeded, "task"), note)
 
 
 def _failed(day: Throughput) -> KeyFigure:
     ended = day.succeeded + day.failed
     share = f"{100 * day.failed / ended:.0f} % of {ended:,} that ended" if ended else "none ended"
     gone = f"; {day.cancelled:,} were cancelled" if day.cancelled else ""
-    return KeyFigure("Failed in the last 24 hours", several(day.failed, "task"), f"{share}{gone}")
+    return KeyFigure("Failed in the last 24 hours", counted(day.failed, "task"), f"{share}{gone}")
 
 
 def _kept(held: DiskUse) -> KeyFigure:
     if not held.keep_days:
         return KeyFigure("Results are kept", "for ever", "CSSERV_KEEP_DAYS is 0")
-    goes = f"{several(held.soon, 'result')} ({size(held.soon_bytes)})" if held.soon else "none"
+    goes = f"{counted(held.soon, 'result')} ({size(held.soon_bytes)})" if held.soon else "none"
     verb = "goes" if held.soon == 1 else "go"
     note = f"{goes} {verb} in the next {SOON} days"
-    return KeyFigure("Results are kept", several(held.keep_days, "day"), note)
+    return KeyFigure("Results are kept", counted(held.keep_days, "day"), note)
 
 
 def _table(headings: Sequence[str], rows: Iterable[str]) -> str:

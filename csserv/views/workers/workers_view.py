@@ -15,7 +15,7 @@ from csserv.service import Service
 from csserv.tasks.cluster.dask_pages import WebPages
 from csserv.tasks.log.overview import FAILURE_DAYS
 from csserv.views.parts.cards import FigureCard, section
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.workers.pool_view import PoolView
 from csserv.views.workers.usage_chart import UsageChart
 from csserv.views.workers.work_tables import disk_table, failure_table, table_pane, work_figures
@@ -108,7 +108,7 @@ class WorkersView(pn.viewable.Viewer):
         try:
             figures, work, held, usage = await asyncio.to_thread(read)
         except CsservError as error:
-            self._problem.param.update(object=plain(error), visible=True)
+            self._problem.param.update(object=escaped(error), visible=True)
             return
         self._problem.visible = False
         if not self._cards:

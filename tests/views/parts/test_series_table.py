@@ -44,11 +44,11 @@ def daily(values: list[float], calendar: str = "standard", **changes: object) ->
 
 def test_rates_are_summed_over_their_days_and_states_are_not():
     table = daily([2.0] * 31 + [1.0] * 28)
-    months = table.by("monthly", "sum")
+    months = table.resampled("monthly", "sum")
     assert months.values[:, 0].tolist() == [62.0, 28.0]
     assert months.units == "mm"
     assert months.labels == ["2019-01", "2019-02"]
-    assert table.by("monthly", "mean").values[:, 0].tolist() == [2.0, 1.0]
+    assert table.resampled("monthly", "mean").values[:, 0].tolist() == [2.0, 1.0]
     assert table.adds_up
     assert not daily([280.0], rule="mean", units="K").adds_up
 
@@ -56,20 +56,20 @@ def test_rates_are_summed_over_their_days_and_states_are_not():
 def test_valid_days_stand_for_missing_ones_up_to_a_fifth():
     few, many = [2.0] * 25 + [np.nan] * 6, [2.0] * 24 + [np.nan] * 7
     period = Period.parse("2019-01")
-    assert daily(few, period=period).by("monthly", "sum").values[0, 0] == pytest.approx(62.0)
-    assert np.isnan(daily(many, period=period).by("monthly", "sum").values[0, 0])
+    assert daily(few, period=period).resampled("monthly", "sum").values[0, 0] == pytest.approx(62.0)
+    assert np.isnan(daily(many, period=period).resampled("monthly", "sum").values[0, 0])
 
 
 def test_a_month_that_the_period_cuts_says_so():
     table = daily([1.0] * 40, period=Period.parse("2019-01-01/2019-02-09"))
-    months = table.by("monthly", "sum")
+    months = table.resampled("monthly", "sum")
     assert months.labels == ["2019-01", "2019-02 (in part)"]
     assert months.values[:, 0].tolist() == [31.0, 9.0]
 
 
 @given(st.lists(st.floats(0, 100), min_size=59, max_size=59))
 def test_months_add_up_to_the_whole(values: list[float]):
-    total = daily(values).by("monthly", "sum").values.sum()
+    total = daily(values).resampled("monthly", "sum").values.sum()
     assert total == pytest.approx(sum(values), abs=1e-9)
 
 
@@ -200,8 +200,8 @@ def test_checks_of_bokeh_stay_on_in_a_chart_so_that_others_can_draw_beside_it():
 
 
 def test_steps_of_no_real_day_keep_their_labels():
-    assert daily([1.0]).is_plain
+    assert daily([1.0]).has_exact_dates
     odd = daily([1.0] * 60, calendar="360_day")
-    assert not odd.is_plain
+    assert not odd.has_exact_dates
     assert lines_of([odd])[0].columns()["label"][59] == "2019-02-30"
-    assert not daily([1.0] * 31).by("monthly", "sum").is_plain
+    assert not daily([1.0] * 31).resampled("monthly", "sum").has_exact_dates

@@ -181,9 +181,9 @@ def test_days_that_are_none_are_refused_and_those_that_are_not_there_are_not_kep
     picker = PeriodPicker(start="275760-09-13", end="2019-01-02")
     with pytest.raises(InvalidRequestError, match="'275760-09-13' is no day"):
         _ = picker.period
-    picker.offer(date(2018, 1, 1), date(2019, 6, 30), PRESETS["Last year"])
+    picker.set_available(date(2018, 1, 1), date(2019, 6, 30), PRESETS["Last year"])
     assert str(picker.period) == "2018-01-01/2018-12-31"
-    picker.offer(date(2018, 1, 1), date(2020, 6, 30), PRESETS["Last year"])
+    picker.set_available(date(2018, 1, 1), date(2020, 6, 30), PRESETS["Last year"])
     assert str(picker.period) == "2018-01-01/2018-12-31"
     picker._handle_msg("Last 30 days")
     assert str(picker.period) == "2020-06-01/2020-06-30"
