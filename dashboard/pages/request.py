@@ -70,7 +70,7 @@ class RequestPage(DashboardPage):
         """Fill the form and the map with the request of a task."""
         self.form.fields.fill(task)
         area = await asyncio.to_thread(self._session.shared.service.task_area, task)
-        self.map.several = len(area.zones) > 1
+        self.map.multiple = len(area.zones) > 1
         self.map.choose(area)
 
     async def choose_dataset(self, dataset: str) -> None:
@@ -81,7 +81,7 @@ class RequestPage(DashboardPage):
         there: Coverage | None = event.new
         self.map.extent = there.bounds if there else None
         if there and self.map.area is None:
-            self.map.canvas.go_to(there.bounds)
+            self.map.canvas.zoom_to(there.bounds)
 
     async def _submitted(self, event: Any) -> None:
         await self._session.open_page("result", event.new.id)

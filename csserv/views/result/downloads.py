@@ -14,7 +14,7 @@ import panel_material_ui as pmui
 from csserv.outputs import Result
 from csserv.outputs.written import FORMS
 from csserv.views.charts.chart_figure import FIGURE
-from csserv.views.maps.export_frames import archive
+from csserv.views.maps.export_frames import export_zip
 from csserv.views.parts.escaping import escaped
 from csserv.views.result.open_result import OpenedResult
 
@@ -61,7 +61,7 @@ def _links(opened: OpenedResult, api: str) -> list[pn.viewable.Viewable]:
     task = f"{api.rstrip('/')}/tasks/{opened.task.id}"
     links = [_link("JSON", f"{task}/result")]
     links += [_link(label, f"{task}/result?format={name}") for name, label in LABELS.items()]
-    if found := archive(opened.result):
+    if found := export_zip(opened.result):
         size = found.stat().st_size
         links.append(_link(f"ZIP ({megabytes(size)})", f"{task}/files/{found.name}"))
     return links
@@ -72,7 +72,7 @@ def _through_page(opened: OpenedResult) -> list[pn.viewable.Viewable]:
     files = [_file("JSON", f"{stem}.json", result.path.read_bytes)]
     for name, label in LABELS.items():
         files.append(_file(label, f"{stem}{FORMS[name].ending}", _writer(result, name)))
-    found = archive(result)
+    found = export_zip(result)
     if found and found.stat().st_size <= LARGEST:
         files.append(_file("ZIP", f"{stem}.zip", found.read_bytes))
     elif found:

@@ -12,7 +12,7 @@ from hvplot import hvPlotTabular
 from csserv.errors import TaskNotFinishedError
 from csserv.outputs.answer import Answer
 from csserv.views.charts.chart_lines import MOST_LINES, marked
-from csserv.views.maps.zone_plots import FRAME, ZoneMaps
+from csserv.views.maps.zone_plots import FRAME, ZonePlots
 from csserv.views.parts.offline import load_plotting
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
@@ -63,10 +63,10 @@ class Plots:
         """
         table = self._table()
         load_plotting()
-        zones = ZoneMaps(self._answer, table, options)
+        plots = ZonePlots(self._answer, table, options)
         if slider:
-            return zones.sliding(0 if step is None else zones.place(step))
-        return zones.mean() if step is None else zones.at(zones.place(step))
+            return plots.with_slider(0 if step is None else plots.step_number(step))
+        return plots.mean() if step is None else plots.at_step(plots.step_number(step))
 
     def _table(self) -> SeriesTable:
         if not self._answer.json["series"][0]["time"]:

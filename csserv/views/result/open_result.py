@@ -9,7 +9,7 @@ from csserv.outputs.file_names import file_stem
 from csserv.request import Area
 from csserv.service import Service
 from csserv.tasks.log.task import Task
-from csserv.views.maps.export_frames import ZipFrames, frames_of
+from csserv.views.maps.export_frames import ExportFrames, frames_of
 from csserv.views.parts.key_figures import KeyFigure, key_figures
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.result.provenance_view import Told, told
@@ -25,7 +25,7 @@ class OpenedResult:
     area: Area
     figures: list[KeyFigure]
     told: Told
-    frames: ZipFrames | None  #: the cells of an export
+    frames: ExportFrames | None  #: the cells of an export
 
     @property
     def stem(self) -> str:

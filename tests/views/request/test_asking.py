@@ -18,10 +18,17 @@ from csserv import Area, Request, Service, Settings
 from csserv.catalog import Layers
 from csserv.errors import InvalidAreaError, InvalidRequestError
 from csserv.request import Options, Period
-from csserv.views.area.drawn_shapes import Drawn, box, country_zone, joined, polygon, unit_zone
+from csserv.views.area.drawn_shapes import (
+    DrawnShape,
+    admin_unit_zone,
+    box,
+    country_zone,
+    polygon,
+    toggled,
+)
 from csserv.views.area.place_lookup import area_of_upload, box_of, place_names
 from csserv.views.maps.mercator import LAST_LATITUDE, to_degrees, to_mercator
-from csserv.views.maps.outlines import countries_near, units, world
+from csserv.views.maps.outlines import admin_units, countries_near, world
 from csserv.views.request import choices
 from csserv.views.request.dataset_card import strip
 from csserv.views.request.period_picker import PeriodPicker
@@ -34,9 +41,9 @@ LAYERS = Layers.bundled()
 SERVER = "http://here:5006"
 
 
-def drawn(kind: str, *corners: tuple[float, float], metres: float = 1000.0) -> Drawn:
+def drawn(kind: str, *corners: tuple[float, float], metres: float = 1000.0) -> DrawnShape:
     x, y = to_mercator([lon for lon, _ in corners], [lat for _, lat in corners])
-    return Drawn(kind, x.tolist(), y.tolist(), metres)
+    return DrawnShape(kind, x.tolist(), y.tolist(), metres)
 
 
 @given(st.floats(-180, 180), st.floats(-LAST_LATITUDE, LAST_LATITUDE))
@@ -66,22 +73,22 @@ def test_shapes_that_are_drawn_become_zones():
 def test_tap_hits_a_country_then_its_regions():
     nairobi = drawn("country", (36.8, -1.3))
     assert country_zone(LAYERS, nairobi).id == "KEN"
-    zone = unit_zone(LAYERS, "KEN", nairobi)
+    zone = admin_unit_zone(LAYERS, "KEN", nairobi)
     assert zone is not None
     assert zone.id == "KEN-nairobi"
-    assert unit_zone(LAYERS, "UGA", nairobi) is None
+    assert admin_unit_zone(LAYERS, "UGA", nairobi) is None
     with pytest.raises(InvalidAreaError, match="no country there"):
         country_zone(LAYERS, drawn("country", (-30.0, 0.0)))
-    assert len(units(LAYERS["admin_1_earth"], "KEN").ids) == 8
+    assert len(admin_units(LAYERS["admin_1_earth"], "KEN").ids) == 8
 
 
 def test_further_zones_join_and_the_same_again_goes():
     first = Area.from_box(0, 0, 1, 1).zones[0]
     second = Area.from_box(2, 0, 3, 1).zones[0]
-    area = joined(joined(None, first), second)
+    area = toggled(toggled(None, first), second)
     assert area is not None
     assert [zone.id for zone in area.zones] == ["box", "box 2"]
-    assert joined(joined(None, first), first) is None
+    assert toggled(toggled(None, first), first) is None
 
 
 def test_boxes_are_typed_and_places_found_without_accents():
