@@ -14,7 +14,7 @@ from csserv.errors import CsservError
 from csserv.views.parts.amounts import counted
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Fold
-from csserv.views.request.dataset_card import STYLE, DatasetCard, absent
+from csserv.views.request.dataset_card import STYLE, DatasetCard, absent_dataset_html
 from dashboard.page import DashboardPage
 from dashboard.session import Session
 
@@ -67,7 +67,7 @@ class DataPage(DashboardPage):
         here = {entry.name for entry, _ in self._found}
         catalog = self._session.shared.service.catalog.values()
         others = [one for one in catalog if one.name not in here and text in _words(one)]
-        lines = "".join(map(absent, others)) or "<dt>None</dt>"
+        lines = "".join(map(absent_dataset_html, others)) or "<dt>None</dt>"
         self._absent.object = f'<dl class="absent">{lines}</dl>'
         self._said.object = (
             f"{counted(count, 'dataset has', 'datasets have')} files on this server; "

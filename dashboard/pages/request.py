@@ -68,7 +68,7 @@ class RequestPage(DashboardPage):
 
     async def fill_in(self, task: Task) -> None:
         """Fill the form and the map with the request of a task."""
-        self.form.fields.fill(task)
+        self.form.fields.fill_in(task)
         area = await asyncio.to_thread(self._session.shared.service.task_area, task)
         self.map.multiple = len(area.zones) > 1
         self.map.choose(area)

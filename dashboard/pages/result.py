@@ -44,7 +44,7 @@ class ResultPage(DashboardPage):
         self.result = ResultView(
             service, session.shared.live_series, self._is_shown, dark=session.dark, api=API
         )
-        pn.state.on_session_destroyed(lambda context: self.result.leave())
+        pn.state.on_session_destroyed(lambda context: self.result.unfollow())
         session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")
         self._said = pmui.Alert(
             object="", severity="info", visible=False, sizing_mode="stretch_width", margin=8
@@ -53,7 +53,7 @@ class ResultPage(DashboardPage):
             self.card, elevation=1, sizing_mode="stretch_width", margin=8, visible=False
         )
         self.card.param.watch(lambda event: self._follow(event.new), "task")
-        self.result.param.watch(lambda event: self._say(self.card.task), "fills")
+        self.result.param.watch(lambda event: self._say(self.card.task), "shows_partial")
         self.view = pn.Column(
             self._paper, self._said, self.result, sizing_mode="stretch_width", margin=0
         )
@@ -92,20 +92,20 @@ class ResultPage(DashboardPage):
             return
         if task.id != self._followed:
             self._followed, self._shown = task.id, ""
-            self.result.close()
+            self.result.clear()
         if task.state is TaskState.SUCCEEDED and not self._shown:
             self._shown = task.id
             pn.state.execute(partial(self._open, task))
         elif task.state is TaskState.RUNNING:
             self.result.follow(task)
         elif not self._shown:
-            self.result.close()
+            self.result.clear()
         self._say(task)
 
     def _say(self, task: Task | None) -> None:
         """Say what to wait for; when the task has ended, the card says what to do."""
         words = ""
-        if task is not None and not (task.state.is_final or self.result.fills):
+        if task is not None and not (task.state.is_final or self.result.shows_partial):
             words = advice(task)
         self._said.param.update(object=words, severity="info", visible=bool(words))
 
@@ -122,7 +122,7 @@ class ResultPage(DashboardPage):
         await self.result.open(task, others)
 
     def _say_only(self, text: str, severity: str = "info") -> None:
-        self.result.close()
+        self.result.clear()
         self._paper.visible = False
         self._said.param.update(object=text, severity=severity, visible=True)
 

@@ -21,9 +21,9 @@ class WorkersPage(DashboardPage):
 
     async def show(self, task_id: str) -> None:
         """Show the workers, and keep them up to date while the page is shown."""
-        self.workers.in_sight = True
-        await self.workers.look()
+        self.workers.is_visible = True
+        await self.workers.refresh()
 
     def _moved(self, event: Any) -> None:
         if not event.new:
-            self.workers.in_sight = False
+            self.workers.is_visible = False

@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 Floats = NDArray[np.float64]
-Rings = list[
-    list[list[int]]
-]  #: polygons, their rings, and coordinates [m], as bokeh's MultiPolygons take them
+
+#: polygons, their rings, and coordinates [m], as bokeh's MultiPolygons take them
+Rings = list[list[list[int]]]
 
 #: radius of the sphere [m]
 RADIUS = 6378137.0

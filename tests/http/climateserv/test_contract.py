@@ -111,8 +111,8 @@ def test_progress_is_one_number_that_never_falls(server: Server) -> None:
 
 
 def test_a_task_that_begins_anew_is_told_no_less_than_before() -> None:
-    highest = MonotonicProgress()
-    assert [highest.tell("a", share) for share in (0.0, 40.0, 0.0, 30.0, 99.9)] == [
+    progress = MonotonicProgress()
+    assert [progress.report("a", share) for share in (0.0, 40.0, 0.0, 30.0, 99.9)] == [
         *(0.0, 40.0, 40.0, 40.0, 99.9)
     ]
 

@@ -122,7 +122,7 @@ def test_other_units_have_an_axis_of_their_own():
     assert list(series_chart([rain, rain], two_axes=True).extra_y_ranges) == ["right"]
     third = daily([1.0], units="%", title="share")
     drawn = lines_of([rain, heat, rain, third], two_axes=True)
-    assert [(line.table.units, line.right) for line in drawn] == [
+    assert [(line.table.units, line.on_right) for line in drawn] == [
         ("mm/day", False),
         ("K", True),
         ("mm/day", False),
@@ -154,11 +154,11 @@ def test_a_line_grows_where_it_stands_by_the_rows_that_are_new():
     document = Document()
     document.add_root(chart.figure)
     document.on_change(lambda event: streamed.append((event.kind, len(event.data["value"]))))
-    assert chart.grow([daily([1.0, 2.0, 3.0])])
-    assert chart.grow([daily([1.0, 2.0, 3.0])])
+    assert chart.extend([daily([1.0, 2.0, 3.0])])
+    assert chart.extend([daily([1.0, 2.0, 3.0])])
     assert streamed == [("ColumnsStreamed", 1)] * 2
     assert line.data["value"].tolist() == marks.data["value"].tolist() == [1.0, 2.0, 3.0]
-    assert not chart.grow([many(2)])
+    assert not chart.extend([many(2)])
 
 
 def test_steps_that_come_between_others_find_their_place():
@@ -174,7 +174,7 @@ def test_steps_that_come_between_others_find_their_place():
     chart = SeriesChart([early])
     line = chart.figure.renderers[0].data_source
     np.testing.assert_array_equal(line.data["value"], [1.0, np.nan, 4.0])
-    assert chart.grow([days])
+    assert chart.extend([days])
     assert line.data["value"].tolist() == [1.0, 2.0, 3.0, 4.0]
 
 

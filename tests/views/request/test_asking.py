@@ -29,8 +29,8 @@ from csserv.views.area.drawn_shapes import (
 from csserv.views.area.place_lookup import area_of_upload, box_of, place_names
 from csserv.views.maps.mercator import LAST_LATITUDE, to_degrees, to_mercator
 from csserv.views.maps.outlines import admin_units, countries_near, world
-from csserv.views.request import choices
-from csserv.views.request.dataset_card import strip
+from csserv.views.request import coverage_texts
+from csserv.views.request.dataset_card import time_strip_html
 from csserv.views.request.period_picker import PeriodPicker
 from csserv.views.request.period_presets import PRESETS
 from csserv.views.request.request_code import as_climateserv, as_curl, as_python
@@ -115,29 +115,29 @@ def test_upload_that_is_no_area_says_why():
 
 def test_dataset_offers_what_its_files_have(service: Service, tmp_path: Path):
     there = service.coverage("rain")
-    assert choices.days(there) == (date(2019, 1, 1), date(2019, 2, 28))
-    assert (choices.frequency(there), choices.gaps(there)) == ("daily", "no gaps")
-    assert choices.time_steps(there)[:3] == ["native", "pentad", "weekly"]
-    assert choices.box(there) == "20° E to 40° E, 8° S to 8° N"
+    assert coverage_texts.selectable_days(there) == (date(2019, 1, 1), date(2019, 2, 28))
+    assert (coverage_texts.frequency(there), coverage_texts.gaps(there)) == ("daily", "no gaps")
+    assert coverage_texts.selectable_time_steps(there)[:3] == ["native", "pentad", "weekly"]
+    assert coverage_texts.extent(there) == "20° E to 40° E, 8° S to 8° N"
     days = np.arange(64, 66)  # 6 and 7 March
     values = np.zeros((2, len(LAT), len(LON)))
     write_granule(tmp_path / "data" / "rain" / "rain_3.nc", values, LAT, LON, days=days)
     there = service.coverage("rain")
-    assert choices.gaps(there) == "5 steps missing: 2019-03-01 to 2019-03-05"
-    [(left, width)] = choices.holes(there)
+    assert coverage_texts.gaps(there) == "5 steps missing: 2019-03-01 to 2019-03-05"
+    [(left, width)] = coverage_texts.gap_spans(there)
     assert (left, width) == (pytest.approx(100 * 59 / 66), pytest.approx(100 * 5 / 66))
-    assert "5 steps missing" in strip(there)
+    assert "5 steps missing" in time_strip_html(there)
 
 
 async def weighed(form: RequestForm, area: Area) -> str:
     """What the form says of an area once the person has paused."""
-    before = form.said.object
+    before = form.message.object
     form.area = area
     for _ in range(600):
         await asyncio.sleep(0.1)
-        if form.said.object != before:
+        if form.message.object != before:
             break
-    return str(form.said.object)
+    return str(form.message.object)
 
 
 def test_form_says_what_a_request_costs_what_it_lacks_and_why_it_is_refused(settings: Settings):
@@ -146,7 +146,7 @@ def test_form_says_what_a_request_costs_what_it_lacks_and_why_it_is_refused(sett
     async def ask(service: Service) -> None:
         form = RequestForm(service, {"rain": "Rain"}, "somebody")
         await form.load()
-        assert "Choose an area" in str(form.said.object)
+        assert "Choose an area" in str(form.message.object)
         form.fields.period.choose(Period(date(2019, 2, 20), date(2019, 3, 2)))
         said = await weighed(form, Area.from_box(30, 0, 32, 2))
         assert "1 zone of 4 cells, 9 steps; reads 1 file" in said
