@@ -70,7 +70,7 @@ def datasets(ctx: click.Context, every: bool, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def show(ctx: click.Context, name: str, as_json: bool) -> None:
-    """Show one dataset: what it is, and what there is of it."""
+    """Show one dataset: its fields in the catalog, and the coverage of its files."""
     entry = _catalog(ctx.obj)[name]
     coverage = entry.coverage() if entry.is_here else None
     if as_json or ctx.meta.get("as_json"):

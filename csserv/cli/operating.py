@@ -64,7 +64,7 @@ def run(
 @json_option
 @click.pass_obj
 def workers(settings: Settings, scheduler: str | None, as_json: bool) -> None:
-    """List the workers: uuid, host, state, task in hand, calls done, memory, since when."""
+    """List the workers: uuid, host, state, current task, calls done, memory, start."""
     from csserv.tasks.run.process import find_cluster  # dask is slow to import
 
     with find_cluster(with_overrides(settings, scheduler=scheduler)) as cluster:
@@ -83,7 +83,7 @@ def workers(settings: Settings, scheduler: str | None, as_json: bool) -> None:
 def stop_worker_by_uuid(
     ctx: click.Context, uuid: str | None, now: bool, wait: bool, scheduler: str | None
 ) -> None:
-    """Stop a worker: it finishes what it does, takes nothing new, and goes."""
+    """Stop a worker once it has finished its current call, or now."""
     from csserv.tasks.run.process import find_cluster  # dask is slow to import
 
     if uuid is None:
@@ -107,7 +107,7 @@ def stop_worker_by_uuid(
 @scheduler_option
 @click.pass_obj
 def stop_all_workers(settings: Settings, now: bool, wait: bool, scheduler: str | None) -> None:
-    """Stop all workers: each finishes what it does and goes; tasks wait for new ones."""
+    """Stop all workers, each once it has finished its current call; tasks wait for new ones."""
     from csserv.tasks.run.process import find_cluster  # dask is slow to import
 
     with find_cluster(with_overrides(settings, scheduler=scheduler)) as cluster:

@@ -31,7 +31,7 @@ def users() -> None:
 @click.option("--no-password", is_flag=True, help="An OAuth provider knows them by this name.")
 @click.pass_obj
 def add(settings: Settings, name: str, role: str, from_stdin: bool, no_password: bool) -> None:
-    """Let NAME log in; the password is asked for twice, and only its hash is kept."""
+    """Let NAME log in; prompts for the password twice, and keeps only its hash."""
     if from_stdin and no_password:
         raise click.UsageError("give --password-stdin or --no-password")
     Users(settings.home).add(name, Role(role), None if no_password else _password(from_stdin))

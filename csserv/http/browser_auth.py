@@ -68,7 +68,7 @@ class BrowserAuth:
         return self._finders[self._settings.login](request)
 
     def anonymous(self, request: HTTPServerRequest) -> Caller:
-        """Return the caller that somebody without token and login is.
+        """Return the caller of a request without token and login.
 
         Raises
         ------

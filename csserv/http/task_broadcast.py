@@ -75,7 +75,7 @@ class TaskBroadcast:
             loop.call_soon_threadsafe(self._send, loop)
 
     def _send(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Send what was gathered, once the shortest time since the last message has passed."""
+        """Send the gathered tasks, at the earliest ``MIN_INTERVAL`` after the last message."""
         if (wait := self._sent + MIN_INTERVAL - time.monotonic()) > 0:
             loop.call_later(wait, self._send, loop)
             return

@@ -17,7 +17,7 @@ from csserv.http.pages.login_page import HEADERS, form, notice
 from csserv.http.server_context import ServerContext
 from csserv.problem import Problem
 
-#: the longest delay that the server waits itself; a longer one is told to the user [s]
+#: the longest delay that the server waits itself; a longer one is shown to the user [s]
 LONGEST_WAIT = 2.0
 
 #: cookies that Panel sets at a login by OAuth
