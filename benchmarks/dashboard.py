@@ -20,7 +20,7 @@ from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 from csserv import Area, Service, Task, Zone
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 from csserv.settings import read_settings
-from csserv.views.charts.live_series import known_so_far
+from csserv.views.charts.live_series import series_so_far
 from tests.browser.conftest import CHROME, READY, Dashboard, find_chrome
 from tests.processes import eventually, free_port
 
@@ -259,7 +259,7 @@ def sessions(
     """
     with Service(server.dashboard.settings, starts_runner=False) as service:
         task = service.submit("chirps", "median", zones(), "2017/2019")
-        eventually(lambda: known_so_far(service, task.id), 120, "no step was done")
+        eventually(lambda: series_so_far(service, task.id), 120, "no step was done")
         before = server.memory()
         with server.dashboard.halted():
             pages = [context.new_page() for _ in range(count)]

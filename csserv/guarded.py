@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from csserv.access import Caller, Role, check_allowed, check_own
+from csserv.access import Caller, Role, check_allowed, check_owner
 from csserv.errors import AccessDeniedError
 from csserv.service import Service
 from csserv.tasks.cluster.worker_info import WorkerInfo
@@ -83,4 +83,4 @@ class GuardedService(Service):
     def _check(self, act: str, task: Task | None) -> None:
         caller = check_allowed(self._caller(), Role.SUBMITTER)
         if task is not None and act in ("cancel", "delete"):
-            check_own(caller, task.client)
+            check_owner(caller, task.client)

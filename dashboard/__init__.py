@@ -1,1 +1,1 @@
-"""The web dashboard: wires the views of ``csserv.views`` into pages."""
+"""The web dashboard: pages made of the views of ``csserv.views``."""

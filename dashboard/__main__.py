@@ -1,4 +1,4 @@
-"""``python -m dashboard``: what ``csserv serve`` becomes."""
+"""``python -m dashboard``: the server process of ``csserv serve``."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from csserv.settings import read_settings
 
 
 def main() -> None:
-    """Sign sessions, then serve."""
-    # bokeh looks for the key once, when its server is imported
+    """Turn on signed sessions, then serve."""
+    # bokeh reads the key once, when its server is imported
     bokeh_settings.secret_key.set_value(read_keys(read_settings().home)["sessions"])
     bokeh_settings.sign_sessions.set_value(True)
     from dashboard.serve import serve

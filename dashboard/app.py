@@ -8,31 +8,31 @@ import panel as pn
 
 from csserv.access import Role
 from csserv.errors import AccessDeniedError
-from dashboard.closed import closed_page
+from dashboard.denied import denied_page
 from dashboard.pages.data import DataPage
 from dashboard.pages.request import RequestPage
 from dashboard.pages.result import ResultPage
 from dashboard.pages.tasks import TasksPage
 from dashboard.pages.workers import WorkersPage
-from dashboard.session import PageRow, Session
-from dashboard.setup import shared
+from dashboard.session import PageEntry, Session
+from dashboard.shared_state import shared_state
 
-#: name in the address → the page
+#: name in the address → page
 PAGES = {
-    "request": PageRow("Request", "map", RequestPage),
-    "tasks": PageRow("Tasks", "list_alt", TasksPage),
-    "result": PageRow("Result", "insights", ResultPage, waits=True),
-    "data": PageRow("Data", "layers", DataPage),
-    "workers": PageRow("Workers", "dns", WorkersPage, needs=Role.ADMIN, waits=True),
+    "request": PageEntry("Request", "map", RequestPage),
+    "tasks": PageEntry("Tasks", "list_alt", TasksPage),
+    "result": PageEntry("Result", "insights", ResultPage, fills_late=True),
+    "data": PageEntry("Data", "layers", DataPage),
+    "workers": PageEntry("Workers", "dns", WorkersPage, role=Role.ADMIN, fills_late=True),
 }
 
 
 def page() -> Any:
-    """Make what a visitor sees."""
+    """Return the page of a visitor: the dashboard, or why access is denied."""
     try:
-        return Session(shared(), PAGES).page
+        return Session(shared_state(), PAGES).page
     except AccessDeniedError as error:
-        return closed_page(shared().service.settings.login, str(error))
+        return denied_page(shared_state().service.settings.login, str(error))
 
 
 pn.extension()

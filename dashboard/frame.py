@@ -1,4 +1,4 @@
-"""The frame around all pages: header, drawer, and the paper they are drawn on."""
+"""The frame of all pages: header, drawer with links, and space for the current page."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from panel.util import edit_readonly
 
 from csserv.views.parts.colour_scheme import ColourScheme
 from csserv.views.parts.theme import page_theme
-from dashboard.closed import log_out_button
-from dashboard.ways import Ways
+from dashboard.denied import log_out_button
+from dashboard.nav_links import NavLinks
 
 ASSETS = Path(__file__).parent / "assets"
 LOGO = ASSETS / "logo.svg"
 
-#: of the header, and of what it holds
+#: styles of the header and the main part
 STYLE = {
     "& .header": {"background": "linear-gradient(90deg, #0b4f71, #0b6388 60%, #0e7695)"},
     "& .header .MuiTypography-h5, & .header .title": {"fontSize": "1.15rem", "fontWeight": 600},
-    # the drawer is for narrow screens; on others the header has the same ways
+    # the drawer is for narrow screens; on others the header has the same links
     "& .header button[aria-label$=drawer]": {"display": {"md": "none"}},
     "& .header button": {"color": "#ffffff"},
     "& .main": {"backgroundColor": "background.default"},
@@ -30,17 +30,18 @@ STYLE = {
 
 
 def frame(
-    main: pn.Column, scheme: ColourScheme, ways: Callable[..., Ways], visitor: str
+    main: pn.Column, scheme: ColourScheme, links: Callable[..., NavLinks], visitor: str
 ) -> pmui.Page:
-    """Make the frame.
+    """Return the frame.
 
     Parameters
     ----------
-    main : where pages come
-    ways : makes the links to the pages, with a look
-    visitor : who may log out; nobody without a login
+    main : holds the pages
+    scheme : the switch between light and dark
+    links : makes links to the pages; takes parameters of their look
+    visitor : name of the user who is logged in; empty without a login
     """
-    drawer = ways(upright=True, sizing_mode="stretch_width", margin=(8, 0))
+    drawer = links(vertical=True, sizing_mode="stretch_width", margin=(8, 0))
     page = Page(
         title="csserv",
         template=ASSETS / "page.html",
@@ -48,7 +49,7 @@ def frame(
         favicon=LOGO,
         theme_config=page_theme(),
         dark_theme=scheme.dark,
-        header=[_header(ways(sizing_mode="stretch_width", margin=0), visitor), scheme],
+        header=[_header(links(sizing_mode="stretch_width", margin=0), visitor), scheme],
         sidebar=[drawer],
         sidebar_open=False,
         sidebar_variant="temporary",
@@ -61,25 +62,25 @@ def frame(
         meta_description="Ask archives of gridded climate data on a map.",
     )
     with edit_readonly(page):
-        # it follows what the whole process does, for whomever, and each change of it searches
-        # all models of a page: 27 ms, some times a second, in every session
+        # Panel sets it while the process does anything for anybody, and each change searches all
+        # models of a page: 27 ms, some times a second, in every session
         page.busy = False
     return page
 
 
 class Page(pmui.Page):
-    """The library's page, which tells its template where the scripts of the library are."""
+    """A page of panel-material-ui that gives its template the address of the library's scripts."""
 
     def _populate_template_variables(self, template_variables: dict[str, Any]) -> None:
         super()._populate_template_variables(template_variables)
         template_variables["scripts"] = self._render_esm(server=True)
 
 
-def _header(ways: Ways, visitor: str) -> pn.viewable.Viewable:
+def _header(links: NavLinks, visitor: str) -> pn.viewable.Viewable:
     if not visitor:
-        return ways
+        return links
     return pmui.Row(
-        ways,
+        links,
         log_out_button(visitor),
         sizing_mode="stretch_width",
         margin=0,

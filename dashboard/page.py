@@ -1,36 +1,41 @@
-"""What a page of the dashboard can do; a page says itself what it does, and does nothing else."""
+"""The base of the pages of the dashboard: methods that a session calls, which do nothing here."""
 
 from __future__ import annotations
 
 import panel as pn
 
 from csserv.tasks.log.task import Task
-from csserv.views.tasks.log_watcher import News
+from csserv.views.tasks.log_watcher import ChangedTasks
 
-#: address of the news of tasks, seen from a page
-NEWS = "news"
+#: address of the websocket with updates of tasks, relative to a page
+TASK_SOCKET = "news"
 
 
 class DashboardPage:
-    """A page, as a visit knows it."""
+    """A page of the dashboard.
+
+    Attributes
+    ----------
+    view : what the page shows
+    """
 
     view: pn.viewable.Viewable
 
-    def hear(self, news: News) -> None:
-        """Take news of tasks, where something moves with them."""
+    def update(self, changed: ChangedTasks) -> None:
+        """Take tasks that are new or have changed."""
 
-    def follows(self, task: Task) -> bool:
-        """Whether news are wanted where a task has only gone on by some steps."""
+    def wants_progress(self, task: Task) -> bool:
+        """Whether to call ``update`` also when only the progress of a task has changed."""
         return False
 
     def read(self) -> None:
-        """Read what takes a while to read; called in a thread before the first ``show``."""
+        """Read slow data ahead; called in a thread before the first ``show``."""
 
     async def show(self, task_id: str) -> None:
-        """Come into sight, for a task where one is named."""
+        """Prepare the page for being shown; ``task_id`` is empty unless a task is to be shown."""
 
-    async def fill(self, task: Task) -> None:
-        """Fill in what a task asked, where the page asks."""
+    async def fill_in(self, task: Task) -> None:
+        """Fill the form of a request with the request of a task."""
 
-    async def choose(self, dataset: str) -> None:
-        """Choose a dataset, where the page asks."""
+    async def choose_dataset(self, dataset: str) -> None:
+        """Choose a dataset in the form of a request."""

@@ -1,4 +1,4 @@
-"""The server of dashboard and API: Panel's, with our door, our headers and our keys."""
+"""The server of dashboard and API: Panel's, with csserv's access control, headers and keys."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from bokeh.server.auth_provider import AuthProvider
 from panel.command.serve import Serve
 
 from csserv.access.keys import read_keys
-from csserv.http import FRONT
-from csserv.http.pages.door import name_of
+from csserv.http import CONTEXT
 from csserv.http.pages.headers import PageHeaders
+from csserv.http.pages.page_access import allowed_name
 
-#: how the server is set, by flags of ``panel serve``
+#: flags of ``panel serve``
 FLAGS = {
     "--plugins": "csserv.http",
     # series and maps shrink to a tenth of their size
@@ -33,54 +33,54 @@ FLAGS = {
 }
 
 
-class Door(AuthProvider):
-    """Lets those in whom the settings let in, and sends others to the login."""
+class PageAuth(AuthProvider):
+    """Lets visitors in as the settings say, and sends others to the login."""
 
     @property
     def get_user(self) -> Callable[[Any], str | None]:
-        """What names who asks."""
-        return partial(name_of, FRONT)
+        """A function that returns the name of the visitor, or None."""
+        return partial(allowed_name, CONTEXT)
 
     @property
     def login_url(self) -> str:
-        """Where one logs in."""
+        """Address of the login."""
         return "/sign-in"
 
 
-class Server(Serve):
-    """``panel serve`` with what is ours."""
+class DashboardServer(Serve):
+    """``panel serve`` with csserv's access control, keys and headers."""
 
     def customize_kwargs(self, args: argparse.Namespace, server_kwargs: Any) -> Any:
-        """Close the door, sign what is signed, and say what browsers may do with pages."""
-        keys = read_keys(FRONT.settings.home)
+        """Add access control, the keys that sign cookies, and security headers."""
+        keys = read_keys(CONTEXT.settings.home)
         if not pn.config.cookie_secret:
             args.cookie_secret = keys["cookies"]
         if not pn.config.oauth_encryption_key:
             args.oauth_encryption_key = keys["oauth"]
         kwargs = super().customize_kwargs(args, server_kwargs)
-        if FRONT.settings.login != "oauth":
-            kwargs["auth_provider"] = Door()
+        if CONTEXT.settings.login != "oauth":
+            kwargs["auth_provider"] = PageAuth()
         return kwargs | {"transforms": [PageHeaders]}
 
     def customize_server(self, server: Any) -> Any:
-        """Start the runner, and say that the server is there."""
-        server.io_loop.add_callback(FRONT.wake)
+        """Start the runner, and print the address of the server."""
+        server.io_loop.add_callback(CONTEXT.start)
         click.echo(f"csserv serves http://{server.address}:{server.port}/ and /api/v1/")
         return server
 
 
-def serve(words: list[str]) -> None:
-    """Serve until told to stop.
+def serve(flags: list[str]) -> None:
+    """Serve until the process is stopped.
 
     Parameters
     ----------
-    words : further flags of ``panel serve``
+    flags : further flags of ``panel serve``
     """
     parser = argparse.ArgumentParser()
-    server = Server(parser)
+    server = DashboardServer(parser)
     app = str(Path(__file__).parent / "app.py")
     own = [word for flag in FLAGS.items() for word in flag]
     try:
-        server.invoke(parser.parse_args([app, "--warm", *own, *words]))
+        server.invoke(parser.parse_args([app, "--warm", *own, *flags]))
     finally:
-        FRONT.close()
+        CONTEXT.close()

@@ -1,4 +1,4 @@
-"""One person's visit: the page around all pages, the way between them, and news of tasks."""
+"""A session of the dashboard: its pages, navigation between them, and updates of tasks."""
 
 from __future__ import annotations
 
@@ -18,31 +18,43 @@ from csserv.errors import AccessDeniedError
 from csserv.tasks.log.task import Task
 from csserv.views.parts.colour_scheme import ColourScheme
 from csserv.views.parts.inbox import Inbox
-from csserv.views.tasks.log_watcher import News
-from dashboard.closed import NotePage
+from csserv.views.tasks.log_watcher import ChangedTasks
+from dashboard.current_caller import current_caller
+from dashboard.denied import NoticePage
 from dashboard.frame import frame
+from dashboard.nav_links import NavLinks
 from dashboard.page import DashboardPage
-from dashboard.setup import Shared
-from dashboard.visit import visit
-from dashboard.ways import Ways
+from dashboard.shared_state import SharedState
 
-#: a page waits so long for what it reads before it is shown without [s]
-AT_ONCE = 1.0
+#: the first page is shown without its data when reading them takes longer [s]
+FIRST_READ_TIMEOUT = 1.0
 
 
 @dataclass(frozen=True)
-class PageRow:
-    """A page as the table of pages has it."""
+class PageEntry:
+    """A row of the table of pages.
+
+    Attributes
+    ----------
+    make : makes the page for a session
+    role : the least role of a visitor; others never get the page, whatever the address
+    fills_late : whether the page is filled only once the browser has drawn it
+    """
 
     title: str
     icon: str
     make: Callable[[Session], DashboardPage]
-    needs: Role = Role.READER  #: whoever is less never gets the page, whatever the address says
-    waits: bool = False  #: it goes on changing, so it is filled when the browser has drawn it
+    role: Role = Role.READER
+    fills_late: bool = False
 
 
 class Session(param.Parameterized):
-    """The pages of one visit; each is made when it is first looked at.
+    """The pages of one visitor; each is made when it is first opened.
+
+    Parameters
+    ----------
+    shared : the state that all sessions share
+    rows : the table of pages, by their names in the address
 
     Raises
     ------
@@ -50,12 +62,11 @@ class Session(param.Parameterized):
     """
 
     dark = param.Boolean(default=False)
-    current = param.String(default="", doc="name of the page in sight")
+    current = param.String(default="", doc="name of the current page")
 
-    def __init__(self, shared: Shared, rows: Mapping[str, PageRow]) -> None:
-        """Take what all share, and the pages by the name that they have in the address."""
+    def __init__(self, shared: SharedState, rows: Mapping[str, PageEntry]) -> None:
         super().__init__()
-        self._who = visit(shared.visitors)
+        self._who = current_caller(shared.browser_auth)
         self.caller: Caller = self._who()
         self.client = self.caller.name
         self.shared = shared.guarded(self._who)
@@ -64,58 +75,59 @@ class Session(param.Parameterized):
         self._main = pn.Column(sizing_mode="stretch_width", margin=0)
         self._colour_scheme = ColourScheme.of(_query().get("theme", ""), pn.state.cookies)
         self.dark = self._colour_scheme.dark
-        self._asked = self._named()
-        self._is_full = self._is_there = False  # the first page is; the browser has drawn it
-        self._reading: asyncio.Future[None] | None = None  # what the first page shows
-        self._early: News = {}
+        self._first = self._named()
+        self._is_full = self._is_there = (
+            False  # of the first page: has its data; is drawn by the browser
+        )
+        self._reading: asyncio.Future[None] | None = None  # data of the first page
+        self._early: ChangedTasks = {}
         self.page = self._frame()
         self._document = pn.state.curdoc
-        self._inbox = Inbox(self._document, self._hear)
-        self._stop = shared.watcher.listen(self._inbox.put, self._follows)
+        self._inbox = Inbox(self._document, self._update)
+        self._stop = shared.watcher.listen(self._inbox.put, self._wants_progress)
         pn.state.on_session_destroyed(lambda context: self._stop())
-        # the browser gets the frame now, and reads its scripts while the page in it is made; all
-        # is there when it asks for it: bokeh 3.9 stumbles over figures that come while it
-        # measures the page for the first time
-        self._document.add_next_tick_callback(self.begin)
+        # the browser gets the frame now, and reads its scripts while the first page is made, which
+        # is ready when it asks for the document: bokeh 3.9 stumbles over figures that come while
+        # it measures the page for the first time
+        self._document.add_next_tick_callback(self.make_first_page)
         pn.state.onload(self._arrive)
 
-    def may(self, needed: Role) -> bool:
+    def has_role(self, needed: Role) -> bool:
         """Whether the visitor has a role, or a higher one."""
         return self.caller.role.covers(needed)
 
-    def own(self, news: News) -> News:
-        """Take out of news what the visitor may not list: an admin may list all."""
-        return {key: task for key, task in news.items() if self.caller.may_list(task.client)}
+    def listable(self, changed: ChangedTasks) -> ChangedTasks:
+        """Return those of the changed tasks that the visitor may list; an admin may list all."""
+        return {key: task for key, task in changed.items() if self.caller.may_list(task.client)}
 
-    def sees(self, name: str) -> bool:
-        """Whether a page is in sight of somebody who may still look; from any thread."""
+    def is_showing(self, name: str) -> bool:
+        """Whether a page is shown to a visitor who still has access; from any thread."""
         try:
             self._who()
         except AccessDeniedError:
             return False
         return bool(self.current == name)
 
-    async def begin(self) -> None:
-        """Make the page that the address names.
+    async def make_first_page(self) -> None:
+        """Make the page that the address names, with its data if they are read in time.
 
-        It goes into the document once this ends and leaves the document's lock, as full as it is
-        then, and before the browser, which has to wait for the lock as well, gets the document.
+        This holds the document's lock, so the browser gets the document only when the page is in.
         """
-        name, task_id = self._asked
-        with set_curdoc(self._document):  # bokeh does not say so to what is asynchronous
+        name, task_id = self._first
+        with set_curdoc(self._document):  # bokeh does not set it for coroutines
             self._show(name)
-            if self._rows[name].waits:
+            if self._rows[name].fills_late:
                 return
             page = self._pages[name]
             self._reading = asyncio.ensure_future(asyncio.to_thread(page.read))
-            if (await asyncio.wait({self._reading}, timeout=AT_ONCE))[0]:
+            if (await asyncio.wait({self._reading}, timeout=FIRST_READ_TIMEOUT))[0]:
                 self._reading.result()
                 self._is_full = True
                 await page.show(task_id)
 
-    async def go(self, name: str, task_id: str = "") -> None:
-        """Bring a page into sight, and into the address."""
-        if not self._still_in():
+    async def open_page(self, name: str, task_id: str = "") -> None:
+        """Show a page, and put it into the address."""
+        if not self._still_allowed():
             return
         self.page.sidebar_open = False
         self._show(name)
@@ -124,54 +136,54 @@ class Session(param.Parameterized):
             pn.state.location.search = "?" + "&".join(f"{k}={v}" for k, v in query.items())
         await self._pages[name].show(task_id)
 
-    async def change(self, task: Task) -> None:
-        """Ask again what a task asked, with changes: on the page to ask on."""
-        await self.go("request")
-        await self._pages["request"].fill(task)
+    async def edit_request(self, task: Task) -> None:
+        """Open the Request page with the request of a task."""
+        await self.open_page("request")
+        await self._pages["request"].fill_in(task)
 
-    async def ask(self, dataset: str) -> None:
-        """Ask of a dataset: on the page to ask on."""
-        await self.go("request")
-        await self._pages["request"].choose(dataset)
+    async def request_dataset(self, dataset: str) -> None:
+        """Open the Request page with a dataset."""
+        await self.open_page("request")
+        await self._pages["request"].choose_dataset(dataset)
 
-    def go_to(self, name: str) -> Callable[..., Any]:
-        """Return what goes to a page, as a button wants it; given a task, to that task."""
+    def page_opener(self, name: str) -> Callable[..., Any]:
+        """Return a callback that opens a page; called with a task, for that task."""
 
-        async def go(what: Any = None) -> None:
-            await self.go(name, what.id if isinstance(what, Task) else "")
+        async def open_it(argument: Any = None) -> None:
+            await self.open_page(name, argument.id if isinstance(argument, Task) else "")
 
-        return go
+        return open_it
 
     async def _arrive(self) -> None:
-        """Go on with the page; Panel 1.9 loses what changes while it is first drawn."""
+        """Fill the page once it is drawn; Panel 1.9 loses changes made while it draws."""
         self._is_there = True
-        self._hear(self._early)
-        name, task_id = self._asked
-        page = self._pages.get(name)  # none, where the visitor was let out meanwhile
+        self._update(self._early)
+        name, task_id = self._first
+        page = self._pages.get(name)  # None if access has ended meanwhile
         if page and self.current == name and not self._is_full:
             if self._reading:
                 await self._reading
             await page.show(task_id)
 
-    def _follows(self, task: Task) -> bool:
-        """Whether a page wants to know each step of a task; asked in the thread of the watcher."""
-        return any(page.follows(task) for page in list(self._pages.values()))
+    def _wants_progress(self, task: Task) -> bool:
+        """Whether any page wants each step of a task; called in the thread of the watcher."""
+        return any(page.wants_progress(task) for page in list(self._pages.values()))
 
-    def _hear(self, news: News) -> None:
+    def _update(self, changed: ChangedTasks) -> None:
         if not self._is_there:
-            self._early = {**self._early, **news}
-        elif self._still_in():
+            self._early = {**self._early, **changed}
+        elif self._still_allowed():
             for page in self._pages.values():
-                page.hear(news)
+                page.update(changed)
 
-    def _still_in(self) -> bool:
-        """Whether the visitor may still look; else all that was in sight goes."""
+    def _still_allowed(self) -> bool:
+        """Whether the visitor still has access; if not, all pages are removed."""
         try:
             self.caller = self._who()
         except AccessDeniedError:
             self._stop()
             self._pages = {}
-            note = NotePage("You are not logged in any more. Load this page again to log in.")
+            note = NoticePage("You are not logged in any more. Load this page again to log in.")
             self._main[:] = [note.view]
             return False
         return True
@@ -179,7 +191,7 @@ class Session(param.Parameterized):
     def _made(self, name: str) -> DashboardPage:
         if name not in self._pages:
             row = self._rows[name]
-            self._pages[name] = row.make(self) if self.may(row.needs) else self._closed(row)
+            self._pages[name] = row.make(self) if self.has_role(row.role) else self._closed(row)
         return self._pages[name]
 
     def _show(self, name: str) -> None:
@@ -189,18 +201,18 @@ class Session(param.Parameterized):
             page.view.visible = other == name
         self.current = name
 
-    def _closed(self, row: PageRow) -> DashboardPage:
-        return NotePage(
-            f"The page {row.title} is for the role {row.needs}; "
+    def _closed(self, row: PageEntry) -> DashboardPage:
+        return NoticePage(
+            f"The page {row.title} is for the role {row.role}; "
             f"{self.caller.name} is {self.caller.role}."
         )
 
     @property
-    def _open_rows(self) -> dict[str, PageRow]:
-        return {name: row for name, row in self._rows.items() if self.may(row.needs)}
+    def _open_rows(self) -> dict[str, PageEntry]:
+        return {name: row for name, row in self._rows.items() if self.has_role(row.role)}
 
     def _named(self) -> tuple[str, str]:
-        """Page and task that the address names."""
+        """Return page and task of the address."""
         query = _query()
         task_id = query.get("task", "")
         name = query.get("page", "result" if task_id else "")
@@ -209,25 +221,25 @@ class Session(param.Parameterized):
     def _frame(self) -> pmui.Page:
         login = self.shared.service.settings.login
         page = frame(
-            self._main, self._colour_scheme, self._ways, "" if login == "none" else self.client
+            self._main, self._colour_scheme, self._links, "" if login == "none" else self.client
         )
         page.link(self, dark_theme="dark")
         page.link(self._colour_scheme, dark_theme="dark", bidirectional=True)
         return page
 
-    def _ways(self, **look: Any) -> Ways:
+    def _links(self, **look: Any) -> NavLinks:
         rows = [(name, row.title, row.icon) for name, row in self._open_rows.items()]
 
         def choose(name: str) -> None:
-            pn.state.execute(partial(self.go, name))
+            pn.state.execute(partial(self.open_page, name))
 
-        ways = Ways(choose, rows=rows, **look)
-        self.param.watch(lambda event: setattr(ways, "current", event.new), "current")
-        return ways
+        links = NavLinks(choose, rows=rows, **look)
+        self.param.watch(lambda event: setattr(links, "current", event.new), "current")
+        return links
 
 
 def _query() -> dict[str, str]:
-    """Read what the address asks for."""
+    """Return the parameters of the address."""
     arguments = pn.state.session_args
     return {
         name: values[0].decode(errors="replace") for name, values in arguments.items() if values

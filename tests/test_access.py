@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from csserv.access import Caller, RateLimit, Role, Slowdown, Tokens, check_allowed, rate_limits
+from csserv.access import (
+    Caller,
+    FailedLoginDelay,
+    RateLimit,
+    Role,
+    Tokens,
+    check_allowed,
+    rate_limits,
+)
 from csserv.cli import main
 from csserv.errors import (
     AccessDeniedError,
@@ -141,9 +149,9 @@ def test_threads_get_no_more_than_the_bucket_holds():
 
 
 def test_many_clients_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rate_limits, "REMEMBERED", 100)
+    monkeypatch.setattr(rate_limits, "MOST_REMEMBERED", 100)
     clock = Hands()
-    limit, slow = RateLimit(1, 1, clock), Slowdown(clock)
+    limit, slow = RateLimit(1, 1, clock), FailedLoginDelay(clock)
     for i in range(1000):
         limit.check(f"c{i}")
         slow.failed(f"a{i}")
@@ -156,7 +164,7 @@ def test_many_clients_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch):
 
 def test_each_bad_token_makes_the_next_wait_longer_up_to_a_bound():
     clock = Hands()
-    slow = Slowdown(clock)
+    slow = FailedLoginDelay(clock)
     assert slow.delay("a") == 0
     waits = []
     for _ in range(2000):

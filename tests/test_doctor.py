@@ -15,7 +15,12 @@ import pytest
 
 from csserv import Service, Settings
 from csserv.doctor import CHECKS, Finding, Level, examine
-from csserv.doctor.machine_checks import file_system, inodes, is_remote, room
+from csserv.doctor.machine_checks import (
+    file_system_of,
+    free_inodes,
+    free_space,
+    is_network_file_system,
+)
 from csserv.tasks.cluster.security import make_certificates
 from csserv.tasks.log.lock import FileLock
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
@@ -186,15 +191,15 @@ Partition = namedtuple("Partition", "mountpoint fstype")
 
 def test_file_system_is_that_of_the_nearest_mount_point():
     partitions = [Partition("/", "ext4"), Partition("/srv", "nfs4"), Partition("/srv/a", "xfs")]
-    assert file_system(Path("/srv/home"), partitions) == "nfs4"
-    assert file_system(Path("/srv/a/home"), partitions) == "xfs"
-    assert file_system(Path("/srvice"), partitions) == "ext4"
-    assert file_system(Path("relative"), partitions) == ""
+    assert file_system_of(Path("/srv/home"), partitions) == "nfs4"
+    assert file_system_of(Path("/srv/a/home"), partitions) == "xfs"
+    assert file_system_of(Path("/srvice"), partitions) == "ext4"
+    assert file_system_of(Path("relative"), partitions) == ""
 
 
 def test_file_system_that_was_mounted_over_another_counts():
     partitions = [Partition("/", "ext4"), Partition("/srv", "autofs"), Partition("/srv", "nfs4")]
-    assert file_system(Path("/srv/home"), partitions) == "nfs4"
+    assert file_system_of(Path("/srv/home"), partitions) == "nfs4"
 
 
 def test_disk_of_a_linked_home_is_where_the_link_leads(
@@ -213,8 +218,11 @@ def test_disk_of_a_linked_home_is_where_the_link_leads(
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "lustre", "ceph"])
 def test_remote_file_systems_are_known(kind: str):
-    assert is_remote(kind)
-    assert not any(is_remote(local) for local in ("ext4", "xfs", "overlay", "tmpfs", "fuseblk", ""))
+    assert is_network_file_system(kind)
+    assert not any(
+        is_network_file_system(local)
+        for local in ("ext4", "xfs", "overlay", "tmpfs", "fuseblk", "")
+    )
 
 
 @pytest.mark.parametrize(
@@ -227,7 +235,7 @@ def test_remote_file_systems_are_known(kind: str):
     ],
 )
 def test_little_room_is_told(free: int, total: int, level: Level):
-    assert room(free, total).level is level
+    assert free_space(free, total).level is level
 
 
 @pytest.mark.parametrize(
@@ -235,7 +243,7 @@ def test_little_room_is_told(free: int, total: int, level: Level):
     [(0, 100, [Level.PROBLEM]), (4, 100, [Level.WARNING]), (5, 100, []), (0, 0, [])],
 )
 def test_few_inodes_are_told(free: int, total: int, levels: list[Level]):
-    assert [one.level for one in inodes(free, total)] == levels
+    assert [one.level for one in free_inodes(free, total)] == levels
 
 
 def test_command_prints_lines_and_exits_with_1_on_a_problem(settings: Settings):

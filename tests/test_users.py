@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from csserv.access import Caller, Role, Users, users
-from csserv.access.keys import NAMES, read_keys
+from csserv.access.keys import KEY_NAMES, read_keys
 from csserv.access.users import caller_of
 from csserv.cli import main
 from csserv.errors import InvalidRequestError, SettingsError
@@ -48,9 +48,9 @@ def test_file_holds_no_password_and_no_hash_twice(tmp_path: Path):
 def test_another_password_ends_logins_and_a_removed_user_is_gone(tmp_path: Path):
     server, other = Users(tmp_path), Users(tmp_path)
     server.add("anna", Role.READER, "right-password")
-    before = server.list()[0].mark
+    before = server.list()[0].security_stamp
     other.set_password("anna", "another-password")
-    assert server.list()[0].mark != before
+    assert server.list()[0].security_stamp != before
     assert server.check("anna", "right-password") is None
     assert server.check("anna", "another-password")
     other.remove("anna")
@@ -81,7 +81,7 @@ def test_broken_file_lets_nobody_in(tmp_path: Path, text: str):
 def test_keys_are_made_once_and_kept_private(tmp_path: Path):
     keys = read_keys(tmp_path / "new")
     assert read_keys(tmp_path / "new") == keys
-    assert len(set(keys.values())) == len(NAMES)
+    assert len(set(keys.values())) == len(KEY_NAMES)
     path = tmp_path / "new" / "keys.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.write_text("nonsense")

@@ -1,19 +1,19 @@
-"""Who may do what: roles, tokens, users with passwords, and how often one client may ask."""
+"""Access control: roles, API tokens, users with passwords, and limits on the rate of requests."""
 
 from __future__ import annotations
 
-from csserv.access.rate_limits import RateLimit, Slowdown
-from csserv.access.roles import Caller, Role, check_allowed, check_own
+from csserv.access.rate_limits import FailedLoginDelay, RateLimit
+from csserv.access.roles import Caller, Role, check_allowed, check_owner
 from csserv.access.tokens import Tokens
 from csserv.access.users import Users
 
 __all__ = [
     "Caller",
+    "FailedLoginDelay",
     "RateLimit",
     "Role",
-    "Slowdown",
     "Tokens",
     "Users",
     "check_allowed",
-    "check_own",
+    "check_owner",
 ]

@@ -1,4 +1,4 @@
-"""The keys of a server: made once, kept private in the home folder."""
+"""The secret keys of a server, made once and kept in ``keys.json`` of its home folder."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from csserv.errors import SettingsError
 from csserv.outputs.durable import replace_file
 from csserv.tasks.log.lock import FileLock
 
-#: what signs cookies, what signs sessions, what hides tokens of OAuth
-NAMES = ("cookies", "sessions", "oauth")
+#: for signing login cookies, for signing Panel sessions, for encrypting OAuth tokens
+KEY_NAMES = ("cookies", "sessions", "oauth")
 
 
 def read_keys(home: Path) -> dict[str, str]:
-    """Read the keys by name; make those that are not there yet.
+    """Return the keys by name, making those that do not exist yet.
 
     Raises
     ------
-    SettingsError : they can be neither read nor kept
+    SettingsError : the file can be neither read nor written
     """
     path = home / "keys.json"
     try:
@@ -30,7 +30,7 @@ def read_keys(home: Path) -> dict[str, str]:
         lock = FileLock(path.with_suffix(".lock"))
         with closing(lock), lock:
             known = orjson.loads(path.read_bytes()) if path.exists() else {}
-            whole = {name: str(known.get(name) or _new_key()) for name in NAMES}
+            whole = {name: str(known.get(name) or _new_key()) for name in KEY_NAMES}
             if whole != known:
                 content = orjson.dumps(whole, option=orjson.OPT_INDENT_2)
                 replace_file(path, content, private=True)

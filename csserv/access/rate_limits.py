@@ -1,4 +1,4 @@
-"""How often one client may ask, and how long one waits who shows bad tokens or passwords."""
+"""Rate limits: requests a client may send, and waiting times after wrong tokens or passwords."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from csserv.errors import TooManyRequestsError
 Clock = Callable[[], float]
 _Noted = TypeVar("_Noted")
 
-#: so many clients or addresses are remembered; the one unheard of for longest is forgotten
-REMEMBERED = 10_000
+#: clients or addresses remembered at most; the one not seen for longest is dropped first
+MOST_REMEMBERED = 10_000
 
-#: how long an address waits after its first bad token, and at most [s]; it doubles each time
+#: wait after the first failure, and the longest wait [s]; each failure doubles it
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
 
-#: bad tokens are forgotten after so long without another [s]
-FORGOTTEN = 900.0
+#: failures of an address are dropped after so long without another one [s]
+FORGET_AFTER = 900.0
 
 
 class RateLimit:
-    """A bucket for each client that holds ``burst`` requests and fills again over time.
+    """Limits the requests of each client by a token bucket.
 
     Parameters
     ----------
-    per_second : how many requests come back into a bucket [1/s]
-    burst : how many may come at once
-    clock : the time [s], from any beginning; it never goes back
+    per_second : requests a client may send in the long run [1/s]
+    burst : requests it may send at once, at least 1
+    clock : returns a time that never goes back [s]
     """
 
     def __init__(self, per_second: float, burst: float, clock: Clock = time.monotonic) -> None:
@@ -41,11 +41,11 @@ class RateLimit:
         self._lock = threading.Lock()
 
     def check(self, client: str) -> None:
-        """Take a request out of a client's bucket.
+        """Count a request of a client.
 
         Raises
         ------
-        TooManyRequestsError : it is empty; says when there will be one
+        TooManyRequestsError : the client is over its limit; says how long to wait [s]
         """
         with self._lock:
             now = self._clock()
@@ -67,8 +67,8 @@ class RateLimit:
         _drop_oldest(self._buckets, lambda bucket: bucket[1] < idle)
 
 
-class Slowdown:
-    """How long an address must wait that showed bad tokens or passwords: longer each time."""
+class FailedLoginDelay:
+    """Makes an address that sends wrong tokens or passwords wait, twice as long each time."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
@@ -76,7 +76,7 @@ class Slowdown:
         self._lock = threading.Lock()
 
     def delay(self, address: str) -> float:
-        """Return how long the address must wait before a token of it is looked at [s]."""
+        """Return how long to wait before checking a token or password from an address [s]."""
         with self._lock:
             count, then = self._failures.get(address, (0, 0.0))
             if not count:
@@ -86,20 +86,20 @@ class Slowdown:
             return max(0.0, then + wait - self._clock())
 
     def failed(self, address: str) -> None:
-        """Note that the address showed a bad token or password."""
+        """Record that an address sent a wrong token or password."""
         with self._lock:
             now = self._clock()
             count, _ = self._failures.pop(address, (0, now))
             self._failures[address] = (count + 1, now)
-            _drop_oldest(self._failures, lambda failure: failure[1] < now - FORGOTTEN)
+            _drop_oldest(self._failures, lambda failure: failure[1] < now - FORGET_AFTER)
 
     def succeeded(self, address: str) -> None:
-        """Forget what the address got wrong."""
+        """Drop the failures of an address."""
         with self._lock:
             self._failures.pop(address, None)
 
 
 def _drop_oldest(known: OrderedDict[str, _Noted], is_over: Callable[[_Noted], bool]) -> None:
-    """Drop what is over, and the oldest of what is too many; the latest stands last."""
-    while known and (len(known) > REMEMBERED or is_over(next(iter(known.values())))):
+    """Drop entries from the oldest on, as long as they are over or there are too many."""
+    while known and (len(known) > MOST_REMEMBERED or is_over(next(iter(known.values())))):
         known.popitem(last=False)

@@ -1,4 +1,4 @@
-"""A private file of named records, which is read again as soon as another process changes it."""
+"""A JSON file of named records, shared by processes: tokens or users."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ LONGEST_NAME = 100
 
 
 class Named(Protocol):
-    """Has a name that no other record of the file has."""
+    """A record with a name, unique in its file."""
 
     @property
     def name(self) -> str:
-        """Whose it is."""
+        """The name."""
 
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ Record = TypeVar("Record", bound="NamedRecord")
 
 
 class Records(Generic[Record]):
-    """The records of one file.
+    """The records of one file, which is read again as soon as another process has changed it.
 
     Parameters
     ----------
-    path : of the file; beside it is its lock
-    kind : what one of them is called, as in "there is no token 'anna'"
-    read : makes a record of what stands in the file
+    path : of the JSON file; a lock file lies beside it
+    kind : what a record is called in error messages, such as "token"
+    read : makes a record from its JSON object
     """
 
     def __init__(self, path: Path, kind: str, read: Callable[[Mapping[str, Any]], Record]) -> None:
@@ -55,7 +55,7 @@ class Records(Generic[Record]):
         self._seen: tuple[object, tuple[Record, ...]] = (None, ())
 
     def all(self) -> tuple[Record, ...]:
-        """All records, in the order in which they were added.
+        """Return all records, in the order in which they were added.
 
         Raises
         ------
@@ -78,7 +78,7 @@ class Records(Generic[Record]):
 
         Raises
         ------
-        InvalidRequestError : there is one of that name
+        InvalidRequestError : a record of that name exists
         """
         with self._changing():
             known = self.all()
@@ -89,11 +89,11 @@ class Records(Generic[Record]):
             self._write([*known, record])
 
     def replace(self, record: Record) -> None:
-        """Put a record in the place of the one of its name.
+        """Replace the record of the same name.
 
         Raises
         ------
-        InvalidRequestError : there is none of that name; with the nearest ones
+        InvalidRequestError : no record has that name; suggests similar ones
         """
         with self._changing():
             known = self._having(record.name)
@@ -104,7 +104,7 @@ class Records(Generic[Record]):
 
         Raises
         ------
-        InvalidRequestError : there is none of that name; with the nearest ones
+        InvalidRequestError : no record has that name; suggests similar ones
         """
         with self._changing():
             self._write(one for one in self._having(name) if one.name != name)
@@ -119,7 +119,7 @@ class Records(Generic[Record]):
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Keep other processes from changing the file."""
+        """Hold the lock of the file, so that no other process changes it."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self._path.with_suffix(".lock"))
@@ -134,11 +134,11 @@ class Records(Generic[Record]):
 
 
 def checked_name(name: str, kind: str) -> str:
-    """Return a name that can be one.
+    """Return a name unchanged if it is usable.
 
     Raises
     ------
-    InvalidRequestError : it is empty, too long, or has signs that cannot be printed
+    InvalidRequestError : it is empty, too long, or has characters that cannot be printed
     """
     if not (name.isprintable() and 0 < len(name.strip()) <= LONGEST_NAME):
         raise InvalidRequestError(

@@ -1,4 +1,4 @@
-"""Who asks, and what a caller of each role may do."""
+"""Roles, and what a caller with each of them may do."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from csserv.errors import AccessDeniedError
 
 
 class Role(StrEnum):
-    """What a caller may do; each role may do what those before it may."""
+    """What a caller may do; each role includes the ones before it."""
 
     READER = "reader"  #: look at datasets, layers, tasks and results
     SUBMITTER = "submitter"  #: submit requests, and cancel one's own
     ADMIN = "admin"  #: cancel others' tasks, stop workers
 
     def covers(self, other: Role) -> bool:
-        """Whether this role may do what the other may.
+        """Whether this role includes another one.
 
         >>> Role.ADMIN.covers(Role.READER), Role.READER.covers(Role.SUBMITTER)
         (True, False)
@@ -27,22 +27,26 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, and in what role."""
+    """Somebody who uses the service, with a role."""
 
     name: str
     role: Role
 
     def may_list(self, client: str) -> bool:
-        """Whether the caller may list the tasks of a client: his own, or an admin any."""
+        """Whether the caller may list the tasks of a client: its own, or any as an admin."""
         return client == self.name or self.role.covers(Role.ADMIN)
 
 
 def check_allowed(caller: Caller | None, needed: Role) -> Caller:
-    """See that a caller, None being one without a token, has a role; return him.
+    """Return the caller if it has a role, or a higher one.
+
+    Parameters
+    ----------
+    caller : None without a token
 
     Raises
     ------
-    AccessDeniedError : says which role is needed, and which the caller has
+    AccessDeniedError : names the role needed, and the one the caller has
     """
     if caller is None:
         raise AccessDeniedError(f"this needs a token of role {needed} or higher; none was given")
@@ -53,12 +57,12 @@ def check_allowed(caller: Caller | None, needed: Role) -> Caller:
     return caller
 
 
-def check_own(caller: Caller, client: str) -> None:
-    """See that a caller may cancel or remove a task of a client: his own, or an admin any.
+def check_owner(caller: Caller, client: str) -> None:
+    """Check that a caller may cancel or remove a task of a client: its own, or any as an admin.
 
     Raises
     ------
-    AccessDeniedError : it is somebody else's
+    AccessDeniedError : the task belongs to somebody else
     """
     if not caller.may_list(client):
         raise AccessDeniedError("only an admin may cancel or remove the tasks of others")

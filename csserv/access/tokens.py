@@ -1,4 +1,4 @@
-"""The tokens that callers over HTTP may show."""
+"""The API tokens of a server, of which only hashes are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from csserv.outputs.provenance import now
 
 @dataclass(frozen=True)
 class TokenRecord:
-    """What is kept of a token: not the token itself."""
+    """A token as it is stored: by its hash."""
 
     name: str
     role: Role
@@ -28,15 +28,15 @@ class TokenRecord:
 class Tokens:
     """The tokens in ``tokens.json`` of the home folder.
 
-    The file is read again when it has changed, so that a token that another process revokes
-    stops working at once.
+    The file is read again when it has changed: a token revoked by another process stops working
+    at once.
     """
 
     def __init__(self, home: Path) -> None:
         self._records = Records(home / "tokens.json", "token", _record)
 
     def list(self) -> tuple[TokenRecord, ...]:
-        """All tokens, in the order in which they were added.
+        """Return all tokens, in the order in which they were added.
 
         Raises
         ------
@@ -45,11 +45,11 @@ class Tokens:
         return self._records.all()
 
     def add(self, name: str, role: Role) -> str:
-        """Make a token and return it; it is shown this once, only its hash is kept.
+        """Make a token and return it; it cannot be read again, as only its hash is stored.
 
         Raises
         ------
-        InvalidRequestError : there is a token of that name, or it is no name
+        InvalidRequestError : a token of that name exists, or the name is not usable
         """
         secret = f"csserv_{secrets.token_urlsafe(32)}"
         record = TokenRecord(checked_name(name, "token"), role, now(), _sha256(secret))
@@ -61,12 +61,12 @@ class Tokens:
 
         Raises
         ------
-        InvalidRequestError : there is none of that name; with the nearest ones
+        InvalidRequestError : no token has that name; suggests similar ones
         """
         self._records.remove(name)
 
     def find(self, secret: str) -> Caller | None:
-        """Find whose token this is; None if it is nobody's."""
+        """Return the caller that a token belongs to; None if the token is unknown."""
         shown = _sha256(secret)
         for one in self.list():
             if hmac.compare_digest(one.sha256, shown):

@@ -1,4 +1,4 @@
-"""The people who may log in to the dashboard, with their passwords hashed."""
+"""The users of the dashboard, with their passwords hashed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from csserv.access.roles import Caller, Role
 from csserv.errors import InvalidRequestError
 from csserv.outputs.provenance import now
 
-#: shorter passwords are refused
-SHORTEST, LONGEST = 8, 1000
+#: length of a password [characters]
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 1000
 
 #: what hashing a password costs: 32 MB and about a quarter of a second (OWASP, 2024)
 COST = {"n": 2**15, "r": 8, "p": 3}
@@ -24,7 +24,7 @@ COST = {"n": 2**15, "r": 8, "p": 3}
 
 @dataclass(frozen=True)
 class UserRecord:
-    """What is kept of a user: not the password itself."""
+    """A user as stored: with the hash of the password."""
 
     name: str
     role: Role
@@ -32,19 +32,19 @@ class UserRecord:
     password: str | None  #: n:r:p:salt:hash of scrypt; None for one whom OAuth lets in
 
     @property
-    def mark(self) -> str:
-        """A text that changes with the password, so that a login ends when it does."""
+    def security_stamp(self) -> str:
+        """A text, put into login cookies, that changes with the password and so ends logins."""
         return hashlib.sha256(f"{self.created} {self.password}".encode()).hexdigest()[:16]
 
 
 class Users:
-    """The users in ``users.json`` of the home folder, which is read again when it has changed."""
+    """The users in ``users.json`` of the home folder, which is read again when it changes."""
 
     def __init__(self, home: Path) -> None:
         self._records = Records(home / "users.json", "user", _record)
 
     def list(self) -> tuple[UserRecord, ...]:
-        """All users, in the order in which they were added.
+        """Return all users, in the order in which they were added.
 
         Raises
         ------
@@ -53,55 +53,59 @@ class Users:
         return self._records.all()
 
     def add(self, name: str, role: Role, password: str | None) -> None:
-        """Add a user; without a password, one whom an OAuth provider knows by that name.
+        """Add a user; one without a password logs in by an OAuth provider, under the same name.
 
         Raises
         ------
-        InvalidRequestError : there is a user of that name, or name or password cannot be one
+        InvalidRequestError : a user of that name exists, or name or password is not usable
         """
         hashed = None if password is None else _hashed(password)
         self._records.add(UserRecord(checked_name(name, "user"), role, now(), hashed))
 
     def set_password(self, name: str, password: str) -> None:
-        """Give a user another password; whoever is logged in under the name is so no more.
+        """Set the password of a user; this ends the user's logins.
 
         Raises
         ------
-        InvalidRequestError : there is no such user, or it is no password
+        InvalidRequestError : no user has that name, or the password is not usable
         """
         known = self.find(name) or UserRecord(name, Role.READER, "", None)
         self._records.replace(replace(known, password=_hashed(password)))
 
     def remove(self, name: str) -> None:
-        """Remove a user, who is let in no more.
+        """Remove a user; this ends the user's logins.
 
         Raises
         ------
-        InvalidRequestError : there is none of that name; with the nearest ones
+        InvalidRequestError : no user has that name; suggests similar ones
         """
         self._records.remove(name)
 
     def find(self, name: str) -> UserRecord | None:
-        """Find a user by name."""
+        """Return the user of a name; None if there is none."""
         return next((one for one in self.list() if one.name == name), None)
 
     def check(self, name: str, password: str) -> UserRecord | None:
-        """Find a user by name and password; it takes as long for a name that nobody has."""
+        """Return the user if the password is right, else None.
+
+        An unknown name takes as long as a wrong password, so that nobody can find out names.
+        """
         known = self.find(name)
         kept = known.password if known and known.password else _NOBODYS
-        fits = len(password) <= LONGEST and _fits(password, kept)
+        fits = len(password) <= LONGEST_PASSWORD and _fits(password, kept)
         return known if known and known.password and fits else None
 
 
 def caller_of(user: UserRecord) -> Caller:
-    """Say who a user is to those who check roles."""
+    """Return the caller that a user is, for checks of roles."""
     return Caller(user.name, user.role)
 
 
 def _hashed(password: str) -> str:
-    if not SHORTEST <= len(password) <= LONGEST:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InvalidRequestError(
-            f"the password has {len(password)} letters; give {SHORTEST} to {LONGEST:,}"
+            f"the password has {len(password)} letters; "
+            f"give {SHORTEST_PASSWORD} to {LONGEST_PASSWORD:,}"
         )
     salt = secrets.token_bytes(16)
     cost = ":".join(map(str, COST.values()))
@@ -124,5 +128,5 @@ def _record(plain: Mapping[str, Any]) -> UserRecord:
     return UserRecord(**{**plain, "role": Role(plain["role"])})
 
 
-#: is hashed against when there is no such user
+#: compared with the password given for an unknown name
 _NOBODYS = ":".join([*map(str, COST.values()), "00" * 16, "00" * 64])

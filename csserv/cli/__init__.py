@@ -1,14 +1,14 @@
-"""The command line: the service's verbs, and the ones that keep the machine up."""
+"""The command line, one module for each group of commands."""
 
 from __future__ import annotations
 
 from csserv.cli import (
-    asking,
     datasets,
     doctor,
     launching,
     operating,
     optimising,
+    requesting,
     serving,
     tokens,
     users,
@@ -16,13 +16,13 @@ from csserv.cli import (
 from csserv.cli.group import main
 
 __all__ = [
-    "asking",
     "datasets",
     "doctor",
     "launching",
     "main",
     "operating",
     "optimising",
+    "requesting",
     "serving",
     "tokens",
     "users",

@@ -1,4 +1,4 @@
-"""Commands about datasets: list them, show one in full, add one."""
+"""Commands for datasets: list them, show one in full, add one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from csserv.cli.group import as_json, main
+from csserv.cli.group import json_option, main
 from csserv.cli.printing import print_facts, print_table, size
 from csserv.errors import GranuleError, InvalidRequestError
 from csserv.settings import Settings
@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
 
 COLUMNS = ("number", "name", "title", "units", "from", "to", "gaps", "files")
 
-#: fields of a row that may be given when it is added, and what they are
-GIVEN = {
+#: optional fields of a dataset, set when it is added, with the help text of each
+OPTIONAL_FIELDS = {
     "variable": "Name in the files, group/name in a group; needed where they have several.",
     "title": "What it is, in a line.",
     "units": "Where the files do not say them.",
@@ -33,31 +33,31 @@ GIVEN = {
 
 
 class _NamesToo(click.Group):
-    """A group whose first word may also be the name of a dataset."""
+    """A group of commands that also takes the name of a dataset in place of a command."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; any other word is the name of a dataset to show."""
+        """Return the command; a word that is none is taken as a dataset to show."""
         return super().resolve_command(ctx, args if args[0] in self.commands else ["show", *args])
 
 
 @main.group(cls=_NamesToo, invoke_without_command=True, subcommand_metavar="[NAME | add …]")
 @click.option("--all", "every", is_flag=True, help="Also those that have no files here.")
-@as_json
+@json_option
 @click.pass_context
-def datasets(ctx: click.Context, every: bool, plain: bool) -> None:
+def datasets(ctx: click.Context, every: bool, as_json: bool) -> None:
     """List the datasets that have files here; or show the one called NAME (or number) in full.
 
     `csserv datasets add` puts one into the catalog.
     """
     if ctx.invoked_subcommand is not None:
-        ctx.meta["plain"] = plain
+        ctx.meta["as_json"] = as_json
         return
     catalog = _catalog(ctx.obj)
     here = [entry for entry in catalog.values() if entry.is_here]
     rows = [_row(entry, entry in here) for entry in (catalog.values() if every else here)]
-    print_table(rows if plain else [_shown(row) for row in rows], plain, COLUMNS)
+    print_table(rows if as_json else [_shown(row) for row in rows], as_json, COLUMNS)
     for row in rows:
         if row["error"]:
             click.echo(f"{row['name']}: {row['error']}", err=True)
@@ -67,22 +67,22 @@ def datasets(ctx: click.Context, every: bool, plain: bool) -> None:
 
 @datasets.command(hidden=True)
 @click.argument("name")
-@as_json
+@json_option
 @click.pass_context
-def show(ctx: click.Context, name: str, plain: bool) -> None:
-    """Show one dataset: what it is, and what there is of it."""
+def show(ctx: click.Context, name: str, as_json: bool) -> None:
+    """Show one dataset: its fields in the catalog, and the coverage of its files."""
     entry = _catalog(ctx.obj)[name]
     coverage = entry.coverage() if entry.is_here else None
-    if plain or ctx.meta.get("plain"):
+    if as_json or ctx.meta.get("as_json"):
         there = coverage.to_dict() if coverage else None
-        click.echo(json.dumps(_plain(entry) | {"coverage": there}, ensure_ascii=False))
+        click.echo(json.dumps(_described(entry) | {"coverage": there}, ensure_ascii=False))
         return
-    print_facts(_plain(entry) | (_facts(coverage) if coverage else {"data": entry.absence}))
+    print_facts(_described(entry) | (_facts(coverage) if coverage else {"data": entry.absence}))
 
 
 def _given_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Make an option of each field that may be given."""
-    for name, text in reversed(GIVEN.items()):
+    """Add an option for each optional field."""
+    for name, text in reversed(OPTIONAL_FIELDS.items()):
         function = click.option(f"--{name}", help=text)(function)
     return function
 
@@ -94,10 +94,10 @@ def _given_options(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--number", type=int, help="ClimateSERV's number, where it takes that one's place.")
 @click.option("--over-time", help="sum, mean, max or min: how steps become longer ones.")
 @click.option("--replace", is_flag=True, help="Take the place of the dataset of this name.")
-@as_json
+@json_option
 @click.pass_obj
 def add(
-    settings: Settings, /, name: str, pattern: str, replace: bool, plain: bool, **given: Any
+    settings: Settings, /, name: str, pattern: str, replace: bool, as_json: bool, **given: Any
 ) -> None:
     """Add a dataset: its files lie below CSSERV_DATA.
 
@@ -120,7 +120,7 @@ def add(
     coverage = CatalogEntry(name=name, data=settings.data, **row).coverage()
     path = settings.catalog or settings.data / TABLE
     put_rows(path, {name: row})
-    if plain:
+    if as_json:
         added = {"name": name} | row | {"coverage": coverage.to_dict()}
         click.echo(json.dumps(added, ensure_ascii=False))
         return
@@ -133,14 +133,14 @@ def _catalog(settings: Settings) -> Catalog:
     return Catalog.read(settings.data, settings.catalog)
 
 
-def _plain(entry: CatalogEntry) -> dict[str, Any]:
+def _described(entry: CatalogEntry) -> dict[str, Any]:
     others = ("files", "over_time", "old_name", "withdrawn")
     return entry.describe() | {name: getattr(entry, name) for name in others}
 
 
 def _row(entry: CatalogEntry, is_here: bool) -> dict[str, Any]:
-    """Say of a dataset what a list shows; one that cannot be read does not spoil the list."""
-    row = _plain(entry) | {"from": None, "to": None, "gaps": None, "files": 0, "error": None}
+    """Write the row of a dataset; one that cannot be read has an error in its row."""
+    row = _described(entry) | {"from": None, "to": None, "gaps": None, "files": 0, "error": None}
     if not is_here:
         return row
     try:
@@ -156,7 +156,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _facts(there: Coverage) -> dict[str, Any]:
-    """Say what there is of a dataset, a line each."""
+    """Write the coverage of a dataset as named facts."""
     west, south, east, north = there.bounds
     wide, high = there.resolution
     gaps = [f"{gap.first} to {gap.last} ({gap.steps} steps)" for gap in there.gaps]

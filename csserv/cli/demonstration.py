@@ -1,4 +1,4 @@
-"""The demo: sample data, a scheduler, two workers, four questions and their answers."""
+"""The demo: makes sample data, starts the processes, and runs four requests."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from csserv.service import Service
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task, TaskState
 
-#: label → dataset, operation, area, period
-QUESTIONS: dict[str, tuple[str, str, Area | str, str]] = {
+#: label → dataset, operation, area, period of a request
+DEMO_REQUESTS: dict[str, tuple[str, str, Area | str, str]] = {
     "sea temperature, Gulf of Guinea (real)": (
         "ostia",
         "mean",
@@ -51,7 +51,7 @@ What to try next:
 
 
 def make_samples(settings: Settings) -> None:
-    """Make the synthetic archive and copy the real samples, showing how far it is."""
+    """Make the synthetic archive and copy the real samples, with a progress bar."""
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as bars:
         line = bars.add_task("making synthetic sample data", total=None)
@@ -67,7 +67,7 @@ def make_samples(settings: Settings) -> None:
 
 
 def run_demo(settings: Settings) -> int:
-    """Ask the questions and print a table of the answers; return an exit code."""
+    """Run the requests and print a table of results; return the exit code."""
     console = Console(stderr=True)
     make_samples(settings)
     with ExitStack() as stack:
@@ -77,7 +77,7 @@ def run_demo(settings: Settings) -> int:
             stack.enter_context(_processes(settings))
             _await_runner(service)
         started = time.monotonic()
-        tasks = {label: service.submit(*asked) for label, asked in QUESTIONS.items()}
+        tasks = {label: service.submit(*request) for label, request in DEMO_REQUESTS.items()}
         show_progress(service, *tasks.values())
         seconds = time.monotonic() - started
         ended = {label: service.task(task) for label, task in tasks.items()}

@@ -1,4 +1,4 @@
-"""The command that looks whether an installation is sound."""
+"""The command that checks an installation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from csserv.cli.group import as_json, main
+from csserv.cli.group import json_option, main
 from csserv.settings import Settings
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 
 if TYPE_CHECKING:
     from csserv.doctor import Finding
@@ -23,9 +23,9 @@ SIGNS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "problem": "[red]✗[
 
 
 @main.command()
-@as_json
+@json_option
 @click.pass_obj
-def doctor(settings: Settings, plain: bool) -> None:
+def doctor(settings: Settings, as_json: bool) -> None:
     """Check this installation, and say how to mend what is wrong.
 
     Folders, disk, lock, versions, task log, TLS, scheduler and workers, datasets, boundaries.
@@ -33,7 +33,7 @@ def doctor(settings: Settings, plain: bool) -> None:
     """
     from csserv.doctor import CHECKS, Level, examine  # numpy is slow to import
 
-    console = Console(soft_wrap=True, quiet=plain)
+    console = Console(soft_wrap=True, quiet=as_json)
     found: list[Finding] = []
     names = iter([*list(CHECKS)[1:], "the end"])
     with console.status("looking at folders") as status:
@@ -41,11 +41,11 @@ def doctor(settings: Settings, plain: bool) -> None:
             found += findings
             _print(console, findings)
             status.update(f"looking at {next(names)}")
-    if plain:
+    if as_json:
         click.echo(json.dumps([asdict(one) for one in found]))
     count = Counter(one.level for one in found)
     problems, warnings = count[Level.PROBLEM], count[Level.WARNING]
-    console.print(f"{several(problems, 'problem')}, {several(warnings, 'warning')}")
+    console.print(f"{counted(problems, 'problem')}, {counted(warnings, 'warning')}")
     sys.exit(1 if count[Level.PROBLEM] else 0)
 
 

@@ -1,4 +1,4 @@
-"""The group of all commands, and what they share.
+"""The group of all commands, and the options and errors that they share.
 
 Exit codes: 0 done, 1 an error of ours in one line, 2 wrong usage.
 """
@@ -10,11 +10,11 @@ import click
 from csserv.errors import CsservError
 from csserv.settings import Settings, read_settings
 
-as_json = click.option("--json", "plain", is_flag=True, help="Print JSON.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 class Group(click.Group):
-    """Show our own errors as one line; anything else is a bug and keeps its traceback."""
+    """Prints errors of csserv as one line; any other error is a bug and keeps its traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command."""
@@ -35,7 +35,7 @@ def main(ctx: click.Context) -> None:
     ctx.obj = read_settings()
 
 
-def with_given(settings: Settings, **given: object) -> Settings:
-    """Return the settings with the options that were given on the command line."""
-    own = {name: value for name, value in given.items() if value is not None}
+def with_overrides(settings: Settings, **options: object) -> Settings:
+    """Return the settings, changed by the options that are not None."""
+    own = {name: value for name, value in options.items() if value is not None}
     return read_settings(**settings.model_dump() | own) if own else settings

@@ -1,4 +1,4 @@
-"""Commands that start the dask processes: scheduler, workers, and certificates for them."""
+"""Commands that start a dask scheduler and workers, and make TLS certificates for them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from uuid import uuid4
 
 import click
 
-from csserv.cli.group import main, with_given
+from csserv.cli.group import main, with_overrides
 from csserv.errors import SettingsError
 from csserv.settings import Settings
 
-#: the task log owns retries; a worker that is silent for a minute is given up
+#: no retries by dask, which are the task log's; a worker is given up after a minute of silence
 SCHEDULER_ENVIRONMENT = {
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "60s",
 }
 
-#: dask's web server runs even without its dashboard, and on all interfaces unless told
+#: keeps dask's web server, which runs even without its dashboard, from listening to others
 NO_WEB = ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
 
-#: how long a worker looks for its scheduler before it ends [s]
+#: a worker ends when it has not found its scheduler for so long [s]
 DEATH_TIMEOUT = 60
 
 insecure_option = click.option(
@@ -37,12 +37,12 @@ host_option = click.option(
 
 
 class Duration(click.ParamType[str]):
-    """A time span as dask writes it."""
+    """A duration as dask writes it, such as 90s, 10m, 12h or 7days."""
 
     name = "duration"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Check a time span."""
+        """Return the duration unchanged, if it is one."""
         from dask.utils import parse_timedelta  # dask is slow to import
 
         try:
@@ -101,7 +101,7 @@ def start_worker(
     from csserv.tasks.cluster.connection import worker_environment  # dask is slow to import
     from csserv.tasks.cluster.security import check_address, check_binding
 
-    own = with_given(settings, scheduler=scheduler, memory_limit=memory_limit)
+    own = with_overrides(settings, scheduler=scheduler, memory_limit=memory_limit)
     if not own.scheduler:
         raise SettingsError(
             "which scheduler? give --scheduler or CSSERV_SCHEDULER, e.g. tcp://127.0.0.1:8786"
@@ -163,27 +163,27 @@ def _tls(folder: Path | None) -> list[str]:
 
 
 def _become(command: list[str], environment: dict[str, str]) -> None:
-    """Go on as another program, so that signals and exit codes are its own."""
+    """Replace this process by another program, which gets its signals and sets its exit code."""
     os.execve(command[0], command, environment | os.environ)
 
 
 def _start_several(command: list[str], names: list[str], stagger: float) -> None:
-    """Start workers one after the other; hand on signals; end when all have ended."""
+    """Start workers one after the other, pass signals on to them, and wait until all have ended."""
     running: list[subprocess.Popen[bytes]] = []
-    told: list[int] = []
+    signals: list[int] = []
 
-    def hand_on(number: int, frame: object) -> None:
-        told.append(number)
+    def pass_on(number: int, frame: object) -> None:
+        signals.append(number)
         for process in running:
             process.send_signal(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, hand_on)
+        signal.signal(number, pass_on)
     for place, name in enumerate(names):
         end = time.monotonic() + (stagger if place else 0)
-        while time.monotonic() < end and not told:
+        while time.monotonic() < end and not signals:
             time.sleep(0.1)
-        if told:
+        if signals:
             break
         click.echo(name)
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Commands for those who keep the machine up: run, workers, sample data, demo."""
+"""Commands for operators: run tasks, list and stop workers, make sample data, run the demo."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from csserv.cli.group import as_json, main, with_given
+from csserv.cli.group import json_option, main, with_overrides
 from csserv.cli.printing import print_table, worker_row
 from csserv.errors import SettingsError, nearest
 from csserv.settings import Settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from csserv.tasks.cluster.cluster import Cluster
     from csserv.tasks.cluster.worker_info import WorkerInfo
 
-at_scheduler = click.option(
+scheduler_option = click.option(
     "--scheduler",
     help="Address of a dask scheduler; else that of the runner.  [CSSERV_SCHEDULER]",
 )
@@ -55,41 +55,41 @@ def run(
         empty.set()
     if with_parent:
         threading.Thread(target=_set_at_end_of_input, args=(empty.set,), daemon=True).start()
-    own = with_given(settings, scheduler=scheduler, workers=workers)
+    own = with_overrides(settings, scheduler=scheduler, workers=workers)
     run_tasks(own, stop.is_set, empty.is_set, _say)
 
 
 @main.command()
-@at_scheduler
-@as_json
+@scheduler_option
+@json_option
 @click.pass_obj
-def workers(settings: Settings, scheduler: str | None, plain: bool) -> None:
-    """List the workers: uuid, host, state, task in hand, calls done, memory, since when."""
+def workers(settings: Settings, scheduler: str | None, as_json: bool) -> None:
+    """List the workers: uuid, host, state, current task, calls done, memory, start."""
     from csserv.tasks.run.process import find_cluster  # dask is slow to import
 
-    with find_cluster(with_given(settings, scheduler=scheduler)) as cluster:
+    with find_cluster(with_overrides(settings, scheduler=scheduler)) as cluster:
         found = cluster.workers()
-    rows = [asdict(one) if plain else worker_row(one) for one in found]
+    rows = [asdict(one) if as_json else worker_row(one) for one in found]
     columns = ["uuid", "host", "state", "task", "done", "memory", "since"]
-    print_table(rows, plain, columns)
+    print_table(rows, as_json, columns)
 
 
 @main.command("stop-worker-by-uuid")
 @click.option("--uuid", help="Which one; without it, they are listed.")
 @click.option("--now", is_flag=True, help="Do not wait for what it does; it is done again.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until it is gone.")
-@at_scheduler
+@scheduler_option
 @click.pass_context
 def stop_worker_by_uuid(
     ctx: click.Context, uuid: str | None, now: bool, wait: bool, scheduler: str | None
 ) -> None:
-    """Stop a worker: it finishes what it does, takes nothing new, and goes."""
+    """Stop a worker once it has finished its current call, or now."""
     from csserv.tasks.run.process import find_cluster  # dask is slow to import
 
     if uuid is None:
-        ctx.invoke(workers, scheduler=scheduler, plain=False)
+        ctx.invoke(workers, scheduler=scheduler, as_json=False)
         return
-    with find_cluster(with_given(ctx.obj, scheduler=scheduler)) as cluster:
+    with find_cluster(with_overrides(ctx.obj, scheduler=scheduler)) as cluster:
         known = {one.uuid: one for one in cluster.workers()}
         if uuid not in known:
             close = nearest(uuid, known)
@@ -104,13 +104,13 @@ def stop_worker_by_uuid(
 @main.command("stop-all-workers")
 @click.option("--now", is_flag=True, help="Do not wait for what they do; it is done again.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until all are gone.")
-@at_scheduler
+@scheduler_option
 @click.pass_obj
 def stop_all_workers(settings: Settings, now: bool, wait: bool, scheduler: str | None) -> None:
-    """Stop all workers: each finishes what it does and goes; tasks wait for new ones."""
+    """Stop all workers, each once it has finished its current call; tasks wait for new ones."""
     from csserv.tasks.run.process import find_cluster  # dask is slow to import
 
-    with find_cluster(with_given(settings, scheduler=scheduler)) as cluster:
+    with find_cluster(with_overrides(settings, scheduler=scheduler)) as cluster:
         _stop(cluster, cluster.workers(), now, wait)
 
 
@@ -133,7 +133,7 @@ def demo(settings: Settings) -> None:
 
 
 def _stop(cluster: Cluster, chosen: Sequence[WorkerInfo], now: bool, wait: bool) -> None:
-    """Stop workers, and say when each one is gone."""
+    """Stop workers, and print when each of them has ended."""
     addresses = {one.address: one for one in chosen}
     (cluster.close if now else cluster.drain)(list(addresses))
     for one in chosen:
@@ -146,7 +146,7 @@ def _stop(cluster: Cluster, chosen: Sequence[WorkerInfo], now: bool, wait: bool)
 
 
 def _set_at_end_of_input(act: Callable[[], None]) -> None:
-    """Act when the process at the other end of our input ends, however it ends."""
+    """Call a function when the process that writes to our input ends, however it ends."""
     # not by sys.stdin: a thread that waits in it aborts the process at its own end
     while os.read(sys.stdin.fileno(), 1024):
         pass

@@ -1,4 +1,4 @@
-"""The command that rewrites a dataset so that series are quick to read."""
+"""The command that rewrites the files of a dataset so that series are read faster."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from csserv.cli.group import main, with_given
+from csserv.cli.group import main, with_overrides
 from csserv.cli.printing import size
 from csserv.errors import SettingsError
 from csserv.settings import Settings
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 
 if TYPE_CHECKING:
     from csserv.catalog.rewrite.merging import Optimisation
@@ -62,7 +62,7 @@ def optimise(
     from csserv.tasks.run.optimise import make_files, put_in_place  # dask is slow to import
     from csserv.tasks.run.process import open_cluster_of
 
-    own = with_given(settings, scheduler=scheduler, workers=workers)
+    own = with_overrides(settings, scheduler=scheduler, workers=workers)
     entry = Catalog.read(own.data, own.catalog)[dataset]
     if keep and keep.resolve().is_relative_to(own.data.resolve()):
         raise SettingsError(f"{keep} is inside {own.data}; the old files must go elsewhere")
@@ -87,29 +87,29 @@ def optimise(
         lock.close()
     now = sum(merge.target.stat().st_size for merge in plan.merges)
     click.echo(
-        f"{entry.name}: {several(len(plan.merges), 'new file')} in place, checked ({plan.recipe}); "
+        f"{entry.name}: {counted(len(plan.merges), 'new file')} in place, checked ({plan.recipe}); "
         f"{size(plan.size)} before, {size(now)} now"
     )
 
 
 def _described(plan: Optimisation, workers: int) -> str:
-    """Say what will be done, what it gains, and what it needs."""
+    """Describe what will be done, what it gains, and how much time and disk it needs."""
     name, cut = plan.entry.name, plan.cut
     if not plan.merges:
-        left = f"; {several(len(plan.leftovers), 'old file')} to remove" if plan.leftovers else ""
-        return f"{name}: {several(plan.good, 'file')}, quick to read already{left}"
+        left = f"; {counted(len(plan.leftovers), 'old file')} to remove" if plan.leftovers else ""
+        return f"{name}: {counted(plan.good, 'file')}, quick to read already{left}"
     old = sum(len(merge.granules) for merge in plan.merges)
     less = plan.before / plan.after
     gain = f"{less:.0f} times less" if less >= 2 else "about as much"
-    minutes = several(max(1, round(plan.seconds(workers) / 60)), "minute")
+    minutes = counted(max(1, round(plan.seconds(workers) / 60)), "minute")
     return "\n".join(
         [
-            f"{name}: {several(old, 'file')}, {size(plan.size)}, become {len(plan.merges)} in "
+            f"{name}: {counted(old, 'file')}, {size(plan.size)}, become {len(plan.merges)} in "
             f"chunks of {cut.steps} steps x {cut.rows} x {cut.columns} cells, {plan.recipe}"
             + (f"; {plan.good} are good already" if plan.good else ""),
             f"gain: {size(plan.before)} to inflate for a year of 100 x 100 cells now, "
             f"{size(plan.after)} then: {gain}",
             f"needs: {size(plan.size + plan.scratch(workers))} of disk meanwhile, and about "
-            f"{minutes} on {several(workers, 'worker')}",
+            f"{minutes} on {counted(workers, 'worker')}",
         ]
     )

@@ -1,4 +1,4 @@
-"""What the command line prints: tables, and progress as bars or as plain lines."""
+"""Printing for commands: tables, facts, and progress of tasks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:  # data and dask are slow to import
     from csserv.tasks.plan.estimate import Estimate
 
 
-def print_table(rows: Sequence[Mapping[str, Any]], plain: bool, columns: Sequence[str]) -> None:
-    """Print rows as JSON, as a table in a terminal, or as tab-separated lines when piped."""
-    if plain:
+def print_table(rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[str]) -> None:
+    """Print rows as JSON if wanted, else as a table in a terminal, or as tab-separated lines."""
+    if as_json:
         click.echo(json.dumps(list(rows), ensure_ascii=False))
         return
     console = Console()
@@ -40,7 +40,7 @@ def print_table(rows: Sequence[Mapping[str, Any]], plain: bool, columns: Sequenc
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
-    """Print what is known of one thing, a line each; what is empty is left out."""
+    """Print named values, a line each; empty ones are left out."""
     wide = max(map(len, facts), default=0)
     for name, value in facts.items():
         if value not in (None, "", 0):
@@ -49,7 +49,7 @@ def print_facts(facts: Mapping[str, Any]) -> None:
 
 
 def size(count: float) -> str:
-    """Write a number of bytes.
+    """Write a size [bytes] with three digits.
 
     >>> size(2_345_678)
     '2.35 MB'
@@ -59,22 +59,22 @@ def size(count: float) -> str:
 
 
 def estimate_facts(found: Estimate) -> dict[str, Any]:
-    """Say what a request would cost, in words."""
+    """Write an estimate as named facts."""
     runs = [f"{run.first} to {run.last}" for run in found.missing[:3]]
     more = " …" if len(found.missing) > len(runs) else ""
-    told = f"from {found.measured} finished tasks" if found.measured else "a rule of thumb"
+    basis = f"from {found.measured} finished tasks" if found.measured else "a rule of thumb"
     return {
         "area": f"{found.zones:,} zones, {found.cells:,} cells",
         "steps": f"{found.steps:,}, of {found.steps_read:,} of the data",
         "files": f"{found.granules:,}, {size(found.bytes)} to read",
         "missing": found.missing_steps and f"{found.missing_steps:,}: {', '.join(runs)}{more}",
-        "takes": f"about {found.seconds:.1f} s ({told}), behind {found.queued:,} open tasks",
+        "takes": f"about {found.seconds:.1f} s ({basis}), behind {found.queued:,} open tasks",
         "refused": found.refused,
     }
 
 
 def task_row(task: Task) -> dict[str, Any]:
-    """Say of a task what a list of tasks shows."""
+    """Write the row of a task in a list of tasks."""
     return {
         "id": task.id,
         "state": str(task.state),
@@ -90,17 +90,17 @@ def task_row(task: Task) -> dict[str, Any]:
 
 
 def worker_row(worker: WorkerInfo) -> dict[str, Any]:
-    """Say of a worker what a list of workers shows."""
+    """Write the row of a worker in a list of workers."""
     limit = f" of {worker.memory_limit / 2**20:.0f}" if worker.memory_limit else ""
     return asdict(worker) | {"memory": f"{worker.memory / 2**20:.0f}{limit} MiB"}
 
 
 def show_progress(service: Service, *tasks: Task) -> Task:
-    """Show tasks until they end: bars in a terminal, a line a change when piped.
+    """Show the progress of tasks until they end: bars in a terminal, else a line at each change.
 
     Returns
     -------
-    the last task, as it ended
+    the last of the tasks, as it ended
     """
     console = Console(stderr=True)
     last = tasks[-1]

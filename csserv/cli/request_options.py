@@ -1,4 +1,4 @@
-"""The arguments and options of a request, for the commands that take one."""
+"""The arguments and options of a request, shared by the commands that take one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import click
 from csserv.request import Area, Options
 from csserv.request.options import WEIGHTINGS
 
-OPTIONS = (
+#: in the order of the help text
+REQUEST_OPTIONS = (
     click.argument("dataset"),
     click.argument("operation", metavar="OPERATION"),
     click.option("--area", "place", help='A name ("Kenya", "Kenya/*") or a file of polygons.'),
@@ -28,8 +29,8 @@ OPTIONS = (
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request as it was typed."""
+class RequestArguments:
+    """A request as given on the command line; the service checks it."""
 
     dataset: str
     operation: str
@@ -38,16 +39,16 @@ class Asked:
     options: Options
 
     @property
-    def question(self) -> tuple[str, str, Area | str, str]:
-        """Dataset, operation, area and period, in the order of the service's parameters."""
+    def for_service(self) -> tuple[str, str, Area | str, str]:
+        """Dataset, operation, area and period, as ``Service.submit`` takes them."""
         return self.dataset, self.operation, self.area, self.period
 
 
-def asks(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the arguments and options of a request, as one value ``asked``."""
+def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the arguments and options of a request to a command, which gets them as ``request``."""
 
     @wraps(command)
-    def asking(
+    def with_request(
         *args: Any,
         dataset: str,
         operation: str,
@@ -69,12 +70,12 @@ def asks(command: Callable[..., None]) -> Callable[..., None]:
             units=units,
             weighting=weighting,
         )
-        asked = Asked(dataset, operation, _area(place, box, point), period, options)
-        command(*args, asked=asked, **others)
+        request = RequestArguments(dataset, operation, _area(place, box, point), period, options)
+        command(*args, request=request, **others)
 
-    for option in reversed(OPTIONS):
-        asking = option(asking)
-    return asking
+    for option in reversed(REQUEST_OPTIONS):
+        with_request = option(with_request)
+    return with_request
 
 
 def _area(

@@ -1,4 +1,4 @@
-"""Commands that serve: the dashboard with the HTTP API, the API alone, everything at once."""
+"""Commands that start the web server: dashboard with HTTP API, or the API alone."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from typing import Any
 import click
 import psutil
 
-from csserv.cli.group import main, with_given
+from csserv.cli.group import main, with_overrides
 from csserv.errors import SettingsError
 from csserv.settings import Settings, as_variables
 
-#: variables of Panel that a login by OAuth needs
+#: environment variables of Panel that a login by OAuth needs
 OAUTH = ("PANEL_OAUTH_PROVIDER", "PANEL_OAUTH_KEY", "PANEL_OAUTH_SECRET")
 
-OPTIONS = (
+SERVER_OPTIONS = (
     click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
     click.option("--port", default=5006, show_default=True, type=click.IntRange(0, 65535)),
     click.option(
@@ -42,15 +42,15 @@ OPTIONS = (
 )
 
 
-def served(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of what serves the dashboard."""
-    for option in reversed(OPTIONS):
+def with_server_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a web server to a command."""
+    for option in reversed(SERVER_OPTIONS):
         command = option(command)
     return command
 
 
 @main.command()
-@served
+@with_server_options
 @click.option(
     "--access",
     type=click.Choice(["auto", "open", "tokens"]),
@@ -69,7 +69,7 @@ def serve(
     **where: Any,
 ) -> None:
     """Serve the dashboard and the HTTP API, and run tasks where no other runner does."""
-    own = with_given(settings, access=access, login=login)
+    own = with_overrides(settings, access=access, login=login)
     if api_only:
         from csserv.http.server import serve as serve_http  # tornado is slow to import
 
@@ -80,12 +80,12 @@ def serve(
 
 
 @main.command()
-@served
+@with_server_options
 @click.option("--sample", is_flag=True, help="Make the synthetic sample data first.")
 @click.pass_obj
 def up(settings: Settings, /, login: str | None, sample: bool, **where: Any) -> None:
     """Serve the dashboard and run its tasks, all on this machine; Ctrl-C ends all of it."""
-    own = with_given(settings, login=login)
+    own = with_overrides(settings, login=login)
     if sample and not _has_data(own):
         from csserv.cli.demonstration import make_samples  # numpy and netCDF4 are slow to import
 
@@ -113,7 +113,7 @@ def _become_dashboard(
     opens: bool,
     more: Iterable[str] = (),
 ) -> None:
-    """Go on as the server of the dashboard, so that signals and exit codes are its own."""
+    """Replace this process by the dashboard server, which then gets its signals."""
     if importlib.util.find_spec("dashboard") is None:
         raise SettingsError("the dashboard is not installed here; serve the API with --api-only")
     if settings.login == "oauth" and (lacking := [name for name in OAUTH if not _given(name)]):
@@ -131,11 +131,11 @@ def _given(name: str) -> bool:
 
 
 def _checked_port(host: str, port: int) -> int:
-    """Return a port that can be listened to; a free one for 0.
+    """Return a port to listen on: a free one for 0.
 
     Raises
     ------
-    SettingsError : it cannot
+    SettingsError : the port is taken, or not allowed
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -154,7 +154,7 @@ def _checked_origin(given: str) -> str:
 
 
 def _own_names(host: str) -> list[str]:
-    """Names under which browsers may find this server: each page comes from one of them."""
+    """List the host names under which browsers may reach this server."""
     names = ["localhost", "127.0.0.1"]
     if host in ("0.0.0.0", "::"):  # noqa: S104  # chosen by whoever starts the server
         names += [socket.gethostname(), socket.getfqdn()]

@@ -1,18 +1,18 @@
-"""Commands for tokens, which callers over HTTP show: add, list, revoke."""
+"""Commands for the tokens of the HTTP API: add, list, revoke."""
 
 from __future__ import annotations
 
 import click
 
 from csserv.access import Role, Tokens
-from csserv.cli.group import as_json, main
+from csserv.cli.group import json_option, main
 from csserv.cli.printing import print_table
 from csserv.settings import Settings
 
 
 @main.group()
 def tokens() -> None:
-    """Give tokens to those who ask over HTTP, and take them back."""
+    """Manage the tokens of the HTTP API."""
 
 
 @tokens.command()
@@ -26,20 +26,20 @@ def add(settings: Settings, name: str, role: str) -> None:
 
 
 @tokens.command("list")
-@as_json
+@json_option
 @click.pass_obj
-def list_tokens(settings: Settings, plain: bool) -> None:
-    """List who has a token, in what role, since when."""
+def list_tokens(settings: Settings, as_json: bool) -> None:
+    """List the tokens: name, role, and when each was made."""
     rows = [
         {"name": one.name, "role": str(one.role), "created": one.created}
         for one in Tokens(settings.home).list()
     ]
-    print_table(rows, plain, ["name", "role", "created"])
+    print_table(rows, as_json, ["name", "role", "created"])
 
 
 @tokens.command()
 @click.argument("name")
 @click.pass_obj
 def revoke(settings: Settings, name: str) -> None:
-    """Take the token of NAME back; it stops working at once."""
+    """Revoke the token of NAME; it stops working at once."""
     Tokens(settings.home).revoke(name)

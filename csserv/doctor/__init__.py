@@ -1,4 +1,4 @@
-"""Is this installation sound, and if not, what mends it."""
+"""Checks of an installation, each with advice on how to mend what is wrong."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
 
 
 def examine(settings: Settings) -> Iterator[tuple[str, list[Finding]]]:
-    """Yield each check's name and what it found, as it comes.
+    """Run all checks; yield the name and the findings of each as it ends.
 
-    A check that fails in a way nobody thought of is a problem, and the others go on.
+    A check that raises an error is reported as a problem, and the others still run.
     """
     for name, check in CHECKS.items():
         findings: list[Finding] = []  # those before the failure count too

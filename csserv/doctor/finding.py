@@ -1,4 +1,4 @@
-"""What a check found, and what mends it."""
+"""The findings of a check: level, text, and how to mend it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad it is."""
+    """How serious a finding is."""
 
     OK = "ok"
     WARNING = "warning"
@@ -16,7 +16,14 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found, in words, and what mends it."""
+    """One finding of a check.
+
+    Attributes
+    ----------
+    check : name of the check
+    said : the finding, as a sentence
+    mend : what to do about it; empty where nothing is wrong
+    """
 
     check: str
     level: Level
@@ -25,15 +32,15 @@ class Finding:
 
 
 def ok(check: str, said: str) -> Finding:
-    """Say that all is well."""
+    """Return a finding that all is well."""
     return Finding(check, Level.OK, said)
 
 
 def warning(check: str, said: str, mend: str = "") -> Finding:
-    """Say that it works, but not as it should."""
+    """Return a finding that something works, but not as it should."""
     return Finding(check, Level.WARNING, said, mend)
 
 
 def problem(check: str, said: str, mend: str = "") -> Finding:
-    """Say that it does not work."""
+    """Return a finding that something does not work."""
     return Finding(check, Level.PROBLEM, said, mend)

@@ -20,16 +20,27 @@ from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.settings import Settings
 from csserv.tasks.log.lock import FileLock
 
-#: file systems whose locks do not hold between machines, or not at all
-REMOTE = ("nfs", "cifs", "smb", "9p", "sshfs", "ceph", "lustre", "glusterfs", "afs", "beegfs")
+#: kinds of file systems whose locks do not hold between machines, or not at all
+NETWORK_FILE_SYSTEMS = (
+    "nfs",
+    "cifs",
+    "smb",
+    "9p",
+    "sshfs",
+    "ceph",
+    "lustre",
+    "glusterfs",
+    "afs",
+    "beegfs",
+)
 
-#: less free than this [bytes]
+#: free space below which the disk is a problem, and below which a warning is given [bytes]
 TOO_FULL, NEARLY_FULL = 2**30, 5 * 2**30
 
-#: less free than this share of the disk, or of its inodes
+#: a warning is given below this share of free space, or of free inodes [1]
 NEARLY_FULL_SHARE = 0.05
 
-#: another process takes the lock; it does without csserv, which takes a second to import
+#: run by another process to take the lock; without csserv, whose import takes a second
 _HOLD = """
 import fcntl, os, sys
 file = os.open(sys.argv[1], os.O_CREAT | os.O_RDWR)
@@ -41,7 +52,7 @@ except BlockingIOError:
 
 
 def check_folders(settings: Settings) -> Iterator[Finding]:
-    """Look whether the home can be written to, and the data read."""
+    """Check that the home folder can be written to, and the data folder read."""
     probe = settings.home / ".doctor"
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
@@ -66,12 +77,12 @@ def check_folders(settings: Settings) -> Iterator[Finding]:
 
 
 def check_disk(settings: Settings) -> Iterator[Finding]:
-    """Look what disk the home is on, and how much is free."""
+    """Check that the home folder is on a local disk, with space left."""
     if not settings.home.is_dir():  # told by the check of the folders
         return
     partitions = psutil.disk_partitions(all=True)
-    kind = file_system(settings.home.resolve(), partitions)
-    if is_remote(kind):
+    kind = file_system_of(settings.home.resolve(), partitions)
+    if is_network_file_system(kind):
         mend = (
             "only workers may use it so: submit and run tasks on the machine that has the disk, "
             "or set CSSERV_HOME to a folder of a local disk"
@@ -79,16 +90,16 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
         yield problem("disk", f"{settings.home} is on {kind}, where the lock does not hold", mend)
     else:
         yield ok("disk", f"{settings.home} is on a local disk ({kind or 'unknown'})")
-    if is_remote(kind := file_system(settings.data.resolve(), partitions)):
+    if is_network_file_system(kind := file_system_of(settings.data.resolve(), partitions)):
         yield ok("disk", f"{settings.data} is on {kind}: good for data, if slower to read")
     usage = shutil.disk_usage(settings.home)
-    yield room(usage.free, usage.total)
+    yield free_space(usage.free, usage.total)
     left = os.statvfs(settings.home)
-    yield from inodes(left.f_favail, left.f_files)
+    yield from free_inodes(left.f_favail, left.f_files)
 
 
-def room(free: int, total: int) -> Finding:
-    """Judge the free space of the home [bytes]."""
+def free_space(free: int, total: int) -> Finding:
+    """Return a finding about the free space of the disk of the home folder [bytes]."""
     said = f"{free / 2**30:.1f} GiB are free, {free / max(total, 1):.0%} of the disk"
     mend = "make room, or keep results for less long (CSSERV_KEEP_DAYS)"
     if free < TOO_FULL:
@@ -98,8 +109,8 @@ def room(free: int, total: int) -> Finding:
     return ok("disk", said)
 
 
-def inodes(free: int, total: int) -> Iterator[Finding]:
-    """Judge how many more files the disk of the home takes; some file systems do not count."""
+def free_inodes(free: int, total: int) -> Iterator[Finding]:
+    """Yield a finding where few inodes are left; a ``total`` of 0 means that there is no limit."""
     mend = "remove files from the disk of CSSERV_HOME"
     if total and not free:
         yield problem("disk", "no inodes are left", mend)
@@ -107,22 +118,26 @@ def inodes(free: int, total: int) -> Iterator[Finding]:
         yield warning("disk", f"{free} inodes are left, {free / total:.0%}", mend)
 
 
-def file_system(path: Path, partitions: Sequence[Any]) -> str:
-    """Find the kind of file system of a folder: that of the nearest mount point above it.
+def file_system_of(path: Path, partitions: Sequence[Any]) -> str:
+    """Return the kind of file system that a folder is on, such as "ext4"; "" if unknown.
 
-    Of two on one mount point (autofs lies below what it mounts) the later one counts.
+    Of two partitions with one mount point (autofs lies below what it mounts) the later one counts.
+
+    Parameters
+    ----------
+    partitions : of psutil, in the order of their mounting
     """
     above = [part for part in reversed(partitions) if path.is_relative_to(part.mountpoint)]
     return str(max(above, key=lambda part: len(part.mountpoint)).fstype) if above else ""
 
 
-def is_remote(kind: str) -> bool:
-    """Whether a file system comes over the network, or from another machine's kernel."""
-    return kind.removeprefix("fuse.").startswith(REMOTE)
+def is_network_file_system(kind: str) -> bool:
+    """Whether a kind of file system lies on another machine, so that locks may not hold."""
+    return kind.removeprefix("fuse.").startswith(NETWORK_FILE_SYSTEMS)
 
 
 def check_lock(settings: Settings) -> Iterator[Finding]:
-    """Take a lock and see that another process cannot, and can when it is free again."""
+    """Check that a lock keeps other processes out until it is released."""
     if not settings.home.is_dir():  # told by the check of the folders
         return
     mend = "set CSSERV_HOME to a folder of a local disk, which this user can write to"
@@ -138,7 +153,7 @@ def check_lock(settings: Settings) -> Iterator[Finding]:
 
 
 def check_versions(settings: Settings) -> Iterator[Finding]:
-    """Compare what is installed with what csserv asks for."""
+    """Check the versions of Python and of the packages that csserv requires."""
     count = 0
     python = platform.python_version()
     needed = importlib.metadata.metadata("csserv")["Requires-Python"]
@@ -163,7 +178,7 @@ def check_versions(settings: Settings) -> Iterator[Finding]:
 
 
 def _lock_holds(path: Path) -> bool:
-    """Whether another process is kept out while this one has the lock, and only then."""
+    """Whether another process can take the lock only while this one does not have it."""
     lock = FileLock(path)
     try:
         taken = lock.try_acquire()

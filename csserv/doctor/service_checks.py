@@ -1,4 +1,4 @@
-"""Checks of what runs: task log, TLS, scheduler and workers, datasets, boundaries."""
+"""Checks of the service: task log, TLS, scheduler and workers, datasets, boundaries."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from csserv.tasks.log.task import TaskState
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.leadership import has_leader
 from csserv.tasks.run.process import find_cluster
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 
 
 def check_log(settings: Settings) -> Iterator[Finding]:
-    """Read the task log; look whether a runner leads it."""
+    """Check that the task log can be read, and that a runner runs its tasks."""
     log = TaskLog(settings.home)
     states = [task.state for task in log.all()]
     waiting = states.count(TaskState.QUEUED)
@@ -35,7 +35,7 @@ def check_log(settings: Settings) -> Iterator[Finding]:
 
 
 def check_datasets(settings: Settings) -> Iterator[Finding]:
-    """Open the first and the last file of each dataset that has some."""
+    """Check that the first and the last file of each dataset can be opened."""
     catalog = Catalog.read(settings.data, settings.catalog)
     here = [entry for entry in catalog.values() if entry.is_here]
     yield from map(_dataset, here)
@@ -52,14 +52,14 @@ def check_datasets(settings: Settings) -> Iterator[Finding]:
 
 
 def check_boundaries(settings: Settings) -> Iterator[Finding]:
-    """Load the bundled boundaries."""
+    """Check that the bundled boundaries can be read."""
     layers = Layers.bundled()
     counts = ", ".join(f"{len(layer)} of {layer.id}" for layer in layers.values())
     yield ok("boundaries", counts)
 
 
 def check_tls(settings: Settings) -> Iterator[Finding]:
-    """Look at the certificates, and whether the scheduler's address needs them."""
+    """Check the TLS certificates, and whether the address of the scheduler needs them."""
     address = settings.scheduler
     if address:
         check_address(address, settings.tls)
@@ -79,7 +79,7 @@ def check_tls(settings: Settings) -> Iterator[Finding]:
 
 
 def check_workers(settings: Settings) -> Iterator[Finding]:
-    """Reach the scheduler; compare the workers' versions and folders with ours."""
+    """Check that the scheduler answers, and that its workers have our versions and folders."""
     if not settings.scheduler:
         yield ok("workers", "no scheduler is set: workers start on this machine when needed")
         return
@@ -130,5 +130,5 @@ def _dataset(entry: CatalogEntry) -> Finding:
         mend = "fetch the file again; requests that do not need it go on"
         return problem("datasets", f"{entry.name}: {error}", mend)
     first, last = day(min(one.first for one in ends)), day(max(one.last for one in ends))
-    files = several(len(granules), "file")
+    files = counted(len(granules), "file")
     return ok("datasets", f"{entry.name}: {files}, {first} to {last}")

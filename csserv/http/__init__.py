@@ -1,13 +1,13 @@
-"""The HTTP face: the service over HTTP, by ``panel serve app.py --plugins csserv.http``."""
+"""The HTTP API, for ``panel serve app.py --plugins csserv.http`` or a server of its own."""
 
 from __future__ import annotations
 
-from csserv.http.front import Front
 from csserv.http.routes import routes
+from csserv.http.server_context import ServerContext
 
-__all__ = ["FRONT", "ROUTES"]
+__all__ = ["CONTEXT", "ROUTES"]
 
-#: opens nothing until the first request
-FRONT = Front()
+#: shared by all handlers; opens the service at the first request
+CONTEXT = ServerContext()
 
-ROUTES = routes(FRONT)
+ROUTES = routes(CONTEXT)

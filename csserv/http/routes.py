@@ -1,4 +1,4 @@
-"""Which address is served by which handler."""
+"""The addresses of the HTTP API and of pages, each with its handler."""
 
 from __future__ import annotations
 
@@ -8,44 +8,44 @@ from typing import Any
 from tornado.web import RequestHandler
 
 from csserv.http import climateserv
-from csserv.http.front import Front
-from csserv.http.native.api import Api, pattern
+from csserv.http.native.api import ApiHandler, pattern
 from csserv.http.native.endpoints import BASE, ENDPOINTS, Endpoint
-from csserv.http.native.openapi import OpenApi, Page
-from csserv.http.native.streams import Events, Files, ResultFile
+from csserv.http.native.openapi import OpenApiDocument, OpenApiPage
+from csserv.http.native.streams import ConvertedResult, EventStream, StoredFile
 from csserv.http.pages import login
-from csserv.http.pages.news_socket import NewsSocket
+from csserv.http.pages.task_socket import TaskSocket
 from csserv.http.pages.world import WorldOutlines
+from csserv.http.server_context import ServerContext
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
 
-#: paths that stream
-STREAMS: dict[str, type[Api]] = {
-    "/tasks/{id}/events": Events,
-    "/tasks/{id}/result": ResultFile,
-    "/tasks/{id}/files/{name}": Files,
+#: paths of the native API whose answers are streamed, each with its handler
+STREAMS: dict[str, type[ApiHandler]] = {
+    "/tasks/{id}/events": EventStream,
+    "/tasks/{id}/result": ConvertedResult,
+    "/tasks/{id}/files/{name}": StoredFile,
 }
 
 
-def routes(front: Front) -> list[Route]:
-    """List all addresses, for Tornado and for ``panel serve --plugins``."""
+def routes(context: ServerContext) -> list[Route]:
+    """Return all routes, as Tornado and ``panel serve --plugins`` take them."""
     paths: dict[str, dict[str, Endpoint]] = defaultdict(dict)
     for endpoint in ENDPOINTS:
         paths[endpoint.path][endpoint.method] = endpoint
     native: list[Route] = [
         (
             f"{BASE}{pattern(path)}",
-            STREAMS.get(path, Api),
-            {"front": front, "endpoints": endpoints},
+            STREAMS.get(path, ApiHandler),
+            {"context": context, "endpoints": endpoints},
         )
         for path, endpoints in paths.items()
     ]
     return [
         *native,
-        *climateserv.routes(front),
-        *login.routes(front),
-        ("/news", NewsSocket, {"front": front}),
-        ("/world.json", WorldOutlines, {"front": front}),
-        (f"{BASE}/openapi.json", OpenApi, {"front": front}),
-        (f"{BASE}/?", Page, {"front": front}),
+        *climateserv.routes(context),
+        *login.routes(context),
+        ("/news", TaskSocket, {"context": context}),
+        ("/world.json", WorldOutlines, {"context": context}),
+        (f"{BASE}/openapi.json", OpenApiDocument, {"context": context}),
+        (f"{BASE}/?", OpenApiPage, {"context": context}),
     ]

@@ -1,4 +1,4 @@
-"""A server of the HTTP API alone, on one port."""
+"""A server of the HTTP API without the dashboard."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from tornado.web import Application, HTTPError, RedirectHandler
 
 from csserv.access import Caller
 from csserv.errors import SettingsError
-from csserv.http.front import Front
 from csserv.http.handler import Handler
-from csserv.http.native.api import NOBODY
+from csserv.http.native.api import ANYBODY
 from csserv.http.native.endpoints import BASE
 from csserv.http.routes import routes
+from csserv.http.server_context import ServerContext
 from csserv.settings import Settings
 
 
-class Nowhere(Handler):
-    """Answers for addresses that there are none of."""
+class NotFoundHandler(Handler):
+    """Answers requests for unknown addresses with 404."""
 
     async def identify(self) -> Caller:
-        """Find out nothing: there is nothing to be had."""
-        return NOBODY
+        """Let anybody ask."""
+        return ANYBODY
 
     def get(self) -> None:
-        """Say that there is nothing, whatever was sent."""
+        """Answer with 404."""
         raise HTTPError(404, f"there is nothing at {self.request.path[:200]}")
 
     head = post = put = patch = delete = options = get
 
 
-def application(front: Front) -> Application:
-    """Make the Tornado application."""
+def application(context: ServerContext) -> Application:
+    """Return the Tornado application of a server."""
     return Application(
-        [*routes(front), ("/", RedirectHandler, {"url": f"{BASE}/", "permanent": False})],
-        default_handler_class=Nowhere,
-        default_handler_args={"front": front},
+        [*routes(context), ("/", RedirectHandler, {"url": f"{BASE}/", "permanent": False})],
+        default_handler_class=NotFoundHandler,
+        default_handler_args={"context": context},
         log_function=_log,
     )
 
@@ -47,33 +47,34 @@ def application(front: Front) -> Application:
 async def serve(
     settings: Settings, host: str, port: int, behind_proxy: bool, say: Callable[[str], None]
 ) -> None:
-    """Serve until told to stop.
+    """Serve until SIGINT or SIGTERM.
 
     Parameters
     ----------
-    behind_proxy : whether a proxy tells who asks (``X-Forwarded-For``)
+    behind_proxy : whether a proxy gives the address of callers (``X-Forwarded-For``)
+    say : called with the address once the server listens
 
     Raises
     ------
-    SettingsError : the address cannot be listened to
+    SettingsError : the address is taken, or not allowed
     """
-    front = Front(settings)
+    context = ServerContext(settings)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    server = HTTPServer(application(front), xheaders=behind_proxy)
+    server = HTTPServer(application(context), xheaders=behind_proxy)
     try:
         server.listen(port, host)
     except OSError as error:
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    await front.wake()
+    await context.start()
     say(f"csserv serves http://{host}:{port}/api/v1/")
     await stop.wait()
     server.stop()
     await server.close_all_connections()
-    front.close()
+    context.close()
 
 
 def _log(handler: object) -> None:
-    """Log no request: their addresses hold what people ask about."""
+    """Keep requests out of the log: their addresses hold what people ask for."""
     logging.getLogger(__name__).debug("%s", handler)

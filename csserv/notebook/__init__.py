@@ -1,3 +1,3 @@
-"""The Jupyter face: handles that move, results that draw, a map to choose on, and a demo."""
+"""The Jupyter face: task handles with live bars, results with plots, an area map, and a demo."""
 
 from __future__ import annotations

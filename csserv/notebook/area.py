@@ -1,4 +1,4 @@
-"""A map in a notebook to choose an area on, which then stands wherever an area is wanted."""
+"""A map in a notebook, on which to choose the area of a request."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:  # Panel is slow to import
 
 
 def pick_area(layers: Layers | None = None) -> AreaPicker:
-    """Show a map in a notebook: tap a country or region, draw, type a name, or send a file.
+    """Show a map in a notebook: tap a country or region, draw, type a name, or upload a file.
 
-    Put what this returns where an area is wanted, in a later cell::
+    In a later cell, pass what this returns as the area of a request::
 
         place = csserv.pick_area()
         task = service.submit("chirps", "mean", place, "2019")
 
     Parameters
     ----------
-    layers : the feature layers to choose from, ``service.layers`` of a server; those that come
-        with csserv unless given
+    layers : the feature layers to choose from, such as ``service.layers`` of a server; the
+        bundled ones unless given
 
     Raises
     ------
@@ -37,7 +37,7 @@ def pick_area(layers: Layers | None = None) -> AreaPicker:
 
 
 class AreaPicker:
-    """What is chosen on a map.
+    """The area chosen on a map; accepted wherever an area is.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class AreaPicker:
 
     @property
     def area(self) -> Area:
-        """What is chosen at this moment.
+        """The area that is chosen now.
 
         Raises
         ------
@@ -65,13 +65,13 @@ class AreaPicker:
 
     @property
     def __geo_interface__(self) -> dict[str, Any]:
-        """The area as GeoJSON: as such it is taken wherever an area is."""
+        """The area as GeoJSON."""
         found: dict[str, Any] = json.loads(self.area.geojson)
         return found
 
     @cached_property
     def map(self) -> NotebookMap:
-        """The map itself."""
+        """The map."""
         from csserv.views.area.notebook_map import NotebookMap
 
         return NotebookMap(self._layers)
@@ -92,10 +92,10 @@ class AreaPicker:
             )
         from IPython.display import display
 
-        from csserv.views.parts.offline import load_drawing
+        from csserv.views.parts.offline import load_plotting
 
         self._shown_in = cell
-        load_drawing()
+        load_plotting()
         display(self.map)
 
     def __repr__(self) -> str:

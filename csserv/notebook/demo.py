@@ -1,4 +1,4 @@
-"""A service on sample data, to try things out with: ready in seconds, gone at the end."""
+"""A service on sample data, for trying things out in a notebook."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SAMPLE = SampleSpec(cell=0.1, years=(2019, 2020), forecast_days=30)
 def demo(folder: Path | str | None = None) -> NotebookService:
     """Open a service on sample data; its workers start in the background, as processes.
 
-    The rain is made from random numbers, with seasons and a coast: look at how things are done,
-    not at the climate. ``service.datasets`` says what there is.
+    Most data are synthetic: random numbers with seasons and a coast, which say nothing about the
+    climate. ``service.datasets`` lists them.
 
     Parameters
     ----------
-    folder : keeps data and results, also for the next time; unless given, all is in a temporary
-        folder, and removed when this process ends
+    folder : keeps data and results for later; unless given, they go into a temporary folder,
+        which is removed when this process ends
     """
     place = Path(folder or tempfile.mkdtemp(prefix="csserv-demo-")).absolute()
     build_sample_archive(place / "data", spec=SAMPLE)

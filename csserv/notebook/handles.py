@@ -1,7 +1,7 @@
-"""Tasks that show how far they are, and can be awaited.
+"""Handles of tasks, with a live progress bar, that can be awaited.
 
-A :class:`TaskHandle` stands for a task and reads the log each time it is asked, while
-:class:`csserv.Task` stays a frozen record; wherever the service takes a task, it takes a handle.
+A :class:`TaskHandle` reads the state of its task anew at each access, while :class:`csserv.Task` is
+a frozen record. Wherever the service takes a task, it takes a handle.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from csserv.tasks.log.progress import Progress
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_group import TaskGroup
 
-#: that of this machine, or of a server
+#: the service of this machine, or of a server
 AnyService: TypeAlias = Service | RemoteService
 
 
 class TaskHandle:
-    """A task as it now stands; in a notebook, a live progress bar.
+    """The handle of a task; in a notebook, a live progress bar.
 
-    All that a :class:`csserv.Task` has is here too, read from the log at that moment.
-    ``await task`` waits for its end while the kernel stays free.
+    It has all attributes of a :class:`csserv.Task`, read at each access. ``await task`` waits for
+    the end of the task while the kernel stays free.
     """
 
     def __init__(self, task_id: str, service: AnyService) -> None:
@@ -33,23 +33,23 @@ class TaskHandle:
         self._service = service
 
     def now(self) -> Task:
-        """Return the record as it now stands."""
+        """Return the task as it is now."""
         return self._service.task(self.id)
 
     def wait(self) -> Task:
-        """Wait until the task ends, and return how it did."""
+        """Wait until the task ends, and return it."""
         return self._service.wait(self.id)
 
     def result(self) -> Result:
-        """Wait for the end, and open the result; see ``Service.result``."""
+        """Wait until the task ends, and open its result; see ``Service.result``."""
         return Result.of(self._service.result(self.id))
 
     def partial(self) -> Partial:
-        """Read the steps that are known so far: open and plot them as those of a result.
+        """Return the steps computed so far, which open and plot like a result.
 
         Raises
         ------
-        TaskFailedError, TaskCancelledError, TaskExpiredError : there is no result
+        TaskFailedError, TaskCancelledError, TaskExpiredError : the task has no result
         """
         task = self.now()
         return Partial.of(self._service.partial(self.id), self._service.task_area(self.id), task)
@@ -60,12 +60,12 @@ class TaskHandle:
 
     @property
     def state(self) -> TaskState:
-        """Where the task stands."""
+        """The state of the task."""
         return self.now().state
 
     @property
     def progress(self) -> float:
-        """Share of the work done [1], 0 to 1."""
+        """Share of the work that is done [1], 0 to 1."""
         return self.now().progress
 
     def __await__(self) -> Generator[Any, None, Task]:
@@ -95,32 +95,32 @@ class TaskHandle:
 
 
 class GroupHandle:
-    """Tasks that were submitted together; in a notebook, one live bar for all."""
+    """The handle of tasks submitted together; in a notebook, one live bar for all."""
 
     def __init__(self, tasks: tuple[TaskHandle, ...], service: AnyService) -> None:
         self.tasks = tasks
         self._service = service
 
     def now(self) -> TaskGroup:
-        """Return the records as they now stand."""
+        """Return the tasks as they are now."""
         return self._service.group(task.id for task in self.tasks)
 
     def wait(self) -> TaskGroup:
-        """Wait until all have ended, and return how they did."""
+        """Wait until all tasks have ended, and return them."""
         *_, last = self._service.watch_group(task.id for task in self.tasks)
         return last
 
     def results(self) -> list[Result]:
-        """Wait for the end, and open the results, in the order of the tasks."""
+        """Wait until all tasks have ended, and open their results, in the order of the tasks."""
         return [task.result() for task in self.tasks]
 
     def cancel(self) -> TaskGroup:
-        """Cancel all that have not ended."""
+        """Cancel the tasks that have not ended."""
         return TaskGroup(tuple(task.cancel() for task in self.tasks))
 
     @property
     def progress(self) -> float:
-        """Share of the work done [1], 0 to 1."""
+        """Share of the work that is done [1], 0 to 1."""
         return self.now().progress
 
     def __await__(self) -> Generator[Any, None, TaskGroup]:

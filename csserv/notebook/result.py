@@ -1,4 +1,4 @@
-"""Results, and parts of them, as a person at a notebook has them: they show and draw themselves."""
+"""Results of tasks for notebooks, with plots and an HTML summary."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ if TYPE_CHECKING:  # HoloViews is slow to import
     from csserv.views.result.notebook_plots import Plots
 
 
-class Drawn(Answer):
-    """An answer that can be plotted."""
+class PlottableAnswer(Answer):
+    """An answer with plots."""
 
     @property
     def plot(self) -> Plots:
-        """Draw it: ``plot()`` as lines over time, ``plot.map()`` as zones on a map."""
+        """Plots: ``plot()`` draws lines over time, ``plot.map()`` zones on a map."""
         from csserv.views.result.notebook_plots import Plots
 
         return Plots(self)
 
 
 @dataclass(frozen=True, repr=False)
-class Result(outputs.Result, Drawn):
+class Result(outputs.Result, PlottableAnswer):
     """The outputs of one task: open them, plot them, cite them.
 
     Attributes
     ----------
-    folder : holds the files; named as the task
-    zones : the area that was asked about, or its GeoJSON file; without it, the file is looked for
-        where a server has it, ``areas/<sha256>.geojson`` beside the folder of all results
+    folder : holds the files; its name is the id of the task
+    zones : the area of the request, or its GeoJSON file; unless given, the file is looked for
+        where a server keeps it, ``areas/<sha256>.geojson`` beside the folder of all results
     """
 
     @classmethod
     def of(cls, result: outputs.Result) -> Self:
-        """Take over a result."""
+        """Make one from a result of a service."""
         return cls(result.folder, result.zones)
 
     def __repr__(self) -> str:
@@ -51,14 +51,14 @@ class Result(outputs.Result, Drawn):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Partial(Drawn):
-    """The steps that are known while the task runs; there may be gaps between them.
+class Partial(PlottableAnswer):
+    """The steps of a running task that are computed so far; there may be gaps between them.
 
     Attributes
     ----------
-    json : in the form of a result's
-    area : what is asked about
-    share : of the work done [1], 0 to 1
+    json : the document of a result, with the steps so far
+    area : the area of the request
+    share : share of the work that is done [1], 0 to 1
     """
 
     json: dict[str, Any]
@@ -67,25 +67,25 @@ class Partial(Drawn):
 
     @classmethod
     def of(cls, found: Mapping[str, Any], area: Area, task: Task) -> Self:
-        """Take what a service knows of a task; before the first step, all series are empty."""
+        """Make one from the partial series of a service; before the first step, they are empty."""
         nothing = [
             {"zone": {"id": one.id, "name": one.name}, "time": [], "value": [], "valid_percent": []}
             for one in area.zones
         ]
-        asked = {name: getattr(task.request, name) for name in ("dataset", "operation", "period")}
-        empty = {"request": asked, "units": "", "calendar": "standard"}
+        request = {name: getattr(task.request, name) for name in ("dataset", "operation", "period")}
+        empty = {"request": request, "units": "", "calendar": "standard"}
         return cls(
             empty | dict(found) | {"series": found["series"] or nothing}, area, task.progress
         )
 
     def __len__(self) -> int:
-        """Count the steps that are known."""
+        """Count the steps so far."""
         return len(self.json["series"][0]["time"])
 
     def __repr__(self) -> str:
-        asked, times = self.json["request"], self.json["series"][0]["time"]
+        request, times = self.json["request"], self.json["series"][0]["time"]
         known = f", {times[0]} to {times[-1]}" if times else ""
         return (
-            f"{asked['operation']} of {asked['dataset']}, {self.area.title}: "
+            f"{request['operation']} of {request['dataset']}, {self.area.title}: "
             f"{len(times):,} steps known{known} ({self.share:.0%} of the work done)"
         )

@@ -1,6 +1,6 @@
-"""The service of a notebook: tasks are handles, results draw themselves.
+"""The service for notebooks, which returns handles of tasks, and results with plots.
 
-All this is wrapped around a service, so that no service knows of notebooks, or of Panel.
+It wraps another service, so that no service imports anything of notebooks or of Panel.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from csserv.tasks.log.task import Task
 
 
 def connect(where: Settings | str | None = None, token: str | None = None) -> NotebookService:
-    """Open a service; nothing has to be started beforehand on this machine.
+    """Open the service of this machine, or of a server; nothing has to be started before.
 
     Parameters
     ----------
-    where : settings of this machine's service, read from the environment if not given; or the
-        address of a server, such as ``"https://rain.example.org"``
-    token : where that server asks for one
+    where : settings of the service on this machine, read from the environment unless given; or
+        the address of a server, such as ``"https://rain.example.org"``
+    token : API token, for a server that asks for one
 
     Raises
     ------
@@ -39,11 +39,11 @@ def connect(where: Settings | str | None = None, token: str | None = None) -> No
 
 
 class NotebookService:
-    """A service whose tasks are handles; all else is the service's own.
+    """A service whose tasks are handles; all other methods are those of the wrapped service.
 
     Parameters
     ----------
-    service : where tasks go; closing this closes it
+    service : the service to wrap; it is closed with this one
     """
 
     def __init__(self, service: AnyService) -> None:
@@ -63,12 +63,12 @@ class NotebookService:
 
     @wraps(ManyAtOnce.submit_many)
     def submit_many(self, *args: Any, **options: Any) -> GroupHandle:
-        """Submit each combination of what is given."""
+        """Submit a request for each combination of the arguments."""
         group = self._service.submit_many(*args, **options)
         return GroupHandle(tuple(map(self._handle, group)), self._service)
 
     def task(self, task: Task | TaskHandle | str) -> TaskHandle:
-        """Take a task up again, as after a restart of the kernel.
+        """Return the handle of a task, for example after a restart of the kernel.
 
         Raises
         ------
@@ -77,14 +77,16 @@ class NotebookService:
         return self._handle(self._service.task(_plain(task)))
 
     def result(self, task: Task | TaskHandle | str, wait: bool = True) -> Result:
-        """Open the result of a task; wait for its end first, unless told not to.
+        """Open the result of a task; see ``Service.result``.
 
-        See ``Service.result`` for the errors.
+        Parameters
+        ----------
+        wait : whether to wait until the task ends
         """
         return Result.of(self._service.result(_plain(task), wait))
 
     def partial(self, task: Task | TaskHandle | str) -> Partial:
-        """Read the steps of a task that are known so far; see ``TaskHandle.partial``."""
+        """Return the steps of a task computed so far; see ``TaskHandle.partial``."""
         return self.task(task).partial()
 
     def __getattr__(self, name: str) -> Any:
@@ -112,14 +114,14 @@ class NotebookService:
 
 
 def _plain(given: Any) -> Any:
-    """Put what a service knows in the place of a handle."""
+    """Return the task id or group that a handle stands for; other values unchanged."""
     if isinstance(given, TaskHandle):
         return given.id
     return given.now() if isinstance(given, GroupHandle) else given
 
 
 def _let_ipython_complete() -> None:
-    """Let ``service.datasets["chi<TAB>`` be completed: unknown classes IPython does not touch."""
+    """Let IPython complete ``service.datasets["chi<TAB>``, which it refuses for unknown classes."""
     with suppress(ImportError, KeyError, AttributeError):  # IPython before 8.8 asks nobody
         from IPython.core.guarded_eval import EVALUATION_POLICIES
 

@@ -1,4 +1,4 @@
-"""What a result says of itself in a cell: what was asked, what came out, what can be done."""
+"""The summary of a result as text and as HTML: request, values, files, methods to call."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from csserv.outputs import Result
 
-#: steps and zones of the table in a notebook
+#: steps and zones in the table of first values
 STEPS, ZONES = 5, 6
 
-#: what a result can do, in the order in which people want it
-CALLS = (
+#: attributes of a result that the summary names, the most wanted first
+MEMBERS = (
     "plot()",
     "plot.map()",
     "to_dataframe()",
@@ -25,45 +25,50 @@ CALLS = (
 
 
 def facts(result: Result) -> dict[str, str]:
-    """Say what a result is: dataset, area, period, units, numbers, files."""
-    plain = result.json
-    asked, series = plain["request"], plain["series"]
-    dataset = plain["provenance"]["dataset"]
+    """Return the facts of a result: request, area, series, values, files."""
+    document = result.json
+    request, series = document["request"], document["series"]
+    dataset = document["provenance"]["dataset"]
     times = series[0]["time"]
     values = [value for one in series for value in one["value"] if value is not None]
     zones = f"{len(series):,} zones, " if len(series) > 1 else ""
     lacking = len(series) * len(times) - len(values)
-    span = f"{min(values):.4g} to {max(values):.4g} {plain['units']}" if values else "no data"
+    span = f"{min(values):.4g} to {max(values):.4g} {document['units']}" if values else "no data"
     return {
-        "result": f"{asked['operation']} of {asked['dataset']} ({dataset['title']})",
-        "area": f"{asked['area']}",
+        "result": f"{request['operation']} of {request['dataset']} ({dataset['title']})",
+        "area": f"{request['area']}",
         "series": f"{zones}{len(times):,} steps, {times[0]} to {times[-1]}",
         "values": f"{span}{f'; {lacking:,} without data' if lacking and values else ''}",
         "files": ", ".join(path.name for path in result.files),
     }
 
 
-def as_text(told: Mapping[str, str]) -> str:
-    """Write facts for a terminal, a line each."""
-    lines = [f"{name:7} {value}" for name, value in told.items()]
-    return "\n".join([*lines, f"can     {', '.join(CALLS)}"])
+def as_text(facts: Mapping[str, str]) -> str:
+    """Write facts as text, a line each, and the attributes of a result."""
+    lines = [f"{name:7} {value}" for name, value in facts.items()]
+    return "\n".join([*lines, f"can     {', '.join(MEMBERS)}"])
 
 
-def as_html(told: Mapping[str, str], plain: Mapping[str, Any]) -> str:
-    """Write facts, the first values, and what a result can do, for a notebook."""
+def as_html(facts: Mapping[str, str], document: Mapping[str, Any]) -> str:
+    """Write facts, the attributes of a result, and its first values as HTML.
+
+    Parameters
+    ----------
+    document : JSON of the result
+    """
     left = "style='text-align:left;vertical-align:top'"
     rows = "".join(
         f"<tr><th {left}>{name}</th><td {left}>{html.escape(value)}</td></tr>"
-        for name, value in told.items()
+        for name, value in facts.items()
     )
-    calls = " ".join(f"<code>.{html.escape(call)}</code>" for call in CALLS)
+    calls = " ".join(f"<code>.{html.escape(call)}</code>" for call in MEMBERS)
     can = f"<tr><th {left}>can</th><td {left}>{calls}</td></tr>"
-    return f"<table class='csserv-result'><tbody>{rows}{can}</tbody></table>{_first(plain)}"
+    return f"<table class='csserv-result'><tbody>{rows}{can}</tbody></table>{_first(document)}"
 
 
-def _first(plain: Mapping[str, Any]) -> str:
+def _first(document: Mapping[str, Any]) -> str:
     """Write the first values of the first zones."""
-    series = plain["series"][:ZONES]
+    series = document["series"][:ZONES]
     times = series[0]["time"][:STEPS]
     names = "".join(f"<th>{html.escape(one['zone']['name'])}</th>" for one in series)
     body = "".join(
@@ -73,13 +78,13 @@ def _first(plain: Mapping[str, Any]) -> str:
     more = [
         f"{count:,} more {what}"
         for count, what in (
-            (len(plain["series"]) - ZONES, "zones"),
-            (len(plain["series"][0]["time"]) - STEPS, "steps"),
+            (len(document["series"]) - ZONES, "zones"),
+            (len(document["series"][0]["time"]) - STEPS, "steps"),
         )
         if count > 0
     ]
     said = f"<p>and {' and '.join(more)}</p>" if more else ""
-    head = f"<tr><th>{html.escape(plain['units'])}</th>{names}</tr>"
+    head = f"<tr><th>{html.escape(document['units'])}</th>{names}</tr>"
     return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>{said}"
 
 

@@ -1,3 +1,3 @@
-"""What is seen: maps, forms, tables and charts, for the dashboard and for notebooks alike."""
+"""Views: maps, forms, tables and charts, for the dashboard and for notebooks."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The page of what there is to ask of: each dataset with its time span, gaps, place, licence."""
+"""The Data page: a card for each dataset, and a search."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import panel_material_ui as pmui
 
 from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError
-from csserv.views.parts.amounts import several
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.amounts import counted
+from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Fold
-from csserv.views.request.dataset_card import STYLE, DatasetCard, absent
+from csserv.views.request.dataset_card import STYLE, DatasetCard, absent_dataset_html
 from dashboard.page import DashboardPage
 from dashboard.session import Session
 
-#: texts of a dataset that are looked through
+#: fields of a dataset that are searched
 SEARCHED = ("name", "title", "description", "source", "variable", "units", "region", "old_name")
 
 
 class DataPage(DashboardPage):
-    """See what there is."""
+    """Shows the datasets: those with files as cards, the others as a list."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -46,12 +46,12 @@ class DataPage(DashboardPage):
         )
 
     def read(self) -> None:
-        """Read what each dataset has."""
+        """Read the coverage of each dataset with files, and make its card."""
         catalog = self._session.shared.service.catalog
         self._found = [(one, self._card(one)) for one in catalog.values() if one.is_here]
 
     async def show(self, task_id: str) -> None:
-        """Show what each dataset has, the first time."""
+        """Show the cards, the first time."""
         if not self._cards.objects:
             if not self._found:
                 await asyncio.to_thread(self.read)
@@ -59,7 +59,7 @@ class DataPage(DashboardPage):
             self._filter()
 
     def _filter(self, *events: Any) -> None:
-        """Show the datasets that have the text somewhere."""
+        """Show the datasets that contain the text of the search."""
         text = self.search.value_input.casefold()
         for entry, card in self._found:
             card.visible = text in _words(entry)
@@ -67,10 +67,10 @@ class DataPage(DashboardPage):
         here = {entry.name for entry, _ in self._found}
         catalog = self._session.shared.service.catalog.values()
         others = [one for one in catalog if one.name not in here and text in _words(one)]
-        lines = "".join(map(absent, others)) or "<dt>None</dt>"
+        lines = "".join(map(absent_dataset_html, others)) or "<dt>None</dt>"
         self._absent.object = f'<dl class="absent">{lines}</dl>'
         self._said.object = (
-            f"{several(count, 'dataset has', 'datasets have')} files on this server; "
+            f"{counted(count, 'dataset has', 'datasets have')} files on this server; "
             f"{len(others)} more in the catalogue below."
         )
 
@@ -79,8 +79,12 @@ class DataPage(DashboardPage):
         try:
             there = session.shared.service.coverage(entry.name)
         except CsservError as error:
-            return pmui.Alert(object=plain(f"{entry.name}: {error}"), severity="warning", margin=8)
-        card = DatasetCard(entry, there, session.ask, is_dark=partial(getattr, session, "dark"))
+            return pmui.Alert(
+                object=escaped(f"{entry.name}: {error}"), severity="warning", margin=8
+            )
+        card = DatasetCard(
+            entry, there, session.request_dataset, is_dark=partial(getattr, session, "dark")
+        )
         return card.__panel__()
 
 

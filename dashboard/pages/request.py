@@ -1,4 +1,4 @@
-"""The page to ask on: a map, the ways to name an area, and the form."""
+"""The Request page: a map, other ways to choose an area, and the form of a request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from csserv.views.request.request_form import RequestForm
 from dashboard.page import DashboardPage
 from dashboard.session import Session
 
-#: [pixels]
+#: height of the map [pixels]
 MAP_HEIGHT = 640
 
 #: the form stands beside the map where there is room
@@ -32,12 +32,12 @@ SIDES = """
 @media (min-width: 1200px) { :host { grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); } }
 """
 
-#: where ``--plugins csserv.http`` has the outlines of countries, seen from the page
+#: address of the outlines of countries, relative to the page; served by ``csserv.http``
 OUTLINES = "world.json"
 
 
 class RequestPage(DashboardPage):
-    """Ask for something."""
+    """Lets a visitor choose an area, fill in a request and submit it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -56,24 +56,24 @@ class RequestPage(DashboardPage):
         self.view = self._layout()
 
     def read(self) -> None:
-        """Read what the chosen dataset has, if it can be read."""
+        """Read the coverage of the chosen dataset ahead, if that is possible."""
         if name := self.form.fields.dataset.value:
             with suppress(CsservError):
                 self._session.shared.service.coverage(name)
 
     async def show(self, task_id: str) -> None:
-        """Read what the chosen dataset has, the first time."""
+        """Load the coverage of the chosen dataset, the first time."""
         if self.form.coverage is None:
             await self.form.load()
 
-    async def fill(self, task: Task) -> None:
-        """Fill in what a task asked."""
-        self.form.fields.fill(task)
+    async def fill_in(self, task: Task) -> None:
+        """Fill the form and the map with the request of a task."""
+        self.form.fields.fill_in(task)
         area = await asyncio.to_thread(self._session.shared.service.task_area, task)
-        self.map.several = len(area.zones) > 1
+        self.map.multiple = len(area.zones) > 1
         self.map.choose(area)
 
-    async def choose(self, dataset: str) -> None:
+    async def choose_dataset(self, dataset: str) -> None:
         """Choose a dataset."""
         self.form.fields.dataset.value = dataset
 
@@ -81,13 +81,13 @@ class RequestPage(DashboardPage):
         there: Coverage | None = event.new
         self.map.extent = there.bounds if there else None
         if there and self.map.area is None:
-            self.map.canvas.go_to(there.bounds)
+            self.map.canvas.zoom_to(there.bounds)
 
     async def _submitted(self, event: Any) -> None:
-        await self._session.go("result", event.new.id)
+        await self._session.open_page("result", event.new.id)
 
     async def _write(self, event: Any) -> None:
-        """Write the request as it stands in three ways."""
+        """Show the request as Python, curl and ClimateSERV call."""
         request: Request | None = event.new
         if request is None:
             self._calls[:] = []
@@ -109,19 +109,19 @@ class RequestPage(DashboardPage):
         return [(name, _code(text)) for name, text in texts.items()]
 
     def _layout(self) -> pn.viewable.Viewable:
-        # few layouts within layouts: each takes the browser some 10 ms
+        # few nested layouts: each takes the browser some 10 ms
         area_map = section("", *self.map.parts, height=MAP_HEIGHT)
         calls = Fold("Show as Python, curl or ClimateSERV call", self._calls, margin=8)
         area = section("1 · Where", *self.places.parts, css_classes=["padded"])
         form = section("2 · What and when", *self.form.parts, css_classes=["padded"])
         right = pn.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
         sides = {"sizing_mode": "stretch_width", "margin": 0, "stylesheets": [SIDES]}
-        # the page itself is hidden by how it is displayed
+        # a column of its own, as a page is hidden by its display style
         return pn.Column(pn.Column(area_map, right, **sides), sizing_mode="stretch_width", margin=0)
 
 
 def _code(text: str) -> pn.viewable.Viewable:
-    """Show a program, with a button that copies it."""
+    """Show code, with a button that copies it."""
     copy = pmui.Button(
         label="Copy", icon="content_copy", size="small", variant="outlined", margin=(4, 8)
     )

@@ -1,4 +1,4 @@
-"""The page of one task: how far it is, and its result as far as it is there."""
+"""The Result page: the progress of one task, and its result, or the part computed so far."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ import panel_material_ui as pmui
 from csserv.errors import CsservError
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.result.result_view import ResultView
-from csserv.views.tasks.log_watcher import News
+from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_card import TaskCard
-from csserv.views.tasks.task_texts import advice, moment, title, unseen
-from dashboard.page import NEWS, DashboardPage
+from csserv.views.tasks.task_texts import advice, title, unavailable, utc_time
+from dashboard.page import TASK_SOCKET, DashboardPage
 from dashboard.session import Session
 
-#: so many of the latest results can be chosen to compare with
-OFFERED = 30
+#: number of latest results offered for comparison
+MOST_OFFERED = 30
 
-#: where ``--plugins csserv.http`` answers, seen from the page
+#: address of the HTTP API, relative to the page
 API = "api/v1"
 
 
 class ResultPage(DashboardPage):
-    """Watch a task, and read its answer."""
+    """Shows one task and its result."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._followed = self._shown = ""  # ids: of the task, and of the result, in sight
+        self._followed = self._shown = ""  # ids of the task and of the result that are shown
         service = session.shared.service
         self.card = TaskCard(
             service,
-            on_change=session.change,
-            on_task=session.go_to("result"),
-            on_gone=session.go_to("tasks"),
-            news=NEWS,
+            on_change=session.edit_request,
+            on_submitted=session.page_opener("result"),
+            on_deleted=session.page_opener("tasks"),
+            socket=TASK_SOCKET,
         )
         self.result = ResultView(
-            service, session.shared.live_series, self._looks, dark=session.dark, api=API
+            service, session.shared.live_series, self._is_shown, dark=session.dark, api=API
         )
-        pn.state.on_session_destroyed(lambda context: self.result.leave())
+        pn.state.on_session_destroyed(lambda context: self.result.unfollow())
         session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")
         self._said = pmui.Alert(
             object="", severity="info", visible=False, sizing_mode="stretch_width", margin=8
@@ -53,17 +53,17 @@ class ResultPage(DashboardPage):
             self.card, elevation=1, sizing_mode="stretch_width", margin=8, visible=False
         )
         self.card.param.watch(lambda event: self._follow(event.new), "task")
-        self.result.param.watch(lambda event: self._say(self.card.task), "fills")
+        self.result.param.watch(lambda event: self._say(self.card.task), "shows_partial")
         self.view = pn.Column(
             self._paper, self._said, self.result, sizing_mode="stretch_width", margin=0
         )
 
-    def hear(self, news: News) -> None:
-        """Move the card and the chart; the whole result comes when the task has succeeded."""
-        self.card.hear(news)
+    def update(self, changed: ChangedTasks) -> None:
+        """Update the card; the chart and the result follow the task of the card."""
+        self.card.update(changed)
 
     async def show(self, task_id: str) -> None:
-        """Show a task; without a name, the latest one that has succeeded."""
+        """Show a task; without an id, the latest one that has succeeded."""
         service = self._session.shared.service
         try:
             if task_id:
@@ -74,7 +74,7 @@ class ResultPage(DashboardPage):
                 done = TaskFilter(state=TaskState.SUCCEEDED)
                 task = next(iter(await asyncio.to_thread(service.tasks, done, 0, 1)), None)
         except CsservError as error:
-            self._say_only(plain(unseen(error)), "warning")
+            self._say_only(escaped(unavailable(error)), "warning")
             return
         if task is None:
             self._say_only("There is no result yet. Ask for something on the Request page.")
@@ -84,51 +84,51 @@ class ResultPage(DashboardPage):
         self.card.param.update(task=task, problem="")
         self._follow(task)
 
-    def _looks(self) -> bool:
-        return self._session.sees("result")
+    def _is_shown(self) -> bool:
+        return self._session.is_showing("result")
 
     def _follow(self, task: Task | None) -> None:
         if task is None:
             return
         if task.id != self._followed:
             self._followed, self._shown = task.id, ""
-            self.result.close()
+            self.result.clear()
         if task.state is TaskState.SUCCEEDED and not self._shown:
             self._shown = task.id
             pn.state.execute(partial(self._open, task))
         elif task.state is TaskState.RUNNING:
             self.result.follow(task)
         elif not self._shown:
-            self.result.close()
+            self.result.clear()
         self._say(task)
 
     def _say(self, task: Task | None) -> None:
-        """Say what to wait for; of a task that has ended, the card says what to do."""
+        """Say what to wait for; when the task has ended, the card says what to do."""
         words = ""
-        if task is not None and not (task.state.is_final or self.result.fills):
+        if task is not None and not (task.state.is_final or self.result.shows_partial):
             words = advice(task)
         self._said.param.update(object=words, severity="info", visible=bool(words))
 
     async def _open(self, task: Task) -> None:
         service = self._session.shared.service
         done = TaskFilter(state=TaskState.SUCCEEDED)
-        found = await asyncio.to_thread(service.tasks, done, 0, OFFERED + 1)
+        found = await asyncio.to_thread(service.tasks, done, 0, MOST_OFFERED + 1)
         others = {
             f"{title(one)}, {one.request.period.replace('/', ' to ')} "
-            f"({moment(one.submitted)[5:]})": one
+            f"({utc_time(one.submitted)[5:]})": one
             for one in found
             if one.id != task.id
         }
         await self.result.open(task, others)
 
     def _say_only(self, text: str, severity: str = "info") -> None:
-        self.result.close()
+        self.result.clear()
         self._paper.visible = False
         self._said.param.update(object=text, severity=severity, visible=True)
 
 
 def _server() -> str:
-    """Return the address of this server, as the browser sees it; without the page's name."""
+    """Return the address of this server as the browser sees it, without the name of the page."""
     location = pn.state.location
     if location is None or not location.href:
         return ""

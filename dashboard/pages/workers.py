@@ -1,4 +1,4 @@
-"""The page of those who keep the machine up: workers, figures, failures, usage, disk."""
+"""The Workers page, for admins: workers, throughput, failures, usage, disk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dashboard.session import Session
 
 
 class WorkersPage(DashboardPage):
-    """Look after the workers; the service does what is asked here for an admin only."""
+    """Shows workers and figures; the service refuses its actions to all but admins."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -20,10 +20,10 @@ class WorkersPage(DashboardPage):
         self.view.param.watch(self._moved, "visible")
 
     async def show(self, task_id: str) -> None:
-        """Look at the workers, and go on with it while they are in sight."""
-        self.workers.in_sight = True
-        await self.workers.look()
+        """Show the workers, and keep them up to date while the page is shown."""
+        self.workers.is_visible = True
+        await self.workers.refresh()
 
     def _moved(self, event: Any) -> None:
         if not event.new:
-            self.workers.in_sight = False
+            self.workers.is_visible = False

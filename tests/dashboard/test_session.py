@@ -19,38 +19,38 @@ from csserv import Area, Service, Settings
 from csserv.access import Caller, Role, Users, users
 from csserv.access.keys import read_keys
 from csserv.errors import AccessDeniedError
-from csserv.http.visitors import Visitors
+from csserv.http.browser_auth import BrowserAuth
 from csserv.views.tasks.log_watcher import LogWatcher
-from dashboard.closed import NotePage
-from dashboard.session import PageRow, Session
-from dashboard.setup import Shared
-from dashboard.ways import Ways
+from dashboard.denied import NoticePage
+from dashboard.nav_links import NavLinks
+from dashboard.session import PageEntry, Session
+from dashboard.shared_state import SharedState
 
 ROLES = {"anna": Role.SUBMITTER, "root": Role.ADMIN}
 
 
-class Secret(NotePage):
+class Secret(NoticePage):
     """A page for admins."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("the secret")
-        assert session.may(Role.ADMIN)
+        assert session.has_role(Role.ADMIN)
 
 
 ROWS = {
-    "first": PageRow("First", "map", lambda session: NotePage("all may see this")),
-    "secret": PageRow("Secret", "lock", Secret, needs=Role.ADMIN),
+    "first": PageEntry("First", "map", lambda session: NoticePage("all may see this")),
+    "secret": PageEntry("Secret", "lock", Secret, role=Role.ADMIN),
 }
 
 
 @pytest.fixture
-def shared(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shared]:
+def shared(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedState]:
     monkeypatch.setattr(users, "COST", {"n": 2**10, "r": 8, "p": 1})  # quick to hash
     with Service(settings.model_copy(update={"login": "basic"}), starts_runner=False) as service:
         for name, role in ROLES.items():
             Users(service.settings.home).add(name, role, f"password of {name}")
         watcher = LogWatcher(service)
-        yield Shared(service, watcher)
+        yield SharedState(service, watcher)
         watcher.close()
 
 
@@ -65,13 +65,13 @@ def request(address: str = "203.0.113.5", **headers: str) -> HTTPServerRequest:
     )
 
 
-def cookie_of(shared: Shared, name: str) -> str:
-    user = shared.visitors.users.find(name)
+def cookie_of(shared: SharedState, name: str) -> str:
+    user = shared.browser_auth.users.find(name)
     assert user is not None
-    return f"csserv_user={shared.visitors.cookie(user)}"
+    return f"csserv_user={shared.browser_auth.login_cookie(user)}"
 
 
-def visited(shared: Shared, asked: HTTPServerRequest, **payload: Any) -> tuple[Session, Any]:
+def visited(shared: SharedState, asked: HTTPServerRequest, **payload: Any) -> tuple[Session, Any]:
     """The session that a request makes, and its document."""
     made: list[Session] = []
 
@@ -83,7 +83,7 @@ def visited(shared: Shared, asked: HTTPServerRequest, **payload: Any) -> tuple[S
     if not made:
         raise AccessDeniedError("no session was made")
     with set_curdoc(document):
-        asyncio.run(made[0].begin())  # the server does so once the browser has the frame
+        asyncio.run(made[0].make_first_page())  # the server does so once the browser has the frame
     return made[0], document
 
 
@@ -91,7 +91,7 @@ def texts(document: Any) -> str:
     return str(document.to_json())
 
 
-def test_page_of_admins_is_made_for_admins_only_whatever_the_address_says(shared: Shared):
+def test_page_of_admins_is_made_for_admins_only_whatever_the_address_says(shared: SharedState):
     seen = {}
     for name in ROLES:
         asked = request(Cookie=cookie_of(shared, name))
@@ -105,51 +105,51 @@ def test_page_of_admins_is_made_for_admins_only_whatever_the_address_says(shared
     assert '"Secret"' not in seen["anna"].replace("'", '"')  # nor is there a button to it
 
 
-def test_nor_is_it_made_when_a_message_asks_for_it(shared: Shared):
+def test_nor_is_it_made_when_a_message_asks_for_it(shared: SharedState):
     session, document = visited(shared, request(Cookie=cookie_of(shared, "anna")))
     with set_curdoc(document):
-        asyncio.run(session.go("secret"))
+        asyncio.run(session.open_page("secret"))
     assert "for the role admin" in texts(document)
     assert "the secret" not in texts(document)
 
 
 def test_only_ways_that_are_shown_can_be_gone():
     gone: list[str] = []
-    ways = Ways(gone.append, rows=[("first", "First", "map")])
+    links = NavLinks(gone.append, rows=[("first", "First", "map")])
     for message in ("secret", "", "first"):
-        ways._handle_msg(message)
+        links._handle_msg(message)
     assert gone == ["first"]
 
 
-def test_news_of_others_reach_admins_only(shared: Shared):
+def test_news_of_others_reach_admins_only(shared: SharedState):
     box = Area.from_box(22.0, -2.0, 26.0, 2.0)
     tasks = [
         shared.service.submit("rain", "mean", box, "2019-01", client=name)
         for name in ("anna", "somebody")
     ]
-    news = {task.id: task for task in tasks}
+    changed = {task.id: task for task in tasks}
     heard = {}
     for name in ROLES:
         session, _ = visited(shared, request(Cookie=cookie_of(shared, name)))
-        heard[name] = [task.client for task in session.own(news).values()]
+        heard[name] = [task.client for task in session.listable(changed).values()]
         assert [one.client for one in session.shared.service.tasks()][::-1] == heard[name]
     assert heard == {"anna": ["anna"], "root": ["anna", "somebody"]}
 
 
-def test_one_who_is_removed_sees_nothing_more(shared: Shared):
+def test_one_who_is_removed_sees_nothing_more(shared: SharedState):
     session, document = visited(shared, request(Cookie=cookie_of(shared, "root")))
     Users(shared.service.settings.home).remove("root")
     with set_curdoc(document):
-        asyncio.run(session.go("secret"))
+        asyncio.run(session.open_page("secret"))
     assert "the secret" not in texts(document)
     assert "all may see this" not in texts(document)
     assert "not logged in any more" in texts(document)
 
 
 @pytest.mark.parametrize("given", [{}, {"Cookie": "csserv_user=2|1:0|10:1|11:csserv_user|4:x|y"}])
-def test_without_a_login_no_session_is_made(shared: Shared, given: dict[str, str]):
+def test_without_a_login_no_session_is_made(shared: SharedState, given: dict[str, str]):
     with pytest.raises(AccessDeniedError, match="log in"):
-        shared.visitors.visitor(request(**given))
+        shared.browser_auth.identify(request(**given))
     with pytest.raises(AccessDeniedError):
         visited(shared, request("127.0.0.1", Host="localhost", **given))
 
@@ -160,26 +160,26 @@ def test_whom_only_an_oauth_provider_knows_has_the_role_of_the_settings(
 ):
     own = settings.model_copy(update={"login": "oauth", "login_role": role})
     Users(own.home).add("oona", Role.ADMIN, None)
-    visitors = Visitors(own)
+    browser_auth = BrowserAuth(own)
     key = read_keys(own.home)["cookies"]
 
     def asked(name: str, secret: str = key) -> HTTPServerRequest:
         return request(Cookie=f"user={create_signed_value(secret, 'user', name).decode()}")
 
-    assert visitors.visitor(asked("oona")) == Caller("oona", Role.ADMIN)
+    assert browser_auth.identify(asked("oona")) == Caller("oona", Role.ADMIN)
     with pytest.raises(AccessDeniedError, match="log in first"):
-        visitors.visitor(asked("oona", "another key"))
+        browser_auth.identify(asked("oona", "another key"))
     if role == "none":
         with pytest.raises(AccessDeniedError, match="stranger has no role here"):
-            visitors.visitor(asked("stranger"))
+            browser_auth.identify(asked("stranger"))
     else:
-        assert visitors.visitor(asked("stranger")) == Caller("stranger", Role.READER)
+        assert browser_auth.identify(asked("stranger")) == Caller("stranger", Role.READER)
 
 
 def test_what_a_browser_says_of_its_headers_makes_nobody_local(settings: Settings):
     with Service(settings, starts_runner=False) as service:
         watcher = LogWatcher(service)
-        shared = Shared(service, watcher)
+        shared = SharedState(service, watcher)
         local = request("127.0.0.1", Host="localhost:5006")
         session, _ = visited(shared, local)
         assert session.caller == Caller("local", Role.ADMIN)

@@ -1,7 +1,7 @@
-"""ClimateSERV's HTTP API: programs that were written for it work here unchanged."""
+"""ClimateSERV's HTTP API, for programs that were written for ClimateSERV."""
 
 from __future__ import annotations
 
-from csserv.http.climateserv.handlers import Legacy, routes
+from csserv.http.climateserv.handlers import ClimateservHandler, routes
 
-__all__ = ["Legacy", "routes"]
+__all__ = ["ClimateservHandler", "routes"]

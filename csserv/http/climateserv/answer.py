@@ -1,4 +1,4 @@
-"""Results in the form of ClimateSERV's answers."""
+"""Methods of ClimateSERV's API that return progress, series and files of a request."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from csserv.errors import (
 )
 from csserv.http.climateserv import monthly
 from csserv.http.climateserv.call import NO_DATA, Call, Reply
-from csserv.http.climateserv.percent import LOST, percent
-from csserv.http.climateserv.tables import CODES, INTERVALS, Code
+from csserv.http.climateserv.percent import NO_RESULT, percent
+from csserv.http.climateserv.tables import INTERVALS, OPERATION_CODES, OperationCode
 from csserv.http.native.endpoints import BASE
 from csserv.http.native.streams import checked_id
 from csserv.outputs import Result
@@ -30,19 +30,19 @@ EPOCH = date(1970, 1, 1).toordinal()
 
 
 def progress(call: Call) -> Reply:
-    """Say how far a request is."""
+    """Return the progress of a request [%], or -1."""
     try:
         tasks = _tasks(call)
         for task in tasks:
             if task.state is TaskState.SUCCEEDED:
                 call.service.result(task, wait=False)
     except (TaskNotFoundError, TaskExpiredError):
-        return Reply([LOST])
-    return Reply([_told(call, tasks)])
+        return Reply([NO_RESULT])
+    return Reply([_progress(call, tasks)])
 
 
 def data(call: Call) -> Reply:
-    """Give the series of a request."""
+    """Return the series of a request."""
     first, *forecasts = _tasks(call)
     opened = [call.service.result(task, wait=False) for task in (first, *forecasts)]
     if forecasts:
@@ -52,12 +52,12 @@ def data(call: Call) -> Reply:
 
 
 def file(call: Call) -> Reply:
-    """Give the file of a request: the ZIP of an export, else its series as CSV."""
+    """Return the file of a request: the ZIP of an export, else its series as CSV."""
     tasks = _tasks(call)
     try:
         results = [call.service.result(task, wait=False) for task in tasks]
     except TaskNotFinishedError:
-        done = f"{_told(call, tasks):.1f}"
+        done = f"{_progress(call, tasks):.1f}"
         return Reply({"msg": "File still being built.", "fileProgress": done}, 409)
     if len(results) > 1:
         raise InvalidRequestError("a monthly analysis has no file; see getDataFromRequest")
@@ -72,9 +72,9 @@ def _tasks(call: Call) -> list[Task]:
     return monthly.tasks(call.service, checked_id(call.task_id))
 
 
-def _told(call: Call, tasks: list[Task]) -> float:
+def _progress(call: Call, tasks: list[Task]) -> float:
     found = percent(tasks)
-    return found if found == LOST else call.highest.tell(tasks[0].id, found)
+    return found if found == NO_RESULT else call.progress.report(tasks[0].id, found)
 
 
 def _document(service: Service, task: Task, result: Result) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _document(service: Service, task: Task, result: Result) -> dict[str, Any]:
 
 
 def _series(task: Task, result: Result) -> dict[str, Any]:
-    """Return the series of a request with one area, as all have that were asked for here."""
+    """Return the series of a request with one zone, as all requests of this API have."""
     first, *more = result.json["series"]
     if more:
         raise InvalidRequestError(
@@ -108,7 +108,9 @@ def _steps(series: dict[str, Any]) -> Iterator[tuple[str, float | None, float]]:
     yield from zip(series["time"], series["value"], series["valid_percent"], strict=True)
 
 
-def _row(time: str, value: float | None, valid: float, code: Code, interval: int) -> dict[str, Any]:
+def _row(
+    time: str, value: float | None, valid: float, code: OperationCode, interval: int
+) -> dict[str, Any]:
     year, month, day = map(int, time[:10].split("-"))
     number = 1.0 if code.is_file else NO_DATA if value is None else value
     start = (1 if interval == 2 else month, day if interval == 0 else 1)
@@ -139,10 +141,10 @@ def _csv(series: dict[str, Any]) -> str:
     return text.getvalue()
 
 
-def _code(operation: str) -> Code:
-    """Find the code of an operation; of one that ClimateSERV has not, -1, under its own name."""
-    known = {code.operation: code for code in CODES}
-    return known.get(operation) or Code(-1, operation, operation, operation)
+def _code(operation: str) -> OperationCode:
+    """Return the code of an operation; number -1 for one that ClimateSERV does not have."""
+    known = {code.operation: code for code in OPERATION_CODES}
+    return known.get(operation) or OperationCode(-1, operation, operation, operation)
 
 
 def _interval(task: Task) -> int:

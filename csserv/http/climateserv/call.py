@@ -1,4 +1,4 @@
-"""What a method of ClimateSERV's API is asked, and what it answers."""
+"""Calls of methods of ClimateSERV's API, and their replies."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tornado.httputil import (
 
 from csserv.access import Caller
 from csserv.errors import InvalidRequestError
-from csserv.http.climateserv.percent import Highest
+from csserv.http.climateserv.percent import MonotonicProgress
 from csserv.service import Service
 
-#: value of a step without any data
+#: the value of a step without data
 NO_DATA = -9999
 
-#: longer values are cut where they are told [characters]
-SHOWN = 80
+#: longer values are cut in error messages [characters]
+LONGEST_QUOTE = 80
 
 
 class Parameters(Mapping[str, str]):
-    """What was given: of the form in the body first, then of the query string."""
+    """The parameters of a call: those of a form in the body go before those of the query string."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = {name: value.strip() for name, value in values.items()}
@@ -38,7 +38,7 @@ class Parameters(Mapping[str, str]):
 
         Raises
         ------
-        InvalidRequestError : the body is no form, though it says so, or a value is no UTF-8
+        InvalidRequestError : the body is a broken form, or a value is no UTF-8
         """
         form: dict[str, list[bytes]] = {}
         files: dict[str, list[HTTPFile]] = {}
@@ -60,11 +60,11 @@ class Parameters(Mapping[str, str]):
         return len(self._values)
 
     def need(self, name: str, what: str) -> str:
-        """Return a value that must be given.
+        """Return a required parameter.
 
         Raises
         ------
-        InvalidRequestError : it is not; ``what`` says what it is
+        InvalidRequestError : it is missing; the message says ``what`` it is
         """
         if not (value := self.get(name, "")):
             raise InvalidRequestError(f"{name} is missing: {what}")
@@ -73,29 +73,34 @@ class Parameters(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class Call:
-    """What a method is asked."""
+    """A call of a method.
+
+    Attributes
+    ----------
+    progress : the progress reported so far, of all tasks
+    """
 
     service: Service
     caller: Caller
-    given: Parameters
-    highest: Highest
+    parameters: Parameters
+    progress: MonotonicProgress
 
     @property
     def task_id(self) -> str:
-        """The id of the task that is asked about."""
-        return self.given.need("id", "the id of a request, as submitDataRequest gave it")
+        """The id of the task that the call is about."""
+        return self.parameters.need("id", "the id of a request, as submitDataRequest gave it")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a method answers: a value, to be written as JSON, or a file.
+    """The reply of a method: a value, to be written as JSON, or a file.
 
     Attributes
     ----------
-    link : address of the native result that says where the numbers come from
-    file : to be sent
-    content : of a file that is not on disk; it is as old as ``file``
-    name : of the file
+    link : address of the same result in the native API, which has its provenance
+    file : the file to send
+    content : sent instead of the content of ``file``, whose time it gets
+    name : name of the file, where it has ``content``
     """
 
     value: Any = None
@@ -106,13 +111,13 @@ class Reply:
     name: str = ""
 
 
-def shown(text: str) -> str:
-    """Quote what was given, cut where it is long."""
-    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
+def quoted(text: str) -> str:
+    """Quote a value for an error message, cut if it is long."""
+    return repr(text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…")
 
 
 def _decoded(name: str, value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
-        raise InvalidRequestError(f"{shown(name)} is no UTF-8 text") from None
+        raise InvalidRequestError(f"{quoted(name)} is no UTF-8 text") from None

@@ -1,4 +1,4 @@
-"""Tornado handlers of ClimateSERV's API: they parse, call a method, and write its answer."""
+"""The Tornado handler of ClimateSERV's API: parses a call, runs a method, writes its reply."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any
 
 from csserv.access import Caller, Role, check_allowed
 from csserv.errors import InvalidRequestError
-from csserv.http.climateserv import answer, ask, info, monthly
-from csserv.http.climateserv.call import Call, Parameters, Reply, shown
-from csserv.http.climateserv.percent import Highest
-from csserv.http.front import Front
-from csserv.http.sending import Sender
+from csserv.http.climateserv import answer, info, monthly, submitting
+from csserv.http.climateserv.call import Call, Parameters, Reply, quoted
+from csserv.http.climateserv.percent import MonotonicProgress
+from csserv.http.file_sender import FileSender
+from csserv.http.server_context import ServerContext
 from csserv.problem import Problem
 
-#: what may stand before the parentheses: anything else is a way to write a page of one's own
+#: names allowed for a JSONP callback: any other text could write a page of its own
 CALLBACK = re.compile(r"[A-Za-z_$][\w$.]*", re.ASCII)
 
-#: in JSON these stand in texts only; the answer is served as HTML, so no text may become a tag
+#: escaped in JSON, where they stand in texts only: it is served as HTML, and must hold no tag
 ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
@@ -33,12 +33,13 @@ class Method:
 
     Attributes
     ----------
-    refusal : writes an error
-    role : what the caller must at least be
+    run : makes the reply
+    error_value : makes the reply to an error from its text
+    role : the least role of a caller
     """
 
     run: Callable[[Call], Reply]
-    refusal: Callable[[str], Any] = lambda text: {"errMsg": text}
+    error_value: Callable[[str], Any] = lambda text: {"errMsg": text}
     role: Role = Role.READER
 
 
@@ -46,9 +47,9 @@ def _listed(text: str) -> Any:
     return [text]
 
 
-#: name → method
+#: name in the address → method
 METHODS = {
-    "submitDataRequest": Method(ask.submit, _listed, Role.SUBMITTER),
+    "submitDataRequest": Method(submitting.submit, _listed, Role.SUBMITTER),
     "getDataRequestProgress": Method(answer.progress),
     "getDataFromRequest": Method(answer.data),
     "getFileForJobID": Method(answer.file, lambda text: {"msg": text, "fileProgress": "-1.0"}),
@@ -61,70 +62,72 @@ METHODS = {
 }
 
 #: the methods that scriptAccess calls by ``cmd``
-BY_SCRIPT = tuple(METHODS)[:4]
+SCRIPT_METHODS = tuple(METHODS)[:4]
 
 SCRIPT = "scriptAccess"
 
-Route = tuple[str, type[Sender], dict[str, Any]]
+Route = tuple[str, type[FileSender], dict[str, Any]]
 
 
-class Legacy(Sender):
-    """Serves the methods; one that scriptAccess calls once it has shown its token."""
+class ClimateservHandler(FileSender):
+    """Serves all methods, each under its name, and some by ``scriptAccess`` with a token."""
 
-    def initialize(self, front: Front, highest: Highest) -> None:  # type: ignore[override]  # tornado gives each route arguments of its own
-        """Take over what all requests share."""
-        super().initialize(front)
-        self._highest = highest
+    def initialize(self, context: ServerContext, progress: MonotonicProgress) -> None:  # type: ignore[override]  # tornado gives each route arguments of its own
+        """Take the state that all handlers share, and the progress reported so far."""
+        super().initialize(context)
+        self._progress = progress
         self._callback = ""
-        self._refusal: Callable[[str], Any] = Method.refusal
+        self._error_value: Callable[[str], Any] = Method.error_value
 
     def set_default_headers(self) -> None:
-        """Let pages of all sites read: the data are public, and no cookie says who asks."""
+        """Let pages of all sites read the answers: the data are public, cookies are not used."""
         super().set_default_headers()
         self.set_header("Access-Control-Allow-Origin", "*")
 
     async def prepare(self) -> None:
-        """Refuse as the method does."""
+        """Choose how the method answers errors, before any occurs."""
         if method := METHODS.get(self.path_kwargs["name"]):
-            self._refusal = method.refusal
+            self._error_value = method.error_value
         await super().prepare()
 
     async def identify(self) -> Caller:
-        """Find out who asks; where a script must show its token, that comes later."""
+        """Return the caller; the token of ``scriptAccess`` is checked later."""
         name = self.path_kwargs["name"]
         if self.request.method == "OPTIONS" or name == SCRIPT:
             return Caller(str(self.request.remote_ip), Role.READER)
         return await super().identify()
 
     async def get(self, name: str) -> None:  # type: ignore[override]  # a name, no path
-        """Serve."""
+        """Call the method and answer with its reply."""
         given = Parameters.read(self.request, bytes(self._body))
         callback = given.get("callback", "")
         if callback and not CALLBACK.fullmatch(callback):
-            raise InvalidRequestError(f"callback is {shown(callback)}; write a name, such as f")
+            raise InvalidRequestError(f"callback is {quoted(callback)}; write a name, such as f")
         self._callback = callback
-        method = METHODS[name] if name in METHODS else await self._scripted(given)
-        self._refusal = method.refusal
+        method = METHODS[name] if name in METHODS else await self._method_of_script(given)
+        self._error_value = method.error_value
         caller = check_allowed(self.caller, method.role)
-        call = Call(self.front.service, caller, given, self._highest)
-        run = self.front.change if method.role is Role.SUBMITTER else self.front.run
+        call = Call(self.context.service, caller, given, self._progress)
+        run = self.context.run_write if method.role is Role.SUBMITTER else self.context.run_read
         await self._answer(await run(method.run, call))
 
     head = post = get  # type: ignore[assignment]  # see get()
 
     def options(self, name: str) -> None:
-        """Tell pages of other sites what they may do."""
+        """Answer a CORS preflight request."""
         self.set_header("Access-Control-Allow-Methods", "GET, POST")
         self.set_header("Access-Control-Allow-Headers", "Content-Type")
         self.set_status(204)
         self.finish()
 
-    async def _scripted(self, given: Parameters) -> Method:
-        """Find the method that a script calls, if it shows the token of the settings."""
-        await self.front.check_script(self.request, given.get("t", ""))
+    async def _method_of_script(self, given: Parameters) -> Method:
+        """Check the token of ``scriptAccess``; return the method that ``cmd`` names."""
+        await self.context.check_script_token(self.request, given.get("t", ""))
         self.caller = Caller(str(self.request.remote_ip), Role.SUBMITTER)
-        if (name := given.get("cmd", "")) not in BY_SCRIPT:
-            raise InvalidRequestError(f"cmd is {shown(name)}; allowed are {', '.join(BY_SCRIPT)}")
+        if (name := given.get("cmd", "")) not in SCRIPT_METHODS:
+            raise InvalidRequestError(
+                f"cmd is {quoted(name)}; allowed are {', '.join(SCRIPT_METHODS)}"
+            )
         return METHODS[name]
 
     async def _answer(self, reply: Reply) -> None:
@@ -135,10 +138,10 @@ class Legacy(Sender):
         elif reply.file:
             await self.send(reply.file)
         else:
-            self._write(await self.front.run(_encoded, reply.value), reply.status)
+            self._write(await self.context.run_read(_encoded, reply.value), reply.status)
 
     async def _send_text(self, content: bytes, source: Path, name: str) -> None:
-        """Send a text as a file that is as old as what it was made of."""
+        """Send a text as a file with the time of the file that it was made of."""
         with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
             file = Path(folder) / name
             file.write_bytes(content)
@@ -153,16 +156,16 @@ class Legacy(Sender):
         self.finish(f"{self._callback}({text})" if self._callback else text)
 
     def write_error(self, status_code: int, **info: Any) -> None:
-        """Tell an error; whatever the caller can mend is a 400, as old programs expect."""
+        """Answer an error; those the caller can mend have status 400, as old programs expect."""
         error = info.get("exc_info", (None, None, None))[1]
         if isinstance(error, InvalidRequestError) and self._is_admitted:
-            self.tell(Problem(400, str(error)))
+            self.send_problem(Problem(400, str(error)))
         else:
             super().write_error(status_code, **info)
 
     def write_problem(self, problem: Problem) -> None:
-        """Write a problem as the method that was called does."""
-        self._write(_encoded(self._refusal(problem.detail)), problem.status)
+        """Write a problem in the form of the method that was called."""
+        self._write(_encoded(self._error_value(problem.detail)), problem.status)
 
 
 def _encoded(value: Any) -> str:
@@ -172,11 +175,11 @@ def _encoded(value: Any) -> str:
     return text
 
 
-def routes(front: Front) -> list[Route]:
-    """List the addresses of the API, below its three base paths."""
-    shared = {"front": front, "highest": Highest()}
+def routes(context: ServerContext) -> list[Route]:
+    """Return the routes of the API, below its three base paths."""
+    shared = {"context": context, "progress": MonotonicProgress()}
     names = "|".join(METHODS)
     return [
-        (rf"/(?:api|chirps|chirps/{SCRIPT})/(?P<name>{names})/?", Legacy, shared),
-        (rf"/(?:api|chirps)/(?P<name>{SCRIPT})/?", Legacy, shared),
+        (rf"/(?:api|chirps|chirps/{SCRIPT})/(?P<name>{names})/?", ClimateservHandler, shared),
+        (rf"/(?:api|chirps)/(?P<name>{SCRIPT})/?", ClimateservHandler, shared),
     ]

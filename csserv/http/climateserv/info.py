@@ -1,4 +1,4 @@
-"""What ClimateSERV's API tells of itself: operations, layers, forecasts, datasets."""
+"""Methods of ClimateSERV's API that list operations, layers, forecasts and datasets."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from uuid import uuid4
 
 from csserv.catalog import CatalogEntry
 from csserv.catalog.catalog import day
-from csserv.http.climateserv.ask import area_of
 from csserv.http.climateserv.call import NO_DATA, Call, Reply
-from csserv.http.climateserv.tables import CODES, Member, entry_of, member
+from csserv.http.climateserv.submitting import area_of
+from csserv.http.climateserv.tables import OPERATION_CODES, Member, entry_of, member
 from csserv.request.measures import ellipsoid_km2
 
 
 def parameter_types(call: Call) -> Reply:
     """List the operations."""
-    return Reply([[code.number, code.key, code.label] for code in CODES])
+    return Reply([[code.number, code.key, code.label] for code in OPERATION_CODES])
 
 
 def feature_layers(call: Call) -> Reply:
-    """List the layers; maps show the first one at once."""
+    """List the feature layers; the first one is marked as visible."""
     rows = [
         {"id": layer.id, "displayName": layer.title, "visible": "false" if place else "true"}
         for place, layer in enumerate(call.service.layers.values())
@@ -30,13 +30,13 @@ def feature_layers(call: Call) -> Reply:
 
 
 def aoi_area(call: Call) -> Reply:
-    """Say how large an area is [km2]."""
-    shapes = [zone.geometry for zone in area_of(call.service, call.given).zones]
+    """Return the size of an area [km2]."""
+    shapes = [zone.geometry for zone in area_of(call.service, call.parameters).zones]
     return Reply({"area": f"{ellipsoid_km2(shapes):.1f}", "unique_id": None})
 
 
 def scenarios(call: Call) -> Reply:
-    """List the members of the seasonal forecasts that are here, and from when to when they go."""
+    """List the members of the seasonal forecasts that have files here, and their time span."""
     here = [
         (found, entry)
         for entry in call.service.catalog.values()
@@ -59,8 +59,8 @@ def scenarios(call: Call) -> Reply:
 
 
 def capabilities(call: Call) -> Reply:
-    """Say what there is of a dataset."""
-    entry = entry_of(call.service.catalog, call.given)
+    """Return time span, bounds and units of a dataset."""
+    entry = entry_of(call.service.catalog, call.parameters)
     entry.check_here()
     return Reply(
         {
@@ -89,7 +89,7 @@ def _capabilities(entry: CatalogEntry) -> dict[str, Any]:
 
 
 def _extent(entries: Sequence[CatalogEntry]) -> list[dict[str, Any]]:
-    """Say from when to when datasets go together; nothing where there are none."""
+    """Return the time span of several datasets together; an empty list without datasets."""
     if not entries:
         return []
     firsts, lasts = zip(*(entry.extent() for entry in entries), strict=True)

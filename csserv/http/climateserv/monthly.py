@@ -1,7 +1,7 @@
-"""The monthly rainfall analysis: the climatology of the record beside a seasonal forecast.
+"""The monthly rainfall analysis of ClimateSERV: a seasonal forecast beside past months.
 
-It is several tasks: one on the record, whose id the caller gets, and one on each member of the
-forecast. Each has the id that follows from the one before, so nothing else must remember them.
+An analysis is several tasks: one on the record, CHIRPS, whose id the caller gets, and one on each
+member of the forecast. The id of each task follows from the one before, so the first is enough.
 """
 
 from __future__ import annotations
@@ -18,60 +18,60 @@ import numpy as np
 
 from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError, EmptySelectionError, TaskNotFoundError
-from csserv.http.climateserv.ask import area_of
 from csserv.http.climateserv.call import NO_DATA, Call, Reply
+from csserv.http.climateserv.submitting import area_of
 from csserv.http.climateserv.tables import MODELS, VARIABLES
 from csserv.request import Area, Options, Period
 from csserv.service import Service
 from csserv.tasks.log.task import Task
 
-#: number of the record, CHIRPS
+#: ClimateSERV's number of the record, CHIRPS
 RECORD = "0"
 
-#: how the record is asked for: rain of each month [mm]
+#: options of the task on the record: rain of each month [mm]
 BY_MONTH = Options(time_step="monthly", units="mm")
 
-#: how the forecast is: rain of each day, so that a month it does not fill has a mean as well
+#: options of the forecast: rain of each day, so that months in part have a mean as well
 BY_DAY = Options(units="mm/day")
 
-#: months of the analysis, and the days that they have at most
+#: number of months in an analysis, and the most days that they have
 MONTHS, DAYS = 6, 184
 
-#: less of a month than this share says too little of it
-LEAST = 0.5
+#: least share of a month that the forecast must have [1]
+LEAST_SHARE = 0.5
 
-#: of an analysis: dataset, options, period
-Part = tuple[CatalogEntry, Options, Period]
+#: a task of an analysis: dataset, options, period
+AnalysisPart = tuple[CatalogEntry, Options, Period]
 
 
 def submit(call: Call) -> Reply:
-    """Queue an analysis; answer its id."""
+    """Queue an analysis; return its id."""
     service = call.service
-    area = area_of(service, call.given)
+    area = area_of(service, call.parameters)
     parts = [_record(service), *_forecasts(service)]
     ids = [str(uuid4())]
     while len(ids) < len(parts):
-        ids.append(following(ids[-1]))
+        ids.append(next_id(ids[-1]))
     _submit(call, area, list(zip(parts, ids, strict=True)))
     return Reply([ids[0]])
 
 
 def tasks(service: Service, task_id: str) -> list[Task]:
-    """Find the task of an id; of an analysis, all of its tasks.
+    """Return the task of an id; for an analysis, all of its tasks.
 
     Raises
     ------
-    TaskNotFoundError : there is none
+    TaskNotFoundError : no task has that id
     """
     found = [service.task(task_id)]
     if BY_MONTH.to_dict().items() <= found[0].request.options.items():
         with suppress(TaskNotFoundError):
             while True:
-                found.append(service.task(following(found[-1].id)))
+                found.append(service.task(next_id(found[-1].id)))
     return found
 
 
-def following(task_id: str) -> str:
+def next_id(task_id: str) -> str:
     """Return the id of the next task of an analysis."""
     return str(uuid5(UUID(task_id), "next"))
 
@@ -79,12 +79,12 @@ def following(task_id: str) -> str:
 def analysis(
     record: Mapping[str, Any], forecasts: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Put the record's months beside those of a forecast, its members averaged [mm/month].
+    """Return a row for each month of a forecast: mean of its members, and past months [mm/month].
 
     Parameters
     ----------
-    record : a result by month [mm]; months that it does not fill do not count
-    forecasts : results by day [mm/day], one a member
+    record : JSON of a result by month [mm]; incomplete months are left out
+    forecasts : JSON of results by day [mm/day], one for each member
     """
     known = _by_month(record)
     members = [dict(_forecast_months(one)) for one in forecasts]
@@ -105,15 +105,15 @@ def analysis(
     return rows
 
 
-def _record(service: Service) -> Part:
+def _record(service: Service) -> AnalysisPart:
     entry = service.catalog[RECORD]
     entry.check_here()
     first, last = entry.extent()
     return entry, BY_MONTH, Period(_date(first), _date(last))
 
 
-def _forecasts(service: Service) -> list[Part]:
-    """Find the members of the first model that is here, and their last six months."""
+def _forecasts(service: Service) -> list[AnalysisPart]:
+    """Return the last six months of each member of the first model that has files here."""
     for numbers in MODELS.values():
         rain = numbers[list(VARIABLES).index("Precipitation") :: len(VARIABLES)]
         members = [one for one in service.catalog.values() if one.number in rain and one.is_here]
@@ -131,7 +131,7 @@ def _last_days(entry: CatalogEntry) -> Period:
 
 
 def _date(day: tuple[int, int, int]) -> date:
-    """Bring a day of any calendar to one of ours that is not after it."""
+    """Convert a day of any calendar; 30 February becomes the last real day before it."""
     year, month, number = day
     while True:
         with suppress(ValueError):
@@ -139,8 +139,8 @@ def _date(day: tuple[int, int, int]) -> date:
         number -= 1
 
 
-def _submit(call: Call, area: Area, parts: list[tuple[Part, str]]) -> None:
-    """Queue the tasks, the last one first: what is not whole is not found by its first id."""
+def _submit(call: Call, area: Area, parts: list[tuple[AnalysisPart, str]]) -> None:
+    """Queue the tasks, the last one first: so an analysis in part has no task under its id."""
     done: list[Task] = []
     try:
         for (entry, options, period), task_id in reversed(parts):
@@ -162,7 +162,7 @@ def _submit(call: Call, area: Area, parts: list[tuple[Part, str]]) -> None:
 
 
 def _by_month(record: Mapping[str, Any]) -> dict[int, list[float]]:
-    """Sort the months of a record by their number; those that are not whole do not count."""
+    """Group the values of complete months by the number of the month, 1 to 12."""
     found: dict[int, list[float]] = defaultdict(list)
     series, whole = record["series"][0], record["steps"]["complete"]
     for time, value, counts in zip(series["time"], series["value"], whole, strict=True):
@@ -172,7 +172,7 @@ def _by_month(record: Mapping[str, Any]) -> dict[int, list[float]]:
 
 
 def _forecast_months(forecast: Mapping[str, Any]) -> Iterator[tuple[tuple[int, int], float]]:
-    """Yield year and month, and the rain of the month [mm], of those that are filled enough."""
+    """Yield (year, month) and rain [mm] of the months that have enough days."""
     rain: dict[tuple[int, int], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     series = forecast["series"][0]
     for time, value in zip(series["time"], series["value"], strict=True):
@@ -180,5 +180,5 @@ def _forecast_months(forecast: Mapping[str, Any]) -> Iterator[tuple[tuple[int, i
             rain[int(time[:4]), int(time[5:7])][time[:10]].append(value)
     for (year, month), days in rain.items():
         length = cftime.datetime(year, month, 1, calendar=forecast["calendar"]).daysinmonth
-        if len(days) >= LEAST * length:
+        if len(days) >= LEAST_SHARE * length:
             yield (year, month), length * float(np.mean([np.mean(day) for day in days.values()]))

@@ -1,1 +1,1 @@
-"""The native API, ``/api/v1/``: endpoints, what they take and give, and its OpenAPI."""
+"""The native HTTP API, ``/api/v1/``: endpoints, data models, streams and OpenAPI document."""

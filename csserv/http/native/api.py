@@ -1,4 +1,4 @@
-"""Tornado handlers of the native API: they parse, call an endpoint, and write its answer."""
+"""The Tornado handler of the native API: parses a request, calls an endpoint, writes its answer."""
 
 from __future__ import annotations
 
@@ -11,34 +11,39 @@ from tornado.web import HTTPError
 
 from csserv.access import Caller, Role, check_allowed
 from csserv.errors import InvalidRequestError
-from csserv.http.front import Front
 from csserv.http.handler import Handler
 from csserv.http.native.endpoints import Call, Endpoint
+from csserv.http.server_context import ServerContext
 
-#: what a caller is who need not say who he is
-NOBODY = Caller("", Role.READER)
+#: the caller of an endpoint that is open to anybody
+ANYBODY = Caller("", Role.READER)
 
 
-class Api(Handler):
-    """Serves the endpoints of one path."""
+class ApiHandler(Handler):
+    """Serves the endpoints of one path, one for each HTTP method."""
 
-    def initialize(self, front: Front, endpoints: Mapping[str, Endpoint]) -> None:  # type: ignore[override]  # tornado gives each route arguments of its own
-        """Take over the endpoints, by method."""
-        super().initialize(front)
+    def initialize(self, context: ServerContext, endpoints: Mapping[str, Endpoint]) -> None:  # type: ignore[override]  # tornado gives each route arguments of its own
+        """Take the endpoints by HTTP method."""
+        super().initialize(context)
         self.endpoints = endpoints
 
     async def identify(self) -> Caller:
-        """Find out who asks; not where anybody may."""
+        """Return the caller, and check the role that the endpoint needs."""
         endpoint = self.endpoint
         if endpoint.role is None:
-            return NOBODY
+            return ANYBODY
         caller = self.caller = await super().identify()
         check_allowed(caller, endpoint.role)
         return caller
 
     @property
     def endpoint(self) -> Endpoint:
-        """The endpoint that is asked for."""
+        """The endpoint of the request's HTTP method.
+
+        Raises
+        ------
+        HTTPError : the path has no such method (405)
+        """
         method = "GET" if self.request.method == "HEAD" else str(self.request.method)
         if method not in self.endpoints:
             self.set_header("Allow", ", ".join(self.endpoints))
@@ -46,32 +51,37 @@ class Api(Handler):
         return self.endpoints[method]
 
     async def get(self, **path: str) -> None:
-        """Serve, unless the body was refused meanwhile."""
+        """Answer the request, unless its body was refused meanwhile."""
         if not self._finished:
             await self.serve(path)
 
     head = post = delete = get
 
     async def serve(self, path: dict[str, str]) -> None:
-        """Parse, run and answer."""
-        endpoint, caller = self.endpoint, self.caller or NOBODY
-        call = await self.front.run(self._call, endpoint, caller, path)
-        run = self.front.run if endpoint.method == "GET" else self.front.change
+        """Parse the request, call the endpoint and write its answer."""
+        endpoint, caller = self.endpoint, self.caller or ANYBODY
+        call = await self.context.run_read(self._call, endpoint, caller, path)
+        run = self.context.run_read if endpoint.method == "GET" else self.context.run_write
         reply = await run(endpoint.run, call)
         self.set_status(endpoint.status)
         if reply.location:
             self.set_header("Location", reply.location)
         self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", "no-store")
-        self.finish(self.front.without_paths(orjson.dumps(reply.value).decode()))
+        self.finish(self.context.without_paths(orjson.dumps(reply.value).decode()))
 
     def _call(self, endpoint: Endpoint, caller: Caller, path: dict[str, str]) -> Call:
         body = endpoint.body.model_validate(self.json_body()) if endpoint.body else None
         query = endpoint.query.model_validate(self.query_values())
-        return Call(self.front.service, caller, path, query, body)
+        return Call(self.context.service, caller, path, query, body)
 
     def query_values(self) -> dict[str, str]:
-        """Read the query string; a name may stand in it once."""
+        """Return the parameters of the query string.
+
+        Raises
+        ------
+        InvalidRequestError : a name is given more than once
+        """
         values = {}
         for name, given in self.request.query_arguments.items():
             if len(given) > 1:
@@ -80,9 +90,13 @@ class Api(Handler):
         return values
 
     def json_body(self) -> Any:
-        """Read the body.
+        """Return the body, which must be JSON.
 
-        A page of another site can send text to this server, but no JSON unless it is allowed to.
+        Browsers let a page of another site send text to this server, but not JSON.
+
+        Raises
+        ------
+        HTTPError : the body is of another type (415), or not readable (400)
         """
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
@@ -94,7 +108,7 @@ class Api(Handler):
 
 
 def pattern(path: str) -> str:
-    """Write a path with names in braces as a regular expression.
+    """Turn a path with names in braces into a regular expression.
 
     >>> pattern("/tasks/{id}/files/{name}")
     '/tasks/(?P<id>[^/]+)/files/(?P<name>[^/]+)'

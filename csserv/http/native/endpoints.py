@@ -1,4 +1,4 @@
-"""The native API, ``/api/v1/``: a table of endpoints, each a function of the service."""
+"""The endpoints of the native API: functions of the service, and the table of their paths."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import orjson
 from pydantic import BaseModel
 
-from csserv.access import Caller, Role, check_own
+from csserv.access import Caller, Role, check_owner
 from csserv.catalog import CatalogEntry
 from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
 from csserv.http.native import models
@@ -29,18 +29,29 @@ VERSION = version("csserv")
 
 @dataclass(frozen=True)
 class Call:
-    """What an endpoint is asked."""
+    """The input of an endpoint.
+
+    Attributes
+    ----------
+    path : values of the names in the path
+    query, body : instances of the query and body models of the endpoint
+    """
 
     service: Service
     caller: Caller
     path: Mapping[str, str]
-    query: Any  #: of the endpoint's query model
-    body: Any  #: of the endpoint's body model
+    query: Any
+    body: Any
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What an endpoint answers."""
+    """The answer of an endpoint: a value, to be written as JSON.
+
+    Attributes
+    ----------
+    location : address of what was made, for the ``Location`` header
+    """
 
     value: Any
     location: str = ""
@@ -48,14 +59,16 @@ class Reply:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One thing that can be asked over HTTP.
+    """One method of one path of the API.
 
     Attributes
     ----------
     path : below ``/api/v1``, with names in braces
-    run : makes the answer, unless a handler of its own streams it
-    role : what the caller must at least be; None where anybody may ask
+    run : makes the answer; not called where a handler of its own streams it
     answer : model of the answer, or the media types of a stream
+    role : the least role of a caller; None where anybody may ask
+    query, body : models of the parameters and of the body
+    errors : status codes that the endpoint may answer, beside those that all may
     """
 
     method: str
@@ -64,14 +77,14 @@ class Endpoint:
     run: Callable[[Call], Reply]
     answer: Any
     role: Role | None = Role.READER
-    query: type[BaseModel] = models.Nothing
+    query: type[BaseModel] = models.NoParameters
     body: type[BaseModel] | None = None
     status: HTTPStatus = HTTPStatus.OK
     errors: tuple[int, ...] = ()
 
     @property
     def streams(self) -> bool:
-        """Whether a handler of its own makes the answer."""
+        """Whether a handler of its own streams the answer."""
         return isinstance(self.answer, tuple)
 
 
@@ -99,7 +112,7 @@ def list_layers(call: Call) -> Reply:
 
 
 def show_layer(call: Call) -> Reply:
-    """List the features of a layer, or give their shapes."""
+    """List the features of a layer, or return their shapes as GeoJSON."""
     layer = call.service.layers[call.path["id"]]
     text = call.query.search.casefold()
     found = [
@@ -116,63 +129,65 @@ def show_layer(call: Call) -> Reply:
 
 
 def estimate(call: Call) -> Reply:
-    """Say what a request would cost."""
-    asked = call.body
-    area, options = area_of(call.service, asked.area), options_of(asked)
-    found = call.service.estimate(str(asked.dataset), asked.operation, area, asked.period, options)
+    """Estimate what a request would cost."""
+    request: models.RequestModel = call.body
+    area, options = area_of(call.service, request.area), options_of(request)
+    found = call.service.estimate(
+        str(request.dataset), request.operation, area, request.period, options
+    )
     return Reply(asdict(found))
 
 
 def submit(call: Call) -> Reply:
     """Queue a request."""
-    asked: models.Submit = call.body
-    client = asked.client or call.caller.name
+    request: models.SubmitModel = call.body
+    client = request.client or call.caller.name
     if client != call.caller.name and not call.caller.role.covers(Role.ADMIN):
         raise AccessDeniedError(f"only an admin may submit for another client ({client})")
     task = call.service.submit(
-        str(asked.dataset),
-        asked.operation,
-        area_of(call.service, asked.area),
-        asked.period,
-        options=options_of(asked),
+        str(request.dataset),
+        request.operation,
+        area_of(call.service, request.area),
+        request.period,
+        options=options_of(request),
         client=client,
-        priority=asked.priority,
-        task_id=asked.id or "",
+        priority=request.priority,
+        task_id=request.id or "",
     )
-    return Reply(shown(call.service, task), f"{BASE}/tasks/{task.id}")
+    return Reply(task_document(call.service, task), f"{BASE}/tasks/{task.id}")
 
 
 def list_tasks(call: Call) -> Reply:
     """List tasks: an admin all, others their own."""
-    asked: models.TaskQuery = call.query
-    client = asked.client
+    query: models.TaskQuery = call.query
+    client = query.client
     if not call.caller.role.covers(Role.ADMIN):
         client = client or call.caller.name
         if client != call.caller.name:
             raise AccessDeniedError("only an admin may list the tasks of others")
-    wanted = TaskFilter(asked.since, asked.state, client, asked.dataset)
-    first = (asked.page - 1) * asked.count
-    found = call.service.tasks(wanted, first, asked.count + 1)
-    given = asked.model_dump(mode="json", exclude_defaults=True) | {"page": asked.page + 1}
-    more = f"{BASE}/tasks?{urlencode(given)}" if len(found) > asked.count else None
-    rows = [shown(call.service, task) for task in found[: asked.count]]
+    wanted = TaskFilter(query.since, query.state, client, query.dataset)
+    first = (query.page - 1) * query.count
+    found = call.service.tasks(wanted, first, query.count + 1)
+    given = query.model_dump(mode="json", exclude_defaults=True) | {"page": query.page + 1}
+    more = f"{BASE}/tasks?{urlencode(given)}" if len(found) > query.count else None
+    rows = [task_document(call.service, task) for task in found[: query.count]]
     return Reply({"tasks": rows, "next": more})
 
 
 def show_task(call: Call) -> Reply:
     """Show one task."""
-    return Reply(shown(call.service, call.service.task(call.path["id"])))
+    return Reply(task_document(call.service, call.service.task(call.path["id"])))
 
 
 def show_area(call: Call) -> Reply:
-    """Give the area of a task."""
+    """Return the area of a task as GeoJSON."""
     return Reply(orjson.loads(call.service.task_area(call.path["id"]).geojson))
 
 
 def delete_task(call: Call) -> Reply:
     """Cancel a task, or remove one that has ended with its result."""
     task = call.service.task(call.path["id"])
-    check_own(call.caller, task.client)
+    check_owner(call.caller, task.client)
     match call.query.action:
         case "cancel":
             task = call.service.cancel(task)
@@ -182,7 +197,7 @@ def delete_task(call: Call) -> Reply:
             call.service.delete(task)
         case _:
             task = call.service.cancel(task)
-    return Reply(shown(call.service, task))
+    return Reply(task_document(call.service, task))
 
 
 def list_workers(call: Call) -> Reply:
@@ -191,49 +206,49 @@ def list_workers(call: Call) -> Reply:
 
 
 def stop_worker(call: Call) -> Reply:
-    """Let a worker finish what it does, and go."""
+    """Stop a worker once it has finished its call."""
     return Reply(_worker(call.service.stop_worker(call.path["uuid"])))
 
 
 def health(call: Call) -> Reply:
-    """Say whether the server is in order."""
+    """Report whether a runner is at work, the version, and the number of open tasks."""
     runs = call.service.has_runner()
     count = call.service.count_open()
     return Reply({"status": "ok" if runs else "no runner", "version": VERSION, "open_tasks": count})
 
 
 def streamed(call: Call) -> Reply:
-    """Stand for an answer that a handler of its own streams: see ``csserv.http.routes``."""
+    """Stand in the table for an answer that a handler streams: see ``csserv.http.routes``."""
     raise LookupError(f"no handler streams {call.path}")
 
 
 def area_of(service: Service, given: object) -> Area:
-    """Make the area of a request; a text is a name, never a file of the server."""
+    """Return the area of a request; a text is taken as a name, never as a file of the server."""
     match given:
         case models.Box():
             return Area.from_box(*given.box)
         case models.Point():
             return Area.from_point(*given.point)
-        case models.OfLayer():
+        case models.LayerFeatures():
             return service.layers.area(given.layer, given.features)
         case models.GeoJson():
             return Area.from_geojson(given.model_dump(), limits=service.limits)
     return service.layers.find(str(given))
 
 
-def options_of(asked: models.Ask) -> Options:
-    """Make the options of a request."""
+def options_of(request: models.RequestModel) -> Options:
+    """Return the options of a request."""
     return Options.of(
-        asked.select,
-        time_step=asked.time_step,
-        units=asked.units,
-        weighting=asked.weighting,
-        least_valid=asked.least_valid,
+        request.select,
+        time_step=request.time_step,
+        units=request.units,
+        weighting=request.weighting,
+        least_valid=request.least_valid,
     )
 
 
-def shown(service: Service, task: Task) -> dict[str, Any]:
-    """Write a task as the API shows it."""
+def task_document(service: Service, task: Task) -> dict[str, Any]:
+    """Write a task as JSON, with its progress and links."""
     here = f"{BASE}/tasks/{task.id}"
     names = service.file_names(task) if task.state is TaskState.SUCCEEDED else []
     plain = task.to_dict()
@@ -265,7 +280,7 @@ def _worker(worker: Any) -> dict[str, Any]:
     return plain
 
 
-#: what can be asked. To add something, add a row and, unless it streams, a function
+#: all endpoints; to add one, add a row and, unless it streams, a function
 ENDPOINTS = (
     Endpoint(
         "GET",
@@ -300,7 +315,7 @@ ENDPOINTS = (
         "What a request would cost; no task is made",
         estimate,
         models.EstimateModel,
-        body=models.Ask,
+        body=models.RequestModel,
         errors=(404, 413, 422, 503),
     ),
     Endpoint(
@@ -310,7 +325,7 @@ ENDPOINTS = (
         submit,
         models.TaskModel,
         role=Role.SUBMITTER,
-        body=models.Submit,
+        body=models.SubmitModel,
         status=HTTPStatus.ACCEPTED,
         errors=(404, 413, 422, 503),
     ),

@@ -1,4 +1,4 @@
-"""What goes over the native API: the models that check what comes in, and make its OpenAPI."""
+"""Pydantic models of what the native API takes and returns; its OpenAPI is made of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Model(BaseModel):
-    """A value that comes in: nothing unknown is in it."""
+    """The base of values that callers send; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -35,8 +35,8 @@ class Point(Model):
     point: tuple[Longitude, Latitude] = Field(description="longitude, latitude [degrees]")
 
 
-class OfLayer(Model):
-    """Features of a layer, a zone each."""
+class LayerFeatures(Model):
+    """Features of a layer; each is a zone."""
 
     layer: Name = Field(description="id of a feature layer, such as country")
     features: list[Name] = Field(min_length=1, description="ids, codes or names of its features")
@@ -51,12 +51,12 @@ class GeoJson(BaseModel):
 
 
 def _way(given: object) -> str:
-    """Tell in which way an area is written, so that an error is about that one only."""
+    """Return the tag of the form in which an area is given, so that errors are about that form."""
     if isinstance(given, str):
         return "name"
     if isinstance(given, Mapping):
         return next((key for key in ("box", "point", "layer") if key in given), "geojson")
-    names: dict[type, str] = {Box: "box", Point: "point", OfLayer: "layer"}
+    names: dict[type, str] = {Box: "box", Point: "point", LayerFeatures: "layer"}
     return names.get(type(given), "geojson")
 
 
@@ -64,13 +64,13 @@ AreaModel = Annotated[
     Annotated[Name, Tag("name")]
     | Annotated[Box, Tag("box")]
     | Annotated[Point, Tag("point")]
-    | Annotated[OfLayer, Tag("layer")]
+    | Annotated[LayerFeatures, Tag("layer")]
     | Annotated[GeoJson, Tag("geojson")],
     Discriminator(_way),
 ]
 
 
-class Ask(Model):
+class RequestModel(Model):
     """A request."""
 
     dataset: Annotated[str | int, Field(description="name, or ClimateSERV's number")]
@@ -90,11 +90,11 @@ class Ask(Model):
         None, description="share of a longer step that must have data [%]"
     )
     select: dict[str, str | float] = Field(
-        default_factory=dict, description="what to take of each further dimension"
+        default_factory=dict, description="coordinate to select of each further dimension"
     )
 
 
-class Submit(Ask):
+class SubmitModel(RequestModel):
     """A request to be queued."""
 
     id: str | None = Field(
@@ -122,7 +122,7 @@ class DatasetQuery(Model):
 
 
 class CoverageQuery(Model):
-    """What to tell of a dataset."""
+    """What to report of a dataset."""
 
     period: Name | None = Field(None, description="say which of its steps are missing, too")
 
@@ -151,12 +151,12 @@ class DeleteQuery(Model):
     )
 
 
-class Nothing(Model):
+class NoParameters(Model):
     """No parameters."""
 
 
-class RecordModel(BaseModel):
-    """What was asked for; the area by its hash."""
+class TaskRequestModel(BaseModel):
+    """The request of a task; the area by its hash."""
 
     dataset: str
     operation: str
@@ -173,7 +173,7 @@ class RecordModel(BaseModel):
 
 
 class Links(BaseModel):
-    """Where to go on."""
+    """Addresses that belong to a task."""
 
     self: str
     events: str
@@ -189,7 +189,7 @@ class TaskModel(BaseModel):
     progress: float = Field(ge=0, le=1, description="share of the work done [1]")
     done: int = Field(description="time steps processed")
     total: int = Field(description="time steps to process; 0 until known")
-    request: RecordModel
+    request: TaskRequestModel
     client: str
     priority: int
     attempt: int
@@ -219,7 +219,7 @@ class EstimateModel(BaseModel):
     bytes: int = Field(description="to be read from them [bytes]")
     inflated: int = Field(description="of the same, unpacked [bytes]")
     seconds: float = Field(description="how long it will take once it is its turn [s]")
-    measured: int = Field(description="finished tasks that says; 0: a rule of thumb")
+    measured: int = Field(description="finished tasks that this is based on; 0: a rule of thumb")
     missing_steps: int = Field(description="steps of the period that the files lack")
     missing: list[GapModel] = Field(description="each run of them")
     queued: int = Field(description="tasks that wait or run at this moment")
@@ -263,7 +263,7 @@ class MissingModel(BaseModel):
 
 
 class CoverageModel(BaseModel):
-    """What there is of a dataset's data."""
+    """The data of a dataset that this server has."""
 
     first: str
     last: str
@@ -289,7 +289,7 @@ class CoverageModel(BaseModel):
 
 
 class DatasetInFull(DatasetModel):
-    """A dataset, and what there is of its data."""
+    """A dataset, and the data of it that this server has."""
 
     coverage: CoverageModel | None
 
@@ -325,7 +325,7 @@ class WorkerModel(BaseModel):
 
 
 class HealthModel(BaseModel):
-    """Whether the server is in order."""
+    """The state of the server."""
 
     status: Literal["ok", "no runner"]
     version: str
@@ -333,7 +333,7 @@ class HealthModel(BaseModel):
 
 
 class ProblemModel(BaseModel):
-    """What went wrong (RFC 9457)."""
+    """An error, as a problem document (RFC 9457)."""
 
     type: str = Field(description="urn:csserv:<kind>, such as urn:csserv:unknown-dataset")
     title: str

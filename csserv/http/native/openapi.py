@@ -45,7 +45,7 @@ Errors are `application/problem+json`. Where the server asks for a token, send
 
 
 def document() -> Json:
-    """Write the OpenAPI document."""
+    """Return the OpenAPI document of the native API."""
     inputs: list[tuple[Any, JsonSchemaMode, TypeAdapter[Any]]] = [
         ((endpoint.method, endpoint.path, kind), mode, TypeAdapter(model))
         for endpoint in ENDPOINTS
@@ -70,7 +70,7 @@ def document() -> Json:
 
 
 def _values(endpoint: Endpoint) -> Iterator[tuple[str, JsonSchemaMode, Any]]:
-    """Yield the models of an endpoint: what they are for, which way they go."""
+    """Yield the models of an endpoint: "body" or "answer", mode of its JSON schema, model."""
     if endpoint.body:
         yield "body", "validation", endpoint.body
     if not endpoint.streams:
@@ -108,9 +108,9 @@ def _responses(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
         good["headers"] = {"Location": location}
     usual = {422, 429} | ({401, 403} if endpoint.role else set())
     body = {400, 413, 415} if endpoint.body else set()
-    told = sorted({*endpoint.errors, *usual, *body})
+    errors = sorted({*endpoint.errors, *usual, *body})
     return {str(int(endpoint.status)): good} | {
-        str(status): {"description": STATUS_WORDS[status], "content": problem} for status in told
+        str(status): {"description": STATUS_WORDS[status], "content": problem} for status in errors
     }
 
 
@@ -137,7 +137,7 @@ def _query_parameters(endpoint: Endpoint) -> Iterator[Json]:
 
 
 def _without_refs(schema: Any, known: Mapping[str, Json]) -> Any:
-    """Put what is referred to in its place: a query's models stand nowhere else."""
+    """Replace the references of a query model by their schemas, which stand nowhere else."""
     if isinstance(schema, list):
         return [_without_refs(one, known) for one in schema]
     if not isinstance(schema, dict):
@@ -148,7 +148,7 @@ def _without_refs(schema: Any, known: Mapping[str, Json]) -> Any:
 
 
 def operation_id(endpoint: Endpoint) -> str:
-    """Name an endpoint, for programs that are made from the document.
+    """Return the operationId of an endpoint, from which client generators make names.
 
     >>> operation_id(ENDPOINTS[1])
     'get_datasets_name'
@@ -156,11 +156,11 @@ def operation_id(endpoint: Endpoint) -> str:
     return "_".join([endpoint.method.lower(), *re.findall(r"\w+", endpoint.path)])
 
 
-class OpenApi(Handler):
-    """Serves the document."""
+class OpenApiDocument(Handler):
+    """Serves the OpenAPI document as JSON."""
 
     def get(self) -> None:
-        """Serve it."""
+        """Send it."""
         self.set_header("Content-Type", "application/json")
         self.finish(orjson.dumps(document()))
 
@@ -180,11 +180,11 @@ a { color: LinkText; }
 """
 
 
-class Page(Handler):
-    """Serves the page; it needs no script and nothing from other hosts."""
+class OpenApiPage(Handler):
+    """Serves the OpenAPI document as a page, without scripts and without other hosts."""
 
     def get(self) -> None:
-        """Serve it."""
+        """Send it."""
         digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
         policy = f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
         self.set_header("Content-Security-Policy", policy)
@@ -193,7 +193,7 @@ class Page(Handler):
 
 
 def page(plain: Json) -> str:
-    """Write an OpenAPI document as a page."""
+    """Write an OpenAPI document as a page of HTML."""
     schemas = plain["components"]["schemas"]
     body = [
         f"<h1>{escape(plain['info']['title'])} HTTP API</h1>",
@@ -225,12 +225,12 @@ def _shown_operation(path: str, method: str, one: Json) -> str:
     if body := one.get("requestBody"):
         parts.append(f"<p>Body: {_kind(body['content']['application/json']['schema'])}</p>")
     good: list[tuple[str, str, str]] = []
-    told: list[tuple[str, str, str]] = []
+    errors: list[tuple[str, str, str]] = []
     for status, answer in one["responses"].items():
         media = ", ".join(_content(name, one) for name, one in answer["content"].items())
-        (good if status < "400" else told).append((status, media, answer["description"]))
+        (good if status < "400" else errors).append((status, media, answer["description"]))
     parts.append(_table(("status", "answer", ""), good))
-    parts.append(_table(("status", "error", ""), ((code, "", words) for code, _, words in told)))
+    parts.append(_table(("status", "error", ""), ((code, "", words) for code, _, words in errors)))
     return "".join(parts)
 
 
@@ -252,7 +252,7 @@ def _shown_schema(name: str, schema: Json) -> str:
 
 
 def _table(head: Iterable[str], rows: Iterable[tuple[str, str, str]]) -> str:
-    """Write rows of a name, a type that is HTML already, and a text."""
+    """Write a table of rows: name, type (HTML already), and description."""
     lines = [
         f"<tr><td><code>{escape(name)}</code></td>{f'<td>{kind}</td>' if kind else ''}"
         f"<td{'' if kind else ' colspan=2'}>{_marked(text)}</td></tr>"
@@ -263,7 +263,7 @@ def _table(head: Iterable[str], rows: Iterable[tuple[str, str, str]]) -> str:
 
 
 def _kind(schema: Json) -> str:
-    """Write the type of a value, with links to its parts."""
+    """Write the type of a schema as HTML, with links to other schemas."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f'<a href="#schema-{name}">{escape(_short(name))}</a>'
@@ -281,5 +281,5 @@ def _short(name: str) -> str:
 
 
 def _marked(text: str) -> str:
-    """Write a text with its code in backquotes."""
+    """Write a text as HTML, with code for what stands in backquotes."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))

@@ -1,4 +1,4 @@
-"""Handlers that stream: events of a task, and the files of its result."""
+"""Handlers of the native API that stream: events of a task, and files of its result."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
 from csserv.errors import TaskError, TaskNotFoundError
-from csserv.http.native.api import Api
-from csserv.http.native.endpoints import shown
+from csserv.http.file_sender import FileSender
+from csserv.http.native.api import ApiHandler
+from csserv.http.native.endpoints import task_document
 from csserv.http.native.models import ResultQuery
-from csserv.http.sending import Sender
 from csserv.outputs.file_names import file_stem
 from csserv.outputs.written import FORMS
 from csserv.tasks.log.task import Task, TaskState
 
-#: a comment is sent when nothing was for so long, so that no proxy ends the connection [s]
-REST = 15.0
+#: silence after which a comment is sent, so that no proxy ends the connection [s]
+KEEP_ALIVE = 15.0
 
 
-class Events(Api):
+class EventStream(ApiHandler):
     """Server-sent events of a task, from its state now to its end.
 
-    ``task`` holds the task, ``series`` the steps of the answer that became known since the
-    last one, in the form of a result; ``end`` is the last one, and holds the task as it ended.
+    The event ``task`` holds the task; ``series`` the steps computed since the last such event, in
+    the form of a result; ``end``, the last event, the task as it ended.
     """
 
     async def serve(self, path: dict[str, str]) -> None:
-        """Send events until the task ends or the caller goes."""
+        """Send events until the task ends or the caller disconnects."""
         task_id = checked_id(path["id"])
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Accel-Buffering", "no")
         known: set[str] = set()
         try:
-            async for task in self.front.task_changes.follow(task_id, REST):
+            async for task in self.context.task_changes.follow(task_id, KEEP_ALIVE):
                 if task is None:
                     self.write(": still there\n\n")
                 else:
@@ -50,17 +50,17 @@ class Events(Api):
         self.finish()
 
     async def _tell(self, task: Task, known: set[str]) -> None:
-        plain = await self.front.run(shown, self.front.service, task)
+        plain = await self.context.run_read(task_document, self.context.service, task)
         self._event("end" if task.state.is_final else "task", plain)
         if task.state is TaskState.RUNNING:
-            part = await self.front.run(self._news, task, known)
+            part = await self.context.run_read(self._new_steps, task, known)
             if part:
                 self._event("series", part)
 
-    def _news(self, task: Task, known: set[str]) -> dict[str, Any] | None:
-        """Read the steps that became known; ``known`` has the times of those told already."""
+    def _new_steps(self, task: Task, known: set[str]) -> dict[str, Any] | None:
+        """Read the new steps, and add their times to ``known``, those of all steps sent."""
         try:
-            part = self.front.service.partial(task)
+            part = self.context.service.partial(task)
         except TaskError:  # ended meanwhile: that is the next event
             return None
         times = part["series"][0]["time"] if part["series"] else []
@@ -76,58 +76,64 @@ class Events(Api):
         return part | {"series": series}
 
     def _event(self, name: str, value: object) -> None:
-        text = self.front.without_paths(orjson.dumps(value).decode())
+        text = self.context.without_paths(orjson.dumps(value).decode())
         self.write(f"event: {name}\ndata: {text}\n\n")
 
 
-class Files(Api, Sender):  # type: ignore[misc]  # send() calls the get() of files
-    """Files of results."""
+class StoredFile(ApiHandler, FileSender):  # type: ignore[misc]  # send() calls the get() of files
+    """A file of a result, as it lies on disk."""
 
     async def serve(self, path: dict[str, str]) -> None:
-        """Send a file."""
-        result = await self.front.run(self.front.service.result, checked_id(path["id"]), False)
+        """Send the file."""
+        result = await self.context.run_read(
+            self.context.service.result, checked_id(path["id"]), False
+        )
         if path["name"] not in [one.name for one in result.files]:
             names = ", ".join(one.name for one in result.files)
             raise HTTPError(404, f"the result has no file {path['name']!r}; it has {names}")
-        stem = await self.front.run(self._stem, path["id"])
+        stem = await self.context.run_read(self._stem, path["id"])
         await self.send(result.folder / path["name"], stem + Path(path["name"]).suffix)
 
     def _stem(self, task_id: str) -> str:
-        """Name the files of a result by what was asked; their addresses have its id."""
-        asked = self.front.service.task(checked_id(task_id)).request
-        step = str(asked.options.get("time_step", ""))
-        return file_stem(asked.dataset, asked.operation, asked.area_title, asked.period, step)
+        """Return the name of the files of a result, without ending, made of its request."""
+        request = self.context.service.task(checked_id(task_id)).request
+        step = str(request.options.get("time_step", ""))
+        return file_stem(
+            request.dataset, request.operation, request.area_title, request.period, step
+        )
 
 
-class ResultFile(Files):
-    """The result as JSON, or written anew as CSV, XLSX or NetCDF."""
+class ConvertedResult(StoredFile):
+    """A result as JSON, or converted to CSV, XLSX or NetCDF."""
 
     async def serve(self, path: dict[str, str]) -> None:
         """Send the result."""
-        asked = ResultQuery.model_validate(self.query_values())
-        if asked.partial:
-            part = await self.front.run(self.front.service.partial, checked_id(path["id"]))
+        query = ResultQuery.model_validate(self.query_values())
+        if query.partial:
+            part = await self.context.run_read(self.context.service.partial, checked_id(path["id"]))
             self.set_header("Content-Type", "application/json")
             self.finish(orjson.dumps(part))
             return
-        result = await self.front.run(self.front.service.result, checked_id(path["id"]), False)
-        stem = await self.front.run(self._stem, path["id"])
-        if asked.format == "json":
+        result = await self.context.run_read(
+            self.context.service.result, checked_id(path["id"]), False
+        )
+        stem = await self.context.run_read(self._stem, path["id"])
+        if query.format == "json":
             await self.send(result.path, f"{stem}.json")
             return
-        form = FORMS[asked.format]
+        form = FORMS[query.format]
         with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
             file = Path(folder) / f"result{form.ending}"
-            await self.front.run(form.write, result, file)
+            await self.context.run_read(form.write, result, file)
             await self.send(file, f"{stem}{form.ending}")
 
 
 def checked_id(text: str) -> str:
-    """Return a task's id; only that of a UUID is ever looked for.
+    """Return the id of a task in its usual spelling.
 
     Raises
     ------
-    TaskNotFoundError : it is no UUID, so no task has it
+    TaskNotFoundError : the text is no UUID, so no task has it
     """
     try:
         return str(UUID(text))

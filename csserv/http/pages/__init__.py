@@ -1,1 +1,1 @@
-"""What browsers ask beside the API: login, doors of pages, news of tasks, outlines."""
+"""What the server adds to the API for the dashboard: login, access, task updates, outlines."""

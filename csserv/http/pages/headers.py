@@ -1,4 +1,4 @@
-"""Headers of what Panel serves: pages that no other site may frame or look into."""
+"""Security headers of pages that Panel serves: no other site may frame them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ PAGE_HEADERS = {
 
 
 class PageHeaders(OutputTransform):
-    """Adds them to each answer that has none of its own; does not name the library."""
+    """Adds the headers to each answer, and removes the one that names the server's library."""
 
     def __init__(self, request: HTTPServerRequest) -> None:
-        """Need nothing of the request."""
+        """Ignore the request."""
 
     def transform_first_chunk(
         self, status_code: int, headers: HTTPHeaders, chunk: bytes, *rest: Any, **more: Any
     ) -> tuple[int, HTTPHeaders, bytes]:
-        """Add them."""
+        """Add the headers that an answer does not set itself."""
         for name, value in PAGE_HEADERS.items():
             if name not in headers:
                 headers[name] = value

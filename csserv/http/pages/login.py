@@ -1,4 +1,4 @@
-"""Log in with a name and a password, and log out."""
+"""Handlers of the pages to log in, with name and password, and to log out."""
 
 from __future__ import annotations
 
@@ -11,91 +11,95 @@ from tornado.web import HTTPError
 
 from csserv.access.users import UserRecord
 from csserv.errors import AccessDeniedError
-from csserv.http.front import Front
+from csserv.http.browser_auth import LOGIN_COOKIE, LOGIN_DAYS, OAUTH_COOKIE
 from csserv.http.handler import Handler
 from csserv.http.pages.login_page import HEADERS, form, notice
-from csserv.http.visitors import COOKIE, LASTS, OAUTH_COOKIE
+from csserv.http.server_context import ServerContext
 from csserv.problem import Problem
 
-#: a wait that is shorter is waited for here; for a longer one, people are sent away [s]
-PATIENCE = 2.0
+#: the longest delay that the server waits itself; a longer one is shown to the user [s]
+LONGEST_WAIT = 2.0
 
-#: what Panel keeps of a login by OAuth
+#: cookies that Panel sets at a login by OAuth
 OAUTH_COOKIES = (OAUTH_COOKIE, "id_token", "access_token", "refresh_token", "oauth_expiry")
 
-CLOSED = (
+CLOSED_TEXT = (
     "This server shows nothing to visitors from other machines. Ask whoever runs it to let you "
     "in: with a login (CSSERV_LOGIN), or by letting anybody look (CSSERV_ANONYMOUS)."
 )
 
 
-class Door(Handler):
-    """What the pages before the dashboard share: they are for everybody."""
+class PublicPage(Handler):
+    """A page that anybody may open, without login."""
 
     async def prepare(self) -> None:
-        """Refuse who asks too often or sends too much; nobody need say who he is."""
+        """Refuse a request that is too large or too frequent; everybody may ask."""
         self._check_size(int(self.request.headers.get("Content-Length") or 0))
-        self.front.rate.check(str(self.request.remote_ip))
+        self.context.rate_limit.check(str(self.request.remote_ip))
         self._is_admitted = True
 
     def write_problem(self, problem: Problem) -> None:
-        """Tell an error as a page."""
-        self.show(notice("That did not work", problem.detail, ("Back to the login", "sign-in")))
+        """Answer an error with a page."""
+        self.send_page(
+            notice("That did not work", problem.detail, ("Back to the login", "sign-in"))
+        )
 
-    def show(self, page: str) -> None:
-        """Send a page."""
+    def send_page(self, page: str) -> None:
+        """Send a page of HTML."""
         for name, value in HEADERS.items():
             self.set_header(name, value)
         self.finish(page)
 
-    def forget(self) -> None:
-        """Have the browser forget who is logged in."""
-        for name in (COOKIE, *OAUTH_COOKIES):
+    def clear_login(self) -> None:
+        """Remove the login cookies from the browser."""
+        for name in (LOGIN_COOKIE, *OAUTH_COOKIES):
             if name in self.request.cookies:
                 self.clear_cookie(name)
 
     @property
-    def login(self) -> str:
-        """How one logs in here."""
-        return self.front.settings.login
+    def login_kind(self) -> str:
+        """The setting ``login``: "none", "basic" or "oauth"."""
+        return self.context.settings.login
 
 
-class SignIn(Door):
-    """Asks for name and password."""
+class SignIn(PublicPage):
+    """The page to log in on."""
 
     def get(self) -> None:
-        """Show the form, or where else one gets in."""
+        """Send the form, or whatever else the kind of login needs."""
         next_page = _own_page(self.get_query_argument("next", ""))
-        way = ("Log in", f"login?{urlencode({'next': next_page})}")
-        if self.login == "basic":
-            self.show(form("", "", next_page))
-        elif self.login == "oauth":
-            self.show(notice("Log in", "You log in with the account that you have elsewhere.", way))
+        link = ("Log in", f"login?{urlencode({'next': next_page})}")
+        if self.login_kind == "basic":
+            self.send_page(form("", "", next_page))
+        elif self.login_kind == "oauth":
+            self.send_page(
+                notice("Log in", "You log in with the account that you have elsewhere.", link)
+            )
         else:
             self._let_in(next_page)
 
     async def post(self) -> None:
-        """Look at a name and a password."""
+        """Check name and password, and set the login cookie."""
         if self._finished:
             return
-        if self.login != "basic":
+        if self.login_kind != "basic":
             raise HTTPError(404, "nobody logs in with a password here")
         if not _is_from_here(self.request):
             raise HTTPError(403, "this form was sent by a page of another site")
         name, password, next_page = self._given()
         if wait := await self._wait():
-            said = f"Too many wrong attempts. Wait {wait:.0f} seconds, then try again."
+            error = f"Too many wrong attempts. Wait {wait:.0f} seconds, then try again."
             self.set_status(429)
-            self.show(form(said, name, next_page))
+            self.send_page(form(error, name, next_page))
             return
         user = await self._check(name, password)
         if user is None:
-            self.show(form("Name or password is wrong.", name, next_page))
+            self.send_page(form("Name or password is wrong.", name, next_page))
             return
         self.set_cookie(
-            COOKIE,
-            self.front.visitors.cookie(user),
-            expires_days=LASTS,
+            LOGIN_COOKIE,
+            self.context.browser_auth.login_cookie(user),
+            expires_days=LOGIN_DAYS,
             httponly=True,
             samesite="Lax",
             secure=self.request.protocol == "https",
@@ -103,20 +107,20 @@ class SignIn(Door):
         self.redirect(next_page, status=303)
 
     async def _wait(self) -> float:
-        """Wait as long as an address must that was wrong; where that is long, say how long [s]."""
+        """Wait as long as the address has to; return a longer delay instead of waiting [s]."""
         address = str(self.request.remote_ip)
-        while wait := self.front.slowdown.delay(address):
-            if wait > PATIENCE:
+        while wait := self.context.failed_login_delay.delay(address):
+            if wait > LONGEST_WAIT:
                 return wait
             await asyncio.sleep(wait)
-        # until it turns out to be right: attempts that come at once are all counted
-        self.front.slowdown.failed(address)
+        # until the password turns out to be right: so attempts at the same time are all counted
+        self.context.failed_login_delay.failed(address)
         return 0.0
 
     async def _check(self, name: str, password: str) -> UserRecord | None:
-        user = await self.front.run(self.front.visitors.users.check, name, password)
+        user = await self.context.run_read(self.context.browser_auth.users.check, name, password)
         if user:
-            self.front.slowdown.succeeded(str(self.request.remote_ip))
+            self.context.failed_login_delay.succeeded(str(self.request.remote_ip))
         return user
 
     def _given(self) -> tuple[str, str, str]:
@@ -130,39 +134,39 @@ class SignIn(Door):
         return name.strip(), password, _own_page(next_page)
 
     def _let_in(self, next_page: str) -> None:
-        """Let those go on who need no login."""
+        """Send callers who need no login to the next page."""
         try:
-            self.front.visitors.visitor(self.request)
+            self.context.browser_auth.identify(self.request)
         except AccessDeniedError:
             self.set_status(403)
-            self.show(notice("This server is closed", CLOSED))
+            self.send_page(notice("This server is closed", CLOSED_TEXT))
         else:
             self.redirect(next_page)
 
 
-class SignOut(Door):
-    """Ends a login."""
+class SignOut(PublicPage):
+    """The page to log out on."""
 
     def get(self) -> None:
-        """Forget who was logged in, and say so."""
-        self.forget()
-        self.show(notice("You have logged out", "Good bye.", ("Log in again", "sign-in")))
+        """Remove the login, and say so."""
+        self.clear_login()
+        self.send_page(notice("You have logged out", "Good bye.", ("Log in again", "sign-in")))
 
 
-def routes(front: Front) -> list[tuple[str, type[Handler], dict[str, Any]]]:
-    """List the addresses."""
-    shared = {"front": front}
+def routes(context: ServerContext) -> list[tuple[str, type[Handler], dict[str, Any]]]:
+    """Return the routes of the pages."""
+    shared = {"context": context}
     return [("/sign-in", SignIn, shared), ("/sign-out", SignOut, shared)]
 
 
 def _own_page(given: str) -> str:
-    """Return an address of this server; that of another one is not gone to."""
+    """Return an address if it is on this server, else that of the start page."""
     plain = given.isprintable() and "\\" not in given and not given.startswith("//")
     return given if plain and given.startswith("/") else "./"
 
 
 def _is_from_here(request: HTTPServerRequest) -> bool:
-    """Whether a page of this server sent a form, as far as the browser tells."""
+    """Whether a form was sent by a page of this server, as far as the browser says."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin")

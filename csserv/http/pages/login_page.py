@@ -1,4 +1,4 @@
-"""The page to log in on: nothing of other servers, in light and in dark."""
+"""The HTML of the pages to log in and out, which load nothing, in light and dark."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ HEADERS = {
 }
 
 
-def form(said: str, name: str, next_page: str) -> str:
-    """Write the form that asks for name and password.
+def form(error: str, name: str, next_page: str) -> str:
+    """Return the page with the form for name and password.
 
     Parameters
     ----------
-    said : what was wrong the last time, if anything was
-    name : what was given for a name
-    next_page : where to go afterwards
+    error : what was wrong at the last try; empty at the first
+    name : the name given at the last try
+    next_page : address to go to after the login
     """
-    told = f'<p class="bad" role="alert">{escape(said)}</p>' if said else ""
+    alert = f'<p class="bad" role="alert">{escape(error)}</p>' if error else ""
     where = "password" if name else "name"
     focus = {one: " autofocus" if one == where else "" for one in ("name", "password")}
     return _page(
         "Log in",
-        f"<h1>Log in</h1><p>Ask archives of gridded climate data on a map.</p>{told}"
+        f"<h1>Log in</h1><p>Ask archives of gridded climate data on a map.</p>{alert}"
         '<form method="post" action="sign-in">'
         f'<input type="hidden" name="next" value="{escape(next_page)}">'
         '<label for="name">Name</label><input id="name" name="name" required maxlength="100" '
@@ -69,9 +69,9 @@ def form(said: str, name: str, next_page: str) -> str:
     )
 
 
-def notice(title: str, text: str, way: tuple[str, str] | None = None) -> str:
-    """Write a page that says something, with a way to go on: its words, and where it leads."""
-    button = f'<a class="button" href="{escape(way[1])}">{escape(way[0])}</a>' if way else ""
+def notice(title: str, text: str, link: tuple[str, str] | None = None) -> str:
+    """Return a page with a text, and a button if there is a link: its label and address."""
+    button = f'<a class="button" href="{escape(link[1])}">{escape(link[0])}</a>' if link else ""
     return _page(title, f"<h1>{escape(title)}</h1><p>{escape(text)}</p>{button}")
 
 

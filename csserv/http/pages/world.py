@@ -1,4 +1,4 @@
-"""The outlines of the world's countries, which pages draw below what they show."""
+"""The outlines of countries, which pages fetch for their maps."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from functools import lru_cache
 
 import orjson
 
-from csserv.http.pages.login import Door
+from csserv.http.pages.login import PublicPage
 from csserv.views.maps.outlines import world_columns
 
-#: so long a browser may use what it has; it is of another version of csserv after that [s]
+#: how long browsers may use their copy, which another version of csserv may change [s]
 KEEP = 86400
 
 
-class WorldOutlines(Door):
-    """Sends them packed, to everybody: they are no secret."""
+class WorldOutlines(PublicPage):
+    """Sends the outlines, compressed where the browser takes that; anybody may ask."""
 
     def get(self) -> None:
-        """Send the columns that bokeh draws them from."""
+        """Send the columns that bokeh draws the outlines from."""
         self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", f"public, max-age={KEEP}")
         packed = "gzip" in self.request.headers.get("Accept-Encoding", "")

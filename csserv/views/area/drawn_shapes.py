@@ -1,4 +1,4 @@
-"""From what was drawn on the map to zones: polygons, boxes, points, and countries that were hit."""
+"""Zones from drawings on the map: polygons, boxes, points, and tapped countries or regions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from csserv.catalog import FeatureLayer, Layers
 from csserv.errors import InvalidAreaError
 from csserv.request import Area, Zone
 from csserv.views.maps.mercator import to_degrees
-from csserv.views.maps.outlines import Outlines, units, world
+from csserv.views.maps.outlines import Outlines, admin_units, world
 
-#: mode → its button, and what to do in it
+#: mode → label of its button, and instructions
 MODES = {
     "country": ("Country", "Tap a country. Drag to move the map, scroll or pinch to zoom."),
     "unit": ("Region", "Tap a country to see its regions, then tap a region."),
@@ -24,21 +24,28 @@ MODES = {
     "point": ("Point", "Tap a place: the answer is that of the grid cell it lies in."),
 }
 
-#: a tap this far from a country is meant for it: shapes on the screen are simplified [pixels]
-NEAR = 8
+#: a tap so near to a shape counts as on it, as shapes on the screen are simplified [pixels]
+TAP_RADIUS = 8
 
-#: more zones than this make a request that nobody can read
+#: most zones of an area chosen on a map
 MOST_ZONES = 500
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A shape as the browser sends it."""
+class DrawnShape:
+    """A shape as the browser sends it.
+
+    Attributes
+    ----------
+    kind : a key of ``MODES``
+    x, y : corners in Web Mercator [m]
+    metres : size of a pixel [m]
+    """
 
     kind: str
-    x: Sequence[float]  #: [m]
-    y: Sequence[float]  #: [m]
-    metres: float  #: a pixel has
+    x: Sequence[float]
+    y: Sequence[float]
+    metres: float
 
     @property
     def corners(self) -> list[tuple[float, float]]:
@@ -50,92 +57,92 @@ class Drawn:
         ]
 
 
-def polygon(drawn: Drawn) -> Zone:
-    """Make a zone of the corners that were tapped."""
+def polygon(drawn: DrawnShape) -> Zone:
+    """Return the polygon with the tapped corners."""
     lon, lat = to_degrees(drawn.x, drawn.y)
     corners = np.round(np.column_stack([lon, lat]), 5)
     return Zone("polygon", "polygon", shapely.Polygon(corners))
 
 
-def box(drawn: Drawn) -> Zone:
-    """Make a zone of a box that was dragged."""
+def box(drawn: DrawnShape) -> Zone:
+    """Return the box that was dragged."""
     lon, lat = (np.round(axis, 4).tolist() for axis in to_degrees(drawn.x, drawn.y))
     if min(lon) == max(lon) or min(lat) == max(lat):
         raise InvalidAreaError("the box is empty: drag from one corner to the opposite one")
     return Area.from_box(min(lon), min(lat), max(lon), max(lat)).zones[0]
 
 
-def point(drawn: Drawn) -> Zone:
-    """Make a zone of a place that was tapped."""
+def point(drawn: DrawnShape) -> Zone:
+    """Return the point that was tapped."""
     return Area.from_point(*(round(v, 4) for v in drawn.corners[0])).zones[0]
 
 
-#: mode → how it makes a zone of what was drawn
-SHAPES: dict[str, Callable[[Drawn], Zone]] = {"polygon": polygon, "box": box, "point": point}
+#: mode → function that makes a zone of a drawn shape
+SHAPES: dict[str, Callable[[DrawnShape], Zone]] = {"polygon": polygon, "box": box, "point": point}
 
 
-def country_at(drawn: Drawn) -> str:
-    """Find the code of the country that was hit.
+def country_at(drawn: DrawnShape) -> str:
+    """Return the code of the country that was tapped.
 
     Raises
     ------
-    InvalidAreaError : none is near
+    InvalidAreaError : no country is near
     """
-    return hit(world(), drawn, "no country there; tap on land, or search by name")
+    return nearest_shape(world(), drawn, "no country there; tap on land, or search by name")
 
 
-def country_zone(layers: Layers, drawn: Drawn) -> Zone:
-    """Find the country that was hit."""
+def country_zone(layers: Layers, drawn: DrawnShape) -> Zone:
+    """Return the country that was tapped."""
     return _zone(layers["country"], country_at(drawn))
 
 
-def unit_zone(layers: Layers, country: str, drawn: Drawn) -> Zone | None:
-    """Find the unit of a country that was hit; None when another country was."""
+def admin_unit_zone(layers: Layers, country: str, drawn: DrawnShape) -> Zone | None:
+    """Return the unit of a country that was tapped; None if another country was."""
     if country_at(drawn) != country:
         return None
     layer = layers["admin_1_earth"]
-    return _zone(layer, hit(units(layer, country), drawn, "no region there"))
+    return _zone(layer, nearest_shape(admin_units(layer, country), drawn, "no region there"))
 
 
-def hit(outlines: Outlines, drawn: Drawn, otherwise: str) -> str:
-    """Find the id of the shape that was hit, or the nearest within a few pixels.
+def nearest_shape(outlines: Outlines, drawn: DrawnShape, message: str) -> str:
+    """Return the id of the shape that was tapped, or of the nearest within a few pixels.
 
     Raises
     ------
-    InvalidAreaError : says ``otherwise``, when none is near
+    InvalidAreaError : no shape is near; with the ``message``
     """
     place = shapely.Point(drawn.corners[0])
     away = shapely.distance(np.array(outlines.shapes, dtype=object), place)
-    near = np.degrees(NEAR * drawn.metres / 6378137.0)
+    near = np.degrees(TAP_RADIUS * drawn.metres / 6378137.0)
     if not away.size or away.min() > near:
-        raise InvalidAreaError(otherwise)
+        raise InvalidAreaError(message)
     return outlines.ids[int(away.argmin())]
 
 
-def joined(area: Area | None, zone: Zone) -> Area | None:
-    """Add a zone to an area; one that is there already goes.
+def toggled(area: Area | None, zone: Zone) -> Area | None:
+    """Return the area with a zone added, or removed if it was there; None for an empty one.
 
     Raises
     ------
-    InvalidAreaError : there would be too many
+    InvalidAreaError : there would be too many zones
     """
     zones = area.zones if area else ()
     if any(one.name == zone.name and one.geometry == zone.geometry for one in zones):
         zones = tuple(one for one in zones if one.geometry != zone.geometry)
-        return titled(zones) if zones else None
+        return area_of_zones(zones) if zones else None
     if len(zones) >= MOST_ZONES:
         raise InvalidAreaError(f"an area has at most {MOST_ZONES} zones")
-    return titled((*zones, _own(zone, {one.id for one in zones})))
+    return area_of_zones((*zones, _own(zone, {one.id for one in zones})))
 
 
-def titled(zones: tuple[Zone, ...]) -> Area:
-    """Make an area of zones, called by their names where these are few."""
+def area_of_zones(zones: tuple[Zone, ...]) -> Area:
+    """Return an area of zones; its title has their names, or their number if there are many."""
     names = [zone.name for zone in zones]
     return Area(zones, ", ".join(names) if len(names) <= 3 else f"{len(names)} zones")
 
 
 def _own(zone: Zone, taken: set[str]) -> Zone:
-    """Give a zone an id, and a name, that no other has."""
+    """Return a zone with a unique id, and a unique name if that was made of the id."""
     if zone.id not in taken:
         return zone
     number = next(n for n in count(2) if f"{zone.id} {n}" not in taken)

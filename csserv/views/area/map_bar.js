@@ -1,15 +1,15 @@
-// What a tap on the map chooses, and whether areas add up; and how near one looks.
+// The bar above the map: what a tap chooses, whether zones are added, and zoom buttons.
 export function render({model, view}) {
   const whole = make("div"), bar = make("div", {class: "bar"});
   const group = make("div", {class: "group", role: "group", "aria-label": "What a tap chooses"});
-  const hint = make("p"), label = make("label"), several = make("input", {type: "checkbox"});
+  const hint = make("p"), label = make("label"), multiple = make("input", {type: "checkbox"});
   for (const [name, title] of model.modes) {
     const button = make("button", {type: "button", "data-name": name}, title);
     button.onclick = () => { model.mode = name };
     group.append(button);
   }
-  several.onchange = () => { model.several = several.checked };
-  label.append(several, "Several zones");
+  multiple.onchange = () => { model.multiple = multiple.checked };
+  label.append(multiple, "Several zones");
   bar.append(group, label);
   for (const [title, sign, factor] of [["Zoom in", "+", 0.5], ["Zoom out", "−", 2]]) {
     const button = make("button", {type: "button", "aria-label": title, class: "zoom", title}, sign);
@@ -26,11 +26,11 @@ export function render({model, view}) {
   const show = () => {
     for (const button of group.children)
       button.setAttribute("aria-pressed", button.dataset.name == model.mode);
-    several.checked = model.several;
+    multiple.checked = model.multiple;
     hint.textContent = model.modes.find(([name]) => name == model.mode)[2];
   };
   model.on("mode", show);
-  model.on("several", show);
+  model.on("multiple", show);
   show();
   whole.append(bar, hint);
   return whole;

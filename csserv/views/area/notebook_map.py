@@ -1,6 +1,6 @@
-"""The map to choose an area on, for notebooks.
+"""The map for notebooks on which an area is chosen.
 
-Its widgets are Panel's plain ones: those of pages put 1.4 MB of their own into a notebook, each.
+Its widgets are Panel's own: each of those for pages would put 1.4 MB into a notebook.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from csserv.catalog import Layers
 from csserv.errors import CsservError, InvalidAreaError
 from csserv.request import Area
 from csserv.views.area.area_chooser import AreaChooser
-from csserv.views.area.drawn_shapes import MODES, Drawn, joined
+from csserv.views.area.drawn_shapes import MODES, DrawnShape, toggled
 from csserv.views.area.place_lookup import (
-    ACCEPTED,
+    FILE_ENDINGS,
     area_of_upload,
     box_of,
     describe,
     place_names,
 )
 
-#: of the map [pixels]
+#: height of the map [pixels]
 HEIGHT = 420
 
 
 class NotebookMap(AreaChooser):
-    """A map, and fields to type a name or a box into; all in the kernel's own thread.
+    """A map, and fields for a name, a box or a file.
 
-    So a cell that is run after somebody has drawn sees what was drawn.
+    All changes are made in the kernel's main thread, so a cell that is run after a drawing sees it.
     """
 
     def __init__(self, layers: Layers, **params: Any) -> None:
@@ -51,22 +51,22 @@ class NotebookMap(AreaChooser):
             placeholder="33.9 -4.7 41.9 5.0",
             width=260,
         )
-        self.upload = pn.widgets.FileInput(accept=ACCEPTED, width=260)
-        self.clearing = pn.widgets.Button(label="Clear", width=80)
+        self.upload = pn.widgets.FileInput(accept=FILE_ENDINGS, width=260)
+        self.clear_button = pn.widgets.Button(label="Clear", width=80)
         self.search.param.watch(self._searched, "value")
         self.box.param.watch(self._typed, "value")
         self.upload.param.watch(self._uploaded, "value")
-        self.clearing.on_click(lambda event: self.clear())
+        self.clear_button.on_click(lambda event: self.clear())
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
+        """Return the map and the fields."""
         modes = pn.widgets.RadioButtonGroup.from_param(
             self.param.mode,
             name="",
             options={title: name for name, (title, _) in MODES.items()},
             width=380,
         )
-        several = pn.widgets.Checkbox.from_param(self.param.several, name="Several zones")
+        multiple = pn.widgets.Checkbox.from_param(self.param.multiple, name="Several zones")
         hint = pn.widgets.StaticText(
             value=pn.bind(lambda mode: MODES[mode][1], self.param.mode), width=640
         )
@@ -87,18 +87,18 @@ class NotebookMap(AreaChooser):
                 ),
                 self.upload,
                 chosen,
-                self.clearing,
+                self.clear_button,
                 problem,
                 width=280,
             ),
-            pn.Column(pn.Row(modes, several), hint, self.canvas.pane, sizing_mode="stretch_width"),
+            pn.Column(pn.Row(modes, multiple), hint, self.canvas.pane, sizing_mode="stretch_width"),
             sizing_mode="stretch_width",
             max_width=1000,
         )
 
     def _heard(self, kind: str, x: list[float], y: list[float], metres: float) -> None:
         try:
-            self.take(self.zone_of(Drawn(kind, x, y, metres)))
+            self.add_zone(self.zone_of(DrawnShape(kind, x, y, metres)))
         except InvalidAreaError as error:
             self.problem = str(error)
 
@@ -114,11 +114,11 @@ class NotebookMap(AreaChooser):
         if event.new:
             self._find(lambda: area_of_upload(str(self.upload.filename), bytes(event.new)), False)
 
-    def _find(self, find: Callable[[], Area], joins: bool = True) -> None:
+    def _find(self, find: Callable[[], Area], adds: bool = True) -> None:
         try:
             area: Area | None = find()
-            if joins and self.several and area and len(area.zones) == 1:
-                area = joined(self.area, area.zones[0])
+            if adds and self.multiple and area and len(area.zones) == 1:
+                area = toggled(self.area, area.zones[0])
             self.choose(area)
         except CsservError as error:
             self.problem = str(error)

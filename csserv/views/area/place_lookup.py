@@ -1,4 +1,4 @@
-"""Areas found without a map: by name, by the edges of a box, in a file that was sent."""
+"""Areas found without a map: by name, by the edges of a box, in an uploaded file."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ from csserv.request.files.reading import read_upload
 from csserv.request.limits import READING
 from csserv.views.area.drawn_shapes import MOST_ZONES
 
-#: larger files are refused before they are sent [bytes]
+#: largest file; larger ones are refused before they are sent [bytes]
 LARGEST_FILE = 50 * 2**20
 
-#: the endings of files that hold areas, as browsers want them
-ACCEPTED = ".geojson,.json,.zip,.gpkg,.kml"
+#: endings of files with areas, as browsers take them
+FILE_ENDINGS = ".geojson,.json,.zip,.gpkg,.kml"
 
 
 @lru_cache(maxsize=1)
 def _names(layers: tuple[FeatureLayer, FeatureLayer]) -> dict[str, str]:
     countries, units = layers
     titles = {feature.iso: feature.name for feature in countries.features}
-    names = {f"{one.name}{typed(one.name)}": one.id for one in _short_first(countries)}
+    names = {f"{one.name}{ascii_hint(one.name)}": one.id for one in _short_first(countries)}
     with_units = {unit.iso for unit in units.features}
     names |= {
-        f"{one.name}, each region{typed(one.name)}": f"{one.id}/*"
+        f"{one.name}, each region{ascii_hint(one.name)}": f"{one.id}/*"
         for one in _short_first(countries)
         if one.iso in with_units
     }
     for unit in _short_first(units):
-        label = f"{unit.name}, {titles.get(unit.iso, unit.iso)}{typed(unit.name)}"
+        label = f"{unit.name}, {titles.get(unit.iso, unit.iso)}{ascii_hint(unit.name)}"
         names[label if label not in names else f"{label} ({unit.id})"] = unit.id
     return names
 
 
 def _short_first(layer: FeatureLayer) -> list[Feature]:
-    """Put those features first that a few letters may mean."""
+    """Sort features by the length of their names, so that short ones are found by few letters."""
     return sorted(layer.features, key=lambda feature: (len(feature.name), feature.name))
 
 
 def place_names(layers: Layers) -> dict[str, str]:
-    """Name all countries, their regions all together, and each region; each with what finds it."""
+    """Return label → name of each country, of all its regions together, and of each region."""
     return _names((layers["country"], layers["admin_1_earth"]))
 
 
-def typed(name: str) -> str:
-    """Say how a name with accents is typed without, to stand behind it; nothing for others.
+def ascii_hint(name: str) -> str:
+    """Return the spelling of a name without accents, in brackets; empty if it has none.
 
-    >>> typed("Côte d'Ivoire"), typed("Kenya")
+    >>> ascii_hint("Côte d'Ivoire"), ascii_hint("Kenya")
     (" (Cote d'Ivoire)", '')
     """
     parts = re.split("([^\\W\\d_]+)", name)
@@ -60,13 +60,17 @@ def typed(name: str) -> str:
 
 
 def _plain(word: str) -> str:
-    """Write a word in plain letters; one of another script stays."""
+    """Write a word without accents; one in another script stays."""
     plain = folded(word)
     return plain.title() if word.istitle() else plain.upper() if word.isupper() else plain
 
 
 def box_of(text: str) -> Area:
-    """Read a box that was typed.
+    """Read a box from the text of its four edges: west, south, east, north [degrees].
+
+    Raises
+    ------
+    InvalidAreaError : the text is not four numbers, or they are no box
 
     >>> box_of("33.9, -4.7; 41.9 5").title
     'box 33.9 -4.7 41.9 5'
@@ -83,17 +87,17 @@ def box_of(text: str) -> Area:
 
 
 def area_of_upload(name: str, content: bytes) -> Area:
-    """Read an area from a file that was sent.
+    """Read an area from an uploaded file.
 
     Raises
     ------
-    InvalidAreaError : not of a known kind, broken, or more zones than a page can show
+    InvalidAreaError : the file is of an unknown kind, broken, or has too many zones
     """
     return read_upload(name, content, replace(READING, zones=MOST_ZONES))
 
 
 def describe(area: Area | None) -> str:
-    """Say what is chosen.
+    """Return a short title of an area.
 
     >>> describe(Area.from_box(30, 0, 32, 2))
     'box 30 0 32 2'

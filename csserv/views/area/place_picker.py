@@ -1,4 +1,4 @@
-"""Ways to choose an area without drawing: by name, by the edges of a box, from a file."""
+"""Fields of pages to choose an area without drawing: by name, by a box, from a file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from csserv.errors import CsservError
 from csserv.request import Area
 from csserv.service import Service
 from csserv.views.area.area_map import AreaMap
-from csserv.views.area.drawn_shapes import joined
+from csserv.views.area.drawn_shapes import toggled
 from csserv.views.area.place_lookup import (
-    ACCEPTED,
+    FILE_ENDINGS,
     LARGEST_FILE,
     area_of_upload,
     box_of,
@@ -29,7 +29,12 @@ from csserv.views.parts.html_parts import Fold, TextField
 
 
 class PlacePicker(pn.viewable.Viewer):
-    """Chooses the area of a map by name, by box, or from a file; writes it as GeoJSON."""
+    """Sets the area of a map by name, box or file, and offers it as GeoJSON.
+
+    Attributes
+    ----------
+    parts : the fields, to be placed one below the other
+    """
 
     def __init__(self, service: Service, area_map: AreaMap, **params: Any) -> None:
         super().__init__(**params)
@@ -50,7 +55,7 @@ class PlacePicker(pn.viewable.Viewer):
         self.box = TextField("Box: west south east north [degrees]", "33.9 -4.7 41.9 5.0")
         self.upload = pmui.FileInput(
             label="Choose a file; a shapefile as zip",
-            accept=ACCEPTED,
+            accept=FILE_ENDINGS,
             max_file_size=LARGEST_FILE,
             variant="outlined",
             margin=(6, 0),
@@ -60,17 +65,16 @@ class PlacePicker(pn.viewable.Viewer):
         self.box.param.watch(self._typed, "value")
         self.upload.param.watch(self._uploaded, "value")
         file = Fold("From a file: GeoJSON, shapefile, GeoPackage, KML", self.upload)
-        #: below each other
         self.parts = (self.search, self.box, file, self._actions())
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
+        """Return the fields."""
         return pn.Column(*self.parts, sizing_mode="stretch_width")
 
     def _actions(self) -> pn.Row:
-        """Say what is chosen, with what can be done with it."""
+        """Return the title of the area, with buttons to zoom to it, clear and download it."""
         chosen = pn.pane.HTML("", stylesheets=style("parts/base", "area/pill"), margin=(6, 6, 6, 0))
-        look = pmui.IconButton(icon="zoom_in_map", description="Zoom to the area", size="small")
+        zoom = pmui.IconButton(icon="zoom_in_map", description="Zoom to the area", size="small")
         clear = pmui.IconButton(icon="delete_outline", description="Clear the area", size="small")
         save = pmui.FileDownload(
             callback=self._geojson,
@@ -80,17 +84,17 @@ class PlacePicker(pn.viewable.Viewer):
             size="small",
             margin=(3, 0, 0, 0),
         )
-        look.on_click(lambda event: self._map.choose(self._map.area))
+        zoom.on_click(lambda event: self._map.choose(self._map.area))
         clear.on_click(lambda event: self._map.clear())
         wrapped = {"align-items": "center", "flex-wrap": "wrap"}
         actions = pn.Row(chosen, styles=wrapped, sizing_mode="stretch_width", margin=0)
 
-        def offer(area: Area | None) -> None:
+        def show(area: Area | None) -> None:
             chosen.object = _pill(area)
-            actions[:] = [chosen] if area is None else [chosen, look, clear, save]
+            actions[:] = [chosen] if area is None else [chosen, zoom, clear, save]
 
-        offer(self._map.area)
-        self._map.param.watch(lambda event: offer(event.new), "area")
+        show(self._map.area)
+        self._map.param.watch(lambda event: show(event.new), "area")
         return actions
 
     async def _searched(self, event: Any) -> None:
@@ -104,15 +108,15 @@ class PlacePicker(pn.viewable.Viewer):
     async def _uploaded(self, event: Any) -> None:
         if event.new:
             name, content = str(self.upload.filename), bytes(event.new)
-            await self._take(lambda: area_of_upload(name, content), joins=False)
-            self.upload.clear()  # so that the same file, mended, is read again
+            await self._take(lambda: area_of_upload(name, content), adds=False)
+            self.upload.clear()  # so that the same file is read again after a change
 
-    async def _take(self, find: Callable[[], Area], joins: bool = True) -> None:
-        """Find an area, away from the event loop; say why there is none."""
+    async def _take(self, find: Callable[[], Area], adds: bool = True) -> None:
+        """Find an area in a thread, and set it; show why if there is none."""
         try:
             area: Area | None = await asyncio.to_thread(find)
-            if joins and self._map.several and area and len(area.zones) == 1:
-                area = joined(self._map.area, area.zones[0])
+            if adds and self._map.multiple and area and len(area.zones) == 1:
+                area = toggled(self._map.area, area.zones[0])
             self._map.choose(area)
         except CsservError as error:
             self._map.problem = str(error)

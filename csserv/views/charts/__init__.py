@@ -1,1 +1,1 @@
-"""Charts of series over time, and the series that fill while a task runs."""
+"""Charts of series over time, and live series of running tasks."""

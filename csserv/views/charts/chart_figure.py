@@ -1,4 +1,4 @@
-"""What a chart of series has beside its lines: axes, tools, colours, legend, words of the hover."""
+"""Axes, tools, colours, legend and hover texts of a chart of series."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from csserv.views.charts.chart_lines import Line
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours
 
-#: the name of the figure, by which the browser finds it to save it
-FIGURE = "series_chart"
+#: name of the figure, by which the browser finds it to save it as a picture
+FIGURE_NAME = "series_chart"
 
-#: of the legend: as many as a phone is wide enough for
-COLUMNS = 3
+#: columns of the legend, as many as fit on a phone
+LEGEND_COLUMNS = 3
 
-#: the range of the axis on the right
-RIGHT = "right"
+#: name of the range of the axis on the right
+RIGHT_RANGE = "right"
 
 
-def furnish(f: figure, lines: Sequence[Line], c: Colours, height: int) -> None:
-    """Give a figure the axes that some lines need, tools and colours."""
+def set_up_figure(f: figure, lines: Sequence[Line], c: Colours, height: int) -> None:
+    """Add axes for some lines, tools and colours to a figure; height [pixels]."""
     f.update(
-        name=FIGURE,
+        name=FIGURE_NAME,
         height=height,
         width=None,
         sizing_mode="stretch_width",
@@ -47,23 +47,23 @@ def furnish(f: figure, lines: Sequence[Line], c: Colours, height: int) -> None:
     f.xaxis.axis_label = "Time (UTC)"
     f.yaxis.axis_label = left
     if right:
-        f.extra_y_ranges = {RIGHT: _range()}
-        f.add_layout(LinearAxis(y_range_name=RIGHT, axis_label=right), "right")
+        f.extra_y_ranges = {RIGHT_RANGE: _range()}
+        f.add_layout(LinearAxis(y_range_name=RIGHT_RANGE, axis_label=right), "right")
     box = BoxZoomTool()
     f.add_tools("xpan", "xwheel_zoom", box, "reset", SaveTool(filename="series"))
     f.toolbar.update(logo=None, autohide=True, active_drag=box)
     f.xaxis.major_label_policy = NoOverlap(min_distance=8)
-    dress(f, c)
+    apply_colours(f, c)
 
 
 def _range() -> DataRange1d:
-    """Make a range that the browser finds, and need not tell the server each time."""
+    """Return a range that the browser computes and does not send to the server."""
     return DataRange1d(syncable=False)
 
 
 def _axis_labels(lines: Sequence[Line], right: bool) -> str:
-    """Write what one side shows, and its units; of several things, the units only."""
-    mine = [line.table for line in lines if line.right is right]
+    """Return the label of the left or right axis: title and units, or units only for several."""
+    mine = [line.table for line in lines if line.on_right is right]
     units = ", ".join(dict.fromkeys(table.units for table in mine))
     titles = dict.fromkeys(
         f"{table.title}, {table.summary}" if table.summary else table.title for table in mine
@@ -71,8 +71,8 @@ def _axis_labels(lines: Sequence[Line], right: bool) -> str:
     return f"{next(iter(titles))} [{units}]" if len(titles) == 1 else units
 
 
-def dress(f: figure, c: Colours) -> None:
-    """Give the paper and the axes of a chart their colours."""
+def apply_colours(f: figure, c: Colours) -> None:
+    """Set the colours of background, grid and axes."""
     f.update(
         background_fill_alpha=0.0,
         border_fill_alpha=0.0,
@@ -80,14 +80,14 @@ def dress(f: figure, c: Colours) -> None:
         min_border_right=16,
     )
     f.xgrid.grid_line_color = None
-    f.ygrid.grid_line_color = c.faint
+    f.ygrid.grid_line_color = c.grid
     for axis in f.axis:
         axis.update(
-            axis_line_color=c.faint,
-            major_tick_line_color=c.faint,
+            axis_line_color=c.grid,
+            major_tick_line_color=c.grid,
             minor_tick_line_color=None,
-            major_label_text_color=c.ink,
-            axis_label_text_color=c.ink,
+            major_label_text_color=c.text,
+            axis_label_text_color=c.text,
             axis_label_text_font_style="normal",
         )
 
@@ -95,26 +95,38 @@ def dress(f: figure, c: Colours) -> None:
 def add_legend(
     f: figure, items: list[LegendItem], c: Colours, place: str = "top_center", click: str = "hide"
 ) -> None:
-    """Put a legend below a chart, which grows by it; ``click`` says what a tap on a name does."""
+    """Add a legend below a chart, which becomes higher by it.
+
+    Parameters
+    ----------
+    place : location of the legend, as bokeh names it
+    click : what a click on a name does, as bokeh names it: "hide" or "mute"
+    """
     made = Legend(
         items=items,
         orientation="horizontal",
         location=place,
-        ncols=COLUMNS,
+        ncols=LEGEND_COLUMNS,
         border_line_color=None,
         background_fill_alpha=0.0,
-        label_text_color=c.ink,
+        label_text_color=c.text,
         label_text_font_size="12px",
         click_policy=click,
         spacing=12,
         padding=2,
     )
     f.add_layout(made, "below")
-    f.height += 24 * -(-len(items) // COLUMNS)
+    f.height += 24 * -(-len(items) // LEGEND_COLUMNS)
 
 
-def hover(renderers: list[GlyphRenderer], units: str, when: str) -> HoverTool:
-    """Make what tells a value: zone, time, number and units, per cent valid."""
+def hover_tool(renderers: list[GlyphRenderer], units: str, when: str) -> HoverTool:
+    """Return the tool that shows zone, time, value and share of data [%] under the pointer.
+
+    Parameters
+    ----------
+    units : of the values
+    when : format of the time, of ``hover_time_format``
+    """
     return HoverTool(
         renderers=renderers,
         tooltips=[
@@ -129,9 +141,9 @@ def hover(renderers: list[GlyphRenderer], units: str, when: str) -> HoverTool:
     )
 
 
-def when_of(table: SeriesTable) -> str:
-    """Say how the hover writes the time: real days as they are, others by their labels."""
-    if not table.is_plain:
+def hover_time_format(table: SeriesTable) -> str:
+    """Return the format of the time under the pointer: exact dates, else labels of steps."""
+    if not table.has_exact_dates:
         return "@label"
     is_daily = all((time.hour, time.minute) == (0, 0) for time in table.times)
     return "@time{%F}" if is_daily else "@time{%F %R}"

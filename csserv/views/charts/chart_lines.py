@@ -1,4 +1,4 @@
-"""Which lines a chart has, and the columns that they are drawn from."""
+"""The lines of a chart, and the columns from which they are drawn."""
 
 from __future__ import annotations
 
@@ -11,39 +11,46 @@ from numpy.typing import NDArray
 
 from csserv.views.parts.series_table import SeriesTable
 
-#: lines that one can tell apart
+#: most lines of a chart that can be told apart
 MOST_LINES = 12
 
-#: with fewer steps, each is marked
-FEW = 60
+#: with at most so many steps, each has a marker
+MARK_ALL_BELOW = 60
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One zone of a table, as it stands in a chart."""
+    """The line of one zone of a table.
+
+    Attributes
+    ----------
+    zone : number of the zone in the table
+    name : in the legend
+    on_right : whether its axis is on the right
+    """
 
     table: SeriesTable
     zone: int
     name: str
-    right: bool = False  #: whether its axis is on the right
+    on_right: bool = False
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What must be alike where a line grows in place."""
-        return self.name, self.table.units, self.right, self.table.is_plain
+        """What must stay equal for a line to be extended instead of drawn anew."""
+        return self.name, self.table.units, self.on_right, self.table.has_exact_dates
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """Write the columns that it is drawn from: time, value, per cent valid."""
+        """Return the columns from which it is drawn: time, value, share of data [%], label."""
         columns = self.table.columns(self.zone)
-        names = ["time", "value", "percent"] + ([] if self.table.is_plain else ["label"])
+        names = ["time", "value", "percent"] + ([] if self.table.has_exact_dates else ["label"])
         return {name: columns[name] for name in names}
 
 
 def lines_of(tables: Sequence[SeriesTable], two_axes: bool = False) -> list[Line]:
-    """Choose what is drawn: as many zones of each table as there is room for, told apart.
+    """Return the lines for some tables: the first zones of each, ``MOST_LINES`` together.
 
-    Other units than those of the first table stand on the right; so do all others, where
-    ``two_axes`` are wanted and units are the same. There is no axis for third ones.
+    Tables with other units than the first have their axis on the right, and with ``two_axes`` all
+    tables but the first, if units are the same. Tables with a third kind of units are left out.
     """
     most = max(1, MOST_LINES // max(len(tables), 1))
     units = units_of(tables)
@@ -53,24 +60,24 @@ def lines_of(tables: Sequence[SeriesTable], two_axes: bool = False) -> list[Line
             continue
         right = place > 0 and (table.units != units[0] or (two_axes and len(units) == 1))
         for zone, name in enumerate(table.zones[:most]):
-            said = f"{name}: {title}" if len(tables) > 1 else name
-            lines.append(Line(table, zone, said, right))
+            label = f"{name}: {title}" if len(tables) > 1 else name
+            lines.append(Line(table, zone, label, right))
     return lines
 
 
 def units_of(tables: Sequence[SeriesTable]) -> list[str]:
-    """List the units of tables, each once, those of the first one first."""
+    """List the different units of tables, in their order."""
     return list(dict.fromkeys(table.units for table in tables))
 
 
-def marked(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Choose the steps that get a mark: all of a few; of many those that no line reaches.
+def with_marker(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which steps get a marker: all of a few steps, else those without valid neighbours.
 
-    >>> marked(np.array([1.0] + 60 * [2.0] + [np.nan, 3.0])).nonzero()[0].tolist()
+    >>> with_marker(np.array([1.0] + 60 * [2.0] + [np.nan, 3.0])).nonzero()[0].tolist()
     [62]
     """
     there = ~np.isnan(values)
-    if len(values) <= FEW:
+    if len(values) <= MARK_ALL_BELOW:
         return there
     padded = np.concatenate([[False], there, [False]])
     alone: NDArray[np.bool_] = there & ~padded[:-2] & ~padded[2:]
@@ -78,7 +85,7 @@ def marked(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _titles(tables: Sequence[SeriesTable]) -> list[str]:
-    """Say what each table is; where two are the same but for the period, that as well."""
+    """Return titles of tables, with their period where titles are equal."""
     titles = [table.title for table in tables]
     return [
         f"{title}, {str(table.period).replace('/', ' to ')}" if titles.count(title) > 1 else title

@@ -1,4 +1,4 @@
-"""Lines and marks over time as HoloViews draws them, in a thread beside others."""
+"""Lines and markers over time, drawn by HoloViews; safe to call in several threads."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from numpy.typing import NDArray
 
 Columns = dict[str, NDArray[Any]]
 
-#: of a line itself, and of its marks
-Parts = tuple[Columns, Columns]
+#: columns of a line, and of its markers
+LineParts = tuple[Columns, Columns]
 
 
-def drawn(parts: Sequence[Parts], colours: Sequence[str]) -> figure:
-    """Draw lines, each with its marks.
+def draw_lines(parts: Sequence[LineParts], colours: Sequence[str]) -> figure:
+    """Draw lines, each with its markers.
 
     Parameters
     ----------
-    parts : of each line; ``time`` and ``value`` are drawn
-    colours : in the order of the lines; when all are taken, lines are dashed
+    parts : columns of each line and its markers, of which ``time`` and ``value`` are drawn
+    colours : of the lines, in turn; further lines repeat them dashed
 
     Returns
     -------
-    figure : its renderers are each line, followed by its marks
+    figure : its renderers are each line followed by its markers
     """
     layers = [
         kind(columns, "time", "value")
         for part in parts
         for kind, columns in zip((SeriesLine, SeriesMarks), part, strict=True)
     ]
-    # axes find their ranges in the browser: HoloViews would look through all values for them
+    # the browser computes the ranges of axes: HoloViews would go through all values for that
     common = {"normalize": False, "backend": "bokeh"}
     look = common | {"color": hv.Cycle(list(colours)), "apply_ranges": False, "default_tools": []}
     dashes = hv.Cycle([dash for dash in ("solid", "dashed") for _ in colours])
@@ -45,7 +45,7 @@ def drawn(parts: Sequence[Parts], colours: Sequence[str]) -> figure:
         hv.Options("SeriesMarks", size=6, **look),
         hv.Options("Overlay", show_legend=False, show_grid=True, **common),
     )
-    # without a document of its own, the plot would hang on that of any session
+    # a document of its own, as the plot would else belong to that of any session
     plot = BokehRenderer.instance(mode="server").get_plot(overlay, doc=Document())
     made: figure = plot.state
     return made
@@ -56,26 +56,26 @@ class SeriesLine(hv.Curve):
 
 
 class SeriesMarks(hv.Scatter):
-    """The steps of a line that have a mark."""
+    """The markers of a line."""
 
 
-class _Checked:
-    """Fills a source without what HoloViews 1.23 does meanwhile: to turn off bokeh's checks.
+class _Validated:
+    """Fills a data source without turning off bokeh's validation, as HoloViews 1.23 does.
 
-    They are off for all threads then. A map that another thread draws has the column of its colours
-    taken for a colour, and never shows; in one visit of four.
+    That turns it off in all threads: a map drawn by another thread then takes the name of its
+    column of colours for a colour, and does not appear, in one visit of four.
     """
 
     def _update_datasource(self, source: ColumnDataSource, data: dict[str, Any]) -> None:
         source.data = dict(data)
 
 
-class SeriesLinePlot(_Checked, CurvePlot):
+class SeriesLinePlot(_Validated, CurvePlot):
     """Draws a line."""
 
 
-class SeriesMarksPlot(_Checked, PointPlot):
-    """Draws marks."""
+class SeriesMarksPlot(_Validated, PointPlot):
+    """Draws markers."""
 
 
 hv.Store.register({SeriesLine: SeriesLinePlot, SeriesMarks: SeriesMarksPlot}, "bokeh")

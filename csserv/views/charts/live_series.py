@@ -1,4 +1,4 @@
-"""Series that fill while their tasks run: read once for all who look, told to each in turn."""
+"""Live series of running tasks, read once for all sessions."""
 
 from __future__ import annotations
 
@@ -16,66 +16,84 @@ from csserv.views.parts.series_table import SeriesTable
 
 logger = logging.getLogger(__name__)
 
-#: from one look at a task to the next at least [s]
-PAUSE = 0.5
+#: shortest time between two reads of a task [s]
+MIN_INTERVAL = 0.5
 
-#: so many lines are sent in a second at most, however many look: each costs the event loop about
-#: half a millisecond, and each message as much as some ``FURTHER`` lines
-LINES, FURTHER = 16, 3
+#: most lines sent to all sessions together [1/s], as each takes the event loop about half a
+#: millisecond; and the cost of a message [lines]
+LINES_PER_SECOND, MESSAGE_COST = 16, 3
 
-#: so many values are sent to a browser in a second at most: a slow link has to take them
-VALUES = 20_000
+#: most values sent to one browser, for slow connections [1/s]
+VALUES_PER_SECOND = 20_000
 
-#: takes a series; called in a thread
-Told = Callable[[SeriesTable], None]
+#: called with a series, in a thread
+OnSeries = Callable[[SeriesTable], None]
 
 
 @dataclass(eq=False)
 class Follower:
-    """Who looks at a task, and what he has seen of it."""
+    """Somebody who follows a task.
+
+    Attributes
+    ----------
+    callback : called with the series so far
+    is_watched : whether the series is wanted at this moment
+    sent : the series of the last call
+    due : time of the next call by the monotonic clock [s]
+    """
 
     task_id: str
-    told: Told
-    looks: Callable[[], bool]
-    seen: SeriesTable | None = None
-    due: float = 0.0  #: when it is his turn, by the monotonic clock [s]
+    callback: OnSeries
+    is_watched: Callable[[], bool]
+    sent: SeriesTable | None = None
+    due: float = 0.0
 
-    def needs(self, table: SeriesTable) -> int:
-        """Count the steps that he has not got: all, where the new ones do not come last."""
-        if table is self.seen:
+    def count_new_steps(self, table: SeriesTable) -> int:
+        """Count the steps not sent yet: all, if the new ones do not come last."""
+        if table is self.sent:
             return 0
-        if self.seen is None:
+        if self.sent is None:
             return len(table.times)
-        count = len(self.seen.times)
-        return len(table.times) - count * (table.times[:count] == self.seen.times)
+        count = len(self.sent.times)
+        return len(table.times) - count * (table.times[:count] == self.sent.times)
 
 
 class LiveSeries:
-    """Follows tasks that run, for all sessions of this process.
+    """Calls functions with the series of running tasks, for all sessions of this process.
 
-    One thread reads and tells, as long as anybody follows. The more follow, the longer is the
-    way from one news to the next for each.
+    One thread does all reading and calling, while there are followers; each of them is called less
+    often the more there are.
+
+    Parameters
+    ----------
+    interval : shortest time between two reads of a task [s]
+    lines_per_second : most lines sent to all followers together [1/s]
     """
 
-    def __init__(self, service: Service, pause: float = PAUSE, lines: float = LINES) -> None:
-        self._service, self._pause, self._lines = service, pause, lines
+    def __init__(
+        self,
+        service: Service,
+        interval: float = MIN_INTERVAL,
+        lines_per_second: float = LINES_PER_SECOND,
+    ) -> None:
+        self._service, self._interval = service, interval
+        self._lines_per_second = lines_per_second
         self._followers: list[Follower] = []
         self._known: dict[str, tuple[float, SeriesTable | None]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def follow(
-        self, task_id: str, told: Told, looks: Callable[[], bool] = lambda: True
+        self, task_id: str, callback: OnSeries, is_watched: Callable[[], bool] = lambda: True
     ) -> Callable[[], None]:
-        """Have a function called with a task's series, as far as known; returns what ends that.
-
-        It is called in a thread, each time that there are more steps and until the task has ended.
+        """Follow the series of a task until it ends; return a function that stops this.
 
         Parameters
         ----------
-        looks : asked in that thread whether it is to be called now
+        callback : called in a thread with the series so far, each time that there are more steps
+        is_watched : called in that thread; while it returns False, nothing is sent
         """
-        follower = Follower(task_id, told, looks)
+        follower = Follower(task_id, callback, is_watched)
         with self._lock:
             self._followers.append(follower)
             if self._thread is None:
@@ -89,24 +107,24 @@ class LiveSeries:
                 self._followers.remove(follower)
 
     def _run(self) -> None:
-        while followers := self._present():
-            follower = min(followers, key=lambda one: one.due)  # who has just come is the first
+        while followers := self._current_followers():
+            follower = min(followers, key=lambda one: one.due)  # a new follower comes first
             if (wait := follower.due - time.monotonic()) > 0:
-                time.sleep(min(wait, self._pause))
+                time.sleep(min(wait, self._interval))
                 continue
-            follower.due = time.monotonic() + self._pause
+            follower.due = time.monotonic() + self._interval
             try:
-                self._attend(follower)
+                self._serve(follower)
             except (OSError, TaskLogError) as error:
                 logger.warning("what is known of a task could not be read; trying again: %s", error)
-            except TaskError:  # it is over: that is told in another way
+            except TaskError:  # the task has ended: the log watcher reports that
                 self._drop(follower)
             except Exception:
                 logger.exception("a series that grows could not be shown; it is not any more")
                 self._drop(follower)
 
-    def _present(self) -> list[Follower]:
-        """List who follows; if nobody does, this is the end of the thread."""
+    def _current_followers(self) -> list[Follower]:
+        """Return the followers; without any, the thread counts as ended."""
         with self._lock:
             followed = {one.task_id for one in self._followers}
             self._known = {key: one for key, one in self._known.items() if key in followed}
@@ -114,41 +132,41 @@ class LiveSeries:
                 self._thread = None
             return list(self._followers)
 
-    def _attend(self, follower: Follower) -> None:
-        if not follower.looks():
+    def _serve(self, follower: Follower) -> None:
+        if not follower.is_watched():
             return
         table = self._read(follower.task_id)
-        if table is None or not (steps := follower.needs(table)):
+        if table is None or not (steps := follower.count_new_steps(table)):
             return
-        follower.told(table)
-        follower.seen = table
+        follower.callback(table)
+        follower.sent = table
         lines = min(len(table.zones), MOST_LINES)
-        follower.due = max(follower.due, time.monotonic() + steps * lines / VALUES)
-        time.sleep((FURTHER + lines) / self._lines)
+        follower.due = max(follower.due, time.monotonic() + steps * lines / VALUES_PER_SECOND)
+        time.sleep((MESSAGE_COST + lines) / self._lines_per_second)
 
     def _read(self, task_id: str) -> SeriesTable | None:
-        """Read what is known of a task, if that was not done just now.
+        """Return the series so far of a task, read at most once in an interval.
 
         Raises
         ------
-        TaskError : there is nothing more to come
+        TaskError : the task has ended, or cannot be found
         """
         read_at, known = self._known.get(task_id, (float("-inf"), None))
-        if time.monotonic() - read_at < self._pause:
+        if time.monotonic() - read_at < self._interval:
             return known
-        table = known_so_far(self._service, task_id)
+        table = series_so_far(self._service, task_id)
         if table and known and table.times == known.times:
-            table = known  # the same object says that nothing is new
+            table = known  # the same object shows that nothing is new
         self._known[task_id] = (time.monotonic(), table)
         return table
 
 
-def known_so_far(service: Service, task_id: str) -> SeriesTable | None:
-    """Read the series of a task as far as they are known; None before the first step.
+def series_so_far(service: Service, task_id: str) -> SeriesTable | None:
+    """Read the series of a running task so far; None before the first step.
 
     Raises
     ------
-    TaskError : there is nothing more to come
+    TaskError : the task has ended, or cannot be found
     """
     task = service.task(task_id)
     if task.state.is_final:

@@ -1,4 +1,4 @@
-"""Charts of series: one line a zone, gaps where data are missing; they grow where they stand."""
+"""A chart of series: a line for each zone, with gaps, which can be extended in place."""
 
 from __future__ import annotations
 
@@ -10,20 +10,28 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 from bokeh.util.serialization import convert_datetime_array
 
-from csserv.views.charts.chart_figure import RIGHT, add_legend, furnish, hover, when_of
-from csserv.views.charts.chart_lines import Line, lines_of, marked
-from csserv.views.charts.holoviews_elements import Columns, Parts, drawn
+from csserv.views.charts.chart_figure import (
+    RIGHT_RANGE,
+    add_legend,
+    hover_time_format,
+    hover_tool,
+    set_up_figure,
+)
+from csserv.views.charts.chart_lines import Line, lines_of, with_marker
+from csserv.views.charts.holoviews_elements import Columns, LineParts, draw_lines
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import colours
 
 
 class SeriesChart:
-    """A figure with a line for each zone of some tables.
+    """A chart with a line for each zone of some tables.
 
     Parameters
     ----------
-    tables : those to compare
-    two_axes : whether the others have an axis on the right; those of other units have anyway
+    tables : the series, the first one first
+    dark : whether to use the dark colour scheme
+    height : [pixels], without the legend
+    two_axes : whether the others have an axis on the right; tables of other units have one anyway
     """
 
     def __init__(
@@ -36,15 +44,17 @@ class SeriesChart:
         c = colours(dark)
         lines = lines_of(tables, two_axes)
         parts = [_parts(line) for line in lines]
-        self.figure = drawn(parts, c.lines)
-        furnish(self.figure, lines, c, height)
+        self.figure = draw_lines(parts, c.lines)
+        set_up_figure(self.figure, lines, c, height)
         self._keys = [line.key for line in lines]
         self._sources = []
         items = []
         made = self.figure.renderers
         for line, part, *pair in zip(lines, parts, made[::2], made[1::2], strict=True):
             for renderer, columns in zip(pair, part, strict=True):
-                renderer.update(name=line.name, y_range_name=RIGHT if line.right else "default")
+                renderer.update(
+                    name=line.name, y_range_name=RIGHT_RANGE if line.on_right else "default"
+                )
                 # HoloViews drops what it does not draw
                 renderer.data_source.data = _numbers(columns)
             self._sources.append([renderer.data_source for renderer in pair])
@@ -54,46 +64,46 @@ class SeriesChart:
         if len(items) > 1:
             add_legend(self.figure, items, c)
 
-    def grow(self, tables: Sequence[SeriesTable]) -> bool:
-        """Make the lines longer where they stand; false, and nothing done, if they are others."""
+    def extend(self, tables: Sequence[SeriesTable]) -> bool:
+        """Extend the lines by new steps; return False, and change nothing, for other lines."""
         lines = lines_of(tables)
         if [line.key for line in lines] != self._keys:
             return False
         for line, sources in zip(lines, self._sources, strict=True):
             for source, columns in zip(sources, _parts(line), strict=True):
-                _extend(source, _numbers(columns))
+                _send_new_rows(source, _numbers(columns))
         return True
 
     def _add_hover(self, lines: Sequence[Line], items: Sequence[LegendItem]) -> None:
-        """Tell what the pointer is on; lines of other units, or other labels, apart."""
+        """Add a hover tool for each kind of units and labels."""
         kinds: dict[tuple[str, str], list[GlyphRenderer]] = {}
         for line, item in zip(lines, items, strict=True):
-            kind = (line.table.units, when_of(line.table))
+            kind = (line.table.units, hover_time_format(line.table))
             kinds.setdefault(kind, []).append(item.renderers[0])
         for (units, when), renderers in kinds.items():
-            self.figure.add_tools(hover(renderers, units, when))
+            self.figure.add_tools(hover_tool(renderers, units, when))
 
 
 def series_chart(
     tables: Sequence[SeriesTable], dark: bool = False, two_axes: bool = False
 ) -> figure:
-    """Draw series as lines over time."""
+    """Return the figure of a ``SeriesChart``."""
     return SeriesChart(tables, dark, two_axes=two_axes).figure
 
 
-def _parts(line: Line) -> Parts:
+def _parts(line: Line) -> LineParts:
     columns = line.columns()
-    chosen = marked(columns["value"])
+    chosen = with_marker(columns["value"])
     return columns, {name: column[chosen] for name, column in columns.items()}
 
 
 def _numbers(columns: Columns) -> Columns:
-    """Write times as the browser has them [ms]: so they can be compared with those it has."""
+    """Write times as the browser has them [ms], to compare them with those sent."""
     return columns | {"time": convert_datetime_array(columns["time"])}
 
 
-def _extend(source: ColumnDataSource, columns: Columns) -> None:
-    """Send the rows that are new; where the others have not stayed as they were, all of them."""
+def _send_new_rows(source: ColumnDataSource, columns: Columns) -> None:
+    """Send the new rows, or all of them if the earlier ones have changed."""
     there = source.data["time"]
     count = len(there)
     if not np.array_equal(columns["time"][:count], there):
@@ -103,10 +113,10 @@ def _extend(source: ColumnDataSource, columns: Columns) -> None:
 
 
 def _follow_own_lines(f: figure, lines: Sequence[Line], items: Sequence[LegendItem]) -> None:
-    """Have each axis show its own lines: bokeh would make it fit those of both."""
-    if any(line.right for line in lines):
-        for right, span in ((False, f.y_range), (True, f.extra_y_ranges[RIGHT])):
+    """Fit each axis to its own lines; bokeh would fit it to those of both."""
+    if any(line.on_right for line in lines):
+        for right, span in ((False, f.y_range), (True, f.extra_y_ranges[RIGHT_RANGE])):
             pairs = zip(lines, items, strict=True)
             span.renderers = [
-                one for line, item in pairs if line.right is right for one in item.renderers
+                one for line, item in pairs if line.on_right is right for one in item.renderers
             ]

@@ -1,4 +1,4 @@
-"""The series of a result over time: choices, comparison with others, and the chart itself."""
+"""The chart of a result, with choices of zones and steps, and comparison with other results."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ import param
 from csserv.errors import CsservError
 from csserv.views.charts.chart_lines import MOST_LINES, units_of
 from csserv.views.charts.series_chart import SeriesChart
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.parts.series_table import SUMMARIES, SeriesTable
 
-#: so many results are compared in one chart
+#: most results in one chart
 MOST_COMPARED = 5
 
-#: why some are not in the chart
-THIRD = "A chart has two axes: what is in {} is not drawn. Compare it in a chart of its own."
+#: why results are not in the chart
+THIRD_UNITS = "A chart has two axes: what is in {} is not drawn. Compare it in a chart of its own."
 
-#: reads the series of another result, away from the event loop
+#: reads the series of another result; called in a thread
 Reader = Callable[[], SeriesTable]
 
 
 class SeriesView(pn.viewable.Viewer):
-    """Shows the series of one result as lines; those of others beside them, where wanted."""
+    """Shows the series of one result as lines, and those of others to compare with."""
 
     dark = param.Boolean(default=False)
-    summary = param.Selector(objects=SUMMARIES, default="", doc="longer steps to make of these")
+    summary = param.Selector(objects=SUMMARIES, default="", doc="longer steps to aggregate to")
     how = param.Selector(objects={"Mean": "mean", "Sum": "sum"}, default="mean")
-    zones = param.List(default=[], item_type=str, doc="those in the chart")
-    compared = param.List(default=[], item_type=str, doc="what is written of the other results")
+    zones = param.List(default=[], item_type=str, doc="names of the zones in the chart")
+    compared = param.List(default=[], item_type=str, doc="titles of the other results")
     axes = param.Selector(objects={"One axis": 1, "An axis for the others": 2}, default=1)
 
     def __init__(self, **params: Any) -> None:
@@ -42,16 +42,15 @@ class SeriesView(pn.viewable.Viewer):
         self._chart: SeriesChart | None = None
         self._readers: Mapping[str, Reader] = {}
         self._others: dict[str, SeriesTable] = {}
-        self._turn = 0  # number of what is shown: what comes late for an earlier one is dropped
-        self._drawing = 0  # number of the latest drawing: earlier ones that end later are dropped
+        self._turn = 0  # counts the results shown: late updates of an earlier one are dropped
+        self._drawing = 0  # counts the drawings: earlier ones that end later are dropped
         self._problem, self._third = (
             pmui.Alert(
                 object="", severity=kind, visible=False, sizing_mode="stretch_width", margin=8
             )
             for kind in ("warning", "info")
         )
-        # bokeh 3.9 stumbles over figures that come together with the layout they are in: this
-        # one stands from the beginning
+        # made at the start, as bokeh 3.9 stumbles over figures that come together with their layout
         self._place = pn.Column(sizing_mode="stretch_width", min_height=340, margin=(4, 8))
         self._step = self._buttons("summary")
         self._how = self._buttons("how")
@@ -66,7 +65,7 @@ class SeriesView(pn.viewable.Viewer):
         self.param.watch(self._redraw, ["summary", "how", "zones", "axes", "dark"])
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
+        """Return choices and chart."""
         return pn.Column(
             pmui.FlexBox(self._step, self._how, sizing_mode="stretch_width", margin=0),
             self._zones,
@@ -84,7 +83,7 @@ class SeriesView(pn.viewable.Viewer):
 
         Parameters
         ----------
-        readers : what is written of other results → what reads their series
+        readers : title of another result → function that reads its series
         """
         self._turn += 1
         self._table, self._readers, self._others = None, readers, {}
@@ -101,16 +100,16 @@ class SeriesView(pn.viewable.Viewer):
         self._table = table
         await self._redraw()
 
-    def grown(self, table: SeriesTable) -> Callable[[], None]:
-        """Prepare to show what is known while a task runs; call it in a thread.
+    def prepare_update(self, table: SeriesTable) -> Callable[[], None]:
+        """Prepare to show the series so far of a running task; call this in a thread.
 
         Returns
         -------
-        what shows it, under the document's lock: lines that are there are made longer
+        a function that shows it, to be called under the document's lock; it extends lines in place
         """
         turn, chart = self._turn, self._chart
         made = None if chart else SeriesChart([table], self.dark)
-        table.columns()  # what all lines share is worked out here, away from the loop
+        table.columns()  # computes what all lines share, outside the event loop
 
         def change() -> None:
             if turn != self._turn:
@@ -118,7 +117,7 @@ class SeriesView(pn.viewable.Viewer):
             self._table = None
             for choice in (self._step, self._how, self._zones, self._compare, self._axes):
                 choice.visible = False
-            if self._chart is None or not self._chart.grow([table]):
+            if self._chart is None or not self._chart.extend([table]):
                 self._place_chart(made or SeriesChart([table], self.dark))
 
         return change
@@ -131,13 +130,13 @@ class SeriesView(pn.viewable.Viewer):
         self._place.clear()
 
     def tables(self) -> list[SeriesTable]:
-        """List what is shown: the result's own series, then those it is compared with."""
+        """Return the series in the chart: those of the result, then those it is compared with."""
         if self._table is None:
             return []
         own = self._table
         chosen = [name for name in self.zones if name in own.zones] or list(own.zones[:1])
         others = [_like(table, chosen) for table in list(self._others.values())]
-        return [self._summed(table) for table in (own.of_zones(chosen), *others)]
+        return [self._summed(table) for table in (own.select_zones(chosen), *others)]
 
     def _buttons(self, name: str) -> pmui.RadioButtonGroup:
         return pmui.RadioButtonGroup.from_param(
@@ -163,7 +162,7 @@ class SeriesView(pn.viewable.Viewer):
         )
 
     async def _read_others(self, *events: Any) -> None:
-        """Read the series to compare with; say which cannot be read, and why."""
+        """Read the series to compare with; show which cannot be read, and why."""
         wanted = [text for text in self.compared if text in self._readers]
         problems = []
         for text in wanted:
@@ -171,14 +170,14 @@ class SeriesView(pn.viewable.Viewer):
                 try:
                     self._others[text] = await asyncio.to_thread(self._readers[text])
                 except CsservError as error:
-                    problems.append(plain(f"{text}: {error}"))
+                    problems.append(escaped(f"{text}: {error}"))
         self._others = {text: self._others[text] for text in wanted if text in self._others}
         self._problem.param.update(object="  \n".join(problems), visible=bool(problems))
         await self._redraw()
 
     async def _redraw(self, *events: Any) -> None:
         if self._table is None:
-            self._chart = None  # one that grows is drawn anew with the next news
+            self._chart = None  # that of a running task is drawn anew at its next update
             return
         self._drawing += 1
         mine = self._drawing
@@ -189,7 +188,7 @@ class SeriesView(pn.viewable.Viewer):
         units = units_of(tables)
         self._axes.visible = len(tables) > 1 and len(units) == 1
         self._third.param.update(
-            object=THIRD.format(plain(", ".join(units[2:]))), visible=bool(units[2:])
+            object=THIRD_UNITS.format(escaped(", ".join(units[2:]))), visible=bool(units[2:])
         )
         await self._draw(tables)
 
@@ -205,10 +204,10 @@ class SeriesView(pn.viewable.Viewer):
         self._place[:] = [pn.pane.Bokeh(chart.figure, sizing_mode="stretch_width")]
 
     def _summed(self, table: SeriesTable) -> SeriesTable:
-        return table.by(self.summary, self.how if table.adds_up else "mean")
+        return table.resampled(self.summary, self.how if table.adds_up else "mean")
 
 
 def _like(table: SeriesTable, names: list[str]) -> SeriesTable:
-    """Keep the zones that the other result has as well, where there are such."""
+    """Return the zones that the table shares with another; the whole table if there are none."""
     shared = [name for name in names if name in table.zones]
-    return table.of_zones(shared) if shared else table
+    return table.select_zones(shared) if shared else table

@@ -1,1 +1,1 @@
-"""Maps: land and sea, zones coloured by value, cells played as a film."""
+"""Maps: base map, canvas to draw areas on, zones coloured by value, animations of fields."""

@@ -1,4 +1,4 @@
-"""A map to look at: land and sea without a network, fitted to a part of the world."""
+"""The base map of results: land, sea and borders, without network."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from bokeh.models import ColumnDataSource, Range1d
 from bokeh.palettes import Viridis256
 from bokeh.plotting import figure
 
-from csserv.views.maps.canvas import script
+from csserv.views.maps.canvas import custom_js
 from csserv.views.maps.mercator import to_mercator
 from csserv.views.maps.outlines import countries_near
 from csserv.views.maps.scene import FAR, Bounds
 from csserv.views.parts.theme import colours
 
-#: latitudes that a map shows [degrees]
+#: range of latitudes that a map shows [degrees north]
 SOUTHERNMOST, NORTHERNMOST = -80.0, 83.0
 
 
 def base_map(name: str, bounds: Bounds, dark: bool, height: int) -> figure:
-    """Draw land and sea around a box [degrees], with some room.
+    """Return a figure with land and sea around a box, with a margin.
 
     Parameters
     ----------
-    name : of the figure
+    name : name of the figure
+    bounds : the box: west, south, east, north [degrees]
+    dark : whether to use the dark colour scheme
     height : [pixels]; the width is that of the page
     """
     c = colours(dark)
@@ -48,7 +50,7 @@ def base_map(name: str, bounds: Bounds, dark: bool, height: int) -> figure:
         border_fill_alpha=0.0,
     )
     place = ColumnDataSource({"x0": [x0], "x1": [x1], "y0": [y0], "y1": [y1]})
-    fit = script("maps/fit", f=f, place=place)
+    fit = custom_js("maps/fit", f=f, place=place)
     f.js_on_change("inner_width", fit)
     f.js_on_change("inner_height", fit)
     f.axis.visible = False
@@ -60,31 +62,31 @@ def base_map(name: str, bounds: Bounds, dark: bool, height: int) -> figure:
 
 
 def draw_borders(f: figure, bounds: Bounds, dark: bool) -> None:
-    """Draw the borders of countries over what is there."""
+    """Draw the borders of countries on top."""
     c = colours(dark)
     f.multi_polygons(
-        "xs", "ys", source=_land(bounds), fill_color=None, line_color=c.ink, line_alpha=0.5
+        "xs", "ys", source=_land(bounds), fill_color=None, line_color=c.text, line_alpha=0.5
     )
 
 
 def palette(dark: bool) -> tuple[str, ...]:
-    """Choose the colours of values: what is high stands out of the paper."""
+    """Return the colours of values, from low to high; high ones contrast with the background."""
     return tuple(Viridis256 if dark else reversed(Viridis256))
 
 
-def dress_bar(dark: bool) -> dict[str, Any]:
-    """Say how a colour bar looks."""
+def colour_bar_style(dark: bool) -> dict[str, Any]:
+    """Return the properties of a colour bar."""
     c = colours(dark)
     return {
         "width": 12,
-        "title_text_color": c.ink,
-        "major_label_text_color": c.ink,
+        "title_text_color": c.text,
+        "major_label_text_color": c.text,
         "background_fill_color": None,
     }
 
 
 def _land(bounds: Bounds) -> ColumnDataSource:
-    """Countries as far as a wide screen shows them, to the left and to the right."""
+    """Return the countries around a box, as far as a wide screen shows them."""
     west, south, east, north = bounds
     wide = 2 * max(east - west, north - south, 1.0)
     return ColumnDataSource(countries_near((west - wide, south - wide, east + wide, north + wide)))

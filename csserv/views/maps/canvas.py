@@ -1,4 +1,4 @@
-"""The picture of the world that areas are drawn on: bokeh, with a little JavaScript of our own."""
+"""The map on which areas are drawn: a bokeh figure with some JavaScript."""
 
 from __future__ import annotations
 
@@ -23,19 +23,25 @@ from csserv.views.maps.outlines import Outlines, area_outlines
 from csserv.views.maps.scene import NOTHING, Bounds, Scene, extent_columns
 from csserv.views.parts import assets
 
-#: where people live [degrees]
+#: the part of the world shown at first [degrees]
 INHABITED: Bounds = (-165.0, -56.0, 178.0, 74.0)
 
-#: the map is at least so wide when it goes to an area [degrees]
+#: least width of the map when it shows an area [degrees]
 NARROWEST = 0.5
 
 
 class Canvas:
-    """A map with land, a dataset's extent, units of a country, and the zones of an area.
+    """A map with land, the extent of a dataset, administrative units, and the zones of an area.
 
-    ``on_drawn`` is told each shape that a person has finished: its kind and the coordinates of its
-    corners [m], and how many metres a pixel has. ``outlines`` is where a page finds the countries
-    to draw; without it they are sent along.
+    Parameters
+    ----------
+    on_drawn : called with each finished shape: its kind, x and y of its corners [m], and the size
+        of a pixel [m]
+    mode : kind of shape to draw, a key of ``MODES``
+    dark : whether to use the dark colour scheme
+    tiles : address of map tiles to show over the land; nothing is loaded without it
+    outlines : address of the outlines of countries, relative to the page; without it they are
+        sent with the document
     """
 
     def __init__(
@@ -53,19 +59,19 @@ class Canvas:
         self._place = ColumnDataSource(_place(INHABITED))
         self._scene = Scene(self.figure, tiles, outlines)
         self._listen()
-        self._scene.colour(dark)
+        self._scene.set_colours(dark)
         self.pane = Bokeh(self.figure, sizing_mode="stretch_both", min_height=360)
 
     def set_mode(self, mode: str) -> None:
-        """Draw another kind of shape from now on; what is half drawn goes."""
+        """Change the kind of shape to draw; an unfinished shape is removed."""
         self._change(lambda: setattr(self._mode, "data", {"mode": [mode]}))
 
     def set_dark(self, dark: bool) -> None:
-        """Take the colours of light or dark paper."""
-        self._change(lambda: self._scene.colour(dark))
+        """Change to the dark or the light colour scheme."""
+        self._change(lambda: self._scene.set_colours(dark))
 
     def show_area(self, area: Area | None) -> None:
-        """Draw the zones of an area, instead of those before."""
+        """Show the zones of an area instead of those before; None shows none."""
         outlines = area_outlines(area) if area else NOTHING
         points = [zone for zone in area.zones if zone.is_point] if area else []
         columns = outlines.columns
@@ -85,22 +91,22 @@ class Canvas:
 
         self._change(change)
 
-    def show_units(self, outlines: Outlines) -> None:
-        """Draw the units of a country, to be picked."""
+    def show_admin_units(self, outlines: Outlines) -> None:
+        """Show the administrative units of a country, to choose from."""
         columns = outlines.columns
-        self._change(lambda: setattr(self._scene.units, "data", columns))
+        self._change(lambda: setattr(self._scene.admin_units, "data", columns))
 
     def show_extent(self, bounds: Bounds | None) -> None:
-        """Shade where a dataset has data."""
+        """Shade the extent of a dataset [degrees]; None shades nothing."""
         columns = extent_columns(bounds)
         self._change(lambda: setattr(self._scene.extent, "data", columns))
 
-    def go_to(self, bounds: Bounds | None) -> None:
-        """Show a part of the world with some room around it; all of it if None."""
+    def zoom_to(self, bounds: Bounds | None) -> None:
+        """Show a part of the world [degrees] with a margin; None shows all of it."""
         place = _place(_with_room(bounds) if bounds else INHABITED)
 
         def change() -> None:
-            # where the map is yet to be drawn for the first time, it is drawn there
+            # a map that the browser has not drawn yet starts there
             self.figure.x_range.update(start=place["x0"][0], end=place["x1"][0])
             self.figure.y_range.update(start=place["y0"][0], end=place["y1"][0])
             self._place.data = place
@@ -108,7 +114,7 @@ class Canvas:
         self._change(change)
 
     def _change(self, change: Callable[[], None]) -> None:
-        """Change raw bokeh models, which wants the document's lock, whoever calls."""
+        """Change bokeh models; a served document must be locked for that, from any thread."""
         document = self.figure.document
         if document is not None and document.session_context is not None:
             document.add_next_tick_callback(change)
@@ -119,28 +125,28 @@ class Canvas:
 
     def _listen(self) -> None:
         f, pan, scene = self.figure, self.figure.select_one(PanTool), self._scene
-        draw = script(
+        draw = custom_js(
             "maps/draw",
             f=f,
             mode=self._mode,
             sketch=scene.sketch,
-            rubber=scene.rubber,
+            rubber_band=scene.rubber_band,
             drawn=self._drawn,
         )
         for event in ("tap", "doubletap", "mousemove", "panstart", "pan", "panend"):
             f.js_on_event(event, draw)
-        where = script("maps/where", f=f, label=scene.label)
+        where = custom_js("maps/where", f=f, label=scene.label)
         for event in ("mousemove", "mouseleave"):
             f.js_on_event(event, where)
-        fit = script("maps/fit", f=f, place=self._place)
+        fit = custom_js("maps/fit", f=f, place=self._place)
         f.js_on_change("inner_width", fit)
         f.js_on_change("inner_height", fit)
         self._place.js_on_change("data", fit)
         # a drag draws a box, or moves the map
         switch = CustomJS(
-            args={"pan": pan, "sketch": scene.sketch, "rubber": scene.rubber},
+            args={"pan": pan, "sketch": scene.sketch, "rubber_band": scene.rubber_band},
             code="pan.active = cb_obj.data.mode[0] != 'box';"
-            "sketch.data = {x: [], y: []}; rubber.data = {x: [], y: []};",
+            "sketch.data = {x: [], y: []}; rubber_band.data = {x: [], y: []};",
         )
         self._mode.js_on_change("data", switch)
         self._drawn.on_change("data", self._heard)
@@ -153,7 +159,7 @@ class Canvas:
 
 def _figure() -> figure:
     place = _place(INHABITED)
-    # a person's moves on the map are nobody else's business: ranges stay in the browser
+    # pans and zooms stay in the browser
     x, y = (Range1d(place[f"{axis}0"][0], place[f"{axis}1"][0], syncable=False) for axis in "xy")
     wheel, pan = WheelZoomTool(), PanTool()
     f = figure(
@@ -170,14 +176,14 @@ def _figure() -> figure:
         border_fill_color=None,
         outline_line_color=None,
     )
-    f.center = []  # no lines of a grid
+    f.center = []  # no grid lines
     f.toolbar.active_scroll = wheel
     f.toolbar.active_drag = pan
     return f
 
 
-def script(name: str, **models: Any) -> CustomJS:
-    """Read one of our scripts, for the models that it is about."""
+def custom_js(name: str, **models: Any) -> CustomJS:
+    """Return a script of ``csserv.views`` as a callback, with the models that it uses."""
     return CustomJS(args=models, code=assets.script(name))
 
 

@@ -1,4 +1,4 @@
-"""A small picture of where a dataset has data: land around it, and its box."""
+"""A small SVG map of the extent of a dataset."""
 
 from __future__ import annotations
 
@@ -12,22 +12,26 @@ from shapely.geometry.base import BaseGeometry
 from csserv.views.maps.outlines import world
 from csserv.views.maps.scene import Bounds
 
-#: of the picture [pixels]
+#: size of the picture [pixels]
 WIDTH, HEIGHT = 220, 120
 
-#: so much of the world is around a box, to either side [degrees]
-ROOM = 25.0
+#: margin around a box, to either side [degrees]
+MARGIN = 25.0
 
-#: a map goes round [degrees]
+#: shifts of longitude at which land and box are repeated [degrees]
 TURNS = (-360.0, 0.0, 360.0)
 
 
 @lru_cache(maxsize=256)
 def extent_svg(bounds: Bounds) -> str:
-    """Draw the box of a dataset [degrees] on the land around it, as SVG.
+    """Draw the extent of a dataset, on the land around it, as SVG.
 
-    Degrees are alike in both directions, as no one measures here; colours are those of classes
-    ``land`` and ``data``.
+    A degree has the same length in both directions. Style sheets give the classes ``land`` and
+    ``data`` their colours.
+
+    Parameters
+    ----------
+    bounds : west, south, east, north [degrees]
     """
     view = _view(bounds)
     west, _, east, north = view
@@ -41,9 +45,9 @@ def extent_svg(bounds: Bounds) -> str:
 
 
 def _view(bounds: Bounds) -> Bounds:
-    """Choose a part of the world around a box, of the shape of the picture."""
+    """Return the bounds of the picture around a box."""
     west, south, east, north = bounds
-    wide = min(max(east - west + 2 * ROOM, (north - south + 2 * ROOM) * WIDTH / HEIGHT), 360.0)
+    wide = min(max(east - west + 2 * MARGIN, (north - south + 2 * MARGIN) * WIDTH / HEIGHT), 360.0)
     high = wide * HEIGHT / WIDTH
     middle, up = (west + east) / 2, (south + north) / 2
     up = float(np.clip(up, -90 + high / 2, 90 - high / 2)) if high < 180 else 0.0
@@ -53,7 +57,7 @@ def _view(bounds: Bounds) -> Bounds:
 
 
 def _land(view: Bounds, scale: float) -> BaseGeometry:
-    """Return the land in a view, as fine as pixels are."""
+    """Return the land in the picture, simplified to the size of a pixel."""
     shapes = _continents()
     west, south, east, north = view
     seen = [

@@ -1,7 +1,7 @@
-// Keep metres a pixel alike in both directions, when the map changes its size and when the server
-// asks for a place: bokeh's match_aspect leaves ranges alone that somebody has set.
+// Keep the scale the same in both directions when the map changes its size, and when the server
+// zooms to a place: bokeh's match_aspect ignores ranges that were set.
 let w = 0, h = 0;
-try { [w, h] = [f.inner_width, f.inner_height] } catch { f._placed = false }  // not yet in sight
+try { [w, h] = [f.inner_width, f.inner_height] } catch { f._placed = false }  // not visible yet
 if (w > 10 && h > 10) {
   const asked = cb_obj === place;
   const [x0, x1, y0, y1] = asked || !f._placed

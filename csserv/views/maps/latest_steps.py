@@ -1,4 +1,4 @@
-"""The latest steps of a dataset, read one by one for a film, as fine as a screen shows them."""
+"""The latest steps of a dataset, read one by one for an animation."""
 
 from __future__ import annotations
 
@@ -17,33 +17,39 @@ from csserv.errors import EmptySelectionError
 
 Bounds = tuple[float, float, float, float]
 
-#: so many steps are shown
-SHOWN = 30
+#: number of steps
+MOST_STEPS = 30
 
-#: about so many cells of a step are kept
-CELLS = 250_000
+#: cells of a step are thinned out to about this number
+MOST_CELLS = 250_000
 
-#: about so many cells are in memory at once while a step is read
-READ = 4_000_000
+#: about this number of cells is in memory at once while a step is read
+MOST_READ = 4_000_000
 
 
 @dataclass(eq=False)
 class LatestSteps:
-    """The latest steps of a dataset; see ``csserv.views.maps.player.Frames``."""
+    """The latest steps of a dataset; a ``csserv.views.maps.player.Frames``.
+
+    Attributes
+    ----------
+    first_column : column of the grid that lies furthest west on the map
+    selected : the coordinate shown of each further dimension
+    """
 
     bounds: Bounds
-    first_column: int  #: of the grid, the one that lies furthest west on the map
+    first_column: int
     units: str
     steps: tuple[tuple[Granule, Header, int, cftime.datetime], ...]
-    chosen: dict[str, str]  #: of further dimensions
+    selected: dict[str, str]
 
     @classmethod
-    def of(cls, entry: CatalogEntry, count: int = SHOWN) -> LatestSteps:
-        """Find the latest steps of a dataset, of the grid that the last one has.
+    def of(cls, entry: CatalogEntry, count: int = MOST_STEPS) -> LatestSteps:
+        """Find the latest steps of a dataset that have the grid of the last one.
 
         Raises
         ------
-        EmptySelectionError : it has no files here, or rows that are no parallels
+        EmptySelectionError : it has no files here, or a curved grid
         """
         timeline = entry.timeline()
         every = timeline.granules
@@ -61,7 +67,7 @@ class LatestSteps:
         further = {one.name: one.labels[0] for one in every[-1][1].further}
         units = every[-1][1].units or entry.units
         own = {name: str(value) for name, value in entry.select.items()}
-        bounds, column = on_the_map(grid)
+        bounds, column = map_bounds(grid)
         return cls(bounds, column, units, tuple(found[:count][::-1]), further | own)
 
     def __len__(self) -> int:
@@ -69,13 +75,13 @@ class LatestSteps:
         return len(self.steps)
 
     def label(self, i: int) -> str:
-        """Say when a step is, UTC; and what is shown of further dimensions."""
+        """Return the time of a step, UTC, and the selection of further dimensions."""
         *_, time = self.steps[i]
-        which = "".join(f", {name} {label}" for name, label in self.chosen.items())
+        which = "".join(f", {name} {label}" for name, label in self.selected.items())
         return f"{_when(time)}{which}"
 
     def values(self, i: int) -> NDArray[np.floating]:
-        """Read a step: ``(row, column)``, row 0 north; NaN where missing.
+        """Return a step: ``(row, column)``, row 0 north; NaN where missing.
 
         Raises
         ------
@@ -83,19 +89,19 @@ class LatestSteps:
         """
         granule, header, number, _ = self.steps[i]
         rows, columns = header.grid.rows, header.grid.columns
-        every = max(1, ceil(sqrt(rows * columns / CELLS)))
+        every = max(1, ceil(sqrt(rows * columns / MOST_CELLS)))
         stored = header.layout.chunk[1]
-        band = stored * max(1, READ // columns // stored)
+        band = stored * max(1, MOST_READ // columns // stored)
         parts = []
         for row in range(0, rows, band):
             window = Window(row, self.first_column, min(band, rows - row), columns)
-            part = granule.read(range(number, number + 1), window, self.chosen)[0]
+            part = granule.read(range(number, number + 1), window, self.selected)[0]
             parts.append(part[-row % every :: every, ::every].astype(np.float32))
         return np.concatenate(parts)
 
 
-def on_the_map(grid: Grid) -> tuple[Bounds, int]:
-    """Bring a grid to the longitudes of a map, from about -180 degrees: its edges, first column."""
+def map_bounds(grid: Grid) -> tuple[Bounds, int]:
+    """Return the bounds of a grid on a map from -180 degrees on, and its column furthest west."""
     west, south, east, north = grid.bounds
     column = round((-180.0 - west) / grid.dlon) % grid.columns if grid.is_cyclic else 0
     start = west + column * grid.dlon

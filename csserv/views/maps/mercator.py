@@ -1,4 +1,4 @@
-"""Longitude and latitude as metres on a Web Mercator map, and back."""
+"""Conversion between longitude and latitude [degrees] and Web Mercator [m]."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 Floats = NDArray[np.float64]
-Rings = list[list[list[int]]]  #: polygons of rings of coordinates, as bokeh's MultiPolygons want
 
-#: of the sphere [m]
+#: polygons, their rings, and coordinates [m], as bokeh's MultiPolygons take them
+Rings = list[list[list[int]]]
+
+#: radius of the sphere [m]
 RADIUS = 6378137.0
 
-#: the map is square: it ends here [degrees]
+#: where the square map ends [degrees north or south]
 LAST_LATITUDE = 85.0511287798066
 
 
 def to_mercator(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
-    """Bring degrees to metres; latitudes beyond the map's end go to its end."""
+    """Convert degrees to x and y [m]; latitudes beyond the end of the map go to its end."""
     east = np.radians(np.asarray(lon, dtype=float)) * RADIUS
     inside = np.clip(np.asarray(lat, dtype=float), -LAST_LATITUDE, LAST_LATITUDE)
     return east, np.log(np.tan(np.pi / 4 + np.radians(inside) / 2)) * RADIUS
 
 
 def to_degrees(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
-    """Bring metres to longitude and latitude [degrees].
+    """Convert x and y [m] to longitude and latitude [degrees].
 
     >>> [round(float(v), 6) for v in to_degrees(*to_mercator(36.8, -1.3))]
     [36.8, -1.3]
@@ -36,7 +38,7 @@ def to_degrees(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def rings(shape: BaseGeometry) -> tuple[Rings, Rings]:
-    """Write a polygon or multipolygon as bokeh draws it: x and y by polygon and ring [m]."""
+    """Return x and y [m] of a polygon or multipolygon, by polygon and ring, as bokeh draws it."""
     xs: Rings = []
     ys: Rings = []
     for polygon in shapely.get_parts(shape):

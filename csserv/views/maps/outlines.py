@@ -1,4 +1,4 @@
-"""What the map shows of countries and their units: as much as a screen can."""
+"""Outlines of countries, administrative units and zones, simplified for a screen."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from csserv.views.maps.mercator import Rings, rings
 
 WORLD = Path(__file__).parent / "world.geojsonl.gz"
 
-#: a screen is so many pixels wide, about
+#: width of a screen, about [pixels]
 PIXELS = 1500
 
 
 @dataclass(frozen=True)
 class Outlines:
-    """Shapes to draw, with what they are called."""
+    """Shapes to draw, with their ids and names."""
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
@@ -34,7 +34,7 @@ class Outlines:
 
     @property
     def columns(self) -> dict[str, list[Any]]:
-        """The columns that bokeh draws multipolygons from."""
+        """The columns from which bokeh draws multipolygons: xs, ys [m], name and id."""
         drawn: list[tuple[Rings, Rings]] = [rings(shape) for shape in self.shapes]
         return {
             "xs": [xs for xs, _ in drawn],
@@ -46,7 +46,7 @@ class Outlines:
 
 @lru_cache(maxsize=1)
 def world() -> Outlines:
-    """Read the countries, for a screen that shows all of them."""
+    """Return the countries, simplified for a screen that shows all of them."""
     rows = [orjson.loads(line) for line in gzip.decompress(WORLD.read_bytes()).splitlines()]
     return Outlines(
         tuple(row["id"] for row in rows),
@@ -57,41 +57,41 @@ def world() -> Outlines:
 
 @lru_cache(maxsize=1)
 def world_columns() -> dict[str, list[Any]]:
-    """Write the countries as bokeh draws them; computed once for all sessions."""
+    """Return the countries as columns for bokeh; computed once for all sessions."""
     return world().columns
 
 
 def countries_near(bounds: tuple[float, float, float, float]) -> dict[str, list[Any]]:
-    """Write the countries in a part of the world [degrees], as bokeh draws them."""
+    """Return the countries that touch a box [degrees], as columns for bokeh."""
     shapes = np.array(world().shapes, dtype=object)
     near = np.flatnonzero(shapely.intersects(shapes, shapely.box(*bounds))).tolist()
     return {name: [column[i] for i in near] for name, column in world_columns().items()}
 
 
 @lru_cache(maxsize=64)
-def units(layer: FeatureLayer, country: str) -> Outlines:
-    """Read the units of a country by its code, for a screen that shows all of it."""
+def admin_units(layer: FeatureLayer, country: str) -> Outlines:
+    """Return the administrative units of a country, given by its code, simplified for a screen."""
     found = layer.of_country(country)
     shapes = [layer.zone(feature).geometry for feature in found]
     return Outlines(
         tuple(feature.id for feature in found),
         tuple(feature.name for feature in found),
-        tuple(for_screen(shapes)),
+        tuple(simplified(shapes)),
     )
 
 
 def area_outlines(area: Area) -> Outlines:
-    """Write the polygons of an area, for a screen that shows all of it."""
+    """Return the polygons of an area, simplified for a screen that shows all of it."""
     zones = [zone for zone in area.zones if not zone.is_point]
     return Outlines(
         tuple(zone.id for zone in zones),
         tuple(zone.name for zone in zones),
-        tuple(for_screen([zone.geometry for zone in zones])),
+        tuple(simplified([zone.geometry for zone in zones])),
     )
 
 
-def for_screen(shapes: Iterable[BaseGeometry]) -> list[BaseGeometry]:
-    """Leave out the vertices that no screen shows; shared edges stay shared."""
+def simplified(shapes: Iterable[BaseGeometry]) -> list[BaseGeometry]:
+    """Simplify shapes to the size of a pixel; shared edges stay shared."""
     given = np.array(list(shapes), dtype=object)
     if not given.size:
         return []

@@ -1,4 +1,4 @@
-"""Steps of a field over a map, one after the other, as a film."""
+"""A player that animates the steps of a field over a map."""
 
 from __future__ import annotations
 
@@ -14,32 +14,36 @@ from numpy.typing import NDArray
 
 from csserv.errors import CsservError
 from csserv.request import Area
-from csserv.views.maps.raster import ENDS, Shades, colour_range, shaded, to_screen
+from csserv.views.maps.raster import RANGE_PERCENTILES, Shades, colour_range, to_pixels, to_shades
 from csserv.views.maps.raster_map import RasterMap
-from csserv.views.parts.html_parts import paragraph, rich
+from csserv.views.parts.html_parts import paragraph, text_to_html
 
-#: steps that the range of colours is taken from
-SAMPLED = 16
+#: number of steps from which the colour range is taken
+SAMPLED_STEPS = 16
 
-#: steps that are read before they are asked for, and those that are kept
-AHEAD, KEPT = 3, 8
+#: number of steps read ahead, and kept in memory
+READ_AHEAD, KEPT_STEPS = 3, 8
 
-#: how long a step is shown, unless somebody wants it faster or slower [ms]
+#: how long a step is shown at first; the user can change it [ms]
 INTERVAL = 600
 
-#: what the colours mean
+#: explanation of the colours
 ABOUT = (
-    f"The colours are the same for all steps: they go from the {ENDS[0]:g}nd to the {ENDS[1]:g}th "
-    "percentile of the values."
+    "The colours are the same for all steps: they go from "
+    "the {:g}nd to the {:g}th percentile of the values.".format(*RANGE_PERCENTILES)
 )
 
 BUTTONS = ["slower", "previous", "pause", "play", "next", "faster"]
 
 
 class Frames(Protocol):
-    """Where the steps come from; read in one thread at a time, never on the event loop."""
+    """The steps of a field; read in a thread, one at a time.
 
-    #: west, south, east, north: edges of the cells [degrees]
+    Attributes
+    ----------
+    bounds : west, south, east, north edges of the cells [degrees]
+    """
+
     bounds: tuple[float, float, float, float]
     units: str
 
@@ -47,29 +51,29 @@ class Frames(Protocol):
         """Count the steps."""
 
     def label(self, i: int) -> str:
-        """Say when a step is, UTC."""
+        """Return the time of a step, UTC."""
 
     def values(self, i: int) -> NDArray[np.floating]:
-        """Read a step: ``(row, column)``, row 0 north; NaN where missing.
+        """Return a step: ``(row, column)``, row 0 north; NaN where missing.
 
         Raises
         ------
-        CsservError : it cannot be read; says why
+        CsservError : the step cannot be read
         """
 
 
 class RasterPlayer(pn.viewable.Viewer):
-    """Plays the steps of a field over a map, in colours that are the same for all of them.
+    """Plays the steps of a field over a map, with the same colours for all steps.
 
-    It begins to read when it is looked at, and keeps a few steps only.
+    It starts reading when it is shown, and keeps a few steps in memory.
 
     Parameters
     ----------
     frames : the steps
-    dark : whether the paper is dark
-    height : of the map [pixels]
-    area : its zones are drawn over the field
-    first : the step that is shown first
+    dark : whether to use the dark colour scheme
+    height : height of the map [pixels]
+    area : drawn over the field by its zones, if given
+    first : number of the step that is shown first
     """
 
     def __init__(
@@ -88,9 +92,9 @@ class RasterPlayer(pn.viewable.Viewer):
         self._range: tuple[float, float] | None = None
         self._wanted, self._shown = first, -1
         self._lock = asyncio.Lock()
-        self.said = paragraph("Reading the steps …", margin=(4, 16))
+        self.step_text = paragraph("Reading the steps …", margin=(4, 16))
         last = len(frames) - 1
-        self.control = pmui.Player(
+        self.controls = pmui.Player(
             label="",
             start=0,
             end=max(last, 1),
@@ -106,21 +110,26 @@ class RasterPlayer(pn.viewable.Viewer):
             sx={"& .MuiIconButton-root": {"color": "text.primary"}},
             margin=(0, 24),
         )
-        self.control.param.watch(self._turn, "value")
+        self.controls.param.watch(self._turn, "value")
         self._about = pmui.Typography(
             ABOUT, variant="caption", color="text.secondary", margin=(0, 16, 8, 16)
         )
         self._pane = pn.pane.Bokeh(self.map.figure, sizing_mode="stretch_width")
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it, and read the first step."""
+        """Return the player, and start reading the first step."""
         pn.state.execute(self._begin)
         return pn.Column(
-            self.said, self._pane, self.control, self._about, sizing_mode="stretch_width", margin=0
+            self.step_text,
+            self._pane,
+            self.controls,
+            self._about,
+            sizing_mode="stretch_width",
+            margin=0,
         )
 
     async def show(self, step: int) -> None:
-        """Show a step; while one is on its way, only the latest that is asked for comes next."""
+        """Show a step; of several calls while one is being read, only the last counts."""
         self._wanted = step
         if self._lock.locked():
             return
@@ -140,16 +149,16 @@ class RasterPlayer(pn.viewable.Viewer):
         try:
             shades = await self._shades(step)
         except CsservError as error:
-            self.said.object = rich(str(error))
+            self.step_text.object = text_to_html(str(error))
             return
         await self.map.show(shades, step)
-        self.said.object = rich(self.frames.label(step))
+        self.step_text.object = text_to_html(self.frames.label(step))
 
     async def _read_ahead(self) -> None:
-        for step in range(self._shown + 1, self._shown + 1 + AHEAD):
+        for step in range(self._shown + 1, self._shown + 1 + READ_AHEAD):
             if self._wanted != self._shown:
                 return
-            with suppress(CsservError):  # said when it is its turn
+            with suppress(CsservError):  # reported when the step is shown
                 await self._shades(step % len(self.frames))
 
     async def _shades(self, step: int) -> Shades:
@@ -159,18 +168,18 @@ class RasterPlayer(pn.viewable.Viewer):
         if step not in self._kept:
             self._kept[step] = await asyncio.to_thread(self._read, step, *self._range)
         self._kept.move_to_end(step)
-        while len(self._kept) > KEPT:
+        while len(self._kept) > KEPT_STEPS:
             self._kept.popitem(last=False)
         return self._kept[step]
 
     def _read(self, step: int, low: float, high: float) -> Shades:
-        return shaded(self._field(step), low, high)
+        return to_shades(self._field(step), low, high)
 
     def _field(self, step: int) -> NDArray[np.floating]:
         _, south, _, north = self.frames.bounds
-        return to_screen(self.frames.values(step), south, north)
+        return to_pixels(self.frames.values(step), south, north)
 
     def _find_range(self) -> tuple[float, float]:
         count = len(self.frames)
-        steps = np.unique(np.linspace(0, count - 1, min(count, SAMPLED)).astype(int))
+        steps = np.unique(np.linspace(0, count - 1, min(count, SAMPLED_STEPS)).astype(int))
         return colour_range(self._field(int(step)) for step in steps)

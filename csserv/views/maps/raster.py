@@ -1,4 +1,4 @@
-"""Cells as pixels of a Web Mercator map: fewer than a screen has, in shades of one range."""
+"""Fields as images for a Web Mercator map: pixels, shades, and the range of colours."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from csserv.views.maps.mercator import LAST_LATITUDE, to_degrees, to_mercator
 Floats = NDArray[np.floating]
 Shades = NDArray[np.uint8]
 
-#: rows and columns of pixels at most
-MOST = 400
+#: most rows and columns of an image
+MOST_PIXELS = 400
 
-#: shades of the palette; the number after them is that of missing values
+#: number of shades in the palette, and the value of missing pixels
 SHADES = 255
 MISSING = 255
 
-#: rows of pixels to a row of cells, so that none is far from its latitude
-FINER = 4
+#: rows of pixels for each row of cells, so that none is far from its latitude
+PIXELS_PER_ROW = 4
 
-#: shares of the values that the colours end at [%]: a single extreme would take all of them
-ENDS = (2.0, 98.0)
+#: percentiles of the values at which the colours end: one extreme value would use them up [%]
+RANGE_PERCENTILES = (2.0, 98.0)
 
 
-def to_screen(values: Floats, south: float, north: float) -> Floats:
-    """Take the values that a map shows: ``(row, column)``, row 0 south as bokeh draws them.
+def to_pixels(values: Floats, south: float, north: float) -> Floats:
+    """Resample a field to the pixels of a map: ``(row, column)``, row 0 south, as bokeh draws it.
 
     Parameters
     ----------
@@ -37,19 +37,21 @@ def to_screen(values: Floats, south: float, north: float) -> Floats:
     rows, columns = values.shape
     edges = np.clip([south, north], -LAST_LATITUDE, LAST_LATITUDE)
     _, (low, high) = to_mercator([0.0, 0.0], edges)
-    count = min(MOST, FINER * rows)
+    count = min(MOST_PIXELS, PIXELS_PER_ROW * rows)
     middle = low + (high - low) * (np.arange(count) + 0.5) / count
     _, lat = to_degrees(0.0, middle)
     row = np.clip((north - lat) / (north - south) * rows, 0, rows - 1).astype(int)
-    wide = min(MOST, columns)
+    wide = min(MOST_PIXELS, columns)
     column = ((np.arange(wide) + 0.5) * columns / wide).astype(int)
     return values[np.ix_(row, column)]
 
 
-def shaded(values: Floats, low: float, high: float) -> Shades:
-    """Bring values to shades, from ``low`` to ``high``; what is beyond has the outermost ones.
+def to_shades(values: Floats, low: float, high: float) -> Shades:
+    """Convert values to shades 0 to 254, from ``low`` to ``high``, and NaN to 255.
 
-    >>> shaded(np.array([[0.0, 5.0, 10.0, 99.0, np.nan]]), 0.0, 10.0).tolist()
+    Values beyond ``low`` and ``high`` get the outermost shades.
+
+    >>> to_shades(np.array([[0.0, 5.0, 10.0, 99.0, np.nan]]), 0.0, 10.0).tolist()
     [[0, 127, 254, 254, 255]]
     """
     share = np.clip((values - low) / (high - low), 0.0, 1.0)
@@ -58,12 +60,12 @@ def shaded(values: Floats, low: float, high: float) -> Shades:
 
 
 def colour_range(fields: Iterable[Floats]) -> tuple[float, float]:
-    """Find the range of the colours, the same for all steps; that of one number has some width."""
+    """Return the range of colours for some fields; wider by 0.5 if all values are equal."""
     known = [field[~np.isnan(field)] for field in fields]
     values = np.concatenate(known) if known else np.empty(0)
     if not values.size:
         return 0.0, 1.0
-    low, high = (float(end) for end in np.percentile(values, ENDS))
+    low, high = (float(end) for end in np.percentile(values, RANGE_PERCENTILES))
     if high > low:
         return low, high
     low, high = float(values.min()), float(values.max())

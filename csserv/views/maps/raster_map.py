@@ -1,4 +1,4 @@
-"""One field over a map, in shades, with a colour bar; what the pointer is on is told."""
+"""A map with a field as an image over it, a colour bar, and values under the pointer."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from csserv.request import Area
-from csserv.views.maps.basemap import base_map, draw_borders, dress_bar, palette
+from csserv.views.maps.basemap import base_map, colour_bar_style, draw_borders, palette
 from csserv.views.maps.mercator import LAST_LATITUDE, to_mercator
 from csserv.views.maps.outlines import area_outlines
 from csserv.views.maps.raster import MISSING, SHADES, Shades
 from csserv.views.maps.scene import Bounds
 from csserv.views.parts.theme import colours
 
-#: a browser that does not say that it has a field gets the next one after so long [s]
-PATIENCE = 3.0
+#: longest wait for the browser to confirm a step, before the next one is sent [s]
+ARRIVAL_TIMEOUT = 3.0
 
-#: shades are not as fine as numbers
-SAID = """
+#: text under the pointer; "about", as a shade stands for a range of values
+HOVER_TEXT = """
 const {low, high} = mapper;
 const shown = (v) => Number(v.toPrecision(3)).toLocaleString("en") + " " + units;
 if (value == missing) return "no data";
@@ -41,15 +41,15 @@ return "about " + shown(low + (high - low) * value / last);
 
 
 class RasterMap:
-    """A map with a field of cells over it.
+    """A map with one field over it.
 
     Parameters
     ----------
-    bounds : west, south, east, north: edges of the field [degrees]
-    units : of its values
-    dark : whether the paper is dark
+    bounds : west, south, east, north edges of the field [degrees]
+    units : units of its values
+    dark : whether to use the dark colour scheme
     height : [pixels]
-    area : its zones are drawn over the field
+    area : drawn over the field by its zones, if given
     """
 
     def __init__(
@@ -68,20 +68,20 @@ class RasterMap:
         self._listen()
 
     def set_range(self, low: float, high: float) -> None:
-        """Say which values the outermost shades stand for."""
+        """Set the values of the lowest and the highest shade [units]."""
         self._change(lambda: self._scale.update(low=low, high=high))
 
     async def show(self, shades: Shades, step: int) -> None:
-        """Show the shades of a step, and wait until the browser has it.
+        """Show the image of a step, and wait until the browser has it.
 
-        Through a slow link fewer steps come, and each in time.
+        So a slow connection shows fewer steps, but none late.
         """
         self._arrived.clear()
         columns = self._place | {"image": [shades], "step": [step]}
         self._change(lambda: setattr(self._source, "data", columns))
         if self._is_served:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._arrived.wait(), PATIENCE)
+                await asyncio.wait_for(self._arrived.wait(), ARRIVAL_TIMEOUT)
 
     @property
     def _is_served(self) -> bool:
@@ -89,7 +89,7 @@ class RasterMap:
         return document is not None and document.session_context is not None
 
     def _change(self, change: Callable[[], None]) -> None:
-        """Change raw bokeh models, which wants the document's lock."""
+        """Change bokeh models; a served document must be locked for that."""
         if self._is_served:
             self.figure.document.add_next_tick_callback(change)
         else:
@@ -107,17 +107,17 @@ class RasterMap:
         hover = HoverTool(
             renderers=[field],
             tooltips=[("", "@image{custom}")],
-            formatters={"@image": CustomJSHover(args=known, code=SAID)},
+            formatters={"@image": CustomJSHover(args=known, code=HOVER_TEXT)},
         )
         self.figure.add_tools(hover)
-        bar = ColorBar(color_mapper=self._scale, title=units, **dress_bar(dark))
+        bar = ColorBar(color_mapper=self._scale, title=units, **colour_bar_style(dark))
         self.figure.add_layout(bar, "right")
 
     def _listen(self) -> None:
-        """Hear from the browser that a step is there."""
+        """Let the browser confirm that a step has arrived."""
         seen = ColumnDataSource({"step": [-1]})
-        told = CustomJS(args={"seen": seen}, code="seen.data = {step: [...cb_obj.data.step]};")
-        self._source.js_on_change("data", told)
+        confirm = CustomJS(args={"seen": seen}, code="seen.data = {step: [...cb_obj.data.step]};")
+        self._source.js_on_change("data", confirm)
         seen.on_change("data", lambda attribute, old, new: self._arrived.set())
 
 

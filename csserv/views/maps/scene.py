@@ -1,4 +1,4 @@
-"""What is drawn on the map, bottom to top: sea, land, tiles, data extent, regions, zones, pen."""
+"""The layers of the canvas, bottom to top: sea, land, tiles, extent, regions, zones, drawing."""
 
 from __future__ import annotations
 
@@ -25,29 +25,35 @@ from csserv.views.parts.theme import colours
 
 Bounds = tuple[float, float, float, float]
 
-#: a number beyond the map, for what has no end [m]
+#: a coordinate beyond the map, for the endless sea [m]
 FAR = 9e7
 
 NOTHING = Outlines((), (), ())
 
 
 class Scene:
-    """The glyphs of a map and where they get their shapes from.
+    """The glyphs of the canvas and their data sources.
+
+    Parameters
+    ----------
+    f : the figure
+    tiles, outlines : see ``Canvas``
 
     Attributes
     ----------
-    extent, units, zones, points : sources of what the server changes
-    sketch, rubber : sources of what is being drawn; the browser's own
-    label : where the pointer is; the browser's own
+    extent, admin_units, zones, points : sources that the server changes
+    sketch : source of the vertices drawn so far; changed by the browser only
+    rubber_band : source of the line from there to the pointer; changed by the browser only
+    label : position of the pointer; changed by the browser only
     """
 
     def __init__(self, f: figure, tiles: str | None, outlines: str) -> None:
         self.extent = ColumnDataSource(extent_columns(None))
-        self.units = ColumnDataSource(NOTHING.columns)
+        self.admin_units = ColumnDataSource(NOTHING.columns)
         self.zones = ColumnDataSource(NOTHING.columns)
         self.points = ColumnDataSource({"x": [], "y": [], "name": []})
         self.sketch = ColumnDataSource({"x": [], "y": []}, syncable=False)
-        self.rubber = ColumnDataSource({"x": [], "y": []}, syncable=False)
+        self.rubber_band = ColumnDataSource({"x": [], "y": []}, syncable=False)
         self.label = Label(x=6, y=6, x_units="screen", y_units="screen", text="", syncable=False)
         self.label.text_font_size = "12px"
         self._figure = f
@@ -57,24 +63,24 @@ class Scene:
         names = [self._chosen, self._lines, self._land, self._dots]
         f.add_tools(HoverTool(renderers=names, tooltips="@name", point_policy="follow_mouse"))
 
-    def colour(self, dark: bool) -> None:
-        """Take the colours of light or dark paper."""
+    def set_colours(self, dark: bool) -> None:
+        """Change to the dark or the light colour scheme."""
         c = colours(dark)
         self._sea.glyph.update(fill_color=c.sea)
         self._land.glyph.update(fill_color=c.land, line_color=c.border)
         self._shade.glyph.update(fill_color=c.extent, line_color=c.extent)
-        self._lines.glyph.update(line_color=c.mark)
-        self._chosen.glyph.update(fill_color=c.mark, line_color=c.mark)
-        self._dots.glyph.update(fill_color=c.mark)
+        self._lines.glyph.update(line_color=c.accent)
+        self._chosen.glyph.update(fill_color=c.accent, line_color=c.accent)
+        self._dots.glyph.update(fill_color=c.accent)
         for one in self._pen:
-            one.glyph.update(line_color=c.mark)
+            one.glyph.update(line_color=c.accent)
         self.label.update(
-            text_color=c.ink, background_fill_color=c.paper, background_fill_alpha=0.8
+            text_color=c.text, background_fill_color=c.background, background_fill_alpha=0.8
         )
 
     def _draw_land(self, tiles: str | None, outlines: str) -> None:
         f = self._figure
-        # the sea is a glyph: pages paint the background of figures as they like
+        # a glyph, as themes of pages change the background of figures
         sea = Quad(left=-FAR, right=FAR, bottom=-FAR, top=FAR, line_color=None)
         self._sea = _drawn(f, ColumnDataSource({"": [0]}), sea)
         land = _fetched(outlines) if outlines else ColumnDataSource(world_columns())
@@ -86,33 +92,33 @@ class Scene:
 
     def _draw_what_is_chosen(self) -> None:
         f = self._figure
-        self._lines = _drawn(f, self.units, MultiPolygons(fill_alpha=0.0))
+        self._lines = _drawn(f, self.admin_units, MultiPolygons(fill_alpha=0.0))
         self._chosen = _drawn(f, self.zones, MultiPolygons(fill_alpha=0.3, line_width=2))
         self._dots = _drawn(f, self.points, Scatter(size=13, line_color="white"))
         self._pen = [
             _drawn(f, self.sketch, Line(line_width=2)),
             _drawn(f, self.sketch, Scatter(size=9, fill_color="white", line_width=2)),
-            _drawn(f, self.rubber, Line(line_dash="dashed")),
+            _drawn(f, self.rubber_band, Line(line_dash="dashed")),
         ]
 
 
 def _drawn(f: figure, source: ColumnDataSource, glyph: Glyph) -> GlyphRenderer:
-    """Add a glyph in one look: each further one is a model more to make, to send and to draw."""
+    """Add a glyph without variants for selection and hover, which are further models to send."""
     looks = dict.fromkeys(("selection_glyph", "nonselection_glyph", "hover_glyph", "muted_glyph"))
     return f.add_glyph(source, glyph, **looks)
 
 
 def _fetched(outlines: str) -> AjaxDataSource:
-    """Have the browser fetch the countries, and keep them: in a page they weigh more than all else.
+    """Return a source of countries that the browser fetches and caches.
 
-    20,000 corners in a document cost the server 0.4 s at each visit.
+    In the document, their 20,000 corners would cost the server 0.4 s for each visitor.
     """
     nothing: dict[str, list[Any]] = {"xs": [], "ys": [], "name": [], "id": []}
     return AjaxDataSource(data=nothing, data_url=outlines, method="GET", syncable=False)
 
 
 def extent_columns(bounds: Bounds | None) -> dict[str, list[Any]]:
-    """Write a box [degrees] as the map shows it: in two parts where it passes 180 degrees east."""
+    """Return a box [degrees] as columns for bokeh; in two parts if it crosses 180 degrees east."""
     boxes = [] if bounds is None else [bounds]
     if bounds and bounds[2] > 180:
         west, south, east, north = bounds

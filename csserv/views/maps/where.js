@@ -1,4 +1,4 @@
-// Say where the pointer is, in degrees.
+// Show the position of the pointer [degrees].
 const lon = cb_obj.x / 6378137 * 180 / Math.PI;
 const lat = (2 * Math.atan(Math.exp(cb_obj.y / 6378137)) - Math.PI / 2) * 180 / Math.PI;
 const turn = ((lon + 180) % 360 + 360) % 360 - 180;

@@ -1,4 +1,4 @@
-"""A file that lies in a ZIP as it is, without being unpacked."""
+"""Random access to an uncompressed file inside a ZIP file."""
 
 from __future__ import annotations
 
@@ -6,33 +6,39 @@ import io
 import zipfile
 from pathlib import Path
 
-#: of the head of a file in a ZIP, before its name [bytes]
-HEAD = 30
+#: size of the header of a file in a ZIP file, before its name [bytes]
+HEADER_SIZE = 30
 
 
-class Window(io.RawIOBase):
-    """A part of a file, as a file; what is far within it is reached at once."""
+class ZipWindow(io.RawIOBase):
+    """A part of a file, as a read-only file of its own.
+
+    Parameters
+    ----------
+    path : the whole file
+    start, size : of the part [bytes]
+    """
 
     def __init__(self, path: Path, start: int, size: int) -> None:
         self._file = path.open("rb")
         self._start, self._size, self._at = start, size, 0
 
     def readable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place."""
+        """Move to a position; return it [bytes]."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         self._at = base + offset
         return self._at
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # io's own type has no name
-        """Read from there on."""
+        """Read from the position on; return the number of bytes."""
         wanted = max(0, min(len(buffer), self._size - self._at))
         self._file.seek(self._start + self._at)
         data = self._file.read(wanted)
@@ -46,12 +52,12 @@ class Window(io.RawIOBase):
         super().close()
 
 
-def stored(path: Path) -> Window:
-    """Open the one file that a ZIP holds.
+def open_stored(path: Path) -> ZipWindow:
+    """Open the only file in a ZIP file.
 
     Raises
     ------
-    zipfile.BadZipFile : it is packed
+    zipfile.BadZipFile : the file is compressed
     """
     with zipfile.ZipFile(path) as archive:
         [inner] = archive.infolist()
@@ -59,6 +65,6 @@ def stored(path: Path) -> Window:
         raise zipfile.BadZipFile(f"{inner.filename} is packed")
     with path.open("rb") as file:
         file.seek(inner.header_offset)
-        head = file.read(HEAD)
+        head = file.read(HEADER_SIZE)
     name, extra = (int.from_bytes(head[at : at + 2], "little") for at in (26, 28))
-    return Window(path, inner.header_offset + HEAD + name + extra, inner.file_size)
+    return ZipWindow(path, inner.header_offset + HEADER_SIZE + name + extra, inner.file_size)

@@ -1,4 +1,4 @@
-"""The zones of a result on a map, coloured by their value at one step."""
+"""A map for pages: the zones of a result, coloured by value, with a slider of time."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from bokeh.models import ColorBar, ColumnDataSource, HoverTool, LinearColorMappe
 from bokeh.plotting import figure
 
 from csserv.request import Area
-from csserv.views.maps.basemap import base_map, dress_bar, palette
+from csserv.views.maps.basemap import base_map, colour_bar_style, palette
 from csserv.views.maps.mercator import rings, to_mercator
-from csserv.views.maps.outlines import for_screen
-from csserv.views.parts.html_parts import paragraph, rich
-from csserv.views.parts.key_figures import lowest_and_highest, said
+from csserv.views.maps.outlines import simplified
+from csserv.views.parts.html_parts import paragraph, text_to_html
+from csserv.views.parts.key_figures import value_range, value_text
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import colours
 
 
 class ZoneMap(pn.viewable.Viewer):
-    """Zones coloured by value, with a slider of time."""
+    """Shows zones coloured by their value at one step, with a slider of time."""
 
     def __init__(self, area: Area, table: SeriesTable, dark: bool = False, **params: Any) -> None:
         super().__init__(**params)
@@ -41,26 +41,28 @@ class ZoneMap(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=(0, 24),
         )
-        self.said = paragraph("", margin=(4, 16))
+        self.step_text = paragraph("", margin=(4, 16))
         self.slider.param.watch(lambda event: self.show(event.new), "value")
         self._pane = pn.pane.Bokeh(self.figure, sizing_mode="stretch_width")
         self.show(0)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
-        return pn.Column(self.said, self._pane, self.slider, sizing_mode="stretch_width", margin=0)
+        """Return the map with its slider."""
+        return pn.Column(
+            self.step_text, self._pane, self.slider, sizing_mode="stretch_width", margin=0
+        )
 
     def show(self, step: int) -> None:
         """Colour the zones by their values at a step."""
         values, percent = self._table.values[step], self._table.percent[step]
-        self.said.object = rich(f"{self._labels[step]} UTC")
+        self.step_text.object = text_to_html(f"{self._labels[step]} UTC")
 
         def change() -> None:
             for places, source in self._sources:
                 source.data = dict(source.data) | {
                     "value": values[places],
                     "percent": percent[places],
-                    "said": [said(v, self._table.units) for v in values[places].tolist()],
+                    "said": [value_text(v, self._table.units) for v in values[places].tolist()],
                 }
 
         document = self.figure.document
@@ -71,12 +73,12 @@ class ZoneMap(pn.viewable.Viewer):
 
 
 def _sources(area: Area) -> list[tuple[list[int], ColumnDataSource]]:
-    """Polygons and points, each with their places among the zones of the area."""
+    """Return the sources of polygons and of points, each with the numbers of its zones."""
     shapes = [zone.geometry for zone in area.zones]
     flat = [i for i, zone in enumerate(area.zones) if not zone.is_point]
     dots = [i for i, zone in enumerate(area.zones) if zone.is_point]
     names = [zone.name for zone in area.zones]
-    drawn = [rings(shape) for shape in for_screen(shapes[i] for i in flat)]
+    drawn = [rings(shape) for shape in simplified(shapes[i] for i in flat)]
     centres = [shapely.centroid(shapes[i]) for i in dots]
     x, y = to_mercator([p.x for p in centres], [p.y for p in centres])
     polygons = {"xs": [xs for xs, _ in drawn], "ys": [ys for _, ys in drawn]}
@@ -100,14 +102,16 @@ def _figure(
 ) -> figure:
     c = colours(dark)
     f = base_map("zone_map", area.bounds, dark, height=380)
-    low, high = lowest_and_highest(table.values)
+    low, high = value_range(table.values)
     mapper = LinearColorMapper(palette=palette(dark), low=low, high=high, nan_color=c.missing)
-    look = {"fill_color": {"field": "value", "transform": mapper}, "line_color": c.ink}
+    look = {"fill_color": {"field": "value", "transform": mapper}, "line_color": c.text}
     shown = [
         f.multi_polygons("xs", "ys", source=sources[0][1], line_width=0.8, **look),
         f.scatter("x", "y", source=sources[1][1], size=13, **look),
     ]
     tooltips = [("", "@name"), ("Value", "@said"), ("With data", "@percent{0.[0]} %")]
     f.add_tools(HoverTool(renderers=shown, tooltips=tooltips, point_policy="follow_mouse"))
-    f.add_layout(ColorBar(color_mapper=mapper, title=table.units, **dress_bar(dark)), "right")
+    f.add_layout(
+        ColorBar(color_mapper=mapper, title=table.units, **colour_bar_style(dark)), "right"
+    )
     return f

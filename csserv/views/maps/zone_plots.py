@@ -1,4 +1,4 @@
-"""Zones coloured by value on a map, for notebooks."""
+"""Maps for notebooks: the zones of a result, coloured by value, as HoloViews plots."""
 
 from __future__ import annotations
 
@@ -14,20 +14,25 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidRequestError
 from csserv.outputs.answer import Answer
-from csserv.views.maps.outlines import for_screen, world
-from csserv.views.parts.key_figures import lowest_and_highest, said
+from csserv.views.maps.outlines import simplified, world
+from csserv.views.parts.key_figures import value_range, value_text
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
 
-#: of maps; the colours stand beside them, in so much room [pixels]
-HIGHEST, WIDEST, NARROWEST, BESIDE = 480, 800, 300, 90
+#: sizes of maps, and the width of the colour bar beside them [pixels]
+HIGHEST, WIDEST, NARROWEST, COLOUR_BAR = 480, 800, 300, 90
 
-#: of lines and maps: all the width is theirs, also on a phone
+#: options of lines and maps, to use all the width, also on a phone
 FRAME = {"toolbar": "below", "fontsize": {"title": "10pt"}}
 
 
-class ZoneMaps:
-    """Maps of the same zones at one step or another, in the same colours."""
+class ZonePlots:
+    """Draws maps of the same zones at different steps, in the same colours.
+
+    Parameters
+    ----------
+    options : HoloViews options of the plots
+    """
 
     def __init__(self, answer: Answer, table: SeriesTable, options: dict[str, Any]) -> None:
         self.labels = table.labels
@@ -37,13 +42,18 @@ class ZoneMaps:
         self._bounds = answer.area.bounds
         zones = answer.area.zones
         flat = [i for i, zone in enumerate(zones) if not zone.is_point]
-        self._shapes = dict(zip(flat, for_screen(zones[i].geometry for i in flat), strict=True))
+        self._shapes = dict(zip(flat, simplified(zones[i].geometry for i in flat), strict=True))
         self._points = {
             i: shapely.centroid(zone.geometry) for i, zone in enumerate(zones) if zone.is_point
         }
 
-    def place(self, step: Any) -> int:
-        """Find the number of a step by what it is called."""
+    def step_number(self, step: Any) -> int:
+        """Return the number of the first step whose label starts with a text.
+
+        Raises
+        ------
+        InvalidRequestError : no label does
+        """
         wanted = str(step).replace(" ", "T").removesuffix("T00:00:00")
         found = [i for i, label in enumerate(self.labels) if label.startswith(wanted)]
         if not found:
@@ -54,7 +64,7 @@ class ZoneMaps:
         return found[0]
 
     def mean(self) -> hv.Overlay:
-        """Draw the mean over time; each step counts by its length."""
+        """Draw the mean over time, weighted by the length of the steps."""
         table = self._table
         weight = np.where(np.isnan(table.values), 0.0, table.lengths[:, None])
         total = weight.sum(axis=0)
@@ -63,14 +73,14 @@ class ZoneMaps:
         title = f"{self._title}\nmean of {self.labels[0]} to {self.labels[-1]}"
         return self._draw(values, table.percent.mean(axis=0), title, values)
 
-    def at(self, step: int) -> hv.Overlay:
+    def at_step(self, step: int) -> hv.Overlay:
         """Draw one step."""
         table = self._table
         title = f"{self._title}\n{self.labels[step]}"
         return self._draw(table.values[step], table.percent[step], title, table.values)
 
-    def sliding(self, first: int) -> hv.DynamicMap:
-        """Draw the step that a slider stands at."""
+    def with_slider(self, first: int) -> hv.DynamicMap:
+        """Draw the step of a slider, which starts at step ``first``."""
         times = [pd.Timestamp(one).to_pydatetime() for one in self._table.positions]
         steps = dict(zip(times, range(len(times)), strict=True))
         time = hv.Dimension(
@@ -79,14 +89,14 @@ class ZoneMaps:
             default=times[first],
             value_format=lambda time: self.labels[steps[pd.Timestamp(time)]],
         )
-        return hv.DynamicMap(lambda time: self.at(steps[pd.Timestamp(time)]), kdims=[time])
+        return hv.DynamicMap(lambda time: self.at_step(steps[pd.Timestamp(time)]), kdims=[time])
 
     def _draw(self, values: Any, percent: Any, title: str, range_of: Any) -> hv.Overlay:
         rows = {
             i: {
                 "value": float(values[i]),
                 "zone": name,
-                "said": said(float(values[i]), self._table.units),
+                "said": value_text(float(values[i]), self._table.units),
                 "percent": float(percent[i]),
             }
             for i, name in enumerate(self._table.zones)
@@ -105,12 +115,12 @@ class ZoneMaps:
         look = {
             "color": "value",
             "cmap": "viridis_r",
-            "clim": lowest_and_highest(np.asarray(range_of)),
+            "clim": value_range(np.asarray(range_of)),
             "tools": [hover],
             "colorbar": True,
             "clabel": self._table.units,
             "clipping_colors": {"NaN": LIGHT.missing},
-            "line_color": LIGHT.ink,
+            "line_color": LIGHT.text,
         }
         land = hv.Polygons([_rings(part) for part in _land(self._window())]).opts(
             color=LIGHT.land, line_color=LIGHT.border, tools=[]
@@ -139,9 +149,9 @@ class ZoneMaps:
 
 
 def _size(window: tuple[float, float, float, float]) -> dict[str, Any]:
-    """Choose a size in which a degree is about as long to the east as to the north.
+    """Return the size of a map on which a kilometre is about as long to the east as to the north.
 
-    On narrow paper the map is smaller, in the same proportions.
+    On a narrow screen the map is smaller, in the same proportions.
     """
     west, south, east, north = window
     wide = (east - west) * max(float(np.cos(np.radians((south + north) / 2))), 0.1)
@@ -149,7 +159,7 @@ def _size(window: tuple[float, float, float, float]) -> dict[str, Any]:
     width = int(np.clip(height * wide / (north - south), 240, WIDEST))
     if width == WIDEST:
         height = int(np.clip(WIDEST * (north - south) / wide, 200, HIGHEST))
-    width += BESIDE
+    width += COLOUR_BAR
     return {
         "responsive": "width",
         "aspect": width / height,
@@ -167,7 +177,7 @@ def _land(window: tuple[float, float, float, float]) -> Iterator[shapely.Polygon
 
 
 def _rings(polygon: shapely.Polygon) -> dict[str, Any]:
-    """Write a polygon as HoloViews has it."""
+    """Return a polygon as HoloViews takes it."""
     x, y = polygon.exterior.xy
     holes = [np.column_stack(ring.xy) for ring in polygon.interiors]
     return {"x": np.asarray(x), "y": np.asarray(y), "holes": [holes]}

@@ -1,1 +1,1 @@
-"""What all pages are made of: HTML parts, cards, colours, key figures, and scripts."""
+"""Parts of views: HTML widgets, cards, colours, key figures, tables of series, scripts."""

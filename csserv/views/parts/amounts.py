@@ -1,4 +1,4 @@
-"""Amounts in words: bytes, and how many of something."""
+"""Amounts as text: sizes in bytes, and counts with their noun."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 def size(count: float) -> str:
-    """Write a number of bytes.
+    """Write a size [bytes] with two digits or more.
 
     >>> size(0), size(2_345), size(81_000_000_000)
     ('0 B', '2.3 kB', '81 GB')
@@ -19,10 +19,14 @@ def size(count: float) -> str:
     )
 
 
-def several(count: int, one: str, more: str = "") -> str:
-    """Write how many of something.
+def counted(count: int, one: str, more: str = "") -> str:
+    """Write a count with its noun, singular or plural.
 
-    >>> several(1, "task"), several(1200, "task")
+    Parameters
+    ----------
+    one, more : the noun in singular and plural; unless given, the plural is ``one`` + "s"
+
+    >>> counted(1, "task"), counted(1200, "task")
     ('1 task', '1,200 tasks')
     """
     return f"{count:,} {one if count == 1 else more or one + 's'}"

@@ -1,4 +1,4 @@
-"""The small parts of pages: papers with headings, cards for numbers, buttons."""
+"""Cards, headings and buttons of pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from csserv.views.parts.key_figures import KeyFigure
 
 
 class FigureCard(pn.pane.HTML):
-    """One number on a card; :meth:`show` puts another on it.
+    """A card with one key figure.
 
     Cards stand side by side, and below each other on a phone.
     """
@@ -29,13 +29,13 @@ class FigureCard(pn.pane.HTML):
         self.show(figure)
 
     def show(self, figure: KeyFigure) -> None:
-        """Put a number on it."""
+        """Show another key figure."""
         name, value, note = map(html.escape, (figure.name, figure.value, figure.note))
         self.object = f"<div><span>{name}</span><b>{value}</b><span>{note}</span></div>"
 
 
 class Heading(pn.pane.HTML):
-    """The heading of a paper."""
+    """The heading of a section."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -44,19 +44,19 @@ class Heading(pn.pane.HTML):
             sizing_mode="stretch_width",
             margin=0,
         )
-        self.write(text)
+        self.set_text(text)
 
-    def write(self, text: str) -> None:
-        """Write another text."""
+    def set_text(self, text: str) -> None:
+        """Show another text."""
         self.object = f"<h2>{html.escape(text)}</h2>"
 
 
-def section(over: str | Heading, *content: Any, **look: Any) -> pn.Column:
-    """Return a paper with a heading over what it holds; with none where that is empty."""
-    head = Heading(over) if isinstance(over, str) else over
+def section(title: str | Heading, *content: Any, **look: Any) -> pn.Column:
+    """Return a card with a heading and content; an empty title leaves the heading out."""
+    head = Heading(title) if isinstance(title, str) else title
     shown: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 8} | look
     return pn.Column(
-        *([head] if over else []),
+        *([head] if title else []),
         *content,
         stylesheets=style("parts/base", "parts/sheet"),
         **shown,
@@ -64,6 +64,6 @@ def section(over: str | Heading, *content: Any, **look: Any) -> pn.Column:
 
 
 def button(label: str, icon: str, clicked: Callable[[Any], Any], **look: Any) -> pmui.Button:
-    """Make a small button."""
+    """Return a small button that calls ``clicked`` with the event."""
     shown: dict[str, Any] = {"size": "small", "variant": "outlined", "margin": 0} | look
     return pmui.Button(label=label, icon=icon, on_click=clicked, **shown)

@@ -1,4 +1,4 @@
-// One of a list.
+// A choice of one option.
 export function render({model}) {
   const list = make("select");
   const value = () => { list.value = model.value };

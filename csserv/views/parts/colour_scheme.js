@@ -1,4 +1,4 @@
-// Start with the paper that the browser prefers; remember the one that somebody switches to.
+// Start with the colour scheme that the browser prefers; remember the one that a user chooses.
 const note = (name, dark, more) => {
   document.cookie = `${name}=${dark ? "dark" : "light"}; path=/; SameSite=Lax${more}`;
 };
@@ -17,7 +17,7 @@ export function render({model, el, view}) {
     for (const bar of page.querySelectorAll("[role=progressbar]:not([aria-label])"))
       bar.setAttribute("aria-label", "The server is working");
   };
-  // what is still being drawn takes its colours from the first thing that was
+  // wait until all is drawn: what is drawn later takes its colours from the first part
   const whole = view.model.document;
   if (whole.is_idle) start();
   else {

@@ -1,4 +1,4 @@
-"""Light or dark paper: as the address says, else as chosen before, else as the browser prefers."""
+"""Light or dark: by the address of the page, else as chosen before, else as the browser prefers."""
 
 from __future__ import annotations
 
@@ -9,25 +9,30 @@ from typing import Self
 import param
 from panel.custom import JSComponent
 
-#: remember what somebody chose, and what the browser preferred last; written by colour_scheme.js
+#: cookies of colour_scheme.js: the scheme that was chosen, and the browser's last preference
 CHOSEN, PREFERRED = "csserv_paper", "csserv_prefers"
 
 
 class ColourScheme(JSComponent):
-    """An invisible part of a page: asks the browser what it prefers, and remembers the switch."""
+    """An invisible component that reads the browser's preference and remembers a choice."""
 
     dark = param.Boolean(default=False)
-    settled = param.Boolean(default=False, doc="whether the browser need not be asked")
+    settled = param.Boolean(default=False, doc="whether the browser's preference is not needed")
 
     _esm = Path(__file__).parent / "colour_scheme.js"
 
     @classmethod
     def of(cls, theme: str, cookies: Mapping[str, str]) -> Self:
-        """Start as the address says (``theme``), as was chosen before, or as was preferred last.
+        """Start with the scheme of the address, the one chosen before, or the last preference.
+
+        Parameters
+        ----------
+        theme : "light", "dark" or empty, from the address
+        cookies : of the request
 
         >>> ColourScheme.of("", {"csserv_paper": "dark"}).dark, ColourScheme.of("light", {}).settled
         (True, True)
         """
-        asked = theme or cookies.get(CHOSEN, "")
-        dark = (asked or cookies.get(PREFERRED, "")) == "dark"
-        return cls(dark=dark, settled=bool(asked), width=0, height=0, margin=0)
+        chosen = theme or cookies.get(CHOSEN, "")
+        dark = (chosen or cookies.get(PREFERRED, "")) == "dark"
+        return cls(dark=dark, settled=bool(chosen), width=0, height=0, margin=0)

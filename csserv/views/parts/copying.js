@@ -1,5 +1,5 @@
-// Copy a text, or the address of this page. Browsers give the clipboard to pages of https and of
-// the machine itself only: elsewhere a field is copied, which is there for the moment.
+// Copy a text, or the address of this page. Browsers allow the clipboard to pages of https and of
+// the machine itself only; elsewhere the text is copied from a field that is removed again.
 const wanted = text || window.location.href;
 const label = button.data.label;
 const say = () => {

@@ -12,7 +12,7 @@ CODE = script("parts/copying")
 
 
 def copy_button(label: str, text: str = "", **look: Any) -> pmui.Button:
-    """Make a button that copies a text; without one, the address of the page as it then is."""
+    """Return a button that copies a text, or, without one, the current address of the page."""
     shown: dict[str, Any] = {"size": "small", "variant": "outlined", "margin": 0} | look
     button = pmui.Button(label=label, icon="content_copy", **shown)
     button.js_on_click(args={"button": button, "text": text}, code=CODE)

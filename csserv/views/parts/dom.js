@@ -1,4 +1,4 @@
-// Make an element.
+// Return a new element.
 const make = (tag, attributes = {}, text = "") => {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -6,7 +6,7 @@ const make = (tag, attributes = {}, text = "") => {
   return made;
 };
 
-// Make a field of a form: what is filled in, with its label over it.
+// Return a field of a form: an input with its label above.
 const field = (label, input) => {
   const made = make("label", {class: "field"});
   made.append(make("span", {}, label), input);

@@ -1,4 +1,4 @@
-// Something below a title, that is unfolded by a tap on it.
+// Content that unfolds below a title, by a click on it.
 export function render({model, view}) {
   const whole = make("details"), title = make("summary", {}, model.title);
   whole.open = model.unfolded;
@@ -8,7 +8,7 @@ export function render({model, view}) {
     model.unfolded = whole.open;
   };
   model.on("unfolded", () => { whole.open = model.unfolded });
-  // it is drawn anew when its content comes
+  // the whole is drawn anew when the content comes, so give the focus back
   if (view.holds) requestAnimationFrame(() => title.focus());
   return whole;
 }

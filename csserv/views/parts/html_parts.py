@@ -1,4 +1,4 @@
-"""Parts of pages that are plain HTML, in the paper and ink of the page, light or dark.
+"""Widgets of plain HTML in the colours of the page: choice, text field, fold, notice.
 
 When a page is opened, a component of panel-material-ui takes the browser 15 to 45 ms and the server
 12 to 40 ms; one of these takes 5 to 9 ms and 4 to 9 ms.
@@ -19,10 +19,10 @@ from csserv.views.parts.assets import script, style
 
 
 class Choice(JSComponent):
-    """Chooses one of a list; nothing is chosen where the value is "" or not in the list."""
+    """A choice of one option; none is chosen if the value is "" or not among them."""
 
     label = param.String(default="")
-    rows = param.List(default=[], doc="of what is written, and its value")
+    rows = param.List(default=[], doc="text and value of each option")
     value = param.String(default="")
 
     _esm = script("parts/dom", "parts/choice")
@@ -33,22 +33,22 @@ class Choice(JSComponent):
         look: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (2, 0)} | params
         super().__init__(label=label, rows=_rows(options), value=first, **look)
 
-    def offer(self, options: Mapping[str, str], value: str) -> None:
-        """Offer other options, with one of them chosen."""
+    def set_options(self, options: Mapping[str, str], value: str) -> None:
+        """Replace the options, text → value, and choose one."""
         self.param.update(rows=_rows(options), value=value)
 
     def choose(self, value: str) -> None:
-        """Choose a value, also one that is not in the list (yet)."""
+        """Choose a value, which is added to the options if it is not among them."""
         if value not in (one for _, one in self.rows):
             self.rows = [*self.rows, [value, value]]
         self.value = value
 
 
 class TextField(JSComponent):
-    """A line of text, told when somebody has finished it."""
+    """A line of text, whose value changes when the user has finished it."""
 
     label = param.String(default="")
-    placeholder = param.String(default="", doc="an example, shown while it is empty")
+    placeholder = param.String(default="", doc="an example, shown while the field is empty")
     value = param.String(default="")
 
     _esm = script("parts/dom", "parts/text_field")
@@ -60,7 +60,7 @@ class TextField(JSComponent):
 
 
 class Fold(JSComponent):
-    """Something below a title; what it holds comes to the browser when it is first unfolded."""
+    """Content that unfolds below a title; it is sent to the browser when first unfolded."""
 
     title = param.String(default="")
     unfolded = param.Boolean(default=False)
@@ -81,7 +81,7 @@ class Fold(JSComponent):
 
 
 class Notice(pn.pane.HTML):
-    """A text that tells of what goes well or wrong; empty, it is not shown."""
+    """A message, hidden while it is empty."""
 
     def __init__(self, severity: str = "info", text: str = "", **params: Any) -> None:
         look: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (8, 0)} | params
@@ -89,15 +89,15 @@ class Notice(pn.pane.HTML):
         self.say(severity, text)
 
     def say(self, severity: str, text: str) -> None:
-        """Tell a text; ``severity`` is one of "info", "success", "warning" and "error"."""
-        inner = f'<div class="{severity}" role="status">{rich(text)}</div>'
+        """Show a message; ``severity`` is "info", "success", "warning" or "error"."""
+        inner = f'<div class="{severity}" role="status">{text_to_html(text)}</div>'
         self.param.update(object=inner if text else "", visible=bool(text))
 
 
-def rich(text: str) -> str:
-    r"""Write a text as HTML, with its line breaks, and what stands between ``**`` in bold.
+def text_to_html(text: str) -> str:
+    r"""Write a text as HTML, with line breaks, and with bold for what stands between ``**``.
 
-    >>> rich("**Refused:** 3 < 4\nnext")
+    >>> text_to_html("**Refused:** 3 < 4\nnext")
     '<b>Refused:</b> 3 &lt; 4<br>next'
     """
     bold = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", html.escape(text, quote=False))
@@ -105,10 +105,10 @@ def rich(text: str) -> str:
 
 
 def paragraph(text: str, small: bool = False, **look: Any) -> pn.pane.HTML:
-    """Write a text."""
+    """Return a text as a pane, with ``**bold**`` and line breaks."""
     sheet = f":host {{ font-size: {13 if small else 14}px; line-height: 1.45 }}"
     shown: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (2, 4)} | look
-    return pn.pane.HTML(rich(text), stylesheets=[sheet], **shown)
+    return pn.pane.HTML(text_to_html(text), stylesheets=[sheet], **shown)
 
 
 def _rows(options: Mapping[str, str]) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""News for one document: gathered while it is busy, handed over under its lock, at once."""
+"""A queue of updates for one document, applied together under its lock."""
 
 from __future__ import annotations
 
@@ -12,31 +12,37 @@ Item = TypeVar("Item")
 
 
 class Inbox(Generic[Item]):
-    """Takes news from any thread; of several of the same name, the latest is handed over.
+    """Collects items from any thread, and applies them in the document's thread.
 
-    Without a served document (in a notebook, in a script) they are handed over as they come.
+    Of several items with the same key only the latest is applied. Without a served document, as in
+    a notebook or a script, items are applied at once.
+
+    Parameters
+    ----------
+    document : of bokeh; None without one
+    apply : called with the collected items
     """
 
     def __init__(self, document: Any, apply: Callable[[Mapping[str, Item]], None]) -> None:
         self._document = document
         self._apply = apply
-        self._news: dict[str, Item] = {}
+        self._items: dict[str, Item] = {}
         self._lock = threading.Lock()
 
-    def put(self, news: Mapping[str, Item]) -> None:
-        """Take news, from any thread."""
+    def put(self, items: Mapping[str, Item]) -> None:
+        """Add items; may be called from any thread."""
         with self._lock:
-            is_asked = bool(self._news)
-            self._news |= news
-        if is_asked:
+            is_due = bool(self._items)
+            self._items |= items
+        if is_due:
             return
         if self._document is None or self._document.session_context is None:
-            self._hand_over()
+            self._apply_all()
         else:
-            self._document.add_next_tick_callback(self._hand_over)
+            self._document.add_next_tick_callback(self._apply_all)
 
-    def _hand_over(self) -> None:
+    def _apply_all(self) -> None:
         with self._lock:
-            news, self._news = self._news, {}
-        with unlocked():  # the browser gets all that changes in one message
-            self._apply(news)
+            items, self._items = self._items, {}
+        with unlocked():  # the browser gets all changes in one message
+            self._apply(items)

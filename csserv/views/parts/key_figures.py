@@ -1,4 +1,4 @@
-"""The few numbers that a person reads first: mean, total, extremes with their dates."""
+"""Key figures of a result: mean, total, highest and lowest value, share of data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from csserv.views.parts.series_table import SeriesTable
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One number: what it is, the number with its units, and where or when."""
+    """One key figure.
+
+    Attributes
+    ----------
+    name : what it is
+    value : the number with its units
+    note : where or when, or of how many steps
+    """
 
     name: str
     value: str
@@ -21,7 +28,7 @@ class KeyFigure:
 
 
 def key_figures(table: SeriesTable) -> list[KeyFigure]:
-    """Work out the key figures of all zones and steps of a result."""
+    """Compute the key figures over all zones and steps of a table."""
     valid = ~np.isnan(table.values)
     if not valid.any():
         return [KeyFigure("Data", "none", "no step of this period has data here")]
@@ -35,8 +42,8 @@ def key_figures(table: SeriesTable) -> list[KeyFigure]:
     for name, find in (("Highest", np.nanargmax), ("Lowest", np.nanargmin)):
         step, zone = np.unravel_index(int(find(table.values)), table.values.shape)
         place = f", {table.zones[zone]}" if len(table.zones) > 1 else ""
-        number = _with_units(float(table.values[step, zone]), table.units)
-        figures.append(KeyFigure(name, number, f"{table.labels[step]}{place}"))
+        extreme = _with_units(float(table.values[step, zone]), table.units)
+        figures.append(KeyFigure(name, extreme, f"{table.labels[step]}{place}"))
     share = 100.0 * float(valid.mean())
     lacking = int((~valid).all(axis=1).sum())
     note = f"{lacking} steps without any" if lacking else "each step has some"
@@ -56,10 +63,10 @@ def _total(table: SeriesTable) -> KeyFigure:
     return KeyFigure("Total", _with_units(total, units), note)
 
 
-def number(value: float) -> str:
-    """Write a number as people do.
+def number_text(value: float) -> str:
+    """Write a number with three digits, or with separators from 1,000 on.
 
-    >>> number(1234.5), number(2.345), number(0.0012)
+    >>> number_text(1234.5), number_text(2.345), number_text(0.0012)
     ('1,234', '2.35', '0.0012')
     """
     if value and (abs(value) < 0.01 or abs(value) >= 1e9):
@@ -67,17 +74,17 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def said(value: float, units: str) -> str:
-    """Write the value of a zone.
+def value_text(value: float, units: str) -> str:
+    """Write a value with its units; NaN as "no data".
 
-    >>> said(2.5, "mm"), said(float("nan"), "mm")
+    >>> value_text(2.5, "mm"), value_text(float("nan"), "mm")
     ('2.5 mm', 'no data')
     """
-    return "no data" if np.isnan(value) else f"{number(value)} {units}".strip()
+    return "no data" if np.isnan(value) else f"{number_text(value)} {units}".strip()
 
 
-def lowest_and_highest(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Find the range of the colours; that of a single number has some width."""
+def value_range(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return lowest and highest value, without NaN; wider by 0.5 each way if they are equal."""
     known = values[~np.isnan(values)]
     if not known.size:
         return 0.0, 1.0
@@ -86,4 +93,4 @@ def lowest_and_highest(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _with_units(value: float, units: str) -> str:
-    return f"{number(value)} {units}".strip()
+    return f"{number_text(value)} {units}".strip()

@@ -1,4 +1,4 @@
-"""What draws in a notebook, loaded from this machine: a notebook may be offline."""
+"""Loading of bokeh, Panel and HoloViews into a notebook without network."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import panel as pn
 from holoviews.core.dimension import LabelledData
 
 
-def load_drawing() -> None:
-    """Put bokeh and Panel into the cell that is running, once for a kernel.
+def load_plotting() -> None:
+    """Load bokeh and Panel into the running cell, once for a kernel.
 
-    ``hv.extension`` and ``import hvplot.pandas`` are not called: HoloViews' own display asks the
-    network for style sheets, whatever it is told, and hvPlot's import asks for all of bokeh.
+    ``hv.extension`` and ``import hvplot.pandas`` are not called: the display of HoloViews loads
+    style sheets from the network in any case, and the import of hvPlot all of bokeh.
     """
     if pn.extension._loaded and pn.config.inline:
         return

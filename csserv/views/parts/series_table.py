@@ -1,4 +1,4 @@
-"""The series of a result as charts need them: gaps as gaps, and months and years made of them."""
+"""The series of a result as a table for charts, with gaps, and aggregated by month or year."""
 
 from __future__ import annotations
 
@@ -27,29 +27,31 @@ from csserv.zonal.timestep import time_rule, time_steps
 
 Floats = NDArray[np.float64]
 
-#: a month or year of which less is known is missing [1]
-LEAST = 0.8
+#: least share of a month or year that must have data [1]
+LEAST_SHARE = 0.8
 
-#: operations whose values can be added up over time, where the data can
-ADD_UP = ("mean", "median", "sum", "total", "geotiff", "netcdf", "csv")
+#: operations whose values can be summed over time, if the data can
+SUMMABLE = ("mean", "median", "sum", "total", "geotiff", "netcdf", "csv")
 
-#: what they are called by → the time step that they are
+#: label of a choice → time step
 SUMMARIES = {"As computed": "", "By month": "monthly", "By year": "yearly"}
 
 
 @dataclass(frozen=True, eq=False)
 class SeriesTable:
-    """Values by step and zone.
+    """The values of a result by step and zone.
 
     Attributes
     ----------
     times : (time,) first day of each step, in the calendar of the data
-    lengths : (time,) of each step [days]
-    zones : their names, each once
-    values : (time, zone) NaN where a zone has no data
-    percent : (time, zone) share of the zone that had data [%]; of months, of their days
-    complete : (time,) whether the period holds all of the step
-    rule : how values become those of longer steps: "rate", "sum", "mean", "max" or "min"
+    lengths : (time,) length of each step [days]
+    zones : names of the zones, made unique
+    values : (time, zone) [units]; NaN where a zone has no data
+    percent : (time, zone) share of the zone with data; of months and years, share of their days
+        [%], 0 to 100
+    complete : (time,) whether the step lies wholly in the period
+    rule : how values are aggregated to longer steps: "rate", "sum", "mean", "max" or "min"
+    summary : how the values were aggregated from those of the result, such as "mean by month"
     """
 
     times: tuple[cftime.datetime, ...]
@@ -62,49 +64,51 @@ class SeriesTable:
     rule: str
     title: str
     period: Period
-    summary: str = ""  #: what was done to the values of the result, in words
+    summary: str = ""
 
     @classmethod
     def of(cls, answer: Answer) -> SeriesTable:
-        """Read the series of a result, or of a part of one."""
+        """Read the series of a result, or of the part computed so far."""
         return cls.of_json(answer.json)
 
     @classmethod
-    def of_json(cls, plain: Mapping[str, Any]) -> SeriesTable:
-        """Read the series of a result's JSON, or of what is known of it while a task runs."""
-        asked, series = plain["request"], plain["series"]
-        kind = plain["calendar"]
+    def of_json(cls, document: Mapping[str, Any]) -> SeriesTable:
+        """Read the series from the JSON of a result, or of the part computed so far."""
+        request, series = document["request"], document["series"]
+        kind = document["calendar"]
         times = tuple(_time(text, kind) for text in series[0]["time"])
-        steps = plain.get("steps") or {}
-        dataset = plain.get("provenance", {}).get("dataset", {})
-        names = [dataset.get("name", asked["dataset"]), dataset.get("title", "")]
-        rule = time_rule(plain["units"], names, "")
+        steps = document.get("steps") or {}
+        dataset = document.get("provenance", {}).get("dataset", {})
+        names = [dataset.get("name", request["dataset"]), dataset.get("title", "")]
+        rule = time_rule(document["units"], names, "")
         return cls(
             times=times,
             lengths=_lengths(times, steps.get("end"), kind),
-            zones=_told_apart([one["zone"]["name"] for one in series]),
+            zones=_made_unique([one["zone"]["name"] for one in series]),
             values=np.array([one["value"] for one in series], dtype=float).T,
             percent=np.array([one["valid_percent"] for one in series], dtype=float).T,
             complete=np.array(steps.get("complete") or [True] * len(times), dtype=bool),
-            units=plain["units"],
-            rule=rule if asked["operation"] in ADD_UP else "mean",
-            title=f"{_statistic(asked['operation'])} of {asked['dataset']}",
-            period=Period.parse(asked["period"]),
+            units=document["units"],
+            rule=rule if request["operation"] in SUMMABLE else "mean",
+            title=f"{_statistic(request['operation'])} of {request['dataset']}",
+            period=Period.parse(request["period"]),
         )
 
     @property
     def adds_up(self) -> bool:
-        """Whether a sum over time means something: of rain it does, of temperatures not."""
+        """Whether values can be summed over time: those of rain can, temperatures cannot."""
         return self.rule in ("rate", "sum")
 
-    def by(self, step: str, how: str) -> SeriesTable:
-        """Make values of months or years.
+    def resampled(self, step: str, how: str) -> SeriesTable:
+        """Return the table aggregated to months or years.
+
+        A month or year is NaN if less than 80 per cent of its days have data.
 
         Parameters
         ----------
-        step : "monthly" or "yearly"; empty changes nothing
-        how : "mean": of the valid steps, each by its length; "sum": that, times the days, where
-            values add up. One with less than 80 per cent of its days valid is missing.
+        step : "monthly" or "yearly"; empty returns the table unchanged
+        how : "mean": mean of the valid steps, weighted by their length; "sum": the mean times the
+            number of days, for values that add up
         """
         if not step:
             return self
@@ -124,7 +128,7 @@ class SeriesTable:
             if how == "sum":
                 units, factor = over_days(units)
                 values = values * days * factor
-        values[valid < (LEAST - 1e-9) * days] = np.nan
+        values[valid < (LEAST_SHARE - 1e-9) * days] = np.nan
         kind = self.times[0].calendar
         return replace(
             self,
@@ -137,8 +141,8 @@ class SeriesTable:
             summary=f"{how} by {'month' if step == 'monthly' else 'year'}",
         )
 
-    def of_zones(self, names: Sequence[str]) -> SeriesTable:
-        """Keep some of the zones."""
+    def select_zones(self, names: Sequence[str]) -> SeriesTable:
+        """Return the table with some of its zones."""
         chosen = [self.zones.index(name) for name in names]
         return replace(
             self,
@@ -148,14 +152,14 @@ class SeriesTable:
         )
 
     @property
-    def is_plain(self) -> bool:
-        """Whether its steps are whole ones of real days, which an axis of time names rightly."""
+    def has_exact_dates(self) -> bool:
+        """Whether a time axis labels the steps rightly: they are complete, in a real calendar."""
         real = self.times[0].calendar in ("standard", "gregorian", "proleptic_gregorian")
         return real and not self.summary and bool(self.complete.all())
 
     @cached_property
     def labels(self) -> list[str]:
-        """Each step as it is written in the result; of months and years, these."""
+        """The label of each step: its time as in the result, or its month or year."""
         forms = {"month": "%Y-%m", "year": "%Y"}
         form = next((f for word, f in forms.items() if self.summary.endswith(word)), "")
         texts = [time.strftime(form) if form else iso(time) for time in self.times]
@@ -164,15 +168,18 @@ class SeriesTable:
 
     @cached_property
     def positions(self) -> NDArray[np.datetime64]:
-        """Where each step stands on an axis of real days, whatever its calendar."""
+        """(time,) place of each step on a time axis; of other calendars, the nearest real time."""
         return np.array([_position(time) for time in self.times], dtype="datetime64[s]")
 
     def frame(self, zone: int = 0) -> pd.DataFrame:
-        """Write rows of one zone, with a gap where steps are missing."""
+        """Return the columns of one zone as a DataFrame."""
         return pd.DataFrame(self.columns(zone))
 
     def columns(self, zone: int = 0) -> dict[str, NDArray[Any]]:
-        """Write the same as columns: ``time``, ``value``, ``percent`` and ``label``."""
+        """Return the columns of one zone: ``time``, ``value``, ``percent`` and ``label``.
+
+        Each run of missing steps has one row, whose value is NaN.
+        """
         times, labels, order = self._rows
         gaps = len(order) - len(self.times)
         value = np.concatenate([self.values[:, zone], np.full(gaps, np.nan)])
@@ -181,7 +188,7 @@ class SeriesTable:
 
     @cached_property
     def _rows(self) -> tuple[NDArray[np.datetime64], NDArray[np.object_], NDArray[np.intp]]:
-        """Put a row into each run of steps that are not there: times, labels, order of all."""
+        """Times and labels, with a row for each run of missing steps; and the order of all."""
         holes = self._holes()
         times = np.concatenate([self.positions, np.array(holes, dtype=self.positions.dtype)])
         labels = np.array([*self.labels, *["no data"] * len(holes)], dtype=object)
@@ -189,7 +196,7 @@ class SeriesTable:
         return times[order], labels[order], order
 
     def _holes(self) -> list[np.datetime64]:
-        """Find a moment in each run of steps that are not there."""
+        """Return a time in each run of missing steps."""
         length = self.lengths.tolist()
         apart = [(b - a).total_seconds() / 86400.0 for a, b in pairwise(self.times)]
         after = [
@@ -224,7 +231,7 @@ def _lengths(times: Sequence[cftime.datetime], ends: Sequence[str] | None, kind:
 
 
 def _position(time: cftime.datetime) -> np.datetime64:
-    """Bring a time to the axis; 30 February stands between the real days before and after it."""
+    """Return the place of a time on the axis; 30 February lies between 28 February and 1 March."""
     real = calendar.monthrange(time.year, time.month)[1]
     day = np.datetime64(date(time.year, time.month, min(time.day, real)), "s")
     beyond = max(0, time.day - real) * 8 * 3600
@@ -233,12 +240,12 @@ def _position(time: cftime.datetime) -> np.datetime64:
 
 
 def _statistic(name: str) -> str:
-    """Say what the values are: the series of an export is the mean."""
+    """Return the statistic of an operation: the series of an export is the mean."""
     return "mean" if operation(name).export else name
 
 
-def _told_apart(names: Sequence[str]) -> tuple[str, ...]:
-    """Write numbers to the names that several zones have."""
+def _made_unique(names: Sequence[str]) -> tuple[str, ...]:
+    """Make names unique by numbers."""
     seen: dict[str, int] = {}
     own = []
     for name in names:

@@ -1,4 +1,4 @@
-// A text that is told when it is complete: by Enter, or when one goes on to something else.
+// A text field, whose value is sent when it is complete: by Enter, or when it loses the focus.
 export function render({model}) {
   const text = make("input", {type: "text", placeholder: model.placeholder});
   const show = () => { text.value = model.value };

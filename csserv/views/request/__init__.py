@@ -1,1 +1,1 @@
-"""Asking: what a dataset offers, the form, its preview, and the same request as code."""
+"""Views of requests: the form, its preview, the request as code, and cards of datasets."""

@@ -1,4 +1,4 @@
-"""A dataset at a glance: time span with its gaps, place, grid, licence, and its latest steps."""
+"""A card of a dataset: time span, gaps, extent, grid and licence; and its latest steps."""
 
 from __future__ import annotations
 
@@ -18,37 +18,40 @@ from csserv.views.maps.extent_map import extent_svg
 from csserv.views.maps.latest_steps import LatestSteps
 from csserv.views.maps.player import RasterPlayer
 from csserv.views.parts.amounts import size
-from csserv.views.parts.escaping import plain
-from csserv.views.request import choices
+from csserv.views.parts.escaping import escaped
+from csserv.views.request import coverage_texts
 
 STYLE = (Path(__file__).parent / "dataset_card.css").read_text(encoding="utf-8")
 
 
 class DatasetCard(pn.viewable.Viewer):
-    """Shows what a dataset is and what of it is here; plays its latest steps when asked to.
+    """Shows a dataset and its coverage, and plays its latest steps on demand.
 
-    ``on_ask`` is called with its name when somebody wants to ask of it; ``is_dark`` says whether
-    the paper is dark.
+    Parameters
+    ----------
+    on_request : called with the name of the dataset by the button to request it; unless given,
+        there is no such button
+    is_dark : whether to use the dark colour scheme; called when the steps are played
     """
 
     def __init__(
         self,
         entry: CatalogEntry,
-        there: Coverage,
-        on_ask: Callable[[str], Any] | None = None,
+        coverage: Coverage,
+        on_request: Callable[[str], Any] | None = None,
         is_dark: Callable[[], bool] = lambda: False,
         **params: Any,
     ) -> None:
         super().__init__(**params)
-        self._entry, self._there = entry, there
-        self._on_ask, self._is_dark = on_ask, is_dark
-        self.ask = pmui.Button(
+        self._entry, self._coverage = entry, coverage
+        self._on_request, self._is_dark = on_request, is_dark
+        self.request = pmui.Button(
             label="Ask of this dataset",
             icon="map",
             size="small",
             variant="contained",
-            visible=on_ask is not None,
-            on_click=self._asked,
+            visible=on_request is not None,
+            on_click=self._requested,
             margin=0,
         )
         self.play = pmui.Button(
@@ -66,23 +69,23 @@ class DatasetCard(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=(4, 14),
         )
-        # in sight from the beginning: bokeh 3.9 stumbles over figures that come with their layout
+        # visible at the start, as bokeh 3.9 stumbles over figures that come with their layout
         self.preview = pn.Column(sizing_mode="stretch_width", margin=0)
         self._view = self._layout()
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
+        """Return the card."""
         return self._view
 
     def _layout(self) -> pn.viewable.Viewable:
         text = pn.pane.HTML(
-            described(self._entry, self._there),
+            dataset_html(self._entry, self._coverage),
             sizing_mode="stretch_width",
             margin=(4, 14),
             stylesheets=[STYLE],
         )
         buttons = pmui.FlexBox(
-            self.ask, self.play, gap="6px", sizing_mode="stretch_width", margin=(4, 14, 12, 14)
+            self.request, self.play, gap="6px", sizing_mode="stretch_width", margin=(4, 14, 12, 14)
         )
         return pmui.Paper(
             text,
@@ -94,12 +97,12 @@ class DatasetCard(pn.viewable.Viewer):
             margin=0,
         )
 
-    def _asked(self, event: Any) -> None:
-        if self._on_ask:
-            pn.state.execute(partial(self._on_ask, self._entry.name))
+    def _requested(self, event: Any) -> None:
+        if self._on_request:
+            pn.state.execute(partial(self._on_request, self._entry.name))
 
     async def _played(self, event: Any) -> None:
-        """Show the latest steps, or put them away."""
+        """Show the latest steps, or remove them."""
         if len(self.preview):
             self.preview[:] = []
             self.play.label = "Preview"
@@ -108,7 +111,7 @@ class DatasetCard(pn.viewable.Viewer):
         try:
             player = await asyncio.to_thread(self._player)
         except CsservError as error:
-            self.problem.param.update(object=plain(error), visible=True)
+            self.problem.param.update(object=escaped(error), visible=True)
             return
         finally:
             self.play.loading = False
@@ -117,45 +120,45 @@ class DatasetCard(pn.viewable.Viewer):
         self.play.label = "Close preview"
 
     def _player(self) -> RasterPlayer:
-        """Prepare a film that stands at the latest step."""
+        """Return a player of the latest steps, which starts at the last one."""
         frames = LatestSteps.of(self._entry)
         return RasterPlayer(frames, self._is_dark(), height=300, first=len(frames) - 1)
 
 
-def described(entry: CatalogEntry, there: Coverage) -> str:
-    """Write what a dataset is, as HTML."""
+def dataset_html(entry: CatalogEntry, coverage: Coverage) -> str:
+    """Describe a dataset and its coverage as HTML."""
     number = f" · ClimateSERV {entry.number}" if entry.number is not None else ""
     return (
         f"<h2>{html.escape(entry.title)}</h2>"
         f'<p class="name">{html.escape(entry.name)}{number}</p>'
         f"<p>{html.escape(entry.description)}</p>"
-        f"{strip(there)}"
-        f'<div class="about">{extent_svg(there.bounds)}<dl>{_rows(entry, there)}</dl></div>'
+        f"{time_strip_html(coverage)}"
+        f'<div class="about">{extent_svg(coverage.bounds)}<dl>{_rows(entry, coverage)}</dl></div>'
     )
 
 
-def strip(there: Coverage) -> str:
-    """Draw the time span as a strip, with its gaps in another colour."""
+def time_strip_html(coverage: Coverage) -> str:
+    """Draw the time span as a strip in HTML, with gaps in another colour."""
     gaps = "".join(
         f'<i style="left:{left:.2f}%;width:{width:.2f}%"></i>'
-        for left, width in choices.holes(there)
+        for left, width in coverage_texts.gap_spans(coverage)
     )
-    said = f"{there.first} to {there.last}, {choices.gaps(there)}"
+    label = f"{coverage.first} to {coverage.last}, {coverage_texts.gaps(coverage)}"
     return (
-        f'<div class="strip" role="img" aria-label="{said}">{gaps}</div>'
-        f'<div class="ends"><span>{there.first}</span><span>{there.last}</span></div>'
+        f'<div class="strip" role="img" aria-label="{label}">{gaps}</div>'
+        f'<div class="ends"><span>{coverage.first}</span><span>{coverage.last}</span></div>'
     )
 
 
-def _rows(entry: CatalogEntry, there: Coverage) -> str:
+def _rows(entry: CatalogEntry, coverage: Coverage) -> str:
     rows = {
-        "Units": there.units or entry.units or "none",
-        "Steps": f"{there.steps:,}, {choices.frequency(there)}",
-        "Gaps": choices.gaps(there),
-        "Grid": choices.grid(there),
-        "Extent": choices.box(there),
-        "Files": f"{there.files:,}, {size(there.bytes)}",
-        "Updated": choices.updated(there),
+        "Units": coverage.units or entry.units or "none",
+        "Steps": f"{coverage.steps:,}, {coverage_texts.frequency(coverage)}",
+        "Gaps": coverage_texts.gaps(coverage),
+        "Grid": coverage_texts.grid(coverage),
+        "Extent": coverage_texts.extent(coverage),
+        "Files": f"{coverage.files:,}, {size(coverage.bytes)}",
+        "Updated": coverage_texts.updated(coverage),
         "Source": entry.source.replace("`", ""),
         "Licence": entry.licence or "not stated",
         "Cite": entry.citation,
@@ -165,8 +168,8 @@ def _rows(entry: CatalogEntry, there: Coverage) -> str:
     )
 
 
-def absent(entry: CatalogEntry) -> str:
-    """Write what a dataset is that has no files here, and how it would get some, as HTML."""
+def absent_dataset_html(entry: CatalogEntry) -> str:
+    """Describe a dataset without files here, and how to add them, as HTML."""
     number = f" · ClimateSERV {entry.number}" if entry.number is not None else ""
     how = (
         f"Withdrawn: {entry.withdrawn}"

@@ -1,4 +1,4 @@
-// The first and the last day, and periods that are often asked for.
+// First and last day of a period, and buttons for common periods.
 export function render({model}) {
   const whole = make("div"), side = make("div", {class: "side"});
   const days = ["start", "end"].map((name) => {

@@ -1,4 +1,4 @@
-"""The first and the last day of what is asked, and periods that are often asked for."""
+"""The choice of a period: first and last day, and buttons for common periods."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from panel.custom import JSComponent
 from csserv.errors import InvalidRequestError
 from csserv.request import Period
 from csserv.views.parts.assets import script, style
-from csserv.views.request.period_presets import PRESETS, Make
+from csserv.views.request.period_presets import PRESETS, Preset
 
 
 class PeriodPicker(JSComponent):
-    """Chooses two days; the browser's own calendars are limited to those that there are."""
+    """A choice of two days by the browser's calendars, limited to days with data."""
 
-    first = param.String(default="", doc="the first day there is, as 2019-03-07")
-    last = param.String(default="", doc="the last one")
-    start = param.String(default="", doc="the first day of the period, or empty")
-    end = param.String(default="", doc="the last one, or empty")
+    first = param.String(default="", doc="first day with data, as 2019-03-07")
+    last = param.String(default="", doc="last day with data")
+    start = param.String(default="", doc="first day of the period, or empty")
+    end = param.String(default="", doc="last day of the period, or empty")
     presets = param.List(default=list(PRESETS))
 
     _esm = script("parts/dom", "request/period_picker")
@@ -32,25 +32,25 @@ class PeriodPicker(JSComponent):
 
     @property
     def period(self) -> Period | None:
-        """What is chosen; None where a day is missing.
+        """The chosen period; None if a day is missing.
 
         Raises
         ------
-        InvalidRequestError : the last day is before the first, or one is no day
+        InvalidRequestError : the last day is before the first, or a text is no day
         """
         if not (self.start and self.end):
             return None
         return Period(_day(self.start), _day(self.end))
 
     def choose(self, period: Period) -> None:
-        """Choose a period."""
+        """Set the period."""
         self.param.update(start=period.start.isoformat(), end=period.end.isoformat())
 
-    def offer(self, first: date, last: date, otherwise: Make) -> None:
-        """Offer the days that there are; where those chosen are not, choose ``otherwise``."""
+    def set_available(self, first: date, last: date, default: Preset) -> None:
+        """Set the days with data; if the period is not within them, choose the ``default``."""
         self.param.update(first=first.isoformat(), last=last.isoformat())
         if not all(self.first <= day <= self.last for day in (self.start, self.end)):
-            self.choose(otherwise(first, last))
+            self.choose(default(first, last))
 
     def _handle_msg(self, msg: Any) -> None:
         if msg in PRESETS and self.first:
@@ -58,7 +58,7 @@ class PeriodPicker(JSComponent):
 
 
 def _day(text: str) -> date:
-    """Read a day as browsers write it; some let people write years of six digits."""
+    """Read a day as browsers write it; some allow years of six digits."""
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -1,67 +1,69 @@
-"""What a person reads before submitting: what the dataset has, and what will be computed."""
+"""Texts shown before a request is submitted: about its dataset, and what it will cost."""
 
 from __future__ import annotations
 
 from csserv.catalog import CatalogEntry, Coverage
 from csserv.request import Period
 from csserv.tasks.plan.estimate import Estimate
-from csserv.views.parts.amounts import several
-from csserv.views.request import choices
+from csserv.views.parts.amounts import counted
+from csserv.views.request import coverage_texts
 
 
-def preview(cost: Estimate, period: Period) -> str:
-    """Say what is going to be computed, how long it takes, and what is missing.
+def preview_text(estimate: Estimate, period: Period) -> str:
+    """Write what a request will compute, how long it takes, and what is missing.
 
-    >>> cost = Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5)
-    >>> preview(cost, Period.parse("2019-03")).partition(": ")[2]
+    >>> estimate = Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5)
+    >>> preview_text(estimate, Period.parse("2019-03")).partition(": ")[2]
     '1 zone of 16 cells, 12 steps; reads 3 files, 2.0 MB; takes about 0.4 s.'
     """
     days = f"{period.start} to {period.end}"
-    costs = f"{_size(cost)}; takes about {_seconds(cost)}.{_waits(cost)}{_lacking(cost)}"
-    return f"**Ready.** {days}: {costs}"
+    costs = f"{_size(estimate)}; takes about {_seconds(estimate)}."
+    return f"**Ready.** {days}: {costs}{_waits(estimate)}{_lacking(estimate)}"
 
 
-def refusal(cost: Estimate) -> str:
-    """Say why a request would be refused, and what it would have been.
+def refusal_text(estimate: Estimate) -> str:
+    """Write why a request would be refused, and what it would compute.
 
-    >>> refusal(Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5, refused="too much"))
+    >>> refusal_text(Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5, refused="too much"))
     '**Refused:** too much. It asks for 1 zone of 16 cells, 12 steps; reads 3 files, 2.0 MB.'
     """
-    return f"**Refused:** {cost.refused}. It asks for {_size(cost)}.{_lacking(cost)}"
+    return f"**Refused:** {estimate.refused}. It asks for {_size(estimate)}.{_lacking(estimate)}"
 
 
-def about(entry: CatalogEntry, there: Coverage) -> str:
-    """Say of a dataset what it is, from when to when, with which gaps."""
+def dataset_text(entry: CatalogEntry, coverage: Coverage) -> str:
+    """Describe a dataset: time span, gaps, units, grid, last update, licence."""
+    steps = f"{coverage_texts.frequency(coverage)}, {coverage_texts.gaps(coverage)}"
     lines = [
         entry.description,
-        f"**{there.first} to {there.last}**, {choices.frequency(there)}, {choices.gaps(there)}",
-        f"Units {there.units or entry.units or 'none'}; {choices.grid(there)}",
-        f"Last update {choices.updated(there)}; licence {entry.licence or 'not stated'}",
+        f"**{coverage.first} to {coverage.last}**, {steps}",
+        f"Units {coverage.units or entry.units or 'none'}; {coverage_texts.grid(coverage)}",
+        f"Last update {coverage_texts.updated(coverage)}; licence {entry.licence or 'not stated'}",
     ]
     return "\n".join(line for line in lines if line)
 
 
-def _size(cost: Estimate) -> str:
-    asked = f"{several(cost.zones, 'zone')} of {several(cost.cells, 'cell')}"
-    read = f"reads {several(cost.granules, 'file')}, {cost.bytes / 1e6:,.1f} MB"
-    return f"{asked}, {several(cost.steps, 'step')}; {read}"
+def _size(estimate: Estimate) -> str:
+    size = f"{counted(estimate.zones, 'zone')} of {counted(estimate.cells, 'cell')}"
+    read = f"reads {counted(estimate.granules, 'file')}, {estimate.bytes / 1e6:,.1f} MB"
+    return f"{size}, {counted(estimate.steps, 'step')}; {read}"
 
 
-def _seconds(cost: Estimate) -> str:
-    return f"{cost.seconds:.1f} s" if cost.seconds < 10 else f"{cost.seconds:,.0f} s"
+def _seconds(estimate: Estimate) -> str:
+    return f"{estimate.seconds:.1f} s" if estimate.seconds < 10 else f"{estimate.seconds:,.0f} s"
 
 
-def _waits(cost: Estimate) -> str:
-    if not cost.queued:
+def _waits(estimate: Estimate) -> str:
+    if not estimate.queued:
         return ""
-    many = "task waits or runs" if cost.queued == 1 else "tasks wait or run"
-    return f" {cost.queued:,} {many} already."
+    many = "task waits or runs" if estimate.queued == 1 else "tasks wait or run"
+    return f" {estimate.queued:,} {many} already."
 
 
-def _lacking(cost: Estimate) -> str:
-    if not cost.missing:
+def _lacking(estimate: Estimate) -> str:
+    if not estimate.missing:
         return ""
-    runs = ", ".join(choices.stretch(run.first, run.last) for run in cost.missing[:3])
-    more = " and more" if len(cost.missing) > 3 else ""
-    are = "is" if cost.missing_steps == 1 else "are"
-    return f" **{several(cost.missing_steps, 'step')} {are} missing in this period**: {runs}{more}."
+    runs = ", ".join(coverage_texts.day_range(run.first, run.last) for run in estimate.missing[:3])
+    more = " and more" if len(estimate.missing) > 3 else ""
+    are = "is" if estimate.missing_steps == 1 else "are"
+    steps = counted(estimate.missing_steps, "step")
+    return f" **{steps} {are} missing in this period**: {runs}{more}."

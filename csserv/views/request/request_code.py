@@ -1,4 +1,4 @@
-"""The same request written as Python, as curl, and as a ClimateSERV call."""
+"""A request as Python code, as curl command, and as ClimateSERV call."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ INTERVALS = {NATIVE: 0, "daily": 0, "monthly": 1, "yearly": 2}
 
 
 def as_python(request: Request, layers: Layers) -> str:
-    """Write a request as a program that runs where the data are."""
+    """Write a request as Python code for the machine with the data."""
     options = "".join(f",\n    {name}={value!r}" for name, value in _options(request).items())
     area, needs = area_in_python(request.area, layers)
     return (
@@ -46,8 +46,8 @@ def as_python(request: Request, layers: Layers) -> str:
 
 
 def as_curl(request: Request, layers: Layers, server: str) -> str:
-    """Write a request as a call of the HTTP API of this server."""
-    known = known_names(request.area, layers)
+    """Write a request as a curl command for the HTTP API; ``server`` is its address."""
+    known = feature_ids(request.area, layers)
     area = known[0] if len(known) == 1 else json.loads(request.area.geojson)
     body = {
         "dataset": request.dataset,
@@ -64,11 +64,11 @@ def as_curl(request: Request, layers: Layers, server: str) -> str:
 
 
 def as_climateserv(request: Request, catalog: Catalog, layers: Layers, server: str) -> str:
-    """Write a request as the address that programs for ClimateSERV call.
+    """Write a request as the address of a ClimateSERV call.
 
     Raises
     ------
-    InvalidRequestError : ClimateSERV's way of asking has no words for it; says what for
+    InvalidRequestError : ClimateSERV's API cannot express it; says which part
     """
     number = catalog[request.dataset].number
     others = set(_options(request)) - {"time_step"}
@@ -79,9 +79,9 @@ def as_climateserv(request: Request, catalog: Catalog, layers: Layers, server: s
         (bool(others), ", ".join(sorted(others))),
         (len(request.area.zones) > 1, "several zones, each with a series of its own"),
     ]
-    if said := [words for lacks, words in lacking if lacks]:
-        raise InvalidRequestError(f"ClimateSERV's API has no words for {'; '.join(said)}")
-    asked: dict[str, Any] = {
+    if parts := [words for lacks, words in lacking if lacks]:
+        raise InvalidRequestError(f"ClimateSERV's API has no words for {'; '.join(parts)}")
+    parameters: dict[str, Any] = {
         "datatype": number,
         "operationtype": OPERATIONS[request.operation],
         "intervaltype": INTERVALS[request.options.time_step],
@@ -89,12 +89,12 @@ def as_climateserv(request: Request, catalog: Catalog, layers: Layers, server: s
         "endtime": request.period.end.strftime("%m/%d/%Y"),
         **_area_for_climateserv(request.area, layers),
     }
-    return f"{server}/api/submitDataRequest/?{urlencode(asked)}\n"
+    return f"{server}/api/submitDataRequest/?{urlencode(parameters)}\n"
 
 
 def area_in_python(area: Area, layers: Layers) -> tuple[str, str]:
-    """Write an area, and the lines that it needs before."""
-    if known := known_names(area, layers):
+    """Return an area as a Python expression, and the lines that must come before it."""
+    if known := feature_ids(area, layers):
         if len(known) == 1:
             return repr(known[0]), ""
         layer = next(name for name, one in layers.items() if known[0] in _ids(one))
@@ -108,13 +108,13 @@ def area_in_python(area: Area, layers: Layers) -> tuple[str, str]:
     return "csserv.Area.from_geojson(AREA)", f"\nAREA = {area.geojson!r}\n"
 
 
-def known_names(area: Area, layers: Layers) -> list[str]:
-    """Return the ids of the zones, when each of them is a feature of one layer; else nothing."""
-    asked = {zone.id: zone for zone in area.zones}
+def feature_ids(area: Area, layers: Layers) -> list[str]:
+    """Return the ids of the zones if all are features of one layer; else an empty list."""
+    zones = {zone.id: zone for zone in area.zones}
     for layer in layers.values():
-        found = [feature for feature in layer.features if feature.id in asked]
-        if len(found) == len(asked) and all(layer.zone(one) == asked[one.id] for one in found):
-            return list(asked)
+        found = [feature for feature in layer.features if feature.id in zones]
+        if len(found) == len(zones) and all(layer.zone(one) == zones[one.id] for one in found):
+            return list(zones)
     return []
 
 
@@ -130,7 +130,7 @@ def _ids(layer: Any) -> set[str]:
 
 
 def _area_for_climateserv(area: Area, layers: Layers) -> dict[str, str]:
-    if known := known_names(area, layers):
+    if known := feature_ids(area, layers):
         layer = next(name for name, one in layers.items() if known[0] in _ids(one))
         return {"layerid": layer, "featureids": ",".join(known)}
     geometry = json.loads(area.geojson)["features"][0]["geometry"]

@@ -1,4 +1,4 @@
-"""The form of a request, checked and weighed as one fills it in, and submitted."""
+"""The form of a request, which checks and estimates the request while it is filled in."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from csserv.errors import CsservError
 from csserv.request import Area, Request
 from csserv.service import Service
 from csserv.tasks.log.task import Task
-from csserv.views.parts.html_parts import Notice, paragraph, rich
-from csserv.views.request.preview import about, preview, refusal
-from csserv.views.request.request_fields import Fields
+from csserv.views.parts.html_parts import Notice, paragraph, text_to_html
+from csserv.views.request.preview import dataset_text, preview_text, refusal_text
+from csserv.views.request.request_fields import RequestFields
 from csserv.views.tasks.task_texts import sentence
 
-#: a person who types is left alone for so long before what they have typed is checked [s]
-PAUSE = 0.25
+#: pause in typing after which the request is checked [s]
+TYPING_PAUSE = 0.25
 
 
 class RequestForm(pn.viewable.Viewer):
-    """What to ask of which dataset, for an area that somebody else chooses.
+    """The form of a request, and its button to submit it; the area is set from outside.
 
     Parameters
     ----------
-    service : whom to ask
-    datasets : name → title of those to choose of
-    client : who asks
+    service : takes the requests
+    datasets : name → title of the datasets to choose from
+    client : the client that the tasks belong to
     """
 
     area = param.ClassSelector(class_=Area, allow_None=True)
-    coverage = param.ClassSelector(class_=Coverage, allow_None=True, doc="of the dataset")
+    coverage = param.ClassSelector(class_=Coverage, allow_None=True, doc="coverage of the dataset")
     request = param.ClassSelector(
-        class_=Request, allow_None=True, doc="as it stands, if it can be submitted"
+        class_=Request, allow_None=True, doc="the request, if it can be submitted"
     )
-    submitted = param.ClassSelector(class_=Task, allow_None=True, doc="the latest task")
+    submitted = param.ClassSelector(class_=Task, allow_None=True, doc="the task submitted last")
 
     def __init__(
         self, service: Service, datasets: Mapping[str, str], client: str = "", **params: Any
@@ -47,10 +47,10 @@ class RequestForm(pn.viewable.Viewer):
         super().__init__(**params)
         self._service = service
         self._client = client
-        self._asked = 0
-        self.fields = Fields(datasets, self._changed)
+        self._checks = 0
+        self.fields = RequestFields(datasets, self._changed)
         self.about = paragraph("Reading what the dataset has …", small=True, min_height=96)
-        self.said = Notice()
+        self.message = Notice()
         self.button = pmui.Button(
             label="Submit request",
             icon="rocket_launch",
@@ -66,18 +66,18 @@ class RequestForm(pn.viewable.Viewer):
         self.param.watch(self._changed, "area")
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
+        """Return the form."""
         return pn.Column(*self.parts, sizing_mode="stretch_width")
 
     @property
     def parts(self) -> tuple[pn.viewable.Viewable, ...]:
-        """What it is made of, below each other."""
+        """The parts of the form, to be placed one below the other."""
         fields = self.fields
-        asked = (fields.operation, fields.further, fields.period, fields.time_step, fields.options)
-        return (fields.dataset, self.about, *asked, self.said, self.button)
+        own = (fields.operation, fields.further_dimensions, fields.period, fields.time_step)
+        return (fields.dataset, self.about, *own, fields.options, self.message, self.button)
 
     async def load(self) -> None:
-        """Read what the chosen dataset has, and check what is filled in."""
+        """Read the coverage of the chosen dataset, and check the request."""
         name = self.fields.dataset.value
         if not name:
             self._say(
@@ -85,62 +85,62 @@ class RequestForm(pn.viewable.Viewer):
             )
             return
         try:
-            there = await asyncio.to_thread(self._service.coverage, name)
+            coverage = await asyncio.to_thread(self._service.coverage, name)
         except CsservError as error:
             self.param.update(coverage=None, request=None)
             self.about.object = ""
             self._say("error", sentence(error))
             return
-        self.fields.take(there)
-        self.coverage = there
-        self.about.object = rich(about(self._service.catalog[name], there))
-        self._asked += 1
-        await self._check(self._asked)
+        self.fields.set_coverage(coverage)
+        self.coverage = coverage
+        self.about.object = text_to_html(dataset_text(self._service.catalog[name], coverage))
+        self._checks += 1
+        await self._check(self._checks)
 
     async def _choose_dataset(self, event: Any) -> None:
         await self.load()
 
     async def _changed(self, *events: Any) -> None:
-        """Check what is filled in, once a person has paused."""
-        self._asked += 1
-        mine = self._asked
-        await asyncio.sleep(PAUSE)
-        if mine == self._asked and self.coverage is not None:
+        """Check the request after a pause in typing."""
+        self._checks += 1
+        mine = self._checks
+        await asyncio.sleep(TYPING_PAUSE)
+        if mine == self._checks and self.coverage is not None:
             await self._check(mine)
 
     async def _check(self, mine: int) -> None:
         try:
-            asked = self.fields.asked(self.area)
-            cost = await asyncio.to_thread(
+            request = self.fields.to_request(self.area)
+            estimate = await asyncio.to_thread(
                 self._service.estimate,
-                asked.dataset,
-                asked.operation,
-                asked.area,
-                asked.period,
-                asked.options,
+                request.dataset,
+                request.operation,
+                request.area,
+                request.period,
+                request.options,
             )
         except CsservError as error:
-            if mine == self._asked:
+            if mine == self._checks:
                 self.request = None
                 self._say("info" if self.area is None else "warning", sentence(error))
             return
-        if mine == self._asked:
-            self.request = None if cost.refused else asked
-            if cost.refused:
-                self._say("warning", refusal(cost))
+        if mine == self._checks:
+            self.request = None if estimate.refused else request
+            if estimate.refused:
+                self._say("warning", refusal_text(estimate))
             else:
-                self._say("success", preview(cost, asked.period))
+                self._say("success", preview_text(estimate, request.period))
 
     def _say(self, severity: str, text: str) -> None:
         if denied := self._service.refusal("submit"):
             text = f"{text}\nYou may look, but not submit: {denied}."
-        self.said.say(severity, text)
+        self.message.say(severity, text)
         self.button.disabled = self.request is None or bool(denied)
 
     async def _submit(self, event: Any) -> None:
         self.button.param.update(disabled=True, loading=True)
         try:
-            request = self.fields.asked(self.area)
+            request = self.fields.to_request(self.area)
             self.submitted = await asyncio.to_thread(submit, self._service, request, self._client)
         except CsservError as error:
             self._say("error", sentence(error))
@@ -150,7 +150,7 @@ class RequestForm(pn.viewable.Viewer):
 
 
 def submit(service: Service, request: Request, client: str = "") -> Task:
-    """Submit a request."""
+    """Submit a request; return its task."""
     return service.submit(
         request.dataset,
         request.operation,

@@ -1,1 +1,1 @@
-"""The result of a task: chart, map, downloads, and where its numbers come from."""
+"""Views of a result: chart, map, downloads, provenance; and plots for notebooks."""

@@ -1,4 +1,4 @@
-"""Files of a result to take home: over HTTP where there is an API, else through the page."""
+"""Buttons to download the files of a result, by the HTTP API or through the page."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import panel_material_ui as pmui
 
 from csserv.outputs import Result
 from csserv.outputs.written import FORMS
-from csserv.views.charts.chart_figure import FIGURE
-from csserv.views.maps.export_frames import archive
-from csserv.views.parts.escaping import plain
-from csserv.views.result.open_result import OpenedResult
+from csserv.views.charts.chart_figure import FIGURE_NAME
+from csserv.views.maps.export_frames import export_zip
+from csserv.views.parts.escaping import escaped
+from csserv.views.result.loaded_result import LoadedResult
 
-#: without an API, larger files are not sent: they would block the connection of the page [bytes]
-LARGEST = 100 * 2**20
+#: largest file sent without an API, as it blocks the connection of the page [bytes]
+LARGEST_FILE = 100 * 2**20
 
-#: name of a form → its button
+#: format of a result → label of its button
 LABELS = {"csv": "CSV", "xlsx": "XLSX", "netcdf": "NetCDF"}
 
-#: saves the chart in the browser: the server has no screen to draw it on
+#: JavaScript that saves the chart as a picture; the server could not draw it
 SAVE = """
 for (const doc of Bokeh.documents) {
   const charts = [...doc._all_models.values()].filter((model) => model.name == "%s");
@@ -42,47 +42,47 @@ for (const doc of Bokeh.documents) {
 
 
 def downloads(
-    opened: OpenedResult, api: str, notebook: Callable[[], bytes]
+    loaded: LoadedResult, api: str, notebook: Callable[[], bytes]
 ) -> list[pn.viewable.Viewable]:
-    """Make a button for each file.
+    """Return a button for each file.
 
     Parameters
     ----------
-    api : address of the HTTP API, relative to the page; empty where there is none
-    notebook : writes the notebook that asks the same again
+    api : address of the HTTP API, relative to the page; empty without one
+    notebook : returns the content of a notebook that repeats the request
     """
-    files = _links(opened, api) if api else _through_page(opened)
-    pictures = [_picture(opened.stem, kind) for kind in ("png", "svg")]
-    page = _file("Open as notebook", f"{opened.stem}.ipynb", notebook, icon="code")
+    files = _links(loaded, api) if api else _through_page(loaded)
+    pictures = [_picture(loaded.stem, kind) for kind in ("png", "svg")]
+    page = _file("Open as notebook", f"{loaded.stem}.ipynb", notebook, icon="code")
     return [*files, *pictures, page]
 
 
-def _links(opened: OpenedResult, api: str) -> list[pn.viewable.Viewable]:
-    task = f"{api.rstrip('/')}/tasks/{opened.task.id}"
+def _links(loaded: LoadedResult, api: str) -> list[pn.viewable.Viewable]:
+    task = f"{api.rstrip('/')}/tasks/{loaded.task.id}"
     links = [_link("JSON", f"{task}/result")]
     links += [_link(label, f"{task}/result?format={name}") for name, label in LABELS.items()]
-    if found := archive(opened.result):
+    if found := export_zip(loaded.result):
         size = found.stat().st_size
         links.append(_link(f"ZIP ({megabytes(size)})", f"{task}/files/{found.name}"))
     return links
 
 
-def _through_page(opened: OpenedResult) -> list[pn.viewable.Viewable]:
-    result, stem = opened.result, opened.stem
+def _through_page(loaded: LoadedResult) -> list[pn.viewable.Viewable]:
+    result, stem = loaded.result, loaded.stem
     files = [_file("JSON", f"{stem}.json", result.path.read_bytes)]
     for name, label in LABELS.items():
         files.append(_file(label, f"{stem}{FORMS[name].ending}", _writer(result, name)))
-    found = archive(result)
-    if found and found.stat().st_size <= LARGEST:
+    found = export_zip(result)
+    if found and found.stat().st_size <= LARGEST_FILE:
         files.append(_file("ZIP", f"{stem}.zip", found.read_bytes))
     elif found:
         words = f"The ZIP ({megabytes(found.stat().st_size)}) is too large for this page: {found}"
-        files.append(pmui.Typography(plain(words), variant="body2", margin=(6, 4)))
+        files.append(pmui.Typography(escaped(words), variant="body2", margin=(6, 4)))
     return files
 
 
 def megabytes(size: int) -> str:
-    """Write a size.
+    """Write a size [bytes] in kB, MB or GB.
 
     >>> megabytes(2_345_678), megabytes(1_200_000_000), megabytes(900)
     ('2.3 MB', '1.2 GB', '0.9 kB')
@@ -115,7 +115,7 @@ def _file(
 
 def _picture(stem: str, kind: str) -> pmui.Button:
     button = pmui.Button(label=f"Chart {kind.upper()}", icon="image", **_look())
-    button.js_on_click(code=SAVE % (FIGURE, kind, f"{stem}.{kind}"))
+    button.js_on_click(code=SAVE % (FIGURE_NAME, kind, f"{stem}.{kind}"))
     return button
 
 

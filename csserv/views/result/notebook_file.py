@@ -1,4 +1,4 @@
-"""A notebook that asks what a result was asked, plots the answer and says how to cite it."""
+"""A notebook that repeats the request of a result, plots the series and cites the data."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from csserv.catalog import Layers
 from csserv.request import Area
 from csserv.views.charts.chart_lines import MOST_LINES
 from csserv.views.request.request_code import area_in_python
-from csserv.views.result.open_result import OpenedResult
+from csserv.views.result.loaded_result import LoadedResult
 
-#: of an area that stands in the notebook itself [letters]; a larger one is fetched from the task
-LONGEST = 200_000
+#: longest area written into the notebook; a longer one is read from the task [characters]
+LONGEST_AREA = 200_000
 
 SETUP = """\
 import csserv
@@ -25,7 +25,7 @@ hv.extension("bokeh", inline=True, logo=False)
 SERVER = {server}  # None: the data of this machine
 service = csserv.connect(SERVER)"""
 
-ASK = """\
+CALL = """\
 task = service.submit(
     {dataset!r},
     {operation!r},
@@ -57,36 +57,38 @@ print()
 print(citation.bibtex)"""
 
 
-def notebook_of(opened: OpenedResult, layers: Layers, server: str = "") -> bytes:
-    """Write the notebook of a result.
+def notebook_of(loaded: LoadedResult, layers: Layers, server: str = "") -> bytes:
+    """Return the notebook of a result as JSON.
 
     Parameters
     ----------
-    server : address of the server that it asks; empty: the machine that it runs on
+    server : address of the server for its requests; empty for the machine that it runs on
     """
-    asked, task = opened.task.request, opened.task
-    area, before = _area(opened.area, layers, task.id)
-    options = dict(asked.options)
+    request, task = loaded.task.request, loaded.task
+    area, before = _area(loaded.area, layers, task.id)
+    options = dict(request.options)
     if "select" in options:
         options["select"] = dict(options["select"])
-    said = "".join(f"\n    {name}={value!r}," for name, value in options.items())
-    title = f"{asked.operation} of {asked.dataset}, {asked.area_title}"
-    ask = ASK.format(
-        dataset=asked.dataset,
-        operation=asked.operation,
+    lines = "".join(f"\n    {name}={value!r}," for name, value in options.items())
+    title = f"{request.operation} of {request.dataset}, {request.area_title}"
+    call = CALL.format(
+        dataset=request.dataset,
+        operation=request.operation,
         area=area,
-        period=asked.period.replace(" ", ""),
-        options=said,
+        period=request.period.replace(" ", ""),
+        options=lines,
     )
-    period = asked.period.replace("/", " to ")
-    intro = f"# {title}\n\n{period}, UTC. Made from task `{task.id}`.\n\n{opened.told.words}"
+    period = request.period.replace("/", " to ")
+    intro = (
+        f"# {title}\n\n{period}, UTC. Made from task `{task.id}`.\n\n{loaded.provenance.summary}"
+    )
     cells = [
         _text(intro),
         _code(SETUP.format(server=repr(server) if server else "None")),
         _text(
             "Ask again. The same request gives the same numbers as long as the data are the same."
         ),
-        _code(before + ask),
+        _code(before + call),
         _text("One row a zone and time; a step without data has no value."),
         _code(TABLE),
         _code(PLOT.format(most=MOST_LINES, title=title)),
@@ -97,9 +99,9 @@ def notebook_of(opened: OpenedResult, layers: Layers, server: str = "") -> bytes
 
 
 def _area(area: Area, layers: Layers, task_id: str) -> tuple[str, str]:
-    """Write an area, and the lines that it needs before; a large one is that of the task."""
+    """Return an area as Python, and the lines before it; a large one is read from the task."""
     written, before = area_in_python(area, layers)
-    if len(written) + len(before) > LONGEST:
+    if len(written) + len(before) > LONGEST_AREA:
         return f"service.task_area({task_id!r})", ""
     return written, f"{before.strip()}\n\n" if before else ""
 

@@ -1,4 +1,4 @@
-"""Plots for notebooks: series as lines over time, zones coloured by value on a map."""
+"""Plots for notebooks: series over time, and zones coloured by value on a map."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from hvplot import hvPlotTabular
 
 from csserv.errors import TaskNotFinishedError
 from csserv.outputs.answer import Answer
-from csserv.views.charts.chart_lines import MOST_LINES, marked
-from csserv.views.maps.zone_plots import FRAME, ZoneMaps
-from csserv.views.parts.offline import load_drawing
+from csserv.views.charts.chart_lines import MOST_LINES, with_marker
+from csserv.views.maps.zone_plots import FRAME, ZonePlots
+from csserv.views.parts.offline import load_plotting
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
 
-#: of lines, which are as wide as there is room [pixels]
-HEIGHT = 340
+#: height of plots of lines, which use all the width [pixels]
+LINE_PLOT_HEIGHT = 340
 
 
 class Plots:
-    """Draws an answer: called, as lines over time; by ``map``, as zones coloured by value.
+    """Plots an answer: ``plot()`` as lines over time, ``plot.map()`` as zones coloured by value.
 
-    Both give HoloViews objects: ``*`` lays one over another, ``+`` puts them side by side, and
-    ``.opts(...)`` changes how they look.
+    Both return HoloViews objects: ``*`` overlays them, ``+`` puts them side by side, and
+    ``.opts(...)`` changes their look.
     """
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
 
     def __call__(self, **options: Any) -> hv.Overlay | hv.NdOverlay | hv.Curve:
-        """Draw a line a zone; steps without data are gaps.
+        """Draw a line for each zone; steps without data are gaps.
 
         Parameters
         ----------
-        options : of hvPlot: ``title``, ``width``, ``height``, ``color``, ``logy``, ``legend``, …
+        options : of hvPlot, such as ``title``, ``width``, ``height``, ``color``, ``legend``
 
         Raises
         ------
-        TaskNotFinishedError : no step is known yet
+        TaskNotFinishedError : no step is computed yet
         """
         table = self._table()
-        load_drawing()
+        load_plotting()
         return _lines(table, {"title": f"{table.title}, {self._answer.area.title}"} | options)
 
     def map(self, step: Any = None, *, slider: bool = False, **options: Any) -> Any:
@@ -51,22 +51,23 @@ class Plots:
 
         Parameters
         ----------
-        step : which one, as it is written in the result or a beginning of it: ``"2019-03-07"``,
-            ``"2019-03"``; the mean over all steps unless given
-        slider : with a slider of all steps, that starts at ``step``; needs a running kernel
-        options : of HoloViews' polygons: ``title``, ``cmap``, ``clim``, ``width``, …
+        step : time of the step as in the result, or the start of it, such as ``"2019-03"``; unless
+            given, the mean over all steps is drawn
+        slider : whether to add a slider of all steps, which starts at ``step``; it needs a running
+            kernel
+        options : options of HoloViews' polygons: ``title``, ``cmap``, ``clim``, ``width``, …
 
         Raises
         ------
-        InvalidRequestError : there is no such step; says what there is
-        TaskNotFinishedError : no step is known yet
+        InvalidRequestError : there is no such step; names the first and the last one
+        TaskNotFinishedError : no step is computed yet
         """
         table = self._table()
-        load_drawing()
-        zones = ZoneMaps(self._answer, table, options)
+        load_plotting()
+        plots = ZonePlots(self._answer, table, options)
         if slider:
-            return zones.sliding(0 if step is None else zones.place(step))
-        return zones.mean() if step is None else zones.at(zones.place(step))
+            return plots.with_slider(0 if step is None else plots.step_number(step))
+        return plots.mean() if step is None else plots.at_step(plots.step_number(step))
 
     def _table(self) -> SeriesTable:
         if not self._answer.json["series"][0]["time"]:
@@ -78,11 +79,11 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
     frame = pd.concat(
         [table.frame(i).assign(zone=name) for i, name in enumerate(table.zones)], ignore_index=True
     )
-    several = len(table.zones) > 1
+    many = len(table.zones) > 1
     common: dict[str, Any] = {
         "x": "time",
         "y": "value",
-        "by": "zone" if several else None,
+        "by": "zone" if many else None,
         "hover_cols": ["label", "percent", "zone"],
         "hover_tooltips": [
             ("", "@zone"),
@@ -92,16 +93,18 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
         ],
         "xlabel": "",
         "ylabel": f"{table.title} [{table.units}]",
-        "legend": "right" if several and len(table.zones) <= MOST_LINES else False,
+        "legend": "right" if many and len(table.zones) <= MOST_LINES else False,
         "color": _line_colours(len(table.zones)),
         "padding": (0.02, 0.1),
         "xformatter": _short_dates(),
-        "height": HEIGHT,
+        "height": LINE_PLOT_HEIGHT,
         "responsive": "width" not in options,
         **FRAME,
     }
     lines = hvPlotTabular(frame).line(**common | options)
-    alone = frame.groupby("zone", sort=False)["value"].transform(lambda one: marked(one.to_numpy()))
+    alone = frame.groupby("zone", sort=False)["value"].transform(
+        lambda one: with_marker(one.to_numpy())
+    )
     dots = frame[alone.astype(bool)]
     if dots.empty:
         return lines
@@ -109,7 +112,7 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
 
 
 def _short_dates() -> DatetimeTickFormatter:
-    """Write a year below its first month: on a phone, labels as "Jan 2019" run into each other."""
+    """Return labels of months with the year below: labels as "Jan 2019" overlap on phones."""
     dates = CONTEXTUAL_DATETIME_FORMATTER()
     dates.months = "%b"
     dates.context = DatetimeTickFormatter(

@@ -1,1 +1,1 @@
-"""Tasks: their table, cards and bars, what can be done with them, and news of them."""
+"""Views of tasks: table, card, progress bars, buttons; and the watcher that updates them."""

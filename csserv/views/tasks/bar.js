@@ -1,4 +1,4 @@
-// Make a bar that shows how much of a task is done.
+// Make a progress bar of a task; return its element and a function that sets per cent and state.
 const progressBar = (label) => {
   const bar = make("div", {role: "progressbar", "aria-label": label, "aria-valuemin": 0,
     "aria-valuemax": 100});

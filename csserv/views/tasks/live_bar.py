@@ -1,9 +1,9 @@
-"""A bar in a cell of a notebook, that moves in the background, and a button that cancels.
+"""The live progress bar of a task in a notebook, with a button that cancels.
 
-The bar is HTML that a thread replaces where it stands (``update_display_data`` of the Jupyter
-protocol). A widget could not move before the browser has answered the kernel, which it cannot
-while a later cell is running; and it needs an extension in the front end. This moves in every
-one, and is saved in the notebook as it stood last. Only the button is a widget, of ipywidgets:
+The bar is HTML that a thread replaces (``update_display_data`` of the Jupyter protocol). A widget
+cannot change before the browser has answered the kernel, which it does not while a later cell is
+running, and it needs an extension in the front end. HTML changes in every front end, and is saved
+in the notebook in its last state. Only the button is a widget, of ipywidgets:
 JupyterLab, Notebook 7, VS Code and Colab know these, and it weighs 1 kB where Panel's put 3 MB
 into the notebook.
 """
@@ -22,26 +22,32 @@ from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_group import TaskGroup
 from csserv.views.tasks.progress_bar import cancel_button, progress_bar
 
-#: how often the log is looked at [s]
-GLANCE = 0.2
+#: time between two looks at the log [s]
+INTERVAL = 0.2
 
 
 def show(
-    look: Callable[[], Task | TaskGroup], cancel: Callable[[], object], plain: str
+    read: Callable[[], Task | TaskGroup], cancel: Callable[[], object], text: str
 ) -> threading.Thread | None:
-    """Show a bar that moves in the background, and a cancel button; plain text in a terminal.
+    """Show a bar that is updated in the background, and a cancel button; a text in a terminal.
+
+    Parameters
+    ----------
+    read : returns the task, or the tasks, as they are now
+    cancel : cancels them
+    text : printed in a terminal instead
 
     Returns
     -------
-    the thread that moves the bar, until all has ended or the log is gone
+    the thread that updates the bar, until all tasks have ended or the log is gone
     """
     from IPython.core.getipython import get_ipython
     from IPython.display import display
 
     if not hasattr(get_ipython(), "kernel"):
-        print(plain)  # noqa: T201  # a terminal's IPython asks for it
+        print(text)  # noqa: T201  # a terminal's IPython asks for it
         return None
-    seen = Progress.of(look())
+    seen = Progress.of(read())
     bar: Any = display(_drawn(seen), raw=True, display_id=True)
     remove_button = None if seen.is_final else _show_button(cancel)
 
@@ -49,8 +55,8 @@ def show(
         latest = seen
         with suppress(CsservError, OSError):  # the log is gone: nothing more to show
             while not latest.is_final:
-                time.sleep(GLANCE)
-                if (current := Progress.of(look())) != latest:
+                time.sleep(INTERVAL)
+                if (current := Progress.of(read())) != latest:
                     bar.update(_drawn(current), raw=True)
                     latest = current
         if remove_button is not None:
@@ -66,7 +72,7 @@ def _drawn(progress: Progress) -> dict[str, str]:
 
 
 def _show_button(cancel: Callable[[], object]) -> Callable[[], None]:
-    """Show the button; return what takes it away, also from the notebook that is saved."""
+    """Show the button; return a function that removes it, also from the saved notebook."""
     from IPython.display import display
 
     button = cancel_button(cancel)

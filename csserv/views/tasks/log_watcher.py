@@ -1,4 +1,4 @@
-"""News of tasks for all who look: one thread a process watches the log, and tells what changed."""
+"""A watcher of the task log, shared by all sessions, that calls listeners with changed tasks."""
 
 from __future__ import annotations
 
@@ -14,58 +14,73 @@ from csserv.views.tasks.workers_at_work import WorkersAtWork
 
 logger = logging.getLogger(__name__)
 
-#: tasks by id, those that have changed
-News = Mapping[str, Task]
+#: id → task, of tasks that are new or have changed
+ChangedTasks = Mapping[str, Task]
 
-#: how often the log is looked at while somebody looks at the screen [s]; a look that finds nothing
-#: new costs some microseconds
-GLANCE = 0.1
+#: time between two looks at the log while there are listeners [s]; one that finds nothing new
+#: costs some microseconds
+INTERVAL = 0.1
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told, and of which tasks he wants to know each step."""
+    """A listener of the watcher.
 
-    told: Callable[[News], None]
-    follows: Callable[[Task], bool]
+    Attributes
+    ----------
+    callback : called with the tasks that have changed
+    wants_progress : whether to call it also when only the progress of a task has changed
+    """
+
+    callback: Callable[[ChangedTasks], None]
+    wants_progress: Callable[[Task], bool]
 
 
 class LogWatcher:
     """Watches the task log of a service for all sessions of this process.
 
-    A listener is called in the watcher's thread with what has changed. While nobody listens, that
-    thread sleeps.
+    Listeners are called in the watcher's thread, which sleeps while there are none.
+
+    Parameters
+    ----------
+    interval : time between two looks at the log [s]
 
     Attributes
     ----------
-    known : tasks by id, as they were when the log was looked at last
+    known : the recent tasks by id, as of the last look at the log
+    at_work : knows which workers work on which task
     """
 
-    def __init__(self, service: Service, glance: float = GLANCE) -> None:
+    def __init__(self, service: Service, interval: float = INTERVAL) -> None:
         self.service = service
         self.at_work = WorkersAtWork(service)
-        self.known: News = {}
+        self.known: ChangedTasks = {}
         self._revision = -1
         self._listeners: dict[object, Listener] = {}
         self._wanted = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(
-            target=_watch, args=(weakref.ref(self), self._wanted, self._ended, glance), daemon=True
+            target=_watch,
+            args=(weakref.ref(self), self._wanted, self._ended, interval),
+            daemon=True,
         )
         self._thread.start()
 
     def listen(
-        self, told: Callable[[News], None], follows: Callable[[Task], bool] = lambda task: True
+        self,
+        callback: Callable[[ChangedTasks], None],
+        wants_progress: Callable[[Task], bool] = lambda task: True,
     ) -> Callable[[], None]:
-        """Have a function called with tasks that changed; returns what ends that.
+        """Add a listener; return a function that removes it.
 
         Parameters
         ----------
-        follows : whether it is called where a task has only gone on by some steps, which is what
-            most news are
+        callback : called with the tasks that have changed
+        wants_progress : whether to call it also when only the progress of a task has changed,
+            as in most changes
         """
         token = object()
-        self._listeners[token] = Listener(told, follows)
+        self._listeners[token] = Listener(callback, wants_progress)
         self._wanted.set()
 
         def stop() -> None:
@@ -75,60 +90,68 @@ class LogWatcher:
 
         return stop
 
-    def look(self) -> tuple[News, News]:
-        """Look at the log; return what has changed since this was called last.
+    def changes(self) -> tuple[ChangedTasks, ChangedTasks]:
+        """Read the log; return what has changed since the last call.
 
-        Tasks that have only gone on by some steps come apart, second.
+        Returns
+        -------
+        changed : tasks that are new, or in which more than the progress has changed
+        progressed : tasks of which only the progress has changed
         """
         revision = self.service.revision
         if revision == self._revision:
             return {}, {}
         self._revision = revision
         before, self.known = self.known, {task.id: task for task in self.service.recent()}
-        turned, went_on = dict[str, Task](), dict[str, Task]()
+        changed, progressed = dict[str, Task](), dict[str, Task]()
         for key, task in self.known.items():
             if (then := before.get(key)) != task:
-                if then is None or _but_for_steps(then) != _but_for_steps(task):
-                    turned[key] = task
+                if then is None or _without_progress(then) != _without_progress(task):
+                    changed[key] = task
                 elif (then.done, then.total) != (task.done, task.total):
-                    went_on[key] = task
-        return turned, went_on
+                    progressed[key] = task
+        return changed, progressed
 
-    def tell(self, turned: News, went_on: News) -> None:
-        """Call the listeners; one that fails is not called again."""
+    def notify(self, changed: ChangedTasks, progressed: ChangedTasks) -> None:
+        """Call the listeners; one that raises an error is removed."""
         for token, listener in list(self._listeners.items()):
             try:
-                followed = {key: task for key, task in went_on.items() if listener.follows(task)}
-                if turned or followed:
-                    listener.told({**turned, **followed})
+                followed = {
+                    key: task for key, task in progressed.items() if listener.wants_progress(task)
+                }
+                if changed or followed:
+                    listener.callback({**changed, **followed})
             except Exception:
-                logger.exception("a listener of the task log failed; it hears no more")
+                logger.exception("a listener of the task log failed; it is called no more")
                 self._listeners.pop(token, None)
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the thread."""
         self._ended.set()
         self._wanted.set()
         self._thread.join()
 
 
 def _watch(
-    watcher: weakref.ref[LogWatcher], wanted: threading.Event, ended: threading.Event, glance: float
+    watcher: weakref.ref[LogWatcher],
+    wanted: threading.Event,
+    ended: threading.Event,
+    interval: float,
 ) -> None:
     while not ended.is_set():
         wanted.wait()
         if (living := watcher()) is None:
             return
         try:
-            turned, went_on = living.look()
-            if turned or went_on:
-                living.tell(turned, went_on)
+            changed, progressed = living.changes()
+            if changed or progressed:
+                living.notify(changed, progressed)
         except Exception:
             logger.exception("the task log could not be looked at; trying again")
         del living
-        ended.wait(glance)
+        ended.wait(interval)
 
 
-def _but_for_steps(task: Task) -> Task:
-    """Leave out what changes while a task runs as it should."""
+def _without_progress(task: Task) -> Task:
+    """Return the task without progress and lease, which change while it runs."""
     return replace(task, done=0, total=0, lease_until=None)

@@ -1,4 +1,4 @@
-"""The progress of a task or a group: a bar as HTML, and a button that cancels it."""
+"""The progress bar of a task or a group of tasks for notebooks, as HTML, and a cancel button."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from csserv.tasks.log.progress import Progress, duration
 if TYPE_CHECKING:
     import ipywidgets
 
-#: colours of the bar: under way, done, failed or cancelled; seen on light and dark pages
+#: colours of the bar: running, done, failed or cancelled; visible on light and dark pages
 UNDER_WAY, DONE, BAD = "#1f78b4", "#33862f", "#c0392b"
 
 
 def progress_bar(progress: Progress) -> str:
-    """Draw a progress as HTML: what was asked, a bar, state, share done, time left, error."""
+    """Write a progress as HTML: request, bar, state, share done [%], time left, error."""
     colour = UNDER_WAY if not progress.is_final else DONE if progress.is_good else BAD
     share = f"{100 * progress.share:.0f}"
     left = f", about {duration(progress.seconds_left)} left" if progress.seconds_left else ""
@@ -33,8 +33,8 @@ def progress_bar(progress: Progress) -> str:
 
 
 def cancel_button(cancel: Callable[[], object]) -> ipywidgets.Button:
-    """Make a button that cancels, once."""
-    import ipywidgets  # a bar of what has ended needs none
+    """Return a button that cancels, and can be pressed once."""
+    import ipywidgets  # not needed for a task that has ended
 
     button = ipywidgets.Button(description="Cancel", layout={"width": "90px"})
 

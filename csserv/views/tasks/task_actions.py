@@ -1,4 +1,4 @@
-"""What can be done with tasks: one table, for buttons on one task and on many."""
+"""Actions on tasks: cancel, run again, delete; for one task or many."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from csserv.tasks.log.task import Task
 
 @dataclass(frozen=True)
 class Action:
-    """Something that can be done with a task.
+    """An action on a task.
 
     Attributes
     ----------
-    fits : whether it makes sense for a task as it stands
-    needs : what the service must allow for it
-    do : does it; returns the task that comes of it, if one does
-    asks : whether a person is asked first
+    applies_to : whether the action makes sense for a task in its state
+    permission : the method that the service must allow to the caller
+    run : does it; returns the task that results, if any
+    confirm : whether the user must confirm it
     """
 
     label: str
     icon: str
-    fits: Callable[[Task], bool]
-    needs: str
-    do: Callable[[Service, Task], Task | None]
-    asks: bool = False
+    applies_to: Callable[[Task], bool]
+    permission: str
+    run: Callable[[Service, Task], Task | None]
+    confirm: bool = False
 
 
 def submit_again(service: Service, task: Task) -> Task:
-    """Ask again what a task asked, of the data as they are now."""
-    asked = task.request
+    """Submit the request of a task again, on the data as they are now."""
+    request = task.request
     return service.submit(
-        asked.dataset,
-        asked.operation,
+        request.dataset,
+        request.operation,
         service.task_area(task),
-        asked.period.replace(" ", ""),
-        options=Options.from_dict(asked.options),
+        request.period.replace(" ", ""),
+        options=Options.from_dict(request.options),
         client=task.client,
         priority=task.priority,
     )
@@ -50,39 +50,48 @@ def is_over(task: Task) -> bool:
     return task.state.is_final
 
 
-#: name → what can be done with tasks that somebody has chosen
-ACTS = {
+#: name → action
+ACTIONS = {
     "cancel": Action(
         "Cancel", "block", lambda task: not is_over(task), "cancel", lambda s, task: s.cancel(task)
     ),
     "again": Action("Run again", "replay", is_over, "submit", submit_again),
     "delete": Action(
-        "Delete", "delete", is_over, "delete", lambda service, task: service.delete(task), asks=True
+        "Delete",
+        "delete",
+        is_over,
+        "delete",
+        lambda service, task: service.delete(task),
+        confirm=True,
     ),
 }
 
 
 @dataclass
 class Outcome:
-    """What came of it, task by task: those it was done with, new ones, and what went wrong."""
+    """The outcome of an action: tasks it succeeded for, tasks that resulted, error messages."""
 
     done: list[Task] = field(default_factory=list)
     made: list[Task] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
-def allowed(service: Service, name: str, tasks: Iterable[Task]) -> list[Task]:
-    """Return those of the tasks that something can be done with, by whoever asks."""
-    act = ACTS[name]
-    return [task for task in tasks if act.fits(task) and not service.refusal(act.needs, task)]
+def allowed_tasks(service: Service, name: str, tasks: Iterable[Task]) -> list[Task]:
+    """Return those of the tasks to which the caller may apply an action."""
+    action = ACTIONS[name]
+    return [
+        task
+        for task in tasks
+        if action.applies_to(task) and not service.refusal(action.permission, task)
+    ]
 
 
 def perform(service: Service, name: str, tasks: Iterable[Task]) -> Outcome:
-    """Do something with tasks, one after the other; one that fails does not stop the others."""
+    """Apply an action to tasks, one after the other; an error does not stop the others."""
     outcome = Outcome()
     for task in tasks:
         try:
-            made = ACTS[name].do(service, task)
+            made = ACTIONS[name].run(service, task)
         except CsservError as error:
             outcome.problems.append(str(error))
             continue

@@ -1,16 +1,16 @@
-// How far a task is: a bar, and in words.
+// The progress of a task: a text and a bar.
 export function render({model}) {
-  const whole = make("div"), said = make("span", {class: "reached"});
+  const whole = make("div"), text = make("span", {class: "reached"});
   const {bar, show} = progressBar("Progress of the task");
-  const tell = (percent, state, words) => {
+  const update = (percent, state, words) => {
     show(percent, state);
     bar.hidden = state != "running" && state != "queued";
-    said.textContent = words;
+    text.textContent = words;
   };
-  const own = () => tell(model.percent, model.state, model.said);
-  for (const name of ["task", "percent", "state", "said"]) model.on(name, own);
-  follow(model, (one) => { if (one.id == model.task) tell(one.row[1], one.row[2], one.said) });
+  const own = () => update(model.percent, model.state, model.progress_text);
+  for (const name of ["task", "percent", "state", "progress_text"]) model.on(name, own);
+  follow(model, (one) => { if (one.id == model.task) update(one.row[1], one.row[2], one.said) });
   own();
-  whole.append(said, bar);
+  whole.append(text, bar);
   return whole;
 }

@@ -1,4 +1,4 @@
-"""A bar that shows how far a task is; on a page, it moves without the server changing the page."""
+"""The progress bar of a task, updated by websocket without the server changing the page."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ from panel.custom import JSComponent
 
 from csserv.tasks.log.task import Task
 from csserv.views.parts.assets import script, style
-from csserv.views.tasks.task_texts import reached
+from csserv.views.tasks.task_texts import steps_and_time
 
 
 class TaskBar(JSComponent):
-    """Shows a task as it was given, and on from there as news of it come."""
+    """Shows the progress of a task as given, and from then on as updates come."""
 
-    task = param.String(default="", doc="its id")
+    task = param.String(default="", doc="id of the task")
     state = param.String(default="")
-    percent = param.Integer(default=0, doc="how much is done [%]")
-    said = param.String(default="", doc="how far it is, in words")
-    news = param.String(default="", doc="address of the news of tasks, seen from the page; or none")
+    percent = param.Integer(default=0, doc="share done [%]")
+    progress_text = param.String(default="", doc="the progress in words")
+    socket = param.String(
+        default="", doc="address of the websocket with updates, relative to the page; or empty"
+    )
 
-    _esm = script("parts/dom", "tasks/bar", "tasks/news", "tasks/task_bar")
+    _esm = script("parts/dom", "tasks/bar", "tasks/task_updates", "tasks/task_bar")
     _stylesheets = style("tasks/bar")
 
     def show(self, task: Task) -> None:
-        """Show a task as it stands."""
+        """Show a task as it is now."""
         self.param.update(
             task=task.id,
             state=str(task.state),
             percent=round(100 * task.progress),
-            said=reached(task),
+            progress_text=steps_and_time(task),
         )

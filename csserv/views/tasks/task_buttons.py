@@ -1,4 +1,4 @@
-"""Buttons for what can be done with the tasks that somebody has chosen; deleting asks first."""
+"""Buttons for actions on selected tasks; deleting must be confirmed."""
 
 from __future__ import annotations
 
@@ -14,36 +14,39 @@ import param
 from csserv.service import Service
 from csserv.tasks.log.task import Task
 from csserv.views.parts.cards import button
-from csserv.views.parts.escaping import plain
-from csserv.views.tasks.task_actions import ACTS, Outcome, allowed, perform
+from csserv.views.parts.escaping import escaped
+from csserv.views.tasks.task_actions import ACTIONS, Outcome, allowed_tasks, perform
 from csserv.views.tasks.task_texts import title
 
 
 class TaskButtons(pn.viewable.Viewer):
     """Buttons that cancel, run again, change and delete the ``tasks``.
 
-    ``on_change`` is called with the one task that is to be asked again with changes, ``on_done``
-    with the name of what was done and what came of it. Buttons for other things stand ``beside``.
+    Parameters
+    ----------
+    on_change : called with the task whose request is to be changed and run again
+    on_done : called with the name of an action and its outcome
+    more : further buttons, shown before the others
     """
 
     tasks = param.List(default=[], item_type=Task)
-    problem = param.String(default="", doc="why the last thing that was asked for was not done")
+    problem = param.String(default="", doc="why the last action failed")
 
     def __init__(
         self,
         service: Service,
         on_change: Callable[[Task], Any] | None = None,
         on_done: Callable[[str, Outcome], Any] | None = None,
-        beside: Sequence[pn.viewable.Viewable] = (),
+        more: Sequence[pn.viewable.Viewable] = (),
         **params: Any,
     ) -> None:
         super().__init__(**params)
         self._service = service
         self._on_change, self._on_done = on_change, on_done
-        self._beside = beside
+        self._more = more
         self.buttons = {
-            name: button(act.label, act.icon, partial(self._pressed, name))
-            for name, act in ACTS.items()
+            name: button(action.label, action.icon, partial(self._pressed, name))
+            for name, action in ACTIONS.items()
         }
         self.change = button("Change and run", "edit", self._changed)
         self.sure = button("Delete", "delete", self._sure, color="error", variant="contained")
@@ -66,9 +69,9 @@ class TaskButtons(pn.viewable.Viewer):
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show them."""
+        """Return the buttons, the question and the error message."""
         all_buttons = pmui.FlexBox(
-            *self._beside,
+            *self._more,
             self.buttons["cancel"],
             self.buttons["again"],
             self.change,
@@ -82,22 +85,22 @@ class TaskButtons(pn.viewable.Viewer):
     def _show(self, *events: Any) -> None:
         many = len(self.tasks) > 1
         for name, one in self.buttons.items():
-            found = allowed(self._service, name, self.tasks)
+            found = allowed_tasks(self._service, name, self.tasks)
             count = f" ({len(found)})" if many and found else ""
-            one.param.update(label=f"{ACTS[name].label}{count}", visible=bool(found))
+            one.param.update(label=f"{ACTIONS[name].label}{count}", visible=bool(found))
         self.change.visible = (
             self._on_change is not None
             and len(self.tasks) == 1
             and not self._service.refusal("submit")
         )
-        if not allowed(self._service, "delete", self.tasks):
+        if not allowed_tasks(self._service, "delete", self.tasks):
             self._ask.visible = False
         self._error.param.update(object=self.problem, visible=bool(self.problem))
 
     def _pressed(self, name: str, event: Any) -> None:
-        if ACTS[name].asks:
-            found = allowed(self._service, name, self.tasks)
-            which = plain(title(found[0])) if len(found) == 1 else f"{len(found)} tasks"
+        if ACTIONS[name].confirm:
+            found = allowed_tasks(self._service, name, self.tasks)
+            which = escaped(title(found[0])) if len(found) == 1 else f"{len(found)} tasks"
             self._question.object = f"Delete {which}, with all results? This cannot be undone."
             self._ask.visible = True
         else:
@@ -115,8 +118,8 @@ class TaskButtons(pn.viewable.Viewer):
             pn.state.execute(partial(self._on_change, self.tasks[0]))
 
     async def _do(self, name: str) -> None:
-        found = allowed(self._service, name, self.tasks)
+        found = allowed_tasks(self._service, name, self.tasks)
         outcome = await asyncio.to_thread(perform, self._service, name, found)
-        self.problem = "  \n".join(map(plain, outcome.problems))
+        self.problem = "  \n".join(map(escaped, outcome.problems))
         if self._on_done:
             pn.state.execute(partial(self._on_done, name, outcome))

@@ -1,4 +1,4 @@
-"""One task: how far it is, what it asks, and what can be done with it."""
+"""A card of one task: its request, state and progress, and buttons for actions on it."""
 
 from __future__ import annotations
 
@@ -14,43 +14,46 @@ from csserv.service import Service
 from csserv.tasks.log.task import Task, TaskState
 from csserv.views.parts.cards import button
 from csserv.views.parts.copying import copy_button
-from csserv.views.parts.escaping import plain
-from csserv.views.tasks.log_watcher import News
+from csserv.views.parts.escaping import escaped
+from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_actions import Outcome
 from csserv.views.tasks.task_bar import TaskBar
 from csserv.views.tasks.task_buttons import TaskButtons
-from csserv.views.tasks.task_texts import STATES, advice, moment, sentence, time_step, title
+from csserv.views.tasks.task_texts import STATES, advice, sentence, time_step, title, utc_time
 
 
 class TaskCard(pn.viewable.Viewer):
-    """Shows a task as it stands; tell it news with :meth:`hear`.
+    """Shows a task; :meth:`update` brings changes of it.
 
-    ``news`` is the address of the news of tasks, seen from the page: with it, the bar moves of
-    itself.
-    ``on_open``, ``on_change`` and ``on_task`` are called with the task whose result is to be seen,
-    with the one to ask again with changes, and with a new one that was submitted from here;
-    ``on_gone`` with those that were deleted.
+    Parameters
+    ----------
+    on_open : called with the task whose result is to be shown
+    on_change : called with the task whose request is to be changed and run again
+    on_submitted : called with a task that was submitted by a button of the card
+    on_deleted : called with the tasks that were deleted
+    socket : address of the websocket with updates, relative to the page: with it, the bar updates
+        by itself
     """
 
     task = param.ClassSelector(class_=Task, allow_None=True)
-    problem = param.String(default="", doc="why the last thing that was asked for was not done")
+    problem = param.String(default="", doc="why the last action failed")
 
     def __init__(
         self,
         service: Service,
         on_open: Callable[[Task], Any] | None = None,
         on_change: Callable[[Task], Any] | None = None,
-        on_task: Callable[[Task], Any] | None = None,
-        on_gone: Callable[[list[Task]], Any] | None = None,
-        news: str = "",
+        on_submitted: Callable[[Task], Any] | None = None,
+        on_deleted: Callable[[list[Task]], Any] | None = None,
+        socket: str = "",
         **params: Any,
     ) -> None:
         super().__init__(**params)
         self._service = service
-        self._on_open, self._on_task, self._on_gone = on_open, on_task, on_gone
+        self._on_open, self._on_submitted, self._on_deleted = on_open, on_submitted, on_deleted
         self.heading = pmui.Typography("", variant="h6", margin=(4, 12))
         self.state = pmui.Chip(label="", size="small", margin=(6, 12))
-        self.bar = TaskBar(news=news, sizing_mode="stretch_width", margin=(4, 12))
+        self.bar = TaskBar(socket=socket, sizing_mode="stretch_width", margin=(4, 12))
         self.facts = pmui.Typography("", variant="body2", margin=(4, 12))
         self.error = pmui.Alert(
             object="", severity="error", visible=False, sizing_mode="stretch_width", margin=(4, 12)
@@ -59,13 +62,13 @@ class TaskCard(pn.viewable.Viewer):
         self.open = button("Show result", "insights", self._opened)
         self.link = copy_button("Copy address of this page")
         self.buttons = TaskButtons(
-            service, on_change=on_change, on_done=self._done, beside=[self.open, self.link]
+            service, on_change=on_change, on_done=self._done, more=[self.open, self.link]
         )
         self.param.watch(self._show, ["task", "problem"])
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
+        """Return the card."""
         acts = pn.Column(self.buttons, sizing_mode="stretch_width", margin=(4, 12))
         return pn.Column(
             self.heading,
@@ -79,9 +82,9 @@ class TaskCard(pn.viewable.Viewer):
             margin=(4, 0),
         )
 
-    def hear(self, news: News) -> None:
-        """Take news of the task."""
-        if self.task is not None and (latest := news.get(self.task.id)):
+    def update(self, changed: ChangedTasks) -> None:
+        """Show the task anew if it is among those that have changed."""
+        if self.task is not None and (latest := changed.get(self.task.id)):
             self.task = latest
 
     def _show(self, *events: Any) -> None:
@@ -89,11 +92,11 @@ class TaskCard(pn.viewable.Viewer):
         if task is None:
             return
         icon, colour = STATES[task.state]
-        self.heading.object = plain(title(task))
+        self.heading.object = escaped(title(task))
         self.state.param.update(label=str(task.state), icon=icon, color=colour)
         self.bar.show(task)
         self.facts.object = _facts(task)
-        said = "  \n".join(plain(sentence(text)) for text in (task.error, self.problem) if text)
+        said = "  \n".join(escaped(sentence(text)) for text in (task.error, self.problem) if text)
         self.error.param.update(object=said, visible=bool(said))
         words = advice(task) if task.state.is_final else ""
         self.advice.param.update(object=words, visible=bool(words))
@@ -101,30 +104,30 @@ class TaskCard(pn.viewable.Viewer):
         self.buttons.tasks = [task]
 
     def _opened(self, event: Any) -> None:
-        self._tell(self._on_open, self.task)
+        self._call(self._on_open, self.task)
 
     def _done(self, name: str, outcome: Outcome) -> None:
-        """Go to what came of it."""
+        """Open what resulted from an action."""
         if name == "delete" and outcome.done:
-            self._tell(self._on_gone, outcome.done)
+            self._call(self._on_deleted, outcome.done)
         elif outcome.made and name == "again":
-            self._tell(self._on_task, outcome.made[0])
+            self._call(self._on_submitted, outcome.made[0])
         elif outcome.made:
             self.task = outcome.made[0]
 
-    def _tell(self, told: Callable[[Any], Any] | None, what: Any) -> None:
-        if told is not None and what is not None:
-            pn.state.execute(partial(told, what))
+    def _call(self, callback: Callable[[Any], Any] | None, argument: Any) -> None:
+        if callback is not None and argument is not None:
+            pn.state.execute(partial(callback, argument))
 
 
 def _facts(task: Task) -> str:
-    asked = task.request
-    zones = f", {asked.zones} zones" if asked.zones > 1 else ""
+    request = task.request
+    zones = f", {request.zones} zones" if request.zones > 1 else ""
     attempt = f"attempt {task.attempt} of {task.attempts}" if task.attempt > 1 else ""
     lines = [
-        f"**{asked.period.replace('/', ' to ')}**, time step {time_step(task)}{zones}",
-        f"Submitted {moment(task.submitted)} UTC by {plain(task.client or 'nobody named')}",
-        f"Ended {moment(task.finished)} UTC" if task.finished else "",
+        f"**{request.period.replace('/', ' to ')}**, time step {time_step(task)}{zones}",
+        f"Submitted {utc_time(task.submitted)} UTC by {escaped(task.client or 'nobody named')}",
+        f"Ended {utc_time(task.finished)} UTC" if task.finished else "",
         attempt,
         f"Task {task.id}",
     ]

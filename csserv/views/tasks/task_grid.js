@@ -1,4 +1,4 @@
-// A table of tasks. A row is [id, percent, …what stands in each column]; see task_rows.py.
+// A table of tasks. A row is [id, percent, value of each column …]; see task_rows.py.
 export function render({model}) {
   const table = make("table"), head = make("thead"), body = make("tbody");
   table.append(make("caption", {}, "Tasks"), head, body);
@@ -7,11 +7,11 @@ export function render({model}) {
   const known = new Map();  // id → row element and its cells
 
   const pick = (id, on) => {
-    const others = model.picked.filter((one) => one != id);
-    model.picked = on ? [...others, id] : others;
+    const others = model.selected.filter((one) => one != id);
+    model.selected = on ? [...others, id] : others;
   };
 
-  // what was tapped is shown above the table
+  // the clicked task is shown above the table
   const toTop = () => {
     for (let at = table; at; at = at.parentNode ?? at.host)
       if (at.scrollTop > 0) at.scrollTo({top: 0, behavior: "smooth"});
@@ -54,8 +54,8 @@ export function render({model}) {
     cells[zone - 2].append(open);
     line.onclick = (event) => {
       if (event.target.closest(".pick")) return;
-      if (model.chosen == id) model.chosen = "";  // so that it is told again
-      model.chosen = id;
+      if (model.clicked == id) model.clicked = "";  // so that a second click on a row is noticed
+      model.clicked = id;
       toTop();
     };
     return {line, cells, box, state, bar, show, said, open};
@@ -75,11 +75,11 @@ export function render({model}) {
   }
 
   function marks() {
-    const picked = new Set(model.picked), ids = model.rows.map(([id]) => id);
+    const picked = new Set(model.selected), ids = model.rows.map(([id]) => id);
     for (const [id, one] of known) {
       one.box.checked = picked.has(id);
-      one.line.classList.toggle("chosen", id == model.chosen);
-      if (id == model.chosen) one.line.setAttribute("aria-current", "true");
+      one.line.classList.toggle("chosen", id == model.clicked);
+      if (id == model.clicked) one.line.setAttribute("aria-current", "true");
       else one.line.removeAttribute("aria-current");
     }
     all.checked = ids.length > 0 && ids.every((id) => picked.has(id));
@@ -104,13 +104,13 @@ export function render({model}) {
     marks();
   }
 
-  all.onchange = () => { model.picked = all.checked ? model.rows.map(([id]) => id) : [] };
+  all.onchange = () => { model.selected = all.checked ? model.rows.map(([id]) => id) : [] };
   follow(model, ({id, row}) => { if (known.has(id)) fillRow(known.get(id), row) });
   model.on("rows", drawBody);
   model.on("empty", drawBody);
   model.on("order", drawHead);
-  model.on("picked", marks);
-  model.on("chosen", marks);
+  model.on("selected", marks);
+  model.on("clicked", marks);
   drawHead();
   drawBody();
   return table;

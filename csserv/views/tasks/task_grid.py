@@ -1,4 +1,4 @@
-"""Rows of tasks in the browser: a plain table that sorts, and cards on a narrow screen."""
+"""The HTML table of tasks, sortable, with a card for each row on a narrow screen."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from csserv.views.tasks.task_rows import COLUMNS
 
 
 class TaskGrid(JSComponent):
-    """Shows what it is given; says which row was tapped, which are picked, and how to sort."""
+    """Shows rows of tasks; holds which row was clicked, which are selected, and the order."""
 
-    rows = param.List(doc="of csserv.views.tasks.task_rows.row")
+    rows = param.List(doc="as csserv.views.tasks.task_rows.row writes them")
     columns = param.List(default=[[name, one.title] for name, one in COLUMNS.items()])
-    order = param.String(default="-submitted", doc="column that rows are sorted by")
-    chosen = param.String(default="", doc="id of the task that was tapped last")
-    picked = param.List(default=[], doc="ids of the tasks that are marked")
-    empty = param.String(default="", doc="what is said when there are no rows")
-    news = param.String(default="", doc="address of the news of tasks, seen from the page; or none")
+    order = param.String(
+        default="-submitted", doc="column to sort by, with - before it for descending"
+    )
+    clicked = param.String(default="", doc="id of the task whose row was clicked last")
+    selected = param.List(default=[], doc="ids of the tasks whose boxes are ticked")
+    empty = param.String(default="", doc="text shown when there are no rows")
+    socket = param.String(
+        default="", doc="address of the websocket with updates, relative to the page; or empty"
+    )
 
-    _esm = script("parts/dom", "tasks/bar", "tasks/news", "tasks/task_grid")
+    _esm = script("parts/dom", "tasks/bar", "tasks/task_updates", "tasks/task_grid")
     _stylesheets = style("tasks/task_grid", "tasks/bar")

@@ -1,4 +1,4 @@
-"""Tasks as rows of a table: which are wanted, in which order, and what stands in each column."""
+"""Tasks as rows of a table: filter, order, and the values of the columns."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from csserv.tasks.log.task import Task, TaskState
-from csserv.views.tasks.task_texts import left, moment, took
+from csserv.views.tasks.task_texts import duration, time_left, utc_time
 
-#: letters of a worker's name that tell it from others
+#: letters of a worker's name that are shown
 SHORT = 8
 
-#: task id → names of the workers that have it in hand
-Workers = Mapping[str, Sequence[str]]
+#: task id → names of the workers that work on it
+WorkersByTask = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: what it is called, what it is sorted by, and whether that changes in a task."""
+    """A column of the table.
+
+    Attributes
+    ----------
+    key : what to sort by
+    follows_progress : whether that changes while a task runs
+    """
 
     title: str
     key: Callable[[Task], Any]
-    moves: bool = False
+    follows_progress: bool = False
 
 
 COLUMNS: dict[str, Column] = {
@@ -39,16 +45,16 @@ COLUMNS: dict[str, Column] = {
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which tasks to show; what is empty lets any pass."""
+class RowFilter:
+    """Which tasks to show; an empty field matches all."""
 
     state: str = ""
     dataset: str = ""
     client: str = ""
     text: str = ""
 
-    def passes(self, task: Task) -> bool:
-        """Whether a task is wanted."""
+    def matches(self, task: Task) -> bool:
+        """Whether a task is to be shown."""
         return (
             self.state in ("", str(task.state))
             and self.dataset in ("", task.request.dataset)
@@ -57,44 +63,44 @@ class Wanted:
         )
 
 
-def ordered(tasks: Iterable[Task], order: str) -> list[Task]:
-    """Sort tasks by a column, the other way round with a ``-`` before its name; newest first."""
+def sort_tasks(tasks: Iterable[Task], order: str) -> list[Task]:
+    """Sort tasks by a column, descending with a ``-`` before its name; equal ones newest first."""
     newest = sorted(tasks, key=lambda task: task.submitted, reverse=True)
     column = COLUMNS[order.removeprefix("-")]
     return sorted(newest, key=column.key, reverse=order.startswith("-"))
 
 
-def row(task: Task, workers: Workers) -> list[Any]:
-    """Write a task: its id, how much is done [%], then what stands in each column."""
-    asked = task.request
-    many = asked.zones > 1 and "zones" not in asked.area_title
-    zones = f" ({asked.zones} zones)" if many else ""
+def row(task: Task, workers: WorkersByTask) -> list[Any]:
+    """Write a task as a row: its id, share done [%], and the value of each column."""
+    request = task.request
+    many = request.zones > 1 and "zones" not in request.area_title
+    zones = f" ({request.zones} zones)" if many else ""
     return [
         task.id,
         round(100 * task.progress),
         str(task.state),
         progress(task),
-        f"{asked.area_title}{zones}",
-        asked.dataset,
-        asked.operation,
-        asked.period.replace("/", " to "),
-        moment(task.submitted),
+        f"{request.area_title}{zones}",
+        request.dataset,
+        request.operation,
+        request.period.replace("/", " to "),
+        utc_time(task.submitted),
         task.client,
-        names(workers.get(task.id, ())),
+        worker_names(workers.get(task.id, ())),
     ]
 
 
 def progress(task: Task) -> str:
-    """Say how far a task is, and how long it takes or took."""
+    """Write the progress of a task, and its time left or its duration."""
     if task.state is TaskState.RUNNING:
-        return f"{task.progress:.0%}, {left(task)}"
-    return left(task) or took(task)
+        return f"{task.progress:.0%}, {time_left(task)}"
+    return time_left(task) or duration(task)
 
 
-def names(workers: Sequence[str]) -> str:
-    """Name workers briefly.
+def worker_names(workers: Sequence[str]) -> str:
+    """Write the names of workers, shortened.
 
-    >>> names(["0b6f9d2e-6a0c", "1c2b3d4e-aaaa", "2"])
+    >>> worker_names(["0b6f9d2e-6a0c", "1c2b3d4e-aaaa", "2"])
     '0b6f9d2e, 1c2b3d4e and 1 more'
     """
     shown = ", ".join(one[:SHORT] for one in workers[:2])
@@ -102,6 +108,9 @@ def names(workers: Sequence[str]) -> str:
 
 
 def _words(task: Task) -> str:
-    asked = task.request
-    words = (task.id, asked.dataset, asked.operation, asked.area_title, asked.period, task.client)
+    request = task.request
+    words = (
+        *(task.id, request.dataset, request.operation),
+        *(request.area_title, request.period, task.client),
+    )
     return " ".join(words).casefold()

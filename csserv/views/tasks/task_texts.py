@@ -1,4 +1,4 @@
-"""Tasks in words: how long they take, when they were asked, what they ask."""
+"""Texts about tasks: title, advice, progress, durations and times."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from csserv.errors import CsservError, TaskNotFoundError
 from csserv.tasks.log.task import Task, TaskState
 from csserv.zonal.timestep import NATIVE
 
-#: state → icon, and the theme's colour
+#: state → icon, colour of the theme
 STATES = {
     TaskState.QUEUED: ("schedule", "default"),
     TaskState.RUNNING: ("autorenew", "info"),
@@ -17,7 +17,7 @@ STATES = {
     TaskState.CANCELLED: ("block", "warning"),
 }
 
-#: state of a task without a result → what to do
+#: state of a task without a result → what the user can do
 ADVICE = {
     TaskState.QUEUED: "The task waits for its turn. This page shows the result as it comes; it may "
     "be closed meanwhile: the task goes on, and its address stays.",
@@ -27,32 +27,32 @@ ADVICE = {
     TaskState.CANCELLED: "There is no result, as the task was cancelled. Run it again to have one.",
 }
 
-#: with less done than this, nobody can tell how long the rest takes [1]
+#: share done from which the time left is estimated [1]
 FIRST_SHARE = 0.03
 
 
 def title(task: Task) -> str:
-    """Say what a task asks, in a line."""
-    asked = task.request
-    return f"{asked.operation} of {asked.dataset}, {asked.area_title}"
+    """Write the request of a task in a line."""
+    request = task.request
+    return f"{request.operation} of {request.dataset}, {request.area_title}"
 
 
 def advice(task: Task) -> str:
-    """Say what can be done where a task has no result to show (yet); empty where it has.
+    """Return what the user can do while a task has no result; empty if it has one.
 
-    What went wrong is not said here: that is the error of the task.
+    What went wrong is not part of it: that is the error of the task.
     """
     return ADVICE.get(task.state, "")
 
 
 def sentence(error: CsservError | str) -> str:
-    """Write an error as a sentence."""
+    """Write an error as a sentence, with capital and full stop."""
     text = str(error)
     return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."
 
 
-def unseen(error: CsservError) -> str:
-    """Say why a task cannot be shown, and what to do."""
+def unavailable(error: CsservError) -> str:
+    """Write why a task cannot be shown, and what to do."""
     if isinstance(error, TaskNotFoundError):
         return (
             "There is no such task here: it was deleted, or a part of its address is missing. "
@@ -61,33 +61,33 @@ def unseen(error: CsservError) -> str:
     return f"{sentence(error)} Ask again on the Request page."
 
 
-def left(task: Task) -> str:
-    """Say how long a task still takes, as far as one can tell."""
+def time_left(task: Task) -> str:
+    """Write the estimated time left of a running task; empty when it has ended."""
     if task.state is TaskState.QUEUED:
         return "waiting"
     if task.state is not TaskState.RUNNING:
         return ""
     if task.progress < FIRST_SHARE:
         return "starting"
-    return f"{span(task.seconds * (1 / task.progress - 1))} left"
+    return f"{time_span(task.seconds * (1 / task.progress - 1))} left"
 
 
-def took(task: Task) -> str:
-    """Say how long a task took."""
-    return span(task.seconds) if task.state.is_final and task.started else ""
+def duration(task: Task) -> str:
+    """Write how long a task ran; empty until it has ended."""
+    return time_span(task.seconds) if task.state.is_final and task.started else ""
 
 
-def reached(task: Task) -> str:
-    """Say how many steps of a task are done, and how long it takes or took."""
+def steps_and_time(task: Task) -> str:
+    """Write the steps of a task that are done, and its time left or its duration."""
     steps = f"{task.done:,} of {task.total:,} steps" if task.total else ""
-    time = left(task) or (f"took {took(task)}" if took(task) else "")
+    time = time_left(task) or (f"took {duration(task)}" if duration(task) else "")
     return ", ".join(part for part in (steps, time) if part)
 
 
-def span(seconds: float) -> str:
-    """Write a time span in one or two units.
+def time_span(seconds: float) -> str:
+    """Write a time span [s] in one or two units.
 
-    >>> span(0.3), span(75), span(7260)
+    >>> time_span(0.3), time_span(75), time_span(7260)
     ('0.3 s', '1 min 15 s', '2 h 1 min')
     """
     if seconds < 10:
@@ -101,10 +101,10 @@ def span(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def moment(text: str | None) -> str:
-    """Write a moment of the log, UTC, to the second.
+def utc_time(text: str | None) -> str:
+    """Write a time of the log, UTC, to the second.
 
-    >>> moment("2026-03-01T12:30:05.123Z")
+    >>> utc_time("2026-03-01T12:30:05.123Z")
     '2026-03-01 12:30:05'
     """
     if not text:
@@ -113,6 +113,6 @@ def moment(text: str | None) -> str:
 
 
 def time_step(task: Task) -> str:
-    """Say which time step a task asks for."""
+    """Write the time step of the request of a task."""
     step = str(task.request.options.get("time_step", NATIVE))
     return "as the data" if step == NATIVE else step

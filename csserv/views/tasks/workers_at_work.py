@@ -1,4 +1,4 @@
-"""Which workers have which task in hand: asked at most once a second, whoever many look."""
+"""Which workers work on which task, read at most once a second for all sessions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.cluster.worker_info import WorkerInfo
-from csserv.views.tasks.task_rows import Workers
+from csserv.views.tasks.task_rows import WorkersByTask
 
-#: what was heard is believed for so long [s]
-FRESH = 1.0
+#: shortest time between two questions to the cluster [s]
+MIN_INTERVAL = 1.0
 
 
 class WorkersAtWork:
@@ -20,40 +20,40 @@ class WorkersAtWork:
 
     Attributes
     ----------
-    found : what was heard last
+    latest : the workers of each task, as read last
     """
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._lock = threading.Lock()
-        self.found: Workers = {}
-        self._asked = -FRESH
+        self.latest: WorkersByTask = {}
+        self._asked = -MIN_INTERVAL
 
-    def look(self) -> Workers:
-        """Return the workers of each task that is in hand; none where no cluster answers.
+    def refresh(self) -> WorkersByTask:
+        """Ask the cluster for the workers of each task; an empty mapping without a cluster.
 
-        It may take a while: call it in a thread. While another thread asks, what was heard last
-        is returned.
+        This may take a while: call it in a thread. While another thread asks, the last answer is
+        returned.
         """
         if self._lock.acquire(blocking=False):
             try:
                 self._ask()
             finally:
                 self._lock.release()
-        return self.found
+        return self.latest
 
     def _ask(self) -> None:
-        if time.monotonic() - self._asked < FRESH:
+        if time.monotonic() - self._asked < MIN_INTERVAL:
             return
         try:
-            self.found = working_on(self._service.workers())
-        except CsservError:  # no runner works: nothing is in hand
-            self.found = {}
+            self.latest = working_on(self._service.workers())
+        except CsservError:  # no runner works: no worker works either
+            self.latest = {}
         self._asked = time.monotonic()
 
 
 def working_on(workers: Iterable[WorkerInfo]) -> dict[str, list[str]]:
-    """Return the uuids of the workers that work on each task, by its id, in order.
+    """Return task id → uuids of the workers that work on it, sorted.
 
     >>> rest = ("host", "busy", "t", 0, 0, 0, "", "")
     >>> working_on([WorkerInfo("b", *rest), WorkerInfo("a", *rest)])

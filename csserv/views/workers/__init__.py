@@ -1,1 +1,1 @@
-"""The workers, the work done and the disk, for whoever keeps the server up."""
+"""Views for admins: workers, throughput, failures, usage and disk."""

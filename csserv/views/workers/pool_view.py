@@ -1,4 +1,4 @@
-"""The workers, and what can be done with them: start, drain, stop, recycle."""
+"""A table of the workers, with buttons to start, drain, recycle and stop them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import param
 from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.cluster.worker_pool import MOST_A_CORE, WorkerPool
-from csserv.views.parts.amounts import several
+from csserv.views.parts.amounts import counted
 from csserv.views.parts.cards import button
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import paragraph
-from csserv.views.workers.pool_seen import Seen, sentences
-from csserv.views.workers.worker_table import WorkerTable, short
+from csserv.views.workers.pool_snapshot import PoolSnapshot, sentences
+from csserv.views.workers.worker_table import WorkerTable, short_name
 
-#: said where a worker of the runner's own goes
+#: added to the message when a worker that the runner keeps is stopped
 REPLACED = "the runner starts another in its place within half a minute"
 
 MEANING = (
@@ -33,13 +33,17 @@ MEANING = (
 
 
 class PoolView(pn.viewable.Viewer):
-    """A table of workers, a choice of them, and buttons for those that are chosen.
+    """Shows the workers, a choice of them, and buttons for actions on the selected ones.
 
-    What the service refuses to whoever asks is not done, and told.
+    Actions that the service refuses to the caller show an error.
+
+    Parameters
+    ----------
+    link : address of the page of a task, without the id at its end
     """
 
-    seen = param.ClassSelector(class_=Seen, default=Seen())
-    problem = param.String(default="", doc="why the last thing that was asked for was not done")
+    snapshot = param.ClassSelector(class_=PoolSnapshot, default=PoolSnapshot())
+    problem = param.String(default="", doc="why the last action failed")
 
     def __init__(
         self,
@@ -55,12 +59,12 @@ class PoolView(pn.viewable.Viewer):
         )
         self.buttons = {
             "start": button("Start", "add", self._start, variant="contained"),
-            "drain": button("Drain", "hourglass_bottom", self._on_chosen("drain")),
-            "recycle": button("Recycle", "autorenew", self._on_chosen("recycle")),
-            "stop": button("Stop now", "stop", self._on_chosen("stop"), color="error"),
+            "drain": button("Drain", "hourglass_bottom", self._on_selected("drain")),
+            "recycle": button("Recycle", "autorenew", self._on_selected("recycle")),
+            "stop": button("Stop now", "stop", self._on_selected("stop"), color="error"),
             "all": button("Stop all …", "block", self._ask, color="error"),
         }
-        self.chosen = pmui.CheckBoxGroup(
+        self.selected = pmui.CheckBoxGroup(
             label="Choose workers",
             options={},
             inline=True,
@@ -73,18 +77,18 @@ class PoolView(pn.viewable.Viewer):
         self._alert = pmui.Alert(
             object="", severity="error", visible=False, sizing_mode="stretch_width", margin=(4, 12)
         )
-        self._told = pmui.Alert(
+        self._message = pmui.Alert(
             object="", severity="info", visible=False, sizing_mode="stretch_width", margin=(4, 12)
         )
         self._question = pmui.Typography("", variant="body2", margin=8)
         self.dialog = self._dialog()
-        self.param.watch(lambda event: self._show(), ["seen", "problem"])
-        self.chosen.param.watch(lambda event: self._show_chosen(), "value")
+        self.param.watch(lambda event: self._show(), ["snapshot", "problem"])
+        self.selected.param.watch(lambda event: self._show_selected(), "value")
         self._show()
-        self._show_chosen()
+        self._show_selected()
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
+        """Return the view."""
         b = self.buttons
         row: dict[str, Any] = {
             "gap": "8px",
@@ -95,10 +99,10 @@ class PoolView(pn.viewable.Viewer):
         return pn.Column(
             pmui.FlexBox(self.count, b["start"], b["all"], **row),
             self._alert,
-            self._told,
+            self._message,
             self.table,
             self._state,
-            self.chosen,
+            self.selected,
             pmui.FlexBox(b["drain"], b["recycle"], b["stop"], **row),
             paragraph(MEANING, small=True, margin=(0, 14, 8, 14)),
             self.dialog,
@@ -106,31 +110,33 @@ class PoolView(pn.viewable.Viewer):
             margin=0,
         )
 
-    async def look(self) -> None:
-        """Look at the workers again."""
-        self.seen = await asyncio.to_thread(Seen.of, self._service)
+    async def refresh(self) -> None:
+        """Read the state of the pool again."""
+        self.snapshot = await asyncio.to_thread(PoolSnapshot.of, self._service)
 
     def _show(self) -> None:
-        seen = self.seen
-        self.table.show(seen.workers, dict(seen.titles))
-        names = [one.uuid for one in seen.workers]
-        if names != list(self.chosen.options.values()):
-            kept = [name for name in self.chosen.value if name in names]
-            self.chosen.param.update(options={short(name): name for name in names}, value=kept)
-        self.chosen.visible = bool(names)
-        said = self.problem or seen.problem
+        snapshot = self.snapshot
+        self.table.show(snapshot.workers, dict(snapshot.titles))
+        names = [one.uuid for one in snapshot.workers]
+        if names != list(self.selected.options.values()):
+            kept = [name for name in self.selected.value if name in names]
+            self.selected.param.update(
+                options={short_name(name): name for name in names}, value=kept
+            )
+        self.selected.visible = bool(names)
+        said = self.problem or snapshot.problem
         self._alert.param.update(
-            object=plain(said),
+            object=escaped(said),
             visible=bool(said),
             severity="error" if self.problem else "warning",
         )
-        self._state.object = " ".join(sentences(seen))
-        self.buttons["all"].disabled = not seen.workers
-        self.buttons["start"].disabled = bool(seen.problem)
+        self._state.object = " ".join(sentences(snapshot))
+        self.buttons["all"].disabled = not snapshot.workers
+        self.buttons["start"].disabled = bool(snapshot.problem)
 
-    def _show_chosen(self) -> None:
+    def _show_selected(self) -> None:
         for name in ("drain", "recycle", "stop"):
-            self.buttons[name].disabled = not self.chosen.value
+            self.buttons[name].disabled = not self.selected.value
 
     def _dialog(self) -> pmui.Dialog:
         def close(event: Any) -> None:
@@ -152,36 +158,36 @@ class PoolView(pn.viewable.Viewer):
         count = int(self.count.value)
         await self._do(
             lambda pool: pool.start(count),
-            f"{several(count, 'worker')} started; {'it comes' if count == 1 else 'they come'} "
+            f"{counted(count, 'worker')} started; {'it comes' if count == 1 else 'they come'} "
             "after some seconds.",
         )
 
-    def _on_chosen(self, what: str) -> Callable[[Any], Any]:
-        act, said = ACTIONS[what]
+    def _on_selected(self, what: str) -> Callable[[Any], Any]:
+        act, outcome = ACTIONS[what]
 
         async def clicked(event: Any) -> None:
-            chosen = list(self.chosen.value)
-            kept = any(one.is_kept for one in self.seen.workers if one.uuid in chosen)
-            names = ", ".join(map(short, chosen))
-            told = said + (f"; {REPLACED}" if kept else "")
+            chosen = list(self.selected.value)
+            kept = any(one.is_kept for one in self.snapshot.workers if one.uuid in chosen)
+            names = ", ".join(map(short_name, chosen))
+            message = outcome + (f"; {REPLACED}" if kept else "")
 
             def each(pool: WorkerPool) -> None:
                 for name in chosen:
                     act(pool, name)
 
-            await self._do(each, f"{several(len(chosen), 'worker')} ({names}): {told}.")
+            await self._do(each, f"{counted(len(chosen), 'worker')} ({names}): {message}.")
 
         return clicked
 
     def _ask(self, event: Any) -> None:
-        workers = self.seen.workers
+        workers = self.snapshot.workers
         kept = sum(one.is_kept for one in workers)
         again = (
-            f" The runner starts {several(kept, 'other')} in place of its own within half a minute."
+            f" The runner starts {counted(kept, 'other')} in place of its own within half a minute."
             if kept
             else " Tasks wait until workers are started again."
         )
-        self._question.object = f"{several(len(workers), 'worker')} will go.{again}"
+        self._question.object = f"{counted(len(workers), 'worker')} will go.{again}"
         self.dialog.open = True
 
     def _all(self, now: bool) -> Callable[[Any], Any]:
@@ -192,20 +198,20 @@ class PoolView(pn.viewable.Viewer):
 
         return clicked
 
-    async def _do(self, act: Callable[[WorkerPool], object], told: str) -> None:
-        """Do something with the pool, if this person may, and say so."""
+    async def _do(self, act: Callable[[WorkerPool], object], message: str) -> None:
+        """Apply an action to the pool, and show a message or the error."""
         try:
             await asyncio.to_thread(act, self._service.pool)
         except CsservError as error:
             self.problem = str(error)
-            self._told.visible = False
+            self._message.visible = False
         else:
             self.problem = ""
-            self._told.param.update(object=told, visible=True)
-        await self.look()
+            self._message.param.update(object=message, visible=True)
+        await self.refresh()
 
 
-#: what is done with one worker, and what is said of it
+#: name → action on one worker, and the message about it
 ACTIONS: dict[str, tuple[Callable[[WorkerPool, str], object], str]] = {
     "drain": (WorkerPool.stop, "finishes its block and goes"),
     "recycle": (WorkerPool.recycle, "finishes its block and goes, and another one starts"),
@@ -214,6 +220,6 @@ ACTIONS: dict[str, tuple[Callable[[WorkerPool, str], object], str]] = {
 
 
 def _counts() -> list[int]:
-    """Say how many may be started at once: 1, 2, 4, … up to what this machine may have at all."""
+    """Return the numbers of workers to choose from: 1, 2, 4, … up to the limit of this machine."""
     most = MOST_A_CORE * (os.cpu_count() or 1)
     return [2**power for power in range(most.bit_length())]

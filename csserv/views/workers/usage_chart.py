@@ -1,4 +1,4 @@
-"""A chart of how much was asked for: bars by day, stacked by dataset."""
+"""A chart of usage: tasks submitted a day, stacked by dataset."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from csserv.tasks.log.usage import Usage
-from csserv.views.charts.chart_figure import add_legend, dress
-from csserv.views.parts.amounts import several
+from csserv.views.charts.chart_figure import add_legend, apply_colours
+from csserv.views.parts.amounts import counted
 from csserv.views.parts.theme import colours
 
-#: of a bar [ms]: a day, less a gap
-WIDTH = 0.8 * 86_400_000
+#: width of a bar: a day, less a gap [ms]
+BAR_WIDTH = 0.8 * 86_400_000
 
 
 class UsageChart(pn.viewable.Viewer):
-    """Shows :class:`csserv.tasks.log.usage.Usage`; the figure is made when there is something."""
+    """Shows a :class:`csserv.tasks.log.usage.Usage`; the figure is made at the first ``show``."""
 
     dark = param.Boolean(default=False)
 
@@ -42,15 +42,15 @@ class UsageChart(pn.viewable.Viewer):
         self.param.watch(lambda event: self._redraw(), "dark")
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
+        """Return the chart with its total."""
         return pn.Column(self._said, self._place, sizing_mode="stretch_width", margin=0)
 
     def show(self, usage: Usage) -> None:
-        """Show another usage; only its numbers are sent, where the datasets are the same."""
+        """Show another usage; if the datasets are the same, only numbers are sent."""
         before, self._usage = self._usage, usage
         if usage == before:
             return
-        self._said.object = f"{several(usage.total, 'task')} in {len(usage.days)} days (UTC)."
+        self._said.object = f"{counted(usage.total, 'task')} in {len(usage.days)} days (UTC)."
         same = before and list(before.counts) == list(usage.counts) and before.total
         if same and self._document is not None:
             data = _columns(usage)
@@ -67,7 +67,7 @@ class UsageChart(pn.viewable.Viewer):
 
 
 def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> figure:
-    """Draw bars by day, each dataset on top of the one before."""
+    """Draw a bar for each day, with the datasets stacked."""
     c = colours(dark)
     f = figure(
         name="usage_chart",
@@ -81,16 +81,18 @@ def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> f
     names = list(usage.counts)
     keys = [f"d{number}" for number in range(len(names))]
     palette = [c.lines[number % len(c.lines)] for number in range(len(names))]
-    bars = f.vbar_stack(keys, x="day", width=WIDTH, color=palette, source=source, line_color=None)
+    bars = f.vbar_stack(
+        keys, x="day", width=BAR_WIDTH, color=palette, source=source, line_color=None
+    )
     for bar, name, key in zip(bars, names, keys, strict=True):
         tips = [("", "@day{%F} (UTC)"), (name, f"@{key}{{0,0}} tasks")]
         f.add_tools(HoverTool(renderers=[bar], tooltips=tips, formatters={"@day": "datetime"}))
     f.y_range.start = 0
-    f.yaxis.ticker = BasicTicker(min_interval=1)  # there is no half a task
+    f.yaxis.ticker = BasicTicker(min_interval=1)  # no fractions of tasks
     f.yaxis.formatter = NumeralTickFormatter(format="0,0")
     f.yaxis.axis_label = "tasks a day"
     f.xaxis.axis_label = "day of submission (UTC)"
-    dress(f, c)
+    apply_colours(f, c)
     if names:
         items = [LegendItem(label=n, renderers=[bar]) for n, bar in zip(names, bars, strict=True)]
         add_legend(f, items, c, place="top_left", click="none")

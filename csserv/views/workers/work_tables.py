@@ -1,4 +1,4 @@
-"""What an administrator reads first: queue, work done, failures, and what the disk holds."""
+"""Key figures and tables for admins: queue, throughput, failures, disk use."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import panel as pn
 from csserv.tasks.log.disk_use import SOON, DiskUse
 from csserv.tasks.log.figures import Failure, Queue, Throughput
 from csserv.tasks.log.overview import Work
-from csserv.views.parts.amounts import several, size
+from csserv.views.parts.amounts import counted, size
 from csserv.views.parts.key_figures import KeyFigure
-from csserv.views.tasks.task_texts import moment, span
+from csserv.views.tasks.task_texts import time_span, utc_time
 
 TABLE_STYLE = """
 table { border-collapse: collapse; font-size: 14px; width: 100%; }
@@ -27,43 +27,49 @@ p { font-size: 14px; margin: 4px 0 8px; overflow-wrap: anywhere; }
 """
 
 
-def work_figures(queue: Queue, work: Work, held: DiskUse) -> list[KeyFigure]:
-    """Say how much waits, was done, failed, and is kept."""
-    waits = f"; the oldest waits {span(queue.waiting)}" if queue.queued else ""
+def work_figures(queue: Queue, work: Work, disk_use: DiskUse) -> list[KeyFigure]:
+    """Return key figures of tasks waiting, done and failed, and of results kept."""
+    waits = f"; the oldest waits {time_span(queue.waiting)}" if queue.queued else ""
     return [
-        KeyFigure("Waiting", several(queue.queued, "task"), f"{queue.running} running{waits}"),
+        KeyFigure("Waiting", counted(queue.queued, "task"), f"{queue.running} running{waits}"),
         _done("Done in the last hour", work.hour),
         _done("Done in the last 24 hours", work.day),
         _failed(work.day),
         KeyFigure(
             "Results on disk",
-            size(held.bytes),
-            f"{several(held.results, 'result')}; {size(held.free)} are free",
+            size(disk_use.bytes),
+            f"{counted(disk_use.results, 'result')}; {size(disk_use.free)} are free",
         ),
-        _kept(held),
+        _kept(disk_use),
     ]
 
 
-def failure_table(found: Sequence[Failure], days: int, link: str) -> str:
-    """Write failures by reason as an HTML table; ``link`` + id is the page of a task."""
-    if not found:
+def failure_table(failures: Sequence[Failure], days: int, link: str) -> str:
+    """Write failures by reason as an HTML table.
+
+    Parameters
+    ----------
+    days : time that the failures are from [days]
+    link : address of the page of a task, without the id at its end
+    """
+    if not failures:
         return f"<p>No task has failed in the last {days} days.</p>"
     rows = (
         f"<tr><td title='{html.escape(one.error, quote=True)}'>{html.escape(one.reason)}</td>"
         f"<td class='number'>{one.count:,}</td><td class='moment'>"
-        f"<a href='{link}{html.escape(one.example, quote=True)}'>{moment(one.latest)[:16]}</a>"
+        f"<a href='{link}{html.escape(one.example, quote=True)}'>{utc_time(one.latest)[:16]}</a>"
         "</td></tr>"
-        for one in found
+        for one in failures
     )
     return _table(("Reason", "Failed", "Latest (UTC)"), rows)
 
 
-def disk_table(held: DiskUse, most: int = 8) -> str:
-    """Write what the results of each dataset hold as an HTML table, the largest first."""
-    if not held.results:
+def disk_table(disk_use: DiskUse, most: int = 8) -> str:
+    """Write the disk use of results by dataset as an HTML table, the largest ``most`` first."""
+    if not disk_use.results:
         return "<p>There are no results on the disk.</p>"
-    shown = list(held.by_dataset[:most])
-    if rest := held.by_dataset[most:]:
+    shown = list(disk_use.by_dataset[:most])
+    if rest := disk_use.by_dataset[most:]:
         shown.append(("other datasets", sum(row[1] for row in rest), sum(row[2] for row in rest)))
     rows = (
         f"<tr><td>{html.escape(name)}</td><td class='number'>{count:,}</td>"
@@ -82,24 +88,28 @@ def table_pane(**more: Any) -> pn.pane.HTML:
 def _done(name: str, done: Throughput) -> KeyFigure:
     if done.seconds is None:
         return KeyFigure(name, "no task", "none has succeeded")
-    note = f"half took {span(done.seconds)} or less; {size(done.bytes)} read"
-    return KeyFigure(name, several(done.succeeded, "task"), note)
+    note = f"half took {time_span(done.seconds)} or less; {size(done.bytes)} read"
+    return KeyFigure(name, counted(done.succeeded, "task"), note)
 
 
 def _failed(day: Throughput) -> KeyFigure:
     ended = day.succeeded + day.failed
     share = f"{100 * day.failed / ended:.0f} % of {ended:,} that ended" if ended else "none ended"
     gone = f"; {day.cancelled:,} were cancelled" if day.cancelled else ""
-    return KeyFigure("Failed in the last 24 hours", several(day.failed, "task"), f"{share}{gone}")
+    return KeyFigure("Failed in the last 24 hours", counted(day.failed, "task"), f"{share}{gone}")
 
 
-def _kept(held: DiskUse) -> KeyFigure:
-    if not held.keep_days:
+def _kept(disk_use: DiskUse) -> KeyFigure:
+    if not disk_use.keep_days:
         return KeyFigure("Results are kept", "for ever", "CSSERV_KEEP_DAYS is 0")
-    goes = f"{several(held.soon, 'result')} ({size(held.soon_bytes)})" if held.soon else "none"
-    verb = "goes" if held.soon == 1 else "go"
+    goes = (
+        f"{counted(disk_use.soon, 'result')} ({size(disk_use.soon_bytes)})"
+        if disk_use.soon
+        else "none"
+    )
+    verb = "goes" if disk_use.soon == 1 else "go"
     note = f"{goes} {verb} in the next {SOON} days"
-    return KeyFigure("Results are kept", several(held.keep_days, "day"), note)
+    return KeyFigure("Results are kept", counted(disk_use.keep_days, "day"), note)
 
 
 def _table(headings: Sequence[str], rows: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""A table of workers: what each one does, how much memory it uses, since when."""
+"""The HTML table of workers: state, task, memory, blocks done, machine, start."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import panel as pn
 
 from csserv.tasks.cluster.worker_info import WorkerInfo
 from csserv.views.parts.amounts import size
-from csserv.views.tasks.task_texts import moment
+from csserv.views.tasks.task_texts import utc_time
 
-#: column → its heading
+#: column → heading
 COLUMNS = {
     "state": "State",
     "name": "Worker",
@@ -23,7 +23,7 @@ COLUMNS = {
     "since": "Started (UTC)",
 }
 
-#: state → sign, and what it means
+#: state → sign, meaning
 SIGNS = {
     "idle": ("○", "waits for work"),
     "busy": ("▶", "works on a task"),
@@ -33,38 +33,42 @@ SIGNS = {
 
 STYLE = (Path(__file__).parent / "worker_table.css").read_text(encoding="utf-8")
 
-NOBODY = "<p>No workers. Tasks wait until some are started.</p>"
+NO_WORKERS = "<p>No workers. Tasks wait until some are started.</p>"
 
-#: memory is told in steps of so much, so that the table stands still while nothing happens [bytes]
-STEP = 10_000_000
+#: memory is rounded to this, so that the table does not change all the time [bytes]
+MEMORY_STEP = 10_000_000
 
 
 class WorkerTable(pn.viewable.Viewer):
-    """Workers, in the order in which they are given."""
+    """Shows workers in the order in which they are given.
+
+    Parameters
+    ----------
+    link : address of the page of a task, without the id at its end
+    """
 
     def __init__(self, link: str = "?page=result&task=") -> None:
-        """Take the address of a task's page, but for the id at its end."""
         super().__init__()
         self._link = link
         self.pane = pn.pane.HTML(
-            NOBODY, stylesheets=[STYLE], sizing_mode="stretch_width", margin=(4, 12)
+            NO_WORKERS, stylesheets=[STYLE], sizing_mode="stretch_width", margin=(4, 12)
         )
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
+        """Return the table."""
         return self.pane
 
     def show(self, workers: Iterable[WorkerInfo], titles: Mapping[str, str]) -> None:
-        """Show workers as they now are; ``titles`` say what tasks ask, by id."""
-        # nothing is sent to the browser where the text is the same
+        """Show workers; ``titles`` maps ids of tasks to titles."""
+        # nothing is sent to the browser if the text is the same
         self.pane.object = worker_table(workers, titles, self._link)
 
 
 def worker_table(workers: Iterable[WorkerInfo], titles: Mapping[str, str], link: str) -> str:
-    """Write workers as an HTML table; ``link`` + id is the page of a task."""
+    """Write workers as an HTML table; for the parameters see ``WorkerTable``."""
     rows = [_row(one, titles.get(one.task, one.task), link) for one in workers]
     if not rows:
-        return NOBODY
+        return NO_WORKERS
     heads = "".join(f"<th scope='col' class='{key}'>{head}</th>" for key, head in COLUMNS.items())
     return (
         f"<table aria-label='Workers'><thead><tr>{heads}</tr></thead>"
@@ -73,8 +77,8 @@ def worker_table(workers: Iterable[WorkerInfo], titles: Mapping[str, str], link:
 
 
 def memory_bar(used: int, limit: int) -> str:
-    """Draw the memory that is used [bytes] as a part of what may be, in HTML."""
-    used = max(1, round(used / STEP)) * STEP
+    """Draw used memory as a bar in HTML; ``used`` and ``limit`` [bytes], a limit of 0 is none."""
+    used = max(1, round(used / MEMORY_STEP)) * MEMORY_STEP
     if not limit:
         return size(used)
     share = min(1.0, used / limit)
@@ -85,10 +89,10 @@ def memory_bar(used: int, limit: int) -> str:
     )
 
 
-def short(name: str) -> str:
-    """Return the first letters of a uuid, which tell it from others; a given name stays whole.
+def short_name(name: str) -> str:
+    """Return the first eight letters of a uuid; other names unchanged.
 
-    >>> short("0b6f9d2e-6a0c-4a3c-9a51-7c1f9a0d7f11"), short("worker-on-rain")
+    >>> short_name("0b6f9d2e-6a0c-4a3c-9a51-7c1f9a0d7f11"), short_name("worker-on-rain")
     ('0b6f9d2e', 'worker-on-rain')
     """
     return name[:8] if len(name) == 36 else name
@@ -102,11 +106,11 @@ def _row(worker: WorkerInfo, title: str, link: str) -> str:
         f"<span aria-hidden='true'>{sign}</span> {state}</span>",
         "task": f"<a href='{link}{task}'>{_safe(title)}</a>" if task else "",
         "memory": memory_bar(worker.memory, worker.memory_limit),
-        "done": f"{worker.done:,}" if worker.since else "",  # a silent one tells nothing
+        "done": f"{worker.done:,}" if worker.since else "",  # unknown of a silent worker
         "host": _safe(worker.host),
-        "since": moment(worker.since),
+        "since": utc_time(worker.since),
     }
-    head = f"<th scope='row' class='name' title='{name}'>{_safe(short(worker.uuid))}</th>"
+    head = f"<th scope='row' class='name' title='{name}'>{_safe(short_name(worker.uuid))}</th>"
     written = {key: f"<td class='{key}'>{cell}</td>" for key, cell in cells.items()}
     return f"<tr>{''.join((written | {'name': head})[key] for key in COLUMNS)}</tr>"
 

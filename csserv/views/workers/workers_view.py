@@ -1,4 +1,4 @@
-"""All that an administrator sees of the machine: workers, figures, failures, usage, disk."""
+"""The view for admins: workers, key figures, failures, usage and disk."""
 
 from __future__ import annotations
 
@@ -15,23 +15,28 @@ from csserv.service import Service
 from csserv.tasks.cluster.dask_pages import WebPages
 from csserv.tasks.log.overview import FAILURE_DAYS
 from csserv.views.parts.cards import FigureCard, section
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.workers.pool_view import PoolView
 from csserv.views.workers.usage_chart import UsageChart
 from csserv.views.workers.work_tables import disk_table, failure_table, table_pane, work_figures
 
-#: how often the workers are looked at while they are in sight [ms], and each how many of these
-#: looks the figures are
-PERIOD, FIGURES = 2000, 3
+#: time between two reads of the workers while the view is shown [ms]; figures are read once in
+#: so many of them
+REFRESH_INTERVAL, FIGURES_EVERY = 2000, 3
 
-#: of usage, in days
+#: label → time span of usage [days]
 SPANS = {"30 days": 30, "90 days": 90}
 
 
 class WorkersView(pn.viewable.Viewer):
-    """Looks at workers and figures while ``in_sight``, in threads; else it costs nothing."""
+    """Shows workers and figures, which are read in threads while ``is_visible``.
 
-    in_sight = param.Boolean(default=False)
+    Parameters
+    ----------
+    link : address of the page of a task, without the id at its end
+    """
+
+    is_visible = param.Boolean(default=False)
     dark = param.Boolean(default=False)
     days = param.Selector(objects=SPANS, default=30)
 
@@ -46,7 +51,7 @@ class WorkersView(pn.viewable.Viewer):
         self._link = link
         self._ticks: Any = None
         self._count = 0
-        self._is_looking = False
+        self._is_reading = False
         self.pool = PoolView(service, link)
         self._problem = pmui.Alert(
             object="", severity="warning", visible=False, sizing_mode="stretch_width", margin=8
@@ -57,11 +62,11 @@ class WorkersView(pn.viewable.Viewer):
         self.usage = UsageChart(dark=self.dark)
         self._web = table_pane(visible=False)
         self.param.watch(lambda event: setattr(self.usage, "dark", event.new), "dark")
-        self.param.watch(self._sighted, "in_sight")
+        self.param.watch(self._visibility_changed, "is_visible")
         self.param.watch(self._read, "days")
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """Show it."""
+        """Return the view."""
         spans = pmui.RadioButtonGroup.from_param(
             self.param.days, label="", description="", size="small", margin=(6, 12)
         )
@@ -84,31 +89,36 @@ class WorkersView(pn.viewable.Viewer):
             margin=0,
         )
 
-    async def look(self) -> None:
-        """Look at all of it, unless that is being done."""
-        if self._is_looking:
+    async def refresh(self) -> None:
+        """Read workers and figures again, unless that is going on."""
+        if self._is_reading:
             return
-        self._is_looking = True
+        self._is_reading = True
         try:
-            await self.pool.look()
-            if self._count % FIGURES == 0:
+            await self.pool.refresh()
+            if self._count % FIGURES_EVERY == 0:
                 await self._read()
             self._count += 1
         finally:
-            self._is_looking = False
+            self._is_reading = False
 
     async def _read(self, *events: Any) -> None:
-        """Work the figures out again, where something has changed."""
+        """Read the figures again."""
         overview = self._service.overview
 
         def read() -> Any:
-            work, held = overview.work(), overview.disk_use()
-            return work_figures(overview.queue(), work, held), work, held, overview.usage(self.days)
+            work, disk_use = overview.work(), overview.disk_use()
+            return (
+                work_figures(overview.queue(), work, disk_use),
+                work,
+                disk_use,
+                overview.usage(self.days),
+            )
 
         try:
-            figures, work, held, usage = await asyncio.to_thread(read)
+            figures, work, disk_use, usage = await asyncio.to_thread(read)
         except CsservError as error:
-            self._problem.param.update(object=plain(error), visible=True)
+            self._problem.param.update(object=escaped(error), visible=True)
             return
         self._problem.visible = False
         if not self._cards:
@@ -117,20 +127,20 @@ class WorkersView(pn.viewable.Viewer):
         for card, figure in zip(self._cards, figures, strict=True):
             card.show(figure)
         self._failures.object = failure_table(work.failures, FAILURE_DAYS, self._link)
-        self._disk.object = disk_table(held)
+        self._disk.object = disk_table(disk_use)
         self.usage.show(usage)
 
-    def _sighted(self, event: Any) -> None:
+    def _visibility_changed(self, event: Any) -> None:
         if event.new and self._ticks is None:
             self._count = 0
-            self._ticks = pn.state.add_periodic_callback(self._tick, period=PERIOD)
+            self._ticks = pn.state.add_periodic_callback(self._tick, period=REFRESH_INTERVAL)
         elif not event.new and self._ticks is not None:
             self._ticks.stop()
             self._ticks = None
 
     def _tick(self) -> None:
-        # not awaited here: the document would be locked as long as the workers are asked
-        pn.state.execute(self.look)
+        # not awaited here: the document would be locked while the workers are read
+        pn.state.execute(self.refresh)
 
     async def _open_web(self, event: Any) -> None:
         try:
@@ -142,7 +152,7 @@ class WorkersView(pn.viewable.Viewer):
 
 
 def web_text(pages: WebPages) -> str:
-    """Write where dask's dashboard is, in HTML."""
+    """Write the address of dask's dashboard as HTML."""
     address = html.escape(pages.address, quote=True)
     port = address.rpartition(":")[2].partition("/")[0]
     private = (

@@ -16,7 +16,7 @@ import requests
 from rasterio.io import MemoryFile
 
 from csserv.http.climateserv.handlers import METHODS
-from csserv.http.climateserv.percent import Highest
+from csserv.http.climateserv.percent import MonotonicProgress
 from tests.http.climateserv.legacy import (
     SQUARE,
     USUAL,
@@ -111,8 +111,8 @@ def test_progress_is_one_number_that_never_falls(server: Server) -> None:
 
 
 def test_a_task_that_begins_anew_is_told_no_less_than_before() -> None:
-    highest = Highest()
-    assert [highest.tell("a", share) for share in (0.0, 40.0, 0.0, 30.0, 99.9)] == [
+    progress = MonotonicProgress()
+    assert [progress.report("a", share) for share in (0.0, 40.0, 0.0, 30.0, 99.9)] == [
         *(0.0, 40.0, 40.0, 40.0, 99.9)
     ]
 

@@ -40,11 +40,11 @@ def test_names_and_boxes_are_typed_and_mistakes_are_told(picker: AreaPicker):
     assert picker.area.zones[0].id == "CIV"
     picker.map.box.value = "33.9 -4.7 41.9"
     assert "write four numbers" in picker.map.problem
-    picker.map.several = True
+    picker.map.multiple = True
     picker.map.box.value = "30 0 32 2"
     assert [zone.id for zone in picker.area.zones] == ["CIV", "box"]
     assert picker.map.problem == ""
-    picker.map.clearing.clicks += 1
+    picker.map.clear_button.clicks += 1
     assert picker.map.area is None
 
 

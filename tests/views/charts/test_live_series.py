@@ -14,7 +14,7 @@ from csserv import Service, Settings
 from csserv.errors import TaskError, TaskExpiredError
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt, Call
-from csserv.views.charts.live_series import Follower, LiveSeries, known_so_far
+from csserv.views.charts.live_series import Follower, LiveSeries, series_so_far
 from csserv.views.charts.series_view import SeriesView
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import DARK
@@ -37,7 +37,7 @@ def test_all_who_follow_a_task_see_the_same_reading_until_it_has_ended(
 ):
     heard: list[queue.Queue[SeriesTable]] = [queue.Queue() for _ in range(5)]
     with Service(here, starts_runner=False) as service:
-        live_series = LiveSeries(service, pause=0.3, lines=1e6)
+        live_series = LiveSeries(service, interval=0.3, lines_per_second=1e6)
         for one in heard:
             live_series.follow(attempt.task.id, one.put)
         run(calls[0])
@@ -56,7 +56,7 @@ def test_who_does_not_look_is_told_when_he_looks_again(
     heard, others = queue.Queue[SeriesTable](), queue.Queue[SeriesTable]()
     looking = threading.Event()
     with Service(here, starts_runner=False) as service:
-        live_series = LiveSeries(service, pause=0.01)
+        live_series = LiveSeries(service, interval=0.01)
         stops = [
             live_series.follow(attempt.task.id, heard.put, looking.is_set),
             live_series.follow(attempt.task.id, others.put),
@@ -76,7 +76,7 @@ def test_who_does_not_look_is_told_when_he_looks_again(
 def test_the_more_follow_the_longer_each_waits(here: Settings, attempt: Attempt, calls: list[Call]):
     told: list[float] = []
     with Service(here, starts_runner=False) as service:
-        live_series = LiveSeries(service, pause=0.01, lines=80)
+        live_series = LiveSeries(service, interval=0.01, lines_per_second=80)
         run(calls[0])
         for _ in range(10):
             live_series.follow(attempt.task.id, lambda table: told.append(time.monotonic()))
@@ -91,7 +91,7 @@ def test_who_has_just_come_need_not_wait_for_all_others(
 ):
     told: list[str] = []
     with Service(here, starts_runner=False) as service:
-        live_series = LiveSeries(service, pause=0.01, lines=40)
+        live_series = LiveSeries(service, interval=0.01, lines_per_second=40)
         run(calls[0])
         for _ in range(20):
             live_series.follow(attempt.task.id, lambda table: told.append("old"))
@@ -108,17 +108,17 @@ def test_who_has_just_come_need_not_wait_for_all_others(
 def test_a_follower_needs_new_steps_and_all_where_some_come_between():
     follower = Follower("a task", print, bool)
     two, three = daily([1.0, 2.0]), daily([1.0, 2.0, 3.0])
-    assert follower.needs(two) == 2
-    follower.seen = two
-    assert (follower.needs(two), follower.needs(three)) == (0, 1)
-    follower.seen = replace(two, times=three.times[1:])
-    assert follower.needs(three) == 3
+    assert follower.count_new_steps(two) == 2
+    follower.sent = two
+    assert (follower.count_new_steps(two), follower.count_new_steps(three)) == (0, 1)
+    follower.sent = replace(two, times=three.times[1:])
+    assert follower.count_new_steps(three) == 3
 
 
 def test_who_fails_spoils_nothing_for_others(here: Settings, attempt: Attempt, calls: list[Call]):
     heard = queue.Queue[SeriesTable]()
     with Service(here, starts_runner=False) as service:
-        live_series = LiveSeries(service, pause=0.01, lines=1e6)
+        live_series = LiveSeries(service, interval=0.01, lines_per_second=1e6)
         live_series.follow(attempt.task.id, lambda table: 1 / 0)
         stop = live_series.follow(attempt.task.id, heard.put)
         for call in calls[:2]:
@@ -138,7 +138,7 @@ def test_what_cannot_be_read_for_a_while_is_read_later(
     outline.mkdir()
     run(calls[0])
     with Service(here, starts_runner=False) as service:
-        live_series = LiveSeries(service, pause=0.01)
+        live_series = LiveSeries(service, interval=0.01)
         stop = live_series.follow(attempt.task.id, heard.put)
         eventually(lambda: "trying again" in caplog.text)
         outline.rmdir()
@@ -150,10 +150,10 @@ def test_what_cannot_be_read_for_a_while_is_read_later(
 
 def test_nothing_is_known_before_the_first_step_and_after_the_end(here: Settings, attempt: Attempt):
     with Service(here, starts_runner=False) as service:
-        assert known_so_far(service, attempt.task.id) is None
+        assert series_so_far(service, attempt.task.id) is None
         service.cancel(attempt.task)
         with pytest.raises(TaskError, match="has ended"):
-            known_so_far(service, attempt.task.id)
+            series_so_far(service, attempt.task.id)
 
 
 def lengths(view: SeriesView) -> list[int]:
@@ -169,7 +169,7 @@ def test_lines_of_the_same_chart_grow():
         (daily([1.0, 2.0]), [2]),
         (many(40), [3] * 12),
     ):
-        view.grown(table)()
+        view.prepare_update(table)()
         charts.append(view._chart)
         assert lengths(view) == sizes
     assert charts[0] is charts[1]
@@ -178,7 +178,7 @@ def test_lines_of_the_same_chart_grow():
 
 def test_what_was_prepared_before_a_chart_went_is_not_shown():
     view = SeriesView()
-    late = view.grown(daily([1.0]))
+    late = view.prepare_update(daily([1.0]))
     view.clear()
     late()
     assert view._chart is None
@@ -188,12 +188,12 @@ def test_a_chart_that_grows_takes_other_colours_with_the_next_steps():
     view = SeriesView()
 
     async def run() -> None:
-        view.grown(daily([1.0]))()
+        view.prepare_update(daily([1.0]))()
         view.dark = True
         async with asyncio.timeout(30):
             while view._chart is not None:
                 await asyncio.sleep(0.01)
-        view.grown(daily([1.0, 2.0]))()
+        view.prepare_update(daily([1.0, 2.0]))()
 
     asyncio.run(run())
     assert view._chart is not None

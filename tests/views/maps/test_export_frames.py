@@ -92,7 +92,7 @@ def test_pixels_of_a_curved_grid_have_the_nearest_cell():
     y, x = np.mgrid[0:30, 0:40].astype(float)
     lat, lon = 10 - 0.2 * y + 0.05 * x, 30 + 0.2 * x + 0.05 * y  # turned by a quarter of a cell
     curved = NearestCells(lat, lon)
-    straight = curved.straight(lat)
+    straight = curved.to_regular_grid(lat)
     assert straight.shape == (PIXELS, PIXELS)
     _, south, _, north = curved.bounds
     rows = north - (north - south) * (np.arange(PIXELS) + 0.5) / PIXELS

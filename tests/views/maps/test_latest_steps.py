@@ -8,7 +8,7 @@ import pytest
 from csserv import Service
 from csserv.catalog.read.grid import Grid
 from csserv.views.maps.extent_map import extent_svg
-from csserv.views.maps.latest_steps import LatestSteps, on_the_map
+from csserv.views.maps.latest_steps import LatestSteps, map_bounds
 from csserv.views.maps.scene import extent_columns
 from tests.files import LAT, LON
 
@@ -24,8 +24,8 @@ def test_latest_steps_are_the_last_of_all_files_in_order(service: Service):
 
 
 def test_large_grid_is_read_as_fine_as_a_screen(service: Service, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("csserv.views.maps.latest_steps.CELLS", 20)
-    monkeypatch.setattr("csserv.views.maps.latest_steps.READ", 60)
+    monkeypatch.setattr("csserv.views.maps.latest_steps.MOST_CELLS", 20)
+    monkeypatch.setattr("csserv.views.maps.latest_steps.MOST_READ", 60)
     frames = LatestSteps.of(service.catalog["rain"])
     assert frames.values(0).shape == (4, 5)
 
@@ -44,7 +44,7 @@ def test_grid_is_brought_to_the_longitudes_of_a_map(
     west: float, columns: int, bounds: tuple[float, float], first: int
 ):
     grid = Grid(north=90.0, west=west, dlat=10.0, dlon=10.0, rows=18, columns=columns)
-    (left, _, right, _), column = on_the_map(grid)
+    (left, _, right, _), column = map_bounds(grid)
     assert ((left, right), column) == (bounds, first)
 
 

@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 
 from csserv.errors import GranuleError
-from csserv.views.maps.player import KEPT, RasterPlayer
-from csserv.views.maps.raster import MISSING, MOST, SHADES, colour_range, shaded, to_screen
+from csserv.views.maps.player import KEPT_STEPS, RasterPlayer
+from csserv.views.maps.raster import (
+    MISSING,
+    MOST_PIXELS,
+    SHADES,
+    colour_range,
+    to_pixels,
+    to_shades,
+)
 
 
 class Counting:
@@ -40,7 +47,7 @@ class Counting:
 def test_colours_are_the_same_at_all_steps():
     player = RasterPlayer(Counting(101))
     asyncio.run(player.show(50))
-    assert player.said.object == "step 50"
+    assert player.step_text.object == "step 50"
     shades = player.map._source.data["image"][0]
     assert set(np.unique(shades)) == {127, MISSING}
     assert shades[0, -1] == MISSING  # south-east: row 0 of the picture is south
@@ -50,7 +57,7 @@ def test_few_steps_are_kept():
     player = RasterPlayer(Counting(101))
     for step in (0, 30, 60, 90):
         asyncio.run(player.show(step))
-    assert len(player._kept) == KEPT
+    assert len(player._kept) == KEPT_STEPS
 
 
 def test_steps_asked_for_in_haste_are_left_out_but_the_last():
@@ -63,7 +70,7 @@ def test_steps_asked_for_in_haste_are_left_out_but_the_last():
         await asyncio.gather(*(player.show(step) for step in range(10, 60)))
 
     asyncio.run(hurry())
-    assert player.said.object == "step 59"
+    assert player.step_text.object == "step 59"
     assert frames.read[-4:] == [59, 60, 61, 62]
     assert len(frames.read) < 20
 
@@ -73,12 +80,12 @@ def test_a_step_that_cannot_be_read_says_why():
     player = RasterPlayer(frames)
     asyncio.run(player.show(4))
     asyncio.run(player.show(5))
-    assert player.said.object == "gone.zip: no such file"
+    assert player.step_text.object == "gone.zip: no such file"
 
 
 def test_rows_stand_where_mercator_has_them():
     rows = np.repeat(np.arange(80.0)[:, None], 3, axis=1)  # a row a degree, from 80 N to 0
-    pixels = to_screen(rows, 0.0, 80.0)
+    pixels = to_pixels(rows, 0.0, 80.0)
     assert pixels.shape == (320, 3)
     assert (np.diff(pixels[:, 0]) <= 0).all()  # from the south on
     north = (pixels[:, 0] < 20).mean()  # of 139.7 degrees on the map, 80 N to 60 N take 64.3
@@ -86,13 +93,13 @@ def test_rows_stand_where_mercator_has_them():
 
 
 def test_pixels_are_no_more_than_a_screen_has():
-    assert to_screen(np.zeros((3000, 2000)), -20, 20).shape == (MOST, MOST)
+    assert to_pixels(np.zeros((3000, 2000)), -20, 20).shape == (MOST_PIXELS, MOST_PIXELS)
 
 
 def test_extremes_do_not_take_the_colours():
     field = np.append(np.arange(100.0), [1e6, np.nan])
     low, high = colour_range([field])
     assert 0 < low < high < 100
-    assert shaded(field, low, high)[-2:].tolist() == [SHADES - 1, MISSING]
+    assert to_shades(field, low, high)[-2:].tolist() == [SHADES - 1, MISSING]
     assert colour_range([np.full(4, 7.0)]) == (6.5, 7.5)
     assert colour_range([np.full(4, np.nan)]) == (0.0, 1.0)

@@ -1,4 +1,4 @@
-"""News for one document."""
+"""Updates of one document."""
 
 from __future__ import annotations
 

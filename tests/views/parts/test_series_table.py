@@ -44,11 +44,11 @@ def daily(values: list[float], calendar: str = "standard", **changes: object) ->
 
 def test_rates_are_summed_over_their_days_and_states_are_not():
     table = daily([2.0] * 31 + [1.0] * 28)
-    months = table.by("monthly", "sum")
+    months = table.resampled("monthly", "sum")
     assert months.values[:, 0].tolist() == [62.0, 28.0]
     assert months.units == "mm"
     assert months.labels == ["2019-01", "2019-02"]
-    assert table.by("monthly", "mean").values[:, 0].tolist() == [2.0, 1.0]
+    assert table.resampled("monthly", "mean").values[:, 0].tolist() == [2.0, 1.0]
     assert table.adds_up
     assert not daily([280.0], rule="mean", units="K").adds_up
 
@@ -56,20 +56,20 @@ def test_rates_are_summed_over_their_days_and_states_are_not():
 def test_valid_days_stand_for_missing_ones_up_to_a_fifth():
     few, many = [2.0] * 25 + [np.nan] * 6, [2.0] * 24 + [np.nan] * 7
     period = Period.parse("2019-01")
-    assert daily(few, period=period).by("monthly", "sum").values[0, 0] == pytest.approx(62.0)
-    assert np.isnan(daily(many, period=period).by("monthly", "sum").values[0, 0])
+    assert daily(few, period=period).resampled("monthly", "sum").values[0, 0] == pytest.approx(62.0)
+    assert np.isnan(daily(many, period=period).resampled("monthly", "sum").values[0, 0])
 
 
 def test_a_month_that_the_period_cuts_says_so():
     table = daily([1.0] * 40, period=Period.parse("2019-01-01/2019-02-09"))
-    months = table.by("monthly", "sum")
+    months = table.resampled("monthly", "sum")
     assert months.labels == ["2019-01", "2019-02 (in part)"]
     assert months.values[:, 0].tolist() == [31.0, 9.0]
 
 
 @given(st.lists(st.floats(0, 100), min_size=59, max_size=59))
 def test_months_add_up_to_the_whole(values: list[float]):
-    total = daily(values).by("monthly", "sum").values.sum()
+    total = daily(values).resampled("monthly", "sum").values.sum()
     assert total == pytest.approx(sum(values), abs=1e-9)
 
 
@@ -122,7 +122,7 @@ def test_other_units_have_an_axis_of_their_own():
     assert list(series_chart([rain, rain], two_axes=True).extra_y_ranges) == ["right"]
     third = daily([1.0], units="%", title="share")
     drawn = lines_of([rain, heat, rain, third], two_axes=True)
-    assert [(line.table.units, line.right) for line in drawn] == [
+    assert [(line.table.units, line.on_right) for line in drawn] == [
         ("mm/day", False),
         ("K", True),
         ("mm/day", False),
@@ -154,11 +154,11 @@ def test_a_line_grows_where_it_stands_by_the_rows_that_are_new():
     document = Document()
     document.add_root(chart.figure)
     document.on_change(lambda event: streamed.append((event.kind, len(event.data["value"]))))
-    assert chart.grow([daily([1.0, 2.0, 3.0])])
-    assert chart.grow([daily([1.0, 2.0, 3.0])])
+    assert chart.extend([daily([1.0, 2.0, 3.0])])
+    assert chart.extend([daily([1.0, 2.0, 3.0])])
     assert streamed == [("ColumnsStreamed", 1)] * 2
     assert line.data["value"].tolist() == marks.data["value"].tolist() == [1.0, 2.0, 3.0]
-    assert not chart.grow([many(2)])
+    assert not chart.extend([many(2)])
 
 
 def test_steps_that_come_between_others_find_their_place():
@@ -174,7 +174,7 @@ def test_steps_that_come_between_others_find_their_place():
     chart = SeriesChart([early])
     line = chart.figure.renderers[0].data_source
     np.testing.assert_array_equal(line.data["value"], [1.0, np.nan, 4.0])
-    assert chart.grow([days])
+    assert chart.extend([days])
     assert line.data["value"].tolist() == [1.0, 2.0, 3.0, 4.0]
 
 
@@ -200,8 +200,8 @@ def test_checks_of_bokeh_stay_on_in_a_chart_so_that_others_can_draw_beside_it():
 
 
 def test_steps_of_no_real_day_keep_their_labels():
-    assert daily([1.0]).is_plain
+    assert daily([1.0]).has_exact_dates
     odd = daily([1.0] * 60, calendar="360_day")
-    assert not odd.is_plain
+    assert not odd.has_exact_dates
     assert lines_of([odd])[0].columns()["label"][59] == "2019-02-30"
-    assert not daily([1.0] * 31).by("monthly", "sum").is_plain
+    assert not daily([1.0] * 31).resampled("monthly", "sum").has_exact_dates

@@ -18,12 +18,19 @@ from csserv import Area, Request, Service, Settings
 from csserv.catalog import Layers
 from csserv.errors import InvalidAreaError, InvalidRequestError
 from csserv.request import Options, Period
-from csserv.views.area.drawn_shapes import Drawn, box, country_zone, joined, polygon, unit_zone
+from csserv.views.area.drawn_shapes import (
+    DrawnShape,
+    admin_unit_zone,
+    box,
+    country_zone,
+    polygon,
+    toggled,
+)
 from csserv.views.area.place_lookup import area_of_upload, box_of, place_names
 from csserv.views.maps.mercator import LAST_LATITUDE, to_degrees, to_mercator
-from csserv.views.maps.outlines import countries_near, units, world
-from csserv.views.request import choices
-from csserv.views.request.dataset_card import strip
+from csserv.views.maps.outlines import admin_units, countries_near, world
+from csserv.views.request import coverage_texts
+from csserv.views.request.dataset_card import time_strip_html
 from csserv.views.request.period_picker import PeriodPicker
 from csserv.views.request.period_presets import PRESETS
 from csserv.views.request.request_code import as_climateserv, as_curl, as_python
@@ -34,9 +41,9 @@ LAYERS = Layers.bundled()
 SERVER = "http://here:5006"
 
 
-def drawn(kind: str, *corners: tuple[float, float], metres: float = 1000.0) -> Drawn:
+def drawn(kind: str, *corners: tuple[float, float], metres: float = 1000.0) -> DrawnShape:
     x, y = to_mercator([lon for lon, _ in corners], [lat for _, lat in corners])
-    return Drawn(kind, x.tolist(), y.tolist(), metres)
+    return DrawnShape(kind, x.tolist(), y.tolist(), metres)
 
 
 @given(st.floats(-180, 180), st.floats(-LAST_LATITUDE, LAST_LATITUDE))
@@ -66,22 +73,22 @@ def test_shapes_that_are_drawn_become_zones():
 def test_tap_hits_a_country_then_its_regions():
     nairobi = drawn("country", (36.8, -1.3))
     assert country_zone(LAYERS, nairobi).id == "KEN"
-    zone = unit_zone(LAYERS, "KEN", nairobi)
+    zone = admin_unit_zone(LAYERS, "KEN", nairobi)
     assert zone is not None
     assert zone.id == "KEN-nairobi"
-    assert unit_zone(LAYERS, "UGA", nairobi) is None
+    assert admin_unit_zone(LAYERS, "UGA", nairobi) is None
     with pytest.raises(InvalidAreaError, match="no country there"):
         country_zone(LAYERS, drawn("country", (-30.0, 0.0)))
-    assert len(units(LAYERS["admin_1_earth"], "KEN").ids) == 8
+    assert len(admin_units(LAYERS["admin_1_earth"], "KEN").ids) == 8
 
 
 def test_further_zones_join_and_the_same_again_goes():
     first = Area.from_box(0, 0, 1, 1).zones[0]
     second = Area.from_box(2, 0, 3, 1).zones[0]
-    area = joined(joined(None, first), second)
+    area = toggled(toggled(None, first), second)
     assert area is not None
     assert [zone.id for zone in area.zones] == ["box", "box 2"]
-    assert joined(joined(None, first), first) is None
+    assert toggled(toggled(None, first), first) is None
 
 
 def test_boxes_are_typed_and_places_found_without_accents():
@@ -108,29 +115,29 @@ def test_upload_that_is_no_area_says_why():
 
 def test_dataset_offers_what_its_files_have(service: Service, tmp_path: Path):
     there = service.coverage("rain")
-    assert choices.days(there) == (date(2019, 1, 1), date(2019, 2, 28))
-    assert (choices.frequency(there), choices.gaps(there)) == ("daily", "no gaps")
-    assert choices.time_steps(there)[:3] == ["native", "pentad", "weekly"]
-    assert choices.box(there) == "20° E to 40° E, 8° S to 8° N"
+    assert coverage_texts.selectable_days(there) == (date(2019, 1, 1), date(2019, 2, 28))
+    assert (coverage_texts.frequency(there), coverage_texts.gaps(there)) == ("daily", "no gaps")
+    assert coverage_texts.selectable_time_steps(there)[:3] == ["native", "pentad", "weekly"]
+    assert coverage_texts.extent(there) == "20° E to 40° E, 8° S to 8° N"
     days = np.arange(64, 66)  # 6 and 7 March
     values = np.zeros((2, len(LAT), len(LON)))
     write_granule(tmp_path / "data" / "rain" / "rain_3.nc", values, LAT, LON, days=days)
     there = service.coverage("rain")
-    assert choices.gaps(there) == "5 steps missing: 2019-03-01 to 2019-03-05"
-    [(left, width)] = choices.holes(there)
+    assert coverage_texts.gaps(there) == "5 steps missing: 2019-03-01 to 2019-03-05"
+    [(left, width)] = coverage_texts.gap_spans(there)
     assert (left, width) == (pytest.approx(100 * 59 / 66), pytest.approx(100 * 5 / 66))
-    assert "5 steps missing" in strip(there)
+    assert "5 steps missing" in time_strip_html(there)
 
 
 async def weighed(form: RequestForm, area: Area) -> str:
     """What the form says of an area once the person has paused."""
-    before = form.said.object
+    before = form.message.object
     form.area = area
     for _ in range(600):
         await asyncio.sleep(0.1)
-        if form.said.object != before:
+        if form.message.object != before:
             break
-    return str(form.said.object)
+    return str(form.message.object)
 
 
 def test_form_says_what_a_request_costs_what_it_lacks_and_why_it_is_refused(settings: Settings):
@@ -139,7 +146,7 @@ def test_form_says_what_a_request_costs_what_it_lacks_and_why_it_is_refused(sett
     async def ask(service: Service) -> None:
         form = RequestForm(service, {"rain": "Rain"}, "somebody")
         await form.load()
-        assert "Choose an area" in str(form.said.object)
+        assert "Choose an area" in str(form.message.object)
         form.fields.period.choose(Period(date(2019, 2, 20), date(2019, 3, 2)))
         said = await weighed(form, Area.from_box(30, 0, 32, 2))
         assert "1 zone of 4 cells, 9 steps; reads 1 file" in said
@@ -181,9 +188,9 @@ def test_days_that_are_none_are_refused_and_those_that_are_not_there_are_not_kep
     picker = PeriodPicker(start="275760-09-13", end="2019-01-02")
     with pytest.raises(InvalidRequestError, match="'275760-09-13' is no day"):
         _ = picker.period
-    picker.offer(date(2018, 1, 1), date(2019, 6, 30), PRESETS["Last year"])
+    picker.set_available(date(2018, 1, 1), date(2019, 6, 30), PRESETS["Last year"])
     assert str(picker.period) == "2018-01-01/2018-12-31"
-    picker.offer(date(2018, 1, 1), date(2020, 6, 30), PRESETS["Last year"])
+    picker.set_available(date(2018, 1, 1), date(2020, 6, 30), PRESETS["Last year"])
     assert str(picker.period) == "2018-01-01/2018-12-31"
     picker._handle_msg("Last 30 days")
     assert str(picker.period) == "2020-06-01/2020-06-30"

@@ -12,8 +12,8 @@ import shapely
 from nbclient import NotebookClient
 
 from csserv import Area, Service, Settings
-from csserv.views.result.notebook_file import LONGEST, _area, notebook_of
-from csserv.views.result.open_result import open_result
+from csserv.views.result.loaded_result import load_result
+from csserv.views.result.notebook_file import LONGEST_AREA, _area, notebook_of
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -34,8 +34,8 @@ def test_notebook_runs_and_gives_the_same_numbers(
         task = service.submit(
             "rain", "mean", drawn(), "2019-01/2019-02", time_step="monthly", select={}
         )
-        opened = open_result(service, service.wait(task))
-        page = nbformat.reads(notebook_of(opened, service.layers).decode(), as_version=4)
+        loaded = load_result(service, service.wait(task))
+        page = nbformat.reads(notebook_of(loaded, service.layers).decode(), as_version=4)
         nbformat.validate(page)
         assert (page.nbformat, page.nbformat_minor) == (4, 5)
         check = "import json; print(json.dumps(result.json['series'][0]['value']))"
@@ -43,9 +43,9 @@ def test_notebook_runs_and_gives_the_same_numbers(
         NotebookClient(page, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     written = [cell for cell in page.cells if cell.cell_type == "code"]
     said = "".join(output.get("text", "") for cell in written for output in cell.outputs)
-    assert opened.told.citation in said
-    assert opened.told.bibtex in said
-    assert json.loads(said.splitlines()[-1]) == opened.result.json["series"][0]["value"]
+    assert loaded.provenance.citation in said
+    assert loaded.provenance.bibtex in said
+    assert json.loads(said.splitlines()[-1]) == loaded.result.json["series"][0]["value"]
     drawings = [o for cell in written for o in cell.outputs if "text/html" in o.get("data", {})]
     assert len(drawings) >= 2  # the table and the chart
 
@@ -54,5 +54,5 @@ def test_a_large_area_is_that_of_the_task(service: Service):
     small, before = _area(drawn(), service.layers, "an-id")
     assert small == "csserv.Area.from_geojson(AREA)"
     assert before.startswith("AREA = ")
-    assert len(before) < LONGEST
+    assert len(before) < LONGEST_AREA
     assert _area(drawn(3000), service.layers, "an-id") == ("service.task_area('an-id')", "")

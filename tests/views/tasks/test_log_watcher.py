@@ -1,4 +1,4 @@
-"""News of tasks: what listeners hear, and when."""
+"""What listeners of the task log are called with, and when."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 
 from csserv import Area, Service, Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
-from csserv.views.tasks.log_watcher import LogWatcher, News
+from csserv.views.tasks.log_watcher import ChangedTasks, LogWatcher
 
 BOX = Area.from_box(30, 0, 32, 2)
 
 
 @pytest.fixture
 def watcher(service: Service) -> Iterator[LogWatcher]:
-    watcher = LogWatcher(service, glance=0.01)
+    watcher = LogWatcher(service, interval=0.01)
     yield watcher
     watcher.close()
 
@@ -27,7 +27,7 @@ def submit(service: Service) -> Task:
 
 
 def test_all_who_listen_hear_of_a_change_by_another_process(watcher: LogWatcher, service: Service):
-    heard: list[queue.Queue[News]] = [queue.Queue(), queue.Queue()]
+    heard: list[queue.Queue[ChangedTasks]] = [queue.Queue(), queue.Queue()]
     for one in heard:
         watcher.listen(one.put)
     with Service(service.settings, starts_runner=False) as other:
@@ -40,10 +40,10 @@ def test_all_who_listen_hear_of_a_change_by_another_process(watcher: LogWatcher,
 def test_who_has_stopped_hears_no_more_and_who_fails_spoils_nothing(
     watcher: LogWatcher, service: Service
 ):
-    heard: queue.Queue[News] = queue.Queue()
-    left: list[News] = []
+    heard: queue.Queue[ChangedTasks] = queue.Queue()
+    left: list[ChangedTasks] = []
     stop = watcher.listen(left.append)
-    watcher.listen(lambda news: 1 / 0)
+    watcher.listen(lambda changed: 1 / 0)
     watcher.listen(heard.put)
     stop()
     task = submit(service)
@@ -53,10 +53,10 @@ def test_who_has_stopped_hears_no_more_and_who_fails_spoils_nothing(
     assert left == []
 
 
-def test_steps_are_told_apart_from_what_else_changes_and_leases_are_no_news(service: Service):
+def test_progress_is_told_apart_from_other_changes_and_leases_are_none(service: Service):
     watcher, log = LogWatcher(service), TaskLog(service.settings.home)
     key = submit(service).id
-    seen = [watcher.look()]
+    seen = [watcher.changes()]
     for change in (
         lambda: log.claim(60),
         lambda: log.note({key: (1, 4)}, 60),
@@ -65,9 +65,12 @@ def test_steps_are_told_apart_from_what_else_changes_and_leases_are_no_news(serv
         lambda: service.cancel(key),
     ):
         change()
-        seen.append(watcher.look())
+        seen.append(watcher.changes())
     watcher.close()
-    told = [tuple([(one.state, one.done) for one in news.values()] for news in two) for two in seen]
+    told = [
+        tuple([(one.state, one.done) for one in changed.values()] for changed in two)
+        for two in seen
+    ]
     running = TaskState.RUNNING
     assert told == [
         ([(TaskState.QUEUED, 0)], []),
@@ -80,23 +83,23 @@ def test_steps_are_told_apart_from_what_else_changes_and_leases_are_no_news(serv
 
 
 def test_steps_are_told_to_those_only_who_follow_the_task(watcher: LogWatcher, service: Service):
-    turned, went_on = ({task.id: task} for task in (submit(service), submit(service)))
-    heard: dict[str, list[News]] = {"all": [], "turns": [], "this": []}
-    watcher.look()
+    changed, progressed = ({task.id: task} for task in (submit(service), submit(service)))
+    heard: dict[str, list[ChangedTasks]] = {"all": [], "turns": [], "this": []}
+    watcher.changes()
     watcher.listen(heard["all"].append)
     watcher.listen(heard["turns"].append, lambda task: False)
-    watcher.listen(heard["this"].append, lambda task: task.id in went_on)
-    watcher.tell({}, went_on)
-    watcher.tell({}, turned)
-    watcher.tell(turned, {})
+    watcher.listen(heard["this"].append, lambda task: task.id in progressed)
+    watcher.notify({}, progressed)
+    watcher.notify({}, changed)
+    watcher.notify(changed, {})
     assert heard == {
-        "all": [went_on, turned, turned],
-        "turns": [turned],
-        "this": [went_on, turned],
+        "all": [progressed, changed, changed],
+        "turns": [changed],
+        "this": [progressed, changed],
     }
 
 
-def test_thread_ends_with_its_hub(service: Service):
+def test_thread_ends_when_the_watcher_is_closed(service: Service):
     watcher = LogWatcher(service)
     watcher.close()
     assert not [one for one in threading.enumerate() if one is watcher._thread]

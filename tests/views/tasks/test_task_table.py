@@ -9,12 +9,12 @@ import pytest
 
 from csserv import Area, Service, Task, TaskState
 from csserv.errors import TaskExpiredError, TaskNotFoundError
-from csserv.views.tasks.task_actions import Outcome, allowed, perform
+from csserv.views.tasks.task_actions import Outcome, allowed_tasks, perform
 from csserv.views.tasks.task_buttons import TaskButtons
 from csserv.views.tasks.task_card import TaskCard
-from csserv.views.tasks.task_rows import COLUMNS, Wanted, ordered, row
-from csserv.views.tasks.task_table import PAGE, TaskTable
-from csserv.views.tasks.task_texts import unseen
+from csserv.views.tasks.task_rows import COLUMNS, RowFilter, row, sort_tasks
+from csserv.views.tasks.task_table import ROWS_PER_PAGE, TaskTable
+from csserv.views.tasks.task_texts import unavailable
 from csserv.views.tasks.workers_at_work import WorkersAtWork
 
 BOX = Area.from_box(30, 0, 32, 2)
@@ -47,46 +47,46 @@ def test_card_says_why_there_is_no_result_and_what_to_do(service: Service):
     assert spell not in card.facts.object
     assert not card.error.visible
     assert "as the task was cancelled. Run it again" in card.advice.object
-    assert "Ask again" in unseen(TaskExpiredError("task 1 ended on 2026-05-09"))
-    assert "home" not in unseen(TaskNotFoundError("no task '1' in /home/task_log.json"))
+    assert "Ask again" in unavailable(TaskExpiredError("task 1 ended on 2026-05-09"))
+    assert "home" not in unavailable(TaskNotFoundError("no task '1' in /home/task_log.json"))
 
 
 def test_tasks_are_filtered_and_sorted(service: Service):
     tasks = [submit(service, who) for who in ("b", "a", "c")]
     cancelled = service.cancel(tasks[2])
     every = [*tasks[:2], cancelled]
-    assert [one.client for one in ordered(every, "client")] == ["a", "b", "c"]
-    assert [one.client for one in ordered(every, "-submitted")] == ["c", "a", "b"]
-    assert [one for one in every if Wanted(state="cancelled").passes(one)] == [cancelled]
-    assert [one for one in every if Wanted(client="a").passes(one)] == [tasks[1]]
-    assert [one for one in every if Wanted(text="BOX 30").passes(one)] == every
-    assert not [one for one in every if Wanted(dataset="snow").passes(one)]
+    assert [one.client for one in sort_tasks(every, "client")] == ["a", "b", "c"]
+    assert [one.client for one in sort_tasks(every, "-submitted")] == ["c", "a", "b"]
+    assert [one for one in every if RowFilter(state="cancelled").matches(one)] == [cancelled]
+    assert [one for one in every if RowFilter(client="a").matches(one)] == [tasks[1]]
+    assert [one for one in every if RowFilter(text="BOX 30").matches(one)] == every
+    assert not [one for one in every if RowFilter(dataset="snow").matches(one)]
 
 
 def test_table_shows_news_forgets_what_is_gone_and_pages(service: Service):
-    tasks = [submit(service, day=1 + i % 28) for i in range(PAGE + 2)]
+    tasks = [submit(service, day=1 + i % 28) for i in range(ROWS_PER_PAGE + 2)]
     table = TaskTable(tasks[:-1], client="me")
-    table.hear({tasks[-1].id: tasks[-1]})
-    assert len(table.grid.rows) == PAGE
+    table.update({tasks[-1].id: tasks[-1]})
+    assert len(table.grid.rows) == ROWS_PER_PAGE
     assert table.grid.rows[0][0] == tasks[-1].id
     table.pages.value = 1
     assert len(table.grid.rows) == 2
-    table.grid.picked = [tasks[0].id]
-    assert table.picked == [tasks[0]]
+    table.grid.selected = [tasks[0].id]
+    assert table.selected == [tasks[0]]
     cancelled = service.cancel(tasks[0])
-    table.hear({cancelled.id: cancelled})
-    assert table.picked == [cancelled]
+    table.update({cancelled.id: cancelled})
+    assert table.selected == [cancelled]
     table.state = str(TaskState.CANCELLED)
     assert [one[0] for one in table.grid.rows] == [cancelled.id]
-    table.forget([cancelled])
-    assert (table.grid.rows, table.picked, table.grid.picked) == ([], [], [])
+    table.remove([cancelled])
+    assert (table.grid.rows, table.selected, table.grid.selected) == ([], [], [])
     table.param.update(state="", mine=True)
     assert table.grid.rows == []
 
 
 def test_acts_are_done_with_those_tasks_that_they_fit(service: Service):
     tasks = [submit(service, "amina", day) for day in (1, 2)]
-    assert allowed(service, "delete", tasks) == []
+    assert allowed_tasks(service, "delete", tasks) == []
     outcome = perform(service, "cancel", tasks)
     ended = outcome.made
     assert [one.state for one in ended] == [TaskState.CANCELLED] * 2
@@ -123,4 +123,4 @@ def test_deleting_asks_first(service: Service):
 
 
 def test_nobody_works_where_no_runner_does(service: Service):
-    assert WorkersAtWork(service).look() == {}
+    assert WorkersAtWork(service).refresh() == {}

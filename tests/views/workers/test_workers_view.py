@@ -13,7 +13,7 @@ from csserv.tasks.cluster.worker_info import WorkerInfo
 from csserv.tasks.log.disk_use import DiskUse
 from csserv.tasks.log.figures import Failure, Queue, Throughput
 from csserv.tasks.log.overview import Work
-from csserv.views.workers.pool_seen import Seen, sentences
+from csserv.views.workers.pool_snapshot import PoolSnapshot, sentences
 from csserv.views.workers.pool_view import PoolView
 from csserv.views.workers.work_tables import failure_table, work_figures
 from csserv.views.workers.worker_table import WorkerTable, memory_bar, worker_table
@@ -24,9 +24,9 @@ BUSY = replace(IDLE, uuid="busy-2", state="busy", task="t<1>")
 
 def test_what_one_may_not_do_is_not_done_and_told(service: Service):
     view = PoolView(GuardedService(service, lambda: Caller("eve", Role.SUBMITTER)))
-    view.seen = Seen((IDLE,))
-    view.chosen.value = [IDLE.uuid]
-    for press in (view._start, view._on_chosen("drain"), view._all(now=True)):
+    view.snapshot = PoolSnapshot((IDLE,))
+    view.selected.value = [IDLE.uuid]
+    for press in (view._start, view._on_selected("drain"), view._all(now=True)):
         view.problem = ""
         asyncio.run(press(None))
         assert view.problem == "this needs the role admin or higher; eve is submitter"
@@ -35,24 +35,24 @@ def test_what_one_may_not_do_is_not_done_and_told(service: Service):
 
 def test_without_a_runner_the_page_says_so(service: Service):
     view = PoolView(service)
-    asyncio.run(view.look())
-    assert "no runner works in" in view.seen.problem
+    asyncio.run(view.refresh())
+    assert "no runner works in" in view.snapshot.problem
     assert view.buttons["start"].disabled
-    assert sentences(view.seen) == []
+    assert sentences(view.snapshot) == []
 
 
 def test_what_was_chosen_stays_so_while_workers_come_and_go(service: Service):
     view = PoolView(service)
-    view.seen = Seen((BUSY, IDLE))
+    view.snapshot = PoolSnapshot((BUSY, IDLE))
     assert view.buttons["drain"].disabled
-    view.chosen.value = [IDLE.uuid]
-    view.seen = Seen((BUSY, replace(IDLE, state="draining")))
-    assert view.chosen.value == [IDLE.uuid]
-    view.seen = Seen((IDLE,))
-    assert list(view.chosen.options.values()) == view.chosen.value == [IDLE.uuid]
+    view.selected.value = [IDLE.uuid]
+    view.snapshot = PoolSnapshot((BUSY, replace(IDLE, state="draining")))
+    assert view.selected.value == [IDLE.uuid]
+    view.snapshot = PoolSnapshot((IDLE,))
+    assert list(view.selected.options.values()) == view.selected.value == [IDLE.uuid]
     assert not view.buttons["drain"].disabled
-    view.seen = Seen((BUSY,))
-    assert view.chosen.value == []
+    view.snapshot = PoolSnapshot((BUSY,))
+    assert view.selected.value == []
     assert view.buttons["drain"].disabled
 
 
@@ -74,7 +74,7 @@ def test_a_table_is_sent_again_only_when_something_is_to_be_seen():
 
 
 def test_workers_and_those_on_their_way_are_counted():
-    said = sentences(Seen((BUSY, IDLE, IDLE), starting=1, late=1))
+    said = sentences(PoolSnapshot((BUSY, IDLE, IDLE), starting=1, overdue=1))
     assert said[:2] == ["3 workers: 2 idle, 1 busy.", "1 more started, on the way."]
     assert "workers.log" in said[2]
 
@@ -88,8 +88,8 @@ def test_memory_near_its_limit_stands_out():
 def test_figures_say_their_units_and_what_goes():
     none = Throughput(1, 0, 0, 0, 0, 0, None)
     day = Throughput(24, 30, 10, 1, 900, 3_000_000_000, 75.0)
-    held = DiskUse(12, 5_000_000, (("rain", 12, 5_000_000),), 10**12, 90, 2, 70_000)
-    cards = work_figures(Queue(3, 1, 90.0), Work(none, day, ()), held)
+    disk_use = DiskUse(12, 5_000_000, (("rain", 12, 5_000_000),), 10**12, 90, 2, 70_000)
+    cards = work_figures(Queue(3, 1, 90.0), Work(none, day, ()), disk_use)
     told = [(one.value, one.note) for one in cards]
     assert told == [
         ("3 tasks", "1 running; the oldest waits 1 min 30 s"),

@@ -1,4 +1,4 @@
-"""What ClimateSERV's parameters ask for, as a request of ours."""
+"""The method of ClimateSERV's API that submits a request, and the reading of its parameters."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import shapely
 from csserv.access import Role
 from csserv.catalog import FeatureLayer
 from csserv.errors import InvalidAreaError, InvalidRequestError, nearest
-from csserv.http.climateserv.call import Call, Parameters, Reply, shown
-from csserv.http.climateserv.tables import code_of, entry_of, time_step_of
+from csserv.http.climateserv.call import Call, Parameters, Reply, quoted
+from csserv.http.climateserv.tables import entry_of, operation_code_of, time_step_of
 from csserv.request import Area, Period
 from csserv.service import Service
 
@@ -20,14 +20,14 @@ ROLE = Role.SUBMITTER
 
 
 def submit(call: Call) -> Reply:
-    """Queue a request; answer its id.
+    """Queue a request; return its id.
 
-    A request that ClimateSERV takes and then loses gets an id as well, of no task: that polls
-    as -1.
+    A request that ClimateSERV would accept and then lose gets an id without a task, whose progress
+    is -1.
     """
-    entry = entry_of(call.service.catalog, call.given)
-    code, time_step = code_of(call.given), time_step_of(call.given)
-    period = period_of(call.given)
+    entry = entry_of(call.service.catalog, call.parameters)
+    code, time_step = operation_code_of(call.parameters), time_step_of(call.parameters)
+    period = period_of(call.parameters)
     if entry.withdrawn:
         return Reply([str(uuid4())])
     years = call.service.settings.max_years_climateserv
@@ -36,7 +36,7 @@ def submit(call: Call) -> Reply:
     task = call.service.submit(
         entry.name,
         code.operation,
-        area_of(call.service, call.given),
+        area_of(call.service, call.parameters),
         period,
         time_step=time_step,
         client=call.caller.name,
@@ -44,22 +44,24 @@ def submit(call: Call) -> Reply:
     return Reply([task.id])
 
 
-def period_of(given: Parameters) -> Period:
-    """Read the period, both ends included."""
-    return Period(_day(given, "begintime"), _day(given, "endtime"))
+def period_of(parameters: Parameters) -> Period:
+    """Read the period, first and last day included."""
+    return Period(_day(parameters, "begintime"), _day(parameters, "endtime"))
 
 
-def area_of(service: Service, given: Parameters) -> Area:
-    """Read the area; several features become one, as their series would have to share one name.
+def area_of(service: Service, parameters: Parameters) -> Area:
+    """Read the area; several features become one zone, as an answer has room for one series only.
 
     Raises
     ------
-    InvalidAreaError : none is given, or it is not usable
+    InvalidAreaError : no area is given, or it is not usable
     """
-    if text := given.get("geometry"):
+    if text := parameters.get("geometry"):
         area = Area.from_geojson(text, limits=service.limits)
-    elif layer := given.get("layerid"):
-        ids = given.need("featureids", f"ids of features of {shown(layer)}, with commas between")
+    elif layer := parameters.get("layerid"):
+        ids = parameters.need(
+            "featureids", f"ids of features of {quoted(layer)}, with commas between"
+        )
         area = _features(service.layers[layer], ids)
     else:
         raise InvalidAreaError("no area: give geometry (GeoJSON), or layerid and featureids")
@@ -67,16 +69,16 @@ def area_of(service: Service, given: Parameters) -> Area:
     return _dissolved(area)
 
 
-def _day(given: Parameters, name: str) -> date:
-    text = given.need(name, "a day, MM/DD/YYYY")
+def _day(parameters: Parameters, name: str) -> date:
+    text = parameters.need(name, "a day, MM/DD/YYYY")
     found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text, re.ASCII)
     if not found:
-        raise InvalidRequestError(f"{name} is {shown(text)}; write a day as MM/DD/YYYY")
+        raise InvalidRequestError(f"{name} is {quoted(text)}; write a day as MM/DD/YYYY")
     month, day, year = map(int, found.groups())
     try:
         return date(year, month, day)
     except ValueError as error:
-        raise InvalidRequestError(f"{name} is {shown(text)}, no day: {error}") from None
+        raise InvalidRequestError(f"{name} is {quoted(text)}, no day: {error}") from None
 
 
 def _features(layer: FeatureLayer, ids: str) -> Area:
@@ -86,7 +88,7 @@ def _features(layer: FeatureLayer, ids: str) -> Area:
         if text.casefold() not in known:
             close = nearest(text[:80], (feature.id for feature in layer.features))
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
-            raise InvalidAreaError(f"{layer.id} has no feature with the id {shown(text)}{hint}")
+            raise InvalidAreaError(f"{layer.id} has no feature with the id {quoted(text)}{hint}")
     found = [known[text.casefold()] for text in wanted]
     title = ", ".join(feature.name for feature in found)
     return Area(tuple(layer.zone(feature) for feature in dict.fromkeys(found)), title)

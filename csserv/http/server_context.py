@@ -1,4 +1,4 @@
-"""What all handlers share: the service, who may do what, and threads for what takes time."""
+"""The state that all handlers of a server share: service, access control, thread pools."""
 
 from __future__ import annotations
 
@@ -12,31 +12,33 @@ from typing import TypeVar
 
 from tornado.httputil import HTTPServerRequest
 
-from csserv.access import Caller, RateLimit, Role, Slowdown, Tokens
+from csserv.access import Caller, FailedLoginDelay, RateLimit, Role, Tokens
 from csserv.errors import AccessDeniedError, CsservError
+from csserv.http.browser_auth import BrowserAuth
+from csserv.http.task_broadcast import TaskBroadcast
 from csserv.http.task_changes import TaskChanges
-from csserv.http.task_news import TaskNews
-from csserv.http.visitors import Visitors
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
 from csserv.views.tasks.log_watcher import LogWatcher
 
 Value = TypeVar("Value")
 
-#: how often a runner is looked for [s]
-LOOK = 1.0
+#: time between two checks that a runner is at work [s]
+RUNNER_CHECK_INTERVAL = 1.0
 
-#: calls of the service that look something up at the same time, and that change something:
-#: these wait for the disk and for each other, and must not keep the others waiting
+#: threads for calls that read, and for calls that write: these wait for the disk and for each
+#: other, and must not keep the former waiting
 READERS, WRITERS = 8, 4
 
 
-class Front:
-    """Opened when first used, so that importing the routes opens nothing.
+class ServerContext:
+    """The service of a server, and what its handlers need beside it.
+
+    Each part is opened when first used, so that importing the routes opens nothing.
 
     Parameters
     ----------
-    settings : read from the environment when first used, if not given
+    settings : read from the environment when first used, unless given
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -53,47 +55,47 @@ class Front:
 
     @cached_property
     def service(self) -> Service:
-        """The service, with a runner in the background where none leads."""
+        """The service, which runs tasks in the background unless another runner does."""
         return Service(self.settings, threaded=True)
 
     @cached_property
     def tokens(self) -> Tokens:
-        """Who has which token."""
+        """The API tokens."""
         return Tokens(self.settings.home)
 
     @cached_property
-    def visitors(self) -> Visitors:
-        """Who is logged in with a browser, or shows nothing."""
-        return Visitors(self.settings)
+    def browser_auth(self) -> BrowserAuth:
+        """Identifies callers without a token."""
+        return BrowserAuth(self.settings)
 
     @cached_property
     def task_changes(self) -> TaskChanges:
-        """Says when tasks have changed."""
-        return TaskChanges(self.service, self.run)
+        """Follows single tasks, for server-sent events."""
+        return TaskChanges(self.service, self.run_read)
 
     @cached_property
     def watcher(self) -> LogWatcher:
-        """Watches the tasks for all pages."""
+        """Watches the task log for all pages of the dashboard."""
         return LogWatcher(self.service)
 
     @cached_property
-    def task_news(self) -> TaskNews:
-        """Tells pages how far tasks are."""
-        return TaskNews(self.watcher)
+    def task_broadcast(self) -> TaskBroadcast:
+        """Sends updates of tasks to open pages."""
+        return TaskBroadcast(self.watcher)
 
     @cached_property
-    def rate(self) -> RateLimit:
-        """How often a client may ask."""
+    def rate_limit(self) -> RateLimit:
+        """Limits the requests of each client."""
         per_second = self.settings.requests_per_second
         return RateLimit(per_second, burst=2 * per_second)
 
     @cached_property
-    def slowdown(self) -> Slowdown:
-        """Makes those wait who try tokens or passwords."""
-        return Slowdown()
+    def failed_login_delay(self) -> FailedLoginDelay:
+        """Makes addresses wait that send wrong tokens or passwords."""
+        return FailedLoginDelay()
 
     def without_paths(self, text: str) -> str:
-        """Take the folders of this server out of a text that goes to others."""
+        """Replace the folders of this server in a text by the names of their settings."""
         for folder, name in (
             (self.settings.home, "CSSERV_HOME"),
             (self.settings.data, "CSSERV_DATA"),
@@ -101,8 +103,8 @@ class Front:
             text = text.replace(str(folder), name)
         return text
 
-    async def wake(self) -> None:
-        """Open the service, once; from then on, see that a runner runs as long as this serves.
+    async def start(self) -> None:
+        """Open the service and keep a runner at work; further calls change nothing.
 
         Raises
         ------
@@ -117,65 +119,65 @@ class Front:
             raise
 
     async def _open(self) -> None:
-        await self.change(lambda: self.service.ensure_runner())
+        await self.run_write(lambda: self.service.ensure_runner())
         self._keeping = asyncio.get_running_loop().create_task(self._keep_running())
 
     async def _keep_running(self) -> None:
         while True:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(RUNNER_CHECK_INTERVAL)
             with suppress(CsservError, OSError):  # the disk is full: tried again
-                await self.change(self.service.ensure_runner)
+                await self.run_write(self.service.ensure_runner)
 
-    async def run(self, function: Callable[..., Value], *args: object) -> Value:
-        """Look something up in a thread, as it may wait for the disk."""
+    async def run_read(self, function: Callable[..., Value], *args: object) -> Value:
+        """Call a function that reads, in a thread of the pool for reading; return its result."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, function, *args)
 
-    async def change(self, function: Callable[..., Value], *args: object) -> Value:
-        """Change something in a thread, as it waits for the disk and for others who do."""
+    async def run_write(self, function: Callable[..., Value], *args: object) -> Value:
+        """Call a function that writes, in a thread of the pool for writing; return its result."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writers, function, *args)
 
     async def identify(self, request: HTTPServerRequest, token: str | None = None) -> Caller:
-        """Find out who asks.
+        """Identify the caller of a request by token, login cookie or address.
 
         Parameters
         ----------
-        token : where it stands elsewhere than in the ``Authorization`` header
+        token : the token, where it is not in the ``Authorization`` header
 
         Raises
         ------
-        AccessDeniedError : a token that is none, or none where one is needed
+        AccessDeniedError : the token is wrong, or one is needed and missing
         """
         given = token or _bearer(request)
         if given is not None:
-            await asyncio.sleep(self.slowdown.delay(str(request.remote_ip)))
+            await asyncio.sleep(self.failed_login_delay.delay(str(request.remote_ip)))
             if caller := self.tokens.find(given):
                 return caller
-            self.slowdown.failed(str(request.remote_ip))
+            self.failed_login_delay.failed(str(request.remote_ip))
             raise AccessDeniedError("that token is not valid (any more)")
-        # a page of another site can make a browser send its cookie: by it one may only look
-        if request.method in ("GET", "HEAD") and (caller := self.visitors.by_cookie(request)):
+        # a page of another site can make a browser send its cookie, so a cookie only allows to read
+        if request.method in ("GET", "HEAD") and (caller := self.browser_auth.by_cookie(request)):
             return Caller(caller.name, Role.READER)
-        return self.visitors.unnamed(request)
+        return self.browser_auth.anonymous(request)
 
-    async def check_script(self, request: HTTPServerRequest, token: str) -> None:
-        """See that a script of ClimateSERV shows the token that the settings name.
+    async def check_script_token(self, request: HTTPServerRequest, token: str) -> None:
+        """Check the token of a call by ClimateSERV's ``scriptAccess``.
 
         Raises
         ------
-        AccessDeniedError : another one, or the settings name none
+        AccessDeniedError : the token is not that of the settings, or they have none
         """
         known = self.settings.script_token
         if known is None:
             raise AccessDeniedError("scriptAccess is not open here (CSSERV_SCRIPT_TOKEN)")
-        await asyncio.sleep(self.slowdown.delay(str(request.remote_ip)))
+        await asyncio.sleep(self.failed_login_delay.delay(str(request.remote_ip)))
         if not hmac.compare_digest(known.encode(), token.encode()):
-            self.slowdown.failed(str(request.remote_ip))
+            self.failed_login_delay.failed(str(request.remote_ip))
             raise AccessDeniedError("t is not the token of scriptAccess")
 
     def close(self) -> None:
-        """Let the background runner go; what it has in hand is queued again."""
+        """Close the service and its runner, whose running tasks are queued again."""
         if self._keeping:
             self._keeping.cancel()
         if "watcher" in self.__dict__:

@@ -1,4 +1,4 @@
-"""The websocket that brings a page how far tasks are."""
+"""The websocket that sends updates of tasks to a page."""
 
 from __future__ import annotations
 
@@ -12,70 +12,70 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from csserv.access import Caller
 from csserv.errors import AccessDeniedError
-from csserv.http.front import Front
+from csserv.http.server_context import ServerContext
 
-#: so long it is believed who looks, before it is found out anew [s]
-BELIEVED = 1.0
+#: time after which the access of a page is checked again [s]
+RECHECK_AFTER = 1.0
 
-#: so often it is seen whether a page is still there: proxies end lines that say nothing [s]
-PING = 30.0
+#: time between two pings [s]: proxies end connections that are silent
+PING_INTERVAL = 30.0
 
 
-class NewsSocket(WebSocketHandler):
-    """One page that looks; nothing that its browser says is listened to."""
+class TaskSocket(WebSocketHandler):
+    """The connection to one page; messages from the page are ignored."""
 
-    def initialize(self, front: Front) -> None:
-        """Take over what all handlers share."""
-        self.front = front
+    def initialize(self, context: ServerContext) -> None:
+        """Take the state that all handlers share."""
+        self.context = context
         self._caller: Caller | None = None
-        self._asked = float("-inf")
+        self._checked = float("-inf")
         self._last: asyncio.Future[None] | None = None
 
     async def prepare(self) -> None:
-        """Refuse who may not look."""
+        """Refuse callers who may see nothing."""
         if self.caller is None:
             raise HTTPError(403)
-        await self.front.wake()
+        await self.context.start()
 
     def check_origin(self, origin: str) -> bool:
-        """Let in pages of this server only, under the names that it has for browsers."""
+        """Accept pages of this server only, under the host names allowed for its websockets."""
         known = getattr(self.application, "websocket_origins", ())
         return super().check_origin(origin) or check_allowlist(origin.partition("//")[2], known)
 
     @property
     def ping_interval(self) -> float:
-        """How often the browser is asked for a sign of life [s]."""
-        return PING
+        """Time between two pings [s]."""
+        return PING_INTERVAL
 
     @property
     def caller(self) -> Caller | None:
-        """Who looks; None if he may no more."""
-        if time.monotonic() - self._asked > BELIEVED:
-            self._asked = time.monotonic()
+        """Who looks at the page; None once access has ended."""
+        if time.monotonic() - self._checked > RECHECK_AFTER:
+            self._checked = time.monotonic()
             try:
-                self._caller = self.front.visitors.visitor(self.request)
+                self._caller = self.context.browser_auth.identify(self.request)
             except AccessDeniedError:
                 self._caller = None
         return self._caller
 
     def open(self, *args: str, **kwargs: str) -> None:
-        """Begin."""
-        self.front.task_news.enter(self)
+        """Subscribe to updates of tasks."""
+        self.context.task_broadcast.subscribe(self)
 
     def on_message(self, message: str | bytes) -> None:
-        """Hear nothing."""
+        """Ignore the message."""
 
     def on_close(self) -> None:
-        """End."""
-        self.front.task_news.leave(self)
+        """Unsubscribe."""
+        self.context.task_broadcast.unsubscribe(self)
 
-    def tell(self, message: bytes) -> None:
-        """Send a message; a line that is still full with the last one goes without it."""
+    def send(self, message: bytes) -> None:
+        """Send a message, or drop it while the last one is still being sent."""
         if self._last is None or self._last.done():
             with suppress(WebSocketClosedError):
                 self._last = asyncio.ensure_future(self.write_message(message))
                 self._last.add_done_callback(lambda last: last.cancelled() or last.exception())
 
-    def let_go(self) -> None:
+    def disconnect(self) -> None:
         """End the connection."""
         self.close(1008, "not logged in any more")

@@ -1,4 +1,4 @@
-"""Who asks with a browser: by the cookie of a login, or as whoever shows no token."""
+"""Authentication of callers without a token: by login cookie, or by their address."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from csserv.access.users import UserRecord, caller_of
 from csserv.errors import AccessDeniedError
 from csserv.settings import Settings
 
-#: the cookie of our own login, and the one of Panel's by OAuth
-COOKIE, OAUTH_COOKIE = "csserv_user", "user"
+#: names of the cookies of a login by password, and of Panel's login by OAuth
+LOGIN_COOKIE, OAUTH_COOKIE = "csserv_user", "user"
 
-#: so long a login lasts [days]
-LASTS = 1.0
+#: how long a login lasts [days]
+LOGIN_DAYS = 1.0
 
-#: names that a browser uses for this machine itself; others may be made to point here
-OWN_NAMES = ("localhost", "127.0.0.1", "::1", None)
+#: host names of this machine itself; other names may be made to point here
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", None)
 
-#: headers that a proxy adds: the caller is not on this machine, then
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
+#: headers that a proxy adds: then the caller is on another machine
+PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
 
 
-class Visitors:
-    """Finds out who somebody without a token is.
+class BrowserAuth:
+    """Identifies callers without a token.
 
-    A login is looked up anew with each request: it ends when the user is removed or gets another
+    Users are looked up at each request, so a login ends when the user is removed or gets another
     password.
     """
 
@@ -46,15 +46,15 @@ class Visitors:
             "oauth": self._by_oauth,
         }
 
-    def visitor(self, request: HTTPServerRequest) -> Caller:
-        """Find out who looks at the dashboard.
+    def identify(self, request: HTTPServerRequest) -> Caller:
+        """Return the caller who opens a page of the dashboard.
 
         Raises
         ------
-        AccessDeniedError : nobody who may; says what to do
+        AccessDeniedError : the caller may see nothing; says what to do
         """
         if self._settings.login == "none":
-            return self.unnamed(request)
+            return self.anonymous(request)
         if caller := self.by_cookie(request):
             return caller
         if name := self.oauth_name(request):
@@ -64,15 +64,15 @@ class Visitors:
         raise AccessDeniedError("log in first")
 
     def by_cookie(self, request: HTTPServerRequest) -> Caller | None:
-        """Find out who is logged in with the browser that asks, if anybody is."""
+        """Return the user of the login cookie; None without a valid one."""
         return self._finders[self._settings.login](request)
 
-    def unnamed(self, request: HTTPServerRequest) -> Caller:
-        """Say what somebody is who shows nothing.
+    def anonymous(self, request: HTTPServerRequest) -> Caller:
+        """Return the caller of a request without token and login.
 
         Raises
         ------
-        AccessDeniedError : nothing is for such callers
+        AccessDeniedError : the settings allow no such callers
         """
         access, address = self._settings.access, str(request.remote_ip)
         trusted = access == "open" or (access == "auto" and self._settings.login == "none")
@@ -84,21 +84,21 @@ class Visitors:
             raise AccessDeniedError("give a token: Authorization: Bearer <token>")
         return Caller(address, Role(self._settings.anonymous))
 
-    def cookie(self, user: UserRecord) -> str:
-        """Write the cookie of a user who gave the right password."""
-        value = f"{user.mark}:{user.name}"
-        return create_signed_value(self._keys["cookies"], COOKIE, value).decode()
+    def login_cookie(self, user: UserRecord) -> str:
+        """Return the signed value of the login cookie of a user."""
+        value = f"{user.security_stamp}:{user.name}"
+        return create_signed_value(self._keys["cookies"], LOGIN_COOKIE, value).decode()
 
     def oauth_name(self, request: HTTPServerRequest) -> str | None:
-        """Name whom an OAuth provider let in, whatever his role, if it did."""
+        """Return the name of a user logged in by OAuth, with or without a role; else None."""
         if self._settings.login != "oauth":
             return None
         return _signed(request, self._oauth_key, OAUTH_COOKIE)
 
     def _by_password(self, request: HTTPServerRequest) -> Caller | None:
-        mark, _, name = (_signed(request, self._keys["cookies"], COOKIE) or "").partition(":")
+        mark, _, name = (_signed(request, self._keys["cookies"], LOGIN_COOKIE) or "").partition(":")
         user = self.users.find(name)
-        if user is None or not user.password or not hmac.compare_digest(mark, user.mark):
+        if user is None or not user.password or not hmac.compare_digest(mark, user.security_stamp):
             return None
         return caller_of(user)
 
@@ -116,16 +116,16 @@ class Visitors:
 
     @property
     def _oauth_key(self) -> str:
-        """What Panel signs its cookies with."""
+        """The key with which Panel signs its cookies."""
         given = os.environ.get("PANEL_COOKIE_SECRET") or os.environ.get("BOKEH_COOKIE_SECRET")
         return given or self._keys["cookies"]
 
 
 def is_local(request: HTTPServerRequest) -> bool:
-    """Whether a request comes from this machine itself, by no proxy and under no strange name.
+    """Whether a request comes from this machine, not through a proxy nor by a foreign host name.
 
-    A page of another site, whose name was made to point to this machine, has its own name in
-    the ``Host`` header (DNS rebinding).
+    The host name guards against DNS rebinding: a page of another site whose name was made to
+    point to this machine sends that name in the ``Host`` header.
     """
     try:
         near = ipaddress.ip_address(str(request.remote_ip)).is_loopback
@@ -133,13 +133,13 @@ def is_local(request: HTTPServerRequest) -> bool:
         near = False
     return (
         near
-        and _named(request) in OWN_NAMES
-        and not any(name in request.headers for name in FORWARDED)
+        and _named(request) in LOOPBACK_NAMES
+        and not any(name in request.headers for name in PROXY_HEADERS)
     )
 
 
 def _named(request: HTTPServerRequest) -> str | None:
-    """Return the name that the caller has for this server."""
+    """Return the host name by which the caller addressed this server."""
     try:
         return urlsplit(f"//{request.headers.get('Host', '')}").hostname
     except ValueError:
@@ -147,7 +147,7 @@ def _named(request: HTTPServerRequest) -> str | None:
 
 
 def _signed(request: HTTPServerRequest, key: str, name: str) -> str | None:
-    """Read a cookie that this server has signed."""
+    """Return the value of a signed cookie; None if it is missing, forged or too old."""
     given = request.cookies.get(name)
-    value = decode_signed_value(key, name, given.value, LASTS) if given else None
+    value = decode_signed_value(key, name, given.value, LOGIN_DAYS) if given else None
     return value.decode(errors="replace") if value else None

@@ -1,16 +1,16 @@
-"""What is seen at the door: notes for those who may not see a page, and the way out."""
+"""Pages for visitors without access, and the button to log out."""
 
 from __future__ import annotations
 
 import panel as pn
 import panel_material_ui as pmui
 
-from csserv.views.parts.escaping import plain
+from csserv.views.parts.escaping import escaped
 from csserv.views.parts.theme import page_theme
 from dashboard.page import DashboardPage
 
-#: setting login → what to do about not being let in
-WORDS = {
+#: setting ``login`` → what a visitor without access can do
+ADVICE = {
     "none": "This server shows nothing to visitors from other machines. Ask whoever runs it to let "
     "you in: with a login (CSSERV_LOGIN), or by letting anybody look (CSSERV_ANONYMOUS).",
     "basic": "{why}. [Go to the login](sign-in)",
@@ -19,33 +19,35 @@ WORDS = {
 }
 
 
-class NotePage(DashboardPage):
-    """Stands where a page is that the visitor may not see."""
+class NoticePage(DashboardPage):
+    """Shows a text in place of a page that the visitor may not see."""
 
     def __init__(self, text: str) -> None:
         self.view = pn.Column(
-            pmui.Alert(object=plain(text), severity="info", sizing_mode="stretch_width", margin=16),
+            pmui.Alert(
+                object=escaped(text), severity="info", sizing_mode="stretch_width", margin=16
+            ),
             sizing_mode="stretch_width",
             margin=0,
         )
 
 
-def closed_page(login: str, why: str) -> pmui.Page:
-    """Make a whole page that says that there is nothing to be seen.
+def denied_page(login: str, why: str) -> pmui.Page:
+    """Return a page that says why a visitor has no access.
 
     Parameters
     ----------
-    login : how one logs in here
-    why : why the visitor is not let in
+    login : the setting ``login``: "none", "basic" or "oauth"
+    why : why access is denied
     """
-    text = WORDS[login].format(why=f"{why[:1].upper()}{why[1:]}")
+    text = ADVICE[login].format(why=f"{why[:1].upper()}{why[1:]}")
     return pmui.Page(
-        title="csserv", theme_config=page_theme(), main=[NotePage(text).view], main_width=700
+        title="csserv", theme_config=page_theme(), main=[NoticePage(text).view], main_width=700
     )
 
 
 def log_out_button(name: str) -> pmui.Button:
-    """Say who is logged in, with the way out."""
+    """Return a button that shows who is logged in, and logs out."""
     return pmui.Button(
         label=f"{name}: log out",
         icon="logout",

@@ -1,4 +1,4 @@
-"""Handlers that send files in pieces."""
+"""The base of handlers that send files."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ MEDIA = {".json": "application/json", ".zip": "application/zip"}
 MEDIA |= {form.ending: form.media for form in FORMS.values()}
 
 
-class Sender(Handler, StaticFileHandler):
-    """Can send a file; Range, ETag and If-Modified-Since are honoured."""
+class FileSender(Handler, StaticFileHandler):
+    """A handler that can send a file in chunks, with Range, ETag and If-Modified-Since."""
 
     def initialize(self, *shared: Any, **own: Any) -> None:
-        """Take over what handlers share; the folder is known when a file is sent."""
+        """Take the arguments of a handler; the folder is known when a file is sent."""
         super().initialize(*shared, **own)
         self.root, self.default_filename = "", None
 
     async def send(self, file: Path, name: str = "") -> None:
-        """Send a file under its name, or another one."""
+        """Send a file, to be saved under its own name or another one."""
         self.root = str(file.parent)
         self._name = name or file.name
         include = self.request.method != "HEAD"
         await StaticFileHandler.get(self, file.name, include_body=include)
 
     def set_extra_headers(self, path: str) -> None:
-        """Give the file its name."""
+        """Set the name under which the file is saved."""
         self.set_header("Content-Disposition", f'attachment; filename="{self._name}"')
 
     def get_content_type(self) -> str:
-        """Tell what the file is."""
+        """Return the media type of the file."""
         return MEDIA.get(Path(self._name).suffix, "application/octet-stream")
 
     def compute_etag(self) -> str | None:
-        """Tell one state of a file from another; hashing gigabytes would take too long."""
+        """Return an ETag of time and size of the file; hashing gigabytes would take too long."""
         if not self.root:
             return None
         stat = Path(str(self.absolute_path)).stat()

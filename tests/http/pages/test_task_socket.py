@@ -17,8 +17,8 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from csserv import Area, Service, Settings
 from csserv.access import Role, Users, users
-from csserv.http.front import Front
 from csserv.http.server import application
+from csserv.http.server_context import ServerContext
 from tests.http.conftest import Server
 
 BOX = Area.from_box(22.0, -2.0, 26.0, 2.0)
@@ -67,15 +67,15 @@ def test_a_page_is_told_of_each_task_until_it_has_ended(server: Server):
 
 
 @asynccontextmanager
-async def served(settings: Settings) -> AsyncIterator[tuple[Front, str]]:
-    front = Front(settings)
-    server = HTTPServer(application(front))
+async def served(settings: Settings) -> AsyncIterator[tuple[ServerContext, str]]:
+    context = ServerContext(settings)
+    server = HTTPServer(application(context))
     sock, port = bind_unused_port()
     server.add_sockets([sock])
-    yield front, f"http://127.0.0.1:{port}"
+    yield context, f"http://127.0.0.1:{port}"
     server.stop()
     await server.close_all_connections()
-    front.close()
+    context.close()
 
 
 def test_each_hears_of_what_he_may_list_and_who_is_removed_hears_no_more(
@@ -99,12 +99,12 @@ def test_each_hears_of_what_he_may_list_and_who_is_removed_hears_no_more(
         return list(dict.fromkeys(heard))
 
     async def follow() -> dict[str, list[str]]:
-        async with served(own) as (front, url):
+        async with served(own) as (context, url):
             with pytest.raises(HTTPClientError, match="403"):
                 async with looking(url):
                     pass
             cookies = {
-                name: f"csserv_user={front.visitors.cookie(known.find(name))}"
+                name: f"csserv_user={context.browser_auth.login_cookie(known.find(name))}"
                 for name in ("anna", "root")
             }
             async with (

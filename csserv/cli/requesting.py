@@ -1,4 +1,4 @@
-"""Commands for those who ask: what there is, submit, watch, result, cancel."""
+"""Commands for users: list layers, submit requests, follow tasks, get results, cancel."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from csserv.cli.group import as_json, main
+from csserv.cli.group import json_option, main
 from csserv.cli.printing import estimate_facts, print_facts, print_table, show_progress, task_row
-from csserv.cli.request_options import Asked, asks
+from csserv.cli.request_options import RequestArguments, with_request_options
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
@@ -22,9 +22,9 @@ if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
 @main.command()
 @click.argument("layer", required=False)
 @click.option("--search", default="", help="Only features whose name, id or code holds this text.")
-@as_json
+@json_option
 @click.pass_obj
-def layers(settings: Settings, layer: str | None, search: str, plain: bool) -> None:
+def layers(settings: Settings, layer: str | None, search: str, as_json: bool) -> None:
     """List the feature layers, or the features of one LAYER."""
     with _service(settings) as service:
         if layer is None:
@@ -38,25 +38,25 @@ def layers(settings: Settings, layer: str | None, search: str, plain: bool) -> N
                 for one in service.layers[layer].features
                 if search.casefold() in f"{one.id} {one.name} {one.iso}".casefold()
             ]
-    print_table(rows, plain, list(rows[0]) if rows else ["id", "name"])
+    print_table(rows, as_json, list(rows[0]) if rows else ["id", "name"])
 
 
 @main.command()
-@asks
+@with_request_options
 @click.option("--client", help="Who asks; each client gets its turn.  [default: your user name]")
 @click.option("--priority", type=int, default=0, show_default=True, help="-10 to 10.")
 @click.option("--uuid", default="", help="A task id of your own; again, it changes nothing.")
 @click.option("--wait", is_flag=True, help="Run the task if nobody else does, and wait for it.")
-@as_json
+@json_option
 @click.pass_obj
 def submit(
     settings: Settings,
-    asked: Asked,
+    request: RequestArguments,
     client: str | None,
     priority: int,
     uuid: str,
     wait: bool,
-    plain: bool,
+    as_json: bool,
 ) -> None:
     """Queue a request and print its task id.
 
@@ -66,8 +66,8 @@ def submit(
     """
     with _service(settings, starts_runner=wait) as service:
         task = service.submit(
-            *asked.question,
-            options=asked.options,
+            *request.for_service,
+            options=request.options,
             client=client,
             priority=priority,
             task_id=uuid,
@@ -76,19 +76,19 @@ def submit(
             task = show_progress(service, task)
         elif not service.has_runner():
             click.echo("no runner is active; start one with: csserv run", err=True)
-        click.echo(json.dumps(task.to_dict()) if plain else task.id)
+        click.echo(json.dumps(task.to_dict()) if as_json else task.id)
         _exit_as(task)
 
 
 @main.command()
-@asks
-@as_json
+@with_request_options
+@json_option
 @click.pass_obj
-def estimate(settings: Settings, asked: Asked, plain: bool) -> None:
-    """Say what a request would cost, and whether it would be refused; nothing is queued."""
+def estimate(settings: Settings, request: RequestArguments, as_json: bool) -> None:
+    """Estimate what a request would cost, and whether it would be refused; nothing is queued."""
     with _service(settings) as service:
-        found = service.estimate(*asked.question, asked.options)
-    if plain:
+        found = service.estimate(*request.for_service, request.options)
+    if as_json:
         click.echo(json.dumps(asdict(found)))
         return
     print_facts(estimate_facts(found))
@@ -101,7 +101,7 @@ def estimate(settings: Settings, asked: Asked, plain: bool) -> None:
 @click.option("--dataset", help="Only requests for this dataset.")
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--count", type=click.IntRange(1, 1000), default=50, show_default=True)
-@as_json
+@json_option
 @click.pass_obj
 def tasks(
     settings: Settings,
@@ -111,27 +111,27 @@ def tasks(
     dataset: str | None,
     page: int,
     count: int,
-    plain: bool,
+    as_json: bool,
 ) -> None:
     """List the tasks, archived ones too, newest first, a page at a time."""
     wanted = TaskFilter(since, TaskState(state) if state else None, client, dataset)
     with _service(settings) as service:
         found = service.tasks(wanted, (page - 1) * count, count + 1)
     shown = found[:count]
-    rows = [task.to_dict() if plain else task_row(task) for task in shown]
-    print_table(rows, plain, list(rows[0]) if rows else ["id"])
+    rows = [task.to_dict() if as_json else task_row(task) for task in shown]
+    print_table(rows, as_json, list(rows[0]) if rows else ["id"])
     if len(found) > count:
         click.echo(f"more: --page {page + 1}", err=True)
 
 
 @main.command()
 @click.argument("task_id")
-@as_json
+@json_option
 @click.pass_obj
-def watch(settings: Settings, task_id: str, plain: bool) -> None:
+def watch(settings: Settings, task_id: str, as_json: bool) -> None:
     """Show the progress of a task until it ends."""
     with _service(settings) as service:
-        if plain:
+        if as_json:
             for task in service.watch(task_id):
                 click.echo(json.dumps(task.to_dict() | {"progress": task.progress}))
         else:
@@ -141,13 +141,13 @@ def watch(settings: Settings, task_id: str, plain: bool) -> None:
 
 @main.command()
 @click.argument("task_id")
-@as_json
+@json_option
 @click.pass_obj
-def result(settings: Settings, task_id: str, plain: bool) -> None:
+def result(settings: Settings, task_id: str, as_json: bool) -> None:
     """Print where the files of a finished task are, or its JSON."""
     with _service(settings) as service:
         found = service.result(task_id, wait=False)
-    if plain:
+    if as_json:
         click.echo(found.path.read_text(encoding="utf-8"))
     else:
         for path in found.files:

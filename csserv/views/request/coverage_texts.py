@@ -1,0 +1,96 @@
+"""The coverage of a dataset as text, and the days and time steps that it lets a user choose."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+
+from csserv.catalog import Coverage
+from csserv.views.parts.amounts import counted
+from csserv.zonal.timestep import NATIVE, TIME_STEPS
+
+#: most gaps that are named one by one
+MOST_NAMED = 3
+
+
+def selectable_days(coverage: Coverage) -> tuple[date, date]:
+    """Return the first and the last day that can be chosen."""
+    return as_date(coverage.first), as_date(coverage.last)
+
+
+def as_date(text: str) -> date:
+    """Convert a day of any calendar; one that does not exist becomes the last of its month.
+
+    >>> as_date("2019-02-30T06:00").isoformat()
+    '2019-02-28'
+    """
+    year, month, day = (int(part) for part in text[:10].split("-"))
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def selectable_time_steps(coverage: Coverage) -> list[str]:
+    """Return the time steps that can be chosen: that of the data, and longer ones."""
+    return [
+        NATIVE,
+        *(name for name, most in TIME_STEPS.items() if most > coverage.step_days * 1.05),
+    ]
+
+
+def frequency(coverage: Coverage) -> str:
+    """Write the length of the steps."""
+    return f"every {coverage.time_step}" if coverage.time_step[:1].isdigit() else coverage.time_step
+
+
+def gaps(coverage: Coverage) -> str:
+    """Write which steps are missing between the first and the last one."""
+    if coverage.frequency is None:
+        return "unknown: the steps have no frequency"
+    if not coverage.gaps:
+        return "no gaps"
+    runs = [day_range(gap.first, gap.last) for gap in coverage.gaps[:MOST_NAMED]]
+    more = f" and {len(coverage.gaps) - MOST_NAMED} more" if len(coverage.gaps) > MOST_NAMED else ""
+    return f"{counted(coverage.lacking, 'step')} missing: {', '.join(runs)}{more}"
+
+
+def day_range(first: str, last: str) -> str:
+    """Write a range of days.
+
+    >>> day_range("2019-02-01", "2019-02-03"), day_range("2019-02-01", "2019-02-01")
+    ('2019-02-01 to 2019-02-03', '2019-02-01')
+    """
+    return first if first == last else f"{first} to {last}"
+
+
+def gap_spans(coverage: Coverage) -> list[tuple[float, float]]:
+    """Return start and length of each gap, as shares of the time span [%], 0 to 100."""
+    whole = max(len(coverage.ends), 1)
+    return [
+        (100 * (hole.start - coverage.ends.start) / whole, 100 * len(hole) / whole)
+        for hole in coverage.holes
+    ]
+
+
+def updated(coverage: Coverage) -> str:
+    """Write when the newest file changed, UTC, to the minute."""
+    return f"{coverage.updated[:10]} {coverage.updated[11:16]} UTC"
+
+
+def grid(coverage: Coverage) -> str:
+    """Write the number and the size of the cells of the grid."""
+    wide, high = coverage.resolution
+    return f"{coverage.rows:,} x {coverage.columns:,} cells of {high:.2g}° x {wide:.2g}°"
+
+
+def extent(coverage: Coverage) -> str:
+    """Write the bounds of the data [degrees]."""
+    west, south, east, north = coverage.bounds
+    east = east - 360 if east > 180 else east
+    return f"{_lon(west)} to {_lon(east)}, {_lat(south)} to {_lat(north)}"
+
+
+def _lon(value: float) -> str:
+    return f"{abs(value):.5g}° {'W' if value < 0 else 'E'}"
+
+
+def _lat(value: float) -> str:
+    return f"{abs(value):.5g}° {'S' if value < 0 else 'N'}"

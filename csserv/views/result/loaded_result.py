@@ -1,0 +1,64 @@
+"""Loading of a result with all that is shown of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from csserv.outputs import Result
+from csserv.outputs.file_names import file_stem
+from csserv.request import Area
+from csserv.service import Service
+from csserv.tasks.log.task import Task
+from csserv.views.maps.export_frames import ExportFrames, frames_of
+from csserv.views.parts.key_figures import KeyFigure, key_figures
+from csserv.views.parts.series_table import SeriesTable
+from csserv.views.result.provenance_view import ProvenanceText, provenance_text
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedResult:
+    """A result, loaded into memory.
+
+    Attributes
+    ----------
+    table : its series
+    figures : its key figures
+    frames : the fields of an export, else None
+    """
+
+    task: Task
+    result: Result
+    table: SeriesTable
+    area: Area
+    figures: list[KeyFigure]
+    provenance: ProvenanceText
+    frames: ExportFrames | None
+
+    @property
+    def stem(self) -> str:
+        """The name of its files, without ending, made of the request."""
+        request = self.task.request
+        step = str(request.options.get("time_step", ""))
+        return file_stem(
+            request.dataset, request.operation, request.area_title, request.period, step
+        )
+
+
+def load_result(service: Service, task: Task) -> LoadedResult:
+    """Load the result of a task; call this in a thread.
+
+    Raises
+    ------
+    TaskError : the task has no result; says why
+    """
+    result = service.result(task, wait=False)
+    table = SeriesTable.of(result)
+    return LoadedResult(
+        task=task,
+        result=result,
+        table=table,
+        area=service.task_area(task),
+        figures=key_figures(table),
+        provenance=provenance_text(result),
+        frames=frames_of(result),
+    )
