@@ -263,8 +263,10 @@ def _told(members: Sequence[Member], pair: tuple[int, int], moments: list[int]) 
     dates = to_dates([min(moments), max(moments)], best.stamps.calendar)
     first, last = (date.strftime("%Y-%m-%d") for date in dates)
     when = first if first == last else f"{first} to {last}"
-    steps = "a step" if len(moments) == 1 else f"{len(moments):,} steps"
-    return Note("overlap", f"{other.name} holds {steps} ({when}) that are read from {best.name}")
+    many = len(moments) > 1
+    steps, verb = (f"{len(moments):,} steps", "are") if many else ("a step", "is")
+    text = f"{other.name} holds {steps} ({when}), which {verb} read from {best.name}"
+    return Note("overlap", text)
 
 
 def _joined(problems: list[Problem]) -> list[Problem]:

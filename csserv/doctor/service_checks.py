@@ -18,6 +18,9 @@ from csserv.tasks.run.leadership import has_leader
 from csserv.tasks.run.process import find_cluster
 from csserv.views.parts.amounts import counted
 
+#: notes on an archive that its keeper should know of
+TOLD = ("calendar", "overlap", "units", "variable")
+
 
 def check_log(settings: Settings) -> Iterator[Finding]:
     """Check that the task log can be read, and that a runner runs its tasks."""
@@ -35,10 +38,11 @@ def check_log(settings: Settings) -> Iterator[Finding]:
 
 
 def check_datasets(settings: Settings) -> Iterator[Finding]:
-    """Check that the first and the last file of each dataset can be opened."""
+    """Check the files of each dataset: each by itself, and all as one archive."""
     catalog = Catalog.read(settings.data, settings.catalog)
     here = [entry for entry in catalog.values() if entry.is_here]
-    yield from map(_dataset, here)
+    for entry in here:
+        yield from _dataset(entry)
     # those of ClimateSERV have numbers; one without was put into a table by hand
     yield from (
         warning(
@@ -122,13 +126,23 @@ def _worker(address: str, one: Difference) -> Iterator[Finding]:
         yield problem("workers", f"{address} cannot use {one.folders}", mend)
 
 
-def _dataset(entry: CatalogEntry) -> Finding:
-    granules = entry.granules
-    try:  # not entry.extent(), which reads the header of every file
-        ends = [granules[0].header(), granules[-1].header()]
+def _dataset(entry: CatalogEntry) -> Iterator[Finding]:
+    """Check all files of a dataset together: readable, and one archive without contradictions."""
+    try:
+        timeline = entry.timeline()
     except CsservError as error:
         mend = "fetch the file again; requests that do not need it go on"
-        return problem("datasets", f"{entry.name}: {error}", mend)
-    first, last = day(min(one.first for one in ends)), day(max(one.last for one in ends))
-    files = counted(len(granules), "file")
-    return ok("datasets", f"{entry.name}: {files}, {first} to {last}")
+        yield problem("datasets", f"{entry.name}: {error}", mend)
+        return
+    for note in timeline.notes:
+        if note.code == "files_skipped":
+            mend = "fetch the file again; requests that do not need it go on"
+            yield problem("datasets", f"{entry.name}: {note.text}", mend)
+        elif note.code in TOLD:
+            yield warning("datasets", f"{entry.name}: {note}", "see that this is meant so")
+    for one in timeline.problems:
+        yield problem("datasets", f"{entry.name}: {one.text}", "mend the files, or their row")
+    if not timeline.problems:
+        first, last = (day((t.year, t.month, t.day)) for t in timeline.ends)
+        files = counted(len(timeline.granules), "file")
+        yield ok("datasets", f"{entry.name}: {files}, {first} to {last}")
