@@ -13,7 +13,7 @@ from csserv.catalog.listing import files
 from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_place
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
-from csserv.catalog.toml_table import Row
+from csserv.catalog.row_fields import Row
 from csserv.errors import EmptySelectionError, GranuleError, InvalidRequestError
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*")

@@ -107,7 +107,8 @@ def add(
     from csserv.catalog import CatalogEntry
     from csserv.catalog.adding import make_row
     from csserv.catalog.catalog import TABLE
-    from csserv.catalog.toml_table import check_row, put_rows
+    from csserv.catalog.row_fields import check_row
+    from csserv.catalog.toml_table import put_rows
 
     catalog = _catalog(settings)
     if name in list(catalog) and not replace:
@@ -117,7 +118,7 @@ def add(
         )
     row = make_row(settings.data, name, pattern, given)
     check_row(name, row)
-    coverage = CatalogEntry(name=name, data=settings.data, **row).coverage()
+    coverage = CatalogEntry.of(name, settings.data, row).coverage()
     path = settings.catalog or settings.data / TABLE
     put_rows(path, {name: row})
     if plain:

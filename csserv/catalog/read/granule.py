@@ -16,7 +16,7 @@ import netCDF4
 import numpy as np
 import xarray as xr
 
-from csserv.catalog.read.axes import Axes, Further, find_axes, find_variable
+from csserv.catalog.read.axes import Axes, Further, find_axes, find_variable, has_variable
 from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.chunks import ChunkIndex, Storage, index_chunks
 from csserv.catalog.read.corrections import NONE, Corrections
@@ -46,6 +46,7 @@ SLAB = 4_000_000
 class Header:
     """What the file says of itself: enough to plan a request, and to read its chunks."""
 
+    variable: str  #: as it is called in this file
     grid: Grid | CurvedGrid
     stamps: Stamps
     units: str
@@ -103,7 +104,10 @@ class Header:
 
 @dataclass(frozen=True)
 class Granule:
-    """One NetCDF file and the variable to read from it, ``group/variable`` where in a group."""
+    """One NetCDF file and the variable to read from it, ``group/variable`` where in a group.
+
+    Its corrections may give it other names, which count where the first is not in the file.
+    """
 
     path: Path
     variable: str
@@ -156,7 +160,7 @@ class Granule:
         header = known or self.header()
         return Source(
             path=self.path,
-            variable=self.variable,
+            variable=header.variable,
             signature=header.signature,
             steps=steps,
             pick=header.pick(chosen or {}),
@@ -217,14 +221,17 @@ class Granule:
 def _header(granule: Granule, found: Signature) -> Header:
     with granule._open() as data:
         pattern = granule.corrections.time_from_name
-        axes = find_axes(data, granule.variable, bool(pattern))
-        variable = find_variable(data, granule.variable)
-        chunks = index_chunks(granule.path, granule.variable)
+        names = granule.variable, *granule.corrections.aliases
+        name = next((one for one in names if has_variable(data, one)), names[0])
+        axes = find_axes(data, name, bool(pattern))
+        variable = find_variable(data, name)
+        chunks = index_chunks(granule.path, name)
         storage = chunks[0] if chunks else Storage(_slab(variable, axes))
         return Header(
+            variable=name,
             grid=_grid(axes),
             stamps=read_stamps(axes.time, variable, granule.path, pattern),
-            units=str(getattr(variable, "units", "")),
+            units=granule.corrections.units or str(getattr(variable, "units", "")),
             attributes=_attributes(variable),
             title=str(getattr(data, "title", "")),
             further=axes.further,

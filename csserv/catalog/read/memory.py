@@ -108,6 +108,7 @@ def as_granule(field: xr.DataArray, lat_lon_bounds: Mapping[str, xr.DataArray]) 
     names = ("standard_name", "long_name", "cell_methods")
     name = "values" if field.name is None else str(field.name)
     header = Header(
+        variable=name,
         grid=kind.from_centres(*centres, *bounds),
         stamps=Stamps(to_seconds(times, calendar), None, calendar),
         units=str(field.attrs.get("units", "")),

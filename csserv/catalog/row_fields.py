@@ -1,0 +1,194 @@
+"""What a row of the catalog may say: its fields, what each may hold, and what is wrong with one."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from csserv.errors import SettingsError, nearest
+
+Row = dict[str, Any]
+
+PREFER = ("final", "newer")
+
+#: parts of a date that a file's name may hold, as ``strptime`` writes them
+DATE_PARTS = "YymdjHMSbB"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a field may hold.
+
+    Attributes
+    ----------
+    holds : whether it may hold a value
+    words : what is allowed, as the end of a sentence
+    choices : texts that are allowed, where it is one of some
+    """
+
+    holds: Callable[[Any], bool]
+    words: str
+    choices: tuple[str, ...] = ()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_scale(value: Any) -> bool:
+    return _is_number(value) and value != 0
+
+
+def _are_numbers(value: Any) -> bool:
+    return _is_number(value) or (
+        isinstance(value, list) and bool(value) and all(map(_is_number, value))
+    )
+
+
+def _is_range(value: Any) -> bool:
+    """Whether it is two numbers, the lower one first; infinity is no bound."""
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    low, high = value
+    bounds = _is_number(low) or low == -math.inf, _is_number(high) or high == math.inf
+    return all(bounds) and bool(low <= high)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, str) and v for v in value)
+
+
+def _is_date_pattern(value: Any) -> bool:
+    """Whether it holds a year, and no part but those of a date."""
+    if not isinstance(value, str):
+        return False
+    parts = re.findall("%(.?)", value.replace("%%", ""))
+    return all(part and part in DATE_PARTS for part in parts) and bool({"Y", "y"} & set(parts))
+
+
+def _one_of(*allowed: str) -> Kind:
+    return Kind(lambda value: value in ("", *allowed), f"allowed are {', '.join(allowed)}", allowed)
+
+
+TEXT = Kind(_is_text, "write a text")
+WHOLE = Kind(
+    lambda value: isinstance(value, int) and not isinstance(value, bool), "write a whole number"
+)
+
+#: what a row may say → what it may hold
+FIELDS: dict[str, Kind] = {
+    "title": TEXT,
+    "variable": Kind(lambda v: _is_text(v) or _are_texts(v), "write a name, or a list of names"),
+    "files": TEXT,
+    "number": WHOLE,
+    "old_name": TEXT,
+    "description": TEXT,
+    "units": TEXT,
+    "missing": Kind(_are_numbers, "write a number, or a list of numbers"),
+    "valid": Kind(
+        _is_range,
+        "write the lowest and the highest value, such as [0, 50]; inf is no bound: [0, inf]",
+    ),
+    "scale": Kind(_is_scale, "write a number other than 0"),
+    "offset": Kind(_is_number, "write a number"),
+    "time_step": TEXT,
+    "over_time": _one_of("sum", "mean", "max", "min", "accumulated"),
+    "time_at": _one_of("start", "end", "centre"),
+    "time_from_name": Kind(
+        _is_date_pattern,
+        "write the file's name with %Y, %m, %d, %j, %H in place of the date, such as rain.%Y.%m.%d",
+    ),
+    "crs": TEXT,
+    "prefer": Kind(
+        lambda value: value in ("", *PREFER) or _are_texts(value),
+        f"allowed are {', '.join(PREFER)}, or a list of patterns of names, the best first",
+        PREFER,
+    ),
+    "resolution": TEXT,
+    "region": TEXT,
+    "source": TEXT,
+    "licence": TEXT,
+    "citation": TEXT,
+    "select": Kind(lambda value: isinstance(value, dict), "write a table"),
+    "withdrawn": TEXT,
+}
+
+#: what a row must say, unless its dataset was withdrawn
+NEEDED = ("title", "variable", "files")
+
+#: what the row of a family says besides
+FAMILY: dict[str, Kind] = {"members": WHOLE, "number_step": WHOLE}
+
+
+def check_fields(name: str, row: Row) -> None:
+    """See that each field of a row exists, and holds what it may.
+
+    Raises
+    ------
+    SettingsError : one does not; says what is allowed
+    """
+    known = FIELDS | FAMILY
+    for field, value in row.items():
+        if field not in known:
+            close = nearest(field, known, 1)
+            hint = f" (did you mean {close[0]}?)" if close else ""
+            raise SettingsError(
+                f"dataset {name}: unknown {field}{hint}; allowed are {', '.join(sorted(known))}"
+            )
+        if not known[field].holds(value):
+            raise SettingsError(_refusal(name, field, value, known[field]))
+
+
+def check_row(name: str, row: Row) -> None:
+    """See that a row has what it needs, and of the right kind.
+
+    Raises
+    ------
+    SettingsError : it has not
+    """
+    check_fields(name, row)
+    if not row.get("withdrawn") and (lacking := set(NEEDED) - set(row)):
+        raise SettingsError(f"dataset {name} lacks {', '.join(sorted(lacking))}")
+    pattern = PurePath(row.get("files", ""))
+    if pattern.is_absolute() or ".." in pattern.parts:
+        raise SettingsError(f"dataset {name}: files is {str(pattern)!r}; it lies below CSSERV_DATA")
+
+
+def filled(row: Row, **values: Any) -> Row:
+    """Put values into the braces of all texts of a row, those in lists too."""
+    return {field: _filled(value, values) for field, value in row.items()}
+
+
+def entry_fields(row: Row) -> Row:
+    """Turn a row into fields of a ``CatalogEntry``: what may be several is a tuple."""
+    plain = dict(row)
+    if isinstance(names := row.get("variable"), list):
+        plain |= {"variable": names[0], "aliases": tuple(names[1:])}
+    if "missing" in row:
+        given = row["missing"]
+        plain["missing"] = tuple(map(float, given if isinstance(given, list) else [given]))
+    if "valid" in row:
+        plain["valid"] = tuple(float(v) if math.isfinite(v) else None for v in row["valid"])
+    if isinstance(names := row.get("prefer"), list):
+        plain["prefer"] = tuple(names)
+    return plain
+
+
+def _filled(value: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_filled(one, values) for one in value]
+    return value.format(**values) if isinstance(value, str) else value
+
+
+def _refusal(name: str, field: str, value: Any, kind: Kind) -> str:
+    close = nearest(value, kind.choices, 1) if isinstance(value, str) else []
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    return f"dataset {name}: {field} is {value!r}{hint}; {kind.words}"
