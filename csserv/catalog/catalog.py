@@ -110,6 +110,13 @@ class CatalogEntry:
         """Say what the dataset is, for lists and for the provenance of a result."""
         return {name: getattr(self, name) for name in DESCRIBED}
 
+    def record(self) -> dict[str, Any]:
+        """Say what the dataset is, and how its row has its files read, for a receipt."""
+        given = {name: getattr(self, name) for name in READ_BY}
+        lists = {n: list(one) if isinstance(one, tuple) else one for n, one in given.items()}
+        unsaid: tuple[Any, ...] = ("", [], None, [None, None])
+        return self.describe() | {"read": {n: one for n, one in lists.items() if one not in unsaid}}
+
     def check_here(self) -> None:
         """See that there are data to ask for.
 
@@ -231,6 +238,13 @@ class CatalogEntry:
 DESCRIBED = (
     *("name", "title", "number", "description", "variable", "units", "time_step", "resolution"),
     *("region", "source", "licence", "citation"),
+)
+
+
+#: fields that say how files are read: numbers depend on them
+READ_BY = (
+    *("aliases", "missing", "valid", "scale", "offset", "over_time"),
+    *("time_at", "time_from_name", "crs", "prefer"),
 )
 
 
