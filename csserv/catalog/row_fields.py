@@ -35,6 +35,14 @@ class Kind:
     choices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Field:
+    """What a row may say."""
+
+    said: str
+    kind: Kind
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -83,49 +91,75 @@ WHOLE = Kind(
     lambda value: isinstance(value, int) and not isinstance(value, bool), "write a whole number"
 )
 
-#: what a row may say → what it may hold
-FIELDS: dict[str, Kind] = {
-    "title": TEXT,
-    "variable": Kind(lambda v: _is_text(v) or _are_texts(v), "write a name, or a list of names"),
-    "files": TEXT,
-    "number": WHOLE,
-    "old_name": TEXT,
-    "description": TEXT,
-    "units": TEXT,
-    "missing": Kind(_are_numbers, "write a number, or a list of numbers"),
-    "valid": Kind(
-        _is_range,
-        "write the lowest and the highest value, such as [0, 50]; inf is no bound: [0, inf]",
+#: what a row may say: field → what it is, and what it may hold
+FIELDS: dict[str, Field] = {
+    "title": Field("what it is, in a line", TEXT),
+    "variable": Field(
+        "its name in the files, `group/name` in a group; of several, the first that a file has",
+        Kind(lambda v: _is_text(v) or _are_texts(v), "write a name, or a list of names"),
     ),
-    "scale": Kind(_is_scale, "write a number other than 0"),
-    "offset": Kind(_is_number, "write a number"),
-    "time_step": TEXT,
-    "over_time": _one_of("sum", "mean", "max", "min", "accumulated"),
-    "time_at": _one_of("start", "end", "centre"),
-    "time_from_name": Kind(
-        _is_date_pattern,
-        "write the file's name with %Y, %m, %d, %j, %H in place of the date, such as rain.%Y.%m.%d",
+    "files": Field("pattern of their names, below the data folder", TEXT),
+    "number": Field("ClimateSERV's, which it takes from the dataset that had it", WHOLE),
+    "old_name": Field("what ClimateSERV once called it", TEXT),
+    "description": Field("what it is, in a sentence or two", TEXT),
+    "units": Field("in place of those that the files say", TEXT),
+    "missing": Field(
+        "stored numbers that mean missing, besides those that the files state",
+        Kind(_are_numbers, "write a number, or a list of numbers"),
     ),
-    "crs": TEXT,
-    "prefer": Kind(
-        lambda value: value in ("", *PREFER) or _are_texts(value),
-        f"allowed are {', '.join(PREFER)}, or a list of patterns of names, the best first",
-        PREFER,
+    "valid": Field(
+        "lowest and highest value, in units; others are missing; in place of the files' range",
+        Kind(
+            _is_range,
+            "write the lowest and the highest value, such as [0, 50]; inf is no bound: [0, inf]",
+        ),
     ),
-    "resolution": TEXT,
-    "region": TEXT,
-    "source": TEXT,
-    "licence": TEXT,
-    "citation": TEXT,
-    "select": Kind(lambda value: isinstance(value, dict), "write a table"),
-    "withdrawn": TEXT,
+    "scale": Field(
+        "in place of `scale_factor`: value = stored x scale + offset",
+        Kind(_is_scale, "write a number other than 0"),
+    ),
+    "offset": Field("in place of `add_offset`", Kind(_is_number, "write a number")),
+    "time_step": Field("how long a step is, where its times do not tell: day, month, …", TEXT),
+    "over_time": Field(
+        "how steps become longer ones", _one_of("sum", "mean", "max", "min", "accumulated")
+    ),
+    "time_at": Field("where in its step a time stamp stands", _one_of("start", "end", "centre")),
+    "time_from_name": Field(
+        "where the date stands in a file's name, as `strptime` writes it",
+        Kind(
+            _is_date_pattern,
+            "write the file's name with %Y, %m, %d, %j, %H in place of the date, such as "
+            "rain.%Y.%m.%d",
+        ),
+    ),
+    "crs": Field("coordinate reference system of the grid, such as `EPSG:3035`", TEXT),
+    "prefer": Field(
+        "which file wins where several hold the same step",
+        Kind(
+            lambda value: value in ("", *PREFER) or _are_texts(value),
+            f"allowed are {', '.join(PREFER)}, or a list of patterns of names, the best first",
+            PREFER,
+        ),
+    ),
+    "resolution": Field("as its makers say it", TEXT),
+    "region": Field("where it is of", TEXT),
+    "source": Field("who made it", TEXT),
+    "licence": Field("what may be done with it", TEXT),
+    "citation": Field("how to cite it", TEXT),
+    "select": Field(
+        "what to take of further dimensions", Kind(lambda v: isinstance(v, dict), "write a table")
+    ),
+    "withdrawn": Field("why it is no more, where it is so", TEXT),
 }
 
 #: what a row must say, unless its dataset was withdrawn
 NEEDED = ("title", "variable", "files")
 
 #: what the row of a family says besides
-FAMILY: dict[str, Kind] = {"members": WHOLE, "number_step": WHOLE}
+FAMILY: dict[str, Field] = {
+    "members": Field("how many datasets it is", WHOLE),
+    "number_step": Field("from the number of one to that of the next", WHOLE),
+}
 
 
 def check_fields(name: str, row: Row) -> None:
@@ -143,8 +177,8 @@ def check_fields(name: str, row: Row) -> None:
             raise SettingsError(
                 f"dataset {name}: unknown {field}{hint}; allowed are {', '.join(sorted(known))}"
             )
-        if not known[field].holds(value):
-            raise SettingsError(_refusal(name, field, value, known[field]))
+        if not known[field].kind.holds(value):
+            raise SettingsError(_refusal(name, field, value, known[field].kind))
 
 
 def check_row(name: str, row: Row) -> None:
