@@ -209,3 +209,47 @@ def test_data_without_axes_are_told_what_is_missing(tmp_path: Path):
             broken.csserv.zonal("mean", BOX)
     with pytest.raises(InvalidRequestError, match="say which var, of rain, snow"):
         xr.Dataset({"rain": rain, "snow": rain}).csserv.zonal("mean", BOX)
+
+
+RANGES = {
+    "of values": {"scale_factor": 0.2, "valid_range": np.array([0.0, 9.0])},
+    "of stored numbers": {"scale_factor": 0.2, "valid_range": np.array([0, 45], "i2")},
+    "unsigned": {"scale_factor": 0.2, "valid_range": np.array([0, 45], "i2"), "_Unsigned": "true"},
+    "negative": {"scale_factor": -0.2, "add_offset": 9.0, "valid_range": np.array([1.0, 9.0])},
+    "not packed": {"valid_max": np.int16(40)},
+    "with a mark": {"valid_max": np.int16(40), "_FillValue": np.int16(7)},
+    "marks alone": {"missing_value": np.int16(7)},
+}
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize("attributes", RANGES.values(), ids=RANGES)
+def test_what_is_out_of_range_is_missing_as_in_a_service(
+    tmp_path: Path, attributes: dict[str, Any], scaled: bool
+):
+    layout = Layout(dtype="i2", attributes=attributes)
+    numbers = np.broadcast_to(np.arange(320).reshape(16, 20) % 60, (2, 16, 20))
+    path = write_granule(tmp_path / "rain.nc", numbers, LAT, LON, layout)
+    expected = of_service(path, "mean", Options())
+    with xr.open_dataset(path, engine="netcdf4", mask_and_scale=scaled) as data:
+        found = data["rain"].csserv.zonal("mean", ZONES)
+    np.testing.assert_allclose(found.values.T, expected.values, rtol=1e-6)
+    np.testing.assert_allclose(found["valid_percent"].values.T, expected.percent, atol=0.005)
+
+
+def test_range_of_what_was_computed_from_a_field_is_not_its_own(tmp_path: Path):
+    layout = Layout(attributes={"valid_max": np.float32(3)})
+    path = write_granule(tmp_path / "rain.nc", np.full((1, 16, 20), 2.0), LAT, LON, layout)
+    with xr.set_options(keep_attrs=True), xr.open_dataset(path, engine="netcdf4") as data:
+        assert (data["rain"] * 2).csserv.zonal("mean", BOX).values == pytest.approx([4.0])
+
+
+def test_attribute_that_makes_no_sense_is_refused_in_words(tmp_path: Path):
+    layout = Layout(attributes={"valid_range": np.array([3, 1], "f4")})
+    path = write_granule(tmp_path / "rain.nc", np.full((1, 16, 20), 2.0), LAT, LON, layout)
+    said = "from 3 down to 1; mend or delete that attribute"
+    with (
+        xr.open_dataset(path, engine="netcdf4") as data,
+        pytest.raises(InvalidRequestError, match=said),
+    ):
+        data["rain"].csserv.zonal("mean", BOX)

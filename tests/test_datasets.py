@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
+from typing import Any
 
 import netCDF4
 import numpy as np
 import pytest
 
 from csserv import Settings
-from csserv.catalog import Catalog
+from csserv.catalog import Catalog, Window
 from csserv.catalog.adding import variables
+from csserv.catalog.row_fields import FIELDS
+from csserv.catalog.toml_table import read_table
 from tests.files import LAT, LON, Layout, write_granule
 from tests.test_cli import call
 
@@ -167,3 +171,119 @@ def test_replaced_dataset_keeps_nothing_of_the_old_one(settings: Settings):
     assert plain(settings, *words)["coverage"]["steps"] == 59
     entry = Catalog.read(settings.data, settings.catalog)["0"]
     assert (entry.name, entry.title, entry.citation, entry.old_name) == ("chirps", "chirps", "", "")
+
+
+def stored(settings: Settings, name: str, numbers: np.ndarray, **attributes: Any) -> None:
+    """Write a step of 16 x 20 cells as they are stored."""
+    layout = Layout(dtype=numbers.dtype.str[1:], attributes=attributes)
+    field = np.broadcast_to(numbers, (1, 16, 20))
+    write_granule(settings.data / name / "a.nc", field, LAT, LON, layout)
+
+
+def read(settings: Settings, name: str) -> np.ndarray:
+    (granule,) = Catalog.read(settings.data, settings.catalog)[name].granules
+    return granule.read(range(1), Window(0, 0, 16, 20))
+
+
+VEGETATION = np.where(np.arange(320).reshape(16, 20) % 5, 150, 255).astype("u1")
+
+
+@pytest.mark.parametrize("marks", [["--valid", "-1", "1"], ["--missing", "255"]])
+def test_bytes_of_vegetation_are_added_with_scale_and_offset(settings: Settings, marks: list[str]):
+    stored(settings, "ndvi", VEGETATION, long_name="NDVI", units="1")
+    plainly = call(settings, "datasets", "add", "ndvi", "--files", "ndvi/*.nc")
+    assert "beware: rain holds 255 in 20 % of the cells looked at" in plainly.stderr
+    assert "a vegetation index lies in -1 to 1" in plainly.stderr
+    words = ["--files", "ndvi/*.nc", "--replace", "--scale", "0.01", "--offset", "-1", *marks]
+    added = call(settings, "datasets", "add", "ndvi", *words)
+    assert added.exit_code == 0, added.output
+    assert added.stderr == ""
+    for said in ("0.01 (given)", "-1 (given)"):
+        assert said in added.stdout
+    values = np.where(VEGETATION == 255, np.nan, 0.5)
+    np.testing.assert_array_equal(read(settings, "ndvi")[0], values)
+
+
+def test_all_that_corrects_a_file_is_an_option_and_is_told_as_given(settings: Settings):
+    stored(settings, "wind", np.arange(320, dtype="i2").reshape(16, 20), units="kt")
+    words = ["--variable", "speed", "--variable", "rain", "--missing", "7", "--missing", "-0.5"]
+    words += ["--valid", "-inf", "50", "--scale", "0.25", "--offset", "2", "--units", "m/s"]
+    words += ["--over-time", "mean", "--time-at", "end", "--time-step", "day"]
+    words += ["--prefer", "*final*", "--prefer", "*"]
+    added = plain(settings, "add", "wind", "--files", "wind/*.nc", *words)
+    row = {
+        "variable": ["speed", "rain"],
+        "missing": [7, -0.5],
+        "scale": 0.25,
+        "offset": 2.0,
+        "units": "m/s",
+        "over_time": "mean",
+        "time_at": "end",
+        "time_step": "day",
+        "prefer": ["*final*", "*"],
+    }
+    assert {name: added[name] for name in row} == row
+    assert added["valid"] == [None, 50]  # JSON has no infinity
+    assert added["taken"] == {
+        "variable": "rain (the first of speed, rain)",
+        "units": "m/s (given)",
+        "missing": "7, -0.5 (given)",
+        "valid": "50 or less m/s (given)",
+        "scale": "0.25 (given)",
+        "offset": "2 (given)",
+        "over_time": "mean of the valid steps, by their length (given)",
+        "time_at": "end (given)",
+        "time_step": "day (given)",
+        "prefer": "*final*, * (given)",
+    }
+    assert added["doubts"] == []
+    assert settings.catalog
+    assert read_table(settings.catalog)["wind"]["valid"] == [-math.inf, 50]
+    assert np.nanmax(read(settings, "wind")) == 50
+    shown = plain(settings, "wind")
+    assert (shown["aliases"], shown["valid"], shown["variable"]) == (["rain"], [None, 50], "speed")
+    assert "50 or less m/s (given)" in call(settings, "datasets", "wind").stdout
+
+
+def test_what_was_taken_of_the_file_is_told_with_its_source(settings: Settings):
+    packed = {
+        "scale_factor": np.float32(0.2),
+        "valid_range": np.array([0, 50], "f4"),
+        "_FillValue": np.int16(-1),
+        "units": "m/s",
+    }
+    numbers = np.arange(0, 320, dtype="i2").reshape(16, 20) // 2
+    stored(settings, "wind", numbers, **packed)
+    added = call(settings, "datasets", "add", "wind", "--files", "wind/*.nc").stdout
+    lines = {
+        line.partition("  ")[0]: line.partition("  ")[2].strip() for line in added.splitlines()
+    }
+    assert lines["units"] == "m/s (from the file)"
+    assert lines["missing"] == "-1 (from _FillValue)"
+    why = "in unpacked units as its type is no packed one"
+    assert lines["valid"] == f"0 to 50 m/s (valid_range, {why})"
+    assert lines["scale"] == "0.2 (from scale_factor)"
+    assert lines["over time"].endswith("(from its name, units and cell methods)")
+
+
+def test_file_of_which_no_cell_would_have_a_value_is_not_added(settings: Settings):
+    """Ranges of values that were written as the packed type, as ocean models do."""
+    limits = np.array([-5, 40], "i2")
+    numbers = np.full((16, 20), 2500, "i2")
+    stored(settings, "sea", numbers, scale_factor=0.01, valid_range=limits, units="degC")
+    refused = call(settings, "datasets", "add", "sea", "--files", "sea/*.nc")
+    assert refused.exit_code == 1
+    assert (
+        "a.nc cannot be used so: 100 % of the cells lie outside its valid_range" in refused.stderr
+    )
+    assert "--valid -5 40" in refused.stderr
+    added = call(settings, "datasets", "add", "sea", "--files", "sea/*.nc", "--valid", "-5", "40")
+    assert (added.exit_code, added.stderr) == (0, "")
+    np.testing.assert_allclose(read(settings, "sea"), 25)
+
+
+def test_every_field_that_corrects_a_file_has_an_option(settings: Settings):
+    said = call(settings, "datasets", "add", "--help").stdout
+    beside = {"old_name", "select", "withdrawn"}
+    for field in set(FIELDS) - beside:
+        assert f"--{field.replace('_', '-')} " in said, field

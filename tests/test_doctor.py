@@ -11,6 +11,7 @@ from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from csserv import Service, Settings
@@ -23,6 +24,7 @@ from csserv.doctor.machine_checks import (
 )
 from csserv.tasks.cluster.security import make_certificates
 from csserv.tasks.log.lock import FileLock
+from tests.files import LAT, LON, write_granule
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
 
 
@@ -69,6 +71,20 @@ def test_broken_granule_is_named(settings: Settings):
     for length in (0, 1000, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:length])
         assert "rain_2.nc" in bad(settings)["datasets"]
+
+
+def test_marks_that_are_not_told_are_warned_about_with_the_field_that_mends_it(settings: Settings):
+    assert [one.level for one in found(settings, "numbers")] == [Level.OK]
+    field = np.ones((2, 16, 20))
+    field[1, 0, 0] = -9999
+    write_granule(settings.data / "rain" / "rain_3.nc", field, LAT, LON, days=np.array([59, 60]))
+    warned, counted = found(settings, "numbers")
+    assert (warned.level, counted.level) == (Level.WARNING, Level.OK)
+    assert warned.said.startswith("rain: rain holds -9999 in 0.2 % of the cells looked at")
+    assert "missing = [-9999]" in warned.mend
+    assert settings.catalog
+    settings.catalog.write_text(settings.catalog.read_text() + "missing = -9999\n")
+    assert [one.level for one in found(settings, "numbers")] == [Level.OK]
 
 
 def test_what_was_found_before_a_failure_is_kept(

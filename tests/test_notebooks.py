@@ -12,6 +12,7 @@ import pytest
 
 import csserv
 from csserv.catalog import Catalog
+from csserv.catalog.row_fields import FAMILY, FIELDS
 from csserv.cli import main
 from csserv.http.native.endpoints import BASE, ENDPOINTS
 from csserv.notebook.handles import TaskHandle
@@ -57,7 +58,8 @@ def commands(group: click.Group, path: str = "csserv") -> Iterator[str]:
 
 #: page of the reference → what must stand in what it prints
 MENTIONED = {
-    "datasets": {f"`{name}`" for name in Catalog.read(Path("nowhere"))},
+    "datasets": {f"`{name}`" for name in Catalog.read(Path("nowhere"))}
+    | {f"| `{name}` |" for name in FIELDS | FAMILY},
     "requests": {f"| `{name}` |" for name in [*OPERATIONS, *TIME_STEPS, *vars(Options())]},
     "settings": {f"| `CSSERV_{name.upper()}` |" for name in Settings.model_fields},
     "command_line": {f"## {name}\n" for name in commands(main)},

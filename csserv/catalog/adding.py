@@ -9,14 +9,20 @@ from typing import Any
 
 import netCDF4
 
+from csserv.catalog.catalog import CatalogEntry
+from csserv.catalog.doubts.doubt import Doubt
+from csserv.catalog.doubts.looking import doubts
 from csserv.catalog.listing import files
 from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_place
-from csserv.catalog.read.granule import Granule
+from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
-from csserv.catalog.toml_table import Row
+from csserv.catalog.row_fields import Row, check_row
 from csserv.errors import EmptySelectionError, GranuleError, InvalidRequestError
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+#: fields that are taken as they are given
+AS_GIVEN = ("time_step", "time_at", "time_from_name", "crs", "prefer")
 
 
 def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> Row:
@@ -27,11 +33,12 @@ def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> R
     data : the data folder
     name : of the dataset
     pattern : glob below the data folder, or an absolute one that lies there
-    given : fields of the row; those that are None count as not given
+    given : fields of the row; those that are None or empty count as not given
 
     Raises
     ------
     InvalidRequestError : a name or a pattern that cannot be; more than one variable, none given
+    SettingsError : a field that holds what it may not
     EmptySelectionError : no file matches
     GranuleError : the first file cannot be used
     """
@@ -43,11 +50,56 @@ def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> R
     found = files(data, below)
     if not found:
         raise EmptySelectionError(f"no file in the data folder is called {below}")
-    chosen = given.get("variable") or _only_variable(found[0])
-    attributes = dict(Granule(found[0], chosen).header().attributes)
-    title = given.get("title") or attributes.get("long_name") or name
-    stated = {field: value for field, value in given.items() if value not in (None, "")}
-    return {"title": title, "variable": chosen, "files": below} | stated
+    stated = {field: value for field, value in given.items() if value not in (None, "", [])}
+    variable = stated.get("variable") or _only_variable(found[0])
+    row: Row = {"title": name, "variable": variable, "files": below} | stated
+    check_row(name, row)
+    attributes = dict(_first(CatalogEntry.of(name, data, row)).header().attributes)
+    return row | {"title": stated.get("title") or attributes.get("long_name") or name}
+
+
+def taken(entry: CatalogEntry) -> dict[str, str]:
+    """Say what is taken of the first file of a dataset, and why, by the fields of a row.
+
+    Raises
+    ------
+    GranuleError : the file cannot be used
+    """
+    granule = _first(entry)
+    header, told = granule.header(), granule.declared()
+    names = ", ".join((entry.variable, *entry.aliases))
+    found = {"variable": f"{header.variable} (the first of {names})"} if entry.aliases else {}
+    found |= {"units": _units_told(entry, header), "missing": "nothing (the file states nothing)"}
+    given = {name: one for name in AS_GIVEN if (one := getattr(entry, name))}
+    lists = {name: one if isinstance(one, str) else ", ".join(one) for name, one in given.items()}
+    return found | dict(told.why) | {name: f"{one} (given)" for name, one in lists.items()}
+
+
+def seen(entry: CatalogEntry) -> list[Doubt]:
+    """Look at some cells of the first file of a dataset.
+
+    Raises
+    ------
+    InvalidRequestError : none has a value, as the file is read; says what mends that
+    GranuleError : the file cannot be used
+    """
+    granule = _first(entry)
+    found = doubts(granule, entry.select)
+    if fatal := [one for one in found if one.is_fatal]:
+        raise InvalidRequestError(f"{granule.path.name} cannot be used so: {fatal[0]}")
+    return found
+
+
+def _first(entry: CatalogEntry) -> Granule:
+    return entry.granule(files(entry.data, entry.files)[0])
+
+
+def _units_told(entry: CatalogEntry, header: Header) -> str:
+    if entry.corrections.units:
+        return f"{entry.units} (given)"
+    if header.units:
+        return f"{header.units} (from the file)"
+    return f"{entry.units or 'none'} (the file says none)"
 
 
 def variables(path: Path) -> list[str]:

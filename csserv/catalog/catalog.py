@@ -14,10 +14,12 @@ import shapely
 from csserv.catalog.coverage import Coverage, measure
 from csserv.catalog.intervals import said_days
 from csserv.catalog.listing import files, has_files, look
+from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.origins import superseded
+from csserv.catalog.row_fields import Row, entry_fields
 from csserv.catalog.timeline import Timeline, TimeRules, lay_timeline
 from csserv.catalog.toml_table import read_table
 from csserv.errors import EmptySelectionError, GranuleError, UnknownDatasetError
@@ -41,10 +43,17 @@ class CatalogEntry:
     files: str  #: glob below the data folder
     data: Path
     number: int | None = None  #: ClimateSERV's datatype number
-    units: str = ""  #: where the files do not say it
+    aliases: tuple[str, ...] = ()  #: other names of the variable in the files, tried in order
+    units: str = ""  #: in place of the files'; in the built-in table, where they do not say it
+    missing: tuple[float, ...] = ()  #: stored numbers that mean missing, besides the files'
+    valid: tuple[float | None, float | None] = (None, None)  #: lowest and highest value, unpacked
+    scale: float | None = None  #: in place of the files' scale_factor
+    offset: float | None = None  #: in place of the files' add_offset
     time_step: str = ""
-    over_time: str = ""  #: "sum", "mean", "max" or "min", where files do not say how steps add up
+    over_time: str = ""  #: "sum", "mean", "max", "min" or "accumulated": how steps add up
     time_at: str = ""  #: "start", "end" or "centre": where in its step a time stamp stands
+    time_from_name: str = ""  #: where the date stands in a file's name, as strptime writes it
+    crs: str = ""  #: of the horizontal axes, in place of the files'
     prefer: str | tuple[str, ...] = ""  #: "final", "newer", or patterns of names, the best first
     source: str = ""
     licence: str = ""
@@ -55,6 +64,34 @@ class CatalogEntry:
     old_name: str = ""  #: what ClimateSERV once called it
     select: Mapping[str, Any] = field(default_factory=dict, hash=False)  #: of other dimensions
     withdrawn: str = ""  #: why it is no more, where it is so
+    built_in: bool = False  #: whether the row is csserv's own
+
+    @classmethod
+    def of(cls, name: str, data: Path, row: Row, built_in: bool = False) -> Self:
+        """Make it of a row that was checked."""
+        fields = _BLANK | entry_fields(row)
+        return cls(**fields, name=name, data=data, built_in=built_in)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """What the row says in place of the files.
+
+        The units of the built-in table are those that the makers publish, and correct no file.
+        """
+        return Corrections(
+            aliases=self.aliases,
+            missing=self.missing,
+            valid=self.valid,
+            scale=self.scale,
+            offset=self.offset,
+            units="" if self.built_in else self.units,
+            crs=self.crs,
+            time_from_name=self.time_from_name,
+        )
+
+    def granule(self, path: Path) -> Granule:
+        """Take a file as one of the dataset."""
+        return Granule(path, self.variable, self.corrections)
 
     @property
     def is_here(self) -> bool:
@@ -69,13 +106,16 @@ class CatalogEntry:
         """
         return [self.granule(path) for path in files(self.data, self.files)]
 
-    def granule(self, path: Path) -> Granule:
-        """Take a file as one of the dataset."""
-        return Granule(path, self.variable)
-
     def describe(self) -> dict[str, Any]:
         """Say what the dataset is, for lists and for the provenance of a result."""
         return {name: getattr(self, name) for name in DESCRIBED}
+
+    def record(self) -> dict[str, Any]:
+        """Say what the dataset is, and how its row has its files read, for a receipt."""
+        given = {name: getattr(self, name) for name in READ_BY}
+        lists = {n: list(one) if isinstance(one, tuple) else one for n, one in given.items()}
+        unsaid: tuple[Any, ...] = ("", [], None, [None, None])
+        return self.describe() | {"read": {n: one for n, one in lists.items() if one not in unsaid}}
 
     def check_here(self) -> None:
         """See that there are data to ask for.
@@ -201,6 +241,13 @@ DESCRIBED = (
 )
 
 
+#: fields that say how files are read: numbers depend on them
+READ_BY = (
+    *("aliases", "missing", "valid", "scale", "offset", "over_time"),
+    *("time_at", "time_from_name", "crs", "prefer"),
+)
+
+
 class Catalog(Mapping[str, CatalogEntry]):
     """Dataset name → entry; a ClimateSERV number, or its digits, finds the entry as well."""
 
@@ -217,17 +264,22 @@ class Catalog(Mapping[str, CatalogEntry]):
         ------
         SettingsError : a file is missing, is no TOML, or a row has a wrong or missing name
         """
-        rows: dict[str, dict[str, Any]] = {}
+        rows: dict[str, Row] = {}
+        own_names: set[str] = set()
         with_data = data / TABLE
         numbered: dict[int, str] = {}
         for path in (BUILT_IN, with_data if with_data.exists() else None, own):
             fresh = read_table(path) if path else {}
             rows |= fresh
+            own_names |= set() if path == BUILT_IN else set(fresh)
             numbered |= {row["number"]: name for name, row in fresh.items() if "number" in row}
         for name, row in rows.items():
             if numbered.get(row.get("number", -1), name) != name:
                 del row["number"]
-        return cls(CatalogEntry(**_BLANK | row, name=name, data=data) for name, row in rows.items())
+        return cls(
+            CatalogEntry.of(name, data, row, built_in=name not in own_names)
+            for name, row in rows.items()
+        )
 
     def __getitem__(self, name: str) -> CatalogEntry:
         entry = self._entries.get(name) or self._numbered.get(str(name))
@@ -281,4 +333,4 @@ def _day(given: date) -> Day:
 
 
 #: of a dataset that was withdrawn, and so needs no files
-_BLANK = {"variable": "", "files": ""}
+_BLANK: Row = {"variable": "", "files": ""}

@@ -38,6 +38,8 @@ def look(
 ) -> dict[Path, Header | GranuleError]:
     """Read the headers of all files that match, in the order of their names.
 
+    ``granule`` says what to read of a file.
+
     A listing of a folder is no snapshot: when files give way to one that was made of them, it
     may hold some of them and not the new one. So it is made again until it stays the same.
     """

@@ -8,40 +8,11 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
-from csserv.errors import SettingsError, nearest
-
-Row = dict[str, Any]
-
-#: what a row may say → of what type
-FIELDS: dict[str, type] = {
-    "title": str,
-    "variable": str,
-    "files": str,
-    "number": int,
-    "old_name": str,
-    "description": str,
-    "units": str,
-    "time_step": str,
-    "over_time": str,
-    "resolution": str,
-    "region": str,
-    "source": str,
-    "licence": str,
-    "citation": str,
-    "select": dict,
-    "withdrawn": str,
-}
-
-#: what a row must say, unless its dataset was withdrawn
-NEEDED = ("title", "variable", "files")
-
-#: what the row of a family says besides
-FAMILY: dict[str, type] = {"members": int, "number_step": int}
-
-OVER_TIME = ("sum", "mean", "max", "min")
+from csserv.catalog.row_fields import FAMILY, Row, check_fields, check_row, filled
+from csserv.errors import SettingsError
 
 #: members of a family at most
 MOST = 1000
@@ -60,7 +31,7 @@ def read_table(path: Path) -> dict[str, Row]:
             raise SettingsError(
                 f"{path.name}: {name} stands outside a table; write [dataset] first"
             )
-        _check_fields(name, row)
+        check_fields(name, row)
         rows |= _expand(name, row)
     numbered: dict[int, str] = {}
     for name, row in rows.items():
@@ -132,46 +103,10 @@ def _expand(name: str, row: Row) -> Iterable[tuple[str, Row]]:
 
 def _members(name: str, row: Row, members: int) -> Iterator[tuple[str, Row]]:
     step = row.get("number_step", 1)
-    texts = {field: value for field, value in row.items() if isinstance(value, str)}
-    others = {f: v for f, v in row.items() if f not in texts and f not in FAMILY}
+    own = {field: value for field, value in row.items() if field not in FAMILY}
     for member in range(1, members + 1):
-        own = {field: text.format(member=member) for field, text in texts.items()}
-        if "number" in row:
-            own["number"] = row["number"] + step * (member - 1)
-        yield name.format(member=member), others | own
-
-
-def _check_fields(name: str, row: Row) -> None:
-    known = FIELDS | FAMILY
-    for field, value in row.items():
-        if field not in known:
-            close = nearest(field, known, 1)
-            hint = f" (did you mean {close[0]}?)" if close else ""
-            raise SettingsError(
-                f"dataset {name}: unknown {field}{hint}; allowed are {', '.join(sorted(known))}"
-            )
-        if not isinstance(value, known[field]) or isinstance(value, bool):
-            kind = {str: "a text", int: "a whole number", dict: "a table"}[known[field]]
-            raise SettingsError(f"dataset {name}: {field} is {value!r}; write {kind}")
-
-
-def check_row(name: str, row: Row) -> None:
-    """See that a row has what it needs, and of the right kind.
-
-    Raises
-    ------
-    SettingsError : it has not
-    """
-    _check_fields(name, row)
-    if not row.get("withdrawn") and (lacking := set(NEEDED) - set(row)):
-        raise SettingsError(f"dataset {name} lacks {', '.join(sorted(lacking))}")
-    if (over_time := row.get("over_time", "")) not in ("", *OVER_TIME):
-        raise SettingsError(
-            f"dataset {name}: over_time is {over_time!r}; allowed are {', '.join(OVER_TIME)}"
-        )
-    pattern = PurePath(row.get("files", ""))
-    if pattern.is_absolute() or ".." in pattern.parts:
-        raise SettingsError(f"dataset {name}: files is {str(pattern)!r}; it lies below CSSERV_DATA")
+        numbered = {"number": row["number"] + step * (member - 1)} if "number" in row else {}
+        yield name.format(member=member), filled(own, member=member) | numbered
 
 
 def _written(name: str, row: Row) -> str:
@@ -186,7 +121,11 @@ def _key(name: str) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{_key(k)} = {_value(v)}' for k, v in value.items())} }}"
-    return json.dumps(value, ensure_ascii=False)  # texts and numbers are alike in TOML
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, float):
+        return str(value)  # inf and nan too, which JSON lacks
+    return json.dumps(value, ensure_ascii=False)  # texts and whole numbers are alike in TOML
 
 
 def _without(text: str, names: Iterable[str]) -> str:

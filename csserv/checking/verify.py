@@ -52,7 +52,7 @@ def verify(result: Result, catalog: Catalog) -> Verification:
         elif request.fingerprint != plain["request"]["fingerprint"]:
             found.append("the request in the JSON is not the one of its fingerprint")
         entry = catalog[request.dataset]
-        found += _words_differ("the catalog", plain["provenance"]["dataset"], entry.describe())
+        found += _words_differ("the catalog", plain["provenance"]["dataset"], entry.record())
         timeline = entry.covering(request.period, dict(request.options.select))
         now = [granule.describe() for granule, _ in timeline.granules]
         found += _files_differ(plain["provenance"]["granules"], now)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,17 +19,45 @@ if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
 
 COLUMNS = ("number", "name", "title", "units", "from", "to", "gaps", "files")
 
-#: optional fields of a dataset, set when it is added, with the help text of each
-OPTIONAL_FIELDS = {
-    "variable": "Name in the files, group/name in a group; needed where they have several.",
+#: fields of a row that may be given when it is added: texts, and what they are
+GIVEN = {
     "title": "What it is, in a line.",
-    "units": "Where the files do not say them.",
+    "units": "In place of those that the files say.",
+    "time-step": "hour, day, pentad, dekad, month, …: where that cannot be told from the times.",
+    "over-time": "sum, mean, max, min or accumulated: how steps become longer ones.",
+    "time-at": "start, end or centre: where in its step a time stamp stands.",
+    "time-from-name": "Where the date stands in a file's name, such as rain.%Y.%m.%d.",
+    "crs": "Of the horizontal axes, such as EPSG:3035, where the files do not say it.",
     "description": "What it is, in a sentence or two.",
     "resolution": "As its makers say it.",
     "region": "Where it is of.",
     "source": "Who made it.",
     "licence": "What may be done with it.",
     "citation": "How to cite it.",
+}
+
+#: fields that are numbers, or several things: how the option takes them, and what they are
+OTHERS: dict[str, tuple[dict[str, Any], str]] = {
+    "variable": (
+        {"multiple": True},
+        "Name in the files, group/name in a group; needed where they have several. Again for each "
+        "other name that it has in some files.",
+    ),
+    "missing": (
+        {"multiple": True, "type": float},
+        "Stored number that means missing, besides those that the files state; again for more.",
+    ),
+    "valid": (
+        {"nargs": 2, "type": float, "metavar": "LOW HIGH"},
+        "Values outside are missing; -inf and inf are no bound.",
+    ),
+    "scale": ({"type": float}, "In place of scale_factor: value = stored x scale + offset."),
+    "offset": ({"type": float}, "In place of add_offset."),
+    "prefer": (
+        {"multiple": True},
+        "Which file wins where several hold a step: final, newer, or patterns, the best first.",
+    ),
+    "number": ({"type": int}, "ClimateSERV's number, where it takes that one's place."),
 }
 
 
@@ -71,19 +100,25 @@ def datasets(ctx: click.Context, every: bool, as_json: bool) -> None:
 @click.pass_context
 def show(ctx: click.Context, name: str, as_json: bool) -> None:
     """Show one dataset: its fields in the catalog, and the coverage of its files."""
+    from csserv.catalog.catalog import READ_BY
+
     entry = _catalog(ctx.obj)[name]
     coverage = entry.coverage() if entry.is_here else None
     if as_json or ctx.meta.get("as_json"):
-        there = coverage.to_dict() if coverage else None
-        click.echo(json.dumps(_described(entry) | {"coverage": there}, ensure_ascii=False))
+        found = {name: getattr(entry, name) for name in READ_BY}
+        found |= {"taken": _taken(entry)} if coverage else {}
+        found |= {"coverage": coverage.to_dict() if coverage else None}
+        click.echo(json.dumps(_described(entry) | found, ensure_ascii=False))
         return
-    print_facts(_described(entry) | (_facts(coverage) if coverage else {"data": entry.absence}))
+    there = _taken(entry) | _facts(coverage) if coverage else {"data": entry.absence}
+    print_facts(_described(entry) | there)
 
 
 def _given_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Add an option for each optional field."""
-    for name, text in reversed(OPTIONAL_FIELDS.items()):
-        function = click.option(f"--{name}", help=text)(function)
+    """Add an option for each field that may be given."""
+    texts = {name: (dict[str, Any](), text) for name, text in GIVEN.items()}
+    for name, (kind, text) in reversed((OTHERS | texts).items()):
+        function = click.option(f"--{name}", help=text, **kind)(function)
     return function
 
 
@@ -91,8 +126,6 @@ def _given_options(function: Callable[..., None]) -> Callable[..., None]:
 @click.argument("name")
 @click.option("--files", "pattern", required=True, help="Such as 'rain/*.nc', below CSSERV_DATA.")
 @_given_options
-@click.option("--number", type=int, help="ClimateSERV's number, where it takes that one's place.")
-@click.option("--over-time", help="sum, mean, max or min: how steps become longer ones.")
 @click.option("--replace", is_flag=True, help="Take the place of the dataset of this name.")
 @json_option
 @click.pass_obj
@@ -101,13 +134,13 @@ def add(
 ) -> None:
     """Add a dataset: its files lie below CSSERV_DATA.
 
-    Looks into the first file, and writes a row into CSSERV_CATALOG, or else into datasets.toml in
-    CSSERV_DATA. What the table holds stays as it is.
+    Looks into the first file, says what it takes of it and why, and writes a row into
+    CSSERV_CATALOG, or else into datasets.toml in CSSERV_DATA. What the table holds stays as it is.
     """
     from csserv.catalog import CatalogEntry
-    from csserv.catalog.adding import make_row
+    from csserv.catalog.adding import make_row, seen
     from csserv.catalog.catalog import TABLE
-    from csserv.catalog.toml_table import check_row, put_rows
+    from csserv.catalog.toml_table import put_rows
 
     catalog = _catalog(settings)
     if name in list(catalog) and not replace:
@@ -115,16 +148,46 @@ def add(
             f"there is a dataset {name} ({catalog[name].title}); --replace takes its place, and "
             "nothing of it stays"
         )
-    row = make_row(settings.data, name, pattern, given)
-    check_row(name, row)
-    coverage = CatalogEntry(name=name, data=settings.data, **row).coverage()
+    row = make_row(settings.data, name, pattern, given | _several(given))
+    entry = CatalogEntry.of(name, settings.data, row)
+    doubts, coverage = list(map(str, seen(entry))), entry.coverage()
     path = settings.catalog or settings.data / TABLE
     put_rows(path, {name: row})
     if as_json:
-        added = {"name": name} | row | {"coverage": coverage.to_dict()}
-        click.echo(json.dumps(added, ensure_ascii=False))
+        found = {"taken": _taken(entry), "doubts": doubts, "coverage": coverage.to_dict()}
+        click.echo(json.dumps({"name": name} | _without_infinity(row) | found, ensure_ascii=False))
         return
-    print_facts({"added": f"{name}, in {path}"} | row | _facts(coverage))
+    print_facts({"added": f"{name}, in {path}"} | row | _taken(entry) | _facts(coverage))
+    for doubt in doubts:
+        click.echo(f"beware: {doubt}", err=True)
+
+
+def _several(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Write as a row has it what may be given several times: one thing alone is no list."""
+    from csserv.catalog.row_fields import PREFER
+
+    found = {name: list(given[name] or ()) for name in ("variable", "missing", "valid", "prefer")}
+    found |= {name: list(map(_whole, found[name])) for name in ("missing", "valid")}
+    alone = {n for n, one in found.items() if len(one) == 1 and (n != "prefer" or one[0] in PREFER)}
+    return {name: one[0] if name in alone else one for name, one in found.items()}
+
+
+def _whole(number: float) -> float:
+    return int(number) if number.is_integer() else number
+
+
+def _without_infinity(row: dict[str, Any]) -> dict[str, Any]:
+    """Write null where a range has no bound: JSON has no infinity."""
+    bounds = [one if isfinite(one) else None for one in row.get("valid", ())]
+    return row | ({"valid": bounds} if bounds else {})
+
+
+def _taken(entry: CatalogEntry) -> dict[str, str]:
+    """Say what is taken of the files, and how steps become longer ones."""
+    from csserv.catalog.adding import taken
+    from csserv.zonal.meaning import over_time_told
+
+    return taken(entry) | {"over_time": over_time_told(entry, entry.granules[0].header())}
 
 
 def _catalog(settings: Settings) -> Catalog:
@@ -167,7 +230,6 @@ def _facts(there: Coverage) -> dict[str, Any]:
         "grid": f"{there.rows} x {there.columns} cells of {wide:g} x {high:g} degrees (lon x lat)",
         "bounds": f"longitude {west:g} to {east:g}, latitude {south:g} to {north:g}",
         **{one.name: ", ".join(one.labels) for one in there.further},
-        "missing value": "" if there.fill is None else f"{there.fill:g}",
         "on disk": f"{there.files} files, {size(there.bytes)}",
         "updated": there.updated,
     }

@@ -21,6 +21,7 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "TLS": service_checks.check_tls,
     "workers": service_checks.check_workers,
     "datasets": service_checks.check_datasets,
+    "numbers": service_checks.check_numbers,
     "boundaries": service_checks.check_boundaries,
 }
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from csserv.catalog import Catalog, CatalogEntry, Layers
+from csserv.catalog import Catalog, CatalogEntry, Granule, Layers
 from csserv.catalog.catalog import day
+from csserv.catalog.doubts.doubt import Doubt
+from csserv.catalog.doubts.looking import doubts
 from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import CsservError, SettingsError
 from csserv.settings import Settings
@@ -53,6 +55,18 @@ def check_datasets(settings: Settings) -> Iterator[Finding]:
     )
     if not here:
         yield warning("datasets", "no dataset has files here", "csserv datasets add --help")
+
+
+def check_numbers(settings: Settings) -> Iterator[Finding]:
+    """Look at some cells of the first and the last file of each dataset."""
+    sound = 0
+    for entry in Catalog.read(settings.data, settings.catalog).values():
+        granules = entry.granules if entry.is_here else []
+        ends = [*granules[:1], *granules[1:][-1:]]
+        found = next((seen for granule in ends if (seen := _seen(entry, granule))), [])
+        yield from (warning("numbers", f"{entry.name}: {one.said}", one.mend) for one in found)
+        sound += bool(granules) and not found
+    yield ok("numbers", f"{counted(sound, 'dataset')} without marks or ranges that are not told")
 
 
 def check_boundaries(settings: Settings) -> Iterator[Finding]:
@@ -124,6 +138,14 @@ def _worker(address: str, one: Difference) -> Iterator[Finding]:
     if one.folders:
         mend = "mount them under the same paths on each machine, for the same user"
         yield problem("workers", f"{address} cannot use {one.folders}", mend)
+
+
+def _seen(entry: CatalogEntry, granule: Granule) -> list[Doubt]:
+    """Say what may be wrong in a file; that it is unreadable, another check says."""
+    try:
+        return doubts(granule, entry.select)
+    except CsservError:
+        return []
 
 
 def _dataset(entry: CatalogEntry) -> Iterator[Finding]:

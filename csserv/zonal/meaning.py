@@ -50,11 +50,9 @@ def meaning_of(entry: CatalogEntry, header: Header, options: Options, wanted: Op
     InvalidRequestError : the units that were asked for do not suit
     """
     units = header.units or entry.units
-    attributes = dict(header.attributes)
-    names = [entry.variable, attributes.get("standard_name", ""), attributes.get("long_name", "")]
     rule, factor = "mean", 1.0
     if options.time_step != NATIVE:
-        rule = time_rule(units, names, attributes.get("cell_methods", ""), entry.over_time)
+        rule = _rule(entry, header)
         if rule == "rate":
             units, factor = over_days(units)
     own, scale, offset = series_units(wanted, units, options.units)
@@ -71,6 +69,20 @@ def meaning_of(entry: CatalogEntry, header: Header, options: Options, wanted: Op
         cell_scale=cell_scale * factor,
         cell_offset=cell_offset,
     )
+
+
+def over_time_told(entry: CatalogEntry, header: Header) -> str:
+    """Say how steps become longer ones, and what says so."""
+    rule = _rule(entry, header)
+    source = "given" if entry.over_time else "from its name, units and cell methods"
+    return f"{RULES.get(rule, rule)} ({source})"
+
+
+def _rule(entry: CatalogEntry, header: Header) -> str:
+    attributes = dict(header.attributes)
+    names = [entry.variable, attributes.get("standard_name", ""), attributes.get("long_name", "")]
+    units = header.units or entry.units
+    return time_rule(units, names, attributes.get("cell_methods", ""), entry.over_time)
 
 
 def check_options(

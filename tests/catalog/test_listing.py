@@ -14,12 +14,14 @@ from tests.catalog.rewrite.test_rewrite import FIELD, parted
 from tests.files import LAT, LON, Layout, write_granule
 
 
+def rain(path: Path) -> Granule:
+    return Granule(path, "rain")
+
+
 def test_hidden_files_are_no_data(tmp_path: Path):
     for name in (".a.nc", ".old/b.nc", "c.nc"):
         write_granule(tmp_path / name, FIELD[:1], LAT, LON)
-    assert [
-        path.name for path in look(tmp_path, "**/*.nc", lambda path: Granule(path, "rain"))
-    ] == ["c.nc"]
+    assert [path.name for path in look(tmp_path, "**/*.nc", rain)] == ["c.nc"]
 
 
 def test_either_the_old_files_are_seen_or_the_new_one(tmp_path: Path):
@@ -44,7 +46,7 @@ def test_either_the_old_files_are_seen_or_the_new_one(tmp_path: Path):
     swapping.start()
     try:
         for _ in range(10):
-            seen = look(tmp_path, "*.nc", lambda path: Granule(path, "rain"))
+            seen = look(tmp_path, "*.nc", rain)
             assert {path.name for path in seen} >= {"made.nc"} or len(seen) == 3
     finally:
         stop.set()

@@ -11,8 +11,10 @@ import pytest
 from csserv.catalog import Catalog, CatalogEntry
 from csserv.catalog.catalog import BUILT_IN
 from csserv.catalog.intervals import STEP_DAYS
+from csserv.catalog.read.corrections import Corrections
+from csserv.catalog.row_fields import FIELDS
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
-from csserv.catalog.toml_table import FIELDS, put_rows, read_table
+from csserv.catalog.toml_table import put_rows, read_table
 from csserv.errors import EmptySelectionError, SettingsError
 from csserv.request import Period
 
@@ -135,6 +137,26 @@ ROW = 'title = "A"\nvariable = "v"\nfiles = "a/*.nc"\n'
         (f"[a]\n{ROW}number = true\n", "number is True; write a whole number"),
         (f"[a]\n{ROW}units = 7\n", "units is 7; write a text"),
         (f"[a]\n{ROW}over_time = 'total'\n", "over_time is 'total'; allowed are sum, mean"),
+        (f"[a]\n{ROW}time_at = 'center'\n", r"'center' \(did you mean centre\?\); allowed are st"),
+        (f"[a]\n{ROW}missing = 'x'\n", "missing is 'x'; write a number, or a list of numbers"),
+        (f"[a]\n{ROW}missing = []\n", r"missing is \[\]; write a number"),
+        (f"[a]\n{ROW}missing = [nan]\n", r"missing is \[nan\]; write a number"),
+        (f"[a]\n{ROW}valid = 50\n", r"valid is 50; write .* such as \[0, 50\]; inf is no bound"),
+        (f"[a]\n{ROW}valid = [50, 0]\n", r"valid is \[50, 0\]; write the lowest and the highest"),
+        (f"[a]\n{ROW}valid = [0, 1, 2]\n", r"valid is \[0, 1, 2\]; write"),
+        (f"[a]\n{ROW}valid = [0, nan]\n", r"valid is \[0, nan\]; write"),
+        (f"[a]\n{ROW}valid = [inf, inf]\n", r"valid is \[inf, inf\]; write"),
+        (f"[a]\n{ROW}valid = [false, true]\n", r"valid is \[False, True\]; write"),
+        (f"[a]\n{ROW}scale = 0.0\n", "scale is 0.0; write a number other than 0"),
+        (f"[a]\n{ROW}offset = inf\n", "offset is inf; write a number"),
+        (
+            "[a]\ntitle = 'A'\nvariable = []\nfiles = 'a/*'\n",
+            r"variable is \[\]; write a name, or a list of names",
+        ),
+        (f"[a]\n{ROW}prefer = 'finl'\n", r"'finl' \(did you mean final\?\); allowed are final"),
+        (f"[a]\n{ROW}time_from_name = 'rain'\n", "'rain'; write the file's name with %Y, %m"),
+        (f"[a]\n{ROW}time_from_name = '%Y%q'\n", "'%Y%q'; write the file's name with %Y"),
+        (f"[a]\n{ROW}mising = -9\n", r"unknown mising \(did you mean missing\?\)"),
         ("[a]\ntitle = 'A'\nvariable = 'v'\nfiles = '/a/*.nc'\n", "below CSSERV_DATA"),
         ("[a]\ntitle = 'A'\nvariable = 'v'\nfiles = '../*.nc'\n", "below CSSERV_DATA"),
         (f"[a]\n{ROW}members = 2\n", r"the name of a family holds \{member\}"),
@@ -153,7 +175,51 @@ def test_what_is_wrong_with_a_table_is_told(tmp_path: Path, text: str, said: str
 
 
 def test_fields_of_a_row_are_those_of_an_entry():
-    assert set(FIELDS) == {field.name for field in fields(CatalogEntry)} - {"name", "data"}
+    own = {"name", "data", "aliases", "built_in"}
+    assert set(FIELDS) == {field.name for field in fields(CatalogEntry)} - own
+
+
+CORRECTIONS = """\
+missing = [-9999, 1e20]
+valid = [0, inf]
+scale = 0.01
+offset = -1
+time_at = "end"
+time_from_name = "{member}-v2.0.%Y.%m.%d"
+crs = "EPSG:4326"
+prefer = ["*final*", "run{member}*"]
+"""
+
+
+def test_row_corrects_what_files_say_and_a_family_does_so_for_each_member(tmp_path: Path):
+    row = ROW.replace('"v"', '["v", "w{member}"]').replace("a/*", "{member}/*")
+    (tmp_path / "own.toml").write_text(f'["a{{member}}"]\nmembers = 2\n{row}{CORRECTIONS}')
+    entry = Catalog.read(tmp_path, tmp_path / "own.toml")["a2"]
+    assert (entry.variable, entry.aliases) == ("v", ("w2",))
+    assert entry.prefer == ("*final*", "run2*")
+    assert entry.time_at == "end"
+    assert entry.granule(tmp_path / "x.nc").corrections == Corrections(
+        aliases=("w2",),
+        missing=(-9999.0, 1e20),
+        valid=(0.0, None),
+        scale=0.01,
+        offset=-1,
+        crs="EPSG:4326",
+        time_from_name="2-v2.0.%Y.%m.%d",
+    )
+
+
+def test_one_number_may_stand_without_a_list(tmp_path: Path):
+    (tmp_path / "own.toml").write_text(f"[a]\n{ROW}missing = 255\nvalid = [-inf, 9.5]\n")
+    entry = Catalog.read(tmp_path, tmp_path / "own.toml")["a"]
+    assert (entry.missing, entry.valid) == ((255.0,), (None, 9.5))
+
+
+def test_units_of_the_built_in_table_correct_no_file_and_those_of_ones_own_do(tmp_path: Path):
+    (tmp_path / "own.toml").write_text(f"[a]\n{ROW}units = 'mm/day'\n")
+    found = Catalog.read(tmp_path, tmp_path / "own.toml")
+    assert found["a"].corrections.units == "mm/day"
+    assert (found["chirps"].units, found["chirps"].corrections.units) == ("mm/day", "")
 
 
 def test_own_rows_win_over_those_of_the_data_folder_and_these_over_the_built_in(tmp_path: Path):
@@ -245,6 +311,7 @@ def test_rows_are_put_beside_what_is_there(tmp_path: Path):
     path = tmp_path / "own.toml"
     path.write_text(OWN)
     fresh = {"title": 'With "quotes", \\ and ü', "variable": "v", "files": "c/*", "number": 3}
+    fresh |= {"missing": [-9999, 1e20], "valid": [0.5, float("inf")], "prefer": ["*final*", "*"]}
     put_rows(path, {"c": fresh})
     assert path.read_text().startswith(OWN.rstrip())
     assert read_table(path)["c"] == fresh

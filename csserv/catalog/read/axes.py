@@ -137,16 +137,21 @@ def find_axes(data: netCDF4.Dataset, name: str, date_in_name: bool = False) -> A
 
 def find_variable(data: netCDF4.Dataset, name: str) -> Variable:
     """Find a variable, in a group or not."""
-    try:
-        found = data[name]
-    except (IndexError, KeyError):
-        found = None
-    if not isinstance(found, netCDF4.Variable):
+    if not has_variable(data, name):
         known = list(field_names(data))
         raise GranuleError(
             f"no variable {name!r}; it has {', '.join(nearest(name, known) or known)}"
         )
+    found: Variable = data[name]
     return found
+
+
+def has_variable(data: netCDF4.Dataset, name: str) -> bool:
+    """Whether there is a variable of that name."""
+    try:
+        return isinstance(data[name], netCDF4.Variable)
+    except (IndexError, KeyError):
+        return False
 
 
 def field_names(group: netCDF4.Dataset, path: str = "") -> Iterator[str]:

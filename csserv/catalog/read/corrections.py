@@ -11,6 +11,7 @@ class Corrections:
 
     Attributes
     ----------
+    aliases : other names of the variable, tried in order where the first one is not in a file
     missing : stored numbers that mean missing, besides those that the file states
     valid : lowest and highest value, unpacked; None where there is no bound
     scale, offset : in place of the file's: value = stored x scale + offset; None keeps them
@@ -20,6 +21,7 @@ class Corrections:
     time_from_name : where the date stands in the file's name, as ``strptime`` writes it
     """
 
+    aliases: tuple[str, ...] = ()
     missing: tuple[float, ...] = ()
     valid: tuple[float | None, float | None] = (None, None)
     scale: float | None = None

@@ -16,14 +16,15 @@ import netCDF4
 import numpy as np
 import xarray as xr
 
-from csserv.catalog.read.axes import Axes, Further, find_axes, find_variable
+from csserv.catalog.packing.packing import Packing
+from csserv.catalog.read.axes import Axes, Further, find_axes, find_variable, has_variable
 from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.chunks import ChunkIndex, Storage, index_chunks
 from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.declared import Declared, declared
 from csserv.catalog.read.grid import Floats, Grid, Window
 from csserv.catalog.read.origins import Origin, read_origins
-from csserv.catalog.read.packing import Packing
 from csserv.catalog.read.source import (
     READING,
     UNREADABLE,
@@ -46,6 +47,7 @@ SLAB = 4_000_000
 class Header:
     """What the file says of itself: enough to plan a request, and to read its chunks."""
 
+    variable: str  #: as it is called in this file
     grid: Grid | CurvedGrid
     stamps: Stamps
     units: str
@@ -103,7 +105,10 @@ class Header:
 
 @dataclass(frozen=True)
 class Granule:
-    """One NetCDF file and the variable to read from it, ``group/variable`` where in a group."""
+    """One NetCDF file and the variable to read from it, ``group/variable`` where in a group.
+
+    Its corrections may give it other names, which count where the first is not in the file.
+    """
 
     path: Path
     variable: str
@@ -156,7 +161,7 @@ class Granule:
         header = known or self.header()
         return Source(
             path=self.path,
-            variable=self.variable,
+            variable=header.variable,
             signature=header.signature,
             steps=steps,
             pick=header.pick(chosen or {}),
@@ -200,6 +205,17 @@ class Granule:
             attrs={**dict(header.attributes), "units": header.units},
         )
 
+    def declared(self) -> Declared:
+        """Say how its values are packed, and why it is taken so.
+
+        Raises
+        ------
+        GranuleError : see ``declared``
+        """
+        name = self.header().variable
+        with self._open() as data:
+            return declared(find_variable(data, name), self.corrections)
+
     @contextmanager
     def _open(self) -> Iterator[netCDF4.Dataset]:
         try:
@@ -217,22 +233,26 @@ class Granule:
 def _header(granule: Granule, found: Signature) -> Header:
     with granule._open() as data:
         pattern = granule.corrections.time_from_name
-        axes = find_axes(data, granule.variable, bool(pattern))
-        variable = find_variable(data, granule.variable)
-        chunks = index_chunks(granule.path, granule.variable)
+        names = granule.variable, *granule.corrections.aliases
+        name = next((one for one in names if has_variable(data, one)), names[0])
+        axes = find_axes(data, name, bool(pattern))
+        variable = find_variable(data, name)
+        chunks = index_chunks(granule.path, name)
+        told = declared(variable, granule.corrections)
         storage = chunks[0] if chunks else Storage(_slab(variable, axes))
         return Header(
+            variable=name,
             grid=_grid(axes),
             stamps=read_stamps(axes.time, variable, granule.path, pattern),
-            units=str(getattr(variable, "units", "")),
+            units=granule.corrections.units or str(getattr(variable, "units", "")),
             attributes=_attributes(variable),
             title=str(getattr(data, "title", "")),
             further=axes.further,
-            layout=_layout(variable, axes, storage),
+            layout=_layout(variable, axes, storage, told.packing),
             index=chunks[1] if chunks else None,
             signature=found,
             origins=read_origins(data, granule.path),
-            fill=_fill(variable),
+            fill=told.stated,
         )
 
 
@@ -241,7 +261,9 @@ def _grid(axes: Axes) -> Grid | CurvedGrid:
     return kind.from_centres(axes.lat, axes.lon, axes.lat_bounds, axes.lon_bounds)
 
 
-def _layout(variable: netCDF4.Variable[Any], axes: Axes, storage: Storage) -> Layout:
+def _layout(
+    variable: netCDF4.Variable[Any], axes: Axes, storage: Storage, packing: Packing
+) -> Layout:
     return Layout(
         order=axes.order,
         rows=variable.shape[axes.order[1]],
@@ -249,7 +271,7 @@ def _layout(variable: netCDF4.Variable[Any], axes: Axes, storage: Storage) -> La
         south_up=axes.south_up,
         east_first=axes.east_first,
         storage=storage,
-        packing=Packing.of(variable),
+        packing=packing,
     )
 
 
@@ -267,15 +289,6 @@ def _slab(variable: netCDF4.Variable[Any], axes: Axes) -> tuple[int, ...]:
 def _attributes(variable: netCDF4.Variable[Any]) -> tuple[tuple[str, str], ...]:
     names = ("standard_name", "long_name", "cell_methods")
     return tuple((n, str(variable.getncattr(n))) for n in names if n in variable.ncattrs())
-
-
-def _fill(variable: netCDF4.Variable[Any]) -> float | None:
-    """Return the number that is stated to mean missing; None also where that is no number."""
-    for name in ("_FillValue", "missing_value"):
-        if name in variable.ncattrs():
-            stated = float(np.ravel(variable.getncattr(name))[0])
-            return None if np.isnan(stated) else stated
-    return None
 
 
 def _chosen(dimension: Further, chosen: Mapping[str, str]) -> int:

@@ -15,16 +15,17 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.axes import SIGNS
 from csserv.catalog.read.calendar_units import to_seconds
 from csserv.catalog.read.chunks import Storage
 from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.declared import packing_in_xarray
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.grid import Floats, Grid
-from csserv.catalog.read.packing import Packing
 from csserv.catalog.read.source import Layout, Piece, Place, Reader, Source, Unpackers
 from csserv.catalog.read.steps import Stamps
-from csserv.errors import InvalidRequestError
+from csserv.errors import GranuleError, InvalidRequestError
 
 #: steps, rows and columns that are taken at once of data that come in no chunks
 CHUNK = (64, 256, 256)
@@ -108,6 +109,7 @@ def as_granule(field: xr.DataArray, lat_lon_bounds: Mapping[str, xr.DataArray]) 
     names = ("standard_name", "long_name", "cell_methods")
     name = "values" if field.name is None else str(field.name)
     header = Header(
+        variable=name,
         grid=kind.from_centres(*centres, *bounds),
         stamps=Stamps(to_seconds(times, calendar), None, calendar),
         units=str(field.attrs.get("units", "")),
@@ -115,7 +117,7 @@ def as_granule(field: xr.DataArray, lat_lon_bounds: Mapping[str, xr.DataArray]) 
         title="",
         further=(),
         fill=None,
-        layout=_layout(values, *centres),
+        layout=_layout(field, values, *centres),
         index=None,
         signature=(0, 0, 0),
         origins={},
@@ -210,7 +212,7 @@ def _numbers(bounds: xr.DataArray | None) -> Floats | None:
     return None if bounds is None else np.asarray(bounds, np.float64)
 
 
-def _layout(values: xr.DataArray, lat: Floats, lon: Floats) -> Layout:
+def _layout(field: xr.DataArray, values: xr.DataArray, lat: Floats, lon: Floats) -> Layout:
     curved = lat.ndim == 2
     unwrapped = np.unwrap(lon, period=360.0)
     return Layout(
@@ -220,8 +222,17 @@ def _layout(values: xr.DataArray, lat: Floats, lon: Floats) -> Layout:
         south_up=not curved and bool(lat[0] < lat[-1]),
         east_first=not curved and bool(unwrapped[0] > unwrapped[-1]),
         storage=Storage(_chunk(values)),
-        packing=Packing(values.dtype.newbyteorder("=").str),
+        packing=_packing(field),
     )
+
+
+def _packing(field: xr.DataArray) -> Packing:
+    """Say what is missing in a field as it was read."""
+    try:
+        return packing_in_xarray(field.dtype, field.attrs, field.encoding)
+    except GranuleError as error:
+        said = str(error).partition(";")[0]
+        raise InvalidRequestError(f"{said}; mend or delete that attribute") from None
 
 
 def _chunk(values: xr.DataArray) -> tuple[int, ...]:

@@ -15,9 +15,9 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.axes import find_variable
 from csserv.catalog.read.chunks import Bytes, ChunkIndex, Storage, Unpacker
-from csserv.catalog.read.packing import Packing
 from csserv.errors import GranuleError, StaleGranuleError
 
 #: HDF5 crashes when two threads of a process use it at once (pydata/xarray#9779)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats, Window
 from csserv.catalog.read.source import Source
@@ -16,6 +18,11 @@ def read_window(source: Source, window: Window) -> Floats:
 
     The window may pass the last column of a grid round the globe.
     """
+    return source.layout.packing.values(read_stored(source, window))
+
+
+def read_stored(source: Source, window: Window) -> NDArray[Any]:
+    """Read the numbers of a window as they are stored, ``(time, lat, lon)``."""
     spans = _spans(window, source.layout.columns)
     return np.concatenate([_field(source, window, span) for span in spans], axis=2)
 
@@ -29,7 +36,7 @@ def _spans(window: Window, columns: int) -> list[tuple[int, int]]:
     return [(start, columns), (0, end - columns)]
 
 
-def _field(source: Source, window: Window, span: tuple[int, int]) -> Floats:
+def _field(source: Source, window: Window, span: tuple[int, int]) -> NDArray[Any]:
     """Read some columns of a window, north up and eastwards."""
     layout = source.layout
     rows = range(*layout.file_rows(window.row, window.row + window.rows))
@@ -43,10 +50,9 @@ def _field(source: Source, window: Window, span: tuple[int, int]) -> Floats:
             part = np.empty([one.length for one in (times, rows_, columns_)], field.dtype)
             piece.copy(times.inner, rows_.inner, columns_.inner, part)
             field[times.outer, rows_.outer, columns_.outer] = part
-    values = layout.packing.values(field)
     if layout.south_up:
-        values = values[:, ::-1]
-    return values[:, :, ::-1] if layout.east_first else values
+        field = field[:, ::-1]
+    return field[:, :, ::-1] if layout.east_first else field
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from math import ceil, prod
 from pathlib import Path, PurePosixPath
@@ -17,7 +17,7 @@ from csserv.catalog.rewrite.one_file import check_alike
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import origins_of
 from csserv.catalog.rewrite.scratch import Cut
-from csserv.errors import DiskFullError, GranuleError
+from csserv.errors import DiskFullError, GranuleError, InvalidRequestError
 
 #: what a worker rewrites in a second, of inflated numbers; measured 32 MB/s [bytes]
 RATE = 30e6
@@ -55,7 +55,7 @@ class Merge:
         if not self.ready.exists():
             return False
         try:
-            header = Granule(self.ready, self.granules[0].variable).header()
+            header = replace(self.granules[0], path=self.ready).header()
             headers = [granule.header() for granule in self.granules]
             same = read_recipe(self.ready) == str(recipe)
         except GranuleError:
@@ -100,6 +100,7 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
     GranuleError : files of a year cannot be one; an unreadable file
     InvalidRequestError : the recipe does not suit the numbers
     """
+    _check_corrections(entry, recipe)
     for granule in entry.granules:
         granule.header()  # none may be left out because it is unreadable
     every = entry.timeline().granules
@@ -132,6 +133,17 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
         before=_inflated(layout, min(layout.chunk[0], longest), layout.chunk[1:], longest),
         after=_inflated(layout, cut.steps, (cut.rows, cut.columns), longest),
     )
+
+
+def _check_corrections(entry: CatalogEntry, recipe: Recipe) -> None:
+    """See that what the row says of stored numbers still holds of those that are written."""
+    corrected = {"missing": entry.missing or None, "scale": entry.scale, "offset": entry.offset}
+    named = [name for name, value in corrected.items() if value is not None]
+    if recipe.precision and named:
+        raise InvalidRequestError(
+            f"the row of {entry.name} says {', '.join(named)} of the numbers that are stored now, "
+            "and would say it of the packed ones; rewrite without packing"
+        )
 
 
 def check_room(plan: Optimisation, workers: int) -> None:

@@ -9,7 +9,7 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.read.packing import Packing
+from csserv.catalog.packing.packing import Packing
 from csserv.errors import GranuleError, InvalidRequestError
 
 #: the packed number that means missing, and the largest that is a value

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from glob import escape
 from importlib.metadata import version
@@ -18,9 +19,10 @@ from uuid import uuid4
 import netCDF4
 import numpy as np
 
+from csserv.catalog.packing.packing import Packing
+from csserv.catalog.read.declared import packing_of
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.origins import Origin, write_origins
-from csserv.catalog.read.packing import Packing
 from csserv.catalog.read.source import READING, UNREADABLE
 from csserv.catalog.rewrite.one_file import check_alike, check_made
 from csserv.catalog.rewrite.recipe import Recipe
@@ -72,7 +74,7 @@ def rewrite(
         ):
             origins = origins_of(granules, headers, target.parent)
             _Rewriting(granules, origins, first, draft, cut, recipe, tell).run(scratch)
-        check_made(Granule(draft, granules[0].variable), headers)
+        check_made(replace(granules[0], path=draft), headers)
         _put(draft, target)
     except GranuleError:
         draft.unlink(missing_ok=True)
@@ -117,14 +119,15 @@ class _Rewriting:
         self._granules, self._origins = granules, origins
         self._first, self._draft = first, draft
         self._cut, self._recipe, self._tell = cut, recipe, tell
-        self._along = Along(first, granules[0].variable)
+        self._name = granules[0].header().variable
+        self._along = Along(first, self._name)
         self._done = 0
 
     def run(self, scratch: IO[bytes]) -> None:
         """Write all variables, and check each field."""
         for granule in self._granules:
             with self._opened(granule) as data:
-                self._along.add(data, granule.variable)
+                self._along.add(data, self._name)
         first, shape, cut = self._first, self._along.shape, self._cut
         first.set_auto_maskandscale(False)
         steps = min(cut.steps, sum(self._along.steps))
@@ -158,10 +161,10 @@ class _Rewriting:
     def _read(self, path: str, tiles: Tiles) -> None:
         """Sort the numbers of all files into the tiles that become chunks."""
         first, most = 0, 0.0
-        recipe, packing = self._recipe_of(path), Packing.of(self._first[path])
+        recipe, packing = self._recipe_of(path), self._packing_of(self._first, path)
         for number, granule in enumerate(self._granules):
             with self._opened(granule) as data:
-                shape = Shape.of(data, granule.variable)
+                shape = Shape.of(data, self._name)
                 data.set_auto_maskandscale(False)
                 for further, steps, rows, columns in _blocks(data[path], shape):
                     block = shape.take(data[path], further, steps, rows, columns)
@@ -186,7 +189,7 @@ class _Rewriting:
 
     def _write(self, path: str, tiles: Tiles, new: netCDF4.Dataset) -> None:
         old, shape = self._first[path], self._along.shape
-        recipe, packing = self._recipe_of(path), Packing.of(old)
+        recipe, packing = self._recipe_of(path), self._packing_of(self._first, path)
         dimensions = shape.names(old)
         others = (1 for _ in dimensions[3:])
         lengths = (self._cut.steps, *others, self._cut.rows, self._cut.columns)
@@ -208,10 +211,10 @@ class _Rewriting:
 
     def _check(self, path: str, tiles: Tiles) -> None:
         """Read the new file back."""
-        recipe, packing = self._recipe_of(path), Packing.of(self._first[path])
+        recipe, packing = self._recipe_of(path), self._packing_of(self._first, path)
         with netCDF4.Dataset(self._draft) as new:
             new.set_auto_maskandscale(False)
-            made = Packing.of(new[path])
+            made = self._packing_of(new, path)
             for number, (further, rows, columns, cells) in enumerate(tiles):
                 found = np.ascontiguousarray(new[path][(slice(None), *further, rows, columns)])
                 if not recipe.agrees(cells, found, packing, made):
@@ -219,7 +222,13 @@ class _Rewriting:
                 self._told(0.85 + 0.15 * (number + 1) / len(tiles))
 
     def _recipe_of(self, path: str) -> Recipe:
-        return self._recipe if path == self._granules[0].variable else Recipe()
+        return self._recipe if path == self._name else Recipe()
+
+    def _packing_of(self, data: netCDF4.Dataset, path: str) -> Packing:
+        """Say how a field is packed; that of others, which stay bit for bit, does not matter."""
+        if path == self._name:
+            return packing_of(data[path], self._granules[0].corrections)
+        return Packing(np.dtype(data[path].dtype).str)
 
     def _told(self, share: float) -> None:
         self._tell((self._done + share) / len(self._along.fields))

@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 from csserv.catalog.catalog import TABLE
-from csserv.catalog.toml_table import Row, put_rows
+from csserv.catalog.row_fields import Row
+from csserv.catalog.toml_table import put_rows
 
 #: file of the package → file below the data folder
 FILES = {

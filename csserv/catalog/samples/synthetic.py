@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.catalog import TABLE
-from csserv.catalog.toml_table import Row, put_rows
+from csserv.catalog.row_fields import Row
+from csserv.catalog.toml_table import put_rows
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]

@@ -266,7 +266,7 @@ def _document(
         ),
         "time_step": longer if plan.longer else None,
         "steps": steps if plan.longer else None,
-        "dataset": entry.describe(),
+        "dataset": entry.record(),
         "granules": [granule.describe() for granule, _ in granules],
         "steps_read": plan.steps_read,
         "started": task.started,

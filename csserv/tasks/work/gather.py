@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.grid import Floats
-from csserv.catalog.read.packing import Packing
 from csserv.catalog.read.source import Piece, Source, Unpackers
 from csserv.outputs.export import Layers
 from csserv.tasks.plan.blocks import Block

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from csserv.catalog import Granule, Grid, Window
+from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.timeline import lay_timeline
 from csserv.errors import GranuleError
 from csserv.request import Period
@@ -123,3 +124,18 @@ def test_float32_coordinates_mean_the_round_numbers():
     lat = np.arange(-5.975, 6, 0.05).astype("f4").astype("f8")
     grid = Grid.from_centres(lat, lat + 40)
     assert (grid.dlat, grid.north, grid.west) == pytest.approx((0.05, 6.0, 34.0), abs=1e-12)
+
+
+def test_variable_may_have_several_names_and_the_first_that_is_there_counts(tmp_path: Path):
+    old = Granule(write_granule(tmp_path / "a.nc", FIELD, LAT, LON), "precip")
+    with pytest.raises(GranuleError, match="no variable 'precip'; it has rain"):
+        old.header()
+    both = Granule(old.path, "precip", Corrections(aliases=("rain", "time")))
+    assert both.header().variable == "rain"
+    np.testing.assert_array_equal(both.read(range(3), WHOLE), FIELD)
+
+
+def test_units_of_a_row_win_over_those_of_the_file(tmp_path: Path):
+    path = write_granule(tmp_path / "a.nc", FIELD, LAT, LON)
+    assert Granule(path, "rain").header().units == "mm/day"
+    assert Granule(path, "rain", Corrections(units="mm/month")).header().units == "mm/month"

@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from csserv.catalog import Granule, Window
+from csserv.catalog import CatalogEntry, Granule, Window
+from csserv.catalog.packing.packing import Packing
+from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.read.origins import superseded
-from csserv.catalog.read.packing import Packing
+from csserv.catalog.rewrite.merging import plan_optimisation
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import rewrite
 from csserv.catalog.rewrite.scratch import Cut
@@ -281,3 +283,24 @@ def test_recipes_that_make_no_sense_are_refused():
         Recipe(precision=-1.0)
     with pytest.raises(InvalidRequestError, match="stored as int16 already"):
         Recipe(bits=10).check(Packing("<i2"))
+
+
+CORRECTED = Corrections(aliases=("rain",), missing=(1019.0,), valid=(5.0, None), scale=2.0)
+
+
+@pytest.mark.parametrize("recipe", [Recipe(), Recipe(bits=12)], ids=str)
+def test_what_a_row_corrects_stays_corrected(tmp_path: Path, recipe: Recipe):
+    parts = [Granule(path, "precip", CORRECTED) for path in parted(tmp_path, LAYOUTS["maps"])]
+    rewrite(parts, tmp_path / "made.nc", CUT, recipe, lambda share: None)
+    made = Granule(tmp_path / "made.nc", "precip", CORRECTED).read(range(7), WHOLE)
+    wanted = np.where((FIELD == 1019) | (FIELD * 2 < 5), np.nan, FIELD * 2)
+    np.testing.assert_allclose(made, wanted, rtol=2.0**-13)
+
+
+def test_row_that_speaks_of_stored_numbers_forbids_to_pack_them(tmp_path: Path):
+    write_granule(tmp_path / "a.nc", FIELD, LAT, LON)
+    row = {"title": "Rain", "variable": "rain", "files": "*.nc", "missing": -9999, "scale": 0.1}
+    entry = CatalogEntry.of("rain", tmp_path, row)
+    with pytest.raises(InvalidRequestError, match="the row of rain says missing, scale of the num"):
+        plan_optimisation(entry, Recipe(precision=0.1))
+    assert plan_optimisation(entry, Recipe(bits=10)).merges

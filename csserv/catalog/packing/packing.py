@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
-import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.read.grid import Floats
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Packing:
     ----------
     dtype : of the stored numbers, as numpy writes it, with its byte order
     marks : stored numbers that mean missing; NaN and infinities always do
-    low, high : stored numbers outside mean missing
+    low, high : stored numbers outside mean missing; those of whole numbers are whole
     scale, offset : value = stored x scale + offset
     fill : what stands where nothing was ever written; None for NaN
     """
@@ -34,30 +33,6 @@ class Packing:
     scale: float = 1.0
     offset: float = 0.0
     fill: float | None = None
-
-    @classmethod
-    def of(cls, variable: netCDF4.Variable[Any]) -> Self:
-        """Read it from the attributes of a variable."""
-        attributes = {name: variable.getncattr(name) for name in variable.ncattrs()}
-        dtype = np.dtype(variable.dtype)
-        if variable.endian() in ("big", "little"):
-            dtype = dtype.newbyteorder(variable.endian())
-        if str(attributes.get("_Unsigned", "")).lower() == "true" and dtype.kind == "i":
-            dtype = np.dtype(dtype.str.replace("i", "u"))
-        low, high = attributes.get(
-            "valid_range", (attributes.get("valid_min"), attributes.get("valid_max"))
-        )
-        marks = _marks(attributes, dtype)
-        fill = float(np.ravel(attributes.get("_FillValue", marks[0] if marks else 0))[0])
-        return cls(
-            dtype=dtype.str,
-            marks=marks,
-            low=None if low is None else float(low),
-            high=None if high is None else float(high),
-            scale=float(attributes.get("scale_factor", 1.0)),
-            offset=float(attributes.get("add_offset", 0.0)),
-            fill=None if np.isnan(fill) else fill,
-        )
 
     @property
     def is_plain(self) -> bool:
@@ -77,18 +52,29 @@ class Packing:
     def missing(self, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
         """Find what is missing; None where nothing is."""
         # the extremes tell at half the price that nothing is; they are NaN where a number is
-        if not stored.size or self._are_valid(float(stored.min()), float(stored.max())):
+        if not stored.size or self._are_valid(stored.min().item(), stored.max().item()):
             return None
+        missing = self.marked(stored)
+        outside = self.outside(stored)
+        if outside is not None:
+            missing = _either(missing, outside)
+        return missing if missing is not None and missing.any() else None
+
+    def marked(self, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
+        """Find marks, NaN and infinities; None where there can be none."""
         missing: NDArray[np.bool_] | None = None
         for mark in self._native_marks:
             missing = _either(missing, stored == mark)
-        if self.native.kind == "f":
-            missing = _either(missing, ~np.isfinite(stored))
+        return _either(missing, ~np.isfinite(stored)) if self.native.kind == "f" else missing
+
+    def outside(self, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
+        """Find what is out of the valid range; None where there is none."""
+        outside: NDArray[np.bool_] | None = None
         if self.low is not None:
-            missing = _either(missing, stored < self.low)
+            outside = _either(outside, stored < self.native.type(self.low))
         if self.high is not None:
-            missing = _either(missing, stored > self.high)
-        return missing if missing is not None and missing.any() else None
+            outside = _either(outside, stored > self.native.type(self.high))
+        return outside
 
     def decoded(self, stored: NDArray[Any]) -> Floats:
         """Unpack to float64; what is missing becomes any number."""
@@ -116,19 +102,6 @@ class Packing:
     @cached_property
     def _native_marks(self) -> list[Any]:
         return [self.native.type(mark) for mark in self.marks]
-
-
-def _marks(attributes: dict[str, Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
-    """Return what means missing, as far as the type can hold it."""
-    given = [attributes.get("_FillValue"), attributes.get("missing_value")]
-    if given[0] is None and dtype.itemsize > 1:  # bytes have no default fill
-        given[0] = netCDF4.default_fillvals[dtype.newbyteorder("=").str[1:]]
-    numbers = {float(v) for one in given if one is not None for v in np.ravel(np.asarray(one))}
-    if dtype.kind == "f":
-        return tuple(sorted(float(dtype.type(v)) for v in numbers if not np.isnan(v)))
-    unsigned = {v % 2 ** (8 * dtype.itemsize) for v in numbers} if dtype.kind == "u" else numbers
-    info = np.iinfo(dtype)
-    return tuple(sorted(v for v in unsigned if info.min <= v <= info.max and v == int(v)))
 
 
 def _either(first: NDArray[np.bool_] | None, second: NDArray[np.bool_]) -> NDArray[np.bool_]:

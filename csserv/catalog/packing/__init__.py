@@ -1,0 +1,1 @@
+"""How stored numbers become values: marks for missing, valid range, scale and offset."""
