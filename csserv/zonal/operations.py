@@ -1,4 +1,4 @@
-"""What can be asked for: the table of operations. To add one, add a row."""
+"""The table of operations that can be requested. To add an operation, add a row."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ Finish = Callable[[Mapping[str, Floats]], Floats]
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing to ask for: a statistic a zone and step, and perhaps an export of the cells.
+    """An operation: a statistic of each zone and step, and perhaps an export of the cells.
 
     Attributes
     ----------
-    gather : what is kept of the cells; None where all are (a percentile)
-    finish : makes ``(steps, zones)`` values of what was kept
-    units : of the values, of those of the data and the factor that goes with it
-    power : of the data that the values grow with: 1; 2 for a variance, 0 for a count of cells
-    shifts : whether the values move with an offset of the data (a mean does, a range does not)
+    title : what it is, in words
+    gather : what is accumulated of the cells; None where all cells are needed (percentiles)
+    finish : computes (steps, zones) values from what was accumulated
+    units : units of the data → units of the values, and the factor that goes with them
+    power : of the data that values are proportional to: 1; 2 for a variance, 0 for a count
+    shifts : whether an offset added to the data is added to the values (mean: yes, range: no)
     share : of a percentile, 0 to 1
-    export : a row of ``csserv.outputs.export.FORMATS``
-    cell_method : how CF calls what is done over the area, where it has a word for it
+    export : name of the export format, a key of ``csserv.outputs.export.FORMATS``
+    cell_method : CF's name for the operation over the area; empty where CF has none
     """
 
     title: str
@@ -46,7 +47,7 @@ class Operation:
 
     @property
     def keeps_cells(self) -> bool:
-        """Whether all cells must be at hand to end: for percentiles and maps."""
+        """Whether all cells of a step are needed at once: for percentiles and maps."""
         return self.gather is None or self.export in ("geotiff", "netcdf")
 
 
@@ -73,7 +74,7 @@ def _export(title: str, name: str) -> Operation:
     return Operation(title, _MEAN, definitions.mean, export=name, cell_method="mean")
 
 
-#: name → operation; an export carries the mean as its series
+#: name → operation; the series of an export is the mean
 OPERATIONS = {
     "mean": Operation("area-weighted mean", _MEAN, definitions.mean, cell_method="mean"),
     "max": Operation(
@@ -132,16 +133,16 @@ OPERATIONS = {
     "csv": _export("the mean a zone and step as CSV, in a ZIP", "csv"),
 }
 
-#: how percentiles are written: p90, p2.5
+#: pattern of percentile names: p90, p2.5
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 
 
 def operation(name: str) -> Operation:
-    """Find an operation by name; ``p0`` to ``p100`` are percentiles by cell.
+    """Return an operation by name; ``p0`` to ``p100`` are percentiles of the cells.
 
     Raises
     ------
-    UnknownOperationError : with the nearest known names
+    UnknownOperationError : no such operation; the message names the nearest ones
     """
     if found := PERCENTILE.fullmatch(name):
         return _percentile(float(found[1]) / 100, f"weighted {found[1]}th percentile by cell")
@@ -151,7 +152,7 @@ def operation(name: str) -> Operation:
 
 
 def joined(parts: Sequence[Arrays], wanted: Operation) -> Arrays:
-    """Join what was kept of the chunks that several calls shared."""
+    """Combine what several calls accumulated, each from other cells of the same zones and steps."""
     whole = parts[0]
     for other in parts[1:]:
         kept = Lost().join(whole, other)
@@ -160,13 +161,14 @@ def joined(parts: Sequence[Arrays], wanted: Operation) -> Arrays:
 
 
 def finished(kept: Arrays, weights: Weights | ZoneSums, wanted: Operation) -> tuple[Floats, Floats]:
-    """Make values of what was kept.
+    """Compute the values of an operation from what was accumulated.
 
     Returns
     -------
-    values : (steps, zones) NaN where the zone has no valid cell
-    percent : (steps, zones) share of the zone that has data [%]; the part of a zone that lies
-        off the grid has none
+    values : (steps, zones) in the units of the data; NaN where the zone has no valid cell (a
+        count or coverage is 0)
+    percent : (steps, zones) share of the zone's area that has data [%], 0 to 100; parts of the
+        zone off the grid have none
     """
     whole = weights.wholes
     valid = {
@@ -184,16 +186,16 @@ def finished(kept: Arrays, weights: Weights | ZoneSums, wanted: Operation) -> tu
 
 
 def series_units(wanted: Operation, units: str, asked: str = "") -> tuple[str, float, float]:
-    """Units of the series, and scale and offset that bring its values to them.
+    """Return the units of the series, and scale and offset that convert its values to them.
 
     Parameters
     ----------
     units : of the data
-    asked : those that the series is to have, if not its own
+    asked : units that the series is to have; empty for the operation's own
 
     Raises
     ------
-    InvalidRequestError : the one cannot become the other
+    InvalidRequestError : the operation's units cannot be converted to those asked for
     """
     own, factor = wanted.units(units)
     if not asked or asked == own:

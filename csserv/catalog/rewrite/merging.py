@@ -1,4 +1,4 @@
-"""Which files of a dataset are to be one, how it is cut, and what that gains and needs."""
+"""Plans ``csserv optimise``: which files to merge, in which chunks, and what it takes and gains."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from csserv.catalog.rewrite.rewrite import origins_of
 from csserv.catalog.rewrite.scratch import Cut
 from csserv.errors import DiskFullError, GranuleError
 
-#: what a worker rewrites in a second, of inflated numbers; measured 32 MB/s [bytes]
+#: uncompressed bytes that a worker rewrites in a second; measured 32 MB/s
 RATE = 30e6
 
-#: a question by which layouts are compared: cells a side, steps
+#: the request that layouts are compared by: an area of so many cells a side, so many steps
 COUNTRY, YEAR = 100, 365
 
 
 @dataclass(frozen=True)
 class Merge:
-    """Files of a year, or one file, that become one.
+    """The files of a year, or a single file, that become one new file.
 
     Attributes
     ----------
-    target : the new file
-    granules : what it is made of, in time order
-    cut : how it is cut
-    raw : their numbers, inflated [bytes]
-    size : of the files [bytes]
+    target : path of the new file
+    granules : the files it is made of, in time order
+    cut : chunk size of the new file
+    raw : size of the uncompressed data [bytes]
+    size : of the old files on disk [bytes]
     """
 
     target: Path
@@ -47,11 +47,11 @@ class Merge:
 
     @property
     def ready(self) -> Path:
-        """The new file, whole and checked, until it is put in place."""
+        """Hidden path of the new file, complete and checked, until it replaces the old ones."""
         return self.target.with_name(f".{self.target.name}.ready")
 
     def is_ready(self, recipe: Recipe) -> bool:
-        """Whether the new file was made before, of the very same files, in the same way."""
+        """Whether the new file was made before, from the same files and by the same recipe."""
         if not self.ready.exists():
             return False
         try:
@@ -66,39 +66,39 @@ class Merge:
 
 @dataclass(frozen=True)
 class Optimisation:
-    """What is to be done with a dataset."""
+    """What ``csserv optimise`` is to do with a dataset."""
 
     entry: CatalogEntry
     recipe: Recipe
-    cut: Cut  #: of the first merge
+    cut: Cut  #: chunk size of the first merge
     merges: tuple[Merge, ...]
-    good: int  #: files that are as they should be
-    leftovers: tuple[Path, ...]  #: files whose data others hold already
-    before: float  #: chunks of a year of a country, inflated [bytes]
-    after: float
+    good: int  #: number of files that need no rewriting
+    leftovers: tuple[Path, ...]  #: old files that a merged file replaces already
+    before: float  #: uncompressed chunks that a year of a country takes now [bytes]
+    after: float  #: and after rewriting [bytes]
 
     @property
     def size(self) -> int:
-        """Bytes of the files that are rewritten."""
+        """Size of the files that are rewritten [bytes]."""
         return sum(merge.size for merge in self.merges)
 
     def scratch(self, workers: int) -> int:
-        """Bytes of the scratch files of so many workers."""
+        """Size of the scratch files of so many workers at the same time [bytes]."""
         return sum(sorted((merge.raw for merge in self.merges), reverse=True)[:workers])
 
     def seconds(self, workers: int) -> float:
-        """About how long it will take."""
+        """Approximate duration with so many workers [s]."""
         return sum(merge.raw for merge in self.merges) / RATE / min(workers, len(self.merges) or 1)
 
 
 def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
-    """Find out what to merge and rewrite.
+    """Plan which files of a dataset to merge and rewrite: those of one year become one file.
 
     Raises
     ------
     EmptySelectionError : the dataset has no files here
-    GranuleError : files of a year cannot be one; an unreadable file
-    InvalidRequestError : the recipe does not suit the numbers
+    GranuleError : a file is unreadable, or the files of a year cannot be merged
+    InvalidRequestError : the recipe does not suit the stored numbers
     """
     for granule in entry.granules:
         granule.header()  # none may be left out because it is unreadable
@@ -135,11 +135,11 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
 
 
 def check_room(plan: Optimisation, workers: int) -> None:
-    """See that the new files and the scratch files have room beside the old ones.
+    """Check that the disk has room for the new files and the scratch files beside the old ones.
 
     Raises
     ------
-    DiskFullError : they have not
+    DiskFullError : it has not; the message says how much is needed and how much is free
     """
     if plan.merges:
         folder = plan.merges[0].target.parent
@@ -166,7 +166,7 @@ def _merge(entry: CatalogEntry, group: Sequence[tuple[Granule, Header]], cut: Cu
 
 
 def _target(entry: CatalogEntry, granules: Sequence[Granule], year: int) -> Path:
-    """Name the new file so that the catalog finds it: as its only origin, or by the year."""
+    """Name the new file so that the catalog finds it: like its only source, or by the year."""
     first = granules[0].path
     pattern = PurePosixPath(entry.files).name
     if len(granules) == 1:
@@ -176,7 +176,7 @@ def _target(entry: CatalogEntry, granules: Sequence[Granule], year: int) -> Path
 
 
 def _check_targets(merges: Sequence[Merge]) -> None:
-    """See that no new file would take the place of one that it is not made of."""
+    """Check that no new file would replace a file that it is not made of."""
     targets = [merge.target for merge in merges]
     for merge in merges:
         foreign = merge.target.exists() and all(g.path != merge.target for g in merge.granules)
@@ -185,7 +185,7 @@ def _check_targets(merges: Sequence[Merge]) -> None:
 
 
 def _is_cut(layout: Layout, cut: Cut) -> bool:
-    """Whether chunks are like those that would be made, and quick to unpack."""
+    """Whether the chunks are about as they would be rewritten, and can be decompressed directly."""
     steps, rows, columns = layout.chunk
     return bool(layout.storage.codec) and (
         rows == cut.rows and columns == cut.columns and 2 * steps > cut.steps
@@ -193,12 +193,12 @@ def _is_cut(layout: Layout, cut: Cut) -> bool:
 
 
 def _is_made(granule: Granule, header: Header, recipe: Recipe) -> bool:
-    """Whether nothing is to be lost, or it was lost before."""
+    """Whether a file needs no loss of precision, or has been through this recipe already."""
     return recipe.is_exact or bool(header.origins and read_recipe(granule.path) == str(recipe))
 
 
 def _inflated(layout: Layout, steps: int, sides: tuple[int, ...], longest: int) -> float:
-    """Bytes of the chunks that hold a year of a country, which lies anywhere."""
+    """Uncompressed bytes of the chunks that a year of a country takes, the mean over its places."""
     places = 1.0
     for side, length in zip(sides, (layout.rows, layout.columns), strict=True):
         country = min(COUNTRY, length)

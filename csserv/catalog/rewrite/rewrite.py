@@ -1,4 +1,4 @@
-"""Writing files anew as one that is quick to read: chunks long in time and small in space."""
+"""Merges files into a new one that is quick to read: chunks long in time and small in space."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from csserv.errors import GranuleError
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"
 
-#: what is read at once, unless a chunk is more [bytes]
+#: bytes that are read at once, unless a single chunk is larger
 AT_ONCE = 64 * 2**20
 
-LEVEL = 4  #: of deflate; what is read later takes the same time whatever it is
+LEVEL = 4  #: of deflate; the time to read the file later does not depend on it
 
 
 def rewrite(
@@ -43,21 +43,23 @@ def rewrite(
     recipe: Recipe,
     tell: Callable[[float], None],
 ) -> None:
-    """Merge files, in the order of their times, into a new one, and check it against them.
+    """Merge files into a new one, and check it against them.
 
-    All variables are taken over: those with time and place cut anew, those with time joined,
-    others must be the same in all files. The new file appears under its name when it is whole,
+    Variables with time and place are rechunked, those with time only are concatenated, and all
+    others must be the same in every file. The new file gets its name only when it is complete,
     checked and on disk.
 
     Parameters
     ----------
-    granules : files of one grid, packed alike
-    recipe : what may be lost of the variable of the granules
-    tell : told the share that is done, 0 to 1
+    granules : files of one grid and packing, in time order
+    target : path of the new file
+    cut : chunk size
+    recipe : how much precision the granules' variable may lose
+    tell : called with the share that is done, 0 to 1
 
     Raises
     ------
-    GranuleError : the files do not fit together, or what was written is not what was read
+    GranuleError : the files cannot be merged, or the new file differs from what was read
     """
     headers = [granule.header() for granule in granules]
     check_alike(granules, headers)
@@ -85,7 +87,7 @@ def rewrite(
 def origins_of(
     granules: Sequence[Granule], headers: Sequence[Header], folder: Path
 ) -> list[Origin]:
-    """Note down files as their headers saw them."""
+    """Record name, size and modification time of the files that are merged."""
     pairs = zip(granules, headers, strict=True)
     return [
         Origin(os.path.relpath(one.path, folder), *header.signature[1:]) for one, header in pairs
@@ -102,7 +104,7 @@ def _put(draft: Path, target: Path) -> None:
 
 
 class _Rewriting:
-    """One new file on its way."""
+    """One new file while it is being written."""
 
     def __init__(
         self,
@@ -121,7 +123,7 @@ class _Rewriting:
         self._done = 0
 
     def run(self, scratch: IO[bytes]) -> None:
-        """Write all variables, and check each field."""
+        """Write all variables, and check each field after writing."""
         for granule in self._granules:
             with self._opened(granule) as data:
                 self._along.add(data, granule.variable)
@@ -140,7 +142,7 @@ class _Rewriting:
             self._done += 1
 
     def _start(self, new: netCDF4.Dataset) -> None:
-        """Make dimensions, attributes, and all variables that are not fields."""
+        """Create dimensions, attributes, and all variables that are not fields."""
         self._along.write(new)
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         done = f"{moment} csserv {version('csserv')} optimise: {len(self._granules)} files, "
@@ -156,7 +158,7 @@ class _Rewriting:
         return Tiles(scratch, further, steps, shape.rows, shape.columns, self._cut, native)
 
     def _read(self, path: str, tiles: Tiles) -> None:
-        """Sort the numbers of all files into the tiles that become chunks."""
+        """Copy the numbers of all files into the tiles that become chunks."""
         first, most = 0, 0.0
         recipe, packing = self._recipe_of(path), Packing.of(self._first[path])
         for number, granule in enumerate(self._granules):
@@ -173,10 +175,10 @@ class _Rewriting:
 
     @contextmanager
     def _opened(self, granule: Granule) -> Iterator[netCDF4.Dataset]:
-        """Open a file, one at a time as each keeps chunks in memory.
+        """Open a file; only one at a time, as each keeps chunks in memory.
 
-        The first is open already: closing it a second time breaks the texts in it, and the next
-        to open it crashes (netCDF4 1.7.5).
+        The first one is open already: closing it a second time breaks the texts in it, and the next
+        file that is opened crashes (netCDF4 1.7.5).
         """
         if granule is self._granules[0]:
             yield self._first
@@ -207,7 +209,7 @@ class _Rewriting:
             self._told(0.5 + 0.35 * (number + 1) / len(tiles))
 
     def _check(self, path: str, tiles: Tiles) -> None:
-        """Read the new file back."""
+        """Read the new file back and compare."""
         recipe, packing = self._recipe_of(path), Packing.of(self._first[path])
         with netCDF4.Dataset(self._draft) as new:
             new.set_auto_maskandscale(False)
@@ -228,7 +230,7 @@ class _Rewriting:
 def _blocks(
     variable: Variable, shape: Shape
 ) -> Iterator[tuple[tuple[int, ...], slice, slice, slice]]:
-    """Cut a file into what is read at once: whole chunks of it."""
+    """Divide a file into parts of whole chunks that are read at once."""
     lengths = [shape.steps, shape.rows, shape.columns]
     block = [min(a, b) for a, b in zip(shape.chunk(variable), lengths, strict=True)]
     for position in (2, 1, 0):
