@@ -1,4 +1,4 @@
-"""What stands behind one number: the cells, how much each counts, and the file it was read from."""
+"""Explains one number of a result: the cells behind it, their weights, and the files read."""
 
 from __future__ import annotations
 
@@ -31,16 +31,17 @@ class Explanation:
     Attributes
     ----------
     zone, time : name of the zone, and the step as the result writes it
-    value : the number as the result has it, None without data
+    value : the number in the result; None without data
     units : of the value and of the contributions
-    cells : a row a cell that touches the zone, with ``lon``, ``lat`` of its centre [degrees],
-        ``weight`` (see ``weight_is``), ``value`` (``cell_units``), NaN where missing, and
-        ``contribution``; these add up to the value
+    cells : one row for each cell that touches the zone: ``lon``, ``lat`` of its centre [degrees],
+        ``weight`` (see ``weight_is``), ``value`` [``cell_units``], NaN where missing, and
+        ``contribution`` [``units``]; the contributions add up to ``value``
     weight_is : what the weights are: covered area [km2], or covered share of the cell [1]
-    cell_units, cells_are : units of the cells; how steps of the data became one, where they did
+    cell_units : units of the cells
+    cells_are : in words, how the values follow from the data's steps
     files : names of the files that the step was read from
-    shape : of the zone
-    cell_size : to the east and to the north; of unlike cells, their mean [degrees]
+    shape : geometry of the zone
+    cell_size : (width, height) of a cell; the mean where sizes differ [degrees]
     """
 
     zone: str
@@ -76,12 +77,12 @@ class Explanation:
 
 
 def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None) -> Explanation:
-    """Read the cells behind one number of a result again.
+    """Read the cells behind one number of a result once more.
 
     Parameters
     ----------
     date : a step of the result, or a day that lies in one: ``"2019-03-07"``, a date, …
-    zone : name or id; may be left out where there is but one
+    zone : name or id; needed only if there are several
 
     Raises
     ------
@@ -133,7 +134,7 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
 
 
 def _place(plan: Plan, time: str) -> int:
-    """Find the number of a step among those that the files give now."""
+    """Find the index of a step among those that the files have now."""
     times = [iso(one) for one in plan.times]
     if time not in times:
         raise GranuleError(f"the files hold no {time} any more")
@@ -141,7 +142,7 @@ def _place(plan: Plan, time: str) -> int:
 
 
 def _files(plan: Plan, block: Block, step: int) -> tuple[str, ...]:
-    """Name the files that hold the data's steps of one step of the answer."""
+    """Name the files that hold the data's steps of one step of the result."""
     first = plan.longer[block.first].run.start if plan.longer else block.first
     run = plan.longer[step].run if plan.longer else range(step, step + 1)
     names = []

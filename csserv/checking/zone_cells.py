@@ -1,4 +1,4 @@
-"""Reading the cells of one zone at one step, as the engine sees them before it sums them up."""
+"""Reads the cells of one zone at one step, as they are before they are summed up."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ from csserv.zonal.weights import zone_weights
 
 
 def read_cells(shared: Sequence[Block], step: int, request: Request) -> Cells:
-    """Read the cells of a request of one zone, at one step of the blocks that share it."""
+    """Read the cells of a request with one zone, at one step.
+
+    Parameters
+    ----------
+    shared : the blocks that share the step by place
+    step : index of the step in the blocks
+    """
     weights = zone_weights(shared[0].grid, request.area, request.options.weighting)
     window, grid = weights.window, weights.grid
     keep = Operation("", _Keep(step, window.rows * window.columns), _kept_cells)
@@ -44,15 +50,17 @@ def read_cells(shared: Sequence[Block], step: int, request: Request) -> Cells:
 
 @dataclass(frozen=True)
 class _Keep:
-    """Keeps the cells of one step of a block as they are; NaN where missing."""
+    """A statistic that keeps the cells of one step as they are; NaN where missing."""
 
     step: int
-    cells: int  #: of the window of the weights
+    cells: int  #: number of cells in the window of the weights
 
     def start(self, steps: int, zones: int) -> Arrays:
+        """Return an array without data."""
         return {"cells": np.full((1, self.cells), np.nan)}
 
     def add(self, kept: Arrays, steps: slice, band: Band, numbers: Any, missing: Missing) -> None:
+        """Store the cells of a band, if it holds the step."""
         if not steps.start <= self.step < steps.stop:
             return
         row = self.step - steps.start
@@ -63,10 +71,12 @@ class _Keep:
         kept["cells"][0, band.place[inside]] = values[inside]
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
+        """Take from each part the cells that it has."""
         cells = np.where(np.isnan(one["cells"]), other["cells"], one["cells"])
         return {"cells": cells}
 
     def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+        """Turn stored numbers into values."""
         return {"cells": kept["cells"] * scale + offset}
 
 

@@ -1,4 +1,4 @@
-"""The series of a task, whole or in part, and the ways to open them."""
+"""The series of a result, or of the part known so far, as xarray, pandas or geopandas objects."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from csserv.request import Area
 
-if TYPE_CHECKING:  # slow to import, so loaded where they are made
+if TYPE_CHECKING:  # slow to import, so loaded where they are used
     import geopandas as gpd
     import pandas as pd
     import xarray as xr
 
 
 class Answer:
-    """What results and parts of them have in common.
+    """What a result and a partial result have in common: conversions of the series.
 
     Attributes
     ----------
-    json : in the form of a result's file: ``request``, ``units``, ``calendar``, ``series``
-    area : what was asked about, with the shapes of its zones
+    json : as in a result's JSON file: ``request``, ``units``, ``calendar``, ``series``
+    area : the area of the request, with the geometries of its zones
     """
 
-    if TYPE_CHECKING:  # said to readers only: these are fields of some, and properties of others
+    if TYPE_CHECKING:  # declared for type checkers: fields of some subclasses, properties of others
 
         @property
         def json(self) -> dict[str, Any]:
@@ -32,21 +32,24 @@ class Answer:
             """See above."""
 
     def to_xarray(self) -> xr.DataArray:
-        """Read the series as ``(time,)``, or ``(zone, time)`` where there are several zones.
+        """Return the series as (time,), or (zone, time) if there are several zones.
 
-        A step without data is NaN; ``valid_percent`` is a coordinate [per cent], and for longer
-        time steps so are ``last_day`` and ``complete``. Attributes are those of CF.
+        Steps without data are NaN. ``valid_percent`` is a coordinate [%], and for longer time steps
+        so are ``last_day`` and ``complete``. Attributes follow CF.
         """
         from csserv.outputs import xarray_pandas
 
         return xarray_pandas.to_xarray(self.json)
 
     def to_dataframe(self, wide: bool = False) -> pd.DataFrame:
-        """Read the series as rows of zone, zone_id, time, value and valid_percent.
+        """Return the series as rows of zone, zone_id, time, value and valid_percent.
+
+        Steps without data are NaN.
 
         Parameters
         ----------
-        wide : a row a time and a column a zone instead, by name, or by id where two names agree
+        wide : one row for each time and one column for each zone instead; columns are named by the
+            zone's name, or by its id if two names are the same
         """
         from csserv.outputs import xarray_pandas
 
@@ -55,13 +58,17 @@ class Answer:
     def to_geodataframe(
         self, zones: gpd.GeoDataFrame | None = None, wide: bool = False
     ) -> gpd.GeoDataFrame:
-        """Read the series with the shapes of the zones: a row a zone and time.
+        """Return the series with the geometries of the zones: one row for each zone and time.
 
         Parameters
         ----------
-        zones : the frame that ``map_zones`` was given: its columns and shapes are kept, and rows
-            are found by its index. Without it, the shapes are those of ``area``
-        wide : a row a zone and a column a time instead, named by it: ``"2019-03-01"``
+        zones : the frame given to ``map_zones``: its columns and geometries are kept, and rows are
+            matched by its index. If None, the geometries are those of ``area``
+        wide : one row for each zone and one column for each time instead, named ``"2019-03-01"``
+
+        Raises
+        ------
+        InvalidAreaError : a zone of the result is not in ``zones``
         """
         from csserv.outputs import zone_shapes
 
