@@ -1,4 +1,4 @@
-"""The pool of workers, as an administrator handles it: list, start, drain, stop, recycle."""
+"""The pool of workers, for administrators: list, start, drain, stop and recycle workers."""
 
 from __future__ import annotations
 
@@ -17,40 +17,42 @@ if TYPE_CHECKING:  # dask is slow to import
     from csserv.tasks.cluster.cluster import Cluster
     from csserv.tasks.cluster.dask_pages import WebPages
 
-#: so many workers of a machine for each of its cores; more would only wait for each other
+#: most workers for each core of a machine; more would only wait for each other
 MOST_A_CORE = 4
 
-#: a worker that has not come after so long is late; after so long nobody waits any more [s]
+#: a started worker is late after the first time, and given up after the second [s]
 PATIENCE, FORGOTTEN = 90.0, 900.0
 
 
 class Contact(Protocol):
-    """A connection to the cluster, opened when it is first needed."""
+    """A connection to the cluster, opened at the first use."""
 
     def cluster(self) -> Cluster:
-        """Return the cluster; raises SettingsError where there is none."""
+        """Return the cluster; raises SettingsError if there is none."""
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
 
 
 class WorkerPool:
-    """The workers of the runner's cluster, or of the scheduler of the settings.
+    """The workers of the settings' scheduler, or else of the runner's cluster.
 
-    All methods may be called by several threads, and raise
+    All methods may be called from several threads.
 
-    SettingsError : no scheduler is set and no runner works, it has no workers yet, or no scheduler
-        answers
-    UnknownWorkerError : there is no worker of that uuid
+    Raises
+    ------
+    SettingsError : by all methods: no scheduler is set and no runner works, it has no workers
+        yet, or no scheduler answers
+    UnknownWorkerError : by those that take a uuid: no worker has it
     """
 
     def __init__(self, settings: Settings, contact: Contact) -> None:
         self._settings = settings
         self._contact = contact
-        self._awaited: dict[str, float] = {}  # uuid → when it was started [s]
+        self._awaited: dict[str, float] = {}  # uuid → start time [s]
 
     def list(self) -> list[WorkerInfo]:
-        """List the workers, in the order of their uuids."""
+        """List the workers, sorted by their uuids."""
         with _wrapped():
             found = self._cluster().workers()
         for one in found:
@@ -58,19 +60,19 @@ class WorkerPool:
         return found
 
     def awaited(self) -> tuple[set[str], set[str]]:
-        """Uuids of workers that were started and are on their way; and of those that are late."""
+        """Return the uuids of started workers that are still expected, and of the late ones."""
         now = time.monotonic()
         ages = {name: now - then for name, then in list(self._awaited.items())}
         late = {name for name, age in ages.items() if PATIENCE < age <= FORGOTTEN}
         return {name for name, age in ages.items() if age <= PATIENCE}, late
 
     def start(self, count: int = 1) -> Sequence[str]:
-        """Start workers on this machine and return their uuids; they come after some seconds.
+        """Start workers on this machine and return their uuids; they appear after some seconds.
 
         Raises
         ------
         InvalidRequestError : there would be more than four for each core of this machine
-        SettingsError : the scheduler is on another machine, and there is no TLS between
+        SettingsError : the scheduler is on another machine, and there is no TLS
         """
         from csserv.tasks.cluster.worker_processes import is_here
 
@@ -80,20 +82,20 @@ class WorkerPool:
         return self._start(count)
 
     def stop(self, uuid: str, now: bool = False) -> WorkerInfo:
-        """Let a worker finish its block, take nothing new, and go.
+        """Let a worker finish its call, take no new one, and leave.
 
         Parameters
         ----------
-        now : go at once; the block is done again by another
+        now : leave at once; another worker repeats the call
         """
         return self._send_off(lambda known: [_find(uuid, known)], now)[0]
 
     def stop_all(self, now: bool = False) -> Sequence[WorkerInfo]:
-        """Let all workers go, as :meth:`stop` does."""
+        """Let all workers leave, as :meth:`stop` does."""
         return self._send_off(lambda known: known, now)
 
     def recycle(self, uuid: str) -> WorkerInfo:
-        """Start a worker in another's place, and let that one go as :meth:`stop` does.
+        """Replace a worker: start another one, and let this one leave as :meth:`stop` does.
 
         Raises
         ------
@@ -114,12 +116,12 @@ class WorkerPool:
         return old
 
     def web_pages(self) -> WebPages:
-        """Switch dask's own dashboard on, if it is not, and say where it is."""
+        """Switch dask's own dashboard on, if it is off, and return its address."""
         with _wrapped():
             return self._cluster().web_pages()
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         self._contact.close()
 
     def _start(self, count: int) -> Sequence[str]:
@@ -145,11 +147,17 @@ class WorkerPool:
 
 
 def check_count(count: int, here: int, cores: int) -> None:
-    """See that so many more workers are no burden.
+    """Check that this machine can take more workers.
+
+    Parameters
+    ----------
+    count : how many to start
+    here : how many run here already
+    cores : of this machine
 
     Raises
     ------
-    InvalidRequestError : they are
+    InvalidRequestError : there would be more than ``MOST_A_CORE`` for each core, or ``count`` < 1
 
     >>> check_count(2, 6, 2)
     >>> check_count(3, 6, 2)
@@ -168,7 +176,7 @@ def check_count(count: int, here: int, cores: int) -> None:
 
 @contextmanager
 def _wrapped() -> Iterator[None]:
-    """Tell in our words that a scheduler goes at this moment, or is another program's."""
+    """Raise SettingsError if the scheduler closes now, or is another program."""
     try:
         yield
     except (OSError, ImportError) as error:

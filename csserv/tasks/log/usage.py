@@ -1,4 +1,4 @@
-"""How much was asked for, by day and dataset."""
+"""How many tasks were submitted, by day and dataset."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
-#: so many datasets are told apart; the rest are one
+#: number of datasets that are counted separately; the rest are counted together
 TOLD_APART = 7
 
 OTHERS = "other datasets"
@@ -16,25 +16,25 @@ OTHERS = "other datasets"
 
 @dataclass(frozen=True)
 class Usage:
-    """Tasks submitted by day, of each dataset; the dataset asked for most comes first."""
+    """Tasks submitted by day, for each dataset; the most frequent dataset comes first."""
 
     days: tuple[date, ...]
-    counts: dict[str, tuple[int, ...]]  #: dataset → tasks of each day
+    counts: dict[str, tuple[int, ...]]  #: dataset → number of tasks of each day
 
     @property
     def total(self) -> int:
-        """Tasks of all days and datasets."""
+        """Number of tasks of all days and datasets."""
         return sum(map(sum, self.counts.values()))
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str, int]], last: date, days: int) -> Self:
-        """Bring counts into order.
+        """Build the table of days and datasets from single counts.
 
         Parameters
         ----------
-        rows : day (YYYY-MM-DD, UTC), dataset, tasks; a pair may come more than once
+        rows : (day as YYYY-MM-DD in UTC, dataset, tasks); a pair may come more than once
         last : the last day
-        days : how many there are
+        days : number of days
         """
         shown = tuple(last - timedelta(days=days - 1 - number) for number in range(days))
         names = {day.isoformat() for day in shown}

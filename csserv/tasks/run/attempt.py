@@ -1,4 +1,4 @@
-"""One attempt at one task: its blocks, those in flight, and what is done of them."""
+"""One attempt at one task: its calls to workers, those in progress, and how much is done."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from csserv.zonal.operations import operation
 
 @dataclass(eq=False)
 class Call:
-    """One thing for a worker to do; it is done again when its worker dies."""
+    """One call to a worker; it is repeated if the worker dies."""
 
-    name: str  #: in words, for the one who reads why a task failed
+    name: str  #: in words, for error messages
     function: Callable[..., None]
     args: tuple[Any, ...]
-    number: int = -1  #: of a block
-    steps: float = 0.0  #: of the data; of a block that several share, its part
-    reported: float = 0.0  #: of these, what the worker says is done
+    number: int = -1  #: of its block; -1 if it has none
+    steps: float = 0.0  #: number of the data's steps it reads; its part of those that blocks share
+    reported: float = 0.0  #: how many of these the worker has reported as done
     tries: int = 0
     worker: str = ""
     future: Running | None = None
@@ -45,25 +45,25 @@ class Call:
 
 @dataclass(eq=False)
 class Attempt:
-    """A task on its way: weights, then blocks, then the assembling."""
+    """One attempt at a task: first the weights, then the blocks, then the assembling."""
 
     task: Task
     job: Job
-    waiting: deque[Call]  #: can be started now
-    later: deque[list[Call]]  #: the groups that follow, each when all before it is done
+    waiting: deque[Call]  #: calls that can be started now
+    later: deque[list[Call]]  #: groups of calls that follow, each when the one before is done
     total: int
-    in_hand: dict[str, Call] = field(default_factory=dict)  #: key → call
+    in_hand: dict[str, Call] = field(default_factory=dict)  #: dask key → call in progress
     finished_steps: float = 0.0
 
     @property
     def done(self) -> int:
-        """Steps processed: those of finished blocks, and what blocks in hand reported."""
+        """Number of steps processed, in finished blocks and as reported for those in progress."""
         reported = sum(call.reported for call in self.in_hand.values())
         return min(self.total, round(self.finished_steps + reported))
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether no call is left."""
         return not (self.waiting or self.in_hand or self.later)
 
     def start(self, cluster: Cluster, worker: str) -> Running:
@@ -78,25 +78,25 @@ class Attempt:
         return call.future
 
     def report(self, number: int, share: float) -> None:
-        """Note which share of a block its worker has done."""
+        """Record the share of a block that its worker has done, 0 to 1."""
         for call in self.in_hand.values():
             if call.number == number:
                 call.reported = min(max(share, 0.0), 1.0) * call.steps
 
     def arrived(self, key: str) -> None:
-        """Note that a call is done; when its group is, the next one can start."""
+        """Record that a call is finished; after the last one of a group, the next one begins."""
         call = self.in_hand.pop(key)
-        call.future = None  # dask forgets the call: nothing is lost with its worker
+        call.future = None  # dask forgets the call, so its worker's end loses nothing
         self.finished_steps += call.steps
         if not (self.waiting or self.in_hand) and self.later:
             self.waiting.extend(self.later.popleft())
 
     def died(self, key: str, how: str) -> None:
-        """Put a call whose worker died back in front.
+        """Queue a call again, as the first one, because its worker died.
 
         Raises
         ------
-        TaskFailedError : it has killed as many workers as the task may have attempts
+        TaskFailedError : as many workers died over it as the task may have attempts
         """
         call = self.in_hand.pop(key)
         if call.tries >= self.task.attempts:
@@ -105,7 +105,7 @@ class Attempt:
         self.waiting.appendleft(call)
 
     def lost(self, workers: Container[str]) -> None:
-        """Put calls back in front whose workers have left in good order: nobody is to blame."""
+        """Queue calls again whose workers left in good order; this does not count as a try."""
         for key, call in list(self.in_hand.items()):
             if call.worker in workers:
                 self.in_hand.pop(key)
@@ -115,11 +115,11 @@ class Attempt:
                 self.waiting.appendleft(call)
 
     def give_up(self) -> None:
-        """Cancel what is in hand; a running call notices that its folder is gone."""
+        """Cancel the calls in progress; a running one notices that its folder is gone."""
         for call in self.in_hand.values():
             if call.future is not None:
                 call.future.cancel()
-        # renamed first: a running call that goes on writing cannot fill it again
+        # renamed first, so that a call that goes on writing cannot fill it again
         gone = self.job.work.with_name(f"{self.job.work.name}.gone")
         with suppress(FileNotFoundError):
             self.job.work.rename(gone)
@@ -127,7 +127,7 @@ class Attempt:
 
 
 def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attempt:
-    """Plan a task, and make its work folder.
+    """Plan an attempt at a task, and create its work folder.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def _calls(
     document: dict[str, Any],
     meaning: Meaning,
 ) -> list[list[Call]]:
-    """List the calls in groups, each of which waits for the one before."""
+    """List the calls in groups; each group waits for the one before."""
     starts = [(i, block) for i, block in enumerate(plan.blocks) if block.part == 0]
     answer = Answer(
         segments=tuple((i, block.parts) for i, block in starts),
@@ -191,7 +191,7 @@ def _calls(
         scale=meaning.scale,
         offset=meaning.offset,
     )
-    if len(plan.blocks) == 1:  # small: three calls would take longer than the work
+    if len(plan.blocks) == 1:  # small: three calls would take longer than the work itself
         block = plan.blocks[0]
         name = block.sources[0].path.name
         once = Call(name, answer_at_once, (job, grids[0], area, block, answer), 0, block.read)
@@ -233,7 +233,7 @@ def _document(
     options: Options,
     meaning: Meaning,
 ) -> dict[str, Any]:
-    """Write down what is known before anything is read."""
+    """Return the parts of the result's JSON that are known before anything is read."""
     record = task.request
     request = {
         "dataset": record.dataset,

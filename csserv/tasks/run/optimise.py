@@ -1,4 +1,4 @@
-"""Rewriting a dataset on the workers, and putting the new files in place."""
+"""Merges the files of a dataset on the workers, and replaces the old files."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.work.merge_call import rewrite_merge
 from csserv.tasks.work.reporting import MERGES
 
-#: how often a merge is tried whose worker dies
+#: most tries of a merge whose worker dies
 TRIES = 3
 
 
 def make_files(plan: Optimisation, cluster: Cluster, tell: Callable[[float], None]) -> None:
-    """Make the new files beside the old ones, on the workers; those made before are kept.
+    """Make the new files beside the old ones, on the workers; those already made are kept.
 
     Parameters
     ----------
-    tell : told the share of all that is done, 0 to 1
+    tell : called with the share of all merges that is done, 0 to 1
 
     Raises
     ------
-    GranuleError : files cannot be one, or a new file is not what it should be
+    GranuleError : files cannot be merged, or a new file differs from its sources
     SettingsError : there are no workers
-    TaskFailedError : a worker died over the same files again and again
+    TaskFailedError : workers died over the same merge again and again
     """
     if not cluster.addresses():
         raise SettingsError(f"no worker listens to {cluster.address}; start one")
@@ -42,18 +42,18 @@ def make_files(plan: Optimisation, cluster: Cluster, tell: Callable[[float], Non
 
 
 def put_in_place(plan: Optimisation, keep: Path | None) -> None:
-    """Let each new file take the place of its old ones, in one step.
+    """Replace the old files by the new ones.
 
-    Whoever looks sees either the old files or the new one. Tasks that had begun on the old ones
-    are planned anew.
+    Each new file replaces its old ones in one step: readers see either the old files or the new
+    one. Tasks that read the old ones at this moment are planned again.
 
     Parameters
     ----------
-    keep : folder to put the old files into, outside that of the data; None removes them
+    keep : folder to move the old files to, outside the data folder; None deletes them
 
     Raises
     ------
-    GranuleError : an old file has changed since; nothing was put in place
+    GranuleError : an old file has changed since; nothing was replaced
     """
     if changed := [m for m in plan.merges if not m.is_ready(plan.recipe)]:
         raise GranuleError(
@@ -74,7 +74,7 @@ def put_in_place(plan: Optimisation, keep: Path | None) -> None:
 
 @dataclass
 class _Work:
-    """The merges on their way over the workers."""
+    """The merges of a plan, while workers make them."""
 
     plan: Optimisation
     cluster: Cluster
@@ -86,6 +86,7 @@ class _Work:
     tries: dict[Path, int] = field(default_factory=dict)
 
     def run(self) -> None:
+        """Have the workers make all files that are not ready."""
         plan, cluster = self.plan, self.cluster
         self.waiting = [one for one in plan.merges if not one.is_ready(plan.recipe)]
         self.shares = {str(m.target): 1.0 for m in plan.merges if m not in self.waiting}
@@ -119,7 +120,7 @@ class _Work:
                 self.waiting.append(merge)
 
     def _leave_gone(self) -> None:
-        """Take back what workers had in hand that have left in good order."""
+        """Queue the merges of workers again that left in good order."""
         gone = self.cluster.missing({worker for _, worker in self.in_hand.values()})
         for future, (merge, worker) in list(self.in_hand.items()):
             if worker in gone and not future.done():
@@ -146,5 +147,5 @@ def _keep(path: Path, copy: Path) -> None:
     copy.unlink(missing_ok=True)
     try:
         os.link(path, copy)
-    except OSError:  # another disk
+    except OSError:  # on another disk
         shutil.copy2(path, copy)

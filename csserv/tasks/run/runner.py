@@ -1,4 +1,4 @@
-"""The runner: claims tasks and drives each one to its end on the workers."""
+"""The runner: claims tasks from the log and carries them out on the workers."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ from csserv.tasks.work.reporting import PROGRESS
 
 logger = logging.getLogger(__name__)
 
-#: how often leases are renewed and the log is tidied [s]
+#: how often leases are renewed and the log is cleaned up [s]
 TICK = 1.0
 
-#: how often changed progress is written [s]
+#: how often progress is written, if it has changed [s]
 NOTE = 0.15
 
-#: how often the log is looked at for new and for cancelled tasks [s]
+#: how often the log is searched for new and for cancelled tasks [s]
 GLANCE = 0.03
 
-#: how long to wait before a log that could not be written is tried again [s]
+#: pause before a log that could not be written is tried again [s]
 FULL = 1.0
 
 Message = dict[str, Any] | Running
 
 
 class Runner:
-    """Drives tasks on a cluster; only one runner leads for each log."""
+    """Carries out tasks on a cluster; there is only one runner for each log."""
 
     def __init__(
         self,
@@ -66,11 +66,11 @@ class Runner:
         self._news: queue.SimpleQueue[Message] = queue.SimpleQueue()
 
     def run(self, should_stop: Callable[[bool], bool]) -> None:
-        """Run tasks until told to stop, or until the scheduler is gone.
+        """Run tasks until stopped, or until the scheduler is lost.
 
         Parameters
         ----------
-        should_stop : asked again and again with whether anything is in hand
+        should_stop : asked repeatedly; its argument says whether a task is running
         """
         self._cluster.watch(self._news.put, PROGRESS)
         next_tick = next_note = 0.0
@@ -87,7 +87,7 @@ class Runner:
                 elif now >= next_note and self._progress() != self._noted:
                     self._note()
                     next_note = now + NOTE
-            except TaskLogError as error:  # the disk is full: what is owed is written later
+            except TaskLogError as error:  # the disk is full: endings are written later
                 logger.error("%s; trying again", error)
                 time.sleep(FULL)
         reason = "its runner stopped" if self._cluster.is_connected else "the scheduler was lost"
@@ -96,7 +96,7 @@ class Runner:
         self._pay()
 
     def _fill(self) -> None:
-        """Give each free worker something to do: a new task's calls before those of a big one."""
+        """Give each idle worker a call, from the attempt with the fewest calls in progress."""
         busy = {
             call.worker for attempt in self._attempts.values() for call in attempt.in_hand.values()
         }
@@ -116,7 +116,7 @@ class Runner:
             attempt.start(self._cluster, worker).add_done_callback(self._news.put)
 
     def _claim(self) -> bool:
-        """Take a task from the log, if there is one."""
+        """Claim a task from the log; False if there is none."""
         revision = self._log.revision
         if revision == self._nothing_queued:
             return False
@@ -133,7 +133,7 @@ class Runner:
         self._attempts[task.id] = plan_attempt(task, area, self._catalog, self._log.home)
 
     def _listen(self, seconds: float) -> None:
-        """Handle what the workers have said; wait for the first news at most so long."""
+        """Handle messages from workers; wait for the first one, but no longer than ``seconds``."""
         try:
             self._handle(self._news.get(timeout=seconds))
             while True:
@@ -153,7 +153,7 @@ class Runner:
 
     def _arrived(self, attempt: Attempt, future: Running) -> None:
         key = str(future.key)
-        if future.status == "cancelled":  # not by us; without a scheduler this run ends anyway
+        if future.status == "cancelled":  # not by us: its worker left, or the scheduler is lost
             attempt.lost({attempt.in_hand[key].worker})
             return
         if future.status != "finished":
@@ -169,7 +169,7 @@ class Runner:
             self._end(attempt, partial(self._log.succeed, steps=attempt.total))
 
     def _drop_cancelled(self) -> None:
-        """Stop what was cancelled since the log was last looked at."""
+        """Stop the attempts at tasks that were cancelled since the log was last read."""
         revision = self._log.revision
         if revision == self._seen:
             return
@@ -177,7 +177,7 @@ class Runner:
         for attempt in list(self._attempts.values()):
             try:
                 self._drop_if_lost(attempt, self._log.get(attempt.task.id))
-            except TaskNotFoundError:  # cancelled, and removed at once
+            except TaskNotFoundError:  # cancelled and removed
                 self._end(attempt, lambda task: None)
 
     def _drop_if_lost(self, attempt: Attempt, task: Task) -> None:
@@ -185,7 +185,7 @@ class Runner:
             self._end(attempt, lambda task: None)
 
     def _tick(self) -> None:
-        """Look after leases; tidy up."""
+        """Renew leases and clean up."""
         if self._attempts:
             self._note()
         self._log.give_back_all("its lease ran out", self._attempts, before=time.time())
@@ -194,7 +194,7 @@ class Runner:
         self._retention.keep_house(self._attempts)
 
     def _note(self) -> None:
-        """Write progress and renew leases in one write; drop what was cancelled meanwhile."""
+        """Write progress and renew leases in one write; stop attempts that were cancelled."""
         noted = self._progress()
         for task in self._log.note(noted, self._lease):
             if attempt := self._attempts.get(task.id):
@@ -207,14 +207,14 @@ class Runner:
         }
 
     def _guarded(self, task: Task, action: Callable[[], None]) -> None:
-        """Do something for a task; what goes wrong belongs in the log, not in the loop."""
+        """Do something for a task; an error goes to the log and does not end the loop."""
         try:
             action()
         except TaskCancelledError:
             self._give_up(task, lambda task: None)
         except TaskLogError:
             raise
-        except StaleGranuleError as error:  # planned anew, it may find what took its place
+        except StaleGranuleError as error:  # planned again, it may find the file's successor
             self._give_up(task, partial(self._log.give_back, reason=str(error)))
         except CsservError as error:
             self._give_up(task, partial(self._log.fail, error=str(error)))
@@ -236,10 +236,10 @@ class Runner:
         self._owed.append(partial(note, attempt.task))
 
     def _pay(self) -> None:
-        """Write the endings that are owed to the log; those that cannot be written stay."""
+        """Write outstanding endings to the log; those that cannot be written stay outstanding."""
         while self._owed:
             after = None
-            with suppress(TaskNotFoundError):  # removed since
+            with suppress(TaskNotFoundError):  # removed in the meantime
                 after = self._owed[0]()
             self._owed.popleft()
             if after:

@@ -1,4 +1,4 @@
-"""One block: its files are read chunk by chunk, and each number is looked at once."""
+"""Reduces one block: reads its files chunk by chunk and accumulates the statistic."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from csserv.zonal.statistics import Arrays, Lost, Missing, Statistic
 from csserv.zonal.tiles import AT_ONCE, STEPS, Band, Tile, tiles
 from csserv.zonal.weights import Weights
 
-#: cells of maps that are in memory at once: 16 MB of float64
+#: most values of maps that are in memory at once: 16 MB of float64
 MAP_CELLS = 2_000_000
 
-#: told after each chunk: the share of the block that is done, 0 to 1
+#: called after each chunk with the share of the block that is done, 0 to 1
 Tell = Callable[[float], None]
 
 
 @dataclass(eq=False)
 class Gatherer:
-    """Takes in a block for one operation."""
+    """Reads a block and reduces it for one operation."""
 
     block: Block
     weights: Weights
     wanted: Operation
-    store: CellStore  #: holds cells where percentiles or maps are asked for
+    store: CellStore  #: holds the cells, if a percentile or maps are asked for
     tell: Tell
     kept: list[tuple[Statistic, Arrays]] = field(default_factory=list)
     _buffer: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
 
     def run(self) -> Arrays:
-        """Read everything; return what was kept, in the units of the data."""
+        """Read all chunks; return what was accumulated, in the units of the data."""
         block = self.block
         gathers = [Lost(), *([self.wanted.gather] if self.wanted.gather else [])]
         self.kept = [(one, one.start(block.steps, self.weights.zones)) for one in gathers]
@@ -68,7 +68,7 @@ class Gatherer:
         return self._finished()
 
     def _take(self, tile: Tile, run: _Run, resampler: Resampler | None) -> None:
-        """Take the bands of a chunk, few steps at a time."""
+        """Add the bands of a chunk, a few steps at a time."""
         for band in tile.bands:
             for first, last in self._runs(run, band):
                 numbers = band.choose(self._stored(run, band, first, last))
@@ -83,7 +83,7 @@ class Gatherer:
                     self._add(band, *longer)
 
     def _stored(self, run: _Run, band: Band, first: int, last: int) -> NDArray[Any]:
-        """Unpack ``(steps, rows * columns)`` stored numbers of a band; memory is used again."""
+        """Return (steps, rows * columns) stored numbers of a band; the memory is reused."""
         rows, columns = band.shape
         dtype = run.packing.native
         size = (last - first) * rows * columns
@@ -95,7 +95,7 @@ class Gatherer:
         return stored.reshape(last - first, -1)
 
     def _runs(self, run: _Run, band: Band) -> Iterator[tuple[int, int]]:
-        """Cut steps where a longer step ends, and into so many as are worked on at once."""
+        """Split steps where a longer step ends, and into runs that are processed at once."""
         resampling = self.block.resampling
         cuts = resampling.cuts(run.first, run.last) if resampling else [run.first, run.last]
         for first, last in pairwise(cuts):
@@ -104,7 +104,7 @@ class Gatherer:
 
     @cached_property
     def _few(self) -> int:
-        """Steps that are worked on at once; where all cells are kept, they must fit in memory."""
+        """Number of steps that are processed at once; kept cells of them must fit in memory."""
         _, rows, columns = self.block.layout.chunk
         window = self.weights.window
         few = AT_ONCE // min(rows * columns, AT_ONCE // STEPS)
@@ -142,13 +142,13 @@ class Gatherer:
         found = np.full((self.block.steps, self.weights.zones), np.nan)
         weights = _ByZone()
         for steps, bands in self.store.longer_runs():
-            self.tell(1.0)  # all is read: this only hears of a cancel
+            self.tell(1.0)  # all is read: this only notices a cancel
             for zone, values in weights.sorted(bands):
                 found[steps, zone] = weighted_quantile(values, weights.of[zone], share)
         return found
 
     def maps(self) -> Layers:
-        """Yield the maps, step by step: ``(rows, columns)`` float32, NaN outside the zones."""
+        """Yield the maps, step by step: (rows, columns) float32, NaN outside the zones."""
         window = self.weights.window
         for steps, bands in self.store.runs():
             count = steps.stop - steps.start
@@ -160,17 +160,17 @@ class Gatherer:
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """The steps of one chunk that are wanted."""
+    """The steps of one chunk that the block needs."""
 
     piece: Piece
     packing: Packing
-    start: int  #: the first one in the chunk
-    first: int  #: the first one in the block
-    last: int  #: behind the last one in the block
+    start: int  #: index of the first one in the chunk
+    first: int  #: index of the first one in the block
+    last: int  #: index behind the last one in the block
 
 
 class _ByZone:
-    """Joins the cells of bands to those of zones."""
+    """Collects the cells of all bands by zone."""
 
     def __init__(self) -> None:
         self.of: dict[int, Floats] = {}  #: zone → weights of its cells
@@ -178,7 +178,7 @@ class _ByZone:
     def sorted(
         self, bands: list[tuple[Band, NDArray[np.floating]]]
     ) -> Iterator[tuple[int, NDArray[np.floating]]]:
-        """Yield zones with their ``(steps, cells)``."""
+        """Yield zones with their (steps, cells)."""
         parts: dict[int, list[tuple[NDArray[np.floating], Floats]]] = {}
         for band, cells in bands:
             runs = zip(band.zones.tolist(), band.starts[:-1], band.starts[1:], strict=True)
@@ -191,7 +191,7 @@ class _ByZone:
 
 
 def _time_chunks(source: Source) -> Iterator[tuple[int, range]]:
-    """Yield the time chunks of a run of steps, each with the steps of it that are wanted."""
+    """Yield the time chunks of a source: number of the chunk, and which steps are needed."""
     length = source.layout.chunk[0]
     for chunk in range(source.steps.start // length, -(-source.steps.stop // length)):
         first = max(source.steps.start, chunk * length)

@@ -1,4 +1,4 @@
-"""A request answered in this process: no log, no workers; the same plan, blocks and numbers."""
+"""Computes a request in this process: no log and no workers, but the same plan and numbers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Granules = Sequence[tuple[Granule, Header]]
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """The answer to a request.
+    """The computed series of a request, and how it was computed.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Answered:
 def plan_request(
     entry: CatalogEntry, granules: Granules, request: Request, wanted: Operation
 ) -> tuple[Plan, Meaning]:
-    """Cut a request into blocks, as a runner does, and say what its numbers mean."""
+    """Divide a request into blocks, as a runner does, and work out the units of its result."""
     meaning = meaning_of(entry, granules[0][1], request.options, wanted)
     plan = plan_blocks(
         granules,
@@ -57,7 +57,7 @@ def plan_request(
 
 
 def answer(entry: CatalogEntry, granules: Granules, request: Request) -> Answered:
-    """Answer a request.
+    """Compute a request.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def gather(block: Block, weights: Weights, wanted: Operation) -> Arrays:
 
 
 def groups(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
-    """Yield the blocks of the same steps together; they share these by place."""
+    """Yield together the blocks that share the same steps by place."""
     first = 0
     while first < len(blocks):
         yield blocks[first : first + blocks[first].parts]

@@ -1,4 +1,4 @@
-"""What a worker runs to write the files of a dataset anew."""
+"""The function that workers run to merge files of a dataset."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from csserv.tasks.work.reporting import MERGES, tell
 
 
 def rewrite_merge(merge: Merge, recipe: Recipe) -> None:
-    """Do one merge."""
+    """Merge files into a new one, reporting the progress."""
 
     def report(share: float) -> None:
+        """Send the share that is done, 0 to 1."""
         tell(MERGES, {"file": str(merge.target), "share": share})
 
     rewrite(merge.granules, merge.ready, merge.cut, recipe, report)

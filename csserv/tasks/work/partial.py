@@ -1,4 +1,4 @@
-"""What is known of an answer while its task runs: the series of the blocks that are done."""
+"""The part of a result that is known while its task runs: the series of finished blocks."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from csserv.tasks.work.parts import BlockResult, load_wholes
 from csserv.zonal.meaning import Meaning
 from csserv.zonal.operations import finished, joined, operation
 
-#: file of the outline in the work folder of an attempt
+#: name of the file in an attempt's work folder
 OUTLINE = "outline.json"
 
 
 @dataclass(frozen=True)
 class Outline:
-    """What the runner knows of an answer before anything is read.
+    """What the runner knows of a result before anything is read.
 
     Attributes
     ----------
     request, units, calendar : as in the result
     zones : id and name of each
-    scale, offset : bring computed values to the units
+    scale, offset : convert computed values to the units
     """
 
     request: dict[str, Any]
@@ -42,7 +42,7 @@ class Outline:
 
     @classmethod
     def of(cls, document: Mapping[str, Any], calendar: str, meaning: Meaning) -> Self:
-        """Take it from the document of a task."""
+        """Build it from the document of a task (see ``csserv.tasks.run.attempt``)."""
         return cls(
             request=document["request"],
             zones=document["zones"],
@@ -54,12 +54,12 @@ class Outline:
 
 
 def write_outline(work: Path, outline: Outline) -> None:
-    """Leave an outline in the work folder, for those who read along."""
+    """Write it into the work folder, for readers of partial results."""
     replace_file(work / OUTLINE, orjson.dumps(asdict(outline)))
 
 
 def read_partial(work: Path) -> dict[str, Any] | None:
-    """Read what the blocks have left so far, in the form of a result.
+    """Read the finished blocks of an attempt, in the form of a result's JSON.
 
     Parameters
     ----------
@@ -68,12 +68,12 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     Returns
     -------
     ``request``, ``units``, ``calendar`` and ``series`` as in a result, with the steps known so
-    far in time order; ``partial`` is true. None where there is nothing (yet, or any more)
+    far in time order; ``partial`` is true. None if nothing is known (yet, or any more)
     """
     try:
         outline = Outline(**orjson.loads((work / OUTLINE).read_bytes()))
         runs = sorted(_runs(work, outline), key=lambda run: run[0])
-    except FileNotFoundError:  # not planned yet, small, or over
+    except FileNotFoundError:  # not planned yet, of a single block, or over
         return None
     times = [time for _, mine, _, _ in runs for time in mine]
     zones = [(zone["id"], zone["name"]) for zone in outline.zones]
@@ -90,7 +90,7 @@ def read_partial(work: Path) -> dict[str, Any] | None:
 
 
 def _runs(work: Path, outline: Outline) -> Iterator[tuple[int, tuple[str, ...], Floats, Floats]]:
-    """Yield number of the first step, times, values and valid per cent of what is whole."""
+    """Yield first step, times, values and valid per cent of the steps that are complete."""
     wanted = operation(outline.request["operation"])
     parts: dict[int, list[BlockResult]] = {}
     for path in sorted((work / "parts").glob("[0-9]*.npz")):

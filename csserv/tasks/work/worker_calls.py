@@ -1,4 +1,4 @@
-"""What a worker runs: weights, blocks, and the assembling of the result. It knows no task log."""
+"""The functions that workers run for a task; they never open the task log."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from csserv.zonal.weights import Weights, zone_weights
 
 Item = TypeVar("Item")
 
-#: less free than this is a full disk [bytes]
+#: a disk with less free space than this counts as full [bytes]
 NO_ROOM = 2**20
 
 # One call at a time in a process: HDF5 crashes when one thread writes while another reads
@@ -45,19 +45,24 @@ _ONE_CALL = threading.Lock()
 
 
 def prepare_weights(job: Job, grid: Grid | CurvedGrid, area: Path) -> None:
-    """Compute the weights of an area, given as a GeoJSON file, on a grid."""
+    """Compute the weights of an area on a grid, and write them to the work folder.
+
+    Parameters
+    ----------
+    area : GeoJSON file of the area
+    """
     weights = _weights_on(grid, area, job.weighting)
     with _full_disk_told(job):
         save_weights(job.weights(grid), weights)
 
 
 def process_block(job: Job, number: int, block: Block) -> None:
-    """Read a block, reduce it, and leave its part in the work folder.
+    """Read a block, reduce it, and write the result to the work folder.
 
     Raises
     ------
-    GranuleError : a file is unreadable, or is not what it was when this was planned
-    TaskCancelledError : the attempt was given up meanwhile
+    GranuleError : a file is unreadable, or has changed since the block was planned
+    TaskCancelledError : the attempt was given up in the meantime
     """
     report = _Reporter(job, number)
     with _ONE_CALL, _full_disk_told(job):
@@ -66,7 +71,7 @@ def process_block(job: Job, number: int, block: Block) -> None:
 
 
 def assemble(job: Job, answer: Answer) -> None:
-    """Turn the parts of all blocks into the files of the task, whole or not at all."""
+    """Turn the results of all blocks into the files of the task; they appear all at once."""
     report = _Reporter(job, -1)
     weights = [report.load_weights(grid) for grid in answer.grids]
     results = [
@@ -80,7 +85,7 @@ def assemble(job: Job, answer: Answer) -> None:
 def answer_at_once(
     job: Job, grid: Grid | CurvedGrid, area: Path, block: Block, answer: Answer
 ) -> None:
-    """Do all that a small request needs in one call."""
+    """Do everything in one call, for a request of a single block."""
     report = _Reporter(job, 0)
     weights = _weights_on(grid, area, job.weighting)
     with _ONE_CALL, _full_disk_told(job):
@@ -88,7 +93,7 @@ def answer_at_once(
         _publish(job, answer, [[result]], [weights], report)
 
 
-@lru_cache(maxsize=4)  # the next question is often about the same area; files of areas never change
+@lru_cache(maxsize=4)  # requests often repeat an area; files of areas never change
 def _weights_on(grid: Grid | CurvedGrid, area: Path, weighting: str) -> Weights:
     return zone_weights(grid, Area.from_geojson(area.read_text(encoding="utf-8")), weighting)
 
@@ -96,14 +101,14 @@ def _weights_on(grid: Grid | CurvedGrid, area: Path, weighting: str) -> Weights:
 def _gather(
     job: Job, number: int, block: Block, weights: Weights, report: _Reporter
 ) -> BlockResult:
-    """Read and reduce a block; leave its maps, if they are exported, in the work folder."""
+    """Read and reduce a block; write its maps to the work folder, if they are exported."""
     wanted = operation(job.operation)
     with cell_store(job.parts) as store:
         gatherer = Gatherer(block, weights, wanted, store, report.tell)
         kept = gatherer.run()
         path = None
         if wanted.export and (write := FORMATS[wanted.export].part):
-            # a folder of its own: a worker that was cut off may still write the same block
+            # a folder of its own: a disconnected worker may still write the same block
             folder = Path(tempfile.mkdtemp(prefix=f"{number:06}-", dir=job.parts))
             layers = (report.alive(layer) for layer in gatherer.maps())
             path = write(folder, job.cells.on(weights), block.times, layers)
@@ -124,7 +129,7 @@ def _publish(
     weights: Sequence[Weights],
     report: _Reporter,
 ) -> None:
-    """Write the files of the task aside, and rename them into place together."""
+    """Write the files of the task to a draft folder, and rename it into place."""
     wanted = operation(job.operation)
     values, percent, parts = [], [], []
     for shared, mine in zip(results, weights, strict=True):
@@ -153,7 +158,7 @@ def _publish(
 def _timed(
     parts: list[tuple[int, Path | None]], times: tuple[cftime.datetime, ...]
 ) -> Iterator[Part]:
-    """Give each file of maps the times of its steps."""
+    """Pair each file of maps with the times of its steps."""
     first = 0
     for steps, path in parts:
         if path is not None:
@@ -163,11 +168,11 @@ def _timed(
 
 @contextmanager
 def _full_disk_told(job: Job) -> Iterator[None]:
-    """Turn what libraries make of a full disk, often without its error number, into words."""
+    """Turn the errors that libraries raise on a full disk, often without its number, into ours."""
     try:
         yield
     except (OSError, RuntimeError) as error:
-        # what the failed write had taken may be free again by now: the error number comes first
+        # the failed write may have freed its space by now, so the error number is checked first
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
         if full or (job.work.is_dir() and shutil.disk_usage(job.work).free < NO_ROOM):
             raise DiskFullError(f"no space left on the disk of {job.work.parent}") from error
@@ -197,7 +202,7 @@ def _document(job: Job, whole: Series, document: dict[str, Any], on_grid: Floats
 
 
 class _Reporter:
-    """Tell the runner how much is done, ten times a second at most; notice a cancel."""
+    """Reports the progress of a call, at most ten times a second; stops it after a cancel."""
 
     def __init__(self, job: Job, number: int) -> None:
         self._job = job
@@ -205,7 +210,7 @@ class _Reporter:
         self._last = time.monotonic()
 
     def tell(self, share: float) -> None:
-        """Say which share of the block is done, 0 to 1."""
+        """Report the share of the block that is done, 0 to 1."""
         if time.monotonic() - self._last >= 0.1:
             self.check()
             message = {"task": self._job.task, "attempt": self._job.attempt}
@@ -213,12 +218,12 @@ class _Reporter:
             self._last = time.monotonic()
 
     def check(self) -> None:
-        """Stop here if the attempt was given up: its folder is gone."""
+        """Raise TaskCancelledError if the attempt was given up: its folder is gone."""
         if not self._job.work.is_dir():
             raise TaskCancelledError(f"task {self._job.task} was given up")
 
     def load_weights(self, grid: Grid | CurvedGrid) -> Weights:
-        """Read the weights, if the attempt still goes on."""
+        """Read the weights, unless the attempt was given up."""
         try:
             return load_weights(self._job.weights(grid), grid)
         except FileNotFoundError:
@@ -226,6 +231,6 @@ class _Reporter:
             raise
 
     def alive(self, item: Item) -> Item:
-        """Return an item, if the attempt still goes on."""
+        """Return an item, unless the attempt was given up."""
         self.check()
         return item
