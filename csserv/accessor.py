@@ -1,8 +1,8 @@
-"""Zonal statistics of data that are open in xarray: the service's numbers, without a server.
+"""Zonal statistics of data that are open in xarray: the same numbers as the service's, in process.
 
-``import csserv.accessor`` gives each Dataset and DataArray a ``.csserv``. It must be imported by
-name, as ``rioxarray`` and ``cf_xarray`` are: were it tied to ``import csserv``, that would load
-xarray, or work only when xarray was imported first.
+``import csserv.accessor`` gives each Dataset and DataArray an attribute ``.csserv``. It must be
+imported by name, as ``rioxarray`` and ``cf_xarray`` are: tied to ``import csserv``, it would load
+xarray, or work only if xarray was imported before.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from csserv.zonal.operations import OPERATIONS, operation
 
 @xr.register_dataarray_accessor("csserv")
 class FieldAccessor:
-    """What csserv makes of a DataArray."""
+    """The ``.csserv`` of a DataArray."""
 
     def __init__(self, field: xr.DataArray) -> None:
         self._field = field
@@ -44,24 +44,25 @@ class FieldAccessor:
         Parameters
         ----------
         name : of the operation: mean, max, median, p90, total, …
-        area : whatever ``Service.submit`` takes; also a GeoDataFrame or a shapely geometry
-        period : ``"2019"``, …; all of the data unless given
+        area : as for ``Service.submit``: an area, a name, a file, a GeoDataFrame, a geometry
+        period : ``"2019"``, …; all of the data if None
         options : ``time_step``, ``units``, ``weighting``, ``least_valid``, as of ``Service.submit``
 
         Returns
         -------
-        series : ``(time,)``, or ``(zone, time)`` of several zones, as ``Result.to_xarray`` gives
+        series : (time,), or (zone, time) if there are several zones, as from ``Result.to_xarray``;
+            NaN where a zone has no data
 
         Raises
         ------
-        InvalidRequestError : the data have no such axis, or the request does not suit them
+        InvalidRequestError : the data lack an axis, or the request does not suit them
         """
         return _zonal(self._field, {}, name, area, period, options)
 
 
 @xr.register_dataset_accessor("csserv")
 class DatasetAccessor:
-    """What csserv makes of a Dataset."""
+    """The ``.csserv`` of a Dataset."""
 
     def __init__(self, data: xr.Dataset) -> None:
         self._data = data
@@ -79,7 +80,7 @@ class DatasetAccessor:
 
         Parameters
         ----------
-        var : the variable; may be left out where there is but one on a grid
+        var : name of the variable; needed only if several are on a grid
         """
         field = self._data[self._chosen(var)]
         bounds = {
@@ -166,6 +167,6 @@ def _period(given: Period | str | None, first: Day, last: Day) -> Period:
 
 
 def _date(known: Day) -> date:
-    """Write a day of any calendar as one of ours: a 30 February is the end of its month."""
+    """Turn a day of any calendar into a date; 30 February becomes the end of its month."""
     year, month, number = known
     return date(year, month, min(number, calendar.monthrange(year, month)[1]))
