@@ -16,8 +16,8 @@ from typing import Any
 import xarray as xr
 
 from csserv.catalog import CatalogEntry, Layers
+from csserv.catalog.area_lookup import find_area
 from csserv.catalog.catalog import day
-from csserv.catalog.places import find_place
 from csserv.catalog.read.memory import as_granule
 from csserv.errors import EmptySelectionError, InvalidRequestError, nearest
 from csserv.outputs.xarray_pandas import to_xarray
@@ -130,7 +130,7 @@ def _zonal(
     request = Request(
         dataset=entry.name,
         operation=name,
-        area=find_place(area, Layers.bundled()),
+        area=find_area(area, Layers.bundled()),
         period=_period(period, header.first, header.last),
         options=Options.of(**options),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from csserv.catalog.places import Place
+from csserv.catalog.area_lookup import AreaLike
 from csserv.request import Options, Period
 from csserv.request.files.geodataframes import area_of_frame
 from csserv.tasks.log.task import Task
@@ -34,7 +34,7 @@ class ManyAtOnce:
         self,
         datasets: OneOrMany[str],
         operations: OneOrMany[str],
-        areas: OneOrMany[Place],
+        areas: OneOrMany[AreaLike],
         periods: OneOrMany[Period | str],
         **options: Any,
     ) -> TaskGroup:

@@ -16,9 +16,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from csserv.catalog.area_lookup import AreaLike, find_area, is_name
 from csserv.catalog.coverage import Coverage, Gap, Missing
 from csserv.catalog.layers import Feature, FeatureLayer, Layers
-from csserv.catalog.places import Place, find_place, is_name
 from csserv.catalog.read.axes import Further
 from csserv.errors import (
     EmptySelectionError,
@@ -91,7 +91,7 @@ class RemoteService(ManyAtOnce):
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         options: Options | None = None,
     ) -> Request:
@@ -103,9 +103,9 @@ class RemoteService(ManyAtOnce):
         days = period if isinstance(period, Period) else Period.parse(period)
         return Request(name, operation, self.area(area), days, options or Options())
 
-    def area(self, given: Place) -> Area:
+    def area(self, given: AreaLike) -> Area:
         """Make an area of a feature's name, a file, a GeoDataFrame or a geometry."""
-        return find_place(given, self.layers)
+        return find_area(given, self.layers)
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of a dataset's data, ``YYYY-MM-DD``."""
@@ -123,7 +123,7 @@ class RemoteService(ManyAtOnce):
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         options: Options | None = None,
     ) -> Estimate:
@@ -136,7 +136,7 @@ class RemoteService(ManyAtOnce):
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         *,
         time_step: str | None = None,
@@ -291,7 +291,7 @@ class RemoteService(ManyAtOnce):
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _sent(self, area: Place) -> Any:
+    def _sent(self, area: AreaLike) -> Any:
         """Write an area as the API expects it: a name as it is, anything else as GeoJSON."""
         return area if is_name(area) else json.loads(self.area(area).geojson)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csserv.catalog import Catalog, Coverage, Layers
+from csserv.catalog.area_lookup import AreaLike, find_area
 from csserv.catalog.catalog import day
 from csserv.catalog.dataset_table import dataset_table
-from csserv.catalog.places import Place, find_place
 from csserv.errors import (
     TaskCancelledError,
     TaskExpiredError,
@@ -79,7 +79,7 @@ class Service(ManyAtOnce):
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         options: Options | None = None,
     ) -> Request:
@@ -104,13 +104,13 @@ class Service(ManyAtOnce):
         checked.check(self.limits)
         return checked.request
 
-    def area(self, given: Place) -> Area:
+    def area(self, given: AreaLike) -> Area:
         """Make an area of a feature's name, a file, a GeoDataFrame or a geometry.
 
         Files are read on this machine. For callers on other machines, use ``layers.find`` for names
         and ``csserv.request.files.reading.read_upload`` for files.
         """
-        return find_place(given, self.layers, self.limits)
+        return find_area(given, self.layers, self.limits)
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of a dataset's data on this machine, ``YYYY-MM-DD``."""
@@ -125,7 +125,7 @@ class Service(ManyAtOnce):
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         *,
         time_step: str | None = None,
@@ -407,7 +407,7 @@ class Service(ManyAtOnce):
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         options: Options | None,
     ) -> CheckedRequest:

@@ -9,7 +9,7 @@ from typing import Any
 
 import netCDF4
 
-from csserv.catalog.listing import files
+from csserv.catalog.listing import list_files
 from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_place
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
@@ -47,7 +47,7 @@ def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> R
             f"{name!r} is no name of a dataset; write small letters, digits, _ and -, such as rain"
         )
     below = _below(data, pattern)
-    found = files(data, below)
+    found = list_files(data, below)
     if not found:
         raise EmptySelectionError(f"no file in the data folder is called {below}")
     chosen = given.get("variable") or _only_variable(found[0])

@@ -12,7 +12,7 @@ from typing import Any, Self
 import shapely
 
 from csserv.catalog.coverage import Coverage, measure
-from csserv.catalog.listing import files, has_files, look
+from csserv.catalog.listing import has_files, list_files, read_headers
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.grid import Grid
@@ -76,7 +76,7 @@ class CatalogEntry:
         Hidden files, or files in hidden folders (a name that begins with a dot), are unfinished
         drafts and left out.
         """
-        return [Granule(path, self.variable) for path in files(self.data, self.files)]
+        return [Granule(path, self.variable) for path in list_files(self.data, self.files)]
 
     @property
     def step_days(self) -> float:
@@ -117,9 +117,9 @@ class CatalogEntry:
         EmptySelectionError : it was withdrawn, or has no files here
         GranuleError : none of its files is readable
         """
-        return self.measured(self.by_time())
+        return self.coverage_of(self.by_time())
 
-    def measured(self, every: Iterable[tuple[Granule, Header]]) -> Coverage:
+    def coverage_of(self, every: Iterable[tuple[Granule, Header]]) -> Coverage:
         """Return the same as ``coverage``, from files whose headers were read already."""
         return measure(every, STEP_DAYS.get(self.time_step, 0.0))
 
@@ -132,9 +132,9 @@ class CatalogEntry:
             the first and the last day there are
         GranuleError : an unreadable file may hold a step of the period
         """
-        return self.covering_of(self.by_time(period), period)
+        return self.select_covering(self.by_time(period), period)
 
-    def covering_of(
+    def select_covering(
         self, every: Sequence[tuple[Granule, Header]], period: Period
     ) -> list[tuple[Granule, Header]]:
         """Choose, from all files of the dataset, those that hold a step of the period.
@@ -172,7 +172,7 @@ class CatalogEntry:
 
     def superseded(self) -> list[Path]:
         """List the files that a merged file of the dataset replaces; they are not read any more."""
-        headers = look(self.data, self.files, self.variable)
+        headers = read_headers(self.data, self.files, self.variable)
         known = {path: one.origins for path, one in headers.items() if isinstance(one, Header)}
         return sorted(superseded(known))
 
@@ -189,7 +189,7 @@ class CatalogEntry:
         GranuleError : no file is readable, or an unreadable one may hold a step of the period,
             judging by the days of the files before and after it in the order of names
         """
-        headers = {} if self.withdrawn else look(self.data, self.files, self.variable)
+        headers = {} if self.withdrawn else read_headers(self.data, self.files, self.variable)
         if not headers:
             raise EmptySelectionError(self.absence)
         seen = list(headers.values())

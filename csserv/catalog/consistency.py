@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from csserv.catalog.read.granule import Granule, Header
 from csserv.errors import GranuleError
 
-_ALIKE: dict[str, Callable[[Header], object]] = {
+_SAME: dict[str, Callable[[Header], object]] = {
     "grid": lambda header: header.grid,
     "packing": lambda header: header.layout.packing,
     "units": lambda header: header.units,
@@ -17,7 +17,7 @@ _ALIKE: dict[str, Callable[[Header], object]] = {
 }
 
 
-def check_alike(granules: Sequence[Granule], headers: Sequence[Header]) -> None:
+def check_mergeable(granules: Sequence[Granule], headers: Sequence[Header]) -> None:
     """Check that files can be merged into one.
 
     Parameters
@@ -31,14 +31,14 @@ def check_alike(granules: Sequence[Granule], headers: Sequence[Header]) -> None:
     """
     for i in range(1, len(headers)):
         pair = f"{granules[i - 1].path.name} and {granules[i].path.name}"
-        for what, get in _ALIKE.items():
+        for what, get in _SAME.items():
             if get(headers[i - 1]) != get(headers[i]):
                 raise GranuleError(f"{pair} cannot be one file: they differ in {what}")
         if headers[i].times[0] <= headers[i - 1].times[-1]:
             raise GranuleError(f"{pair} hold the same times")
 
 
-def check_made(made: Granule, headers: Sequence[Header]) -> None:
+def check_merged_file(made: Granule, headers: Sequence[Header]) -> None:
     """Check that a merged file has the times, grid and attributes of the files it was made of.
 
     Raises

@@ -192,7 +192,7 @@ def _only(features: Iterable[Feature], text: str, what: str) -> Feature:
         lambda feature: feature.name,
     )
     for attribute in tests:
-        found = [feature for feature in known if folded(attribute(feature)) == folded(text)]
+        found = [feature for feature in known if fold_name(attribute(feature)) == fold_name(text)]
         if len(found) == 1:
             return found[0]
         if found:
@@ -203,7 +203,7 @@ def _only(features: Iterable[Feature], text: str, what: str) -> Feature:
     raise InvalidAreaError(f"no area {text!r} among the {what}{hint}")
 
 
-def folded(text: str) -> str:
+def fold_name(text: str) -> str:
     """Reduce a name to lower-case ASCII letters, digits and single spaces, for comparing.
 
     A name of which nothing would remain (in another script) only becomes lower case.

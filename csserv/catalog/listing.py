@@ -18,7 +18,7 @@ PAUSES = (0.0, 0.02, 0.1, 0.5, 0.5)
 JUST_NOW = 2.0
 
 
-def files(data: Path, pattern: str) -> list[Path]:
+def list_files(data: Path, pattern: str) -> list[Path]:
     """List the files that match a glob below the data folder, in the order of their names.
 
     Hidden files, or files in hidden folders (a name that begins with a dot), are unfinished
@@ -34,7 +34,7 @@ def has_files(data: Path, pattern: str) -> bool:
     return any(f"{os.sep}." not in str(path)[len(str(data)) :] for path in data.glob(pattern))
 
 
-def look(data: Path, pattern: str, variable: str) -> dict[Path, Header | GranuleError]:
+def read_headers(data: Path, pattern: str, variable: str) -> dict[Path, Header | GranuleError]:
     """Read the headers of all files that match, in the order of their names.
 
     While ``csserv optimise`` replaces files by a merged one, a listing may hold some of the old
@@ -46,12 +46,12 @@ def look(data: Path, pattern: str, variable: str) -> dict[Path, Header | Granule
     """
     found: dict[Path, Header | GranuleError] = {}
     for pause in PAUSES:
-        listed = files(data, pattern)
+        listed = list_files(data, pattern)
         found = {path: _header_or_error(Granule(path, variable)) for path in listed}
         for path in _replaced(found):
             del found[path]
         gone = any(isinstance(one, StaleGranuleError) for one in found.values())
-        if not gone and (not _just_changed(listed) or files(data, pattern) == listed):
+        if not gone and (not _just_changed(listed) or list_files(data, pattern) == listed):
             break
         time.sleep(pause)
     return found

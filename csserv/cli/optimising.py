@@ -94,7 +94,7 @@ def optimise(
 
 def _described(plan: Optimisation, workers: int) -> str:
     """Say what will be done, what it gains, and what it needs."""
-    name, cut = plan.entry.name, plan.cut
+    name, chunk = plan.entry.name, plan.chunk
     if not plan.merges:
         left = f"; {several(len(plan.leftovers), 'old file')} to remove" if plan.leftovers else ""
         return f"{name}: {several(plan.good, 'file')}, quick to read already{left}"
@@ -105,7 +105,7 @@ def _described(plan: Optimisation, workers: int) -> str:
     return "\n".join(
         [
             f"{name}: {several(old, 'file')}, {size(plan.size)}, become {len(plan.merges)} in "
-            f"chunks of {cut.steps} steps x {cut.rows} x {cut.columns} cells, {plan.recipe}"
+            f"chunks of {chunk.steps} steps x {chunk.rows} x {chunk.columns} cells, {plan.recipe}"
             + (f"; {plan.good} are good already" if plan.good else ""),
             f"gain: {size(plan.before)} to inflate for a year of 100 x 100 cells now, "
             f"{size(plan.after)} then: {gain}",

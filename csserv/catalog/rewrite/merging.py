@@ -10,13 +10,13 @@ from math import ceil, prod
 from pathlib import Path, PurePosixPath
 
 from csserv.catalog.catalog import CatalogEntry
-from csserv.catalog.consistency import check_alike
+from csserv.catalog.consistency import check_mergeable
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.origins import read_recipe
 from csserv.catalog.read.source import Layout
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import origins_of
-from csserv.catalog.rewrite.scratch import Cut
+from csserv.catalog.rewrite.scratch import ChunkShape
 from csserv.errors import DiskFullError, GranuleError
 
 #: uncompressed bytes that a worker rewrites in a second; measured 32 MB/s
@@ -34,14 +34,14 @@ class Merge:
     ----------
     target : path of the new file
     granules : the files it is made of, in time order
-    cut : chunk size of the new file
+    chunk : chunk size of the new file
     raw : size of the uncompressed data [bytes]
     size : of the old files on disk [bytes]
     """
 
     target: Path
     granules: tuple[Granule, ...]
-    cut: Cut
+    chunk: ChunkShape
     raw: int
     size: int
 
@@ -61,7 +61,11 @@ class Merge:
         except GranuleError:
             return False
         wanted = origins_of(self.granules, headers, self.target.parent)
-        return same and list(header.origins.values()) == wanted and _is_cut(header.layout, self.cut)
+        return (
+            same
+            and list(header.origins.values()) == wanted
+            and _is_chunked_as(header.layout, self.chunk)
+        )
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Optimisation:
 
     entry: CatalogEntry
     recipe: Recipe
-    cut: Cut  #: chunk size of the first merge
+    chunk: ChunkShape  #: chunk size of the first merge
     merges: tuple[Merge, ...]
     good: int  #: number of files that need no rewriting
     leftovers: tuple[Path, ...]  #: old files that a merged file replaces already
@@ -113,24 +117,24 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
     merges, good = [], 0
     for group in groups.values():
         layout = group[0][1].layout
-        cut = Cut.of(longest, layout.rows, layout.columns)
-        if len(group) == 1 and _is_cut(layout, cut) and _is_made(*group[0], recipe):
+        chunk = ChunkShape.of(longest, layout.rows, layout.columns)
+        if len(group) == 1 and _is_chunked_as(layout, chunk) and _is_made(*group[0], recipe):
             good += 1
         else:
             recipe.check(layout.packing)
-            merges.append(_merge(entry, group, cut))
+            merges.append(_merge(entry, group, chunk))
     _check_targets(merges)
     layout = (merges[0].granules[0] if merges else every[0][0]).header().layout
-    cut = merges[0].cut if merges else Cut.of(longest, layout.rows, layout.columns)
+    chunk = merges[0].chunk if merges else ChunkShape.of(longest, layout.rows, layout.columns)
     return Optimisation(
         entry=entry,
         recipe=recipe,
-        cut=cut,
+        chunk=chunk,
         merges=tuple(merges),
         good=good,
         leftovers=tuple(entry.superseded()),
         before=_inflated(layout, min(layout.chunk[0], longest), layout.chunk[1:], longest),
-        after=_inflated(layout, cut.steps, (cut.rows, cut.columns), longest),
+        after=_inflated(layout, chunk.steps, (chunk.rows, chunk.columns), longest),
     )
 
 
@@ -150,16 +154,18 @@ def check_room(plan: Optimisation, workers: int) -> None:
             )
 
 
-def _merge(entry: CatalogEntry, group: Sequence[tuple[Granule, Header]], cut: Cut) -> Merge:
+def _merge(
+    entry: CatalogEntry, group: Sequence[tuple[Granule, Header]], chunk: ChunkShape
+) -> Merge:
     granules, headers = [one for one, _ in group], [one for _, one in group]
-    check_alike(granules, headers)
+    check_mergeable(granules, headers)
     steps = sum(len(header.times) for header in headers)
     layout = headers[0].layout
     further = prod(len(one.labels) for one in headers[0].further)
     return Merge(
         target=_target(entry, granules, headers[0].first[0]),
         granules=tuple(granules),
-        cut=cut,
+        chunk=chunk,
         raw=steps * further * layout.rows * layout.columns * layout.packing.native.itemsize,
         size=sum(header.signature[1] for header in headers),
     )
@@ -184,11 +190,11 @@ def _check_targets(merges: Sequence[Merge]) -> None:
             raise GranuleError(f"{merge.target} would be overwritten by another year; rename it")
 
 
-def _is_cut(layout: Layout, cut: Cut) -> bool:
+def _is_chunked_as(layout: Layout, chunk: ChunkShape) -> bool:
     """Whether the chunks are about as they would be rewritten, and can be decompressed directly."""
     steps, rows, columns = layout.chunk
     return bool(layout.storage.codec) and (
-        rows == cut.rows and columns == cut.columns and 2 * steps > cut.steps
+        rows == chunk.rows and columns == chunk.columns and 2 * steps > chunk.steps
     )
 
 

@@ -89,7 +89,7 @@ class Recipe:
             new.add_offset = packing.offset
         return new
 
-    def reach(self, stored: NDArray[Any], packing: Packing) -> float:
+    def largest_value(self, stored: NDArray[Any], packing: Packing) -> float:
         """Return the largest distance of values from the offset; 0 where nothing is packed."""
         if not self.precision:
             return 0.0
@@ -97,7 +97,7 @@ class Recipe:
         valid = stored if missing is None else stored[~missing]
         return float(np.abs(valid).max(initial=0)) * abs(packing.scale)
 
-    def check_reach(self, most: float) -> None:
+    def check_range(self, most: float) -> None:
         """Check that values so far from the offset fit into 16 bits.
 
         Raises
@@ -110,7 +110,7 @@ class Recipe:
                 f"the precision must be {most / MOST:.2g} or more"
             )
 
-    def written(self, stored: NDArray[Any], packing: Packing) -> NDArray[Any]:
+    def encode(self, stored: NDArray[Any], packing: Packing) -> NDArray[Any]:
         """Turn old stored numbers into those to write; missing values stay missing."""
         if self.is_exact:
             return stored
@@ -122,7 +122,9 @@ class Recipe:
             steps[missing] = MISSING
         return steps.astype(np.int16)
 
-    def agrees(self, stored: NDArray[Any], found: NDArray[Any], old: Packing, new: Packing) -> bool:
+    def is_close(
+        self, stored: NDArray[Any], found: NDArray[Any], old: Packing, new: Packing
+    ) -> bool:
         """Whether numbers read back differ from the old ones by no more than the recipe allows."""
         if self.is_exact:
             return stored.tobytes() == found.tobytes()

@@ -16,7 +16,7 @@ CELLS, STEPS = 365 * 50 * 50, 400
 
 
 @dataclass(frozen=True)
-class Cut:
+class ChunkShape:
     """The chunk size of a file: steps, rows, columns."""
 
     steps: int
@@ -24,13 +24,13 @@ class Cut:
     columns: int
 
     @classmethod
-    def of(cls, steps: int, rows: int, columns: int) -> Cut:
+    def of(cls, steps: int, rows: int, columns: int) -> ChunkShape:
         """Choose a chunk size for a field of so many steps, rows and columns.
 
-        >>> Cut.of(366, 2000, 7200)
-        Cut(steps=366, rows=50, columns=50)
-        >>> Cut.of(12, 360, 720)
-        Cut(steps=12, rows=360, columns=240)
+        >>> ChunkShape.of(366, 2000, 7200)
+        ChunkShape(steps=366, rows=50, columns=50)
+        >>> ChunkShape.of(12, 360, 720)
+        ChunkShape(steps=12, rows=360, columns=240)
         """
         long = ceil(steps / ceil(steps / STEPS))
         side = max(1, round((CELLS / long) ** 0.5))
@@ -47,13 +47,13 @@ class Tiles:
         steps: int,
         rows: int,
         columns: int,
-        cut: Cut,
+        chunk: ChunkShape,
         dtype: np.dtype[Any],
     ) -> None:
-        self._scratch, self._cut, self._dtype = scratch, cut, dtype
+        self._scratch, self._chunk, self._dtype = scratch, chunk, dtype
         self._rows, self._columns = rows, columns
-        many = ceil(rows / cut.rows), ceil(columns / cut.columns)
-        self._shape = (*further, *many, steps, cut.rows, cut.columns)
+        many = ceil(rows / chunk.rows), ceil(columns / chunk.columns)
+        self._shape = (*further, *many, steps, chunk.rows, chunk.columns)
         scratch.truncate(prod(self._shape) * dtype.itemsize)
 
     def __len__(self) -> int:
@@ -65,17 +65,17 @@ class Tiles:
         """Write a (steps, rows, columns) block at its place in the tiles."""
         tiles = self._opened()[further]
         times = slice(step, step + block.shape[0])
-        across = list(_pieces(row, block.shape[1], self._cut.rows))
-        along = list(_pieces(column, block.shape[2], self._cut.columns))
+        across = list(_pieces(row, block.shape[1], self._chunk.rows))
+        along = list(_pieces(column, block.shape[2], self._chunk.columns))
         for (i, rows, from_rows), (j, columns, from_columns) in product(across, along):
             tiles[i, j, times, rows, columns] = block[:, from_rows, from_columns]
 
     def __iter__(self) -> Iterator[tuple[tuple[int, ...], slice, slice, NDArray[Any]]]:
         """Yield of each tile: indices of the further dimensions, rows, columns, and its numbers."""
         for place in product(*(range(n) for n in self._shape[:-3])):
-            row, column = place[-2] * self._cut.rows, place[-1] * self._cut.columns
-            rows = slice(row, min(row + self._cut.rows, self._rows))
-            columns = slice(column, min(column + self._cut.columns, self._columns))
+            row, column = place[-2] * self._chunk.rows, place[-1] * self._chunk.columns
+            rows = slice(row, min(row + self._chunk.rows, self._rows))
+            columns = slice(column, min(column + self._chunk.columns, self._columns))
             cells = self._opened()[place][:, : rows.stop - row, : columns.stop - column]
             yield place[:-2], rows, columns, np.array(cells, order="C")
 

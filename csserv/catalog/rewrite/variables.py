@@ -84,7 +84,7 @@ class Shape:
             return {self.time, self.row, self.column} <= set(keys)
         return keys == self.main and not is_place(variable)
 
-    def is_along(self, path: str, variable: Variable) -> bool:
+    def varies_in_time(self, path: str, variable: Variable) -> bool:
         """Whether a variable that is not a field changes with time."""
         return path == self.time_path or self.time in _keys(variable)
 
@@ -131,7 +131,7 @@ class Shape:
         return part.transpose([order.index(key) for key in places])
 
 
-class Along:
+class OtherVariables:
     """Collects, file by file, all variables that are not fields: times, constants, and the like."""
 
     def __init__(self, first: netCDF4.Dataset, name: str) -> None:
@@ -157,7 +157,7 @@ class Along:
         for path in paths - set(self.fields):
             values = np.asarray(data[path][...])
             kept = self._values.setdefault(path, [])
-            if self.shape.is_along(path, self._first[path]):
+            if self.shape.varies_in_time(path, self._first[path]):
                 kept.append(self._in_first_units(path, values, data, its))
             elif not kept:
                 kept.append(values)

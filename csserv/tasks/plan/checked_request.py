@@ -38,7 +38,7 @@ class CheckedRequest:
         GranuleError : an unreadable file may hold a step of the period
         """
         every = entry.by_time(request.period)
-        granules = entry.covering_of(every, request.period)
+        granules = entry.select_covering(every, request.period)
         entry.check_area(request.area, granules[0][1].grid)
         check_options(entry, granules, request.options, wanted)
         return cls(request, entry, granules, wanted, every)
@@ -46,7 +46,7 @@ class CheckedRequest:
     @property
     def lacking(self) -> Missing:
         """The steps of the period that no file holds."""
-        return self.entry.measured(self.every).missing(self.request.period)
+        return self.entry.coverage_of(self.every).missing(self.request.period)
 
     @property
     def files(self) -> list[str]:

@@ -15,4 +15,4 @@ def rewrite_merge(merge: Merge, recipe: Recipe) -> None:
         """Send the share that is done, 0 to 1."""
         tell(MERGES, {"file": str(merge.target), "share": share})
 
-    rewrite(merge.granules, merge.ready, merge.cut, recipe, report)
+    rewrite(merge.granules, merge.ready, merge.chunk, recipe, report)

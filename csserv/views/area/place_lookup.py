@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from csserv.catalog import FeatureLayer, Layers
-from csserv.catalog.layers import Feature, folded
+from csserv.catalog.layers import Feature, fold_name
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files.reading import read_upload
@@ -61,7 +61,7 @@ def typed(name: str) -> str:
 
 def _plain(word: str) -> str:
     """Write a word in plain letters; one of another script stays."""
-    plain = folded(word)
+    plain = fold_name(word)
     return plain.title() if word.istitle() else plain.upper() if word.isupper() else plain
 
 

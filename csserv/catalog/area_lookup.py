@@ -26,10 +26,10 @@ class HasShape(Protocol):
     def __geo_interface__(self) -> Mapping[str, Any]: ...
 
 
-Place: TypeAlias = Union[Area, str, Path, BaseGeometry, HasShape, "gpd.GeoDataFrame"]
+AreaLike: TypeAlias = Union[Area, str, Path, BaseGeometry, HasShape, "gpd.GeoDataFrame"]
 
 
-def find_place(given: Place, layers: Layers, limits: Limits = READING) -> Area:
+def find_area(given: AreaLike, layers: Layers, limits: Limits = READING) -> Area:
     """Make an area of what a user gives as one.
 
     Parameters
@@ -61,7 +61,7 @@ def find_place(given: Place, layers: Layers, limits: Limits = READING) -> Area:
     return layers.find(str(given)) if is_name(given) else read_area(Path(given), limits)
 
 
-def is_name(given: Place) -> bool:
+def is_name(given: AreaLike) -> bool:
     """Whether the given area is the name of a feature: a text that is not the path of a file."""
     if not isinstance(given, str):
         return False
