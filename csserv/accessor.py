@@ -25,7 +25,7 @@ from csserv.request import Options, Period, Request
 from csserv.request.period import Day
 from csserv.tasks.work.in_process import answer
 from csserv.zonal.cf_names import series_attributes
-from csserv.zonal.meaning import check_options
+from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import OPERATIONS, operation
 
 
@@ -144,9 +144,9 @@ def _zonal(
     longer = found.plan.longer
     plain = {
         "request": {"dataset": entry.name, "operation": name},
-        "units": found.meaning.units,
+        "units": found.conversion.units,
         "variable": series_attributes(
-            entry.variable, header, request.options, found.meaning.rule, wanted
+            entry.variable, header, request.options, found.conversion.rule, wanted
         ),
         "calendar": header.calendar,
         "steps": {

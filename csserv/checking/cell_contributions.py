@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
 from csserv.zonal import definitions
-from csserv.zonal.meaning import Meaning
+from csserv.zonal.conversion import Conversion
 from csserv.zonal.operations import Finish, Operation
 from csserv.zonal.quantiles import TIE
 
@@ -86,7 +86,7 @@ class _Given:
 _Rule = Callable[[_Given], tuple[Floats, Floats]]
 
 
-def contributions(cells: Cells, wanted: Operation, meaning: Meaning) -> Contributions:
+def contributions(cells: Cells, wanted: Operation, conversion: Conversion) -> Contributions:
     """Compute the contribution of each cell to the number, in the units of the series.
 
     Of several highest or lowest cells, the first one contributes; to a percentile, the one or two
@@ -105,10 +105,10 @@ def contributions(cells: Cells, wanted: Operation, meaning: Meaning) -> Contribu
             cells.values[valid], weight[valid], float(weight.sum()), share, cells.on_grid
         )
         factors, numbers = rule(given)
-        found[valid] = factors * (numbers * meaning.scale + meaning.offset)
+        found[valid] = factors * (numbers * conversion.scale + conversion.offset)
         # the variance of nearly equal values is a difference of large numbers
         size = float(np.abs(given.values).max()) ** (2 if rule is _variance else 1)
-    rounding = ROUNDING * (float(np.abs(found).sum()) + abs(size * meaning.scale))
+    rounding = ROUNDING * (float(np.abs(found).sum()) + abs(size * conversion.scale))
     return Contributions(weight, WEIGHTS[kind], found, rounding)
 
 
@@ -173,8 +173,8 @@ RULES: dict[Finish, tuple[str, _Rule]] = {
     definitions.coverage: ("area", _coverage),
     definitions.maximum: ("coverage", _highest),
     definitions.minimum: ("coverage", _lowest),
-    definitions.spread: ("coverage", _range),
+    definitions.value_range: ("coverage", _range),
     definitions.variance: ("weight", _variance),
-    definitions.deviation: ("weight", _deviation),
+    definitions.standard_deviation: ("weight", _deviation),
     definitions.quantile: ("weight", _quantile),
 }

@@ -20,7 +20,7 @@ from csserv.outputs.series import iso
 from csserv.request import Area
 from csserv.tasks.plan.blocks import Block, Plan
 from csserv.tasks.work.in_process import groups, plan_request
-from csserv.zonal.meaning import RULES, meaning_of
+from csserv.zonal.conversion import RULES, find_conversion
 from csserv.zonal.operations import OPERATIONS, operation
 
 
@@ -97,19 +97,19 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
     entry = catalog[request.dataset]
     granules = entry.covering(request.period)
     wanted = operation(request.operation)
-    plan, meaning = plan_request(entry, granules, request, wanted)
+    plan, conversion = plan_request(entry, granules, request, wanted)
     time, value = series["time"][step], series["value"][step]
     place = _place(plan, time)
     shared = next(g for g in groups(plan.blocks) if g[0].first <= place < g[0].first + g[0].steps)
     cells = read_cells(shared, place - shared[0].first, request)
-    found = contributions(cells, wanted, meaning)
+    found = contributions(cells, wanted, conversion)
     if abs(found.contribution.sum() - (value or 0.0)) > found.rounding:
         raise GranuleError(
             f"{shape.name}, {time}: the cells give {found.contribution.sum():g}, the result has "
             f"{value}; the data have changed since (verify says what)"
         )
     own = replace(request.options, units="")
-    plain = meaning_of(entry, granules[0][1], own, OPERATIONS["mean"])
+    plain = find_conversion(entry, granules[0][1], own, OPERATIONS["mean"])
     table = {
         "lon": cells.lon,
         "lat": cells.lat,
@@ -122,11 +122,11 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
         time=time,
         operation=request.operation,
         value=value,
-        units=meaning.units,
+        units=conversion.units,
         cells=pd.DataFrame(table),
         weight_is=found.weight_is,
         cell_units=plain.units,
-        cells_are=RULES[meaning.rule] if plan.longer else "as the data have them",
+        cells_are=RULES[conversion.rule] if plan.longer else "as the data have them",
         files=_files(plan, shared[0], place),
         shape=shape.geometry,
         cell_size=cells.size,

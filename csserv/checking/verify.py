@@ -59,8 +59,8 @@ def verify(result: Result, catalog: Catalog) -> Verification:
         again = answer(entry, granules, request)
     except CsservError as error:
         return Verification(False, (*found, f"it cannot be computed again: {error}"))
-    if plain["units"] != again.meaning.units:
-        numbers = [f"the units were {plain['units']}, and are {again.meaning.units} now"]
+    if plain["units"] != again.conversion.units:
+        numbers = [f"the units were {plain['units']}, and are {again.conversion.units} now"]
     else:
         numbers = [*_numbers_differ(plain, again.series.to_list())]
     return Verification(not numbers, (*found, *numbers))

@@ -13,8 +13,8 @@ from csserv.checking.cell_contributions import Cells
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block
 from csserv.tasks.work.in_process import gather
-from csserv.zonal.operations import Operation, joined
-from csserv.zonal.statistics import Arrays, Missing
+from csserv.zonal.operations import Operation, join_parts
+from csserv.zonal.statistics import Arrays, MissingMask
 from csserv.zonal.tiles import Band
 from csserv.zonal.weights import zone_weights
 
@@ -30,7 +30,7 @@ def read_cells(shared: Sequence[Block], step: int, request: Request) -> Cells:
     weights = zone_weights(shared[0].grid, request.area, request.options.weighting)
     window, grid = weights.window, weights.grid
     keep = Operation("", _Keep(step, window.rows * window.columns), _kept_cells)
-    kept = joined([gather(block, weights, keep) for block in shared], keep)
+    kept = join_parts([gather(block, weights, keep) for block in shared], keep)
     field = keep.finish(kept)[0].reshape(window.rows, window.columns)
     number, row, column = weights.cells()
     lat, lon = grid.lat(window), grid.lon(window)
@@ -59,7 +59,9 @@ class _Keep:
         """Return an array without data."""
         return {"cells": np.full((1, self.cells), np.nan)}
 
-    def add(self, kept: Arrays, steps: slice, band: Band, numbers: Any, missing: Missing) -> None:
+    def add(
+        self, kept: Arrays, steps: slice, band: Band, numbers: Any, missing: MissingMask
+    ) -> None:
         """Store the cells of a band, if it holds the step."""
         if not steps.start <= self.step < steps.stop:
             return

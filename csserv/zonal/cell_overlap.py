@@ -62,8 +62,8 @@ def polygon_spans(
     zone, start, end = _edges(polygons, zones)
     south_up = row_lines[::-1]
     for points in (start, end):
-        points[:, 0] = snapped(points[:, 0], column_lines, snap)
-        points[:, 1] = snapped(points[:, 1], south_up, snap)
+        points[:, 0] = snap_to_lines(points[:, 0], column_lines, snap)
+        points[:, 1] = snap_to_lines(points[:, 1], south_up, snap)
     zone, start, end = _cut(zone, start, end, column_lines, south_up)
     middle = (start + end) / 2
     column = np.searchsorted(column_lines, middle[:, 0], side="right") - 1
@@ -109,7 +109,7 @@ def _edges(polygons: NDArray[np.object_], zones: Ints) -> tuple[Ints, Floats, Fl
     return zone, points[:-1][joined], points[1:][joined]
 
 
-def snapped(values: Floats, lines: Floats, snap: float = SNAP) -> Floats:
+def snap_to_lines(values: Floats, lines: Floats, snap: float = SNAP) -> Floats:
     """Move values that are nearly on one of the rising lines onto it [degrees]."""
     place = np.clip(np.searchsorted(lines, values), 1, len(lines) - 1)
     low, high = lines[place - 1], lines[place]

@@ -13,7 +13,7 @@ from csserv.zonal.cell_overlap import LEAST, Ints, sphere_areas
 from csserv.zonal.straight_cells import CENTRE_SHIFT, whole_cells
 
 
-def covered(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
+def covered_cells(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
     """Find the cells that zones cover, each with its exact share.
 
     Parameters
@@ -39,10 +39,10 @@ def covered(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDA
     return _once(spans[spans["coverage"] > LEAST])
 
 
-def centred(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
+def centre_cells(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
     """Find the cells whose centre lies in a zone; they count as a whole.
 
-    Parameters and result are those of ``covered``; the coverage is 1.
+    Parameters and result are those of ``covered_cells``; the coverage is 1.
     """
     lon, lat = grid.centre_lon - CENTRE_SHIFT[0], grid.centre_lat - CENTRE_SHIFT[1]
     tree = shapely.STRtree(shapely.points(lon.ravel(), lat.ravel()))
@@ -50,7 +50,7 @@ def centred(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDA
     return _whole(grid, zones[polygon], cell)
 
 
-def points(grid: CurvedGrid, lonlat: Floats, number: int) -> NDArray[np.void]:
+def point_cells(grid: CurvedGrid, lonlat: Floats, number: int) -> NDArray[np.void]:
     """Find the cells that the points of a zone lie in, each once.
 
     Parameters

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from csserv.catalog.read.grid import Floats
-from csserv.zonal.statistics import divided
+from csserv.zonal.statistics import divide
 
 
 def mean(kept: Mapping[str, Floats]) -> Floats:
@@ -24,7 +24,7 @@ def mean(kept: Mapping[str, Floats]) -> Floats:
     Source: exactextract's ``weighted_mean`` with the area of cells as weights; CF conventions 1.11,
     appendix E, "mean", as in ``cell_methods = "area: mean"``.
     """
-    return divided(kept["total"], kept["weight"])
+    return divide(kept["total"], kept["weight"])
 
 
 def total(kept: Mapping[str, Floats]) -> Floats:
@@ -69,7 +69,7 @@ def minimum(kept: Mapping[str, Floats]) -> Floats:
     return np.where(kept["valid_cells"] > 0, kept["low"], np.nan)
 
 
-def spread(kept: Mapping[str, Floats]) -> Floats:
+def value_range(kept: Mapping[str, Floats]) -> Floats:
     """Range: highest minus lowest v of the valid cells with c > 0.
 
     Source: CF conventions 1.11, appendix E, "range".
@@ -84,10 +84,10 @@ def variance(kept: Mapping[str, Floats]) -> Floats:
     ``weighted_variance`` with the area of cells as weights; CF conventions 1.11, appendix E,
     "variance". Accumulated as by Chan, Golub and LeVeque 1983, doi:10.1080/00031305.1983.10483115.
     """
-    return divided(kept["squares"], kept["weight"])
+    return divide(kept["squares"], kept["weight"])
 
 
-def deviation(kept: Mapping[str, Floats]) -> Floats:
+def standard_deviation(kept: Mapping[str, Floats]) -> Floats:
     """Area-weighted standard deviation of the valid cells: the square root of the variance.
 
     Source: that of the variance; CF conventions 1.11, appendix E, "standard_deviation".

@@ -11,7 +11,7 @@ import numpy as np
 from csserv.catalog.read.grid import Floats
 from csserv.errors import InvalidRequestError, UnknownOperationError
 from csserv.zonal import definitions
-from csserv.zonal.statistics import Arrays, Extremes, Lost, Moments, Statistic, Sums
+from csserv.zonal.statistics import Arrays, Extremes, MissingCells, Moments, Statistic, Sums
 from csserv.zonal.units import converter, over_area, squared
 from csserv.zonal.weights import Weights, ZoneSums
 
@@ -87,7 +87,7 @@ OPERATIONS = {
     "range": Operation(
         "highest less lowest cell",
         Extremes(),
-        definitions.spread,
+        definitions.value_range,
         shifts=False,
         cell_method="range",
     ),
@@ -109,7 +109,7 @@ OPERATIONS = {
     "std": Operation(
         "area-weighted standard deviation of the cells",
         Moments("weight"),
-        definitions.deviation,
+        definitions.standard_deviation,
         shifts=False,
         cell_method="standard_deviation",
     ),
@@ -123,10 +123,14 @@ OPERATIONS = {
         cell_method="variance",
     ),
     "count": Operation(
-        "cells with data, each by its covered share", Lost(), definitions.count, _cells, power=0
+        "cells with data, each by its covered share",
+        MissingCells(),
+        definitions.count,
+        _cells,
+        power=0,
     ),
     "coverage": Operation(
-        "share of the zone with data", Lost(), definitions.coverage, _percent, power=0
+        "share of the zone with data", MissingCells(), definitions.coverage, _percent, power=0
     ),
     "geotiff": _export("the cells, a GeoTIFF a step, in a ZIP", "geotiff"),
     "netcdf": _export("the cells, as one CF NetCDF, in a ZIP", "netcdf"),
@@ -151,16 +155,18 @@ def operation(name: str) -> Operation:
     return OPERATIONS[name]
 
 
-def joined(parts: Sequence[Arrays], wanted: Operation) -> Arrays:
+def join_parts(parts: Sequence[Arrays], wanted: Operation) -> Arrays:
     """Combine what several calls accumulated, each from other cells of the same zones and steps."""
     whole = parts[0]
     for other in parts[1:]:
-        kept = Lost().join(whole, other)
+        kept = MissingCells().join(whole, other)
         whole = kept | wanted.gather.join(whole, other) if wanted.gather else kept
     return whole
 
 
-def finished(kept: Arrays, weights: Weights | ZoneSums, wanted: Operation) -> tuple[Floats, Floats]:
+def finish_values(
+    kept: Arrays, weights: Weights | ZoneSums, wanted: Operation
+) -> tuple[Floats, Floats]:
     """Compute the values of an operation from what was accumulated.
 
     Returns
@@ -170,7 +176,7 @@ def finished(kept: Arrays, weights: Weights | ZoneSums, wanted: Operation) -> tu
     percent : (steps, zones) share of the zone's area that has data [%], 0 to 100; parts of the
         zone off the grid have none
     """
-    whole = weights.wholes
+    whole = weights.totals
     valid = {
         f"valid_{name}": np.maximum(whole[name] - kept[f"lost_{name}"], 0.0)
         for name in ("area", "coverage", "cells")

@@ -68,7 +68,7 @@ class Resampler:
             cells = self._open[id(band)] = _Cells.empty(band, group, self.how.rule)
         cells.take(values, missing, self.how.lengths[steps])
 
-    def rest(self) -> Iterator[tuple[Band, Field]]:
+    def flush(self) -> Iterator[tuple[Band, Field]]:
         """Yield the last longer step of each band."""
         for cells in self._open.values():
             yield cells.band, self._whole(cells)

@@ -17,7 +17,7 @@ from csserv.catalog.read.grid import Floats
 from csserv.zonal.tiles import Band
 
 Arrays = dict[str, Floats]
-Missing = NDArray[np.bool_] | None
+MissingMask = NDArray[np.bool_] | None
 
 
 class Statistic(Protocol):
@@ -27,7 +27,7 @@ class Statistic(Protocol):
         """Return the (steps, zones) arrays as they are before any cell was added."""
 
     def add(
-        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: Missing
+        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
         """Add some cells to the accumulated arrays.
 
@@ -48,7 +48,7 @@ class Statistic(Protocol):
 
 
 @dataclass(frozen=True)
-class Lost:
+class MissingCells:
     """How much of each zone is missing; accumulated for every operation.
 
     Keeps area [km2], coverage [cells] and number of the missing cells.
@@ -61,7 +61,7 @@ class Lost:
         return {name: np.zeros((steps, zones)) for name in self.names}
 
     def add(
-        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: Missing
+        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
         """Add the missing cells of a band."""
         if missing is None:
@@ -69,7 +69,7 @@ class Lost:
         lost = missing.astype(np.float64)
         weights_of = (band.area, band.coverage, band.inside)
         for name, weights in zip(self.names, weights_of, strict=True):
-            kept[name][steps, band.among] += band.add_up(lost, weights)
+            kept[name][steps, band.zone_index] += band.add_up(lost, weights)
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
         """Add up the missing cells of both parts."""
@@ -91,17 +91,17 @@ class Sums:
         return {"total": np.zeros((steps, zones)), "weight": np.zeros((steps, zones))}
 
     def add(
-        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: Missing
+        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
         """Add the valid cells of a band."""
         weights: Floats = getattr(band, self.weight)
         values = numbers.astype(np.float64)
-        valid = band.wholes[self.weight]
+        valid = band.weight_sums[self.weight]
         if missing is not None:
             np.copyto(values, 0.0, where=missing)
             valid = band.add_up(np.where(missing, 0.0, 1.0), weights)
-        kept["total"][steps, band.among] += band.add_up(values, weights)
-        kept["weight"][steps, band.among] += valid
+        kept["total"][steps, band.zone_index] += band.add_up(values, weights)
+        kept["weight"][steps, band.zone_index] += valid
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
         """Add up the sums of both parts."""
@@ -125,7 +125,7 @@ class Extremes:
         return {name: np.full((steps, zones), end) for name, end in ends.items()}
 
     def add(
-        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: Missing
+        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
         # float32 holds integers of 16 bits exactly
         """Take in the valid cells of a band."""
@@ -145,7 +145,7 @@ class Extremes:
                     sign = values.dtype.type(np.sign(end))
                     shown = shown + sign * band.outside.astype(values.dtype)
                 found = _reduced(reduce, shown, band)
-                place = (steps, band.among)
+                place = (steps, band.zone_index)
                 kept[name][place] = reduce(kept[name][place], found)
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
@@ -175,7 +175,7 @@ class Moments:
         return {name: np.zeros((steps, zones)) for name in ("weight", "mean", "squares")}
 
     def add(
-        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: Missing
+        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
         """Add the valid cells of a band."""
         weights: Floats = getattr(band, self.weight)
@@ -184,9 +184,9 @@ class Moments:
         middle = 0.0 if gone.all() else float(values.mean(where=~gone))
         values = np.where(gone, 0.0, values - middle)
         weight = band.add_up(np.where(gone, 0.0, 1.0), weights)
-        mean = divided(band.add_up(values, weights), weight, 0.0)
+        mean = divide(band.add_up(values, weights), weight, 0.0)
         squares = np.maximum(band.add_up(values**2, weights) - weight * mean**2, 0.0)
-        place = (steps, band.among)
+        place = (steps, band.zone_index)
         found = {"weight": weight, "mean": mean + middle, "squares": squares}
         joined = self.join({name: kept[name][place] for name in kept}, found)
         for name, values in joined.items():
@@ -196,7 +196,7 @@ class Moments:
         """Join the moments of both parts."""
         weight = one["weight"] + other["weight"]
         away = other["mean"] - one["mean"]
-        share = divided(other["weight"], weight, 0.0)
+        share = divide(other["weight"], weight, 0.0)
         return {
             "weight": weight,
             "mean": one["mean"] + away * share,
@@ -217,6 +217,6 @@ def _reduced(reduce: np.ufunc, values: NDArray[Any], band: Band) -> NDArray[Any]
     return np.asarray(reduce.reduceat(values, band.starts[:-1], axis=1))
 
 
-def divided(top: Floats, bottom: Floats, otherwise: float = np.nan) -> Floats:
+def divide(top: Floats, bottom: Floats, otherwise: float = np.nan) -> Floats:
     """Divide elementwise; ``otherwise`` where the divisor is 0."""
     return np.divide(top, bottom, out=np.full_like(top, otherwise), where=bottom > 0)

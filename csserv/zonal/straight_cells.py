@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import TURNS, Floats, Grid, Window
-from csserv.zonal.cell_overlap import SPAN, Ints, polygon_spans, snapped
+from csserv.zonal.cell_overlap import SPAN, Ints, polygon_spans, snap_to_lines
 
 #: regionmask 0.13 moves centres this far south-west [degrees], so that those on a zone's
 #: south or west edge are outside
@@ -17,7 +17,7 @@ CENTRE_SHIFT = (1e-8, 1e-10)
 CENTRES = 1_000_000
 
 
-def covered(grid: Grid, polygons: NDArray[np.object_], zone: Ints) -> NDArray[np.void]:
+def covered_cells(grid: Grid, polygons: NDArray[np.object_], zone: Ints) -> NDArray[np.void]:
     """Find the cells that zones cover, each with its exact share.
 
     Parameters
@@ -37,10 +37,10 @@ def covered(grid: Grid, polygons: NDArray[np.object_], zone: Ints) -> NDArray[np
     return _with_area(grid, spans)
 
 
-def centred(grid: Grid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
+def centre_cells(grid: Grid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
     """Find the cells whose centre lies in a zone; they count as a whole.
 
-    Parameters and result are those of ``covered``; the coverage is 1.
+    Parameters and result are those of ``covered_cells``; the coverage is 1.
     """
     found = [np.zeros(0, SPAN)]
     window = Window(0, 0, grid.rows, grid.columns)
@@ -59,7 +59,7 @@ def centred(grid: Grid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[n
     return _with_area(grid, np.concatenate(found))
 
 
-def points(grid: Grid, lonlat: Floats, number: int) -> NDArray[np.void]:
+def point_cells(grid: Grid, lonlat: Floats, number: int) -> NDArray[np.void]:
     """Find the cells that the points of a zone lie in, each once.
 
     On an edge between cells, it is the cell to the south and east.
@@ -74,12 +74,12 @@ def points(grid: Grid, lonlat: Floats, number: int) -> NDArray[np.void]:
     spans : (cells,) of dtype ``SPAN``, with a coverage of 1; points off the grid have none
     """
     lon, lat = lonlat.T
-    lat = snapped(lat, grid.row_lines[::-1])
+    lat = snap_to_lines(lat, grid.row_lines[::-1])
     row = grid.rows - np.searchsorted(grid.row_lines[::-1], lat)
     row -= lat == grid.row_lines[-1]
     cells = [np.zeros(0, np.int64)]
     for turn in TURNS:
-        turned = snapped(lon + turn, grid.column_lines)
+        turned = snap_to_lines(lon + turn, grid.column_lines)
         column = np.searchsorted(grid.column_lines, turned, side="right") - 1
         if not grid.is_cyclic:
             column -= turned == grid.column_lines[-1]

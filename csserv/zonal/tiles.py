@@ -60,7 +60,7 @@ class Band:
         return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
 
     @cached_property
-    def among(self) -> slice | Ints:
+    def zone_index(self) -> slice | Ints:
         """Index of its zones in an array of all zones: a slice if they are consecutive (faster)."""
         first, end = int(self.zones[0]), int(self.zones[-1]) + 1
         return slice(first, end) if end - first == len(self.zones) else self.zones
@@ -77,7 +77,7 @@ class Band:
         return (self.coverage > 0).astype(np.float64)
 
     @cached_property
-    def wholes(self) -> dict[str, Floats]:
+    def weight_sums(self) -> dict[str, Floats]:
         """Name of a weight (coverage, area, weight) → (k,) its sum over each zone."""
         return {
             name: np.add.reduceat(getattr(self, name), self.starts[:-1])

@@ -41,7 +41,7 @@ class Weights:
     by_area: bool = True
 
     @cached_property
-    def wholes(self) -> dict[str, Floats]:
+    def totals(self) -> dict[str, Floats]:
         """Totals of each zone on the grid; see ``sums_by_zone``."""
         return sums_by_zone(self.spans, self.zones)
 
@@ -58,7 +58,7 @@ class Weights:
 class ZoneSums:
     """The part of ``Weights`` that finishing a value needs, without the cells."""
 
-    wholes: dict[str, Floats]
+    totals: dict[str, Floats]
     on_grid: Floats
 
 
@@ -97,12 +97,16 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
     shapes = [(i, zone) for i, zone in enumerate(area.zones) if not zone.is_point]
     polygons, numbers = _turned(grid, shapes)
     if isinstance(grid, CurvedGrid):
-        covered = curved_cells.covered(grid, polygons, numbers)
-        chosen = curved_cells.centred(grid, polygons, numbers) if weighting == "centre" else covered
-    else:
-        covered = straight_cells.covered(grid, polygons, numbers)
+        covered = curved_cells.covered_cells(grid, polygons, numbers)
         chosen = (
-            straight_cells.centred(grid, polygons, numbers) if weighting == "centre" else covered
+            curved_cells.centre_cells(grid, polygons, numbers) if weighting == "centre" else covered
+        )
+    else:
+        covered = straight_cells.covered_cells(grid, polygons, numbers)
+        chosen = (
+            straight_cells.centre_cells(grid, polygons, numbers)
+            if weighting == "centre"
+            else covered
         )
     spans = np.concatenate([chosen, *_points(grid, area)])
     if not len(spans):
@@ -126,8 +130,8 @@ def _points(grid: Grid | CurvedGrid, area: Area) -> list[NDArray[np.void]]:
         if zone.is_point
     ]
     if isinstance(grid, CurvedGrid):
-        return [curved_cells.points(grid, *one) for one in points]
-    return [straight_cells.points(grid, *one) for one in points]
+        return [curved_cells.point_cells(grid, *one) for one in points]
+    return [straight_cells.point_cells(grid, *one) for one in points]
 
 
 def _turned(

@@ -13,7 +13,7 @@ from csserv.catalog.catalog import file_names
 from csserv.request import Request
 from csserv.request.limits import Limits
 from csserv.tasks.plan.blocks import Plan, Size, Stretch, list_stretches, plan_blocks
-from csserv.zonal.meaning import check_options
+from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import Operation
 from csserv.zonal.weights import zone_weights
 

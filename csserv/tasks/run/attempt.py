@@ -24,7 +24,7 @@ from csserv.tasks.work.job import Answer, CellsNote, Job
 from csserv.tasks.work.partial import Outline, write_outline
 from csserv.tasks.work.worker_calls import answer_at_once, assemble, prepare_weights, process_block
 from csserv.zonal.cf_names import series_attributes
-from csserv.zonal.meaning import RULES, Meaning, meaning_of
+from csserv.zonal.conversion import RULES, Conversion, find_conversion
 from csserv.zonal.operations import operation
 
 
@@ -145,8 +145,8 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     entry.check_area(area, granules[0][1].grid)
     options = Options.from_dict(record.options)
     wanted = operation(record.operation)
-    meaning = meaning_of(entry, granules[0][1], options, wanted)
-    plan = plan_blocks(granules, period, area, options, meaning.rule, wanted, entry.step_days)
+    conversion = find_conversion(entry, granules[0][1], options, wanted)
+    plan = plan_blocks(granules, period, area, options, conversion.rule, wanted, entry.step_days)
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     if len(grids) > 1 and wanted.export:
         raise GranuleError(f"the files of {entry.name} have different grids; no export of them")
@@ -157,13 +157,15 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
         weighting=options.weighting,
         work=home / "work" / f"{task.id}.{task.attempt}",
         results=home / "results",
-        cells=_cells_note(granules, plan, meaning),
+        cells=_cells_note(granules, plan, conversion),
     )
     job.parts.mkdir(parents=True, exist_ok=True)
-    document = _document(task, area, entry, granules, plan, options, meaning)
+    document = _document(task, area, entry, granules, plan, options, conversion)
     if len(plan.blocks) > 1:
-        write_outline(job.work, Outline.of(document, plan.times[0].calendar, meaning))
-    calls = _calls(job, plan, grids, home / "areas" / f"{record.area}.geojson", document, meaning)
+        write_outline(job.work, Outline.of(document, plan.times[0].calendar, conversion))
+    calls = _calls(
+        job, plan, grids, home / "areas" / f"{record.area}.geojson", document, conversion
+    )
     return Attempt(
         task=task,
         job=job,
@@ -179,7 +181,7 @@ def _calls(
     grids: Sequence[Grid | CurvedGrid],
     area: Path,
     document: dict[str, Any],
-    meaning: Meaning,
+    conversion: Conversion,
 ) -> list[list[Call]]:
     """List the calls in groups; each group waits for the one before."""
     starts = [(i, block) for i, block in enumerate(plan.blocks) if block.part == 0]
@@ -188,8 +190,8 @@ def _calls(
         grids=tuple(block.grid for _, block in starts),
         times=plan.times,
         document=document,
-        scale=meaning.scale,
-        offset=meaning.offset,
+        scale=conversion.scale,
+        offset=conversion.offset,
     )
     if len(plan.blocks) == 1:  # small: three calls would take longer than the work itself
         block = plan.blocks[0]
@@ -210,17 +212,17 @@ def _block_call(job: Job, number: int, block: Block) -> Call:
 
 
 def _cells_note(
-    granules: Sequence[tuple[Granule, Header]], plan: Plan, meaning: Meaning
+    granules: Sequence[tuple[Granule, Header]], plan: Plan, conversion: Conversion
 ) -> CellsNote:
     granule, header = granules[0]
     days = [(t.year, t.month, t.day) for t in plan.times]
     return CellsNote(
         variable=granule.variable.rpartition("/")[2],
-        attributes=(*header.attributes, ("units", meaning.cell_units)),
+        attributes=(*header.attributes, ("units", conversion.cell_units)),
         title=header.title,
         daily=len(set(days)) == len(days),
-        scale=meaning.cell_scale,
-        offset=meaning.cell_offset,
+        scale=conversion.cell_scale,
+        offset=conversion.cell_offset,
     )
 
 
@@ -231,7 +233,7 @@ def _document(
     granules: Sequence[tuple[Granule, Header]],
     plan: Plan,
     options: Options,
-    meaning: Meaning,
+    conversion: Conversion,
 ) -> dict[str, Any]:
     """Return the parts of the result's JSON that are known before anything is read."""
     record = task.request
@@ -245,7 +247,7 @@ def _document(
     }
     longer = {
         "name": options.time_step,
-        "rule": RULES[meaning.rule],
+        "rule": RULES[conversion.rule],
         "least_valid_percent": options.least_valid,
     }
     steps = {
@@ -255,12 +257,12 @@ def _document(
     return {
         "request": request | ({"options": record.options} if record.options else {}),
         "zones": [{"id": zone.id, "name": zone.name} for zone in area.zones],
-        "units": meaning.units,
+        "units": conversion.units,
         "variable": series_attributes(
             entry.variable,
             granules[0][1],
             options,
-            meaning.rule,
+            conversion.rule,
             operation(record.operation),
         ),
         "time_step": longer if plan.longer else None,

@@ -20,7 +20,7 @@ from csserv.zonal.cells import CellStore
 from csserv.zonal.operations import Operation
 from csserv.zonal.quantiles import weighted_quantile
 from csserv.zonal.resample import Resampler
-from csserv.zonal.statistics import Arrays, Lost, Missing, Statistic
+from csserv.zonal.statistics import Arrays, MissingCells, MissingMask, Statistic
 from csserv.zonal.tiles import AT_ONCE, STEPS, Band, Tile, tiles
 from csserv.zonal.weights import Weights
 
@@ -46,7 +46,7 @@ class Gatherer:
     def run(self) -> Arrays:
         """Read all chunks; return what was accumulated, in the units of the data."""
         block = self.block
-        gathers = [Lost(), *([self.wanted.gather] if self.wanted.gather else [])]
+        gathers = [MissingCells(), *([self.wanted.gather] if self.wanted.gather else [])]
         self.kept = [(one, one.start(block.steps, self.weights.zones)) for one in gathers]
         loose = not self.wanted.keeps_cells
         count, every = tiles(self.weights, block.layout, block.part, block.parts, loose)
@@ -63,7 +63,7 @@ class Gatherer:
                         self._take(tile, run, resampler)
                         done = run.last
                         self.tell((number + done / block.read) / count)
-            for band, longer in resampler.rest() if resampler else ():
+            for band, longer in resampler.flush() if resampler else ():
                 self._add(band, *longer)
         return self._finished()
 
@@ -110,7 +110,7 @@ class Gatherer:
         few = AT_ONCE // min(rows * columns, AT_ONCE // STEPS)
         return max(1, min(few, MAP_CELLS // (window.rows * window.columns)))
 
-    def _add(self, band: Band, steps: slice, numbers: NDArray[Any], missing: Missing) -> None:
+    def _add(self, band: Band, steps: slice, numbers: NDArray[Any], missing: MissingMask) -> None:
         for statistic, arrays in self.kept:
             statistic.add(arrays, steps, band, numbers, missing)
         if self.wanted.gather is None:
@@ -118,7 +118,7 @@ class Gatherer:
         elif self.wanted.keeps_cells:
             self.store.add(steps, band, self._map_values(numbers, missing))
 
-    def _map_values(self, numbers: NDArray[Any], missing: Missing) -> NDArray[np.float32]:
+    def _map_values(self, numbers: NDArray[Any], missing: MissingMask) -> NDArray[np.float32]:
         packing = self.block.layout.packing
         values = (
             packing.decoded(numbers) if self.block.is_late and not packing.is_plain else numbers
@@ -198,7 +198,7 @@ def _time_chunks(source: Source) -> Iterator[tuple[int, range]]:
         yield chunk, range(first, min(source.steps.stop, (chunk + 1) * length))
 
 
-def _infinite(numbers: NDArray[Any], missing: Missing, copy: bool) -> NDArray[np.floating]:
+def _infinite(numbers: NDArray[Any], missing: MissingMask, copy: bool) -> NDArray[np.floating]:
     """Return numbers as floats that hold them exactly, infinite where missing."""
     small = numbers.dtype == np.float32 or numbers.dtype.itemsize <= 2
     dtype = np.float32 if small else np.float64

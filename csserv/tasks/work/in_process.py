@@ -16,8 +16,8 @@ from csserv.request import Request
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
 from csserv.tasks.work.gather import Gatherer
 from csserv.zonal.cells import cell_store
-from csserv.zonal.meaning import Meaning, meaning_of
-from csserv.zonal.operations import Operation, finished, joined, operation
+from csserv.zonal.conversion import Conversion, find_conversion
+from csserv.zonal.operations import Operation, finish_values, join_parts, operation
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, zone_weights
 
@@ -36,24 +36,24 @@ class Answered:
     series: Series
     on_grid: Floats
     plan: Plan
-    meaning: Meaning
+    conversion: Conversion
 
 
 def plan_request(
     entry: CatalogEntry, granules: Granules, request: Request, wanted: Operation
-) -> tuple[Plan, Meaning]:
+) -> tuple[Plan, Conversion]:
     """Divide a request into blocks, as a runner does, and work out the units of its result."""
-    meaning = meaning_of(entry, granules[0][1], request.options, wanted)
+    conversion = find_conversion(entry, granules[0][1], request.options, wanted)
     plan = plan_blocks(
         granules,
         request.period,
         request.area,
         request.options,
-        meaning.rule,
+        conversion.rule,
         wanted,
         entry.step_days,
     )
-    return plan, meaning
+    return plan, conversion
 
 
 def answer(entry: CatalogEntry, granules: Granules, request: Request) -> Answered:
@@ -69,15 +69,15 @@ def answer(entry: CatalogEntry, granules: Granules, request: Request) -> Answere
     GranuleError : a file is unreadable
     """
     wanted = operation(request.operation)
-    plan, meaning = plan_request(entry, granules, request, wanted)
+    plan, conversion = plan_request(entry, granules, request, wanted)
     grids = dict.fromkeys(block.grid for block in plan.blocks)
     weights = {grid: zone_weights(grid, request.area, request.options.weighting) for grid in grids}
     values, percent = [], []
     for shared in groups(plan.blocks):
         mine = weights[shared[0].grid]
-        kept = joined([gather(block, mine, wanted) for block in shared], wanted)
-        found = finished(kept, mine, wanted)
-        values.append(found[0] * meaning.scale + meaning.offset)
+        kept = join_parts([gather(block, mine, wanted) for block in shared], wanted)
+        found = finish_values(kept, mine, wanted)
+        values.append(found[0] * conversion.scale + conversion.offset)
         percent.append(found[1])
     series = Series(
         times=plan.times,
@@ -85,7 +85,7 @@ def answer(entry: CatalogEntry, granules: Granules, request: Request) -> Answere
         values=np.concatenate(values),
         percent=np.concatenate(percent),
     )
-    return Answered(series, weights[plan.blocks[0].grid].on_grid, plan, meaning)
+    return Answered(series, weights[plan.blocks[0].grid].on_grid, plan, conversion)
 
 
 def gather(block: Block, weights: Weights, wanted: Operation) -> Arrays:

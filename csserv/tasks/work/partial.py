@@ -14,9 +14,9 @@ import orjson
 from csserv.catalog.read.grid import Floats
 from csserv.outputs.durable import replace_file
 from csserv.outputs.series import by_zone
-from csserv.tasks.work.parts import BlockResult, load_wholes
-from csserv.zonal.meaning import Meaning
-from csserv.zonal.operations import finished, joined, operation
+from csserv.tasks.work.parts import BlockResult, load_zone_sums
+from csserv.zonal.conversion import Conversion
+from csserv.zonal.operations import finish_values, join_parts, operation
 
 #: name of the file in an attempt's work folder
 OUTLINE = "outline.json"
@@ -41,15 +41,15 @@ class Outline:
     offset: float
 
     @classmethod
-    def of(cls, document: Mapping[str, Any], calendar: str, meaning: Meaning) -> Self:
+    def of(cls, document: Mapping[str, Any], calendar: str, conversion: Conversion) -> Self:
         """Build it from the document of a task (see ``csserv.tasks.run.attempt``)."""
         return cls(
             request=document["request"],
             zones=document["zones"],
             units=document["units"],
             calendar=calendar,
-            scale=meaning.scale,
-            offset=meaning.offset,
+            scale=conversion.scale,
+            offset=conversion.offset,
         )
 
 
@@ -100,6 +100,8 @@ def _runs(work: Path, outline: Outline) -> Iterator[tuple[int, tuple[str, ...], 
     for first, shared in parts.items():
         place = shared[0].place
         if len(shared) == place.parts:
-            zones = load_wholes(work / place.weights)
-            values, percent = finished(joined([one.kept for one in shared], wanted), zones, wanted)
+            zones = load_zone_sums(work / place.weights)
+            values, percent = finish_values(
+                join_parts([one.kept for one in shared], wanted), zones, wanted
+            )
             yield first, place.times, values * outline.scale + outline.offset, percent

@@ -76,7 +76,7 @@ def save_weights(path: Path, weights: Weights) -> None:
     )
 
 
-def load_wholes(path: Path) -> ZoneSums:
+def load_zone_sums(path: Path) -> ZoneSums:
     """Read the part of weights that finishing a value needs; it needs no grid."""
     with np.load(path, allow_pickle=False) as data:
         return ZoneSums(sums_by_zone(data["spans"], int(data["zones"])), data["on_grid"])

@@ -31,7 +31,7 @@ from csserv.tasks.work.job import Answer, Job
 from csserv.tasks.work.parts import BlockResult, Place, load_weights, save_weights
 from csserv.tasks.work.reporting import PROGRESS, tell
 from csserv.zonal.cells import cell_store
-from csserv.zonal.operations import finished, joined, operation
+from csserv.zonal.operations import finish_values, join_parts, operation
 from csserv.zonal.weights import Weights, zone_weights
 
 Item = TypeVar("Item")
@@ -133,7 +133,7 @@ def _publish(
     wanted = operation(job.operation)
     values, percent, parts = [], [], []
     for shared, mine in zip(results, weights, strict=True):
-        found = finished(joined([one.kept for one in shared], wanted), mine, wanted)
+        found = finish_values(join_parts([one.kept for one in shared], wanted), mine, wanted)
         values.append(found[0] * answer.scale + answer.offset)
         percent.append(found[1])
         parts += [(len(found[0]), one.cells) for one in shared]

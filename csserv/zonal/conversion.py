@@ -23,7 +23,7 @@ RULES = {
 
 
 @dataclass(frozen=True)
-class Meaning:
+class Conversion:
     """Units of a result, the factors that convert computed values to them, and the time rule.
 
     Attributes
@@ -42,7 +42,9 @@ class Meaning:
     cell_offset: float
 
 
-def meaning_of(entry: CatalogEntry, header: Header, options: Options, wanted: Operation) -> Meaning:
+def find_conversion(
+    entry: CatalogEntry, header: Header, options: Options, wanted: Operation
+) -> Conversion:
     """Work out the units and the time rule of a request's result.
 
     Parameters
@@ -66,7 +68,7 @@ def meaning_of(entry: CatalogEntry, header: Header, options: Options, wanted: Op
     if options.units and wanted.export:
         cell_units = options.units
         cell_scale, cell_offset = converter(units, cell_units)
-    return Meaning(
+    return Conversion(
         rule=rule,
         units=own,
         scale=scale * factor**wanted.power,
@@ -95,7 +97,7 @@ def check_options(
     times = max((header.times for _, header in granules), key=len)
     check_time_step(options.time_step, step_lengths(times, entry.step_days))
     if options.units or options.time_step != NATIVE:
-        meaning_of(entry, header, options, wanted)
+        find_conversion(entry, header, options, wanted)
     if wanted.export == "geotiff" and not header.grid.is_even:
         raise InvalidRequestError(
             f"the cells of {entry.name} are not all alike in degrees, as a GeoTIFF needs them; "

@@ -10,7 +10,7 @@ import pytest
 from csserv.catalog import CatalogEntry
 from csserv.request import Area, Options, Period, Request
 from csserv.tasks.work.in_process import answer
-from csserv.zonal.meaning import Meaning, meaning_of
+from csserv.zonal.conversion import Conversion, find_conversion
 from csserv.zonal.operations import OPERATIONS, operation
 from tests.files import LAT, LON, Layout, write_granule
 
@@ -46,11 +46,11 @@ def series(entry: CatalogEntry, name: str, options: Options) -> tuple[float, str
     period = Period.parse("2019-01-01/2019-01-03")
     request = Request(entry.name, name, TWO_CELLS, period, options)
     found = answer(entry, entry.covering(period), request)
-    return found.series.values[0, 0], found.meaning.units
+    return found.series.values[0, 0], found.conversion.units
 
 
-def meaning(entry: CatalogEntry, name: str, options: Options) -> Meaning:
-    return meaning_of(entry, entry.granules[0].header(), options, operation(name))
+def conversion(entry: CatalogEntry, name: str, options: Options) -> Conversion:
+    return find_conversion(entry, entry.granules[0].header(), options, operation(name))
 
 
 @pytest.mark.parametrize("name", OVER_THREE_DAYS)
@@ -101,7 +101,7 @@ def test_units_and_scale_of_cells_belong_together(
     flux: CatalogEntry, name: str, options: dict[str, str], units: str, scale: float
 ):
     """Units that are asked for are those of the series, and of cells that are exported."""
-    found = meaning(flux, name, Options(**options))
+    found = conversion(flux, name, Options(**options))
     assert (found.cell_units, found.cell_scale) == (units, pytest.approx(scale))
     assert found.cell_offset == 0
     assert found.units == options.get("units", found.units)
