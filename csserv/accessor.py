@@ -23,7 +23,7 @@ from csserv.errors import EmptySelectionError, InvalidRequestError, nearest
 from csserv.outputs.xarray_pandas import to_xarray
 from csserv.request import Options, Period, Request
 from csserv.request.period import Day
-from csserv.tasks.work.in_process import answer
+from csserv.tasks.work.in_process import compute_series
 from csserv.zonal.cf_names import series_attributes
 from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import OPERATIONS, operation
@@ -140,7 +140,7 @@ def _zonal(
             f"{day(header.last)}"
         )
     check_options(entry, [(granule, header)], request.options, wanted)
-    found = answer(entry, [(granule, header)], request)
+    found = compute_series(entry, [(granule, header)], request)
     longer = found.plan.longer
     plain = {
         "request": {"dataset": entry.name, "operation": name},

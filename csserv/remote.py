@@ -26,7 +26,7 @@ from csserv.errors import (
     RequestTooLargeError,
     UnreachableError,
 )
-from csserv.many import ManyAtOnce
+from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
 from csserv.problem import Problem, error_of
 from csserv.request import Area, Options, Period, Request, Zone
@@ -46,7 +46,7 @@ AGAIN, PAUSE = 10, 1.0
 PIECE = 2**20
 
 
-class RemoteService(ManyAtOnce):
+class RemoteService(ManyRequests):
     """The service of a server: the methods of :class:`csserv.Service`, over HTTP.
 
     Parameters

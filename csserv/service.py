@@ -23,7 +23,7 @@ from csserv.errors import (
     TaskFailedError,
     TaskNotFinishedError,
 )
-from csserv.many import ManyAtOnce
+from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
 from csserv.request.limits import Limits
@@ -38,7 +38,7 @@ from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.plan.checked_request import CheckedRequest
 from csserv.tasks.plan.estimate import Estimate, estimate
 from csserv.tasks.run.background import BackgroundRunner
-from csserv.tasks.run.contact import Contact
+from csserv.tasks.run.cluster_connection import ClusterConnection
 from csserv.tasks.run.leadership import has_leader
 from csserv.tasks.work.partial import read_partial
 from csserv.zonal.operations import operation as find_operation
@@ -51,7 +51,7 @@ if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to
 MEASURED = 100
 
 
-class Service(ManyAtOnce):
+class Service(ManyRequests):
     """Submit requests, watch their tasks, and open their results.
 
     Parameters
@@ -71,7 +71,7 @@ class Service(ManyAtOnce):
         self.limits = _limits(settings)
         self._log = TaskLog(settings.home, threaded)
         self._background = BackgroundRunner(settings) if starts_runner else None
-        self._pool = WorkerPool(settings, Contact(settings))
+        self._pool = WorkerPool(settings, ClusterConnection(settings))
         #: figures about the log: queue, throughput, failures, usage, disk space
         self.overview = Overview(self._log, settings.keep_days)
 

@@ -13,7 +13,7 @@ from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files.geodataframes import area_of_frame, is_frame
 from csserv.request.files.reading import ENDINGS, read_area
-from csserv.request.limits import READING, Limits
+from csserv.request.limits import FILE_LIMITS, Limits
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,7 +29,7 @@ class HasShape(Protocol):
 AreaLike: TypeAlias = Union[Area, str, Path, BaseGeometry, HasShape, "gpd.GeoDataFrame"]
 
 
-def find_area(given: AreaLike, layers: Layers, limits: Limits = READING) -> Area:
+def find_area(given: AreaLike, layers: Layers, limits: Limits = FILE_LIMITS) -> Area:
     """Make an area of what a user gives as one.
 
     Parameters

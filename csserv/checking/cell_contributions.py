@@ -26,7 +26,7 @@ WEIGHTS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
+class ZoneCells:
     """The cells of one zone at one step, arrays of (n,).
 
     Attributes
@@ -72,7 +72,7 @@ class Contributions:
 
 
 @dataclass(frozen=True)
-class _Given:
+class _RuleInput:
     """The input of a rule: the valid cells, and further numbers."""
 
     values: Floats
@@ -83,10 +83,10 @@ class _Given:
 
 
 #: returns factors and numbers: the contribution of a cell is factor x number
-_Rule = Callable[[_Given], tuple[Floats, Floats]]
+_Rule = Callable[[_RuleInput], tuple[Floats, Floats]]
 
 
-def contributions(cells: Cells, wanted: Operation, conversion: Conversion) -> Contributions:
+def contributions(cells: ZoneCells, wanted: Operation, conversion: Conversion) -> Contributions:
     """Compute the contribution of each cell to the number, in the units of the series.
 
     Of several highest or lowest cells, the first one contributes; to a percentile, the one or two
@@ -101,7 +101,7 @@ def contributions(cells: Cells, wanted: Operation, conversion: Conversion) -> Co
     found, size = np.zeros(len(valid)), 0.0
     if valid.any():
         share = 0.0 if wanted.share is None else wanted.share
-        given = _Given(
+        given = _RuleInput(
             cells.values[valid], weight[valid], float(weight.sum()), share, cells.on_grid
         )
         factors, numbers = rule(given)
@@ -112,46 +112,46 @@ def contributions(cells: Cells, wanted: Operation, conversion: Conversion) -> Co
     return Contributions(weight, WEIGHTS[kind], found, rounding)
 
 
-def _mean(given: _Given) -> tuple[Floats, Floats]:
+def _mean(given: _RuleInput) -> tuple[Floats, Floats]:
     return given.weight / given.weight.sum(), given.values
 
 
-def _total(given: _Given) -> tuple[Floats, Floats]:
+def _total(given: _RuleInput) -> tuple[Floats, Floats]:
     return given.weight, given.values
 
 
-def _count(given: _Given) -> tuple[Floats, Floats]:
+def _count(given: _RuleInput) -> tuple[Floats, Floats]:
     return given.weight, np.ones_like(given.values)
 
 
-def _coverage(given: _Given) -> tuple[Floats, Floats]:
+def _coverage(given: _RuleInput) -> tuple[Floats, Floats]:
     return 100.0 * given.on_grid * given.weight / given.whole, np.ones_like(given.values)
 
 
-def _highest(given: _Given) -> tuple[Floats, Floats]:
+def _highest(given: _RuleInput) -> tuple[Floats, Floats]:
     return _only(given, int(given.values.argmax())), given.values
 
 
-def _lowest(given: _Given) -> tuple[Floats, Floats]:
+def _lowest(given: _RuleInput) -> tuple[Floats, Floats]:
     return _only(given, int(given.values.argmin())), given.values
 
 
-def _range(given: _Given) -> tuple[Floats, Floats]:
+def _range(given: _RuleInput) -> tuple[Floats, Floats]:
     return _highest(given)[0] - _lowest(given)[0], given.values
 
 
-def _variance(given: _Given) -> tuple[Floats, Floats]:
+def _variance(given: _RuleInput) -> tuple[Floats, Floats]:
     share = given.weight / given.weight.sum()
     return share, (given.values - share @ given.values) ** 2
 
 
-def _deviation(given: _Given) -> tuple[Floats, Floats]:
+def _deviation(given: _RuleInput) -> tuple[Floats, Floats]:
     share, squares = _variance(given)
     deviation = np.sqrt(share @ squares)
     return share, squares / deviation if deviation else squares
 
 
-def _quantile(given: _Given) -> tuple[Floats, Floats]:
+def _quantile(given: _RuleInput) -> tuple[Floats, Floats]:
     """Choose the cells as ``csserv.zonal.quantiles`` does: one cell, or two by halves."""
     order = np.argsort(given.values)
     upto = np.cumsum(given.weight[order])
@@ -161,7 +161,7 @@ def _quantile(given: _Given) -> tuple[Floats, Floats]:
     return (_only(given, low) + _only(given, high)) / 2, given.values
 
 
-def _only(given: _Given, place: int) -> Floats:
+def _only(given: _RuleInput, place: int) -> Floats:
     return np.where(np.arange(len(given.values)) == place, 1.0, 0.0)
 
 

@@ -39,7 +39,9 @@ class _Scale:
         return np.round((lonlat - (self.west, self.north)) * (self.x, -self.y), 1)
 
 
-def sketch(cells: pd.DataFrame, size: tuple[float, float], shape: BaseGeometry, units: str) -> str:
+def draw_cells(
+    cells: pd.DataFrame, size: tuple[float, float], shape: BaseGeometry, units: str
+) -> str:
     """Draw cells in the colour of their value, with the outline of the zone; return SVG.
 
     Cells that count less are paler; cells without data are grey.

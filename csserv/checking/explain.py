@@ -11,15 +11,15 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.catalog import Catalog
 from csserv.checking.cell_contributions import contributions
-from csserv.checking.cell_map import sketch
-from csserv.checking.receipt import find_step, find_zone, request_of
+from csserv.checking.cell_map import draw_cells
+from csserv.checking.stored_request import find_step, find_zone, request_of
 from csserv.checking.zone_cells import read_cells
 from csserv.errors import GranuleError
 from csserv.outputs import Result
 from csserv.outputs.series import iso
 from csserv.request import Area
 from csserv.tasks.plan.blocks import Block, Plan
-from csserv.tasks.work.in_process import groups, plan_request
+from csserv.tasks.work.in_process import blocks_by_steps, plan_request
 from csserv.zonal.conversion import RULES, find_conversion
 from csserv.zonal.operations import OPERATIONS, operation
 
@@ -68,7 +68,7 @@ class Explanation:
     def _repr_html_(self) -> str:
         table = self.cells.to_html(max_rows=12, index=False)
         files = html.escape(", ".join(self.files))
-        picture = sketch(self.cells, self.cell_size, self.shape, self.cell_units)
+        picture = draw_cells(self.cells, self.cell_size, self.shape, self.cell_units)
         return (
             f"<p title='{files}'>{html.escape(str(self))}</p>"
             "<div style='display:flex;flex-wrap:wrap;gap:24px;align-items:flex-start'>"
@@ -100,7 +100,9 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
     plan, conversion = plan_request(entry, granules, request, wanted)
     time, value = series["time"][step], series["value"][step]
     place = _place(plan, time)
-    shared = next(g for g in groups(plan.blocks) if g[0].first <= place < g[0].first + g[0].steps)
+    shared = next(
+        g for g in blocks_by_steps(plan.blocks) if g[0].first <= place < g[0].first + g[0].steps
+    )
     cells = read_cells(shared, place - shared[0].first, request)
     found = contributions(cells, wanted, conversion)
     if abs(found.contribution.sum() - (value or 0.0)) > found.rounding:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from csserv.catalog import Catalog
-from csserv.checking.receipt import request_of
+from csserv.checking.stored_request import request_of
 from csserv.errors import CsservError
 from csserv.outputs import Result
 from csserv.outputs.provenance import versions
-from csserv.tasks.work.in_process import answer
+from csserv.tasks.work.in_process import compute_series
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def verify(result: Result, catalog: Catalog) -> Verification:
         granules = entry.covering(request.period)
         now = [granule.describe() for granule, _ in granules]
         found += _files_differ(plain["provenance"]["granules"], now)
-        again = answer(entry, granules, request)
+        again = compute_series(entry, granules, request)
     except CsservError as error:
         return Verification(False, (*found, f"it cannot be computed again: {error}"))
     if plain["units"] != again.conversion.units:

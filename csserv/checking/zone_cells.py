@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from csserv.catalog.read.grid import Floats
-from csserv.checking.cell_contributions import Cells
+from csserv.checking.cell_contributions import ZoneCells
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block
-from csserv.tasks.work.in_process import gather
+from csserv.tasks.work.in_process import reduce_block
 from csserv.zonal.operations import Operation, join_parts
 from csserv.zonal.statistics import Arrays, MissingMask
 from csserv.zonal.tiles import Band
 from csserv.zonal.weights import zone_weights
 
 
-def read_cells(shared: Sequence[Block], step: int, request: Request) -> Cells:
+def read_cells(shared: Sequence[Block], step: int, request: Request) -> ZoneCells:
     """Read the cells of a request with one zone, at one step.
 
     Parameters
@@ -29,14 +29,14 @@ def read_cells(shared: Sequence[Block], step: int, request: Request) -> Cells:
     """
     weights = zone_weights(shared[0].grid, request.area, request.options.weighting)
     window, grid = weights.window, weights.grid
-    keep = Operation("", _Keep(step, window.rows * window.columns), _kept_cells)
-    kept = join_parts([gather(block, weights, keep) for block in shared], keep)
+    keep = Operation("", _StepCells(step, window.rows * window.columns), _kept_cells)
+    kept = join_parts([reduce_block(block, weights, keep) for block in shared], keep)
     field = keep.finish(kept)[0].reshape(window.rows, window.columns)
     number, row, column = weights.cells()
     lat, lon = grid.lat(window), grid.lon(window)
     if lat.ndim == 1:
         lat, lon = np.broadcast_arrays(lat[:, None], lon[None])
-    return Cells(
+    return ZoneCells(
         lon=lon[row, column],
         lat=lat[row, column],
         values=field[row, column],
@@ -49,7 +49,7 @@ def read_cells(shared: Sequence[Block], step: int, request: Request) -> Cells:
 
 
 @dataclass(frozen=True)
-class _Keep:
+class _StepCells:
     """A statistic that keeps the cells of one step as they are; NaN where missing."""
 
     step: int

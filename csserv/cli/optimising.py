@@ -59,7 +59,7 @@ def optimise(
     from csserv.catalog.rewrite.merging import check_room, plan_optimisation
     from csserv.catalog.rewrite.recipe import Recipe
     from csserv.tasks.log.lock import FileLock
-    from csserv.tasks.run.optimise import make_files, put_in_place  # dask is slow to import
+    from csserv.tasks.run.optimise import make_files, replace_files  # dask is slow to import
     from csserv.tasks.run.process import open_cluster_of
 
     own = with_given(settings, scheduler=scheduler, workers=workers)
@@ -82,7 +82,7 @@ def optimise(
             bar = click.progressbar(length=1000, label=f"rewriting {entry.name}")
             with open_cluster_of(own) as cluster, bar:
                 make_files(plan, cluster, lambda share: bar.update(round(1000 * share) - bar.pos))
-        put_in_place(plan, keep)
+        replace_files(plan, keep)
     finally:
         lock.close()
     now = sum(merge.target.stat().st_size for merge in plan.merges)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from csserv import outputs
 from csserv.notebook.summary import as_html, as_text, facts
-from csserv.outputs.answer import Answer
+from csserv.outputs.series_result import SeriesResult
 from csserv.request import Area
 from csserv.tasks.log.task import Task
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # HoloViews is slow to import
     from csserv.views.result.notebook_plots import Plots
 
 
-class Drawn(Answer):
+class Drawn(SeriesResult):
     """An answer that can be plotted."""
 
     @property

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from csserv.errors import InvalidAreaError, TaskNotFinishedError
-from csserv.outputs.answer import Answer
 from csserv.outputs.citation import Citation, cite
+from csserv.outputs.series_result import SeriesResult
 from csserv.request import Area
 
 
 @dataclass(frozen=True)
-class Result(Answer):
+class Result(SeriesResult):
     """The outputs of one task on disk.
 
     Attributes

@@ -17,9 +17,9 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.request.geojson import name_of, one_line, parse_geojson, read_features
-from csserv.request.limits import READING, Limits
+from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.request.measures import sphere_km2
-from csserv.request.shape import usable
+from csserv.request.shape import clean_geometry
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Zone:
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", one_line(self.id))
         object.__setattr__(self, "name", one_line(self.name))
-        object.__setattr__(self, "geometry", usable(self.geometry, self.name))
+        object.__setattr__(self, "geometry", clean_geometry(self.geometry, self.name))
 
     @property
     def is_point(self) -> bool:
@@ -128,7 +128,7 @@ class Area:
         cls,
         source: str | Mapping[str, Any],
         title: str | None = None,
-        limits: Limits = READING,
+        limits: Limits = FILE_LIMITS,
     ) -> Self:
         """Build an area from GeoJSON text or mapping: a geometry, Feature or FeatureCollection.
 

@@ -72,4 +72,4 @@ class Limits:
 
 
 #: default for reading areas: it keeps memory and time within bounds
-READING = Limits(vertices=2_000_000, zones=100_000)
+FILE_LIMITS = Limits(vertices=2_000_000, zones=100_000)

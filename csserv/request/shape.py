@@ -27,7 +27,7 @@ MOST_RINGS = 10_000
 PAIRS = 5_000_000
 
 
-def usable(geometry: BaseGeometry, name: str) -> BaseGeometry:
+def clean_geometry(geometry: BaseGeometry, name: str) -> BaseGeometry:
     """Return the geometry repaired, in two dimensions, with longitudes in -180..180.
 
     Raises

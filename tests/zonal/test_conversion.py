@@ -9,7 +9,7 @@ import pytest
 
 from csserv.catalog import CatalogEntry
 from csserv.request import Area, Options, Period, Request
-from csserv.tasks.work.in_process import answer
+from csserv.tasks.work.in_process import compute_series
 from csserv.zonal.conversion import Conversion, find_conversion
 from csserv.zonal.operations import OPERATIONS, operation
 from tests.files import LAT, LON, Layout, write_granule
@@ -45,7 +45,7 @@ def flux(tmp_path: Path) -> CatalogEntry:
 def series(entry: CatalogEntry, name: str, options: Options) -> tuple[float, str]:
     period = Period.parse("2019-01-01/2019-01-03")
     request = Request(entry.name, name, TWO_CELLS, period, options)
-    found = answer(entry, entry.covering(period), request)
+    found = compute_series(entry, entry.covering(period), request)
     return found.series.values[0, 0], found.conversion.units
 
 
@@ -80,7 +80,9 @@ def test_statistics_of_twice_the_data_grow_by_their_power(flux: CatalogEntry, na
     for factor in (1, 2):
         write_granule(flux.data / "a.nc", factor * field, LAT, LON)
         request = Request(flux.name, name, TWO_CELLS, Period.parse("2019"))
-        found.append(answer(flux, flux.covering(request.period), request).series.values[0, 0])
+        found.append(
+            compute_series(flux, flux.covering(request.period), request).series.values[0, 0]
+        )
     assert found[1] / found[0] == pytest.approx(2 ** operation(name).power)
 
 

@@ -17,7 +17,7 @@ from csserv.http.native.endpoints import shown
 from csserv.http.native.models import ResultQuery
 from csserv.http.sending import Sender
 from csserv.outputs.file_names import file_stem
-from csserv.outputs.written import FORMS
+from csserv.outputs.series_files import SERIES_FORMATS
 from csserv.tasks.log.task import Task, TaskState
 
 #: a comment is sent when nothing was for so long, so that no proxy ends the connection [s]
@@ -115,7 +115,7 @@ class ResultFile(Files):
         if asked.format == "json":
             await self.send(result.path, f"{stem}.json")
             return
-        form = FORMS[asked.format]
+        form = SERIES_FORMATS[asked.format]
         with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
             file = Path(folder) / f"result{form.ending}"
             await self.front.run(form.write, result, file)

@@ -23,7 +23,7 @@ from csserv.request.files.geopackage import read_geopackage
 from csserv.request.files.kml import check_kml
 from csserv.request.files.unpack import unpack
 from csserv.request.geojson import one_line
-from csserv.request.limits import READING, Limits
+from csserv.request.limits import FILE_LIMITS, Limits
 
 #: largest file that is read [bytes]
 LARGEST = 200_000_000
@@ -50,7 +50,7 @@ class _Source:
         return features.to_area(self.name, PurePosixPath(self.name).stem, self.limits)
 
 
-def read_area(path: Path | str, limits: Limits = READING) -> Area:
+def read_area(path: Path | str, limits: Limits = FILE_LIMITS) -> Area:
     """Read an area from a file; each feature is a zone.
 
     Coordinates are converted to longitude/latitude if the file states its coordinate system.
@@ -67,7 +67,7 @@ def read_area(path: Path | str, limits: Limits = READING) -> Area:
     return _read(_Source(path.absolute(), path.name, limits))
 
 
-def read_upload(name: str, content: bytes, limits: Limits = READING) -> Area:
+def read_upload(name: str, content: bytes, limits: Limits = FILE_LIMITS) -> Area:
     """Read an area from an uploaded file; only the ending of its name matters.
 
     Raises

@@ -14,7 +14,14 @@ from typing import Any
 from distributed import Client, Future, KilledWorker
 
 from csserv.tasks.cluster.dask_pages import WebPages, open_web_pages
-from csserv.tasks.cluster.presence import CallCounter, describe, drain, leave, unusable, versions
+from csserv.tasks.cluster.presence import (
+    CallCounter,
+    describe,
+    drain,
+    leave,
+    unusable_folders,
+    versions,
+)
 from csserv.tasks.cluster.worker_info import WorkerInfo
 
 #: a call that runs or waits on a worker
@@ -31,7 +38,7 @@ KEPT = "kept"
 
 
 @dataclass(frozen=True)
-class Difference:
+class WorkerDifference:
     """What differs between a worker and this process; empty texts if nothing does."""
 
     versions: str  #: packages of another version
@@ -86,7 +93,7 @@ class Cluster:
             "worker-restart-memory", lambda event: self._over_memory.add(str(event[1]["worker"]))
         )
 
-    def death(self, error: BaseException) -> str | None:
+    def describe_death(self, error: BaseException) -> str | None:
         """Say in words how a worker died during a call; None if the error is another one."""
         if not isinstance(error, KilledWorker):
             return None
@@ -103,7 +110,9 @@ class Cluster:
         found = [_info(address, info, answers.get(address)) for address, info in known.items()]
         return sorted(found, key=lambda one: one.uuid)
 
-    def inspect(self, readable: Sequence[Path], writable: Sequence[Path]) -> dict[str, Difference]:
+    def inspect(
+        self, readable: Sequence[Path], writable: Sequence[Path]
+    ) -> dict[str, WorkerDifference]:
         """Compare each worker with this process: other versions, and folders it cannot use.
 
         Returns
@@ -113,9 +122,9 @@ class Cluster:
         known = self._workers()
         own = versions()
         theirs = self._ask(versions, list(known))
-        folders = self._ask(unusable, list(known), readable, writable)
+        folders = self._ask(unusable_folders, list(known), readable, writable)
         return {
-            address: Difference(
+            address: WorkerDifference(
                 ", ".join(
                     f"{name} {found} (here {own[name]})"
                     for name, found in theirs.get(address, {"csserv": "no answer"}).items()

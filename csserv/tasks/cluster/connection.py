@@ -98,7 +98,7 @@ class _NamedWorkers(LocalCluster):
 def _connected(scheduler: str, security: Security | None) -> Iterator[Client]:
     try:
         with ThreadPoolExecutor(1) as pool:  # this thread may have an event loop already
-            pool.submit(asyncio.run, _greet(scheduler, security)).result()
+            pool.submit(asyncio.run, _exchange_handshake(scheduler, security)).result()
         client = Client(scheduler, timeout=f"{CONNECT:g}s", set_as_default=False, security=security)
     except MemoryError:  # bytes of another protocol were taken for the length of a message
         raise SettingsError(f"what listens at {scheduler} is no dask scheduler") from None
@@ -115,7 +115,7 @@ def _is_no_cancel(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
-async def _greet(scheduler: str, security: Security | None) -> None:
+async def _exchange_handshake(scheduler: str, security: Security | None) -> None:
     """Exchange the first message; Client would wait for ever for an answer (distributed 2026.8)."""
     own = security.get_connection_args("client") if security else {}
     comm = await asyncio.wait_for(connect(scheduler, timeout=CONNECT, **own), CONNECT + 1)

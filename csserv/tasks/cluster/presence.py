@@ -50,7 +50,7 @@ def versions() -> dict[str, str]:
     }
 
 
-def unusable(readable: Sequence[Path], writable: Sequence[Path]) -> list[str]:
+def unusable_folders(readable: Sequence[Path], writable: Sequence[Path]) -> list[str]:
     """List the folders that this worker cannot read, or cannot write to."""
     wrong = [path for path in readable if not os.access(path, os.R_OK | os.X_OK)]
     wrong += [path for path in writable if not os.access(path, os.W_OK | os.X_OK)]

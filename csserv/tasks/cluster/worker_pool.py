@@ -21,10 +21,10 @@ if TYPE_CHECKING:  # dask is slow to import
 MOST_A_CORE = 4
 
 #: a started worker is late after the first time, and given up after the second [s]
-PATIENCE, FORGOTTEN = 90.0, 900.0
+LATE_AFTER, GIVEN_UP_AFTER = 90.0, 900.0
 
 
-class Contact(Protocol):
+class ClusterSource(Protocol):
     """A connection to the cluster, opened at the first use."""
 
     def cluster(self) -> Cluster:
@@ -46,25 +46,25 @@ class WorkerPool:
     UnknownWorkerError : by those that take a uuid: no worker has it
     """
 
-    def __init__(self, settings: Settings, contact: Contact) -> None:
+    def __init__(self, settings: Settings, source: ClusterSource) -> None:
         self._settings = settings
-        self._contact = contact
-        self._awaited: dict[str, float] = {}  # uuid → start time [s]
+        self._source = source
+        self._starting: dict[str, float] = {}  # uuid → start time [s]
 
     def list(self) -> list[WorkerInfo]:
         """List the workers, sorted by their uuids."""
-        with _wrapped():
+        with _scheduler_errors():
             found = self._cluster().workers()
         for one in found:
-            self._awaited.pop(one.uuid, None)
+            self._starting.pop(one.uuid, None)
         return found
 
-    def awaited(self) -> tuple[set[str], set[str]]:
+    def starting(self) -> tuple[set[str], set[str]]:
         """Return the uuids of started workers that are still expected, and of the late ones."""
         now = time.monotonic()
-        ages = {name: now - then for name, then in list(self._awaited.items())}
-        late = {name for name, age in ages.items() if PATIENCE < age <= FORGOTTEN}
-        return {name for name, age in ages.items() if age <= PATIENCE}, late
+        ages = {name: now - then for name, then in list(self._starting.items())}
+        late = {name for name, age in ages.items() if LATE_AFTER < age <= GIVEN_UP_AFTER}
+        return {name for name, age in ages.items() if age <= LATE_AFTER}, late
 
     def start(self, count: int = 1) -> Sequence[str]:
         """Start workers on this machine and return their uuids; they appear after some seconds.
@@ -78,7 +78,7 @@ class WorkerPool:
 
         address = self._cluster().address
         here = sum(is_here(one.host, address) for one in self.list())
-        check_count(count, here + len(self.awaited()[0]), os.cpu_count() or 1)
+        check_count(count, here + len(self.starting()[0]), os.cpu_count() or 1)
         return self._start(count)
 
     def stop(self, uuid: str, now: bool = False) -> WorkerInfo:
@@ -88,11 +88,11 @@ class WorkerPool:
         ----------
         now : leave at once; another worker repeats the call
         """
-        return self._send_off(lambda known: [_find(uuid, known)], now)[0]
+        return self._dismiss(lambda known: [_find(uuid, known)], now)[0]
 
     def stop_all(self, now: bool = False) -> Sequence[WorkerInfo]:
         """Let all workers leave, as :meth:`stop` does."""
-        return self._send_off(lambda known: known, now)
+        return self._dismiss(lambda known: known, now)
 
     def recycle(self, uuid: str) -> WorkerInfo:
         """Replace a worker: start another one, and let this one leave as :meth:`stop` does.
@@ -111,39 +111,39 @@ class WorkerPool:
                     f"worker {uuid} runs on {old.host}: start another one there, then drain this"
                 )
             self._start(1)
-        with _wrapped():
+        with _scheduler_errors():
             cluster.drain([old.address])
         return old
 
     def web_pages(self) -> WebPages:
         """Switch dask's own dashboard on, if it is off, and return its address."""
-        with _wrapped():
+        with _scheduler_errors():
             return self._cluster().web_pages()
 
     def close(self) -> None:
         """Close the connection."""
-        self._contact.close()
+        self._source.close()
 
     def _start(self, count: int) -> Sequence[str]:
         from csserv.tasks.cluster.worker_processes import start_workers
 
         names = [str(uuid4()) for _ in range(count)]
         start_workers(self._settings, self._cluster().address, names)
-        self._awaited |= dict.fromkeys(names, time.monotonic())
+        self._starting |= dict.fromkeys(names, time.monotonic())
         return names
 
-    def _send_off(
+    def _dismiss(
         self, choose: Callable[[Sequence[WorkerInfo]], Iterable[WorkerInfo]], now: bool
     ) -> Sequence[WorkerInfo]:
         cluster = self._cluster()
         chosen = list(choose(self.list()))
-        with _wrapped():
+        with _scheduler_errors():
             (cluster.close if now else cluster.drain)([one.address for one in chosen])
         return chosen
 
     def _cluster(self) -> Cluster:
-        with _wrapped():
-            return self._contact.cluster()
+        with _scheduler_errors():
+            return self._source.cluster()
 
 
 def check_count(count: int, here: int, cores: int) -> None:
@@ -175,7 +175,7 @@ def check_count(count: int, here: int, cores: int) -> None:
 
 
 @contextmanager
-def _wrapped() -> Iterator[None]:
+def _scheduler_errors() -> Iterator[None]:
     """Raise SettingsError if the scheduler closes now, or is another program."""
     try:
         yield

@@ -35,7 +35,7 @@ def start_workers(settings: Settings, scheduler: str, names: Iterable[str]) -> N
     if not is_encrypted:  # a runner's own cluster on this machine has no TLS
         variables.pop("CSSERV_TLS", None)
     for command in _commands(host, names):
-        with log_of_workers(settings).open("ab") as output:
+        with worker_log_path(settings).open("ab") as output:
             subprocess.run(
                 [sys.executable, "-S", "-c", DETACH, *command],
                 stdin=subprocess.DEVNULL,
@@ -46,7 +46,7 @@ def start_workers(settings: Settings, scheduler: str, names: Iterable[str]) -> N
             )
 
 
-def log_of_workers(settings: Settings) -> Path:
+def worker_log_path(settings: Settings) -> Path:
     """Return the path of the log file of started workers."""
     return settings.home / "workers.log"
 

@@ -46,7 +46,7 @@ class Archive:
 
     def add(self, tasks: Iterable[Plain]) -> None:
         """Append finished tasks to the files of their months; those already there are skipped."""
-        self.mend()
+        self.repair_index()
         months: dict[str, list[Plain]] = {}
         for task in tasks:
             months.setdefault(str(task["finished"])[:7], []).append(task)
@@ -64,19 +64,19 @@ class Archive:
             ).fetchall()
         return next(self._read(places), None)
 
-    def ended(self, task_id: str) -> str | None:
+    def ended_at(self, task_id: str) -> str | None:
         """Return when a task ended that is here or was dropped; None if it was never here."""
         with self._open() as index:
             found = index.execute("SELECT finished FROM tasks WHERE id = ?", [task_id]).fetchone()
         return str(found[0]) if found else None
 
-    def find(self, wanted: Mapping[str, str | None], most: int) -> list[dict[str, Any]]:
+    def find(self, wanted: Mapping[str, str | None], limit: int) -> list[dict[str, Any]]:
         """List tasks, newest first.
 
         Parameters
         ----------
         wanted : since (moment or day), state, client, dataset; None matches any
-        most : how many to return at most
+        limit : how many to return at most
         """
         with self._open() as index:
             places = index.execute(
@@ -85,19 +85,19 @@ class Archive:
                 AND (:state IS NULL OR state = :state)
                 AND (:client IS NULL OR client = :client)
                 AND (:dataset IS NULL OR dataset = :dataset)
-                ORDER BY submitted DESC LIMIT :most""",
-                {**wanted, "most": most},
+                ORDER BY submitted DESC LIMIT :limit""",
+                {**wanted, "limit": limit},
             ).fetchall()
         return list(self._read(places))
 
-    def ended_since(self, moment: str, state: str | None, most: int) -> list[dict[str, Any]]:
+    def ended_since(self, moment: str, state: str | None, limit: int) -> list[dict[str, Any]]:
         """List the tasks that ended at or after a moment, latest first."""
         with self._open() as index:
             places = index.execute(
                 """SELECT file, start, length FROM tasks WHERE file IS NOT NULL
                 AND finished >= ?1 AND (?2 IS NULL OR state = ?2)
                 ORDER BY finished DESC LIMIT ?3""",
-                [moment, state, most],
+                [moment, state, limit],
             ).fetchall()
         return list(self._read(places))
 
@@ -143,9 +143,9 @@ class Archive:
                 index.execute("UPDATE tasks SET file = NULL WHERE file = ?", [name])
         return sum(count for _, count in found)
 
-    def forget(self, task_id: str) -> None:
+    def delete(self, task_id: str) -> None:
         """Remove a task without a trace."""
-        self.mend()
+        self.repair_index()
         with self._open() as index:
             found = index.execute("SELECT file FROM tasks WHERE id = ?", [task_id]).fetchone()
         if not found:
@@ -161,11 +161,11 @@ class Archive:
             rows = index.execute("SELECT DISTINCT area FROM tasks WHERE file IS NOT NULL")
             return {str(area) for (area,) in rows}
 
-    def is_mended(self) -> bool:
+    def is_index_current(self) -> bool:
         """Whether the index matches the files."""
         return self._there() == self._indexed()
 
-    def mend(self) -> None:
+    def repair_index(self) -> None:
         """Index the files that the index does not match, because a writer was killed in between."""
         there, known = self._there(), self._indexed()
         with self._open() as index:

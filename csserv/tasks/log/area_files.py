@@ -11,13 +11,13 @@ from csserv.request import Area
 from csserv.request.limits import Limits
 
 
-class Areas:
+class AreaFiles:
     """A folder of areas, each named by its SHA-256."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def keep(self, area: Area) -> None:
+    def write(self, area: Area) -> None:
         """Write an area to disk, unless it is there already.
 
         Raises
@@ -45,7 +45,7 @@ class Areas:
             raise TaskFailedError(f"the stored area cannot be read: {error.strerror}") from None
         return Area.from_geojson(text, limits=Limits())  # the limits were checked at submit
 
-    def drop_all_but(self, kept: Container[str]) -> None:
+    def keep_only(self, kept: Container[str]) -> None:
         """Remove the files of all areas but those given by their SHA-256."""
         for path in self._folder.glob("*.geojson"):
             if path.stem not in kept:

@@ -73,13 +73,13 @@ class SafeTinyDB(TinyDB):
         tables = self._journal_storage.read() or {}
         return tables.get(self.default_table_name, {}).values()
 
-    def fold(self) -> None:
+    def checkpoint(self) -> None:
         """Merge the journal into the JSON file, which plain TinyDB reads."""
-        self._journal_storage.fold()
+        self._journal_storage.checkpoint()
 
-    def fold_if_free(self) -> None:
+    def checkpoint_if_free(self) -> None:
         """Do the same, unless somebody holds the lock."""
-        self._journal_storage.fold_if_free()
+        self._journal_storage.checkpoint_if_free()
 
     @property
     def _journal_storage(self) -> JournalStorage:

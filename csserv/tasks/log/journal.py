@@ -29,7 +29,7 @@ class Journal:
         self._file: int | None = None
         self.size = 0  #: bytes of complete lines read or written so far
 
-    def news(self) -> Iterator[Change]:
+    def read_new(self) -> Iterator[Change]:
         """Yield the changes added since the last call; all, if the file was replaced."""
         handle = self._current()
         if handle is None:

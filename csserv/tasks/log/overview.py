@@ -31,7 +31,7 @@ MOST = 20_000
 
 
 @dataclass(frozen=True)
-class Work:
+class RecentWork:
     """What was done in the last hour and day, and the recent failures."""
 
     hour: Throughput
@@ -45,32 +45,34 @@ class Overview:
     def __init__(self, log: TaskLog, keep_days: int) -> None:
         self._log = log
         self._keep_days = keep_days
-        self._work = _Kept[Work]()
-        self._usage: dict[int, _Kept[Usage]] = {}
-        self._holdings = _Kept[DiskUse]()
+        self._work = _Cached[RecentWork]()
+        self._usage: dict[int, _Cached[Usage]] = {}
+        self._disk_use = _Cached[DiskUse]()
 
     def queue(self) -> Queue:
         """Return how many tasks wait and run now."""
         return Queue.of(self._log.all(), _now())
 
-    def work(self) -> Work:
+    def work(self) -> RecentWork:
         """Return the throughput of the last hour and day, and the failures of the last 30 days."""
         return self._work.get(self._log.revision, self._find_work)
 
     def usage(self, days: int = 30) -> Usage:
         """Count the tasks of the last days, today included, by day and dataset."""
-        kept = self._usage.setdefault(days, _Kept())
+        kept = self._usage.setdefault(days, _Cached())
         return kept.get(self._log.revision, lambda: self._find_usage(days))
 
     def disk_use(self) -> DiskUse:
         """Return the disk space of the results; it may be a minute old."""
-        return self._holdings.get(0, self._find_holdings)
+        return self._disk_use.get(0, self._find_disk_use)
 
-    def _find_work(self) -> Work:
+    def _find_work(self) -> RecentWork:
         now = _now()
-        ended = self._log.ended(_text(now - timedelta(days=1)), None, MOST)
-        failed = self._log.ended(_text(now - timedelta(days=FAILURE_DAYS)), TaskState.FAILED, MOST)
-        return Work(
+        ended = self._log.ended_since(_text(now - timedelta(days=1)), None, MOST)
+        failed = self._log.ended_since(
+            _text(now - timedelta(days=FAILURE_DAYS)), TaskState.FAILED, MOST
+        )
+        return RecentWork(
             hour=Throughput.of(ended, now, 1),
             day=Throughput.of(ended, now, 24),
             failures=tuple(failures(failed, now, FAILURE_DAYS)),
@@ -81,13 +83,13 @@ class Overview:
         rows = self._log.counts((today - timedelta(days=days - 1)).isoformat())
         return Usage.of(rows, today, days)
 
-    def _find_holdings(self) -> DiskUse:
+    def _find_disk_use(self) -> DiskUse:
         found, free = result_sizes(self._log.home)
         datasets = self._log.datasets([one.task for one in found])
         return DiskUse.of(found, datasets, self._keep_days, time.time(), free)
 
 
-class _Kept(Generic[Value]):
+class _Cached(Generic[Value]):
     """A cached value: computed again if the log has changed, but not too often."""
 
     def __init__(self) -> None:

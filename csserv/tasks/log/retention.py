@@ -46,7 +46,7 @@ class Retention:
         for task in running:
             if (self._results / task.id).exists():
                 self._log.succeed(task, self._steps_of(task))
-        self._log.give_back_all("its runner stopped")
+        self._log.requeue_all("its runner stopped")
         return [self._log.get(task.id) for task in running]
 
     def _steps_of(self, task: Task) -> int:
@@ -56,27 +56,27 @@ class Retention:
             return int(orjson.loads(path.read_bytes())["provenance"]["steps_read"])
         return task.total
 
-    def keep_house(self, in_hand: Container[str]) -> None:
+    def clean_up(self, running: Container[str]) -> None:
         """Remove what is no longer kept; searches the folders only now and then.
 
         Parameters
         ----------
-        in_hand : ids of the tasks that are running
+        running : ids of the tasks that are running
         """
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + OFTEN
-            self._clear_work(in_hand)
+            self._clear_work(running)
         if now >= self._next_hour:
             self._next_hour = now + HOURLY
             self._drop_results()
             if self._keep_days:
-                self._log.drop(self._last_moment())
+                self._log.delete_before(self._last_moment())
 
-    def _clear_work(self, in_hand: Container[str]) -> None:
+    def _clear_work(self, running: Container[str]) -> None:
         """Remove the folders of ended attempts, which a disconnected worker may have written to."""
         for path in _entries(self._work):
-            if path.name.partition(".")[0] not in in_hand:
+            if path.name.partition(".")[0] not in running:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _drop_results(self) -> None:
@@ -117,7 +117,7 @@ def remove_task(log: TaskLog, task: Task) -> None:
     if not task.state.is_final:
         raise TaskNotFinishedError(f"task {task.id} is {task.state}; cancel it first")
     _remove(log.home / "results" / task.id, log.home / "work")
-    log.forget(task.id)
+    log.delete(task.id)
 
 
 def _remove(result: Path, work: Path) -> None:

@@ -28,8 +28,8 @@ class JournalStorage(Storage):
 
     Readers take no lock: each sees the last complete state. Writers work inside
     :meth:`transaction`, which holds the lock from reading to writing. A small file is replaced
-    as a whole; the changes of a larger one go to a journal beside it, which :meth:`fold` merges
-    into the file. When a transaction ends, its changes are on disk.
+    as a whole; the changes of a larger one go to a journal beside it, which :meth:`checkpoint`
+    merges into the file. When a transaction ends, its changes are on disk.
     """
 
     def __init__(self, path: Path) -> None:
@@ -92,18 +92,18 @@ class JournalStorage(Storage):
                 self._touched.clear()
                 self._depth = 0
 
-    def fold(self) -> None:
+    def checkpoint(self) -> None:
         """Merge the journal, if there is one, into the file."""
         with self.transaction():
             if self._journal.size:
                 self._commit_whole()
 
-    def fold_if_free(self) -> None:
+    def checkpoint_if_free(self) -> None:
         """Do the same, unless somebody holds the lock."""
         # a log that is being deleted must not wait: its own thread may be in a transaction of
         # another log of the same file
         if self._lock.is_free():
-            self.fold()
+            self.checkpoint()
 
     def close(self) -> None:
         """Close all files."""
@@ -151,7 +151,7 @@ class JournalStorage(Storage):
         while True:
             if self._is_replaced():
                 self._load()
-            for change in self._journal.news():
+            for change in self._journal.read_new():
                 self._apply(change)
             if not self._is_replaced():  # else the journal may be of the new file
                 return

@@ -201,7 +201,7 @@ class Task:
         error = error and error[:LONGEST_REASON]
         return self.move_to(state, finished=now(), lease_until=None, error=error, **outcome)
 
-    def given_back(self, reason: str) -> Self:
+    def requeued(self, reason: str) -> Self:
         """Return the task queued again, or failed if it has no attempts left."""
         if self.attempt < self.attempts:
             return self.move_to(TaskState.QUEUED, lease_until=None, error=reason, done=0)

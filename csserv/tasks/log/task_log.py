@@ -23,7 +23,7 @@ from csserv.errors import (
 )
 from csserv.request import Area
 from csserv.tasks.log.archive import Archive
-from csserv.tasks.log.area_files import Areas
+from csserv.tasks.log.area_files import AreaFiles
 from csserv.tasks.log.database import SafeTinyDB
 from csserv.tasks.log.task import RequestRecord, Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
@@ -65,16 +65,16 @@ class TaskLog:
         self._db = SafeTinyDB(self.path)
         self._view = SafeTinyDB(self.path) if threaded else self._db
         self._archive = Archive(home / "archive")
-        self._areas = Areas(home / "areas")
+        self._areas = AreaFiles(home / "areas")
         self._places: dict[str, int] = {}  # task id → document id, as last found
         weakref.finalize(self, _let_go, self._db)  # also when the process ends
 
-    def add(self, task: Task, area: Area, most_open: int | None = None) -> Task:
+    def add(self, task: Task, area: Area, max_open: int | None = None) -> Task:
         """Queue a task; when this returns, it is on disk. Adding the same id again changes nothing.
 
         Parameters
         ----------
-        most_open : how many unfinished tasks the client may have, this one included; None for any
+        max_open : how many unfinished tasks the client may have, this one included; None for any
 
         Raises
         ------
@@ -85,8 +85,8 @@ class TaskLog:
         with self._db.transaction() as table:
             known = self._find(table, task.id) or self._archive.get(task.id)
             if known is None:
-                self._check_open(task.client, most_open)
-                self._areas.keep(area)
+                self._check_open(task.client, max_open)
+                self._areas.write(area)
                 table.insert(task.to_dict())
                 return task
         found = _task(known)
@@ -113,12 +113,12 @@ class TaskLog:
         """
         with self._view.reading() as table:
             found = self._find(table, task_id)
-        if found is None and not self._archive.is_mended():
+        if found is None and not self._archive.is_index_current():
             with self._db.transaction():
-                self._archive.mend()
+                self._archive.repair_index()
         if known := found or self._archive.get(task_id):
             return _task(known)
-        if ended := self._archive.ended(task_id):
+        if ended := self._archive.ended_at(task_id):
             raise TaskExpiredError(
                 f"task {task_id} ended on {ended[:10]}; its record and result are no longer kept"
             )
@@ -137,15 +137,15 @@ class TaskLog:
         newest = sorted(found.values(), key=lambda task: task.submitted, reverse=True)
         return newest[first : first + count]
 
-    def ended(self, since: str, state: TaskState | None, most: int) -> list[Task]:
+    def ended_since(self, since: str, state: TaskState | None, limit: int) -> list[Task]:
         """List tasks that ended at or after a moment (UTC, ISO 8601).
 
         Parameters
         ----------
         state : only those in this state; None for any
-        most : how many of the archived ones are read at most, the latest first
+        limit : how many of the archived ones are read at most, the latest first
         """
-        archived = map(_task, self._archive.ended_since(since, state and str(state), most))
+        archived = map(_task, self._archive.ended_since(since, state and str(state), limit))
         hot = [one for one in self.all() if one.finished and one.finished >= since]
         wanted = [one for one in hot if state in (None, one.state)]
         return list(({one.id: one for one in archived} | {one.id: one for one in wanted}).values())
@@ -193,7 +193,7 @@ class TaskLog:
             first = min(queued, key=lambda found: _rank(found, busy))
             return _change(table, first, lambda task: task.claimed(lease))
 
-    def note(self, progress: Mapping[str, tuple[int, int]], lease: float) -> list[Task]:
+    def write_progress(self, progress: Mapping[str, tuple[int, int]], lease: float) -> list[Task]:
         """Write the progress of running tasks and renew their leases, all in one write.
 
         Parameters
@@ -245,7 +245,7 @@ class TaskLog:
 
         return self._update(task_id, _if_open(end))
 
-    def give_back(self, task: Task, reason: str, counts: bool = True) -> Task:
+    def requeue(self, task: Task, reason: str, counts: bool = True) -> Task:
         """Queue a running task again; if it has no attempts left, it fails with the reason.
 
         Parameters
@@ -258,11 +258,11 @@ class TaskLog:
             if found.attempt != task.attempt:
                 return found
             granted = found if counts else replace(found, attempts=found.attempts + 1)
-            return granted.given_back(reason)
+            return granted.requeued(reason)
 
         return self._update(task.id, _if_running(back))
 
-    def give_back_all(
+    def requeue_all(
         self, reason: str, keep: Container[str] = (), before: float | None = None
     ) -> list[Task]:
         """Queue running tasks again, or let them fail if they have no attempts left.
@@ -287,9 +287,9 @@ class TaskLog:
                 return []
         with self._db.transaction() as table:
             lost = filter(is_lost, table.search(where("state") == TaskState.RUNNING))
-            return [_change(table, one, lambda task: task.given_back(reason)) for one in lost]
+            return [_change(table, one, lambda task: task.requeued(reason)) for one in lost]
 
-    def sweep(self, keep: int = 200, before: str = "") -> int:
+    def archive_finished(self, keep: int = 200, before: str = "") -> int:
         """Move finished tasks to the monthly archives; return how many.
 
         Parameters
@@ -314,36 +314,36 @@ class TaskLog:
             table.remove(doc_ids=[found.doc_id for found in old])
         return len(old)
 
-    def drop(self, before: str) -> int:
+    def delete_before(self, before: str) -> int:
         """Remove the records of tasks that ended before a time, and the areas no task asks about.
 
         Archive files are removed as a whole, so some tasks stay longer. Returns how many went.
         """
-        self.sweep(before=before)
+        self.archive_finished(before=before)
         with self._db.transaction() as table:
             dropped = self._archive.drop(before)
             kept = {str(found["request"]["area"]) for found in table} | self._archive.areas()
-            self._areas.drop_all_but(kept)
+            self._areas.keep_only(kept)
         return dropped
 
-    def forget(self, task_id: str) -> None:
+    def delete(self, task_id: str) -> None:
         """Remove the record of a finished task, archived or not."""
         with self._db.transaction() as table:
             if found := self._find(table, task_id):
                 table.remove(doc_ids=[found.doc_id])
-            self._archive.forget(task_id)
+            self._archive.delete(task_id)
 
-    def fold(self) -> None:
+    def checkpoint(self) -> None:
         """Merge the journal into the JSON file, which plain TinyDB reads."""
-        self._db.fold()
+        self._db.checkpoint()
 
-    def _check_open(self, client: str, most: int | None) -> None:
-        if most is None or len(known := self._db.documents()) < most:
+    def _check_open(self, client: str, limit: int | None) -> None:
+        if limit is None or len(known := self._db.documents()) < limit:
             return
         held = sum(one.get("client", "") == client and one["state"] in OPEN for one in known)
-        if held >= most:
+        if held >= limit:
             raise TooManyRequestsError(
-                f"client {client!r} has {held:,} unfinished tasks; at most {most:,} are allowed "
+                f"client {client!r} has {held:,} unfinished tasks; at most {limit:,} are allowed "
                 "(CSSERV_MAX_OPEN_TASKS); submit again when some have ended, or cancel some",
                 RETRY_AFTER,
             )
@@ -371,7 +371,7 @@ class TaskLog:
 
 def _let_go(db: SafeTinyDB) -> None:
     with suppress(TaskLogError, OSError):
-        db.fold_if_free()
+        db.checkpoint_if_free()
     db.close()
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Self
 
 #: number of datasets that are counted separately; the rest are counted together
-TOLD_APART = 7
+COUNTED_APART = 7
 
 OTHERS = "other datasets"
 
@@ -46,10 +46,10 @@ class Usage:
         for (dataset, _), count in found.items():
             totals[dataset] += count
         chosen = [dataset for dataset, _ in totals.most_common()]
-        rest = chosen[TOLD_APART:]
+        rest = chosen[COUNTED_APART:]
         counts = {
             dataset: tuple(found[dataset, day.isoformat()] for day in shown)
-            for dataset in chosen[:TOLD_APART]
+            for dataset in chosen[:COUNTED_APART]
         }
         if rest:
             counts[OTHERS] = tuple(

@@ -19,7 +19,7 @@ RULE_OF_THUMB = 400_000_000
 LEAST = 0.1
 
 #: number of finished tasks that an estimate of time is based on
-ALIKE = 7
+SIMILAR = 7
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def expected_seconds(inflated: int, operation: str, finished: Sequence[Task]) ->
     known = [task for task in finished if task.request.bytes > 0 and task.seconds > 0]
     same = [task for task in known if task.request.operation == operation]
     nearest = sorted(same or known, key=lambda task: abs(log(task.request.bytes / inflated)))
-    nearest = nearest[:ALIKE]
+    nearest = nearest[:SIMILAR]
     least = min([LEAST, *(task.seconds for task in nearest)])
     reading = sum(task.seconds - least for task in nearest)
     speed = (RULE_OF_THUMB + sum(task.request.bytes for task in nearest)) / (1 + reading)

@@ -20,9 +20,9 @@ from csserv.request import Area, Options, Period
 from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
-from csserv.tasks.work.job import Answer, CellsNote, Job
-from csserv.tasks.work.partial import Outline, write_outline
-from csserv.tasks.work.worker_calls import answer_at_once, assemble, prepare_weights, process_block
+from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapMetadata
+from csserv.tasks.work.partial import SeriesHeader, write_series_header
+from csserv.tasks.work.worker_calls import assemble, compute_at_once, prepare_weights, process_block
 from csserv.zonal.cf_names import series_attributes
 from csserv.zonal.conversion import RULES, Conversion, find_conversion
 from csserv.zonal.operations import operation
@@ -48,23 +48,23 @@ class Attempt:
     """One attempt at a task: first the weights, then the blocks, then the assembling."""
 
     task: Task
-    job: Job
+    context: AttemptContext
     waiting: deque[Call]  #: calls that can be started now
     later: deque[list[Call]]  #: groups of calls that follow, each when the one before is done
     total: int
-    in_hand: dict[str, Call] = field(default_factory=dict)  #: dask key → call in progress
+    in_progress: dict[str, Call] = field(default_factory=dict)  #: dask key → call in progress
     finished_steps: float = 0.0
 
     @property
     def done(self) -> int:
         """Number of steps processed, in finished blocks and as reported for those in progress."""
-        reported = sum(call.reported for call in self.in_hand.values())
+        reported = sum(call.reported for call in self.in_progress.values())
         return min(self.total, round(self.finished_steps + reported))
 
     @property
     def is_done(self) -> bool:
         """Whether no call is left."""
-        return not (self.waiting or self.in_hand or self.later)
+        return not (self.waiting or self.in_progress or self.later)
 
     def start(self, cluster: Cluster, worker: str) -> Running:
         """Start the next waiting call on a worker."""
@@ -72,43 +72,44 @@ class Attempt:
         call.tries += 1
         call.reported = 0
         call.worker = worker
-        key = f"{self.job.task}.{self.job.attempt}-{call.function.__name__}-{uuid4().hex[:8]}"
+        name = call.function.__name__
+        key = f"{self.context.task}.{self.context.attempt}-{name}-{uuid4().hex[:8]}"
         call.future = cluster.submit(call.function, *call.args, key=key, worker=worker)
-        self.in_hand[key] = call
+        self.in_progress[key] = call
         return call.future
 
     def report(self, number: int, share: float) -> None:
         """Record the share of a block that its worker has done, 0 to 1."""
-        for call in self.in_hand.values():
+        for call in self.in_progress.values():
             if call.number == number:
                 call.reported = min(max(share, 0.0), 1.0) * call.steps
 
-    def arrived(self, key: str) -> None:
+    def finish_call(self, key: str) -> None:
         """Record that a call is finished; after the last one of a group, the next one begins."""
-        call = self.in_hand.pop(key)
+        call = self.in_progress.pop(key)
         call.future = None  # dask forgets the call, so its worker's end loses nothing
         self.finished_steps += call.steps
-        if not (self.waiting or self.in_hand) and self.later:
+        if not (self.waiting or self.in_progress) and self.later:
             self.waiting.extend(self.later.popleft())
 
-    def died(self, key: str, how: str) -> None:
+    def worker_died(self, key: str, how: str) -> None:
         """Queue a call again, as the first one, because its worker died.
 
         Raises
         ------
         TaskFailedError : as many workers died over it as the task may have attempts
         """
-        call = self.in_hand.pop(key)
+        call = self.in_progress.pop(key)
         if call.tries >= self.task.attempts:
             times = f", {call.tries} times" if call.tries > 1 else ""
             raise TaskFailedError(f"{how} while it worked on {call.name}{times}")
         self.waiting.appendleft(call)
 
-    def lost(self, workers: Container[str]) -> None:
+    def workers_left(self, workers: Container[str]) -> None:
         """Queue calls again whose workers left in good order; this does not count as a try."""
-        for key, call in list(self.in_hand.items()):
+        for key, call in list(self.in_progress.items()):
             if call.worker in workers:
-                self.in_hand.pop(key)
+                self.in_progress.pop(key)
                 call.tries -= 1
                 if call.future is not None:
                     call.future.cancel()
@@ -116,13 +117,13 @@ class Attempt:
 
     def give_up(self) -> None:
         """Cancel the calls in progress; a running one notices that its folder is gone."""
-        for call in self.in_hand.values():
+        for call in self.in_progress.values():
             if call.future is not None:
                 call.future.cancel()
         # renamed first, so that a call that goes on writing cannot fill it again
-        gone = self.job.work.with_name(f"{self.job.work.name}.gone")
+        gone = self.context.work.with_name(f"{self.context.work.name}.gone")
         with suppress(FileNotFoundError):
-            self.job.work.rename(gone)
+            self.context.work.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
 
 
@@ -150,25 +151,27 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     if len(grids) > 1 and wanted.export:
         raise GranuleError(f"the files of {entry.name} have different grids; no export of them")
-    job = Job(
+    context = AttemptContext(
         task=task.id,
         attempt=task.attempt,
         operation=record.operation,
         weighting=options.weighting,
         work=home / "work" / f"{task.id}.{task.attempt}",
         results=home / "results",
-        cells=_cells_note(granules, plan, conversion),
+        cells=_map_metadata(granules, plan, conversion),
     )
-    job.parts.mkdir(parents=True, exist_ok=True)
+    context.parts.mkdir(parents=True, exist_ok=True)
     document = _document(task, area, entry, granules, plan, options, conversion)
     if len(plan.blocks) > 1:
-        write_outline(job.work, Outline.of(document, plan.times[0].calendar, conversion))
+        write_series_header(
+            context.work, SeriesHeader.of(document, plan.times[0].calendar, conversion)
+        )
     calls = _calls(
-        job, plan, grids, home / "areas" / f"{record.area}.geojson", document, conversion
+        context, plan, grids, home / "areas" / f"{record.area}.geojson", document, conversion
     )
     return Attempt(
         task=task,
-        job=job,
+        context=context,
         waiting=deque(calls[0]),
         later=deque(calls[1:]),
         total=plan.steps_read,
@@ -176,7 +179,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
 
 
 def _calls(
-    job: Job,
+    context: AttemptContext,
     plan: Plan,
     grids: Sequence[Grid | CurvedGrid],
     area: Path,
@@ -185,7 +188,7 @@ def _calls(
 ) -> list[list[Call]]:
     """List the calls in groups; each group waits for the one before."""
     starts = [(i, block) for i, block in enumerate(plan.blocks) if block.part == 0]
-    answer = Answer(
+    assembly = AssemblyPlan(
         segments=tuple((i, block.parts) for i, block in starts),
         grids=tuple(block.grid for _, block in starts),
         times=plan.times,
@@ -196,27 +199,29 @@ def _calls(
     if len(plan.blocks) == 1:  # small: three calls would take longer than the work itself
         block = plan.blocks[0]
         name = block.sources[0].path.name
-        once = Call(name, answer_at_once, (job, grids[0], area, block, answer), 0, block.read)
+        once = Call(
+            name, compute_at_once, (context, grids[0], area, block, assembly), 0, block.read
+        )
         return [[once]]
     return [
-        [Call("the weights", prepare_weights, (job, grid, area)) for grid in grids],
-        [_block_call(job, number, block) for number, block in enumerate(plan.blocks)],
-        [Call("the result", assemble, (job, answer))],
+        [Call("the weights", prepare_weights, (context, grid, area)) for grid in grids],
+        [_block_call(context, number, block) for number, block in enumerate(plan.blocks)],
+        [Call("the result", assemble, (context, assembly))],
     ]
 
 
-def _block_call(job: Job, number: int, block: Block) -> Call:
+def _block_call(context: AttemptContext, number: int, block: Block) -> Call:
     names = [source.path.name for source in block.sources]
     name = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    return Call(name, process_block, (job, number, block), number, block.read / block.parts)
+    return Call(name, process_block, (context, number, block), number, block.read / block.parts)
 
 
-def _cells_note(
+def _map_metadata(
     granules: Sequence[tuple[Granule, Header]], plan: Plan, conversion: Conversion
-) -> CellsNote:
+) -> MapMetadata:
     granule, header = granules[0]
     days = [(t.year, t.month, t.day) for t in plan.times]
-    return CellsNote(
+    return MapMetadata(
         variable=granule.variable.rpartition("/")[2],
         attributes=(*header.attributes, ("units", conversion.cell_units)),
         title=header.title,

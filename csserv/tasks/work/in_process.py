@@ -14,7 +14,7 @@ from csserv.catalog.read.grid import Floats
 from csserv.outputs.series import Series
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
-from csserv.tasks.work.gather import Gatherer
+from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.zonal.cells import cell_store
 from csserv.zonal.conversion import Conversion, find_conversion
 from csserv.zonal.operations import Operation, finish_values, join_parts, operation
@@ -25,7 +25,7 @@ Granules = Sequence[tuple[Granule, Header]]
 
 
 @dataclass(frozen=True, eq=False)
-class Answered:
+class ComputedSeries:
     """The computed series of a request, and how it was computed.
 
     Attributes
@@ -56,7 +56,7 @@ def plan_request(
     return plan, conversion
 
 
-def answer(entry: CatalogEntry, granules: Granules, request: Request) -> Answered:
+def compute_series(entry: CatalogEntry, granules: Granules, request: Request) -> ComputedSeries:
     """Compute a request.
 
     Parameters
@@ -73,9 +73,9 @@ def answer(entry: CatalogEntry, granules: Granules, request: Request) -> Answere
     grids = dict.fromkeys(block.grid for block in plan.blocks)
     weights = {grid: zone_weights(grid, request.area, request.options.weighting) for grid in grids}
     values, percent = [], []
-    for shared in groups(plan.blocks):
+    for shared in blocks_by_steps(plan.blocks):
         mine = weights[shared[0].grid]
-        kept = join_parts([gather(block, mine, wanted) for block in shared], wanted)
+        kept = join_parts([reduce_block(block, mine, wanted) for block in shared], wanted)
         found = finish_values(kept, mine, wanted)
         values.append(found[0] * conversion.scale + conversion.offset)
         percent.append(found[1])
@@ -85,16 +85,16 @@ def answer(entry: CatalogEntry, granules: Granules, request: Request) -> Answere
         values=np.concatenate(values),
         percent=np.concatenate(percent),
     )
-    return Answered(series, weights[plan.blocks[0].grid].on_grid, plan, conversion)
+    return ComputedSeries(series, weights[plan.blocks[0].grid].on_grid, plan, conversion)
 
 
-def gather(block: Block, weights: Weights, wanted: Operation) -> Arrays:
+def reduce_block(block: Block, weights: Weights, wanted: Operation) -> Arrays:
     """Read and reduce a block."""
     with cell_store(Path(tempfile.gettempdir())) as store:
-        return Gatherer(block, weights, wanted, store, lambda share: None).run()
+        return BlockReducer(block, weights, wanted, store, lambda share: None).run()
 
 
-def groups(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
+def blocks_by_steps(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
     """Yield together the blocks that share the same steps by place."""
     first = 0
     while first < len(blocks):

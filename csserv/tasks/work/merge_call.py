@@ -5,7 +5,7 @@ from __future__ import annotations
 from csserv.catalog.rewrite.merging import Merge
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import rewrite
-from csserv.tasks.work.reporting import MERGES, tell
+from csserv.tasks.work.reporting import MERGES, send
 
 
 def rewrite_merge(merge: Merge, recipe: Recipe) -> None:
@@ -13,6 +13,6 @@ def rewrite_merge(merge: Merge, recipe: Recipe) -> None:
 
     def report(share: float) -> None:
         """Send the share that is done, 0 to 1."""
-        tell(MERGES, {"file": str(merge.target), "share": share})
+        send(MERGES, {"file": str(merge.target), "share": share})
 
     rewrite(merge.granules, merge.ready, merge.chunk, recipe, report)

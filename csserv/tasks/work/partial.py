@@ -19,11 +19,11 @@ from csserv.zonal.conversion import Conversion
 from csserv.zonal.operations import finish_values, join_parts, operation
 
 #: name of the file in an attempt's work folder
-OUTLINE = "outline.json"
+HEADER_FILE = "outline.json"
 
 
 @dataclass(frozen=True)
-class Outline:
+class SeriesHeader:
     """What the runner knows of a result before anything is read.
 
     Attributes
@@ -53,9 +53,9 @@ class Outline:
         )
 
 
-def write_outline(work: Path, outline: Outline) -> None:
+def write_series_header(work: Path, header: SeriesHeader) -> None:
     """Write it into the work folder, for readers of partial results."""
-    replace_file(work / OUTLINE, orjson.dumps(asdict(outline)))
+    replace_file(work / HEADER_FILE, orjson.dumps(asdict(header)))
 
 
 def read_partial(work: Path) -> dict[str, Any] | None:
@@ -71,37 +71,39 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     far in time order; ``partial`` is true. None if nothing is known (yet, or any more)
     """
     try:
-        outline = Outline(**orjson.loads((work / OUTLINE).read_bytes()))
-        runs = sorted(_runs(work, outline), key=lambda run: run[0])
+        header = SeriesHeader(**orjson.loads((work / HEADER_FILE).read_bytes()))
+        runs = sorted(_runs(work, header), key=lambda run: run[0])
     except FileNotFoundError:  # not planned yet, of a single block, or over
         return None
     times = [time for _, mine, _, _ in runs for time in mine]
-    zones = [(zone["id"], zone["name"]) for zone in outline.zones]
-    none = np.empty((0, len(outline.zones)))
+    zones = [(zone["id"], zone["name"]) for zone in header.zones]
+    none = np.empty((0, len(header.zones)))
     values = np.concatenate([none, *(one for _, _, one, _ in runs)])
     percent = np.concatenate([none, *(one for _, _, _, one in runs)])
     return {
-        "request": outline.request,
-        "units": outline.units,
-        "calendar": outline.calendar,
+        "request": header.request,
+        "units": header.units,
+        "calendar": header.calendar,
         "series": by_zone(times, zones, values, percent),
         "partial": True,
     }
 
 
-def _runs(work: Path, outline: Outline) -> Iterator[tuple[int, tuple[str, ...], Floats, Floats]]:
+def _runs(
+    work: Path, header: SeriesHeader
+) -> Iterator[tuple[int, tuple[str, ...], Floats, Floats]]:
     """Yield first step, times, values and valid per cent of the steps that are complete."""
-    wanted = operation(outline.request["operation"])
+    wanted = operation(header.request["operation"])
     parts: dict[int, list[BlockResult]] = {}
     for path in sorted((work / "parts").glob("[0-9]*.npz")):
         with suppress(FileNotFoundError):
             found = BlockResult.load(path)
-            parts.setdefault(found.place.first, []).append(found)
+            parts.setdefault(found.position.first, []).append(found)
     for first, shared in parts.items():
-        place = shared[0].place
-        if len(shared) == place.parts:
-            zones = load_zone_sums(work / place.weights)
+        position = shared[0].position
+        if len(shared) == position.parts:
+            zones = load_zone_sums(work / position.weights)
             values, percent = finish_values(
                 join_parts([one.kept for one in shared], wanted), zones, wanted
             )
-            yield first, place.times, values * outline.scale + outline.offset, percent
+            yield first, position.times, values * header.scale + header.offset, percent

@@ -22,7 +22,7 @@ from csserv.zonal.weights import Weights, ZoneSums, sums_by_zone
 
 
 @dataclass(frozen=True)
-class Place:
+class BlockPosition:
     """The position of a block in the result.
 
     Attributes
@@ -46,11 +46,11 @@ class BlockResult:
 
     kept: Arrays
     cells: Path | None  #: the block's file of an export
-    place: Place
+    position: BlockPosition
 
     def save(self, path: Path) -> None:
         """Write it atomically; if two workers write the same block, the last one counts."""
-        about = orjson.dumps({"cells": str(self.cells or ""), "place": asdict(self.place)})
+        about = orjson.dumps({"cells": str(self.cells or ""), "place": asdict(self.position)})
         _save(path, about=np.array(about.decode()), **self.kept)
 
     @classmethod
@@ -61,7 +61,7 @@ class BlockResult:
         about = orjson.loads(str(kept.pop("about")))
         place = about["place"]
         cells = Path(about["cells"]) if about["cells"] else None
-        return cls(kept, cells, Place(**place | {"times": tuple(place["times"])}))
+        return cls(kept, cells, BlockPosition(**place | {"times": tuple(place["times"])}))
 
 
 def save_weights(path: Path, weights: Weights) -> None:

@@ -10,7 +10,7 @@ from distributed import get_worker
 PROGRESS, MERGES = "csserv-progress", "csserv-optimise"
 
 
-def tell(topic: str, message: dict[str, Any]) -> None:
+def send(topic: str, message: dict[str, Any]) -> None:
     """Send a message on a topic; outside a dask worker, nothing is sent."""
     try:
         worker = get_worker()

@@ -11,7 +11,7 @@ from csserv.catalog.layers import Feature, fold_name
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files.reading import read_upload
-from csserv.request.limits import READING
+from csserv.request.limits import FILE_LIMITS
 from csserv.views.area.drawn_shapes import MOST_ZONES
 
 #: larger files are refused before they are sent [bytes]
@@ -89,7 +89,7 @@ def area_of_upload(name: str, content: bytes) -> Area:
     ------
     InvalidAreaError : not of a known kind, broken, or more zones than a page can show
     """
-    return read_upload(name, content, replace(READING, zones=MOST_ZONES))
+    return read_upload(name, content, replace(FILE_LIMITS, zones=MOST_ZONES))
 
 
 def describe(area: Area | None) -> str:

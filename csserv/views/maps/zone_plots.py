@@ -13,7 +13,7 @@ from bokeh.models import HoverTool
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidRequestError
-from csserv.outputs.answer import Answer
+from csserv.outputs.series_result import SeriesResult
 from csserv.views.maps.outlines import for_screen, world
 from csserv.views.parts.key_figures import lowest_and_highest, said
 from csserv.views.parts.series_table import SeriesTable
@@ -29,7 +29,7 @@ FRAME = {"toolbar": "below", "fontsize": {"title": "10pt"}}
 class ZoneMaps:
     """Maps of the same zones at one step or another, in the same colours."""
 
-    def __init__(self, answer: Answer, table: SeriesTable, options: dict[str, Any]) -> None:
+    def __init__(self, answer: SeriesResult, table: SeriesTable, options: dict[str, Any]) -> None:
         self.labels = table.labels
         self._table = table
         self._title = f"{table.title}, {answer.area.title}"

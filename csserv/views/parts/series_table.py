@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from csserv.outputs.answer import Answer
 from csserv.outputs.series import iso
+from csserv.outputs.series_result import SeriesResult
 from csserv.request import Period
 from csserv.zonal.operations import operation
 from csserv.zonal.timestep import step_lengths, time_rule, time_steps
@@ -62,7 +62,7 @@ class SeriesTable:
     summary: str = ""  #: what was done to the values of the result, in words
 
     @classmethod
-    def of(cls, answer: Answer) -> SeriesTable:
+    def of(cls, answer: SeriesResult) -> SeriesTable:
         """Read the series of a result, or of a part of one."""
         return cls.of_json(answer.json)
 

@@ -11,7 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.outputs import Result
-from csserv.outputs.written import origin
+from csserv.outputs.series_files import provenance_table
 from csserv.views.parts.escaping import plain
 
 LIST_STYLE = """
@@ -41,7 +41,9 @@ class Told:
 
 def told(result: Result) -> Told:
     """Say where the numbers of a result come from."""
-    rows = tuple((str(what), str(value)) for what, value in origin(result).values.tolist())
+    rows = tuple(
+        (str(what), str(value)) for what, value in provenance_table(result).values.tolist()
+    )
     citation = result.citation()
     return Told(in_words(result.json), rows, citation.text, citation.bibtex)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.cluster.worker_info import WorkerInfo
-from csserv.tasks.cluster.worker_pool import PATIENCE
+from csserv.tasks.cluster.worker_pool import LATE_AFTER
 from csserv.views.parts.amounts import several
 from csserv.views.tasks.task_texts import title
 from csserv.views.tasks.workers_at_work import working_on
@@ -39,7 +39,7 @@ class Seen:
                 titles.append((task_id, title(service.task(task_id))))
             except CsservError:  # it is of another log, or removed
                 titles.append((task_id, f"task {short(task_id)}"))
-        starting, late = pool.awaited()
+        starting, late = pool.starting()
         return cls(found, tuple(titles), len(starting), len(late))
 
 
@@ -54,7 +54,7 @@ def sentences(seen: Seen) -> list[str]:
         said.append(f"{seen.starting} more started, on the way.")
     if seen.late:
         said.append(
-            f"{several(seen.late, 'worker')} did not come within {PATIENCE:.0f} s: what hindered "
+            f"{several(seen.late, 'worker')} did not come within {LATE_AFTER:.0f} s: what hindered "
             "that stands in workers.log of CSSERV_HOME."
         )
     return said

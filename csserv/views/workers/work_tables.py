@@ -10,7 +10,7 @@ import panel as pn
 
 from csserv.tasks.log.disk_use import SOON, DiskUse
 from csserv.tasks.log.figures import Failure, Queue, Throughput
-from csserv.tasks.log.overview import Work
+from csserv.tasks.log.overview import RecentWork
 from csserv.views.parts.amounts import several, size
 from csserv.views.parts.key_figures import KeyFigure
 from csserv.views.tasks.task_texts import moment, span
@@ -27,7 +27,7 @@ p { font-size: 14px; margin: 4px 0 8px; overflow-wrap: anywhere; }
 """
 
 
-def work_figures(queue: Queue, work: Work, held: DiskUse) -> list[KeyFigure]:
+def work_figures(queue: Queue, work: RecentWork, held: DiskUse) -> list[KeyFigure]:
     """Say how much waits, was done, failed, and is kept."""
     waits = f"; the oldest waits {span(queue.waiting)}" if queue.queued else ""
     return [

@@ -23,7 +23,7 @@ OneOrMany: TypeAlias = One | list[One] | tuple[One, ...]
 OF_REQUEST = ("time_step", "units", "weighting", "least_valid", "select")
 
 
-class ManyAtOnce:
+class ManyRequests:
     """Methods for many requests, built on those that submit and look up a single one."""
 
     request: Callable[..., object]

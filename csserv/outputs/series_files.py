@@ -18,7 +18,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
-class Form:
+class SeriesFormat:
     """A file format that a result can be converted to."""
 
     ending: str  #: of the file name, with the dot
@@ -34,7 +34,7 @@ def write_csv(result: Result, path: Path) -> None:
 def write_xlsx(result: Result, path: Path) -> None:
     """Write an Excel workbook: a sheet with the series, and one with its provenance."""
     frame = _frame(result)
-    told = origin(result)
+    told = provenance_table(result)
     if len(frame) > ROWS:
         told.loc[len(told)] = ["Rows", f"the first {ROWS:,} of {len(frame):,}; the CSV has all"]
     with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
@@ -50,14 +50,14 @@ def write_netcdf(result: Result, path: Path) -> None:
 
 
 #: name → format
-FORMS = {
-    "csv": Form(".csv", "text/csv", write_csv),
-    "xlsx": Form(".xlsx", XLSX, write_xlsx),
-    "netcdf": Form(".nc", "application/x-netcdf", write_netcdf),
+SERIES_FORMATS = {
+    "csv": SeriesFormat(".csv", "text/csv", write_csv),
+    "xlsx": SeriesFormat(".xlsx", XLSX, write_xlsx),
+    "netcdf": SeriesFormat(".nc", "application/x-netcdf", write_netcdf),
 }
 
 
-def origin(result: Result) -> pd.DataFrame:
+def provenance_table(result: Result) -> pd.DataFrame:
     """Return request and provenance of a result as a table of two columns: what, value."""
     plain = result.json
     made, asked = plain["provenance"], plain["request"]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # dask is slow to import, and seldom needed
     from csserv.tasks.cluster.cluster import Cluster
 
 
-class Contact:
+class ClusterConnection:
     """A connection that is opened at the first use, and again when the runner's cluster changes."""
 
     def __init__(self, settings: Settings) -> None:
@@ -36,10 +36,10 @@ class Contact:
             try:
                 address = find_address(self._settings)
             except SettingsError:
-                self._hang_up()
+                self._disconnect()
                 raise
             if self._cluster is None or not self._cluster.is_connected or address != self._address:
-                self._hang_up()
+                self._disconnect()
                 self._cluster = self._open.enter_context(open_cluster_at(self._settings, address))
                 self._address = address
             return self._cluster
@@ -47,9 +47,9 @@ class Contact:
     def close(self) -> None:
         """Close the connection."""
         with self._lock:
-            self._hang_up()
+            self._disconnect()
 
-    def _hang_up(self) -> None:
+    def _disconnect(self) -> None:
         self._cluster = None
         with suppress(OSError, TimeoutError):  # the scheduler may be gone
             self._open.close()

@@ -16,7 +16,7 @@ from csserv.zonal.weights import Weights
 
 
 @dataclass(frozen=True)
-class Job:
+class AttemptContext:
     """What all calls of one attempt at a task have in common."""
 
     task: str
@@ -25,7 +25,7 @@ class Job:
     weighting: str
     work: Path  #: folder of this attempt, which all workers can reach
     results: Path  #: folder of all results
-    cells: CellsNote  #: units and attributes of the maps of an export
+    cells: MapMetadata  #: units and attributes of the maps of an export
 
     @property
     def parts(self) -> Path:
@@ -42,7 +42,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class CellsNote:
+class MapMetadata:
     """Units and attributes of the maps of an export."""
 
     variable: str
@@ -70,14 +70,13 @@ class CellsNote:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class AssemblyPlan:
     """What ``assemble`` needs besides the results of the blocks."""
 
-    segments: tuple[
-        tuple[int, int], ...
-    ]  #: first block behind each other in time, and how many share it
-    grids: tuple[Grid | CurvedGrid, ...]  #: of each of them
-    times: tuple[cftime.datetime, ...]
+    #: runs of steps in time order: number of the first block, and how many blocks share the steps
+    segments: tuple[tuple[int, int], ...]
+    grids: tuple[Grid | CurvedGrid, ...]  #: of each segment
+    times: tuple[cftime.datetime, ...]  #: of all steps of the result
     document: dict[str, Any]  #: request, zones, dataset, granules, start
-    scale: float  #: brings values to the units of the document
+    scale: float  #: with ``offset``, converts values to the units of the document
     offset: float

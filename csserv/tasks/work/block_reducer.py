@@ -28,18 +28,18 @@ from csserv.zonal.weights import Weights
 MAP_CELLS = 2_000_000
 
 #: called after each chunk with the share of the block that is done, 0 to 1
-Tell = Callable[[float], None]
+OnProgress = Callable[[float], None]
 
 
 @dataclass(eq=False)
-class Gatherer:
+class BlockReducer:
     """Reads a block and reduces it for one operation."""
 
     block: Block
     weights: Weights
     wanted: Operation
     store: CellStore  #: holds the cells, if a percentile or maps are asked for
-    tell: Tell
+    on_progress: OnProgress
     kept: list[tuple[Statistic, Arrays]] = field(default_factory=list)
     _buffer: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
 
@@ -62,7 +62,7 @@ class Gatherer:
                         run = _Run(piece, source.layout.packing, first, done, done + len(steps))
                         self._take(tile, run, resampler)
                         done = run.last
-                        self.tell((number + done / block.read) / count)
+                        self.on_progress((number + done / block.read) / count)
             for band, longer in resampler.flush() if resampler else ():
                 self._add(band, *longer)
         return self._finished()
@@ -142,7 +142,7 @@ class Gatherer:
         found = np.full((self.block.steps, self.weights.zones), np.nan)
         weights = _ByZone()
         for steps, bands in self.store.longer_runs():
-            self.tell(1.0)  # all is read: this only notices a cancel
+            self.on_progress(1.0)  # all is read: this only notices a cancel
             for zone, values in weights.sorted(bands):
                 found[steps, zone] = weighted_quantile(values, weights.of[zone], share)
         return found

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # slow to import, so loaded where they are used
     import xarray as xr
 
 
-class Answer:
+class SeriesResult:
     """What a result and a partial result have in common: conversions of the series.
 
     Attributes
