@@ -17,7 +17,7 @@ from csserv.catalog import CatalogEntry, Granule
 from csserv.errors import EmptySelectionError, InvalidAreaError, InvalidRequestError
 from csserv.outputs.series import Series
 from csserv.request import Options, Period, Request
-from csserv.tasks.work.in_process import answer
+from csserv.tasks.work.in_process import compute_series
 from tests.files import LAT, LON, Layout, write_granule
 
 assert csserv.accessor
@@ -44,7 +44,7 @@ def of_service(path: Path, name: str, options: Options) -> Series:
     granule = Granule(path, "rain")
     request = Request("rain", name, ZONES, Period.parse("2019"), options)
     entry = CatalogEntry("rain", "rain", "rain", path.name, path.parent)
-    return answer(entry, [(granule, granule.header())], request).series
+    return compute_series(entry, [(granule, granule.header())], request).series
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_curved_grids_are_read_too(tmp_path: Path):
     granule = Granule(path, "rain")
     request = Request("rain", "mean", ZONES, Period.parse("2019"))
     entry = CatalogEntry("rain", "rain", "rain", path.name, path.parent)
-    expected = answer(entry, [(granule, granule.header())], request).series.values
+    expected = compute_series(entry, [(granule, granule.header())], request).series.values
     np.testing.assert_allclose(curved.values.T, expected, rtol=1e-13)
 
 

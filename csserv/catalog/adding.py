@@ -1,4 +1,4 @@
-"""Adding a dataset to the catalog: look into its first file, and say what the row would be."""
+"""Making the catalog row of a new dataset from what the user says and what its first file says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import netCDF4
 
-from csserv.catalog.listing import files
+from csserv.catalog.listing import list_files
 from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_place
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
@@ -20,27 +20,34 @@ NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> Row:
-    """Make the row of a new dataset: what is given, and what its first file says.
+    """Make the catalog row of a new dataset from the given fields and from its first file.
+
+    The title is the one given, else the variable's ``long_name``, else the dataset's name.
 
     Parameters
     ----------
     data : the data folder
-    name : of the dataset
-    pattern : glob below the data folder, or an absolute one that lies there
-    given : fields of the row; those that are None count as not given
+    name : the dataset's name: a small letter, then small letters, digits, ``_`` and ``-``
+    pattern : glob of its files, relative to the data folder; an absolute one must lie inside it
+    given : further fields of the row; None and empty texts count as not given
+
+    Returns
+    -------
+    row : field → value; holds at least ``title``, ``variable`` and ``files``
 
     Raises
     ------
-    InvalidRequestError : a name or a pattern that cannot be; more than one variable, none given
-    EmptySelectionError : no file matches
-    GranuleError : the first file cannot be used
+    InvalidRequestError : the name or the pattern is not allowed, or the file has several variables
+        and ``given`` does not choose one
+    EmptySelectionError : no file matches the pattern
+    GranuleError : the first file is unreadable or has no variable on a grid
     """
     if not NAME.fullmatch(name):
         raise InvalidRequestError(
             f"{name!r} is no name of a dataset; write small letters, digits, _ and -, such as rain"
         )
     below = _below(data, pattern)
-    found = files(data, below)
+    found = list_files(data, below)
     if not found:
         raise EmptySelectionError(f"no file in the data folder is called {below}")
     chosen = given.get("variable") or _only_variable(found[0])
@@ -51,11 +58,11 @@ def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> R
 
 
 def variables(path: Path) -> list[str]:
-    """Name the variables of a file that have time, latitude and longitude.
+    """List the names of a file's variables that have time, latitude and longitude.
 
     Raises
     ------
-    GranuleError : unreadable
+    GranuleError : the file cannot be read
     """
     try:
         with READING, netCDF4.Dataset(path) as file:

@@ -1,4 +1,4 @@
-"""Which datasets exist, and which files hold them."""
+"""The catalog: a table of datasets, and for each one the files (granules) that hold its data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Self
 import shapely
 
 from csserv.catalog.coverage import Coverage, measure
-from csserv.catalog.listing import files, has_files, look
+from csserv.catalog.listing import has_files, list_files, read_headers
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.grid import Grid
@@ -24,10 +24,10 @@ from csserv.request.period import Day
 
 BUILT_IN = Path(__file__).parent / "datasets.toml"
 
-#: table in the data folder: what is said of the data there
+#: name of the table of datasets that a data folder may hold
 TABLE = "datasets.toml"
 
-#: words for the step of a dataset, and their length, about [days]
+#: ``time_step`` of a catalog row → approximate length of the step [days]
 STEP_DAYS = {
     "hour": 1 / 24,
     "day": 1.0,
@@ -43,62 +43,63 @@ STEP_DAYS = {
 
 @dataclass(frozen=True)
 class CatalogEntry:
-    """One dataset: a row of ``datasets.toml`` and the folder of the data."""
+    """One dataset: its row of ``datasets.toml``, and the folder its files lie in."""
 
     name: str
     title: str
     variable: str
-    files: str  #: glob below the data folder
+    files: str  #: glob of its files, relative to the data folder
     data: Path
     number: int | None = None  #: ClimateSERV's datatype number
-    units: str = ""  #: where the files do not say it
+    units: str = ""  #: used where the files state none
     time_step: str = ""
-    over_time: str = ""  #: "sum", "mean", "max" or "min", where files do not say how steps add up
+    over_time: str = ""  #: how steps become longer ones: sum, mean, max, min; empty: as files say
     source: str = ""
     licence: str = ""
     citation: str = ""
     description: str = ""
-    resolution: str = ""  #: as its makers say it
+    resolution: str = ""  #: in words, as its makers state it
     region: str = ""
-    old_name: str = ""  #: what ClimateSERV once called it
-    select: Mapping[str, Any] = field(default_factory=dict, hash=False)  #: of other dimensions
-    withdrawn: str = ""  #: why it is no more, where it is so
+    old_name: str = ""  #: its former name in ClimateSERV
+    select: Mapping[str, Any] = field(default_factory=dict, hash=False)  #: dimension → coordinate
+    withdrawn: str = ""  #: why the dataset was withdrawn; empty if it was not
 
     @property
     def is_here(self) -> bool:
-        """Whether it has files on this machine."""
+        """Whether the dataset has files on this machine and was not withdrawn."""
         return not self.withdrawn and has_files(self.data, self.files)
 
     @property
     def granules(self) -> list[Granule]:
         """All files of the dataset on this machine, in the order of their names.
 
-        Hidden ones, whose name or folder begins with a dot, are drafts of something.
+        Hidden files, or files in hidden folders (a name that begins with a dot), are unfinished
+        drafts and left out.
         """
-        return [Granule(path, self.variable) for path in files(self.data, self.files)]
+        return [Granule(path, self.variable) for path in list_files(self.data, self.files)]
 
     @property
     def step_days(self) -> float:
-        """How long a step is, about, for data that hold but one [days]."""
+        """Approximate length of a step, for data of a single step; 1 if unknown [days]."""
         return STEP_DAYS.get(self.time_step, 1.0)
 
     def describe(self) -> dict[str, Any]:
-        """Say what the dataset is, for lists and for the provenance of a result."""
+        """Return the fields that describe the dataset, for listings and a result's provenance."""
         return {name: getattr(self, name) for name in DESCRIBED}
 
     def check_here(self) -> None:
-        """See that there are data to ask for.
+        """Check that the dataset has files on this machine.
 
         Raises
         ------
-        EmptySelectionError : withdrawn, or no files on this server; says how to add them
+        EmptySelectionError : it was withdrawn, or has no files here; says how to add them
         """
         if not self.is_here:
             raise EmptySelectionError(self.absence)
 
     @property
     def absence(self) -> str:
-        """Why there is nothing to be had, and what to do about it."""
+        """Why the dataset cannot be used, and what to do about it; for an error message."""
         name = f"{self.name} ({self.title})"
         if self.withdrawn:
             return f"{name} is not to be had: {self.withdrawn}"
@@ -109,17 +110,17 @@ class CatalogEntry:
         )
 
     def coverage(self) -> Coverage:
-        """Say what there is of its data, and what is missing.
+        """Return the period, grid and units of the dataset's files, and their missing steps.
 
         Raises
         ------
-        EmptySelectionError : withdrawn, or no files on this server
+        EmptySelectionError : it was withdrawn, or has no files here
         GranuleError : none of its files is readable
         """
-        return self.measured(self.by_time())
+        return self.coverage_of(self.by_time())
 
-    def measured(self, every: Iterable[tuple[Granule, Header]]) -> Coverage:
-        """Say what there is in all its files, which were read already."""
+    def coverage_of(self, every: Iterable[tuple[Granule, Header]]) -> Coverage:
+        """Return the same as ``coverage``, from files whose headers were read already."""
         return measure(every, STEP_DAYS.get(self.time_step, 0.0))
 
     def covering(self, period: Period) -> list[tuple[Granule, Header]]:
@@ -127,19 +128,20 @@ class CatalogEntry:
 
         Raises
         ------
-        EmptySelectionError : no files here, or none holds a day of the period; says what there is
-        GranuleError : a file that may hold a step of the period is unreadable
+        EmptySelectionError : no files here, or none with a step in the period; the message names
+            the first and the last day there are
+        GranuleError : an unreadable file may hold a step of the period
         """
-        return self.covering_of(self.by_time(period), period)
+        return self.select_covering(self.by_time(period), period)
 
-    def covering_of(
+    def select_covering(
         self, every: Sequence[tuple[Granule, Header]], period: Period
     ) -> list[tuple[Granule, Header]]:
-        """Find, of all its files, those that hold a step of the period.
+        """Choose, from all files of the dataset, those that hold a step of the period.
 
         Raises
         ------
-        EmptySelectionError : none does; says what there is
+        EmptySelectionError : none does; the message names the first and the last day there are
         """
         found = [pair for pair in every if pair[1].steps(period)]
         if not found:
@@ -150,7 +152,12 @@ class CatalogEntry:
         return found
 
     def check_area(self, area: Area, grid: Grid | CurvedGrid) -> None:
-        """Refuse an area that misses the grid altogether, saying what there is."""
+        """Check that at least one zone of the area touches the grid.
+
+        Raises
+        ------
+        EmptySelectionError : none does; the message gives the bounds of the grid
+        """
         if not any(shapely.intersects(zone.geometry, grid.frame) for zone in area.zones):
             west, south, east, north = grid.bounds
             raise EmptySelectionError(
@@ -159,23 +166,30 @@ class CatalogEntry:
             )
 
     def extent(self) -> tuple[Day, Day]:
-        """First and last day of the data on this machine."""
+        """First and last day of the data on this machine, as (year, month, day)."""
         every = self.by_time()
         return every[0][1].first, max(header.last for _, header in every)
 
     def superseded(self) -> list[Path]:
-        """List the files whose data others of the dataset hold already; nobody reads them."""
-        headers = look(self.data, self.files, self.variable)
+        """List the files that a merged file of the dataset replaces; they are not read any more."""
+        headers = read_headers(self.data, self.files, self.variable)
         known = {path: one.origins for path, one in headers.items() if isinstance(one, Header)}
         return sorted(superseded(known))
 
     def by_time(self, period: Period | None = None) -> list[tuple[Granule, Header]]:
-        """List the granules that are readable, in time order, without those superseded.
+        """List the readable granules in time order, without superseded ones.
 
-        One that is not is an error only where it may hold a step of the period: its place
-        among the names of the others tells which days it has.
+        Parameters
+        ----------
+        period : what will be read; None means that unreadable files are skipped
+
+        Raises
+        ------
+        EmptySelectionError : it was withdrawn, or has no files here
+        GranuleError : no file is readable, or an unreadable one may hold a step of the period,
+            judging by the days of the files before and after it in the order of names
         """
-        headers = {} if self.withdrawn else look(self.data, self.files, self.variable)
+        headers = {} if self.withdrawn else read_headers(self.data, self.files, self.variable)
         if not headers:
             raise EmptySelectionError(self.absence)
         seen = list(headers.values())
@@ -194,7 +208,7 @@ class CatalogEntry:
         return sorted(found, key=lambda pair: (pair[1].first, pair[0].path.name))
 
 
-#: fields that say what a dataset is
+#: fields of a dataset that ``CatalogEntry.describe`` returns
 DESCRIBED = (
     *("name", "title", "number", "description", "variable", "units", "time_step", "resolution"),
     *("region", "source", "licence", "citation"),
@@ -202,20 +216,26 @@ DESCRIBED = (
 
 
 class Catalog(Mapping[str, CatalogEntry]):
-    """Dataset name → entry; a ClimateSERV number, or its digits, finds the entry as well."""
+    """Dataset name → entry; a ClimateSERV number, or its digits as text, finds the entry too."""
 
     def __init__(self, entries: Iterable[CatalogEntry]) -> None:
         self._entries = {entry.name: entry for entry in entries}
 
     @classmethod
     def read(cls, data: Path, own: Path | None = None) -> Self:
-        """Read the built-in table, that of the data folder, and the user's own; later rows win.
+        """Read the built-in table, the data folder's and the user's own; later rows win.
 
-        Who takes the number of another dataset takes it away from that one.
+        If two tables give the same number to different datasets, the dataset of the later table
+        keeps it, and the other one has no number.
+
+        Parameters
+        ----------
+        data : the data folder; its ``datasets.toml`` is read if there is one
+        own : path of the user's table
 
         Raises
         ------
-        SettingsError : a file is missing, is no TOML, or a row has a wrong or missing name
+        SettingsError : a file is missing or is not TOML, or a row has a wrong or missing field
         """
         rows: dict[str, dict[str, Any]] = {}
         with_data = data / TABLE
@@ -250,7 +270,7 @@ class Catalog(Mapping[str, CatalogEntry]):
 
 
 def file_names(granules: Iterable[tuple[Granule, Header]]) -> list[str]:
-    """Name the files of granules; for one made of others, those."""
+    """List the file names of granules; a merged file counts as the files it was made of."""
     return [
         name
         for granule, header in granules
@@ -259,7 +279,7 @@ def file_names(granules: Iterable[tuple[Granule, Header]]) -> list[str]:
 
 
 def day(numbers: Day) -> str:
-    """Write a day of any calendar.
+    """Write a (year, month, day) of any calendar as ``YYYY-MM-DD``.
 
     >>> day((2019, 2, 30))
     '2019-02-30'
@@ -280,5 +300,5 @@ def _day(given: date) -> Day:
     return given.year, given.month, given.day
 
 
-#: of a dataset that was withdrawn, and so needs no files
+#: fields that the row of a withdrawn dataset may leave out
 _BLANK = {"variable": "", "files": ""}

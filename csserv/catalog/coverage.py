@@ -1,4 +1,4 @@
-"""What there is of a dataset's data: from when to when, with which gaps, on which grid."""
+"""What a dataset's files cover: first and last step, time step, gaps, grid, units and size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from csserv.request import Period
 
 Box = tuple[float, float, float, float]
 
-#: steps whose mean length is that of a step: whole years of months, dekads and pentads
+#: number of steps over which a mean length is taken: 6 years of months, 2 of dekads, 1 of pentads
 MANY = 72
 
 
@@ -28,7 +28,8 @@ MANY = 72
 class Gap:
     """A run of missing steps: its first and last day in the data's calendar, ``YYYY-MM-DD``.
 
-    Where steps are shorter than a day, the times of the first and the last one, too.
+    Where steps are shorter than a day: the times of its first and last step,
+    ``YYYY-MM-DDThh:mm``.
     """
 
     first: str
@@ -38,7 +39,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Missing:
-    """Steps of a period that there should be and are not."""
+    """The steps that a period should have by the data's frequency, but that no file holds."""
 
     steps: int
     runs: tuple[Gap, ...]
@@ -46,23 +47,26 @@ class Missing:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What there is of a dataset's data on this machine.
+    """What a dataset's files on this machine cover.
 
     Attributes
     ----------
     first, last : days of the first and the last step, ``YYYY-MM-DD`` in the data's calendar; with
-        the time where steps are shorter than a day
-    steps : how many there are
-    time_step : how long they are: daily, pentad, weekly, dekad, monthly, seasonal, yearly,
-        "3 days", …; "irregular" where there is no frequency, and so no gaps can be told
-    units : of the values, as the files say it; empty where they do not
-    gaps : runs of steps missing between the first and the last one
-    updated : when the newest file changed, UTC
-    bounds : west, south, east, north [degrees]
-    resolution : width and height of a cell [degrees]; their mean where cells are not alike
-    bytes, files : on disk
-    further : dimensions that are neither time nor place, with their labels
-    fill : number that means missing, where the files state one
+        the time (``Thh:mm``) where steps are shorter than a day
+    steps : number of distinct times in all files
+    time_step : hourly, daily, weekly, pentad, dekad, half-monthly, monthly, seasonal, yearly,
+        "3 days", …; "irregular" where no frequency is found, and so no missing steps are known
+    calendar : CF name of the first file's calendar
+    units : of the values, as the files state them; empty where they do not
+    gaps : runs of missing steps between the first and the last one
+    updated : when the newest file was last modified, UTC
+    bounds : (west, south, east, north) [degrees]
+    resolution : (width, height) of a cell [degrees]; the mean where cell sizes differ
+    rows, columns : of the grid
+    bytes, files : size and number of the files on disk
+    further : dimensions other than time, latitude and longitude, with their labels
+    fill : the number that stands for missing values, where the files state one
+    frequency : the rule that says which steps there should be; None where none is found
     """
 
     first: str
@@ -82,12 +86,12 @@ class Coverage:
     further: tuple[Further, ...]
     fill: float | None
     frequency: Frequency | None
-    holes: tuple[range, ...]  #: numbers of the missing steps, in the frequency
-    ends: range  #: from the number of the first step to that of the last one
+    holes: tuple[range, ...]  #: ``gaps`` as step numbers of the frequency
+    ends: range  #: step numbers from the first step to the last one, both included
 
     @property
     def step_days(self) -> float:
-        """How long a step is, about [days]; 0 where there is no frequency."""
+        """Mean length of a step [days]; 0 where there is no frequency."""
         if self.frequency is None:
             return 0.0
         first = self.ends.start
@@ -96,11 +100,14 @@ class Coverage:
 
     @property
     def lacking(self) -> int:
-        """How many steps all gaps lack together."""
+        """Number of missing steps in all gaps together."""
         return sum(gap.steps for gap in self.gaps)
 
     def missing(self, period: Period) -> Missing:
-        """Say which steps of a period are not there: in gaps, before the first, after the last."""
+        """Find the steps of a period that no file holds: in gaps, before the first, after the last.
+
+        None are found where there is no frequency.
+        """
         if self.frequency is None:
             return Missing(0, ())
         start = moment(period.first, self.calendar)
@@ -114,7 +121,7 @@ class Coverage:
         return Missing(sum(map(len, runs)), tuple(_gap(self.frequency, run) for run in runs))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON has them."""
+        """Return the public fields as plain values that JSON can hold."""
         inner = ("frequency", "holes", "ends", "further")
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in inner}
         return plain | {
@@ -126,12 +133,12 @@ class Coverage:
 
 
 def measure(granules: Iterable[tuple[Granule, Header]], usual: float = 0.0) -> Coverage:
-    """Sum up what the files of a dataset say.
+    """Work out the coverage of a dataset from the headers of its files.
 
     Parameters
     ----------
-    granules : all files that are read, in time order; at least one
-    usual : length of a step where there is but one; 0 for unknown [days]
+    granules : all readable files of the dataset and their headers, in time order; at least one
+    usual : length of a step, used where the files hold only one; 0 if unknown [days]
     """
     headers = [header for _, header in granules]
     times = _times(headers)
@@ -167,7 +174,7 @@ def measure(granules: Iterable[tuple[Granule, Header]], usual: float = 0.0) -> C
 
 
 def _times(headers: Iterable[Header]) -> list[cftime.datetime]:
-    """List the time stamps of all files, rising, each once."""
+    """List the times of all files in rising order, each once."""
     times = [time for header in headers for time in header.times]
     rising = all(
         _moment(one.times[-1]) < _moment(other.times[0]) for one, other in pairwise(headers)
@@ -176,13 +183,13 @@ def _times(headers: Iterable[Header]) -> list[cftime.datetime]:
 
 
 def _moment(time: cftime.datetime) -> tuple[int, ...]:
-    """Return a time as it is written, to compare with those of any calendar."""
+    """Return the fields of a time, to compare it with times of other calendars."""
     day = time.year, time.month, time.day
     return (*day, time.hour, time.minute, time.second, time.microsecond)
 
 
 def _gap(frequency: Frequency, run: range) -> Gap:
-    """Say when a run of steps begins and ends."""
+    """Make the gap of a run of step numbers."""
     short = frequency.is_short
     first, stop = frequency.begin(run.start), frequency.begin(run.stop)
     last = frequency.begin(run.stop - 1) if short else stop - timedelta(days=1)
@@ -195,7 +202,7 @@ def _written(time: cftime.datetime, with_time: bool) -> str:
 
 
 def _box(grid: Grid | CurvedGrid) -> Box:
-    """Return the edges of a grid, its west from -180 to 180."""
+    """Return the edges of a grid, with its west edge in -180..180."""
     west, south, east, north = grid.bounds
     if grid.is_cyclic:
         return -180.0, round(south, 6), 180.0, round(north, 6)

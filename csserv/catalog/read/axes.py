@@ -1,4 +1,4 @@
-"""Which dimensions are time, latitude and longitude: CF attributes first, then names."""
+"""Finds time, latitude and longitude of a variable: by CF attributes first, then by usual names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Variable: TypeAlias = "netCDF4.Variable[Any]"
 
 @dataclass(frozen=True)
 class Sign:
-    """How an axis is known: CF attributes, else usual names."""
+    """How to recognise an axis: by CF attributes, else by usual names."""
 
     axis: str
     standard_name: str
@@ -46,26 +46,28 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Further:
-    """A dimension that is neither time nor place, as an ensemble member or a height."""
+    """A dimension besides time, latitude and longitude, such as an ensemble member or a height."""
 
     name: str
     position: int
-    labels: tuple[str, ...]  #: its coordinates, or 0, 1, ... where it has none
+    labels: tuple[str, ...]  #: its coordinates as text, or 0, 1, ... where it has none
     units: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Axes:
-    """Where time, latitude and longitude are in a variable, and how they run.
+    """The time, latitude and longitude of a variable, and their order in the file.
 
     Attributes
     ----------
-    time : the time coordinate
+    time : the time coordinate variable
     lat, lon : cell centres as in the file [degrees]: (rows,) and (columns,), or both
         (rows, columns) where the grid is curved
-    lat_bounds, lon_bounds : edges of the cells, two or four a cell, where the file gives them
-    order : positions of time, latitude, longitude; time -1 where the file is of one moment
-    further : the other dimensions of more than one
+    lat_bounds, lon_bounds : edges of the cells, (n, 2), or (rows, columns, 4) on a curved grid;
+        None where the file has none
+    order : positions of time, latitude, longitude among the variable's dimensions; -1 for time
+        where the variable has no time dimension
+    further : the other dimensions of a length above 1
     """
 
     time: Variable
@@ -78,17 +80,17 @@ class Axes:
 
     @property
     def is_curved(self) -> bool:
-        """Whether latitude and longitude are given cell by cell."""
+        """Whether latitude and longitude are given for each cell (two-dimensional coordinates)."""
         return self.lat.ndim == 2
 
     @property
     def south_up(self) -> bool:
-        """Whether the first row is the southernmost."""
+        """Whether the first row is the southernmost one."""
         return not self.is_curved and bool(self.lat[0] < self.lat[-1])
 
     @property
     def east_first(self) -> bool:
-        """Whether the longitudes fall."""
+        """Whether longitudes fall, so that the first column is the easternmost one."""
         if self.is_curved:
             return False
         unwrapped = np.unwrap(self.lon, period=360.0)
@@ -96,11 +98,11 @@ class Axes:
 
 
 def find_axes(data: netCDF4.Dataset, name: str) -> Axes:
-    """Find the axes of a variable; in a group its name is ``group/variable``.
+    """Find the axes of a variable; the name of one in a group is ``group/variable``.
 
     Raises
     ------
-    GranuleError : no such variable, or an axis not found
+    GranuleError : no such variable, or one of its axes is not found
     """
     variable = find_variable(data, name)
     curved = _curved_pair(variable)
@@ -130,7 +132,12 @@ def find_axes(data: netCDF4.Dataset, name: str) -> Axes:
 
 
 def find_variable(data: netCDF4.Dataset, name: str) -> Variable:
-    """Find a variable, in a group or not."""
+    """Return a variable by name; the name of one in a group is ``group/variable``.
+
+    Raises
+    ------
+    GranuleError : no such variable; the message names the nearest ones
+    """
     try:
         found = data[name]
     except (IndexError, KeyError):
@@ -144,14 +151,14 @@ def find_variable(data: netCDF4.Dataset, name: str) -> Variable:
 
 
 def field_names(group: netCDF4.Dataset, path: str = "") -> Iterator[str]:
-    """Name the variables of two or more dimensions, those in groups by their path."""
+    """Yield the names of variables of two or more dimensions, as ``group/variable`` in groups."""
     yield from (path + n for n, v in group.variables.items() if v.ndim >= 2)
     for name, inner in group.groups.items():
         yield from field_names(inner, f"{path}{name}/")
 
 
 def _lookup(variable: Variable, name: str) -> Variable | None:
-    """Find a variable by name in the group of another one, or in those around it."""
+    """Find a variable by name in the group of another variable, else in the groups around it."""
     group: netCDF4.Dataset | None = variable.group()
     while group is not None:
         if name in group.variables:
@@ -168,7 +175,7 @@ def _coordinate(variable: Variable, dimension: str) -> Variable:
 
 
 def _dimension(variable: Variable, kind: str) -> str:
-    """Find the dimension of a kind by its coordinate variable."""
+    """Find the dimension of a kind (a key of ``SIGNS``) by its coordinate variable."""
     sign = SIGNS[kind]
     coordinates = [(d, c) for d in variable.dimensions if (c := _lookup(variable, d)) is not None]
     for test in (_by_standard_name, _by_units, _by_axis):
@@ -183,7 +190,7 @@ def _dimension(variable: Variable, kind: str) -> str:
 
 
 def _auxiliary(variable: Variable) -> Iterator[Variable]:
-    """Yield the variables that its ``coordinates`` attribute names, then all others about it."""
+    """Yield the variables that the ``coordinates`` attribute names, then others of the group."""
     named = str(getattr(variable, "coordinates", "")).split()
     group = variable.group()
     for name in [*named, *(n for n in group.variables if n not in named)]:
@@ -192,7 +199,7 @@ def _auxiliary(variable: Variable) -> Iterator[Variable]:
 
 
 def _curved_pair(variable: Variable) -> tuple[Variable, Variable] | None:
-    """Find two-dimensional latitudes and longitudes over dimensions of the variable."""
+    """Find the two-dimensional latitudes and longitudes of a variable; None where it has none."""
     pair: dict[str, Variable] = {}
     for one in _auxiliary(variable):
         if one.ndim == 2 and set(one.dimensions) <= set(variable.dimensions):
@@ -207,7 +214,7 @@ def _curved_pair(variable: Variable) -> tuple[Variable, Variable] | None:
 
 
 def _time(variable: Variable, others: set[str]) -> Variable:
-    """Find the time coordinate: of a dimension, else of the whole file."""
+    """Find the time coordinate: that of a dimension, else a single time of the whole file."""
     try:
         dimension = _dimension(variable, "time")
     except GranuleError:
@@ -247,7 +254,7 @@ def _by_axis(variable: Variable, sign: Sign) -> bool:
 
 
 def is_place(variable: Variable) -> bool:
-    """Whether it holds latitudes or longitudes itself."""
+    """Whether a variable itself holds latitudes or longitudes."""
     units = str(getattr(variable, "units", ""))
     standard = str(getattr(variable, "standard_name", ""))
     signs = (SIGNS["latitude"], SIGNS["longitude"])

@@ -1,4 +1,4 @@
-"""What a row of the catalog says of files that do not say it themselves, or say it wrong."""
+"""Corrections of files that state something wrongly, or not at all; from their catalog row."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Corrections:
-    """Fields of a row that correct what its files say.
+    """Fields of a catalog row that replace or complete what its files state.
 
     Attributes
     ----------
-    missing : stored numbers that mean missing, besides those that the file states
-    valid : lowest and highest value, unpacked; None where there is no bound
-    scale, offset : in place of the file's: value = stored x scale + offset; None keeps them
-    units : in place of the file's; empty keeps them
-    crs : coordinate reference system of the horizontal axes, as pyproj takes it; empty keeps
-        the file's
-    time_from_name : where the date stands in the file's name, as ``strptime`` writes it
+    missing : further stored numbers that stand for missing values
+    valid : lowest and highest valid value, unpacked; None where there is no bound
+    scale, offset : replace the file's (value = stored x scale + offset); None keeps it
+    units : replace the file's; empty keeps them
+    crs : coordinate reference system of the horizontal axes, in a form that pyproj reads; empty
+        keeps the file's
+    time_from_name : how the date is written in the file's name, as for ``strptime``; empty reads
+        the time from the file
     """
 
     missing: tuple[float, ...] = ()
@@ -29,5 +30,5 @@ class Corrections:
     time_from_name: str = ""
 
 
-#: files that say all rightly
+#: for files that need no correction
 NONE = Corrections()

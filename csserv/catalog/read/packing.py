@@ -1,4 +1,4 @@
-"""How stored numbers become values: type, marks for missing, valid range, scale and offset."""
+"""How stored numbers become values: data type, missing values, valid range, scale and offset."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Packing:
 
     Attributes
     ----------
-    dtype : of the stored numbers, as numpy writes it, with its byte order
-    marks : stored numbers that mean missing; NaN and infinities always do
-    low, high : stored numbers outside mean missing
+    dtype : type of the stored numbers with byte order, in numpy's notation
+    marks : stored numbers that stand for missing values; NaN and infinity always do
+    low, high : valid range of the stored numbers; those outside are missing values
     scale, offset : value = stored x scale + offset
-    fill : what stands where nothing was ever written; None for NaN
+    fill : the stored number of cells that were never written; None for NaN
     """
 
     dtype: str
@@ -37,7 +37,7 @@ class Packing:
 
     @classmethod
     def of(cls, variable: netCDF4.Variable[Any]) -> Self:
-        """Read it from the attributes of a variable."""
+        """Read the packing from the attributes of a variable."""
         attributes = {name: variable.getncattr(name) for name in variable.ncattrs()}
         dtype = np.dtype(variable.dtype)
         if variable.endian() in ("big", "little"):
@@ -61,7 +61,7 @@ class Packing:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the stored numbers are the values."""
+        """Whether stored numbers are the values themselves: scale 1, offset 0."""
         return (self.scale, self.offset) == (1.0, 0.0)
 
     @cached_property
@@ -75,8 +75,8 @@ class Packing:
         return self.native.type(np.nan if self.fill is None else self.fill)
 
     def missing(self, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
-        """Find what is missing; None where nothing is."""
-        # the extremes tell at half the price that nothing is; they are NaN where a number is
+        """Return a mask of the missing values, shaped like ``stored``; None if there is none."""
+        # looking at the extremes costs half as much; they are NaN where any number is NaN
         if not stored.size or self._are_valid(float(stored.min()), float(stored.max())):
             return None
         missing: NDArray[np.bool_] | None = None
@@ -91,12 +91,12 @@ class Packing:
         return missing if missing is not None and missing.any() else None
 
     def decoded(self, stored: NDArray[Any]) -> Floats:
-        """Unpack to float64; what is missing becomes any number."""
+        """Turn stored numbers into float64 values; where missing, the result has no meaning."""
         values = stored.astype(np.float64)
         return values if self.is_plain else values * self.scale + self.offset
 
     def values(self, stored: NDArray[Any]) -> Floats:
-        """Unpack to float64, NaN where missing."""
+        """Turn stored numbers into float64 values, NaN where missing."""
         missing = self.missing(stored)
         values = self.decoded(stored)
         if missing is not None:
@@ -104,7 +104,7 @@ class Packing:
         return values
 
     def _are_valid(self, low: float, high: float) -> bool:
-        """Whether all numbers from the lowest to the highest are values."""
+        """Whether all numbers from the lowest to the highest are valid values."""
         limits = (
             -np.inf if self.low is None else self.low,
             np.inf if self.high is None else self.high,
@@ -119,7 +119,7 @@ class Packing:
 
 
 def _marks(attributes: dict[str, Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
-    """Return what means missing, as far as the type can hold it."""
+    """Return the numbers that stand for missing values, if the data type can hold them."""
     given = [attributes.get("_FillValue"), attributes.get("missing_value")]
     if given[0] is None and dtype.itemsize > 1:  # bytes have no default fill
         given[0] = netCDF4.default_fillvals[dtype.newbyteorder("=").str[1:]]

@@ -1,4 +1,4 @@
-"""A request beside the data that answer it: what is to be read, and whether that is too much."""
+"""A request together with the granules it reads: checks it against the data and the limits."""
 
 from __future__ import annotations
 
@@ -13,71 +13,72 @@ from csserv.catalog.catalog import file_names
 from csserv.request import Request
 from csserv.request.limits import Limits
 from csserv.tasks.plan.blocks import Plan, Size, Stretch, list_stretches, plan_blocks
-from csserv.zonal.meaning import check_options
+from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import Operation
 from csserv.zonal.weights import zone_weights
 
 
 @dataclass(frozen=True)
 class CheckedRequest:
-    """A request, and the granules that hold a step of its period, in time order."""
+    """A request that suits the data, and the granules that hold a step of its period."""
 
     request: Request
     entry: CatalogEntry
     granules: Sequence[tuple[Granule, Header]]
     wanted: Operation
-    every: Sequence[tuple[Granule, Header]]  #: all files of the dataset
+    every: Sequence[tuple[Granule, Header]]  #: all readable files of the dataset
 
     @classmethod
     def of(cls, request: Request, entry: CatalogEntry, wanted: Operation) -> CheckedRequest:
-        """Find the data of a request.
+        """Find the granules of a request, and check its area and options against them.
 
         Raises
         ------
-        InvalidRequestError : there are none, or the options do not suit them
+        InvalidRequestError : there are no data in the area and period, or the options do not suit
+        GranuleError : an unreadable file may hold a step of the period
         """
         every = entry.by_time(request.period)
-        granules = entry.covering_of(every, request.period)
+        granules = entry.select_covering(every, request.period)
         entry.check_area(request.area, granules[0][1].grid)
         check_options(entry, granules, request.options, wanted)
         return cls(request, entry, granules, wanted, every)
 
     @property
     def lacking(self) -> Missing:
-        """Which steps of its period are not there."""
-        return self.entry.measured(self.every).missing(self.request.period)
+        """The steps of the period that no file holds."""
+        return self.entry.coverage_of(self.every).missing(self.request.period)
 
     @property
     def files(self) -> list[str]:
-        """Names of the granules."""
+        """File names of the granules."""
         return file_names(self.granules)
 
     @property
     def steps(self) -> int:
-        """How many steps of the data are read."""
+        """Number of the data's steps that are read."""
         return sum(len(stretch.steps) for stretch in self._stretches)
 
     @property
     def inflated(self) -> int:
-        """How much the workers must unpack: what the time goes with [bytes]."""
+        """Uncompressed size of the chunks that are read; the duration depends on it [bytes]."""
         return sum(map(self._size.of, self._stretches))
 
     @property
     def stored(self) -> int:
-        """How much of the files must be read, where they say where their chunks lie [bytes]."""
+        """Size of these chunks in the files; uncompressed where that is not known [bytes]."""
         options = self.request.options
         return sum(self._size.stored(stretch, options) for stretch in self._stretches)
 
     @cached_property
     def cells(self) -> int:
-        """How many cells of the grid lie in the area at least partly."""
+        """Number of grid cells that lie in the area at least in part."""
         grid = self.granules[0][1].grid
         weights = zone_weights(grid, self.request.area, self.request.options.weighting)
         _, row, column = weights.cells()
         return len(np.unique(row * weights.window.columns + column))
 
     def plan(self) -> Plan:
-        """Cut the request into blocks."""
+        """Divide the request into blocks."""
         asked = self.request
         return plan_blocks(
             self.granules,
@@ -89,7 +90,7 @@ class CheckedRequest:
         )
 
     def check(self, limits: Limits) -> None:
-        """See that it is not too much.
+        """Check the request against the limits.
 
         Raises
         ------
@@ -98,7 +99,7 @@ class CheckedRequest:
         self.request.area.check(limits)
         around = max(self._size.cells(header) for _, header in self.granules)
         if limits.cell_steps is not None and around * self.steps > limits.cell_steps:
-            limits.check_size(self.cells, self.steps)  # weights take a while: only where needed
+            limits.check_size(self.cells, self.steps)  # computing weights takes a while
 
     @cached_property
     def _size(self) -> Size:

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from csserv.outputs.answer import Answer
 from csserv.outputs.series import iso
+from csserv.outputs.series_result import SeriesResult
 from csserv.request import Period
 from csserv.zonal.operations import operation
 from csserv.zonal.timestep import step_lengths, time_rule, time_steps
@@ -64,7 +64,7 @@ class SeriesTable:
     summary: str = ""
 
     @classmethod
-    def of(cls, answer: Answer) -> SeriesTable:
+    def of(cls, answer: SeriesResult) -> SeriesTable:
         """Read the series of a result, or of the part computed so far."""
         return cls.of_json(answer.json)
 

@@ -58,8 +58,8 @@ class TwoHandles(RuleBasedStateMachine):
             pass
 
     @rule(who=who)
-    def fold(self, who: int) -> None:
-        self.handles[who].fold()
+    def checkpoint(self, who: int) -> None:
+        self.handles[who].checkpoint()
         if not self.path.exists():
             assert not self.model
             return
