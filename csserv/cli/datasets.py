@@ -77,7 +77,9 @@ def show(ctx: click.Context, name: str, plain: bool) -> None:
         there = coverage.to_dict() if coverage else None
         click.echo(json.dumps(_plain(entry) | {"coverage": there}, ensure_ascii=False))
         return
-    print_facts(_plain(entry) | (_facts(coverage) if coverage else {"data": entry.absence}))
+    print_facts(
+        _plain(entry) | (_facts(coverage) if coverage else {"data": entry.unavailable_reason})
+    )
 
 
 def _given_options(function: Callable[..., None]) -> Callable[..., None]:
