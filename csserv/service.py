@@ -48,7 +48,7 @@ if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to
     from csserv.tasks.cluster.worker_info import WorkerInfo
 
 #: number of finished tasks that estimates of time are based on
-MEASURED = 100
+MEASURED_TASKS = 100
 
 
 class Service(ManyRequests):
@@ -192,7 +192,7 @@ class Service(ManyRequests):
         See :meth:`request` for the parameters and the errors.
         """
         checked = self._checked(dataset, operation, area, period, options)
-        finished = self.tasks(TaskFilter(state=TaskState.SUCCEEDED), count=MEASURED)
+        finished = self.tasks(TaskFilter(state=TaskState.SUCCEEDED), count=MEASURED_TASKS)
         found = estimate(checked, self.limits, finished)
         lacking = checked.lacking
         return replace(

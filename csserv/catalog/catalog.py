@@ -95,10 +95,10 @@ class CatalogEntry:
         EmptySelectionError : it was withdrawn, or has no files here; says how to add them
         """
         if not self.is_here:
-            raise EmptySelectionError(self.absence)
+            raise EmptySelectionError(self.unavailable_reason)
 
     @property
-    def absence(self) -> str:
+    def unavailable_reason(self) -> str:
         """Why the dataset cannot be used, and what to do about it; for an error message."""
         name = f"{self.name} ({self.title})"
         if self.withdrawn:
@@ -119,9 +119,9 @@ class CatalogEntry:
         """
         return self.coverage_of(self.by_time())
 
-    def coverage_of(self, every: Iterable[tuple[Granule, Header]]) -> Coverage:
+    def coverage_of(self, granules: Iterable[tuple[Granule, Header]]) -> Coverage:
         """Return the same as ``coverage``, from files whose headers were read already."""
-        return measure(every, STEP_DAYS.get(self.time_step, 0.0))
+        return measure(granules, STEP_DAYS.get(self.time_step, 0.0))
 
     def covering(self, period: Period) -> list[tuple[Granule, Header]]:
         """Find the granules that hold a step of the period, in time order.
@@ -135,7 +135,7 @@ class CatalogEntry:
         return self.select_covering(self.by_time(period), period)
 
     def select_covering(
-        self, every: Sequence[tuple[Granule, Header]], period: Period
+        self, granules: Sequence[tuple[Granule, Header]], period: Period
     ) -> list[tuple[Granule, Header]]:
         """Choose, from all files of the dataset, those that hold a step of the period.
 
@@ -143,9 +143,9 @@ class CatalogEntry:
         ------
         EmptySelectionError : none does; the message names the first and the last day there are
         """
-        found = [pair for pair in every if pair[1].steps(period)]
+        found = [pair for pair in granules if pair[1].steps(period)]
         if not found:
-            first, last = every[0][1].first, max(header.last for _, header in every)
+            first, last = granules[0][1].first, max(header.last for _, header in granules)
             raise EmptySelectionError(
                 f"{self.name} has no data in {period}; it has {day(first)} to {day(last)}"
             )
@@ -191,7 +191,7 @@ class CatalogEntry:
         """
         headers = {} if self.withdrawn else read_headers(self.data, self.files, self.variable)
         if not headers:
-            raise EmptySelectionError(self.absence)
+            raise EmptySelectionError(self.unavailable_reason)
         seen = list(headers.values())
         readable = {path: one for path, one in headers.items() if isinstance(one, Header)}
         for place, error in enumerate(seen):

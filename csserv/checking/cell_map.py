@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 SIDE = 320.0
 
 #: up to so many cells have a tooltip each; more are drawn together, by colour
-MOST_SAID = 1500
+MOST_TOOLTIPS = 1500
 
 #: colours from low to high: five of viridis, reversed
 COLOURS = np.array([[253, 231, 37], [94, 201, 98], [33, 145, 140], [59, 82, 139], [68, 1, 84]])
@@ -88,7 +88,7 @@ def _cells(
     level = np.ceil(WEIGHTS * weights / (weights.max() or 1.0)).astype(int)
     corner = scale.place(cells[["lon", "lat"]].to_numpy()) - size / 2
     boxes = [f"M{x:.1f} {y:.1f}h{size[0]:.1f}v{size[1]:.1f}h-{size[0]:.1f}z" for x, y in corner]
-    few = len(cells) <= MOST_SAID
+    few = len(cells) <= MOST_TOOLTIPS
     groups = range(len(cells)) if few else shade * (WEIGHTS + 1) + level
     for _, rows in pd.Series(range(len(cells))).groupby(list(groups)):
         first = int(rows.iloc[0])

@@ -77,7 +77,9 @@ def show(ctx: click.Context, name: str, as_json: bool) -> None:
         there = coverage.to_dict() if coverage else None
         click.echo(json.dumps(_described(entry) | {"coverage": there}, ensure_ascii=False))
         return
-    print_facts(_described(entry) | (_facts(coverage) if coverage else {"data": entry.absence}))
+    print_facts(
+        _described(entry) | (_facts(coverage) if coverage else {"data": entry.unavailable_reason})
+    )
 
 
 def _given_options(function: Callable[..., None]) -> Callable[..., None]:

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 #: CF calendars that pandas can represent
-EVERYDAY = ("standard", "gregorian", "proleptic_gregorian")
+PANDAS_CALENDARS = ("standard", "gregorian", "proleptic_gregorian")
 
 
 def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
@@ -63,7 +63,7 @@ def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
 def times(plain: Mapping[str, Any], texts: Sequence[str]) -> pd.DatetimeIndex | xr.CFTimeIndex:
     """Read times in the calendar of a result."""
     calendar = plain["calendar"]
-    if calendar in EVERYDAY:
+    if calendar in PANDAS_CALENDARS:
         return pd.DatetimeIndex(pd.to_datetime(list(texts), format="ISO8601")).as_unit("s")
     return xr.CFTimeIndex([_time(text, calendar) for text in texts])
 

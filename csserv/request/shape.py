@@ -15,7 +15,7 @@ from csserv.errors import InvalidAreaError
 SAFE_SHARE = 1e-3
 
 #: most other rings (in a broken polygon: edges) that each one may cross, on average
-TANGLE = 50
+MOST_CROSSINGS = 50
 
 #: number of crossing pairs that is always accepted
 FEW_PAIRS = 50_000
@@ -113,7 +113,7 @@ def _check_tangle(lines: NDArray[np.object_], name: str, what: str) -> None:
     met = 0
     for first in range(0, len(lines), step):
         met += tree.query(lines[first : first + step]).shape[1]
-        if met > TANGLE * len(lines) + FEW_PAIRS:
+        if met > MOST_CROSSINGS * len(lines) + FEW_PAIRS:
             raise InvalidAreaError(
                 f"{name}: the polygon is a tangle: too many of its {len(lines):,} {what} "
                 "lie across each other"

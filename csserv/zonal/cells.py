@@ -21,7 +21,7 @@ from csserv.zonal.tiles import Band
 IN_MEMORY = 16 * 2**20
 
 #: ``longer_runs`` joins runs of steps up to so many values: 2 MB of float32
-TOGETHER = 2**19
+JOINED_CELLS = 2**19
 
 #: values, or where they lie in the file: offset, shape, dtype
 _Kept = NDArray[np.floating] | tuple[int, tuple[int, ...], np.dtype[Any]]
@@ -65,7 +65,9 @@ class CellStore:
         size = 0
         for steps, bands in self.runs():
             more = sum(cells.size for _, cells in bands)
-            if waiting and (size + more > TOGETHER or not _follows(waiting[-1], (steps, bands))):
+            if waiting and (
+                size + more > JOINED_CELLS or not _follows(waiting[-1], (steps, bands))
+            ):
                 yield _joined(waiting)
                 waiting, size = [], 0
             waiting.append((steps, bands))

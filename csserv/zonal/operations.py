@@ -191,22 +191,22 @@ def finish_values(
     return wanted.finish({**kept, **valid, "percent": percent}), percent
 
 
-def series_units(wanted: Operation, units: str, asked: str = "") -> tuple[str, float, float]:
+def series_units(wanted: Operation, units: str, requested: str = "") -> tuple[str, float, float]:
     """Return the units of the series, and scale and offset that convert its values to them.
 
     Parameters
     ----------
     units : of the data
-    asked : units that the series is to have; empty for the operation's own
+    requested : units that the series is to have; empty for the operation's own
 
     Raises
     ------
-    InvalidRequestError : the operation's units cannot be converted to those asked for
+    InvalidRequestError : the operation's units cannot be converted to these
     """
     own, factor = wanted.units(units)
-    if not asked or asked == own:
+    if not requested or requested == own:
         return own, factor, 0.0
-    scale, offset = converter(own, asked)
+    scale, offset = converter(own, requested)
     if offset and wanted.finish is definitions.total:
-        raise InvalidRequestError(f"a sum in {own} cannot become one in {asked}")
-    return asked, factor * scale, offset if wanted.shifts else 0.0
+        raise InvalidRequestError(f"a sum in {own} cannot become one in {requested}")
+    return requested, factor * scale, offset if wanted.shifts else 0.0

@@ -108,14 +108,15 @@ class Tile:
 
 
 def tiles(
-    weights: Weights, layout: Layout, part: int = 0, parts: int = 1, loose: bool = True
+    weights: Weights, layout: Layout, part: int = 0, parts: int = 1, allow_outside: bool = True
 ) -> tuple[int, Iterator[Tile]]:
     """Divide weights along chunks; only chunks that a zone touches give a tile.
 
     Parameters
     ----------
     part, parts : to divide the work, part ``part`` of ``parts`` takes every ``parts``-th tile
-    loose : whether a band may choose cells outside its zone, which is faster than leaving them out
+    allow_outside : whether a band may choose cells outside its zone, which is faster than to
+        leave them out
 
     Returns
     -------
@@ -130,7 +131,9 @@ def tiles(
     new[1:] = (np.diff(pieces["row"]) != 0) | (np.diff(pieces["column"]) != 0)
     bounds = [*np.flatnonzero(new).tolist(), len(pieces)]
     chosen = list(pairwise(bounds))[part::parts]
-    return len(chosen), (_tile(weights, layout, spans, pieces[a:b], loose) for a, b in chosen)
+    return len(chosen), (
+        _tile(weights, layout, spans, pieces[a:b], allow_outside) for a, b in chosen
+    )
 
 
 def _in_file(weights: Weights, layout: Layout) -> NDArray[np.void]:
@@ -164,7 +167,7 @@ def _tile(
     layout: Layout,
     spans: NDArray[np.void],
     pieces: NDArray[np.void],
-    loose: bool,
+    allow_outside: bool,
 ) -> Tile:
     row, column = int(pieces["row"][0]), int(pieces["column"][0])
     steps, rows, columns = layout.chunk
@@ -177,7 +180,9 @@ def _tile(
     number = (mine["row"] - mine["row"].min()) // few
     bands = [mine[number == i] for i in np.unique(number)]
     corner = row * rows, column * columns
-    return Tile(row, column, tuple(_band(weights, layout, one, corner, loose) for one in bands))
+    return Tile(
+        row, column, tuple(_band(weights, layout, one, corner, allow_outside) for one in bands)
+    )
 
 
 def _band(
@@ -185,7 +190,7 @@ def _band(
     layout: Layout,
     spans: NDArray[np.void],
     corner: tuple[int, int],
-    loose: bool,
+    allow_outside: bool,
 ) -> Band:
     rows = slice(int(spans["row"].min()), int(spans["row"].max()) + 1)
     columns = slice(int(spans["first"].min()), int(spans["last"].max()))
@@ -201,7 +206,7 @@ def _band(
     first[1:] = np.diff(spans["zone"]) != 0
     zones = spans["zone"][first].astype(np.int64)
     size = (rows.stop - rows.start) * width
-    if len(zones) == 1 and (len(cells) == size or (loose and len(cells) > size // 2)):
+    if len(zones) == 1 and (len(cells) == size or (allow_outside and len(cells) > size // 2)):
         row, column = np.divmod(np.arange(size), width)
         row, column = row + rows.start, column + columns.start
         coverage, area = (_spread(values, cells, size) for values in (coverage, area))

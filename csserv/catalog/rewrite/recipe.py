@@ -16,7 +16,7 @@ from csserv.errors import GranuleError, InvalidRequestError
 MISSING, MOST = -32768, 32767
 
 #: attributes that describe the old stored numbers, and so are not copied
-OLD = ("_FillValue", "missing_value", "valid_range", "valid_min", "valid_max", "_Unsigned")
+DROPPED = ("_FillValue", "missing_value", "valid_range", "valid_min", "valid_max", "_Unsigned")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class Recipe:
         self, group: netCDF4.Dataset, old: netCDF4.Variable[Any], packing: Packing, **how: Any
     ) -> netCDF4.Variable[Any]:
         """Create the new variable, with those attributes of the old one that still hold."""
-        names = [n for n in old.ncattrs() if n not in (("_FillValue",) if self.is_exact else OLD)]
+        dropped = ("_FillValue",) if self.is_exact else DROPPED
+        names = [name for name in old.ncattrs() if name not in dropped]
         if self.bits:
             how |= {"significant_digits": self.bits, "quantize_mode": "BitRound"}
         fill: Any = old.getncattr("_FillValue") if "_FillValue" in old.ncattrs() else None

@@ -25,7 +25,7 @@ from csserv.catalog.read.packing import Packing
 from csserv.catalog.read.source import READING, UNREADABLE
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.scratch import ChunkShape, Tiles
-from csserv.catalog.rewrite.variables import OtherVariables, Shape
+from csserv.catalog.rewrite.variables import FileDimensions, OtherVariables
 from csserv.errors import GranuleError
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"
@@ -166,7 +166,7 @@ class _Rewriting:
         recipe, packing = self._recipe_of(path), Packing.of(self._first[path])
         for number, granule in enumerate(self._granules):
             with self._opened(granule) as data:
-                shape = Shape.of(data, granule.variable)
+                shape = FileDimensions.of(data, granule.variable)
                 data.set_auto_maskandscale(False)
                 for further, steps, rows, columns in _blocks(data[path], shape):
                     block = shape.take(data[path], further, steps, rows, columns)
@@ -231,7 +231,7 @@ class _Rewriting:
 
 
 def _blocks(
-    variable: Variable, shape: Shape
+    variable: Variable, shape: FileDimensions
 ) -> Iterator[tuple[tuple[int, ...], slice, slice, slice]]:
     """Divide a file into parts of whole chunks that are read at once."""
     lengths = [shape.steps, shape.rows, shape.columns]

@@ -36,7 +36,7 @@ def walk(group: netCDF4.Dataset, path: str = "") -> Iterator[tuple[str, Variable
 
 
 @dataclass(frozen=True)
-class Shape:
+class FileDimensions:
     """The time, row and column dimensions of a file.
 
     Attributes
@@ -59,7 +59,7 @@ class Shape:
     columns: int
 
     @classmethod
-    def of(cls, data: netCDF4.Dataset, name: str) -> Shape:
+    def of(cls, data: netCDF4.Dataset, name: str) -> FileDimensions:
         """Find the dimensions by those of one variable; see ``find_axes``."""
         axes, variable = find_axes(data, name), find_variable(data, name)
         main = _keys(variable)
@@ -135,7 +135,7 @@ class OtherVariables:
     """Collects, file by file, all variables that are not fields: times, constants, and the like."""
 
     def __init__(self, first: netCDF4.Dataset, name: str) -> None:
-        self.shape = Shape.of(first, name)
+        self.shape = FileDimensions.of(first, name)
         self.fields = [path for path, one in walk(first) if self.shape.is_field(one)]
         self.steps: list[int] = []  #: number of steps of each file
         self._first = first
@@ -148,7 +148,7 @@ class OtherVariables:
         ------
         GranuleError : its variables are not those of the first file, or a constant one differs
         """
-        its = Shape.of(data, name)
+        its = FileDimensions.of(data, name)
         data.set_auto_maskandscale(False)
         data.set_auto_chartostring(False)
         paths = {path for path, _ in walk(data)}
@@ -192,7 +192,7 @@ class OtherVariables:
             self._groups(inner, new.createGroup(name))
 
     def _in_first_units(
-        self, path: str, values: NDArray[Any], data: netCDF4.Dataset, its: Shape
+        self, path: str, values: NDArray[Any], data: netCDF4.Dataset, its: FileDimensions
     ) -> NDArray[Any]:
         """Return values along time; times are converted to the units of the first file."""
         if self.shape.time not in _keys(self._first[path]):  # a scalar time

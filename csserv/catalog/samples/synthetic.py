@@ -239,7 +239,7 @@ def _spread(places: Floats) -> Floats:
 
 
 #: variable → units, standard name, long name, cell methods
-MEANING = {
+VARIABLES = {
     "precipitation_amount": (
         "mm/day",
         "lwe_precipitation_rate",
@@ -264,7 +264,7 @@ def _write(
         _coordinates(data, first, steps, lat, lon)
         chunks = (min(steps, 31), min(len(lat), 60), min(len(lon), 60))
         for name, values in fields.items():
-            units, standard, long_name, methods = MEANING[name]
+            units, standard, long_name, methods = VARIABLES[name]
             variable = data.createVariable(
                 name,
                 "f4",

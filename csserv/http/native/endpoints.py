@@ -264,7 +264,7 @@ def task_document(service: Service, task: Task) -> dict[str, Any]:
 
 def _row(entry: CatalogEntry) -> dict[str, Any]:
     first = last = None
-    why = "" if entry.is_here else entry.absence
+    why = "" if entry.is_here else entry.unavailable_reason
     if not why:
         try:
             coverage = entry.coverage()

@@ -41,13 +41,13 @@ WHERE srs_id = ?
 """
 
 
-def read_geopackage(path: Path, file: str, most: int | None) -> Features:
+def read_geopackage(path: Path, file: str, limit: int | None) -> Features:
     """Read the first layer of a GeoPackage.
 
     Parameters
     ----------
     file : name of the file, for error messages
-    most : how many features to read at most; None for all
+    limit : how many features to read at most; None for all
 
     Raises
     ------
@@ -59,7 +59,7 @@ def read_geopackage(path: Path, file: str, most: int | None) -> Features:
     try:
         with closing(sqlite3.connect(_address(path), uri=True)) as database:
             _restrict(database)
-            return _features(database, file, most)
+            return _features(database, file, limit)
     except InvalidAreaError:
         raise
     except (sqlite3.Error, struct.error, shapely.GEOSException, ValueError, OverflowError) as error:
@@ -89,7 +89,7 @@ def _allowed(action: int, _1: str | None, _2: str | None, _3: str | None, view: 
     return sqlite3.SQLITE_OK if plain else sqlite3.SQLITE_DENY
 
 
-def _features(database: sqlite3.Connection, file: str, most: int | None) -> Features:
+def _features(database: sqlite3.Connection, file: str, limit: int | None) -> Features:
     found = database.execute(_LAYER).fetchone()
     if found is None:
         raise InvalidAreaError(f"{file} holds no layer of features")
@@ -99,7 +99,7 @@ def _features(database: sqlite3.Connection, file: str, most: int | None) -> Feat
     chosen = name_field(fields)
     name = "NULL" if chosen is None else _quoted(fields[chosen])
     query = f"SELECT {name}, {_quoted(column)} FROM {_quoted(table)}"  # noqa: S608  # quoted
-    rows = list(islice(database.execute(query), most))
+    rows = list(islice(database.execute(query), limit))
     crs = _crs(database.execute(_SYSTEM, (system,)).fetchall())
     return Features([row[0] for row in rows], [_shape(row[1]) for row in rows], crs)
 

@@ -18,7 +18,7 @@ from csserv.tasks.cluster.presence import (
     CallCounter,
     describe,
     drain,
-    leave,
+    leave_now,
     unusable_folders,
     versions,
 )
@@ -28,10 +28,10 @@ from csserv.tasks.cluster.worker_info import WorkerInfo
 Running = Future[Any]
 
 #: longest time that the list of workers is cached [s]
-FRESH = 0.5
+LIST_MAX_AGE = 0.5
 
 #: longest time to wait for a worker's answer [s]
-ANSWER = 5.0
+ANSWER_TIMEOUT = 5.0
 
 #: dask resource of workers that the runner started, and replaces when they leave
 KEPT = "kept"
@@ -143,7 +143,7 @@ class Cluster:
     def close(self, addresses: Sequence[str]) -> None:
         """Let workers leave at once; dask gives their calls to others."""
         self._count_calls()
-        self._ask(leave, addresses)
+        self._ask(leave_now, addresses)
 
     def web_pages(self) -> WebPages:
         """Switch dask's own dashboard on, if it is off, and return its address."""
@@ -155,7 +155,7 @@ class Cluster:
 
     def _seen(self) -> dict[str, str]:
         """Return address → status of all workers, at most half a second old."""
-        if not self._looks or time.monotonic() - self._looks[-1][0] >= FRESH:
+        if not self._looks or time.monotonic() - self._looks[-1][0] >= LIST_MAX_AGE:
             known = self._workers() if self.is_connected else {}
             status = {address: str(info.get("status")) for address, info in known.items()}
             self._looks.append((time.monotonic(), status))
@@ -179,7 +179,7 @@ class Cluster:
             """Return the answer of one worker, or an empty dict."""
             question = self._client.run(function, *args, workers=[address], on_error="ignore")
             try:
-                return dict(await asyncio.wait_for(question, ANSWER))
+                return dict(await asyncio.wait_for(question, ANSWER_TIMEOUT))
             except (OSError, TimeoutError, ValueError):
                 return {}
 

@@ -33,7 +33,7 @@ CONFIG = {
 }
 
 #: how long a scheduler may take to answer [s]
-CONNECT = 10.0
+CONNECT_TIMEOUT = 10.0
 
 
 def worker_environment() -> dict[str, str]:
@@ -99,7 +99,9 @@ def _connected(scheduler: str, security: Security | None) -> Iterator[Client]:
     try:
         with ThreadPoolExecutor(1) as pool:  # this thread may have an event loop already
             pool.submit(asyncio.run, _exchange_handshake(scheduler, security)).result()
-        client = Client(scheduler, timeout=f"{CONNECT:g}s", set_as_default=False, security=security)
+        client = Client(
+            scheduler, timeout=f"{CONNECT_TIMEOUT:g}s", set_as_default=False, security=security
+        )
     except MemoryError:  # bytes of another protocol were taken for the length of a message
         raise SettingsError(f"what listens at {scheduler} is no dask scheduler") from None
     except (OSError, ValueError, TypeError) as error:
@@ -118,5 +120,7 @@ def _is_no_cancel(record: logging.LogRecord) -> bool:
 async def _exchange_handshake(scheduler: str, security: Security | None) -> None:
     """Exchange the first message; Client would wait for ever for an answer (distributed 2026.8)."""
     own = security.get_connection_args("client") if security else {}
-    comm = await asyncio.wait_for(connect(scheduler, timeout=CONNECT, **own), CONNECT + 1)
+    comm = await asyncio.wait_for(
+        connect(scheduler, timeout=CONNECT_TIMEOUT, **own), CONNECT_TIMEOUT + 1
+    )
     await comm.close()

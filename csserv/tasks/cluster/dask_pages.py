@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # slow to import
     from distributed import Scheduler
 
 #: hosts that mean all addresses of a machine
-ANY = ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened to
+ANY_HOST = ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened to
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class WebPages:
         """Build it from the scheduler's address and what :func:`open_web_pages` returned."""
         host, port = found["host"], found["port"]
         is_private = host in ("127.0.0.1", "::1")
-        shown = urlsplit(scheduler).hostname if host in ANY else host
+        shown = urlsplit(scheduler).hostname if host in ANY_HOST else host
         written = f"[{shown}]" if ":" in str(shown) else shown
         return cls(f"{found['scheme']}://{written}:{port}/status", is_private)
 

@@ -65,7 +65,7 @@ def drain(dask_worker: Worker) -> None:
         counter.leaving = asyncio.get_running_loop().create_task(_leave_when_idle(dask_worker))
 
 
-def leave(dask_worker: Worker) -> None:
+def leave_now(dask_worker: Worker) -> None:
     """Let a worker and its nanny leave at once."""
     counter = _counter(dask_worker)
     counter.leaving = asyncio.get_running_loop().create_task(_leave(dask_worker))

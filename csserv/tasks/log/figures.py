@@ -12,13 +12,13 @@ from typing import Self
 from csserv.tasks.log.task import Task, TaskState
 
 #: parts of a message that differ between failures of one kind: paths, names, ids, dates, numbers
-PARTICULAR = re.compile(
+VARYING_PARTS = re.compile(
     r"'[^']*'|\"[^\"]*\"|\S*/\S+|\b\S+\.(?:nc4?|json|zip|tif)\b"
     r"|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|(?<![\w])-?\d[\d,.:TZ-]*\w*"
 )
 
 #: note on the number of attempts, which is not part of the reason
-TRIED = re.compile(r" \(attempt \d+ of \d+\)$")
+ATTEMPT_NOTE = re.compile(r" \(attempt \d+ of \d+\)$")
 
 #: reasons are cut to this length [characters]
 LONGEST = 120
@@ -104,7 +104,7 @@ def reason(error: str) -> str:
     >>> reason("a worker went over its memory limit (2048 MiB)")
     'a worker went over its memory limit (… MiB)'
     """
-    plain = PARTICULAR.sub("…", TRIED.sub("", error.strip()).partition("\n")[0])
+    plain = VARYING_PARTS.sub("…", ATTEMPT_NOTE.sub("", error.strip()).partition("\n")[0])
     whole = re.sub(r"…(?:[ ,.:]*…)+", "…", plain)
     return (whole if len(whole) <= LONGEST else f"{whole[:LONGEST]}…") or "no reason was noted"
 

@@ -20,7 +20,7 @@ from csserv.tasks.log.lock import FileLock
 Documents = dict[str, dict[str, Any]]
 
 #: a file up to this size is rewritten at each change; takes about 2 ms [bytes]
-WHOLE = 128 * 1024
+REWRITE_LIMIT = 128 * 1024
 
 
 class JournalStorage(Storage):
@@ -115,7 +115,7 @@ class JournalStorage(Storage):
         if not change:
             return
         line = journal_line(change)
-        small = self._size <= WHOLE
+        small = self._size <= REWRITE_LIMIT
         if small or self._journal.size + len(line) > self._size // 4:
             self._commit_whole()
             return

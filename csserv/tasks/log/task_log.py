@@ -33,7 +33,7 @@ Change = Callable[[Task], Task]
 OPEN = [str(state) for state in TaskState if not state.is_final]
 
 #: number of tasks whose position in the table is cached
-REMEMBERED = 10_000
+CACHED_POSITIONS = 10_000
 
 #: after what time a client with too many open tasks should try again [s]
 RETRY_AFTER = 10.0
@@ -355,7 +355,7 @@ class TaskLog:
         if found is None or found["id"] != task_id:
             found = table.get(where("id") == task_id)
         if isinstance(found, Document):
-            if len(self._places) > REMEMBERED:
+            if len(self._places) > CACHED_POSITIONS:
                 self._places.clear()
             self._places[task_id] = found.doc_id
             return found

@@ -52,7 +52,7 @@ class MapMetadata:
     scale: float
     offset: float
 
-    def on(self, weights: Weights) -> Cells:
+    def with_grid(self, weights: Weights) -> Cells:
         """Add the grid of the weights' window."""
         grid, window = weights.grid, weights.window
         return Cells(

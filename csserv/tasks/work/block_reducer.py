@@ -48,8 +48,8 @@ class BlockReducer:
         block = self.block
         gathers = [MissingCells(), *([self.wanted.gather] if self.wanted.gather else [])]
         self.kept = [(one, one.start(block.steps, self.weights.zones)) for one in gathers]
-        loose = not self.wanted.keeps_cells
-        count, every = tiles(self.weights, block.layout, block.part, block.parts, loose)
+        allow_outside = not self.wanted.keeps_cells
+        count, every = tiles(self.weights, block.layout, block.part, block.parts, allow_outside)
         unpackers = Unpackers()
         for number, tile in enumerate(every):
             resampler = Resampler(block.resampling) if block.resampling else None

@@ -37,7 +37,7 @@ from csserv.zonal.weights import Weights, zone_weights
 Item = TypeVar("Item")
 
 #: a disk with less free space than this counts as full [bytes]
-NO_ROOM = 2**20
+FULL_DISK = 2**20
 
 # One call at a time in a process: HDF5 crashes when one thread writes while another reads
 # (pydata/xarray#9779), and a `dask worker` started by hand has a thread for each core.
@@ -115,7 +115,7 @@ def _gather(
             # a folder of its own: a disconnected worker may still write the same block
             folder = Path(tempfile.mkdtemp(prefix=f"{number:06}-", dir=context.parts))
             layers = (reporter.unless_cancelled(layer) for layer in reducer.maps())
-            path = write(folder, context.cells.on(weights), block.times, layers)
+            path = write(folder, context.cells.with_grid(weights), block.times, layers)
     position = BlockPosition(
         first=block.first,
         times=tuple(map(iso, block.times)),
@@ -152,7 +152,7 @@ def _publish(
     if wanted.export:
         path = draft / f"{context.task}.zip"
         maps = (reporter.unless_cancelled(part) for part in _timed(parts, assembly.times))
-        FORMATS[wanted.export].archive(path, context.cells.on(weights[0]), maps, whole)
+        FORMATS[wanted.export].archive(path, context.cells.with_grid(weights[0]), maps, whole)
     plain = _document(context, whole, assembly.document, weights[0].on_grid)
     replace_file(draft / f"{context.task}.json", orjson.dumps(plain, option=orjson.OPT_INDENT_2))
     reporter.check()
@@ -178,7 +178,7 @@ def _disk_full_errors(context: AttemptContext) -> Iterator[None]:
     except (OSError, RuntimeError) as error:
         # the failed write may have freed its space by now, so the error number is checked first
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        if full or (context.work.is_dir() and shutil.disk_usage(context.work).free < NO_ROOM):
+        if full or (context.work.is_dir() and shutil.disk_usage(context.work).free < FULL_DISK):
             raise DiskFullError(f"no space left on the disk of {context.work.parent}") from error
         raise
 

@@ -17,7 +17,7 @@ from tinydb import TinyDB, where
 from csserv.errors import TaskLogError
 from csserv.tasks.log.database import SafeTinyDB
 from csserv.tasks.log.journal import Journal, journal_line
-from csserv.tasks.log.storage import WHOLE
+from csserv.tasks.log.storage import REWRITE_LIMIT
 
 FILLER = "x" * 2000
 
@@ -50,7 +50,7 @@ def large(path: Path) -> SafeTinyDB:
     db = SafeTinyDB(path)
     with db.transaction() as table:
         table.insert({"count": 0})
-        table.insert_multiple([{"filler": FILLER} for _ in range(4 * WHOLE // len(FILLER))])
+        table.insert_multiple([{"filler": FILLER} for _ in range(4 * REWRITE_LIMIT // len(FILLER))])
     db.checkpoint()
     return db
 
