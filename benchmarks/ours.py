@@ -66,7 +66,7 @@ class Ours:
             call.function(*call.args)
         else:
             self._run(attempt)
-        shutil.rmtree(attempt.job.work, ignore_errors=True)
+        shutil.rmtree(attempt.context.work, ignore_errors=True)
         return self.home / "results" / attempt.task.id
 
     def _run(self, attempt: Attempt) -> None:
@@ -78,8 +78,8 @@ class Ours:
                 attempt.start(self.cluster, worker).add_done_callback(news.put)
             future = news.get()
             future.result()
-            free.append(attempt.in_hand[str(future.key)].worker)
-            attempt.arrived(str(future.key))
+            free.append(attempt.in_progress[str(future.key)].worker)
+            attempt.finish_call(str(future.key))
 
     @property
     def workers(self) -> list[psutil.Process]:

@@ -1,6 +1,6 @@
-"""How much rain fell here? Requests to archives of gridded climate data, and their answers.
+"""Zonal statistics of gridded climate data: submit requests, watch tasks, open results.
 
-Names are loaded when they are first used: ``import csserv`` itself is quick.
+Names are loaded when they are first used, so that ``import csserv`` is quick.
 """
 
 from __future__ import annotations
@@ -69,5 +69,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """List what there is, loaded or not, for completion."""
+    """List all public names for completion, loaded or not."""
     return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""``python -m csserv``: the command line."""
+"""``python -m csserv`` runs the command line."""
 
 from __future__ import annotations
 

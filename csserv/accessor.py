@@ -1,8 +1,8 @@
-"""Zonal statistics of data that are open in xarray: the service's numbers, without a server.
+"""Zonal statistics of data that are open in xarray: the same numbers as the service's, in process.
 
-``import csserv.accessor`` gives each Dataset and DataArray a ``.csserv``. It must be imported by
-name, as ``rioxarray`` and ``cf_xarray`` are: were it tied to ``import csserv``, that would load
-xarray, or work only when xarray was imported first.
+``import csserv.accessor`` gives each Dataset and DataArray an attribute ``.csserv``. It must be
+imported by name, as ``rioxarray`` and ``cf_xarray`` are: tied to ``import csserv``, it would load
+xarray, or work only if xarray was imported before.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from typing import Any
 import xarray as xr
 
 from csserv.catalog import CatalogEntry, Layers
+from csserv.catalog.area_lookup import find_area
 from csserv.catalog.catalog import day
-from csserv.catalog.places import find_place
 from csserv.catalog.read.memory import as_granule
 from csserv.catalog.timeline import lay_timeline
 from csserv.errors import InvalidRequestError, nearest
 from csserv.outputs.xarray_pandas import to_xarray
 from csserv.request import Options, Period, Request
 from csserv.request.period import Day
-from csserv.tasks.work.in_process import answer
+from csserv.tasks.work.in_process import compute_series
 from csserv.zonal.cf_names import series_attributes
-from csserv.zonal.meaning import check_options
+from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import OPERATIONS, operation
 
 
 @xr.register_dataarray_accessor("csserv")
 class FieldAccessor:
-    """What csserv makes of a DataArray."""
+    """The ``.csserv`` of a DataArray."""
 
     def __init__(self, field: xr.DataArray) -> None:
         self._field = field
@@ -45,24 +45,25 @@ class FieldAccessor:
         Parameters
         ----------
         name : of the operation: mean, max, median, p90, total, …
-        area : whatever ``Service.submit`` takes; also a GeoDataFrame or a shapely geometry
-        period : ``"2019"``, …; all of the data unless given
+        area : as for ``Service.submit``: an area, a name, a file, a GeoDataFrame, a geometry
+        period : ``"2019"``, …; all of the data if None
         options : ``time_step``, ``units``, ``weighting``, ``least_valid``, as of ``Service.submit``
 
         Returns
         -------
-        series : ``(time,)``, or ``(zone, time)`` of several zones, as ``Result.to_xarray`` gives
+        series : (time,), or (zone, time) if there are several zones, as from ``Result.to_xarray``;
+            NaN where a zone has no data
 
         Raises
         ------
-        InvalidRequestError : the data have no such axis, or the request does not suit them
+        InvalidRequestError : the data lack an axis, or the request does not suit them
         """
         return _zonal(self._field, {}, name, area, period, options)
 
 
 @xr.register_dataset_accessor("csserv")
 class DatasetAccessor:
-    """What csserv makes of a Dataset."""
+    """The ``.csserv`` of a Dataset."""
 
     def __init__(self, data: xr.Dataset) -> None:
         self._data = data
@@ -80,7 +81,7 @@ class DatasetAccessor:
 
         Parameters
         ----------
-        var : the variable; may be left out where there is but one on a grid
+        var : name of the variable; needed only if several are on a grid
         """
         field = self._data[self._chosen(var)]
         bounds = {
@@ -130,7 +131,7 @@ def _zonal(
     request = Request(
         dataset=entry.name,
         operation=name,
-        area=find_place(area, Layers.bundled()),
+        area=find_area(area, Layers.bundled()),
         period=_period(period, header.first, header.last),
         options=Options.of(**options),
     )
@@ -140,9 +141,9 @@ def _zonal(
     longer = found.plan.longer
     plain = {
         "request": {"dataset": entry.name, "operation": name},
-        "units": found.meaning.units,
+        "units": found.conversion.units,
         "variable": series_attributes(
-            entry.variable, header, request.options, found.meaning.rule, wanted
+            entry.variable, header, request.options, found.conversion.rule, wanted
         ),
         "calendar": header.calendar,
         "steps": {
@@ -163,6 +164,6 @@ def _period(given: Period | str | None, first: Day, last: Day) -> Period:
 
 
 def _date(known: Day) -> date:
-    """Write a day of any calendar as one of ours: a 30 February is the end of its month."""
+    """Turn a day of any calendar into a date; 30 February becomes the end of its month."""
     year, month, number = known
     return date(year, month, min(number, calendar.monthrange(year, month)[1]))

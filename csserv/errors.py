@@ -1,27 +1,27 @@
-"""Every error csserv raises on purpose.
+"""All errors that csserv raises on purpose.
 
 CsservError
-├── InvalidRequestError (ValueError)    the caller can mend it: what was given, what is allowed
-│   ├── UnknownDatasetError             no dataset of that name
-│   ├── UnknownOperationError           no operation of that name
-│   ├── UnknownLayerError               no feature layer of that name
-│   ├── UnknownWorkerError              no worker with that uuid
-│   ├── InvalidAreaError                a polygon, file or name that is no usable area
+├── InvalidRequestError (ValueError)    the caller can correct it: says what is wrong and allowed
+│   ├── UnknownDatasetError             no dataset has that name
+│   ├── UnknownOperationError           no operation has that name
+│   ├── UnknownLayerError               no feature layer has that name
+│   ├── UnknownWorkerError              no worker has that uuid
+│   ├── InvalidAreaError                a geometry, file or name that is no usable area
 │   │   └── AreaTooLargeError           more vertices, zones or km2 than are allowed
 │   ├── RequestTooLargeError            more to read or to send than is allowed
-│   └── EmptySelectionError             nothing lies in that area and period
-├── TaskError                           something about one task
-│   ├── TaskNotFoundError
-│   ├── TaskFailedError
-│   ├── TaskCancelledError
+│   └── EmptySelectionError             no data in that area and period
+├── TaskError                           an error of one task
+│   ├── TaskNotFoundError               no task has that id
+│   ├── TaskFailedError                 the task failed; says why
+│   ├── TaskCancelledError              the task was cancelled
 │   ├── TaskExpiredError                the result was kept for its time and is gone
-│   ├── TaskNotFinishedError
+│   ├── TaskNotFinishedError            the task has not ended
 │   └── TaskLogError                    the log cannot be written; nothing was changed
-├── GranuleError                        a file is missing or unreadable; names it
-├── DiskFullError                       there is no room for the work or the result
+├── GranuleError                        a data file is missing or unreadable; names it
+├── DiskFullError                       no room for the work or the result
 ├── TooManyRequestsError                this client asks too often, or has too many open tasks
 ├── AccessDeniedError                   the caller may not do that
-├── UnreachableError                    no server of csserv answers
+├── UnreachableError                    no csserv server answers
 └── SettingsError                       a setting, or the catalog file, is wrong
 """
 
@@ -32,15 +32,15 @@ from collections.abc import Iterable
 
 
 class CsservError(Exception):
-    """Base class: catch this to catch everything csserv raises on purpose."""
+    """Base class of all errors that csserv raises on purpose."""
 
 
 class InvalidRequestError(CsservError, ValueError):
-    """The request cannot be served as written; change it and submit again."""
+    """The request cannot be served as it is; correct it and submit it again."""
 
 
 class _UnknownNameError(InvalidRequestError):
-    """A name that is not in a table; the message gives the nearest known ones."""
+    """No such name in a table; the message names the nearest known ones."""
 
     kind = "name"
 
@@ -50,31 +50,31 @@ class _UnknownNameError(InvalidRequestError):
 
 
 class UnknownDatasetError(_UnknownNameError):
-    """The catalog has no dataset of that name."""
+    """No dataset in the catalog has that name."""
 
     kind = "dataset"
 
 
 class UnknownOperationError(_UnknownNameError):
-    """There is no operation of that name."""
+    """No operation has that name."""
 
     kind = "operation"
 
 
 class UnknownLayerError(_UnknownNameError):
-    """There is no feature layer of that name."""
+    """No feature layer has that name."""
 
     kind = "feature layer"
 
 
 class UnknownWorkerError(_UnknownNameError):
-    """There is no worker with that uuid."""
+    """No worker has that uuid."""
 
     kind = "worker"
 
 
 class InvalidAreaError(InvalidRequestError):
-    """The area cannot be used: broken, empty, off the globe, or not found."""
+    """The area cannot be used: it is broken, empty, off the globe, or not found."""
 
 
 class AreaTooLargeError(InvalidAreaError):
@@ -82,7 +82,7 @@ class AreaTooLargeError(InvalidAreaError):
 
 
 class RequestTooLargeError(InvalidRequestError):
-    """The request is to read, or sends, more than is allowed."""
+    """The request reads, or sends, more than is allowed."""
 
 
 class EmptySelectionError(InvalidRequestError):
@@ -90,11 +90,11 @@ class EmptySelectionError(InvalidRequestError):
 
 
 class TaskError(CsservError):
-    """Something about one task."""
+    """An error of one task."""
 
 
 class TaskNotFoundError(TaskError):
-    """The task log has no task with that id."""
+    """No task in the log has that id."""
 
 
 class TaskFailedError(TaskError):
@@ -106,7 +106,7 @@ class TaskCancelledError(TaskError):
 
 
 class TaskExpiredError(TaskError):
-    """The result is gone: results are kept for ``CSSERV_KEEP_DAYS``."""
+    """The result is no longer kept; results are kept for ``CSSERV_KEEP_DAYS``."""
 
 
 class TaskNotFinishedError(TaskError):
@@ -122,15 +122,15 @@ class GranuleError(CsservError):
 
 
 class StaleGranuleError(GranuleError):
-    """A data file changed or went after the request was planned; planning it anew may help."""
+    """A data file has changed or vanished since it was planned; planning again may help."""
 
 
 class DiskFullError(CsservError):
-    """There is no room for the work or the result of a task."""
+    """The disk has no room for the work or the result of a task."""
 
 
 class TooManyRequestsError(CsservError):
-    """The client asks too often, or has too many open tasks; later it may ask again.
+    """The client asks too often, or has too many open tasks; it may ask again later.
 
     Parameters
     ----------
@@ -143,11 +143,11 @@ class TooManyRequestsError(CsservError):
 
 
 class AccessDeniedError(CsservError):
-    """The caller may not do that; the message says what role is needed."""
+    """The caller may not do that; the message says which role is needed."""
 
 
 class UnreachableError(CsservError):
-    """No server of csserv answers at that address."""
+    """No csserv server answers at that address."""
 
 
 class SettingsError(CsservError):
@@ -155,7 +155,7 @@ class SettingsError(CsservError):
 
 
 def nearest(name: str, known: Iterable[str], n: int = 3) -> list[str]:
-    """Return up to ``n`` known names that look like the given one.
+    """Return up to ``n`` known names that are similar to the given one.
 
     >>> nearest("chrips", ["chirps", "ostia"])
     ['chirps']

@@ -1,4 +1,4 @@
-"""A service as one caller may use it: the dashboard's pages get no other."""
+"""A service restricted to what one caller may do, for the dashboard's pages."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from csserv.tasks.plan.estimate import Estimate
 
 
 class GuardedService(Service):
-    """Looks for all; submits for submitters; cancels and removes one's own, or all for an admin.
+    """A service that checks the caller's role at each call.
 
-    Workers are an admin's to start and stop. The rules are those of the HTTP API.
+    Everyone may look; submitters may submit, and cancel and remove their own tasks; admins may do
+    that for all, and start and stop workers. The rules are those of the HTTP API.
 
     Parameters
     ----------
-    service : what is guarded; log, catalog and runner are its own
-    caller : says who asks, each time anew; raises AccessDeniedError where nobody may any more
+    service : whose log, catalog and runner are used
+    caller : returns who asks, at each call; raises AccessDeniedError if that person may no longer
     """
 
     def __init__(self, service: Service, caller: Callable[[], Caller]) -> None:
@@ -33,7 +34,7 @@ class GuardedService(Service):
         self._caller = caller
 
     def refusal(self, act: str, task: Task | None = None) -> str:
-        """Say why the caller may not do something; an empty text if he may."""
+        """Say why the caller may not do something; an empty text if the caller may."""
         try:
             self._check(act, task)
         except AccessDeniedError as error:
@@ -41,42 +42,42 @@ class GuardedService(Service):
         return ""
 
     def submit(self, *asked: Any, client: str | None = None, **options: Any) -> Task:
-        """Submit in the caller's name; an admin may in that of another."""
+        """Submit in the caller's name; admins may name another client."""
         caller = check_allowed(self._caller(), Role.SUBMITTER)
         named = client if client and caller.role.covers(Role.ADMIN) else caller.name
         return self._service.submit(*asked, client=named, **options)
 
     def cancel(self, task: Task | str) -> Task:
-        """Cancel a task of the caller's own, or any for an admin."""
+        """Cancel a task: one of the caller's own, or any for admins."""
         self._check("cancel", self.task(task))
         return self._service.cancel(task)
 
     def delete(self, task: Task | str) -> None:
-        """Remove a task of the caller's own, or any for an admin."""
+        """Remove a task: one of the caller's own, or any for admins."""
         self._check("delete", self.task(task))
         self._service.delete(task)
 
     def tasks(
         self, wanted: TaskFilter | None = None, first: int = 0, count: int = 50
     ) -> list[Task]:
-        """List the caller's tasks, or those of all for an admin."""
+        """List the caller's own tasks, or all tasks for admins."""
         caller, own = self._caller(), wanted or TaskFilter()
         if not caller.role.covers(Role.ADMIN):
             own = replace(own, client=caller.name)
         return self._service.tasks(own, first, count)
 
     def estimate(self, *asked: Any, **options: Any) -> Estimate:
-        """Say what a request would cost, from what the tasks of all took."""
+        """Say what a request would cost; the speed is taken from everybody's tasks."""
         return self._service.estimate(*asked, **options)
 
     @property
     def pool(self) -> WorkerPool:
-        """The workers to start, drain, stop and recycle, for an admin; all may list them."""
+        """The workers to start, drain, stop and recycle; admins only, but all may list them."""
         check_allowed(self._caller(), Role.ADMIN)
         return self._service.pool
 
     def stop_worker(self, uuid: str) -> WorkerInfo:
-        """Let a worker go, for an admin."""
+        """Let a worker leave; admins only."""
         check_allowed(self._caller(), Role.ADMIN)
         return self._service.stop_worker(uuid)
 

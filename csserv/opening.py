@@ -1,4 +1,4 @@
-"""Open a service: that of this machine, or of a server; check a result without one."""
+"""Opens the service of this machine or of a server, and verifies results without a service."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ from csserv.remote import RemoteService
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
 
-if TYPE_CHECKING:  # loaded when used: rasterio is slow to import
+if TYPE_CHECKING:  # loaded where it is used: rasterio is slow to import
     from csserv.checking import Verification
 
 
 def connect(
     where: Settings | str | None = None, token: str | None = None
 ) -> Service | RemoteService:
-    """Open the service of this machine's settings, or of the server at an address.
+    """Open the service of this machine's settings, or that of the server at an address.
 
-    See :func:`csserv.connect`, which is the public one.
+    :func:`csserv.connect` wraps it for notebooks.
+
+    Raises
+    ------
+    SettingsError : the address does not begin with http:// or https://
+    UnreachableError : no csserv server answers there
     """
     if isinstance(where, str):
         if not where.startswith(("http://", "https://")):
@@ -31,12 +36,12 @@ def connect(
 
 
 def verify(result: Result | Path | str, settings: Settings | None = None) -> Verification:
-    """Compute a result again from its receipt: identical, or what has changed.
+    """Compute a result again from its JSON, and say whether it is identical or what has changed.
 
     Parameters
     ----------
-    result : a result, or its folder
-    settings : say where the data are; read as by ``connect`` unless given
+    result : a result, or the path of its folder
+    settings : where the data are; read as by ``connect`` if None
     """
     from csserv.checking import verify
 

@@ -1,4 +1,4 @@
-"""How an error is told over HTTP: a status, and a problem document (RFC 9457)."""
+"""Errors over HTTP: a status code, and a problem document (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from csserv import errors
 
-#: error → status; the nearest base class in the table counts
+#: error → HTTP status; for other errors, that of the nearest base class counts
 STATUS: dict[type[errors.CsservError], int] = {
     errors.CsservError: 500,
     errors.InvalidRequestError: 422,
@@ -39,11 +39,13 @@ STATUS: dict[type[errors.CsservError], int] = {
 
 @dataclass(frozen=True)
 class Problem:
-    """What went wrong, as the caller is told.
+    """An error, as it is sent to the caller.
 
     Attributes
     ----------
-    kind : of error, such as ``unknown-dataset``; empty where only the status counts
+    status : HTTP status code
+    detail : the message
+    kind : kind of error, such as ``unknown-dataset``; empty if only the status matters
     """
 
     status: int
@@ -52,7 +54,7 @@ class Problem:
 
     @classmethod
     def of(cls, error: BaseException) -> Problem:
-        """Tell an error of ours, or one of input that has the wrong form."""
+        """Describe an error of csserv, or pydantic's error about malformed input."""
         if isinstance(error, ValidationError):
             return cls(422, "; ".join(_wrong_inputs(error)), kind_of(errors.InvalidRequestError))
         for base in type(error).__mro__:
@@ -61,7 +63,7 @@ class Problem:
         return cls(500, "the server made a mistake; its log says more")
 
     def to_dict(self) -> dict[str, Any]:
-        """Write the problem document."""
+        """Return the problem document."""
         return {
             "type": f"urn:csserv:{self.kind}" if self.kind else "about:blank",
             "title": HTTPStatus(self.status).phrase,
@@ -71,7 +73,7 @@ class Problem:
 
 
 def kind_of(error: type[BaseException]) -> str:
-    """Name a kind of error.
+    """Return the kind of an error class.
 
     >>> kind_of(errors.UnknownDatasetError)
     'unknown-dataset'
@@ -81,7 +83,7 @@ def kind_of(error: type[BaseException]) -> str:
 
 
 def error_of(problem: Problem) -> errors.CsservError:
-    """Make the error again that a problem tells of."""
+    """Return the error that a problem describes."""
     kinds = {kind_of(one): one for one in _family(errors.CsservError)}
     found = kinds.get(problem.kind, errors.CsservError)
     error = found.__new__(found)
@@ -96,7 +98,7 @@ def _family(error: type[errors.CsservError]) -> Iterator[type[errors.CsservError
 
 
 def _wrong_inputs(error: ValidationError) -> Iterator[str]:
-    """Say where each wrong input stands, what was given and what is allowed."""
+    """Say of each wrong input where it is, what was given and what is allowed."""
     for one in error.errors(include_url=False)[:5]:
         place = ".".join(str(part) for part in one["loc"]) or "the request"
         given = repr(one["input"])

@@ -16,9 +16,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from csserv.catalog.area_lookup import AreaLike, find_area, is_name
 from csserv.catalog.coverage import Coverage, Gap, Missing
 from csserv.catalog.layers import Feature, FeatureLayer, Layers
-from csserv.catalog.places import Place, find_place, is_name
 from csserv.catalog.read.axes import Further
 from csserv.errors import (
     EmptySelectionError,
@@ -26,7 +26,7 @@ from csserv.errors import (
     RequestTooLargeError,
     UnreachableError,
 )
-from csserv.many import ManyAtOnce
+from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
 from csserv.problem import Problem, error_of
 from csserv.request import Area, Options, Period, Request, Zone
@@ -39,24 +39,24 @@ from csserv.tasks.plan.estimate import Estimate
 #: how long the server may take to begin an answer [s]
 PATIENCE = 60.0
 
-#: how often a stream of events that broke off is opened again, and the pause before that [s]
+#: how often an interrupted stream of events is opened again, and the pause before that [s]
 AGAIN, PAUSE = 10, 1.0
 
-#: bytes of a file that are taken at once
+#: bytes of a file that are read at once
 PIECE = 2**20
 
 
-class RemoteService(ManyAtOnce):
-    """What :class:`csserv.Service` offers, done by a server.
+class RemoteService(ManyRequests):
+    """The service of a server: the methods of :class:`csserv.Service`, over HTTP.
 
     Parameters
     ----------
     address : of the server, such as ``https://rain.example.org``
-    token : where the server asks for one
+    token : access token, if the server requires one
 
     Raises
     ------
-    UnreachableError : nothing answers there, or it is no csserv
+    UnreachableError : nothing answers there, or it is not csserv
     """
 
     def __init__(self, address: str, token: str | None = None) -> None:
@@ -78,7 +78,7 @@ class RemoteService(ManyAtOnce):
 
     @property
     def datasets(self) -> Table:
-        """The datasets of the server, as a table to look through."""
+        """The datasets of the server, as a table to search."""
         columns = ("name", "title", "number", "units", "time_step")
         rows = (
             {name: one[name] for name in columns}
@@ -91,11 +91,11 @@ class RemoteService(ManyAtOnce):
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         options: Options | None = None,
     ) -> Request:
-        """Check a request, without submitting it. See :meth:`csserv.Service.request`."""
+        """Check a request without submitting it. See :meth:`csserv.Service.request`."""
         refused = self.estimate(dataset, operation, area, period, options).refused
         if refused is not None:
             raise RequestTooLargeError(refused)
@@ -103,17 +103,17 @@ class RemoteService(ManyAtOnce):
         days = period if isinstance(period, Period) else Period.parse(period)
         return Request(name, operation, self.area(area), days, options or Options())
 
-    def area(self, given: Place) -> Area:
-        """Find an area by the name of a feature, or read it from a file, a frame or a shape."""
-        return find_place(given, self.layers)
+    def area(self, given: AreaLike) -> Area:
+        """Make an area of a feature's name, a file, a GeoDataFrame or a geometry."""
+        return find_area(given, self.layers)
 
     def extent(self, dataset: str) -> tuple[str, str]:
-        """First and last day of the data of a dataset, ``YYYY-MM-DD``."""
+        """First and last day of a dataset's data, ``YYYY-MM-DD``."""
         coverage = self.coverage(dataset)
         return coverage.first[:10], coverage.last[:10]
 
     def coverage(self, name: str) -> Coverage:
-        """Say what there is of a dataset's data on the server, and where steps are missing."""
+        """Return what a dataset's files on the server cover, and which steps are missing."""
         found = self.get(_dataset(name))
         if found["coverage"] is None:
             raise EmptySelectionError(found["reason"])
@@ -123,11 +123,11 @@ class RemoteService(ManyAtOnce):
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         options: Options | None = None,
     ) -> Estimate:
-        """Say what a request would cost; no task is made. See :meth:`csserv.Service.estimate`."""
+        """Estimate the cost of a request; no task is made. See :meth:`csserv.Service.estimate`."""
         asked = _asked(dataset, operation, self._sent(area), period, options or Options())
         plain = self._send("POST", "/estimate", asked)
         return Estimate(**plain | {"missing": tuple(Gap(**one) for one in plain["missing"])})
@@ -136,7 +136,7 @@ class RemoteService(ManyAtOnce):
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         *,
         time_step: str | None = None,
@@ -162,7 +162,7 @@ class RemoteService(ManyAtOnce):
         return _task(self._send("POST", "/tasks", asked))
 
     def task(self, task: Task | str) -> Task:
-        """Look a task up as it now stands."""
+        """Look up a task as it is now."""
         return _task(self.get(f"/tasks/{_id(task)}"))
 
     def tasks(
@@ -181,11 +181,11 @@ class RemoteService(ManyAtOnce):
         return found[skip : skip + count]
 
     def watch(self, task: Task | str, interval: float = 0.1) -> Iterator[Task]:
-        """Yield a task each time it has changed, until it ends; ``interval`` has no meaning here.
+        """Yield a task each time it has changed, until it ends; ``interval`` is not used.
 
         Raises
         ------
-        UnreachableError : the connection broke off, again and again
+        UnreachableError : the connection was lost, and could not be opened again
         """
         latest: Task | None = None
         broken = 0
@@ -205,14 +205,14 @@ class RemoteService(ManyAtOnce):
             time.sleep(PAUSE)
 
     def wait(self, task: Task | str) -> Task:
-        """Wait until a task ends and return how it did."""
+        """Wait until a task ends, and return it."""
         *_, last = self.watch(task)
         return last
 
     def result(self, task: Task | str, wait: bool = True) -> Result:
-        """Fetch the result of a task; wait for its end first, unless told not to.
+        """Fetch the result of a task; waits until it ends, unless ``wait`` is false.
 
-        Its files lie in a temporary folder as long as this service is open.
+        The files lie in a temporary folder until this service is closed.
         """
         last = self.wait(task) if wait else self.task(task)
         folder = Path(self._folder.name) / last.id
@@ -225,33 +225,33 @@ class RemoteService(ManyAtOnce):
         return Result(folder, self.task_area(last))
 
     def task_area(self, task: Task | str) -> Area:
-        """Fetch the area that a task asks about."""
+        """Fetch the area of a task."""
         return Area.from_geojson(self.get(f"/tasks/{_id(task)}/area"))
 
     def partial(self, task: Task | str) -> dict[str, Any]:
-        """Read the series of a task as far as they are known, in the form of a result's JSON."""
+        """Return the series of a task as far as they are known, in the form of a result's JSON."""
         return dict(self.get(f"/tasks/{_id(task)}/result", {"partial": "true"}))
 
     def explain(self, *asked: object, **options: object) -> NoReturn:
-        """Say where the cells behind a number can be seen: where the data are.
+        """Refuse: the cells behind a number can only be read where the data are.
 
         Raises
         ------
-        InvalidRequestError : always; a server sends numbers, not its files
+        InvalidRequestError : always
         """
         raise InvalidRequestError(_where_the_data_are("explain", self.address))
 
     def verify(self, result: object) -> NoReturn:
-        """Say where a result can be computed again: where the data are.
+        """Refuse: a result can only be computed again where the data are.
 
         Raises
         ------
-        InvalidRequestError : always; a server sends numbers, not its files
+        InvalidRequestError : always
         """
         raise InvalidRequestError(_where_the_data_are("verify", self.address))
 
     def file_names(self, task: Task | str) -> list[str]:
-        """Name the files of a result, if there are any."""
+        """List the file names of a task's result; empty if it has none."""
         links = self.get(f"/tasks/{_id(task)}")["links"]["files"]
         return [link.rpartition("/")[2] for link in links]
 
@@ -260,7 +260,7 @@ class RemoteService(ManyAtOnce):
         return _task(self._send("DELETE", f"/tasks/{_id(task)}?action=cancel", None))
 
     def delete(self, task: Task | str) -> None:
-        """Remove a task that has ended, and its result."""
+        """Remove a finished task and its result."""
         self._send("DELETE", f"/tasks/{_id(task)}?action=remove", None)
 
     def workers(self) -> list[WorkerInfo]:
@@ -268,7 +268,7 @@ class RemoteService(ManyAtOnce):
         return [WorkerInfo(**one, address="") for one in self.get("/workers")]
 
     def stop_worker(self, uuid: str) -> WorkerInfo:
-        """Let a worker finish what it does, take nothing new, and go."""
+        """Let a worker finish its call, take no new one, and leave."""
         found = self._send("DELETE", f"/workers/{quote(uuid, safe='')}", None)
         return WorkerInfo(**found, address="")
 
@@ -277,11 +277,11 @@ class RemoteService(ManyAtOnce):
         return int(self.get("/health")["open_tasks"])
 
     def has_runner(self) -> bool:
-        """Whether some process runs the tasks of the server at this moment."""
+        """Whether some process runs the tasks of the server now."""
         return bool(self.get("/health")["status"] == "ok")
 
     def close(self) -> None:
-        """End the connection; the files of results go."""
+        """Close the connection, and remove the files of results."""
         self._session.close()
         self._folder.cleanup()
 
@@ -291,12 +291,12 @@ class RemoteService(ManyAtOnce):
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _sent(self, area: Place) -> Any:
-        """Write an area as the API takes it: a name as it is, all else as GeoJSON."""
+    def _sent(self, area: AreaLike) -> Any:
+        """Write an area as the API expects it: a name as it is, anything else as GeoJSON."""
         return area if is_name(area) else json.loads(self.area(area).geojson)
 
     def _events(self, task_id: str) -> Iterator[Task]:
-        """Read the events of a task as they come."""
+        """Yield the events of a task as they arrive."""
         path = f"/tasks/{task_id}/events"
         with self._request("GET", path, stream=True, timeout=PATIENCE) as answer:
             kind = ""
@@ -308,7 +308,7 @@ class RemoteService(ManyAtOnce):
                     yield _task(json.loads(value))
 
     def _fetch(self, path: str, target: Path) -> None:
-        """Fetch a file, whole or not at all."""
+        """Fetch a file; it appears only when it is complete."""
         draft = target.with_name(f".{target.name}.draft")
         answer = self._request("GET", path, stream=True, timeout=PATIENCE)
         with answer, draft.open("wb") as file:
@@ -317,19 +317,25 @@ class RemoteService(ManyAtOnce):
         draft.replace(target)
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
-        """Ask for something below ``/api/v1`` that is answered in JSON."""
+        """Return the JSON that the server answers below ``/api/v1``.
+
+        Raises
+        ------
+        UnreachableError : nothing answers, or it is not csserv
+        CsservError : the error that the server reports
+        """
         return self._request("GET", path, params=query, timeout=PATIENCE).json()
 
     def _send(self, method: str, path: str, body: object) -> Any:
         return self._request(method, path, json=body, timeout=PATIENCE).json()
 
     def _request(self, method: str, path: str, **how: Any) -> requests.Response:
-        """Ask the server.
+        """Send a request to the server.
 
         Raises
         ------
-        UnreachableError : nothing answers, or it is no csserv
-        CsservError : what the server says is wrong, as the local service would say it
+        UnreachableError : nothing answers, or it is not csserv
+        CsservError : the error that the server reports, as the local service would raise it
         """
         try:
             answer = self._session.request(method, f"{self.address}/api/v1{path}", **how)
@@ -349,7 +355,7 @@ class RemoteService(ManyAtOnce):
 
 @dataclass(frozen=True)
 class RemoteLayer(FeatureLayer):
-    """A feature layer of a server; shapes are fetched one by one."""
+    """A feature layer of a server; geometries are fetched one by one."""
 
     service: RemoteService
 
@@ -360,7 +366,7 @@ class RemoteLayer(FeatureLayer):
         return tuple(Feature(**one) for one in found)
 
     def zone(self, feature: Feature) -> Zone:
-        """Fetch the shape of a feature."""
+        """Fetch the geometry of a feature."""
         query = {"search": feature.id, "format": "geojson"}
         plain = self.service.get(f"/layers/{quote(self.id, safe='')}", query)
         found = Area.from_geojson(plain).zones
@@ -369,14 +375,14 @@ class RemoteLayer(FeatureLayer):
 
 @dataclass(frozen=True)
 class RemoteCoverage(Coverage):
-    """What there is of a dataset's data on a server, which knows what a period lacks."""
+    """What a dataset's files on a server cover; the server finds the missing steps of a period."""
 
     name: str
     service: RemoteService
 
     @classmethod
     def of(cls, plain: Mapping[str, Any], name: str, service: RemoteService) -> RemoteCoverage:
-        """Read what the API says."""
+        """Build it from the API's answer."""
         further = plain["further"].items()
         known = {key: value for key, value in plain.items() if key != "missing"}
         read = {
@@ -389,7 +395,7 @@ class RemoteCoverage(Coverage):
         return cls(**known | read | inner, name=name, service=service)
 
     def missing(self, period: Period) -> Missing:
-        """Ask which steps of a period are not there."""
+        """Ask the server which steps of a period no file holds."""
         plain = self.service.get(_dataset(self.name), {"period": str(period)})
         found = plain["coverage"]["missing"]
         return Missing(found["steps"], tuple(Gap(**run) for run in found["runs"]))

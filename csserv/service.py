@@ -1,6 +1,6 @@
-"""The front door: one method for each thing a person can do.
+"""The service: one method for each thing that a person can do.
 
-Notebooks, dashboard, command line and HTTP API call this, and nothing below it.
+Notebooks, dashboard, command line and HTTP API call this module and nothing below it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csserv.catalog import Catalog, Coverage, Layers
+from csserv.catalog.area_lookup import AreaLike, find_area
 from csserv.catalog.catalog import day
 from csserv.catalog.dataset_table import dataset_table
-from csserv.catalog.places import Place, find_place
 from csserv.errors import (
     TaskCancelledError,
     TaskExpiredError,
     TaskFailedError,
     TaskNotFinishedError,
 )
-from csserv.many import ManyAtOnce
+from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
 from csserv.request.limits import Limits
@@ -38,28 +38,28 @@ from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.plan.checked_request import CheckedRequest
 from csserv.tasks.plan.estimate import Estimate, estimate
 from csserv.tasks.run.background import BackgroundRunner
-from csserv.tasks.run.contact import Contact
+from csserv.tasks.run.cluster_connection import ClusterConnection
 from csserv.tasks.run.leadership import has_leader
 from csserv.tasks.work.partial import read_partial
 from csserv.zonal.operations import operation as find_operation
 
-if TYPE_CHECKING:  # loaded when used: pandas and rasterio are slow to import
+if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to import
     from csserv.checking import Explanation, Verification
     from csserv.tasks.cluster.worker_info import WorkerInfo
 
-#: finished tasks that are looked at for how long such things take
-MEASURED = 100
+#: number of finished tasks that estimates of time are based on
+MEASURED_TASKS = 100
 
 
-class Service(ManyAtOnce):
-    """Submit requests, watch them, and open their results.
+class Service(ManyRequests):
+    """Submit requests, watch their tasks, and open their results.
 
     Parameters
     ----------
-    settings : where things live
-    starts_runner : whether to start a runner in the background when a task is submitted and no
-        runner leads the log; it ends with this process, once what it has in hand is done
-    threaded : whether several threads call it at the same time, as those of a server do
+    settings : folders, limits and the cluster to use
+    starts_runner : start a runner in the background when a task is submitted and no runner leads
+        the log; it ends with this process, after finishing its tasks
+    threaded : whether several threads call the service at once, as in a server
     """
 
     def __init__(
@@ -71,60 +71,61 @@ class Service(ManyAtOnce):
         self.limits = _limits(settings)
         self._log = TaskLog(settings.home, threaded)
         self._background = BackgroundRunner(settings) if starts_runner else None
-        self._pool = WorkerPool(settings, Contact(settings))
-        #: figures of the log: queue, work, failures, usage, disk
+        self._pool = WorkerPool(settings, ClusterConnection(settings))
+        #: figures about the log: queue, throughput, failures, usage, disk space
         self.overview = Overview(self._log, settings.keep_days)
 
     def request(
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         options: Options | None = None,
     ) -> Request:
-        """Check a request, without submitting it.
+        """Check a request without submitting it.
 
         Parameters
         ----------
         dataset : name or ClimateSERV number
-        operation : a name of ``csserv.zonal.operations.OPERATIONS``
+        operation : a name in ``csserv.zonal.operations.OPERATIONS``, or a percentile like ``p90``
         area : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"`` (each
-            unit a zone); the path of a GeoJSON, zipped shapefile, GeoPackage or KML file; a
-            GeoDataFrame (each row a zone); or a shapely geometry
+            unit is a zone); the path of a GeoJSON, zipped shapefile, GeoPackage or KML file; a
+            GeoDataFrame (each row is a zone); or a shapely geometry
         period : ``"2019"``, ``"2019-03"`` or ``"2019-01-01/2019-12-31"``
         options : time step, units, weighting; see ``csserv.request.Options``
 
         Raises
         ------
-        InvalidRequestError : whatever is wrong, with what is allowed
+        InvalidRequestError : something is wrong; the message says what is allowed
+        GranuleError : a file of the period is unreadable
         """
         checked = self._checked(dataset, operation, area, period, options)
         checked.check(self.limits)
         return checked.request
 
-    def area(self, given: Place) -> Area:
-        """Find an area by the name of a feature, or read it from a file, a frame or a shape.
+    def area(self, given: AreaLike) -> Area:
+        """Make an area of a feature's name, a file, a GeoDataFrame or a geometry.
 
-        Files are those of this machine. Whoever asks from another one gives names to
-        ``layers.find`` and files to ``csserv.request.files.reading.read_upload``.
+        Files are read on this machine. For callers on other machines, use ``layers.find`` for names
+        and ``csserv.request.files.reading.read_upload`` for files.
         """
-        return find_place(given, self.layers, self.limits)
+        return find_area(given, self.layers, self.limits)
 
     def extent(self, dataset: str) -> tuple[str, str]:
-        """First and last day of the data of a dataset on this machine, ``YYYY-MM-DD``."""
+        """First and last day of a dataset's data on this machine, ``YYYY-MM-DD``."""
         first, last = self.catalog[dataset].extent()
         return day(first), day(last)
 
     def coverage(self, name: str) -> Coverage:
-        """Say what there is of a dataset's data on this machine, and where steps are missing."""
+        """Return what a dataset's files on this machine cover, and which steps are missing."""
         return self.catalog[name].coverage()
 
     def submit(
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         *,
         time_step: str | None = None,
@@ -137,25 +138,25 @@ class Service(ManyAtOnce):
         priority: int = 0,
         task_id: str = "",
     ) -> Task:
-        """Check a request and queue it; it is on disk when this returns.
+        """Check a request and queue it as a task; when this returns, it is on disk.
 
         See :meth:`request` for the first four parameters and the errors.
 
         Parameters
         ----------
-        time_step : "native" (as the data have it), daily, pentad, weekly, dekad, monthly,
-            seasonal, yearly, or period: all of it at once. Rates such as mm/day are summed up
-            over time, states such as K averaged, cell by cell, before zones are
-        units : of the series, such as "degC" or "kg m-2"; those that the operation gives if None
-        weighting : "area", exact, unless given; or "centre", as older services count cells
-        least_valid : share of a longer step that must have data [%], 80 unless given
-        select : what to take of further dimensions: ``{"member": 3}``
+        time_step : "native" (that of the data), daily, pentad, weekly, dekad, monthly, seasonal,
+            yearly, or period (all of it at once). Longer steps are made cell by cell, before zones
+            are reduced: rates such as mm/day are summed over time, states such as K averaged
+        units : of the series, such as "degC" or "kg m-2"; None for those of the operation
+        weighting : "area" (exact shares of cells, the default), or "centre" (whole cells, as in
+            older services)
+        least_valid : share of a longer step that must have data, or it is missing [%]; default 80
+        select : coordinate to take of each further dimension: ``{"member": 3}``
         options : all of these at once, in their stead
-        client : who asks; while several wait, each client gets its turn. The user's name unless
-            given
-        priority : -10 to 10, higher ones are taken first
+        client : who submits it, the user's name by default; clients take turns if several wait
+        priority : -10 to 10; higher ones are claimed first
         task_id : a UUID of your own; submitting it again changes nothing, so that a program that
-            did not hear the answer can ask again
+            did not get the answer can repeat the call
 
         Raises
         ------
@@ -186,12 +187,12 @@ class Service(ManyAtOnce):
         period: Period | str,
         options: Options | None = None,
     ) -> Estimate:
-        """Say what a request would cost, and whether it would be refused; no task is made.
+        """Estimate what a request would cost, and whether it would be refused; no task is made.
 
         See :meth:`request` for the parameters and the errors.
         """
         checked = self._checked(dataset, operation, area, period, options)
-        finished = self.tasks(TaskFilter(state=TaskState.SUCCEEDED), count=MEASURED)
+        finished = self.tasks(TaskFilter(state=TaskState.SUCCEEDED), count=MEASURED_TASKS)
         found = estimate(checked, self.limits, finished)
         lacking = checked.lacking
         return replace(
@@ -202,17 +203,18 @@ class Service(ManyAtOnce):
         )
 
     def task(self, task: Task | str) -> Task:
-        """Look a task up as it now stands.
+        """Look up a task as it is now.
 
         Raises
         ------
         TaskNotFoundError : no task has that id
+        TaskExpiredError : there was one, and its record is no longer kept
         """
         return self._log.get(_id(task))
 
     @property
     def datasets(self) -> Table:
-        """The datasets, and what of them is here, to look through; ``("rain")`` searches them."""
+        """The datasets and their coverage as a table; call it with a text to search it."""
         return dataset_table(self.catalog)
 
     def tasks(
@@ -222,11 +224,16 @@ class Service(ManyAtOnce):
         return self._log.find(wanted or TaskFilter(), first, count)
 
     def recent(self) -> list[Task]:
-        """List open tasks and the latest finished ones, as submitted; archives are not read."""
+        """List open tasks and the latest finished ones, in the order of submission."""
         return self._log.all()
 
     def watch(self, task: Task | str, interval: float = 0.1) -> Iterator[Task]:
-        """Yield a task each time it has changed, until it ends; look every ``interval`` [s]."""
+        """Yield a task each time it has changed, until it ends.
+
+        Parameters
+        ----------
+        interval : time between looks [s]
+        """
         latest: Task | None = None
         while latest is None or not latest.state.is_final:
             current = self._log.get(_id(task))
@@ -238,18 +245,18 @@ class Service(ManyAtOnce):
             self.ensure_runner()
 
     def wait(self, task: Task | str) -> Task:
-        """Wait until a task ends and return how it did."""
+        """Wait until a task ends, and return it."""
         *_, last = self.watch(task)
         return last
 
     def result(self, task: Task | str, wait: bool = True) -> Result:
-        """Open the result of a task; wait for its end first, unless told not to.
+        """Open the result of a task; waits until it ends, unless ``wait`` is false.
 
         Raises
         ------
         TaskFailedError, TaskCancelledError : the task has no result; says why
         TaskNotFinishedError : the task has not ended, and ``wait`` is false
-        TaskExpiredError : the result was kept for its time and is gone
+        TaskExpiredError : the result is no longer kept
         """
         last = self.wait(task) if wait else self.task(task)
         if last.state is TaskState.FAILED:
@@ -269,12 +276,12 @@ class Service(ManyAtOnce):
         return result
 
     def partial(self, task: Task | str) -> dict[str, Any]:
-        """Read the series of a task as far as they are known, in the form of a result's JSON.
+        """Return the series of a task as far as they are known, in the form of a result's JSON.
 
         Returns
         -------
-        the whole result of one that succeeded; else ``series`` with the steps known so far, and
-        ``partial`` that is true. There are no ``series`` before the first step is known
+        the whole result if the task succeeded; else ``series`` with the steps known so far, and
+        ``partial``, which is true. There are no ``series`` before the first step is known
 
         Raises
         ------
@@ -287,24 +294,24 @@ class Service(ManyAtOnce):
         return read_partial(work) or {"series": [], "partial": True}
 
     def task_area(self, task: Task | str) -> Area:
-        """Read the area that a task asks about."""
+        """Read the area of a task."""
         return self._log.area(self.task(task).request)
 
     def file_names(self, task: Task | str) -> list[str]:
-        """Name the files of a result, if there are any."""
+        """List the file names of a task's result; empty if it has none."""
         folder = self.settings.home / "results" / _id(task)
         return sorted(path.name for path in folder.glob("*"))
 
     def explain(
         self, result: Result | Task | str, date: Any, zone: str | None = None
     ) -> Explanation:
-        """Show the cells behind one number: how much each counts, and what it gives.
+        """Read the cells behind one number: how much each counts, and what it contributes.
 
         Parameters
         ----------
         result : a result, or its task
         date : a step of the result, or a day in one: ``"2019-03-07"``
-        zone : name or id; may be left out where there is but one
+        zone : name or id; needed only if there are several
 
         Raises
         ------
@@ -316,7 +323,7 @@ class Service(ManyAtOnce):
         return explain(self._opened(result), self.catalog, date, zone)
 
     def verify(self, result: Result | Task | str) -> Verification:
-        """Compute a result again from its receipt: identical, or what has changed."""
+        """Compute a result again, and say whether it is identical or what has changed."""
         from csserv.checking import verify
 
         return verify(self._opened(result), self.catalog)
@@ -326,7 +333,7 @@ class Service(ManyAtOnce):
         return self._log.cancel(_id(task))
 
     def delete(self, task: Task | str) -> None:
-        """Remove a task that has ended, and its result.
+        """Remove a finished task and its result.
 
         Raises
         ------
@@ -335,16 +342,16 @@ class Service(ManyAtOnce):
         remove_task(self._log, self.task(task))
 
     def refusal(self, act: str, task: Task | None = None) -> str:
-        """Say why whoever asks may not ``submit``, ``cancel`` or ``delete``; nobody is refused."""
+        """Say why the caller may not ``submit``, ``cancel`` or ``delete``; empty: all may here."""
         return ""
 
     @property
     def pool(self) -> WorkerPool:
-        """The workers to start, drain, stop and recycle."""
+        """The pool of workers, to start, drain, stop and recycle them."""
         return self._pool
 
     def workers(self) -> list[WorkerInfo]:
-        """List the workers of the runner's cluster, or of the scheduler of the settings.
+        """List the workers of the settings' scheduler, or else of the runner's cluster.
 
         Raises
         ------
@@ -353,17 +360,17 @@ class Service(ManyAtOnce):
         return self._pool.list()
 
     def stop_worker(self, uuid: str) -> WorkerInfo:
-        """Let a worker finish what it does, take nothing new, and go; ``pool`` can do more.
+        """Let a worker finish its call, take no new one, and leave; ``pool`` can do more.
 
         Raises
         ------
-        UnknownWorkerError : there is no such worker
+        UnknownWorkerError : no worker has that uuid
         """
         return self._pool.stop(uuid)
 
     @property
     def revision(self) -> int:
-        """A number that changes when something in the task log has changed."""
+        """A number that rises whenever a change of the task log is noticed."""
         return self._log.revision
 
     def count_open(self) -> int:
@@ -371,20 +378,20 @@ class Service(ManyAtOnce):
         return len(self._log.open_ids())
 
     def has_runner(self) -> bool:
-        """Whether some process runs the tasks of this log at this moment."""
+        """Whether some process runs the tasks of this log now."""
         return has_leader(self._log)
 
     def ensure_runner(self) -> None:
-        """Start a runner in the background when none leads, unless that was not wanted."""
+        """Start a runner in the background if none leads, and the service may start one."""
         if self._background:
             self._background.ensure(self.has_runner)
 
     def close(self, wait: bool = True) -> None:
-        """Let the background runner go, and the connection to the workers.
+        """Stop the background runner, and close the connection to the workers.
 
         Parameters
         ----------
-        wait : until no task is left; else, what it has in hand is queued again
+        wait : first finish all tasks; if False, running tasks are queued again
         """
         self._pool.close()
         if self._background:
@@ -400,11 +407,11 @@ class Service(ManyAtOnce):
         self,
         dataset: str,
         operation: str,
-        area: Place,
+        area: AreaLike,
         period: Period | str,
         options: Options | None,
     ) -> CheckedRequest:
-        """Check a request, but for its size."""
+        """Check a request, except for its size."""
         entry = self.catalog[dataset]
         entry.check_here()
         wanted = find_operation(operation)
@@ -440,7 +447,7 @@ def _id(task: Task | str) -> str:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
+    except (KeyError, OSError):  # the user of a container may have no name
         return str(os.getuid())
 
 

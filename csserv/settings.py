@@ -1,4 +1,4 @@
-"""Where things live and how much is used: one frozen object, read once by a face."""
+"""Settings: where things are and how much may be used; read once, then passed on."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from csserv.errors import SettingsError, nearest
 
 PREFIX = "CSSERV_"
 
-#: a limit that can be lifted: neither variables nor TOML have a way to write None
+#: a limit that can be switched off by "none", as neither variables nor TOML can hold None
 Lifted = BeforeValidator(lambda value: None if value == "none" else value)
 
 
 class Settings(BaseSettings):
-    """Settings: arguments over ``CSSERV_*`` variables over ``csserv.toml`` over defaults."""
+    """Settings: arguments before ``CSSERV_*`` variables before ``csserv.toml`` before defaults."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     memory_limit: str = Field("2GiB", description="memory of each worker started on this machine")
     attempts: int = Field(3, ge=1, le=20, description="how often a task is tried before it fails")
     keep_days: int = Field(
-        90, ge=0, description="results and records go so long after their task ended; 0 keeps all"
+        90, ge=0, description="results and records are kept so long after their task; 0 keeps all"
     )
     tiles: str | None = Field(
         None, description="address of map tiles, with `{z}`, `{x}` and `{y}`; none are asked for"
@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         None, description="folder made by `csserv certificates`; dask then speaks `tls://`"
     )
     lease_seconds: float = Field(
-        60.0, ge=1, description="a running task unheard of for so long is queued again [s]"
+        60.0, ge=1, description="a running task whose runner is silent so long is queued again [s]"
     )
     max_body: float = Field(64.0, gt=0, description="largest body of a request over HTTP [MB]")
     max_vertices: int = Field(1_000_000, ge=1, description="most vertices of an area")
@@ -102,18 +102,18 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Put ``<home>/csserv.toml`` below the environment."""
+        """Read ``<home>/csserv.toml`` with a lower priority than the environment."""
         home = init_settings().get("home") or os.environ.get(f"{PREFIX}HOME", "csserv-home")
         toml = TomlConfigSettingsSource(settings_cls, Path(str(home)) / "csserv.toml")
         return init_settings, env_settings, toml
 
 
 def read_settings(**given: object) -> Settings:
-    """Read the settings; warn about ``CSSERV_*`` names that mean nothing.
+    """Read the settings; warn about unknown ``CSSERV_*`` names.
 
     Raises
     ------
-    SettingsError : a value is of the wrong kind or out of its range
+    SettingsError : a value has the wrong type or is out of range
     """
     _warn_of_misspelt_names()
     try:
@@ -132,7 +132,7 @@ def read_settings(**given: object) -> Settings:
 
 
 def as_variables(settings: Settings) -> dict[str, str]:
-    """Write settings as the variables that :func:`read_settings` reads in another process."""
+    """Write settings as environment variables, for another process to read."""
     lifted = {name for name, field in Settings.model_fields.items() if field.default is not None}
     given = settings.model_dump(mode="json")
     return {

@@ -1,4 +1,4 @@
-"""Tables that a person looks at: rows by name, searchable, drawn in a notebook."""
+"""Tables that a person looks at: rows found by name, searchable, shown in notebooks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from csserv.errors import InvalidRequestError, nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-#: rows that are drawn; a search finds the others
+#: most rows that are shown; a search finds the others
 SHOWN = 60
 
 
@@ -22,21 +22,21 @@ class Table(Mapping[str, Mapping[str, Any]]):
 
     Attributes
     ----------
-    rows : alike mappings
-    named_by : columns whose values name a row; the first is its key, which no two share
+    rows : mappings with the same keys
+    named_by : keys whose values name a row; the first one is unique
     """
 
     rows: tuple[Mapping[str, Any], ...]
     named_by: tuple[str, ...]
 
     def __call__(self, text: str = "") -> Self:
-        """Keep the rows that hold a text, whatever the case."""
+        """Return the rows that contain a text; case does not matter."""
         folded = text.casefold()
         found = (row for row in self.rows if any(folded in str(v).casefold() for v in row.values()))
         return type(self)(tuple(found), self.named_by)
 
     def __getitem__(self, name: str) -> Mapping[str, Any]:
-        """Find a row by its key, or by another of its names that is its own.
+        """Return a row by its first name, or by another name that no other row has.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class Table(Mapping[str, Mapping[str, Any]]):
         return sorted({*super().__dir__(), *own})
 
     def to_dataframe(self) -> pd.DataFrame:
-        """Make a DataFrame of the rows."""
+        """Return the rows as a DataFrame."""
         import pandas as pd
 
         return pd.DataFrame([dict(row) for row in self.rows], columns=self._columns)

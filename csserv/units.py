@@ -1,4 +1,4 @@
-"""Units: what a statistic's are, and how to bring one to another (pint, CF spelling)."""
+"""Units of measurement: conversion and arithmetic, in CF spelling, by pint."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any
 
 from csserv.errors import InvalidRequestError
 
-#: a layer of a millimetre of water weighs a kilogram a square metre [kg m-3]
+#: density of water: a layer of a millimetre weighs a kilogram a square metre
 WATER = "1000 kg / m**3"
 
-#: other spellings that files use → ours
+#: spelling that files use → spelling that pint knows
 SPELLINGS = {"degrees_celsius": "degC", "degree_celsius": "degC", "deg_c": "degC", "c": "degC"}
 
 
 def converter(given: str, wanted: str) -> tuple[float, float]:
-    """Find scale and offset that bring one unit to another: wanted = given x scale + offset.
+    """Return scale and offset that convert units: value in ``wanted`` = value x scale + offset.
 
-    A depth of water may become a mass on an area and back, at 1000 kg m-3.
+    A depth of water converts to a mass per area, and back, at 1000 kg m-3.
 
     Raises
     ------
-    InvalidRequestError : unknown units, or units of another kind
+    InvalidRequestError : unknown units, or units that measure something else
     """
     source, target = _parsed(given), _parsed(wanted)
     if source is None or target is None:
@@ -42,7 +42,7 @@ def converter(given: str, wanted: str) -> tuple[float, float]:
 
 
 def over_area(units: str) -> tuple[str, float]:
-    """Units of a value times an area, and the factor from ``units`` x km2 to them.
+    """Return the units of a value times an area, and the factor from ``units`` x km2 to them.
 
     >>> over_area("mm/day")
     ('m3 d-1', 1000.0)
@@ -51,7 +51,7 @@ def over_area(units: str) -> tuple[str, float]:
 
 
 def over_days(units: str) -> tuple[str, float]:
-    """Units of a rate times its time, and the factor from ``units`` x day to them.
+    """Return the units of a rate times its time, and the factor from ``units`` x day to them.
 
     >>> over_days("kg m-2 s-1")
     ('kg m-2', 86400.0)
@@ -60,9 +60,9 @@ def over_days(units: str) -> tuple[str, float]:
 
 
 def is_rate(units: str, water: bool = False) -> bool:
-    """Whether the units are of a flux: a depth of rain, or a mass on an area, each time.
+    """Whether the units are those of a flux of water: depth per time, or mass per area and time.
 
-    Metres a second are those of wind, unless it is said to be ``water``.
+    Metres per second are taken as wind, unless ``water`` says that the quantity is water.
     """
     parsed = _parsed(units)
     if parsed is None:
@@ -74,14 +74,14 @@ def is_rate(units: str, water: bool = False) -> bool:
 
 
 def is_amount(units: str) -> bool:
-    """Whether the units are those of a layer of water: a depth, or a mass on an area."""
+    """Whether the units are those of an amount of water: a depth, or a mass per area."""
     parsed = _parsed(units)
     layers = ({"[length]": 1}, {"[mass]": 1, "[length]": -2})
     return parsed is not None and parsed.dimensionality in layers
 
 
 def is_same_kind(units: str, others: str) -> bool:
-    """Whether two units measure the same; a depth of water and its mass do not."""
+    """Whether two units have the same dimension; a depth of water and a mass per area have not."""
     one, other = _parsed(units), _parsed(others)
     return units == others or (
         None not in (one, other) and bool(one.dimensionality == other.dimensionality)
@@ -89,13 +89,13 @@ def is_same_kind(units: str, others: str) -> bool:
 
 
 def squared(units: str) -> str:
-    """Write the square of units."""
+    """Return the square of units."""
     parsed = _parsed(units)
     return f"({units})2" if parsed is None else f"{parsed**2:cf}"
 
 
 def _product(units: str, other: str, kind: str, base: str) -> tuple[str, float]:
-    """Multiply units; all that is of one kind is brought to one base, or cancels."""
+    """Multiply units; units of one kind are expressed in one base unit, or cancel."""
     parsed = _parsed(units)
     if parsed is None:
         return f"{units} {other}".strip(), 1.0
@@ -114,17 +114,17 @@ def _product(units: str, other: str, kind: str, base: str) -> tuple[str, float]:
 
 
 def _parsed(units: str) -> Any:
-    """Return pint's unit; None for what it does not know."""
+    """Return pint's unit; None for units that pint does not know."""
     text = SPELLINGS.get(units.strip().casefold(), units.strip())
     try:
         return _registry().parse_units(text)
-    except Exception:  # a pint error, a ValueError of its tokenizer, or what a broken text makes
+    except Exception:  # a pint error, a ValueError of its tokenizer, or others for broken texts
         return None
 
 
 @lru_cache(maxsize=1)
 def _registry() -> Any:
-    """Load pint where it is first needed: it takes a second."""
+    """Load pint at the first use: it takes a second."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of an absent matplotlib
         from cf_xarray.units import units as registry

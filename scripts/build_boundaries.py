@@ -16,7 +16,7 @@ import numpy as np
 import pyogrio.raw
 import shapely
 
-from csserv.catalog.layers import folded
+from csserv.catalog.layers import fold_name
 
 #: simplification [degrees]: 0.01 is about 1 km, a fifth of a CHIRPS cell
 TOLERANCE = 0.01
@@ -106,7 +106,7 @@ def unit_names(
 
 def slug(text: str) -> str:
     """Plain lower-case letters, digits and hyphens."""
-    plain = folded(text)
+    plain = fold_name(text)
     return plain.replace(" ", "-") if plain.isascii() and plain else "unit"
 
 

@@ -12,9 +12,9 @@ from csserv.catalog import Granule
 from csserv.catalog.timeline import lay_timeline
 from csserv.request import Area, Options, Period
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
-from csserv.tasks.work.gather import Gatherer
+from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.zonal.cells import cell_store
-from csserv.zonal.operations import finished, joined, operation
+from csserv.zonal.operations import finish_values, join_parts, operation
 from csserv.zonal.weights import zone_weights
 
 
@@ -51,9 +51,9 @@ def answer(
     for block in map(change, plan.blocks):
         weights = zone_weights(block.grid, area, options.weighting)
         with cell_store(Path(tempfile.gettempdir())) as store:
-            kept.append(Gatherer(block, weights, wanted, store, lambda share: None).run())
+            kept.append(BlockReducer(block, weights, wanted, store, lambda share: None).run())
         if block.part == block.parts - 1:
-            found.append(finished(joined(kept, wanted), weights, wanted))
+            found.append(finish_values(join_parts(kept, wanted), weights, wanted))
             kept = []
     values, percent = zip(*found, strict=True)
     return np.concatenate(values), np.concatenate(percent)

@@ -18,7 +18,7 @@ from csserv.catalog.timeline import lay_timeline
 from csserv.errors import EmptySelectionError, InvalidAreaError, InvalidRequestError
 from csserv.outputs.series import Series
 from csserv.request import Options, Period, Request
-from csserv.tasks.work.in_process import answer
+from csserv.tasks.work.in_process import compute_series
 from tests.files import LAT, LON, Layout, write_granule
 
 assert csserv.accessor

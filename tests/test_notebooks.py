@@ -125,6 +125,22 @@ def test_the_site_lists_every_page():
     assert listed == {path.relative_to(NOTEBOOKS).as_posix() for path in PAGES}
 
 
+def test_the_glossary_names_what_the_code_has():
+    page = nbformat.read(NOTEBOOKS / "explanation" / "glossary.ipynb", as_version=4)
+    package = Path(csserv.__file__).parent
+    rows = [line for c in page.cells for line in c.source.splitlines() if line.startswith("| **")]
+    for row in rows:
+        paths, names = [], []
+        for word in re.findall(r"`([^`]+)`", row.split(" | ")[-1]):
+            (paths if word.endswith(("/", ".py")) else names).append(word)
+        places = [package / path for path in paths]
+        assert all(place.exists() for place in places), row
+        files = [file for one in places for file in ([one] if one.is_file() else one.rglob("*.py"))]
+        code = "\n".join(file.read_text(encoding="utf-8") for file in files)
+        lacking = [n for n in names if not re.search(rf"^ *(def|class) {n}\b|^{n} = ", code, re.M)]
+        assert not lacking, row
+
+
 def test_links_of_the_site_that_lead_nowhere_are_named(tmp_path: Path) -> None:
     one, other = tmp_path / "one.html", tmp_path / "other.html"
     other.write_text('<h2 id="units">Units</h2><script>"<a href=\'gone.html\'>"</script>')

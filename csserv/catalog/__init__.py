@@ -1,4 +1,4 @@
-"""Which data exist and where: a catalog of datasets, each split into granules."""
+"""The catalog: which datasets exist, and which files (granules) hold their data."""
 
 from __future__ import annotations
 

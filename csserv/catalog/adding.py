@@ -1,4 +1,4 @@
-"""Adding a dataset to the catalog: look into its first file, and say what the row would be."""
+"""Making the catalog row of a new dataset from what the user says and what its first file says."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ AS_GIVEN = ("time_step", "time_at", "time_from_name", "crs", "prefer")
 
 
 def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> Row:
-    """Make the row of a new dataset: what is given, and what its first file says.
+    """Make the catalog row of a new dataset from the given fields and from its first file.
+
+    The title is the one given, else the variable's ``long_name``, else the dataset's name.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> R
             f"{name!r} is no name of a dataset; write small letters, digits, _ and -, such as rain"
         )
     below = _below(data, pattern)
-    found = files(data, below)
+    found = list_files(data, below)
     if not found:
         raise EmptySelectionError(f"no file in the data folder is called {below}")
     stated = {field: value for field, value in given.items() if value not in (None, "", [])}
@@ -103,11 +105,11 @@ def _units_told(entry: CatalogEntry, header: Header) -> str:
 
 
 def variables(path: Path) -> list[str]:
-    """Name the variables of a file that have time, latitude and longitude.
+    """List the names of a file's variables that have time, latitude and longitude.
 
     Raises
     ------
-    GranuleError : unreadable
+    GranuleError : the file cannot be read
     """
     try:
         with READING, netCDF4.Dataset(path) as file:

@@ -1,4 +1,4 @@
-"""Which datasets exist, and which files hold them."""
+"""The catalog: a table of datasets, and for each one the files (granules) that hold its data."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from csserv.request.period import Day
 
 BUILT_IN = Path(__file__).parent / "datasets.toml"
 
-#: table in the data folder: what is said of the data there
+#: name of the table of datasets that a data folder may hold
 TABLE = "datasets.toml"
 
 
 @dataclass(frozen=True)
 class CatalogEntry:
-    """One dataset: a row of ``datasets.toml`` and the folder of the data."""
+    """One dataset: its row of ``datasets.toml``, and the folder its files lie in."""
 
     name: str
     title: str
     variable: str
-    files: str  #: glob below the data folder
+    files: str  #: glob of its files, relative to the data folder
     data: Path
     number: int | None = None  #: ClimateSERV's datatype number
     aliases: tuple[str, ...] = ()  #: other names of the variable in the files, tried in order
@@ -59,7 +59,7 @@ class CatalogEntry:
     licence: str = ""
     citation: str = ""
     description: str = ""
-    resolution: str = ""  #: as its makers say it
+    resolution: str = ""  #: in words, as its makers state it
     region: str = ""
     old_name: str = ""  #: what ClimateSERV once called it
     select: Mapping[str, Any] = field(default_factory=dict, hash=False)  #: of other dimensions
@@ -95,19 +95,20 @@ class CatalogEntry:
 
     @property
     def is_here(self) -> bool:
-        """Whether it has files on this machine."""
+        """Whether the dataset has files on this machine and was not withdrawn."""
         return not self.withdrawn and has_files(self.data, self.files)
 
     @property
     def granules(self) -> list[Granule]:
         """All files of the dataset on this machine, in the order of their names.
 
-        Hidden ones, whose name or folder begins with a dot, are drafts of something.
+        Hidden files, or files in hidden folders (a name that begins with a dot), are unfinished
+        drafts and left out.
         """
         return [self.granule(path) for path in files(self.data, self.files)]
 
     def describe(self) -> dict[str, Any]:
-        """Say what the dataset is, for lists and for the provenance of a result."""
+        """Return the fields that describe the dataset, for listings and a result's provenance."""
         return {name: getattr(self, name) for name in DESCRIBED}
 
     def record(self) -> dict[str, Any]:
@@ -118,18 +119,18 @@ class CatalogEntry:
         return self.describe() | {"read": {n: one for n, one in lists.items() if one not in unsaid}}
 
     def check_here(self) -> None:
-        """See that there are data to ask for.
+        """Check that the dataset has files on this machine.
 
         Raises
         ------
-        EmptySelectionError : withdrawn, or no files on this server; says how to add them
+        EmptySelectionError : it was withdrawn, or has no files here; says how to add them
         """
         if not self.is_here:
-            raise EmptySelectionError(self.absence)
+            raise EmptySelectionError(self.unavailable_reason)
 
     @property
-    def absence(self) -> str:
-        """Why there is nothing to be had, and what to do about it."""
+    def unavailable_reason(self) -> str:
+        """Why the dataset cannot be used, and what to do about it; for an error message."""
         name = f"{self.name} ({self.title})"
         if self.withdrawn:
             return f"{name} is not to be had: {self.withdrawn}"
@@ -140,11 +141,11 @@ class CatalogEntry:
         )
 
     def coverage(self) -> Coverage:
-        """Say what there is of its data, and what is missing.
+        """Return the period, grid and units of the dataset's files, and their missing steps.
 
         Raises
         ------
-        EmptySelectionError : withdrawn, or no files on this server
+        EmptySelectionError : it was withdrawn, or has no files here
         GranuleError : none of its files is readable
         """
         return measure(self.timeline())
@@ -181,7 +182,12 @@ class CatalogEntry:
         return found
 
     def check_area(self, area: Area, grid: Grid | CurvedGrid) -> None:
-        """Refuse an area that misses the grid altogether, saying what there is."""
+        """Check that at least one zone of the area touches the grid.
+
+        Raises
+        ------
+        EmptySelectionError : none does; the message gives the bounds of the grid
+        """
         if not any(shapely.intersects(zone.geometry, grid.frame) for zone in area.zones):
             west, south, east, north = grid.bounds
             raise EmptySelectionError(
@@ -210,7 +216,7 @@ class CatalogEntry:
         """
         headers = {} if self.withdrawn else look(self.data, self.files, self.granule)
         if not headers:
-            raise EmptySelectionError(self.absence)
+            raise EmptySelectionError(self.unavailable_reason)
         seen = list(headers.values())
         readable = {path: one for path, one in headers.items() if isinstance(one, Header)}
         skipped = []
@@ -234,7 +240,7 @@ class CatalogEntry:
         return TimeRules(self.time_at, said_days(self.time_step), self.prefer)
 
 
-#: fields that say what a dataset is
+#: fields of a dataset that ``CatalogEntry.describe`` returns
 DESCRIBED = (
     *("name", "title", "number", "description", "variable", "units", "time_step", "resolution"),
     *("region", "source", "licence", "citation"),
@@ -249,20 +255,26 @@ READ_BY = (
 
 
 class Catalog(Mapping[str, CatalogEntry]):
-    """Dataset name → entry; a ClimateSERV number, or its digits, finds the entry as well."""
+    """Dataset name → entry; a ClimateSERV number, or its digits as text, finds the entry too."""
 
     def __init__(self, entries: Iterable[CatalogEntry]) -> None:
         self._entries = {entry.name: entry for entry in entries}
 
     @classmethod
     def read(cls, data: Path, own: Path | None = None) -> Self:
-        """Read the built-in table, that of the data folder, and the user's own; later rows win.
+        """Read the built-in table, the data folder's and the user's own; later rows win.
 
-        Who takes the number of another dataset takes it away from that one.
+        If two tables give the same number to different datasets, the dataset of the later table
+        keeps it, and the other one has no number.
+
+        Parameters
+        ----------
+        data : the data folder; its ``datasets.toml`` is read if there is one
+        own : path of the user's table
 
         Raises
         ------
-        SettingsError : a file is missing, is no TOML, or a row has a wrong or missing name
+        SettingsError : a file is missing or is not TOML, or a row has a wrong or missing field
         """
         rows: dict[str, Row] = {}
         own_names: set[str] = set()
@@ -302,7 +314,7 @@ class Catalog(Mapping[str, CatalogEntry]):
 
 
 def file_names(granules: Iterable[tuple[Granule, Header]]) -> list[str]:
-    """Name the files of granules; for one made of others, those."""
+    """List the file names of granules; a merged file counts as the files it was made of."""
     return [
         name
         for granule, header in granules
@@ -311,7 +323,7 @@ def file_names(granules: Iterable[tuple[Granule, Header]]) -> list[str]:
 
 
 def day(numbers: Day) -> str:
-    """Write a day of any calendar.
+    """Write a (year, month, day) of any calendar as ``YYYY-MM-DD``.
 
     >>> day((2019, 2, 30))
     '2019-02-30'

@@ -1,4 +1,4 @@
-"""What there is of a dataset's data: from when to when, with which gaps, on which grid."""
+"""What a dataset's files cover: first and last step, time step, gaps, grid, units and size."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from csserv.request import Period
 
 Box = tuple[float, float, float, float]
 
-#: steps whose mean length is that of a step: whole years of months, dekads and pentads
+#: number of steps over which a mean length is taken: 6 years of months, 2 of dekads, 1 of pentads
 MANY = 72
 
 
@@ -27,7 +27,8 @@ MANY = 72
 class Gap:
     """A run of missing steps: its first and last day in the data's calendar, ``YYYY-MM-DD``.
 
-    Where steps are shorter than a day, the times of the first and the last one, too.
+    Where steps are shorter than a day: the times of its first and last step,
+    ``YYYY-MM-DDThh:mm``.
     """
 
     first: str
@@ -37,7 +38,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Missing:
-    """Steps of a period that there should be and are not."""
+    """The steps that a period should have by the data's frequency, but that no file holds."""
 
     steps: int
     runs: tuple[Gap, ...]
@@ -45,23 +46,26 @@ class Missing:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What there is of a dataset's data on this machine.
+    """What a dataset's files on this machine cover.
 
     Attributes
     ----------
     first, last : days of the first and the last step, ``YYYY-MM-DD`` in the data's calendar; with
-        the time where steps are shorter than a day
-    steps : how many there are
-    time_step : how long they are: daily, pentad, weekly, dekad, monthly, seasonal, yearly,
-        "3 days", …; "irregular" where there is no frequency, and so no gaps can be told
-    units : of the values, as the files say it; empty where they do not
-    gaps : runs of steps missing between the first and the last one
-    updated : when the newest file changed, UTC
-    bounds : west, south, east, north [degrees]
-    resolution : width and height of a cell [degrees]; their mean where cells are not alike
-    bytes, files : on disk
-    further : dimensions that are neither time nor place, with their labels
-    fill : number that means missing, where the files state one
+        the time (``Thh:mm``) where steps are shorter than a day
+    steps : number of distinct times in all files
+    time_step : hourly, daily, weekly, pentad, dekad, half-monthly, monthly, seasonal, yearly,
+        "3 days", …; "irregular" where no frequency is found, and so no missing steps are known
+    calendar : CF name of the first file's calendar
+    units : of the values, as the files state them; empty where they do not
+    gaps : runs of missing steps between the first and the last one
+    updated : when the newest file was last modified, UTC
+    bounds : (west, south, east, north) [degrees]
+    resolution : (width, height) of a cell [degrees]; the mean where cell sizes differ
+    rows, columns : of the grid
+    bytes, files : size and number of the files on disk
+    further : dimensions other than time, latitude and longitude, with their labels
+    fill : the number that stands for missing values, where the files state one
+    frequency : the rule that says which steps there should be; None where none is found
     """
 
     first: str
@@ -81,12 +85,12 @@ class Coverage:
     further: tuple[Further, ...]
     fill: float | None
     frequency: Frequency | None
-    holes: tuple[range, ...]  #: numbers of the missing steps, in the frequency
-    ends: range  #: from the number of the first step to that of the last one
+    holes: tuple[range, ...]  #: ``gaps`` as step numbers of the frequency
+    ends: range  #: step numbers from the first step to the last one, both included
 
     @property
     def step_days(self) -> float:
-        """How long a step is, about [days]; 0 where there is no frequency."""
+        """Mean length of a step [days]; 0 where there is no frequency."""
         if self.frequency is None:
             return 0.0
         first = self.ends.start
@@ -95,11 +99,14 @@ class Coverage:
 
     @property
     def lacking(self) -> int:
-        """How many steps all gaps lack together."""
+        """Number of missing steps in all gaps together."""
         return sum(gap.steps for gap in self.gaps)
 
     def missing(self, period: Period) -> Missing:
-        """Say which steps of a period are not there: in gaps, before the first, after the last."""
+        """Find the steps of a period that no file holds: in gaps, before the first, after the last.
+
+        None are found where there is no frequency.
+        """
         if self.frequency is None:
             return Missing(0, ())
         start = moment(period.first, self.calendar)
@@ -113,7 +120,7 @@ class Coverage:
         return Missing(sum(map(len, runs)), tuple(_gap(self.frequency, run) for run in runs))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON has them."""
+        """Return the public fields as plain values that JSON can hold."""
         inner = ("frequency", "holes", "ends", "further")
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in inner}
         return plain | {
@@ -164,7 +171,7 @@ def measure(timeline: Timeline) -> Coverage:
 
 
 def _gap(frequency: Frequency, run: range) -> Gap:
-    """Say when a run of steps begins and ends."""
+    """Make the gap of a run of step numbers."""
     short = frequency.is_short
     first, stop = frequency.begin(run.start), frequency.begin(run.stop)
     last = frequency.begin(run.stop - 1) if short else stop - timedelta(days=1)
@@ -177,7 +184,7 @@ def _written(time: cftime.datetime, with_time: bool) -> str:
 
 
 def _box(grid: Grid | CurvedGrid) -> Box:
-    """Return the edges of a grid, its west from -180 to 180."""
+    """Return the edges of a grid, with its west edge in -180..180."""
     west, south, east, north = grid.bounds
     if grid.is_cyclic:
         return -180.0, round(south, 6), 180.0, round(north, 6)

@@ -1,4 +1,4 @@
-"""Datasets as a table to look through."""
+"""The datasets of a catalog as a table that a person can search."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from csserv.table import Table
 
 
 def dataset_table(catalog: Catalog) -> Table:
-    """List datasets, those with files on this machine first, and what there is of them."""
+    """Make a table of the datasets and their coverage, those with files on this machine first."""
     rows = sorted(map(_row, catalog.values()), key=lambda row: not row["files"])
     return Table(tuple(rows), ("name", "title"))
 

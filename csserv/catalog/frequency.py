@@ -1,4 +1,7 @@
-"""The frequency of a dataset: which steps it should have, so that those missing can be told."""
+"""The frequency of a dataset: the rule by which its steps follow each other, found from its times.
+
+It numbers the steps without gaps, so a number that no file has is a missing step.
+"""
 
 from __future__ import annotations
 
@@ -21,33 +24,33 @@ Floats = NDArray[np.float64]
 DAY = 86400.0
 
 
-#: days of a part of a month, but for the last one
+#: parts of a month → days of each part but the last, which lasts to the end of the month
 PART_DAYS = {1: 31, 2: 15, 3: 10, 6: 5}
 
-#: how far time stamps may be apart within their months, or parts of months [days]
+#: how much the position of time stamps within their (part of a) month may vary [days]
 SPREAD = 3
 
-#: share of a step by which steps may be uneven, and how many may be more so
+#: deviation of a step's length that is tolerated [1], and the share of steps that may exceed it
 UNEVEN, FEW = 0.25, 0.05
 
 
 class Frequency(Protocol):
-    """Steps one after the other, each with a number."""
+    """Numbered steps of time, one after the other."""
 
     @property
     def name(self) -> str:
-        """How long steps are, as ``csserv.zonal.timestep`` says it, or as "3 days"."""
+        """Name of the step: as in ``csserv.zonal.timestep``, or a length such as "3 days"."""
 
     @property
     def calendar(self) -> str:
-        """The calendar of the data."""
+        """CF name of the data's calendar."""
 
     @property
     def is_short(self) -> bool:
         """Whether steps are shorter than a day."""
 
     def begin(self, number: int) -> cftime.datetime:
-        """Say when a step begins."""
+        """Return the time at which a step begins."""
 
     def due(self, start: cftime.datetime, end: cftime.datetime) -> range:
         """Find the steps that begin from ``start`` to before ``end``."""
@@ -55,7 +58,9 @@ class Frequency(Protocol):
 
 @dataclass(frozen=True)
 class MonthlyFrequency:
-    """Steps of whole months, or of parts of one: pentads and dekads have unequal lengths.
+    """Steps of whole months, or of parts of a month: pentads, dekads and halves.
+
+    The last part of a month lasts to the month's end, so these steps are of unequal length.
 
     Attributes
     ----------
@@ -73,13 +78,13 @@ class MonthlyFrequency:
     is_short = False
 
     def number(self, time: cftime.datetime) -> int:
-        """Say which step a time lies in."""
+        """Return the number of the step that a time lies in."""
         part = min((time.day - 1) // PART_DAYS[self.parts], self.parts - 1)
         months = time.year * 12 + time.month - 1 - self.phase
         return int(months // self.months * self.parts + part)
 
     def begin(self, number: int) -> cftime.datetime:
-        """Say when a step begins."""
+        """Return the time at which a step begins."""
         whole, part = divmod(number, self.parts)
         year, month = divmod(whole * self.months + self.phase, 12)
         day = part * PART_DAYS[self.parts] + 1
@@ -119,7 +124,7 @@ class EvenFrequency:
         return self.days < 0.95
 
     def begin(self, number: int) -> cftime.datetime:
-        """Say when a step begins."""
+        """Return the time at which a step begins, rounded to a second."""
         numbers, times = zip(*self._knots(), strict=True)
         moment = float(np.interp(number, numbers, times))
         return to_dates([round(moment * DAY)], self.calendar)[0]
@@ -133,7 +138,7 @@ class EvenFrequency:
         return range(first, max(first, last))
 
     def _knots(self) -> list[tuple[int, float]]:
-        """Add knots so far out that any time of a request lies between them."""
+        """Add a knot far before the first and far after the last: any date can be interpolated."""
         far = ceil(4_000_000 / self.days)
         (first, start), (last, end) = self.knots[0], self.knots[-1]
         return [
@@ -145,7 +150,7 @@ class EvenFrequency:
 
 @dataclass(frozen=True)
 class _Kind:
-    """Steps of months or parts of them, and how far apart they are [days]."""
+    """A kind of monthly frequency, and the range of its step lengths [days]."""
 
     name: str
     low: float
@@ -182,8 +187,9 @@ def find_frequency(
 
     Returns
     -------
-    frequency : None where there is none to be seen
-    numbers : (times,), rising; those of steps without a gap between follow each other
+    frequency : None where the times follow no frequency
+    numbers : (times,) step number of each time, rising; a jump of more than 1 is a gap. Without a
+        frequency: 0, 1, 2, …
     """
     # the lower median: of two lengths, the longer one is that of a gap
     lengths = np.sort(np.diff(moments)) / DAY
@@ -236,7 +242,7 @@ def _even(moments: Floats, step: float, calendar: str) -> tuple[Frequency | None
 
 
 def _even_name(days: float) -> str:
-    """Name a length.
+    """Name a step of a fixed length [days].
 
     >>> _even_name(1.0), _even_name(3.0), _even_name(0.125)
     ('daily', '3 days', '3 hours')
@@ -248,7 +254,9 @@ def _even_name(days: float) -> str:
 
 
 def moment(day: Day, calendar: str, after: bool = False) -> cftime.datetime:
-    """Return the beginning of a day, or its end, in a calendar that may not have it.
+    """Return the beginning of a day (or its end, if ``after``) as a time of the given calendar.
+
+    A day that the calendar does not have is taken as the end of its month.
 
     >>> moment((2019, 2, 31), "noleap", after=True).isoformat()[:10]
     '2019-03-01'

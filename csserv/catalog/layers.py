@@ -1,4 +1,4 @@
-"""Feature layers: zones that are known by name; countries and their first-level units."""
+"""Feature layers: sets of named zones; countries and their first-level units come with csserv."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from csserv.table import Table
 
 BUNDLED = Path(__file__).parent / "boundaries"
 
-#: id → title, as ClimateSERV has them
+#: id of a bundled layer → title, both as in ClimateSERV
 TITLES = {"country": "Countries", "admin_1_earth": "Admin #1"}
 
-#: letters that Unicode does not take apart into a plain one and an accent
+#: letters that Unicode's NFKD form does not split into a plain letter and an accent
 LETTERS = str.maketrans(
     {
         "ə": "e",
@@ -41,7 +41,7 @@ LETTERS = str.maketrans(
 
 @dataclass(frozen=True)
 class Feature:
-    """One zone of a layer, without its shape."""
+    """One zone of a layer: its id and name, without its geometry."""
 
     id: str
     name: str
@@ -50,7 +50,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class FeatureLayer:
-    """A set of zones in a file of one GeoJSON feature a line, compressed."""
+    """A set of zones in a gzipped file with one GeoJSON feature a line."""
 
     id: str
     title: str
@@ -61,11 +61,11 @@ class FeatureLayer:
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
-        """All features, by id; their shapes are read when asked for."""
+        """All features in the order of the file; ``zone`` reads the geometry of one."""
         return tuple(_feature(line) for line in self._lines)
 
     def find(self, text: str) -> Feature:
-        """Find one feature by id, code or name, whatever the case and accents.
+        """Find one feature by its id or name; case and accents do not matter.
 
         Raises
         ------
@@ -74,11 +74,11 @@ class FeatureLayer:
         return _only(self.features, text, self.title.lower())
 
     def of_country(self, iso: str) -> list[Feature]:
-        """Find the features of a country by its code."""
+        """List the features of a country by its ISO 3166 code of three letters."""
         return [feature for feature in self.features if feature.iso == iso]
 
     def zone(self, feature: Feature) -> Zone:
-        """Read the shape of a feature."""
+        """Read the geometry of a feature and return it as a zone."""
         line = self._lines[self._places[feature.id]]
         geometry = orjson.dumps(orjson.loads(line)["geometry"]).decode()
         return Zone(feature.id, feature.name, shapely.from_geojson(geometry))
@@ -93,7 +93,7 @@ class FeatureLayer:
 
 
 class Layers(Mapping[str, FeatureLayer]):
-    """The layers that the server knows, by id."""
+    """The feature layers that the server knows, by id."""
 
     def __init__(self, layers: Iterable[FeatureLayer]) -> None:
         self._layers = {layer.id: layer for layer in layers}
@@ -119,11 +119,11 @@ class Layers(Mapping[str, FeatureLayer]):
         return len(self._layers)
 
     def __call__(self, layer: str = "", text: str = "") -> Table:
-        """List the layers, or the features of one, to look through; ``text`` searches them.
+        """List the layers, or the features of one layer, as a table; ``text`` searches it.
 
         Raises
         ------
-        UnknownLayerError : with the nearest known ids
+        UnknownLayerError : no such layer; the message names the nearest known ids
         """
         if not layer:
             rows = [
@@ -137,11 +137,11 @@ class Layers(Mapping[str, FeatureLayer]):
         return list(self)
 
     def area(self, layer: str, features: Iterable[str]) -> Area:
-        """Build an area of features of a layer, a zone each.
+        """Build an area from features of a layer; each one is a zone.
 
         Raises
         ------
-        UnknownLayerError, InvalidAreaError : with the nearest known names
+        UnknownLayerError, InvalidAreaError : no such layer or feature; names the nearest ones
         """
         found = [self[layer].find(text) for text in features]
         title = ", ".join(feature.name for feature in found)
@@ -150,7 +150,7 @@ class Layers(Mapping[str, FeatureLayer]):
     def find(self, text: str) -> Area:
         """Find an area by name: ``Kenya``, ``KEN``, ``Kenya/Rift Valley``, or ``Kenya/*``.
 
-        The last one gives each unit of the country as a zone of its own.
+        ``Kenya/*`` gives an area with each first-level unit of the country as a zone.
 
         Raises
         ------
@@ -192,7 +192,7 @@ def _only(features: Iterable[Feature], text: str, what: str) -> Feature:
         lambda feature: feature.name,
     )
     for attribute in tests:
-        found = [feature for feature in known if folded(attribute(feature)) == folded(text)]
+        found = [feature for feature in known if fold_name(attribute(feature)) == fold_name(text)]
         if len(found) == 1:
             return found[0]
         if found:
@@ -203,8 +203,11 @@ def _only(features: Iterable[Feature], text: str, what: str) -> Feature:
     raise InvalidAreaError(f"no area {text!r} among the {what}{hint}")
 
 
-def folded(text: str) -> str:
-    """Write a name in plain lower-case letters, digits and single spaces."""
+def fold_name(text: str) -> str:
+    """Reduce a name to lower-case ASCII letters, digits and single spaces, for comparing.
+
+    A name of which nothing would remain (in another script) only becomes lower case.
+    """
     letters = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
     plain = letters.encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", " ", plain).strip() or text.casefold()

@@ -1,4 +1,4 @@
-"""Which files there are, and what they say of themselves, while others may change them."""
+"""Listing a dataset's files and reading their headers, while other programs may change them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from pathlib import Path
 from csserv.catalog.read.granule import Granule, Header
 from csserv.errors import GranuleError, StaleGranuleError
 
-#: how long to wait before each further look at files that change under it [s]
+#: waits before each new listing of a folder that is changing [s]
 PAUSES = (0.0, 0.02, 0.1, 0.5, 0.5)
 
-#: a folder that has changed within this time may be changing [s]
+#: a folder modified more recently than this may still be changing [s]
 JUST_NOW = 2.0
 
 
-def files(data: Path, pattern: str) -> list[Path]:
-    """List the files that match, in the order of their names.
+def list_files(data: Path, pattern: str) -> list[Path]:
+    """List the files that match a glob below the data folder, in the order of their names.
 
-    Hidden ones, whose name or folder begins with a dot, are drafts of something.
+    Hidden files, or files in hidden folders (a name that begins with a dot), are unfinished
+    drafts and left out.
     """
     length = len(str(data))
     found = [p for p in data.glob(pattern) if f"{os.sep}." not in str(p)[length:]]
@@ -50,21 +51,21 @@ def look(
         for path in _replaced(found):
             del found[path]
         gone = any(isinstance(one, StaleGranuleError) for one in found.values())
-        if not gone and (not _just_changed(listed) or files(data, pattern) == listed):
+        if not gone and (not _just_changed(listed) or list_files(data, pattern) == listed):
             break
         time.sleep(pause)
     return found
 
 
 def _replaced(found: dict[Path, Header | GranuleError]) -> list[Path]:
-    """List the files that are gone, and that one of the others was made of."""
+    """List the files that are gone and that one of the other files was made of."""
     origins = [one.origins for one in found.values() if isinstance(one, Header)]
     gone = (path for path, one in found.items() if isinstance(one, StaleGranuleError))
     return [path for path in gone if any(str(path) in one for one in origins)]
 
 
 def _just_changed(paths: Iterable[Path]) -> bool:
-    """Whether a folder of some files has changed within the last seconds."""
+    """Whether a folder of these files was modified in the last ``JUST_NOW`` seconds."""
     with suppress(FileNotFoundError):
         folders = {os.path.dirname(path) for path in paths}  # noqa: PTH120  # quicker than Path
         newest = max((Path(folder).stat().st_mtime for folder in folders), default=0.0)

@@ -1,4 +1,4 @@
-"""Tables of datasets in TOML: read, families expanded, rows checked; and written."""
+"""Reading and writing tables of datasets in TOML: families are expanded, rows are checked."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from typing import Any
 from csserv.catalog.row_fields import FAMILY, Row, check_fields, check_row, filled
 from csserv.errors import SettingsError
 
-#: members of a family at most
+#: most members of a family
 MOST = 1000
 
 
 def read_table(path: Path) -> dict[str, Row]:
-    """Read the rows of a table by the names of the datasets; families are expanded.
+    """Read a table: dataset name → row. The row of a family becomes one row for each member.
 
     Raises
     ------
-    SettingsError : no such file, no TOML, or a row with a wrong or missing field
+    SettingsError : no such file, not TOML, or a row with a wrong or missing field
     """
     rows: dict[str, Row] = {}
     for name, row in _parse(path).items():
@@ -42,13 +42,13 @@ def read_table(path: Path) -> dict[str, Row]:
 
 
 def put_rows(path: Path, rows: Mapping[str, Row]) -> None:
-    """Put rows into a table, in place of those of the same names; all else stays as it is.
+    """Add rows to a table, replacing those of the same names; the rest of the file stays as it is.
 
-    The file is written in one step, and only where something changes.
+    The file is replaced atomically, and only if something changes.
 
     Raises
     ------
-    SettingsError : it cannot be read or written
+    SettingsError : it cannot be read or written, or cannot be changed without other effects
     """
     before = _parse(path) if path.exists() else {}
     wanted = before | dict(rows)
@@ -82,7 +82,7 @@ def _parsed(text: str) -> dict[str, Any] | None:
 
 
 def _expand(name: str, row: Row) -> Iterable[tuple[str, Row]]:
-    """Make a row of each member of a family; other rows stay as they are."""
+    """Make a row for each member of a family; other rows stay as they are."""
     if "members" not in row:
         if "number_step" in row:
             raise SettingsError(f"dataset {name}: number_step is for families, which say members")
@@ -129,7 +129,7 @@ def _value(value: Any) -> str:
 
 
 def _without(text: str, names: Iterable[str]) -> str:
-    """Leave out tables by name, from their header to the comments before the next one."""
+    """Remove tables by name: each from its header to the comments before the next header."""
     gone = set(names)
     kept: list[str] = []
     dropped: list[str] = []
@@ -144,7 +144,7 @@ def _without(text: str, names: Iterable[str]) -> str:
 
 
 def _comments_at_end(lines: list[str]) -> list[str]:
-    """Return the comments at the end of some lines: they speak of what follows."""
+    """Return the comments at the end of some lines: they belong to the table that follows."""
     found = len(lines)
     while found > 1 and lines[found - 1].lstrip()[:1] in ("#", ""):
         found -= 1

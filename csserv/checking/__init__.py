@@ -1,4 +1,4 @@
-"""Can a number be trusted? The cells behind one, and whether all come out the same again."""
+"""Checking a result: the cells behind one number, and computing everything once more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small map of the cells behind a number, as SVG: any notebook shows it, without a script."""
+"""A small SVG map of the cells behind a number, which any notebook can show without scripts."""
 
 from __future__ import annotations
 
@@ -15,36 +15,43 @@ from shapely.geometry.base import BaseGeometry
 #: longest side of the map [pixels]
 SIDE = 320.0
 
-#: so many cells say what they are under the pointer; more are drawn together, by colour
-MOST_SAID = 1500
+#: up to so many cells have a tooltip each; more are drawn together, by colour
+MOST_TOOLTIPS = 1500
 
-#: low to high: five colours of viridis, light ones first
+#: colours from low to high: five of viridis, reversed
 COLOURS = np.array([[253, 231, 37], [94, 201, 98], [33, 145, 140], [59, 82, 139], [68, 1, 84]])
 
-#: cells of as many shades are told apart, and of as many weights
+#: number of shades of colour, and of levels of opacity
 SHADES, WEIGHTS = 24, 4
 
 
 @dataclass(frozen=True)
 class _Scale:
-    """From degrees to pixels; a degree of longitude is shorter away from the equator."""
+    """Converts degrees to pixels; a degree of longitude is shorter away from the equator."""
 
     west: float
     north: float
-    x: float  #: pixels a degree
-    y: float
+    x: float  #: pixels for one degree of longitude
+    y: float  #: pixels for one degree of latitude
 
     def place(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the pixels of (n, 2) longitudes and latitudes."""
         return np.round((lonlat - (self.west, self.north)) * (self.x, -self.y), 1)
 
 
-def sketch(cells: pd.DataFrame, size: tuple[float, float], shape: BaseGeometry, units: str) -> str:
-    """Draw cells by value over the outline of their zone; those that count less are paler.
+def draw_cells(
+    cells: pd.DataFrame, size: tuple[float, float], shape: BaseGeometry, units: str
+) -> str:
+    """Draw cells in the colour of their value, with the outline of the zone; return SVG.
+
+    Cells that count less are paler; cells without data are grey.
 
     Parameters
     ----------
     cells : ``lon``, ``lat`` of the centres [degrees], ``value``, ``weight``, ``contribution``
-    size : of a cell, to the east and to the north [degrees]
+    size : (width, height) of a cell [degrees]
+    shape : geometry of the zone
+    units : of the values
     """
     half = np.array(size) / 2
     centres = cells[["lon", "lat"]].to_numpy()
@@ -73,7 +80,7 @@ def sketch(cells: pd.DataFrame, size: tuple[float, float], shape: BaseGeometry, 
 def _cells(
     cells: pd.DataFrame, scale: _Scale, size: NDArray[np.float64], ends: tuple[float, float]
 ) -> Iterator[str]:
-    """Draw each cell, or, of many, all of one shade and weight together."""
+    """Draw each cell, or, if there are many, all cells of one shade and opacity together."""
     values, weights = cells["value"].to_numpy(), cells["weight"].to_numpy()
     low, high = ends
     shade = np.nan_to_num((values - low) / (high - low or 1.0), nan=-1.0)
@@ -81,7 +88,7 @@ def _cells(
     level = np.ceil(WEIGHTS * weights / (weights.max() or 1.0)).astype(int)
     corner = scale.place(cells[["lon", "lat"]].to_numpy()) - size / 2
     boxes = [f"M{x:.1f} {y:.1f}h{size[0]:.1f}v{size[1]:.1f}h-{size[0]:.1f}z" for x, y in corner]
-    few = len(cells) <= MOST_SAID
+    few = len(cells) <= MOST_TOOLTIPS
     groups = range(len(cells)) if few else shade * (WEIGHTS + 1) + level
     for _, rows in pd.Series(range(len(cells))).groupby(list(groups)):
         first = int(rows.iloc[0])
@@ -92,7 +99,7 @@ def _cells(
 
 
 def _outline(shape: BaseGeometry, scale: _Scale) -> Iterator[str]:
-    """Draw the zone as a line in the colour of the text around the map; a point as a ring."""
+    """Draw the zone as a line in the text colour of the page; a point as a circle."""
     line = "fill='none' stroke='currentColor' stroke-width='1.5'"
     for part in getattr(shape, "geoms", [shape]):
         if part.geom_type == "Point":

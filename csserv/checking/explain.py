@@ -1,4 +1,4 @@
-"""What stands behind one number: the cells, how much each counts, and the file it was read from."""
+"""Explains one number of a result: the cells behind it, their weights, and the files read."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.catalog import Catalog
 from csserv.checking.cell_contributions import contributions
-from csserv.checking.cell_map import sketch
-from csserv.checking.receipt import find_step, find_zone, request_of
+from csserv.checking.cell_map import draw_cells
+from csserv.checking.stored_request import find_step, find_zone, request_of
 from csserv.checking.zone_cells import read_cells
 from csserv.errors import GranuleError
 from csserv.outputs import Result
 from csserv.outputs.series import iso
 from csserv.request import Area
 from csserv.tasks.plan.blocks import Block, Plan
-from csserv.tasks.work.in_process import groups, plan_request
-from csserv.zonal.meaning import RULES, meaning_of
+from csserv.tasks.work.in_process import blocks_by_steps, plan_request
+from csserv.zonal.conversion import RULES, find_conversion
 from csserv.zonal.operations import OPERATIONS, operation
 
 
@@ -31,16 +31,17 @@ class Explanation:
     Attributes
     ----------
     zone, time : name of the zone, and the step as the result writes it
-    value : the number as the result has it, None without data
+    value : the number in the result; None without data
     units : of the value and of the contributions
-    cells : a row a cell that touches the zone, with ``lon``, ``lat`` of its centre [degrees],
-        ``weight`` (see ``weight_is``), ``value`` (``cell_units``), NaN where missing, and
-        ``contribution``; these add up to the value
+    cells : one row for each cell that touches the zone: ``lon``, ``lat`` of its centre [degrees],
+        ``weight`` (see ``weight_is``), ``value`` [``cell_units``], NaN where missing, and
+        ``contribution`` [``units``]; the contributions add up to ``value``
     weight_is : what the weights are: covered area [km2], or covered share of the cell [1]
-    cell_units, cells_are : units of the cells; how steps of the data became one, where they did
+    cell_units : units of the cells
+    cells_are : in words, how the values follow from the data's steps
     files : names of the files that the step was read from
-    shape : of the zone
-    cell_size : to the east and to the north; of unlike cells, their mean [degrees]
+    shape : geometry of the zone
+    cell_size : (width, height) of a cell; the mean where sizes differ [degrees]
     """
 
     zone: str
@@ -67,7 +68,7 @@ class Explanation:
     def _repr_html_(self) -> str:
         table = self.cells.to_html(max_rows=12, index=False)
         files = html.escape(", ".join(self.files))
-        picture = sketch(self.cells, self.cell_size, self.shape, self.cell_units)
+        picture = draw_cells(self.cells, self.cell_size, self.shape, self.cell_units)
         return (
             f"<p title='{files}'>{html.escape(str(self))}</p>"
             "<div style='display:flex;flex-wrap:wrap;gap:24px;align-items:flex-start'>"
@@ -76,12 +77,12 @@ class Explanation:
 
 
 def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None) -> Explanation:
-    """Read the cells behind one number of a result again.
+    """Read the cells behind one number of a result once more.
 
     Parameters
     ----------
     date : a step of the result, or a day that lies in one: ``"2019-03-07"``, a date, …
-    zone : name or id; may be left out where there is but one
+    zone : name or id; needed only if there are several
 
     Raises
     ------
@@ -99,9 +100,11 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
     plan, meaning = plan_request(entry, timeline, request, wanted)
     time, value = series["time"][step], series["value"][step]
     place = _place(plan, time)
-    shared = next(g for g in groups(plan.blocks) if g[0].first <= place < g[0].first + g[0].steps)
+    shared = next(
+        g for g in blocks_by_steps(plan.blocks) if g[0].first <= place < g[0].first + g[0].steps
+    )
     cells = read_cells(shared, place - shared[0].first, request)
-    found = contributions(cells, wanted, meaning)
+    found = contributions(cells, wanted, conversion)
     if abs(found.contribution.sum() - (value or 0.0)) > found.rounding:
         raise GranuleError(
             f"{shape.name}, {time}: the cells give {found.contribution.sum():g}, the result has "
@@ -121,11 +124,11 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
         time=time,
         operation=request.operation,
         value=value,
-        units=meaning.units,
+        units=conversion.units,
         cells=pd.DataFrame(table),
         weight_is=found.weight_is,
         cell_units=plain.units,
-        cells_are=RULES[meaning.rule] if plan.longer else "as the data have them",
+        cells_are=RULES[conversion.rule] if plan.longer else "as the data have them",
         files=_files(plan, shared[0], place),
         shape=shape.geometry,
         cell_size=cells.size,
@@ -133,7 +136,7 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
 
 
 def _place(plan: Plan, time: str) -> int:
-    """Find the number of a step among those that the files give now."""
+    """Find the index of a step among those that the files have now."""
     times = [iso(one) for one in plan.times]
     if time not in times:
         raise GranuleError(f"the files hold no {time} any more")
@@ -141,7 +144,7 @@ def _place(plan: Plan, time: str) -> int:
 
 
 def _files(plan: Plan, block: Block, step: int) -> tuple[str, ...]:
-    """Name the files that hold the data's steps of one step of the answer."""
+    """Name the files that hold the data's steps of one step of the result."""
     first = plan.longer[block.first].run.start if plan.longer else block.first
     run = plan.longer[step].run if plan.longer else range(step, step + 1)
     names = []

@@ -1,4 +1,4 @@
-"""Compute a result again from its receipt, and say whether it is the same, or what changed."""
+"""Computes a result again from its JSON and says what differs, if anything."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from csserv.catalog import Catalog
-from csserv.checking.receipt import request_of
+from csserv.checking.stored_request import request_of
 from csserv.errors import CsservError
 from csserv.outputs import Result
 from csserv.outputs.provenance import versions
-from csserv.tasks.work.in_process import answer
+from csserv.tasks.work.in_process import compute_series
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Verification:
 
     Attributes
     ----------
-    is_identical : whether every number came out the same, to the last bit
-    differences : in words, all that is not as the receipt has it: files, versions, the catalog's
-        words, the area, the numbers; numbers may be identical though some of these are not
+    is_identical : whether every number is the same, to the last bit
+    differences : in words, all that differs from what the result states: files, versions, catalog
+        entry, area, numbers. The numbers may be identical even though others of these differ
     """
 
     is_identical: bool
@@ -41,7 +41,7 @@ def verify(result: Result, catalog: Catalog) -> Verification:
 
     Raises
     ------
-    TaskNotFinishedError : there is no result
+    TaskNotFinishedError : the folder has no result
     """
     plain = result.json
     found = [*_versions_differ(plain["provenance"]["versions"])]
@@ -59,8 +59,8 @@ def verify(result: Result, catalog: Catalog) -> Verification:
         again = answer(entry, timeline, request)
     except CsservError as error:
         return Verification(False, (*found, f"it cannot be computed again: {error}"))
-    if plain["units"] != again.meaning.units:
-        numbers = [f"the units were {plain['units']}, and are {again.meaning.units} now"]
+    if plain["units"] != again.conversion.units:
+        numbers = [f"the units were {plain['units']}, and are {again.conversion.units} now"]
     else:
         numbers = [*_numbers_differ(plain, again.series.to_list())]
     return Verification(not numbers, (*found, *numbers))
@@ -79,7 +79,7 @@ def _words_differ(what: str, then: Mapping[str, Any], now: Mapping[str, Any]) ->
 
 
 def _files_differ(then: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Compare files by name; of several of one name, the first with the first."""
+    """Compare files by name; several of one name are compared in their order."""
     before, after = _by_name(then), _by_name(now)
     gone = [name for name, _ in before if (name, _) not in after]
     new = [name for name, _ in after if (name, _) not in before]
@@ -112,7 +112,7 @@ def _counted(names: Sequence[str], how: str) -> Iterator[str]:
 
 
 def _numbers_differ(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Compare zone by zone: zones, times, values, per cent valid."""
+    """Compare zone by zone: zones, times, values, valid per cent."""
     for old, new in zip(plain["series"], now, strict=True):
         name = old["zone"]["name"]
         if old["zone"] != new["zone"]:

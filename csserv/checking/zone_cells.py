@@ -1,4 +1,4 @@
-"""Reading the cells of one zone at one step, as the engine sees them before it sums them up."""
+"""Reads the cells of one zone at one step, as they are before they are summed up."""
 
 from __future__ import annotations
 
@@ -9,28 +9,34 @@ from typing import Any
 import numpy as np
 
 from csserv.catalog.read.grid import Floats
-from csserv.checking.cell_contributions import Cells
+from csserv.checking.cell_contributions import ZoneCells
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block
-from csserv.tasks.work.in_process import gather
-from csserv.zonal.operations import Operation, joined
-from csserv.zonal.statistics import Arrays, Missing
+from csserv.tasks.work.in_process import reduce_block
+from csserv.zonal.operations import Operation, join_parts
+from csserv.zonal.statistics import Arrays, MissingMask
 from csserv.zonal.tiles import Band
 from csserv.zonal.weights import zone_weights
 
 
-def read_cells(shared: Sequence[Block], step: int, request: Request) -> Cells:
-    """Read the cells of a request of one zone, at one step of the blocks that share it."""
+def read_cells(shared: Sequence[Block], step: int, request: Request) -> ZoneCells:
+    """Read the cells of a request with one zone, at one step.
+
+    Parameters
+    ----------
+    shared : the blocks that share the step by place
+    step : index of the step in the blocks
+    """
     weights = zone_weights(shared[0].grid, request.area, request.options.weighting)
     window, grid = weights.window, weights.grid
-    keep = Operation("", _Keep(step, window.rows * window.columns), _kept_cells)
-    kept = joined([gather(block, weights, keep) for block in shared], keep)
+    keep = Operation("", _StepCells(step, window.rows * window.columns), _kept_cells)
+    kept = join_parts([reduce_block(block, weights, keep) for block in shared], keep)
     field = keep.finish(kept)[0].reshape(window.rows, window.columns)
     number, row, column = weights.cells()
     lat, lon = grid.lat(window), grid.lon(window)
     if lat.ndim == 1:
         lat, lon = np.broadcast_arrays(lat[:, None], lon[None])
-    return Cells(
+    return ZoneCells(
         lon=lon[row, column],
         lat=lat[row, column],
         values=field[row, column],
@@ -43,16 +49,20 @@ def read_cells(shared: Sequence[Block], step: int, request: Request) -> Cells:
 
 
 @dataclass(frozen=True)
-class _Keep:
-    """Keeps the cells of one step of a block as they are; NaN where missing."""
+class _StepCells:
+    """A statistic that keeps the cells of one step as they are; NaN where missing."""
 
     step: int
-    cells: int  #: of the window of the weights
+    cells: int  #: number of cells in the window of the weights
 
     def start(self, steps: int, zones: int) -> Arrays:
+        """Return an array without data."""
         return {"cells": np.full((1, self.cells), np.nan)}
 
-    def add(self, kept: Arrays, steps: slice, band: Band, numbers: Any, missing: Missing) -> None:
+    def add(
+        self, kept: Arrays, steps: slice, band: Band, numbers: Any, missing: MissingMask
+    ) -> None:
+        """Store the cells of a band, if it holds the step."""
         if not steps.start <= self.step < steps.stop:
             return
         row = self.step - steps.start
@@ -63,10 +73,12 @@ class _Keep:
         kept["cells"][0, band.place[inside]] = values[inside]
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
+        """Take from each part the cells that it has."""
         cells = np.where(np.isnan(one["cells"]), other["cells"], one["cells"])
         return {"cells": cells}
 
     def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+        """Turn stored numbers into values."""
         return {"cells": kept["cells"] * scale + offset}
 
 

@@ -59,7 +59,7 @@ def optimise(
     from csserv.catalog.rewrite.merging import check_room, plan_optimisation
     from csserv.catalog.rewrite.recipe import Recipe
     from csserv.tasks.log.lock import FileLock
-    from csserv.tasks.run.optimise import make_files, put_in_place  # dask is slow to import
+    from csserv.tasks.run.optimise import make_files, replace_files  # dask is slow to import
     from csserv.tasks.run.process import open_cluster_of
 
     own = with_overrides(settings, scheduler=scheduler, workers=workers)
@@ -82,7 +82,7 @@ def optimise(
             bar = click.progressbar(length=1000, label=f"rewriting {entry.name}")
             with open_cluster_of(own) as cluster, bar:
                 make_files(plan, cluster, lambda share: bar.update(round(1000 * share) - bar.pos))
-        put_in_place(plan, keep)
+        replace_files(plan, keep)
     finally:
         lock.close()
     now = sum(merge.target.stat().st_size for merge in plan.merges)
@@ -94,7 +94,7 @@ def optimise(
 
 def _described(plan: Optimisation, workers: int) -> str:
     """Describe what will be done, what it gains, and how much time and disk it needs."""
-    name, cut = plan.entry.name, plan.cut
+    name, chunk = plan.entry.name, plan.chunk
     if not plan.merges:
         left = f"; {counted(len(plan.leftovers), 'old file')} to remove" if plan.leftovers else ""
         return f"{name}: {counted(plan.good, 'file')}, quick to read already{left}"
@@ -105,7 +105,7 @@ def _described(plan: Optimisation, workers: int) -> str:
     return "\n".join(
         [
             f"{name}: {counted(old, 'file')}, {size(plan.size)}, become {len(plan.merges)} in "
-            f"chunks of {cut.steps} steps x {cut.rows} x {cut.columns} cells, {plan.recipe}"
+            f"chunks of {chunk.steps} steps x {chunk.rows} x {chunk.columns} cells, {plan.recipe}"
             + (f"; {plan.good} are good already" if plan.good else ""),
             f"gain: {size(plan.before)} to inflate for a year of 100 x 100 cells now, "
             f"{size(plan.after)} then: {gain}",

@@ -12,7 +12,7 @@ from csserv.catalog.doubts.looking import doubts
 from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import CsservError, SettingsError
 from csserv.settings import Settings
-from csserv.tasks.cluster.cluster import Difference
+from csserv.tasks.cluster.cluster import WorkerDifference
 from csserv.tasks.cluster.security import check_address, days_left, is_loopback, tls_files
 from csserv.tasks.log.task import TaskState
 from csserv.tasks.log.task_log import TaskLog
@@ -128,7 +128,7 @@ def host_of(address: str) -> str:
     return urlsplit(address if "://" in address else f"tcp://{address}").hostname or ""
 
 
-def _worker(address: str, one: Difference) -> Iterator[Finding]:
+def _worker(address: str, one: WorkerDifference) -> Iterator[Finding]:
     if "no answer" in one.versions:
         mend = "see its log and its machine; if it stays so, kill it and start another"
         yield problem("workers", f"{address} does not answer", mend)

@@ -8,10 +8,10 @@ from typing import Any
 from tornado.web import StaticFileHandler
 
 from csserv.http.handler import Handler
-from csserv.outputs.written import FORMS
+from csserv.outputs.series_files import SERIES_FORMATS
 
 MEDIA = {".json": "application/json", ".zip": "application/zip"}
-MEDIA |= {form.ending: form.media for form in FORMS.values()}
+MEDIA |= {form.ending: form.media for form in SERIES_FORMATS.values()}
 
 
 class FileSender(Handler, StaticFileHandler):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from csserv import outputs
 from csserv.notebook.summary import as_html, as_text, facts
-from csserv.outputs.answer import Answer
+from csserv.outputs.series_result import SeriesResult
 from csserv.request import Area
 from csserv.tasks.log.task import Task
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # HoloViews is slow to import
     from csserv.views.result.notebook_plots import Plots
 
 
-class PlottableAnswer(Answer):
+class PlottableResult(SeriesResult):
     """An answer with plots."""
 
     @property
@@ -28,7 +28,7 @@ class PlottableAnswer(Answer):
 
 
 @dataclass(frozen=True, repr=False)
-class Result(outputs.Result, PlottableAnswer):
+class Result(outputs.Result, PlottableResult):
     """The outputs of one task: open them, plot them, cite them.
 
     Attributes
@@ -51,7 +51,7 @@ class Result(outputs.Result, PlottableAnswer):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Partial(PlottableAnswer):
+class Partial(PlottableResult):
     """The steps of a running task that are computed so far; there may be gaps between them.
 
     Attributes

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any
 
 from csserv import opening
-from csserv.many import ManyAtOnce
+from csserv.many_requests import ManyRequests
 from csserv.notebook.handles import AnyService, GroupHandle, TaskHandle
 from csserv.notebook.result import Partial, Result
 from csserv.remote import RemoteService
@@ -56,12 +56,12 @@ class NotebookService:
         """Check a request and queue it; see ``Service.submit``."""
         return self._handle(self._service.submit(*args, **options))
 
-    @wraps(ManyAtOnce.map_zones)
+    @wraps(ManyRequests.map_zones)
     def map_zones(self, *args: Any, **options: Any) -> TaskHandle:
         """Submit one request with a zone for each row of a GeoDataFrame."""
         return self._handle(self._service.map_zones(*args, **options))
 
-    @wraps(ManyAtOnce.submit_many)
+    @wraps(ManyRequests.submit_many)
     def submit_many(self, *args: Any, **options: Any) -> GroupHandle:
         """Submit a request for each combination of the arguments."""
         group = self._service.submit_many(*args, **options)

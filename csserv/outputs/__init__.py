@@ -1,4 +1,4 @@
-"""What comes back: series as JSON, cells in a ZIP, and where the numbers come from."""
+"""Results: series as JSON, exported cells in a ZIP, provenance and citation."""
 
 from __future__ import annotations
 

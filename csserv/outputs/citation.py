@@ -1,4 +1,4 @@
-"""How to cite a result: the data, what was asked of them, and with what it was computed."""
+"""How to cite a result: the data, the request, and the software."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: what TeX reads as something else
+#: characters with a special meaning in TeX → how to write them
 TEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -18,7 +18,7 @@ TEX = {
 
 @dataclass(frozen=True)
 class Citation:
-    """A citation as text, which is what it prints as, and as BibTeX."""
+    """A citation as text and as BibTeX; printing it shows the text."""
 
     text: str
     bibtex: str

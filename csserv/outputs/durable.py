@@ -1,4 +1,4 @@
-"""Files that are whole or absent: written aside, synced to disk, renamed."""
+"""Writing files atomically: first as a draft, synced to disk, then renamed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import psutil
 
 
 def replace_file(path: Path, content: bytes, private: bool = False) -> None:
-    """Put new content in place of a file in one step that outlasts a power cut.
+    """Replace a file atomically; on return the new content is on disk.
 
-    Drafts that killed processes of this host left beside it are removed. A private file may be
-    read by its owner only.
+    Drafts beside it whose process on this host was killed are removed.
+
+    Parameters
+    ----------
+    private : only the owner may read the file
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
@@ -33,7 +36,7 @@ def replace_file(path: Path, content: bytes, private: bool = False) -> None:
 
 
 def sweep_drafts(folder: Path) -> None:
-    """Remove the drafts whose writers are no more."""
+    """Remove the drafts of processes that no longer exist."""
     for draft in folder.glob(".*.draft"):
         writer = draft.name.split(".")[-2]
         if writer.isdigit() and not psutil.pid_exists(int(writer)):
@@ -41,9 +44,9 @@ def sweep_drafts(folder: Path) -> None:
 
 
 def publish_folder(draft: Path, final: Path) -> None:
-    """Rename a folder to its final name in one step, once all that is in it is on disk.
+    """Rename a folder to its final name, once everything in it is on disk.
 
-    A folder that is there already is whole, from an attempt whose ending was not heard: it stays.
+    If the final folder exists, an earlier attempt published it, and it stays.
     """
     for path in draft.iterdir():
         sync(path)
@@ -59,7 +62,7 @@ def publish_folder(draft: Path, final: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file or folder is on disk."""
+    """Wait until a file or folder is on disk (fsync)."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""The cells of a task as files: one GeoTIFF a step, one CF NetCDF, or CSV."""
+"""Exports: the cells as GeoTIFFs or CF NetCDF, or the series as CSV, in a ZIP."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from csserv.outputs.series import Series
 Field = NDArray[np.float32]
 Layers = Iterator[Field]
 
-#: cells that are compressed together: 4 MB of float32
+#: most values of a NetCDF chunk: 4 MB of float32
 CHUNK = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """What the cells are: their edges, times and meaning; the same for every part."""
+    """Grid, units and attributes of the exported cells; the same for every part."""
 
     lat: NDArray[np.float64]  #: (lat,) centres, from north to south; (y, x) on a curved grid
     lon: NDArray[np.float64]  #: (lon,) centres, from west to east; (y, x) on a curved grid
-    dlat: float
-    dlon: float
+    dlat: float  #: height of a cell [degrees]
+    dlon: float  #: width of a cell [degrees]
     variable: str
-    attributes: dict[str, str]  #: of the variable, with its units
+    attributes: dict[str, str]  #: of the variable, units included
     title: str
-    daily: bool  #: whether no day has two steps
-    scale: float = 1.0  #: brings the cells to the units of the attributes
+    daily: bool  #: whether no day has more than one step
+    scale: float = 1.0  #: with ``offset``, converts cells to the units of the attributes
     offset: float = 0.0
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
+        """Number of rows and columns."""
         if self.lat.ndim == 2:
             return self.lat.shape[0], self.lat.shape[1]
         return len(self.lat), len(self.lon)
@@ -52,13 +52,13 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The steps of one block: times, and the file that holds their ``(time, lat, lon)`` cells."""
+    """The steps of one block: their times, and the file with their (time, lat, lon) cells."""
 
     times: tuple[cftime.datetime, ...]
     path: Path
 
     def layers(self, cells: Cells) -> Layers:
-        """Read the maps, one after the other."""
+        """Yield the (lat, lon) maps, step by step; NaN where missing."""
         size = cells.shape[0] * cells.shape[1]
         with self.path.open("rb") as file:
             for _ in self.times:
@@ -70,16 +70,16 @@ PartWriter = Callable[[Path, Cells, tuple[cftime.datetime, ...], Layers], Path]
 
 @dataclass(frozen=True)
 class Format:
-    """An export format: what a worker makes of its block, and what makes the ZIP of them."""
+    """An export format."""
 
-    part: PartWriter | None
-    archive: Callable[[Path, Cells, Iterable[Part], Series], None]
+    part: PartWriter | None  #: writes the file of one block; None if the format needs no cells
+    archive: Callable[[Path, Cells, Iterable[Part], Series], None]  #: writes the ZIP of all parts
 
 
 def write_tiffs(
     folder: Path, cells: Cells, times: tuple[cftime.datetime, ...], layers: Layers
 ) -> Path:
-    """Write one GeoTIFF a step into an uncompressed ZIP, which the archive then takes over."""
+    """Write a GeoTIFF for each step into an uncompressed ZIP, from which the archive copies."""
     path = folder / f"{stamp(times[0], daily=False)}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for time, layer in zip(times, layers, strict=True):
@@ -90,7 +90,7 @@ def write_tiffs(
 def write_cells(
     folder: Path, cells: Cells, times: tuple[cftime.datetime, ...], layers: Layers
 ) -> Path:
-    """Write the cells as they are, to be read back by the one who makes the NetCDF."""
+    """Write the cells as raw float32, which ``archive_netcdf`` reads."""
     path = folder / f"{stamp(times[0], daily=False)}.f4"
     with path.open("wb") as file:
         for layer in layers:
@@ -108,14 +108,14 @@ def archive_tiffs(path: Path, cells: Cells, parts: Iterable[Part], series: Serie
 
 
 def archive_netcdf(path: Path, cells: Cells, parts: Iterable[Part], series: Series) -> None:
-    """Write one CF NetCDF4 of all parts and put it into a ZIP."""
+    """Write one CF NetCDF4 file of all parts, in a ZIP."""
     inner = path.with_suffix(".nc")
     rows, columns = cells.shape
     steps = max(1, min(31, CHUNK // (min(rows, 256) * columns), len(series.times)))
     with netCDF4.Dataset(inner, "w", format="NETCDF4") as data:
         variable = _define(data, cells, series.times, steps)
-        variable.set_auto_maskandscale(False)  # it would copy all of it
-        variable.set_var_chunk_cache(size=0)  # whole chunks are written: none is seen again
+        variable.set_auto_maskandscale(False)  # masking would copy all values
+        variable.set_var_chunk_cache(size=0)  # whole chunks are written, so none is needed again
         layers = (layer for part in parts for layer in part.layers(cells))
         maps = np.empty((steps, rows, columns), np.float32)
         for first in range(0, len(series.times), steps):
@@ -129,7 +129,7 @@ def archive_netcdf(path: Path, cells: Cells, parts: Iterable[Part], series: Seri
 
 
 def archive_csv(path: Path, cells: Cells, parts: Iterable[Part], series: Series) -> None:
-    """Write zone, date, value and per cent valid as CSV and put it into a ZIP."""
+    """Write the series as CSV (zone, date, value, valid per cent), in a ZIP."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     units = cells.attributes.get("units", "")
@@ -148,7 +148,7 @@ FORMATS = {
 
 
 def stamp(time: cftime.datetime, daily: bool) -> str:
-    """Name a step: ``YYYYMMDD``, or ``YYYYMMDDThhmmss`` where a day has several.
+    """Name a step ``YYYYMMDD``, or ``YYYYMMDDThhmmss`` where a day has several.
 
     >>> stamp(cftime.datetime(2019, 2, 1, 6), daily=False)
     '20190201T060000'

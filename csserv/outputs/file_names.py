@@ -1,4 +1,4 @@
-"""Names of files that say what is in them."""
+"""File names that say which request the file answers."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
-#: letters of an area's name that go into that of a file
+#: an area's name is cut to this length [characters]
 LONGEST = 60
 
 
 def file_stem(dataset: str, operation: str, area: str, period: str, time_step: str = "") -> str:
-    """Name a file by what was asked, in letters that every system takes.
+    """Make a file name (without ending) from a request, in ASCII characters only.
 
     >>> file_stem("chirps", "mean", "Côte d'Ivoire", "2019-01-01/2019-12-31")
     'chirps_mean_Cote-d-Ivoire_2019'
@@ -28,7 +28,7 @@ def _plain(text: str) -> str:
 
 
 def _short(period: str) -> str:
-    """Write a period as years or months where it is made of whole ones.
+    """Shorten a period to years or months if it consists of whole ones.
 
     >>> _short("2019-01-01/2020-12-31"), _short("2019-03-01/2019-03-31"), _short("2019-03-07")
     ('2019_2020', '2019-03', '2019-03-07')

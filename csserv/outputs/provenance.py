@@ -1,4 +1,4 @@
-"""Where a number comes from: granules, versions, weighting, times, citation."""
+"""The provenance of a result: dataset, files, software versions, weighting and times."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
-#: the packages that turn bytes into numbers
+#: packages whose version may change the numbers
 COMPUTING = ("csserv", "numpy", "netCDF4", "h5py", "imagecodecs", "shapely", "rasterio", "cftime")
 
 WEIGHTINGS = {
@@ -25,7 +25,7 @@ def provenance(
     weighting: str,
     steps_read: int,
 ) -> dict[str, Any]:
-    """Return what a reader needs to check or repeat the numbers, ready for JSON."""
+    """Return what is needed to check or repeat a result, as plain values for JSON."""
     return {
         "dataset": dict(dataset),
         "granules": [dict(granule) for granule in granules],
@@ -38,16 +38,16 @@ def provenance(
 
 
 def versions() -> dict[str, str]:
-    """Versions of what turns bytes into numbers, by name."""
+    """Return name → version of the packages that may change the numbers."""
     return dict(_versions())
 
 
-@lru_cache(maxsize=1)  # 3 ms: as long as all else that ends a small request
+@lru_cache(maxsize=1)  # takes 3 ms: as long as the rest of finishing a small request
 def _versions() -> tuple[tuple[str, str], ...]:
     named = ((name, version(name)) for name in COMPUTING)
     return ("python", platform.python_version()), *named
 
 
 def now() -> str:
-    """Return this moment, UTC, as ISO 8601 with milliseconds."""
+    """Return the current time, UTC, as ISO 8601 with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The result of a task: its folder, and how to open what is in it."""
+"""The result of a task: a folder of files, and the ways to open them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from csserv.errors import InvalidAreaError, TaskNotFinishedError
-from csserv.outputs.answer import Answer
 from csserv.outputs.citation import Citation, cite
+from csserv.outputs.series_result import SeriesResult
 from csserv.request import Area
 
 
 @dataclass(frozen=True)
-class Result(Answer):
+class Result(SeriesResult):
     """The outputs of one task on disk.
 
     Attributes
     ----------
-    folder : holds the files; named as the task
-    zones : the area that was asked about, or its GeoJSON file; without it, the file is looked for
-        where a server has it, ``areas/<sha256>.geojson`` beside the folder of all results
+    folder : folder of the files; its name is the task's id
+    zones : the area of the request, or its GeoJSON file. If None, the file is looked for where a
+        server stores it: ``areas/<sha256>.geojson`` beside the folder of all results
     """
 
     folder: Path
@@ -30,21 +30,21 @@ class Result(Answer):
 
     @property
     def path(self) -> Path:
-        """The JSON file, which every task has."""
+        """Path of the JSON file, which every result has."""
         return self.folder / f"{self.folder.name}.json"
 
     @property
     def files(self) -> list[Path]:
-        """All files: the JSON, and the ZIP of an export."""
+        """Paths of all files: the JSON, and the ZIP of an export."""
         return sorted(self.folder.iterdir())
 
     @cached_property
     def json(self) -> dict[str, Any]:
-        """What the JSON says: request, series, units, provenance.
+        """The content of the JSON file: request, series, units, provenance.
 
         Raises
         ------
-        TaskNotFinishedError : there is no result in the folder
+        TaskNotFinishedError : the folder has no result
         """
         try:
             plain: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
@@ -59,7 +59,7 @@ class Result(Answer):
 
     @cached_property
     def area(self) -> Area:
-        """The area that was asked about, with the shapes of its zones.
+        """The area of the request, with the geometries of its zones.
 
         Raises
         ------
@@ -78,5 +78,5 @@ class Result(Answer):
             ) from None
 
     def citation(self) -> Citation:
-        """Say how to cite the numbers, as text and as BibTeX."""
+        """Return how to cite the result, as text and as BibTeX."""
         return cite(self.json)

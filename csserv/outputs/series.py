@@ -1,4 +1,4 @@
-"""The series of a task, and the JSON they are written as."""
+"""The series of a task, and how it is written as JSON."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One value a step and zone.
+    """One value for each step and zone.
 
     Attributes
     ----------
     times : (time,) in the calendar of the data
-    zones : (zones,) of id and name
+    zones : (zones,) pairs of id and name
     values : (time, zones) NaN where a zone has no data
-    percent : (time, zones) share of the zone that had data [per cent], 0 to 100
+    percent : (time, zones) share of the zone's area that has data [%], 0 to 100
     """
 
     times: tuple[cftime.datetime, ...]
@@ -32,12 +32,12 @@ class Series:
     percent: Floats
 
     def to_list(self) -> list[dict[str, Any]]:
-        """One mapping a zone; a value without data is None."""
+        """Return one mapping for each zone, for JSON; values without data are None."""
         times = [iso(time) for time in self.times]
         return by_zone(times, self.zones, self.values, self.percent)
 
     def rows(self) -> Iterator[tuple[str, str, float | None, float]]:
-        """Zone, time, value, valid per cent: zone after zone, in time order."""
+        """Yield (zone, time, value, valid per cent): zone after zone, in time order."""
         for one in self.to_list():
             for row in zip(one["time"], one["value"], one["valid_percent"], strict=True):
                 yield (one["zone"]["name"], *row)
@@ -46,7 +46,14 @@ class Series:
 def by_zone(
     times: list[str], zones: Sequence[tuple[str, str]], values: Floats, percent: Floats
 ) -> list[dict[str, Any]]:
-    """One mapping a zone, of ``(time, zones)`` numbers; a value without data is None."""
+    """Return one mapping for each zone, for JSON; values without data are None.
+
+    Parameters
+    ----------
+    times : (time,) ISO 8601
+    zones : (zones,) pairs of id and name
+    values, percent : (time, zones)
+    """
     return [
         {
             "zone": {"id": identity, "name": name},
@@ -59,7 +66,7 @@ def by_zone(
 
 
 def iso(time: cftime.datetime) -> str:
-    """Write a time of any calendar; the hour only where it is not midnight.
+    """Write a time of any calendar as ISO 8601; without the time of day if it is midnight.
 
     >>> iso(cftime.datetime(2019, 2, 30, calendar="360_day"))
     '2019-02-30'

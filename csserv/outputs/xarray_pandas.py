@@ -1,4 +1,4 @@
-"""Series as xarray and pandas have them, made from the JSON of a result."""
+"""Converts the series in a result's JSON to xarray and pandas objects."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-#: calendars that pandas knows
-EVERYDAY = ("standard", "gregorian", "proleptic_gregorian")
+#: CF calendars that pandas can represent
+PANDAS_CALENDARS = ("standard", "gregorian", "proleptic_gregorian")
 
 
 def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
-    """Make ``(time,)`` of the series of one zone, ``(zone, time)`` of those of several."""
+    """Return the series as (time,), or (zone, time) if there are several; NaN where missing."""
     series = plain["series"]
     values = np.array([one["value"] for one in series], dtype=float)
     percent = np.array([one["valid_percent"] for one in series], dtype=float)
@@ -46,7 +46,7 @@ def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
 
 
 def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
-    """Make rows of zone, zone_id, time, value, valid_percent; wide: a column a zone."""
+    """Return rows of zone, zone_id, time, value, valid_percent; ``wide``: a column each zone."""
     series = plain["series"]
     if wide:
         names = [one["zone"]["name"] for one in series]
@@ -63,7 +63,7 @@ def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
 def times(plain: Mapping[str, Any], texts: Sequence[str]) -> pd.DatetimeIndex | xr.CFTimeIndex:
     """Read times in the calendar of a result."""
     calendar = plain["calendar"]
-    if calendar in EVERYDAY:
+    if calendar in PANDAS_CALENDARS:
         return pd.DatetimeIndex(pd.to_datetime(list(texts), format="ISO8601")).as_unit("s")
     return xr.CFTimeIndex([_time(text, calendar) for text in texts])
 

@@ -1,4 +1,4 @@
-"""Series with the shapes of their zones, as geopandas has them."""
+"""Converts the series in a result's JSON to a GeoDataFrame with the geometries of the zones."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from csserv.request import Area
 def to_geodataframe(
     plain: Mapping[str, Any], zones: Area | gpd.GeoDataFrame, wide: bool = False
 ) -> gpd.GeoDataFrame:
-    """Put series to the shapes of their zones.
+    """Join series with the geometries of their zones.
 
     Parameters
     ----------
-    zones : those that were asked about; of a frame, the index holds the ids, as text or not
-    wide : a row a zone and a column a time, else a row a zone and time
+    zones : the zones of the request; the index of a frame holds their ids, as text or not
+    wide : one row for each zone and one column for each time, else one row for each of both
 
     Raises
     ------

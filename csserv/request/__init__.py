@@ -1,4 +1,4 @@
-"""What is asked for: an operation on a dataset, over an area and a period."""
+"""Requests: an operation on a dataset, over an area and a period; checked and frozen."""
 
 from __future__ import annotations
 

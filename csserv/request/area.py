@@ -1,4 +1,4 @@
-"""The area: which part of the globe a request is about, as one or many named zones."""
+"""The area of a request: one or many named zones on the globe."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.request.geojson import name_of, one_line, parse_geojson, read_features
-from csserv.request.limits import READING, Limits
+from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.request.measures import sphere_km2
-from csserv.request.shape import usable
+from csserv.request.shape import clean_geometry
 
 
 @dataclass(frozen=True)
 class Zone:
     """One named polygon, multipolygon or point, longitude/latitude [degrees], EPSG:4326.
 
-    The geometry is mended where that is safe, and its longitudes lie in -180..180, cut at the
-    antimeridian.
+    The geometry is repaired where that is safe; its longitudes are brought into -180..180, cut at
+    the antimeridian.
 
     Raises
     ------
-    InvalidAreaError : empty, a line, off the globe, or broken in a way that has no safe mending
+    InvalidAreaError : the geometry is empty, a line, off the globe, or broken beyond safe repair
     """
 
     id: str
@@ -41,17 +41,22 @@ class Zone:
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", one_line(self.id))
         object.__setattr__(self, "name", one_line(self.name))
-        object.__setattr__(self, "geometry", usable(self.geometry, self.name))
+        object.__setattr__(self, "geometry", clean_geometry(self.geometry, self.name))
 
     @property
     def is_point(self) -> bool:
-        """Whether the zone is a point, or several."""
+        """Whether the zone is a point, or several points."""
         return self.geometry.geom_type in ("Point", "MultiPoint")
 
 
 @dataclass(frozen=True)
 class Area:
-    """What a request asks about: one or many zones, each of which gives a series."""
+    """What a request asks about: one or many zones; each one gives a series.
+
+    Raises
+    ------
+    InvalidAreaError : no zone, or two with the same id
+    """
 
     zones: tuple[Zone, ...]
     title: str
@@ -65,7 +70,7 @@ class Area:
         object.__setattr__(self, "title", one_line(self.title))
 
     def check(self, limits: Limits) -> None:
-        """See that the area is within the limits.
+        """Check the area against the limits.
 
         Raises
         ------
@@ -73,12 +78,17 @@ class Area:
         """
         shapes = [zone.geometry for zone in self.zones]
         limits.check_counts(len(shapes), int(np.sum(shapely.get_num_coordinates(shapes))))
-        if limits.area_km2 is not None:  # else it need not be measured
+        if limits.area_km2 is not None:  # measuring takes a while
             limits.check_km2(sphere_km2(shapes))
 
     @classmethod
     def from_box(cls, west: float, south: float, east: float, north: float) -> Self:
-        """Build a box from its edges [degrees]; west > east means across the antimeridian."""
+        """Build a box from its edges [degrees]; west > east means across the antimeridian.
+
+        Raises
+        ------
+        InvalidAreaError : an edge is not finite, the box is empty, or wider than the globe
+        """
         given = f"box ({west}, {south}, {east}, {north})"
         if not all(map(math.isfinite, (west, south, east, north))):
             raise InvalidAreaError(f"{given}: each edge must be a finite number")
@@ -97,7 +107,12 @@ class Area:
 
     @classmethod
     def from_point(cls, lon: float, lat: float) -> Self:
-        """Build a point: the answer is the cell it lies in."""
+        """Build a point; its series is that of the grid cell it lies in.
+
+        Raises
+        ------
+        InvalidAreaError : a coordinate is not finite, or off the globe
+        """
         if not (math.isfinite(lon) and math.isfinite(lat)):
             raise InvalidAreaError(f"point ({lon}, {lat}): write two finite numbers, lon and lat")
         title = f"point {lon:g} {lat:g}"
@@ -113,15 +128,15 @@ class Area:
         cls,
         source: str | Mapping[str, Any],
         title: str | None = None,
-        limits: Limits = READING,
+        limits: Limits = FILE_LIMITS,
     ) -> Self:
         """Build an area from GeoJSON text or mapping: a geometry, Feature or FeatureCollection.
 
-        Each feature is a zone, named by its ``name`` property, its id, or its number.
+        Each feature is a zone, named by its ``name`` property, else its id, else its number.
 
         Raises
         ------
-        InvalidAreaError : whatever is wrong with it
+        InvalidAreaError : it is not GeoJSON, or a feature is no usable zone; says why
         AreaTooLargeError : more zones or vertices than the limits allow
         """
         plain = parse_geojson(source, limits)
@@ -131,7 +146,7 @@ class Area:
 
     @cached_property
     def geojson(self) -> str:
-        """Canonical GeoJSON text, a FeatureCollection; read back it gives an equal area."""
+        """Canonical GeoJSON text, a FeatureCollection; reading it gives an equal area."""
         features = [
             {
                 "type": "Feature",
@@ -146,18 +161,18 @@ class Area:
 
     @cached_property
     def sha256(self) -> str:
-        """Content hash: the key under which the area is stored."""
+        """SHA-256 of the canonical GeoJSON; the area is stored under it."""
         return hashlib.sha256(self.geojson.encode()).hexdigest()
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north [degrees]; -180 to 180 when it crosses the antimeridian."""
+        """(west, south, east, north) [degrees]; west -180, east 180 across the antimeridian."""
         west, south, east, north = shapely.total_bounds([zone.geometry for zone in self.zones])
         return float(west), float(south), float(east), float(north)
 
 
 def _with_own_ids(zones: tuple[Zone, ...]) -> tuple[Zone, ...]:
-    """Give the zones numbers where the file gives two the same id."""
+    """Replace the ids by numbers if two zones have the same one."""
     if len({zone.id for zone in zones}) == len(zones):
         return zones
     return tuple(Zone(str(i), zone.name, zone.geometry) for i, zone in enumerate(zones, 1))

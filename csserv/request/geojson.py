@@ -1,4 +1,4 @@
-"""GeoJSON of anybody's making: read within limits, or refused in words."""
+"""Reads GeoJSON from untrusted senders, within limits; refuses the rest with a clear error."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from shapely.geometry.base import BaseGeometry
 from csserv.errors import AreaTooLargeError, InvalidAreaError
 from csserv.request.limits import Limits
 
-#: the only kinds that cover cells; a line covers none
+#: geometry types that can be a zone; a line covers no cell
 KINDS = ("Point", "MultiPoint", "Polygon", "MultiPolygon")
 
-#: how deep collections may lie in each other
+#: how deep collections may be nested
 DEEPEST = 16
 
-#: longer GeoJSON is not looked at [characters]
+#: longest GeoJSON text that is read [characters]
 LONGEST_GEOJSON = 100_000_000
 
-#: longer names and ids are cut [characters]
+#: names and ids are cut to this length [characters]
 LONGEST_NAME = 200
 
-#: control characters, line ends, and halves of characters, which no file can hold
+#: control characters, line ends, and lone surrogates, which no file can hold
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 #: id, name, geometry
@@ -34,11 +34,11 @@ _Feature = tuple[str, str, BaseGeometry]
 
 
 def parse_geojson(source: object, limits: Limits) -> Mapping[str, Any]:
-    """Parse GeoJSON text; a mapping is taken as it is. Of two equal keys the last one counts.
+    """Parse GeoJSON text; a mapping is returned as it is. Of a repeated key, the last one counts.
 
     Raises
     ------
-    InvalidAreaError : it is no JSON, no object, or nested without end
+    InvalidAreaError : it is not JSON, not an object, or nested too deeply
     AreaTooLargeError : it is too long, or has more brackets than an area within the limits
     """
     if isinstance(source, str):
@@ -59,8 +59,8 @@ def read_features(plain: Mapping[str, Any], limits: Limits) -> list[_Feature]:
 
     Raises
     ------
-    InvalidAreaError : a feature is no feature, or has no usable geometry
-    AreaTooLargeError : there are too many features or vertices
+    InvalidAreaError : a feature is malformed, or has no usable geometry
+    AreaTooLargeError : there are more features or vertices than the limits allow
     """
     found = list(_features(plain))
     if not found:
@@ -75,12 +75,12 @@ def read_features(plain: Mapping[str, Any], limits: Limits) -> list[_Feature]:
 
 
 def name_of(value: object) -> str:
-    """Write what may be a name or an id; anything else is none."""
+    """Return a name or id as one line of text; empty if the value is neither text nor number."""
     return one_line(value) if isinstance(value, str | int | float) and value else ""
 
 
 def one_line(text: object) -> str:
-    r"""Write a name or message in one line that is not long, and that any file can hold.
+    r"""Reduce a text to one line of limited length that any file can hold.
 
     >>> one_line("Lake\nTurkana")
     'Lake Turkana'
@@ -96,7 +96,7 @@ def _check_text(text: str, limits: Limits) -> None:
         )
     if limits.vertices is None or limits.zones is None:
         return
-    # a bracket of text becomes 60 bytes of memory or more, a comma 30: they are counted before
+    # parsed, each bracket takes 60 bytes or more, each comma 30: so they are counted before
     for count, most, what in (
         (text.count("[") + text.count("{"), 2 * limits.vertices + 100 * limits.zones, "brackets"),
         (text.count(","), 4 * limits.vertices + 1000 * limits.zones, "commas"),
@@ -110,7 +110,7 @@ def _check_text(text: str, limits: Limits) -> None:
 
 
 def _features(plain: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    """Take collections apart."""
+    """Yield the features of nested collections one by one."""
     if not isinstance(plain, Mapping):
         raise InvalidAreaError(f"a feature is an object, not {_shown(plain)}")
     if depth > DEEPEST:

@@ -1,4 +1,4 @@
-"""How much may be asked for: vertices, zones and km2 of an area, cells and steps of a request."""
+"""Limits of a request and of a client: vertices, zones, area, cells times steps, open tasks."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from csserv.errors import AreaTooLargeError, RequestTooLargeError
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one request, and one client, may ask for; None allows any amount.
+    """How much one request, and one client, may ask for; None means no limit.
 
     Attributes
     ----------
     vertices : of all zones of an area together
     zones : of an area
-    area_km2 : of all zones of an area together [km2]
-    cell_steps : cells times time steps that a request may read
-    open_tasks : of one client
+    area_km2 : area of all zones together [km2]
+    cell_steps : number of cells times number of time steps that a request reads
+    open_tasks : unfinished tasks of one client
     """
 
     vertices: int | None = None
@@ -27,7 +27,7 @@ class Limits:
     open_tasks: int | None = None
 
     def check_counts(self, zones: int, vertices: int) -> None:
-        """See that an area has neither too many zones nor too many vertices.
+        """Check the number of zones and of vertices of an area.
 
         Raises
         ------
@@ -44,7 +44,7 @@ class Limits:
                 )
 
     def check_km2(self, size: float) -> None:
-        """See that an area is not too large [km2].
+        """Check the size of an area [km2].
 
         Raises
         ------
@@ -57,7 +57,7 @@ class Limits:
             )
 
     def check_size(self, cells: int, steps: int) -> None:
-        """See that a request does not read too much.
+        """Check the number of cells times the number of steps that a request reads.
 
         Raises
         ------
@@ -71,5 +71,5 @@ class Limits:
             )
 
 
-#: what is read where nobody says what is allowed; it keeps memory and time within bounds
-READING = Limits(vertices=2_000_000, zones=100_000)
+#: default for reading areas: it keeps memory and time within bounds
+FILE_LIMITS = Limits(vertices=2_000_000, zones=100_000)

@@ -1,4 +1,4 @@
-"""How large shapes are: on the sphere, as cells are weighted, and on the ellipsoid."""
+"""Areas of polygons: on the sphere, as cells are weighted, and on the ellipsoid."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from shapely.geometry.base import BaseGeometry
 
 Floats = NDArray[np.float64]
 
-#: mean radius of the Earth [km] (IUGG), as cells are weighted by
+#: mean radius of the Earth [km] (IUGG), used for the weights of cells
 EARTH_RADIUS = 6371.0088
 
 #: WGS 84: equatorial radius [km], flattening
 RADIUS, FLATTENING = 6378.137, 1 / 298.257223563
 
-#: points and weights that integrate along an edge; exact to 1e-9 also for one of 90 degrees
+#: Gauss-Legendre nodes and weights to integrate along an edge; exact to 1e-9 even over 90 degrees
 _PLACES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
 def sphere_km2(shapes: Iterable[BaseGeometry]) -> float:
-    """Area of polygons on the sphere [km2]; points have none.
+    """Return the area of polygons on a sphere of ``EARTH_RADIUS`` [km2]; points have none.
 
-    Edges are straight in longitude and latitude, as in the weights of cells.
+    Edges are straight in longitude and latitude, as for the weights of cells.
     """
     width, start, end = edges(shapes)
     middle, half = (end + start) / 2, (end - start) / 2
@@ -34,9 +34,10 @@ def sphere_km2(shapes: Iterable[BaseGeometry]) -> float:
 
 
 def ellipsoid_km2(shapes: Iterable[BaseGeometry]) -> float:
-    """Area of polygons on the WGS 84 ellipsoid [km2]; points have none.
+    """Return the area of polygons on the WGS 84 ellipsoid [km2]; points have none.
 
-    Edges are straight in longitude and latitude, as in the weights of cells.
+    Edges are straight in longitude and latitude, as for the weights of cells. Source: Snyder 1987,
+    USGS Professional Paper 1395, equation 3-12, integrated along the edges.
 
     >>> import shapely
     >>> round(ellipsoid_km2([shapely.box(-180, -90, 180, 90)]))
@@ -56,11 +57,12 @@ def ellipsoid_km2(shapes: Iterable[BaseGeometry]) -> float:
 
 
 def edges(shapes: Iterable[BaseGeometry]) -> tuple[Floats, Floats, Floats]:
-    """List the edges of polygons, outer rings one way round and holes the other.
+    """List the edges of polygons, outer rings in one direction and holes in the other.
 
     Returns
     -------
-    how far each goes in longitude, and the latitudes where it begins and ends [radians]
+    width : (edges,) difference of longitude [radians]
+    start, end : (edges,) latitudes of both ends [radians]
     """
     polygons = shapely.get_parts([one for one in shapes if one.area > 0])
     rings = shapely.get_rings(shapely.orient_polygons(polygons))

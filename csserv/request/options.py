@@ -1,4 +1,4 @@
-"""How a request is to be answered, beyond what is asked: time step, units, weighting."""
+"""Options of a request: time step, units, weighting, and the choice of further dimensions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal, Self, get_args
 
 from csserv.errors import InvalidRequestError
 
-#: how cells may be weighted
+#: names of the ways to weight cells
 Weighting = Literal["area", "centre"]
 WEIGHTINGS: tuple[str, ...] = get_args(Weighting)
 
@@ -19,15 +19,16 @@ class Options:
 
     Attributes
     ----------
-    time_step : "native", as the data have it, or a longer one (``csserv.zonal.timestep``)
-    least_valid : share of a longer step that must have data, cell by cell [%]; less is missing
+    time_step : "native" (the data's own) or a longer one (``csserv.zonal.timestep``)
+    least_valid : share of a longer step that must have data, cell by cell [%], or it is missing
     units : of the series; those that the operation gives if empty
-    weighting : "area", exact; or "centre": whole cells by their centre, as older services
-    select : name and coordinate to take of each dimension that is neither time nor place
+    weighting : "area": exact shares of cells; "centre": whole cells by their centre, as in older
+        services
+    select : (dimension, coordinate) to take of each dimension other than time, latitude, longitude
 
     Raises
     ------
-    InvalidRequestError : an unknown weighting, or a share outside 0 to 100
+    InvalidRequestError : unknown weighting, or ``least_valid`` outside 0 to 100
     """
 
     time_step: str = "native"
@@ -49,18 +50,18 @@ class Options:
 
     @classmethod
     def of(cls, select: Mapping[str, Any] | None = None, **others: Any) -> Self:
-        """Build options from what a person gives; what is None counts as not given."""
+        """Build options from arguments; those that are None keep their default."""
         given = {name: value for name, value in others.items() if value is not None}
         return cls(select=tuple((select or {}).items()), **given)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values of those that are not the default."""
+        """Return the options that differ from their default, as plain values."""
         plain = asdict(self) | {"select": [list(pair) for pair in self.select]}
         default = asdict(Options()) | {"select": []}
         return {name: value for name, value in plain.items() if value != default[name]}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
-        """Build options from what ``to_dict`` gave."""
+        """Build options from what ``to_dict`` returned."""
         select = tuple((str(k), str(v)) for k, v in plain.get("select", ()))
         return cls(**{**plain, "select": select})

@@ -1,4 +1,4 @@
-"""The period: the days a request covers, both ends included."""
+"""The period of a request: its first and last day, both included."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ Day = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Period:
-    """First and last day, in whatever calendar the data use."""
+    """First and last day, both included, in whatever calendar the data have.
+
+    Raises
+    ------
+    InvalidRequestError : it ends before it starts
+    """
 
     start: date
     end: date
@@ -28,12 +33,16 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``2019``, ``2019-03``, ``2019-03-01`` or two of these with ``/`` between.
+        """Read ``2019``, ``2019-03``, ``2019-03-01``, or two of these joined by ``/``.
 
         >>> Period.parse("2019-02").end
         datetime.date(2019, 2, 28)
         >>> str(Period.parse("2018/2019-03"))
         '2018-01-01/2019-03-31'
+
+        Raises
+        ------
+        InvalidRequestError : none of these forms, or no such day
         """
         first, slash, last = str(text).strip().partition("/")
         return cls(_first_day(first, text), _last_day(last if slash else first, text))
@@ -44,19 +53,19 @@ class Period:
     def holds(self, day: Day) -> bool:
         """Whether a (year, month, day) of any calendar lies in the period.
 
-        A period that ends with its month takes the whole month also where the calendar of
-        the data gives it more days, as 360_day does to February.
+        A period that ends with its month includes all days of the month in the data's calendar,
+        such as the 29th and 30th of a February in 360_day.
         """
         return self.first <= day <= self.last
 
     @property
     def first(self) -> Day:
-        """Year, month, day of the first day."""
+        """(year, month, day) of the first day."""
         return self.start.year, self.start.month, self.start.day
 
     @property
     def last(self) -> Day:
-        """Year, month, day that no day of the period is after, whatever its calendar."""
+        """(year, month, day) of the last day; day 31 if the period ends with its month."""
         length = calendar.monthrange(self.end.year, self.end.month)[1]
         return self.end.year, self.end.month, 31 if self.end.day == length else self.end.day
 

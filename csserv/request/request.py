@@ -15,7 +15,7 @@ from csserv.request.period import Period
 
 @dataclass(frozen=True)
 class Request:
-    """An operation on a dataset, over an area and a period."""
+    """An operation on a dataset, over an area and a period, with options."""
 
     dataset: str
     operation: str
@@ -25,12 +25,12 @@ class Request:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the canonical JSON: the same for the same question, however written."""
+        """SHA-256 of the canonical JSON; equal requests have the same one, however written."""
         canonical = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
-        """Write the request with its area as a content hash, and what is not the default."""
+        """Return plain values: the area as its SHA-256, and options that are not the default."""
         plain = {
             "dataset": self.dataset,
             "operation": self.operation,

@@ -1,4 +1,4 @@
-"""The shape of one zone: mended where that is safe, and brought into -180..180."""
+"""Checks and repairs the geometry of a zone, and brings its longitudes into -180..180."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 
-#: mending may move at most this share of a polygon's area; a bow-tie moves half
+#: repair may change at most this share of a polygon's area; that of a bow-tie changes by half
 SAFE_SHARE = 1e-3
 
-#: no polygon whose rings, or broken one whose edges, lie across more others, on average
-TANGLE = 50
+#: most other rings (in a broken polygon: edges) that each one may cross, on average
+MOST_CROSSINGS = 50
 
-#: so many pairs of rings or edges may meet in any case
+#: number of crossing pairs that is always accepted
 FEW_PAIRS = 50_000
 
-#: no mending of more rings: 10,000 take 2 s, 40,000 take 30 s
+#: polygons with more rings are not repaired: 10,000 take 2 s, 40,000 take 30 s
 MOST_RINGS = 10_000
 
-#: so many pairs of edges are looked at in one go: 80 MB
+#: pairs of edges that are tested at once: 80 MB
 PAIRS = 5_000_000
 
 
-def usable(geometry: BaseGeometry, name: str) -> BaseGeometry:
-    """Return the geometry mended, in two dimensions, longitudes in -180..180.
+def clean_geometry(geometry: BaseGeometry, name: str) -> BaseGeometry:
+    """Return the geometry repaired, in two dimensions, with longitudes in -180..180.
 
     Raises
     ------
-    InvalidAreaError : empty, a line, off the globe, or broken in a way that has no safe mending
+    InvalidAreaError : it is empty, a line, off the globe, or broken beyond safe repair
     """
     if geometry.is_empty:
         raise InvalidAreaError(f"{name}: the geometry is empty")
@@ -52,7 +52,7 @@ def usable(geometry: BaseGeometry, name: str) -> BaseGeometry:
 
 
 def _without_empty_parts(geometry: BaseGeometry) -> BaseGeometry:
-    """Drop the parts that hold no coordinate; GeoJSON cannot hold an empty point."""
+    """Drop the parts without coordinates; GeoJSON cannot hold an empty point."""
     parts = shapely.get_parts(geometry)
     if not shapely.is_empty(parts).any():
         return geometry
@@ -73,7 +73,7 @@ def _check_range(geometry: BaseGeometry, name: str) -> None:
 
 
 def _mended(geometry: BaseGeometry, name: str) -> BaseGeometry:
-    """Mend a polygon whose area hardly changes by it (a spike, a doubled vertex)."""
+    """Repair a polygon whose area hardly changes by it (a spike, a doubled vertex)."""
     if geometry.geom_type in ("Point", "MultiPoint"):
         return geometry
     _check_tangle(_rings(geometry), name, "rings")
@@ -105,7 +105,7 @@ def _rings(geometry: BaseGeometry) -> NDArray[np.object_]:
 
 
 def _check_tangle(lines: NDArray[np.object_], name: str, what: str) -> None:
-    """Refuse a tangle: testing and mending it takes time by the number of pairs that meet."""
+    """Refuse polygons of which very many edges cross: testing and repairing them takes too long."""
     if len(lines) ** 2 <= FEW_PAIRS:
         return
     tree = shapely.STRtree(lines)
@@ -113,7 +113,7 @@ def _check_tangle(lines: NDArray[np.object_], name: str, what: str) -> None:
     met = 0
     for first in range(0, len(lines), step):
         met += tree.query(lines[first : first + step]).shape[1]
-        if met > TANGLE * len(lines) + FEW_PAIRS:
+        if met > MOST_CROSSINGS * len(lines) + FEW_PAIRS:
             raise InvalidAreaError(
                 f"{name}: the polygon is a tangle: too many of its {len(lines):,} {what} "
                 "lie across each other"
@@ -141,7 +141,7 @@ def _polygons(geometry: BaseGeometry) -> BaseGeometry:
 
 
 def _shared_longitudes(geometry: BaseGeometry) -> BaseGeometry:
-    """Cut at the antimeridian and bring every part into -180..180."""
+    """Cut at the antimeridian, and shift every part into -180..180."""
     west, _, east, _ = geometry.bounds
     if west >= -180 and east <= 180:
         return geometry

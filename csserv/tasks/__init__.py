@@ -1,4 +1,4 @@
-"""Who does it, and when: tasks, their log, the runner and its workers."""
+"""Tasks: their log, their plan, and the runner and workers that carry them out."""
 
 from __future__ import annotations
 

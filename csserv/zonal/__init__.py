@@ -1,3 +1,7 @@
-"""What is computed: grid values inside zones, weighted by how much each cell counts."""
+"""Zonal statistics as pure functions: arrays in, arrays out.
+
+Weights say how much each grid cell counts in each zone; operations reduce the cells of a zone to
+one value for each step.
+"""
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Which share of each grid cell lies in each polygon, exactly: the sweep of a rasteriser.
+"""The exact share of each grid cell that lies in each polygon, by the sweep of a rasteriser.
 
-Every edge is cut at the lines of the grid. Within a row, an edge covers a part of the cell it
-crosses and the whole of what lies east of it, with the sign of its direction; summed from west to
-east, what is covered by an uneven number of edges remains. This is how fonts are drawn without
-jaggies (Raph Levien's font-rs; FreeType's "smooth" rasteriser), here with areas on the sphere:
-heights are differences of the sine of latitude, and edges are straight in longitude and latitude.
+Every edge is cut at the lines of the grid. Within a row, an edge contributes to the cell it crosses
+in part, and to all cells east of it in full, with the sign of its direction. The running sum from
+west to east is the share that lies inside the polygon. This is how anti-aliased fonts are drawn
+(Raph Levien's font-rs; FreeType's "smooth" rasteriser), here with areas on the sphere: heights are
+differences of the sine of latitude, and edges are straight in longitude and latitude.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ SPAN = np.dtype(
     ]
 )
 
-#: vertices nearer than this to a line of the grid are on it [cells]: 35 degrees on a grid of 0.1
+#: vertices this near to a line of the grid count as on it [cells]: 35 degrees on a grid of 0.1
 #: from 33 is column 20.000000000000004, and a box on cell edges would touch the next cells
 SNAP = 1e-9
 
-#: smaller shares are what rounding leaves [1]
+#: smaller shares are rounding errors [1]
 LEAST = 1e-12
 
 
@@ -44,25 +44,26 @@ def polygon_spans(
     row_lines: Floats,
     snap: float = SNAP,
 ) -> NDArray[np.void]:
-    """Find the cells that polygons cover, and how much of each.
+    """Find the cells that polygons cover, and which share of each.
 
     Parameters
     ----------
     polygons : (n,) valid polygons, longitude/latitude [degrees]
-    zones : (n,) the zone each belongs to; those of one zone do not overlap
+    zones : (n,) number of the zone each belongs to; polygons of one zone must not overlap
     column_lines : (columns + 1,) edges of the cells from west to east [degrees]
     row_lines : (rows + 1,) edges of the cells from north to south [degrees], -90 to 90
-    snap : how near to a line of the grid a vertex is on it [cells]
+    snap : vertices nearer than this to a line of the grid are moved onto it [cells]
 
     Returns
     -------
-    Spans (dtype ``SPAN``) by zone, row and column; their area is still 0.
+    spans : (spans,) of dtype ``SPAN``, sorted by zone, row and column; ``coverage`` in 0..1 [1],
+        ``area`` not yet filled in (0)
     """
     zone, start, end = _edges(polygons, zones)
     south_up = row_lines[::-1]
     for points in (start, end):
-        points[:, 0] = snapped(points[:, 0], column_lines, snap)
-        points[:, 1] = snapped(points[:, 1], south_up, snap)
+        points[:, 0] = snap_to_lines(points[:, 0], column_lines, snap)
+        points[:, 1] = snap_to_lines(points[:, 1], south_up, snap)
     zone, start, end = _cut(zone, start, end, column_lines, south_up)
     middle = (start + end) / 2
     column = np.searchsorted(column_lines, middle[:, 0], side="right") - 1
@@ -70,7 +71,7 @@ def polygon_spans(
     kept = (row >= 0) & (row < len(row_lines) - 1) & (start[:, 1] != end[:, 1])
     zone, start, end, row, column = (a[kept] for a in (zone, start, end, row, column))
     height = np.diff(np.sin(np.deg2rad(south_up)))[::-1][row]
-    # beside the grid an edge has a column without cells: west of it, it covers the whole row
+    # edges beside the grid get a column without cells; those to its west count in the whole row
     columns = len(column_lines) - 1
     lines = np.concatenate([column_lines, [np.inf]])
     east = np.where(column < columns, lines[column + 1], 0.0)
@@ -81,14 +82,25 @@ def polygon_spans(
 
 
 def sphere_areas(polygons: NDArray[np.object_], zones: Ints, count: int) -> Floats:
-    """Area of each of ``count`` zones on a sphere of radius 1 [steradian]."""
+    """Return the area of each zone on a sphere of radius 1.
+
+    Parameters
+    ----------
+    polygons : (n,) polygons, longitude/latitude [degrees]; edges straight in these
+    zones : (n,) number of the zone each belongs to
+    count : number of zones
+
+    Returns
+    -------
+    areas : (count,) [steradian]; 0 for a zone without polygons
+    """
     zone, start, end = _edges(polygons, zones)
     _, right = _swept(start, end, np.zeros(len(start)))
     return np.deg2rad(np.bincount(zone, right, count))
 
 
 def _edges(polygons: NDArray[np.object_], zones: Ints) -> tuple[Ints, Floats, Floats]:
-    """Take the edges of all rings: zone, start and end; outer rings run clockwise."""
+    """Return zone, start and end of the edges of all rings; outer rings run clockwise."""
     turned = shapely.orient_polygons(polygons, exterior_cw=True)
     rings, of_polygon = shapely.get_rings(turned, return_index=True)
     points, of_ring = shapely.get_coordinates(rings, return_index=True)
@@ -97,8 +109,8 @@ def _edges(polygons: NDArray[np.object_], zones: Ints) -> tuple[Ints, Floats, Fl
     return zone, points[:-1][joined], points[1:][joined]
 
 
-def snapped(values: Floats, lines: Floats, snap: float = SNAP) -> Floats:
-    """Put values (degrees) that are nearly on a line, of rising ones, onto it."""
+def snap_to_lines(values: Floats, lines: Floats, snap: float = SNAP) -> Floats:
+    """Move values that are nearly on one of the rising lines onto it [degrees]."""
     place = np.clip(np.searchsorted(lines, values), 1, len(lines) - 1)
     low, high = lines[place - 1], lines[place]
     near = snap * (high - low)
@@ -109,7 +121,7 @@ def snapped(values: Floats, lines: Floats, snap: float = SNAP) -> Floats:
 def _cut(
     zone: Ints, start: Floats, end: Floats, column_lines: Floats, row_lines: Floats
 ) -> tuple[Ints, Floats, Floats]:
-    """Cut edges at the lines that they cross."""
+    """Cut edges at the lines of the grid that they cross."""
     edges, shares, points = [], [], []
     for axis, lines in ((0, column_lines), (1, row_lines)):
         edge, line = _crossings(start[:, axis], end[:, axis], lines)
@@ -138,7 +150,7 @@ def _crossings(start: Floats, end: Floats, lines: Floats) -> tuple[Ints, Floats]
 
 
 def ranges(first: Ints, counts: Ints) -> Ints:
-    """Join runs of whole numbers: from each ``first``, so many as its count.
+    """Concatenate ranges of whole numbers, each given by its first number and its length.
 
     >>> ranges(np.array([5, 8]), np.array([3, 2]))
     array([5, 6, 7, 8, 9])
@@ -153,8 +165,8 @@ def _swept(start: Floats, end: Floats, east: Floats) -> tuple[Floats, Floats]:
 
     Returns
     -------
-    rise : difference of s [1]
-    right : integral of (east - longitude) over s [degrees]
+    rise : (edges,) difference of s [1]
+    right : (edges,) integral of (east - longitude) over s [degrees]
     """
     half = np.deg2rad(end[:, 1] - start[:, 1]) / 2
     lat = np.deg2rad(end[:, 1] + start[:, 1]) / 2
@@ -164,7 +176,7 @@ def _swept(start: Floats, end: Floats, east: Floats) -> tuple[Floats, Floats]:
 
 
 def _bend(half: Floats) -> Floats:
-    """(sin h - h cos h) / h, by its series where h is small: there the terms cancel."""
+    """Return (sin h - h cos h) / h, by its series for small h, where the terms cancel."""
     h2 = half**2
     series = h2 / 3 * (1 - h2 / 10 * (1 - h2 / 28 * (1 - h2 / 54)))
     safe = np.where(np.abs(half) < 0.3, 1.0, half)
@@ -172,7 +184,7 @@ def _bend(half: Floats) -> Floats:
 
 
 def _spans(zone: Ints, row: Ints, column: Ints, rise: Floats, share: Floats) -> NDArray[np.void]:
-    """Sum the edges' parts from west to east in each row of each zone."""
+    """Sum the parts of the edges from west to east in each row of each zone."""
     order = np.lexsort((column, row, zone))
     zone, row, column = zone[order], row[order], column[order]
     fresh = np.ones(len(zone), bool)
@@ -183,7 +195,7 @@ def _spans(zone: Ints, row: Ints, column: Ints, rise: Floats, share: Floats) -> 
     share = np.bincount(place, share[order], count).astype(np.float64)
     zone, row, column = zone[fresh], row[fresh], column[fresh]
     same_row = (zone[:-1] == zone[1:]) & (row[:-1] == row[1:])
-    after = np.cumsum(rise)  # what covers the cells east of this one; 0 behind the last of a row
+    after = np.cumsum(rise)  # share covered of the cells further east; 0 behind the last of a row
     before = np.concatenate([[0.0], np.where(same_row, after[:-1], 0.0)])[:count]
     touched = _filled(zone, row, column, column + 1, share + before)
     gap = np.flatnonzero(same_row & (column[1:] > column[:-1] + 1))

@@ -1,4 +1,8 @@
-"""Cells kept for later: those of all tiles, a few steps at a time, without holding all at once."""
+"""A store for cell values that are read chunk by chunk, but needed step by step.
+
+Maps and percentiles need all cells of a step at once; files with long time chunks give few cells
+at many steps. What exceeds a limit of memory waits in a temporary file.
+"""
 
 from __future__ import annotations
 
@@ -13,34 +17,28 @@ from numpy.typing import NDArray
 
 from csserv.zonal.tiles import Band
 
-#: what is kept in memory; more goes to a file [bytes]
+#: cell values held in memory; the rest goes to a file [bytes]
 IN_MEMORY = 16 * 2**20
 
-#: steps are given back together up to so many cells: 2 MB of float32
-TOGETHER = 2**19
+#: ``longer_runs`` joins runs of steps up to so many values: 2 MB of float32
+JOINED_CELLS = 2**19
 
-#: cells, or where they lie in the file: offset, shape, type
+#: values, or where they lie in the file: offset, shape, dtype
 _Kept = NDArray[np.floating] | tuple[int, tuple[int, ...], np.dtype[Any]]
 
-#: steps, and of each band its ``(steps, cells)``
+#: a run of steps, and (band, (steps, cells) values) of each band
 Run = tuple[slice, list[tuple[Band, NDArray[np.floating]]]]
 
 
 @contextmanager
 def cell_store(folder: Path) -> Iterator[CellStore]:
-    """Open a store; what does not fit into memory waits in a file in ``folder``.
-
-    The file has no name, and vanishes with the process.
-    """
+    """Open a store whose overflow goes to an unnamed temporary file in ``folder``."""
     with tempfile.TemporaryFile(dir=folder) as file:
         yield CellStore(file)
 
 
 class CellStore:
-    """Keeps cells of bands, and gives them back step by step.
-
-    Files of long time chunks are read space first, but maps and medians are made time first.
-    """
+    """Takes cell values band by band, and returns them step by step."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -48,7 +46,7 @@ class CellStore:
         self._kept: dict[tuple[int, int], list[tuple[Band, _Kept]]] = {}
 
     def add(self, steps: slice, band: Band, cells: NDArray[np.floating]) -> None:
-        """Keep the ``(t, m)`` cells of a band at a run of steps; runs are the same in all bands."""
+        """Store the (t, m) values of a band's cells; all bands come in the same runs of steps."""
         self._free -= cells.nbytes
         kept: _Kept = cells
         if self._free < 0:
@@ -57,17 +55,19 @@ class CellStore:
         self._kept.setdefault((steps.start, steps.stop), []).append((band, kept))
 
     def runs(self) -> Iterator[Run]:
-        """Yield runs of steps in order, with the cells of each band."""
+        """Yield runs of steps in order, each with the cell values of all bands."""
         for (first, last), bands in sorted(self._kept.items()):
             yield slice(first, last), [(band, self._read(kept)) for band, kept in bands]
 
     def longer_runs(self) -> Iterator[Run]:
-        """Yield the same, short runs together, as maps that were read one by one are."""
+        """Yield the same values, with short runs joined, as when maps were read one by one."""
         waiting: list[Run] = []
         size = 0
         for steps, bands in self.runs():
             more = sum(cells.size for _, cells in bands)
-            if waiting and (size + more > TOGETHER or not _follows(waiting[-1], (steps, bands))):
+            if waiting and (
+                size + more > JOINED_CELLS or not _follows(waiting[-1], (steps, bands))
+            ):
                 yield _joined(waiting)
                 waiting, size = [], 0
             waiting.append((steps, bands))
@@ -86,7 +86,7 @@ class CellStore:
 
 
 def _follows(one: Run, other: Run) -> bool:
-    """Whether a run goes on where another one ends, in the same bands."""
+    """Whether a run continues another one, in the same bands."""
     same = len(one[1]) == len(other[1])
     same = same and all(a is b for (a, _), (b, _) in zip(one[1], other[1], strict=True))
     return same and one[0].stop == other[0].start

@@ -1,4 +1,4 @@
-"""What a series is, in the words of the CF conventions: name, long name, cell methods."""
+"""CF attributes of a series: ``long_name``, ``cell_methods`` and ``standard_name``."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from csserv.units import is_same_kind
 from csserv.zonal.operations import OPERATIONS, Operation
 from csserv.zonal.timestep import NATIVE
 
-#: how steps became longer ones → cell method
+#: rule for making longer time steps → CF cell method
 OVER_TIME = {"rate": "sum", "sum": "sum", "mean": "mean", "max": "maximum", "min": "minimum"}
 
 
 def series_attributes(
     name: str, header: Header, options: Options, rule: str, wanted: Operation
 ) -> dict[str, str]:
-    """Describe a series as CF 1.11 would: ``long_name``, ``cell_methods``, ``standard_name``.
+    """Return the CF 1.11 attributes of a series, as far as they are known.
+
+    Percentiles other than the median and counts have no cell method in CF. ``standard_name`` is
+    left out where the series is another quantity than the data (a month's rain is not a rate).
 
     Parameters
     ----------
-    name : of the variable, for one that has no long name
-    rule : how steps became longer ones, where they did
+    name : of the variable, used where it has no ``long_name``
+    rule : how longer time steps are made; used only if the options ask for them
 
     Returns
     -------
-    Only what is known: no cell method stands for a percentile or a count, and the standard name
-    goes where the numbers are of another kind than the data, as a month's rain is no rate.
+    attributes : those of ``long_name``, ``cell_methods`` and ``standard_name`` that are known
     """
     given = dict(header.attributes)
     methods = given.get("cell_methods", "").split()
@@ -46,13 +48,13 @@ def series_attributes(
 
 
 def _words(wanted: Operation) -> str:
-    """Take what stands before details; the series of an export is the mean."""
+    """Return the title of an operation without details; an export has a mean as its series."""
     title = OPERATIONS["mean"].title if wanted.export else wanted.title
     return re.split("[,:]", title)[0]
 
 
 def _is_kept(units: str, options: Options, rule: str | bool, wanted: Operation) -> bool:
-    """Whether the numbers are of the same kind as the data's."""
+    """Whether the series is the same quantity as the data, so that it keeps the standard name."""
     same_units = wanted.units(units) == (units, 1.0)
     same_kind = not options.units or is_same_kind(units, options.units)
     return bool(wanted.cell_method or wanted.share) and same_units and same_kind and rule != "rate"

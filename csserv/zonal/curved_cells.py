@@ -1,4 +1,4 @@
-"""The cells of zones on a grid whose cells are polygons: one by one, so slower."""
+"""The cells of zones on a curved grid: polygon by polygon, and so slower than on a straight one."""
 
 from __future__ import annotations
 
@@ -13,8 +13,18 @@ from csserv.zonal.cell_overlap import LEAST, Ints, sphere_areas
 from csserv.zonal.straight_cells import CENTRE_SHIFT, whole_cells
 
 
-def covered(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
-    """Find the cells that zones cover, each with its exact share; see ``straight.covered``."""
+def covered_cells(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
+    """Find the cells that zones cover, each with its exact share.
+
+    Parameters
+    ----------
+    polygons : (n,) polygons, shifted to the longitudes of the grid
+    zones : (n,) number of the zone each belongs to
+
+    Returns
+    -------
+    spans : (cells,) of dtype ``SPAN``, one cell each; coverage in 0..1 [1], area [km2]
+    """
     tree = shapely.STRtree(grid.polygons)
     shapely.prepare(polygons)
     polygon, cell = tree.query(polygons, predicate="intersects")
@@ -29,16 +39,29 @@ def covered(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDA
     return _once(spans[spans["coverage"] > LEAST])
 
 
-def centred(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
-    """Find the cells whose centre lies in a zone, whole."""
+def centre_cells(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
+    """Find the cells whose centre lies in a zone; they count as a whole.
+
+    Parameters and result are those of ``covered_cells``; the coverage is 1.
+    """
     lon, lat = grid.centre_lon - CENTRE_SHIFT[0], grid.centre_lat - CENTRE_SHIFT[1]
     tree = shapely.STRtree(shapely.points(lon.ravel(), lat.ravel()))
     polygon, cell = tree.query(polygons, predicate="contains_properly")
     return _whole(grid, zones[polygon], cell)
 
 
-def points(grid: CurvedGrid, lonlat: Floats, number: int) -> NDArray[np.void]:
-    """Find the cells of the points of a zone, each once."""
+def point_cells(grid: CurvedGrid, lonlat: Floats, number: int) -> NDArray[np.void]:
+    """Find the cells that the points of a zone lie in, each once.
+
+    Parameters
+    ----------
+    lonlat : (points, 2) longitude, latitude [degrees]
+    number : of the zone
+
+    Returns
+    -------
+    spans : (cells,) of dtype ``SPAN``, with a coverage of 1
+    """
     tree = shapely.STRtree(grid.polygons)
     found = []
     for turn in TURNS:
@@ -56,14 +79,14 @@ def _whole(grid: CurvedGrid, zones: Ints, cells: Ints) -> NDArray[np.void]:
 
 
 def _areas(shapes: NDArray[np.object_]) -> Floats:
-    """``(n,)`` areas on the sphere, for edges straight in longitude and latitude [km2]."""
+    """(n,) areas on the sphere, for edges straight in longitude and latitude [km2]."""
     parts, place = shapely.get_parts(shapes, return_index=True)
     polygons = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     return EARTH_RADIUS**2 * sphere_areas(parts[polygons], place[polygons], len(shapes))
 
 
 def _once(spans: NDArray[np.void]) -> NDArray[np.void]:
-    """Join the shares that several polygons of a zone have in a cell."""
+    """Add up the shares that several polygons of a zone have in one cell."""
     key = ["zone", "row", "first"]
     spans = np.sort(spans, order=key)
     _, first = np.unique(spans[key], return_index=True)

@@ -1,10 +1,11 @@
-"""What each statistic is, who defined it so, and how it follows from what was kept of the cells.
+"""The formula of each statistic and its source, computed from what was accumulated of the cells.
 
 In the formulas, v is the value of a cell, c the share of its area that lies in the zone [1], and
 a that area [km2] on a sphere of 6371.0088 km, the mean radius R1 of GRS 80 (Moritz 2000,
 doi:10.1007/s001900050278): R² · Δlongitude · Δsin(latitude), as on Lambert's cylindrical equal-area
 map (Snyder 1987, USGS Professional Paper 1395, pages 76 to 85). Sums are over valid cells. With
-weighting by centres, c is 1 or 0, and means, variances and percentiles take c for a.
+weighting by centres, c is 1 or 0, and means, variances and percentiles use c in place of a. A zone
+without a valid cell has no value (NaN), but a count and coverage of 0. Arrays are (steps, zones).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from csserv.catalog.read.grid import Floats
-from csserv.zonal.statistics import divided
+from csserv.zonal.statistics import divide
 
 
 def mean(kept: Mapping[str, Floats]) -> Floats:
@@ -23,14 +24,14 @@ def mean(kept: Mapping[str, Floats]) -> Floats:
     Source: exactextract's ``weighted_mean`` with the area of cells as weights; CF conventions 1.11,
     appendix E, "mean", as in ``cell_methods = "area: mean"``.
     """
-    return divided(kept["total"], kept["weight"])
+    return divide(kept["total"], kept["weight"])
 
 
 def total(kept: Mapping[str, Floats]) -> Floats:
-    """Σ c·v over valid cells (``sum``), or Σ a·v (``total``).
+    """Sum over valid cells: Σ c·v (operation ``sum``), or Σ a·v (operation ``total``).
 
     Source: exactextract's ``sum``, and its ``weighted_sum`` with the area of cells as weights.
-    For a depth of water, Σ a·v is the volume that stands on the zone.
+    For a depth of water, Σ a·v is the volume of water on the zone.
     """
     return np.where(kept["valid_cells"] > 0, kept["total"], np.nan)
 
@@ -46,13 +47,14 @@ def count(kept: Mapping[str, Floats]) -> Floats:
 def coverage(kept: Mapping[str, Floats]) -> Floats:
     """Share of the zone's area that has data: 100 · Σ a over valid cells / its area [%].
 
-    What lies off the grid has no data. Source: our own, to be read beside every other value.
+    Parts of the zone off the grid have no data. 0 where there is no valid cell. Source: our own
+    definition, to be read beside every other value.
     """
     return kept["percent"]
 
 
 def maximum(kept: Mapping[str, Floats]) -> Floats:
-    """Highest v of a valid cell with c > 0, however little.
+    """Highest v of the valid cells with c > 0, however small c is.
 
     Source: exactextract's ``max``; CF conventions 1.11, appendix E, "maximum".
     """
@@ -60,15 +62,15 @@ def maximum(kept: Mapping[str, Floats]) -> Floats:
 
 
 def minimum(kept: Mapping[str, Floats]) -> Floats:
-    """Lowest v of a valid cell with c > 0, however little.
+    """Lowest v of the valid cells with c > 0, however small c is.
 
     Source: exactextract's ``min``; CF conventions 1.11, appendix E, "minimum".
     """
     return np.where(kept["valid_cells"] > 0, kept["low"], np.nan)
 
 
-def spread(kept: Mapping[str, Floats]) -> Floats:
-    """Highest less lowest v of the valid cells with c > 0.
+def value_range(kept: Mapping[str, Floats]) -> Floats:
+    """Range: highest minus lowest v of the valid cells with c > 0.
 
     Source: CF conventions 1.11, appendix E, "range".
     """
@@ -78,25 +80,27 @@ def spread(kept: Mapping[str, Floats]) -> Floats:
 def variance(kept: Mapping[str, Floats]) -> Floats:
     """Area-weighted variance of the valid cells: Σ a·(v - mean)² / Σ a.
 
-    It is that of the population: the cells are all there is, and no sample. Source: exactextract's
+    It is the variance of a population, not of a sample: all cells are known. Source: exactextract's
     ``weighted_variance`` with the area of cells as weights; CF conventions 1.11, appendix E,
-    "variance". Gathered as by Chan, Golub and LeVeque 1983, doi:10.1080/00031305.1983.10483115.
+    "variance". Accumulated as by Chan, Golub and LeVeque 1983, doi:10.1080/00031305.1983.10483115.
     """
-    return divided(kept["squares"], kept["weight"])
+    return divide(kept["squares"], kept["weight"])
 
 
-def deviation(kept: Mapping[str, Floats]) -> Floats:
-    """Area-weighted standard deviation: the root of the variance.
+def standard_deviation(kept: Mapping[str, Floats]) -> Floats:
+    """Area-weighted standard deviation of the valid cells: the square root of the variance.
 
-    Source: as of the variance; CF conventions 1.11, appendix E, "standard_deviation".
+    Source: that of the variance; CF conventions 1.11, appendix E, "standard_deviation".
     """
     return np.sqrt(variance(kept))
 
 
 def quantile(kept: Mapping[str, Floats]) -> Floats:
-    """Lowest v up to which cells hold a share of Σ a; on a tie, the mean of it and the next one.
+    """Weighted quantile: the lowest v such that cells up to it hold the wanted share of Σ a.
 
-    Source: type 2 of Hyndman and Fan 1996, doi:10.1080/00031305.1996.10473566, where areas stand
-    for counts; ``csserv.zonal.quantiles`` finds it. With cells of one area, the usual median.
+    If they hold exactly that share, the mean of v and the next higher value. With cells of equal
+    area and a share of one half, this is the usual median. Source: type 2 of Hyndman and Fan 1996,
+    doi:10.1080/00031305.1996.10473566, with areas in place of counts; computed by
+    ``csserv.zonal.quantiles``.
     """
     return kept["quantile"]

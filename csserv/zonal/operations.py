@@ -1,4 +1,4 @@
-"""What can be asked for: the table of operations. To add one, add a row."""
+"""The table of operations that can be requested. To add an operation, add a row."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ Finish = Callable[[Mapping[str, Floats]], Floats]
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing to ask for: a statistic a zone and step, and perhaps an export of the cells.
+    """An operation: a statistic of each zone and step, and perhaps an export of the cells.
 
     Attributes
     ----------
-    gather : what is kept of the cells; None where all are (a percentile)
-    finish : makes ``(steps, zones)`` values of what was kept
-    units : of the values, of those of the data and the factor that goes with it
-    power : of the data that the values grow with: 1; 2 for a variance, 0 for a count of cells
-    shifts : whether the values move with an offset of the data (a mean does, a range does not)
+    title : what it is, in words
+    gather : what is accumulated of the cells; None where all cells are needed (percentiles)
+    finish : computes (steps, zones) values from what was accumulated
+    units : units of the data → units of the values, and the factor that goes with them
+    power : of the data that values are proportional to: 1; 2 for a variance, 0 for a count
+    shifts : whether an offset added to the data is added to the values (mean: yes, range: no)
     share : of a percentile, 0 to 1
-    export : a row of ``csserv.outputs.export.FORMATS``
-    cell_method : how CF calls what is done over the area, where it has a word for it
+    export : name of the export format, a key of ``csserv.outputs.export.FORMATS``
+    cell_method : CF's name for the operation over the area; empty where CF has none
     """
 
     title: str
@@ -46,7 +47,7 @@ class Operation:
 
     @property
     def keeps_cells(self) -> bool:
-        """Whether all cells must be at hand to end: for percentiles and maps."""
+        """Whether all cells of a step are needed at once: for percentiles and maps."""
         return self.gather is None or self.export in ("geotiff", "netcdf")
 
 
@@ -73,7 +74,7 @@ def _export(title: str, name: str) -> Operation:
     return Operation(title, _MEAN, definitions.mean, export=name, cell_method="mean")
 
 
-#: name → operation; an export carries the mean as its series
+#: name → operation; the series of an export is the mean
 OPERATIONS = {
     "mean": Operation("area-weighted mean", _MEAN, definitions.mean, cell_method="mean"),
     "max": Operation(
@@ -86,7 +87,7 @@ OPERATIONS = {
     "range": Operation(
         "highest less lowest cell",
         Extremes(),
-        definitions.spread,
+        definitions.value_range,
         shifts=False,
         cell_method="range",
     ),
@@ -108,7 +109,7 @@ OPERATIONS = {
     "std": Operation(
         "area-weighted standard deviation of the cells",
         Moments("weight"),
-        definitions.deviation,
+        definitions.standard_deviation,
         shifts=False,
         cell_method="standard_deviation",
     ),
@@ -122,26 +123,30 @@ OPERATIONS = {
         cell_method="variance",
     ),
     "count": Operation(
-        "cells with data, each by its covered share", Lost(), definitions.count, _cells, power=0
+        "cells with data, each by its covered share",
+        MissingCells(),
+        definitions.count,
+        _cells,
+        power=0,
     ),
     "coverage": Operation(
-        "share of the zone with data", Lost(), definitions.coverage, _percent, power=0
+        "share of the zone with data", MissingCells(), definitions.coverage, _percent, power=0
     ),
     "geotiff": _export("the cells, a GeoTIFF a step, in a ZIP", "geotiff"),
     "netcdf": _export("the cells, as one CF NetCDF, in a ZIP", "netcdf"),
     "csv": _export("the mean a zone and step as CSV, in a ZIP", "csv"),
 }
 
-#: how percentiles are written: p90, p2.5
+#: pattern of percentile names: p90, p2.5
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 
 
 def operation(name: str) -> Operation:
-    """Find an operation by name; ``p0`` to ``p100`` are percentiles by cell.
+    """Return an operation by name; ``p0`` to ``p100`` are percentiles of the cells.
 
     Raises
     ------
-    UnknownOperationError : with the nearest known names
+    UnknownOperationError : no such operation; the message names the nearest ones
     """
     if found := PERCENTILE.fullmatch(name):
         return _percentile(float(found[1]) / 100, f"weighted {found[1]}th percentile by cell")
@@ -150,25 +155,28 @@ def operation(name: str) -> Operation:
     return OPERATIONS[name]
 
 
-def joined(parts: Sequence[Arrays], wanted: Operation) -> Arrays:
-    """Join what was kept of the chunks that several calls shared."""
+def join_parts(parts: Sequence[Arrays], wanted: Operation) -> Arrays:
+    """Combine what several calls accumulated, each from other cells of the same zones and steps."""
     whole = parts[0]
     for other in parts[1:]:
-        kept = Lost().join(whole, other)
+        kept = MissingCells().join(whole, other)
         whole = kept | wanted.gather.join(whole, other) if wanted.gather else kept
     return whole
 
 
-def finished(kept: Arrays, weights: Weights | ZoneSums, wanted: Operation) -> tuple[Floats, Floats]:
-    """Make values of what was kept.
+def finish_values(
+    kept: Arrays, weights: Weights | ZoneSums, wanted: Operation
+) -> tuple[Floats, Floats]:
+    """Compute the values of an operation from what was accumulated.
 
     Returns
     -------
-    values : (steps, zones) NaN where the zone has no valid cell
-    percent : (steps, zones) share of the zone that has data [%]; the part of a zone that lies
-        off the grid has none
+    values : (steps, zones) in the units of the data; NaN where the zone has no valid cell (a
+        count or coverage is 0)
+    percent : (steps, zones) share of the zone's area that has data [%], 0 to 100; parts of the
+        zone off the grid have none
     """
-    whole = weights.wholes
+    whole = weights.totals
     valid = {
         f"valid_{name}": np.maximum(whole[name] - kept[f"lost_{name}"], 0.0)
         for name in ("area", "coverage", "cells")
@@ -183,22 +191,22 @@ def finished(kept: Arrays, weights: Weights | ZoneSums, wanted: Operation) -> tu
     return wanted.finish({**kept, **valid, "percent": percent}), percent
 
 
-def series_units(wanted: Operation, units: str, asked: str = "") -> tuple[str, float, float]:
-    """Units of the series, and scale and offset that bring its values to them.
+def series_units(wanted: Operation, units: str, requested: str = "") -> tuple[str, float, float]:
+    """Return the units of the series, and scale and offset that convert its values to them.
 
     Parameters
     ----------
     units : of the data
-    asked : those that the series is to have, if not its own
+    requested : units that the series is to have; empty for the operation's own
 
     Raises
     ------
-    InvalidRequestError : the one cannot become the other
+    InvalidRequestError : the operation's units cannot be converted to these
     """
     own, factor = wanted.units(units)
-    if not asked or asked == own:
+    if not requested or requested == own:
         return own, factor, 0.0
-    scale, offset = converter(own, asked)
+    scale, offset = converter(own, requested)
     if offset and wanted.finish is definitions.total:
-        raise InvalidRequestError(f"a sum in {own} cannot become one in {asked}")
-    return asked, factor * scale, offset if wanted.shifts else 0.0
+        raise InvalidRequestError(f"a sum in {own} cannot become one in {requested}")
+    return requested, factor * scale, offset if wanted.shifts else 0.0

@@ -1,4 +1,4 @@
-"""Weighted percentiles of cells: sorted where they are few, else bracketed by a sample first."""
+"""Weighted quantiles of cells: few cells are sorted; of many, a sample first narrows the range."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
 
-#: sums of equal areas differ in their last bits; a tie must stay a tie
+#: sums of equal areas differ in their last bits; weights this close count as equal [1]
 TIE = 1e-12
 
-#: so many cells, and fewer, are sorted at once
+#: up to so many cells are sorted without a sample
 FEW = 4096
 
-#: the sample that brackets the quantile of many has so many cells at least, and this share
+#: least number of cells of a sample, and the share of all cells that it has
 SAMPLE, SHARE = 1024, 1 / 24
 
 
 def weighted_quantile(values: NDArray[Any], weights: Floats, share: float) -> Floats:
-    """Find the value with a share of the weight below it.
+    """Find the value below which a share of the weight lies.
 
     Parameters
     ----------
-    values : (steps, cells) float32 or float64, infinite where missing
+    values : (steps, cells) float32 or float64; infinite where missing
     weights : (cells,) above 0
     share : 0 to 1
 
     Returns
     -------
-    quantile : (steps,) the lowest value up to which cells weigh at least ``share`` of all that
-        are valid; where they weigh just so much, the mean of it and the next higher one (type 2
-        of Hyndman and Fan 1996, with weights). NaN where no cell is valid.
+    quantile : (steps,) the lowest value such that cells up to it have at least ``share`` of the
+        weight of all valid cells; if they have exactly that share, the mean of it and the next
+        higher value (type 2 of Hyndman and Fan 1996, with weights). NaN where no cell is valid
     """
     goal = np.full(len(values), share * weights.sum())
     if np.isinf(values.max(initial=0.0)):
@@ -45,7 +45,7 @@ def weighted_quantile(values: NDArray[Any], weights: Floats, share: float) -> Fl
 
 
 def _bracketed(values: NDArray[Any], weights: Floats, goal: float, share: float) -> float:
-    """Leave out what a sample shows to be far from the quantile; sort the rest."""
+    """Discard cells that a sample shows to be far from the quantile; sort the rest."""
     sample = np.sort(values[:: len(values) // max(SAMPLE, int(SHARE * len(values)))])
     sample = sample[: np.searchsorted(sample, np.inf)]
     away = 2 + 4 * np.sqrt(share * (1 - share) * len(sample))
@@ -65,7 +65,7 @@ def _bracketed(values: NDArray[Any], weights: Floats, goal: float, share: float)
 def _sorted(
     values: NDArray[Any], weights: Floats, goal: Floats | float, start: float = 0.0
 ) -> Floats:
-    """Sort ``(steps, cells)``; ``start`` weighs what was left out below."""
+    """Find the quantile by sorting (steps, cells); ``start`` is the weight of discarded cells."""
     order = _order(values)
     upto = start + np.cumsum(weights[order], axis=1)
     aim = np.broadcast_to(goal, len(values))[:, None]
@@ -77,10 +77,10 @@ def _sorted(
 
 
 def _order(values: NDArray[Any]) -> NDArray[np.integer]:
-    """Return what sorts ``(steps, cells)``."""
+    """Return the indices that sort (steps, cells) along the cells."""
     if values.dtype != np.float32:
         return np.argsort(values, axis=1)
-    # numbers and places in one key: seven times as fast as argsort (numpy 2.4, AVX-512)
+    # value and index in one sort key: seven times as fast as argsort (numpy 2.4, AVX-512)
     bits = values.view(np.uint32)
     rising = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31)).astype(np.uint64)
     keys = np.sort((rising << np.uint64(32)) | np.arange(values.shape[1], dtype=np.uint64), axis=1)

@@ -1,4 +1,4 @@
-"""Steps of the data made longer ones, cell by cell, before zones are summed up."""
+"""Making longer time steps (a month of days, say), cell by cell, before zones are summed up."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ Field = tuple[slice, Floats, NDArray[np.bool_] | None]
 
 @dataclass(frozen=True, eq=False)
 class Resampling:
-    """Which longer step each of the data's belongs to, and how they become one.
+    """Which longer step each step of the data belongs to, and how they are combined.
 
     Attributes
     ----------
-    rule : "rate": mean of the valid steps times the days of the step; "sum": mean times how many
-        steps there should be; "mean"; "max"; "min". Means weigh steps by their length
-    group : (n,) number of the longer step
+    rule : "rate": mean of the valid steps times the days of the longer step; "sum": mean of the
+        valid steps times the number of steps there should be; "mean", "max", "min": of the valid
+        steps. Means weigh steps by their length, but for "sum"
+    group : (n,) number of the longer step of each step of the data
     lengths : (n,) of the data's steps [days]
     days : (groups,) of the longer steps [days]
-    least : the least share of them that must be valid [1]
+    least : share of a longer step's days that must have valid data, else it is missing [1]
     """
 
     rule: str
@@ -38,18 +39,18 @@ class Resampling:
 
     @cached_property
     def counts(self) -> Floats:
-        """``(groups,)`` how many of the data's steps a longer one takes, by their mean length."""
+        """(groups,) how many of the data's steps fit into a longer step, by their mean length."""
         return self.days * np.bincount(self.group) / np.bincount(self.group, self.lengths)
 
     def cuts(self, first: int, last: int) -> list[int]:
-        """Where a run of the data's steps passes from one longer step to the next."""
+        """Return the boundaries of a run of the data's steps at which a longer step begins."""
         inner = np.flatnonzero(np.diff(self.group[first:last])) + first + 1
         return [first, *inner.tolist(), last]
 
 
 @dataclass(eq=False)
 class Resampler:
-    """Takes the steps of one tile in order, and gives back each longer step once it is whole."""
+    """Takes the steps of one tile in order, and returns each longer step once it is complete."""
 
     how: Resampling
     _open: dict[int, _Cells] = field(default_factory=dict)
@@ -57,7 +58,7 @@ class Resampler:
     def add(
         self, band: Band, steps: slice, values: Floats, missing: NDArray[np.bool_] | None
     ) -> Iterator[Field]:
-        """Take ``(t, m)`` values of a band, all of one longer step; yield the one before it."""
+        """Add (t, m) values of a band, all of one longer step; yield the step before it."""
         group = int(self.how.group[steps.start])
         cells = self._open.get(id(band))
         if cells is not None and cells.group != group:
@@ -67,8 +68,8 @@ class Resampler:
             cells = self._open[id(band)] = _Cells.empty(band, group, self.how.rule)
         cells.take(values, missing, self.how.lengths[steps])
 
-    def rest(self) -> Iterator[tuple[Band, Field]]:
-        """Yield what is whole at the end."""
+    def flush(self) -> Iterator[tuple[Band, Field]]:
+        """Yield the last longer step of each band."""
         for cells in self._open.values():
             yield cells.band, self._whole(cells)
         self._open.clear()
@@ -91,22 +92,24 @@ class Resampler:
 
 @dataclass(eq=False)
 class _Cells:
-    """What is known of the cells of a band in one longer step."""
+    """The cells of a band in one longer step, accumulated so far."""
 
     band: Band
     group: int
     rule: str
-    values: Floats  #: (m,) sums, or extremes
-    days: Floats  #: (m,) of valid steps
-    steps: Floats  #: (m,) valid ones
+    values: Floats  #: (m,) weighted sums, or extremes
+    days: Floats  #: (m,) length of the valid steps together [days]
+    steps: Floats  #: (m,) number of valid steps
 
     @classmethod
     def empty(cls, band: Band, group: int, rule: str) -> _Cells:
+        """Start a longer step, with nothing accumulated."""
         start = {"max": -np.inf, "min": np.inf}.get(rule, 0.0)
         zeros = [np.zeros(len(band.coverage)) for _ in range(2)]
         return cls(band, group, rule, np.full(len(band.coverage), start), *zeros)
 
     def take(self, values: Floats, missing: NDArray[np.bool_] | None, lengths: Floats) -> None:
+        """Add (t, m) values of steps with the given lengths [days]."""
         if missing is None:
             self.days += lengths.sum()
             self.steps += len(values)

@@ -1,8 +1,8 @@
-"""Zonal statistics, gathered tile by tile: what each keeps, and how it ends.
+"""Zonal statistics that are accumulated tile by tile.
 
-A statistic is shown the numbers of each tile once, in any order, and keeps ``(steps, zones)``
-float64 arrays; the arrays of parts that were gathered apart can be joined. Missing cells take no
-part. The numbers may be stored ones: ``decode`` brings what was kept into units.
+A statistic sees the values of each tile once, in any order, and accumulates (steps, zones) float64
+arrays. Arrays that were accumulated from different cells can be joined. Missing cells are left out.
+The values may be stored (packed) numbers: ``decode`` applies scale and offset at the end.
 """
 
 from __future__ import annotations
@@ -17,99 +17,118 @@ from csserv.catalog.read.grid import Floats
 from csserv.zonal.tiles import Band
 
 Arrays = dict[str, Floats]
-Missing = NDArray[np.bool_] | None
+MissingMask = NDArray[np.bool_] | None
 
 
 class Statistic(Protocol):
-    """What gathers numbers for one kind of answer."""
+    """What one kind of operation accumulates of the cells."""
 
     def start(self, steps: int, zones: int) -> Arrays:
-        """Return what is kept before anything is seen."""
+        """Return the (steps, zones) arrays as they are before any cell was added."""
 
     def add(
-        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: Missing
+        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
-        """Take in ``(t, m)`` numbers of the chosen cells of a band, at some of the steps."""
+        """Add some cells to the accumulated arrays.
+
+        Parameters
+        ----------
+        kept : the accumulated arrays, changed in place
+        steps : of the arrays, that the numbers belong to
+        band : the cells
+        numbers : (t, m) values, or stored numbers, of the band's chosen cells
+        missing : (t, m) mask of the missing ones; None where there is none
+        """
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
-        """Join what was kept of two parts of the cells."""
+        """Join what was accumulated from two sets of cells that have none in common."""
 
     def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
-        """Bring what was kept of stored numbers into units; scale is above 0."""
+        """Turn what was accumulated of stored numbers into that of values; ``scale`` is above 0."""
 
 
 @dataclass(frozen=True)
-class Lost:
-    """How much of each zone has no data; the base of all others.
+class MissingCells:
+    """How much of each zone is missing; accumulated for every operation.
 
-    Keeps ``area`` [km2], ``coverage`` [cells] and ``cells``: those that are missing.
+    Keeps area [km2], coverage [cells] and number of the missing cells.
     """
 
     names = ("lost_area", "lost_coverage", "lost_cells")
 
     def start(self, steps: int, zones: int) -> Arrays:
+        """Return arrays of zeros."""
         return {name: np.zeros((steps, zones)) for name in self.names}
 
     def add(
-        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: Missing
+        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
+        """Add the missing cells of a band."""
         if missing is None:
             return
         lost = missing.astype(np.float64)
         weights_of = (band.area, band.coverage, band.inside)
         for name, weights in zip(self.names, weights_of, strict=True):
-            kept[name][steps, band.among] += band.add_up(lost, weights)
+            kept[name][steps, band.zone_index] += band.add_up(lost, weights)
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
+        """Add up the missing cells of both parts."""
         return {name: one[name] + other[name] for name in self.names}
 
     def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+        """Return the arrays as they are: they hold no values of the data."""
         return kept
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Keeps Σ w·v and Σ w over valid cells, w = ``weight`` of the cell."""
+    """Accumulates Σ w·v and Σ w over valid cells, where w is the ``weight`` of a cell."""
 
-    weight: str  #: "area" [km2], "coverage" [1], or "weight": that of means
+    weight: str  #: a weight of ``Band``: "area" [km2], "coverage" [1], or "weight", as for means
 
     def start(self, steps: int, zones: int) -> Arrays:
+        """Return arrays of zeros."""
         return {"total": np.zeros((steps, zones)), "weight": np.zeros((steps, zones))}
 
     def add(
-        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: Missing
+        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
+        """Add the valid cells of a band."""
         weights: Floats = getattr(band, self.weight)
         values = numbers.astype(np.float64)
-        valid = band.wholes[self.weight]
+        valid = band.weight_sums[self.weight]
         if missing is not None:
             np.copyto(values, 0.0, where=missing)
             valid = band.add_up(np.where(missing, 0.0, 1.0), weights)
-        kept["total"][steps, band.among] += band.add_up(values, weights)
-        kept["weight"][steps, band.among] += valid
+        kept["total"][steps, band.zone_index] += band.add_up(values, weights)
+        kept["weight"][steps, band.zone_index] += valid
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
+        """Add up the sums of both parts."""
         return {name: one[name] + other[name] for name in ("total", "weight")}
 
     def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+        """Turn the sum of stored numbers into that of values."""
         return kept | {"total": kept["total"] * scale + kept["weight"] * offset}
 
 
 @dataclass(frozen=True)
 class Extremes:
-    """Keeps the lowest and the highest value of a cell that touches the zone, however little."""
+    """Accumulates the lowest and highest value of the cells that touch a zone, however little."""
 
     low: bool = True
     high: bool = True
 
     def start(self, steps: int, zones: int) -> Arrays:
+        """Return infinite extremes: no cell has been seen."""
         ends = {"low": np.inf, "high": -np.inf}
         return {name: np.full((steps, zones), end) for name, end in ends.items()}
 
     def add(
-        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: Missing
+        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
         # float32 holds integers of 16 bits exactly
+        """Take in the valid cells of a band."""
         small = numbers.dtype.kind != "f" and numbers.dtype.itemsize <= 2
         values = numbers.astype(np.float32) if small else numbers
         if values.dtype.kind != "f":
@@ -126,53 +145,58 @@ class Extremes:
                     sign = values.dtype.type(np.sign(end))
                     shown = shown + sign * band.outside.astype(values.dtype)
                 found = _reduced(reduce, shown, band)
-                place = (steps, band.among)
+                place = (steps, band.zone_index)
                 kept[name][place] = reduce(kept[name][place], found)
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
+        """Return the extremes of both parts."""
         return {
             "low": np.minimum(one["low"], other["low"]),
             "high": np.maximum(one["high"], other["high"]),
         }
 
     def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+        """Turn stored numbers into values."""
         return {name: values * scale + offset for name, values in kept.items()}
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Keeps Σ w, the weighted mean and Σ w·(v - mean)² over valid cells.
+    """Accumulates Σ w, the weighted mean and Σ w·(v - mean)² over valid cells.
 
-    Parts are joined as by Chan, Golub and LeVeque (1983), so that nothing cancels: the plain
-    Σ w·v² loses ten digits for a field of 300 K with a spread of 0.001 K.
+    Parts are joined by the formula of Chan, Golub and LeVeque (1983), which avoids cancellation:
+    the plain Σ w·v² loses ten digits for a field of 300 K with a spread of 0.001 K.
     """
 
     weight: str
 
     def start(self, steps: int, zones: int) -> Arrays:
+        """Return arrays of zeros."""
         return {name: np.zeros((steps, zones)) for name in ("weight", "mean", "squares")}
 
     def add(
-        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: Missing
+        self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
+        """Add the valid cells of a band."""
         weights: Floats = getattr(band, self.weight)
         values = numbers.astype(np.float64)
         gone = np.zeros(values.shape, bool) if missing is None else missing
         middle = 0.0 if gone.all() else float(values.mean(where=~gone))
         values = np.where(gone, 0.0, values - middle)
         weight = band.add_up(np.where(gone, 0.0, 1.0), weights)
-        mean = divided(band.add_up(values, weights), weight, 0.0)
+        mean = divide(band.add_up(values, weights), weight, 0.0)
         squares = np.maximum(band.add_up(values**2, weights) - weight * mean**2, 0.0)
-        place = (steps, band.among)
+        place = (steps, band.zone_index)
         found = {"weight": weight, "mean": mean + middle, "squares": squares}
         joined = self.join({name: kept[name][place] for name in kept}, found)
         for name, values in joined.items():
             kept[name][place] = values
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
+        """Join the moments of both parts."""
         weight = one["weight"] + other["weight"]
         away = other["mean"] - one["mean"]
-        share = divided(other["weight"], weight, 0.0)
+        share = divide(other["weight"], weight, 0.0)
         return {
             "weight": weight,
             "mean": one["mean"] + away * share,
@@ -180,6 +204,7 @@ class Moments:
         }
 
     def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+        """Turn the moments of stored numbers into those of values."""
         return kept | {
             "mean": kept["mean"] * scale + offset,
             "squares": kept["squares"] * scale**2,
@@ -192,6 +217,6 @@ def _reduced(reduce: np.ufunc, values: NDArray[Any], band: Band) -> NDArray[Any]
     return np.asarray(reduce.reduceat(values, band.starts[:-1], axis=1))
 
 
-def divided(top: Floats, bottom: Floats, otherwise: float = np.nan) -> Floats:
-    """Divide where there is something to divide by."""
+def divide(top: Floats, bottom: Floats, otherwise: float = np.nan) -> Floats:
+    """Divide elementwise; ``otherwise`` where the divisor is 0."""
     return np.divide(top, bottom, out=np.full_like(top, otherwise), where=bottom > 0)

@@ -1,4 +1,4 @@
-"""The cells of zones on a grid between lines of latitude and longitude."""
+"""The cells of zones on a grid whose cells lie between lines of latitude and longitude."""
 
 from __future__ import annotations
 
@@ -7,34 +7,41 @@ import shapely
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import TURNS, Floats, Grid, Window
-from csserv.zonal.cell_overlap import SPAN, Ints, polygon_spans, snapped
+from csserv.zonal.cell_overlap import SPAN, Ints, polygon_spans, snap_to_lines
 
-#: regionmask 0.13 moves centres so far south-west [degrees], and so takes those on a zone's
-#: south or west edge as outside
+#: regionmask 0.13 moves centres this far south-west [degrees], so that those on a zone's
+#: south or west edge are outside
 CENTRE_SHIFT = (1e-8, 1e-10)
 
-#: centres that are looked at together
+#: number of centres that are tested at once
 CENTRES = 1_000_000
 
 
-def covered(grid: Grid, polygons: NDArray[np.object_], zone: Ints) -> NDArray[np.void]:
+def covered_cells(grid: Grid, polygons: NDArray[np.object_], zone: Ints) -> NDArray[np.void]:
     """Find the cells that zones cover, each with its exact share.
 
     Parameters
     ----------
-    polygons : (n,) in the longitudes of the grid
+    polygons : (n,) polygons, shifted to the longitudes of the grid
     zone : (n,) number of the zone each belongs to
+
+    Returns
+    -------
+    spans : (spans,) of dtype ``SPAN``; coverage in 0..1 [1], area of one cell's part [km2]
     """
     lines = grid.column_lines, grid.row_lines
     spans = polygon_spans(polygons, zone, *lines)
-    thin = np.isin(zone, np.setdiff1d(zone, spans["zone"]))  # thinner than what snapping keeps
+    thin = np.isin(zone, np.setdiff1d(zone, spans["zone"]))  # so thin that snapping removed them
     if thin.any():
         spans = np.concatenate([spans, polygon_spans(polygons[thin], zone[thin], *lines, snap=0)])
     return _with_area(grid, spans)
 
 
-def centred(grid: Grid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
-    """Find the cells whose centre lies in a zone, whole."""
+def centre_cells(grid: Grid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
+    """Find the cells whose centre lies in a zone; they count as a whole.
+
+    Parameters and result are those of ``covered_cells``; the coverage is 1.
+    """
     found = [np.zeros(0, SPAN)]
     window = Window(0, 0, grid.rows, grid.columns)
     lat = grid.lat(window) - CENTRE_SHIFT[1]
@@ -52,15 +59,27 @@ def centred(grid: Grid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[n
     return _with_area(grid, np.concatenate(found))
 
 
-def points(grid: Grid, lonlat: Floats, number: int) -> NDArray[np.void]:
-    """Find the cells of the points of a zone, each once."""
+def point_cells(grid: Grid, lonlat: Floats, number: int) -> NDArray[np.void]:
+    """Find the cells that the points of a zone lie in, each once.
+
+    On an edge between cells, it is the cell to the south and east.
+
+    Parameters
+    ----------
+    lonlat : (points, 2) longitude, latitude [degrees]
+    number : of the zone
+
+    Returns
+    -------
+    spans : (cells,) of dtype ``SPAN``, with a coverage of 1; points off the grid have none
+    """
     lon, lat = lonlat.T
-    lat = snapped(lat, grid.row_lines[::-1])
+    lat = snap_to_lines(lat, grid.row_lines[::-1])
     row = grid.rows - np.searchsorted(grid.row_lines[::-1], lat)
     row -= lat == grid.row_lines[-1]
     cells = [np.zeros(0, np.int64)]
     for turn in TURNS:
-        turned = snapped(lon + turn, grid.column_lines)
+        turned = snap_to_lines(lon + turn, grid.column_lines)
         column = np.searchsorted(grid.column_lines, turned, side="right") - 1
         if not grid.is_cyclic:
             column -= turned == grid.column_lines[-1]
@@ -71,7 +90,7 @@ def points(grid: Grid, lonlat: Floats, number: int) -> NDArray[np.void]:
 
 
 def whole_cells(zone: int, row: Ints, column: Ints) -> NDArray[np.void]:
-    """Make a span of each of some cells, with a share of 1."""
+    """Make a span with a coverage of 1 for each cell; its area is not yet filled in (0)."""
     spans = np.zeros(len(row), SPAN)
     spans["zone"], spans["row"], spans["first"] = zone, row, column
     spans["last"], spans["coverage"] = column + 1, 1.0

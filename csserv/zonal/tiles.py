@@ -1,4 +1,4 @@
-"""The cells of zones cut along storage chunks, in pieces that stay in the processor's cache."""
+"""Divides the cells of zones along storage chunks, into bands that fit the processor's cache."""
 
 from __future__ import annotations
 
@@ -16,29 +16,32 @@ from csserv.catalog.read.source import Layout
 from csserv.zonal.cell_overlap import Ints, ranges
 from csserv.zonal.weights import Weights
 
-#: numbers that are worked on at once: as float64 they take half of a cache of 1 MiB
+#: values that are processed at once: as float64 they take half of a cache of 1 MiB
 AT_ONCE = 65_536
 
-#: steps that are worked on at once; fewer cells and more steps are faster, as weights stay near
+#: steps processed at once; fewer cells and more steps are faster, as weights stay in the cache
 STEPS = 8
 
-#: zones with fewer cells than this in a band are summed by one call for all
+#: zones that have fewer cells than this in a band (on average) are summed by one call for all
 FEW = 400
 
 
 @dataclass(frozen=True, eq=False)
 class Band:
-    """Some rows of a chunk, and the cells that zones have there.
+    """Some rows of a chunk, and the cells that zones have there ("chosen cells").
+
+    Where one zone has most cells of the rows, all cells are chosen, some with a weight of 0.
 
     Attributes
     ----------
     rows, columns : of the chunk, as in the file
     zones : (k,) numbers of the zones that have cells here
     starts : (k + 1,) zone ``i`` has the chosen cells ``starts[i]:starts[i + 1]``
-    cells : (m,) chosen cells, as places in rows x columns; None for all of them, of one zone
-    coverage, area : (m,) share of the cell in the zone [1], the part in the zone [km2]; 0 outside
+    cells : (m,) indices of the chosen cells in rows x columns; None where all are chosen
+    coverage, area : (m,) share of the cell in the zone [1], and its part in the zone [km2]; 0
+        outside
     weight : (m,) how much the cell counts in means: its area, or its coverage
-    place : (m,) places in the window of the weights
+    place : (m,) indices of the chosen cells in the window of the weights
     """
 
     rows: slice
@@ -53,40 +56,40 @@ class Band:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
+        """Number of rows and columns."""
         return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
 
     @cached_property
-    def among(self) -> slice | Ints:
-        """Where its zones are among all: a slice if they follow each other, which is quicker."""
+    def zone_index(self) -> slice | Ints:
+        """Index of its zones in an array of all zones: a slice if they are consecutive (faster)."""
         first, end = int(self.zones[0]), int(self.zones[-1]) + 1
         return slice(first, end) if end - first == len(self.zones) else self.zones
 
     @cached_property
     def outside(self) -> Floats | None:
-        """``(m,)`` infinite where a chosen cell is outside its zone, else 0; None if none is."""
+        """(m,) infinity where a chosen cell is outside its zone, else 0; None if none is."""
         inside = self.coverage > 0
         return None if inside.all() else np.where(inside, 0.0, np.inf)
 
     @cached_property
     def inside(self) -> Floats:
-        """``(m,)`` 1 where a chosen cell touches its zone, else 0."""
+        """(m,) 1 where a chosen cell touches its zone, else 0."""
         return (self.coverage > 0).astype(np.float64)
 
     @cached_property
-    def wholes(self) -> dict[str, Floats]:
-        """``(k,)`` sums of each kind of weight over each zone."""
+    def weight_sums(self) -> dict[str, Floats]:
+        """Name of a weight (coverage, area, weight) → (k,) its sum over each zone."""
         return {
             name: np.add.reduceat(getattr(self, name), self.starts[:-1])
             for name in ("coverage", "area", "weight")
         }
 
     def choose(self, numbers: NDArray[Any]) -> NDArray[Any]:
-        """Take the chosen cells of ``(steps, rows * columns)`` numbers."""
+        """Take the chosen cells of (steps, rows * columns) numbers: (steps, m)."""
         return numbers if self.cells is None else numbers.take(self.cells, axis=1)
 
     def add_up(self, numbers: NDArray[Any], weights: Floats) -> Floats:
-        """Sum ``(steps, m)`` float64 numbers over each zone, weighted: ``(steps, k)``."""
+        """Return the weighted sum of (steps, m) float64 numbers over each zone: (steps, k)."""
         if len(self.zones) > 1 and len(weights) < FEW * len(self.zones):
             return np.add.reduceat(numbers * weights, self.starts[:-1], axis=1)
         found = np.empty((len(numbers), len(self.zones)))
@@ -99,22 +102,26 @@ class Band:
 class Tile:
     """The bands of one chunk."""
 
-    row: int  #: number of the chunk along rows, as in the file
+    row: int  #: number of the chunk along the file's rows
     column: int
     bands: tuple[Band, ...]
 
 
 def tiles(
-    weights: Weights, layout: Layout, part: int = 0, parts: int = 1, loose: bool = True
+    weights: Weights, layout: Layout, part: int = 0, parts: int = 1, allow_outside: bool = True
 ) -> tuple[int, Iterator[Tile]]:
-    """Cut weights along chunks: how many there are, and one after the other.
-
-    Only chunks that a zone touches are among them.
+    """Divide weights along chunks; only chunks that a zone touches give a tile.
 
     Parameters
     ----------
-    part, parts : of several parts, one takes every so manieth chunk
-    loose : whether bands may take in cells outside their zone, which is faster than choosing
+    part, parts : to divide the work, part ``part`` of ``parts`` takes every ``parts``-th tile
+    allow_outside : whether a band may choose cells outside its zone, which is faster than to
+        leave them out
+
+    Returns
+    -------
+    count : number of tiles
+    tiles : one after the other
     """
     spans = _in_file(weights, layout)
     pieces = _pieces(spans, layout)
@@ -124,11 +131,13 @@ def tiles(
     new[1:] = (np.diff(pieces["row"]) != 0) | (np.diff(pieces["column"]) != 0)
     bounds = [*np.flatnonzero(new).tolist(), len(pieces)]
     chosen = list(pairwise(bounds))[part::parts]
-    return len(chosen), (_tile(weights, layout, spans, pieces[a:b], loose) for a, b in chosen)
+    return len(chosen), (
+        _tile(weights, layout, spans, pieces[a:b], allow_outside) for a, b in chosen
+    )
 
 
 def _in_file(weights: Weights, layout: Layout) -> NDArray[np.void]:
-    """Turn the spans to rows and columns as in the file."""
+    """Turn the rows and columns of spans into those of the file."""
     spans = weights.spans.copy()
     if layout.south_up:
         spans["row"] = layout.rows - 1 - spans["row"]
@@ -142,7 +151,7 @@ _PIECE = np.dtype([("span", "i4"), ("row", "i4"), ("column", "i4")])
 
 
 def _pieces(spans: NDArray[np.void], layout: Layout) -> NDArray[np.void]:
-    """Pair each span with the chunks that it passes."""
+    """Pair each span with the chunks that it passes through."""
     _, rows, columns = layout.chunk
     first = spans["first"].astype(np.int64) // columns
     counts = (spans["last"].astype(np.int64) - 1) // columns - first + 1
@@ -158,7 +167,7 @@ def _tile(
     layout: Layout,
     spans: NDArray[np.void],
     pieces: NDArray[np.void],
-    loose: bool,
+    allow_outside: bool,
 ) -> Tile:
     row, column = int(pieces["row"][0]), int(pieces["column"][0])
     steps, rows, columns = layout.chunk
@@ -171,7 +180,9 @@ def _tile(
     number = (mine["row"] - mine["row"].min()) // few
     bands = [mine[number == i] for i in np.unique(number)]
     corner = row * rows, column * columns
-    return Tile(row, column, tuple(_band(weights, layout, one, corner, loose) for one in bands))
+    return Tile(
+        row, column, tuple(_band(weights, layout, one, corner, allow_outside) for one in bands)
+    )
 
 
 def _band(
@@ -179,7 +190,7 @@ def _band(
     layout: Layout,
     spans: NDArray[np.void],
     corner: tuple[int, int],
-    loose: bool,
+    allow_outside: bool,
 ) -> Band:
     rows = slice(int(spans["row"].min()), int(spans["row"].max()) + 1)
     columns = slice(int(spans["first"].min()), int(spans["last"].max()))
@@ -195,7 +206,7 @@ def _band(
     first[1:] = np.diff(spans["zone"]) != 0
     zones = spans["zone"][first].astype(np.int64)
     size = (rows.stop - rows.start) * width
-    if len(zones) == 1 and (len(cells) == size or (loose and len(cells) > size // 2)):
+    if len(zones) == 1 and (len(cells) == size or (allow_outside and len(cells) > size // 2)):
         row, column = np.divmod(np.arange(size), width)
         row, column = row + rows.start, column + columns.start
         coverage, area = (_spread(values, cells, size) for values in (coverage, area))
@@ -216,7 +227,7 @@ def _spread(values: Floats, cells: Ints, size: int) -> Floats:
 
 
 def _place(weights: Weights, layout: Layout, row: Ints, column: Ints) -> Ints:
-    """Places in the window of cells of the file."""
+    """Return the indices, in the window of the weights, of cells of the file."""
     if layout.south_up:
         row = layout.rows - 1 - row
     if layout.east_first:

@@ -19,7 +19,7 @@ from csserv.units import is_amount, is_rate
 #: first and last day
 Bounds = tuple[Day, Day]
 
-#: as the data have it
+#: time step of the data, unchanged
 NATIVE = "native"
 
 #: name → length of the longest step [days]
@@ -37,20 +37,20 @@ TIME_STEPS = {
 #: names of quantities that add up over time
 AMOUNTS = ("precipitation", "rainfall", "snowfall", "evapo", "runoff", "lwe_")
 
-#: cell method → how steps become one
+#: CF cell method for time → rule for making longer steps
 METHODS = {"sum": "sum", "maximum": "max", "minimum": "min", "mean": "mean", "point": "mean"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the answer, and the steps of the data in it.
+    """One step of the result, and the steps of the data that it is made of.
 
     Attributes
     ----------
-    start, end : first and last day of the step, also where the period begins or ends within
-    run : numbers of the data's steps
-    days : how many days of it the period holds
-    complete : whether the period holds all of it, and the data fill it
+    start, end : first and last day of the step, even if the period begins or ends within it
+    run : indices of the data's steps in it
+    days : number of its days that lie in the period
+    complete : whether the whole step lies in the period and the data's steps fill it
     """
 
     start: Day
@@ -61,11 +61,15 @@ class Step:
 
 
 def check_time_step(name: str, lengths: Floats) -> None:
-    """See that the data can be brought to a time step.
+    """Check that longer steps of this name can be made of the data's steps.
+
+    Parameters
+    ----------
+    lengths : of the data's steps [days]
 
     Raises
     ------
-    InvalidRequestError : an unknown name, or a step shorter than those of the data
+    InvalidRequestError : the name is unknown, or the step is shorter than those of the data
     """
     if name != NATIVE and name not in TIME_STEPS:
         raise InvalidRequestError(
@@ -83,18 +87,21 @@ def check_time_step(name: str, lengths: Floats) -> None:
 def time_steps(
     name: str, times: Sequence[cftime.datetime], lengths: Floats, period: Period
 ) -> list[Step]:
-    """Sort the data's steps into longer ones.
+    """Group the data's steps into longer ones.
+
+    Pentads and dekads are those of rainfall services: six and three a month, the last one lasts to
+    the month's end. Weeks begin on Monday (in calendars without real weeks, every seven days).
+    Seasons are DJF, MAM, JJA and SON; a winter belongs to the year of its January. Any other name
+    means the whole period as one step.
 
     Parameters
     ----------
     times : rising, all in the period
-    lengths : of each of them [days]
+    lengths : (times,) of the data's steps [days]
 
     Returns
     -------
-    Those that hold a step of the data. Pentads and dekads are those of rainfall services, six and
-    three a month, the last one to its end; weeks begin on Monday (in calendars without real
-    weeks, every seven days); seasons are DJF, MAM, JJA, SON, winter being that of January.
+    steps : those that hold at least one step of the data, in time order
     """
     calendar = times[0].calendar
     found = []
@@ -113,12 +120,19 @@ def time_steps(
 
 
 def time_rule(units: str, names: Sequence[str], cell_methods: str, own: str = "") -> str:
-    """Say how steps become one: "rate", "sum", "mean", "max" or "min".
+    """Choose how longer steps are made: "rate", "sum", "mean", "max" or "min".
 
-    A rate (mm/day) is multiplied by its time and added up; so are amounts ("sum": mm, or
-    kg m-2, a step). States are averaged over time. The first that is known counts: the catalog
-    (``own``), the cell methods for time, whether the quantity is one of water and its units those
-    of a flux or of an amount.
+    "rate": a flux (mm/day) is multiplied by its time and added up. "sum": amounts (mm or kg m-2 a
+    step) are added up. "mean": states are averaged over time. The first of these that is known
+    decides: the catalog (``own``), the CF cell method for time, units of a flux, and for water the
+    units of an amount.
+
+    Parameters
+    ----------
+    units : of the data
+    names : variable, standard and long name; they tell whether the quantity is one of water
+    cell_methods : the CF attribute, or an empty text
+    own : ``over_time`` of the catalog row
     """
     water = any(word in name.casefold() for name in names for word in AMOUNTS)
     rate = is_rate(units, water)
@@ -133,7 +147,7 @@ def time_rule(units: str, names: Sequence[str], cell_methods: str, own: str = ""
 
 
 def _time_method(cell_methods: str) -> str:
-    """Find the method for time, which other dimensions may share; of several, the last one."""
+    """Return the (last) method for time in ``cell_methods``; empty where there is none."""
     found = re.findall(r"\btime *: *(?:\w+ *: *)*(\w+)", cell_methods)
     return METHODS.get(found[-1], "") if found else ""
 
@@ -170,7 +184,7 @@ def _year(time: cftime.datetime) -> Bounds:
     return (time.year, 1, 1), (time.year, 12, int(last))
 
 
-#: first and last day of the step that a time lies in; of the whole period, they are everybody's
+#: time step → function that gives first and last day of the step that a time lies in
 _BOUNDS: dict[str, Callable[[cftime.datetime], Bounds]] = {
     "daily": lambda time: (_day(time), _day(time)),
     "pentad": _part_of_month(5, 6),
@@ -183,7 +197,7 @@ _BOUNDS: dict[str, Callable[[cftime.datetime], Bounds]] = {
 
 
 def _inside(day: Day, period: Period, calendar: str) -> Day:
-    """Bring a day to the nearest one of the period."""
+    """Return the day of the period that is nearest to a day."""
     if period.holds(day):
         return day
     bound = (
@@ -197,7 +211,7 @@ def _inside(day: Day, period: Period, calendar: str) -> Day:
 
 
 def _between(start: Day, end: Day, calendar: str) -> float:
-    """Days from the first to the last, both included."""
+    """Count the days from the first to the last, both included."""
     first, last = (cftime.datetime(*day, calendar=calendar) for day in (start, end))
     return _days(last - first) + 1.0
 

@@ -1,4 +1,4 @@
-"""How much each grid cell counts in each zone: exact area fractions times cell area."""
+"""The weights of zones on a grid: the share of each cell that lies in each zone, and its area."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from csserv.zonal.cell_overlap import Ints, ranges, sphere_areas
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """The cells that each zone touches, as runs of cells of one row with the same share.
+    """The cells that each zone touches, as spans: runs of cells of one row with the same share.
 
     Attributes
     ----------
-    window : the smallest part of the grid that holds them all
-    zones : how many zones there are; one off the grid has no span
-    spans : by zone, row and column; dtype ``csserv.zonal.cell_overlap.SPAN``, rows and columns of
+    window : the smallest part of the grid that holds all of them
+    zones : number of zones; a zone off the grid has no span
+    spans : (spans,) of dtype ``csserv.zonal.cell_overlap.SPAN``, sorted by zone, row and column of
         the grid
-    on_grid : (zones,) share of the zone that lies on the grid [1]
-    by_area : whether cells count by their area; else, all alike
+    on_grid : (zones,) share of each zone that lies on the grid [1], 0 to 1
+    by_area : whether cells count by their area in means; else all alike
     """
 
     grid: Grid | CurvedGrid
@@ -41,12 +41,12 @@ class Weights:
     by_area: bool = True
 
     @cached_property
-    def wholes(self) -> dict[str, Floats]:
-        """``(zones,)`` of each zone on the grid: area [km2], coverage [cells], cells touched."""
+    def totals(self) -> dict[str, Floats]:
+        """Totals of each zone on the grid; see ``sums_by_zone``."""
         return sums_by_zone(self.spans, self.zones)
 
     def cells(self) -> tuple[Ints, Ints, Ints]:
-        """Expand the spans: number of the span, row and column in the window of each cell."""
+        """Return of each cell: the number of its span, and row and column in the window."""
         lengths = (self.spans["last"] - self.spans["first"]).astype(np.int64)
         number = np.repeat(np.arange(len(self.spans)), lengths)
         column = ranges(self.spans["first"].astype(np.int64), lengths)
@@ -56,14 +56,20 @@ class Weights:
 
 @dataclass(frozen=True, eq=False)
 class ZoneSums:
-    """What a finished value needs of the weights, without the cells; see :class:`Weights`."""
+    """The part of ``Weights`` that finishing a value needs, without the cells."""
 
-    wholes: dict[str, Floats]
+    totals: dict[str, Floats]
     on_grid: Floats
 
 
 def sums_by_zone(spans: NDArray[np.void], zones: int) -> dict[str, Floats]:
-    """``(zones,)`` of each zone on the grid: area [km2], coverage [cells], cells touched."""
+    """Add up the spans of each zone.
+
+    Returns
+    -------
+    "area" → (zones,) area on the grid [km2]; "coverage" → covered shares added up [cells];
+    "cells" → number of cells touched
+    """
     lengths = (spans["last"] - spans["first"]).astype(np.float64)
     each = {"area": spans["area"], "coverage": spans["coverage"], "cells": 1.0}
     return {
@@ -73,15 +79,16 @@ def sums_by_zone(spans: NDArray[np.void], zones: int) -> dict[str, Floats]:
 
 
 def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -> Weights:
-    """Compute the weights of each zone on a grid.
+    """Compute the weights of each zone of an area on a grid.
+
+    A point gets the cell it lies in; on an edge between cells, the one to the south and east.
 
     Parameters
     ----------
-    weighting : "area": exact shares of each cell on the sphere, for edges that are straight in
-        longitude and latitude. "centre": whole cells whose centre lies in the zone, all alike,
-        as older services have it; a cell whose centre lies on an edge belongs to the zone to its
-        south-west. A point takes the cell it lies in; on an edge between cells, the one to
-        the south and east.
+    weighting : "area": the exact share of each cell on the sphere, for edges that are straight in
+        longitude and latitude. "centre": cells whose centre lies in the zone, as a whole and all
+        alike, as older services count them; a centre on an edge between two zones belongs to
+        the one in the south or west
 
     Raises
     ------
@@ -90,12 +97,16 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
     shapes = [(i, zone) for i, zone in enumerate(area.zones) if not zone.is_point]
     polygons, numbers = _turned(grid, shapes)
     if isinstance(grid, CurvedGrid):
-        covered = curved_cells.covered(grid, polygons, numbers)
-        chosen = curved_cells.centred(grid, polygons, numbers) if weighting == "centre" else covered
-    else:
-        covered = straight_cells.covered(grid, polygons, numbers)
+        covered = curved_cells.covered_cells(grid, polygons, numbers)
         chosen = (
-            straight_cells.centred(grid, polygons, numbers) if weighting == "centre" else covered
+            curved_cells.centre_cells(grid, polygons, numbers) if weighting == "centre" else covered
+        )
+    else:
+        covered = straight_cells.covered_cells(grid, polygons, numbers)
+        chosen = (
+            straight_cells.centre_cells(grid, polygons, numbers)
+            if weighting == "centre"
+            else covered
         )
     spans = np.concatenate([chosen, *_points(grid, area)])
     if not len(spans):
@@ -112,21 +123,21 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
 
 
 def _points(grid: Grid | CurvedGrid, area: Area) -> list[NDArray[np.void]]:
-    """Find the cells of zones that are points."""
+    """Find the cells of the zones that are points."""
     points = [
         (shapely.get_coordinates(zone.geometry), i)
         for i, zone in enumerate(area.zones)
         if zone.is_point
     ]
     if isinstance(grid, CurvedGrid):
-        return [curved_cells.points(grid, *one) for one in points]
-    return [straight_cells.points(grid, *one) for one in points]
+        return [curved_cells.point_cells(grid, *one) for one in points]
+    return [straight_cells.point_cells(grid, *one) for one in points]
 
 
 def _turned(
     grid: Grid | CurvedGrid, zones: Sequence[tuple[int, Zone]]
 ) -> tuple[NDArray[np.object_], Ints]:
-    """Take the polygons of numbered zones, turned to wherever they meet the grid."""
+    """Return the polygons of numbered zones, shifted by whole turns to where they meet the grid."""
     geometries = np.array([zone.geometry for _, zone in zones], object)
     parts, place = shapely.get_parts(geometries, return_index=True)
     numbers = np.array([number for number, _ in zones], np.int64)
@@ -142,7 +153,7 @@ def _turned(
 
 
 def _window(grid: Grid | CurvedGrid, spans: NDArray[np.void]) -> Window:
-    """Return the smallest window; round the globe it begins behind the widest gap."""
+    """Return the smallest window of all spans; on a grid round the globe, behind the widest gap."""
     top, bottom = int(spans["row"].min()), int(spans["row"].max()) + 1
     marks = np.bincount(spans["first"], minlength=grid.columns + 1)
     marks -= np.bincount(spans["last"], minlength=grid.columns + 1)
@@ -159,7 +170,7 @@ def _window(grid: Grid | CurvedGrid, spans: NDArray[np.void]) -> Window:
 def _share_on_grid(
     grid: Grid | CurvedGrid, zones: Sequence[Zone], spans: NDArray[np.void]
 ) -> Floats:
-    """Share of each zone that lies within the grid's outer edges: of its area, or its points."""
+    """Return the share of each zone inside the grid's outer edges: of its area, or its points."""
     geometries = np.array([zone.geometry for zone in zones])
     parts, place = shapely.get_parts(geometries, return_index=True)
     of_area = np.array([not zone.is_point for zone in zones])

@@ -21,7 +21,7 @@ LAT, LON = np.arange(11.95, -4, -0.1), np.arange(20.05, 40, 0.1)  #: 160 rows, 2
 MAPS = Layout(storage={"chunksizes": (1, 160, 200), "zlib": True})
 TABLE = '[rain]\ntitle = "Rain"\nvariable = "rain"\nfiles = "rain/rain.*.nc"\n'
 DAYS = 60  #: of each year
-QUESTION = ("rain", "mean", Area.from_box(23.3, -2.2, 31.7, 9.4), "2018/2019")
+REQUEST = ("rain", "mean", Area.from_box(23.3, -2.2, 31.7, 9.4), "2018/2019")
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def optimise(settings: Settings, *words: str) -> str:
 
 
 def answer(service: Service) -> np.ndarray:
-    return service.result(service.submit(*QUESTION)).to_dataframe()["value"].to_numpy()
+    return service.result(service.submit(*REQUEST)).to_dataframe()["value"].to_numpy()
 
 
 def names(settings: Settings) -> list[str]:
@@ -79,7 +79,7 @@ def test_answers_are_the_same_before_while_and_after(settings: Settings, tmp_pat
 
 def test_task_that_waited_since_before_finds_its_data(settings: Settings):
     with Service(settings, starts_runner=False) as service:
-        task = service.submit(*QUESTION)
+        task = service.submit(*REQUEST)
     optimise(settings, "--yes")
     with Service(settings) as service:
         assert len(service.result(task).to_dataframe()) == 2 * DAYS

@@ -150,9 +150,9 @@ def test_service_starts_recycles_and_stops_workers_over_one_connection(server: S
         return {one.uuid for one in pool.list()}
 
     first, second = started = pool.start(2)
-    assert pool.awaited() == (set(started), set())
+    assert pool.starting() == (set(started), set())
     eventually(lambda: names() == set(started))
-    assert pool.awaited() == (set(), set())
+    assert pool.starting() == (set(), set())
     with pytest.raises(InvalidRequestError, match="100 more workers are too many: this machine"):
         pool.start(100)
     with pytest.raises(UnknownWorkerError, match=f"did you mean {first}"):

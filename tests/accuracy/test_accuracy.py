@@ -118,7 +118,7 @@ def test_weights_take_the_exact_part_of_every_cell():
     found[row + weights.window.row, column + weights.window.column] = weights.spans["area"][number]
     expected = covered_areas(zone, grid.row_lines, grid.column_lines)
     np.testing.assert_allclose(found, expected, atol=1e-6)  # of some 1,500 km2 a cell
-    assert weights.wholes["area"][0] == pytest.approx(expected.sum(), rel=1e-8)
+    assert weights.totals["area"][0] == pytest.approx(expected.sum(), rel=1e-8)
 
 
 def centred_cells(zone: shapely.Polygon, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
@@ -176,7 +176,7 @@ def test_curved_grid_that_is_straight_has_the_weights_of_a_straight_one(zone):
         zone_weights(grid, area) for grid in (Grid.from_centres(lat, lon), curved(lat, lon))
     )
     for name in ("area", "coverage"):
-        np.testing.assert_allclose(bent.wholes[name], straight.wholes[name], rtol=1e-9)
+        np.testing.assert_allclose(bent.totals[name], straight.totals[name], rtol=1e-9)
     assert bent.window == straight.window
 
 

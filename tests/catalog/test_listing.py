@@ -6,10 +6,10 @@ import threading
 from pathlib import Path
 
 from csserv.catalog import Granule
-from csserv.catalog.listing import look
+from csserv.catalog.listing import read_headers
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import rewrite
-from csserv.catalog.rewrite.scratch import Cut
+from csserv.catalog.rewrite.scratch import ChunkShape
 from tests.catalog.rewrite.test_rewrite import FIELD, parted
 from tests.files import LAT, LON, Layout, write_granule
 
@@ -27,7 +27,7 @@ def test_hidden_files_are_no_data(tmp_path: Path):
 def test_either_the_old_files_are_seen_or_the_new_one(tmp_path: Path):
     parts = parted(tmp_path, Layout())
     granules = [Granule(path, "rain") for path in parts]
-    rewrite(granules, tmp_path / ".made.nc", Cut(7, 6, 8), Recipe(), lambda share: None)
+    rewrite(granules, tmp_path / ".made.nc", ChunkShape(7, 6, 8), Recipe(), lambda share: None)
     contents = [path.read_bytes() for path in parts]
     stop = threading.Event()
 

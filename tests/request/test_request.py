@@ -37,7 +37,7 @@ def test_whole_february_holds_its_30th_in_a_360_day_calendar():
     assert not Period.parse("2019-02-01/2019-02-27").holds((2019, 2, 30))
 
 
-def test_fingerprint_is_that_of_the_question_not_of_its_spelling():
+def test_fingerprint_is_that_of_the_request_not_of_its_spelling():
     plain = '{"type":"Polygon","coordinates":[[[0,0],[2,0],[2,2],[0,2],[0,0]]]}'
     turned = '{"coordinates":[[[2,2],[0,2],[0,0],[2,0],[2,2]]],"type":"Polygon"}'
     both = [

@@ -123,15 +123,15 @@ def test_cells_count_by_their_area_on_the_sphere():
 
 def test_areas_of_the_globe_add_up():
     weights = zone_weights(DEGREE, Area.from_box(-180, -90, 180, 90))
-    assert weights.wholes["area"].sum() == pytest.approx(4 * np.pi * EARTH_RADIUS**2, rel=1e-14)
+    assert weights.totals["area"].sum() == pytest.approx(4 * np.pi * EARTH_RADIUS**2, rel=1e-14)
 
 
 def test_row_centred_on_the_pole_is_half_a_row():
     grid = Grid(90.5, -180.0, 1.0, 1.0, 181, 360)
     weights = zone_weights(grid, Area.from_box(-180, -90, 180, 90))
     assert weights.spans["coverage"] == pytest.approx(np.ones(len(weights.spans)))
-    assert weights.wholes["cells"].tolist() == [181 * 360]
-    assert weights.wholes["area"].sum() == pytest.approx(4 * np.pi * EARTH_RADIUS**2, rel=1e-14)
+    assert weights.totals["cells"].tolist() == [181 * 360]
+    assert weights.totals["area"].sum() == pytest.approx(4 * np.pi * EARTH_RADIUS**2, rel=1e-14)
 
 
 def test_units_of_a_country_add_up_to_it():
@@ -208,8 +208,8 @@ def test_parts_of_a_split_box_add_up(west, south, width, height, share):
     if not west < middle < east:
         return
     pieces = (Area.from_box(west, south, middle, north), Area.from_box(middle, south, east, north))
-    whole = zone_weights(SMALL, Area.from_box(west, south, east, north)).wholes["area"][0]
-    parts = sum(zone_weights(SMALL, piece).wholes["area"][0] for piece in pieces)
+    whole = zone_weights(SMALL, Area.from_box(west, south, east, north)).totals["area"][0]
+    parts = sum(zone_weights(SMALL, piece).totals["area"][0] for piece in pieces)
     assert parts == pytest.approx(whole, rel=1e-9)
 
 

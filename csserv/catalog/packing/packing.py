@@ -1,4 +1,4 @@
-"""How stored numbers become values: type, marks for missing, valid range, scale and offset."""
+"""How stored numbers become values: data type, missing values, valid range, scale and offset."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Packing:
     marks : stored numbers that mean missing; NaN and infinities always do
     low, high : stored numbers outside mean missing; those of whole numbers are whole
     scale, offset : value = stored x scale + offset
-    fill : what stands where nothing was ever written; None for NaN
+    fill : the stored number of cells that were never written; None for NaN
     """
 
     dtype: str
@@ -36,7 +36,7 @@ class Packing:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the stored numbers are the values."""
+        """Whether stored numbers are the values themselves: scale 1, offset 0."""
         return (self.scale, self.offset) == (1.0, 0.0)
 
     @cached_property
@@ -77,12 +77,12 @@ class Packing:
         return outside
 
     def decoded(self, stored: NDArray[Any]) -> Floats:
-        """Unpack to float64; what is missing becomes any number."""
+        """Turn stored numbers into float64 values; where missing, the result has no meaning."""
         values = stored.astype(np.float64)
         return values if self.is_plain else values * self.scale + self.offset
 
     def values(self, stored: NDArray[Any]) -> Floats:
-        """Unpack to float64, NaN where missing."""
+        """Turn stored numbers into float64 values, NaN where missing."""
         missing = self.missing(stored)
         values = self.decoded(stored)
         if missing is not None:
@@ -90,7 +90,7 @@ class Packing:
         return values
 
     def _are_valid(self, low: float, high: float) -> bool:
-        """Whether all numbers from the lowest to the highest are values."""
+        """Whether all numbers from the lowest to the highest are valid values."""
         limits = (
             -np.inf if self.low is None else self.low,
             np.inf if self.high is None else self.high,

@@ -1,1 +1,1 @@
-"""Reading files: their axes, grid, packing and chunks, made uniform."""
+"""Reading NetCDF files: finds their axes, grid, packing and chunks, and returns uniform arrays."""

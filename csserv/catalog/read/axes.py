@@ -1,4 +1,4 @@
-"""Which dimensions are time, latitude and longitude: CF attributes first, then names."""
+"""Finds time, latitude and longitude of a variable: by CF attributes first, then by usual names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Variable: TypeAlias = "netCDF4.Variable[Any]"
 
 @dataclass(frozen=True)
 class Sign:
-    """How an axis is known: CF attributes, else usual names."""
+    """How to recognise an axis: by CF attributes, else by usual names."""
 
     axis: str
     standard_name: str
@@ -48,26 +48,28 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Further:
-    """A dimension that is neither time nor place, as an ensemble member or a height."""
+    """A dimension besides time, latitude and longitude, such as an ensemble member or a height."""
 
     name: str
     position: int
-    labels: tuple[str, ...]  #: its coordinates, or 0, 1, ... where it has none
+    labels: tuple[str, ...]  #: its coordinates as text, or 0, 1, ... where it has none
     units: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Axes:
-    """Where time, latitude and longitude are in a variable, and how they run.
+    """The time, latitude and longitude of a variable, and their order in the file.
 
     Attributes
     ----------
     time : the coordinates that tell the times
     lat, lon : cell centres as in the file [degrees]: (rows,) and (columns,), or both
         (rows, columns) where the grid is curved
-    lat_bounds, lon_bounds : edges of the cells, two or four a cell, where the file gives them
-    order : positions of time, latitude, longitude; time -1 where the file is of one moment
-    further : the other dimensions of more than one
+    lat_bounds, lon_bounds : edges of the cells, (n, 2), or (rows, columns, 4) on a curved grid;
+        None where the file has none
+    order : positions of time, latitude, longitude among the variable's dimensions; -1 for time
+        where the variable has no time dimension
+    further : the other dimensions of a length above 1
     """
 
     time: TimeAxis
@@ -80,17 +82,17 @@ class Axes:
 
     @property
     def is_curved(self) -> bool:
-        """Whether latitude and longitude are given cell by cell."""
+        """Whether latitude and longitude are given for each cell (two-dimensional coordinates)."""
         return self.lat.ndim == 2
 
     @property
     def south_up(self) -> bool:
-        """Whether the first row is the southernmost."""
+        """Whether the first row is the southernmost one."""
         return not self.is_curved and bool(self.lat[0] < self.lat[-1])
 
     @property
     def east_first(self) -> bool:
-        """Whether the longitudes fall."""
+        """Whether longitudes fall, so that the first column is the easternmost one."""
         if self.is_curved:
             return False
         unwrapped = np.unwrap(self.lon, period=360.0)
@@ -106,7 +108,7 @@ def find_axes(data: netCDF4.Dataset, name: str, date_in_name: bool = False) -> A
 
     Raises
     ------
-    GranuleError : no such variable, or an axis not found
+    GranuleError : no such variable, or one of its axes is not found
     """
     variable = find_variable(data, name)
     curved = _curved_pair(variable)
@@ -155,7 +157,7 @@ def has_variable(data: netCDF4.Dataset, name: str) -> bool:
 
 
 def field_names(group: netCDF4.Dataset, path: str = "") -> Iterator[str]:
-    """Name the variables of two or more dimensions, those in groups by their path."""
+    """Yield the names of variables of two or more dimensions, as ``group/variable`` in groups."""
     yield from (path + n for n, v in group.variables.items() if v.ndim >= 2)
     for name, inner in group.groups.items():
         yield from field_names(inner, f"{path}{name}/")
@@ -169,7 +171,7 @@ def _coordinate(variable: Variable, dimension: str) -> Variable:
 
 
 def _dimension(variable: Variable, kind: str) -> str:
-    """Find the dimension of a kind by its coordinate variable."""
+    """Find the dimension of a kind (a key of ``SIGNS``) by its coordinate variable."""
     sign = SIGNS[kind]
     coordinates = [(d, c) for d in variable.dimensions if (c := lookup(variable, d)) is not None]
     for test in (_by_standard_name, _by_units, _by_axis):
@@ -184,7 +186,7 @@ def _dimension(variable: Variable, kind: str) -> str:
 
 
 def _curved_pair(variable: Variable) -> tuple[Variable, Variable] | None:
-    """Find two-dimensional latitudes and longitudes over dimensions of the variable."""
+    """Find the two-dimensional latitudes and longitudes of a variable; None where it has none."""
     pair: dict[str, Variable] = {}
     for one in auxiliary(variable):
         if one.ndim == 2 and set(one.dimensions) <= set(variable.dimensions):
@@ -223,7 +225,7 @@ def _by_axis(variable: Variable, sign: Sign) -> bool:
 
 
 def is_place(variable: Variable) -> bool:
-    """Whether it holds latitudes or longitudes itself."""
+    """Whether a variable itself holds latitudes or longitudes."""
     units = str(getattr(variable, "units", ""))
     standard = str(getattr(variable, "standard_name", ""))
     signs = (SIGNS["latitude"], SIGNS["longitude"])

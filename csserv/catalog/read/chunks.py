@@ -1,4 +1,4 @@
-"""Where the storage chunks of a variable lie in its file, and how to unpack one."""
+"""Finds the storage chunks of an HDF5 variable by byte offset, and decompresses them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-#: HDF5 filter number → its name here (registered by The HDF Group)
+#: HDF5 filter numbers, as registered by The HDF Group
 SHUFFLE, CHECKSUM = 2, 3
 CODECS = {1: "deflate", 32015: "zstd"}
 
@@ -21,15 +21,15 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Storage:
-    """How a variable is cut up and packed; the same for most files of a dataset.
+    """How a variable is chunked and compressed; the same for most files of a dataset.
 
     Attributes
     ----------
     chunk : length of a chunk in each dimension of the variable
-    codec : "deflate" or "zstd"; empty where the chunks must be read through the netCDF library
-    shuffled : whether the bytes of the numbers are sorted by their significance
-    checksum : whether four bytes that check the others (Fletcher) were put behind them before
-        they were packed, as netCDF does
+    codec : "deflate" or "zstd"; empty where chunks must be read through the netCDF library
+    shuffled : whether HDF5's shuffle filter grouped the bytes of the numbers by significance
+    checksum : whether a Fletcher-32 checksum of four bytes was added before compression, as
+        netCDF does
     """
 
     chunk: tuple[int, ...]
@@ -40,12 +40,12 @@ class Storage:
 
 @dataclass(frozen=True, eq=False)
 class ChunkIndex:
-    """Where chunks lie: for each, offset and size in the file [bytes]; size 0 was not written.
+    """Byte offset and size of each chunk in the file; a size of 0 means it was never written.
 
     Attributes
     ----------
-    offset, size : int64, a number a chunk, in as many dimensions as the variable has
-    origin : number of the first chunk in each dimension
+    offset, size : int64 [bytes], one number a chunk, in as many dimensions as the variable has
+    origin : chunk number, in each dimension, of the first element of these arrays
     """
 
     offset: NDArray[np.int64]
@@ -53,7 +53,7 @@ class ChunkIndex:
     origin: tuple[int, ...]
 
     def cut(self, ranges: tuple[range, ...]) -> Self:
-        """Keep some chunks only."""
+        """Return the index of a range of chunk numbers in each dimension."""
         place = tuple(
             slice(r.start - o, r.stop - o) for r, o in zip(ranges, self.origin, strict=True)
         )
@@ -63,16 +63,18 @@ class ChunkIndex:
         )
 
     def find(self, chunk: tuple[int, ...]) -> tuple[int, int]:
-        """Offset and size of a chunk [bytes]."""
+        """Return offset and size of a chunk by its number in each dimension [bytes]."""
         place = tuple(c - o for c, o in zip(chunk, self.origin, strict=True))
         return int(self.offset[place]), int(self.size[place])
 
 
 def index_chunks(path: Path, variable: str) -> tuple[Storage, ChunkIndex] | None:
-    """Find the chunks of a variable of an HDF5 file; None where they cannot be read directly.
+    """Find the chunks of a variable of an HDF5 file.
 
-    That is so for files of another kind, other filters, chunks that skipped a filter, and
-    data that lie in one piece.
+    Returns
+    -------
+    storage and index; None where chunks cannot be read directly: the file is not HDF5, the variable
+    is not chunked, has another filter, or has chunks that skipped a filter
     """
     if not h5py.is_hdf5(path):
         return None
@@ -109,10 +111,10 @@ def _storage(data: h5py.Dataset) -> Storage | None:
 
 
 class Unpacker:
-    """Unpacks chunks, one at a time, into the same memory again and again.
+    """Decompresses chunks one at a time, reusing the same memory.
 
-    A fresh array for each would cost as much as the unpacking: the pages of large ones are given
-    back to the system and must be cleared anew.
+    A new array for each chunk would cost as much as decompressing: the pages of large arrays go
+    back to the system and must be cleared again.
     """
 
     def __init__(self, storage: Storage, dtype: np.dtype[Any]) -> None:
@@ -129,7 +131,12 @@ class Unpacker:
         self._packed = bytearray()
 
     def read(self, file: FileIO, offset: int, size: int) -> Bytes:
-        """Return ``(itemsize, *chunk)`` bytes, those of the lowest address first; a view.
+        """Read one chunk and decompress it.
+
+        Returns
+        -------
+        planes : (itemsize, ...) uint8 in the chunk's shape: first all bytes of the lowest address,
+            then those of the next one, …; a view that is valid until the next call
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What a row of the catalog says of files that do not say it themselves, or say it wrong."""
+"""Corrections of files that state something wrongly, or not at all; from their catalog row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Corrections:
-    """Fields of a row that correct what its files say.
+    """Fields of a catalog row that replace or complete what its files state.
 
     Attributes
     ----------
@@ -31,5 +31,5 @@ class Corrections:
     time_from_name: str = ""
 
 
-#: files that say all rightly
+#: for files that need no correction
 NONE = Corrections()

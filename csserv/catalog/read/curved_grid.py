@@ -1,4 +1,4 @@
-"""A grid whose rows are no parallels: latitude and longitude are given cell by cell."""
+"""Curved grids, such as those of swaths and rotated poles: latitude and longitude for each cell."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from csserv.errors import GranuleError
 
 @dataclass(frozen=True, eq=False)
 class CurvedGrid:
-    """Cells as four-cornered polygons, rows and columns as in the file.
+    """A grid of quadrilateral cells; rows and columns as in the file.
 
     Attributes
     ----------
-    centre_lat, centre_lon : (rows, columns) [degrees]
-    corners : (rows, columns, 4, 2) longitude, latitude [degrees]; the longitudes of a cell lie
-        within a half turn of its centre's
+    centre_lat, centre_lon : (rows, columns) cell centres [degrees]
+    corners : (rows, columns, 4, 2) longitude and latitude of the corners [degrees]; longitudes
+        lie within 180 degrees of the cell's centre
     """
 
     centre_lat: Floats
@@ -38,12 +38,13 @@ class CurvedGrid:
     def from_centres(
         cls, lat: Floats, lon: Floats, lat_bounds: Floats | None, lon_bounds: Floats | None
     ) -> Self:
-        """Build the grid from ``(rows, columns)`` centres [degrees].
+        """Build the grid from cell centres.
 
         Parameters
         ----------
-        lat_bounds, lon_bounds : (rows, columns, 4) corners of the cells; without them a corner
-            lies midway between the four centres around it
+        lat, lon : (rows, columns) cell centres [degrees]
+        lat_bounds, lon_bounds : (rows, columns, 4) corners of the cells [degrees]; if either is
+            None, a corner lies midway between the four centres around it
 
         Raises
         ------
@@ -72,47 +73,47 @@ class CurvedGrid:
 
     @property
     def rows(self) -> int:
-        """How many rows there are."""
+        """Number of rows."""
         return int(self.centre_lat.shape[0])
 
     @property
     def columns(self) -> int:
-        """How many columns there are."""
+        """Number of columns."""
         return int(self.centre_lat.shape[1])
 
     @property
     def dlat(self) -> float:
-        """How high a cell is in the middle, about [degrees]."""
+        """Median height of a cell [degrees]."""
         return float(np.median(np.ptp(self.corners[..., 1], axis=-1)))
 
     @property
     def dlon(self) -> float:
-        """How wide a cell is in the middle, about [degrees]."""
+        """Median width of a cell [degrees]."""
         return float(np.median(np.ptp(self.corners[..., 0], axis=-1)))
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of all cells [degrees]."""
+        """(west, south, east, north) of all cells [degrees]."""
         lon, lat = self.corners[..., 0], self.corners[..., 1]
         return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
     @cached_property
     def frame(self) -> BaseGeometry:
-        """The box of all cells, repeated each whole turn."""
+        """The box around all cells, repeated at shifts of 360 degrees to match any longitude."""
         west, south, east, north = self.bounds
         return shapely.union_all([shapely.box(west + t, south, east + t, north) for t in TURNS])
 
     @cached_property
     def polygons(self) -> NDArray[np.object_]:
-        """``(rows * columns,)`` cells."""
+        """(rows * columns,) the cells as shapely polygons."""
         return np.asarray(shapely.polygons(self.corners.reshape(-1, 4, 2)))
 
     def lat(self, window: Window) -> Floats:
-        """``(rows, columns)`` cell centres [degrees]."""
+        """(rows, columns) latitudes of the cell centres in a window [degrees]."""
         return self.centre_lat[_place(window)]
 
     def lon(self, window: Window) -> Floats:
-        """``(rows, columns)`` cell centres [degrees]."""
+        """(rows, columns) longitudes of the cell centres in a window [degrees]."""
         return self.centre_lon[_place(window)]
 
     @cached_property
@@ -128,7 +129,7 @@ def _place(window: Window) -> tuple[slice, slice]:
 
 
 def _cornered(centres: Floats) -> Floats:
-    """``(rows, columns, 4)`` corners, midway between centres, counter-clockwise in index order."""
+    """Return (rows, columns, 4) corners midway between centres, in order around the cell."""
     wide = np.pad(centres, 1, mode="reflect", reflect_type="odd")
     mid = (wide[:-1, :-1] + wide[:-1, 1:] + wide[1:, :-1] + wide[1:, 1:]) / 4
     return np.stack([mid[:-1, :-1], mid[:-1, 1:], mid[1:, 1:], mid[1:, :-1]], axis=-1)

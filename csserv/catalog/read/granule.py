@@ -1,4 +1,4 @@
-"""One NetCDF file of a dataset, made uniform: (time, lat, lon), north up, NaN where missing."""
+"""One NetCDF file, read in uniform form: (time, lat, lon), north up, NaN where missing."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ from csserv.catalog.read.windows import read_window
 from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
 from csserv.request.period import Day
 
-#: numbers that the netCDF library is asked for at once: 16 MB of float32
+#: values that are read at once through the netCDF library: 16 MB of float32
 SLAB = 4_000_000
 
 
 @dataclass(frozen=True)
 class Header:
-    """What the file says of itself: enough to plan a request, and to read its chunks."""
+    """The metadata of a file: enough to plan a request and to read its chunks."""
 
     variable: str  #: as it is called in this file
     grid: Grid | CurvedGrid
     stamps: Stamps
     units: str
-    attributes: tuple[tuple[str, str], ...]  #: of the variable: names and cell methods
+    attributes: tuple[tuple[str, str], ...]  #: standard_name, long_name, cell_methods, if present
     title: str
-    further: tuple[Further, ...]  #: dimensions that are neither time nor place
+    further: tuple[Further, ...]  #: dimensions other than time, latitude and longitude
     layout: Layout
-    index: ChunkIndex | None  #: where the chunks lie; None where the netCDF library must read
+    index: ChunkIndex | None  #: byte offsets of the chunks; None where the netCDF library must read
     signature: Signature
-    origins: Mapping[str, Origin]  #: by path, what ``csserv optimise`` made it of
-    fill: float | None  #: number that means missing, where the file states one
+    origins: Mapping[str, Origin]  #: path → file that ``csserv optimise`` merged into this one
+    fill: float | None  #: the number that stands for missing values, where the file states one
 
     @cached_property
     def times(self) -> tuple[cftime.datetime, ...]:
@@ -89,12 +89,20 @@ class Header:
         return self.stamps.valid_for(chosen, index)
 
     def pick(self, chosen: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
-        """Find position and index of what is chosen of each further dimension.
+        """Turn the coordinates chosen of further dimensions into indices.
+
+        Parameters
+        ----------
+        chosen : dimension → coordinate, as text
+
+        Returns
+        -------
+        pick : (position of the dimension, index in it) of each further dimension
 
         Raises
         ------
-        InvalidRequestError : a dimension that does not exist, has no such coordinate, or is not
-            chosen of; lists what there is
+        InvalidRequestError : a dimension or coordinate does not exist, or a dimension has no
+            choice; the message lists what is allowed
         """
         known = {one.name: one for one in self.further}
         if wrong := [name for name in chosen if name not in known]:
@@ -115,12 +123,12 @@ class Granule:
     corrections: Corrections = NONE
 
     def header(self) -> Header:
-        """Read what the file says of itself; kept until the file changes.
+        """Read the metadata of the file; cached until the file changes.
 
         Raises
         ------
-        StaleGranuleError : it is gone
-        GranuleError : unreadable, or without the variable or its axes
+        StaleGranuleError : the file is gone
+        GranuleError : the file is unreadable, or has no such variable, or not its axes
         """
         try:
             stat = self.path.stat()
@@ -131,7 +139,7 @@ class Granule:
         return _header(self, signature(stat))
 
     def describe(self) -> dict[str, Any]:
-        """Name, size and time stamp of the file, for the provenance of a result."""
+        """Return name, title, size and modification time of the file, for a result's provenance."""
         header = self.header()
         _, size, mtime_ns = header.signature
         modified = datetime.fromtimestamp(mtime_ns / 1e9, UTC).isoformat(timespec="seconds")
@@ -170,24 +178,34 @@ class Granule:
         )
 
     def read(self, steps: range, window: Window, chosen: Mapping[str, str] | None = None) -> Floats:
-        """Read part of the file.
+        """Read some steps of a window.
 
         Parameters
         ----------
-        steps : run of time steps
+        steps : indices of the steps
         window : part of the grid; it may pass the last column of a grid round the globe
-        chosen : what to take of each dimension that is neither time nor place
+        chosen : coordinate to take of each dimension other than time, latitude and longitude
 
         Returns
         -------
-        values : (time, lat, lon) float64, in the file's units, north up, columns from west to
-            east, NaN where missing (fill, missing_value or out of valid range)
+        values : (time, lat, lon) float64, in the file's units, north up, columns from west to east;
+            NaN where missing (_FillValue, missing_value, or outside the valid range)
         """
         source = self.source(steps, chosen)
         return read_window(source, window)
 
     def open(self, chosen: Mapping[str, str] | None = None) -> xr.DataArray:
-        """Read the whole file as ``(time, lat, lon)``, north up, with its attributes."""
+        """Read the whole file as an xarray.DataArray.
+
+        Returns
+        -------
+        data : (time, lat, lon), north up, with the variable's attributes; NaN where missing
+
+        Raises
+        ------
+        GranuleError : the grid is curved, or the file is unreadable
+        InvalidRequestError : see ``Header.pick``
+        """
         header = self.header()
         grid = header.grid
         if isinstance(grid, CurvedGrid):
@@ -276,7 +294,7 @@ def _layout(
 
 
 def _slab(variable: netCDF4.Variable[Any], axes: Axes) -> tuple[int, ...]:
-    """Choose what the netCDF library is asked for at once: whole chunks, near ``SLAB`` numbers."""
+    """Choose the slab that the netCDF library reads at once: whole chunks, near ``SLAB`` values."""
     given = variable.chunking()
     slab = list(given) if isinstance(given, list) else [1] * variable.ndim
     for position in reversed(axes.order):  # longitudes first: they lie side by side
@@ -292,7 +310,7 @@ def _attributes(variable: netCDF4.Variable[Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _chosen(dimension: Further, chosen: Mapping[str, str]) -> int:
-    """Find the index of a choice, by its label or as a number of the same value."""
+    """Find the index of a coordinate by its label, or by a number of the same value."""
     labels = dimension.labels
     many = ", ..." if len(labels) > 12 else ""
     has = f"{', '.join(labels[:12])}{many}{f' [{dimension.units}]' if dimension.units else ''}"

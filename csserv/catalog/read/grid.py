@@ -1,4 +1,4 @@
-"""The grid of a granule: evenly spaced longitude/latitude cells, row 0 in the north."""
+"""The grid of a file: cells between lines of latitude and longitude, with row 0 in the north."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from csserv.request.measures import EARTH_RADIUS
 
 Floats = NDArray[np.float64]
 
-#: cells are alike as far as a map shows that are where even ones would be, to this share of a cell
+#: a grid counts as even if no cell edge is off an even grid's by more than this share of a cell
 UNEVEN = 0.01
 
 
 @dataclass(frozen=True)
 class Window:
-    """A part of a grid: rows from the north, columns from the west, modulo the grid's columns."""
+    """A part of a grid: first row from the north, first column from the west, and their numbers.
+
+    The columns may pass the last one of a grid round the globe, and go on with the first.
+    """
 
     row: int
     column: int
@@ -32,10 +35,16 @@ class Window:
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells between lines of latitude and longitude [degrees]; ``north``, ``west`` outer edges.
+    """Cells between lines of latitude and longitude.
 
-    ``west`` is as in the file, so it may lie anywhere in -360..360. Where the cells are not all
-    alike (a Gaussian grid), their edges are given, and ``dlat`` and ``dlon`` are their mean size.
+    Where cell sizes differ (a Gaussian grid), the edges are given, and ``dlat`` and ``dlon`` are
+    mean sizes.
+
+    Attributes
+    ----------
+    north, west : outer edges [degrees]; ``west`` is as in the file, so it may lie in -360..360
+    dlat, dlon : height and width of a cell [degrees]
+    rows, columns : number of each
     """
 
     north: float
@@ -44,8 +53,8 @@ class Grid:
     dlon: float
     rows: int
     columns: int
-    lat_edges: tuple[float, ...] = ()  #: (rows + 1,) from north to south, or none
-    lon_edges: tuple[float, ...] = ()  #: (columns + 1,) from west to east, or none
+    lat_edges: tuple[float, ...] = ()  #: (rows + 1,) from north to south; empty if cells are even
+    lon_edges: tuple[float, ...] = ()  #: (columns + 1,) from west to east; empty if cells are even
 
     @classmethod
     def from_centres(
@@ -55,16 +64,18 @@ class Grid:
         lat_bounds: Floats | None = None,
         lon_bounds: Floats | None = None,
     ) -> Self:
-        """Build the grid from cell centres, in any order [degrees].
+        """Build the grid from cell centres.
 
         Parameters
         ----------
-        lat_bounds, lon_bounds : (n, 2) edges of the cells, as CF files may give them; they count
-            where the centres are not evenly spaced, else edges lie midway between centres
+        lat, lon : (rows,) and (columns,) cell centres, rising or falling [degrees]
+        lat_bounds, lon_bounds : (n, 2) edges of the cells, as CF files may give them. They are used
+            only where the centres are not evenly spaced; without them, edges lie midway between
+            centres
 
         Raises
         ------
-        GranuleError : fewer than two rows or columns, or centres that do not rise or fall
+        GranuleError : fewer than two rows or columns, or centres that neither rise nor fall
         """
         lon = np.unwrap(lon, period=360.0)
         if lon_bounds is not None:
@@ -85,7 +96,7 @@ class Grid:
 
     @cached_property
     def is_even(self) -> bool:
-        """Whether all cells are about alike in degrees, as a GeoTIFF needs it."""
+        """Whether all cells have about the same size in degrees, as a GeoTIFF needs it."""
         return all(
             np.abs(np.linspace(lines[0], lines[-1], len(lines)) - lines).max() <= UNEVEN * step
             for lines, step in ((self.row_lines, self.dlat), (self.column_lines, self.dlon))
@@ -94,18 +105,18 @@ class Grid:
 
     @property
     def is_cyclic(self) -> bool:
-        """Whether the last column borders on the first."""
+        """Whether the grid goes round the globe: its last column borders on the first."""
         return abs(self.columns * self.dlon - 360.0) < UNEVEN * self.dlon
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north edges [degrees], as in the file."""
+        """(west, south, east, north) outer edges [degrees], with longitudes as in the file."""
         south = max(-90.0, self.north - self.rows * self.dlat)
         return self.west, south, self.west + self.columns * self.dlon, min(90.0, self.north)
 
     @cached_property
     def frame(self) -> BaseGeometry:
-        """The outer edges, repeated each whole turn, so that any longitude finds them."""
+        """The box around the grid, repeated at shifts of 360 degrees to match any longitude."""
         west, south, east, north = self.bounds
         if self.is_cyclic:
             west, east = west - 360.0, east + 360.0
@@ -113,18 +124,18 @@ class Grid:
 
     @cached_property
     def row_lines(self) -> Floats:
-        """``(rows + 1,)`` edges of the cells from north to south [degrees], cut at the poles."""
+        """(rows + 1,) edges of the cells from north to south [degrees], clipped to -90..90."""
         even = self.north - self.dlat * np.arange(self.rows + 1)
         return np.asarray(np.clip(self.lat_edges or even, -90.0, 90.0), np.float64)
 
     @cached_property
     def column_lines(self) -> Floats:
-        """``(columns + 1,)`` edges of the cells from west to east [degrees], as in the file."""
+        """(columns + 1,) edges of the cells from west to east [degrees], as in the file."""
         even = self.west + self.dlon * np.arange(self.columns + 1)
         return np.asarray(self.lon_edges or even, np.float64)
 
     def lat(self, window: Window) -> Floats:
-        """``(rows,)`` cell centres from north to south [degrees]."""
+        """(rows,) cell centres of a window from north to south [degrees]."""
         if self.lat_edges:
             lines = self.row_lines[window.row : window.row + window.rows + 1]
             return np.asarray((lines[:-1] + lines[1:]) / 2, np.float64)
@@ -132,7 +143,7 @@ class Grid:
         return np.asarray(self.north - self.dlat * rows, np.float64)
 
     def lon(self, window: Window) -> Floats:
-        """``(columns,)`` cell centres from west to east [degrees], the first in -180..180."""
+        """(columns,) cell centres of a window, west to east [degrees]; the first in -180..180."""
         if self.lon_edges:
             turns, columns = np.divmod(window.column + np.arange(window.columns), self.columns)
             lines = self.column_lines
@@ -143,18 +154,18 @@ class Grid:
 
     @cached_property
     def row_areas(self) -> Floats:
-        """``(rows,)`` area on the sphere of a strip of one degree of each row [km2/degree]."""
+        """(rows,) area on the sphere of one degree of longitude of each row [km2/degree]."""
         edges = np.sin(np.deg2rad(self.row_lines))
         return np.asarray(EARTH_RADIUS**2 * np.deg2rad(1.0) * (edges[:-1] - edges[1:]), np.float64)
 
 
-#: zones lie in -180..180, the grid wherever its file puts it: whole turns that may part them
+#: shifts [degrees] that may bring the longitudes of a zone (-180..180) to those of a grid
 TURNS = (-720.0, -360.0, 0.0, 360.0, 720.0)
 
 
 @dataclass(frozen=True)
 class _Axis:
-    """One axis from its low end: even steps, or the edges of each cell."""
+    """One axis from its low end to its high end: of even steps, or with the edges of each cell."""
 
     low: float
     high: float
@@ -180,7 +191,7 @@ def _axis(centres: Floats, name: str, bounds: Floats | None) -> _Axis:
 
 
 def _rounding(rising: Floats) -> float:
-    """How far centres may be from what they mean: as float32, or as decimals, rounds [degrees]."""
+    """How far rounding (to float32 or decimals) may move stored centres [degrees]."""
     noise = 4 * float(np.spacing(np.float32(np.abs(rising).max())))
     for digits in range(1, 6):
         if np.abs(np.round(rising, digits) - rising).max() <= noise:
@@ -189,13 +200,13 @@ def _rounding(rising: Floats) -> float:
 
 
 def _edges(rising: Floats) -> Floats:
-    """Put edges midway between centres; the outer cells reach as far out as in."""
+    """Return edges midway between centres; an outer cell reaches as far outwards as inwards."""
     inner = (rising[:-1] + rising[1:]) / 2
     return np.concatenate([[2 * rising[0] - inner[0]], inner, [2 * rising[-1] - inner[-1]]])
 
 
 def _given_edges(sorted_bounds: Floats, rising: Floats) -> Floats:
-    """Take every other of the sorted bounds; midway edges where the cells do not join."""
+    """Return the edges that the bounds give, or midway edges where the cells do not join."""
     edges = np.append(sorted_bounds[::2], sorted_bounds[-1])
     joined = np.allclose(sorted_bounds[1:-1:2], sorted_bounds[2::2], atol=1e-4)
     between = (edges[:-1] < rising).all() and (rising < edges[1:]).all()
@@ -203,9 +214,9 @@ def _given_edges(sorted_bounds: Floats, rising: Floats) -> Floats:
 
 
 def _meant(rising: Floats, step: float) -> tuple[float, float, float]:
-    """Undo float32 rounding: 0.049999 meant 360/7200, where that fits every centre.
+    """Undo float32 rounding of the step, where the result fits every centre: 0.049999 is 360/7200.
 
-    Without it, an area drawn on the cell edges would touch a sliver of the next cells.
+    Without this, an area drawn along cell edges would touch a sliver of the next cells.
     """
     whole = 360.0 / max(1, round(360.0 / step))
     low = round(rising[0] / (whole / 2)) * whole / 2

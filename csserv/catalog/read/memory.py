@@ -1,4 +1,4 @@
-"""Data that somebody has open in xarray, as a granule: planned and read like a file."""
+"""Data that are open in xarray, wrapped as a granule, so that they are read like a file."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from csserv.catalog.read.source import Layout, Piece, Place, Reader, Source, Unp
 from csserv.catalog.read.steps import Stamps
 from csserv.errors import GranuleError, InvalidRequestError
 
-#: steps, rows and columns that are taken at once of data that come in no chunks
+#: steps, rows and columns that are read at once where the data have no chunks
 CHUNK = (64, 256, 256)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ArrayGranule(Granule):
-    """A field as a granule.
+    """An xarray.DataArray as a granule.
 
     Attributes
     ----------
-    known : what a file would say of itself
-    values : (time, rows, columns), perhaps not loaded yet
+    known : the header that a file of these data would have
+    values : (time, rows, columns), possibly not loaded yet
     """
 
     known: Header
     values: xr.DataArray
 
     def header(self) -> Header:
-        """Return what is known of the field."""
+        """Return the header of the data."""
         return self.known
 
     def source(
@@ -69,33 +69,34 @@ class ArrayGranule(Granule):
 
 @dataclass(frozen=True, eq=False)
 class ArraySource(Source):
-    """Steps of a field."""
+    """Some steps of an xarray.DataArray."""
 
     values: xr.DataArray
 
     def cut(self, rows: range, columns: range) -> Self:
-        """Return the source itself: there is no index to cut."""
+        """Return the source itself: it has no chunk index to cut."""
         return self
 
     @contextmanager
     def open(self, unpackers: Unpackers | None = None) -> Iterator[Reader]:
-        """Open nothing: the data are open."""
+        """Return a reader of the data, which are open already."""
         yield _ArrayReader(self.values, self.layout.chunk)
 
 
 def as_granule(field: xr.DataArray, lat_lon_bounds: Mapping[str, xr.DataArray]) -> ArrayGranule:
-    """Take a field for a granule.
+    """Wrap an xarray.DataArray as a granule.
 
     Parameters
     ----------
-    field : with coordinates of time, latitude and longitude, known by CF attributes or by names;
-        other dimensions must have been chosen of
-    lat_lon_bounds : edges of the cells by the name of the coordinate, where they are known
+    field : has coordinates of time, latitude and longitude, found by CF attributes or usual names;
+        of any other dimension longer than 1, one coordinate must have been selected
+    lat_lon_bounds : name of the latitude or longitude coordinate → edges of its cells, where known
 
     Raises
     ------
-    InvalidRequestError : an axis is not found, or a dimension is left; says what there is
-    GranuleError : latitudes or longitudes do not rise or fall
+    InvalidRequestError : an axis is not found, another dimension is left, or the values are not
+        numbers; the message says what there is
+    GranuleError : latitudes or longitudes neither rise nor fall
     """
     lat, lon, time = (_coordinate(field, kind) for kind in ("latitude", "longitude", "time"))
     curved = lat.ndim == 2
@@ -131,7 +132,7 @@ class _ArrayReader:
     chunk: Place
 
     def read(self, chunk: Place) -> Piece:
-        """Load a chunk, where it is not loaded."""
+        """Load a chunk by its number along time, rows and columns."""
         place = tuple(
             slice(number * length, (number + 1) * length)
             for number, length in zip(chunk, self.chunk, strict=True)
@@ -144,14 +145,14 @@ class _Loaded:
     values: NDArray[Any]
 
     def copy(self, steps: slice, rows: slice, columns: slice, out: NDArray[Any]) -> None:
-        """Write a part into ``out``."""
+        """Copy a part into ``out``."""
         out[...] = self.values[steps, rows, columns]
 
 
 def _uniform(
     field: xr.DataArray, time: xr.DataArray, of_place: tuple[Hashable, ...]
 ) -> xr.DataArray:
-    """Bring a field to time, rows and columns."""
+    """Bring the dimensions into the order time, rows, columns."""
     of_time = time.dims[0] if time.ndim else "time"
     whole = field if time.ndim else field.expand_dims("time")
     wanted = (of_time, *of_place)
@@ -236,7 +237,7 @@ def _packing(field: xr.DataArray) -> Packing:
 
 
 def _chunk(values: xr.DataArray) -> tuple[int, ...]:
-    """Take data as they are cut up: by dask, or in the file that they are still in."""
+    """Return the chunk size of the data: dask's, that of the file behind them, or ``CHUNK``."""
     given = values.encoding.get("preferred_chunks", {})
     if values.chunks is not None:
         given = {name: sizes[0] for name, sizes in values.chunksizes.items()}

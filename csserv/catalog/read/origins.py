@@ -1,4 +1,7 @@
-"""What a file was made of: so that it and the files it replaces are never both read."""
+"""The record, inside a merged file, of the files it was made of.
+
+It tells a reader which old files the merged one replaces, so that no data are read twice.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,20 @@ import orjson
 
 from csserv.catalog.read.source import READING
 
-#: variable that lists them, as bytes of JSON: an attribute may not be longer than 64 kB
+#: variable with the record, as bytes of JSON (an attribute may not be longer than 64 kB)
 VARIABLE = "csserv_made_of"
 
 
 @dataclass(frozen=True)
 class Origin:
-    """A file that another one was made of, as it was then."""
+    """A file that was merged into another one: its size and modification time at that moment."""
 
-    name: str  #: from the folder of the file that is made of it
+    name: str  #: path relative to the folder of the merged file
     size: int
     mtime_ns: int
 
     def is_still(self, path: Path) -> bool:
-        """Whether a file is unchanged."""
+        """Whether the file at a path has the same size and modification time as then."""
         try:
             stat = path.stat()
         except OSError:
@@ -35,7 +38,7 @@ class Origin:
 
 
 def write_origins(data: netCDF4.Dataset, origins: Iterable[Origin], recipe: str) -> None:
-    """Write down what a file is made of, and how."""
+    """Write into a merged file which files it was made of, and by what recipe."""
     plain = np.frombuffer(orjson.dumps([astuple(one) for one in origins]), np.uint8)
     data.createDimension(VARIABLE, len(plain))
     variable = data.createVariable(VARIABLE, "u1", (VARIABLE,), zlib=True)
@@ -45,7 +48,7 @@ def write_origins(data: netCDF4.Dataset, origins: Iterable[Origin], recipe: str)
 
 
 def read_origins(data: netCDF4.Dataset, path: Path) -> dict[str, Origin]:
-    """Read what a file was made of, by where it was; empty for most files."""
+    """Read which files a file was made of: path → origin; empty for a file that was not merged."""
     if VARIABLE not in data.variables:
         return {}
     plain = np.ma.getdata(data[VARIABLE][:]).astype(np.uint8).tobytes()
@@ -54,16 +57,19 @@ def read_origins(data: netCDF4.Dataset, path: Path) -> dict[str, Origin]:
 
 
 def read_recipe(path: Path) -> str:
-    """Read how a file was made of others."""
+    """Read the recipe a merged file was written by; empty for other files."""
     with READING, netCDF4.Dataset(path) as data:
         return str(data[VARIABLE].recipe) if VARIABLE in data.variables else ""
 
 
 def superseded(files: Mapping[Path, Mapping[str, Origin]]) -> set[Path]:
-    """Find the files, unchanged since, that others were made of.
+    """Find the files that a merged file replaces, and that have not changed since the merge.
 
-    Between the moment when a merged file appears and that when the last of its origins is
-    removed, both are there.
+    Both exist for a while: the old files are removed after the merged one has appeared.
+
+    Parameters
+    ----------
+    files : path of each file → the files it was made of
     """
     merged = [(path, origins) for path, origins in files.items() if origins]
     return {

@@ -1,4 +1,4 @@
-"""Reading: pieces of a variable as they are stored, chunk by chunk, by the fastest way there is."""
+"""Reads a variable chunk by chunk: straight from the file, or else by the netCDF library."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from csserv.errors import GranuleError, StaleGranuleError
 #: HDF5 crashes when two threads of a process use it at once (pydata/xarray#9779)
 READING = threading.Lock()
 
-#: what netCDF4 raises on a damaged or vanished file
+#: exceptions that netCDF4 raises for a damaged or vanished file
 UNREADABLE = (OSError, RuntimeError, IndexError, KeyError, ValueError)
 
 Place = tuple[int, int, int]
@@ -32,15 +32,18 @@ Signature = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file lays out a variable; the same for most files of a dataset.
+    """How a variable is laid out in a file; the same for most files of a dataset.
 
     Attributes
     ----------
-    order : positions of time, latitude, longitude among the dimensions; time -1 where there is
-        one moment only
+    order : positions of time, latitude, longitude among the dimensions; -1 for time where there
+        is no time dimension
     rows, columns : of the grid
-    south_up, east_first : whether rows run northwards, columns westwards, in the file
-    storage : how it is cut into chunks; without a codec, what is read at once
+    south_up : whether rows run northwards in the file
+    east_first : whether columns run westwards in the file
+    storage : its chunks and their compression; without a codec, ``storage.chunk`` is the slab that
+        the netCDF library reads at once
+    packing : how stored numbers become values
     """
 
     order: tuple[int, int, int]
@@ -59,40 +62,42 @@ class Layout:
 
     @property
     def geometry(self) -> tuple[object, ...]:
-        """What two files must share to be cut alike by place."""
+        """What two files must have in common so that their chunks cover the same cells."""
         return self.rows, self.columns, self.south_up, self.east_first, self.chunk[1:]
 
     def file_rows(self, first: int, last: int) -> tuple[int, int]:
-        """Turn rows of the grid, ``first`` to ``last`` - 1 from the north, into the file's."""
+        """Turn rows ``first`` to ``last`` - 1, counted from the north, into rows of the file."""
         return (self.rows - last, self.rows - first) if self.south_up else (first, last)
 
     def file_columns(self, first: int, last: int) -> tuple[int, int]:
-        """Turn columns of the grid, from the west, into the file's."""
+        """Turn columns ``first`` to ``last`` - 1, counted from the west, into the file's."""
         return (self.columns - last, self.columns - first) if self.east_first else (first, last)
 
 
 class Piece(Protocol):
-    """One chunk in memory: steps, rows and columns as in the file."""
+    """One chunk in memory, with steps, rows and columns as in the file."""
 
     def copy(self, steps: slice, rows: slice, columns: slice, out: NDArray[Any]) -> None:
-        """Write a part as stored numbers into ``out``, ``(steps, rows, columns)``."""
+        """Copy a part into ``out``, (steps, rows, columns), as stored numbers."""
 
 
 class Reader(Protocol):
     """An open file."""
 
     def read(self, chunk: Place) -> Piece:
-        """Read a chunk by its number along time, rows and columns; it lasts until the next."""
+        """Read a chunk by its number along time, rows and columns; valid until the next call."""
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A run of steps of one file, with all that is needed to read it without asking the file.
+    """Some steps of one file, with all that is needed to read them without opening its header.
 
     Attributes
     ----------
-    pick : index in each dimension that is neither time nor place
-    index : where its chunks lie; without it, the netCDF library reads
+    signature : of the file when it was planned; reading fails if it has changed
+    steps : indices of the steps
+    pick : (position, index) of each dimension other than time, latitude and longitude
+    index : byte offsets of the chunks; None where the netCDF library must read
     """
 
     path: Path
@@ -104,7 +109,12 @@ class Source:
     index: ChunkIndex | None
 
     def cut(self, rows: range, columns: range) -> Self:
-        """Leave out of the index what is not needed for some rows and columns of the file."""
+        """Return the source with an index of only those chunks that hold some rows and columns.
+
+        Parameters
+        ----------
+        rows, columns : as in the file
+        """
         if self.index is None:
             return self
         wanted = zip(self.layout.order, (self.steps, rows, columns), strict=True)
@@ -121,15 +131,15 @@ class Source:
 
     @contextmanager
     def open(self, unpackers: Unpackers | None = None) -> Iterator[Reader]:
-        """Open the file.
+        """Open the file for reading.
 
         Parameters
         ----------
-        unpackers : whose memory is used; its own if not given
+        unpackers : keeps the decompression buffer from file to file; a new one if None
 
         Raises
         ------
-        StaleGranuleError : the file is gone, or another one than when this was planned
+        StaleGranuleError : the file is gone, or has changed since it was planned
         GranuleError : the file is damaged
         """
         name = self.path.name
@@ -157,13 +167,13 @@ class Source:
 
 
 class Unpackers:
-    """Keeps what unpacks the chunks of one layout after the other."""
+    """Keeps the unpacker of the latest layout, to reuse its memory for the next file."""
 
     def __init__(self) -> None:
         self._latest: tuple[Layout, Unpacker] | None = None
 
     def find(self, layout: Layout) -> Unpacker:
-        """Return what unpacks chunks of a layout: the latest, where it will do."""
+        """Return an unpacker for a layout: the latest one if the layout is the same."""
         if self._latest is None or self._latest[0] != layout:
             unpacker = Unpacker(layout.storage, np.dtype(layout.packing.dtype))
             self._latest = (layout, unpacker)
@@ -182,12 +192,12 @@ def trouble(error: BaseException) -> str:
 
 
 def signature(stat: os.stat_result) -> Signature:
-    """Return what changes when a file does."""
+    """Return inode, size and modification time [ns]: they change when the file does."""
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 class _ChunkReader:
-    """Reads chunks straight from the file: find, read, inflate."""
+    """Reads chunks straight from the file: looks up the offset, reads, decompresses."""
 
     def __init__(self, source: Source, index: ChunkIndex, file: FileIO, unpacker: Unpacker) -> None:
         self._layout = source.layout
@@ -210,7 +220,7 @@ class _ChunkReader:
 
 
 class _SlabReader:
-    """Reads through the netCDF library, which knows every kind of file."""
+    """Reads through the netCDF library, which can read every kind of NetCDF file."""
 
     def __init__(self, source: Source, variable: netCDF4.Variable[Any]) -> None:
         variable.set_auto_maskandscale(False)
@@ -235,7 +245,7 @@ class _SlabReader:
 
 @dataclass(frozen=True, eq=False)
 class _Values:
-    """A chunk as plain numbers."""
+    """A chunk as an array of stored numbers."""
 
     values: NDArray[Any]
 
@@ -245,7 +255,7 @@ class _Values:
 
 @dataclass(frozen=True, eq=False)
 class _Planes:
-    """A chunk as planes of bytes, ``(itemsize, steps, rows, columns)``."""
+    """A chunk as planes of bytes, (itemsize, steps, rows, columns)."""
 
     planes: Bytes
     packing: Packing
@@ -265,7 +275,14 @@ class _Planes:
 def _uniform(
     array: NDArray[Any], order: Place, within: list[int], leading: int = 0
 ) -> NDArray[Any]:
-    """View an array of a file's dimensions as time, rows, columns, behind ``leading`` others."""
+    """View an array in the file's order of dimensions as (time, rows, columns).
+
+    Parameters
+    ----------
+    order : positions of time, rows, columns; -1 for a time dimension that is not there
+    within : index to take in each other dimension
+    leading : number of dimensions before those of the file; they stay in front
+    """
     kept = [p for p in order if p >= 0]
     index: tuple[Any, ...] = tuple(
         slice(None) if p in kept else number for p, number in enumerate(within)

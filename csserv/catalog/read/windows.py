@@ -1,4 +1,4 @@
-"""Reading a window of a grid as one field, north up, whatever way the file holds it."""
+"""Reads a window of the grid as one array, north up, whatever order the file has."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ from csserv.catalog.read.source import Source
 
 
 def read_window(source: Source, window: Window) -> Floats:
-    """Read the steps of a source: ``(time, lat, lon)`` float64, NaN where missing.
+    """Read the steps of a source in a window.
 
-    The window may pass the last column of a grid round the globe.
+    Parameters
+    ----------
+    window : part of the grid; it may pass the last column of a grid round the globe
+
+    Returns
+    -------
+    values : (time, lat, lon) float64, north up, columns from west to east, NaN where missing
     """
     return source.layout.packing.values(read_stored(source, window))
 
@@ -28,7 +34,7 @@ def read_stored(source: Source, window: Window) -> NDArray[Any]:
 
 
 def _spans(window: Window, columns: int) -> list[tuple[int, int]]:
-    """Cut a window that passes the last column in two; (first, last + 1) columns."""
+    """Split a window that passes the last column in two; (first, last + 1) columns of each."""
     start = window.column % columns
     end = start + window.columns
     if end <= columns:
@@ -57,7 +63,7 @@ def _field(source: Source, window: Window, span: tuple[int, int]) -> NDArray[Any
 
 @dataclass(frozen=True)
 class _Overlap:
-    """Where a chunk meets a range: as a slice of the range, and of the chunk."""
+    """The overlap of a chunk and a range: as a slice of the range, and as a slice of the chunk."""
 
     number: int
     length: int

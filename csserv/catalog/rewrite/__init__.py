@@ -1,1 +1,1 @@
-"""Writing files of a dataset anew, so that series are quick to read."""
+"""Rewriting a dataset's files in chunks that are long in time, so that series are quick to read."""

@@ -1,4 +1,4 @@
-"""Which files of a dataset are to be one, how it is cut, and what that gains and needs."""
+"""Plans ``csserv optimise``: which files to merge, in which chunks, and what it takes and gains."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ from csserv.catalog.rewrite.rewrite import origins_of
 from csserv.catalog.rewrite.scratch import Cut
 from csserv.errors import DiskFullError, GranuleError, InvalidRequestError
 
-#: what a worker rewrites in a second, of inflated numbers; measured 32 MB/s [bytes]
+#: uncompressed bytes that a worker rewrites in a second; measured 32 MB/s
 RATE = 30e6
 
-#: a question by which layouts are compared: cells a side, steps
+#: the request that layouts are compared by: an area of so many cells a side, so many steps
 COUNTRY, YEAR = 100, 365
 
 
 @dataclass(frozen=True)
 class Merge:
-    """Files of a year, or one file, that become one.
+    """The files of a year, or a single file, that become one new file.
 
     Attributes
     ----------
-    target : the new file
-    granules : what it is made of, in time order
-    cut : how it is cut
-    raw : their numbers, inflated [bytes]
-    size : of the files [bytes]
+    target : path of the new file
+    granules : the files it is made of, in time order
+    chunk : chunk size of the new file
+    raw : size of the uncompressed data [bytes]
+    size : of the old files on disk [bytes]
     """
 
     target: Path
     granules: tuple[Granule, ...]
-    cut: Cut
+    chunk: ChunkShape
     raw: int
     size: int
 
     @property
     def ready(self) -> Path:
-        """The new file, whole and checked, until it is put in place."""
+        """Hidden path of the new file, complete and checked, until it replaces the old ones."""
         return self.target.with_name(f".{self.target.name}.ready")
 
     def is_ready(self, recipe: Recipe) -> bool:
-        """Whether the new file was made before, of the very same files, in the same way."""
+        """Whether the new file was made before, from the same files and by the same recipe."""
         if not self.ready.exists():
             return False
         try:
@@ -61,44 +61,48 @@ class Merge:
         except GranuleError:
             return False
         wanted = origins_of(self.granules, headers, self.target.parent)
-        return same and list(header.origins.values()) == wanted and _is_cut(header.layout, self.cut)
+        return (
+            same
+            and list(header.origins.values()) == wanted
+            and _is_chunked_as(header.layout, self.chunk)
+        )
 
 
 @dataclass(frozen=True)
 class Optimisation:
-    """What is to be done with a dataset."""
+    """What ``csserv optimise`` is to do with a dataset."""
 
     entry: CatalogEntry
     recipe: Recipe
-    cut: Cut  #: of the first merge
+    chunk: ChunkShape  #: chunk size of the first merge
     merges: tuple[Merge, ...]
-    good: int  #: files that are as they should be
-    leftovers: tuple[Path, ...]  #: files whose data others hold already
-    before: float  #: chunks of a year of a country, inflated [bytes]
-    after: float
+    good: int  #: number of files that need no rewriting
+    leftovers: tuple[Path, ...]  #: old files that a merged file replaces already
+    before: float  #: uncompressed chunks that a year of a country takes now [bytes]
+    after: float  #: and after rewriting [bytes]
 
     @property
     def size(self) -> int:
-        """Bytes of the files that are rewritten."""
+        """Size of the files that are rewritten [bytes]."""
         return sum(merge.size for merge in self.merges)
 
     def scratch(self, workers: int) -> int:
-        """Bytes of the scratch files of so many workers."""
+        """Size of the scratch files of so many workers at the same time [bytes]."""
         return sum(sorted((merge.raw for merge in self.merges), reverse=True)[:workers])
 
     def seconds(self, workers: int) -> float:
-        """About how long it will take."""
+        """Approximate duration with so many workers [s]."""
         return sum(merge.raw for merge in self.merges) / RATE / min(workers, len(self.merges) or 1)
 
 
 def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
-    """Find out what to merge and rewrite.
+    """Plan which files of a dataset to merge and rewrite: those of one year become one file.
 
     Raises
     ------
     EmptySelectionError : the dataset has no files here
-    GranuleError : files of a year cannot be one; an unreadable file
-    InvalidRequestError : the recipe does not suit the numbers
+    GranuleError : a file is unreadable, or the files of a year cannot be merged
+    InvalidRequestError : the recipe does not suit the stored numbers
     """
     _check_corrections(entry, recipe)
     for granule in entry.granules:
@@ -114,24 +118,24 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
     merges, good = [], 0
     for group in groups.values():
         layout = group[0][1].layout
-        cut = Cut.of(longest, layout.rows, layout.columns)
-        if len(group) == 1 and _is_cut(layout, cut) and _is_made(*group[0], recipe):
+        chunk = ChunkShape.of(longest, layout.rows, layout.columns)
+        if len(group) == 1 and _is_chunked_as(layout, chunk) and _is_made(*group[0], recipe):
             good += 1
         else:
             recipe.check(layout.packing)
-            merges.append(_merge(entry, group, cut))
+            merges.append(_merge(entry, group, chunk))
     _check_targets(merges)
     layout = (merges[0].granules[0] if merges else every[0][0]).header().layout
-    cut = merges[0].cut if merges else Cut.of(longest, layout.rows, layout.columns)
+    chunk = merges[0].chunk if merges else ChunkShape.of(longest, layout.rows, layout.columns)
     return Optimisation(
         entry=entry,
         recipe=recipe,
-        cut=cut,
+        chunk=chunk,
         merges=tuple(merges),
         good=good,
         leftovers=tuple(entry.superseded()),
         before=_inflated(layout, min(layout.chunk[0], longest), layout.chunk[1:], longest),
-        after=_inflated(layout, cut.steps, (cut.rows, cut.columns), longest),
+        after=_inflated(layout, chunk.steps, (chunk.rows, chunk.columns), longest),
     )
 
 
@@ -147,11 +151,11 @@ def _check_corrections(entry: CatalogEntry, recipe: Recipe) -> None:
 
 
 def check_room(plan: Optimisation, workers: int) -> None:
-    """See that the new files and the scratch files have room beside the old ones.
+    """Check that the disk has room for the new files and the scratch files beside the old ones.
 
     Raises
     ------
-    DiskFullError : they have not
+    DiskFullError : it has not; the message says how much is needed and how much is free
     """
     if plan.merges:
         folder = plan.merges[0].target.parent
@@ -162,23 +166,25 @@ def check_room(plan: Optimisation, workers: int) -> None:
             )
 
 
-def _merge(entry: CatalogEntry, group: Sequence[tuple[Granule, Header]], cut: Cut) -> Merge:
+def _merge(
+    entry: CatalogEntry, group: Sequence[tuple[Granule, Header]], chunk: ChunkShape
+) -> Merge:
     granules, headers = [one for one, _ in group], [one for _, one in group]
-    check_alike(granules, headers)
+    check_mergeable(granules, headers)
     steps = sum(len(header.times) for header in headers)
     layout = headers[0].layout
     further = prod(len(one.labels) for one in headers[0].further)
     return Merge(
         target=_target(entry, granules, headers[0].first[0]),
         granules=tuple(granules),
-        cut=cut,
+        chunk=chunk,
         raw=steps * further * layout.rows * layout.columns * layout.packing.native.itemsize,
         size=sum(header.signature[1] for header in headers),
     )
 
 
 def _target(entry: CatalogEntry, granules: Sequence[Granule], year: int) -> Path:
-    """Name the new file so that the catalog finds it: as its only origin, or by the year."""
+    """Name the new file so that the catalog finds it: like its only source, or by the year."""
     first = granules[0].path
     pattern = PurePosixPath(entry.files).name
     if len(granules) == 1:
@@ -188,7 +194,7 @@ def _target(entry: CatalogEntry, granules: Sequence[Granule], year: int) -> Path
 
 
 def _check_targets(merges: Sequence[Merge]) -> None:
-    """See that no new file would take the place of one that it is not made of."""
+    """Check that no new file would replace a file that it is not made of."""
     targets = [merge.target for merge in merges]
     for merge in merges:
         foreign = merge.target.exists() and all(g.path != merge.target for g in merge.granules)
@@ -196,21 +202,21 @@ def _check_targets(merges: Sequence[Merge]) -> None:
             raise GranuleError(f"{merge.target} would be overwritten by another year; rename it")
 
 
-def _is_cut(layout: Layout, cut: Cut) -> bool:
-    """Whether chunks are like those that would be made, and quick to unpack."""
+def _is_chunked_as(layout: Layout, chunk: ChunkShape) -> bool:
+    """Whether the chunks are about as they would be rewritten, and can be decompressed directly."""
     steps, rows, columns = layout.chunk
     return bool(layout.storage.codec) and (
-        rows == cut.rows and columns == cut.columns and 2 * steps > cut.steps
+        rows == chunk.rows and columns == chunk.columns and 2 * steps > chunk.steps
     )
 
 
 def _is_made(granule: Granule, header: Header, recipe: Recipe) -> bool:
-    """Whether nothing is to be lost, or it was lost before."""
+    """Whether a file needs no loss of precision, or has been through this recipe already."""
     return recipe.is_exact or bool(header.origins and read_recipe(granule.path) == str(recipe))
 
 
 def _inflated(layout: Layout, steps: int, sides: tuple[int, ...], longest: int) -> float:
-    """Bytes of the chunks that hold a year of a country, which lies anywhere."""
+    """Uncompressed bytes of the chunks that a year of a country takes, the mean over its places."""
     places = 1.0
     for side, length in zip(sides, (layout.rows, layout.columns), strict=True):
         country = min(COUNTRY, length)

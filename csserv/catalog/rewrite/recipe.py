@@ -1,4 +1,4 @@
-"""How numbers are written anew: as they are, with fewer bits, or packed into 16-bit integers."""
+"""How precisely values are rewritten: exactly, with fewer bits, or packed into 16-bit integers."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ from numpy.typing import NDArray
 from csserv.catalog.packing.packing import Packing
 from csserv.errors import GranuleError, InvalidRequestError
 
-#: the packed number that means missing, and the largest that is a value
+#: the 16-bit number that stands for missing values, and the largest one that is a value
 MISSING, MOST = -32768, 32767
 
-#: attributes that speak of the stored numbers as they were
-OLD = ("_FillValue", "missing_value", "valid_range", "valid_min", "valid_max", "_Unsigned")
+#: attributes that describe the old stored numbers, and so are not copied
+DROPPED = ("_FillValue", "missing_value", "valid_range", "valid_min", "valid_max", "_Unsigned")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What may be lost.
+    """How much precision may be lost.
 
     Attributes
     ----------
-    bits : leading bits of the mantissa that are kept, 1 to 22 (relative error at most
-        2^-(bits + 1)); 0 for all
-    precision : of 16-bit integers, in units of the data (absolute error at most half of it); 0
-        for no packing
+    bits : bits of the mantissa that are kept, 1 to 22 (relative error at most 2^-(bits + 1)); 0
+        keeps all
+    precision : step of the 16-bit integers, in units of the data (absolute error at most half of
+        it); 0 for no packing
+
+    Raises
+    ------
+    InvalidRequestError : both are given, or one is out of range
     """
 
     bits: int = 0
@@ -51,15 +55,15 @@ class Recipe:
 
     @property
     def is_exact(self) -> bool:
-        """Whether nothing is lost."""
+        """Whether no precision is lost."""
         return not (self.bits or self.precision)
 
     def check(self, packing: Packing) -> None:
-        """See that it suits the stored numbers.
+        """Check that the recipe suits the stored numbers.
 
         Raises
         ------
-        InvalidRequestError : they are integers already
+        InvalidRequestError : they are integers, which can be neither rounded nor packed
         """
         if not self.is_exact and packing.native.kind != "f":
             raise InvalidRequestError(
@@ -70,8 +74,9 @@ class Recipe:
     def create(
         self, group: netCDF4.Dataset, old: netCDF4.Variable[Any], packing: Packing, **how: Any
     ) -> netCDF4.Variable[Any]:
-        """Make the variable that takes the numbers, with the attributes that still hold."""
-        names = [n for n in old.ncattrs() if n not in (("_FillValue",) if self.is_exact else OLD)]
+        """Create the new variable, with those attributes of the old one that still hold."""
+        dropped = ("_FillValue",) if self.is_exact else DROPPED
+        names = [name for name in old.ncattrs() if name not in dropped]
         if self.bits:
             how |= {"significant_digits": self.bits, "quantize_mode": "BitRound"}
         fill: Any = old.getncattr("_FillValue") if "_FillValue" in old.ncattrs() else None
@@ -85,20 +90,20 @@ class Recipe:
             new.add_offset = packing.offset
         return new
 
-    def reach(self, stored: NDArray[Any], packing: Packing) -> float:
-        """Return how far from zero values are, before the offset, where that matters."""
+    def largest_value(self, stored: NDArray[Any], packing: Packing) -> float:
+        """Return the largest distance of values from the offset; 0 where nothing is packed."""
         if not self.precision:
             return 0.0
         missing = packing.missing(stored)
         valid = stored if missing is None else stored[~missing]
         return float(np.abs(valid).max(initial=0)) * abs(packing.scale)
 
-    def check_reach(self, most: float) -> None:
-        """See that values so far from zero fit.
+    def check_range(self, most: float) -> None:
+        """Check that values so far from the offset fit into 16 bits.
 
         Raises
         ------
-        GranuleError : the precision is too fine for 16 bits
+        GranuleError : the precision is too fine; the message says which one would do
         """
         if self.precision and round(most / self.precision) > MOST:
             raise GranuleError(
@@ -106,8 +111,8 @@ class Recipe:
                 f"the precision must be {most / MOST:.2g} or more"
             )
 
-    def written(self, stored: NDArray[Any], packing: Packing) -> NDArray[Any]:
-        """Turn stored numbers into those to write."""
+    def encode(self, stored: NDArray[Any], packing: Packing) -> NDArray[Any]:
+        """Turn old stored numbers into those to write; missing values stay missing."""
         if self.is_exact:
             return stored
         missing = packing.missing(stored)
@@ -118,8 +123,10 @@ class Recipe:
             steps[missing] = MISSING
         return steps.astype(np.int16)
 
-    def agrees(self, stored: NDArray[Any], found: NDArray[Any], old: Packing, new: Packing) -> bool:
-        """Whether numbers that were read back are as near to the old ones as was promised."""
+    def is_close(
+        self, stored: NDArray[Any], found: NDArray[Any], old: Packing, new: Packing
+    ) -> bool:
+        """Whether numbers read back differ from the old ones by no more than the recipe allows."""
         if self.is_exact:
             return stored.tobytes() == found.tobytes()
         before, after = old.values(stored), new.values(found)

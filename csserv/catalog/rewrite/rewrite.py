@@ -1,4 +1,4 @@
-"""Writing files anew as one that is quick to read: chunks long in time and small in space."""
+"""Merges files into a new one that is quick to read: chunks long in time and small in space."""
 
 from __future__ import annotations
 
@@ -26,43 +26,45 @@ from csserv.catalog.read.origins import Origin, write_origins
 from csserv.catalog.read.source import READING, UNREADABLE
 from csserv.catalog.rewrite.one_file import check_alike, check_made
 from csserv.catalog.rewrite.recipe import Recipe
-from csserv.catalog.rewrite.scratch import Cut, Tiles
-from csserv.catalog.rewrite.variables import Along, Shape
+from csserv.catalog.rewrite.scratch import ChunkShape, Tiles
+from csserv.catalog.rewrite.variables import FileDimensions, OtherVariables
 from csserv.errors import GranuleError
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"
 
-#: what is read at once, unless a chunk is more [bytes]
+#: bytes that are read at once, unless a single chunk is larger
 AT_ONCE = 64 * 2**20
 
-LEVEL = 4  #: of deflate; what is read later takes the same time whatever it is
+LEVEL = 4  #: of deflate; the time to read the file later does not depend on it
 
 
 def rewrite(
     granules: Sequence[Granule],
     target: Path,
-    cut: Cut,
+    chunk: ChunkShape,
     recipe: Recipe,
-    tell: Callable[[float], None],
+    on_progress: Callable[[float], None],
 ) -> None:
-    """Merge files, in the order of their times, into a new one, and check it against them.
+    """Merge files into a new one, and check it against them.
 
-    All variables are taken over: those with time and place cut anew, those with time joined,
-    others must be the same in all files. The new file appears under its name when it is whole,
+    Variables with time and place are rechunked, those with time only are concatenated, and all
+    others must be the same in every file. The new file gets its name only when it is complete,
     checked and on disk.
 
     Parameters
     ----------
-    granules : files of one grid, packed alike
-    recipe : what may be lost of the variable of the granules
-    tell : told the share that is done, 0 to 1
+    granules : files of one grid and packing, in time order
+    target : path of the new file
+    chunk : chunk size
+    recipe : how much precision the granules' variable may lose
+    on_progress : called with the share that is done, 0 to 1
 
     Raises
     ------
-    GranuleError : the files do not fit together, or what was written is not what was read
+    GranuleError : the files cannot be merged, or the new file differs from what was read
     """
     headers = [granule.header() for granule in granules]
-    check_alike(granules, headers)
+    check_mergeable(granules, headers)
     for left in target.parent.glob(f".{escape(target.name)}.*.draft"):
         left.unlink(missing_ok=True)  # of one that was killed; should it still run, it will fail
     draft = target.with_name(f".{target.name}.{uuid4().hex}.draft")
@@ -87,7 +89,7 @@ def rewrite(
 def origins_of(
     granules: Sequence[Granule], headers: Sequence[Header], folder: Path
 ) -> list[Origin]:
-    """Note down files as their headers saw them."""
+    """Record name, size and modification time of the files that are merged."""
     pairs = zip(granules, headers, strict=True)
     return [
         Origin(os.path.relpath(one.path, folder), *header.signature[1:]) for one, header in pairs
@@ -104,7 +106,7 @@ def _put(draft: Path, target: Path) -> None:
 
 
 class _Rewriting:
-    """One new file on its way."""
+    """One new file while it is being written."""
 
     def __init__(
         self,
@@ -112,9 +114,9 @@ class _Rewriting:
         origins: Sequence[Origin],
         first: netCDF4.Dataset,
         draft: Path,
-        cut: Cut,
+        chunk: ChunkShape,
         recipe: Recipe,
-        tell: Callable[[float], None],
+        on_progress: Callable[[float], None],
     ) -> None:
         self._granules, self._origins = granules, origins
         self._first, self._draft = first, draft
@@ -124,17 +126,19 @@ class _Rewriting:
         self._done = 0
 
     def run(self, scratch: IO[bytes]) -> None:
-        """Write all variables, and check each field."""
+        """Write all variables, and check each field after writing."""
         for granule in self._granules:
             with self._opened(granule) as data:
                 self._along.add(data, self._name)
         first, shape, cut = self._first, self._along.shape, self._cut
         first.set_auto_maskandscale(False)
-        steps = min(cut.steps, sum(self._along.steps))
-        self._cut = Cut(steps, min(cut.rows, shape.rows), min(cut.columns, shape.columns))
+        steps = min(chunk.steps, sum(self._others.steps))
+        self._chunk = ChunkShape(
+            steps, min(chunk.rows, shape.rows), min(chunk.columns, shape.columns)
+        )
         with netCDF4.Dataset(self._draft, "w") as new:
             self._start(new)
-        for path in self._along.fields:
+        for path in self._others.fields:
             tiles = self._tiles(first[path], scratch)
             self._read(path, tiles)
             with netCDF4.Dataset(self._draft, "r+") as new:
@@ -143,23 +147,24 @@ class _Rewriting:
             self._done += 1
 
     def _start(self, new: netCDF4.Dataset) -> None:
-        """Make dimensions, attributes, and all variables that are not fields."""
-        self._along.write(new)
+        """Create dimensions, attributes, and all variables that are not fields."""
+        self._others.write(new)
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         done = f"{moment} csserv {version('csserv')} optimise: {len(self._granules)} files, "
-        done += f"chunks {self._cut.steps} x {self._cut.rows} x {self._cut.columns}, {self._recipe}"
+        size = f"{self._chunk.steps} x {self._chunk.rows} x {self._chunk.columns}"
+        done += f"chunks {size}, {self._recipe}"
         new.history = f"{getattr(self._first, 'history', '')}\n{done}".strip()
         write_origins(new, self._origins, str(self._recipe))
 
     def _tiles(self, variable: Variable, scratch: IO[bytes]) -> Tiles:
-        shape = self._along.shape
+        shape = self._others.shape
         further = tuple(len(one) for one in shape.further(variable))
         native = np.dtype(variable.dtype).newbyteorder("=")
-        steps = sum(self._along.steps)
-        return Tiles(scratch, further, steps, shape.rows, shape.columns, self._cut, native)
+        steps = sum(self._others.steps)
+        return Tiles(scratch, further, steps, shape.rows, shape.columns, self._chunk, native)
 
     def _read(self, path: str, tiles: Tiles) -> None:
-        """Sort the numbers of all files into the tiles that become chunks."""
+        """Copy the numbers of all files into the tiles that become chunks."""
         first, most = 0, 0.0
         recipe, packing = self._recipe_of(path), self._packing_of(self._first, path)
         for number, granule in enumerate(self._granules):
@@ -168,18 +173,18 @@ class _Rewriting:
                 data.set_auto_maskandscale(False)
                 for further, steps, rows, columns in _blocks(data[path], shape):
                     block = shape.take(data[path], further, steps, rows, columns)
-                    most = max(most, recipe.reach(block, packing))
+                    most = max(most, recipe.largest_value(block, packing))
                     tiles.put(further, first + steps.start, rows.start, columns.start, block)
             first += shape.steps
             self._told(0.5 * (number + 1) / len(self._granules))
-        recipe.check_reach(most)
+        recipe.check_range(most)
 
     @contextmanager
     def _opened(self, granule: Granule) -> Iterator[netCDF4.Dataset]:
-        """Open a file, one at a time as each keeps chunks in memory.
+        """Open a file; only one at a time, as each keeps chunks in memory.
 
-        The first is open already: closing it a second time breaks the texts in it, and the next
-        to open it crashes (netCDF4 1.7.5).
+        The first one is open already: closing it a second time breaks the texts in it, and the next
+        file that is opened crashes (netCDF4 1.7.5).
         """
         if granule is self._granules[0]:
             yield self._first
@@ -192,7 +197,7 @@ class _Rewriting:
         recipe, packing = self._recipe_of(path), self._packing_of(self._first, path)
         dimensions = shape.names(old)
         others = (1 for _ in dimensions[3:])
-        lengths = (self._cut.steps, *others, self._cut.rows, self._cut.columns)
+        lengths = (self._chunk.steps, *others, self._chunk.rows, self._chunk.columns)
         place = path.rpartition("/")[0]
         written = recipe.create(
             new[place] if place else new,
@@ -206,7 +211,7 @@ class _Rewriting:
         )
         written.set_auto_maskandscale(False)
         for number, (further, rows, columns, cells) in enumerate(tiles):
-            written[(slice(None), *further, rows, columns)] = recipe.written(cells, packing)
+            written[(slice(None), *further, rows, columns)] = recipe.encode(cells, packing)
             self._told(0.5 + 0.35 * (number + 1) / len(tiles))
 
     def _check(self, path: str, tiles: Tiles) -> None:
@@ -217,7 +222,7 @@ class _Rewriting:
             made = self._packing_of(new, path)
             for number, (further, rows, columns, cells) in enumerate(tiles):
                 found = np.ascontiguousarray(new[path][(slice(None), *further, rows, columns)])
-                if not recipe.agrees(cells, found, packing, made):
+                if not recipe.is_close(cells, found, packing, made):
                     raise GranuleError(f"{self._draft.name} does not hold what was written to it")
                 self._told(0.85 + 0.15 * (number + 1) / len(tiles))
 
@@ -231,13 +236,13 @@ class _Rewriting:
         return Packing(np.dtype(data[path].dtype).str)
 
     def _told(self, share: float) -> None:
-        self._tell((self._done + share) / len(self._along.fields))
+        self._on_progress((self._done + share) / len(self._others.fields))
 
 
 def _blocks(
-    variable: Variable, shape: Shape
+    variable: Variable, shape: FileDimensions
 ) -> Iterator[tuple[tuple[int, ...], slice, slice, slice]]:
-    """Cut a file into what is read at once: whole chunks of it."""
+    """Divide a file into parts of whole chunks that are read at once."""
     lengths = [shape.steps, shape.rows, shape.columns]
     block = [min(a, b) for a, b in zip(shape.chunk(variable), lengths, strict=True)]
     for position in (2, 1, 0):

@@ -1,4 +1,4 @@
-"""The variables of files that are to be one: fields, what goes along with time, and all else."""
+"""The variables of files to be merged: fields, variables along time, and constant ones."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Variable: TypeAlias = "netCDF4.Variable[Any]"
 #: group and name of a dimension
 Key = tuple[str, str]
 
-#: numbers of a variable that is worth packing
+#: variables with more values than this are compressed
 MANY = 4096
 
 
 def walk(group: netCDF4.Dataset, path: str = "") -> Iterator[tuple[str, Variable]]:
-    """Yield all variables, those in groups too, by their path."""
+    """Yield (path, variable) of all variables, those in groups included."""
     for name, variable in group.variables.items():
         if name != VARIABLE:
             yield path + name, variable
@@ -36,15 +36,16 @@ def walk(group: netCDF4.Dataset, path: str = "") -> Iterator[tuple[str, Variable
 
 
 @dataclass(frozen=True)
-class Shape:
-    """Which dimensions of a file are time and place.
+class FileDimensions:
+    """The time, row and column dimensions of a file.
 
     Attributes
     ----------
-    time : dimension of time; of its own variable where the file is of one moment only
-    time_path, time_bounds : names of the time coordinate and of its bounds
-    main : dimensions of the variable that the dataset is about
-    steps, rows, columns : their lengths
+    time : dimension of time; named after the time variable where that has no dimension
+    time_path, time_bounds : paths of the time coordinate and of its bounds
+    row, column : dimensions of latitude and longitude
+    main : all dimensions of the dataset's variable
+    steps, rows, columns : lengths
     """
 
     time: Key
@@ -58,8 +59,8 @@ class Shape:
     columns: int
 
     @classmethod
-    def of(cls, data: netCDF4.Dataset, name: str) -> Shape:
-        """Find them by a variable; see ``find_axes``."""
+    def of(cls, data: netCDF4.Dataset, name: str) -> FileDimensions:
+        """Find the dimensions by those of one variable; see ``find_axes``."""
         axes, variable = find_axes(data, name), find_variable(data, name)
         stamp = axes.time.stamp
         if stamp is None or axes.time.run is not None:
@@ -82,29 +83,29 @@ class Shape:
         )
 
     def is_field(self, variable: Variable) -> bool:
-        """Whether a variable has a number for each time and place."""
+        """Whether a variable has a value for each time and cell."""
         keys = _keys(variable)
         if self.time in self.main:
             return {self.time, self.row, self.column} <= set(keys)
         return keys == self.main and not is_place(variable)
 
-    def is_along(self, path: str, variable: Variable) -> bool:
-        """Whether a variable that is no field changes with time."""
+    def varies_in_time(self, path: str, variable: Variable) -> bool:
+        """Whether a variable that is not a field changes with time."""
         return path == self.time_path or self.time in _keys(variable)
 
     def further(self, variable: Variable) -> list[netCDF4.Dimension]:
-        """List the dimensions of a field that are neither time nor place."""
+        """List the dimensions of a field other than time, rows and columns."""
         known = {self.time, self.row, self.column}
         dimensions = zip(variable.get_dims(), _keys(variable), strict=True)
         return [one for one, key in dimensions if key not in known]
 
     def names(self, variable: Variable) -> tuple[str, ...]:
-        """Name the dimensions of a field as it is written: time first, place last."""
+        """Return the dimension names of a field as it is written: time, further, rows, columns."""
         further = (one.name for one in self.further(variable))
         return self.time[1], *further, self.row[1], self.column[1]
 
     def chunk(self, variable: Variable) -> tuple[int, int, int]:
-        """How long the chunks of a field are: steps, rows, columns."""
+        """Return the chunk size of a field: steps, rows, columns."""
         stored = variable.chunking()
         if not isinstance(stored, list):
             return 1, self.rows, self.columns
@@ -119,7 +120,12 @@ class Shape:
         rows: slice,
         columns: slice,
     ) -> NDArray[Any]:
-        """Read a part of a field as ``(steps, rows, columns)``."""
+        """Read a part of a field as (steps, rows, columns).
+
+        Parameters
+        ----------
+        further : index in each further dimension
+        """
         places: dict[Key, Any] = {self.time: steps, self.row: rows, self.column: columns}
         others = iter(further)
         keys = _keys(variable)
@@ -130,25 +136,24 @@ class Shape:
         return part.transpose([order.index(key) for key in places])
 
 
-class Along:
-    """What is beside the fields in files that lie one behind the other in time."""
+class OtherVariables:
+    """Collects, file by file, all variables that are not fields: times, constants, and the like."""
 
     def __init__(self, first: netCDF4.Dataset, name: str) -> None:
-        self.shape = Shape.of(first, name)
+        self.shape = FileDimensions.of(first, name)
         self.fields = [path for path, one in walk(first) if self.shape.is_field(one)]
-        self.steps: list[int] = []  #: of each file
+        self.steps: list[int] = []  #: number of steps of each file
         self._first = first
         self._values: dict[str, list[NDArray[Any]]] = {}
 
     def add(self, data: netCDF4.Dataset, name: str) -> None:
-        """Take in a file, the first one too.
+        """Add a file; the first one is added, too.
 
         Raises
         ------
-        GranuleError : it has other variables than the first, or what does not change with time
-            differs
+        GranuleError : its variables are not those of the first file, or a constant one differs
         """
-        its = Shape.of(data, name)
+        its = FileDimensions.of(data, name)
         data.set_auto_maskandscale(False)
         data.set_auto_chartostring(False)
         paths = {path for path, _ in walk(data)}
@@ -157,7 +162,7 @@ class Along:
         for path in paths - set(self.fields):
             values = np.asarray(data[path][...])
             kept = self._values.setdefault(path, [])
-            if self.shape.is_along(path, self._first[path]):
+            if self.shape.varies_in_time(path, self._first[path]):
                 kept.append(self._in_first_units(path, values, data, its))
             elif not kept:
                 kept.append(values)
@@ -166,7 +171,7 @@ class Along:
         self.steps.append(its.steps)
 
     def write(self, new: netCDF4.Dataset) -> None:
-        """Make in a new file everything but the fields."""
+        """Create everything but the fields in a new file."""
         self._groups(self._first, new)
         for path, parts in self._values.items():
             old = self._first[path]
@@ -178,7 +183,7 @@ class Along:
         return f"{' and '.join(names)} cannot be one file"
 
     def _groups(self, old: netCDF4.Dataset, new: netCDF4.Dataset) -> None:
-        """Make dimensions and attributes of a group, and those in it."""
+        """Create dimensions and attributes of a group and of the groups in it."""
         if old.cmptypes or old.vltypes or old.enumtypes:
             raise GranuleError(f"{old.filepath()} has types of its own; it cannot be rewritten")
         new.setncatts({name: old.getncattr(name) for name in old.ncattrs()})
@@ -192,9 +197,9 @@ class Along:
             self._groups(inner, new.createGroup(name))
 
     def _in_first_units(
-        self, path: str, values: NDArray[Any], data: netCDF4.Dataset, its: Shape
+        self, path: str, values: NDArray[Any], data: netCDF4.Dataset, its: FileDimensions
     ) -> NDArray[Any]:
-        """Return what changes with time; times in the units of the first file."""
+        """Return values along time; times are converted to the units of the first file."""
         if self.shape.time not in _keys(self._first[path]):  # a scalar time
             values = values.reshape(1)
         of_time = path in (its.time_path, its.time_bounds)

@@ -1,1 +1,1 @@
-"""Sample data: a synthetic archive, and two real files."""
+"""Sample data to try csserv with: a synthetic archive and two real files."""

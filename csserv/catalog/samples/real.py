@@ -1,4 +1,4 @@
-"""Real sample data: two files of the package iris-sample-data, put where the catalog looks."""
+"""Real sample data: two files of the package iris-sample-data, copied into the data folder."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ ROWS: dict[str, Row] = {
 
 
 def copy_real_samples(data: Path) -> list[Path]:
-    """Copy the files that are not there yet, and name them in the data folder's table.
+    """Copy the files that are not there yet, and add their rows to the data folder's table.
 
-    Without the package (extra ``samples``) nothing is copied.
+    Nothing is copied if the package (extra ``samples``) is not installed.
 
     Returns
     -------
-    The files that are there now.
+    paths of the real sample files that are there now
     """
     package = importlib.util.find_spec("iris_sample_data")
     for name, place in FILES.items():

@@ -1,4 +1,4 @@
-"""The synthetic sample archive: rainfall and a forecast that look real, and are not."""
+"""The synthetic sample archive: made-up rainfall and a made-up forecast that look plausible."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COAST_LON = (40.5, 39.5, 38.9, 39.3, 39.75, 40.2, 41.0, 41.6, 42.6, 45.4, 48.2, 
 
 @dataclass(frozen=True)
 class SampleSpec:
-    """How much to make: a box [degrees], the size of a cell, the years and months."""
+    """Size of the archive: bounding box and cell size [degrees], years and months."""
 
     west: float = 32.0
     south: float = -6.0
@@ -45,7 +45,7 @@ class SampleSpec:
     forecast_days: int = 180
 
     def centres(self, cell: float) -> tuple[Floats, Floats]:
-        """Latitudes from south to north, and longitudes [degrees]."""
+        """Return cell latitudes from south to north, and longitudes from west to east [degrees]."""
         rows = round((self.north - self.south) / cell)
         columns = round((self.east - self.west) / cell)
         lat = self.south + cell * (np.arange(rows) + 0.5)
@@ -56,20 +56,20 @@ class SampleSpec:
 def build_sample_archive(
     folder: Path, progress: Progress | None = None, spec: SampleSpec | None = None
 ) -> list[Path]:
-    """Make the archive, the same bytes each time; a finished one is kept.
+    """Make the archive, always with the same bytes; one that is complete already is kept.
 
-    Its table of datasets is written first, also where the archive is there already: so it is
-    never taken for the real products whose places it has in the catalog.
+    Its table of datasets is written first, and also when the archive exists, so that the data are
+    never taken for the real products of the same catalog names.
 
     Parameters
     ----------
-    folder : gets ``datasets.toml``, ``chirps/``, ``ccsm4/`` and, when all is done, a marker file
-    progress : told the files done and to do
-    spec : how much to make; three years of East Africa if not given
+    folder : gets ``datasets.toml``, ``chirps/``, ``ccsm4/`` and, at the end, a marker file
+    progress : called with the number of files done and the number of all
+    spec : size of the archive; three years of East Africa if None
 
     Returns
     -------
-    All files, sorted; the same list whether they were made or kept.
+    paths of all files, sorted, whether they were made now or before
     """
     spec = spec or SampleSpec()
     put_rows(folder / TABLE, _rows(spec))
@@ -88,7 +88,7 @@ def build_sample_archive(
 
 
 def _rows(spec: SampleSpec) -> dict[str, Row]:
-    """Say what the datasets are, in place of the real products."""
+    """Return the catalog rows of the sample datasets, which take the place of the real products."""
     synthetic = {
         "time_step": "day",
         "region": "East Africa (part)",
@@ -180,7 +180,7 @@ def _forecast(path: Path, spec: SampleSpec, member: int) -> Path:
 
 
 class Weather:
-    """Smooth random fields that remember yesterday, under a seasonal cycle."""
+    """Smooth random fields, correlated from day to day, with a seasonal cycle."""
 
     def __init__(self, stream: int, lat: Floats, lon: Floats) -> None:
         self._stream, self._steps = stream, 0
@@ -189,29 +189,29 @@ class Weather:
         self._state = self._noise()
 
     def step(self) -> None:
-        """Go on to the next day, which has 0.6 of this one in it."""
+        """Advance by a day; fields keep 0.6 of the day before."""
         self._steps += 1
         self._state = 0.6 * self._state + 0.8 * self._noise()
 
     def rain(self, day: int) -> Floats:
-        """Rain of this day [mm/day], zero on most; rounded to 1/64 so that it packs well."""
+        """Rain of a day [mm/day], zero in most cells; rounded to 1/64 to compress well."""
         wet = np.maximum(self._state + self._season(day) + self._climate, 0.0)
         return np.asarray(np.round(wet**1.4 * 9.0 * 64) / 64)
 
     def temperature(self, day: int) -> Floats:
-        """Temperature of a day [K], warmest in March, lower where it is wet."""
+        """Temperature of a day [K], highest in March, lower where it is wet."""
         year = np.cos(2 * np.pi * (day - 75) / 365.25)
         warmth = 298.0 + 2.0 * year - 1.5 * self._state - 0.2 * self._lat
         return np.asarray(np.round(warmth * 64) / 64)
 
     def _wetness(self) -> Floats:
-        """Drier to the north-east, wetter in the highlands on both sides of the Rift."""
+        """Return a map: drier to the north-east, wetter in the highlands beside the Rift."""
         dry = 0.06 * (self._lon - 37.0) + 0.03 * self._lat
         hills = (self._lat / 2.0) ** 2 + ((self._lon - 35.8) / 1.6) ** 2
         return np.asarray(0.4 * np.exp(-hills) - dry - 0.75)
 
     def _season(self, day: int) -> Floats:
-        """Long rains about 20 April and short rains about 10 November, moving with latitude."""
+        """Long rains around 20 April and short rains around 10 November, later with latitude."""
         long_rains, short_rains = 110 + 3 * self._lat, 315 - 3 * self._lat
 
         def near(peak: Floats, width: float) -> Floats:
@@ -221,7 +221,7 @@ class Weather:
         return np.asarray(1.1 * near(long_rains, 40.0) + 0.8 * near(short_rains, 32.0) - 0.35)
 
     def _noise(self) -> Floats:
-        """Noise of two scales and unit variance, from a generator of this day's own."""
+        """Return noise of two scales and unit variance; each day has its own random generator."""
         random = np.random.Generator(np.random.PCG64([SEED, self._stream, self._steps]))
         return 0.84 * self._smooth(random, 1.8) + 0.54 * self._smooth(random, 0.5)
 
@@ -233,14 +233,14 @@ class Weather:
 
 
 def _spread(places: Floats) -> Floats:
-    """``(places, nodes)`` bell-shaped weights; squares sum to 1, so no place is favoured."""
+    """(places, nodes) bell-shaped weights; the squares of each place sum to 1 (equal variance)."""
     nodes = np.arange(-3, int(places[-1]) + 5)
     weights = np.exp(-(((places[:, None] - nodes) / 0.9) ** 2))
     return np.asarray(weights / np.sqrt((weights**2).sum(axis=1, keepdims=True)))
 
 
 #: variable → units, standard name, long name, cell methods
-MEANING = {
+VARIABLES = {
     "precipitation_amount": (
         "mm/day",
         "lwe_precipitation_rate",
@@ -265,7 +265,7 @@ def _write(
         _coordinates(data, first, steps, lat, lon)
         chunks = (min(steps, 31), min(len(lat), 60), min(len(lon), 60))
         for name, values in fields.items():
-            units, standard, long_name, methods = MEANING[name]
+            units, standard, long_name, methods = VARIABLES[name]
             variable = data.createVariable(
                 name,
                 "f4",

@@ -16,7 +16,7 @@ from csserv.access import Caller, Role, check_owner
 from csserv.catalog import CatalogEntry
 from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
 from csserv.http.native import models
-from csserv.outputs.written import FORMS
+from csserv.outputs.series_files import SERIES_FORMATS
 from csserv.request import Area, Options, Period
 from csserv.service import Service
 from csserv.tasks.log.task import Task, TaskState
@@ -264,7 +264,7 @@ def task_document(service: Service, task: Task) -> dict[str, Any]:
 
 def _row(entry: CatalogEntry) -> dict[str, Any]:
     first = last = None
-    why = "" if entry.is_here else entry.absence
+    why = "" if entry.is_here else entry.unavailable_reason
     if not why:
         try:
             coverage = entry.coverage()
@@ -370,7 +370,7 @@ ENDPOINTS = (
         "/tasks/{id}/result",
         "The result of a task",
         streamed,
-        ("application/json", *(form.media for form in FORMS.values())),
+        ("application/json", *(form.media for form in SERIES_FORMATS.values())),
         query=models.ResultQuery,
         errors=(404, 409, 410),
     ),

@@ -17,7 +17,7 @@ from csserv.http.native.api import ApiHandler
 from csserv.http.native.endpoints import task_document
 from csserv.http.native.models import ResultQuery
 from csserv.outputs.file_names import file_stem
-from csserv.outputs.written import FORMS
+from csserv.outputs.series_files import SERIES_FORMATS
 from csserv.tasks.log.task import Task, TaskState
 
 #: silence after which a comment is sent, so that no proxy ends the connection [s]
@@ -121,7 +121,7 @@ class ConvertedResult(StoredFile):
         if query.format == "json":
             await self.send(result.path, f"{stem}.json")
             return
-        form = FORMS[query.format]
+        form = SERIES_FORMATS[query.format]
         with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
             file = Path(folder) / f"result{form.ending}"
             await self.context.run_read(form.write, result, file)

@@ -1,1 +1,1 @@
-"""Areas from files and frames of anybody's making: one reader a format."""
+"""Reading areas from uploaded files and from GeoDataFrames: one module a format."""

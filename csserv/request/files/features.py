@@ -1,4 +1,4 @@
-"""What was read from a file of shapes: names, geometries, and their coordinate system."""
+"""The features read from a file: names, geometries and coordinate system; and the area of them."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from csserv.errors import AreaTooLargeError, InvalidAreaError
 from csserv.request.area import Area, Zone
 from csserv.request.limits import Limits
 
-#: fields that name a feature, the likeliest first
+#: fields that may hold the name of a feature, the likeliest first
 NAMES = ("name", "nam", "title", "label", "adm2_en", "adm1_en", "name_1", "id")
 
-#: a coordinate system by its code or in full; by itself, GDAL also takes files and addresses
+#: coordinate systems by code or in full; GDAL itself would also open files and addresses
 _CRS = re.compile(r"(EPSG|ESRI|OGC):\w{1,20}|\s*[A-Z_]{5,20}\s*\[.*", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Features:
-    """The features of a file, in its order; a shape may be missing, a name empty."""
+    """The features of a file in its order; a shape may be None, a name empty."""
 
     names: Sequence[object]
     shapes: Sequence[BaseGeometry | None]
     crs: str | None
 
     def to_area(self, file: str, title: str, limits: Limits) -> Area:
-        """Make each feature a zone, in longitude/latitude.
+        """Make an area with each feature as a zone, in longitude/latitude.
 
         Parameters
         ----------
-        file : what the file is called
-        title : of the area, when it has several zones
+        file : name of the file, for error messages
+        title : of the area, if it has several zones
 
         Raises
         ------
-        InvalidAreaError : there is no feature, or one that is no usable zone
+        InvalidAreaError : there is no feature, or one is no usable zone
         AreaTooLargeError : there are more zones or vertices than the limits allow
         """
         shapes = [(i, shape) for i, shape in enumerate(self.shapes, 1) if shape is not None]
         if not shapes:
             raise InvalidAreaError(f"{file} holds no feature")
-        if limits.zones is not None and len(shapes) > limits.zones:  # no more were read
+        if limits.zones is not None and len(shapes) > limits.zones:  # the rest was not read
             raise AreaTooLargeError(
                 f"{file} has more than {limits.zones:,} zones (CSSERV_MAX_ZONES)"
             )
@@ -62,7 +62,7 @@ class Features:
             return shape
         if not _CRS.fullmatch(self.crs):
             raise InvalidAreaError(f"{file}: unknown coordinates")
-        from rasterio.warp import transform  # PROJ is loaded only where needed
+        from rasterio.warp import transform  # loads PROJ, so only where needed
 
         def project(xy: np.ndarray) -> np.ndarray:
             return np.column_stack(transform(self.crs, "EPSG:4326", xy[:, 0], xy[:, 1]))
@@ -74,7 +74,7 @@ class Features:
 
 
 def name_field(fields: Sequence[str]) -> int | None:
-    """Choose the field that names a feature.
+    """Return the index of the field that names a feature; None if there is none.
 
     >>> name_field(["AREA", "Name"])
     1

@@ -1,4 +1,4 @@
-"""Areas from the GeoDataFrames of geopandas: each row is a zone, known by its index."""
+"""Areas from GeoDataFrames of geopandas: each row is a zone, with the index as its id."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from csserv.request.files.features import NAMES
 
 
 def area_of_frame(frame: Any, name: str | None = None) -> Area:
-    """Build an area of a frame; its index, as text, holds the ids, which are to be unlike.
+    """Build an area with a zone for each row; the index, as text, gives the ids.
 
-    Coordinates are brought to longitude/latitude where the frame says what they are.
+    Coordinates are converted to longitude/latitude if the frame has a coordinate system.
 
     Parameters
     ----------
     frame : a GeoDataFrame
-    name : the column that names the zones; a usual one (``name``, ``title``, …) unless given
+    name : the column with the zones' names; if None, a usual one (``name``, ``title``, …)
 
     Raises
     ------
-    InvalidAreaError : an empty frame or row, equal ids, no such column, or no usable shapes
+    InvalidAreaError : no rows, an empty geometry, equal ids, no such column, or no usable zone
     """
     if name is not None and name not in frame.columns:
         columns = ", ".join(map(str, frame.columns))
@@ -40,7 +40,7 @@ def area_of_frame(frame: Any, name: str | None = None) -> Area:
 
 
 def is_frame(given: object) -> bool:
-    """Whether something is a GeoDataFrame; geopandas is not loaded for it."""
+    """Whether something is a GeoDataFrame; does not load geopandas."""
     return all(hasattr(given, name) for name in ("geometry", "crs", "to_crs", "index"))
 
 

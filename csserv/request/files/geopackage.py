@@ -1,4 +1,4 @@
-"""GeoPackage of anybody's making: an SQLite file, of which plain tables are read, nothing run."""
+"""Reads GeoPackages from untrusted senders: plain SQLite tables only; no code in them is run."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from csserv.request.files.wkb import from_wkb
 
 _MAGIC = b"SQLite format 3\0"
 
-#: longest text or shape [bytes]
+#: longest text or geometry [bytes]
 _LONGEST = 100_000_000
 
-#: so many steps of SQLite's machine, thousands, may one file take: about ten seconds
+#: most steps of SQLite's virtual machine for one file [thousands]: about ten seconds
 _STEPS = 1_000_000
 
-#: how many bytes the box takes in the header of a geometry, by its kind
+#: kind of bounding box in the header of a geometry → its size [bytes]
 _BOXES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 
 _LAYER = """
@@ -41,12 +41,17 @@ WHERE srs_id = ?
 """
 
 
-def read_geopackage(path: Path, file: str, most: int | None) -> Features:
-    """Read the first layer of a GeoPackage, at most so many features if a number is given.
+def read_geopackage(path: Path, file: str, limit: int | None) -> Features:
+    """Read the first layer of a GeoPackage.
+
+    Parameters
+    ----------
+    file : name of the file, for error messages
+    limit : how many features to read at most; None for all
 
     Raises
     ------
-    InvalidAreaError : it is no GeoPackage, or its layer is no plain table
+    InvalidAreaError : it is not a GeoPackage, or its layer is not a plain table
     """
     with path.open("rb") as content:
         if content.read(len(_MAGIC)) != _MAGIC:
@@ -54,7 +59,7 @@ def read_geopackage(path: Path, file: str, most: int | None) -> Features:
     try:
         with closing(sqlite3.connect(_address(path), uri=True)) as database:
             _restrict(database)
-            return _features(database, file, most)
+            return _features(database, file, limit)
     except InvalidAreaError:
         raise
     except (sqlite3.Error, struct.error, shapely.GEOSException, ValueError, OverflowError) as error:
@@ -62,13 +67,13 @@ def read_geopackage(path: Path, file: str, most: int | None) -> Features:
 
 
 def _address(path: Path) -> str:
-    """Say where a database is, and that it is only read."""
+    """Return the URI that opens a database read-only."""
     journal = path.with_name(f"{path.name}-wal")
     return f"file:{quote(str(path))}?mode=ro{'' if journal.exists() else '&immutable=1'}"
 
 
 def _restrict(database: sqlite3.Connection) -> None:
-    """See to it that a schema made with ill will does nothing."""
+    """Limit what a malicious schema could do."""
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
     database.text_factory = lambda raw: raw.decode("utf-8", "replace")
     database.execute("PRAGMA trusted_schema = OFF")
@@ -79,12 +84,12 @@ def _restrict(database: sqlite3.Connection) -> None:
 
 
 def _allowed(action: int, _1: str | None, _2: str | None, _3: str | None, view: str | None) -> int:
-    """Let tables be read: no function, no recursion, and nothing by way of a view."""
+    """Allow reading tables; no function, no recursion, nothing through a view."""
     plain = action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ) and view is None
     return sqlite3.SQLITE_OK if plain else sqlite3.SQLITE_DENY
 
 
-def _features(database: sqlite3.Connection, file: str, most: int | None) -> Features:
+def _features(database: sqlite3.Connection, file: str, limit: int | None) -> Features:
     found = database.execute(_LAYER).fetchone()
     if found is None:
         raise InvalidAreaError(f"{file} holds no layer of features")
@@ -94,7 +99,7 @@ def _features(database: sqlite3.Connection, file: str, most: int | None) -> Feat
     chosen = name_field(fields)
     name = "NULL" if chosen is None else _quoted(fields[chosen])
     query = f"SELECT {name}, {_quoted(column)} FROM {_quoted(table)}"  # noqa: S608  # quoted
-    rows = list(islice(database.execute(query), most))
+    rows = list(islice(database.execute(query), limit))
     crs = _crs(database.execute(_SYSTEM, (system,)).fetchall())
     return Features([row[0] for row in rows], [_shape(row[1]) for row in rows], crs)
 
@@ -113,7 +118,7 @@ def _crs(rows: Iterable[tuple[object, object, object]]) -> str | None:
 
 
 def _shape(blob: object) -> BaseGeometry | None:
-    """Decode a geometry: a header, a box, and well-known binary."""
+    """Decode a geometry: a header, a bounding box, and well-known binary."""
     if blob is None:
         return None
     if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":

@@ -1,25 +1,24 @@
-"""KML of anybody's making: looked through before GDAL reads it."""
+"""Checks KML from untrusted senders before GDAL reads it."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from xml.parsers import expat  # entities are refused before one is made
+from xml.parsers import expat  # entities are refused before they are expanded
 
 from csserv.errors import AreaTooLargeError, InvalidAreaError
 
-#: how deep elements may lie in each other, and how many there may be: each takes a kB of memory
+#: how deep elements may be nested, and how many there may be: each takes a kB of memory
 DEEPEST, MOST_ELEMENTS = 64, 500_000
 
 
 def check_kml(path: Path, file: str) -> None:
-    """See that a file is KML, without a document type, and not too deep.
+    """Check that a file is KML without a document type, and not nested too deeply.
 
-    A document type can define entities: ten lines of them become gigabytes, and they name files
-    of the server.
+    A document type can define entities, which may expand to gigabytes or read files of the server.
 
     Raises
     ------
-    InvalidAreaError : it is no KML, has a document type, or is nested too deeply
+    InvalidAreaError : it is not KML, has a document type, or is nested too deeply
     AreaTooLargeError : it has too many elements
     """
     try:
@@ -32,7 +31,7 @@ def check_kml(path: Path, file: str) -> None:
 
 
 class _Look:
-    """What is seen of a file while it is parsed."""
+    """Counts depth and number of elements while a file is parsed."""
 
     def __init__(self, file: str) -> None:
         self._file = file

@@ -1,7 +1,7 @@
-"""Areas from files, anybody's too: GeoJSON, zipped shapefile, GeoPackage, KML.
+"""Reads areas from files, also from untrusted senders: GeoJSON, zipped shapefile, GeoPackage, KML.
 
-What a file is, its ending says, and its content must agree: GDAL by itself goes by the content
-alone, and opens what merely points to other files and addresses.
+The format follows from the file's ending, and the content must agree with it. GDAL by itself would
+go by the content alone, and open what points to other files and addresses.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from csserv.request.files.geopackage import read_geopackage
 from csserv.request.files.kml import check_kml
 from csserv.request.files.unpack import unpack
 from csserv.request.geojson import one_line
-from csserv.request.limits import READING, Limits
+from csserv.request.limits import FILE_LIMITS, Limits
 
-#: larger files are not looked at [bytes]
+#: largest file that is read [bytes]
 LARGEST = 200_000_000
 
-#: how the parts of a shapefile begin that hold shapes, and where these are
+#: first bytes of the .shp and .shx files of a shapefile
 _SHAPEFILE = (9994).to_bytes(4, "big")
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A file to read, the name by which its sender knows it, and what is allowed."""
+    """A file to read, the name its sender knows it by, and the limits."""
 
     path: Path
     name: str
@@ -42,22 +42,22 @@ class _Source:
 
     @property
     def most(self) -> int | None:
-        """How many features to read: one more than is allowed, so that it is noticed."""
+        """How many features to read: one more than allowed, so that an excess is noticed."""
         return None if self.limits.zones is None else self.limits.zones + 1
 
     def area(self, features: Features) -> Area:
-        """Make an area of what was read."""
+        """Make an area of the features that were read."""
         return features.to_area(self.name, PurePosixPath(self.name).stem, self.limits)
 
 
-def read_area(path: Path | str, limits: Limits = READING) -> Area:
+def read_area(path: Path | str, limits: Limits = FILE_LIMITS) -> Area:
     """Read an area from a file; each feature is a zone.
 
-    Coordinates are brought to longitude/latitude where the file says what they are.
+    Coordinates are converted to longitude/latitude if the file states its coordinate system.
 
     Raises
     ------
-    InvalidAreaError : not a file, not of a known kind, empty, or no usable polygons or points
+    InvalidAreaError : no such file, an unknown format, no features, or no usable zones
     AreaTooLargeError : more zones or vertices than the limits allow
     """
     path = Path(path)
@@ -67,12 +67,12 @@ def read_area(path: Path | str, limits: Limits = READING) -> Area:
     return _read(_Source(path.absolute(), path.name, limits))
 
 
-def read_upload(name: str, content: bytes, limits: Limits = READING) -> Area:
-    """Read an area from what somebody sent as a file; of its name, only the ending counts.
+def read_upload(name: str, content: bytes, limits: Limits = FILE_LIMITS) -> Area:
+    """Read an area from an uploaded file; only the ending of its name matters.
 
     Raises
     ------
-    InvalidAreaError : not of a known kind, empty, or no usable polygons or points
+    InvalidAreaError : an unknown format, no features, or no usable zones
     AreaTooLargeError : more zones or vertices than the limits allow
     """
     shown = one_line(re.split(r"[/\\]", name)[-1]) or "the file"
@@ -144,7 +144,7 @@ def _from_kml(source: _Source) -> Area:
 
 
 def _from_gdal(source: _Source) -> Features:
-    """Read names and shapes of the first layer."""
+    """Read names and geometries of the first layer."""
     try:
         fields = list(pyogrio.read_info(source.path)["fields"])
         chosen = name_field(fields)
@@ -153,14 +153,14 @@ def _from_gdal(source: _Source) -> Features:
             source.path, columns=columns, max_features=source.most
         )
         shapes = [] if wkb is None else list(shapely.from_wkb(wkb))
-    # pyogrio's own errors are RuntimeErrors
+    # pyogrio's errors are RuntimeErrors
     except (RuntimeError, ValueError, OSError, shapely.GEOSException) as error:
         reason = str(error).replace(str(source.path), source.name)
         raise InvalidAreaError(f"{source.name} cannot be read: {one_line(reason)}") from None
     return Features(list(values[0]) if values else [None] * len(shapes), shapes, meta["crs"])
 
 
-#: file ending → how it is read
+#: file ending → function that reads it
 ENDINGS: dict[str, Callable[[_Source], Area]] = {
     ".geojson": _from_geojson,
     ".json": _from_geojson,

@@ -1,4 +1,4 @@
-"""ZIP files of anybody's making: one set of shapes is taken out, within bounds."""
+"""Extracts the one file of features from a ZIP of an untrusted sender, within limits."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pathlib import Path, PurePosixPath
 from csserv.errors import AreaTooLargeError, InvalidAreaError
 from csserv.request.geojson import one_line
 
-#: most entries of a file
+#: most entries of a ZIP
 MOST_ENTRIES = 1000
 
-#: most that may come out of one file [bytes]
+#: most uncompressed bytes of a ZIP
 MOST_EXPANDED = 200_000_000
 
-#: how each entry of the list of contents begins
+#: first bytes of each entry in a ZIP's central directory
 _ENTRY = b"PK\x01\x02"
 
-#: what belongs to a .shp
+#: endings of the files of a shapefile
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 _BROKEN = (
@@ -38,22 +38,22 @@ _BROKEN = (
 
 
 def unpack(path: Path, file: str, folder: Path, endings: Collection[str]) -> Path:
-    """Take the one file of shapes out of a ZIP; return where it is.
+    """Extract the one file of features from a ZIP, and return its path.
 
-    It gets a name of ours: names in a ZIP can lead anywhere.
+    The extracted file gets a new name, as names in a ZIP can lead to any folder.
 
     Parameters
     ----------
-    file : what the ZIP is called
-    folder : where to put it
-    endings : what a file of shapes may end in
+    file : name of the ZIP, for error messages
+    folder : where to extract
+    endings : those that a file of features may have
 
     Raises
     ------
-    InvalidAreaError : it is no ZIP, or holds none, or several
-    AreaTooLargeError : it holds too much
+    InvalidAreaError : it is not a ZIP, or holds no file of features, or several
+    AreaTooLargeError : it has too many entries, or they are too large
     """
-    # counted before it is opened: a list of a million entries takes 500 MB
+    # counted before the ZIP is opened: a list of a million entries takes 500 MB
     if path.read_bytes().count(_ENTRY) > MOST_ENTRIES:
         raise AreaTooLargeError(f"{file} has more than {MOST_ENTRIES:,} entries")
     try:
@@ -95,7 +95,7 @@ def _taken(archive: zipfile.ZipFile, file: str, folder: Path, endings: Collectio
 def _expand(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, room: int, file: str
 ) -> int:
-    """Write an entry as a file; its true size may be another than it says."""
+    """Extract an entry; its true size may differ from the one stated."""
     size = 0
     with archive.open(entry) as packed, target.open("wb") as plain:
         while piece := packed.read(1 << 20):
@@ -117,6 +117,6 @@ def _ending(name: str) -> str:
 
 
 def _is_litter(name: str) -> bool:
-    """Whether a file is one of those that a desktop puts beside each other file."""
+    """Whether a file is one that desktops add beside other files (``__MACOSX`` and the like)."""
     parts = PurePosixPath(name).parts
     return "__MACOSX" in parts or (bool(parts) and parts[-1].startswith("."))

@@ -1,7 +1,7 @@
-"""Well-known binary of anybody's making: looked through before GEOS reads it.
+"""Checks well-known binary from untrusted senders before GEOS reads it.
 
-GEOS reads a collection in a collection by calling itself, without end: a hundred thousand of
-them, a megabyte, end the process with a segmentation fault (GEOS 3.14).
+GEOS reads nested collections recursively, without a limit: a megabyte with a hundred thousand of
+them ends the process with a segmentation fault (GEOS 3.14).
 """
 
 from __future__ import annotations
@@ -12,27 +12,27 @@ from collections.abc import Collection
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-#: kinds by number; a multi- one is three more than its members
+#: geometry type numbers; that of a multi-geometry is three more than that of its members
 _POINT, _POLYGON, _MULTIPOINT, _MULTIPOLYGON = 1, 3, 4, 6
 
-#: a vertex has a height, a measure: said by a bit of the kind, or by its thousands
+#: a height (Z) or measure (M) is marked by a bit of the type number, or by its thousands
 _Z, _M = 0x80000000, 0x40000000
 _WITH_Z, _WITH_M, _MOST = (1, 3), (2, 3), 3
 
 
 def from_wkb(content: bytes) -> BaseGeometry:
-    """Read a point, polygon, or several.
+    """Read a point, polygon, multipoint or multipolygon.
 
     Raises
     ------
-    ValueError, struct.error, shapely.GEOSException : it is something else, or broken
+    ValueError, struct.error, shapely.GEOSException : it is another type, or broken
     """
     _skip(content, 0, (_POINT, _POLYGON, _MULTIPOINT, _MULTIPOLYGON))
     return shapely.from_wkb(content)
 
 
 def _skip(content: bytes, place: int, allowed: Collection[int]) -> int:
-    """Return where a geometry ends that begins at a place."""
+    """Return the position behind the geometry that begins at a position."""
     order = {0: ">", 1: "<"}.get(content[place] if place < len(content) else -1)
     if order is None:
         raise ValueError("a geometry is broken")

@@ -1,1 +1,1 @@
-"""dask: its scheduler and workers, how to reach them, and who may."""
+"""dask: its scheduler and workers, connections to them, and their security."""

@@ -1,4 +1,4 @@
-"""The dask workers, as the runner and an administrator see them."""
+"""The dask cluster, as the runner and administrators use it."""
 
 from __future__ import annotations
 
@@ -14,38 +14,45 @@ from typing import Any
 from distributed import Client, Future, KilledWorker
 
 from csserv.tasks.cluster.dask_pages import WebPages, open_web_pages
-from csserv.tasks.cluster.presence import CallCounter, describe, drain, leave, unusable, versions
+from csserv.tasks.cluster.presence import (
+    CallCounter,
+    describe,
+    drain,
+    leave_now,
+    unusable_folders,
+    versions,
+)
 from csserv.tasks.cluster.worker_info import WorkerInfo
 
-#: a call that runs on a worker, or waits there
+#: a call that runs or waits on a worker
 Running = Future[Any]
 
-#: how old the list of workers may be [s]
-FRESH = 0.5
+#: longest time that the list of workers is cached [s]
+LIST_MAX_AGE = 0.5
 
-#: how long a worker may take to answer a question [s]
-ANSWER = 5.0
+#: longest time to wait for a worker's answer [s]
+ANSWER_TIMEOUT = 5.0
 
-#: a resource, in dask's word, of workers in whose place the runner starts others when they go
+#: dask resource of workers that the runner started, and replaces when they leave
 KEPT = "kept"
 
 
 @dataclass(frozen=True)
-class Difference:
-    """What differs between a worker and this process; empty texts where nothing does."""
+class WorkerDifference:
+    """What differs between a worker and this process; empty texts if nothing does."""
 
-    versions: str
-    folders: str
+    versions: str  #: packages of another version
+    folders: str  #: folders that the worker cannot use
 
 
 class Cluster:
-    """The dask workers, as the runner and an administrator see them."""
+    """A dask scheduler and its workers."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._over_memory: set[str] = set()
         self._is_counting = False
-        #: the last two looks at the workers: when [s], address → status
+        #: the last two lists of workers: time [s], address → status
         self._looks: deque[tuple[float, dict[str, str]]] = deque(maxlen=2)
 
     @property
@@ -55,36 +62,39 @@ class Cluster:
 
     @property
     def is_connected(self) -> bool:
-        """Whether the scheduler is there; once it is not, calls in hand are lost."""
+        """Whether the scheduler is there; if not, calls in progress are lost."""
         return bool(self._client.status == "running")
 
     def addresses(self) -> list[str]:
-        """List the workers that take new calls."""
+        """List the addresses of the workers that take new calls."""
         return [address for address, status in self._seen().items() if status == "running"]
 
     def missing(self, addresses: Iterable[str]) -> set[str]:
-        """Which of some workers have left; seen twice, as the news of a death comes apart."""
+        """Return those addresses whose workers have left.
+
+        A worker must be missing from two lists: news of its death may arrive separately.
+        """
         self._seen()
         return {one for one in addresses if not any(one in look for _, look in self._looks)}
 
     def submit(self, function: Callable[..., Any], *args: Any, key: str, worker: str) -> Running:
         """Start a call on one worker."""
-        # not allow_other_workers: a call that was to move on while no worker was there waited
-        # for ever, also when new ones came (distributed 2026.8)
+        # without allow_other_workers: with it, a call that found no worker waited for ever,
+        # even when new ones came (distributed 2026.8)
         return self._client.submit(
             function, *args, key=key, workers=[worker], pure=False, retries=0
         )
 
     def watch(self, handler: Callable[[dict[str, Any]], None], topic: str) -> None:
-        """Hand each message of a topic to ``handler``, which runs on dask's loop: only enqueue."""
+        """Pass each message of a topic to ``handler``, on dask's event loop: only enqueue there."""
         self._count_calls()
         self._client.subscribe_topic(topic, lambda event: handler(event[1]))
         self._client.subscribe_topic(
             "worker-restart-memory", lambda event: self._over_memory.add(str(event[1]["worker"]))
         )
 
-    def death(self, error: BaseException) -> str | None:
-        """Say in words how a worker died during a call; None if none did."""
+    def describe_death(self, error: BaseException) -> str | None:
+        """Say in words how a worker died during a call; None if the error is another one."""
         if not isinstance(error, KilledWorker):
             return None
         if error.last_worker.address in self._over_memory:
@@ -93,21 +103,28 @@ class Cluster:
         return "a worker died"
 
     def workers(self) -> list[WorkerInfo]:
-        """List the workers, in the order of their names."""
+        """List the workers, sorted by their names."""
         self._count_calls()
         known = self._workers()
         answers = self._ask(describe, list(known))
         found = [_info(address, info, answers.get(address)) for address, info in known.items()]
         return sorted(found, key=lambda one: one.uuid)
 
-    def inspect(self, readable: Sequence[Path], writable: Sequence[Path]) -> dict[str, Difference]:
-        """Compare each worker with this process: versions that differ, folders it cannot use."""
+    def inspect(
+        self, readable: Sequence[Path], writable: Sequence[Path]
+    ) -> dict[str, WorkerDifference]:
+        """Compare each worker with this process: other versions, and folders it cannot use.
+
+        Returns
+        -------
+        address of each worker → what differs
+        """
         known = self._workers()
         own = versions()
         theirs = self._ask(versions, list(known))
-        folders = self._ask(unusable, list(known), readable, writable)
+        folders = self._ask(unusable_folders, list(known), readable, writable)
         return {
-            address: Difference(
+            address: WorkerDifference(
                 ", ".join(
                     f"{name} {found} (here {own[name]})"
                     for name, found in theirs.get(address, {"csserv": "no answer"}).items()
@@ -119,26 +136,26 @@ class Cluster:
         }
 
     def drain(self, addresses: Sequence[str]) -> None:
-        """Let workers finish what they do, take nothing new, and go."""
+        """Let workers finish their calls, take no new ones, and leave."""
         self._count_calls()
         self._ask(drain, addresses)
 
     def close(self, addresses: Sequence[str]) -> None:
-        """Let workers go at once; dask gives what they were doing to others."""
+        """Let workers leave at once; dask gives their calls to others."""
         self._count_calls()
-        self._ask(leave, addresses)
+        self._ask(leave_now, addresses)
 
     def web_pages(self) -> WebPages:
-        """Switch dask's own dashboard on, if it is not, and say where it is."""
+        """Switch dask's own dashboard on, if it is off, and return its address."""
         return WebPages.of(self.address, self._client.run_on_scheduler(open_web_pages))
 
     def known(self) -> set[str]:
-        """Addresses of all workers that are still there."""
+        """Return the addresses of all workers."""
         return set(self._workers())
 
     def _seen(self) -> dict[str, str]:
-        """Return the status of each worker, not older than half a second."""
-        if not self._looks or time.monotonic() - self._looks[-1][0] >= FRESH:
+        """Return address → status of all workers, at most half a second old."""
+        if not self._looks or time.monotonic() - self._looks[-1][0] >= LIST_MAX_AGE:
             known = self._workers() if self.is_connected else {}
             status = {address: str(info.get("status")) for address, info in known.items()}
             self._looks.append((time.monotonic(), status))
@@ -148,7 +165,7 @@ class Cluster:
         return dict(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def _count_calls(self) -> None:
-        """Have workers count their calls: those that are there, and those that come."""
+        """Install the call counter on all workers, present and future ones."""
         if not self._is_counting:
             self._client.register_plugin(CallCounter())
             self._is_counting = True
@@ -156,17 +173,19 @@ class Cluster:
     def _ask(
         self, function: Callable[..., Any], addresses: Sequence[str], *args: Any
     ) -> dict[str, Any]:
-        """Run a function on workers' event loops; those that do not answer are left out."""
+        """Run a function on the event loops of workers; those that do not answer are left out."""
 
         async def ask(address: str) -> dict[str, Any]:
+            """Return the answer of one worker, or an empty dict."""
             question = self._client.run(function, *args, workers=[address], on_error="ignore")
             try:
-                return dict(await asyncio.wait_for(question, ANSWER))
+                return dict(await asyncio.wait_for(question, ANSWER_TIMEOUT))
             except (OSError, TimeoutError, ValueError):
                 return {}
 
         async def ask_all() -> dict[str, Any]:
-            # each by itself: a worker that hangs must not hide the others
+            # one by one, so that a worker that hangs does not hide the others
+            """Return the answers of all workers by address."""
             answers = await asyncio.gather(*map(ask, addresses))
             return {address: answer for one in answers for address, answer in one.items()}
 

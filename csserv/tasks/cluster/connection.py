@@ -1,4 +1,4 @@
-"""Where workers run: processes of this machine, or the dask scheduler named in the settings."""
+"""Connects to the dask scheduler of the settings, or starts a cluster on this machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from distributed.security import Security
 from csserv.errors import SettingsError
 from csserv.tasks.cluster.cluster import KEPT, Cluster
 
-#: variables of worker processes. dask has them give freed memory back at once; the arrays of each
+#: variables of worker processes. By dask's default freed memory is returned at once; arrays of each
 #: chunk would then be cleared anew by the kernel: 1.5 times the work for a median over many cells
 MEMORY = {"MALLOC_TRIM_THRESHOLD_": 64 * 2**20, "MALLOC_MMAP_THRESHOLD_": 32 * 2**20}
 ONE_THREAD = {f"{library}_NUM_THREADS": 1 for library in ("OMP", "MKL", "OPENBLAS")}
@@ -33,16 +33,16 @@ CONFIG = {
 }
 
 #: how long a scheduler may take to answer [s]
-CONNECT = 10.0
+CONNECT_TIMEOUT = 10.0
 
 
 def worker_environment() -> dict[str, str]:
-    """Variables that make a ``dask worker`` process work as those that are started from here."""
+    """Return the environment of a ``dask worker`` started by hand, as of those started here."""
     return {
         "DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON": str(MEMORY | ONE_THREAD),
         "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
         "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
-        # else a line each time that an administrator's page asks what it does
+        # else it logs a line each time that an administrator's page asks for its state
         "DASK_LOGGING": str({"distributed": "info", "distributed.worker": "warning"}),
     }
 
@@ -51,7 +51,13 @@ def worker_environment() -> dict[str, str]:
 def open_cluster(
     scheduler: str | None, workers: int, memory_limit: str, security: Security | None = None
 ) -> Iterator[Cluster]:
-    """Connect to a scheduler, or start single-thread worker processes on this machine.
+    """Connect to a scheduler, or start single-threaded worker processes on this machine.
+
+    Parameters
+    ----------
+    scheduler : address; None starts a cluster
+    workers : number of workers to start
+    memory_limit : of each worker, such as "2GiB"
 
     Raises
     ------
@@ -69,20 +75,20 @@ def open_cluster(
                 processes=True,
                 host="127.0.0.1",
                 dashboard_address=None,
-                # its web server runs all the same: a free port, as there may be another cluster
+                # its web server runs in any case: on a free port, as there may be another cluster
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 memory_limit=memory_limit,
                 resources={KEPT: 1},
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):
-            cluster.adapt(minimum=workers, maximum=workers)  # those that go are replaced
+            cluster.adapt(minimum=workers, maximum=workers)  # replaces workers that leave
             client.wait_for_workers(workers)
             yield Cluster(client)
 
 
 class _NamedWorkers(LocalCluster):
-    """Names its workers as those are named that are started by hand."""
+    """A local cluster whose workers have UUIDs as names, like those that are started by hand."""
 
     def _new_worker_name(self, worker_number: int) -> str:
         return str(uuid4())
@@ -92,9 +98,11 @@ class _NamedWorkers(LocalCluster):
 def _connected(scheduler: str, security: Security | None) -> Iterator[Client]:
     try:
         with ThreadPoolExecutor(1) as pool:  # this thread may have an event loop already
-            pool.submit(asyncio.run, _greet(scheduler, security)).result()
-        client = Client(scheduler, timeout=f"{CONNECT:g}s", set_as_default=False, security=security)
-    except MemoryError:  # the first bytes of another protocol, taken for the length of the rest
+            pool.submit(asyncio.run, _exchange_handshake(scheduler, security)).result()
+        client = Client(
+            scheduler, timeout=f"{CONNECT_TIMEOUT:g}s", set_as_default=False, security=security
+        )
+    except MemoryError:  # bytes of another protocol were taken for the length of a message
         raise SettingsError(f"what listens at {scheduler} is no dask scheduler") from None
     except (OSError, ValueError, TypeError) as error:
         why = str(error) or "it is silent"
@@ -105,12 +113,14 @@ def _connected(scheduler: str, security: Security | None) -> Iterator[Client]:
 
 
 def _is_no_cancel(record: logging.LogRecord) -> bool:
-    """Leave out the traceback of a client that was closed while it sought a lost scheduler."""
+    """Filter the traceback of a client that was closed while it sought a lost scheduler."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
-async def _greet(scheduler: str, security: Security | None) -> None:
-    """Exchange the first words; Client waits for ever for one who does not (distributed 2026.8)."""
+async def _exchange_handshake(scheduler: str, security: Security | None) -> None:
+    """Exchange the first message; Client would wait for ever for an answer (distributed 2026.8)."""
     own = security.get_connection_args("client") if security else {}
-    comm = await asyncio.wait_for(connect(scheduler, timeout=CONNECT, **own), CONNECT + 1)
+    comm = await asyncio.wait_for(
+        connect(scheduler, timeout=CONNECT_TIMEOUT, **own), CONNECT_TIMEOUT + 1
+    )
     await comm.close()

@@ -1,4 +1,4 @@
-"""dask's own web pages, on the scheduler: switched on when somebody wants to see them."""
+"""dask's own dashboard on the scheduler: switched on when somebody wants to see it."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:  # slow to import
     from distributed import Scheduler
 
-#: stands for all addresses of a machine
-ANY = ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened to
+#: hosts that mean all addresses of a machine
+ANY_HOST = ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened to
 
 
 @dataclass(frozen=True)
 class WebPages:
-    """Where dask's own dashboard is."""
+    """The address of dask's own dashboard."""
 
     address: str
-    is_private: bool  #: only browsers on the scheduler's own machine reach it
+    is_private: bool  #: whether only browsers on the scheduler's machine can reach it
 
     @classmethod
     def of(cls, scheduler: str, found: Mapping[str, Any]) -> Self:
-        """Make an address of what :func:`open_web_pages` found at a scheduler's address."""
+        """Build it from the scheduler's address and what :func:`open_web_pages` returned."""
         host, port = found["host"], found["port"]
         is_private = host in ("127.0.0.1", "::1")
-        shown = urlsplit(scheduler).hostname if host in ANY else host
+        shown = urlsplit(scheduler).hostname if host in ANY_HOST else host
         written = f"[{shown}]" if ":" in str(shown) else shown
         return cls(f"{found['scheme']}://{written}:{port}/status", is_private)
 
 
 async def open_web_pages(dask_scheduler: Scheduler) -> dict[str, Any]:
-    """Serve dask's dashboard where the scheduler's web server listens; runs on its loop.
+    """Add dask's dashboard to the scheduler's web server; runs on the scheduler's event loop.
 
-    It is off until then: bokeh takes two seconds and 20 MB of each scheduler and runner.
+    It is off until then, as bokeh costs each scheduler and runner two seconds and 20 MB.
     """
     pages = await asyncio.to_thread(import_module, "distributed.dashboard.scheduler")
     application, server = dask_scheduler.http_application, dask_scheduler.http_server

@@ -1,4 +1,4 @@
-"""What a worker says of itself, and how it leaves; all of it runs on its event loop."""
+"""Functions that run on a worker's event loop: to report its state, and to let it leave."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from csserv.outputs.provenance import COMPUTING
 
 
 class CallCounter(WorkerPlugin):
-    """Know how many calls a worker has done, and whether it is leaving."""
+    """Counts the calls that a worker has finished, and holds the task that lets it leave."""
 
     name = "csserv"
-    idempotent = True  # asked for again, it goes on counting
+    idempotent = True  # installed again, it goes on counting
 
     def __init__(self) -> None:
         self.done = 0
         self.leaving: asyncio.Task[None] | None = None
 
     def transition(self, key: Any, start: str, finish: str, **kwargs: Any) -> None:
-        """Count."""
+        """Count a finished call."""
         self.done += (start, finish) == ("executing", "memory")
 
 
 def describe(dask_worker: Worker) -> dict[str, Any]:
-    """Say what a worker does; runs on its event loop, also while it is busy."""
+    """Return the state of a worker; works while it is busy."""
     keys = [str(call.key) for call in dask_worker.state.executing]
     state = "busy" if keys else "idle"
     return {
@@ -44,29 +44,29 @@ def describe(dask_worker: Worker) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of what turns bytes into numbers, and of what carries them."""
+    """Return name → version of the packages that compute numbers or carry messages."""
     return {name: version(name) for name in (*COMPUTING, "dask", "distributed", "msgpack")} | {
         "python": platform.python_version()
     }
 
 
-def unusable(readable: Sequence[Path], writable: Sequence[Path]) -> list[str]:
-    """Folders that a worker cannot read, or write to."""
+def unusable_folders(readable: Sequence[Path], writable: Sequence[Path]) -> list[str]:
+    """List the folders that this worker cannot read, or cannot write to."""
     wrong = [path for path in readable if not os.access(path, os.R_OK | os.X_OK)]
     wrong += [path for path in writable if not os.access(path, os.W_OK | os.X_OK)]
     return [str(path) for path in wrong]
 
 
 def drain(dask_worker: Worker) -> None:
-    """Let a worker finish what it does and go; it takes nothing new from now on."""
+    """Let a worker finish its call, take no new one, and leave."""
     counter = _counter(dask_worker)
     if counter.leaving is None:
         dask_worker.status = Status.closing_gracefully
         counter.leaving = asyncio.get_running_loop().create_task(_leave_when_idle(dask_worker))
 
 
-def leave(dask_worker: Worker) -> None:
-    """Let a worker go at once, and its nanny with it."""
+def leave_now(dask_worker: Worker) -> None:
+    """Let a worker and its nanny leave at once."""
     counter = _counter(dask_worker)
     counter.leaving = asyncio.get_running_loop().create_task(_leave(dask_worker))
 
@@ -83,5 +83,5 @@ async def _leave(dask_worker: Worker) -> None:
 async def _leave_when_idle(dask_worker: Worker) -> None:
     while dask_worker.state.executing:
         await asyncio.sleep(0.1)
-    await asyncio.sleep(0.5)  # so that the runner hears of the last call, and lets go of it
+    await asyncio.sleep(0.5)  # so that the runner learns that the last call is finished
     await dask_worker.close(nanny=True, reason="csserv-drained")

@@ -1,4 +1,4 @@
-"""Who may speak to dask: a private CA, certificates, and which ports may be open."""
+"""Security of dask's connections: a private CA, certificates, and checks of open ports."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _USAGES = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
 
 
 def make_certificates(folder: Path, hosts: Sequence[str]) -> list[Path]:
-    """Make a private CA and a certificate for the scheduler, the workers and the runner.
+    """Make a private CA, and a certificate for the scheduler, the workers and the runner.
 
-    A CA that is in the folder stays, so that certificates made from it before go on working.
+    A CA that exists in the folder is kept, so that its earlier certificates stay valid.
 
     Parameters
     ----------
-    hosts : names or addresses of the machines, besides this one
+    hosts : names or addresses of the other machines
 
     Returns
     -------
-    ca.pem, ca-key.pem, cert.pem, key.pem; all but ca-key.pem belong on each machine
+    paths of ca.pem, ca-key.pem, cert.pem, key.pem; all but ca-key.pem belong on each machine
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -51,7 +51,7 @@ def make_certificates(folder: Path, hosts: Sequence[str]) -> list[Path]:
 
 
 def read_security(folder: Path | None) -> Security | None:
-    """Return what dask needs to speak TLS; None without a folder.
+    """Return dask's TLS settings; None if there is no folder.
 
     Raises
     ------
@@ -69,7 +69,12 @@ def read_security(folder: Path | None) -> Security | None:
 
 
 def tls_files(folder: Path) -> tuple[Path, Path, Path]:
-    """Return the CA, the certificate and its key; raises as :func:`read_security` does."""
+    """Return the paths of the CA, the certificate and its key.
+
+    Raises
+    ------
+    SettingsError : a file is missing, or the certificate has expired
+    """
     ca, cert, key = (folder / name for name in ("ca.pem", "cert.pem", "key.pem"))
     for path in (ca, cert, key):
         if not path.is_file():
@@ -83,16 +88,16 @@ def tls_files(folder: Path) -> tuple[Path, Path, Path]:
 
 
 def days_left(folder: Path) -> int:
-    """How many days the certificate is still valid; negative when it has expired."""
+    """Return how many days the certificate is still valid; negative if it has expired."""
     return (_expiry(folder) - datetime.now(UTC)).days
 
 
 def check_binding(host: str, tls: Path | None, insecure: bool) -> None:
-    """Refuse to open a dask port to others without TLS.
+    """Refuse to open a dask port to other machines without TLS.
 
     Raises
     ------
-    SettingsError : the host is not this machine alone, and nobody insisted
+    SettingsError : the host is not only this machine, there is no TLS, and ``insecure`` is False
     """
     if tls is not None or insecure or is_loopback(host):
         return
@@ -104,7 +109,7 @@ def check_binding(host: str, tls: Path | None, insecure: bool) -> None:
 
 
 def check_address(scheduler: str, tls: Path | None) -> None:
-    """See that the address and the settings agree on TLS.
+    """Check that the scheduler's address and the TLS setting agree.
 
     Raises
     ------
@@ -120,7 +125,7 @@ def check_address(scheduler: str, tls: Path | None) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine alone."""
+    """Whether a host is reachable from this machine only."""
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(host, None)} if host else set()
     except OSError:
@@ -168,7 +173,7 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))  # clocks differ between machines
+        .not_valid_before(now - timedelta(hours=1))  # clocks of machines differ
         .not_valid_after(now + timedelta(days=days))
     )
 
@@ -189,7 +194,7 @@ def _key_bytes(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file that only its owner reads, in one step."""
+    """Write a file atomically that only its owner may read."""
     draft = path.with_name(f".{path.name}.draft")
     draft.unlink(missing_ok=True)
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

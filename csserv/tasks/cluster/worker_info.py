@@ -1,4 +1,4 @@
-"""What is known of a worker."""
+"""The state of one worker."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WorkerInfo:
-    """A worker as an administrator sees it."""
+    """The state of a worker, as an administrator sees it."""
 
     uuid: str
     host: str
     state: str  #: idle, busy, draining, or silent
-    task: str  #: in hand, or empty
-    done: int  #: calls done since it was started
+    task: str  #: id of the task it works on, or empty
+    done: int  #: number of calls finished since it started
     memory: int  #: used [bytes]
-    memory_limit: int  #: [bytes], 0 where there is none
-    since: str  #: when it was started, UTC
+    memory_limit: int  #: [bytes]; 0 if there is none
+    since: str  #: when it started, UTC
     address: str
-    is_kept: bool = False  #: the runner starts another in its place when it goes
+    is_kept: bool = False  #: whether the runner started it, and replaces it when it leaves

@@ -1,4 +1,4 @@
-"""The pool of workers, as an administrator handles it: list, start, drain, stop, recycle."""
+"""The pool of workers, for administrators: list, start, drain, stop and recycle workers."""
 
 from __future__ import annotations
 
@@ -17,83 +17,85 @@ if TYPE_CHECKING:  # dask is slow to import
     from csserv.tasks.cluster.cluster import Cluster
     from csserv.tasks.cluster.dask_pages import WebPages
 
-#: so many workers of a machine for each of its cores; more would only wait for each other
+#: most workers for each core of a machine; more would only wait for each other
 MOST_A_CORE = 4
 
-#: a worker that has not come after so long is late; after so long nobody waits any more [s]
-PATIENCE, FORGOTTEN = 90.0, 900.0
+#: a started worker is late after the first time, and given up after the second [s]
+LATE_AFTER, GIVEN_UP_AFTER = 90.0, 900.0
 
 
-class Contact(Protocol):
-    """A connection to the cluster, opened when it is first needed."""
+class ClusterSource(Protocol):
+    """A connection to the cluster, opened at the first use."""
 
     def cluster(self) -> Cluster:
-        """Return the cluster; raises SettingsError where there is none."""
+        """Return the cluster; raises SettingsError if there is none."""
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
 
 
 class WorkerPool:
-    """The workers of the runner's cluster, or of the scheduler of the settings.
+    """The workers of the settings' scheduler, or else of the runner's cluster.
 
-    All methods may be called by several threads, and raise
+    All methods may be called from several threads.
 
-    SettingsError : no scheduler is set and no runner works, it has no workers yet, or no scheduler
-        answers
-    UnknownWorkerError : there is no worker of that uuid
+    Raises
+    ------
+    SettingsError : by all methods: no scheduler is set and no runner works, it has no workers
+        yet, or no scheduler answers
+    UnknownWorkerError : by those that take a uuid: no worker has it
     """
 
-    def __init__(self, settings: Settings, contact: Contact) -> None:
+    def __init__(self, settings: Settings, source: ClusterSource) -> None:
         self._settings = settings
-        self._contact = contact
-        self._awaited: dict[str, float] = {}  # uuid → when it was started [s]
+        self._source = source
+        self._starting: dict[str, float] = {}  # uuid → start time [s]
 
     def list(self) -> list[WorkerInfo]:
-        """List the workers, in the order of their uuids."""
-        with _wrapped():
+        """List the workers, sorted by their uuids."""
+        with _scheduler_errors():
             found = self._cluster().workers()
         for one in found:
-            self._awaited.pop(one.uuid, None)
+            self._starting.pop(one.uuid, None)
         return found
 
-    def awaited(self) -> tuple[set[str], set[str]]:
-        """Uuids of workers that were started and are on their way; and of those that are late."""
+    def starting(self) -> tuple[set[str], set[str]]:
+        """Return the uuids of started workers that are still expected, and of the late ones."""
         now = time.monotonic()
-        ages = {name: now - then for name, then in list(self._awaited.items())}
-        late = {name for name, age in ages.items() if PATIENCE < age <= FORGOTTEN}
-        return {name for name, age in ages.items() if age <= PATIENCE}, late
+        ages = {name: now - then for name, then in list(self._starting.items())}
+        late = {name for name, age in ages.items() if LATE_AFTER < age <= GIVEN_UP_AFTER}
+        return {name for name, age in ages.items() if age <= LATE_AFTER}, late
 
     def start(self, count: int = 1) -> Sequence[str]:
-        """Start workers on this machine and return their uuids; they come after some seconds.
+        """Start workers on this machine and return their uuids; they appear after some seconds.
 
         Raises
         ------
         InvalidRequestError : there would be more than four for each core of this machine
-        SettingsError : the scheduler is on another machine, and there is no TLS between
+        SettingsError : the scheduler is on another machine, and there is no TLS
         """
         from csserv.tasks.cluster.worker_processes import is_here
 
         address = self._cluster().address
         here = sum(is_here(one.host, address) for one in self.list())
-        check_count(count, here + len(self.awaited()[0]), os.cpu_count() or 1)
+        check_count(count, here + len(self.starting()[0]), os.cpu_count() or 1)
         return self._start(count)
 
     def stop(self, uuid: str, now: bool = False) -> WorkerInfo:
-        """Let a worker finish its block, take nothing new, and go.
+        """Let a worker finish its call, take no new one, and leave.
 
         Parameters
         ----------
-        now : go at once; the block is done again by another
+        now : leave at once; another worker repeats the call
         """
-        return self._send_off(lambda known: [_find(uuid, known)], now)[0]
+        return self._dismiss(lambda known: [_find(uuid, known)], now)[0]
 
     def stop_all(self, now: bool = False) -> Sequence[WorkerInfo]:
-        """Let all workers go, as :meth:`stop` does."""
-        return self._send_off(lambda known: known, now)
+        """Let all workers leave, as :meth:`stop` does."""
+        return self._dismiss(lambda known: known, now)
 
     def recycle(self, uuid: str) -> WorkerInfo:
-        """Start a worker in another's place, and let that one go as :meth:`stop` does.
+        """Replace a worker: start another one, and let this one leave as :meth:`stop` does.
 
         Raises
         ------
@@ -109,47 +111,53 @@ class WorkerPool:
                     f"worker {uuid} runs on {old.host}: start another one there, then drain this"
                 )
             self._start(1)
-        with _wrapped():
+        with _scheduler_errors():
             cluster.drain([old.address])
         return old
 
     def web_pages(self) -> WebPages:
-        """Switch dask's own dashboard on, if it is not, and say where it is."""
-        with _wrapped():
+        """Switch dask's own dashboard on, if it is off, and return its address."""
+        with _scheduler_errors():
             return self._cluster().web_pages()
 
     def close(self) -> None:
-        """Let the connection go."""
-        self._contact.close()
+        """Close the connection."""
+        self._source.close()
 
     def _start(self, count: int) -> Sequence[str]:
         from csserv.tasks.cluster.worker_processes import start_workers
 
         names = [str(uuid4()) for _ in range(count)]
         start_workers(self._settings, self._cluster().address, names)
-        self._awaited |= dict.fromkeys(names, time.monotonic())
+        self._starting |= dict.fromkeys(names, time.monotonic())
         return names
 
-    def _send_off(
+    def _dismiss(
         self, choose: Callable[[Sequence[WorkerInfo]], Iterable[WorkerInfo]], now: bool
     ) -> Sequence[WorkerInfo]:
         cluster = self._cluster()
         chosen = list(choose(self.list()))
-        with _wrapped():
+        with _scheduler_errors():
             (cluster.close if now else cluster.drain)([one.address for one in chosen])
         return chosen
 
     def _cluster(self) -> Cluster:
-        with _wrapped():
-            return self._contact.cluster()
+        with _scheduler_errors():
+            return self._source.cluster()
 
 
 def check_count(count: int, here: int, cores: int) -> None:
-    """See that so many more workers are no burden.
+    """Check that this machine can take more workers.
+
+    Parameters
+    ----------
+    count : how many to start
+    here : how many run here already
+    cores : of this machine
 
     Raises
     ------
-    InvalidRequestError : they are
+    InvalidRequestError : there would be more than ``MOST_A_CORE`` for each core, or ``count`` < 1
 
     >>> check_count(2, 6, 2)
     >>> check_count(3, 6, 2)
@@ -167,8 +175,8 @@ def check_count(count: int, here: int, cores: int) -> None:
 
 
 @contextmanager
-def _wrapped() -> Iterator[None]:
-    """Tell in our words that a scheduler goes at this moment, or is another program's."""
+def _scheduler_errors() -> Iterator[None]:
+    """Raise SettingsError if the scheduler closes now, or is another program."""
     try:
         yield
     except (OSError, ImportError) as error:

@@ -1,4 +1,4 @@
-"""Starts workers on this machine, as processes that are nobody's children."""
+"""Starts workers on this machine, as processes that outlive the one that starts them."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from distributed.utils import get_ip
 from csserv.settings import Settings, as_variables
 from csserv.tasks.cluster.security import check_binding, is_loopback
 
-#: starts a program and ends, so that the program outlives whoever asked for it, and leaves him no
-#: dead child to bury
+#: starts a program and exits, so that the program is not a child of the process that asked for it:
+#: it outlives that process, and leaves it no zombie
 DETACH = "import subprocess, sys; subprocess.Popen(sys.argv[1:], start_new_session=True)"
 
 
 def start_workers(settings: Settings, scheduler: str, names: Iterable[str]) -> None:
-    """Start a worker for each name; each ends when its scheduler does.
+    """Start a worker for each name; each one ends when its scheduler does.
 
-    What they say goes to ``workers.log`` of the home folder.
+    Their output goes to ``workers.log`` in the home folder.
 
     Raises
     ------
-    SettingsError : the scheduler is on another machine, and there is no TLS between
+    SettingsError : the scheduler is on another machine, and there is no TLS
     """
     host = _own_address(scheduler)
     is_encrypted = scheduler.startswith("tls:")
     check_binding(host, settings.tls if is_encrypted else None, insecure=False)
     variables = os.environ | as_variables(settings) | {"CSSERV_SCHEDULER": scheduler}
-    if not is_encrypted:  # a runner's own workers speak plainly, on this machine only
+    if not is_encrypted:  # a runner's own cluster on this machine has no TLS
         variables.pop("CSSERV_TLS", None)
     for command in _commands(host, names):
-        with log_of_workers(settings).open("ab") as output:
+        with worker_log_path(settings).open("ab") as output:
             subprocess.run(
                 [sys.executable, "-S", "-c", DETACH, *command],
                 stdin=subprocess.DEVNULL,
@@ -46,13 +46,13 @@ def start_workers(settings: Settings, scheduler: str, names: Iterable[str]) -> N
             )
 
 
-def log_of_workers(settings: Settings) -> Path:
-    """Return the file that has what started workers say."""
+def worker_log_path(settings: Settings) -> Path:
+    """Return the path of the log file of started workers."""
     return settings.home / "workers.log"
 
 
 def is_here(host: str, scheduler: str) -> bool:
-    """Whether a worker's address is that of this machine, as a scheduler sees it."""
+    """Whether a worker's host is this machine, as the scheduler sees it."""
     return host == _own_address(scheduler)
 
 
@@ -63,6 +63,6 @@ def _commands(host: str, names: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _own_address(scheduler: str) -> str:
-    """Address of this machine that a scheduler can reach."""
+    """Return the address of this machine that the scheduler can reach."""
     host = urlsplit(scheduler).hostname or ""
     return "127.0.0.1" if is_loopback(host) else str(get_ip(host))

@@ -1,1 +1,1 @@
-"""The record: tasks, the TinyDB file they stand in, its archives, and figures of it."""
+"""The task log: tasks in a TinyDB file, monthly archives, and figures about them."""

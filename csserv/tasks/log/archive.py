@@ -1,4 +1,4 @@
-"""Finished tasks in monthly TinyDB files, found by an index that can be made anew from them."""
+"""Finished tasks in monthly TinyDB files, with an SQLite index that can be rebuilt from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from csserv.outputs.durable import replace_file
 
 Plain = Mapping[str, Any]
 
-#: a month goes on in a further file beyond this size, as each is written whole [bytes]
+#: beyond this size a month goes on in another file, as each is rewritten as a whole [bytes]
 FILE_SIZE = 8_000_000
 
 _HEAD, _TAIL = b'{"_default":{', b"}}"
@@ -32,11 +32,11 @@ CREATE INDEX IF NOT EXISTS by_file ON tasks (file, finished);
 
 
 class Archive:
-    """Tasks that ended, for ever or for as long as they are kept.
+    """Finished tasks, for as long as they are kept.
 
-    ``task_log-YYYY-MM.json`` hold the tasks and open with plain TinyDB. ``index.sqlite`` says
-    where each one stands in them; it holds nothing else and is made anew when it is lost.
-    Only the one who holds the task log's lock may write.
+    ``task_log-YYYY-MM.json`` hold the tasks and open with plain TinyDB. ``index.sqlite`` holds
+    the position of each task in them; it is rebuilt from the files if it is lost. Writing
+    requires the lock of the task log.
     """
 
     def __init__(self, folder: Path, file_size: int = FILE_SIZE) -> None:
@@ -45,8 +45,8 @@ class Archive:
         self._index = folder / "index.sqlite"
 
     def add(self, tasks: Iterable[Plain]) -> None:
-        """Copy finished tasks to the files of their months; those that are there stay."""
-        self.mend()
+        """Append finished tasks to the files of their months; those already there are skipped."""
+        self.repair_index()
         months: dict[str, list[Plain]] = {}
         for task in tasks:
             months.setdefault(str(task["finished"])[:7], []).append(task)
@@ -57,26 +57,26 @@ class Archive:
                 self._append(self._file_of(month), new)
 
     def get(self, task_id: str) -> dict[str, Any] | None:
-        """Find a task; None when there is none, or when it was dropped."""
+        """Return a task; None if there is none, or if it was dropped."""
         with self._open() as index:
             places = index.execute(
                 "SELECT file, start, length FROM tasks WHERE id = ? AND file IS NOT NULL", [task_id]
             ).fetchall()
         return next(self._read(places), None)
 
-    def ended(self, task_id: str) -> str | None:
-        """When a task ended that is here or was dropped; None when it was never here."""
+    def ended_at(self, task_id: str) -> str | None:
+        """Return when a task ended that is here or was dropped; None if it was never here."""
         with self._open() as index:
             found = index.execute("SELECT finished FROM tasks WHERE id = ?", [task_id]).fetchone()
         return str(found[0]) if found else None
 
-    def find(self, wanted: Mapping[str, str | None], most: int) -> list[dict[str, Any]]:
+    def find(self, wanted: Mapping[str, str | None], limit: int) -> list[dict[str, Any]]:
         """List tasks, newest first.
 
         Parameters
         ----------
-        wanted : since (a moment or day), state, client, dataset; None where any will do
-        most : how many at most
+        wanted : since (moment or day), state, client, dataset; None matches any
+        limit : how many to return at most
         """
         with self._open() as index:
             places = index.execute(
@@ -85,28 +85,29 @@ class Archive:
                 AND (:state IS NULL OR state = :state)
                 AND (:client IS NULL OR client = :client)
                 AND (:dataset IS NULL OR dataset = :dataset)
-                ORDER BY submitted DESC LIMIT :most""",
-                {**wanted, "most": most},
+                ORDER BY submitted DESC LIMIT :limit""",
+                {**wanted, "limit": limit},
             ).fetchall()
         return list(self._read(places))
 
-    def ended_since(self, moment: str, state: str | None, most: int) -> list[dict[str, Any]]:
-        """List the tasks that ended at or after a moment, the latest first."""
+    def ended_since(self, moment: str, state: str | None, limit: int) -> list[dict[str, Any]]:
+        """List the tasks that ended at or after a moment, latest first."""
         with self._open() as index:
             places = index.execute(
                 """SELECT file, start, length FROM tasks WHERE file IS NOT NULL
                 AND finished >= ?1 AND (?2 IS NULL OR state = ?2)
                 ORDER BY finished DESC LIMIT ?3""",
-                [moment, state, most],
+                [moment, state, limit],
             ).fetchall()
         return list(self._read(places))
 
     def counts(self, since: str, without: Sequence[str]) -> list[tuple[str, str, int]]:
-        """Count tasks by the day they were submitted on and dataset; those dropped count, too.
+        """Count tasks by day of submission and dataset, dropped ones included.
 
         Parameters
         ----------
-        without : ids of tasks that are counted elsewhere
+        since : first day, ``YYYY-MM-DD``
+        without : ids of tasks not to count
         """
         with self._open() as index:
             return index.execute(
@@ -117,7 +118,7 @@ class Archive:
             ).fetchall()
 
     def datasets(self, ids: Sequence[str]) -> dict[str, str]:
-        """Return the datasets of some tasks, by id; those that were never here are left out."""
+        """Return task id → dataset; tasks that were never here are left out."""
         with self._open() as index:
             found = index.execute(
                 "SELECT id, dataset FROM tasks WHERE id IN (SELECT value FROM json_each(?))",
@@ -126,9 +127,9 @@ class Archive:
             return dict(found.fetchall())
 
     def drop(self, before: str) -> int:
-        """Remove the files whose tasks all ended before a moment; return how many tasks.
+        """Remove the files whose tasks all ended before a moment; return the number of tasks.
 
-        That a task was there, and when it ended, is still known.
+        The index still knows these tasks, and when they ended.
         """
         with self._open() as index:
             found = index.execute(
@@ -142,9 +143,9 @@ class Archive:
                 index.execute("UPDATE tasks SET file = NULL WHERE file = ?", [name])
         return sum(count for _, count in found)
 
-    def forget(self, task_id: str) -> None:
-        """Remove a task, so that it was never here."""
-        self.mend()
+    def delete(self, task_id: str) -> None:
+        """Remove a task without a trace."""
+        self.repair_index()
         with self._open() as index:
             found = index.execute("SELECT file FROM tasks WHERE id = ?", [task_id]).fetchone()
         if not found:
@@ -155,17 +156,17 @@ class Archive:
             index.execute("DELETE FROM tasks WHERE id = ?", [task_id])
 
     def areas(self) -> set[str]:
-        """Content hashes of the areas that archived tasks ask about."""
+        """Return the SHA-256 of the areas of all archived tasks."""
         with self._open() as index:
             rows = index.execute("SELECT DISTINCT area FROM tasks WHERE file IS NOT NULL")
             return {str(area) for (area,) in rows}
 
-    def is_mended(self) -> bool:
-        """Whether the index has all files, as they are."""
+    def is_index_current(self) -> bool:
+        """Whether the index matches the files."""
         return self._there() == self._indexed()
 
-    def mend(self) -> None:
-        """Index the files that are not, or not as they are: a writer was killed in between."""
+    def repair_index(self) -> None:
+        """Index the files that the index does not match, because a writer was killed in between."""
         there, known = self._there(), self._indexed()
         with self._open() as index:
             for name in known.keys() - there.keys():
@@ -199,7 +200,7 @@ class Archive:
         self._write(path, _HEAD, 1, list(tasks.values()))
 
     def _write(self, path: Path, body: bytes, number: int, tasks: Sequence[Plain]) -> None:
-        """Put tasks behind what the file holds already, first in the file, then in the index."""
+        """Append tasks to a file's content: first write the file, then the index."""
         pieces, rows, end = [body], [], len(body)
         for place, task in enumerate(tasks):
             text, key = orjson.dumps(task), b'%b"%d":' % (b"," if place else b"", number + place)
@@ -240,7 +241,7 @@ class Archive:
                     for _, start, length in group:
                         file.seek(start)
                         yield orjson.loads(file.read(length))
-            except FileNotFoundError:  # dropped meanwhile
+            except FileNotFoundError:  # dropped in the meantime
                 continue
 
     @contextmanager
@@ -257,7 +258,7 @@ class Archive:
             index.executescript(_SCHEMA)
         except sqlite3.OperationalError:
             raise
-        except sqlite3.DatabaseError:  # no SQLite file any more: it is made anew
+        except sqlite3.DatabaseError:  # the file is damaged: it is rebuilt
             index.close()
             self._index.unlink()
             index = sqlite3.connect(self._index, timeout=30)

@@ -1,4 +1,4 @@
-"""The areas that tasks ask about: files beside the log, each area once, by content hash."""
+"""The areas of tasks, as GeoJSON files beside the log; equal areas share one file."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from csserv.request import Area
 from csserv.request.limits import Limits
 
 
-class Areas:
-    """A folder of areas."""
+class AreaFiles:
+    """A folder of areas, each named by its SHA-256."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def keep(self, area: Area) -> None:
-        """Put an area on disk, unless it is there.
+    def write(self, area: Area) -> None:
+        """Write an area to disk, unless it is there already.
 
         Raises
         ------
-        TaskLogError : the disk is full, or may not be written to
+        TaskLogError : the disk is full, or cannot be written to
         """
         path = self._path(area.sha256)
         if path.exists():
@@ -33,7 +33,7 @@ class Areas:
             raise TaskLogError(f"cannot write {path}: {error.strerror}") from error
 
     def read(self, sha256: str) -> Area:
-        """Read an area back.
+        """Read an area by its SHA-256.
 
         Raises
         ------
@@ -43,10 +43,10 @@ class Areas:
             text = self._path(sha256).read_text(encoding="utf-8")
         except OSError as error:
             raise TaskFailedError(f"the stored area cannot be read: {error.strerror}") from None
-        return Area.from_geojson(text, limits=Limits())  # they were checked at submit
+        return Area.from_geojson(text, limits=Limits())  # the limits were checked at submit
 
-    def drop_all_but(self, kept: Container[str]) -> None:
-        """Remove the areas that nobody asks about any more."""
+    def keep_only(self, kept: Container[str]) -> None:
+        """Remove the files of all areas but those given by their SHA-256."""
         for path in self._folder.glob("*.geojson"):
             if path.stem not in kept:
                 path.unlink(missing_ok=True)

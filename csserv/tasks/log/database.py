@@ -1,4 +1,4 @@
-"""TinyDB as several processes can share it: no stale ids or queries, several steps at once."""
+"""TinyDB made safe for several processes: no stale ids or query results, and transactions."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from csserv.tasks.log.storage import JournalStorage
 
 
 class SafeTable(Table):
-    """A table whose ids and queries are read anew each time.
+    """A TinyDB table that keeps no ids and no query results in memory.
 
-    TinyDB keeps both for each instance, so another process's insert would be overwritten.
+    TinyDB keeps both in each instance, so an insert of another process would be overwritten.
     """
 
     def __init__(
@@ -33,14 +33,14 @@ class SafeTable(Table):
             self.clear_cache()
 
     def insert(self, document: Mapping[str, Any]) -> int:
-        """Insert with the next free id of the file, not of this instance."""
+        """Insert a document with the next free id of the file, not that of this instance."""
         with cast(JournalStorage, self._storage).transaction():
             self._next_id = None
             return super().insert(document)
 
 
 class SafeTinyDB(TinyDB):
-    """A TinyDB on :class:`JournalStorage`."""
+    """A TinyDB on a :class:`JournalStorage`."""
 
     table_class = SafeTable
 
@@ -49,13 +49,13 @@ class SafeTinyDB(TinyDB):
 
     @property
     def revision(self) -> int:
-        """A number that rises when the file has changed since it was last looked at."""
+        """A number that rises whenever a change of the file is noticed."""
         self._journal_storage.read()
         return self._journal_storage.revision
 
     @contextmanager
     def transaction(self) -> Iterator[Table]:
-        """Hold the lock over several reads and writes of the default table."""
+        """Hold the lock for several reads and writes of the default table."""
         with self._journal_storage.transaction():
             yield self.table(self.default_table_name)
 
@@ -66,20 +66,20 @@ class SafeTinyDB(TinyDB):
             yield self.table(self.default_table_name)
 
     def documents(self) -> Collection[Mapping[str, Any]]:
-        """Return the documents of the default table, as they are stored: not to be changed.
+        """Return the stored documents of the default table; the caller must not change them.
 
-        TinyDB copies each one that it looks at: 2 ms for 1,000 of them.
+        TinyDB would copy each document: 2 ms for 1,000 of them.
         """
         tables = self._journal_storage.read() or {}
         return tables.get(self.default_table_name, {}).values()
 
-    def fold(self) -> None:
-        """Bring all changes into the file that plain TinyDB reads."""
-        self._journal_storage.fold()
+    def checkpoint(self) -> None:
+        """Merge the journal into the JSON file, which plain TinyDB reads."""
+        self._journal_storage.checkpoint()
 
-    def fold_if_free(self) -> None:
-        """Fold unless somebody holds the lock."""
-        self._journal_storage.fold_if_free()
+    def checkpoint_if_free(self) -> None:
+        """Do the same, unless somebody holds the lock."""
+        self._journal_storage.checkpoint_if_free()
 
     @property
     def _journal_storage(self) -> JournalStorage:

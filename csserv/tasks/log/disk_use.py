@@ -1,4 +1,4 @@
-"""What the results hold on the disk, and when they go."""
+"""How much disk space the results take, and how many will soon be removed."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from typing import Self
 
 DAY = 86400.0
 
-#: those that go in so many days are counted
+#: results are counted as "soon" if they will be removed within so many days
 SOON = 7
 
 
 @dataclass(frozen=True)
 class ResultSize:
-    """What one result holds."""
+    """The disk space of one result."""
 
-    task: str
+    task: str  #: id
     bytes: int
-    written: float  #: seconds since 1970
+    written: float  #: when it was written [s since 1970]
 
 
 @dataclass(frozen=True)
 class DiskUse:
-    """What all results hold."""
+    """The disk space of all results."""
 
-    results: int
+    results: int  #: how many there are
     bytes: int
     by_dataset: tuple[tuple[str, int, int], ...]  #: dataset, results, bytes; the largest first
     free: int  #: on the disk [bytes]
-    keep_days: int  #: results go so long after their task ended; 0 keeps all
-    soon: int  #: how many go in the next seven days
+    keep_days: int  #: results are removed so long after their task ended [days]; 0 keeps all
+    soon: int  #: how many will be removed in the next seven days
     soon_bytes: int
 
     @classmethod
@@ -47,13 +47,14 @@ class DiskUse:
         now: float,
         free: int,
     ) -> Self:
-        """Add up what there is.
+        """Add up the sizes of results.
 
         Parameters
         ----------
-        datasets : task id → its dataset; those of others are unknown
-        now : seconds since 1970
-        free : on the disk [bytes]
+        datasets : task id → dataset; results of other tasks count as "unknown"
+        keep_days : how long results are kept [days]; 0 keeps all
+        now : current time [s since 1970]
+        free : free space on the disk [bytes]
         """
         held = list(found)
         groups: dict[str, list[int]] = defaultdict(list)
@@ -74,7 +75,7 @@ class DiskUse:
 
 
 def result_sizes(home: Path) -> tuple[list[ResultSize], int]:
-    """Look at each result of a home folder; and at the space that is free beside them [bytes]."""
+    """Return the size of each result in a home folder, and the free space on its disk [bytes]."""
     return list(_result_sizes(home / "results")), shutil.disk_usage(home).free
 
 

@@ -1,4 +1,4 @@
-"""How the queue, the work and the failures stand in numbers: tasks in, numbers out."""
+"""Figures about tasks: length of the queue, throughput, and failures by reason."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from typing import Self
 
 from csserv.tasks.log.task import Task, TaskState
 
-#: what differs between failures of one kind: paths and files, quoted names, ids, dates and numbers
-PARTICULAR = re.compile(
+#: parts of a message that differ between failures of one kind: paths, names, ids, dates, numbers
+VARYING_PARTS = re.compile(
     r"'[^']*'|\"[^\"]*\"|\S*/\S+|\b\S+\.(?:nc4?|json|zip|tif)\b"
     r"|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|(?<![\w])-?\d[\d,.:TZ-]*\w*"
 )
 
-#: how often it was tried, which is no reason
-TRIED = re.compile(r" \(attempt \d+ of \d+\)$")
+#: note on the number of attempts, which is not part of the reason
+ATTEMPT_NOTE = re.compile(r" \(attempt \d+ of \d+\)$")
 
-#: longer reasons are cut
+#: reasons are cut to this length [characters]
 LONGEST = 120
 
 
 @dataclass(frozen=True)
 class Queue:
-    """What waits and what runs."""
+    """The tasks that wait and that run."""
 
     queued: int
     running: int
-    waiting: float  #: how long the oldest of those that wait has waited [s]
+    waiting: float  #: how long the oldest queued task has waited [s]; 0 if there is none
 
     @classmethod
     def of(cls, tasks: Iterable[Task], now: datetime) -> Self:
-        """Count open tasks; others do not matter."""
+        """Count the queued and running ones of some tasks."""
         listed = list(tasks)
         queued = [moment(one.submitted) for one in listed if one.state is TaskState.QUEUED]
         running = sum(one.state is TaskState.RUNNING for one in listed)
@@ -44,19 +44,19 @@ class Queue:
 
 @dataclass(frozen=True)
 class Throughput:
-    """What was done in a time that has just passed."""
+    """The tasks that ended in the last hours."""
 
-    hours: float  #: how long that time is [h]
+    hours: float  #: length of that time [h]
     succeeded: int
     failed: int
     cancelled: int
-    steps: int  #: time steps of those that succeeded
-    bytes: int  #: of data that these read, unpacked [bytes]
-    seconds: float | None  #: that one took, the median [s]; None where none succeeded
+    steps: int  #: time steps that the succeeded ones processed
+    bytes: int  #: uncompressed size of what these read [bytes]
+    seconds: float | None  #: median duration of these [s]; None if none succeeded
 
     @classmethod
     def of(cls, tasks: Iterable[Task], now: datetime, hours: float) -> Self:
-        """Count the tasks that ended in the last ``hours``."""
+        """Count those of some tasks that ended in the last ``hours``."""
         since = now - timedelta(hours=hours)
         ended = [one for one in tasks if one.finished and moment(one.finished) >= since]
         good = [one for one in ended if one.state is TaskState.SUCCEEDED]
@@ -73,17 +73,17 @@ class Throughput:
 
 @dataclass(frozen=True)
 class Failure:
-    """Failures of one kind."""
+    """Failed tasks with the same reason."""
 
-    reason: str  #: what they have in common
+    reason: str  #: the part of their messages that they share
     count: int
-    latest: str  #: when the latest was, UTC
-    example: str  #: id of the latest
-    error: str  #: of the latest, in full
+    latest: str  #: when the latest one ended, UTC
+    example: str  #: id of the latest one
+    error: str  #: full message of the latest one
 
 
 def failures(tasks: Iterable[Task], now: datetime, days: int = 30) -> list[Failure]:
-    """Group the failures of the last days by their reason, the most frequent first."""
+    """Group the failed tasks of the last days by their reason, the most frequent first."""
     since = now - timedelta(days=days)
     groups: dict[str, list[Task]] = {}
     for one in tasks:
@@ -97,19 +97,19 @@ def failures(tasks: Iterable[Task], now: datetime, days: int = 30) -> list[Failu
 
 
 def reason(error: str) -> str:
-    """Leave out of an error what differs between errors of its kind.
+    """Reduce an error message to what errors of the same kind share.
 
     >>> reason("/data/rain_1.nc cannot be read: NetCDF: HDF error (attempt 3 of 3)")
     '… cannot be read: NetCDF: HDF error'
     >>> reason("a worker went over its memory limit (2048 MiB)")
     'a worker went over its memory limit (… MiB)'
     """
-    plain = PARTICULAR.sub("…", TRIED.sub("", error.strip()).partition("\n")[0])
+    plain = VARYING_PARTS.sub("…", ATTEMPT_NOTE.sub("", error.strip()).partition("\n")[0])
     whole = re.sub(r"…(?:[ ,.:]*…)+", "…", plain)
     return (whole if len(whole) <= LONGEST else f"{whole[:LONGEST]}…") or "no reason was noted"
 
 
 def moment(text: str) -> datetime:
-    """Read a moment of the log."""
+    """Read a time as the log writes it; UTC where it has no time zone."""
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)

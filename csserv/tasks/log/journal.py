@@ -1,4 +1,4 @@
-"""An append-only file of changes: each line is whole, or does not count."""
+"""An append-only file of changes; an incomplete line at its end is ignored."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ Change = dict[str, dict[str, dict[str, Any] | None]]
 
 
 class Journal:
-    """Changes since the whole file was last written, one JSON line each, with a checksum.
+    """The changes since the JSON file was last written: one line of JSON each, with a checksum.
 
-    Lines are only ever added, and the file is removed as a whole; so a reader needs no lock: it
-    goes on where it stopped, and stops at a line that is not whole yet. The file is held open,
-    so that its inode number cannot be that of a later one.
+    Lines are only added, and the file is removed as a whole. So a reader needs no lock: it goes on
+    where it stopped, and stops at a line that is not complete. The file is held open, so that its
+    inode number is not used again.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: int | None = None
-        self.size = 0  #: bytes of whole lines read or written so far
+        self.size = 0  #: bytes of complete lines read or written so far
 
-    def news(self) -> Iterator[Change]:
-        """Read the changes added since the last call; all, when the file is another one."""
+    def read_new(self) -> Iterator[Change]:
+        """Yield the changes added since the last call; all, if the file was replaced."""
         handle = self._current()
         if handle is None:
             return
@@ -42,7 +42,7 @@ class Journal:
             yield orjson.loads(line[9:])
 
     def append(self, line: bytes) -> None:
-        """Add a line and wait until it is on disk; needs the lock, and all news read.
+        """Add a line and wait until it is on disk; requires the lock, and that all news were read.
 
         Raises
         ------
@@ -52,7 +52,7 @@ class Journal:
         if handle is None:
             handle = self._open(os.O_CREAT)
             sync(self._path.parent)
-        if os.fstat(handle).st_size != self.size:  # a killed writer left a part of a line
+        if os.fstat(handle).st_size != self.size:  # a killed writer left an incomplete line
             os.ftruncate(handle, self.size)
         try:
             rest = memoryview(line)
@@ -65,18 +65,18 @@ class Journal:
         self.size += len(line)
 
     def remove(self) -> None:
-        """Remove the file, all of which the whole file now holds."""
+        """Remove the file; the JSON file now holds all its changes."""
         self._path.unlink(missing_ok=True)
         self.rewind()
 
     def rewind(self) -> None:
-        """Read from the beginning next time."""
+        """Read from the beginning the next time."""
         if self._file is not None:
             os.close(self._file)
         self._file, self.size = None, 0
 
     def _current(self) -> int | None:
-        """Return the open file, opened anew if it is another one than before."""
+        """Return the open file; it is opened again if it was replaced."""
         try:
             inode = self._path.stat().st_ino
             if self._file is None or os.fstat(self._file).st_ino != inode:
@@ -92,7 +92,7 @@ class Journal:
 
 
 def journal_line(change: Change) -> bytes:
-    """Write a change as a line: CRC-32 in eight hexadecimal digits, a blank, JSON."""
+    """Write a change as a line: CRC-32 in eight hexadecimal digits, a space, JSON."""
     plain = orjson.dumps(change)
     return b"%08x %b\n" % (zlib.crc32(plain), plain)
 

@@ -1,4 +1,4 @@
-"""A lock between processes that the kernel frees when its holder dies, however it dies."""
+"""A lock between processes; the kernel frees it whenever its holder dies."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from types import TracebackType
 
 
 class FileLock:
-    """A blocking ``flock``, re-entrant within a thread.
+    """A blocking lock (``flock``), re-entrant within a thread.
 
-    flock belongs to the open file, so a forked child would share its parent's lock: it opens
-    the file anew.
+    flock belongs to the open file, so a forked child would share the lock of its parent. The
+    child therefore opens the file again.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,12 +44,12 @@ class FileLock:
 
     @property
     def threads(self) -> threading.RLock:
-        """The lock among the threads of this process, which the whole lock includes."""
+        """The lock between the threads of this process; taking the whole lock takes it, too."""
         self._after_fork()
         return self._thread
 
     def try_acquire(self) -> bool:
-        """Take the lock if it is free and hold it until :meth:`close` or the process ends."""
+        """Take the lock if it is free, until :meth:`close` or the end of the process."""
         self._after_fork()
         try:
             fcntl.flock(self._opened(), fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -58,26 +58,26 @@ class FileLock:
         return True
 
     def is_free(self) -> bool:
-        """Whether nobody holds the lock, this process and this thread included."""
+        """Whether nobody holds the lock, not even this process."""
         probe = FileLock(self._path)
         free = probe.try_acquire()
         probe.close()
         return free
 
     def is_lost(self) -> bool:
-        """Whether the file that was opened is gone: others can hold the lock of a new one."""
+        """Whether the locked file was removed, so that others can lock a new one."""
         if self._file is None:
             return False
         try:
             there = self._path.stat()
         except (FileNotFoundError, NotADirectoryError):
             return True
-        except OSError:  # of a disk in trouble, nobody knows
+        except OSError:  # the disk is in trouble, so it is not known
             return False
         return not os.path.samestat(there, os.fstat(self._file))
 
     def close(self) -> None:
-        """Let go of the lock and its file."""
+        """Release the lock and close its file."""
         if self._file is not None and self._owner == os.getpid():
             os.close(self._file)
         self._file = None

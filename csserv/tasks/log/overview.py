@@ -1,4 +1,4 @@
-"""Figures of the whole log for an administrator, worked out only when something has changed."""
+"""Figures about the whole log, for an administrator; cached until the log changes."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from csserv.tasks.log.usage import Usage
 
 Value = TypeVar("Value")
 
-#: at most such a share of the time goes into figures [1]
+#: most share of the time that may go into computing figures [1]
 SHARE = 0.05
 
-#: figures are never newer than this, nor older than that [s]
+#: figures are computed again after the first time at the earliest, after the second in any case [s]
 SOONEST, LATEST = 2.0, 60.0
 
-#: failures are told of so many days
+#: failures of so many days are listed
 FAILURE_DAYS = 30
 
-#: so many ended tasks are looked at, at most
+#: most finished tasks that are looked at
 MOST = 20_000
 
 
 @dataclass(frozen=True)
-class Work:
-    """What was done lately, and what failed."""
+class RecentWork:
+    """What was done in the last hour and day, and the recent failures."""
 
     hour: Throughput
     day: Throughput
@@ -40,37 +40,39 @@ class Work:
 
 
 class Overview:
-    """Figures of a log; several threads may ask, and share what was worked out."""
+    """Figures about a log; several threads may ask, and share the computed values."""
 
     def __init__(self, log: TaskLog, keep_days: int) -> None:
         self._log = log
         self._keep_days = keep_days
-        self._work = _Kept[Work]()
-        self._usage: dict[int, _Kept[Usage]] = {}
-        self._holdings = _Kept[DiskUse]()
+        self._work = _Cached[RecentWork]()
+        self._usage: dict[int, _Cached[Usage]] = {}
+        self._disk_use = _Cached[DiskUse]()
 
     def queue(self) -> Queue:
-        """Say what waits and runs at this moment."""
+        """Return how many tasks wait and run now."""
         return Queue.of(self._log.all(), _now())
 
-    def work(self) -> Work:
-        """Say what was done in the last hour and day, and what failed in the last 30 days."""
+    def work(self) -> RecentWork:
+        """Return the throughput of the last hour and day, and the failures of the last 30 days."""
         return self._work.get(self._log.revision, self._find_work)
 
     def usage(self, days: int = 30) -> Usage:
         """Count the tasks of the last days, today included, by day and dataset."""
-        kept = self._usage.setdefault(days, _Kept())
+        kept = self._usage.setdefault(days, _Cached())
         return kept.get(self._log.revision, lambda: self._find_usage(days))
 
     def disk_use(self) -> DiskUse:
-        """Say what the results hold on the disk; this may be a minute old."""
-        return self._holdings.get(0, self._find_holdings)
+        """Return the disk space of the results; it may be a minute old."""
+        return self._disk_use.get(0, self._find_disk_use)
 
-    def _find_work(self) -> Work:
+    def _find_work(self) -> RecentWork:
         now = _now()
-        ended = self._log.ended(_text(now - timedelta(days=1)), None, MOST)
-        failed = self._log.ended(_text(now - timedelta(days=FAILURE_DAYS)), TaskState.FAILED, MOST)
-        return Work(
+        ended = self._log.ended_since(_text(now - timedelta(days=1)), None, MOST)
+        failed = self._log.ended_since(
+            _text(now - timedelta(days=FAILURE_DAYS)), TaskState.FAILED, MOST
+        )
+        return RecentWork(
             hour=Throughput.of(ended, now, 1),
             day=Throughput.of(ended, now, 24),
             failures=tuple(failures(failed, now, FAILURE_DAYS)),
@@ -81,14 +83,14 @@ class Overview:
         rows = self._log.counts((today - timedelta(days=days - 1)).isoformat())
         return Usage.of(rows, today, days)
 
-    def _find_holdings(self) -> DiskUse:
+    def _find_disk_use(self) -> DiskUse:
         found, free = result_sizes(self._log.home)
         datasets = self._log.datasets([one.task for one in found])
         return DiskUse.of(found, datasets, self._keep_days, time.time(), free)
 
 
-class _Kept(Generic[Value]):
-    """A value that is worked out again when something has changed, but not too often."""
+class _Cached(Generic[Value]):
+    """A cached value: computed again if the log has changed, but not too often."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -97,7 +99,7 @@ class _Kept(Generic[Value]):
         self._next = self._end = 0.0
 
     def get(self, revision: int, find: Callable[[], Value]) -> Value:
-        """Return the value; one thread works it out, the others wait for it."""
+        """Return the value; if it must be computed, one thread does so and the others wait."""
         with self._lock:
             now = time.monotonic()
             is_old = (revision != self._revision and now >= self._next) or now >= self._end
@@ -114,5 +116,5 @@ def _now() -> datetime:
 
 
 def _text(moment: datetime) -> str:
-    """Write a moment as the log does, but for its zone: texts are compared."""
+    """Write a time as the log does, without a time zone, so that texts can be compared."""
     return moment.replace(tzinfo=None).isoformat()

@@ -1,4 +1,4 @@
-"""How a task, or a group of them, stands: what progress bars and one-line texts show."""
+"""The progress of a task or a group of tasks, as progress bars and one-line texts show it."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Self
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_group import TaskGroup
 
-#: with less done than this, what is left cannot be told [1]
+#: share that must be done before the remaining time is estimated [1]
 LEAST = 0.02
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far something is.
+    """The progress of a task or a group.
 
     Attributes
     ----------
-    label : what was asked, in words
-    state : a state, or how many tasks are in which
+    label : the request in words
+    state : the state, or how many tasks are in which state
     share : of the work done [1], 0 to 1
-    seconds_left : about; None where it cannot be told
-    error : why it failed
-    is_final : whether nothing more will happen
-    is_good : whether nothing failed
+    seconds_left : approximate remaining time [s]; None if unknown
+    error : why it failed; empty if it did not
+    is_final : whether it has ended
+    is_good : whether nothing failed or was cancelled
     """
 
     label: str
@@ -38,7 +38,7 @@ class Progress:
 
     @classmethod
     def of(cls, seen: Task | TaskGroup) -> Self:
-        """Say how a task or a group stands."""
+        """Return the progress of a task or a group."""
         return cls._of_group(seen) if isinstance(seen, TaskGroup) else cls._of_task(seen)
 
     def __str__(self) -> str:

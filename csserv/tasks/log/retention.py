@@ -1,4 +1,4 @@
-"""What is kept, and for how long: results, records, and what dead attempts left behind."""
+"""Removes what is no longer kept: old results and records, and files of dead attempts."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from csserv.errors import TaskError, TaskExpiredError, TaskNotFinishedError
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
 
-#: how often folders are looked through [s]
+#: how often the folder of results is searched [s]
 HOURLY = 3600.0
 
-#: how often the work folder is looked through [s]
+#: how often the work folder is searched [s]
 OFTEN = 10.0
 
 
 class Retention:
-    """Keeps house for the runner that leads; nothing of a running task is ever touched."""
+    """Cleans up for the leading runner; never touches anything of a running task."""
 
     def __init__(self, log: TaskLog, keep_days: int) -> None:
         self._log = log
@@ -33,56 +33,60 @@ class Retention:
         self._next_hour = self._next_look = 0.0
 
     def recover(self) -> list[Task]:
-        """End or queue again what the last runner had in hand.
+        """Settle the tasks that the last runner left running.
 
-        A task whose result is there, whole, has succeeded, whatever befell its runner.
+        One whose result is complete has succeeded; the others are queued again.
+
+        Returns
+        -------
+        those tasks, as they are now
         """
         shutil.rmtree(self._work, ignore_errors=True)
         running = [task for task in self._log.all() if task.state is TaskState.RUNNING]
         for task in running:
             if (self._results / task.id).exists():
                 self._log.succeed(task, self._steps_of(task))
-        self._log.give_back_all("its runner stopped")
+        self._log.requeue_all("its runner stopped")
         return [self._log.get(task.id) for task in running]
 
     def _steps_of(self, task: Task) -> int:
-        """Return how many steps a result took; the log may not know, as quick ones note nothing."""
+        """Return the number of steps of a result, which the log may lack for a quick task."""
         path = self._results / task.id / f"{task.id}.json"
         with suppress(OSError, ValueError, LookupError, TypeError):
             return int(orjson.loads(path.read_bytes())["provenance"]["steps_read"])
         return task.total
 
-    def keep_house(self, in_hand: Container[str]) -> None:
-        """Remove what nobody needs; looks only now and then.
+    def clean_up(self, running: Container[str]) -> None:
+        """Remove what is no longer kept; searches the folders only now and then.
 
         Parameters
         ----------
-        in_hand : ids of the tasks that are being worked on
+        running : ids of the tasks that are running
         """
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + OFTEN
-            self._clear_work(in_hand)
+            self._clear_work(running)
         if now >= self._next_hour:
             self._next_hour = now + HOURLY
             self._drop_results()
             if self._keep_days:
-                self._log.drop(self._last_moment())
+                self._log.delete_before(self._last_moment())
 
-    def _clear_work(self, in_hand: Container[str]) -> None:
-        """Remove the folders of attempts that are over: a cut-off worker may have written on."""
+    def _clear_work(self, running: Container[str]) -> None:
+        """Remove the folders of ended attempts, which a disconnected worker may have written to."""
         for path in _entries(self._work):
-            if path.name.partition(".")[0] not in in_hand:
+            if path.name.partition(".")[0] not in running:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _drop_results(self) -> None:
-        """Remove results whose time is over, and those of tasks that did not succeed."""
+        """Remove results that are older than is kept, and those of tasks that did not succeed."""
         for path in _entries(self._results):
             if self._is_over(path):
                 _remove(path, self._work)
 
     def _is_over(self, result: Path) -> bool:
-        """Whether a result is to go; the log is asked only about those that may be."""
+        """Whether a result is to be removed; asks the log only about those that may be."""
         age = time.time() - result.stat().st_mtime
         old = self._keep_days and age > self._keep_days * 86400
         if not old and age > 2 * HOURLY:
@@ -91,7 +95,7 @@ class Retention:
             task = self._log.get(result.name)
         except TaskExpiredError:
             return True
-        except TaskError:  # not of this log, or the log cannot be read now
+        except TaskError:  # no task of this log, or the log cannot be read now
             return False
         if not task.state.is_final:
             return False
@@ -99,12 +103,12 @@ class Retention:
         return bool(late) or task.state is not TaskState.SUCCEEDED
 
     def _last_moment(self) -> str:
-        """Return the moment before which tasks ended that are not kept."""
+        """Return the time before which tasks must have ended to be removed."""
         return (datetime.now(UTC) - timedelta(days=self._keep_days)).isoformat()
 
 
 def remove_task(log: TaskLog, task: Task) -> None:
-    """Remove a task that has ended, and its result.
+    """Remove a finished task and its result.
 
     Raises
     ------
@@ -113,11 +117,11 @@ def remove_task(log: TaskLog, task: Task) -> None:
     if not task.state.is_final:
         raise TaskNotFinishedError(f"task {task.id} is {task.state}; cancel it first")
     _remove(log.home / "results" / task.id, log.home / "work")
-    log.forget(task.id)
+    log.delete(task.id)
 
 
 def _remove(result: Path, work: Path) -> None:
-    """Remove a result; it is whole or absent for whoever looks."""
+    """Remove a result; readers see either all of it or nothing."""
     gone = work / f"{result.name}.expired"
     work.mkdir(exist_ok=True)
     with suppress(OSError):

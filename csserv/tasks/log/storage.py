@@ -1,4 +1,4 @@
-"""Where TinyDB keeps the log: one lock, whole files, a journal where they are large."""
+"""How TinyDB stores the log: one lock, atomic writes, and a journal where the file is large."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from csserv.tasks.log.lock import FileLock
 
 Documents = dict[str, dict[str, Any]]
 
-#: a file up to this size is written whole each time; about 2 ms [bytes]
-WHOLE = 128 * 1024
+#: a file up to this size is rewritten at each change; takes about 2 ms [bytes]
+REWRITE_LIMIT = 128 * 1024
 
 
 class JournalStorage(Storage):
-    """Keep the tables in a JSON file that plain ``TinyDB(path)`` reads.
+    """Stores the tables in a JSON file that plain ``TinyDB(path)`` can read.
 
-    Readers take no lock: each sees the last whole state. Writers work inside
+    Readers take no lock: each sees the last complete state. Writers work inside
     :meth:`transaction`, which holds the lock from reading to writing. A small file is replaced
-    as a whole; changes of a larger one go to a journal beside it, which :meth:`fold` brings
-    into the file. Acknowledged means: on disk, synced.
+    as a whole; the changes of a larger one go to a journal beside it, which :meth:`checkpoint`
+    merges into the file. When a transaction ends, its changes are on disk.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = FileLock(path.with_suffix(".lock"))
         self._journal = Journal(path.with_suffix(".journal"))
-        self._file: int | None = None  # held open: its inode number stays its own
+        self._file: int | None = None  # held open, so that its inode number is not used again
         self._size = 0
         self._tables: dict[str, Documents] = {}
         self._touched: defaultdict[str, set[str]] = defaultdict(set)
         self._depth = 0
-        self.revision = 0  #: rises whenever the tables are seen to have changed
+        self.revision = 0  #: rises whenever a change of the tables is noticed
 
     def read(self) -> dict[str, Documents] | None:
-        """Return the tables as they are on disk, with what the open transaction has changed."""
+        """Return the tables as they are on disk, with the changes of an open transaction."""
         with self._lock.threads:
             if not self._depth:
                 self._refresh()
@@ -52,27 +52,27 @@ class JournalStorage(Storage):
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Keep the other threads of this process from changing what was read."""
+        """Prevent other threads of this process from changing what is read."""
         with self._lock.threads:
             yield
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """Replace all tables; only TinyDB's ``drop_tables`` comes here."""
+        """Replace all tables; only TinyDB's ``drop_tables`` calls this."""
         with self.transaction():
             self._tables = {name: dict(table) for name, table in data.items()}
             self._commit_whole()
 
     def change(self, table: str) -> MutableMapping[int, dict[str, Any]]:
-        """Return the documents of a table, to be changed inside a transaction."""
+        """Return the documents of a table, to change them inside a transaction."""
         return _Changing(self._tables.setdefault(table, {}), self._touched[table])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the lock; write once at the end, or not at all when an error passes.
+        """Hold the lock; write once at the end, or not at all if an exception passes.
 
         Raises
         ------
-        TaskLogError : the disk is full, or may not be written to; nothing is changed
+        TaskLogError : the disk is full, or cannot be written to; nothing is changed
         """
         with ExitStack() as held:
             with self._told():
@@ -92,21 +92,21 @@ class JournalStorage(Storage):
                 self._touched.clear()
                 self._depth = 0
 
-    def fold(self) -> None:
-        """Bring the journal, if there is one, into the file."""
+    def checkpoint(self) -> None:
+        """Merge the journal, if there is one, into the file."""
         with self.transaction():
             if self._journal.size:
                 self._commit_whole()
 
-    def fold_if_free(self) -> None:
-        """Fold unless somebody holds the lock."""
-        # a log that is thrown away must not wait: its own thread may be in a transaction of
+    def checkpoint_if_free(self) -> None:
+        """Do the same, unless somebody holds the lock."""
+        # a log that is being deleted must not wait: its own thread may be in a transaction of
         # another log of the same file
         if self._lock.is_free():
-            self.fold()
+            self.checkpoint()
 
     def close(self) -> None:
-        """Let go of all files."""
+        """Close all files."""
         self._forget()
         self._lock.close()
 
@@ -115,7 +115,7 @@ class JournalStorage(Storage):
         if not change:
             return
         line = journal_line(change)
-        small = self._size <= WHOLE
+        small = self._size <= REWRITE_LIMIT
         if small or self._journal.size + len(line) > self._size // 4:
             self._commit_whole()
             return
@@ -131,8 +131,8 @@ class JournalStorage(Storage):
         }
 
     def _commit_whole(self) -> None:
-        # killed between the two steps, the next reader applies the journal to a file that
-        # holds it already, which changes nothing: each line has whole documents
+        # if it is killed between the two steps, the next reader applies the journal to a file that
+        # has these changes already, which does nothing: each line has whole documents
         with self._told():
             replace_file(self._path, orjson.dumps(self._tables))
             self._journal.remove()
@@ -151,7 +151,7 @@ class JournalStorage(Storage):
         while True:
             if self._is_replaced():
                 self._load()
-            for change in self._journal.news():
+            for change in self._journal.read_new():
                 self._apply(change)
             if not self._is_replaced():  # else the journal may be of the new file
                 return
@@ -181,7 +181,7 @@ class JournalStorage(Storage):
         self.revision += 1
 
     def _hold(self) -> int | None:
-        """Keep the file open."""
+        """Open the file and keep it open."""
         if self._file is not None:
             os.close(self._file)
         try:
@@ -193,7 +193,7 @@ class JournalStorage(Storage):
         return self._file
 
     def _forget(self) -> None:
-        """Drop what is in memory; it is read anew."""
+        """Drop the tables in memory, so that they are read again."""
         if self._file is not None:
             os.close(self._file)
         self._file, self._size, self._tables = None, 0, {}
@@ -201,9 +201,9 @@ class JournalStorage(Storage):
 
 
 class _Changing(MutableMapping[int, dict[str, Any]]):
-    """A table's documents by number, as TinyDB changes them; notes which ones it touches.
+    """A table's documents by number, as TinyDB changes them; records which ones were touched.
 
-    TinyDB's own way turns all keys into numbers and back: 10 ms for 10,000 documents.
+    TinyDB itself converts all keys to numbers and back: 10 ms for 10,000 documents.
     """
 
     def __init__(self, documents: Documents, touched: set[str]) -> None:

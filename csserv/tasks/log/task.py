@@ -1,4 +1,4 @@
-"""The task: one submitted request and how far it has come."""
+"""The task: a submitted request, its state and its progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from csserv.request import Request
 
 
 class TaskState(StrEnum):
-    """Where a task stands."""
+    """The state of a task."""
 
     QUEUED = "queued"  #: waiting for a runner
     RUNNING = "running"  #: claimed by a runner
@@ -26,48 +26,54 @@ class TaskState(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the task has ended."""
         return self not in NEXT_STATES
 
 
-#: state → the states that may follow
+#: state → states that may follow
 NEXT_STATES = {
     TaskState.QUEUED: {TaskState.RUNNING, TaskState.CANCELLED},
     TaskState.RUNNING: {
         TaskState.SUCCEEDED,
         TaskState.FAILED,
         TaskState.CANCELLED,
-        TaskState.QUEUED,  # its runner or a worker died, attempts are left
+        TaskState.QUEUED,  # its runner or a worker died, and attempts are left
     },
 }
 
-#: higher ones are taken first
+#: priorities; higher ones are claimed first
 PRIORITIES = range(-10, 11)
 
-#: longer texts are cut, so that the log stays small
+#: texts are cut to these lengths, so that the log stays small [characters]
 LONGEST_REASON, LONGEST_CLIENT = 2000, 100
 
 
 @dataclass(frozen=True)
 class RequestRecord:
-    """A request as the log keeps it: its area by content hash."""
+    """A request as the log stores it, with the SHA-256 in place of the area."""
 
     dataset: str
     operation: str
     period: str
-    area: str  #: SHA-256 of the area, which is stored beside the log
+    area: str  #: SHA-256 of the area, which is a file beside the log
     area_title: str
     zones: int
     fingerprint: str
-    files: int = 0  #: how many granules held the period when it was submitted
+    files: int = 0  #: number of granules of the period at submit
     first_file: str = ""
     last_file: str = ""
     options: dict[str, Any] = field(default_factory=dict)  #: those that are not the default
-    bytes: int = 0  #: of the chunks to be read, unpacked: what its time goes with
+    bytes: int = 0  #: uncompressed size of the chunks to read; the duration depends on it
 
     @classmethod
     def of(cls, request: Request, files: Sequence[str] = (), size: int = 0) -> Self:
-        """Note down a request, the names of the granules that it reads, and their size [bytes]."""
+        """Make the record of a request.
+
+        Parameters
+        ----------
+        files : names of the granules that it reads
+        size : uncompressed size of the chunks that it reads [bytes]
+        """
         return cls(
             **request.to_dict(),
             area_title=request.area.title,
@@ -80,11 +86,15 @@ class RequestRecord:
         )
 
     def check(self, names: Sequence[str]) -> None:
-        """See that no granule has vanished since the request was submitted.
+        """Check that no granule has vanished since the request was submitted.
+
+        Parameters
+        ----------
+        names : of the granules that hold the period now
 
         Raises
         ------
-        GranuleError : one has; names it, or its neighbours
+        GranuleError : one has vanished; names it, or its neighbours
         """
         if len(names) >= self.files:
             return
@@ -103,16 +113,16 @@ class Task:
     id: str
     request: RequestRecord
     submitted: str
-    client: str = ""  #: who asked
-    priority: int = 0  #: higher ones are taken first, -10 to 10
+    client: str = ""  #: who submitted it
+    priority: int = 0  #: -10 to 10; higher ones are claimed first
     state: TaskState = TaskState.QUEUED
     done: int = 0  #: time steps processed
-    total: int = 0  #: time steps to process, 0 until known
-    attempt: int = 0  #: how often it was claimed
-    attempts: int = 3  #: how often it may be claimed
+    total: int = 0  #: time steps to process; 0 until known
+    attempt: int = 0  #: number of the current attempt; 0 before the first
+    attempts: int = 3  #: most attempts
     started: str | None = None
     finished: str | None = None
-    lease_until: float | None = None  #: seconds since 1970; a runner that is silent loses the task
+    lease_until: float | None = None  #: when its runner loses it, unless renewed [s since 1970]
     error: str | None = None
 
     @classmethod
@@ -124,11 +134,16 @@ class Task:
         priority: int = 0,
         task_id: str = "",
     ) -> Self:
-        """Make a task of a request.
+        """Make a queued task of a request.
+
+        Parameters
+        ----------
+        attempts : most attempts
+        task_id : a UUID; a new one if empty
 
         Raises
         ------
-        InvalidRequestError : the id is no UUID, or the priority outside -10 to 10
+        InvalidRequestError : the id is not a UUID, or the priority is outside -10 to 10
         """
         if priority not in PRIORITIES:
             raise InvalidRequestError(
@@ -157,21 +172,21 @@ class Task:
             return 0.0
         end = datetime.fromisoformat(self.finished) if self.finished else datetime.now(UTC)
         seconds = (end - datetime.fromisoformat(self.started)).total_seconds()
-        return max(0.0, seconds)  # a clock may be set back
+        return max(0.0, seconds)  # clocks can be set back
 
     def move_to(self, state: TaskState, **changes: Any) -> Self:
         """Return the task in its next state.
 
         Raises
         ------
-        TaskError : the state cannot follow on the present one
+        TaskError : the state cannot follow the present one
         """
         if state not in NEXT_STATES.get(self.state, ()):
             raise TaskError(f"task {self.id} cannot go from {self.state} to {state}")
         return replace(self, state=state, **changes)
 
     def claimed(self, lease: float) -> Self:
-        """Return the task as it is at the start of its next attempt, for ``lease`` seconds."""
+        """Return the task at the start of its next attempt, with a lease of so many seconds."""
         return self.move_to(
             TaskState.RUNNING,
             attempt=self.attempt + 1,
@@ -182,24 +197,24 @@ class Task:
         )
 
     def ended(self, state: TaskState, error: str | None = None, **outcome: Any) -> Self:
-        """Return the task as it ended."""
+        """Return the task in a final state."""
         error = error and error[:LONGEST_REASON]
         return self.move_to(state, finished=now(), lease_until=None, error=error, **outcome)
 
-    def given_back(self, reason: str) -> Self:
-        """Return the task queued again, or failed when its attempts are used up."""
+    def requeued(self, reason: str) -> Self:
+        """Return the task queued again, or failed if it has no attempts left."""
         if self.attempt < self.attempts:
             return self.move_to(TaskState.QUEUED, lease_until=None, error=reason, done=0)
         tried = f"{reason} (attempt {self.attempt} of {self.attempts})"
         return self.ended(TaskState.FAILED, tried)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as the log keeps them."""
+        """Return plain values, as the log stores them."""
         return asdict(self) | {"state": str(self.state)}
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Self:
-        """Build a task from what the log keeps."""
+        """Build a task from what the log stores."""
         typed = {"request": RequestRecord(**plain["request"]), "state": TaskState(plain["state"])}
         return cls(**{**plain, **typed})
 

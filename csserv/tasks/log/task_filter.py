@@ -1,4 +1,4 @@
-"""Which tasks to list."""
+"""A filter for listing tasks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from csserv.tasks.log.task import Task, TaskState
 
 @dataclass(frozen=True)
 class TaskFilter:
-    """Which tasks to list; None lets any pass."""
+    """Which tasks to list; None matches any."""
 
     since: str | None = None  #: submitted at or after this moment or day, ISO 8601, UTC
     state: TaskState | None = None
@@ -31,7 +31,7 @@ class TaskFilter:
         object.__setattr__(self, "since", utc.replace(tzinfo=None).isoformat())
 
     def passes(self, task: Task) -> bool:
-        """Whether a task is wanted."""
+        """Whether a task matches."""
         return (
             (self.since is None or task.submitted >= self.since)
             and self.state in (None, task.state)

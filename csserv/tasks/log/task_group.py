@@ -1,4 +1,4 @@
-"""Tasks that were submitted together, with one progress."""
+"""A group of tasks that were submitted together, with a common progress."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from csserv.tasks.log.task import Task, TaskState
 
 @dataclass(frozen=True)
 class TaskGroup:
-    """Tasks that were submitted together, as they stood when they were looked at."""
+    """Tasks that were submitted together, as they were when looked up."""
 
     tasks: tuple[Task, ...]
 
@@ -23,7 +23,7 @@ class TaskGroup:
 
     @property
     def progress(self) -> float:
-        """Share of the work done [1], 0 to 1: each task counts alike, an ended one as done."""
+        """Share of the work done [1], 0 to 1: all tasks count the same, an ended one as done."""
         if not self.tasks:
             return 1.0
         return sum(1.0 if t.state.is_final else t.progress for t in self.tasks) / len(self.tasks)
@@ -35,6 +35,6 @@ class TaskGroup:
 
     @property
     def states(self) -> dict[TaskState, int]:
-        """How many tasks are in each state; only states that occur."""
+        """Return state → number of tasks, for states that occur."""
         found = Counter(task.state for task in self.tasks)
         return {state: found[state] for state in TaskState if found[state]}

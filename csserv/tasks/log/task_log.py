@@ -1,4 +1,4 @@
-"""The task log: the queue of what is to be done and the record of what was."""
+"""The task log: the queue of tasks to do, and the record of those done."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from csserv.errors import (
 )
 from csserv.request import Area
 from csserv.tasks.log.archive import Archive
-from csserv.tasks.log.area_files import Areas
+from csserv.tasks.log.area_files import AreaFiles
 from csserv.tasks.log.database import SafeTinyDB
 from csserv.tasks.log.task import RequestRecord, Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
@@ -32,25 +32,26 @@ Change = Callable[[Task], Task]
 
 OPEN = [str(state) for state in TaskState if not state.is_final]
 
-#: how many places of tasks in the log are remembered
-REMEMBERED = 10_000
+#: number of tasks whose position in the table is cached
+CACHED_POSITIONS = 10_000
 
-#: when a client that has too many open tasks may try again [s]
+#: after what time a client with too many open tasks should try again [s]
 RETRY_AFTER = 10.0
 
 FINAL = [str(state) for state in TaskState if state.is_final]
 
 
 class TaskLog:
-    """Tasks in a TinyDB file, safe to share between the processes of one host.
+    """Tasks in a TinyDB file that the processes of one host can share.
 
     Open tasks and the latest finished ones are in ``task_log.json``, older ones in
-    ``archive/task_log-YYYY-MM.json``; areas are stored once each, by content hash.
+    ``archive/task_log-YYYY-MM.json``. Areas are stored beside it, equal ones once.
 
     Parameters
     ----------
-    threaded : whether several threads use it; those that read have a view of their own then, as
-        they would wait for the disk while one writes
+    home : folder of the log
+    threaded : whether several threads use it; readers then have a database object of their own,
+        so that they do not wait for the disk while another thread writes
     """
 
     def __init__(self, home: Path, threaded: bool = False) -> None:
@@ -64,28 +65,28 @@ class TaskLog:
         self._db = SafeTinyDB(self.path)
         self._view = SafeTinyDB(self.path) if threaded else self._db
         self._archive = Archive(home / "archive")
-        self._areas = Areas(home / "areas")
-        self._places: dict[str, int] = {}  # task id → document id, where last seen
+        self._areas = AreaFiles(home / "areas")
+        self._places: dict[str, int] = {}  # task id → document id, as last found
         weakref.finalize(self, _let_go, self._db)  # also when the process ends
 
-    def add(self, task: Task, area: Area, most_open: int | None = None) -> Task:
-        """Queue a task; it is on disk when this returns. The same id again changes nothing.
+    def add(self, task: Task, area: Area, max_open: int | None = None) -> Task:
+        """Queue a task; when this returns, it is on disk. Adding the same id again changes nothing.
 
         Parameters
         ----------
-        most_open : how many unfinished tasks its client may have, this one included
+        max_open : how many unfinished tasks the client may have, this one included; None for any
 
         Raises
         ------
         InvalidRequestError : the id belongs to another request
-        TooManyRequestsError : the client has so many already
+        TooManyRequestsError : the client has as many already
         TaskLogError : the log cannot be written; nothing was queued
         """
         with self._db.transaction() as table:
             known = self._find(table, task.id) or self._archive.get(task.id)
             if known is None:
-                self._check_open(task.client, most_open)
-                self._areas.keep(area)
+                self._check_open(task.client, max_open)
+                self._areas.write(area)
                 table.insert(task.to_dict())
                 return task
         found = _task(known)
@@ -94,51 +95,57 @@ class TaskLog:
         return found
 
     def area(self, record: RequestRecord) -> Area:
-        """Read the area of a request back."""
+        """Read the area of a request.
+
+        Raises
+        ------
+        TaskFailedError : its file is missing or unreadable
+        """
         return self._areas.read(record.area)
 
     def get(self, task_id: str) -> Task:
-        """Find a task, archived or not.
+        """Return a task, archived or not.
 
         Raises
         ------
         TaskNotFoundError : no task has that id
-        TaskExpiredError : there was one, and its time is over
+        TaskExpiredError : there was one, and its record is no longer kept
         """
         with self._view.reading() as table:
             found = self._find(table, task_id)
-        if found is None and not self._archive.is_mended():
+        if found is None and not self._archive.is_index_current():
             with self._db.transaction():
-                self._archive.mend()
+                self._archive.repair_index()
         if known := found or self._archive.get(task_id):
             return _task(known)
-        if ended := self._archive.ended(task_id):
+        if ended := self._archive.ended_at(task_id):
             raise TaskExpiredError(
                 f"task {task_id} ended on {ended[:10]}; its record and result are no longer kept"
             )
         raise TaskNotFoundError(f"no task {task_id!r} in {self.path}")
 
     def all(self) -> list[Task]:
-        """Open tasks and the latest finished ones, in the order of submission."""
+        """List open tasks and the latest finished ones, in the order of submission."""
         with self._view.reading() as table:
             return [_task(found) for found in sorted(table.all(), key=lambda one: one.doc_id)]
 
     def find(self, wanted: TaskFilter, first: int = 0, count: int = 50) -> list[Task]:
-        """List tasks that ended or not, newest first: ``count`` of them, after ``first``."""
+        """List tasks, archived or not, newest first: ``count`` of them, after ``first`` others."""
         hot = [task for task in self.all() if wanted.passes(task)]
         archived = map(_task, self._archive.find(asdict(wanted), first + count))
         found = {task.id: task for task in archived} | {task.id: task for task in hot}
         newest = sorted(found.values(), key=lambda task: task.submitted, reverse=True)
         return newest[first : first + count]
 
-    def ended(self, since: str, state: TaskState | None, most: int) -> list[Task]:
-        """List tasks that ended at or after a moment (UTC, ISO 8601): the latest of the archived.
+    def ended_since(self, since: str, state: TaskState | None, limit: int) -> list[Task]:
+        """List tasks that ended at or after a moment (UTC, ISO 8601).
 
         Parameters
         ----------
-        most : of those that are archived
+        state : only those in this state; None for any
+        limit : how many of the archived ones are read at most, the latest first
         """
-        archived = map(_task, self._archive.ended_since(since, state and str(state), most))
+        archived = map(_task, self._archive.ended_since(since, state and str(state), limit))
         hot = [one for one in self.all() if one.finished and one.finished >= since]
         wanted = [one for one in hot if state in (None, one.state)]
         return list(({one.id: one for one in archived} | {one.id: one for one in wanted}).values())
@@ -150,13 +157,13 @@ class TaskLog:
         return archived + [(one.submitted[:10], one.request.dataset, 1) for one in hot]
 
     def datasets(self, ids: Sequence[str]) -> dict[str, str]:
-        """Return the datasets of some tasks, by id; those that are unknown are left out."""
+        """Return task id → dataset; unknown tasks are left out."""
         wanted = set(ids)
         hot = {one.id: one.request.dataset for one in self.all() if one.id in wanted}
         return self._archive.datasets(ids) | hot
 
     def open_ids(self) -> set[str]:
-        """Ids of the tasks that have not ended."""
+        """Return the ids of the tasks that have not ended."""
         with self._view.reading() as table:
             return {found["id"] for found in table.search(where("state").one_of(OPEN))}
 
@@ -166,14 +173,13 @@ class TaskLog:
 
     @property
     def revision(self) -> int:
-        """A number that rises when something in the log has changed."""
+        """A number that rises whenever a change of the log is noticed."""
         return self._view.revision
 
     def claim(self, lease: float) -> Task | None:
-        """Hand a queued task, if there is one, to the caller for ``lease`` seconds.
+        """Start the next attempt at a queued task, for ``lease`` seconds; None if none is queued.
 
-        The one with the highest priority; of several, that of the client with the fewest
-        running tasks; of several, the oldest.
+        Tasks are chosen by priority, then by how few running tasks their client has, then by age.
         """
         with self._db.reading() as table:
             if not table.contains(where("state") == TaskState.QUEUED):
@@ -187,20 +193,22 @@ class TaskLog:
             first = min(queued, key=lambda found: _rank(found, busy))
             return _change(table, first, lambda task: task.claimed(lease))
 
-    def note(self, progress: Mapping[str, tuple[int, int]], lease: float) -> list[Task]:
+    def write_progress(self, progress: Mapping[str, tuple[int, int]], lease: float) -> list[Task]:
         """Write the progress of running tasks and renew their leases, all in one write.
 
         Parameters
         ----------
-        progress : task id → time steps done and to do
+        progress : task id → (time steps done, time steps to do)
+        lease : length of the new leases [s]
 
         Returns
         -------
-        tasks as they now stand; one that was cancelled stays so
+        the tasks as they are now; one that was cancelled in the meantime stays so
         """
         until = time.time() + lease
 
         def advance(task: Task) -> Task:
+            """Return a task with its progress and a new lease."""
             done, total = progress[task.id]
             done = max(done, task.done) if task.total == total else done
             return replace(task, done=done, total=total, lease_until=until)
@@ -210,17 +218,18 @@ class TaskLog:
             return [_change(table, one, _if_running(advance)) for one in found if one]
 
     def succeed(self, task: Task, steps: int) -> Task:
-        """End a task whose result is on disk; ``steps`` is how many there were."""
+        """End a task whose result is on disk, with its number of time steps."""
         return self._finish(task, TaskState.SUCCEEDED, done=steps, total=steps)
 
     def fail(self, task: Task, error: str) -> Task:
-        """End a task that cannot be done."""
+        """End a task that failed."""
         return self._finish(task, TaskState.FAILED, error=error)
 
     def _finish(self, task: Task, state: TaskState, **outcome: Any) -> Task:
-        """End a task. The first ending wins, and only the present attempt may end it."""
+        """End a task. The first ending counts, and only the current attempt may end it."""
 
         def end(found: Task) -> Task:
+            """Return the task as it ended."""
             if found.attempt != task.attempt:
                 return found
             return found.ended(state, **outcome)
@@ -228,41 +237,48 @@ class TaskLog:
         return self._update(task.id, _if_open(end))
 
     def cancel(self, task_id: str) -> Task:
-        """Cancel a task that has not ended."""
+        """Cancel a task; one that has ended stays as it is."""
 
         def end(task: Task) -> Task:
+            """Return the task as cancelled."""
             return task.ended(TaskState.CANCELLED)
 
         return self._update(task_id, _if_open(end))
 
-    def give_back(self, task: Task, reason: str, counts: bool = True) -> Task:
-        """Queue a running task again; it fails with the reason when its attempts are used up.
+    def requeue(self, task: Task, reason: str, counts: bool = True) -> Task:
+        """Queue a running task again; if it has no attempts left, it fails with the reason.
 
         Parameters
         ----------
-        counts : whether this attempt counts; not when the server is to blame
+        counts : whether this attempt counts as one; not if the server is to blame
         """
 
         def back(found: Task) -> Task:
+            """Return the task queued again, or failed."""
             if found.attempt != task.attempt:
                 return found
             granted = found if counts else replace(found, attempts=found.attempts + 1)
-            return granted.given_back(reason)
+            return granted.requeued(reason)
 
         return self._update(task.id, _if_running(back))
 
-    def give_back_all(
+    def requeue_all(
         self, reason: str, keep: Container[str] = (), before: float | None = None
     ) -> list[Task]:
-        """Queue running tasks again; return them as they now stand.
+        """Queue running tasks again, or let them fail if they have no attempts left.
 
         Parameters
         ----------
-        keep : ids of tasks that go on, whatever their leases say: a clock may be set
-        before : only those whose lease ran out before this moment; else all
+        keep : ids of tasks to leave alone even if their lease ran out (clocks can be set)
+        before : only tasks whose lease ran out before this time [s since 1970]; None for all
+
+        Returns
+        -------
+        these tasks as they are now
         """
 
         def is_lost(found: Document) -> bool:
+            """Whether a running task is to be queued again."""
             late = before is None or (found["lease_until"] or 0) < before
             return late and found["id"] not in keep
 
@@ -271,15 +287,15 @@ class TaskLog:
                 return []
         with self._db.transaction() as table:
             lost = filter(is_lost, table.search(where("state") == TaskState.RUNNING))
-            return [_change(table, one, lambda task: task.given_back(reason)) for one in lost]
+            return [_change(table, one, lambda task: task.requeued(reason)) for one in lost]
 
-    def sweep(self, keep: int = 200, before: str = "") -> int:
+    def archive_finished(self, keep: int = 200, before: str = "") -> int:
         """Move finished tasks to the monthly archives; return how many.
 
         Parameters
         ----------
         keep : how many of the latest finished tasks stay
-        before : older ones than this moment move in any case
+        before : tasks that ended before this time move in any case
         """
         with self._db.reading() as table:
             finished = table.search(where("state").one_of(FINAL))
@@ -298,48 +314,48 @@ class TaskLog:
             table.remove(doc_ids=[found.doc_id for found in old])
         return len(old)
 
-    def drop(self, before: str) -> int:
-        """Forget the tasks that ended before a moment, and areas that nobody asks about.
+    def delete_before(self, before: str) -> int:
+        """Remove the records of tasks that ended before a time, and the areas no task asks about.
 
-        Whole archive files go, so some tasks stay a while longer; return how many went.
+        Archive files are removed as a whole, so some tasks stay longer. Returns how many went.
         """
-        self.sweep(before=before)
+        self.archive_finished(before=before)
         with self._db.transaction() as table:
             dropped = self._archive.drop(before)
             kept = {str(found["request"]["area"]) for found in table} | self._archive.areas()
-            self._areas.drop_all_but(kept)
+            self._areas.keep_only(kept)
         return dropped
 
-    def forget(self, task_id: str) -> None:
-        """Remove the record of a task that has ended, archived or not."""
+    def delete(self, task_id: str) -> None:
+        """Remove the record of a finished task, archived or not."""
         with self._db.transaction() as table:
             if found := self._find(table, task_id):
                 table.remove(doc_ids=[found.doc_id])
-            self._archive.forget(task_id)
+            self._archive.delete(task_id)
 
-    def fold(self) -> None:
-        """Bring all changes into the file that plain TinyDB reads."""
-        self._db.fold()
+    def checkpoint(self) -> None:
+        """Merge the journal into the JSON file, which plain TinyDB reads."""
+        self._db.checkpoint()
 
-    def _check_open(self, client: str, most: int | None) -> None:
-        if most is None or len(known := self._db.documents()) < most:
+    def _check_open(self, client: str, limit: int | None) -> None:
+        if limit is None or len(known := self._db.documents()) < limit:
             return
         held = sum(one.get("client", "") == client and one["state"] in OPEN for one in known)
-        if held >= most:
+        if held >= limit:
             raise TooManyRequestsError(
-                f"client {client!r} has {held:,} unfinished tasks; at most {most:,} are allowed "
+                f"client {client!r} has {held:,} unfinished tasks; at most {limit:,} are allowed "
                 "(CSSERV_MAX_OPEN_TASKS); submit again when some have ended, or cancel some",
                 RETRY_AFTER,
             )
 
     def _find(self, table: Table, task_id: str) -> Document | None:
-        """Find a task by its id, first where it was seen last."""
+        """Find a task by its id, first where it was found last."""
         place = self._places.get(task_id)
         found = table.get(doc_id=place) if place is not None else None
         if found is None or found["id"] != task_id:
             found = table.get(where("id") == task_id)
         if isinstance(found, Document):
-            if len(self._places) > REMEMBERED:
+            if len(self._places) > CACHED_POSITIONS:
                 self._places.clear()
             self._places[task_id] = found.doc_id
             return found
@@ -355,12 +371,12 @@ class TaskLog:
 
 def _let_go(db: SafeTinyDB) -> None:
     with suppress(TaskLogError, OSError):
-        db.fold_if_free()
+        db.checkpoint_if_free()
     db.close()
 
 
 def _rank(found: Document, busy: Mapping[str, int]) -> tuple[int, int, int]:
-    # document ids rise; submission times need not, as clocks are set
+    # document ids rise; submission times may not, as clocks can be set
     return -int(found.get("priority", 0)), busy[str(found.get("client", ""))], found.doc_id
 
 

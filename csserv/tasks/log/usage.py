@@ -1,4 +1,4 @@
-"""How much was asked for, by day and dataset."""
+"""How many tasks were submitted, by day and dataset."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
-#: so many datasets are told apart; the rest are one
-TOLD_APART = 7
+#: number of datasets that are counted separately; the rest are counted together
+COUNTED_APART = 7
 
 OTHERS = "other datasets"
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Tasks submitted by day, of each dataset; the dataset asked for most comes first."""
+    """Tasks submitted by day, for each dataset; the most frequent dataset comes first."""
 
     days: tuple[date, ...]
-    counts: dict[str, tuple[int, ...]]  #: dataset → tasks of each day
+    counts: dict[str, tuple[int, ...]]  #: dataset → number of tasks of each day
 
     @property
     def total(self) -> int:
-        """Tasks of all days and datasets."""
+        """Number of tasks of all days and datasets."""
         return sum(map(sum, self.counts.values()))
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str, int]], last: date, days: int) -> Self:
-        """Bring counts into order.
+        """Build the table of days and datasets from single counts.
 
         Parameters
         ----------
-        rows : day (YYYY-MM-DD, UTC), dataset, tasks; a pair may come more than once
+        rows : (day as YYYY-MM-DD in UTC, dataset, tasks); a pair may come more than once
         last : the last day
-        days : how many there are
+        days : number of days
         """
         shown = tuple(last - timedelta(days=days - 1 - number) for number in range(days))
         names = {day.isoformat() for day in shown}
@@ -46,10 +46,10 @@ class Usage:
         for (dataset, _), count in found.items():
             totals[dataset] += count
         chosen = [dataset for dataset, _ in totals.most_common()]
-        rest = chosen[TOLD_APART:]
+        rest = chosen[COUNTED_APART:]
         counts = {
             dataset: tuple(found[dataset, day.isoformat()] for day in shown)
-            for dataset in chosen[:TOLD_APART]
+            for dataset in chosen[:COUNTED_APART]
         }
         if rest:
             counts[OTHERS] = tuple(

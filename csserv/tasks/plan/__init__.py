@@ -1,1 +1,1 @@
-"""The plan of a request: what is to be read, in which blocks, and what that costs."""
+"""Planning a request: which blocks to read, and what that costs."""

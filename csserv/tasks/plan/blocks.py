@@ -1,4 +1,4 @@
-"""How a request is cut into blocks: runs of steps that one worker reads, whole chunks of them."""
+"""Divides a request into blocks: runs of time steps, in whole chunks, that one call reads."""
 
 from __future__ import annotations
 
@@ -22,24 +22,26 @@ from csserv.zonal.operations import Operation
 from csserv.zonal.resample import Resampling
 from csserv.zonal.timestep import NATIVE, Step, check_time_step, time_steps
 
-#: chunks of a block, inflated [bytes], some 1 GB/s. A call costs 10 ms beside its work
+#: uncompressed size of a block's chunks [bytes]; about 1 GB/s is read, and a call costs 10 ms extra
 LEAST, MOST = 64 * 2**20, 256 * 2**20
 
-#: blocks that a request of some size is cut into, so that few workers are all busy
+#: number of blocks that a larger request has at least, to keep a few workers busy
 BLOCKS = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Some steps of the answer, and what is to be read for them.
+    """Some steps of the result, and the files to read for them.
 
     Attributes
     ----------
-    sources : files of the same grid, cut alike by place, in time order
-    first, steps : number of the first step of the answer, and how many there are
+    sources : steps of files with the same grid and the same chunks by place, in time order
+    grid : of all sources
+    first, steps : number of the block's first step in the result, and its number of steps
     times : of these steps
-    resampling : how the data's steps become those of the answer; None where they are the same
-    part, parts : where a block is shared by place, one takes every so manieth chunk
+    resampling : how the data's steps become longer ones; None where they stay as they are
+    part, parts : several blocks may share the same steps by place: part ``part`` of ``parts`` reads
+        every ``parts``-th chunk
     """
 
     sources: tuple[Source, ...]
@@ -53,32 +55,32 @@ class Block:
 
     @property
     def layout(self) -> Layout:
-        """How the first file is laid out; the others are cut alike by place."""
+        """Layout of the first source; the others have the same chunks by place."""
         return self.sources[0].layout
 
     @property
     def read(self) -> int:
-        """Steps of the data that are read."""
+        """Number of the data's steps that are read."""
         return sum(len(source.steps) for source in self.sources)
 
     @cached_property
     def is_late(self) -> bool:
-        """Whether scale and offset may wait for the end: cheaper, and exact for integers."""
+        """Whether scale and offset can be applied at the end: cheaper, and exact for integers."""
         packings = {source.layout.packing for source in self.sources}
         return self.resampling is None and len(packings) == 1 and self.layout.packing.scale > 0
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """All blocks of a request, by time; and the steps of its answer."""
+    """All blocks of a request in time order, and the steps of its result."""
 
     blocks: tuple[Block, ...]
     times: tuple[cftime.datetime, ...]
-    longer: tuple[Step, ...]  #: the steps of the answer; none where they are the data's own
+    longer: tuple[Step, ...]  #: the longer steps of the result; empty where the data's stay
 
     @property
     def steps_read(self) -> int:
-        """How many time steps of the data are read; a step that blocks share counts once."""
+        """Number of the data's steps that are read; one that several blocks share counts once."""
         return round(sum(block.read / block.parts for block in self.blocks))
 
 
@@ -90,7 +92,7 @@ def plan_blocks(
     rule: str = "mean",
     wanted: Operation | None = None,
 ) -> Plan:
-    """Cut a request into blocks.
+    """Divide a request into blocks.
 
     Parameters
     ----------
@@ -101,6 +103,7 @@ def plan_blocks(
     Raises
     ------
     InvalidRequestError : the time step does not suit the data
+    GranuleError : files of one longer step have different grids or chunks
     """
     stretches, lengths, times = timeline.stretches, timeline.lengths, timeline.times
     runs = [range(i, i + 1) for i in range(len(times))]
@@ -115,7 +118,7 @@ def plan_blocks(
     count = min(BLOCKS, max(1, total // LEAST))
     target = min(-(-total // count), MOST)
     keeps = wanted is not None and wanted.keeps_cells
-    if keeps:  # smaller blocks, so that what is kept stays in memory
+    if keeps:  # smaller blocks, so that the cells of one stay in memory
         share = max(size.chunk(s.header) / size.kept(s.header) for s in stretches)
         target = min(target, int(IN_MEMORY * share))
     blocks = []
@@ -160,14 +163,14 @@ def check_longer(timeline: Timeline, name: str, rule: str) -> None:
 
 
 class Size:
-    """Guesses what is to be read of a file, by the box around the area."""
+    """Estimates how much is read of files, by the bounding box of the area."""
 
     def __init__(self, area: Area) -> None:
         self._bounds = area.bounds
         self._windows: dict[tuple[object, ...], tuple[range, range]] = {}
 
     def chunk(self, header: Header) -> int:
-        """Bytes of the chunks of one time that hold the area, inflated."""
+        """Uncompressed size of the chunks of one chunk of time that hold the area [bytes]."""
         layout = header.layout
         window = self._file_window(header)
         places = [
@@ -177,22 +180,22 @@ class Size:
         return prod(places) * prod(layout.storage.chunk) * layout.packing.native.itemsize
 
     def cells(self, header: Header) -> int:
-        """Cells of the box around the area."""
+        """Count the cells that the bounding box touches."""
         rows, columns = self._file_window(header)
         return len(rows) * len(columns)
 
     def kept(self, header: Header) -> int:
-        """Bytes of the cells of the area at all steps of a chunk, as float32."""
+        """Size of the area's cells at all steps of a chunk, as float32 [bytes]."""
         return header.layout.chunk[0] * self.cells(header) * 4
 
     def of(self, stretch: Stretch) -> int:
-        """Bytes of the chunks that hold a stretch, inflated."""
+        """Uncompressed size of the chunks that hold a stretch [bytes]."""
         length = stretch.header.layout.chunk[0]
         times = -(-stretch.steps.stop // length) - stretch.steps.start // length
         return times * self.chunk(stretch.header)
 
     def stored(self, stretch: Stretch, options: Options) -> int:
-        """Bytes of the chunks that hold a stretch, as they lie in the file, where that is known."""
+        """Size of a stretch's chunks in the file; uncompressed where that is not known [bytes]."""
         index = self.source(stretch, options).index
         return self.of(stretch) if index is None else int(index.size.sum())
 
@@ -202,7 +205,7 @@ class Size:
         return source.cut(*self._file_window(stretch.header))
 
     def _file_window(self, header: Header) -> tuple[range, range]:
-        """Rows and columns, as in the file, of the cells that the area's box may touch."""
+        """Return rows and columns, as in the file, of the cells that the bounding box may touch."""
         kind = header.grid, header.layout.geometry  # the same in thousands of daily files
         if kind not in self._windows:
             self._windows[kind] = self._touched(header.grid, header.layout)
@@ -231,7 +234,7 @@ class Size:
 def _groups(
     runs: Sequence[range], stretches: Sequence[Stretch], size: Size, target: int
 ) -> Iterator[tuple[int, int]]:
-    """Join steps of the answer to blocks of about the same size, all cut alike by place."""
+    """Join steps of the result to blocks of about ``target`` bytes, of one grid and layout each."""
     # the chunk that each step lies in: number of its stretch, and of the chunk in the file
     chunks = [
         (k, step // stretch.header.layout.chunk[0])

@@ -1,4 +1,4 @@
-"""A request beside the data that answer it: what is to be read, and whether that is too much."""
+"""A request together with the granules it reads: checks it against the data and the limits."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ class CheckedRequest:
 
     @classmethod
     def of(cls, request: Request, entry: CatalogEntry, wanted: Operation) -> CheckedRequest:
-        """Find the data of a request.
+        """Find the granules of a request, and check its area and options against them.
 
         Raises
         ------
-        InvalidRequestError : there are none, or the options do not suit them
+        InvalidRequestError : there are no data in the area and period, or the options do not suit
+        GranuleError : an unreadable file may hold a step of the period
         """
         every = entry.timeline(request.period, dict(request.options.select))
         timeline = entry.covering_of(every, request.period)
@@ -56,7 +57,7 @@ class CheckedRequest:
 
     @property
     def files(self) -> list[str]:
-        """Names of the granules."""
+        """File names of the granules."""
         return file_names(self.granules)
 
     @property
@@ -71,20 +72,20 @@ class CheckedRequest:
 
     @property
     def stored(self) -> int:
-        """How much of the files must be read, where they say where their chunks lie [bytes]."""
+        """Size of these chunks in the files; uncompressed where that is not known [bytes]."""
         options = self.request.options
         return sum(self._size.stored(stretch, options) for stretch in self.timeline.stretches)
 
     @cached_property
     def cells(self) -> int:
-        """How many cells of the grid lie in the area at least partly."""
+        """Number of grid cells that lie in the area at least in part."""
         grid = self.granules[0][1].grid
         weights = zone_weights(grid, self.request.area, self.request.options.weighting)
         _, row, column = weights.cells()
         return len(np.unique(row * weights.window.columns + column))
 
     def plan(self) -> Plan:
-        """Cut the request into blocks."""
+        """Divide the request into blocks."""
         asked = self.request
         return plan_blocks(
             self.timeline,
@@ -95,7 +96,7 @@ class CheckedRequest:
         )
 
     def check(self, limits: Limits) -> None:
-        """See that it is not too much.
+        """Check the request against the limits.
 
         Raises
         ------
@@ -104,7 +105,7 @@ class CheckedRequest:
         self.request.area.check(limits)
         around = max(self._size.cells(header) for _, header in self.granules)
         if limits.cell_steps is not None and around * self.steps > limits.cell_steps:
-            limits.check_size(self.cells, self.steps)  # weights take a while: only where needed
+            limits.check_size(self.cells, self.steps)  # computing weights takes a while
 
     @cached_property
     def _size(self) -> Size:

@@ -1,4 +1,4 @@
-"""What a request would cost, before it is submitted: cells, steps, bytes, seconds."""
+"""What a request would cost before it is submitted: cells, steps, bytes and seconds."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from csserv.request.limits import Limits
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.checked_request import CheckedRequest
 
-#: what two workers get through in a second, where little was measured yet [bytes]
+#: uncompressed bytes that two workers process in a second, assumed until tasks were measured
 RULE_OF_THUMB = 400_000_000
 
-#: what each task takes beside its reading, at most [s]
+#: most time a task is taken to need besides reading [s]
 LEAST = 0.1
 
-#: finished tasks that an estimate of time is taken from
-ALIKE = 7
+#: number of finished tasks that an estimate of time is based on
+SIMILAR = 7
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,19 @@ class Estimate:
 
     Attributes
     ----------
-    zones : of the area
-    cells : of the grid that lie in the area at least partly
-    steps : of the answer
-    steps_read : of the data
-    granules : files that hold them
-    bytes : of these files' chunks that are to be read [bytes]
-    inflated : of the same once they are unpacked [bytes]
-    seconds : how long it will take once it is its turn [s]
-    measured : number of finished tasks that the seconds come from; 0 is a rule of thumb
-    missing_steps : steps of the period that the files lack
-    missing : each run of them
-    queued : tasks that wait or run at this moment
-    refused : why it would be refused; None when it would not
+    zones : number of zones of the area
+    cells : number of grid cells that lie in the area at least in part
+    steps : number of steps of the result
+    steps_read : number of the data's steps that are read
+    granules : number of files that hold them
+    bytes : size of the chunks to read, as stored in these files [bytes]
+    inflated : size of the same chunks, uncompressed [bytes]
+    seconds : how long the task will run, waiting not included [s]
+    measured : number of finished tasks that ``seconds`` is based on; 0 means a rule of thumb
+    missing_steps : number of steps of the period that no file holds
+    missing : these as runs
+    queued : number of tasks that wait or run now
+    refused : why the request would be refused; None if it would not
     """
 
     zones: int
@@ -59,11 +59,11 @@ class Estimate:
 
 
 def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) -> Estimate:
-    """Work out what a request would cost; reads nothing but what the files say of themselves.
+    """Work out what a request would cost; reads only the headers of files.
 
     Parameters
     ----------
-    finished : tasks that succeeded, whose times are known
+    finished : tasks that succeeded, to take the speed from
     """
     plan = checked.plan()
     inflated = checked.inflated
@@ -88,24 +88,25 @@ def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) 
 
 
 def expected_seconds(inflated: int, operation: str, finished: Sequence[Task]) -> tuple[float, int]:
-    """Guess how long a request takes, from those like it.
+    """Estimate how long a task runs, by the speed of similar finished tasks.
 
-    The speed of the finished tasks that are nearest in size, those of the same operation where
-    there are some. A second at the speed of a rule of thumb counts with them, so that a few tiny
-    tasks, which say little about speed, do not weigh much.
+    Those are the tasks nearest in size, of the same operation if there are any. One second at the
+    rule of thumb is averaged with them, so that a few tiny tasks, which say little about speed, do
+    not count for much.
 
     Parameters
     ----------
-    inflated : what it has the workers unpack [bytes]
+    inflated : uncompressed size of what the task reads [bytes]
 
     Returns
     -------
-    seconds, and how many tasks they come from
+    seconds : [s]
+    measured : number of tasks that it is based on
     """
     known = [task for task in finished if task.request.bytes > 0 and task.seconds > 0]
     same = [task for task in known if task.request.operation == operation]
     nearest = sorted(same or known, key=lambda task: abs(log(task.request.bytes / inflated)))
-    nearest = nearest[:ALIKE]
+    nearest = nearest[:SIMILAR]
     least = min([LEAST, *(task.seconds for task in nearest)])
     reading = sum(task.seconds - least for task in nearest)
     speed = (RULE_OF_THUMB + sum(task.request.bytes for task in nearest)) / (1 + reading)

@@ -1,1 +1,1 @@
-"""Running tasks: the process that leads the log, and its attempts at tasks."""
+"""The runner: its process, its leadership of the log, and its attempts at tasks."""

@@ -1,4 +1,4 @@
-"""One attempt at one task: its blocks, those in flight, and what is done of them."""
+"""One attempt at one task: its calls to workers, those in progress, and how much is done."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from csserv.request import Area, Options, Period
 from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
-from csserv.tasks.work.job import Answer, CellsNote, Job
-from csserv.tasks.work.partial import Outline, write_outline
-from csserv.tasks.work.worker_calls import answer_at_once, assemble, prepare_weights, process_block
+from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapMetadata
+from csserv.tasks.work.partial import SeriesHeader, write_series_header
+from csserv.tasks.work.worker_calls import assemble, compute_at_once, prepare_weights, process_block
 from csserv.zonal.cf_names import series_attributes
-from csserv.zonal.meaning import RULES, Meaning, meaning_of
+from csserv.zonal.conversion import RULES, Conversion, find_conversion
 from csserv.zonal.operations import operation
 
 
 @dataclass(eq=False)
 class Call:
-    """One thing for a worker to do; it is done again when its worker dies."""
+    """One call to a worker; it is repeated if the worker dies."""
 
-    name: str  #: in words, for the one who reads why a task failed
+    name: str  #: in words, for error messages
     function: Callable[..., None]
     args: tuple[Any, ...]
-    number: int = -1  #: of a block
-    steps: float = 0.0  #: of the data; of a block that several share, its part
-    reported: float = 0.0  #: of these, what the worker says is done
+    number: int = -1  #: of its block; -1 if it has none
+    steps: float = 0.0  #: number of the data's steps it reads; its part of those that blocks share
+    reported: float = 0.0  #: how many of these the worker has reported as done
     tries: int = 0
     worker: str = ""
     future: Running | None = None
@@ -45,26 +45,26 @@ class Call:
 
 @dataclass(eq=False)
 class Attempt:
-    """A task on its way: weights, then blocks, then the assembling."""
+    """One attempt at a task: first the weights, then the blocks, then the assembling."""
 
     task: Task
-    job: Job
-    waiting: deque[Call]  #: can be started now
-    later: deque[list[Call]]  #: the groups that follow, each when all before it is done
+    context: AttemptContext
+    waiting: deque[Call]  #: calls that can be started now
+    later: deque[list[Call]]  #: groups of calls that follow, each when the one before is done
     total: int
-    in_hand: dict[str, Call] = field(default_factory=dict)  #: key → call
+    in_progress: dict[str, Call] = field(default_factory=dict)  #: dask key → call in progress
     finished_steps: float = 0.0
 
     @property
     def done(self) -> int:
-        """Steps processed: those of finished blocks, and what blocks in hand reported."""
-        reported = sum(call.reported for call in self.in_hand.values())
+        """Number of steps processed, in finished blocks and as reported for those in progress."""
+        reported = sum(call.reported for call in self.in_progress.values())
         return min(self.total, round(self.finished_steps + reported))
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to do."""
-        return not (self.waiting or self.in_hand or self.later)
+        """Whether no call is left."""
+        return not (self.waiting or self.in_progress or self.later)
 
     def start(self, cluster: Cluster, worker: str) -> Running:
         """Start the next waiting call on a worker."""
@@ -72,62 +72,63 @@ class Attempt:
         call.tries += 1
         call.reported = 0
         call.worker = worker
-        key = f"{self.job.task}.{self.job.attempt}-{call.function.__name__}-{uuid4().hex[:8]}"
+        name = call.function.__name__
+        key = f"{self.context.task}.{self.context.attempt}-{name}-{uuid4().hex[:8]}"
         call.future = cluster.submit(call.function, *call.args, key=key, worker=worker)
-        self.in_hand[key] = call
+        self.in_progress[key] = call
         return call.future
 
     def report(self, number: int, share: float) -> None:
-        """Note which share of a block its worker has done."""
-        for call in self.in_hand.values():
+        """Record the share of a block that its worker has done, 0 to 1."""
+        for call in self.in_progress.values():
             if call.number == number:
                 call.reported = min(max(share, 0.0), 1.0) * call.steps
 
-    def arrived(self, key: str) -> None:
-        """Note that a call is done; when its group is, the next one can start."""
-        call = self.in_hand.pop(key)
-        call.future = None  # dask forgets the call: nothing is lost with its worker
+    def finish_call(self, key: str) -> None:
+        """Record that a call is finished; after the last one of a group, the next one begins."""
+        call = self.in_progress.pop(key)
+        call.future = None  # dask forgets the call, so its worker's end loses nothing
         self.finished_steps += call.steps
-        if not (self.waiting or self.in_hand) and self.later:
+        if not (self.waiting or self.in_progress) and self.later:
             self.waiting.extend(self.later.popleft())
 
-    def died(self, key: str, how: str) -> None:
-        """Put a call whose worker died back in front.
+    def worker_died(self, key: str, how: str) -> None:
+        """Queue a call again, as the first one, because its worker died.
 
         Raises
         ------
-        TaskFailedError : it has killed as many workers as the task may have attempts
+        TaskFailedError : as many workers died over it as the task may have attempts
         """
-        call = self.in_hand.pop(key)
+        call = self.in_progress.pop(key)
         if call.tries >= self.task.attempts:
             times = f", {call.tries} times" if call.tries > 1 else ""
             raise TaskFailedError(f"{how} while it worked on {call.name}{times}")
         self.waiting.appendleft(call)
 
-    def lost(self, workers: Container[str]) -> None:
-        """Put calls back in front whose workers have left in good order: nobody is to blame."""
-        for key, call in list(self.in_hand.items()):
+    def workers_left(self, workers: Container[str]) -> None:
+        """Queue calls again whose workers left in good order; this does not count as a try."""
+        for key, call in list(self.in_progress.items()):
             if call.worker in workers:
-                self.in_hand.pop(key)
+                self.in_progress.pop(key)
                 call.tries -= 1
                 if call.future is not None:
                     call.future.cancel()
                 self.waiting.appendleft(call)
 
     def give_up(self) -> None:
-        """Cancel what is in hand; a running call notices that its folder is gone."""
-        for call in self.in_hand.values():
+        """Cancel the calls in progress; a running one notices that its folder is gone."""
+        for call in self.in_progress.values():
             if call.future is not None:
                 call.future.cancel()
-        # renamed first: a running call that goes on writing cannot fill it again
-        gone = self.job.work.with_name(f"{self.job.work.name}.gone")
+        # renamed first, so that a call that goes on writing cannot fill it again
+        gone = self.context.work.with_name(f"{self.context.work.name}.gone")
         with suppress(FileNotFoundError):
-            self.job.work.rename(gone)
+            self.context.work.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
 
 
 def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attempt:
-    """Plan a task, and make its work folder.
+    """Plan an attempt at a task, and create its work folder.
 
     Raises
     ------
@@ -151,23 +152,27 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     if len(grids) > 1 and wanted.export:
         raise GranuleError(f"the files of {entry.name} have different grids; no export of them")
-    job = Job(
+    context = AttemptContext(
         task=task.id,
         attempt=task.attempt,
         operation=record.operation,
         weighting=options.weighting,
         work=home / "work" / f"{task.id}.{task.attempt}",
         results=home / "results",
-        cells=_cells_note(granules, plan, meaning),
+        cells=_map_metadata(granules, plan, conversion),
     )
-    job.parts.mkdir(parents=True, exist_ok=True)
-    document = _document(task, area, entry, granules, plan, options, meaning)
+    context.parts.mkdir(parents=True, exist_ok=True)
+    document = _document(task, area, entry, granules, plan, options, conversion)
     if len(plan.blocks) > 1:
-        write_outline(job.work, Outline.of(document, plan.times[0].calendar, meaning))
-    calls = _calls(job, plan, grids, home / "areas" / f"{record.area}.geojson", document, meaning)
+        write_series_header(
+            context.work, SeriesHeader.of(document, plan.times[0].calendar, conversion)
+        )
+    calls = _calls(
+        context, plan, grids, home / "areas" / f"{record.area}.geojson", document, conversion
+    )
     return Attempt(
         task=task,
-        job=job,
+        context=context,
         waiting=deque(calls[0]),
         later=deque(calls[1:]),
         total=plan.steps_read,
@@ -175,53 +180,55 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
 
 
 def _calls(
-    job: Job,
+    context: AttemptContext,
     plan: Plan,
     grids: Sequence[Grid | CurvedGrid],
     area: Path,
     document: dict[str, Any],
-    meaning: Meaning,
+    conversion: Conversion,
 ) -> list[list[Call]]:
-    """List the calls in groups, each of which waits for the one before."""
+    """List the calls in groups; each group waits for the one before."""
     starts = [(i, block) for i, block in enumerate(plan.blocks) if block.part == 0]
-    answer = Answer(
+    assembly = AssemblyPlan(
         segments=tuple((i, block.parts) for i, block in starts),
         grids=tuple(block.grid for _, block in starts),
         times=plan.times,
         document=document,
-        scale=meaning.scale,
-        offset=meaning.offset,
+        scale=conversion.scale,
+        offset=conversion.offset,
     )
-    if len(plan.blocks) == 1:  # small: three calls would take longer than the work
+    if len(plan.blocks) == 1:  # small: three calls would take longer than the work itself
         block = plan.blocks[0]
         name = block.sources[0].path.name
-        once = Call(name, answer_at_once, (job, grids[0], area, block, answer), 0, block.read)
+        once = Call(
+            name, compute_at_once, (context, grids[0], area, block, assembly), 0, block.read
+        )
         return [[once]]
     return [
-        [Call("the weights", prepare_weights, (job, grid, area)) for grid in grids],
-        [_block_call(job, number, block) for number, block in enumerate(plan.blocks)],
-        [Call("the result", assemble, (job, answer))],
+        [Call("the weights", prepare_weights, (context, grid, area)) for grid in grids],
+        [_block_call(context, number, block) for number, block in enumerate(plan.blocks)],
+        [Call("the result", assemble, (context, assembly))],
     ]
 
 
-def _block_call(job: Job, number: int, block: Block) -> Call:
+def _block_call(context: AttemptContext, number: int, block: Block) -> Call:
     names = [source.path.name for source in block.sources]
     name = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    return Call(name, process_block, (job, number, block), number, block.read / block.parts)
+    return Call(name, process_block, (context, number, block), number, block.read / block.parts)
 
 
-def _cells_note(
-    granules: Sequence[tuple[Granule, Header]], plan: Plan, meaning: Meaning
-) -> CellsNote:
+def _map_metadata(
+    granules: Sequence[tuple[Granule, Header]], plan: Plan, conversion: Conversion
+) -> MapMetadata:
     granule, header = granules[0]
     days = [(t.year, t.month, t.day) for t in plan.times]
-    return CellsNote(
+    return MapMetadata(
         variable=granule.variable.rpartition("/")[2],
-        attributes=(*header.attributes, ("units", meaning.cell_units)),
+        attributes=(*header.attributes, ("units", conversion.cell_units)),
         title=header.title,
         daily=len(set(days)) == len(days),
-        scale=meaning.cell_scale,
-        offset=meaning.cell_offset,
+        scale=conversion.cell_scale,
+        offset=conversion.cell_offset,
     )
 
 
@@ -232,9 +239,9 @@ def _document(
     granules: Sequence[tuple[Granule, Header]],
     plan: Plan,
     options: Options,
-    meaning: Meaning,
+    conversion: Conversion,
 ) -> dict[str, Any]:
-    """Write down what is known before anything is read."""
+    """Return the parts of the result's JSON that are known before anything is read."""
     record = task.request
     request = {
         "dataset": record.dataset,
@@ -246,7 +253,7 @@ def _document(
     }
     longer = {
         "name": options.time_step,
-        "rule": RULES[meaning.rule],
+        "rule": RULES[conversion.rule],
         "least_valid_percent": options.least_valid,
     }
     steps = {
@@ -256,12 +263,12 @@ def _document(
     return {
         "request": request | ({"options": record.options} if record.options else {}),
         "zones": [{"id": zone.id, "name": zone.name} for zone in area.zones],
-        "units": meaning.units,
+        "units": conversion.units,
         "variable": series_attributes(
             entry.variable,
             granules[0][1],
             options,
-            meaning.rule,
+            conversion.rule,
             operation(record.operation),
         ),
         "time_step": longer if plan.longer else None,

@@ -1,4 +1,4 @@
-"""A runner in the background of a notebook or script: a process of its own, that ends with it."""
+"""A runner for a notebook or script: a child process that ends with it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from collections.abc import Callable
 
 from csserv.settings import Settings, as_variables
 
-#: after a start, give the runner so long to lead before another is tried [s]
+#: time that a started runner has to take the lead before another one is started [s]
 GRACE = 20.0
 
 
 class BackgroundRunner:
-    """Starts ``csserv run`` when no runner leads.
+    """Starts ``csserv run`` if no runner leads the log.
 
-    The child holds a pipe of this process: when this process ends, however it ends, the pipe
-    closes, and the child stops once its queue is empty.
+    The child holds one end of a pipe. When this process ends, for whatever reason, the pipe
+    closes, and the child stops as soon as its queue is empty.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -27,7 +27,7 @@ class BackgroundRunner:
         self._started = -GRACE
 
     def ensure(self, is_led: Callable[[], bool]) -> None:
-        """Start a runner unless one leads or has just been started."""
+        """Start a runner, unless one leads or has just been started."""
         alive = self._child is not None and self._child.poll() is None
         if alive or time.monotonic() - self._started < GRACE or is_led():
             return
@@ -35,11 +35,11 @@ class BackgroundRunner:
         self._started = time.monotonic()
 
     def close(self, wait: bool = True) -> None:
-        """End the child and wait for its end.
+        """Stop the child, and wait until it has ended.
 
         Parameters
         ----------
-        wait : until its queue is empty; else, what it has in hand is queued again
+        wait : first finish all tasks; if False, running tasks are queued again
         """
         if self._child is None:
             return

@@ -1,4 +1,4 @@
-"""The runner's process: wait to lead, open the cluster, run until told to stop."""
+"""The runner's process: waits to lead the log, opens the cluster, and runs tasks until stopped."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.leadership import is_led, lead
 from csserv.tasks.run.runner import Runner
 
-#: how long to wait before a lost scheduler is called again [s]
+#: pause before connecting to a lost scheduler again [s]
 RETRY = 1.0
 
 
@@ -29,31 +29,34 @@ def run_tasks(
     stops_when_empty: Callable[[], bool],
     say: Callable[[str], None],
 ) -> None:
-    """Lead the log and run its tasks, for as long as its folder is there.
+    """Lead the log and run its tasks, until stopped or until the log's folder is removed.
 
     Parameters
     ----------
-    should_stop : stop now; tasks in hand are queued again
-    stops_when_empty : stop as soon as no task is queued or in hand
+    should_stop : stop now; running tasks are queued again
+    stops_when_empty : stop as soon as no task is queued or running
+    say : called with messages for the operator
     """
     log = TaskLog(settings.home)
 
     def over(busy: bool) -> bool:
+        """Whether to stop; ``busy`` says whether a task is running."""
         return should_stop() or (stops_when_empty() and not busy and log.is_idle())
 
     def wait() -> None:
+        """Say that another runner leads."""
         say(f"another runner leads {log.path}; standing by")
 
     lock = lead(log, lambda: over(False), wait)
     if lock is None:
         return
     try:
-        _address_file(settings.home).unlink(missing_ok=True)  # of one that was killed
+        _address_file(settings.home).unlink(missing_ok=True)  # left by a killed runner
         retention = Retention(log, settings.keep_days)
         retention.recover()
         _run_on_cluster(settings, log, retention, lambda busy: lock.is_lost() or over(busy), say)
     except (TaskLogError, OSError):
-        if not lock.is_lost():  # a full disk, or another that may be mended
+        if not lock.is_lost():  # a full disk, or another trouble that may pass
             raise
     finally:
         if lock.is_lost():
@@ -68,7 +71,7 @@ def _run_on_cluster(
     over: Callable[[bool], bool],
     say: Callable[[str], None],
 ) -> None:
-    """Run tasks on a cluster; when its scheduler is lost, wait until it is back."""
+    """Run tasks on a cluster; if its scheduler is lost, wait until it is back."""
     connected = False
     while not over(False):
         try:
@@ -99,9 +102,7 @@ def open_cluster_of(settings: Settings) -> Iterator[Cluster]:
 
 @contextmanager
 def find_cluster(settings: Settings) -> Iterator[Cluster]:
-    """Open the cluster whose workers an administrator means.
-
-    That is the one of the settings, or else the one that the runner of this home works on.
+    """Open the cluster of the settings' scheduler, or else that of the runner of this home.
 
     Raises
     ------
@@ -113,11 +114,11 @@ def find_cluster(settings: Settings) -> Iterator[Cluster]:
 
 
 def find_address(settings: Settings) -> str:
-    """Find the scheduler that :func:`find_cluster` means.
+    """Return the address of the scheduler that :func:`find_cluster` connects to.
 
     Raises
     ------
-    SettingsError : no scheduler is set, and no runner leads or it still starts its workers
+    SettingsError : no scheduler is set, and no runner leads or it has no workers yet
     """
     if settings.scheduler:
         return settings.scheduler
@@ -137,7 +138,7 @@ def find_address(settings: Settings) -> str:
 
 @contextmanager
 def open_cluster_at(settings: Settings, address: str) -> Iterator[Cluster]:
-    """Open the cluster of a scheduler, whose workers were started before."""
+    """Connect to the scheduler at an address; no workers are started."""
     own = read_security(settings.tls) if address.startswith("tls:") else None
     with open_cluster(address, 1, settings.memory_limit, own) as cluster:
         yield cluster
@@ -145,7 +146,7 @@ def open_cluster_at(settings: Settings, address: str) -> Iterator[Cluster]:
 
 @contextmanager
 def _published(home: Path, address: str) -> Iterator[None]:
-    """Write down where the workers are, for those who look after them."""
+    """Write the scheduler's address to a file, for those who want to see its workers."""
     path = _address_file(home)
     replace_file(path, address.encode())
     try:

@@ -1,4 +1,4 @@
-"""The runner: claims tasks and drives each one to its end on the workers."""
+"""The runner: claims tasks from the log and carries them out on the workers."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ from csserv.tasks.work.reporting import PROGRESS
 
 logger = logging.getLogger(__name__)
 
-#: how often leases are renewed and the log is tidied [s]
-TICK = 1.0
+#: how often leases are renewed and the log is cleaned up [s]
+CLEANUP_INTERVAL = 1.0
 
-#: how often changed progress is written [s]
-NOTE = 0.15
+#: how often progress is written, if it has changed [s]
+PROGRESS_INTERVAL = 0.15
 
-#: how often the log is looked at for new and for cancelled tasks [s]
-GLANCE = 0.03
+#: how often the log is searched for new and for cancelled tasks [s]
+POLL_INTERVAL = 0.03
 
-#: how long to wait before a log that could not be written is tried again [s]
-FULL = 1.0
+#: pause before a log that could not be written is tried again [s]
+WRITE_RETRY = 1.0
 
 Message = dict[str, Any] | Running
 
 
 class Runner:
-    """Drives tasks on a cluster; only one runner leads for each log."""
+    """Carries out tasks on a cluster; there is only one runner for each log."""
 
     def __init__(
         self,
@@ -60,63 +60,67 @@ class Runner:
         self._lease = lease
         self._retention = retention or Retention(log, keep_days=0)
         self._attempts: dict[str, Attempt] = {}
-        self._owed: deque[Callable[[], Task | None]] = deque()  #: endings to be written
-        self._noted: dict[str, tuple[int, int]] = {}
+        self._unwritten: deque[Callable[[], Task | None]] = deque()  #: endings to be written
+        self._written: dict[str, tuple[int, int]] = {}
         self._seen = self._nothing_queued = -1  #: revisions of the log
         self._news: queue.SimpleQueue[Message] = queue.SimpleQueue()
 
     def run(self, should_stop: Callable[[bool], bool]) -> None:
-        """Run tasks until told to stop, or until the scheduler is gone.
+        """Run tasks until stopped, or until the scheduler is lost.
 
         Parameters
         ----------
-        should_stop : asked again and again with whether anything is in hand
+        should_stop : asked repeatedly; its argument says whether a task is running
         """
         self._cluster.watch(self._news.put, PROGRESS)
-        next_tick = next_note = 0.0
-        while self._cluster.is_connected and not should_stop(bool(self._attempts or self._owed)):
+        next_cleanup = next_progress = 0.0
+        while self._cluster.is_connected and not should_stop(
+            bool(self._attempts or self._unwritten)
+        ):
             try:
-                self._pay()
+                self._write_endings()
                 self._drop_cancelled()
-                self._fill()
-                self._listen(GLANCE)
+                self._feed_workers()
+                self._listen(POLL_INTERVAL)
                 now = time.monotonic()
-                if now >= next_tick:
-                    self._tick()
-                    next_tick, next_note = now + TICK, now + NOTE
-                elif now >= next_note and self._progress() != self._noted:
-                    self._note()
-                    next_note = now + NOTE
-            except TaskLogError as error:  # the disk is full: what is owed is written later
+                if now >= next_cleanup:
+                    self._clean_up()
+                    next_cleanup, next_progress = now + CLEANUP_INTERVAL, now + PROGRESS_INTERVAL
+                elif now >= next_progress and self._progress() != self._written:
+                    self._write_progress()
+                    next_progress = now + PROGRESS_INTERVAL
+            except TaskLogError as error:  # the disk is full: endings are written later
                 logger.error("%s; trying again", error)
-                time.sleep(FULL)
+                time.sleep(WRITE_RETRY)
         reason = "its runner stopped" if self._cluster.is_connected else "the scheduler was lost"
         for attempt in list(self._attempts.values()):
-            self._end(attempt, partial(self._log.give_back, reason=reason, counts=False))
-        self._pay()
+            self._end(attempt, partial(self._log.requeue, reason=reason, counts=False))
+        self._write_endings()
 
-    def _fill(self) -> None:
-        """Give each free worker something to do: a new task's calls before those of a big one."""
+    def _feed_workers(self) -> None:
+        """Give each idle worker a call, from the attempt with the fewest calls in progress."""
         busy = {
-            call.worker for attempt in self._attempts.values() for call in attempt.in_hand.values()
+            call.worker
+            for attempt in self._attempts.values()
+            for call in attempt.in_progress.values()
         }
         if gone := self._cluster.missing(busy):
             for attempt in self._attempts.values():
-                attempt.lost(gone)
+                attempt.workers_left(gone)
         workers = self._cluster.addresses()
         for worker in workers:
-            if worker in busy or self._owed:
+            if worker in busy or self._unwritten:
                 continue
             while len(self._attempts) <= len(workers) and self._claim():
                 pass
             ready = [attempt for attempt in self._attempts.values() if attempt.waiting]
             if not ready:
                 return
-            attempt = min(ready, key=lambda one: len(one.in_hand))
+            attempt = min(ready, key=lambda one: len(one.in_progress))
             attempt.start(self._cluster, worker).add_done_callback(self._news.put)
 
     def _claim(self) -> bool:
-        """Take a task from the log, if there is one."""
+        """Claim a task from the log; False if there is none."""
         revision = self._log.revision
         if revision == self._nothing_queued:
             return False
@@ -133,7 +137,7 @@ class Runner:
         self._attempts[task.id] = plan_attempt(task, area, self._catalog, self._log.home)
 
     def _listen(self, seconds: float) -> None:
-        """Handle what the workers have said; wait for the first news at most so long."""
+        """Handle messages from workers; wait for the first one, but no longer than ``seconds``."""
         try:
             self._handle(self._news.get(timeout=seconds))
             while True:
@@ -144,62 +148,62 @@ class Runner:
     def _handle(self, message: Message) -> None:
         if isinstance(message, dict):
             attempt = self._attempts.get(str(message.get("task")))
-            if attempt and message.get("attempt") == attempt.job.attempt:
+            if attempt and message.get("attempt") == attempt.context.attempt:
                 attempt.report(int(message["block"]), float(message["share"]))
             return
         attempt = self._attempts.get(str(message.key).partition(".")[0])
-        if attempt and str(message.key) in attempt.in_hand:
-            self._guarded(attempt.task, partial(self._arrived, attempt, message))
+        if attempt and str(message.key) in attempt.in_progress:
+            self._guarded(attempt.task, partial(self._handle_end, attempt, message))
 
-    def _arrived(self, attempt: Attempt, future: Running) -> None:
+    def _handle_end(self, attempt: Attempt, future: Running) -> None:
         key = str(future.key)
-        if future.status == "cancelled":  # not by us; without a scheduler this run ends anyway
-            attempt.lost({attempt.in_hand[key].worker})
+        if future.status == "cancelled":  # not by us: its worker left, or the scheduler is lost
+            attempt.workers_left({attempt.in_progress[key].worker})
             return
         if future.status != "finished":
             error = future.exception(timeout=10) or ConnectionError("the call was lost")
-            how = self._cluster.death(error)
+            how = self._cluster.describe_death(error)
             if how is None:
                 raise error
             logger.warning("task %s: %s", attempt.task.id, how)
-            attempt.died(key, how)
+            attempt.worker_died(key, how)
             return
-        attempt.arrived(key)
+        attempt.finish_call(key)
         if attempt.is_done:
             self._end(attempt, partial(self._log.succeed, steps=attempt.total))
 
     def _drop_cancelled(self) -> None:
-        """Stop what was cancelled since the log was last looked at."""
+        """Stop the attempts at tasks that were cancelled since the log was last read."""
         revision = self._log.revision
         if revision == self._seen:
             return
         self._seen = revision
         for attempt in list(self._attempts.values()):
             try:
-                self._drop_if_lost(attempt, self._log.get(attempt.task.id))
-            except TaskNotFoundError:  # cancelled, and removed at once
+                self._drop_if_ended(attempt, self._log.get(attempt.task.id))
+            except TaskNotFoundError:  # cancelled and removed
                 self._end(attempt, lambda task: None)
 
-    def _drop_if_lost(self, attempt: Attempt, task: Task) -> None:
-        if (task.state, task.attempt) != (TaskState.RUNNING, attempt.job.attempt):
+    def _drop_if_ended(self, attempt: Attempt, task: Task) -> None:
+        if (task.state, task.attempt) != (TaskState.RUNNING, attempt.context.attempt):
             self._end(attempt, lambda task: None)
 
-    def _tick(self) -> None:
-        """Look after leases; tidy up."""
+    def _clean_up(self) -> None:
+        """Renew leases and clean up."""
         if self._attempts:
-            self._note()
-        self._log.give_back_all("its lease ran out", self._attempts, before=time.time())
-        self._log.sweep()
-        self._log.fold()
-        self._retention.keep_house(self._attempts)
+            self._write_progress()
+        self._log.requeue_all("its lease ran out", self._attempts, before=time.time())
+        self._log.archive_finished()
+        self._log.checkpoint()
+        self._retention.clean_up(self._attempts)
 
-    def _note(self) -> None:
-        """Write progress and renew leases in one write; drop what was cancelled meanwhile."""
+    def _write_progress(self) -> None:
+        """Write progress and renew leases in one write; stop attempts that were cancelled."""
         noted = self._progress()
-        for task in self._log.note(noted, self._lease):
+        for task in self._log.write_progress(noted, self._lease):
             if attempt := self._attempts.get(task.id):
-                self._drop_if_lost(attempt, task)
-        self._noted = noted
+                self._drop_if_ended(attempt, task)
+        self._written = noted
 
     def _progress(self) -> dict[str, tuple[int, int]]:
         return {
@@ -207,40 +211,40 @@ class Runner:
         }
 
     def _guarded(self, task: Task, action: Callable[[], None]) -> None:
-        """Do something for a task; what goes wrong belongs in the log, not in the loop."""
+        """Do something for a task; an error goes to the log and does not end the loop."""
         try:
             action()
         except TaskCancelledError:
             self._give_up(task, lambda task: None)
         except TaskLogError:
             raise
-        except StaleGranuleError as error:  # planned anew, it may find what took its place
-            self._give_up(task, partial(self._log.give_back, reason=str(error)))
+        except StaleGranuleError as error:  # planned again, it may find the file's successor
+            self._give_up(task, partial(self._log.requeue, reason=str(error)))
         except CsservError as error:
             self._give_up(task, partial(self._log.fail, error=str(error)))
         except Exception as error:
             logger.exception("task %s", task.id)
             reason = f"{type(error).__name__}: {error}"
-            self._give_up(task, partial(self._log.give_back, reason=reason))
+            self._give_up(task, partial(self._log.requeue, reason=reason))
 
     def _give_up(self, task: Task, note: Callable[[Task], Task | None]) -> None:
         attempt = self._attempts.get(task.id)
         if attempt is None:
-            self._owed.append(partial(note, task))
+            self._unwritten.append(partial(note, task))
         else:
             self._end(attempt, note)
 
     def _end(self, attempt: Attempt, note: Callable[[Task], Task | None]) -> None:
         self._attempts.pop(attempt.task.id, None)
         attempt.give_up()
-        self._owed.append(partial(note, attempt.task))
+        self._unwritten.append(partial(note, attempt.task))
 
-    def _pay(self) -> None:
-        """Write the endings that are owed to the log; those that cannot be written stay."""
-        while self._owed:
+    def _write_endings(self) -> None:
+        """Write outstanding endings to the log; those that cannot be written stay outstanding."""
+        while self._unwritten:
             after = None
-            with suppress(TaskNotFoundError):  # removed since
-                after = self._owed[0]()
-            self._owed.popleft()
+            with suppress(TaskNotFoundError):  # removed in the meantime
+                after = self._unwritten[0]()
+            self._unwritten.popleft()
             if after:
                 logger.info("task %s: %s", after.id, after.state)

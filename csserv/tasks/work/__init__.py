@@ -1,1 +1,1 @@
-"""What a worker runs: weights, blocks, and the assembling of the result."""
+"""The functions that workers run: computing weights, reducing blocks, assembling results."""

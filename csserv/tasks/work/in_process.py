@@ -1,4 +1,4 @@
-"""A request answered in this process: no log, no workers; the same plan, blocks and numbers."""
+"""Computes a request in this process: no log and no workers, but the same plan and numbers."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from csserv.catalog.timeline import Timeline
 from csserv.outputs.series import Series
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
-from csserv.tasks.work.gather import Gatherer
+from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.zonal.cells import cell_store
-from csserv.zonal.meaning import Meaning, meaning_of
-from csserv.zonal.operations import Operation, finished, joined, operation
+from csserv.zonal.conversion import Conversion, find_conversion
+from csserv.zonal.operations import Operation, finish_values, join_parts, operation
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, zone_weights
 
 
 @dataclass(frozen=True, eq=False)
-class Answered:
-    """The answer to a request.
+class ComputedSeries:
+    """The computed series of a request, and how it was computed.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Answered:
     series: Series
     on_grid: Floats
     plan: Plan
-    meaning: Meaning
+    conversion: Conversion
 
 
 def plan_request(
@@ -46,7 +46,7 @@ def plan_request(
     plan = plan_blocks(
         timeline, request.period, request.area, request.options, meaning.rule, wanted
     )
-    return plan, meaning
+    return plan, conversion
 
 
 def answer(entry: CatalogEntry, timeline: Timeline, request: Request) -> Answered:
@@ -66,11 +66,11 @@ def answer(entry: CatalogEntry, timeline: Timeline, request: Request) -> Answere
     grids = dict.fromkeys(block.grid for block in plan.blocks)
     weights = {grid: zone_weights(grid, request.area, request.options.weighting) for grid in grids}
     values, percent = [], []
-    for shared in groups(plan.blocks):
+    for shared in blocks_by_steps(plan.blocks):
         mine = weights[shared[0].grid]
-        kept = joined([gather(block, mine, wanted) for block in shared], wanted)
-        found = finished(kept, mine, wanted)
-        values.append(found[0] * meaning.scale + meaning.offset)
+        kept = join_parts([reduce_block(block, mine, wanted) for block in shared], wanted)
+        found = finish_values(kept, mine, wanted)
+        values.append(found[0] * conversion.scale + conversion.offset)
         percent.append(found[1])
     series = Series(
         times=plan.times,
@@ -78,17 +78,17 @@ def answer(entry: CatalogEntry, timeline: Timeline, request: Request) -> Answere
         values=np.concatenate(values),
         percent=np.concatenate(percent),
     )
-    return Answered(series, weights[plan.blocks[0].grid].on_grid, plan, meaning)
+    return ComputedSeries(series, weights[plan.blocks[0].grid].on_grid, plan, conversion)
 
 
-def gather(block: Block, weights: Weights, wanted: Operation) -> Arrays:
+def reduce_block(block: Block, weights: Weights, wanted: Operation) -> Arrays:
     """Read and reduce a block."""
     with cell_store(Path(tempfile.gettempdir())) as store:
-        return Gatherer(block, weights, wanted, store, lambda share: None).run()
+        return BlockReducer(block, weights, wanted, store, lambda share: None).run()
 
 
-def groups(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
-    """Yield the blocks of the same steps together; they share these by place."""
+def blocks_by_steps(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
+    """Yield together the blocks that share the same steps by place."""
     first = 0
     while first < len(blocks):
         yield blocks[first : first + blocks[first].parts]

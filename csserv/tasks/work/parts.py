@@ -1,6 +1,6 @@
-"""What calls leave in the work folder for those that follow: weights, and parts of blocks.
+"""Files that calls leave in the work folder for later calls: weights, and results of blocks.
 
-All of it lies on disk, nothing in the memory of a worker: whoever dies, it is not done again.
+Nothing is kept in the memory of a worker, so nothing is lost when one dies.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from csserv.zonal.weights import Weights, ZoneSums, sums_by_zone
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a block stands in the answer.
+class BlockPosition:
+    """The position of a block in the result.
 
     Attributes
     ----------
-    first : number of its first step
-    times : of its steps, as the answer writes them
-    part, parts : which part of these steps' cells it has, of how many
-    weights : name of the file of its weights
+    first : index of its first step
+    times : of its steps, as the result writes them
+    part, parts : it has part ``part`` of ``parts`` of the cells at these steps
+    weights : file name of its weights
     """
 
     first: int
@@ -42,30 +42,30 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class BlockResult:
-    """What a block kept, ``(steps, zones)`` each; and its cells, where they are exported."""
+    """What a block accumulated, (steps, zones) arrays; and the file of its cells, if exported."""
 
     kept: Arrays
-    cells: Path | None  #: file of an export
-    place: Place
+    cells: Path | None  #: the block's file of an export
+    position: BlockPosition
 
     def save(self, path: Path) -> None:
-        """Write it in one step; of two who write the same block, the last one counts."""
-        about = orjson.dumps({"cells": str(self.cells or ""), "place": asdict(self.place)})
+        """Write it atomically; if two workers write the same block, the last one counts."""
+        about = orjson.dumps({"cells": str(self.cells or ""), "place": asdict(self.position)})
         _save(path, about=np.array(about.decode()), **self.kept)
 
     @classmethod
     def load(cls, path: Path) -> BlockResult:
-        """Read what a block left."""
+        """Read the result of a block."""
         with np.load(path, allow_pickle=False) as data:
             kept = {name: data[name] for name in data.files}
         about = orjson.loads(str(kept.pop("about")))
         place = about["place"]
         cells = Path(about["cells"]) if about["cells"] else None
-        return cls(kept, cells, Place(**place | {"times": tuple(place["times"])}))
+        return cls(kept, cells, BlockPosition(**place | {"times": tuple(place["times"])}))
 
 
 def save_weights(path: Path, weights: Weights) -> None:
-    """Write the weights on one grid; the grid itself is known to those who read them."""
+    """Write the weights on a grid, but not the grid, which readers know."""
     _save(
         path,
         window=np.array(astuple(weights.window)),
@@ -76,15 +76,15 @@ def save_weights(path: Path, weights: Weights) -> None:
     )
 
 
-def load_wholes(path: Path) -> ZoneSums:
-    """Read what a finished value needs of weights: no cells, so no grid."""
+def load_zone_sums(path: Path) -> ZoneSums:
+    """Read the part of weights that finishing a value needs; it needs no grid."""
     with np.load(path, allow_pickle=False) as data:
         return ZoneSums(sums_by_zone(data["spans"], int(data["zones"])), data["on_grid"])
 
 
-@lru_cache(maxsize=4)  # a worker does many blocks with the same weights
+@lru_cache(maxsize=4)  # a worker reduces many blocks with the same weights
 def load_weights(path: Path, grid: Grid | CurvedGrid) -> Weights:
-    """Read weights back."""
+    """Read weights on a grid."""
     with np.load(path, allow_pickle=False) as data:
         return Weights(
             grid,

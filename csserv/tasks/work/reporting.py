@@ -1,4 +1,4 @@
-"""How a worker tells the runner how far it is: messages by topic, which dask carries."""
+"""Messages from workers to the runner about their progress, sent by dask's event topics."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 from distributed import get_worker
 
-#: blocks of tasks; merges of files
+#: topics: progress of blocks; progress of merges
 PROGRESS, MERGES = "csserv-progress", "csserv-optimise"
 
 
-def tell(topic: str, message: dict[str, Any]) -> None:
-    """Send a message to those who listen to a topic; nobody does outside a dask worker."""
+def send(topic: str, message: dict[str, Any]) -> None:
+    """Send a message on a topic; outside a dask worker, nothing is sent."""
     try:
         worker = get_worker()
     except ValueError:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from csserv.catalog import FeatureLayer, Layers
-from csserv.catalog.layers import Feature, folded
+from csserv.catalog.layers import Feature, fold_name
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files.reading import read_upload
-from csserv.request.limits import READING
+from csserv.request.limits import FILE_LIMITS
 from csserv.views.area.drawn_shapes import MOST_ZONES
 
 #: largest file; larger ones are refused before they are sent [bytes]
@@ -61,7 +61,7 @@ def ascii_hint(name: str) -> str:
 
 def _plain(word: str) -> str:
     """Write a word without accents; one in another script stays."""
-    plain = folded(word)
+    plain = fold_name(word)
     return plain.title() if word.istitle() else plain.upper() if word.isupper() else plain
 
 
@@ -93,7 +93,7 @@ def area_of_upload(name: str, content: bytes) -> Area:
     ------
     InvalidAreaError : the file is of an unknown kind, broken, or has too many zones
     """
-    return read_upload(name, content, replace(READING, zones=MOST_ZONES))
+    return read_upload(name, content, replace(FILE_LIMITS, zones=MOST_ZONES))
 
 
 def describe(area: Area | None) -> str:

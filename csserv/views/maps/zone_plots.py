@@ -13,7 +13,7 @@ from bokeh.models import HoverTool
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidRequestError
-from csserv.outputs.answer import Answer
+from csserv.outputs.series_result import SeriesResult
 from csserv.views.maps.outlines import simplified, world
 from csserv.views.parts.key_figures import value_range, value_text
 from csserv.views.parts.series_table import SeriesTable
@@ -34,7 +34,7 @@ class ZonePlots:
     options : HoloViews options of the plots
     """
 
-    def __init__(self, answer: Answer, table: SeriesTable, options: dict[str, Any]) -> None:
+    def __init__(self, answer: SeriesResult, table: SeriesTable, options: dict[str, Any]) -> None:
         self.labels = table.labels
         self._table = table
         self._title = f"{table.title}, {answer.area.title}"

@@ -20,6 +20,7 @@ from csserv.catalog.intervals import lay_out
 from csserv.catalog.read.calendar_units import to_seconds
 from csserv.outputs.answer import Answer
 from csserv.outputs.series import iso
+from csserv.outputs.series_result import SeriesResult
 from csserv.request import Period
 from csserv.units import over_days
 from csserv.zonal.operations import operation
@@ -67,7 +68,7 @@ class SeriesTable:
     summary: str = ""
 
     @classmethod
-    def of(cls, answer: Answer) -> SeriesTable:
+    def of(cls, answer: SeriesResult) -> SeriesTable:
         """Read the series of a result, or of the part computed so far."""
         return cls.of_json(answer.json)
 

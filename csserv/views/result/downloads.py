@@ -12,7 +12,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.outputs import Result
-from csserv.outputs.written import FORMS
+from csserv.outputs.series_files import SERIES_FORMATS
 from csserv.views.charts.chart_figure import FIGURE_NAME
 from csserv.views.maps.export_frames import export_zip
 from csserv.views.parts.escaping import escaped
@@ -71,7 +71,7 @@ def _through_page(loaded: LoadedResult) -> list[pn.viewable.Viewable]:
     result, stem = loaded.result, loaded.stem
     files = [_file("JSON", f"{stem}.json", result.path.read_bytes)]
     for name, label in LABELS.items():
-        files.append(_file(label, f"{stem}{FORMS[name].ending}", _writer(result, name)))
+        files.append(_file(label, f"{stem}{SERIES_FORMATS[name].ending}", _writer(result, name)))
     found = export_zip(result)
     if found and found.stat().st_size <= LARGEST_FILE:
         files.append(_file("ZIP", f"{stem}.zip", found.read_bytes))
@@ -94,8 +94,8 @@ def megabytes(size: int) -> str:
 def _writer(result: Result, name: str) -> Callable[[], bytes]:
     def write() -> bytes:
         with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
-            path = Path(folder) / f"result{FORMS[name].ending}"
-            FORMS[name].write(result, path)
+            path = Path(folder) / f"result{SERIES_FORMATS[name].ending}"
+            SERIES_FORMATS[name].write(result, path)
             return path.read_bytes()
 
     return write

@@ -10,7 +10,7 @@ from bokeh.models.formatters import CONTEXTUAL_DATETIME_FORMATTER, DatetimeTickF
 from hvplot import hvPlotTabular
 
 from csserv.errors import TaskNotFinishedError
-from csserv.outputs.answer import Answer
+from csserv.outputs.series_result import SeriesResult
 from csserv.views.charts.chart_lines import MOST_LINES, with_marker
 from csserv.views.maps.zone_plots import FRAME, ZonePlots
 from csserv.views.parts.offline import load_plotting
@@ -28,7 +28,7 @@ class Plots:
     ``.opts(...)`` changes their look.
     """
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: SeriesResult) -> None:
         self._answer = answer
 
     def __call__(self, **options: Any) -> hv.Overlay | hv.NdOverlay | hv.Curve:

@@ -11,7 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.outputs import Result
-from csserv.outputs.written import origin
+from csserv.outputs.series_files import provenance_table
 from csserv.views.parts.escaping import escaped
 
 LIST_STYLE = """
@@ -48,7 +48,9 @@ class ProvenanceText:
 
 def provenance_text(result: Result) -> ProvenanceText:
     """Write the provenance of a result."""
-    rows = tuple((str(what), str(value)) for what, value in origin(result).values.tolist())
+    rows = tuple(
+        (str(what), str(value)) for what, value in provenance_table(result).values.tolist()
+    )
     citation = result.citation()
     return ProvenanceText(summarise(result.json), rows, citation.text, citation.bibtex)
 

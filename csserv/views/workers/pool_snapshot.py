@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.cluster.worker_info import WorkerInfo
-from csserv.tasks.cluster.worker_pool import PATIENCE
+from csserv.tasks.cluster.worker_pool import LATE_AFTER
 from csserv.views.parts.amounts import counted
 from csserv.views.tasks.task_texts import title
 from csserv.views.tasks.workers_at_work import working_on
@@ -47,7 +47,7 @@ class PoolSnapshot:
                 titles.append((task_id, title(service.task(task_id))))
             except CsservError:  # the task is of another log, or removed
                 titles.append((task_id, f"task {short_name(task_id)}"))
-        starting, overdue = pool.awaited()
+        starting, overdue = pool.starting()
         return cls(found, tuple(titles), len(starting), len(overdue))
 
 
@@ -62,7 +62,7 @@ def sentences(snapshot: PoolSnapshot) -> list[str]:
         lines.append(f"{snapshot.starting} more started, on the way.")
     if snapshot.overdue:
         lines.append(
-            f"{counted(snapshot.overdue, 'worker')} did not come within {PATIENCE:.0f} s: what "
+            f"{counted(snapshot.overdue, 'worker')} did not come within {LATE_AFTER:.0f} s: what "
             "hindered that stands in workers.log of CSSERV_HOME."
         )
     return lines

@@ -10,7 +10,7 @@ import panel as pn
 
 from csserv.tasks.log.disk_use import SOON, DiskUse
 from csserv.tasks.log.figures import Failure, Queue, Throughput
-from csserv.tasks.log.overview import Work
+from csserv.tasks.log.overview import RecentWork
 from csserv.views.parts.amounts import counted, size
 from csserv.views.parts.key_figures import KeyFigure
 from csserv.views.tasks.task_texts import time_span, utc_time
@@ -27,7 +27,7 @@ p { font-size: 14px; margin: 4px 0 8px; overflow-wrap: anywhere; }
 """
 
 
-def work_figures(queue: Queue, work: Work, disk_use: DiskUse) -> list[KeyFigure]:
+def work_figures(queue: Queue, work: RecentWork, disk_use: DiskUse) -> list[KeyFigure]:
     """Return key figures of tasks waiting, done and failed, and of results kept."""
     waits = f"; the oldest waits {time_span(queue.waiting)}" if queue.queued else ""
     return [

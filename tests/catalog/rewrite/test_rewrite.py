@@ -19,14 +19,14 @@ from csserv.catalog.read.origins import superseded
 from csserv.catalog.rewrite.merging import plan_optimisation
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import rewrite
-from csserv.catalog.rewrite.scratch import Cut
+from csserv.catalog.rewrite.scratch import ChunkShape
 from csserv.errors import GranuleError, InvalidRequestError
 from tests.files import LAT, LON, Layout, write_granule
 
 # each cell holds a number of its own: 1000 t + 20 row + column, row 0 in the north
 FIELD = np.arange(7)[:, None, None] * 1000.0 + np.arange(320).reshape(16, 20)[None]
 WHOLE = Window(0, 0, 16, 20)
-CUT = Cut(7, 6, 8)  # the last chunks are narrower
+CUT = ChunkShape(7, 6, 8)  # the last chunks are narrower
 
 LAYOUTS = {
     "maps": Layout(storage={"chunksizes": (1, 16, 20), "zlib": True}),

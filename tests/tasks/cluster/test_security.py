@@ -25,7 +25,7 @@ from csserv.tasks.cluster.security import (
     read_security,
 )
 from csserv.tasks.cluster.worker_pool import WorkerPool
-from csserv.tasks.run.contact import Contact
+from csserv.tasks.run.cluster_connection import ClusterConnection
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
 
 
@@ -123,7 +123,7 @@ def test_task_runs_over_tls_and_strangers_are_refused(
     with open_cluster(address, 1, "1GiB", read_security(folder)) as cluster:
         assert [one.state for one in cluster.workers()] == ["idle"]
     own = settings.model_copy(update={"scheduler": address, "tls": folder})
-    with closing(WorkerPool(own, Contact(own))) as pool:
+    with closing(WorkerPool(own, ClusterConnection(own))) as pool:
         (name,) = pool.start()
         eventually(lambda: name in [one.uuid for one in pool.list()])
         pool.stop(name)

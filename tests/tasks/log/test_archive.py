@@ -22,12 +22,12 @@ def log(tmp_path: Path) -> TaskLog:
         add(log, f"t{i}")
         log.cancel(f"t{i}")
     add(log, "open")
-    assert log.sweep(keep=10) == 20
+    assert log.archive_finished(keep=10) == 20
     return log
 
 
 def test_finished_tasks_move_to_archives_and_are_found_there(log: TaskLog):
-    assert log.sweep(keep=10) == 0
+    assert log.archive_finished(keep=10) == 0
     assert len(log.all()) == 11
     assert log.get("t0").state is TaskState.CANCELLED
     (path,) = (log.home / "archive").glob("*.json")
@@ -40,7 +40,7 @@ def test_index_is_made_anew_when_it_is_lost_or_damaged(log: TaskLog):
     for spoil in (index.unlink, lambda: index.write_bytes(b"no database" * 1000)):
         spoil()
         assert TaskLog(log.home).get("t7").id == "t7"
-    log.sweep(keep=0)
+    log.archive_finished(keep=0)
     assert TaskLog(log.home).get("t29").id == "t29"
 
 
@@ -50,7 +50,7 @@ def test_writer_killed_before_the_index_was_written_doubles_nothing(log: TaskLog
     tasks = [log.get(f"t{i}").to_dict() for i in range(20, 30)]
     Archive(archive).add(tasks)
     (archive / "index.sqlite").write_bytes(index)  # as if killed after the file was written
-    assert log.sweep(keep=0) == 10
+    assert log.archive_finished(keep=0) == 10
     (path,) = archive.glob("*.json")
     with TinyDB(path, access_mode="r") as db:
         assert sorted(one["id"] for one in db) == sorted(f"t{i}" for i in range(30))

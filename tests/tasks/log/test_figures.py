@@ -12,7 +12,7 @@ from csserv import Area, Service
 from csserv.tasks.log.disk_use import DAY, DiskUse, ResultSize
 from csserv.tasks.log.figures import Queue, Throughput, failures, reason
 from csserv.tasks.log.task import RequestRecord, Task, TaskState
-from csserv.tasks.log.usage import OTHERS, TOLD_APART, Usage
+from csserv.tasks.log.usage import COUNTED_APART, OTHERS, Usage
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -89,16 +89,16 @@ def test_a_reason_leaves_out_what_differs(error: str, said: str):
 def test_usage_counts_by_day_and_dataset_and_tells_only_some_apart():
     rows = [("2026-03-08", "rain", 2), ("2026-03-10", "rain", 1), ("2026-03-10", "rain", 3)]
     rows += [("2026-03-01", "rain", 99)]  # before the first day
-    rows += [("2026-03-09", f"d{number}", 1) for number in range(TOLD_APART + 1)]
+    rows += [("2026-03-09", f"d{number}", 1) for number in range(COUNTED_APART + 1)]
     found = Usage.of(rows, date(2026, 3, 10), 3)
     assert [day.day for day in found.days] == [8, 9, 10]
     assert found.counts["rain"] == (2, 0, 4)
     assert next(iter(found.counts)) == "rain"
     assert found.counts[OTHERS] == (0, 2, 0)
-    assert found.total == 6 + TOLD_APART + 1
+    assert found.total == 6 + COUNTED_APART + 1
 
 
-def test_holdings_add_up_by_dataset_and_tell_what_goes_within_a_week():
+def test_disk_use_adds_up_by_dataset_and_tells_what_goes_within_a_week():
     now = 100 * DAY
     held = [ResultSize("a", 10, now - 84 * DAY), ResultSize("b", 30, now - 82 * DAY)]
     held += [ResultSize("c", 5, now)]
@@ -116,7 +116,7 @@ def test_overview_counts_archived_and_recent_tasks_once(service: Service):
     assert service.overview.queue().queued == 3
     for task in tasks[:2]:
         service.cancel(task)
-    service._log.sweep(keep=0)
+    service._log.archive_finished(keep=0)
     folder = service.settings.home / "results" / tasks[0].id
     folder.mkdir(parents=True)
     (folder / "x.json").write_bytes(b"x" * 5000)

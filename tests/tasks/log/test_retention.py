@@ -53,7 +53,7 @@ def log(tmp_path: Path) -> TaskLog:
 def test_results_go_after_their_time_and_say_so_when_asked_for(settings: Settings):
     log = TaskLog(settings.home)
     old, young = succeeded(log, 91), succeeded(log, 89)
-    Retention(log, keep_days=90).keep_house({})
+    Retention(log, keep_days=90).clean_up({})
     assert not old.exists()
     assert young.exists()
     with Service(settings, starts_runner=False) as service:
@@ -76,7 +76,7 @@ def test_result_that_is_gone_before_its_record_says_so(settings: Settings):
 
 def test_nothing_goes_where_everything_is_kept(log: TaskLog):
     old = succeeded(log, 4000)
-    Retention(log, keep_days=0).keep_house({})
+    Retention(log, keep_days=0).clean_up({})
     assert old.exists()
     assert log.get(old.name).state is TaskState.SUCCEEDED
 
@@ -88,7 +88,7 @@ def test_running_and_queued_tasks_stay_however_old(log: TaskLog):
     folder = with_result(log, task, 400)
     work = log.home / "work" / f"{task.id}.1"
     work.mkdir(parents=True)
-    Retention(log, keep_days=90).keep_house({task.id})
+    Retention(log, keep_days=90).clean_up({task.id})
     assert folder.exists()
     assert work.exists()
     assert log.get(task.id).state is TaskState.RUNNING
@@ -100,26 +100,26 @@ def test_result_of_a_cancelled_task_goes(log: TaskLog):
     task = claimed(log)
     log.cancel(task.id)
     folder = with_result(log, task, 0)
-    Retention(log, keep_days=90).keep_house({})
+    Retention(log, keep_days=90).clean_up({})
     assert not folder.exists()
 
 
 def test_folder_of_nobody_is_left_alone(log: TaskLog):
     folder = log.home / "results" / "my own notes"
     folder.mkdir(parents=True)
-    Retention(log, keep_days=90).keep_house({})
+    Retention(log, keep_days=90).clean_up({})
     assert folder.exists()
 
 
 def test_what_dead_attempts_left_goes(log: TaskLog):
     (log.home / "work" / "dead.1" / "parts").mkdir(parents=True)
-    Retention(log, keep_days=90).keep_house({})
+    Retention(log, keep_days=90).clean_up({})
     assert not list((log.home / "work").iterdir())
 
 
 def test_task_whose_result_is_whole_has_succeeded_though_its_runner_died(log: TaskLog):
     done, undone = claimed(log), claimed(log)
-    log.note({done.id: (31, 31), undone.id: (3, 31)}, 60)
+    log.write_progress({done.id: (31, 31), undone.id: (3, 31)}, 60)
     with_result(log, done, 0)
     states = {task.id: task.state for task in Retention(log, keep_days=90).recover()}
     assert states == {done.id: TaskState.SUCCEEDED, undone.id: TaskState.QUEUED}

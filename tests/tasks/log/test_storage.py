@@ -17,7 +17,7 @@ from tinydb import TinyDB, where
 from csserv.errors import TaskLogError
 from csserv.tasks.log.database import SafeTinyDB
 from csserv.tasks.log.journal import Journal, journal_line
-from csserv.tasks.log.storage import WHOLE
+from csserv.tasks.log.storage import REWRITE_LIMIT
 
 FILLER = "x" * 2000
 
@@ -36,7 +36,7 @@ while True:
     print(number, flush=True)
     number += 1
     if number % 25 == 0:
-        db.fold()
+        db.checkpoint()
 """
 
 
@@ -50,8 +50,8 @@ def large(path: Path) -> SafeTinyDB:
     db = SafeTinyDB(path)
     with db.transaction() as table:
         table.insert({"count": 0})
-        table.insert_multiple([{"filler": FILLER} for _ in range(4 * WHOLE // len(FILLER))])
-    db.fold()
+        table.insert_multiple([{"filler": FILLER} for _ in range(4 * REWRITE_LIMIT // len(FILLER))])
+    db.checkpoint()
     return db
 
 
@@ -79,7 +79,7 @@ def test_large_file_is_left_alone_until_it_is_folded(path: Path):
     assert other.get(doc_id=1)["count"] == 7
     assert other.contains(where("who") == "new")
     assert not other.contains(doc_id=2)
-    db.fold()
+    db.checkpoint()
     assert plain(path)[0]["count"] == 7
     assert not path.with_suffix(".journal").exists()
     assert len(other) == len(db) == len(plain(path))
@@ -108,7 +108,7 @@ def test_half_a_line_does_not_count_and_the_next_writer_removes_it(path: Path):
     reader = SafeTinyDB(path)
     assert reader.contains(where("who") == "first")
     assert reader.contains(where("who") == "second")
-    assert len(list(Journal(journal).news())) == 2
+    assert len(list(Journal(journal).read_new())) == 2
 
 
 def test_damaged_line_does_not_count(path: Path):
@@ -124,7 +124,7 @@ def test_file_that_holds_its_journal_already_stays_the_same(path: Path):
     db.insert({"who": "new"})
     journal = path.with_suffix(".journal")
     lines = journal.read_bytes()
-    db.fold()
+    db.checkpoint()
     after = plain(path)
     journal.write_bytes(lines)  # killed between the two steps of a fold
     assert [dict(one) for one in SafeTinyDB(path)] == after
@@ -138,7 +138,7 @@ def test_reader_follows_a_writer_through_folds(path: Path):
         assert len(reader.search(where("count") == number)) == 1
         assert not reader.search(where("count") == 0)
         if number % 7 == 0:
-            db.fold()
+            db.checkpoint()
             assert reader.get(doc_id=1)["count"] == number
 
 
@@ -217,13 +217,13 @@ assert len(SafeTinyDB(path)) == len(db)
 count = len(db)
 for _ in range(3):
     try:
-        db.fold()
+        db.checkpoint()
     except TaskLogError:
         pass
     assert len(SafeTinyDB(path)) == count
 (path.parent / "ballast").unlink()
 db.insert({"filler": "there is room again"})
-db.fold()
+db.checkpoint()
 from tinydb import TinyDB
 with TinyDB(path, access_mode="r") as plain:
     print(json.dumps([said, len(plain) - count]))
@@ -251,9 +251,9 @@ def test_log_thrown_away_inside_a_transaction_of_another_does_not_wait(path: Pat
     other = SafeTinyDB(path)
     other.insert({"who": "new"})
     with db.transaction() as table:
-        other.fold_if_free()
+        other.checkpoint_if_free()
         assert path.with_suffix(".journal").exists()
         table.insert({"who": "newer"})
-    other.fold_if_free()
+    other.checkpoint_if_free()
     assert not path.with_suffix(".journal").exists()
     assert plain(path)[-1] == {"who": "newer"}

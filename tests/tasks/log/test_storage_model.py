@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tinydb import TinyDB, where
 
 from csserv.tasks.log.database import SafeTinyDB
-from csserv.tasks.log.storage import WHOLE
+from csserv.tasks.log.storage import REWRITE_LIMIT
 
 
 class TwoHandles(RuleBasedStateMachine):
@@ -26,7 +26,11 @@ class TwoHandles(RuleBasedStateMachine):
 
     who = st.integers(0, 1)
 
-    @rule(who=who, size=st.sampled_from([10, WHOLE // 4, 2 * WHOLE]), number=st.integers(0, 9))
+    @rule(
+        who=who,
+        size=st.sampled_from([10, REWRITE_LIMIT // 4, 2 * REWRITE_LIMIT]),
+        number=st.integers(0, 9),
+    )
     def insert(self, who: int, size: int, number: int) -> None:
         document = {"number": number, "filler": "x" * size}
         key = self.handles[who].insert(document)
@@ -58,8 +62,8 @@ class TwoHandles(RuleBasedStateMachine):
             pass
 
     @rule(who=who)
-    def fold(self, who: int) -> None:
-        self.handles[who].fold()
+    def checkpoint(self, who: int) -> None:
+        self.handles[who].checkpoint()
         if not self.path.exists():
             assert not self.model
             return

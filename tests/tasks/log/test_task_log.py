@@ -151,7 +151,7 @@ def test_only_the_present_attempt_may_end_a_task(log: TaskLog):
     add(log, "a")
     first = log.claim(60)
     assert first is not None
-    log.give_back(first, "its worker died")
+    log.requeue(first, "its worker died")
     second = log.claim(60)
     assert second is not None
     assert log.succeed(first, 5).state is TaskState.RUNNING
@@ -163,7 +163,7 @@ def test_task_fails_with_its_reason_when_its_attempts_are_used_up(log: TaskLog):
     for state in (TaskState.QUEUED, TaskState.FAILED):
         task = log.claim(60)
         assert task is not None
-        assert log.give_back(task, "a worker died").state is state
+        assert log.requeue(task, "a worker died").state is state
     assert log.get("a").error == "a worker died (attempt 2 of 2)"
 
 
@@ -172,19 +172,19 @@ def test_attempt_that_the_server_is_to_blame_for_does_not_count(log: TaskLog):
     for _ in range(3):
         task = log.claim(60)
         assert task is not None
-        assert log.give_back(task, "the runner stopped", counts=False).state is TaskState.QUEUED
+        assert log.requeue(task, "the runner stopped", counts=False).state is TaskState.QUEUED
     task = log.claim(60)
     assert task is not None
     assert task.attempt == 4
-    assert log.give_back(task, "a worker died").state is TaskState.FAILED
+    assert log.requeue(task, "a worker died").state is TaskState.FAILED
 
 
-def test_lease_that_ran_out_queues_the_task_again_unless_it_is_in_hand(log: TaskLog):
+def test_lease_that_ran_out_queues_the_task_again_unless_it_runs(log: TaskLog):
     for name in "abc":
         add(log, name)
     assert [task.id for _ in "ab" if (task := log.claim(-1))] == ["a", "b"]
     assert log.claim(60)
-    assert [task.id for task in log.give_back_all("late", {"a"}, before=time.time())] == ["b"]
+    assert [task.id for task in log.requeue_all("late", {"a"}, before=time.time())] == ["b"]
     states = [task.state for task in log.all()]
     assert states == [TaskState.RUNNING, TaskState.QUEUED, TaskState.RUNNING]
 
@@ -194,7 +194,7 @@ def test_runner_that_starts_gives_everything_back(log: TaskLog):
         add(log, name)
     log.claim(60)
     log.claim(60)
-    assert len(log.give_back_all("its runner stopped")) == 2
+    assert len(log.requeue_all("its runner stopped")) == 2
     assert {task.state for task in log.all()} == {TaskState.QUEUED}
 
 
@@ -227,7 +227,7 @@ def test_id_of_another_request_is_refused(log: TaskLog):
 def test_archived_id_again_changes_nothing(log: TaskLog):
     add(log, "a")
     log.cancel("a")
-    assert log.sweep(keep=0) == 1
+    assert log.archive_finished(keep=0) == 1
     assert add(log, "a").state is TaskState.CANCELLED
     assert log.all() == []
 
@@ -236,8 +236,8 @@ def test_progress_never_falls_and_renews_the_lease(log: TaskLog):
     add(log, "a")
     log.claim(1)
     before = log.get("a").lease_until
-    assert [t.done for t in log.note({"a": (5, 10)}, 60)] == [5]
-    assert [t.done for t in log.note({"a": (3, 10)}, 60)] == [5]
+    assert [t.done for t in log.write_progress({"a": (5, 10)}, 60)] == [5]
+    assert [t.done for t in log.write_progress({"a": (3, 10)}, 60)] == [5]
     after = log.get("a")
     assert after.progress == 0.5
     assert before is not None
@@ -262,7 +262,7 @@ def test_tasks_are_listed_newest_first_by_page_whether_archived_or_not(log: Task
         add(log, f"t{i:02}", client="anna" if i % 2 else "ben")
         log.cancel(f"t{i:02}")
         if i == 19:
-            assert log.sweep(keep=0) == 20
+            assert log.archive_finished(keep=0) == 20
         time.sleep(0.002)
     names = [f"t{i:02}" for i in reversed(range(30))]
     everyone = TaskFilter()
@@ -288,8 +288,8 @@ def test_dropped_tasks_say_when_they_ended_and_their_areas_go(log: TaskLog):
     log.cancel("old")
     kept = Request("rain", "mean", Area.from_box(0, 0, 1, 1), REQUEST.period)
     add(log, "open", kept)
-    assert log.drop("2000-01-01") == 0
-    assert log.drop("9999-01-01") == 1
+    assert log.delete_before("2000-01-01") == 0
+    assert log.delete_before("9999-01-01") == 1
     with pytest.raises(TaskExpiredError, match="task old ended on 20"):
         log.get("old")
     assert log.get("open").state is TaskState.QUEUED
@@ -350,7 +350,7 @@ def test_hot_file_stays_small_however_many_tasks_come(log: TaskLog):
         for i in range(150):
             add(log, f"{round_}-{i}")
             log.cancel(f"{round_}-{i}")
-        log.sweep()
+        log.archive_finished()
         assert log.path.stat().st_size < 500_000
     assert len(log.find(TaskFilter(), 0, 2000)) == 1200
     assert log.get("0-0").state is TaskState.CANCELLED

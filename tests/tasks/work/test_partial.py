@@ -17,7 +17,7 @@ GLOBE = Area.from_box(-170.0, -70.0, 170.0, 70.0)
 
 
 def test_nothing_is_known_before_the_first_block(attempt: Attempt) -> None:
-    part = read_partial(attempt.job.work)
+    part = read_partial(attempt.context.work)
     assert part is not None
     assert part["partial"] is True
     assert [one["time"] for one in part["series"]] == [[]]
@@ -31,9 +31,9 @@ def test_nothing_is_read_where_nothing_is(tmp_path: Path) -> None:
 def test_the_blocks_that_are_done_stand_in_time_order(attempt: Attempt) -> None:
     first, *_, last = blocks(attempt)
     run(last)
-    late = read_partial(attempt.job.work)
+    late = read_partial(attempt.context.work)
     run(first)
-    both = read_partial(attempt.job.work)
+    both = read_partial(attempt.context.work)
     assert late is not None
     assert both is not None
     (before,), (after,) = late["series"], both["series"]
@@ -47,7 +47,7 @@ def test_the_blocks_that_are_done_stand_in_time_order(attempt: Attempt) -> None:
 def test_with_all_blocks_it_is_the_result(attempt: Attempt, here: Settings) -> None:
     for call in blocks(attempt):
         run(call)
-    part = read_partial(attempt.job.work)
+    part = read_partial(attempt.context.work)
     (last,) = attempt.later[1]
     run(last)
     with Service(here, starts_runner=False) as service:
@@ -64,10 +64,10 @@ def test_with_all_blocks_it_is_the_result(attempt: Attempt, here: Settings) -> N
 def test_steps_that_blocks_share_by_place_are_known_when_all_have_them(here: Settings) -> None:
     attempt = planned(here, "columns", "mean", GLOBE)
     for call in blocks(attempt):
-        part = read_partial(attempt.job.work)
+        part = read_partial(attempt.context.work)
         assert part is not None
         assert part["series"][0]["time"] == []
         run(call)
-    part = read_partial(attempt.job.work)
+    part = read_partial(attempt.context.work)
     assert part is not None
     np.testing.assert_allclose(part["series"][0]["value"], DAYS / 10, rtol=1e-6)

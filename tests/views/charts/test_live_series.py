@@ -132,7 +132,7 @@ def test_what_cannot_be_read_for_a_while_is_read_later(
     here: Settings, attempt: Attempt, calls: list[Call], caplog: pytest.LogCaptureFixture
 ):
     heard = queue.Queue[SeriesTable]()
-    outline = attempt.job.work / "outline.json"
+    outline = attempt.context.work / "outline.json"
     written = outline.read_bytes()
     outline.unlink()
     outline.mkdir()

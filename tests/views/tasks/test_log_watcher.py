@@ -59,9 +59,9 @@ def test_progress_is_told_apart_from_other_changes_and_leases_are_none(service: 
     seen = [watcher.changes()]
     for change in (
         lambda: log.claim(60),
-        lambda: log.note({key: (1, 4)}, 60),
-        lambda: log.note({key: (1, 4)}, 120),  # as it was, for longer
-        lambda: log.note({key: (2, 4)}, 120),
+        lambda: log.write_progress({key: (1, 4)}, 60),
+        lambda: log.write_progress({key: (1, 4)}, 120),  # as it was, for longer
+        lambda: log.write_progress({key: (2, 4)}, 120),
         lambda: service.cancel(key),
     ):
         change()

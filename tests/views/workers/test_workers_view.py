@@ -12,7 +12,7 @@ from csserv.tasks.cluster.dask_pages import WebPages
 from csserv.tasks.cluster.worker_info import WorkerInfo
 from csserv.tasks.log.disk_use import DiskUse
 from csserv.tasks.log.figures import Failure, Queue, Throughput
-from csserv.tasks.log.overview import Work
+from csserv.tasks.log.overview import RecentWork
 from csserv.views.workers.pool_snapshot import PoolSnapshot, sentences
 from csserv.views.workers.pool_view import PoolView
 from csserv.views.workers.work_tables import failure_table, work_figures
@@ -89,7 +89,7 @@ def test_figures_say_their_units_and_what_goes():
     none = Throughput(1, 0, 0, 0, 0, 0, None)
     day = Throughput(24, 30, 10, 1, 900, 3_000_000_000, 75.0)
     disk_use = DiskUse(12, 5_000_000, (("rain", 12, 5_000_000),), 10**12, 90, 2, 70_000)
-    cards = work_figures(Queue(3, 1, 90.0), Work(none, day, ()), disk_use)
+    cards = work_figures(Queue(3, 1, 90.0), RecentWork(none, day, ()), disk_use)
     told = [(one.value, one.note) for one in cards]
     assert told == [
         ("3 tasks", "1 running; the oldest waits 1 min 30 s"),

@@ -1,4 +1,4 @@
-"""What the calls of a task are given: values that travel to workers."""
+"""The arguments that the calls of one attempt at a task share; they are sent to workers."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ from csserv.zonal.weights import Weights
 
 
 @dataclass(frozen=True)
-class Job:
-    """What the blocks of one attempt at a task have in common."""
+class AttemptContext:
+    """What all calls of one attempt at a task have in common."""
 
     task: str
     attempt: int
     operation: str
     weighting: str
-    work: Path  #: folder of this attempt, shared by all workers
+    work: Path  #: folder of this attempt, which all workers can reach
     results: Path  #: folder of all results
-    cells: CellsNote  #: what the maps of an export are
+    cells: MapMetadata  #: units and attributes of the maps of an export
 
     @property
     def parts(self) -> Path:
-        """Folder of what the blocks leave."""
+        """Folder of the blocks' results."""
         return self.work / "parts"
 
     def weights(self, grid: Grid | CurvedGrid) -> Path:
-        """File of the weights on a grid."""
+        """Path of the weights on a grid."""
         return self.work / f"weights-{hashlib.sha256(repr(grid).encode()).hexdigest()[:16]}.npz"
 
     def part(self, number: int) -> Path:
-        """File of what a block leaves."""
+        """Path of a block's result."""
         return self.parts / f"{number:06}.npz"
 
 
 @dataclass(frozen=True)
-class CellsNote:
-    """What an export says of its maps, beside where their cells are."""
+class MapMetadata:
+    """Units and attributes of the maps of an export."""
 
     variable: str
     attributes: tuple[tuple[str, str], ...]
     title: str
-    daily: bool  #: whether no day has two steps
+    daily: bool  #: whether no day has more than one step
     scale: float
     offset: float
 
-    def on(self, weights: Weights) -> Cells:
-        """Describe the cells of the window of some weights."""
+    def with_grid(self, weights: Weights) -> Cells:
+        """Add the grid of the weights' window."""
         grid, window = weights.grid, weights.window
         return Cells(
             lat=grid.lat(window),
@@ -70,14 +70,13 @@ class CellsNote:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
-    """What the assembling needs beside the parts of the blocks."""
+class AssemblyPlan:
+    """What ``assemble`` needs besides the results of the blocks."""
 
-    segments: tuple[
-        tuple[int, int], ...
-    ]  #: first block behind each other in time, and how many share it
-    grids: tuple[Grid | CurvedGrid, ...]  #: of each of them
-    times: tuple[cftime.datetime, ...]
+    #: runs of steps in time order: number of the first block, and how many blocks share the steps
+    segments: tuple[tuple[int, int], ...]
+    grids: tuple[Grid | CurvedGrid, ...]  #: of each segment
+    times: tuple[cftime.datetime, ...]  #: of all steps of the result
     document: dict[str, Any]  #: request, zones, dataset, granules, start
-    scale: float  #: brings values to the units of the document
+    scale: float  #: with ``offset``, converts values to the units of the document
     offset: float

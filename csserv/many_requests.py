@@ -1,4 +1,4 @@
-"""Many requests at once: every combination of some lists, or a zone for each row of a frame."""
+"""Many requests at once: combinations of some lists, or a zone for each row of a GeoDataFrame."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from csserv.catalog.places import Place
+from csserv.catalog.area_lookup import AreaLike
 from csserv.request import Options, Period
 from csserv.request.files.geodataframes import area_of_frame
 from csserv.tasks.log.task import Task
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 One = TypeVar("One")
 OneOrMany: TypeAlias = One | list[One] | tuple[One, ...]
 
-#: options of ``submit`` that belong to the request; the others say who asks, and how urgently
+#: options of ``submit`` that belong to the request; others are about the client and priority
 OF_REQUEST = ("time_step", "units", "weighting", "least_valid", "select")
 
 
-class ManyAtOnce:
-    """What each service offers on top of checking, submitting and looking up one request."""
+class ManyRequests:
+    """Methods for many requests, built on those that submit and look up a single one."""
 
     request: Callable[..., object]
     submit: Callable[..., Task]
@@ -34,11 +34,11 @@ class ManyAtOnce:
         self,
         datasets: OneOrMany[str],
         operations: OneOrMany[str],
-        areas: OneOrMany[Place],
+        areas: OneOrMany[AreaLike],
         periods: OneOrMany[Period | str],
         **options: Any,
     ) -> TaskGroup:
-        """Submit each combination of what is given; give lists where there are several.
+        """Submit every combination of datasets, operations, areas and periods; each may be a list.
 
         All are checked before the first one is queued. Options are those of ``submit``::
 
@@ -63,27 +63,27 @@ class ManyAtOnce:
     ) -> Task:
         """Submit one request with a zone for each row of a GeoDataFrame.
 
-        ``result.to_geodataframe(frame)`` puts the answer to the rows, by the index.
+        ``result.to_geodataframe(frame)`` joins the result to the rows, by the index.
 
         Parameters
         ----------
-        name : the column that names the zones; a usual one (``name``, ``title``, …) unless given
+        name : the column with the zones' names; if None, a usual one (``name``, ``title``, …)
         options : those of ``submit``
         """
         return self.submit(dataset, operation, area_of_frame(frame, name), period, **options)
 
     def group(self, tasks: Iterable[Task | str]) -> TaskGroup:
-        """Look tasks up together, as they now stand."""
+        """Look up several tasks together, as they are now."""
         return TaskGroup(tuple(self.task(task) for task in tasks))
 
     def watch_group(
         self, tasks: Iterable[Task | str], interval: float = 0.1
     ) -> Iterator[TaskGroup]:
-        """Yield tasks together each time one has changed, until all have ended.
+        """Yield the group each time one of its tasks has changed, until all have ended.
 
         Parameters
         ----------
-        interval : look so often [s]
+        interval : time between looks [s]
         """
         latest: TaskGroup | None = None
         ids = [task if isinstance(task, str) else task.id for task in tasks]

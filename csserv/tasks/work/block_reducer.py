@@ -1,4 +1,4 @@
-"""One block: its files are read chunk by chunk, and each number is looked at once."""
+"""Reduces one block: reads its files chunk by chunk and accumulates the statistic."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ from csserv.zonal.cells import CellStore
 from csserv.zonal.operations import Operation
 from csserv.zonal.quantiles import weighted_quantile
 from csserv.zonal.resample import Resampler
-from csserv.zonal.statistics import Arrays, Lost, Missing, Statistic
+from csserv.zonal.statistics import Arrays, MissingCells, MissingMask, Statistic
 from csserv.zonal.tiles import AT_ONCE, STEPS, Band, Tile, tiles
 from csserv.zonal.weights import Weights
 
-#: cells of maps that are in memory at once: 16 MB of float64
+#: most values of maps that are in memory at once: 16 MB of float64
 MAP_CELLS = 2_000_000
 
-#: told after each chunk: the share of the block that is done, 0 to 1
-Tell = Callable[[float], None]
+#: called after each chunk with the share of the block that is done, 0 to 1
+OnProgress = Callable[[float], None]
 
 
 @dataclass(eq=False)
-class Gatherer:
-    """Takes in a block for one operation."""
+class BlockReducer:
+    """Reads a block and reduces it for one operation."""
 
     block: Block
     weights: Weights
     wanted: Operation
-    store: CellStore  #: holds cells where percentiles or maps are asked for
-    tell: Tell
+    store: CellStore  #: holds the cells, if a percentile or maps are asked for
+    on_progress: OnProgress
     kept: list[tuple[Statistic, Arrays]] = field(default_factory=list)
     _buffer: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
 
     def run(self) -> Arrays:
-        """Read everything; return what was kept, in the units of the data."""
+        """Read all chunks; return what was accumulated, in the units of the data."""
         block = self.block
-        gathers = [Lost(), *([self.wanted.gather] if self.wanted.gather else [])]
+        gathers = [MissingCells(), *([self.wanted.gather] if self.wanted.gather else [])]
         self.kept = [(one, one.start(block.steps, self.weights.zones)) for one in gathers]
-        loose = not self.wanted.keeps_cells
-        count, every = tiles(self.weights, block.layout, block.part, block.parts, loose)
+        allow_outside = not self.wanted.keeps_cells
+        count, every = tiles(self.weights, block.layout, block.part, block.parts, allow_outside)
         unpackers = Unpackers()
         for number, tile in enumerate(every):
             resampler = Resampler(block.resampling) if block.resampling else None
@@ -62,13 +62,13 @@ class Gatherer:
                         run = _Run(piece, source.layout.packing, first, done, done + len(steps))
                         self._take(tile, run, resampler)
                         done = run.last
-                        self.tell((number + done / block.read) / count)
-            for band, longer in resampler.rest() if resampler else ():
+                        self.on_progress((number + done / block.read) / count)
+            for band, longer in resampler.flush() if resampler else ():
                 self._add(band, *longer)
         return self._finished()
 
     def _take(self, tile: Tile, run: _Run, resampler: Resampler | None) -> None:
-        """Take the bands of a chunk, few steps at a time."""
+        """Add the bands of a chunk, a few steps at a time."""
         for band in tile.bands:
             for first, last in self._runs(run, band):
                 numbers = band.choose(self._stored(run, band, first, last))
@@ -83,7 +83,7 @@ class Gatherer:
                     self._add(band, *longer)
 
     def _stored(self, run: _Run, band: Band, first: int, last: int) -> NDArray[Any]:
-        """Unpack ``(steps, rows * columns)`` stored numbers of a band; memory is used again."""
+        """Return (steps, rows * columns) stored numbers of a band; the memory is reused."""
         rows, columns = band.shape
         dtype = run.packing.native
         size = (last - first) * rows * columns
@@ -95,7 +95,7 @@ class Gatherer:
         return stored.reshape(last - first, -1)
 
     def _runs(self, run: _Run, band: Band) -> Iterator[tuple[int, int]]:
-        """Cut steps where a longer step ends, and into so many as are worked on at once."""
+        """Split steps where a longer step ends, and into runs that are processed at once."""
         resampling = self.block.resampling
         cuts = resampling.cuts(run.first, run.last) if resampling else [run.first, run.last]
         for first, last in pairwise(cuts):
@@ -104,13 +104,13 @@ class Gatherer:
 
     @cached_property
     def _few(self) -> int:
-        """Steps that are worked on at once; where all cells are kept, they must fit in memory."""
+        """Number of steps that are processed at once; kept cells of them must fit in memory."""
         _, rows, columns = self.block.layout.chunk
         window = self.weights.window
         few = AT_ONCE // min(rows * columns, AT_ONCE // STEPS)
         return max(1, min(few, MAP_CELLS // (window.rows * window.columns)))
 
-    def _add(self, band: Band, steps: slice, numbers: NDArray[Any], missing: Missing) -> None:
+    def _add(self, band: Band, steps: slice, numbers: NDArray[Any], missing: MissingMask) -> None:
         for statistic, arrays in self.kept:
             statistic.add(arrays, steps, band, numbers, missing)
         if self.wanted.gather is None:
@@ -118,7 +118,7 @@ class Gatherer:
         elif self.wanted.keeps_cells:
             self.store.add(steps, band, self._map_values(numbers, missing))
 
-    def _map_values(self, numbers: NDArray[Any], missing: Missing) -> NDArray[np.float32]:
+    def _map_values(self, numbers: NDArray[Any], missing: MissingMask) -> NDArray[np.float32]:
         packing = self.block.layout.packing
         values = (
             packing.decoded(numbers) if self.block.is_late and not packing.is_plain else numbers
@@ -142,13 +142,13 @@ class Gatherer:
         found = np.full((self.block.steps, self.weights.zones), np.nan)
         weights = _ByZone()
         for steps, bands in self.store.longer_runs():
-            self.tell(1.0)  # all is read: this only hears of a cancel
+            self.on_progress(1.0)  # all is read: this only notices a cancel
             for zone, values in weights.sorted(bands):
                 found[steps, zone] = weighted_quantile(values, weights.of[zone], share)
         return found
 
     def maps(self) -> Layers:
-        """Yield the maps, step by step: ``(rows, columns)`` float32, NaN outside the zones."""
+        """Yield the maps, step by step: (rows, columns) float32, NaN outside the zones."""
         window = self.weights.window
         for steps, bands in self.store.runs():
             count = steps.stop - steps.start
@@ -160,17 +160,17 @@ class Gatherer:
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """The steps of one chunk that are wanted."""
+    """The steps of one chunk that the block needs."""
 
     piece: Piece
     packing: Packing
-    start: int  #: the first one in the chunk
-    first: int  #: the first one in the block
-    last: int  #: behind the last one in the block
+    start: int  #: index of the first one in the chunk
+    first: int  #: index of the first one in the block
+    last: int  #: index behind the last one in the block
 
 
 class _ByZone:
-    """Joins the cells of bands to those of zones."""
+    """Collects the cells of all bands by zone."""
 
     def __init__(self) -> None:
         self.of: dict[int, Floats] = {}  #: zone → weights of its cells
@@ -178,7 +178,7 @@ class _ByZone:
     def sorted(
         self, bands: list[tuple[Band, NDArray[np.floating]]]
     ) -> Iterator[tuple[int, NDArray[np.floating]]]:
-        """Yield zones with their ``(steps, cells)``."""
+        """Yield zones with their (steps, cells)."""
         parts: dict[int, list[tuple[NDArray[np.floating], Floats]]] = {}
         for band, cells in bands:
             runs = zip(band.zones.tolist(), band.starts[:-1], band.starts[1:], strict=True)
@@ -191,14 +191,14 @@ class _ByZone:
 
 
 def _time_chunks(source: Source) -> Iterator[tuple[int, range]]:
-    """Yield the time chunks of a run of steps, each with the steps of it that are wanted."""
+    """Yield the time chunks of a source: number of the chunk, and which steps are needed."""
     length = source.layout.chunk[0]
     for chunk in range(source.steps.start // length, -(-source.steps.stop // length)):
         first = max(source.steps.start, chunk * length)
         yield chunk, range(first, min(source.steps.stop, (chunk + 1) * length))
 
 
-def _infinite(numbers: NDArray[Any], missing: Missing, copy: bool) -> NDArray[np.floating]:
+def _infinite(numbers: NDArray[Any], missing: MissingMask, copy: bool) -> NDArray[np.floating]:
     """Return numbers as floats that hold them exactly, infinite where missing."""
     small = numbers.dtype == np.float32 or numbers.dtype.itemsize <= 2
     dtype = np.float32 if small else np.float64

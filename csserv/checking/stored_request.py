@@ -1,4 +1,4 @@
-"""The request behind a result, read back from its JSON; and which zone and step is meant."""
+"""Reads the request of a result back from its JSON, and finds a zone or a step in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from csserv.request import Area, Options, Period, Request
 
 
 def request_of(result: Result, area: Area | None = None) -> Request:
-    """Build the request of a result anew, for its own area unless another is given."""
+    """Build the request of a result again, for its own area unless another is given."""
     asked = result.json["request"]
     return Request(
         dataset=asked["dataset"],
@@ -22,11 +22,11 @@ def request_of(result: Result, area: Area | None = None) -> Request:
 
 
 def find_zone(result: Result, wanted: str | None) -> int:
-    """Find the number of a zone by its id or name; None will do where there is but one.
+    """Return the index of a zone by its id or name; None stands for the only zone.
 
     Raises
     ------
-    InvalidRequestError : there is none, or more than one; names them
+    InvalidRequestError : no such zone, or several; says what there is
     """
     zones = [one["zone"] for one in result.json["series"]]
     names = ", ".join(zone["name"] for zone in zones[:12]) + (", …" if len(zones) > 12 else "")
@@ -43,11 +43,11 @@ def find_zone(result: Result, wanted: str | None) -> int:
 
 
 def find_step(result: Result, times: list[str], date: Any) -> int:
-    """Find the number of the step that is written so, begins so, or holds the day.
+    """Return the index of the step with this time, or beginning of a time, or that holds the day.
 
     Raises
     ------
-    InvalidRequestError : there is none, or more than one; says what there is
+    InvalidRequestError : no such step, or several; says what there is
     """
     text = str(date).strip().replace(" ", "T").removesuffix("T00:00:00")
     ends = (result.json.get("steps") or {}).get("end", times)

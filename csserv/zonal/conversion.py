@@ -1,4 +1,4 @@
-"""What the numbers of an answer mean: their units, and how steps became longer ones."""
+"""The units of a result, and the rule by which its longer time steps are made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from csserv.units import converter, over_days
 from csserv.zonal.operations import Operation, series_units
 from csserv.zonal.timestep import NATIVE, check_time_step, time_rule
 
-#: rule → in words, for the result
+#: rule for making longer time steps → its description in a result
 RULES = {
     "rate": "mean of the valid steps, times the days of the step",
     "sum": "sum; valid steps stand for those that are missing",
@@ -23,14 +23,14 @@ RULES = {
 
 
 @dataclass(frozen=True)
-class Meaning:
-    """Units of an answer, and what brings computed values to them.
+class Conversion:
+    """Units of a result, the factors that convert computed values to them, and the time rule.
 
     Attributes
     ----------
-    rule : how steps become longer ones
+    rule : how longer time steps are made, a key of ``RULES``
     units, scale, offset : of the series: value = computed x scale + offset
-    cell_units, cell_scale, cell_offset : of the cells, where they are exported
+    cell_units, cell_scale, cell_offset : the same for the cells of an export
     """
 
     rule: str
@@ -42,12 +42,18 @@ class Meaning:
     cell_offset: float
 
 
-def meaning_of(entry: CatalogEntry, header: Header, options: Options, wanted: Operation) -> Meaning:
-    """Work out units and rule of a request.
+def find_conversion(
+    entry: CatalogEntry, header: Header, options: Options, wanted: Operation
+) -> Conversion:
+    """Work out the units and the time rule of a request's result.
+
+    Parameters
+    ----------
+    header : of a file of the dataset; its attributes and units count before the catalog's
 
     Raises
     ------
-    InvalidRequestError : the units that were asked for do not suit
+    InvalidRequestError : the requested units are unknown or measure something else
     """
     units = header.units or entry.units
     rule, factor = "mean", 1.0
@@ -60,7 +66,7 @@ def meaning_of(entry: CatalogEntry, header: Header, options: Options, wanted: Op
     if options.units and wanted.export:
         cell_units = options.units
         cell_scale, cell_offset = converter(units, cell_units)
-    return Meaning(
+    return Conversion(
         rule=rule,
         units=own,
         scale=scale * factor**wanted.power,
@@ -91,17 +97,18 @@ def check_options(
     options: Options,
     wanted: Operation,
 ) -> None:
-    """See that the options suit the data.
+    """Check that the options of a request suit the data.
 
     Raises
     ------
-    InvalidRequestError : time step, units, or choice of a further dimension; says what is allowed
+    InvalidRequestError : the time step, the units, the choice of a further dimension, or the export
+        does not; the message says what is allowed
     """
     header = timeline.granules[0][1]
     header.pick(dict(options.select))
     check_time_step(options.time_step, timeline.lengths)
     if options.units or options.time_step != NATIVE:
-        meaning_of(entry, header, options, wanted)
+        find_conversion(entry, header, options, wanted)
     if wanted.export == "geotiff" and not header.grid.is_even:
         raise InvalidRequestError(
             f"the cells of {entry.name} are not all alike in degrees, as a GeoTIFF needs them; "

@@ -1,4 +1,4 @@
-"""A result written anew: as CSV, as a workbook, as NetCDF."""
+"""Converts a result to other file formats: CSV, Excel workbook, NetCDF."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ import pandas as pd
 
 from csserv.outputs.result import Result
 
-#: a sheet of a workbook has so many rows, and one for the names
+#: most rows of an Excel sheet, the header not counted
 ROWS = 1_048_575
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
-class Form:
-    """A form that a result can be written in: its ending, its media type, how it is written."""
+class SeriesFormat:
+    """A file format that a result can be converted to."""
 
-    ending: str
-    media: str
+    ending: str  #: of the file name, with the dot
+    media: str  #: media type
     write: Callable[[Result, Path], None]
 
 
 def write_csv(result: Result, path: Path) -> None:
-    """Write rows of zone, time, value and per cent valid; a step without data has no value."""
+    """Write rows of zone, time, value and valid per cent; steps without data have no value."""
     _frame(result).to_csv(path, index=False)
 
 
 def write_xlsx(result: Result, path: Path) -> None:
-    """Write a workbook: the series, and where they come from."""
+    """Write an Excel workbook: a sheet with the series, and one with its provenance."""
     frame = _frame(result)
-    told = origin(result)
+    told = provenance_table(result)
     if len(frame) > ROWS:
         told.loc[len(told)] = ["Rows", f"the first {ROWS:,} of {len(frame):,}; the CSV has all"]
     with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
@@ -45,20 +45,20 @@ def write_xlsx(result: Result, path: Path) -> None:
 
 
 def write_netcdf(result: Result, path: Path) -> None:
-    """Write the series as CF NetCDF, ``(time,)`` or ``(zone, time)``."""
+    """Write the series as CF NetCDF, (time,) or (zone, time)."""
     result.to_xarray().to_netcdf(path, engine="netcdf4")
 
 
-#: name → form
-FORMS = {
-    "csv": Form(".csv", "text/csv", write_csv),
-    "xlsx": Form(".xlsx", XLSX, write_xlsx),
-    "netcdf": Form(".nc", "application/x-netcdf", write_netcdf),
+#: name → format
+SERIES_FORMATS = {
+    "csv": SeriesFormat(".csv", "text/csv", write_csv),
+    "xlsx": SeriesFormat(".xlsx", XLSX, write_xlsx),
+    "netcdf": SeriesFormat(".nc", "application/x-netcdf", write_netcdf),
 }
 
 
-def origin(result: Result) -> pd.DataFrame:
-    """Say what was asked and where the numbers come from, in rows of two columns."""
+def provenance_table(result: Result) -> pd.DataFrame:
+    """Return request and provenance of a result as a table of two columns: what, value."""
     plain = result.json
     made, asked = plain["provenance"], plain["request"]
     dataset = made["dataset"]

@@ -1,4 +1,4 @@
-"""One connection to the runner's workers, kept open by a server process."""
+"""A connection to the runner's cluster that a server process keeps open."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from csserv.errors import SettingsError
 from csserv.settings import Settings
 
-if TYPE_CHECKING:  # dask is slow to import, and most never ask for the workers
+if TYPE_CHECKING:  # dask is slow to import, and seldom needed
     from csserv.tasks.cluster.cluster import Cluster
 
 
-class Contact:
-    """Opens the cluster when it is first needed, and anew when the runner has another one."""
+class ClusterConnection:
+    """A connection that is opened at the first use, and again when the runner's cluster changes."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -24,7 +24,7 @@ class Contact:
         self._address = ""
 
     def cluster(self) -> Cluster:
-        """Return the cluster whose workers an administrator means.
+        """Return the cluster of the settings' scheduler, or else that of the runner.
 
         Raises
         ------
@@ -36,20 +36,20 @@ class Contact:
             try:
                 address = find_address(self._settings)
             except SettingsError:
-                self._hang_up()
+                self._disconnect()
                 raise
             if self._cluster is None or not self._cluster.is_connected or address != self._address:
-                self._hang_up()
+                self._disconnect()
                 self._cluster = self._open.enter_context(open_cluster_at(self._settings, address))
                 self._address = address
             return self._cluster
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         with self._lock:
-            self._hang_up()
+            self._disconnect()
 
-    def _hang_up(self) -> None:
+    def _disconnect(self) -> None:
         self._cluster = None
         with suppress(OSError, TimeoutError):  # the scheduler may be gone
             self._open.close()

@@ -1,4 +1,4 @@
-"""Which place is meant: an area, a name, a file, a frame or a shape."""
+"""From whatever a user gives as an area (name, file, GeoDataFrame, geometry) to an ``Area``."""
 
 from __future__ import annotations
 
@@ -13,35 +13,37 @@ from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files.geodataframes import area_of_frame, is_frame
 from csserv.request.files.reading import ENDINGS, read_area
-from csserv.request.limits import READING, Limits
+from csserv.request.limits import FILE_LIMITS, Limits
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 
 class HasShape(Protocol):
-    """Anything that says what it is in GeoJSON, as shapes of many packages do."""
+    """Anything with a ``__geo_interface__``, as the geometries of many packages have it."""
 
     @property
     def __geo_interface__(self) -> Mapping[str, Any]: ...
 
 
-Place: TypeAlias = Union[Area, str, Path, BaseGeometry, HasShape, "gpd.GeoDataFrame"]
+AreaLike: TypeAlias = Union[Area, str, Path, BaseGeometry, HasShape, "gpd.GeoDataFrame"]
 
 
-def find_place(given: Place, layers: Layers, limits: Limits = READING) -> Area:
-    """Find the area that is meant.
+def find_area(given: AreaLike, layers: Layers, limits: Limits = FILE_LIMITS) -> Area:
+    """Make an area of what a user gives as one.
 
     Parameters
     ----------
     given : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"``; the path
-        of a file; a GeoDataFrame; a shapely geometry in longitude/latitude; or what has a
-        ``__geo_interface__``, as ``csserv.pick_area()``
-    limits : of what is read from a file
+        of a file; a GeoDataFrame; a shapely geometry in longitude/latitude; or an object with a
+        ``__geo_interface__``, such as ``csserv.pick_area()``
+    layers : the feature layers that names are looked up in
+    limits : most zones and vertices that are read from a file
 
     Raises
     ------
-    InvalidAreaError : none of these, or no usable area
+    InvalidAreaError : none of these, an unknown name, or no usable geometry
+    AreaTooLargeError : the file has more zones or vertices than the limits allow
     """
     if isinstance(given, Area):
         return given
@@ -59,8 +61,8 @@ def find_place(given: Place, layers: Layers, limits: Limits = READING) -> Area:
     return layers.find(str(given)) if is_name(given) else read_area(Path(given), limits)
 
 
-def is_name(given: Place) -> bool:
-    """Whether a place is given by its name: a text that is not that of a file."""
+def is_name(given: AreaLike) -> bool:
+    """Whether the given area is the name of a feature: a text that is not the path of a file."""
     if not isinstance(given, str):
         return False
     path = Path(given)

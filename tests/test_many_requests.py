@@ -47,7 +47,7 @@ def test_group_is_done_when_its_last_task_has_ended(service: Service):
     assert list(seen) == []
 
 
-def test_standing_of_a_group_tells_states_and_the_first_failure(service: Service):
+def test_progress_of_a_group_tells_states_and_the_first_failure(service: Service):
     queued, other = service.submit_many("rain", "mean", [WEST, EAST], "2019-01")
     running = replace(
         queued.claimed(60), done=3, total=12, started="2000-01-01T00:00:00.000Z", finished=None

@@ -9,8 +9,8 @@ import pytest
 
 from csserv.catalog import CatalogEntry
 from csserv.request import Area, Options, Period, Request
-from csserv.tasks.work.in_process import answer
-from csserv.zonal.meaning import Meaning, meaning_of
+from csserv.tasks.work.in_process import compute_series
+from csserv.zonal.conversion import Conversion, find_conversion
 from csserv.zonal.operations import OPERATIONS, operation
 from tests.files import LAT, LON, Layout, write_granule
 
@@ -45,12 +45,12 @@ def flux(tmp_path: Path) -> CatalogEntry:
 def series(entry: CatalogEntry, name: str, options: Options) -> tuple[float, str]:
     period = Period.parse("2019-01-01/2019-01-03")
     request = Request(entry.name, name, TWO_CELLS, period, options)
-    found = answer(entry, entry.covering(period), request)
-    return found.series.values[0, 0], found.meaning.units
+    found = compute_series(entry, entry.covering(period), request)
+    return found.series.values[0, 0], found.conversion.units
 
 
-def meaning(entry: CatalogEntry, name: str, options: Options) -> Meaning:
-    return meaning_of(entry, entry.granules[0].header(), options, operation(name))
+def conversion(entry: CatalogEntry, name: str, options: Options) -> Conversion:
+    return find_conversion(entry, entry.granules[0].header(), options, operation(name))
 
 
 @pytest.mark.parametrize("name", OVER_THREE_DAYS)
@@ -80,7 +80,9 @@ def test_statistics_of_twice_the_data_grow_by_their_power(flux: CatalogEntry, na
     for factor in (1, 2):
         write_granule(flux.data / "a.nc", factor * field, LAT, LON)
         request = Request(flux.name, name, TWO_CELLS, Period.parse("2019"))
-        found.append(answer(flux, flux.covering(request.period), request).series.values[0, 0])
+        found.append(
+            compute_series(flux, flux.covering(request.period), request).series.values[0, 0]
+        )
     assert found[1] / found[0] == pytest.approx(2 ** operation(name).power)
 
 
@@ -101,7 +103,7 @@ def test_units_and_scale_of_cells_belong_together(
     flux: CatalogEntry, name: str, options: dict[str, str], units: str, scale: float
 ):
     """Units that are asked for are those of the series, and of cells that are exported."""
-    found = meaning(flux, name, Options(**options))
+    found = conversion(flux, name, Options(**options))
     assert (found.cell_units, found.cell_scale) == (units, pytest.approx(scale))
     assert found.cell_offset == 0
     assert found.units == options.get("units", found.units)

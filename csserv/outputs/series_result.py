@@ -1,0 +1,75 @@
+"""The series of a result, or of the part known so far, as xarray, pandas or geopandas objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from csserv.request import Area
+
+if TYPE_CHECKING:  # slow to import, so loaded where they are used
+    import geopandas as gpd
+    import pandas as pd
+    import xarray as xr
+
+
+class SeriesResult:
+    """What a result and a partial result have in common: conversions of the series.
+
+    Attributes
+    ----------
+    json : as in a result's JSON file: ``request``, ``units``, ``calendar``, ``series``
+    area : the area of the request, with the geometries of its zones
+    """
+
+    if TYPE_CHECKING:  # declared for type checkers: fields of some subclasses, properties of others
+
+        @property
+        def json(self) -> dict[str, Any]:
+            """See above."""
+
+        @property
+        def area(self) -> Area:
+            """See above."""
+
+    def to_xarray(self) -> xr.DataArray:
+        """Return the series as (time,), or (zone, time) if there are several zones.
+
+        Steps without data are NaN. ``valid_percent`` is a coordinate [%], and for longer time steps
+        so are ``last_day`` and ``complete``. Attributes follow CF.
+        """
+        from csserv.outputs import xarray_pandas
+
+        return xarray_pandas.to_xarray(self.json)
+
+    def to_dataframe(self, wide: bool = False) -> pd.DataFrame:
+        """Return the series as rows of zone, zone_id, time, value and valid_percent.
+
+        Steps without data are NaN.
+
+        Parameters
+        ----------
+        wide : one row for each time and one column for each zone instead; columns are named by the
+            zone's name, or by its id if two names are the same
+        """
+        from csserv.outputs import xarray_pandas
+
+        return xarray_pandas.to_dataframe(self.json, wide)
+
+    def to_geodataframe(
+        self, zones: gpd.GeoDataFrame | None = None, wide: bool = False
+    ) -> gpd.GeoDataFrame:
+        """Return the series with the geometries of the zones: one row for each zone and time.
+
+        Parameters
+        ----------
+        zones : the frame given to ``map_zones``: its columns and geometries are kept, and rows are
+            matched by its index. If None, the geometries are those of ``area``
+        wide : one row for each zone and one column for each time instead, named ``"2019-03-01"``
+
+        Raises
+        ------
+        InvalidAreaError : a zone of the result is not in ``zones``
+        """
+        from csserv.outputs import zone_shapes
+
+        return zone_shapes.to_geodataframe(self.json, self.area if zones is None else zones, wide)
