@@ -137,7 +137,7 @@ def _zonal(
     )
     timeline = entry.covering_of(lay_timeline([(granule, header)]), request.period)
     check_options(entry, timeline, request.options, wanted)
-    found = answer(entry, timeline, request)
+    found = compute_series(entry, timeline, request)
     longer = found.plan.longer
     plain = {
         "request": {"dataset": entry.name, "operation": name},

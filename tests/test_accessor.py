@@ -45,7 +45,7 @@ def of_service(path: Path, name: str, options: Options) -> Series:
     granule = Granule(path, "rain")
     request = Request("rain", name, ZONES, Period.parse("2019"), options)
     entry = CatalogEntry("rain", "rain", "rain", path.name, path.parent)
-    return answer(
+    return compute_series(
         entry, lay_timeline([(granule, granule.header())]).within(request.period), request
     ).series
 
@@ -149,7 +149,7 @@ def test_curved_grids_are_read_too(tmp_path: Path):
     granule = Granule(path, "rain")
     request = Request("rain", "mean", ZONES, Period.parse("2019"))
     entry = CatalogEntry("rain", "rain", "rain", path.name, path.parent)
-    expected = answer(
+    expected = compute_series(
         entry, lay_timeline([(granule, granule.header())]).within(request.period), request
     ).series.values
     np.testing.assert_allclose(curved.values.T, expected, rtol=1e-13)

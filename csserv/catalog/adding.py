@@ -12,7 +12,7 @@ import netCDF4
 from csserv.catalog.catalog import CatalogEntry
 from csserv.catalog.doubts.doubt import Doubt
 from csserv.catalog.doubts.looking import doubts
-from csserv.catalog.listing import files
+from csserv.catalog.listing import list_files
 from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_place
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
@@ -93,7 +93,7 @@ def seen(entry: CatalogEntry) -> list[Doubt]:
 
 
 def _first(entry: CatalogEntry) -> Granule:
-    return entry.granule(files(entry.data, entry.files)[0])
+    return entry.granule(list_files(entry.data, entry.files)[0])
 
 
 def _units_told(entry: CatalogEntry, header: Header) -> str:

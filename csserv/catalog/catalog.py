@@ -13,7 +13,7 @@ import shapely
 
 from csserv.catalog.coverage import Coverage, measure
 from csserv.catalog.intervals import said_days
-from csserv.catalog.listing import files, has_files, look
+from csserv.catalog.listing import has_files, list_files, read_headers
 from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.granule import Granule, Header
@@ -105,7 +105,7 @@ class CatalogEntry:
         Hidden files, or files in hidden folders (a name that begins with a dot), are unfinished
         drafts and left out.
         """
-        return [self.granule(path) for path in files(self.data, self.files)]
+        return [self.granule(path) for path in list_files(self.data, self.files)]
 
     def describe(self) -> dict[str, Any]:
         """Return the fields that describe the dataset, for listings and a result's provenance."""
@@ -202,7 +202,7 @@ class CatalogEntry:
 
     def superseded(self) -> list[Path]:
         """List the files whose data others of the dataset hold already; nobody reads them."""
-        headers = look(self.data, self.files, self.granule)
+        headers = read_headers(self.data, self.files, self.granule)
         known = {path: one.origins for path, one in headers.items() if isinstance(one, Header)}
         return sorted(superseded(known))
 
@@ -214,7 +214,7 @@ class CatalogEntry:
         A file that cannot be read is an error only where it may hold a step of the period: its
         place among the names of the others tells which days it has.
         """
-        headers = {} if self.withdrawn else look(self.data, self.files, self.granule)
+        headers = {} if self.withdrawn else read_headers(self.data, self.files, self.granule)
         if not headers:
             raise EmptySelectionError(self.unavailable_reason)
         seen = list(headers.values())

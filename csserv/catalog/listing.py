@@ -34,7 +34,7 @@ def has_files(data: Path, pattern: str) -> bool:
     return any(f"{os.sep}." not in str(path)[len(str(data)) :] for path in data.glob(pattern))
 
 
-def look(
+def read_headers(
     data: Path, pattern: str, granule: Callable[[Path], Granule]
 ) -> dict[Path, Header | GranuleError]:
     """Read the headers of all files that match, in the order of their names.
@@ -46,7 +46,7 @@ def look(
     """
     found: dict[Path, Header | GranuleError] = {}
     for pause in PAUSES:
-        listed = files(data, pattern)
+        listed = list_files(data, pattern)
         found = {path: _header_or_error(granule(path)) for path in listed}
         for path in _replaced(found):
             del found[path]

@@ -17,9 +17,9 @@ from csserv.catalog.consistency import (
     choose_files,
     one_calendar,
 )
-from csserv.catalog.conversion import in_one_unit
 from csserv.catalog.frequency import DAY, Frequency, find_frequency, moment
 from csserv.catalog.intervals import lay_out, said_days
+from csserv.catalog.one_unit import in_one_unit
 from csserv.catalog.read.calendar_units import Ints, to_dates, to_seconds
 from csserv.catalog.read.granule import Granule, Header
 from csserv.errors import GranuleError

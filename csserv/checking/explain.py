@@ -97,7 +97,7 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
     entry = catalog[request.dataset]
     timeline = entry.covering(request.period, dict(request.options.select))
     wanted = operation(request.operation)
-    plan, meaning = plan_request(entry, timeline, request, wanted)
+    plan, conversion = plan_request(entry, timeline, request, wanted)
     time, value = series["time"][step], series["value"][step]
     place = _place(plan, time)
     shared = next(
@@ -111,7 +111,7 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
             f"{value}; the data have changed since (verify says what)"
         )
     own = replace(request.options, units="")
-    plain = meaning_of(entry, timeline.granules[0][1], own, OPERATIONS["mean"])
+    plain = find_conversion(entry, timeline.granules[0][1], own, OPERATIONS["mean"])
     table = {
         "lon": cells.lon,
         "lat": cells.lat,

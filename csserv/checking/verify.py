@@ -56,7 +56,7 @@ def verify(result: Result, catalog: Catalog) -> Verification:
         timeline = entry.covering(request.period, dict(request.options.select))
         now = [granule.describe() for granule, _ in timeline.granules]
         found += _files_differ(plain["provenance"]["granules"], now)
-        again = answer(entry, timeline, request)
+        again = compute_series(entry, timeline, request)
     except CsservError as error:
         return Verification(False, (*found, f"it cannot be computed again: {error}"))
     if plain["units"] != again.conversion.units:

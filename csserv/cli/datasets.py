@@ -110,7 +110,7 @@ def show(ctx: click.Context, name: str, as_json: bool) -> None:
         found |= {"coverage": coverage.to_dict() if coverage else None}
         click.echo(json.dumps(_described(entry) | found, ensure_ascii=False))
         return
-    there = _taken(entry) | _facts(coverage) if coverage else {"data": entry.absence}
+    there = _taken(entry) | _facts(coverage) if coverage else {"data": entry.unavailable_reason}
     print_facts(_described(entry) | there)
 
 
@@ -185,7 +185,7 @@ def _without_infinity(row: dict[str, Any]) -> dict[str, Any]:
 def _taken(entry: CatalogEntry) -> dict[str, str]:
     """Say what is taken of the files, and how steps become longer ones."""
     from csserv.catalog.adding import taken
-    from csserv.zonal.meaning import over_time_told
+    from csserv.zonal.conversion import over_time_told
 
     return taken(entry) | {"over_time": over_time_told(entry, entry.granules[0].header())}
 

@@ -12,7 +12,7 @@ from csserv.catalog.read.grid import Floats
 from csserv.errors import InvalidRequestError, UnknownOperationError
 from csserv.units import converter, over_area, squared
 from csserv.zonal import definitions
-from csserv.zonal.statistics import Arrays, Extremes, Lost, Moments, Statistic, Sums
+from csserv.zonal.statistics import Arrays, Extremes, MissingCells, Moments, Statistic, Sums
 from csserv.zonal.weights import Weights, ZoneSums
 
 Finish = Callable[[Mapping[str, Floats]], Floats]

@@ -21,7 +21,7 @@ def rain(path: Path) -> Granule:
 def test_hidden_files_are_no_data(tmp_path: Path):
     for name in (".a.nc", ".old/b.nc", "c.nc"):
         write_granule(tmp_path / name, FIELD[:1], LAT, LON)
-    assert [path.name for path in look(tmp_path, "**/*.nc", rain)] == ["c.nc"]
+    assert [path.name for path in read_headers(tmp_path, "**/*.nc", rain)] == ["c.nc"]
 
 
 def test_either_the_old_files_are_seen_or_the_new_one(tmp_path: Path):
@@ -46,7 +46,7 @@ def test_either_the_old_files_are_seen_or_the_new_one(tmp_path: Path):
     swapping.start()
     try:
         for _ in range(10):
-            seen = look(tmp_path, "*.nc", rain)
+            seen = read_headers(tmp_path, "*.nc", rain)
             assert {path.name for path in seen} >= {"made.nc"} or len(seen) == 3
     finally:
         stop.set()

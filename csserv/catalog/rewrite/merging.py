@@ -13,10 +13,10 @@ from csserv.catalog.catalog import CatalogEntry
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.origins import read_recipe
 from csserv.catalog.read.source import Layout
-from csserv.catalog.rewrite.one_file import check_alike
+from csserv.catalog.rewrite.one_file import check_mergeable
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import origins_of
-from csserv.catalog.rewrite.scratch import Cut
+from csserv.catalog.rewrite.scratch import ChunkShape
 from csserv.errors import DiskFullError, GranuleError, InvalidRequestError
 
 #: uncompressed bytes that a worker rewrites in a second; measured 32 MB/s
@@ -104,9 +104,9 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
     GranuleError : a file is unreadable, or the files of a year cannot be merged
     InvalidRequestError : the recipe does not suit the stored numbers
     """
-    _check_corrections(entry, recipe)
     for granule in entry.granules:
         granule.header()  # none may be left out because it is unreadable
+    _check_corrections(entry, recipe)
     every = entry.timeline().granules
     groups: dict[object, list[tuple[Granule, Header]]] = {}
     for granule, header in every:
@@ -140,7 +140,7 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
 
 
 def _check_corrections(entry: CatalogEntry, recipe: Recipe) -> None:
-    """See that what the row says of stored numbers still holds of those that are written."""
+    """Check that what the row says of stored numbers still holds of those that are written."""
     corrected = {"missing": entry.missing or None, "scale": entry.scale, "offset": entry.offset}
     named = [name for name, value in corrected.items() if value is not None]
     if recipe.precision and named:

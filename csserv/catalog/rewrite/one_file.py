@@ -1,4 +1,4 @@
-"""Whether files can be one, and whether one holds what others held."""
+"""Checks for merging files: whether they fit together, and whether nothing was lost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from csserv.catalog.read.granule import Granule, Header
 from csserv.errors import GranuleError
 
-_ALIKE: dict[str, Callable[[Header], object]] = {
+_SAME: dict[str, Callable[[Header], object]] = {
     "grid": lambda header: header.grid,
     "packing": lambda header: header.layout.packing,
     "units": lambda header: header.units,
@@ -17,29 +17,33 @@ _ALIKE: dict[str, Callable[[Header], object]] = {
 }
 
 
-def check_alike(granules: Sequence[Granule], headers: Sequence[Header]) -> None:
-    """See that files can be one.
+def check_mergeable(granules: Sequence[Granule], headers: Sequence[Header]) -> None:
+    """Check that files can be merged into one.
+
+    Parameters
+    ----------
+    granules, headers : the files and their headers, in time order
 
     Raises
     ------
-    GranuleError : two differ in grid, packing, units, calendar or further dimensions, or hold the
-        same time
+    GranuleError : two neighbours differ in grid, packing, units, calendar, further dimensions or
+        the order of dimensions, or their times overlap
     """
     for i in range(1, len(headers)):
         pair = f"{granules[i - 1].path.name} and {granules[i].path.name}"
-        for what, get in _ALIKE.items():
+        for what, get in _SAME.items():
             if get(headers[i - 1]) != get(headers[i]):
                 raise GranuleError(f"{pair} cannot be one file: they differ in {what}")
         if headers[i].times[0] <= headers[i - 1].times[-1]:
             raise GranuleError(f"{pair} hold the same times")
 
 
-def check_made(made: Granule, headers: Sequence[Header]) -> None:
-    """See that what is read of the new file is what was read of the old ones.
+def check_merged_file(made: Granule, headers: Sequence[Header]) -> None:
+    """Check that a merged file has the times, grid and attributes of the files it was made of.
 
     Raises
     ------
-    GranuleError : it differs in times, grid or attributes
+    GranuleError : one of these differs; the message names it
     """
     new, old = made.header(), headers[0]
     times = tuple(time for header in headers for time in header.times)

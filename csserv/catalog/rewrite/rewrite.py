@@ -24,7 +24,7 @@ from csserv.catalog.read.declared import packing_of
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.origins import Origin, write_origins
 from csserv.catalog.read.source import READING, UNREADABLE
-from csserv.catalog.rewrite.one_file import check_alike, check_made
+from csserv.catalog.rewrite.one_file import check_mergeable, check_merged_file
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.scratch import ChunkShape, Tiles
 from csserv.catalog.rewrite.variables import FileDimensions, OtherVariables
@@ -75,8 +75,8 @@ def rewrite(
             netCDF4.Dataset(granules[0].path) as first,
         ):
             origins = origins_of(granules, headers, target.parent)
-            _Rewriting(granules, origins, first, draft, cut, recipe, tell).run(scratch)
-        check_made(replace(granules[0], path=draft), headers)
+            _Rewriting(granules, origins, first, draft, chunk, recipe, on_progress).run(scratch)
+        check_merged_file(replace(granules[0], path=draft), headers)
         _put(draft, target)
     except GranuleError:
         draft.unlink(missing_ok=True)
@@ -120,17 +120,17 @@ class _Rewriting:
     ) -> None:
         self._granules, self._origins = granules, origins
         self._first, self._draft = first, draft
-        self._cut, self._recipe, self._tell = cut, recipe, tell
+        self._chunk, self._recipe, self._on_progress = chunk, recipe, on_progress
         self._name = granules[0].header().variable
-        self._along = Along(first, self._name)
+        self._others = OtherVariables(first, self._name)
         self._done = 0
 
     def run(self, scratch: IO[bytes]) -> None:
         """Write all variables, and check each field after writing."""
         for granule in self._granules:
             with self._opened(granule) as data:
-                self._along.add(data, self._name)
-        first, shape, cut = self._first, self._along.shape, self._cut
+                self._others.add(data, self._name)
+        first, shape, chunk = self._first, self._others.shape, self._chunk
         first.set_auto_maskandscale(False)
         steps = min(chunk.steps, sum(self._others.steps))
         self._chunk = ChunkShape(
@@ -169,7 +169,7 @@ class _Rewriting:
         recipe, packing = self._recipe_of(path), self._packing_of(self._first, path)
         for number, granule in enumerate(self._granules):
             with self._opened(granule) as data:
-                shape = Shape.of(data, self._name)
+                shape = FileDimensions.of(data, self._name)
                 data.set_auto_maskandscale(False)
                 for further, steps, rows, columns in _blocks(data[path], shape):
                     block = shape.take(data[path], further, steps, rows, columns)
@@ -193,7 +193,7 @@ class _Rewriting:
                 yield data
 
     def _write(self, path: str, tiles: Tiles, new: netCDF4.Dataset) -> None:
-        old, shape = self._first[path], self._along.shape
+        old, shape = self._first[path], self._others.shape
         recipe, packing = self._recipe_of(path), self._packing_of(self._first, path)
         dimensions = shape.names(old)
         others = (1 for _ in dimensions[3:])
@@ -215,7 +215,7 @@ class _Rewriting:
             self._told(0.5 + 0.35 * (number + 1) / len(tiles))
 
     def _check(self, path: str, tiles: Tiles) -> None:
-        """Read the new file back."""
+        """Read the new file back and compare."""
         recipe, packing = self._recipe_of(path), self._packing_of(self._first, path)
         with netCDF4.Dataset(self._draft) as new:
             new.set_auto_maskandscale(False)
@@ -230,7 +230,7 @@ class _Rewriting:
         return self._recipe if path == self._name else Recipe()
 
     def _packing_of(self, data: netCDF4.Dataset, path: str) -> Packing:
-        """Say how a field is packed; that of others, which stay bit for bit, does not matter."""
+        """Return the packing of a field; other fields stay bit for bit, so theirs is plain."""
         if path == self._name:
             return packing_of(data[path], self._granules[0].corrections)
         return Packing(np.dtype(data[path].dtype).str)

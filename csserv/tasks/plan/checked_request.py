@@ -15,7 +15,7 @@ from csserv.catalog.timeline import Timeline
 from csserv.request import Request
 from csserv.request.limits import Limits
 from csserv.tasks.plan.blocks import Plan, Size, plan_blocks
-from csserv.zonal.meaning import check_options
+from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import Operation
 from csserv.zonal.weights import zone_weights
 

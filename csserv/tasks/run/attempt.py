@@ -147,8 +147,8 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     record.check(file_names(granules))
     entry.check_area(area, granules[0][1].grid)
     wanted = operation(record.operation)
-    meaning = meaning_of(entry, granules[0][1], options, wanted)
-    plan = plan_blocks(timeline, period, area, options, meaning.rule, wanted)
+    conversion = find_conversion(entry, granules[0][1], options, wanted)
+    plan = plan_blocks(timeline, period, area, options, conversion.rule, wanted)
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     if len(grids) > 1 and wanted.export:
         raise GranuleError(f"the files of {entry.name} have different grids; no export of them")

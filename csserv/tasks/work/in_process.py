@@ -40,17 +40,17 @@ class ComputedSeries:
 
 def plan_request(
     entry: CatalogEntry, timeline: Timeline, request: Request, wanted: Operation
-) -> tuple[Plan, Meaning]:
-    """Cut a request into blocks, as a runner does, and say what its numbers mean."""
-    meaning = meaning_of(entry, timeline.granules[0][1], request.options, wanted)
+) -> tuple[Plan, Conversion]:
+    """Divide a request into blocks, as a runner does, and work out the units of its result."""
+    conversion = find_conversion(entry, timeline.granules[0][1], request.options, wanted)
     plan = plan_blocks(
-        timeline, request.period, request.area, request.options, meaning.rule, wanted
+        timeline, request.period, request.area, request.options, conversion.rule, wanted
     )
     return plan, conversion
 
 
-def answer(entry: CatalogEntry, timeline: Timeline, request: Request) -> Answered:
-    """Answer a request.
+def compute_series(entry: CatalogEntry, timeline: Timeline, request: Request) -> ComputedSeries:
+    """Compute a request.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def answer(entry: CatalogEntry, timeline: Timeline, request: Request) -> Answere
     GranuleError : a file is unreadable
     """
     wanted = operation(request.operation)
-    plan, meaning = plan_request(entry, timeline, request, wanted)
+    plan, conversion = plan_request(entry, timeline, request, wanted)
     grids = dict.fromkeys(block.grid for block in plan.blocks)
     weights = {grid: zone_weights(grid, request.area, request.options.weighting) for grid in grids}
     values, percent = [], []

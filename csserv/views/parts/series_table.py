@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from csserv.catalog.frequency import DAY
 from csserv.catalog.intervals import lay_out
 from csserv.catalog.read.calendar_units import to_seconds
-from csserv.outputs.answer import Answer
 from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.request import Period
@@ -68,9 +67,9 @@ class SeriesTable:
     summary: str = ""
 
     @classmethod
-    def of(cls, answer: SeriesResult) -> SeriesTable:
+    def of(cls, result: SeriesResult) -> SeriesTable:
         """Read the series of a result, or of the part computed so far."""
-        return cls.of_json(answer.json)
+        return cls.of_json(result.json)
 
     @classmethod
     def of_json(cls, document: Mapping[str, Any]) -> SeriesTable:
