@@ -2,11 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
+PINS ?= --constraint constraints.txt
 SLOW := browser acceptance chaos test_notebooks.py
 export CSSERV_HOME ?= $(CURDIR)/csserv-home
 export CSSERV_DATA ?= $(CURDIR)/csserv-data
 
-.PHONY: help demo test quick check docs notebooks screenshots chaos benchmark bench install clean
+.PHONY: help demo test quick lowest check wheel docs notebooks screenshots chaos benchmark bench install clean
 
 help:               ## list the chores
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -21,11 +23,17 @@ test: $(VENV)/.test ## run all tests
 quick: $(VENV)/.test ## run what is quick: all but browser, acceptance, chaos and pages; two minutes
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(SLOW:%=--ignore=tests/%)
 
+lowest: $(LOWEST)/.test ## the same with the lowest versions that pyproject.toml allows; Python 3.11
+	@$(LOWEST)/bin/python -m pytest -q -n 2 --dist worksteal $(SLOW:%=--ignore=tests/%)
+
 check: $(VENV)/.test ## lint, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+wheel:              ## build the wheel into dist/, and run the demo from it in an empty environment
+	@scripts/wheel.sh $(PYTHON)
 
 docs: $(VENV)/.docs ## run all pages of notebooks/ and build the site, .docs/site; some minutes
 	$(BIN)/python -m scripts.pages
@@ -58,23 +66,31 @@ $(VENV)/bin/python:
 
 $(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "installing csserv into $(VENV) (a minute or two)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PINS) --editable '.[samples]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "installing csserv and its test tools into $(VENV) (a minute or two)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PINS) --editable '.[samples,test]'
 	@touch $@ $(VENV)/.demo
 
 $(VENV)/.docs: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "installing csserv, JupyterLab and what makes the site into $(VENV) (a minute or two)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,docs]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PINS) --editable '.[samples,docs]'
 	@touch $@ $(VENV)/.demo
 
 $(VENV)/.bench: $(VENV)/.test
 	@echo "installing what the engine is compared with"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[samples,test,bench]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PINS) --editable '.[samples,test,bench]'
+	@touch $@
+
+$(LOWEST)/.test: pyproject.toml
+	@echo "installing csserv with the lowest versions of all it needs into $(LOWEST) (a minute or two)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "the lowest versions are those for Python 3.11; set PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv --clear $(LOWEST)
+	@$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	@$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[samples,test]'
 	@touch $@
 
 clean:              ## remove .venv, sample data and results of this folder
-	rm -rf $(VENV) .docs csserv-home csserv-data
+	rm -rf $(VENV) $(LOWEST) dist .docs csserv-home csserv-data

@@ -1,4 +1,4 @@
-"""``python -m dashboard``: the server process of ``csserv serve``."""
+"""``python -m`` of this package: the server process of ``csserv serve``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main() -> None:
     # bokeh reads the key once, when its server is imported
     bokeh_settings.secret_key.set_value(read_keys(read_settings().home)["sessions"])
     bokeh_settings.sign_sessions.set_value(True)
-    from dashboard.serve import serve
+    from .serve import serve
 
     serve(sys.argv[1:])
 

@@ -7,7 +7,8 @@ import panel_material_ui as pmui
 
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.theme import page_theme
-from dashboard.page import DashboardPage
+
+from .page import DashboardPage
 
 #: setting ``login`` → what a visitor without access can do
 ADVICE = {

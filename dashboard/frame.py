@@ -12,8 +12,9 @@ from panel.util import edit_readonly
 
 from csserv.views.parts.colour_scheme import ColourScheme
 from csserv.views.parts.theme import page_theme
-from dashboard.denied import log_out_button
-from dashboard.nav_links import NavLinks
+
+from .denied import log_out_button
+from .nav_links import NavLinks
 
 ASSETS = Path(__file__).parent / "assets"
 LOGO = ASSETS / "logo.svg"

@@ -19,12 +19,13 @@ from csserv.tasks.log.task import Task
 from csserv.views.parts.colour_scheme import ColourScheme
 from csserv.views.parts.inbox import Inbox
 from csserv.views.tasks.log_watcher import ChangedTasks
-from dashboard.current_caller import current_caller
-from dashboard.denied import NoticePage
-from dashboard.frame import frame
-from dashboard.nav_links import NavLinks
-from dashboard.page import DashboardPage
-from dashboard.shared_state import SharedState
+
+from .current_caller import current_caller
+from .denied import NoticePage
+from .frame import frame
+from .nav_links import NavLinks
+from .page import DashboardPage
+from .shared_state import SharedState
 
 #: the first page is shown without its data when reading them takes longer [s]
 FIRST_READ_TIMEOUT = 1.0

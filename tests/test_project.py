@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,14 @@ from csserv.settings import as_variables, read_settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+#: pandas imports these when it is told their name
+BY_NAME = {"xlsxwriter"}
+
+#: package → the distribution of which it is an extra
+EXTRAS = {"distributed": "dask"}
 
 
 def normal(requirement: str) -> str:
@@ -41,8 +50,47 @@ def test_constraints_pin_every_direct_dependency_and_name_no_address():
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[^ ]+", line) for line in lines)
     pinned = {normal(line.partition("==")[0]) for line in lines}
     groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
-    direct = {re.split(r"[\[<>=]", one)[0] for group in groups for one in group}
-    assert {normal(name) for name in direct} <= pinned
+    assert {name for group in groups for name in named(group)} <= pinned
+
+
+def named(requirements: list[str]) -> set[str]:
+    return {normal(re.split(r"[\[<>=]", one)[0]) for one in requirements}
+
+
+def imported(folder: Path) -> Iterator[str]:
+    """Packages that the modules of a folder import, here or there."""
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield node.module.partition(".")[0]
+
+
+def test_what_is_imported_is_declared_and_nothing_else():
+    ours = {"csserv", "dashboard", "_typeshed", *sys.stdlib_module_names}
+    found = {*imported(ROOT / "csserv"), *imported(ROOT / "dashboard"), *BY_NAME} - ours
+    needed = {normal(EXTRAS.get(name, name)) for name in found}
+    assert needed == named(PROJECT["dependencies"])
+
+
+def test_hooks_before_a_commit_run_the_tools_of_make_check():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (local,) = hooks["repos"]
+    (recipe,) = re.findall(r"^check:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
+    tools = re.findall(r"\$\(BIN\)/(\S+(?: (?:check|format))?)", recipe)
+    entries = [hook["entry"].removeprefix(".venv/bin/") for hook in local["hooks"]]
+    assert [entry.partition(" --")[0] for entry in entries] == tools
+
+
+def test_ci_runs_chores_of_the_makefile_and_nothing_else():
+    path = ROOT / ".github" / "workflows" / "ci.yml"
+    jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    runs = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    chores = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    words = [re.fullmatch(r"make ([a-z]+)( PINS=)?", run) for run in runs]
+    assert {word and word[1] for word in words} <= chores
+    assert len(runs) == len(jobs)
 
 
 def test_readme_is_short():
@@ -67,7 +115,7 @@ def test_imports_point_down():
 
 
 def test_csserv_never_imports_the_dashboard():
-    pattern = re.compile(r"^\s*(from|import) dashboard\b", re.MULTILINE)
+    pattern = re.compile(r"^\s*(from|import) (csserv\.)?dashboard\b", re.MULTILINE)
     found = [p for p in (ROOT / "csserv").rglob("*.py") if pattern.search(p.read_text("utf-8"))]
     assert found == []
 

@@ -22,6 +22,9 @@ from csserv.settings import Settings, as_variables
 #: environment variables of Panel that a login by OAuth needs
 OAUTH = ("PANEL_OAUTH_PROVIDER", "PANEL_OAUTH_KEY", "PANEL_OAUTH_SECRET")
 
+#: import names of the dashboard: in a wheel, in a clone
+DASHBOARD_PACKAGES = ("csserv.dashboard", "dashboard")
+
 SERVER_OPTIONS = (
     click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
     click.option("--port", default=5006, show_default=True, type=click.IntRange(0, 65535)),
@@ -114,7 +117,8 @@ def _become_dashboard(
     more: Iterable[str] = (),
 ) -> None:
     """Replace this process by the dashboard server, which then gets its signals."""
-    if importlib.util.find_spec("dashboard") is None:
+    package = next(filter(importlib.util.find_spec, DASHBOARD_PACKAGES), None)
+    if package is None:
         raise SettingsError("the dashboard is not installed here; serve the API with --api-only")
     if settings.login == "oauth" and (lacking := [name for name in OAUTH if not _given(name)]):
         raise SettingsError(f"a login by OAuth needs {', '.join(lacking)}; see Panel's manual")
@@ -122,7 +126,7 @@ def _become_dashboard(
     known = [f"{name}:{port}" for name in _own_names(host)]
     words = ["--address", host, "--port", str(port), *more, *(["--show"] if opens else [])]
     words += [word for one in (*known, *origins) for word in ("--allow-websocket-origin", one)]
-    command = [sys.executable, "-m", "dashboard", *words]
+    command = [sys.executable, "-m", package, *words]
     os.execve(command[0], command, os.environ | as_variables(settings))
 
 

@@ -15,8 +15,9 @@ from csserv.views.parts.amounts import counted
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Fold
 from csserv.views.request.dataset_card import STYLE, DatasetCard, absent_dataset_html
-from dashboard.page import DashboardPage
-from dashboard.session import Session
+
+from ..page import DashboardPage
+from ..session import Session
 
 #: fields of a dataset that are searched
 SEARCHED = ("name", "title", "description", "source", "variable", "units", "region", "old_name")

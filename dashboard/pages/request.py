@@ -19,8 +19,9 @@ from csserv.views.parts.cards import section
 from csserv.views.parts.html_parts import Fold
 from csserv.views.request.request_code import as_climateserv, as_curl, as_python
 from csserv.views.request.request_form import RequestForm
-from dashboard.page import DashboardPage
-from dashboard.session import Session
+
+from ..page import DashboardPage
+from ..session import Session
 
 #: height of the map [pixels]
 MAP_HEIGHT = 640

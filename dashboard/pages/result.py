@@ -17,8 +17,9 @@ from csserv.views.result.result_view import ResultView
 from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_card import TaskCard
 from csserv.views.tasks.task_texts import advice, title, unavailable, utc_time
-from dashboard.page import TASK_SOCKET, DashboardPage
-from dashboard.session import Session
+
+from ..page import TASK_SOCKET, DashboardPage
+from ..session import Session
 
 #: number of latest results offered for comparison
 MOST_OFFERED = 30

@@ -19,8 +19,9 @@ from csserv.views.tasks.task_buttons import TaskButtons
 from csserv.views.tasks.task_card import TaskCard
 from csserv.views.tasks.task_table import MOST_TASKS, TaskTable
 from csserv.views.tasks.task_texts import unavailable
-from dashboard.page import TASK_SOCKET, DashboardPage
-from dashboard.session import Session
+
+from ..page import TASK_SOCKET, DashboardPage
+from ..session import Session
 
 
 class TasksPage(DashboardPage):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from csserv.views.workers.workers_view import WorkersView
-from dashboard.page import DashboardPage
-from dashboard.session import Session
+
+from ..page import DashboardPage
+from ..session import Session
 
 
 class WorkersPage(DashboardPage):
