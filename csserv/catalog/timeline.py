@@ -127,13 +127,7 @@ class Timeline:
 
     def within(self, period: Period) -> Timeline:
         """Keep the steps that begin in a period."""
-        start, end = (
-            int(to_seconds([one], self.calendar)[0])
-            for one in (
-                moment(period.first, self.calendar),
-                moment(period.last, self.calendar, after=True),
-            )
-        )
+        start, end = self._span(period)
         first, last = np.searchsorted(self.start, [start, end])
         run = range(int(first), int(last))
         kept = (one.cut(run) for one in self.stretches)
@@ -147,6 +141,24 @@ class Timeline:
             numbers=self.numbers[run.start : run.stop],
             problems=tuple(one for one in self.problems if one.concerns(start, end)),
         )
+
+    def beyond(self, period: Period) -> Iterator[Note]:
+        """Tell which part of a period lies before the first step, or after the last one."""
+        start, end = self._span(period)
+        first, last = (one.strftime("%Y-%m-%d") for one in self.ends)
+        if start + self.end[0] - self.start[0] <= self.start[0]:
+            yield Note("period", f"asked from {period.start}, data from {first}")
+        if end - (self.end[-1] - self.start[-1]) >= self.end[-1]:
+            yield Note("period", f"asked to {period.end}, data to {last}")
+
+    def _span(self, period: Period) -> tuple[int, int]:
+        """Return beginning and end of a period [s]; the end does not belong to it."""
+        days = (
+            moment(period.first, self.calendar),
+            moment(period.last, self.calendar, after=True),
+        )
+        start, end = to_seconds(days, self.calendar).tolist()
+        return start, end
 
     def check(self) -> None:
         """See that all steps can be read.

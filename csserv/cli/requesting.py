@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 from csserv.cli.group import json_option, main
 from csserv.cli.printing import estimate_facts, print_facts, print_table, show_progress, task_row
 from csserv.cli.request_options import RequestArguments, with_request_options
+from csserv.notes import Note
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
@@ -74,6 +76,7 @@ def submit(
         )
         if wait:
             task = show_progress(service, task)
+            _echo_notes(service, task)
         elif not service.has_runner():
             click.echo("no runner is active; start one with: csserv run", err=True)
         click.echo(json.dumps(task.to_dict()) if as_json else task.id)
@@ -152,6 +155,7 @@ def result(settings: Settings, task_id: str, as_json: bool) -> None:
     else:
         for path in found.files:
             click.echo(path)
+        _echo(found.notes)
 
 
 @main.command()
@@ -173,3 +177,14 @@ def _service(settings: Settings, starts_runner: bool = False) -> Service:
 def _exit_as(task: Task) -> None:
     if task.state in (TaskState.FAILED, TaskState.CANCELLED):
         raise click.ClickException(f"task {task.id} {task.state}: {task.error or 'as asked'}")
+
+
+def _echo_notes(service: Service, task: Task) -> None:
+    """Print what was assumed or left out, where the task has a result."""
+    if task.state is TaskState.SUCCEEDED:
+        _echo(service.result(task, wait=False).notes)
+
+
+def _echo(notes: Iterable[Note]) -> None:
+    for note in notes:
+        click.echo(f"note: {note}", err=True)

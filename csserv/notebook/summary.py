@@ -19,6 +19,7 @@ MEMBERS = (
     "to_xarray()",
     "to_geodataframe()",
     "files",
+    "notes",
     "citation()",
     "provenance",
 )
@@ -40,6 +41,7 @@ def facts(result: Result) -> dict[str, str]:
         "series": f"{zones}{len(times):,} steps, {times[0]} to {times[-1]}",
         "values": f"{span}{f'; {lacking:,} without data' if lacking and values else ''}",
         "files": ", ".join(path.name for path in result.files),
+        **({"notes": "; ".join(map(str, result.notes))} if result.notes else {}),
     }
 
 

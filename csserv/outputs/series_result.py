@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from csserv.notes import Note
 from csserv.request import Area
 
 if TYPE_CHECKING:  # slow to import, so loaded where they are used
@@ -30,6 +31,11 @@ class SeriesResult:
         @property
         def area(self) -> Area:
             """See above."""
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was assumed, left out or narrowed to answer the request."""
+        return tuple(map(Note.from_dict, self.json.get("notes", ())))
 
     def to_xarray(self) -> xr.DataArray:
         """Return the series as (time,), or (zone, time) if there are several zones.

@@ -134,3 +134,21 @@ def test_each_day_of_any_files_is_read_once(tmp_path_factory: pytest.TempPathFac
     assert len(found) == len(wanted)
     assert (found.end > found.start).all()
     assert sum(len(one.steps) for one in found.stretches) == len(wanted)
+
+
+def test_what_a_period_asks_beyond_the_data_is_told(tmp_path: Path):
+    write(tmp_path, "a-1.nc", list(range(31)), 1)
+    found = line(tmp_path)
+    assert [str(note) for note in found.beyond(Period.parse("1981/2019-01-31"))] == [
+        "asked from 1981-01-01, data from 2019-01-01"
+    ]
+    assert [note.text for note in found.beyond(Period.parse("2019-01/2019-02"))] == [
+        "asked to 2019-02-28, data to 2019-01-31"
+    ]
+    assert not list(found.beyond(Period.parse("2019-01-05/2019-01-31")))
+
+
+def test_monthly_data_of_a_whole_year_lack_nothing_of_it(tmp_path: Path):
+    starts = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
+    write(tmp_path, "a-1.nc", starts, 1)
+    assert not list(line(tmp_path).beyond(YEAR))

@@ -16,6 +16,7 @@ from csserv.catalog.read.grid import Floats, Grid
 from csserv.catalog.read.source import Layout, Source
 from csserv.catalog.timeline import Stretch, Timeline
 from csserv.errors import GranuleError, InvalidRequestError
+from csserv.notes import Note
 from csserv.request import Area, Options, Period
 from csserv.zonal.cells import IN_MEMORY
 from csserv.zonal.operations import Operation
@@ -77,6 +78,17 @@ class Plan:
     blocks: tuple[Block, ...]
     times: tuple[cftime.datetime, ...]
     longer: tuple[Step, ...]  #: the longer steps of the result; empty where the data's stay
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the steps of the answer lack."""
+        cut = [step for step in self.longer if not step.complete]
+        if not cut:
+            return ()
+        first = "{:04}-{:02}-{:02}".format(*cut[0].start)
+        which = f"the step of {first}" if len(cut) == 1 else f"{len(cut):,} steps, from {first},"
+        verb = "is" if len(cut) == 1 else "are"
+        return (Note("incomplete", f"{which} {verb} filled in part by the period or the data"),)
 
     @property
     def steps_read(self) -> int:

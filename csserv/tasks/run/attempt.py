@@ -16,6 +16,7 @@ from csserv.catalog.catalog import day, file_names
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
 from csserv.errors import EmptySelectionError, GranuleError, TaskFailedError
+from csserv.notes import each_once
 from csserv.request import Area, Options, Period
 from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.log.task import Task
@@ -139,7 +140,8 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     period = Period.parse(record.period)
     options = Options.from_dict(record.options)
     try:
-        timeline = entry.covering(period, dict(options.select))
+        every = entry.timeline(period, dict(options.select))
+        timeline = entry.covering_of(every, period)
     except EmptySelectionError:
         record.check([])
         raise
@@ -163,6 +165,8 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     )
     context.parts.mkdir(parents=True, exist_ok=True)
     document = _document(task, area, entry, granules, plan, options, conversion)
+    notes = each_once([*every.beyond(period), *timeline.notes, *plan.notes])
+    document["notes"] = [note.to_dict() for note in notes]
     if len(plan.blocks) > 1:
         write_series_header(
             context.work, SeriesHeader.of(document, plan.times[0].calendar, conversion)

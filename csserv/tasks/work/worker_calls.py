@@ -193,6 +193,7 @@ def _document(
         "id": context.task,
         **{name: value for name, value in plain.items() if value is not None},
         "calendar": whole.times[0].calendar,
+        "notes": document["notes"],
         "series": [
             one | {"percent_on_grid": percent}
             for one, percent in zip(whole.to_list(), share, strict=True)

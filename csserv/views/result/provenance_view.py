@@ -36,11 +36,13 @@ class ProvenanceText:
     Attributes
     ----------
     summary : some sentences
+    notes : what was assumed, left out or narrowed
     details : pairs of name and value
     citation, bibtex : how to cite it
     """
 
     summary: str
+    notes: tuple[str, ...]
     details: tuple[tuple[str, str], ...]
     citation: str
     bibtex: str
@@ -52,7 +54,8 @@ def provenance_text(result: Result) -> ProvenanceText:
         (str(what), str(value)) for what, value in provenance_table(result).values.tolist()
     )
     citation = result.citation()
-    return ProvenanceText(summarise(result.json), rows, citation.text, citation.bibtex)
+    notes = tuple(map(str, result.notes))
+    return ProvenanceText(summarise(result.json), notes, rows, citation.text, citation.bibtex)
 
 
 def summarise(document: dict[str, Any]) -> str:
@@ -103,6 +106,10 @@ def provenance_view(text: ProvenanceText) -> list[pn.viewable.Viewable]:
     )
     return [
         pmui.Typography(escaped(text.summary), variant="body2", margin=(4, 14)),
+        *(
+            pmui.Typography(escaped(f"Note: {note}."), variant="body2", margin=(2, 14))
+            for note in text.notes
+        ),
         pmui.Typography("How to cite", variant="subtitle2", margin=(8, 14, 0, 14)),
         pmui.Typography(escaped(text.citation), variant="body2", margin=(2, 14)),
         buttons,
