@@ -192,7 +192,7 @@ VEGETATION = np.where(np.arange(320).reshape(16, 20) % 5, 150, 255).astype("u1")
 def test_bytes_of_vegetation_are_added_with_scale_and_offset(settings: Settings, marks: list[str]):
     stored(settings, "ndvi", VEGETATION, long_name="NDVI", units="1")
     plainly = call(settings, "datasets", "add", "ndvi", "--files", "ndvi/*.nc")
-    assert "beware: rain holds 255 in 20 % of the cells looked at" in plainly.stderr
+    assert "warning: rain is 255 in 20 % of the cells checked" in plainly.stderr
     assert "a vegetation index lies in -1 to 1" in plainly.stderr
     words = ["--files", "ndvi/*.nc", "--replace", "--scale", "0.01", "--offset", "-1", *marks]
     added = call(settings, "datasets", "add", "ndvi", *words)
@@ -224,7 +224,7 @@ def test_all_that_corrects_a_file_is_an_option_and_is_told_as_given(settings: Se
     }
     assert {name: added[name] for name in row} == row
     assert added["valid"] == [None, 50]  # JSON has no infinity
-    assert added["taken"] == {
+    assert added["read_as"] == {
         "variable": "rain (the first of speed, rain)",
         "units": "m/s (given)",
         "missing": "7, -0.5 (given)",
@@ -236,7 +236,7 @@ def test_all_that_corrects_a_file_is_an_option_and_is_told_as_given(settings: Se
         "time_step": "day (given)",
         "prefer": "*final*, * (given)",
     }
-    assert added["doubts"] == []
+    assert added["warnings"] == []
     assert settings.catalog
     assert read_table(settings.catalog)["wind"]["valid"] == [-math.inf, 50]
     assert np.nanmax(read(settings, "wind")) == 50
@@ -260,7 +260,7 @@ def test_what_was_taken_of_the_file_is_told_with_its_source(settings: Settings):
     }
     assert lines["units"] == "m/s (from the file)"
     assert lines["missing"] == "-1 (from _FillValue)"
-    why = "in unpacked units as its type is no packed one"
+    why = "in unpacked units, as its data type says"
     assert lines["valid"] == f"0 to 50 m/s (valid_range, {why})"
     assert lines["scale"] == "0.2 (from scale_factor)"
     assert lines["over time"].endswith("(from its name, units and cell methods)")

@@ -80,7 +80,7 @@ def test_marks_that_are_not_told_are_warned_about_with_the_field_that_mends_it(s
     write_granule(settings.data / "rain" / "rain_3.nc", field, LAT, LON, days=np.array([59, 60]))
     warned, counted = found(settings, "numbers")
     assert (warned.level, counted.level) == (Level.WARNING, Level.OK)
-    assert warned.said.startswith("rain: rain holds -9999 in 0.2 % of the cells looked at")
+    assert warned.said.startswith("rain: rain is -9999 in 0.2 % of the cells checked")
     assert "missing = [-9999]" in warned.mend
     assert settings.catalog
     settings.catalog.write_text(settings.catalog.read_text() + "missing = -9999\n")

@@ -10,9 +10,9 @@ from typing import Any
 import netCDF4
 
 from csserv.catalog.catalog import CatalogEntry
-from csserv.catalog.doubts.doubt import Doubt
-from csserv.catalog.doubts.looking import doubts
 from csserv.catalog.listing import list_files
+from csserv.catalog.plausibility.suspicion import Suspicion
+from csserv.catalog.plausibility.value_checks import check_values
 from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_place
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
@@ -60,33 +60,37 @@ def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> R
     return row | {"title": stated.get("title") or attributes.get("long_name") or name}
 
 
-def taken(entry: CatalogEntry) -> dict[str, str]:
-    """Say what is taken of the first file of a dataset, and why, by the fields of a row.
+def describe_reading(entry: CatalogEntry) -> dict[str, str]:
+    """Describe how the files of a dataset are read, by its first file.
+
+    Returns
+    -------
+    field of a row → what is used, and where it is stated: by the file or by the row
 
     Raises
     ------
-    GranuleError : the file cannot be used
+    GranuleError : the first file cannot be read
     """
     granule = _first(entry)
-    header, told = granule.header(), granule.declared()
+    header, declared = granule.header(), granule.declared_packing()
     names = ", ".join((entry.variable, *entry.aliases))
     found = {"variable": f"{header.variable} (the first of {names})"} if entry.aliases else {}
-    found |= {"units": _units_told(entry, header), "missing": "nothing (the file states nothing)"}
+    found |= {"units": _units_source(entry, header), "missing": "nothing (the file states nothing)"}
     given = {name: one for name in AS_GIVEN if (one := getattr(entry, name))}
     lists = {name: one if isinstance(one, str) else ", ".join(one) for name, one in given.items()}
-    return found | dict(told.why) | {name: f"{one} (given)" for name, one in lists.items()}
+    return found | dict(declared.sources) | {name: f"{one} (given)" for name, one in lists.items()}
 
 
-def seen(entry: CatalogEntry) -> list[Doubt]:
-    """Look at some cells of the first file of a dataset.
+def check_first_file(entry: CatalogEntry) -> list[Suspicion]:
+    """Check cells of the first file of a dataset for values that are probably read wrongly.
 
     Raises
     ------
-    InvalidRequestError : none has a value, as the file is read; says what mends that
-    GranuleError : the file cannot be used
+    InvalidRequestError : no cell has a value the way the file is read; says how to go on
+    GranuleError : the first file cannot be read
     """
     granule = _first(entry)
-    found = doubts(granule, entry.select)
+    found = check_values(granule, entry.select)
     if fatal := [one for one in found if one.is_fatal]:
         raise InvalidRequestError(f"{granule.path.name} cannot be used so: {fatal[0]}")
     return found
@@ -96,7 +100,7 @@ def _first(entry: CatalogEntry) -> Granule:
     return entry.granule(list_files(entry.data, entry.files)[0])
 
 
-def _units_told(entry: CatalogEntry, header: Header) -> str:
+def _units_source(entry: CatalogEntry, header: Header) -> str:
     if entry.corrections.units:
         return f"{entry.units} (given)"
     if header.units:

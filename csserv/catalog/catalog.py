@@ -112,11 +112,12 @@ class CatalogEntry:
         return {name: getattr(self, name) for name in DESCRIBED}
 
     def record(self) -> dict[str, Any]:
-        """Say what the dataset is, and how its row has its files read, for a receipt."""
-        given = {name: getattr(self, name) for name in READ_BY}
+        """Describe the dataset and the corrections of its row, for the provenance of a result."""
+        given = {name: getattr(self, name) for name in CORRECTION_FIELDS}
         lists = {n: list(one) if isinstance(one, tuple) else one for n, one in given.items()}
         unsaid: tuple[Any, ...] = ("", [], None, [None, None])
-        return self.describe() | {"read": {n: one for n, one in lists.items() if one not in unsaid}}
+        stated = {name: one for name, one in lists.items() if one not in unsaid}
+        return self.describe() | {"corrections": stated}
 
     def check_here(self) -> None:
         """Check that the dataset has files on this machine.
@@ -247,8 +248,8 @@ DESCRIBED = (
 )
 
 
-#: fields that say how files are read: numbers depend on them
-READ_BY = (
+#: fields that correct what files say, or complete it; results depend on them
+CORRECTION_FIELDS = (
     *("aliases", "missing", "valid", "scale", "offset", "over_time"),
     *("time_at", "time_from_name", "crs", "prefer"),
 )

@@ -100,17 +100,17 @@ def datasets(ctx: click.Context, every: bool, as_json: bool) -> None:
 @click.pass_context
 def show(ctx: click.Context, name: str, as_json: bool) -> None:
     """Show one dataset: its fields in the catalog, and the coverage of its files."""
-    from csserv.catalog.catalog import READ_BY
+    from csserv.catalog.catalog import CORRECTION_FIELDS
 
     entry = _catalog(ctx.obj)[name]
     coverage = entry.coverage() if entry.is_here else None
     if as_json or ctx.meta.get("as_json"):
-        found = {name: getattr(entry, name) for name in READ_BY}
-        found |= {"taken": _taken(entry)} if coverage else {}
+        found = {name: getattr(entry, name) for name in CORRECTION_FIELDS}
+        found |= {"read_as": _reading(entry)} if coverage else {}
         found |= {"coverage": coverage.to_dict() if coverage else None}
         click.echo(json.dumps(_described(entry) | found, ensure_ascii=False))
         return
-    there = _taken(entry) | _facts(coverage) if coverage else {"data": entry.unavailable_reason}
+    there = _reading(entry) | _facts(coverage) if coverage else {"data": entry.unavailable_reason}
     print_facts(_described(entry) | there)
 
 
@@ -138,7 +138,7 @@ def add(
     CSSERV_CATALOG, or else into datasets.toml in CSSERV_DATA. What the table holds stays as it is.
     """
     from csserv.catalog import CatalogEntry
-    from csserv.catalog.adding import make_row, seen
+    from csserv.catalog.adding import check_first_file, make_row
     from csserv.catalog.catalog import TABLE
     from csserv.catalog.toml_table import put_rows
 
@@ -150,20 +150,21 @@ def add(
         )
     row = make_row(settings.data, name, pattern, given | _several(given))
     entry = CatalogEntry.of(name, settings.data, row)
-    doubts, coverage = list(map(str, seen(entry))), entry.coverage()
+    warnings, coverage = list(map(str, check_first_file(entry))), entry.coverage()
     path = settings.catalog or settings.data / TABLE
     put_rows(path, {name: row})
     if as_json:
-        found = {"taken": _taken(entry), "doubts": doubts, "coverage": coverage.to_dict()}
+        found = {"read_as": _reading(entry), "warnings": warnings}
+        found |= {"coverage": coverage.to_dict()}
         click.echo(json.dumps({"name": name} | _without_infinity(row) | found, ensure_ascii=False))
         return
-    print_facts({"added": f"{name}, in {path}"} | row | _taken(entry) | _facts(coverage))
-    for doubt in doubts:
-        click.echo(f"beware: {doubt}", err=True)
+    print_facts({"added": f"{name}, in {path}"} | row | _reading(entry) | _facts(coverage))
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
 
 
 def _several(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Write as a row has it what may be given several times: one thing alone is no list."""
+    """Turn options that may be repeated into fields of a row: a list, or its only element."""
     from csserv.catalog.row_fields import PREFER
 
     found = {name: list(given[name] or ()) for name in ("variable", "missing", "valid", "prefer")}
@@ -177,17 +178,19 @@ def _whole(number: float) -> float:
 
 
 def _without_infinity(row: dict[str, Any]) -> dict[str, Any]:
-    """Write null where a range has no bound: JSON has no infinity."""
+    """Replace infinite bounds of the valid range by null, as JSON has no infinity."""
     bounds = [one if isfinite(one) else None for one in row.get("valid", ())]
     return row | ({"valid": bounds} if bounds else {})
 
 
-def _taken(entry: CatalogEntry) -> dict[str, str]:
-    """Say what is taken of the files, and how steps become longer ones."""
-    from csserv.catalog.adding import taken
-    from csserv.zonal.conversion import over_time_told
+def _reading(entry: CatalogEntry) -> dict[str, str]:
+    """Describe how the files are read, and how steps are aggregated to longer ones."""
+    from csserv.catalog.adding import describe_reading
+    from csserv.zonal.conversion import describe_over_time
 
-    return taken(entry) | {"over_time": over_time_told(entry, entry.granules[0].header())}
+    return describe_reading(entry) | {
+        "over_time": describe_over_time(entry, entry.granules[0].header())
+    }
 
 
 def _catalog(settings: Settings) -> Catalog:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from csserv.catalog import Catalog, CatalogEntry, Granule, Layers
 from csserv.catalog.catalog import day
-from csserv.catalog.doubts.doubt import Doubt
-from csserv.catalog.doubts.looking import doubts
+from csserv.catalog.plausibility.suspicion import Suspicion
+from csserv.catalog.plausibility.value_checks import check_values
 from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import CsservError, SettingsError
 from csserv.settings import Settings
@@ -58,15 +58,17 @@ def check_datasets(settings: Settings) -> Iterator[Finding]:
 
 
 def check_numbers(settings: Settings) -> Iterator[Finding]:
-    """Look at some cells of the first and the last file of each dataset."""
+    """Check cells of the first and the last file of each dataset for values read wrongly."""
     sound = 0
     for entry in Catalog.read(settings.data, settings.catalog).values():
         granules = entry.granules if entry.is_here else []
         ends = [*granules[:1], *granules[1:][-1:]]
-        found = next((seen for granule in ends if (seen := _seen(entry, granule))), [])
-        yield from (warning("numbers", f"{entry.name}: {one.said}", one.mend) for one in found)
+        found = next(
+            (reported for granule in ends if (reported := _suspicions(entry, granule))), []
+        )
+        yield from (warning("numbers", f"{entry.name}: {one.said}", one.remedy) for one in found)
         sound += bool(granules) and not found
-    yield ok("numbers", f"{counted(sound, 'dataset')} without marks or ranges that are not told")
+    yield ok("numbers", f"nothing implausible in the cells checked of {counted(sound, 'dataset')}")
 
 
 def check_boundaries(settings: Settings) -> Iterator[Finding]:
@@ -140,10 +142,10 @@ def _worker(address: str, one: WorkerDifference) -> Iterator[Finding]:
         yield problem("workers", f"{address} cannot use {one.folders}", mend)
 
 
-def _seen(entry: CatalogEntry, granule: Granule) -> list[Doubt]:
-    """Say what may be wrong in a file; that it is unreadable, another check says."""
+def _suspicions(entry: CatalogEntry, granule: Granule) -> list[Suspicion]:
+    """Check cells of a file; that it cannot be read is reported by another check."""
     try:
-        return doubts(granule, entry.select)
+        return check_values(granule, entry.select)
     except CsservError:
         return []
 

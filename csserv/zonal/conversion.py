@@ -77,8 +77,8 @@ def find_conversion(
     )
 
 
-def over_time_told(entry: CatalogEntry, header: Header) -> str:
-    """Say how steps become longer ones, and what says so."""
+def describe_over_time(entry: CatalogEntry, header: Header) -> str:
+    """Describe how steps are aggregated to longer ones, and where that is stated."""
     rule = _rule(entry, header)
     source = "given" if entry.over_time else "from its name, units and cell methods"
     return f"{RULES.get(rule, rule)} ({source})"

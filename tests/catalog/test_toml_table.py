@@ -207,6 +207,17 @@ def test_row_corrects_what_files_say_and_a_family_does_so_for_each_member(tmp_pa
         crs="EPSG:4326",
         time_from_name="2-v2.0.%Y.%m.%d",
     )
+    assert entry.record()["corrections"] == {
+        "aliases": ["w2"],
+        "missing": [-9999.0, 1e20],
+        "valid": [0.0, None],
+        "scale": 0.01,
+        "offset": -1,
+        "time_at": "end",
+        "time_from_name": "2-v2.0.%Y.%m.%d",
+        "crs": "EPSG:4326",
+        "prefer": ["*final*", "run2*"],
+    }
 
 
 def test_one_number_may_stand_without_a_list(tmp_path: Path):

@@ -1,1 +1,1 @@
-"""How stored numbers become values: marks for missing, valid range, scale and offset."""
+"""How stored numbers become values: data type, missing values, valid range, scale and offset."""

@@ -1,4 +1,4 @@
-"""The numbers that an attribute holds, as numbers or as text."""
+"""Reads numbers from netCDF attributes, which may hold them as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from csserv.errors import GranuleError
 
-#: where a number is from that no attribute states, but the row of the catalog
+#: source of a number that the row of the catalog states, not the file
 GIVEN = "given"
 
 #: a number as people write it: -9999.f (C), 1.d20 (Fortran), 0b (CDL), NaN
@@ -23,13 +23,13 @@ _NO_NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<word>nan|inf|infinity)f?", re.IGNOR
 
 @dataclass(frozen=True)
 class Numbers:
-    """What an attribute holds.
+    """The numbers of an attribute.
 
     Attributes
     ----------
-    name : of the attribute
-    values : whole numbers are exact
-    dtype : as they are stored; of text, whole numbers or floats, as they are written
+    name : of the attribute, or ``GIVEN``
+    values : integers are Python integers, so they stay exact
+    dtype : data type in the file; for text, int64 or float64 depending on how it is written
     """
 
     name: str
@@ -37,8 +37,8 @@ class Numbers:
     dtype: np.dtype[Any]
 
     @property
-    def one(self) -> float:
-        """The only one.
+    def single(self) -> float:
+        """The number, if it is a single one.
 
         Raises
         ------
@@ -50,12 +50,13 @@ class Numbers:
 
 
 def read_numbers(name: str, value: Any, field: str) -> Numbers:
-    """Read an attribute.
+    """Read the numbers of an attribute.
 
     Parameters
     ----------
-    value : as netCDF4 reads it: a number, an array, a text or a list of texts
-    field : of a row of the catalog, that may be said instead
+    name : of the attribute
+    value : as netCDF4 returns it: a number, an array, a text or a list of texts
+    field : field of a row of the catalog that can replace the attribute
 
     Raises
     ------
@@ -77,11 +78,11 @@ def read_numbers(name: str, value: Any, field: str) -> Numbers:
     return Numbers(name, numbers, np.dtype(np.int64 if whole else np.float64))
 
 
-def shown(number: float) -> str:
-    """Write a number as people do, one of single precision with no more digits than it has.
+def format_number(number: float) -> str:
+    """Format a number briefly; single-precision numbers get no more digits than they have.
 
-    >>> shown(-9999.0), shown(1e20), shown(65535), shown(float(np.float32(0.1)))
-    ('-9999', '1e+20', '65535', '0.1')
+    >>> format_number(-9999.0), format_number(1e20), format_number(float(np.float32(0.1)))
+    ('-9999', '1e+20', '0.1')
     """
     if math.isnan(number):
         return "NaN"

@@ -1,4 +1,4 @@
-"""How stored numbers become values: data type, missing values, valid range, scale and offset."""
+"""Converts stored numbers to values, and finds those that are missing."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Packing:
 
     Attributes
     ----------
-    dtype : of the stored numbers, as numpy writes it, with its byte order
-    marks : stored numbers that mean missing; NaN and infinities always do
-    low, high : stored numbers outside mean missing; those of whole numbers are whole
+    dtype : type of the stored numbers with byte order, in numpy's notation
+    marks : stored numbers that stand for missing values; NaN and infinity always do
+    low, high : valid range of the stored numbers; integers if these are
     scale, offset : value = stored x scale + offset
     fill : the stored number of cells that were never written; None for NaN
     """
@@ -50,8 +50,8 @@ class Packing:
         return self.native.type(np.nan if self.fill is None else self.fill)
 
     def missing(self, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
-        """Find what is missing; None where nothing is."""
-        # the extremes tell at half the price that nothing is; they are NaN where a number is
+        """Return a mask of the missing values, shaped like ``stored``; None if there is none."""
+        # looking at the extremes costs half as much; they are NaN where any number is NaN
         if not stored.size or self._are_valid(stored.min().item(), stored.max().item()):
             return None
         missing = self.marked(stored)
@@ -61,14 +61,14 @@ class Packing:
         return missing if missing is not None and missing.any() else None
 
     def marked(self, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
-        """Find marks, NaN and infinities; None where there can be none."""
+        """Return a mask of missing-value codes, NaN and infinity; None if there can be none."""
         missing: NDArray[np.bool_] | None = None
         for mark in self._native_marks:
             missing = _either(missing, stored == mark)
         return _either(missing, ~np.isfinite(stored)) if self.native.kind == "f" else missing
 
     def outside(self, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
-        """Find what is out of the valid range; None where there is none."""
+        """Return a mask of the numbers out of the valid range; None if there is no range."""
         outside: NDArray[np.bool_] | None = None
         if self.low is not None:
             outside = _either(outside, stored < self.native.type(self.low))

@@ -22,9 +22,9 @@ from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.chunks import ChunkIndex, Storage, index_chunks
 from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.declared import Declared, declared
 from csserv.catalog.read.grid import Floats, Grid, Window
 from csserv.catalog.read.origins import Origin, read_origins
+from csserv.catalog.read.packing_attributes import DeclaredPacking, read_declared_packing
 from csserv.catalog.read.source import (
     READING,
     UNREADABLE,
@@ -223,16 +223,16 @@ class Granule:
             attrs={**dict(header.attributes), "units": header.units},
         )
 
-    def declared(self) -> Declared:
-        """Say how its values are packed, and why it is taken so.
+    def declared_packing(self) -> DeclaredPacking:
+        """Read how its values are packed, and where that is stated.
 
         Raises
         ------
-        GranuleError : see ``declared``
+        GranuleError : the file cannot be read, or an attribute makes no sense
         """
         name = self.header().variable
         with self._open() as data:
-            return declared(find_variable(data, name), self.corrections)
+            return read_declared_packing(find_variable(data, name), self.corrections)
 
     @contextmanager
     def _open(self) -> Iterator[netCDF4.Dataset]:
@@ -256,7 +256,7 @@ def _header(granule: Granule, found: Signature) -> Header:
         axes = find_axes(data, name, bool(pattern))
         variable = find_variable(data, name)
         chunks = index_chunks(granule.path, name)
-        told = declared(variable, granule.corrections)
+        declared = read_declared_packing(variable, granule.corrections)
         storage = chunks[0] if chunks else Storage(_slab(variable, axes))
         return Header(
             variable=name,
@@ -266,11 +266,11 @@ def _header(granule: Granule, found: Signature) -> Header:
             attributes=_attributes(variable),
             title=str(getattr(data, "title", "")),
             further=axes.further,
-            layout=_layout(variable, axes, storage, told.packing),
+            layout=_layout(variable, axes, storage, declared.packing),
             index=chunks[1] if chunks else None,
             signature=found,
             origins=read_origins(data, granule.path),
-            fill=told.stated,
+            fill=declared.missing_value,
         )
 
 

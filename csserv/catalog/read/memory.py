@@ -20,9 +20,9 @@ from csserv.catalog.read.axes import SIGNS
 from csserv.catalog.read.calendar_units import to_seconds
 from csserv.catalog.read.chunks import Storage
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.declared import packing_in_xarray
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.grid import Floats, Grid
+from csserv.catalog.read.packing_attributes import packing_in_xarray
 from csserv.catalog.read.source import Layout, Piece, Place, Reader, Source, Unpackers
 from csserv.catalog.read.steps import Stamps
 from csserv.errors import GranuleError, InvalidRequestError

@@ -20,9 +20,9 @@ import netCDF4
 import numpy as np
 
 from csserv.catalog.packing.packing import Packing
-from csserv.catalog.read.declared import packing_of
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.origins import Origin, write_origins
+from csserv.catalog.read.packing_attributes import read_packing
 from csserv.catalog.read.source import READING, UNREADABLE
 from csserv.catalog.rewrite.one_file import check_mergeable, check_merged_file
 from csserv.catalog.rewrite.recipe import Recipe
@@ -232,7 +232,7 @@ class _Rewriting:
     def _packing_of(self, data: netCDF4.Dataset, path: str) -> Packing:
         """Return the packing of a field; other fields stay bit for bit, so theirs is plain."""
         if path == self._name:
-            return packing_of(data[path], self._granules[0].corrections)
+            return read_packing(data[path], self._granules[0].corrections)
         return Packing(np.dtype(data[path].dtype).str)
 
     def _told(self, share: float) -> None:

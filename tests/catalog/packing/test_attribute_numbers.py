@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from csserv.catalog.packing.attribute_numbers import read_numbers, shown
+from csserv.catalog.packing.attribute_numbers import format_number, read_numbers
 from csserv.errors import GranuleError
 
 
@@ -55,6 +55,6 @@ def test_text_that_is_no_number_is_refused_with_what_mends_it(text: str):
 
 @pytest.mark.parametrize("value", [np.float32(-999.9), np.float32(0.1), 1e20, -32768, 0.05])
 def test_numbers_are_written_as_people_do(value: float):
-    text = shown(float(value))
+    text = format_number(float(value))
     assert len(text) < 9
     assert type(value)(text) == value

@@ -1,4 +1,4 @@
-"""A few cells of a file, as they are stored: enough to see what its numbers are like."""
+"""Reads a sample of the cells of a file, as they are stored."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.grid import Floats, Window
 from csserv.catalog.read.windows import read_stored
 
-#: cells that are read of a step; of a larger grid, windows over all of it
+#: most cells that are read of a step
 CELLS = 400_000
 
-#: windows of a large grid, in rows and in columns
+#: windows of a large grid, in each direction
 WINDOWS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
-    """Some cells of the first, the middle and the last step of a file.
+class CellSample:
+    """Cells of the first, the middle and the last step of a file.
 
     Attributes
     ----------
-    stored : (cells,) as they are stored
+    stored : (cells,) stored numbers
+    packing : how they are packed
     """
 
     stored: NDArray[Any]
@@ -37,52 +38,52 @@ class Sample:
 
     @cached_property
     def marked(self) -> NDArray[np.bool_]:
-        """Which cells are missing by a mark."""
+        """Mask of the cells that hold a missing-value code, NaN or infinity."""
         return self._all(self.packing.marked(self.stored))
 
     @cached_property
     def outside(self) -> NDArray[np.bool_]:
-        """Which others are missing because they are out of the valid range."""
+        """Mask of the other cells that are out of the valid range."""
         return self._all(self.packing.outside(self.stored)) & ~self.marked
 
     @cached_property
     def kept(self) -> NDArray[Any]:
-        """The stored numbers of cells that have a value."""
+        """Stored numbers of the cells that have a value."""
         return self.stored[~self.marked & ~self.outside]
 
     def values(self, stored: NDArray[Any]) -> Floats:
-        """Unpack stored numbers."""
+        """Turn stored numbers into values."""
         return self.packing.decoded(stored)
 
     def _all(self, found: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
         return np.zeros(self.stored.shape, np.bool_) if found is None else found
 
 
-def take_sample(granule: Granule, chosen: Mapping[str, Any]) -> Sample:
-    """Read some cells of a file.
+def read_sample(granule: Granule, select: Mapping[str, Any]) -> CellSample:
+    """Read a sample of a file: three steps, of a large grid nine windows spread over it.
 
     Parameters
     ----------
-    chosen : of dimensions that are neither time nor place; the first of those that are not named
+    select : coordinates chosen of dimensions other than time and place; the first if not named
 
     Raises
     ------
-    GranuleError : unreadable
+    GranuleError : the file cannot be read
     """
     header = granule.header()
     layout = header.layout
     last = len(header.times) - 1
-    named = {one.name: str(chosen.get(one.name, one.labels[0])) for one in header.further}
+    named = {one.name: str(select.get(one.name, one.labels[0])) for one in header.further}
     parts = [
         read_stored(granule.source(range(step, step + 1), named), window).ravel()
         for step in sorted({0, last // 2, last})
         for window in _windows(layout.rows, layout.columns)
     ]
-    return Sample(np.concatenate(parts), layout.packing)
+    return CellSample(np.concatenate(parts), layout.packing)
 
 
 def _windows(rows: int, columns: int) -> Iterator[Window]:
-    """Choose the whole of a small grid, else windows spread over it, its corners among them."""
+    """Return the whole of a small grid, or windows spread over a large one, corners included."""
     if rows * columns <= CELLS:
         yield Window(0, 0, rows, columns)
         return

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from csserv.catalog import Granule, Window
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.corrections import NONE, Corrections
-from csserv.catalog.read.declared import declare
+from csserv.catalog.read.packing_attributes import declare_packing
 from csserv.catalog.read.windows import read_window
 from csserv.errors import GranuleError
 from tests.files import LAT, LON, Layout, write_granule
@@ -26,13 +26,13 @@ F4, F8 = np.float32, np.float64
 
 
 def packing(dtype: str, corrections: Corrections = NONE, **attributes: Any) -> Packing:
-    return declare(np.dtype(dtype), attributes, corrections).packing
+    return declare_packing(np.dtype(dtype), attributes, corrections).packing
 
 
 def values(dtype: str, stored: list[float], corrections: Corrections = NONE, **attributes: Any):
     with np.errstate(all="ignore"):
         numbers = np.array(stored).astype(dtype)
-    found = declare(numbers.dtype, attributes, corrections).packing
+    found = declare_packing(numbers.dtype, attributes, corrections).packing
     return found.values(numbers.view(found.native)).tolist()
 
 
@@ -84,7 +84,7 @@ def test_unsigned_numbers_say_ranges_and_marks_by_their_bits():
         "_FillValue": np.int16(-1),
         "scale_factor": F8(0.5),
     }
-    found = declare(np.dtype("i2"), attributes)
+    found = declare_packing(np.dtype("i2"), attributes)
     assert (found.packing.dtype, found.packing.marks) == ("<u2", (65535,))
     assert (found.packing.low, found.packing.high, found.packing.fill) == (None, 65530, 65535)
     assert values("i2", [-1, -6, -5, 7], **attributes) == [NAN, 32765, NAN, 3.5]
@@ -104,9 +104,9 @@ def test_signed_numbers_in_an_unsigned_type_are_signed():
     ],
 )
 def test_bytes_that_go_beyond_127_are_unsigned(attributes: dict[str, Any]):
-    found = declare(np.dtype("i1"), attributes)
+    found = declare_packing(np.dtype("i1"), attributes)
     assert found.packing.dtype == "|u1"
-    assert "goes beyond int8" in found.why["stored as"]
+    assert "goes beyond int8" in found.sources["stored as"]
     stored = np.array([-56, -55, 100], "i1").view("u1")
     assert found.packing.values(stored).tolist() == [200, NAN, 100]
 
@@ -174,7 +174,7 @@ def test_marks_are_stored_numbers_or_else_values(dtype, attributes, stored, want
 )
 def test_what_makes_no_sense_is_refused(dtype: str, attributes: dict[str, Any], said: str):
     with pytest.raises(GranuleError, match=said):
-        declare(np.dtype(dtype), attributes)
+        declare_packing(np.dtype(dtype), attributes)
 
 
 def test_refusal_names_the_file(tmp_path: Path):
@@ -223,18 +223,22 @@ def test_each_taken_thing_says_where_it_is_from():
         "missing_value": np.array([-1, -2], "i2"),
         "_FillValue": F4(1e20),
     }
-    assert dict(declare(np.dtype("i2"), attributes, Corrections(missing=(255.0,))).why) == {
+    assert dict(
+        declare_packing(np.dtype("i2"), attributes, Corrections(missing=(255.0,))).sources
+    ) == {
         "missing": "1e+20 (from _FillValue; no stored number is that), "
         "-1, -2 (from missing_value), 255 (given)",
-        "valid": "0 to 50 m/s (valid_range, in unpacked units as its type is no packed one)",
+        "valid": "0 to 50 m/s (valid_range, in unpacked units, as its data type says)",
         "scale": "0.2 (from scale_factor)",
     }
     stored = {"valid_min": np.int16(5), "scale_factor": 0.5}
     assert (
-        declare(np.dtype("i2"), stored).why["valid"]
+        declare_packing(np.dtype("i2"), stored).sources["valid"]
         == "5 or more as stored, 2.5 or more (valid_min)"
     )
-    assert declare(np.dtype("f4"), {}).why == {"missing": "9.96921e+36 (netCDF's default)"}
+    assert declare_packing(np.dtype("f4"), {}).sources == {
+        "missing": "9.96921e+36 (netCDF's default)"
+    }
 
 
 @st.composite
@@ -262,7 +266,7 @@ def test_values_inside_by_a_step_are_kept_and_outside_by_a_step_are_missing(case
     else:
         attributes |= {"valid_min": F8(low), "valid_max": F8(high)}
     stored = np.arange(0 if dtype == "u1" or dtype == "u2" else -127, 127).astype(dtype)
-    found = declare(np.dtype(dtype), attributes, rows).packing.values(stored)
+    found = declare_packing(np.dtype(dtype), attributes, rows).packing.values(stored)
     true = stored.astype("f8") * float(factors["scale_factor"]) + float(factors["add_offset"])
     inside = (true >= low + step) & (true <= high - step)
     outside = (true < low - step) | (true > high + step)
@@ -302,7 +306,7 @@ def test_chunks_and_the_library_give_the_same_values(case):
     numbers, layout, row = case
     stored = numbers.astype(layout.dtype)
     try:
-        packing = declare(stored.dtype, layout.attributes, row).packing
+        packing = declare_packing(stored.dtype, layout.attributes, row).packing
     except GranuleError:  # unsigned numbers of a range that none of them lies in
         return
     with tempfile.TemporaryDirectory() as folder:

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csserv.catalog import Granule
-from csserv.catalog.doubts import cell_sample
-from csserv.catalog.doubts.apart import numbers_apart
-from csserv.catalog.doubts.cell_sample import take_sample
-from csserv.catalog.doubts.looking import doubts
-from csserv.catalog.doubts.plausible import kind_of
 from csserv.catalog.packing.packing import Packing
+from csserv.catalog.plausibility import cell_sample
+from csserv.catalog.plausibility.cell_sample import read_sample
+from csserv.catalog.plausibility.outliers import find_outliers
+from csserv.catalog.plausibility.physical_limits import find_quantity
+from csserv.catalog.plausibility.value_checks import check_values
 from csserv.catalog.read.corrections import NONE, Corrections
 from tests.files import LAT, LON, Layout, write_granule
 
@@ -34,7 +34,7 @@ def granule(
 
 
 def said(one: Granule) -> list[str]:
-    return list(map(str, doubts(one, {})))
+    return list(map(str, check_values(one, {})))
 
 
 def rain() -> np.ndarray:
@@ -46,7 +46,7 @@ def test_undeclared_mark_is_told_with_the_field_that_mends_it(tmp_path: Path):
     field[0, :4] = -9999
     (found,) = said(granule(tmp_path, field))
     assert found == (
-        "rain holds -9999 in 1 % of the cells looked at, far from all others (3); "
+        "rain is -9999 in 1 % of the cells checked, far from all others (3); "
         "if that means missing, its row needs missing = [-9999] (--missing -9999)"
     )
     assert said(granule(tmp_path, field, Corrections(missing=(-9999.0,)))) == []
@@ -58,32 +58,32 @@ def test_marks_that_people_use_are_found(tmp_path: Path, mark: float):
     field = rain() + 1
     field[3, 5] = mark
     (found,) = said(granule(tmp_path, field))
-    assert f"rain holds {mark:g}" in found
+    assert f"rain is {mark:g}" in found
 
 
 def test_several_marks_are_told_together():
     numbers = np.array([*np.linspace(0, 200, 50), -9999, -9999, 1e20, 1e20, -99])
-    assert numbers_apart(numbers.astype("f4"), PLAIN) == pytest.approx([-9999, -99, 1e20])
+    assert find_outliers(numbers.astype("f4"), PLAIN) == pytest.approx([-9999, -99, 1e20])
 
 
 def test_flags_at_the_end_of_a_byte_are_marks():
     numbers = np.array([*range(101), 251, 252, 253, 254, 255], "u1")
-    assert numbers_apart(numbers, Packing("|u1")) == [251, 252, 253, 254, 255]
-    assert numbers_apart(np.arange(256).astype("u1"), Packing("|u1")) == []
+    assert find_outliers(numbers, Packing("|u1")) == [251, 252, 253, 254, 255]
+    assert find_outliers(np.arange(256).astype("u1"), Packing("|u1")) == []
 
 
 def test_number_that_is_no_usual_mark_must_stand_alone_in_several_cells():
     lump = np.linspace(270, 310, 200)
-    assert numbers_apart(np.append(lump, [0, 0, 0]), PLAIN) == [0]
-    assert numbers_apart(np.append(lump, [0, 0]), PLAIN) == []
-    assert numbers_apart(np.append(lump, [200, 200, 200]), PLAIN) == []
+    assert find_outliers(np.append(lump, [0, 0, 0]), PLAIN) == [0]
+    assert find_outliers(np.append(lump, [0, 0]), PLAIN) == []
+    assert find_outliers(np.append(lump, [200, 200, 200]), PLAIN) == []
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.1, 3), st.floats(0, 0.99))
 def test_rain_is_not_doubted(seed: int, shape: float, dry: float):
     random = np.random.default_rng(seed)
     field = np.where(random.random(960) < dry, 0, random.gamma(shape, 9, 960)).astype("f4")
-    assert numbers_apart(field, PLAIN) == []
+    assert find_outliers(field, PLAIN) == []
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([-9999.0, -999.0, 1e20, -32768.0]))
@@ -91,7 +91,7 @@ def test_usual_mark_among_temperatures_is_always_found(seed: int, mark: float):
     random = np.random.default_rng(seed)
     field = random.normal(15, 12, 960).astype("f4")
     field[random.integers(960)] = mark
-    assert numbers_apart(field, PLAIN) == pytest.approx([mark])
+    assert find_outliers(field, PLAIN) == pytest.approx([mark])
 
 
 @pytest.mark.parametrize(
@@ -113,14 +113,14 @@ def test_values_that_cannot_be_are_told(tmp_path: Path, attributes, low, high, w
     field = np.linspace(low, high, 320).reshape(16, 20)
     (found,) = said(granule(tmp_path, field, **attributes))
     assert why in found
-    assert "see whether its scale, offset, units, missing and valid are right" in found
+    assert "check its scale, offset, units, missing values and valid range" in found
 
 
 def test_few_impossible_numbers_may_be_marks(tmp_path: Path):
     field = rain()
     field[:3] = -1.0
     (found,) = said(granule(tmp_path, field))
-    assert "rain is -1 in 19 % of the cells looked at, but rain is never negative" in found
+    assert "rain is -1 in 19 % of the cells checked, but rain is never negative" in found
     assert "missing = [-1]" in found
 
 
@@ -135,7 +135,7 @@ def test_few_impossible_numbers_may_be_marks(tmp_path: Path):
     ],
 )
 def test_differences_and_the_unknown_may_be_anything(names: list[str], units: str):
-    assert kind_of(names, units) is None
+    assert find_quantity(names, units) is None
 
 
 def test_traces_below_zero_are_rounding(tmp_path: Path):
@@ -148,11 +148,11 @@ def test_range_that_leaves_out_all_is_fatal_and_would_suit_values(tmp_path: Path
     limits = np.array([-5, 40], "i2")
     packed = {"scale_factor": np.float32(0.01), "valid_range": limits, "units": "degC"}
     field = np.linspace(500, 2500, 320).reshape(16, 20)
-    (found,) = doubts(granule(tmp_path, field, dtype="i2", **packed), {})
+    (found,) = check_values(granule(tmp_path, field, dtype="i2", **packed), {})
     assert found.is_fatal
     assert str(found) == (
         "100 % of the cells lie outside its valid_range, -5 to 40 as stored; "
-        "if it speaks of values, its row needs valid = [-5, 40] (--valid -5 40)"
+        "if those are unpacked values, its row needs valid = [-5, 40] (--valid -5 40)"
     )
     row = Corrections(valid=(-5, 40))
     assert said(granule(tmp_path, field, row, dtype="i2", **packed)) == []
@@ -173,7 +173,9 @@ def test_range_of_values_that_no_stored_number_reaches_may_be_one_of_stored_numb
     assert said(granule(tmp_path, field, dtype="i2", **packed)) == []
     field[0, :5] = 32761
     (found,) = said(granule(tmp_path, field, dtype="i2", **packed))
-    assert "0 to 10000, is one of values by its type, and int16 x 0.0001 never reaches" in found
+    assert (
+        "0 to 10000, is one of unpacked values by its data type, but int16 x 0.0001 never" in found
+    )
     assert "valid = [0, 1]" in found
 
 
@@ -195,7 +197,7 @@ def test_first_middle_and_last_step_are_looked_at(tmp_path: Path):
 def test_large_grid_is_looked_at_here_and_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cell_sample, "CELLS", 36)
     field = np.arange(320.0).reshape(16, 20)
-    seen = take_sample(granule(tmp_path, field), {}).stored
+    seen = read_sample(granule(tmp_path, field), {}).stored
     assert len(seen) == 36
     assert {0, 19, 300, 319} <= set(seen.tolist())
 
@@ -210,5 +212,5 @@ def test_first_of_a_further_dimension_is_looked_at_unless_chosen(tmp_path: Path)
         wind = data.createVariable("wind", "f4", tuple(axes))
         wind[0], wind[1] = 1.0, 2.0
     one = Granule(tmp_path / "a.nc", "wind")
-    assert set(take_sample(one, {}).stored.tolist()) == {1}
-    assert set(take_sample(one, {"member": 2}).stored.tolist()) == {2}
+    assert set(read_sample(one, {}).stored.tolist()) == {1}
+    assert set(read_sample(one, {"member": 2}).stored.tolist()) == {2}

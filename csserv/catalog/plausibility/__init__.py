@@ -1,0 +1,1 @@
+"""Plausibility checks of stored values: undeclared missing values, misread ranges, wrong scales."""
