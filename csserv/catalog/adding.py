@@ -119,7 +119,7 @@ def variables(path: Path) -> list[str]:
         with READING, netCDF4.Dataset(path) as file:
             return [name for name in field_names(file) if _is_field(file, name)]
     except UNREADABLE as error:
-        raise GranuleError(f"cannot read {path.name}: {trouble(error)}") from error
+        raise GranuleError(f"cannot read {path.name}: {trouble(error, path)}") from error
 
 
 def _below(data: Path, pattern: str) -> str:

@@ -35,6 +35,7 @@ from csserv.catalog.read.source import (
     trouble,
 )
 from csserv.catalog.read.steps import Stamps, read_stamps
+from csserv.catalog.read.whole_files import cut_short
 from csserv.catalog.read.windows import read_window
 from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
 from csserv.request.period import Day
@@ -242,7 +243,7 @@ class Granule:
         except GranuleError as error:
             raise GranuleError(f"cannot use {self.path.name}: {error}") from None
         except UNREADABLE as error:
-            why = trouble(error).replace(str(self.path), self.path.name)  # no path goes to others
+            why = trouble(error, self.path)
             raise GranuleError(f"cannot read {self.path.name}: {why}") from error
 
 
@@ -250,6 +251,8 @@ class Granule:
 @lru_cache(maxsize=20_000)
 def _header(granule: Granule, found: Signature) -> Header:
     with granule._open() as data:
+        if not data.data_model.startswith("NETCDF4") and (cut := cut_short(granule.path)):
+            raise GranuleError(f"it is {cut}")  # the library would give zeros for the rest
         pattern = granule.corrections.time_from_name
         names = granule.variable, *granule.corrections.aliases
         name = next((one for one in names if has_variable(data, one)), names[0])

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.axes import find_variable
 from csserv.catalog.read.chunks import Bytes, ChunkIndex, Storage, Unpacker
+from csserv.catalog.read.file_kinds import what_it_is
 from csserv.errors import GranuleError, StaleGranuleError
 
 #: HDF5 crashes when two threads of a process use it at once (pydata/xarray#9779)
@@ -161,7 +162,7 @@ class Source:
         except GranuleError:
             raise
         except UNREADABLE as error:
-            raise GranuleError(f"cannot read {name}: {trouble(error)}") from error
+            raise GranuleError(f"cannot read {name}: {trouble(error, self.path)}") from error
         finally:
             file.close()
 
@@ -180,15 +181,12 @@ class Unpackers:
         return self._latest[1]
 
 
-def trouble(error: BaseException) -> str:
-    """Say in words why a file cannot be read.
-
-    >>> trouble(OSError(-101, "NetCDF: HDF error", "/data/rain.nc"))
-    'it is damaged, or was not copied whole (NetCDF: HDF error)'
-    """
-    if isinstance(error, OSError) and error.errno and error.errno < 0:  # a number of netCDF's own
-        return f"it is damaged, or was not copied whole ({error.strerror})"
-    return str(error)
+def trouble(error: BaseException, path: Path) -> str:
+    """Say in words why a file cannot be read."""
+    of_netcdf = isinstance(error, OSError) and (error.errno or 0) < 0  # a number of its own
+    if of_netcdf or path.is_dir():
+        return f"it is {what_it_is(path, str(getattr(error, 'strerror', '') or error))}"
+    return str(error).replace(str(path), path.name)  # no path goes to others
 
 
 def signature(stat: os.stat_result) -> Signature:

@@ -86,7 +86,21 @@ export function render({model}) {
     all.disabled = !ids.length;
   }
 
+  // a row that is replaced between press and release gets no click
+  let pressed = false, waiting = false;
+  const release = () => setTimeout(() => {
+    pressed = false;
+    if (waiting) drawBody();
+  });
+  table.addEventListener("pointerdown", () => {
+    pressed = true;
+    for (const end of ["pointerup", "pointercancel"])
+      window.addEventListener(end, release, {once: true});
+  });
+
   function drawBody() {
+    waiting = pressed;
+    if (pressed) return;
     const ids = model.rows.map(([id]) => id);
     for (const id of [...known.keys()]) if (!ids.includes(id)) known.delete(id);
     for (const row of model.rows) {
