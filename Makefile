@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 PINS ?= --constraint constraints.txt
 SLOW := browser acceptance chaos test_notebooks.py
+# processes that the tests start would each compile csserv anew
+unexport PYTHONDONTWRITEBYTECODE
 export CSSERV_HOME ?= $(CURDIR)/csserv-home
 export CSSERV_DATA ?= $(CURDIR)/csserv-data
 
