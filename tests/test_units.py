@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csserv.errors import InvalidRequestError
-from csserv.units import converter, is_rate, over_area, over_days, squared
+from csserv.units import converter, is_plain, is_rate, over_area, over_days, squared
 from csserv.zonal.operations import operation, series_units
 
 
@@ -94,3 +94,42 @@ def test_units_of_a_series(name, units, asked, expected):
 def test_a_sum_of_kelvins_is_no_sum_of_degrees():
     with pytest.raises(InvalidRequestError, match="sum in K cannot become one in degC"):
         series_units(operation("sum"), "K", "degC")
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        "9**9**9",
+        "mm**9**9**9",
+        "mm*9**9**6",
+        "9**9",
+        "mm**999",
+        "((9*mm)**99)**99",
+        "m" * 65,
+        "m;s",
+    ],
+)
+def test_arithmetic_is_no_unit(units: str):
+    assert not is_plain(units)
+    with pytest.raises(InvalidRequestError, match="unknown units"):
+        converter("mm", units)
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        *("mm/day", "kg m-2 s-1", "kg m**-2 s**-1", "W m**-2", "W/m^2", "10*mm", "m**0.5", "1"),
+        *(
+            "degrees_celsius",
+            "°C",
+            "%",
+            "m of water equivalent",
+            "(m/s)**2",
+            "kg m^(-2)",
+            "",
+            "0-1",
+        ),
+    ],
+)
+def test_units_of_real_files_are_looked_up(units: str):
+    assert is_plain(units)
