@@ -13,6 +13,7 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.catalog.frequency import DAY
 from csserv.catalog.read.calendar_units import Ints, to_dates, to_seconds
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.steps import Stamps, calendar_of
@@ -30,8 +31,6 @@ SURE = 3
 
 #: how much longer the steps of one file may be than those of others
 ALIKE = 1.5
-
-DAY = 86400.0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from csserv.catalog.frequency import (
     DAY,
     EvenFrequency,
-    Frequency,
     MonthlyFrequency,
     find_frequency,
 )
@@ -57,7 +56,6 @@ class Intervals:
     Attributes
     ----------
     start, end : (n,) [s] since ``EPOCH``; an end is not of its step
-    frequency : of the steps; None where they have none
     is_timed : whether their length is known
     trouble : what must be said before their times can be known; empty where they are
     notes : what was assumed
@@ -65,7 +63,6 @@ class Intervals:
 
     start: Ints
     end: Ints
-    frequency: Frequency | None
     is_timed: bool = True
     trouble: str = ""
     notes: tuple[Note, ...] = ()
@@ -95,9 +92,7 @@ def lay_out(
     middles where all lie in the middle of even steps of a day at most.
     """
     if has_bounds.all():
-        start, end = bounds[:, 0], bounds[:, 1]
-        frequency, _ = find_frequency(np.unique(start), calendar, usual)
-        return Intervals(start, end, frequency)
+        return Intervals(bounds[:, 0], bounds[:, 1])
     at = time_at or _seen(moments, bounds, has_bounds)
     anchors = moments - (at == "end")
     each, place = np.unique(anchors, return_inverse=True)
@@ -107,10 +102,10 @@ def lay_out(
     elif isinstance(frequency, EvenFrequency):
         found = _even(each + (at == "end"), frequency, at)
     else:
-        found = _uneven(each, frequency)
+        found = _uneven(each)
     start = np.where(has_bounds, bounds[:, 0], found.start[place])
     end = np.where(has_bounds, bounds[:, 1], found.end[place])
-    return Intervals(start, end, found.frequency, found.is_timed, found.trouble, found.notes)
+    return Intervals(start, end, found.is_timed, found.trouble, found.notes)
 
 
 def said_days(text: str) -> float:
@@ -160,7 +155,7 @@ def _of_months(each: Ints, numbers: Ints, frequency: MonthlyFrequency, at: str) 
         "its steps are of three months, and their time stamps do not stand at the beginning: say "
         "time_at = 'start', 'centre' or 'end' in its row"
     )
-    return Intervals(start, end, frequency, trouble=trouble if unsure else "", notes=notes)
+    return Intervals(start, end, trouble=trouble if unsure else "", notes=notes)
 
 
 def _even(each: Ints, frequency: EvenFrequency, at: str) -> Intervals:
@@ -173,8 +168,7 @@ def _even(each: Ints, frequency: EvenFrequency, at: str) -> Intervals:
     end = start + length
     later = np.append(start[1:], end[-1])  # of the next step, which may come early at a year's end
     end = np.where((later > start) & (later < end), later, end)
-    moved = find_frequency(start, frequency.calendar, frequency.days)[0]
-    return Intervals(start, end, moved, notes=notes)
+    return Intervals(start, end, notes=notes)
 
 
 def _are_middles(each: Ints, length: int) -> bool:
@@ -182,10 +176,10 @@ def _are_middles(each: Ints, length: int) -> bool:
     return length <= DAY and bool((each % length * 2 == length).all())
 
 
-def _uneven(each: Ints, frequency: Frequency | None) -> Intervals:
+def _uneven(each: Ints) -> Intervals:
     if len(each) == 1:
-        return Intervals(each, each + round(DAY), frequency, is_timed=False)
+        return Intervals(each, each + round(DAY), is_timed=False)
     lengths = np.diff(each)
     end = np.append(each[1:], each[-1] + round(float(np.median(lengths))))
     note = Note("steps", "steps are of unequal length: each is taken to last until the next")
-    return Intervals(each, end, frequency, notes=(note,))
+    return Intervals(each, end, notes=(note,))

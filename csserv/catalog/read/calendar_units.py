@@ -32,9 +32,6 @@ CALENDARS = {"": "standard", "gregorian": "standard", "365_day": "noleap", "365"
 CALENDARS |= {"no_leap": "noleap", "366_day": "all_leap", "366": "all_leap", "360": "360_day"}
 KNOWN = ("standard", "proleptic_gregorian", "noleap", "all_leap", "360_day", "julian")
 
-#: calendars whose dates since the reform are those of "standard"
-SAME = ("standard", "proleptic_gregorian")
-
 _SINCE = re.compile(r"^\s*([a-z_]+)\s+since\s+\S", re.IGNORECASE)
 _AS = re.compile(r"^\s*(?:day|month|year)s?\s+as\s+(%Y(?:%m(?:%d)?)?)(?:\.%f)?\s*$", re.IGNORECASE)
 

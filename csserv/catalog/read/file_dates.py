@@ -25,21 +25,6 @@ DIRECTIVES = {
 ORDER = ("year", "month", "day", "hour", "minute", "second")
 
 
-def check_pattern(pattern: str) -> None:
-    """See that a pattern tells at least a year.
-
-    Raises
-    ------
-    ValueError : it does not, or has a directive that names of files do not use
-    """
-    used = re.findall(r"%(.)", pattern)
-    if wrong := [one for one in used if one not in DIRECTIVES]:
-        allowed = ", ".join(f"%{one}" for one in DIRECTIVES)
-        raise ValueError(f"%{wrong[0]} is unknown; allowed are {allowed}")
-    if not {"Y", "y"} & set(used):
-        raise ValueError("it has no year; write %Y where the year stands")
-
-
 def date_of_name(path: Path, pattern: str) -> tuple[int, str]:
     """Read the date of a file from its name.
 

@@ -51,7 +51,7 @@ def find_time(variable: Variable, taken: set[str], in_name: bool) -> TimeAxis:
     dimensions = [name for name in variable.dimensions if name not in taken]
     coordinates = [(name, found) for name in dimensions for found in _along(variable, name)]
     if in_name:
-        return _of_name(variable, dimensions, coordinates)
+        return _of_name(coordinates)
     for is_kind in (_is_time, _is_text):
         if found := [one for _, one in coordinates if is_kind(one)]:
             return TimeAxis(found[0])
@@ -87,9 +87,7 @@ def _every(variable: Variable, coordinates: list[tuple[str, Variable]]) -> Itera
     yield from (one for one in auxiliary(variable) if one.size == 1)
 
 
-def _of_name(
-    variable: Variable, dimensions: list[str], coordinates: list[tuple[str, Variable]]
-) -> TimeAxis:
+def _of_name(coordinates: list[tuple[str, Variable]]) -> TimeAxis:
     """Take the date from the name: there can be but one step."""
     for name, one in coordinates:
         if name.casefold() in TIMES or _is_time(one):
