@@ -50,7 +50,7 @@ class CatalogEntry:
     scale: float | None = None  #: in place of the files' scale_factor
     offset: float | None = None  #: in place of the files' add_offset
     time_step: str = ""
-    over_time: str = ""  #: "sum", "mean", "max", "min" or "accumulated": how steps add up
+    over_time: str = ""  #: "sum", "mean", "max" or "min": how steps become longer ones
     time_at: str = ""  #: "start", "end" or "centre": where in its step a time stamp stands
     time_from_name: str = ""  #: where the date stands in a file's name, as strptime writes it
     crs: str = ""  #: of the horizontal axes, in place of the files'

@@ -24,7 +24,7 @@ GIVEN = {
     "title": "What it is, in a line.",
     "units": "In place of those that the files say.",
     "time-step": "hour, day, pentad, dekad, month, …: where that cannot be told from the times.",
-    "over-time": "sum, mean, max, min or accumulated: how steps become longer ones.",
+    "over-time": "sum, mean, max or min: how steps become longer ones.",
     "time-at": "start, end or centre: where in its step a time stamp stands.",
     "time-from-name": "Where the date stands in a file's name, such as rain.%Y.%m.%d.",
     "crs": "Of the horizontal axes, such as EPSG:3035, where the files do not say it.",
