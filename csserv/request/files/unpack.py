@@ -66,7 +66,7 @@ def unpack(path: Path, file: str, folder: Path, endings: Collection[str]) -> Pat
 
 
 def _taken(archive: zipfile.ZipFile, file: str, folder: Path, endings: Collection[str]) -> Path:
-    entries = [one for one in archive.infolist() if not (one.is_dir() or _is_litter(one.filename))]
+    entries = [one for one in archive.infolist() if not _is_litter(one.filename)]
     main = [one for one in entries if _ending(one.filename) in endings]
     if len(main) != 1:
         names = ", ".join(one_line(one.filename) for one in main[:3])
@@ -117,6 +117,9 @@ def _ending(name: str) -> str:
 
 
 def _is_litter(name: str) -> bool:
-    """Whether a file is one that desktops add beside other files (``__MACOSX`` and the like)."""
+    """Whether an entry is a folder, or one that desktops add (``__MACOSX`` and the like).
+
+    A name may be empty: Python cuts names at a NUL, and ``ZipInfo.is_dir`` fails then.
+    """
     parts = PurePosixPath(name).parts
-    return "__MACOSX" in parts or (bool(parts) and parts[-1].startswith("."))
+    return not parts or name.endswith("/") or "__MACOSX" in parts or parts[-1].startswith(".")

@@ -549,6 +549,16 @@ def test_limits_hold_for_files(valid: dict[str, bytes]):
     assert len(read_upload("a.kml", two, Limits(zones=2)).zones) == 2
 
 
+def test_zip_entry_without_a_name_is_passed_over(valid: dict[str, bytes]):
+    # names are cut at a NUL: ZipInfo.is_dir raised an IndexError for what was left of this one
+    content = valid["stored.zip"]
+    nameless = content.replace(b"a.prj", b"\0.prj")
+    assert nameless != content
+    assert read_upload("a.zip", nameless).zones
+    nothing = content.replace(b"a.shp", b"\0.shp")
+    refused(lambda: read_upload("a.zip", nothing), "a.zip holds no files of shapes")
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # GDAL warns of what is broken in a file
 @pytest.mark.parametrize("name", ["a.zip", "stored.zip", "a.kml", "a.gpkg", "a.geojson"])
 @settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
