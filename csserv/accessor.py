@@ -47,7 +47,8 @@ class FieldAccessor:
         name : of the operation: mean, max, median, p90, total, …
         area : as for ``Service.submit``: an area, a name, a file, a GeoDataFrame, a geometry
         period : ``"2019"``, …; all of the data if None
-        options : ``time_step``, ``units``, ``weighting``, ``least_valid``, as of ``Service.submit``
+        options : ``time_step``, ``units``, ``weighting``, ``least_valid``, ``over_time``,
+            as of ``Service.submit``
 
         Returns
         -------
@@ -120,10 +121,10 @@ def _zonal(
     if wanted.export:
         series = ", ".join(key for key, one in OPERATIONS.items() if not one.export)
         raise InvalidRequestError(f"{name} makes files, which a service does; give {series}")
-    if wrong := set(options) - {"time_step", "units", "weighting", "least_valid"}:
+    if wrong := set(options) - {"time_step", "units", "weighting", "least_valid", "over_time"}:
         raise InvalidRequestError(
             f"unknown option {sorted(wrong)[0]!r}; allowed are time_step, units, weighting, "
-            "least_valid"
+            "least_valid, over_time"
         )
     granule = as_granule(field, bounds)
     header = granule.header()

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 #: code → what such a note is about
 CODES = {
+    "accumulated": "values that grow from 00 UTC on, as the files have them",
     "calendar": "dates of another calendar were taken as they are written",
     "files_skipped": "files that cannot be read, or whose data others hold as well",
     "incomplete": "longer steps that the period or the data fill only in part",

@@ -143,6 +143,7 @@ class RemoteService(ManyRequests):
         units: str | None = None,
         weighting: str | None = None,
         least_valid: float | None = None,
+        over_time: str | None = None,
         select: Mapping[str, Any] | None = None,
         options: Options | None = None,
         client: str | None = None,
@@ -156,6 +157,7 @@ class RemoteService(ManyRequests):
             units=units,
             weighting=weighting,
             least_valid=least_valid,
+            over_time=over_time,
         )
         asked = _asked(dataset, operation, self._sent(area), period, options)
         asked |= {"priority": priority, "client": client, "id": task_id or None}
@@ -415,7 +417,7 @@ def _dataset(name: str) -> str:
 def _asked(
     dataset: str, operation: str, area: Any, period: Period | str, options: Options
 ) -> dict[str, Any]:
-    return {
+    asked: dict[str, Any] = {
         "dataset": str(dataset),
         "operation": operation,
         "area": area,
@@ -426,6 +428,8 @@ def _asked(
         "weighting": options.weighting,
         "select": dict(options.select),
     }
+    # servers of version 0.1 do not know it
+    return asked | ({"over_time": options.over_time} if options.over_time else {})
 
 
 def _task(plain: Mapping[str, Any]) -> Task:

@@ -132,6 +132,7 @@ class Service(ManyRequests):
         units: str | None = None,
         weighting: str | None = None,
         least_valid: float | None = None,
+        over_time: str | None = None,
         select: Mapping[str, Any] | None = None,
         options: Options | None = None,
         client: str | None = None,
@@ -151,6 +152,8 @@ class Service(ManyRequests):
         weighting : "area" (exact shares of cells, the default), or "centre" (whole cells, as in
             older services)
         least_valid : share of a longer step that must have data, or it is missing [%]; default 80
+        over_time : how longer steps are made: "sum", "mean", "max" or "min"; None for what the data
+            need
         select : coordinate to take of each further dimension: ``{"member": 3}``
         options : all of these at once, in their stead
         client : who submits it, the user's name by default; clients take turns if several wait
@@ -169,6 +172,7 @@ class Service(ManyRequests):
             units=units,
             weighting=weighting,
             least_valid=least_valid,
+            over_time=over_time,
         )
         checked = self._checked(dataset, operation, area, period, options)
         checked.check(self.limits)

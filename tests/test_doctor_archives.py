@@ -10,6 +10,7 @@ import pytest
 from csserv import Settings
 from csserv.doctor import CHECKS
 from csserv.doctor.finding import Level
+from tests.catalog.test_running_sums import hourly
 from tests.catalog.test_timeline import write
 
 Plant = Callable[[Path], object]
@@ -51,6 +52,11 @@ def other_calendar(folder: Path) -> None:
     write(folder, "b-2.nc", [3, 4], 2, calendar="360_day")
 
 
+def growing(folder: Path) -> None:
+    (folder / "a-1.nc").unlink()
+    hourly(folder / "b.nc", [0.5 * (hour % 24 or 24) for hour in range(1, 49)])
+
+
 def empty(folder: Path) -> None:
     (folder / "b.nc").write_bytes(b"")
     write(folder, "c-3.nc", [5], 3)
@@ -71,6 +77,7 @@ def cut_off(folder: Path) -> None:
         (other_units, Level.WARNING, "converted from cm/day to mm/day"),
         (temperature, Level.PROBLEM, "'mm/day' and b-2.nc 'K'"),
         (other_calendar, Level.PROBLEM, "share no dates"),
+        (growing, Level.WARNING, "grow through each day"),
         (empty, Level.PROBLEM, "b.nc"),
         (cut_off, Level.PROBLEM, "b-2.nc"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_p
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
 from csserv.catalog.row_fields import Row, check_row
+from csserv.catalog.running_sums import ACCUMULATED, find_running_sums
 from csserv.errors import EmptySelectionError, GranuleError, InvalidRequestError
+from csserv.units import is_accumulable
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -56,8 +59,31 @@ def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> R
     variable = stated.get("variable") or _only_variable(found[0])
     row: Row = {"title": name, "variable": variable, "files": below} | stated
     check_row(name, row)
-    attributes = dict(_first(CatalogEntry.of(name, data, row)).header().attributes)
-    return row | {"title": stated.get("title") or attributes.get("long_name") or name}
+    entry = CatalogEntry.of(name, data, row)
+    header = _first(entry).header()
+    title = stated.get("title") or dict(header.attributes).get("long_name") or name
+    over_time = "" if "over_time" in row else over_time_by_numbers(entry)
+    return row | {"title": title} | ({"over_time": over_time} if over_time else {})
+
+
+def over_time_by_numbers(entry: CatalogEntry) -> str:
+    """See from the numbers whether amounts of steps within a day grow through the day.
+
+    Returns
+    -------
+    over_time : "accumulated", or "sum"; empty for other data, and where the numbers do not tell
+
+    Raises
+    ------
+    GranuleError : a file cannot be read
+    """
+    header = _first(entry).header()
+    if not is_accumulable(header.units or entry.units):
+        return ""
+    every = replace(entry, over_time=ACCUMULATED).timeline()
+    if not 0 < every.step_days < 1:
+        return ""
+    return find_running_sums(every, entry.select)
 
 
 def describe_reading(entry: CatalogEntry) -> dict[str, str]:

@@ -20,11 +20,12 @@ from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.origins import superseded
 from csserv.catalog.row_fields import Row, entry_fields
+from csserv.catalog.running_sums import ACCUMULATED, whole_days
 from csserv.catalog.timeline import Timeline, TimeRules, lay_timeline
 from csserv.catalog.toml_table import read_table
 from csserv.errors import EmptySelectionError, GranuleError, UnknownDatasetError
 from csserv.notes import Note
-from csserv.request import Area, Period
+from csserv.request import Area, Options, Period
 from csserv.request.period import Day
 
 BUILT_IN = Path(__file__).parent / "datasets.toml"
@@ -50,7 +51,7 @@ class CatalogEntry:
     scale: float | None = None  #: in place of the files' scale_factor
     offset: float | None = None  #: in place of the files' add_offset
     time_step: str = ""
-    over_time: str = ""  #: "sum", "mean", "max" or "min": how steps become longer ones
+    over_time: str = ""  #: "sum", "mean", "max", "min" or "accumulated": how steps become longer
     time_at: str = ""  #: "start", "end" or "centre": where in its step a time stamp stands
     time_from_name: str = ""  #: where the date stands in a file's name, as strptime writes it
     crs: str = ""  #: of the horizontal axes, in place of the files'
@@ -151,19 +152,34 @@ class CatalogEntry:
         """
         return measure(self.timeline())
 
-    def covering(self, period: Period, chosen: Mapping[str, str] | None = None) -> Timeline:
+    def covering(self, period: Period, options: Options | None = None) -> Timeline:
         """Find the steps of the period.
-
-        Parameters
-        ----------
-        chosen : what is chosen of further dimensions, besides what the row chooses
 
         Raises
         ------
         EmptySelectionError : no files here, or none holds a day of the period; says what there is
         GranuleError : a file that may hold a step of the period is unreadable, or files disagree
         """
-        return self.covering_of(self.timeline(period, chosen), period)
+        return self.covering_of(self.timeline_for(period, options or Options()), period)
+
+    def timeline_for(self, period: Period, options: Options) -> Timeline:
+        """Put all its steps in order, as a request needs them.
+
+        Sums since 00 UTC become sums of days where longer steps are asked for.
+
+        Raises
+        ------
+        EmptySelectionError : it was withdrawn, or has no files here
+        GranuleError : a file that may hold a step of the period is unreadable
+        InvalidRequestError : its row says that values grow from 00 UTC on, and they cannot
+        """
+        every = self.timeline(period, dict(options.select))
+        if self.over_time != ACCUMULATED:
+            return every
+        if options.time_step != "native":
+            return whole_days(every)
+        told = Note("accumulated", "each value is the sum since 00 UTC, as the files have it")
+        return replace(every, notes=(*every.notes, told))
 
     def covering_of(self, every: Timeline, period: Period) -> Timeline:
         """Find, of all its steps, those of the period.
@@ -238,7 +254,8 @@ class CatalogEntry:
     @property
     def time_rules(self) -> TimeRules:
         """What the row says of its steps."""
-        return TimeRules(self.time_at, said_days(self.time_step), self.prefer)
+        at_end = "end" if self.over_time == ACCUMULATED else ""  # a sum is one up to its stamp
+        return TimeRules(self.time_at or at_end, said_days(self.time_step), self.prefer)
 
 
 #: fields of a dataset that ``CatalogEntry.describe`` returns

@@ -120,7 +120,10 @@ FIELDS: dict[str, Field] = {
     ),
     "offset": Field("in place of `add_offset`", Kind(_is_number, "write a number")),
     "time_step": Field("how long a step is, where its times do not tell: day, month, …", TEXT),
-    "over_time": Field("how steps become longer ones", _one_of("sum", "mean", "max", "min")),
+    "over_time": Field(
+        "how steps become longer ones; accumulated: values are sums since 00 UTC",
+        _one_of("sum", "mean", "max", "min", "accumulated"),
+    ),
     "time_at": Field("where in its step a time stamp stands", _one_of("start", "end", "centre")),
     "time_from_name": Field(
         "where the date stands in a file's name, as `strptime` writes it",

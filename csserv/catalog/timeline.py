@@ -107,6 +107,11 @@ class Timeline:
         """``(n,)`` how long each step is [days]."""
         return np.asarray((self.end - self.start) / DAY, np.float64)
 
+    @property
+    def step_days(self) -> float:
+        """How long a step is, as a rule [days]; 0 where that is not known."""
+        return float(np.median(self.lengths)) if self.is_timed and len(self) else 0.0
+
     @cached_property
     def granules(self) -> list[tuple[Granule, Header]]:
         """The files that hold them, in time order, each once."""

@@ -95,7 +95,7 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
     shape = result.area.zones[number]
     request = request_of(result, Area((shape,), shape.name))
     entry = catalog[request.dataset]
-    timeline = entry.covering(request.period, dict(request.options.select))
+    timeline = entry.covering(request.period, request.options)
     wanted = operation(request.operation)
     plan, conversion = plan_request(entry, timeline, request, wanted)
     time, value = series["time"][step], series["value"][step]
@@ -111,7 +111,7 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
             f"{value}; the data have changed since (verify says what)"
         )
     own = replace(request.options, units="")
-    plain = find_conversion(entry, timeline.granules[0][1], own, OPERATIONS["mean"])
+    plain = find_conversion(entry, timeline, own, OPERATIONS["mean"])
     table = {
         "lon": cells.lon,
         "lat": cells.lat,

@@ -53,7 +53,7 @@ def verify(result: Result, catalog: Catalog) -> Verification:
             found.append("the request in the JSON is not the one of its fingerprint")
         entry = catalog[request.dataset]
         found += _words_differ("the catalog", plain["provenance"]["dataset"], entry.record())
-        timeline = entry.covering(request.period, dict(request.options.select))
+        timeline = entry.covering(request.period, request.options)
         now = [granule.describe() for granule, _ in timeline.granules]
         found += _files_differ(plain["provenance"]["granules"], now)
         again = compute_series(entry, timeline, request)

@@ -188,9 +188,7 @@ def _reading(entry: CatalogEntry) -> dict[str, str]:
     from csserv.catalog.adding import describe_reading
     from csserv.zonal.conversion import describe_over_time
 
-    return describe_reading(entry) | {
-        "over_time": describe_over_time(entry, entry.granules[0].header())
-    }
+    return describe_reading(entry) | {"over_time": describe_over_time(entry, entry.timeline())}
 
 
 def _catalog(settings: Settings) -> Catalog:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from csserv.request import Area, Options
-from csserv.request.options import WEIGHTINGS
+from csserv.request.options import OVER_TIME, WEIGHTINGS
 
 #: in the order of the help text
 REQUEST_OPTIONS = (
@@ -22,6 +22,7 @@ REQUEST_OPTIONS = (
     click.option("--period", required=True, help="2019, 2019-03 or 2019-01-01/2019-12-31."),
     click.option("--time-step", help="native, daily, pentad, weekly, dekad, monthly, seasonal, …"),
     click.option("--least-valid", type=float, help="% of a longer step with data.  [default: 80]"),
+    click.option("--over-time", type=click.Choice(OVER_TIME), help="How longer steps are made."),
     click.option("--units", help="Units of the series, such as degC."),
     click.option("--weighting", type=click.Choice(WEIGHTINGS), help="[default: area]"),
     click.option("--select", multiple=True, metavar="NAME=VALUE", help="Of a dimension."),
@@ -59,6 +60,7 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
         select: tuple[str, ...],
         time_step: str | None,
         least_valid: float | None,
+        over_time: str | None,
         units: str | None,
         weighting: str | None,
         **others: Any,
@@ -67,6 +69,7 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
             dict(_pair(text) for text in select),
             time_step=time_step,
             least_valid=least_valid,
+            over_time=over_time,
             units=units,
             weighting=weighting,
         )

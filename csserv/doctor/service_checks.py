@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from csserv.catalog import Catalog, CatalogEntry, Granule, Layers
+from csserv.catalog.adding import over_time_by_numbers
 from csserv.catalog.catalog import day
 from csserv.catalog.plausibility.suspicion import Suspicion
 from csserv.catalog.plausibility.value_checks import check_values
+from csserv.catalog.running_sums import ACCUMULATED
 from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import CsservError, SettingsError
 from csserv.settings import Settings
@@ -142,6 +144,14 @@ def _worker(address: str, one: WorkerDifference) -> Iterator[Finding]:
         yield problem("workers", f"{address} cannot use {one.folders}", mend)
 
 
+def _grows(entry: CatalogEntry) -> bool:
+    """Whether values are sums since 00 UTC; that they cannot be read is reported elsewhere."""
+    try:
+        return over_time_by_numbers(entry) == ACCUMULATED
+    except CsservError:
+        return False
+
+
 def _suspicions(entry: CatalogEntry, granule: Granule) -> list[Suspicion]:
     """Check cells of a file; that it cannot be read is reported by another check."""
     try:
@@ -164,6 +174,10 @@ def _dataset(entry: CatalogEntry) -> Iterator[Finding]:
             yield problem("datasets", f"{entry.name}: {note.text}", mend)
         elif note.code in TOLD:
             yield warning("datasets", f"{entry.name}: {note}", "see that this is meant so")
+    if entry.over_time != ACCUMULATED and _grows(entry):
+        said = f"{entry.name}: its values grow through each day, and begin anew at 00 UTC"
+        mend = "say over_time = 'accumulated' in its row; else sums count them many times"
+        yield warning("datasets", said, mend)
     for one in timeline.problems:
         yield problem("datasets", f"{entry.name}: {one.text}", "mend the files, or their row")
     if not timeline.problems:

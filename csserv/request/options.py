@@ -12,6 +12,10 @@ from csserv.errors import InvalidRequestError
 Weighting = Literal["area", "centre"]
 WEIGHTINGS: tuple[str, ...] = get_args(Weighting)
 
+#: how longer steps can be made
+OverTime = Literal["sum", "mean", "max", "min"]
+OVER_TIME: tuple[str, ...] = get_args(OverTime)
+
 
 @dataclass(frozen=True)
 class Options:
@@ -21,6 +25,7 @@ class Options:
     ----------
     time_step : "native" (the data's own) or a longer one (``csserv.zonal.timestep``)
     least_valid : share of a longer step that must have data, cell by cell [%], or it is missing
+    over_time : how longer steps are made: one of ``OVER_TIME``; as the data need it if empty
     units : of the series; those that the operation gives if empty
     weighting : "area": exact shares of cells; "centre": whole cells by their centre, as in older
         services
@@ -28,11 +33,12 @@ class Options:
 
     Raises
     ------
-    InvalidRequestError : unknown weighting, or ``least_valid`` outside 0 to 100
+    InvalidRequestError : unknown weighting or ``over_time``, or ``least_valid`` outside 0 to 100
     """
 
     time_step: str = "native"
     least_valid: float = 80.0
+    over_time: str = ""
     units: str = ""
     weighting: str = "area"
     select: tuple[tuple[str, str], ...] = ()
@@ -41,6 +47,10 @@ class Options:
         if self.weighting not in WEIGHTINGS:
             raise InvalidRequestError(
                 f"unknown weighting {self.weighting!r}; allowed are {', '.join(WEIGHTINGS)}"
+            )
+        if self.over_time not in ("", *OVER_TIME):
+            raise InvalidRequestError(
+                f"over_time is {self.over_time!r}; allowed are {', '.join(OVER_TIME)}"
             )
         if not 0 <= self.least_valid <= 100:
             raise InvalidRequestError(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from csserv.catalog import CatalogEntry, Header
+from csserv.catalog import CatalogEntry
+from csserv.catalog.running_sums import ACCUMULATED
 from csserv.catalog.timeline import Timeline
 from csserv.errors import InvalidRequestError
 from csserv.request import Options
-from csserv.units import converter, over_days
+from csserv.units import converter, over_days, over_steps
 from csserv.zonal.operations import Operation, series_units
-from csserv.zonal.timestep import NATIVE, check_time_step, time_rule
+from csserv.zonal.time_rule import Quantity, time_rule
+from csserv.zonal.timestep import NATIVE, check_time_step
 
 #: rule for making longer time steps → its description in a result
 RULES = {
@@ -20,6 +22,9 @@ RULES = {
     "max": "highest of the valid steps",
     "min": "lowest of the valid steps",
 }
+
+#: GRIB_stepType of a file that was made from GRIB → the CF cell method that it means
+STEP_TYPES = {"max": "time: maximum", "min": "time: minimum", "avg": "time: mean"}
 
 
 @dataclass(frozen=True)
@@ -43,24 +48,28 @@ class Conversion:
 
 
 def find_conversion(
-    entry: CatalogEntry, header: Header, options: Options, wanted: Operation
+    entry: CatalogEntry, timeline: Timeline, options: Options, wanted: Operation
 ) -> Conversion:
     """Work out the units and the time rule of a request's result.
 
     Parameters
     ----------
-    header : of a file of the dataset; its attributes and units count before the catalog's
+    timeline : steps of the dataset; what their files say counts before the catalog's units
 
     Raises
     ------
-    InvalidRequestError : the requested units are unknown or measure something else
+    InvalidRequestError : the requested units are unknown or measure something else, or nothing says
+        how steps become longer ones
     """
-    units = header.units or entry.units
+    quantity = _quantity(entry, timeline)
+    units = quantity.units
     rule, factor = "mean", 1.0
     if options.time_step != NATIVE:
-        rule = _rule(entry, header)
+        rule = time_rule(quantity, options.over_time or _stated(entry))
         if rule == "rate":
             units, factor = over_days(units)
+        elif rule == "sum":
+            units = over_steps(units)
     own, scale, offset = series_units(wanted, units, options.units)
     cell_units, cell_scale, cell_offset = units, 1.0, 0.0
     if options.units and wanted.export:
@@ -77,18 +86,35 @@ def find_conversion(
     )
 
 
-def describe_over_time(entry: CatalogEntry, header: Header) -> str:
+def describe_over_time(entry: CatalogEntry, timeline: Timeline) -> str:
     """Describe how steps are aggregated to longer ones, and where that is stated."""
-    rule = _rule(entry, header)
+    if entry.over_time == ACCUMULATED:
+        return "sum of days; values are sums since 00 UTC of each day (given)"
+    try:
+        rule = time_rule(_quantity(entry, timeline), entry.over_time)
+    except InvalidRequestError as error:
+        return f"not known: {error}"
     source = "given" if entry.over_time else "from its name, units and cell methods"
-    return f"{RULES.get(rule, rule)} ({source})"
+    return f"{RULES[rule]} ({source})"
 
 
-def _rule(entry: CatalogEntry, header: Header) -> str:
+def _quantity(entry: CatalogEntry, timeline: Timeline) -> Quantity:
+    header = timeline.granules[0][1]
     attributes = dict(header.attributes)
-    names = [entry.variable, attributes.get("standard_name", ""), attributes.get("long_name", "")]
-    units = header.units or entry.units
-    return time_rule(units, names, attributes.get("cell_methods", ""), entry.over_time)
+    names = header.variable, attributes.get("standard_name", ""), attributes.get("long_name", "")
+    kind = attributes.get("GRIB_stepType", "")
+    return Quantity(
+        units=header.units or entry.units,
+        names=names,
+        cell_methods=attributes.get("cell_methods", "") or STEP_TYPES.get(kind, ""),
+        step_days=timeline.step_days,
+        is_running=kind == "accum",
+    )
+
+
+def _stated(entry: CatalogEntry) -> str:
+    """Return the rule of the row; sums of days (``running_sums.whole_days``) add up."""
+    return "sum" if entry.over_time == ACCUMULATED else entry.over_time
 
 
 def check_options(
@@ -107,8 +133,13 @@ def check_options(
     header = timeline.granules[0][1]
     header.pick(dict(options.select))
     check_time_step(options.time_step, timeline.lengths)
+    if options.over_time and options.time_step == NATIVE:
+        raise InvalidRequestError(
+            f"over_time is {options.over_time}, but steps stay as they are; ask for a longer "
+            "time_step, such as monthly"
+        )
     if options.units or options.time_step != NATIVE:
-        find_conversion(entry, header, options, wanted)
+        find_conversion(entry, timeline, options, wanted)
     if wanted.export == "geotiff" and not header.grid.is_even:
         raise InvalidRequestError(
             f"the cells of {entry.name} are not all alike in degrees, as a GeoTIFF needs them; "

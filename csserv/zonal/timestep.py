@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +13,6 @@ import numpy as np
 from csserv.catalog.read.grid import Floats
 from csserv.errors import InvalidRequestError
 from csserv.request.period import Day, Period
-from csserv.units import is_amount, is_rate
 
 #: first and last day
 Bounds = tuple[Day, Day]
@@ -33,12 +31,6 @@ TIME_STEPS = {
     "yearly": 366.0,
     "period": np.inf,
 }
-
-#: names of quantities that add up over time
-AMOUNTS = ("precipitation", "rainfall", "snowfall", "evapo", "runoff", "lwe_")
-
-#: CF cell method for time → rule for making longer steps
-METHODS = {"sum": "sum", "maximum": "max", "minimum": "min", "mean": "mean", "point": "mean"}
 
 
 @dataclass(frozen=True)
@@ -117,39 +109,6 @@ def time_steps(
         filled = float(lengths[run.start : run.stop].sum()) > 0.999 * whole
         found.append(Step(start, end, run, days, bool(days == whole and filled)))
     return found
-
-
-def time_rule(units: str, names: Sequence[str], cell_methods: str, own: str = "") -> str:
-    """Choose how longer steps are made: "rate", "sum", "mean", "max" or "min".
-
-    "rate": a flux (mm/day) is multiplied by its time and added up. "sum": amounts (mm or kg m-2 a
-    step) are added up. "mean": states are averaged over time. The first of these that is known
-    decides: the catalog (``own``), the CF cell method for time, units of a flux, and for water the
-    units of an amount.
-
-    Parameters
-    ----------
-    units : of the data
-    names : variable, standard and long name; they tell whether the quantity is one of water
-    cell_methods : the CF attribute, or an empty text
-    own : ``over_time`` of the catalog row
-    """
-    water = any(word in name.casefold() for name in names for word in AMOUNTS)
-    rate = is_rate(units, water)
-    if own:
-        return "rate" if own == "sum" and rate else own
-    method = _time_method(cell_methods)
-    if method in ("max", "min", "sum"):
-        return method
-    if rate:
-        return "rate"
-    return "sum" if water and is_amount(units) else "mean"
-
-
-def _time_method(cell_methods: str) -> str:
-    """Return the (last) method for time in ``cell_methods``; empty where there is none."""
-    found = re.findall(r"\btime *: *(?:\w+ *: *)*(\w+)", cell_methods)
-    return METHODS.get(found[-1], "") if found else ""
 
 
 def _month(time: cftime.datetime) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from csserv.catalog import CatalogEntry
+from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period, Request
 from csserv.tasks.work.in_process import compute_series
 from csserv.zonal.conversion import Conversion, find_conversion
@@ -50,13 +51,23 @@ def series(entry: CatalogEntry, name: str, options: Options) -> tuple[float, str
 
 
 def conversion(entry: CatalogEntry, name: str, options: Options) -> Conversion:
-    return find_conversion(entry, entry.granules[0].header(), options, operation(name))
+    return find_conversion(entry, entry.timeline(), options, operation(name))
 
 
 @pytest.mark.parametrize("name", OVER_THREE_DAYS)
 def test_rate_over_days_changes_each_statistic_as_its_units_do(flux: CatalogEntry, name: str):
     value, units = series(flux, name, Options(time_step="period"))
     assert (value, units) == (pytest.approx(OVER_THREE_DAYS[name][0]), OVER_THREE_DAYS[name][1])
+
+
+def test_month_of_a_rate_is_a_mean_where_that_is_asked_for(flux: CatalogEntry):
+    asked = Options(time_step="period", over_time="mean", units="mm/day")
+    assert series(flux, "mean", asked) == (pytest.approx(3), "mm/day")
+
+
+def test_rule_asked_for_is_one_that_there_is():
+    with pytest.raises(InvalidRequestError, match="over_time is 'total'; allowed are sum, mean"):
+        Options(over_time="total")
 
 
 def test_rate_over_days_times_area_is_a_mass(flux: CatalogEntry):

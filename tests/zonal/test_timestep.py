@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from csserv.catalog import Granule
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period
-from csserv.zonal.timestep import Step, time_rule, time_steps
+from csserv.zonal.timestep import Step, time_steps
 from tests.engine import answer, plan_of
 from tests.files import LAT, LON, Layout, write_granule
 
@@ -93,36 +93,6 @@ def test_each_step_of_the_data_is_in_one_longer_step(name, count, first, calenda
         inside = [(t.year, t.month, t.day) for t in times[step.run.start : step.run.stop]]
         assert all(step.start <= day <= step.end for day in inside)
         assert step.complete == (len(step.run) == step.days)
-
-
-@pytest.mark.parametrize(
-    ("units", "name", "methods", "own", "rule"),
-    [
-        ("mm/day", "precipitation", "", "", "rate"),
-        ("kg m-2 s-1", "pr", "time: mean", "", "rate"),
-        ("mm", "precipitation_amount", "", "", "sum"),
-        ("mm", "precipitation", "area: mean time: sum", "", "sum"),
-        ("m s-1", "lwe_precipitation_rate", "", "", "rate"),
-        ("m s-1", "eastward_wind", "", "", "mean"),
-        ("K", "air_temperature", "", "", "mean"),
-        ("K", "air_temperature", "time: maximum (interval: 1 hour)", "", "max"),
-        ("K", "air_temperature", "time: minimum", "", "min"),
-        ("K", "air_temperature", "time: maximum within days time: mean over days", "", "mean"),
-        ("mm", "x", "time: lat: lon: sum", "", "sum"),
-        ("mm", "x", "lat: lon: sum", "", "mean"),
-        ("m", "Total precipitation", "", "", "sum"),
-        ("kg m-2", "precipitation_amount", "", "", "sum"),
-        ("m", "snow depth", "", "", "mean"),
-        ("", "precipitation", "", "", "mean"),
-        ("1", "ndvi", "", "", "mean"),
-        ("1", "wet_days", "", "sum", "sum"),
-        ("mm/day", "precipitation", "", "sum", "rate"),
-        ("mm/day", "precipitation", "", "mean", "mean"),
-        ("no such unit", "x", "", "", "mean"),
-    ],
-)
-def test_rates_add_up_and_states_are_averaged(units, name, methods, own, rule):
-    assert time_rule(units, [name], methods, own) == rule
 
 
 def granule(folder: Path, field: np.ndarray, layout: Layout | None = None) -> Granule:

@@ -52,7 +52,7 @@ class Header:
     grid: Grid | CurvedGrid
     stamps: Stamps
     units: str
-    attributes: tuple[tuple[str, str], ...]  #: standard_name, long_name, cell_methods, if present
+    attributes: tuple[tuple[str, str], ...]  #: those of ``_attributes`` that the file has
     title: str
     further: tuple[Further, ...]  #: dimensions other than time, latitude and longitude
     layout: Layout
@@ -308,7 +308,7 @@ def _slab(variable: netCDF4.Variable[Any], axes: Axes) -> tuple[int, ...]:
 
 
 def _attributes(variable: netCDF4.Variable[Any]) -> tuple[tuple[str, str], ...]:
-    names = ("standard_name", "long_name", "cell_methods")
+    names = ("standard_name", "long_name", "cell_methods", "GRIB_stepType")
     return tuple((n, str(variable.getncattr(n))) for n in names if n in variable.ncattrs())
 
 

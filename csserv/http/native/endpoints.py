@@ -244,6 +244,7 @@ def options_of(request: models.RequestModel) -> Options:
         units=request.units,
         weighting=request.weighting,
         least_valid=request.least_valid,
+        over_time=request.over_time,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from csserv.request.options import Weighting
+from csserv.request.options import OverTime, Weighting
 from csserv.tasks.log.task import PRIORITIES, TaskState
 
 Longitude = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
@@ -88,6 +88,9 @@ class RequestModel(Model):
     weighting: Weighting | None = Field(None, description="area, exact; or centre")
     least_valid: Annotated[float, Field(ge=0, le=100)] | None = Field(
         None, description="share of a longer step that must have data [%]"
+    )
+    over_time: OverTime | None = Field(
+        None, description="how longer steps are made; what the data need if not given"
     )
     select: dict[str, str | float] = Field(
         default_factory=dict, description="coordinate to select of each further dimension"

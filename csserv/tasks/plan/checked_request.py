@@ -39,7 +39,7 @@ class CheckedRequest:
         InvalidRequestError : there are no data in the area and period, or the options do not suit
         GranuleError : an unreadable file may hold a step of the period
         """
-        every = entry.timeline(request.period, dict(request.options.select))
+        every = entry.timeline_for(request.period, request.options)
         timeline = entry.covering_of(every, request.period)
         entry.check_area(request.area, timeline.granules[0][1].grid)
         check_options(entry, timeline, request.options, wanted)

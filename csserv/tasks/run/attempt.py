@@ -140,7 +140,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     period = Period.parse(record.period)
     options = Options.from_dict(record.options)
     try:
-        every = entry.timeline(period, dict(options.select))
+        every = entry.timeline_for(period, options)
         timeline = entry.covering_of(every, period)
     except EmptySelectionError:
         record.check([])
@@ -149,7 +149,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     record.check(file_names(granules))
     entry.check_area(area, granules[0][1].grid)
     wanted = operation(record.operation)
-    conversion = find_conversion(entry, granules[0][1], options, wanted)
+    conversion = find_conversion(entry, timeline, options, wanted)
     plan = plan_blocks(timeline, period, area, options, conversion.rule, wanted)
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     if len(grids) > 1 and wanted.export:

@@ -42,7 +42,7 @@ def plan_request(
     entry: CatalogEntry, timeline: Timeline, request: Request, wanted: Operation
 ) -> tuple[Plan, Conversion]:
     """Divide a request into blocks, as a runner does, and work out the units of its result."""
-    conversion = find_conversion(entry, timeline.granules[0][1], request.options, wanted)
+    conversion = find_conversion(entry, timeline, request.options, wanted)
     plan = plan_blocks(
         timeline, request.period, request.area, request.options, conversion.rule, wanted
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.units import over_days
+from csserv.units import over_days, over_steps
 from csserv.views.parts.series_table import SeriesTable
 
 
@@ -58,7 +58,7 @@ def _total(table: SeriesTable) -> KeyFigure:
         units, factor = over_days(table.units)
         total = float((values * table.lengths[valid]).sum() * factor)
     else:
-        units, total = table.units, float(values.sum())
+        units, total = over_steps(table.units), float(values.sum())
     note = "of all steps" if valid.all() else f"of the {int(valid.sum()):,} steps with data"
     return KeyFigure("Total", _with_units(total, units), note)
 

@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from csserv.catalog.frequency import DAY
 from csserv.catalog.intervals import lay_out
 from csserv.catalog.read.calendar_units import to_seconds
+from csserv.errors import InvalidRequestError
 from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.request import Period
-from csserv.units import over_days
+from csserv.units import over_days, over_steps
 from csserv.zonal.operations import operation
-from csserv.zonal.timestep import time_rule, time_steps
+from csserv.zonal.time_rule import Quantity, time_rule
+from csserv.zonal.timestep import time_steps
 
 Floats = NDArray[np.float64]
 
@@ -79,11 +81,21 @@ class SeriesTable:
         times = tuple(_time(text, kind) for text in series[0]["time"])
         steps = document.get("steps") or {}
         dataset = document.get("provenance", {}).get("dataset", {})
+        said = document.get("variable", {})
         names = [dataset.get("name", request["dataset"]), dataset.get("title", "")]
-        rule = time_rule(document["units"], names, "")
+        names += [said.get("standard_name", ""), said.get("long_name", "")]
+        lengths = _lengths(times, steps.get("end"), kind)
+        rule = _rule(
+            Quantity(
+                units=document["units"],
+                names=tuple(names),
+                cell_methods=said.get("cell_methods", ""),
+                step_days=float(np.median(lengths)),
+            )
+        )
         return cls(
             times=times,
-            lengths=_lengths(times, steps.get("end"), kind),
+            lengths=lengths,
             zones=_made_unique([one["zone"]["name"] for one in series]),
             values=np.array([one["value"] for one in series], dtype=float).T,
             percent=np.array([one["valid_percent"] for one in series], dtype=float).T,
@@ -122,6 +134,7 @@ class SeriesTable:
         if how == "sum" and self.rule == "sum":
             # amounts of the valid steps; these stand for those that are missing
             total = np.add.reduceat(filled, starts, axis=0)
+            units = over_steps(units)
             values = _share(total, valid) * days
         else:
             values = _share(np.add.reduceat(filled * weight, starts, axis=0), valid)
@@ -205,6 +218,14 @@ class SeriesTable:
         ends = [round(length[i] * 86400) for i in after]
         starts = self.positions[after]
         return [a + np.timedelta64(end, "s") for a, end in zip(starts, ends, strict=True)]
+
+
+def _rule(quantity: Quantity) -> str:
+    """Return how values are aggregated; where nothing says it, only means of them are offered."""
+    try:
+        return time_rule(quantity)
+    except InvalidRequestError:
+        return "mean"
 
 
 def _share(total: Floats, weight: Floats) -> Floats:

@@ -31,6 +31,15 @@ WEIGHTINGS = {
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "size": "small", "margin": (8, 0)}
 
+#: label → how longer steps are made
+OVER_TIME_TITLES = {
+    "as the data need: rain adds up, states are averaged": "",
+    "sum over the step": "sum",
+    "mean over the step": "mean",
+    "highest value in the step": "max",
+    "lowest value in the step": "min",
+}
+
 
 class RequestFields:
     """The widgets of a request, without its area.
@@ -52,6 +61,7 @@ class RequestFields:
         self.least_valid = pmui.IntInput(
             label="Least valid [%] of a longer step", value=80, start=0, end=100, **WIDE
         )
+        self.over_time = Choice("Longer steps are", OVER_TIME_TITLES)
         self.further_dimensions = pn.Column(sizing_mode="stretch_width", margin=0)
         self.period.param.watch(changed, ["start", "end"])
         for widget in (self.operation, self.time_step, *self._more()):
@@ -78,6 +88,7 @@ class RequestFields:
             time_step=self.time_step.value,
             units=self.units.value.strip() or None,
             weighting=self.weighting.value,
+            over_time=self.over_time.value if self.time_step.value != "native" else "",
             least_valid=float(self.least_valid.value or 0),
         )
         return Request(self.dataset.value, self.operation.value, area, period, options)
@@ -91,6 +102,7 @@ class RequestFields:
         self.period.choose(Period.parse(request.period))
         self.units.value = options.units or ""
         self.weighting.choose(options.weighting)
+        self.over_time.choose(options.over_time)
         self.least_valid.value = round(options.least_valid)
         self.dataset.value = request.dataset
 
@@ -111,4 +123,4 @@ class RequestFields:
             widget.param.watch(self._changed, "value")
 
     def _more(self) -> tuple[Any, ...]:
-        return self.units, self.weighting, self.least_valid
+        return self.units, self.weighting, self.over_time, self.least_valid

@@ -188,6 +188,8 @@ def test_an_area_is_written_in_many_ways(server: Server, area: object, zones: in
         ({"period": "2019-13"}, 422, "invalid-request", "2019-13"),
         ({"period": "1999"}, 422, "empty-selection", "2019-01-01 to 2019-02-28"),
         ({"time_step": "fortnight"}, 422, "invalid-request", "fortnight"),
+        ({"over_time": "total"}, 422, "invalid-request", "over_time"),
+        ({"over_time": "mean"}, 422, "invalid-request", "ask for a longer time_step"),
         ({"priority": 11}, 422, "invalid-request", "priority"),
         ({"perid": "2019"}, 422, "invalid-request", "perid"),
         ({"id": "seven"}, 422, "invalid-request", "seven"),
