@@ -150,7 +150,8 @@ class Service(ManyRequests):
             are reduced: rates such as mm/day are summed over time, states such as K averaged
         units : of the series, such as "degC" or "kg m-2"; None for those of the operation
         weighting : "area" (exact shares of cells, the default), or "centre" (whole cells, as in
-            older services)
+            older services), or "share" (shares of cells in square degrees, whatever their area, as
+            exactextract, terra and Google Earth Engine have them)
         least_valid : share of a longer step that must have data, or it is missing [%]; default 80
         over_time : how longer steps are made: "sum", "mean", "max" or "min"; None for what the data
             need

@@ -21,7 +21,7 @@ ROUNDING = 1e-9
 WEIGHTS = {
     "area": "covered area of the cell [km2]",
     "coverage": "covered share of the cell [1]",
-    "centre": "1: whole cells by their centre",
+    "centre": "1: whole cells",
 }
 
 
@@ -95,7 +95,8 @@ def contributions(cells: ZoneCells, wanted: Operation, conversion: Conversion) -
     named, rule = RULES[wanted.finish]
     kind = getattr(wanted.gather, "weight", named)
     if kind == "weight":
-        kind = "area" if cells.by_area else "centre"
+        whole = bool((cells.coverage == 1.0).all())
+        kind = "area" if cells.by_area else "centre" if whole else "coverage"
     weight = cells.area if kind == "area" else cells.coverage
     valid = cells.valid
     found, size = np.zeros(len(valid)), 0.0

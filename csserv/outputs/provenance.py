@@ -15,6 +15,7 @@ COMPUTING = ("csserv", "numpy", "netCDF4", "h5py", "imagecodecs", "shapely", "ra
 WEIGHTINGS = {
     "area": "exact share of each cell in the zone, by area on the sphere",
     "centre": "whole cells whose centre lies in the zone, all alike, as older services count them",
+    "share": "share of each cell in the zone in square degrees, whatever its area on the sphere",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, get_args
 from csserv.errors import InvalidRequestError
 
 #: names of the ways to weight cells
-Weighting = Literal["area", "centre"]
+Weighting = Literal["area", "centre", "share"]
 WEIGHTINGS: tuple[str, ...] = get_args(Weighting)
 
 #: how longer steps can be made
@@ -28,7 +28,7 @@ class Options:
     over_time : how longer steps are made: one of ``OVER_TIME``; as the data need it if empty
     units : of the series; those that the operation gives if empty
     weighting : "area": exact shares of cells; "centre": whole cells by their centre, as in older
-        services
+        services; "share": covered shares of cells, whatever their area, as exactextract has them
     select : (dimension, coordinate) to take of each dimension other than time, latitude, longitude
 
     Raises

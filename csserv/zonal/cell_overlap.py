@@ -43,6 +43,7 @@ def polygon_spans(
     column_lines: Floats,
     row_lines: Floats,
     snap: float = SNAP,
+    planar: bool = False,
 ) -> NDArray[np.void]:
     """Find the cells that polygons cover, and which share of each.
 
@@ -53,6 +54,7 @@ def polygon_spans(
     column_lines : (columns + 1,) edges of the cells from west to east [degrees]
     row_lines : (rows + 1,) edges of the cells from north to south [degrees], -90 to 90
     snap : vertices nearer than this to a line of the grid are moved onto it [cells]
+    planar : whether shares are those of areas in square degrees, not of areas on the sphere
 
     Returns
     -------
@@ -70,12 +72,13 @@ def polygon_spans(
     row = len(row_lines) - 1 - np.searchsorted(south_up, middle[:, 1], side="right")
     kept = (row >= 0) & (row < len(row_lines) - 1) & (start[:, 1] != end[:, 1])
     zone, start, end, row, column = (a[kept] for a in (zone, start, end, row, column))
-    height = np.diff(np.sin(np.deg2rad(south_up)))[::-1][row]
+    heights = south_up if planar else np.sin(np.deg2rad(south_up))
+    height = np.diff(heights)[::-1][row]
     # edges beside the grid get a column without cells; those to its west count in the whole row
     columns = len(column_lines) - 1
     lines = np.concatenate([column_lines, [np.inf]])
     east = np.where(column < columns, lines[column + 1], 0.0)
-    rise, right = _swept(start, end, east)
+    rise, right = (_swept_planar if planar else _swept)(start, end, east)
     share = right / np.where(column < 0, 1.0, east - lines[column]) / height
     spans = _spans(zone, row, column, rise / height, share)
     return spans[(spans["first"] >= 0) & (spans["first"] < columns)]
@@ -173,6 +176,12 @@ def _swept(start: Floats, end: Floats, east: Floats) -> tuple[Floats, Floats]:
     rise = 2 * np.cos(lat) * np.sin(half)
     bend = (end[:, 0] - start[:, 0]) * np.sin(lat) * _bend(half)
     return rise, (east - (start[:, 0] + end[:, 0]) / 2) * rise + bend
+
+
+def _swept_planar(start: Floats, end: Floats, east: Floats) -> tuple[Floats, Floats]:
+    """Integrate along edges over latitude, as ``_swept`` does over its sine [degrees]."""
+    rise = end[:, 1] - start[:, 1]
+    return rise, (east - (start[:, 0] + end[:, 0]) / 2) * rise
 
 
 def _bend(half: Floats) -> Floats:

@@ -13,13 +13,16 @@ from csserv.zonal.cell_overlap import LEAST, Ints, sphere_areas
 from csserv.zonal.straight_cells import CENTRE_SHIFT, whole_cells
 
 
-def covered_cells(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
+def covered_cells(
+    grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints, planar: bool = False
+) -> NDArray[np.void]:
     """Find the cells that zones cover, each with its exact share.
 
     Parameters
     ----------
     polygons : (n,) polygons, shifted to the longitudes of the grid
     zones : (n,) number of the zone each belongs to
+    planar : whether shares are those of areas in square degrees, not of areas on the sphere
 
     Returns
     -------
@@ -33,8 +36,13 @@ def covered_cells(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) 
     spans["zone"] = zones[polygon]
     areas = _areas(grid.polygons[cell])
     edge = np.flatnonzero(~inside)
-    part = _areas(shapely.intersection(polygons[polygon[edge]], grid.polygons[cell[edge]]))
-    spans["coverage"][edge] = np.minimum(part / areas[edge], 1.0)
+    part = shapely.intersection(polygons[polygon[edge]], grid.polygons[cell[edge]])
+    share = (
+        shapely.area(part) / shapely.area(grid.polygons[cell[edge]])
+        if planar
+        else _areas(part) / areas[edge]
+    )
+    spans["coverage"][edge] = np.minimum(share, 1.0)
     spans["area"] = spans["coverage"] * areas
     return _once(spans[spans["coverage"] > LEAST])
 

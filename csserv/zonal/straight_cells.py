@@ -17,23 +17,27 @@ CENTRE_SHIFT = (1e-8, 1e-10)
 CENTRES = 1_000_000
 
 
-def covered_cells(grid: Grid, polygons: NDArray[np.object_], zone: Ints) -> NDArray[np.void]:
+def covered_cells(
+    grid: Grid, polygons: NDArray[np.object_], zone: Ints, planar: bool = False
+) -> NDArray[np.void]:
     """Find the cells that zones cover, each with its exact share.
 
     Parameters
     ----------
     polygons : (n,) polygons, shifted to the longitudes of the grid
     zone : (n,) number of the zone each belongs to
+    planar : whether shares are those of areas in square degrees, not of areas on the sphere
 
     Returns
     -------
     spans : (spans,) of dtype ``SPAN``; coverage in 0..1 [1], area of one cell's part [km2]
     """
     lines = grid.column_lines, grid.row_lines
-    spans = polygon_spans(polygons, zone, *lines)
+    spans = polygon_spans(polygons, zone, *lines, planar=planar)
     thin = np.isin(zone, np.setdiff1d(zone, spans["zone"]))  # so thin that snapping removed them
     if thin.any():
-        spans = np.concatenate([spans, polygon_spans(polygons[thin], zone[thin], *lines, snap=0)])
+        more = polygon_spans(polygons[thin], zone[thin], *lines, snap=0, planar=planar)
+        spans = np.concatenate([spans, more])
     return _with_area(grid, spans)
 
 

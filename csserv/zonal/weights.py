@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import shapely
@@ -88,7 +89,8 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
     weighting : "area": the exact share of each cell on the sphere, for edges that are straight in
         longitude and latitude. "centre": cells whose centre lies in the zone, as a whole and all
         alike, as older services count them; a centre on an edge between two zones belongs to
-        the one in the south or west
+        the one in the south or west. "share": cells by their covered share in square degrees,
+        whatever their area, as exactextract, terra and Google Earth Engine weigh them
 
     Raises
     ------
@@ -98,16 +100,15 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
     polygons, numbers = _turned(grid, shapes)
     if isinstance(grid, CurvedGrid):
         covered = curved_cells.covered_cells(grid, polygons, numbers)
-        chosen = (
-            curved_cells.centre_cells(grid, polygons, numbers) if weighting == "centre" else covered
-        )
+        cells: Any = curved_cells
     else:
         covered = straight_cells.covered_cells(grid, polygons, numbers)
-        chosen = (
-            straight_cells.centre_cells(grid, polygons, numbers)
-            if weighting == "centre"
-            else covered
-        )
+        cells = straight_cells
+    chosen = covered
+    if weighting == "centre":
+        chosen = cells.centre_cells(grid, polygons, numbers)
+    elif weighting == "share":
+        chosen = cells.covered_cells(grid, polygons, numbers, planar=True)
     spans = np.concatenate([chosen, *_points(grid, area)])
     if not len(spans):
         west, south, east, north = grid.bounds
@@ -119,7 +120,7 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
     spans = spans[np.lexsort((spans["first"], spans["row"], spans["zone"]))]
     on_grid = _share_on_grid(grid, area.zones, covered)
     window = _window(grid, spans)
-    return Weights(grid, window, len(area.zones), spans, on_grid, weighting != "centre")
+    return Weights(grid, window, len(area.zones), spans, on_grid, weighting == "area")
 
 
 def _points(grid: Grid | CurvedGrid, area: Area) -> list[NDArray[np.void]]:

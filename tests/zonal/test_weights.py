@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from csserv.catalog import Granule, Grid, Layers
 from csserv.errors import EmptySelectionError
-from csserv.request import Area, Zone
+from csserv.request import Area, Options, Zone
 from csserv.request.measures import EARTH_RADIUS
 from csserv.zonal.weights import Weights, zone_weights
 from tests.engine import answer
@@ -63,6 +63,57 @@ def field_of(weights: Weights, by_lat_lon) -> np.ndarray:
     lat, lon = weights.grid.lat(weights.window), weights.grid.lon(weights.window)
     shape = (1, len(lat), len(lon))
     return np.broadcast_to(by_lat_lon(lat[:, None], lon[None, :]), shape).astype(float)
+
+
+def planar_mean(grid: Grid, area: Area, by_lat_lon) -> float:
+    """Σ share x value / Σ share, with shares of squares cut out by shapely."""
+    total = weight = 0.0
+    shape = area.zones[0].geometry
+    for row in range(grid.rows):
+        for column in range(grid.columns):
+            west, north = grid.west + column * grid.dlon, grid.north - row * grid.dlat
+            cell = shapely.box(west, north - grid.dlat, west + grid.dlon, north)
+            share = shape.intersection(cell).area / cell.area
+            total += share * by_lat_lon(north - grid.dlat / 2, west + grid.dlon / 2)
+            weight += share
+    return total / weight
+
+
+def test_planar_shares_are_those_of_squares(tmp_path: Path):
+    # half of the northern cell and all of the southern one: (3 / 2 + 6) / (1 / 2 + 1)
+    corners = [(0, 0), (1, 0), (1, 40), (0, 80)]
+    area = Area.from_geometry(shapely.Polygon(corners))
+    field = np.array([[3.0, 9.0], [6.0, 9.0]])[None]
+    lat, lon = np.array([60.0, 20.0]), np.array([0.5, 1.5])
+    path = write_granule(tmp_path / "a.nc", field, lat, lon, Layout(dtype="f8"))
+    found, _ = answer([Granule(path, "rain")], area, "mean", options=Options(weighting="share"))
+    assert found == pytest.approx(5.0, rel=1e-15)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(20.5, 39.5), st.floats(-7.5, 7.5)), min_size=3, max_size=6, unique=True
+    )
+)
+def test_mean_by_planar_shares_is_that_of_a_plane(points: list[tuple[float, float]]):
+    hull = shapely.MultiPoint(points).convex_hull
+    if hull.area < 1e-3:
+        hull = hull.buffer(0.2)
+    area = Area.from_geometry(hull)
+    weights = zone_weights(SMALL, area, "share")
+    cells = weights.spans
+
+    def bowl(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+        return 3 + lat * lon / 50
+
+    wanted = planar_mean(SMALL, area, bowl)
+    lengths = cells["last"] - cells["first"]
+    assert not weights.by_area
+    lat = SMALL.north - (cells["row"] + 0.5) * SMALL.dlat
+    middle = SMALL.west + (cells["first"] + lengths / 2) * SMALL.dlon
+    weight = cells["coverage"] * lengths
+    assert (weight * bowl(lat, middle)).sum() / weight.sum() == pytest.approx(wanted, rel=1e-9)
 
 
 @GRIDS

@@ -85,7 +85,7 @@ class RequestModel(Model):
         description="native, daily, pentad, weekly, dekad, monthly, seasonal, yearly, period",
     )
     units: str | None = Field(None, description="of the series, such as degC")
-    weighting: Weighting | None = Field(None, description="area, exact; or centre")
+    weighting: Weighting | None = Field(None, description="area, exact; centre; or share, planar")
     least_valid: Annotated[float, Field(ge=0, le=100)] | None = Field(
         None, description="share of a longer step that must have data [%]"
     )

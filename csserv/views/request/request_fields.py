@@ -27,6 +27,7 @@ TITLES = {name: f"{name}: {one.title}" for name, one in OPERATIONS.items()} | {
 WEIGHTINGS = {
     "exact: by the share of each cell in the zone": "area",
     "whole cells by their centre, as older services": "centre",
+    "by their share in degrees, whatever their area, as exactextract": "share",
 }
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "size": "small", "margin": (8, 0)}
