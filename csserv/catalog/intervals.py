@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from csserv.catalog.frequency import (
     DAY,
     EvenFrequency,
+    Frequency,
     MonthlyFrequency,
     find_frequency,
 )
@@ -47,6 +48,12 @@ _LATE = {"centre": 1, "end": 2}
 
 #: a stamp so long after the beginning of a season may be its middle [days]
 _UNSURE = 10
+
+#: lengths of even steps that two stamps are enough to tell [days]
+USUAL_DAYS = (1.0, 5.0, 7.0, 8.0, 10.0, 16.0)
+
+#: differences of stamps that tell any other length
+SURE = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +110,8 @@ def lay_out(
         found = _even(each + (at == "end"), frequency, at)
     else:
         found = _uneven(each)
+    if frequency and not usual and not _is_sure(each, frequency):
+        found = replace(found, is_timed=False)
     start = np.where(has_bounds, bounds[:, 0], found.start[place])
     end = np.where(has_bounds, bounds[:, 1], found.end[place])
     return Intervals(start, end, found.is_timed, found.trouble, found.notes)
@@ -124,6 +133,23 @@ def said_days(text: str) -> float:
     else:
         return 0.0
     return int(count) * {"minute": 1 / 1440, **STEP_DAYS}.get(unit, 0.0)
+
+
+def _is_sure(each: Ints, frequency: Frequency) -> bool:
+    """Whether stamps tell how long a step is: few of them may be far apart because others lack.
+
+    The 1st and the 3rd of a month are two days of which one between lacks, sooner than two steps of
+    two days; and two days a year apart are no years.
+    """
+    lengths = np.diff(each) / DAY
+    if isinstance(frequency, MonthlyFrequency):
+        return frequency.months == 1 or len(lengths) >= SURE - 1
+    if not isinstance(frequency, EvenFrequency):
+        return False
+    days = frequency.days
+    usual = days < 1 or any(abs(days - one) < 0.01 * one for one in USUAL_DAYS)
+    alike = int((np.abs(lengths - days) < 0.01 * days).sum())
+    return alike >= (1 if usual else SURE)
 
 
 def _seen(moments: Ints, bounds: Ints, has_bounds: NDArray[np.bool_]) -> str:

@@ -140,8 +140,27 @@ def check_options(
         )
     if options.units or options.time_step != NATIVE:
         find_conversion(entry, timeline, options, wanted)
+    if wanted.export:
+        _check_one_grid(entry, timeline)
     if wanted.export == "geotiff" and not header.grid.is_even:
         raise InvalidRequestError(
             f"the cells of {entry.name} are not all alike in degrees, as a GeoTIFF needs them; "
             "ask for netcdf"
         )
+
+
+def _check_one_grid(entry: CatalogEntry, timeline: Timeline) -> None:
+    """See that all steps have one grid, as an export of cells needs it.
+
+    Raises
+    ------
+    InvalidRequestError : the grid changes; says when
+    """
+    first = timeline.stretches[0].header.grid
+    for one in timeline.stretches:
+        if one.header.grid != first:
+            when = timeline.times[one.number].strftime("%Y-%m-%d")
+            raise InvalidRequestError(
+                f"the files of {entry.name} have different grids: another one begins with {when} "
+                f"({one.granule.path.name}); ask for the periods before and after it"
+            )

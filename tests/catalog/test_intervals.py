@@ -77,6 +77,36 @@ def test_a_single_step_is_as_long_as_somebody_says():
     assert written(laid(one, usual=30.4)) == [("2020-02-01T00", "2020-03-01T00")]
 
 
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("2020-01-01", "2020-01-03"),  # two days, or a day that lacks between
+        ("2020-01-01", "2020-01-03", "2020-03-03"),
+        ("2020-01-01", "2020-03-01"),  # of months, one may lack
+        ("2019-01-01", "2020-01-01"),  # two days a year apart are no years
+        ("2020-01-01", "2020-04-01"),
+    ],
+)
+def test_few_stamps_far_apart_do_not_tell_how_long_a_step_is(days: tuple[str, ...]):
+    stamps = seconds(*(f"{one} 00:00" for one in days))
+    assert not laid(stamps).is_timed
+    assert laid(stamps, usual=1.0).is_timed
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("2020-01-01", "2020-01-02"),
+        ("2020-01-01", "2020-02-01"),
+        ("2020-01-01", "2020-01-09"),
+        ("2020-01-01", "2020-01-04", "2020-01-07", "2020-01-10"),
+        ("2018-01-01", "2019-01-01", "2020-01-01"),
+    ],
+)
+def test_stamps_as_archives_have_them_tell_it(days: tuple[str, ...]):
+    assert laid(seconds(*(f"{one} 00:00" for one in days))).is_timed
+
+
 def test_seasons_whose_stamps_may_be_middles_are_asked_about():
     stamps = seconds("2020-01-16 00:00", "2020-04-16 00:00", "2020-07-16 00:00")
     assert "time_at" in laid(stamps).trouble

@@ -11,7 +11,7 @@ from csserv.catalog import CatalogEntry
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period, Request
 from csserv.tasks.work.in_process import compute_series
-from csserv.zonal.conversion import Conversion, find_conversion
+from csserv.zonal.conversion import Conversion, check_options, find_conversion
 from csserv.zonal.operations import OPERATIONS, operation
 from tests.files import LAT, LON, Layout, write_granule
 
@@ -68,6 +68,15 @@ def test_month_of_a_rate_is_a_mean_where_that_is_asked_for(flux: CatalogEntry):
 def test_rule_asked_for_is_one_that_there_is():
     with pytest.raises(InvalidRequestError, match="over_time is 'total'; allowed are sum, mean"):
         Options(over_time="total")
+
+
+def test_export_of_two_grids_is_refused_and_says_when_the_grid_changes(flux: CatalogEntry):
+    day = np.array([3])
+    write_granule(flux.data / "b.nc", np.zeros((1, 2, 2)), LAT[:2], LON[:2], days=day)
+    both = flux.covering(Period.parse("2019"))
+    check_options(flux, both, Options(), operation("mean"))
+    with pytest.raises(InvalidRequestError, match=r"another one begins with 2019-01-04 \(b.nc\)"):
+        check_options(flux, both, Options(), operation("netcdf"))
 
 
 def test_rate_over_days_times_area_is_a_mass(flux: CatalogEntry):

@@ -142,7 +142,8 @@ def find_variable(data: netCDF4.Dataset, name: str) -> Variable:
     if not has_variable(data, name):
         known = list(field_names(data))
         raise GranuleError(
-            f"no variable {name!r}; it has {', '.join(nearest(name, known) or known)}"
+            f"no variable {name!r}; it has {', '.join(nearest(name, known) or known)}; where some "
+            f"files call it so and others otherwise, the row takes both: variable = [{name!r}, …]"
         )
     found: Variable = data[name]
     return found

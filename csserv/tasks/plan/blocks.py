@@ -162,7 +162,7 @@ def check_longer(timeline: Timeline, name: str, rule: str) -> None:
     """
     if not timeline.is_timed:
         raise InvalidRequestError(
-            "how long a step of the data is is not known: there is but one, and neither the file "
+            "how long a step of the data is is not known: there are too few, and neither the file "
             "nor the dataset's row says it; say time_step = 'month', or the like, in the row"
         )
     check_time_step(name, timeline.lengths)
