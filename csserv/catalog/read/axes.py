@@ -218,7 +218,7 @@ def _by_standard_name(variable: Variable, sign: Sign) -> bool:
 
 def _by_units(variable: Variable, sign: Sign) -> bool:
     units = str(getattr(variable, "units", ""))
-    return units in sign.units or (sign.axis == "T" and " since " in units)
+    return units in sign.units or (sign.axis == "T" and " since " in units.casefold())
 
 
 def _by_axis(variable: Variable, sign: Sign) -> bool:

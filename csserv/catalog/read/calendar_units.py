@@ -229,7 +229,7 @@ def _absolute(values: NDArray[Any], form: str, calendar: str) -> Ints:
 
 
 def _reference(units: str, calendar: str) -> cftime.datetime:
-    text = units.split("since", 1)[1].strip()
+    text = re.split("since", units, maxsplit=1, flags=re.IGNORECASE)[1].strip()
     try:
         date = cftime.num2date(0, f"days since {text}", calendar, only_use_cftime_datetimes=True)
     except (ValueError, TypeError, OverflowError):
