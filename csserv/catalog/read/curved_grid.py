@@ -111,8 +111,8 @@ class CurvedGrid(ABC):
         row, column, middle, centres, corners = map(np.concatenate, zip(*parts, strict=True))
         shapes = cell_polygons(corners, middle)
         sound = shapely.is_valid(shapes)
-        if not sound.all():  # twisted, as given corners may be
-            shapes[~sound] = shapely.make_valid(shapes[~sound])
+        if not sound.all():  # corners that were not given round the cell, but row by row
+            shapes[~sound] = shapely.convex_hull(shapes[~sound])
         centres[:, 0] = middle + wrapped(centres[:, 0] - middle)
         return CellShapes(row, column, centres, shapes)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from csserv.catalog.read.grid import TURNS
-from csserv.catalog.read.place.lines import Floats
+from csserv.catalog.read.place.spacing import Floats
 
 #: rows and columns of a block; cells of one of a grid that has but one row
 SIDE, ALONG = 32, 1024

@@ -9,10 +9,10 @@ import numpy as np
 
 from csserv.catalog.read.place.cell_bounds import bounds_of, degrees_each
 from csserv.catalog.read.place.kinds import Pair
-from csserv.catalog.read.place.lines import Floats
 from csserv.catalog.read.place.mesh import mesh_grid
 from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.place.rings import wrapped
+from csserv.catalog.read.place.spacing import Floats
 from csserv.catalog.read.place.straight_degrees import Degrees, between_lines
 from csserv.catalog.read.place.surroundings import Coordinate, Surroundings
 from csserv.errors import GranuleError
@@ -79,6 +79,11 @@ def along_one(around: Surroundings, pair: Pair) -> Placed:
     factors = degrees_each(lat), degrees_each(lon)
     bounds = [bounds_of(around, *one) for one in zip(pair, factors, strict=True)]
     corners = [one[None] for one in bounds if one is not None and one.shape[1] > 2]
+    if kind := around.get_global("featureType") if len(corners) < 2 else None:
+        raise GranuleError(
+            f"it holds points along {lat.dims[0]} (featureType {kind}), which are no cells of a "
+            "grid; csserv reads grids"
+        )
     if len(corners) < 2:
         raise GranuleError(
             f"its cells lie along one dimension ({lat.dims[0]}), and {lat.name} and {lon.name} "

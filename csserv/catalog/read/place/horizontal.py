@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -11,12 +12,14 @@ from csserv.catalog.read.place.kinds import (
     EAST,
     NORTH,
     Pair,
+    check_claims,
     degree_pair,
     insists,
     is_degrees,
     plain_pair,
     says_projected,
 )
+from csserv.catalog.read.place.measured import Measure
 from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.place.projection import (
     HOW,
@@ -51,7 +54,8 @@ def find_horizontal(around: Surroundings, crs: str = "") -> Placed:
     if not (found.is_given or found.plain):
         raise GranuleError(_lacking(around))
     try:
-        return _by_row(found, of_row(crs)) if crs else _by_file(found)
+        placed = _by_row(found, of_row(crs)) if crs else _by_file(found)
+        return _with_remarks(placed, *found.lost_bounds())
     except GranuleError as error:
         raise UnplacedError(str(error)) from None
 
@@ -89,6 +93,23 @@ class _Found:
         own = self.lines and self.plain and self.lines[0].name == self.plain[0].name
         return self.cells or (None if own else self.lines)
 
+    def check_claims(self) -> None:
+        """See that no latitude claims to be a longitude too, nor the other way round."""
+        for pair in (self.cells, self.lines):
+            if pair is not None:
+                check_claims(pair)
+
+    def lost_bounds(self) -> Iterator[str]:
+        """Tell which bounds are named but not there, as where xarray left them behind."""
+        pairs = (self.cells, self.lines, self.plain)
+        for one in {one.name: one for pair in pairs for one in pair or ()}.values():
+            name = one.text("bounds")
+            if name and self.around.find(name) is None:
+                yield (
+                    f"the bounds of its {one.name}, {name}, are missing; cells are taken to end "
+                    "midway between coordinates"
+                )
+
     def place(self) -> Placed:
         """Place cells by latitudes and longitudes."""
         if self.cells is not None:
@@ -107,8 +128,9 @@ class _Found:
 def _by_row(found: _Found, stated: Projection) -> Placed:
     """Place cells as the row of the dataset says."""
     if stated.is_plain:
-        pair = found.lines or found.plain
-        return found.place_along(pair) if pair else found.place()
+        if found.cells and not found.lines:
+            return found.place()
+        return found.place_along(found.lines or found.plain)
     if found.plain is None:
         names = ", ".join(found.around.dims)
         raise GranuleError(f"its {stated.name} needs y and x, and its dimensions are {names}")
@@ -117,6 +139,7 @@ def _by_row(found: _Found, stated: Projection) -> Placed:
 
 def _by_file(found: _Found) -> Placed:
     """Place cells as the file says."""
+    found.check_claims()
     around, plain = found.around, found.plain
     projected = plain is not None and says_projected(plain)
     mapping = find_mapping(around, alone=projected)
@@ -124,7 +147,7 @@ def _by_file(found: _Found) -> Placed:
         stated = read_mapping(around, mapping, plain[1] if plain else None)
     except GranuleError as error:
         if found.is_given:
-            return _with_remark(found.place(), f"{error}; its latitudes and longitudes are taken")
+            return _with_remarks(found.place(), f"{error}; its latitudes and longitudes are taken")
         raise
     if stated is None or stated.is_plain:
         if found.is_given:
@@ -145,16 +168,19 @@ def _by_projection(found: _Found, stated: Projection, plain: Pair) -> Placed:
         placed = in_projection(found.around, stated, plain)
     except GranuleError as error:
         if found.beside:
-            return _with_remark(found.place(), f"{error}; its latitudes and longitudes are taken")
+            return _with_remarks(found.place(), f"{error}; its latitudes and longitudes are taken")
         raise
     if found.beside and not agrees(placed, *found.beside):
         other = f"its {stated.name} lies elsewhere than its latitudes and longitudes, which count"
-        return _with_remark(found.place(), other)
-    return placed
+        return _with_remarks(found.place(), other)
+    silent = [one.name for one in plain if one.units.measure is Measure.NOTHING]
+    return _with_remarks(
+        placed, *(f"its {name} says no units, and is taken to be in metres" for name in silent)
+    )
 
 
-def _with_remark(placed: Placed, remark: str) -> Placed:
-    return replace(placed, remarks=(*placed.remarks, remark))
+def _with_remarks(placed: Placed, *remarks: str) -> Placed:
+    return replace(placed, remarks=(*placed.remarks, *remarks)) if remarks else placed
 
 
 def _lacking(around: Surroundings) -> str:
@@ -162,7 +188,13 @@ def _lacking(around: Surroundings) -> str:
     lats = any(is_degrees(one, NORTH) for one in auxiliary(around, 1))
     names = ", ".join(around.dims) or "(none)"
     lacking = EAST if lats else NORTH
-    return f"no {lacking.standard_name} among its dimensions {names}"
+    said = f"no {lacking.standard_name} among its dimensions {names}"
+    if single := [one.name for one in around.others(0) if is_degrees(one, lacking)]:
+        return (
+            f"{said}: its {single[0]} is a single number; keep rows and columns as dimensions "
+            "when data are cut, two or more of each"
+        )
+    return said
 
 
 def _refusal(found: _Found, mapping: str) -> str:

@@ -7,12 +7,13 @@ import numpy as np
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.place.cell_bounds import bounds_of, degrees_each
 from csserv.catalog.read.place.kinds import Pair
-from csserv.catalog.read.place.lines import Axis, Floats, Lines, find_lines
+from csserv.catalog.read.place.lines import Axis, Lines, find_lines
 from csserv.catalog.read.place.measured import Measure
 from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.place.projected_grid import projected_grid
 from csserv.catalog.read.place.projection import Projection
 from csserv.catalog.read.place.rings import wrapped
+from csserv.catalog.read.place.spacing import Floats, check_numbers
 from csserv.catalog.read.place.surroundings import Coordinate, Surroundings
 from csserv.errors import GranuleError
 
@@ -46,8 +47,7 @@ def _lines(around: Surroundings, projection: Projection, one: Coordinate) -> tup
     """Find the edges along an axis in the units of the projection; whether the file's fall."""
     factor = _factor(projection, one)
     centres, bounds = one.values() * factor, bounds_of(around, one, factor)
-    if not (centres.size and np.isfinite(centres).all()):
-        raise GranuleError(f"its {one.name} is empty, or has missing values")
+    check_numbers(one.name, centres)
     if not projection.unit:  # degrees, which may pass the end of a turn
         centres = np.unwrap(centres, period=360.0)
         if bounds is not None:
@@ -58,7 +58,12 @@ def _lines(around: Surroundings, projection: Projection, one: Coordinate) -> tup
 def _factor(projection: Projection, one: Coordinate) -> float:
     """How many units of a projection one of a coordinate is."""
     measure = one.units.measure
-    angle = measure in (Measure.DEGREES, Measure.RADIANS, Measure.LATITUDE, Measure.LONGITUDE)
+    angle = one.units.is_angle
+    if measure is Measure.NOTHING and projection.height:
+        raise GranuleError(
+            f"its {one.name} says no units: metres, or radians that a satellite sees; add them, "
+            f"such as with `ncatted -a units,{one.name},c,c,rad in.nc`"
+        )
     if measure is Measure.NOTHING:
         return 1.0
     if angle and not projection.unit:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from csserv.catalog.read.place.measured import Measure
 from csserv.catalog.read.place.surroundings import Coordinate, Surroundings, auxiliary
+from csserv.errors import GranuleError
 
 #: latitude and longitude, or y and x
 Pair: TypeAlias = tuple[Coordinate, Coordinate]
@@ -54,6 +55,9 @@ EAST = Kind(
     720.0,
 )
 
+#: names of degrees of a rotated pole, whatever their units are
+ROTATED = ("rlat", "rlon")
+
 #: measures of coordinates that do not say north or east
 _VAGUE = (Measure.DEGREES, Measure.RADIANS, Measure.NOTHING)
 
@@ -61,20 +65,38 @@ _VAGUE = (Measure.DEGREES, Measure.RADIANS, Measure.NOTHING)
 def is_degrees(one: Coordinate, kind: Kind) -> bool:
     """Whether a coordinate says that it is latitude or longitude.
 
-    Plain degrees, or radians, are those only where the standard name, the axis or an unmistakable
-    name says so: the ones of a rotated pole are not.
+    Plain degrees, or radians, are those only where the standard name, an unmistakable name or, of
+    degrees, the axis says so: the ones of a rotated pole are not.
     """
     standard, measure = one.text("standard_name"), one.units.measure
-    if standard in kind.projected_names:
+    if standard in kind.projected_names or (not standard and one.name.lower() in ROTATED):
         return False
     if measure is kind.measure or (standard == kind.standard_name and measure in _VAGUE):
         return True
     if standard or measure not in _VAGUE:
         return False
-    name = one.name.lower()
-    by_axis = one.text("axis") == kind.axis and name not in ("rlat", "rlon")
-    by_axis = by_axis and measure is Measure.DEGREES
-    return by_axis or (name in kind.names and measure is not Measure.RADIANS)
+    by_axis = one.text("axis") == kind.axis and measure is Measure.DEGREES
+    return by_axis or one.name.lower() in kind.names
+
+
+def check_claims(pair: Pair) -> None:
+    """See that neither claims to be latitude and longitude at once.
+
+    Raises
+    ------
+    GranuleError : its name, its standard name and its units do not agree
+    """
+    for one, own, other in ((pair[0], NORTH, EAST), (pair[1], EAST, NORTH)):
+        signs = {
+            "name": one.name.lower() in other.names,
+            "standard_name": one.text("standard_name") == other.standard_name,
+            f"units of {one.text('units')}": one.units.measure is other.measure,
+        }
+        if wrong := [sign for sign, is_other in signs.items() if is_other]:
+            raise GranuleError(
+                f"its {one.name} is {own.standard_name} by some of its signs, and "
+                f"{other.standard_name} by its {wrong[0]}; correct the file"
+            )
 
 
 def insists(pair: Pair) -> bool:

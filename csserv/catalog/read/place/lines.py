@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.catalog.read.place.spacing import Floats, check_gaps, mean_step, midway, noise, rounding
 from csserv.errors import GranuleError
-
-Floats: TypeAlias = NDArray[np.float64]
 
 #: cells are alike as far as a map shows that are where even ones would be, to this share of a cell
 UNEVEN = 0.01
@@ -77,8 +75,8 @@ def find_lines(axis: Axis, centres: Floats, bounds: Floats | None = None) -> Lin
 
     Raises
     ------
-    GranuleError : centres that neither rise nor fall; a single one of unknown size; bounds that
-        leave gaps, overlap, or do not hold their centres
+    GranuleError : centres that neither rise nor fall, or leave a gap; a single one of unknown
+        size; bounds that leave gaps, overlap, or do not hold their centres
     """
     rising, bounds = _rising(axis, centres, bounds)
     given = None if bounds is None else _joined(axis, rising, bounds)
@@ -86,7 +84,9 @@ def find_lines(axis: Axis, centres: Floats, bounds: Floats | None = None) -> Lin
         given = _of_one(axis, float(rising[0]))
     even = _even(axis, rising)
     if given is None:
-        return even or _lines(_midway(rising))
+        if even is None:
+            check_gaps(axis.name, rising)
+        return even or _lines(midway(rising))
     if even and _agree(axis, even, given):
         return even
     return lines_between(axis, given)
@@ -97,14 +97,12 @@ def lines_between(axis: Axis, edges: Floats) -> Lines:
     if len(edges) > 2 and (found := _even(axis, edges)):
         half = found.step / 2
         even = replace(found, low=found.low + half, high=found.high - half, cells=len(edges) - 1)
-        return replace(even, moved=_moved(axis, float(edges[0]), _mean(edges), even))
+        return replace(even, moved=_moved(axis, float(edges[0]), mean_step(edges), even))
     return _lines(edges)
 
 
 def _rising(axis: Axis, centres: Floats, bounds: Floats | None) -> tuple[Floats, Floats | None]:
     """Turn an axis so that it rises."""
-    if not len(centres):
-        raise GranuleError(f"its {axis.name} is empty")
     if centres[0] > centres[-1]:
         centres, bounds = centres[::-1], None if bounds is None else bounds[::-1]
     if (np.diff(centres) <= 0).any():
@@ -118,9 +116,11 @@ def _rising(axis: Axis, centres: Floats, bounds: Floats | None) -> tuple[Floats,
 
 def _joined(axis: Axis, rising: Floats, bounds: Floats) -> Floats | None:
     """Make one row of edges of the bounds of each cell; None where they say nothing."""
-    low, high = np.clip(np.sort(bounds, axis=1).T, *axis.limits)
+    low, high = (np.clip(find(bounds, axis=1), *axis.limits) for find in (np.min, np.max))
     width = high - low
-    if not (np.isfinite(width).all() and (width > 0).all()):
+    sound = np.isfinite(width) & (width > 0)
+    if not sound.all():
+        _check_rest(axis, rising, np.stack([low, high], axis=1), sound)
         return None
     slack = UNEVEN * width
     if (rising < low - slack).any() or (rising > high + slack).any():
@@ -130,7 +130,7 @@ def _joined(axis: Axis, rising: Floats, bounds: Floats) -> Floats | None:
             f"lie between {low[place]:g} and {high[place]:g}; correct them, or take away the "
             "attribute bounds"
         )
-    apart = np.abs(low[1:] - high[:-1]) > np.minimum(slack[1:], slack[:-1]) + _noise(rising)
+    apart = np.abs(low[1:] - high[:-1]) > np.minimum(slack[1:], slack[:-1]) + noise(rising)
     if apart.any():
         place = int(np.argmax(apart))
         raise GranuleError(
@@ -139,6 +139,19 @@ def _joined(axis: Axis, rising: Floats, bounds: Floats) -> Floats | None:
             "away the attribute bounds"
         )
     return np.append(low, high[-1])
+
+
+def _check_rest(axis: Axis, rising: Floats, bounds: Floats, sound: NDArray[np.bool_]) -> None:
+    """See that bounds, of which some hold no number or no width, say nothing that others do not."""
+    if not sound.any():
+        return
+    edges = np.clip(midway(rising), *axis.limits)
+    off = np.abs(bounds - np.stack([edges[:-1], edges[1:]], axis=1)).max(axis=1)
+    if (off[sound] > ROUNDED * mean_step(rising)).any():
+        raise GranuleError(
+            f"the bounds of its {axis.name} lack {(~sound).sum()} of {len(sound)} cells, such as "
+            f"the one at {rising[~sound][0]:g}; complete them, or take away the attribute bounds"
+        )
 
 
 def _of_one(axis: Axis, centre: float) -> Floats:
@@ -156,9 +169,9 @@ def _even(axis: Axis, rising: Floats) -> Lines | None:
     if len(rising) < 2:
         return None
     low, high = float(rising[0]), float(rising[-1])
-    step = _mean(rising)
+    step = mean_step(rising)
     off = np.abs(np.linspace(low, high, len(rising)) - rising).max()
-    if off > min(UNEVEN * step, _rounding(rising)):
+    if off > min(UNEVEN * step, rounding(rising)):
         return None
     low, high, meant = _meant(rising, step, axis.turn) if axis.turn else (low, high, step)
     lines = Lines(low - meant / 2, high + meant / 2, meant, len(rising))
@@ -167,11 +180,7 @@ def _even(axis: Axis, rising: Floats) -> Lines | None:
 
 def _lines(edges: Floats) -> Lines:
     ends = float(edges[0]), float(edges[-1])
-    return Lines(*ends, _mean(edges), len(edges) - 1, tuple(map(float, edges)))
-
-
-def _mean(rising: Floats) -> float:
-    return float((rising[-1] - rising[0]) / (len(rising) - 1))
+    return Lines(*ends, mean_step(edges), len(edges) - 1, tuple(map(float, edges)))
 
 
 def _moved(axis: Axis, edge: float, step: float, lines: Lines) -> Moved | None:
@@ -183,27 +192,7 @@ def _moved(axis: Axis, edge: float, step: float, lines: Lines) -> Moved | None:
 def _agree(axis: Axis, even: Lines, given: Floats) -> bool:
     """Whether bounds are the edges that even centres have, but for their rounding."""
     off = np.abs(np.clip(even.values, *axis.limits) - given).max()
-    return bool(off <= min(ROUNDED * even.step, max(_rounding(given), _noise(even.values))))
-
-
-def _noise(values: Floats) -> float:
-    """How far float32 may be from what it means."""
-    return 4 * float(np.spacing(np.float32(np.abs(values).max())))
-
-
-def _rounding(rising: Floats) -> float:
-    """How far values may be from what they mean: as float32, or as decimals, rounds."""
-    noise = _noise(rising)
-    for digits in range(1, 6):
-        if np.abs(np.round(rising, digits) - rising).max() <= noise:
-            return max(noise, 1.01 * 10.0**-digits)  # also of the ends of the line
-    return noise
-
-
-def _midway(rising: Floats) -> Floats:
-    """Put edges midway between centres; the outer cells reach as far out as in."""
-    inner = (rising[:-1] + rising[1:]) / 2
-    return np.concatenate([[2 * rising[0] - inner[0]], inner, [2 * rising[-1] - inner[-1]]])
+    return bool(off <= min(ROUNDED * even.step, max(rounding(given), noise(even.values))))
 
 
 def _meant(rising: Floats, step: float, turn: float) -> tuple[float, float, float]:

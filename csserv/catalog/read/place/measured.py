@@ -22,12 +22,20 @@ class Measure(Enum):
     OTHER = "something else"
 
 
+ANGLES = (Measure.LATITUDE, Measure.LONGITUDE, Measure.DEGREES, Measure.RADIANS)
+
+
 @dataclass(frozen=True)
 class Units:
     """Units of a coordinate, and how many degrees or metres one of them is."""
 
     measure: Measure
-    factor: float = 1.0
+    factor: float = 1.0  #: of those that are neither angles nor lengths, 1
+
+    @property
+    def is_angle(self) -> bool:
+        """Whether they are degrees of any kind, or radians."""
+        return self.measure in ANGLES
 
 
 #: CF 1.11, sections 4.1 and 4.2, and what is written instead
@@ -35,7 +43,11 @@ _DEGREES = r"(?:decimal[ _])?deg(?:ree)?s?"
 _PATTERNS = (
     (rf"{_DEGREES}[ _]?(?:n|north|latitude)", Units(Measure.LATITUDE)),
     (rf"{_DEGREES}[ _]?(?:e|east|longitude)", Units(Measure.LONGITUDE)),
+    (rf"{_DEGREES}(?:[ _]s|[ _]?south)", Units(Measure.LATITUDE, -1.0)),  # "degrees" is none
+    (rf"{_DEGREES}[ _]?(?:w|west)", Units(Measure.LONGITUDE, -1.0)),
     (rf"{_DEGREES}|°|arc_?degrees?", Units(Measure.DEGREES)),
+    (r"arc_?min(?:ute)?s?", Units(Measure.DEGREES, 1 / 60)),
+    (r"arc_?sec(?:ond)?s?", Units(Measure.DEGREES, 1 / 3600)),
     (r"rad|radians?", Units(Measure.RADIANS, float(np.rad2deg(1.0)))),
     (r"micro_?radians?|[uµμ]rad", Units(Measure.RADIANS, float(np.rad2deg(1e-6)))),
     (r"m|met(?:er|re)s?", Units(Measure.LENGTH)),

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.curved_grid import MeshGrid
-from csserv.catalog.read.place.lines import Floats
 from csserv.catalog.read.place.rings import wrapped
+from csserv.catalog.read.place.spacing import Floats
 from csserv.errors import GranuleError
 
 #: centres that lie so near to each other are one [degrees]: a metre

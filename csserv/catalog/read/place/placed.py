@@ -8,7 +8,7 @@ import numpy as np
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid, Window
-from csserv.catalog.read.place.lines import Floats
+from csserv.catalog.read.place.spacing import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from csserv.catalog.read.curved_grid import CurvedGrid, box_of_cells
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.place.cell_blocks import SIDE, Blocks, block_sides, boxes_of
-from csserv.catalog.read.place.lines import Axis, Floats, Lines, lines_between
+from csserv.catalog.read.place.lines import Axis, Lines, lines_between
 from csserv.catalog.read.place.projection import HOW, Projection
+from csserv.catalog.read.place.spacing import Floats
 from csserv.errors import GranuleError
 
 if TYPE_CHECKING:

@@ -113,9 +113,9 @@ def read_mapping(around: Surroundings, name: str, axis: Coordinate | None) -> Pr
     if attributes is None:
         return None
     plain = {key: _plain(value) for key, value in attributes.items()}
-    kind = str(plain.get("grid_mapping_name", ""))
+    kind = str(plain.get("grid_mapping_name", "")).strip().lower()
     name = f"grid mapping {name} ({kind})" if kind else f"grid mapping {name}"
-    text = next((str(plain[key]) for key in TEXTS if plain.get(key)), "")
+    text = next((_text(attributes[key]) for key in TEXTS if plain.get(key)), "")
     if kind == "latitude_longitude" or (not kind and _is_geographic(text)):
         _check_meridian(name, float(plain.get("longitude_of_prime_meridian", 0.0)))
         return Projection(name)
@@ -203,6 +203,12 @@ def _plain(value: Any) -> Any:
         numbers = [float(one) for one in re.split(r"[ ,]+", own.strip())]
         return numbers[0] if len(numbers) == 1 else tuple(numbers)
     return tuple(own) if isinstance(own, list) else own
+
+
+def _text(value: Any) -> str:
+    """Write a reference system; a number is that of the EPSG."""
+    text = str(value).strip()
+    return f"EPSG:{text}" if text.isdigit() else text
 
 
 def _is_wkt(text: str) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from csserv.catalog.read.place.lines import Floats
+from csserv.catalog.read.place.spacing import Floats
 
 #: as near to a pole, a corner is on it [degrees]: a tenth of a metre
 POLE = 90.0 - 1e-6

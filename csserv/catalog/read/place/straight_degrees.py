@@ -10,9 +10,10 @@ import numpy as np
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.place.cell_bounds import bounds_of, degrees_each
 from csserv.catalog.read.place.kinds import EAST, NORTH, Kind
-from csserv.catalog.read.place.lines import UNEVEN, Axis, Floats
+from csserv.catalog.read.place.lines import UNEVEN, Axis
 from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.place.projection import HOW
+from csserv.catalog.read.place.spacing import Floats, check_numbers
 from csserv.catalog.read.place.surroundings import Coordinate, Surroundings
 from csserv.errors import GranuleError
 
@@ -71,8 +72,7 @@ def between_lines(around: Surroundings, lat: Degrees, lon: Degrees) -> Placed:
 
 
 def _check_range(one: Degrees, kind: Kind) -> None:
-    if not len(one.centres) or not np.isfinite(one.centres).all():
-        raise GranuleError(f"its {one.name} is empty, or has missing values")
+    check_numbers(one.name, one.centres)
     most = kind.most + SLACK
     if np.abs(one.centres).max() > most:
         low, high = float(one.centres.min()), float(one.centres.max())

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.coordinates import lookup
-from csserv.catalog.read.place.lines import Floats
 from csserv.catalog.read.place.measured import Units, units_of
+from csserv.catalog.read.place.spacing import Floats
 
 Index: TypeAlias = tuple[int | slice, ...]
 

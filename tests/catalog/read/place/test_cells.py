@@ -105,6 +105,20 @@ def test_given_corners_count_where_cells_are_turned(tmp_path: Path):
     assert mean(one, zone) == pytest.approx(expected, rel=1e-7)
 
 
+def test_corners_may_come_in_any_order(tmp_path: Path):
+    """Row by row, the ring of a cell would cross itself, and hold half of it."""
+    lat, lon = turned(LAT2, LON2, 20.0)
+    ring = 0.5 * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+    shape = shapely.Polygon([(36, -1.2), (39.5, -0.4), (37, 1.4)])
+    found = []
+    for i, order in enumerate(([0, 1, 2, 3], [3, 2, 1, 0], [0, 1, 3, 2])):
+        away = turned(ring[order][:, 1], ring[order][:, 0], 20.0)
+        at = with_bounds(cells(lat, lon), lat[..., None] + away[0], lon[..., None] + away[1])
+        one = write_field(tmp_path / f"{i}.nc", FIELD, ("time", "y", "x"), at)
+        found.append(mean(one, shape))
+    assert found == pytest.approx([found[0]] * 3, rel=1e-12)
+
+
 @pytest.mark.parametrize("mark", ["masked", "nan", "1e20", "spot"])
 def test_cells_without_a_place_are_left_out(tmp_path: Path, mark: str):
     """Two corner cells of a turned grid, by any of the ways that files have to say so."""
@@ -224,6 +238,15 @@ def test_cells_along_one_dimension_without_corners_are_refused_with_a_way_out(tm
     at = cells(np.arange(8.0), np.arange(8.0), ("cell",), ("lat", "lon"))
     one = write_field(tmp_path / "a.nc", np.ones((1, 8)), ("time", "cell"), at)
     with pytest.raises(GranuleError, match=r"cells lie along one dimension \(cell\).*cdo remapcon"):
+        one.header()
+
+
+def test_points_of_stations_are_refused_as_what_they_are(tmp_path: Path):
+    at = cells(np.arange(8.0), np.arange(8.0), ("station",), ("lat", "lon"))
+    one = write_field(tmp_path / "a.nc", np.ones((1, 8)), ("time", "station"), at)
+    with netCDF4.Dataset(one.path, "a") as data:
+        data.featureType = "timeSeries"
+    with pytest.raises(GranuleError, match=r"it holds points along station \(featureType timeSer"):
         one.header()
 
 

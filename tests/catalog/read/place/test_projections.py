@@ -209,6 +209,13 @@ TRAPS: dict[str, tuple[dict[str, Any], str, tuple[float, float]]] = {
 }
 
 
+TRAPS["capitals"] = (
+    {"grid_mapping_name": "Sinusoidal", "longitude_of_projection_origin": 100.0},
+    "+proj=sinu +lon_0=100 +ellps=WGS84",
+    (0.0, 1e6),
+)
+
+
 @pytest.mark.parametrize("name", TRAPS)
 def test_grid_mappings_are_understood_where_readers_of_them_err(tmp_path: Path, name: str):
     mapping, proj, middle = TRAPS[name]
@@ -389,6 +396,29 @@ def test_the_row_says_what_the_file_does_not(tmp_path: Path, crs: str, proj: str
     assert mean(one, shape) == pytest.approx(overlaid(FIELD[0], lon, lat, shape), rel=1e-6)
 
 
+@pytest.mark.parametrize("code", [32637, "32637", "EPSG:32637", "urn:ogc:def:crs:EPSG::32637"])
+@pytest.mark.parametrize("key", ["epsg_code", "spatial_ref"])
+def test_a_number_is_that_of_the_epsg(tmp_path: Path, key: str, code: Any):
+    y, x = lines((3e5, 1e6))
+    one = write_field(tmp_path / "a.nc", FIELD, ("time", "y", "x"), metres(y, x), {key: code})
+    found = one.header().grid.corners_of(slice(None), slice(None))
+    expected = np.stack(corners("+proj=utm +zone=37 +ellps=WGS84", y, x), axis=-1)
+    np.testing.assert_allclose(found[:, :, 0], expected[:-1, :-1], atol=1e-9)
+
+
+def test_units_that_are_not_said_are_taken_for_metres_and_told(tmp_path: Path):
+    mapping, proj, middle = MAPPINGS["albers"]
+    y, x = lines(middle)
+    at: Coordinates = {"y": (("y",), y, {}), "x": (("x",), x, {"units": "m"})}
+    one = write_field(tmp_path / "a.nc", FIELD, ("time", "y", "x"), at, mapping)
+    found = one.header()
+    assert found.placing == ("its y says no units, and is taken to be in metres",)
+    expected = np.stack(corners(proj, y, x), axis=-1)
+    np.testing.assert_allclose(
+        found.grid.corners_of(slice(None), slice(None))[:, :, 0], expected[:-1, :-1], atol=1e-9
+    )
+
+
 def test_the_row_counts_for_more_than_the_file(tmp_path: Path):
     mapping, _, _ = MAPPINGS["lambert conformal conic"]
     y, x = lines((4e5, 1.2e6))
@@ -515,6 +545,12 @@ REFUSED: dict[str, tuple[Coordinates, dict[str, Any] | None, str, str]] = {
         None,
         "",
         r"its y and x \(km\) are of a projection that the file does not name; give the projection",
+    ),
+    "a satellite's, without units": (
+        {"y": (("y",), 0.01 * np.arange(3.0), {}), "x": (("x",), 0.01 * np.arange(4.0), {})},
+        GOES,
+        "",
+        "its y says no units: metres, or radians that a satellite sees; add them, such as with",
     ),
     "names alone": (
         {"y": (("y",), np.arange(3.0), {}), "x": (("x",), np.arange(4.0), {})},

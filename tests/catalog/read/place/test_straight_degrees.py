@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csserv.catalog import Granule, Grid
+from csserv.catalog.timeline import lay_timeline
 from csserv.errors import GranuleError
 from tests.catalog.read.place.grids import Coordinates, degrees, mean, write_field
 
@@ -50,6 +51,21 @@ KNOWN: dict[str, Coordinates] = {
 }
 
 
+def scaled(of_y: tuple[str, float], of_x: tuple[str, float]) -> Coordinates:
+    return {
+        "lat": (("lat",), LAT * of_y[1], {"units": of_y[0]}),
+        "lon": (("lon",), LON * of_x[1], {"units": of_x[0]}),
+    }
+
+
+KNOWN |= {
+    "degrees south": scaled(("degrees_south", -1.0), ("degrees_east", 1.0)),
+    "degrees west": scaled(("degrees_north", 1.0), ("degreesW", -1.0)),
+    "minutes of arc": scaled(("arc_minute", 60.0), ("arcminutes", 60.0)),
+    "radians": scaled(("radian", np.radians(1.0)), ("rad", np.radians(1.0))),
+}
+
+
 @pytest.mark.parametrize("name", KNOWN)
 def test_degrees_are_known_by_what_says_so(tmp_path: Path, name: str):
     at = KNOWN[name]
@@ -65,6 +81,36 @@ def test_degrees_along_other_dimensions_are_found_where_the_variable_names_them(
         tmp_path / "a.nc", FIELD, ("time", "nlat", "nlon"), at, coordinates="time p q"
     )
     assert one.header().grid == PLAIN
+
+
+CLAIMS: dict[str, tuple[Coordinates, str]] = {
+    "units": (
+        named("lat", "lon", {"units": "degrees_east"}, {"units": "degrees_north"}),
+        "its lon is latitude by some of its signs, and longitude by its name; correct the file",
+    ),
+    "standard names": (
+        named(
+            "y",
+            "x",
+            {"units": "degrees_north", "standard_name": "longitude"},
+            {"units": "degrees_east", "standard_name": "latitude"},
+        ),
+        "is latitude by some of its signs, and longitude by its",
+    ),
+    "of a rotated pole": (
+        named("rlat", "rlon", {"units": "degrees_north"}, {"units": "degrees_east"}),
+        "its rlat and rlon .* do not say what they are",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_what_claims_to_be_both_is_refused(tmp_path: Path, name: str):
+    """Taken by one of the signs, latitudes would be longitudes."""
+    at, said = CLAIMS[name]
+    one = write_field(tmp_path / "a.nc", FIELD, ("time", *at), at)
+    with pytest.raises(GranuleError, match=said):
+        one.header()
 
 
 @pytest.mark.parametrize("kind", ["latitude_longitude", "wkt", "row"])
@@ -123,6 +169,51 @@ def test_bounds_count_also_where_centres_are_even(tmp_path: Path):
     one = granule(tmp_path, at)
     assert one.header().grid == PLAIN
     assert mean(one, shapely.box(36, -1, 37, 0)) == pytest.approx(6.0)
+
+
+CORNERS: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
+    "the edges, each once": (("edge",), np.arange(-2.0, 3)),
+    "over a dimension of another name": (("rows", "nv"), pairs(np.arange(-2.0, 3))),
+    "all four corners": (("lat", "nv"), np.tile(pairs(np.arange(-2.0, 3)), 2)),
+}
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_bounds_count_however_they_are_laid_out(tmp_path: Path, name: str):
+    """Coordinates at the southern edge of each cell."""
+    at = dict(degrees(np.arange(-2.0, 2), LON))
+    at["lat"][2]["bounds"] = "b"
+    assert granule(tmp_path, at | {"b": (*CORNERS[name], {})}).header().grid == PLAIN
+
+
+def test_bounds_of_other_cells_are_refused(tmp_path: Path):
+    at = dict(degrees(LAT, LON))
+    at["lat"][2]["bounds"] = "b"
+    at["b"] = (("rows", "nv"), pairs(np.arange(-2.0, 2)), {})
+    said = "the bounds of its lat, b, are 3 x 2 numbers, which suit no 4 cells; correct them"
+    with pytest.raises(GranuleError, match=said):
+        granule(tmp_path, at).header()
+
+
+@pytest.mark.parametrize("lost", [np.nan, "no width"])
+def test_bounds_that_lack_cells_count_as_far_as_they_say_nothing_new(tmp_path: Path, lost: Any):
+    whole = pairs(np.arange(-2.0, 3))
+    bounds = whole.copy()
+    bounds[1] = bounds[1, 0] if lost == "no width" else np.nan
+    assert granule(tmp_path / "plain", bounded(LAT, LON, bounds)).header().grid == PLAIN
+    with pytest.raises(GranuleError, match="the bounds of its lat lack 1 of 4 cells, such as the"):
+        granule(tmp_path / "corner", bounded(np.arange(-2.0, 2), LON, bounds)).header()
+
+
+def test_bounds_that_are_named_but_not_there_are_told(tmp_path: Path):
+    at = dict(degrees(LAT, LON))
+    at["lat"][2]["bounds"] = "lat_bnds"
+    header = granule(tmp_path, at).header()
+    assert header.grid == PLAIN
+    assert header.placing == (
+        "the bounds of its lat, lat_bnds, are missing; cells are taken to end midway between "
+        "coordinates",
+    )
 
 
 @pytest.mark.parametrize("axis", ["lat", "lon"])
@@ -222,6 +313,39 @@ def test_latitudes_out_of_order_are_refused(tmp_path: Path):
         granule(tmp_path, degrees(np.array([-1.5, 0.5, -0.5, 1.5]), LON)).header()
 
 
+@pytest.mark.parametrize(
+    ("lat", "said"),
+    [
+        ([0.5, 1.5, 2.5, 9.5, 10.5], "its lat has a gap: 9.5 follows 2.5, and the next ones are 1"),
+        ([10.5, 9.5, 8.5, 3.5], "its lat has a gap: 8.5 follows 3.5"),
+        ([0.5, np.nan, 2.5, 3.5], "its lat has no number at 1 of 4 places; correct the file, or"),
+    ],
+)
+def test_rows_that_were_left_out_are_not_given_to_their_neighbours(tmp_path, lat, said):
+    lat = np.array(lat)
+    with pytest.raises(GranuleError, match=said):
+        granule(tmp_path, degrees(lat, LON), np.zeros((1, len(lat), 5))).header()
+
+
+def test_a_grid_that_is_finer_on_one_side_has_no_gap(tmp_path: Path):
+    """As ocean models are from 40 degrees on."""
+    lat = np.append(np.arange(0.5, 4), np.arange(4.0, 6, 0.5))
+    grid = granule(tmp_path, degrees(lat, LON), np.zeros((1, 8, 5))).header().grid
+    np.testing.assert_allclose(grid.row_lines[::-1], [0, 1, 2, 3, 3.75, 4.25, 4.75, 5.25, 5.75])
+
+
+@pytest.mark.parametrize("kept", [{"lat"}, {"lat", "lon"}])
+def test_a_place_that_is_a_single_number_is_told_how_to_keep_its_dimension(tmp_path, kept):
+    at = {
+        name: ((), numbers[0], said) if name in kept else (over, numbers, said)
+        for name, (over, numbers, said) in degrees(LAT, LON).items()
+    }
+    dims = ("time", "lon")[: 3 - len(kept)]
+    one = write_field(tmp_path / "a.nc", np.zeros((1, 5))[(..., *[0] * (2 - len(dims)))], dims, at)
+    with pytest.raises(GranuleError, match="its lat is a single number; keep rows and columns"):
+        one.header()
+
+
 def globe(lon: np.ndarray, field: np.ndarray, folder: Path) -> Granule:
     lat = np.arange(-85.0, 90, 10)
     whole = np.broadcast_to(field, (1, len(lat), len(lon)))
@@ -309,3 +433,11 @@ def test_what_was_moved_to_be_round_is_told(tmp_path: Path):
     assert moved[0].step != moved[0].meant_step
     assert abs(moved[0].edge - moved[0].meant_edge) < 1e-6
     assert granule(tmp_path / "b", degrees(LAT, LON)).header().grid.moved == ()
+
+
+def test_what_was_assumed_of_cells_stands_in_the_notes(tmp_path: Path):
+    found = [globe(np.arange(0.0, 361, 10), np.zeros(37), tmp_path / name) for name in "ab"]
+    notes = lay_timeline([(found[0], found[0].header())]).notes
+    assert [(one.code, str(one)) for one in notes if one.code == "grid"] == [
+        ("grid", "a.nc: lon 360 repeats 0, and is left out")
+    ]
