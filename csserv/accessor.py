@@ -18,7 +18,7 @@ import xarray as xr
 from csserv.catalog import CatalogEntry, Layers
 from csserv.catalog.area_lookup import find_area
 from csserv.catalog.catalog import day
-from csserv.catalog.read.memory import as_granule
+from csserv.catalog.read.memory import ArrayGranule, as_granule
 from csserv.catalog.timeline import lay_timeline
 from csserv.errors import InvalidRequestError, nearest
 from csserv.outputs.xarray_pandas import to_xarray
@@ -38,7 +38,13 @@ class FieldAccessor:
         self._field = field
 
     def zonal(
-        self, name: str, area: Any, *, period: Period | str | None = None, **options: Any
+        self,
+        name: str,
+        area: Any,
+        *,
+        period: Period | str | None = None,
+        crs: str = "",
+        **options: Any,
     ) -> xr.DataArray:
         """Reduce the cells of each zone to a series.
 
@@ -47,6 +53,7 @@ class FieldAccessor:
         name : of the operation: mean, max, median, p90, total, …
         area : as for ``Service.submit``: an area, a name, a file, a GeoDataFrame, a geometry
         period : ``"2019"``, …; all of the data if None
+        crs : of its horizontal axes, such as ``"EPSG:32637"``, in place of what they say
         options : ``time_step``, ``units``, ``weighting``, ``least_valid``, ``over_time``,
             as of ``Service.submit``
 
@@ -59,7 +66,7 @@ class FieldAccessor:
         ------
         InvalidRequestError : the data lack an axis, or the request does not suit them
         """
-        return _zonal(self._field, {}, name, area, period, options)
+        return _zonal(as_granule(self._field, crs=crs), name, area, period, options)
 
 
 @xr.register_dataset_accessor("csserv")
@@ -76,6 +83,7 @@ class DatasetAccessor:
         var: str | None = None,
         *,
         period: Period | str | None = None,
+        crs: str = "",
         **options: Any,
     ) -> xr.DataArray:
         """Reduce the cells of each zone to a series; see ``FieldAccessor.zonal``.
@@ -84,13 +92,9 @@ class DatasetAccessor:
         ----------
         var : name of the variable; needed only if several are on a grid
         """
-        field = self._data[self._chosen(var)]
-        bounds = {
-            str(one.name): self._data[one.attrs["bounds"]]
-            for one in field.coords.values()
-            if one.attrs.get("bounds") in self._data.variables
-        }
-        return _zonal(field, bounds, name, area, period, options)
+        chosen = self._chosen(var)
+        beside = {str(key): self._data[key] for key in self._data.variables if key != chosen}
+        return _zonal(as_granule(self._data[chosen], beside, crs), name, area, period, options)
 
     def _chosen(self, var: str | None) -> str:
         bounds = {one.attrs.get("bounds") for one in self._data.variables.values()}
@@ -110,8 +114,7 @@ class DatasetAccessor:
 
 
 def _zonal(
-    field: xr.DataArray,
-    bounds: Mapping[str, xr.DataArray],
+    granule: ArrayGranule,
     name: str,
     area: Any,
     period: Period | str | None,
@@ -126,7 +129,6 @@ def _zonal(
             f"unknown option {sorted(wrong)[0]!r}; allowed are time_step, units, weighting, "
             "least_valid, over_time"
         )
-    granule = as_granule(field, bounds)
     header = granule.header()
     entry = CatalogEntry(granule.variable, granule.variable, granule.variable, "", Path())
     request = Request(

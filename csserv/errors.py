@@ -121,6 +121,10 @@ class GranuleError(CsservError):
     """A data file is missing or unreadable; the message names it."""
 
 
+class UnplacedError(GranuleError):
+    """A variable of a file is on a grid that cannot be placed on the Earth; says why."""
+
+
 class StaleGranuleError(GranuleError):
     """A data file has changed or vanished since it was planned; planning again may help."""
 

@@ -11,6 +11,7 @@ CODES = {
     "accumulated": "values that grow from 00 UTC on, as the files have them",
     "calendar": "dates of another calendar were taken as they are written",
     "files_skipped": "files that cannot be read, or whose data others hold as well",
+    "grid": "where cells lie, where the file says it in part only, or says it twice",
     "incomplete": "longer steps that the period or the data fill only in part",
     "months": "times counted in months were read as calendar months",
     "overlap": "steps that several files hold; each was read once",

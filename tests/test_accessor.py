@@ -54,7 +54,7 @@ def of_service(path: Path, name: str, options: Options) -> Series:
     "layout",
     [
         Layout(storage={"chunksizes": (30, 5, 7), "zlib": True}),
-        Layout(south_up=True, order=("lon", "time", "lat"), names=("t", "y", "x"), bare=True),
+        Layout(south_up=True, order=("lon", "time", "lat"), names=("t", "lat", "lon"), bare=True),
         Layout(calendar="360_day"),
     ],
 )
@@ -199,7 +199,7 @@ def test_data_without_axes_are_told_what_is_missing(tmp_path: Path):
     with xr.open_dataset(path, engine="netcdf4") as data:
         rain = data["rain"].load()
     for broken, said in (
-        (rain.rename(lat="p").drop_vars("p"), "no latitude among the coordinates"),
+        (rain.rename(lat="p").drop_vars("p"), "no latitude among its dimensions time, p, lon"),
         (rain.expand_dims(member=[1, 2]), "choose one of dimension 'member'"),
         (rain.isel(time=[1, 0]), "time does not rise; sort the data by it"),
         (rain.assign_coords(time=[0, 1]), "time holds int64, no times"),

@@ -16,6 +16,7 @@ from csserv.catalog import Catalog, Window
 from csserv.catalog.adding import variables
 from csserv.catalog.row_fields import FIELDS
 from csserv.catalog.toml_table import read_table
+from tests.catalog.read.place.grids import degrees, metres, write_field
 from tests.files import LAT, LON, Layout, write_granule
 from tests.test_cli import call
 
@@ -131,6 +132,23 @@ def test_coordinates_of_a_curved_grid_are_no_variables_to_ask_for(tmp_path: Path
     assert variables(path) == ["rain"]
     grouped = write_granule(tmp_path / "b.nc", np.ones((1, 16, 20)), LAT, LON, Layout(group="a/b"))
     assert variables(grouped) == ["a/b/rain"]
+
+
+def test_a_grid_that_cannot_be_placed_is_told_with_its_reason(settings: Settings):
+    """Not as a file without a variable."""
+    folder = settings.data / "grids"
+    folder.mkdir()
+    km = metres(np.arange(3.0), np.arange(4.0), "km")
+    write_field(folder / "km.nc", np.ones((1, 3, 4)), ("time", "y", "x"), km)
+    mess = degrees(np.array([0.0, 2.0, 1.0]), np.arange(4.0))
+    write_field(folder / "mess.nc", np.ones((1, 3, 4)), ("time", "lat", "lon"), mess)
+    for name, said in {
+        "km": "cannot use rain of km.nc: its y and x (km) are of a projection that the file does",
+        "mess": "cannot use rain of mess.nc: its lat neither rises nor falls all along: 1 follows",
+    }.items():
+        refused = call(settings, "datasets", "add", name, "--files", f"grids/{name}.nc")
+        assert refused.exit_code == 1
+        assert said in refused.stderr
 
 
 @pytest.mark.parametrize(

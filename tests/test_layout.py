@@ -40,10 +40,10 @@ def listed() -> set[str]:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     block = text.partition("```\ncsserv/")[2].partition("\ndashboard/")[0]
     found: set[str] = set()
-    parent = ""
+    path: list[str] = []
     for spaces, name in re.findall(r"^( +)(\w+)/ ", block, re.MULTILINE):
-        parent = parent if len(spaces) == 4 else name
-        found.add(f"{parent}/{name}" if len(spaces) == 4 else name)
+        path = [*path[: len(spaces) // 2 - 1], name]
+        found.add("/".join(path))
     return found
 
 

@@ -15,6 +15,7 @@ from csserv.catalog.listing import list_files
 from csserv.catalog.plausibility.suspicion import Suspicion
 from csserv.catalog.plausibility.value_checks import check_values
 from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_place
+from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
 from csserv.catalog.row_fields import Row, check_row
@@ -56,7 +57,7 @@ def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> R
     if not found:
         raise EmptySelectionError(f"no file in the data folder is called {below}")
     stated = {field: value for field, value in given.items() if value not in (None, "", [])}
-    variable = stated.get("variable") or _only_variable(found[0])
+    variable = stated.get("variable") or _only_variable(found[0], _axes_told(stated))
     row: Row = {"title": name, "variable": variable, "files": below} | stated
     check_row(name, row)
     entry = CatalogEntry.of(name, data, row)
@@ -134,18 +135,24 @@ def _units_source(entry: CatalogEntry, header: Header) -> str:
     return f"{entry.units or 'none'} (the file says none)"
 
 
-def variables(path: Path) -> list[str]:
-    """List the names of a file's variables that have time, latitude and longitude.
+def variables(path: Path, told: Corrections = NONE) -> list[str]:
+    """List the names of a file's variables that have a time and a place.
+
+    Parameters
+    ----------
+    told : what is said in place of the file
 
     Raises
     ------
     GranuleError : the file cannot be read
     """
-    try:
-        with READING, netCDF4.Dataset(path) as file:
-            return [name for name in field_names(file) if _is_field(file, name)]
-    except UNREADABLE as error:
-        raise GranuleError(f"cannot read {path.name}: {trouble(error, path)}") from error
+    return [name for name, refusal in _candidates(path, told).items() if refusal is None]
+
+
+def _axes_told(stated: Row) -> Corrections:
+    """Take what a row says of time and place."""
+    names = ("crs", "time_from_name")
+    return Corrections(**{name: stated[name] for name in names if name in stated})
 
 
 def _below(data: Path, pattern: str) -> str:
@@ -162,8 +169,12 @@ def _below(data: Path, pattern: str) -> str:
     return path.as_posix()
 
 
-def _only_variable(path: Path) -> str:
-    known = variables(path)
+def _only_variable(path: Path, told: Corrections) -> str:
+    found = _candidates(path, told)
+    known = [name for name, refusal in found.items() if refusal is None]
+    if not known and found:
+        name, refusal = next(iter(found.items()))
+        raise GranuleError(f"cannot use {name} of {path.name}: {refusal}")
     if not known:
         raise GranuleError(f"{path.name} has no variable with time, latitude and longitude")
     if len(known) > 1:
@@ -171,11 +182,30 @@ def _only_variable(path: Path) -> str:
     return known[0]
 
 
-def _is_field(file: netCDF4.Dataset, name: str) -> bool:
-    if is_place(find_variable(file, name)):  # as on curved grids
-        return False
+def _candidates(path: Path, told: Corrections) -> dict[str, GranuleError | None]:
+    """Tell why each variable cannot be asked for; None for one that can.
+
+    Latitudes and longitudes themselves, as of curved grids, and bounds of cells are left out;
+    what has most dimensions comes first, for it is the likeliest to be meant.
+    """
     try:
-        find_axes(file, name)
-    except GranuleError:
-        return False
-    return True
+        with READING, netCDF4.Dataset(path) as file:
+            every = {name: find_variable(file, name) for name in field_names(file)}
+            fields = [name for name, one in every.items() if not (is_place(one) or _is_bounds(one))]
+            fields.sort(key=lambda name: -every[name].ndim)
+            return {name: _refusal(file, name, told) for name in fields}
+    except UNREADABLE as error:
+        raise GranuleError(f"cannot read {path.name}: {trouble(error, path)}") from error
+
+
+def _is_bounds(variable: netCDF4.Variable[Any]) -> bool:
+    every = variable.group().variables.values()
+    return any(getattr(one, "bounds", "") == variable.name for one in every)
+
+
+def _refusal(file: netCDF4.Dataset, name: str, told: Corrections) -> GranuleError | None:
+    try:
+        find_axes(file, name, bool(told.time_from_name), told.crs)
+    except GranuleError as error:
+        return error
+    return None

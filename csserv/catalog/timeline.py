@@ -216,7 +216,9 @@ def lay_timeline(
         numbers=numbers,
         is_timed=laid.is_timed,
         problems=(*problems, *more, *others),
-        notes=each_once([*notes, *laid.notes, *told, *units, *_of_stamps(members)]),
+        notes=each_once(
+            [*notes, *laid.notes, *told, *units, *_of_stamps(members), *_of_places(members)]
+        ),
     )
 
 
@@ -254,3 +256,10 @@ def _of_stamps(members: Sequence[Member]) -> Iterator[Note]:
     if odd:
         text = "its bounds of time cannot be those of its times, and are not used"
         yield Note("steps", text, odd[0])
+
+
+def _of_places(members: Sequence[Member]) -> Iterator[Note]:
+    """Tell what was assumed to place cells, each once, of the first file that it is of."""
+    told = {text: one.name for one in reversed(members) for text in one.header.placing}
+    for text, name in told.items():
+        yield Note("grid", text, name)

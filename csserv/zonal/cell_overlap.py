@@ -79,7 +79,8 @@ def polygon_spans(
     lines = np.concatenate([column_lines, [np.inf]])
     east = np.where(column < columns, lines[column + 1], 0.0)
     rise, right = (_swept_planar if planar else _swept)(start, end, east)
-    share = right / np.where(column < 0, 1.0, east - lines[column]) / height
+    beside = (column < 0) | (column >= columns)
+    share = right / np.where(beside, 1.0, east - lines[column]) / height
     spans = _spans(zone, row, column, rise / height, share)
     return spans[(spans["first"] >= 0) & (spans["first"] < columns)]
 

@@ -1,16 +1,21 @@
-"""The cells of zones on a curved grid: polygon by polygon, and so slower than on a straight one."""
+"""The cells of zones on a curved grid: block by block, then polygon by polygon."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.curved_grid import CellShapes, CurvedGrid
 from csserv.catalog.read.grid import TURNS, Floats
 from csserv.request.measures import EARTH_RADIUS
-from csserv.zonal.cell_overlap import LEAST, Ints, sphere_areas
+from csserv.zonal.cell_overlap import LEAST, SPAN, Ints, sphere_areas
 from csserv.zonal.straight_cells import CENTRE_SHIFT, whole_cells
+
+#: blocks whose cells are made into shapes together: some 200,000 cells
+TOGETHER = 200
 
 
 def covered_cells(
@@ -28,23 +33,21 @@ def covered_cells(
     -------
     spans : (cells,) of dtype ``SPAN``, one cell each; coverage in 0..1 [1], area [km2]
     """
-    tree = shapely.STRtree(grid.polygons)
-    shapely.prepare(polygons)
-    polygon, cell = tree.query(polygons, predicate="intersects")
-    inside = shapely.contains_properly(polygons[polygon], grid.polygons[cell])
-    spans = whole_cells(0, *np.divmod(cell, grid.columns))
-    spans["zone"] = zones[polygon]
-    areas = _areas(grid.polygons[cell])
-    edge = np.flatnonzero(~inside)
-    part = shapely.intersection(polygons[polygon[edge]], grid.polygons[cell[edge]])
-    share = (
-        shapely.area(part) / shapely.area(grid.polygons[cell[edge]])
-        if planar
-        else _areas(part) / areas[edge]
-    )
-    spans["coverage"][edge] = np.minimum(share, 1.0)
-    spans["area"] = spans["coverage"] * areas
-    return _once(spans[spans["coverage"] > LEAST])
+    found = [np.zeros(0, SPAN)]
+    for cells, near in _near(grid, polygons):
+        polygon, cell = shapely.STRtree(cells.shapes).query(polygons[near], predicate="intersects")
+        zone, shapes = polygons[near][polygon], cells.shapes[cell]
+        areas = _areas(cells.shapes)[cell]
+        edge = np.flatnonzero(~shapely.contains_properly(zone, shapes) & (areas > 0))
+        part = shapely.intersection(zone[edge], shapes[edge])
+        parts = shapely.area(part) if planar else _areas(part)
+        wholes = shapely.area(shapes[edge]) if planar else areas[edge]
+        share = np.ones(len(cell))
+        share[edge] = np.minimum(parts / wholes, 1.0)
+        spans = _whole(cells, cell, zones[near][polygon])
+        spans["coverage"], spans["area"] = share, share * areas
+        found.append(spans[(share > LEAST) & (areas > 0)])
+    return _once(np.concatenate(found))
 
 
 def centre_cells(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
@@ -52,10 +55,12 @@ def centre_cells(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -
 
     Parameters and result are those of ``covered_cells``; the coverage is 1.
     """
-    lon, lat = grid.centre_lon - CENTRE_SHIFT[0], grid.centre_lat - CENTRE_SHIFT[1]
-    tree = shapely.STRtree(shapely.points(lon.ravel(), lat.ravel()))
-    polygon, cell = tree.query(polygons, predicate="contains_properly")
-    return _whole(grid, zones[polygon], cell)
+    found = [np.zeros(0, SPAN)]
+    for cells, near in _near(grid, polygons):
+        tree = shapely.STRtree(shapely.points(cells.centres - CENTRE_SHIFT))
+        polygon, cell = tree.query(polygons[near], predicate="contains_properly")
+        found.append(_whole(cells, cell, zones[near][polygon]))
+    return np.concatenate(found)
 
 
 def point_cells(grid: CurvedGrid, lonlat: Floats, number: int) -> NDArray[np.void]:
@@ -70,19 +75,40 @@ def point_cells(grid: CurvedGrid, lonlat: Floats, number: int) -> NDArray[np.voi
     -------
     spans : (cells,) of dtype ``SPAN``, with a coverage of 1
     """
-    tree = shapely.STRtree(grid.polygons)
-    found = []
-    for turn in TURNS:
-        turned = shapely.points(lonlat + np.array([turn, 0.0]))
-        point, cell = tree.query(turned, predicate="intersects")
-        found.append(cell[np.unique(point, return_index=True)[1]])  # on an edge, one of its cells
-    cells = np.unique(np.concatenate(found))
-    return _whole(grid, np.full(len(cells), number), cells)
+    spans = cells_at(grid, lonlat)
+    spans["zone"] = number
+    return _once(spans[spans["row"] >= 0], add=False)
 
 
-def _whole(grid: CurvedGrid, zones: Ints, cells: Ints) -> NDArray[np.void]:
-    spans = whole_cells(0, *np.divmod(cells, grid.columns))
-    spans["zone"], spans["area"] = zones, _areas(grid.polygons[cells])
+def cells_at(grid: CurvedGrid, lonlat: Floats) -> NDArray[np.void]:
+    """(n,) the cell of each of (n, 2) points, the first one on an edge; row -1 off the grid."""
+    turned = np.concatenate([lonlat + np.array([turn, 0.0]) for turn in TURNS])
+    every = shapely.points(turned)
+    parts = [np.zeros(0, SPAN)]
+    for cells, near in _near(grid, every):
+        point, cell = shapely.STRtree(cells.shapes).query(every[near], predicate="intersects")
+        parts.append(_whole(cells, cell, near[point] % len(lonlat)))
+    spans = np.sort(np.concatenate(parts), order=["zone", "row", "first"])
+    number, first = np.unique(spans["zone"], return_index=True)
+    found = np.zeros(len(lonlat), SPAN)
+    found["row"] = -1
+    found[number] = spans[first]
+    return found
+
+
+def _near(grid: CurvedGrid, shapes: NDArray[np.object_]) -> Iterator[tuple[CellShapes, Ints]]:
+    """Yield cells of blocks that shapes are near to, with the numbers of these shapes."""
+    shapely.prepare(shapes)
+    shape, block = grid.blocks.tree.query(shapes, predicate="intersects")
+    wanted = np.unique(block)
+    for first in range(0, len(wanted), TOGETHER):
+        some = wanted[first : first + TOGETHER]
+        yield grid.cells(some), np.unique(shape[np.isin(block, some)])
+
+
+def _whole(cells: CellShapes, chosen: Ints, zones: Ints) -> NDArray[np.void]:
+    spans = whole_cells(0, cells.row[chosen], cells.column[chosen])
+    spans["zone"], spans["area"] = zones, _areas(cells.shapes[chosen])
     return spans
 
 
@@ -93,13 +119,14 @@ def _areas(shapes: NDArray[np.object_]) -> Floats:
     return EARTH_RADIUS**2 * sphere_areas(parts[polygons], place[polygons], len(shapes))
 
 
-def _once(spans: NDArray[np.void]) -> NDArray[np.void]:
-    """Add up the shares that several polygons of a zone have in one cell."""
+def _once(spans: NDArray[np.void], add: bool = True) -> NDArray[np.void]:
+    """Add up the shares that several polygons of a zone have in one cell; or take one of them."""
     key = ["zone", "row", "first"]
     spans = np.sort(spans, order=key)
     _, first = np.unique(spans[key], return_index=True)
     joined = spans[first].copy()
-    for name in ("coverage", "area"):
-        joined[name] = np.add.reduceat(spans[name], first) if len(spans) else spans[name]
-    joined["coverage"] = np.minimum(joined["coverage"], 1.0)
+    if add and len(spans):
+        for name in ("coverage", "area"):
+            joined[name] = np.add.reduceat(spans[name], first)
+        joined["coverage"] = np.minimum(joined["coverage"], 1.0)
     return joined

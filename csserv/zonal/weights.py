@@ -143,7 +143,7 @@ def _turned(
     parts, place = shapely.get_parts(geometries, return_index=True)
     numbers = np.array([number for number, _ in zones], np.int64)
     found, owner = [], []
-    west, _, east, _ = grid.bounds
+    west, east = grid.reach
     for turn in TURNS:
         low, high = shapely.bounds(parts)[:, [0, 2]].T + turn
         meets = (high >= west) & (low <= east)
@@ -180,7 +180,15 @@ def _share_on_grid(
     inside = np.bincount(
         spans["zone"], spans["area"] * (spans["last"] - spans["first"]), len(zones)
     )
-    met = np.bincount(place, shapely.intersects(grid.frame, parts), len(zones))
-    points = met / np.bincount(place, minlength=len(zones))
+    met = np.zeros(len(parts))
+    met[~polygons] = _on_cells(grid, parts[~polygons])
+    points = np.bincount(place, met, len(zones)) / np.bincount(place, minlength=len(zones))
     share = np.divide(inside, whole, out=np.zeros(len(zones)), where=whole > 0)
     return np.where(of_area, np.minimum(share, 1.0), points)
+
+
+def _on_cells(grid: Grid | CurvedGrid, points: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Whether points lie on the grid."""
+    if isinstance(grid, CurvedGrid) and len(points):
+        return np.asarray(curved_cells.cells_at(grid, shapely.get_coordinates(points))["row"] >= 0)
+    return np.asarray(shapely.intersects(grid.frame, points))

@@ -15,7 +15,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from csserv.catalog import Granule, Grid
-from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.curved_grid import MeshGrid
+from csserv.catalog.read.place.mesh import mesh_grid
 from csserv.request import Area, Options, Zone
 from csserv.zonal.operations import OPERATIONS, operation
 from csserv.zonal.weights import zone_weights
@@ -160,9 +161,9 @@ def test_mean_by_centres_is_the_plain_mean_of_regionmask_s_cells():
     np.testing.assert_allclose(percent, 100)
 
 
-def curved(lat: np.ndarray, lon: np.ndarray) -> CurvedGrid:
+def curved(lat: np.ndarray, lon: np.ndarray) -> MeshGrid:
     lons, lats = np.meshgrid(lon, lat)
-    return CurvedGrid.from_centres(lats, lons, None, None)
+    return mesh_grid(lats, lons)
 
 
 @settings(max_examples=25)

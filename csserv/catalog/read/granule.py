@@ -60,6 +60,7 @@ class Header:
     signature: Signature
     origins: Mapping[str, Origin]  #: path → file that ``csserv optimise`` merged into this one
     fill: float | None  #: the number that stands for missing values, where the file states one
+    placing: tuple[str, ...] = ()  #: what was assumed of its cells or left out, a sentence each
 
     @cached_property
     def times(self) -> tuple[cftime.datetime, ...]:
@@ -253,17 +254,18 @@ def _header(granule: Granule, found: Signature) -> Header:
     with granule._open() as data:
         if not data.data_model.startswith("NETCDF4") and (cut := cut_short(granule.path)):
             raise GranuleError(f"it is {cut}")  # the library would give zeros for the rest
-        pattern = granule.corrections.time_from_name
+        pattern, crs = granule.corrections.time_from_name, granule.corrections.crs
         names = granule.variable, *granule.corrections.aliases
         name = next((one for one in names if has_variable(data, one)), names[0])
-        axes = find_axes(data, name, bool(pattern))
+        axes = find_axes(data, name, bool(pattern), crs)
         variable = find_variable(data, name)
         chunks = index_chunks(granule.path, name)
         declared = read_declared_packing(variable, granule.corrections)
         storage = chunks[0] if chunks else Storage(_slab(variable, axes))
         return Header(
             variable=name,
-            grid=_grid(axes),
+            grid=axes.place.grid,
+            placing=axes.place.remarks,
             stamps=read_stamps(axes.time, variable, granule.path, pattern),
             units=granule.corrections.units or str(getattr(variable, "units", "")),
             attributes=_attributes(variable),
@@ -277,20 +279,15 @@ def _header(granule: Granule, found: Signature) -> Header:
         )
 
 
-def _grid(axes: Axes) -> Grid | CurvedGrid:
-    kind = CurvedGrid if axes.is_curved else Grid
-    return kind.from_centres(axes.lat, axes.lon, axes.lat_bounds, axes.lon_bounds)
-
-
 def _layout(
     variable: netCDF4.Variable[Any], axes: Axes, storage: Storage, packing: Packing
 ) -> Layout:
     return Layout(
         order=axes.order,
-        rows=variable.shape[axes.order[1]],
-        columns=variable.shape[axes.order[2]],
-        south_up=axes.south_up,
-        east_first=axes.east_first,
+        rows=axes.place.grid.rows,
+        columns=axes.place.grid.columns,
+        south_up=axes.place.south_up,
+        east_first=axes.place.east_first,
         storage=storage,
         packing=packing,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
@@ -11,13 +11,13 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from csserv.errors import GranuleError
+from csserv.catalog.read.place.lines import UNEVEN, Axis, Lines, Moved, find_lines
 from csserv.request.measures import EARTH_RADIUS
 
 Floats = NDArray[np.float64]
 
-#: a grid counts as even if no cell edge is off an even grid's by more than this share of a cell
-UNEVEN = 0.01
+#: shifts [degrees] that may bring the longitudes of a zone (-180..180) to those of a grid
+TURNS = (-720.0, -360.0, 0.0, 360.0, 720.0)
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class Grid:
     columns: int
     lat_edges: tuple[float, ...] = ()  #: (rows + 1,) from north to south; empty if cells are even
     lon_edges: tuple[float, ...] = ()  #: (columns + 1,) from west to east; empty if cells are even
+    #: edges that were meant to be round, and so are taken for it
+    moved: tuple[Moved, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
     def from_centres(
@@ -63,35 +65,42 @@ class Grid:
         lon: Floats,
         lat_bounds: Floats | None = None,
         lon_bounds: Floats | None = None,
+        axes: tuple[Axis, Axis] = (Axis("latitude"), Axis("longitude")),
     ) -> Self:
         """Build the grid from cell centres.
 
         Parameters
         ----------
         lat, lon : (rows,) and (columns,) cell centres, rising or falling [degrees]
-        lat_bounds, lon_bounds : (n, 2) edges of the cells, as CF files may give them. They are used
-            only where the centres are not evenly spaced; without them, edges lie midway between
-            centres
+        lat_bounds, lon_bounds : (n, 2) edges of the cells, as CF files may give them; without
+            them, edges lie midway between centres
+        axes : what latitudes and longitudes are called, and how large a single cell is
 
         Raises
         ------
-        GranuleError : fewer than two rows or columns, or centres that neither rise nor fall
+        GranuleError : centres that do not rise or fall, bounds that do not fit them, or a single
+            row or column of unknown size
         """
         lon = np.unwrap(lon, period=360.0)
         if lon_bounds is not None:
-            lon_bounds = lon[:, None] + (lon_bounds - lon[:, None] + 180.0) % 360.0 - 180.0
-        rows = _axis(lat, "latitude", lat_bounds)
-        columns = _axis(lon, "longitude", lon_bounds)
-        edges = tuple(float(v) for v in np.clip(rows.edges[::-1], -90.0, 90.0))
+            lon_bounds = _beside(lon, lon_bounds)
+        of_rows, of_columns = (replace(axis, turn=360.0) for axis in axes)
+        rows = find_lines(replace(of_rows, limits=(-90.0, 90.0)), lat, lat_bounds)
+        return cls.from_lines(rows, find_lines(of_columns, lon, lon_bounds))
+
+    @classmethod
+    def from_lines(cls, rows: Lines, columns: Lines) -> Self:
+        """Build the grid of the edges of its rows and columns [degrees]."""
         return cls(
-            rows.high,
-            columns.low,
-            rows.step,
-            columns.step,
-            len(lat),
-            len(lon),
-            edges,
-            columns.edges,
+            north=rows.high,
+            west=columns.low,
+            dlat=rows.step,
+            dlon=columns.step,
+            rows=rows.cells,
+            columns=columns.cells,
+            lat_edges=tuple(float(v) for v in np.clip(rows.edges[::-1], -90.0, 90.0)),
+            lon_edges=columns.edges,
+            moved=tuple(one.moved for one in (rows, columns) if one.moved),
         )
 
     @cached_property
@@ -113,6 +122,11 @@ class Grid:
         """(west, south, east, north) outer edges [degrees], with longitudes as in the file."""
         south = max(-90.0, self.north - self.rows * self.dlat)
         return self.west, south, self.west + self.columns * self.dlon, min(90.0, self.north)
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """West and east of where its cells are looked for [degrees], as in the file."""
+        return self.bounds[0], self.bounds[2]
 
     @cached_property
     def frame(self) -> BaseGeometry:
@@ -159,68 +173,8 @@ class Grid:
         return np.asarray(EARTH_RADIUS**2 * np.deg2rad(1.0) * (edges[:-1] - edges[1:]), np.float64)
 
 
-#: shifts [degrees] that may bring the longitudes of a zone (-180..180) to those of a grid
-TURNS = (-720.0, -360.0, 0.0, 360.0, 720.0)
-
-
-@dataclass(frozen=True)
-class _Axis:
-    """One axis from its low end to its high end: of even steps, or with the edges of each cell."""
-
-    low: float
-    high: float
-    step: float
-    edges: tuple[float, ...] = ()
-
-
-def _axis(centres: Floats, name: str, bounds: Floats | None) -> _Axis:
-    if len(centres) < 2:
-        raise GranuleError(f"the {name} has {len(centres)} values; a grid needs at least two")
-    rising = centres if centres[0] < centres[-1] else centres[::-1]
-    if (np.diff(rising) <= 0).any():
-        raise GranuleError(f"the {name} neither rises nor falls all along")
-    low, high = float(rising[0]), float(rising[-1])
-    step = (high - low) / (len(rising) - 1)
-    off = np.abs(np.linspace(low, high, len(rising)) - rising).max()
-    if off <= min(UNEVEN * step, _rounding(rising)):
-        low, high, step = _meant(rising, step)
-        return _Axis(low - step / 2, high + step / 2, step)
-    edges = _edges(rising) if bounds is None else _given_edges(np.sort(bounds, axis=None), rising)
-    mean = (edges[-1] - edges[0]) / len(rising)
-    return _Axis(float(edges[0]), float(edges[-1]), float(mean), tuple(map(float, edges)))
-
-
-def _rounding(rising: Floats) -> float:
-    """How far rounding (to float32 or decimals) may move stored centres [degrees]."""
-    noise = 4 * float(np.spacing(np.float32(np.abs(rising).max())))
-    for digits in range(1, 6):
-        if np.abs(np.round(rising, digits) - rising).max() <= noise:
-            return max(noise, 1.01 * 10.0**-digits)  # also of the ends of the line
-    return noise
-
-
-def _edges(rising: Floats) -> Floats:
-    """Return edges midway between centres; an outer cell reaches as far outwards as inwards."""
-    inner = (rising[:-1] + rising[1:]) / 2
-    return np.concatenate([[2 * rising[0] - inner[0]], inner, [2 * rising[-1] - inner[-1]]])
-
-
-def _given_edges(sorted_bounds: Floats, rising: Floats) -> Floats:
-    """Return the edges that the bounds give, or midway edges where the cells do not join."""
-    edges = np.append(sorted_bounds[::2], sorted_bounds[-1])
-    joined = np.allclose(sorted_bounds[1:-1:2], sorted_bounds[2::2], atol=1e-4)
-    between = (edges[:-1] < rising).all() and (rising < edges[1:]).all()
-    return edges if joined and between else _edges(rising)
-
-
-def _meant(rising: Floats, step: float) -> tuple[float, float, float]:
-    """Undo float32 rounding of the step, where the result fits every centre: 0.049999 is 360/7200.
-
-    Without this, an area drawn along cell edges would touch a sliver of the next cells.
-    """
-    whole = 360.0 / max(1, round(360.0 / step))
-    low = round(rising[0] / (whole / 2)) * whole / 2
-    meant = low + whole * np.arange(len(rising))
-    if np.abs(meant - rising).max() <= 2 * np.spacing(np.float32(np.abs(rising).max())):
-        return low, float(meant[-1]), whole
-    return float(rising[0]), float(rising[-1]), step
+def _beside(lon: Floats, bounds: Floats) -> Floats:
+    """Put bounds within a half turn of their centres, east where they are a half turn away."""
+    away = (bounds - lon[:, None] + 180.0) % 360.0 - 180.0
+    opposite = (away < -180.0 + 1e-9) & (bounds > lon[:, None])
+    return np.asarray(lon[:, None] + np.where(opposite, 180.0, away), np.float64)

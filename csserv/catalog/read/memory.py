@@ -16,19 +16,23 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from csserv.catalog.packing.packing import Packing
-from csserv.catalog.read.axes import SIGNS
 from csserv.catalog.read.calendar_units import to_seconds
 from csserv.catalog.read.chunks import Storage
-from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.granule import Granule, Header
-from csserv.catalog.read.grid import Floats, Grid
 from csserv.catalog.read.packing_attributes import packing_in_xarray
+from csserv.catalog.read.place.horizontal import find_horizontal
+from csserv.catalog.read.place.in_xarray import InMemory
+from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.source import Layout, Piece, Place, Reader, Source, Unpackers
 from csserv.catalog.read.steps import Stamps
-from csserv.errors import GranuleError, InvalidRequestError
+from csserv.catalog.read.time_axis import TIMES
+from csserv.errors import GranuleError, InvalidRequestError, UnplacedError
 
 #: steps, rows and columns that are read at once where the data have no chunks
 CHUNK = (64, 256, 256)
+
+#: rows of data whose cells lie along one dimension
+ROW = "csserv_row"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -83,42 +87,42 @@ class ArraySource(Source):
         yield _ArrayReader(self.values, self.layout.chunk)
 
 
-def as_granule(field: xr.DataArray, lat_lon_bounds: Mapping[str, xr.DataArray]) -> ArrayGranule:
+def as_granule(
+    field: xr.DataArray, beside: Mapping[str, xr.DataArray] | None = None, crs: str = ""
+) -> ArrayGranule:
     """Wrap an xarray.DataArray as a granule.
 
     Parameters
     ----------
-    field : has coordinates of time, latitude and longitude, found by CF attributes or usual names;
-        of any other dimension longer than 1, one coordinate must have been selected
-    lat_lon_bounds : name of the latitude or longitude coordinate → edges of its cells, where known
+    field : has coordinates of time and place, found as those of a file are; of any other dimension
+        longer than 1, one coordinate must have been selected
+    beside : what else there is in its dataset, such as bounds of cells and a grid mapping
+    crs : of its horizontal axes, in place of what they say
 
     Raises
     ------
     InvalidRequestError : an axis is not found, another dimension is left, or the values are not
         numbers; the message says what there is
-    GranuleError : latitudes or longitudes neither rise nor fall
+    UnplacedError : its cells cannot be placed on the Earth
     """
-    lat, lon, time = (_coordinate(field, kind) for kind in ("latitude", "longitude", "time"))
-    curved = lat.ndim == 2
-    of_place = lat.dims if curved else (*lat.dims, *lon.dims)
-    values = _uniform(field, time, of_place)
-    centres = [np.asarray(one.transpose(*of_place) if curved else one, float) for one in (lat, lon)]
-    bounds = [_numbers(lat_lon_bounds.get(str(one.name))) for one in (lat, lon)]
-    kind = CurvedGrid if curved else Grid
+    time = _time(field)
+    place = _placed(field, beside or {}, crs)
+    values = _uniform(field, time, place)
     times = _times(time)
     calendar = str(times[0].calendar)
     names = ("standard_name", "long_name", "cell_methods")
     name = "values" if field.name is None else str(field.name)
     header = Header(
         variable=name,
-        grid=kind.from_centres(*centres, *bounds),
+        grid=place.grid,
+        placing=place.remarks,
         stamps=Stamps(to_seconds(times, calendar), None, calendar),
         units=str(field.attrs.get("units", "")),
         attributes=tuple((n, str(field.attrs[n])) for n in names if n in field.attrs),
         title="",
         further=(),
         fill=None,
-        layout=_layout(field, values, *centres),
+        layout=_layout(field, values, place),
         index=None,
         signature=(0, 0, 0),
         origins={},
@@ -149,13 +153,26 @@ class _Loaded:
         out[...] = self.values[steps, rows, columns]
 
 
-def _uniform(
-    field: xr.DataArray, time: xr.DataArray, of_place: tuple[Hashable, ...]
-) -> xr.DataArray:
+def _placed(field: xr.DataArray, beside: Mapping[str, xr.DataArray], crs: str) -> Placed:
+    """Find where its cells lie, by the rules for files."""
+    try:
+        return find_horizontal(InMemory(field, beside), crs)
+    except UnplacedError:
+        raise
+    except GranuleError as error:
+        raise InvalidRequestError(
+            f"{error}; its coordinates are {_names(field)}: name them lat and lon, or give them "
+            "units of degrees_north and degrees_east"
+        ) from None
+
+
+def _uniform(field: xr.DataArray, time: xr.DataArray, place: Placed) -> xr.DataArray:
     """Bring the dimensions into the order time, rows, columns."""
     of_time = time.dims[0] if time.ndim else "time"
     whole = field if time.ndim else field.expand_dims("time")
-    wanted = (of_time, *of_place)
+    if not place.rows:
+        whole = whole.expand_dims(ROW)
+    wanted: tuple[Hashable, ...] = (of_time, place.rows or ROW, place.columns)
     others = [name for name in whole.dims if name not in wanted]
     if left := [name for name in others if whole.sizes[name] > 1]:
         raise InvalidRequestError(
@@ -167,25 +184,26 @@ def _uniform(
     return whole.squeeze(others).transpose(*wanted)
 
 
-def _coordinate(field: xr.DataArray, kind: str) -> xr.DataArray:
-    """Find a coordinate by its CF attributes, else by a usual name."""
-    sign = SIGNS[kind]
+def _time(field: xr.DataArray) -> xr.DataArray:
+    """Find the coordinate of time by its CF attributes, else by a usual name."""
     every: list[xr.DataArray] = list(field.coords.values())
     tests: tuple[Callable[[xr.DataArray], bool], ...] = (
-        lambda one: bool(one.attrs.get("standard_name") == sign.standard_name),
-        lambda one: one.attrs.get("units") in sign.units,
-        lambda one: bool(one.attrs.get("axis") == sign.axis),
-        lambda one: str(one.name).lower() in sign.names,
+        lambda one: bool(one.attrs.get("standard_name") == "time"),
+        lambda one: bool(one.attrs.get("axis") == "T"),
+        lambda one: str(one.name).lower() in TIMES,
     )
     for test in tests:
         for one in every:
-            if test(one) and (one.ndim or kind == "time"):
+            if test(one):
                 return one
-    names = ", ".join(str(one.name) for one in every)
     raise InvalidRequestError(
-        f"no {kind} among the coordinates {names or '(none)'}; name it {sign.names[0]}, or give "
-        f"it standard_name={sign.standard_name!r}"
+        f"no time among the coordinates {_names(field)}; name it time, or give it "
+        "standard_name='time'"
     )
+
+
+def _names(field: xr.DataArray) -> str:
+    return ", ".join(str(name) for name in field.coords) or "(none)"
 
 
 def _times(time: xr.DataArray) -> tuple[cftime.datetime, ...]:
@@ -209,19 +227,13 @@ def _stamps(time: xr.DataArray) -> list[Any]:
     return list(pd.DatetimeIndex(np.atleast_1d(time.values)))
 
 
-def _numbers(bounds: xr.DataArray | None) -> Floats | None:
-    return None if bounds is None else np.asarray(bounds, np.float64)
-
-
-def _layout(field: xr.DataArray, values: xr.DataArray, lat: Floats, lon: Floats) -> Layout:
-    curved = lat.ndim == 2
-    unwrapped = np.unwrap(lon, period=360.0)
+def _layout(field: xr.DataArray, values: xr.DataArray, place: Placed) -> Layout:
     return Layout(
         order=(0, 1, 2),
-        rows=values.shape[1],
-        columns=values.shape[2],
-        south_up=not curved and bool(lat[0] < lat[-1]),
-        east_first=not curved and bool(unwrapped[0] > unwrapped[-1]),
+        rows=place.grid.rows,
+        columns=place.grid.columns,
+        south_up=place.south_up,
+        east_first=place.east_first,
         storage=Storage(_chunk(values)),
         packing=_packing(field),
     )

@@ -37,9 +37,9 @@ class Layout:
 
     Attributes
     ----------
-    order : positions of time, latitude, longitude among the dimensions; -1 for time where there
-        is no time dimension
-    rows, columns : of the grid
+    order : positions of time, rows and columns among the dimensions; -1 for time where there is
+        no time dimension, and for rows where all cells lie along one dimension
+    rows, columns : of the grid; columns that repeat the first ones are not of it
     south_up : whether rows run northwards in the file
     east_first : whether columns run westwards in the file
     storage : its chunks and their compression; without a codec, ``storage.chunk`` is the slab that
@@ -285,8 +285,8 @@ def _uniform(
     index: tuple[Any, ...] = tuple(
         slice(None) if p in kept else number for p, number in enumerate(within)
     )
-    picked = array[(slice(None),) * leading + index]
+    turned = array[(slice(None),) * leading + index]
     places = sorted(kept)
-    axes = [leading + places.index(p) for p in kept]
-    turned = np.transpose(picked, [*range(leading), *axes])
-    return turned if len(kept) == 3 else np.expand_dims(turned, leading)
+    turned = np.transpose(turned, [*range(leading), *(leading + places.index(p) for p in kept)])
+    lacking = tuple(leading + i for i, p in enumerate(order) if p < 0)
+    return np.expand_dims(turned, lacking) if lacking else turned

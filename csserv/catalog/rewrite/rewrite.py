@@ -122,7 +122,7 @@ class _Rewriting:
         self._first, self._draft = first, draft
         self._chunk, self._recipe, self._on_progress = chunk, recipe, on_progress
         self._name = granules[0].header().variable
-        self._others = OtherVariables(first, self._name)
+        self._others = OtherVariables(first, self._name, granules[0].corrections.crs)
         self._done = 0
 
     def run(self, scratch: IO[bytes]) -> None:
@@ -169,7 +169,7 @@ class _Rewriting:
         recipe, packing = self._recipe_of(path), self._packing_of(self._first, path)
         for number, granule in enumerate(self._granules):
             with self._opened(granule) as data:
-                shape = FileDimensions.of(data, self._name)
+                shape = FileDimensions.of(data, self._name, granule.corrections.crs)
                 data.set_auto_maskandscale(False)
                 for further, steps, rows, columns in _blocks(data[path], shape):
                     block = shape.take(data[path], further, steps, rows, columns)

@@ -59,14 +59,16 @@ class FileDimensions:
     columns: int
 
     @classmethod
-    def of(cls, data: netCDF4.Dataset, name: str) -> FileDimensions:
+    def of(cls, data: netCDF4.Dataset, name: str, crs: str = "") -> FileDimensions:
         """Find the dimensions by those of one variable; see ``find_axes``."""
-        axes, variable = find_axes(data, name), find_variable(data, name)
+        axes, variable = find_axes(data, name, crs=crs), find_variable(data, name)
         stamp = axes.time.stamp
         if stamp is None or axes.time.run is not None:
             raise GranuleError(
                 f"{Path(data.filepath()).name} has no coordinate of time; it cannot be rewritten"
             )
+        if min(axes.order[1:]) < 0:
+            raise GranuleError(f"cells of {name} lie along one dimension; it cannot be rewritten")
         main = _keys(variable)
         group = stamp.group().path.rstrip("/")
         time = _keys(stamp)[0] if stamp.ndim else (group, stamp.name)
@@ -139,8 +141,8 @@ class FileDimensions:
 class OtherVariables:
     """Collects, file by file, all variables that are not fields: times, constants, and the like."""
 
-    def __init__(self, first: netCDF4.Dataset, name: str) -> None:
-        self.shape = FileDimensions.of(first, name)
+    def __init__(self, first: netCDF4.Dataset, name: str, crs: str = "") -> None:
+        self.shape, self._crs = FileDimensions.of(first, name, crs), crs
         self.fields = [path for path, one in walk(first) if self.shape.is_field(one)]
         self.steps: list[int] = []  #: number of steps of each file
         self._first = first
@@ -153,7 +155,7 @@ class OtherVariables:
         ------
         GranuleError : its variables are not those of the first file, or a constant one differs
         """
-        its = FileDimensions.of(data, name)
+        its = FileDimensions.of(data, name, self._crs)
         data.set_auto_maskandscale(False)
         data.set_auto_chartostring(False)
         paths = {path for path, _ in walk(data)}

@@ -226,7 +226,7 @@ class Size:
     def _touched(self, grid: Grid | CurvedGrid, layout: Layout) -> tuple[range, range]:
         whole = range(layout.rows), range(layout.columns)
         if isinstance(grid, CurvedGrid):
-            return whole
+            return grid.blocks.touched(self._bounds) or whole
         west, south, east, north = self._bounds
         lines = grid.row_lines[::-1]
         low, high = np.searchsorted(lines, [south, north])

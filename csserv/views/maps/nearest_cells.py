@@ -22,15 +22,15 @@ class NearestCells:
 
     def __init__(self, lat: Floats, lon: Floats) -> None:
         inside = np.isfinite(lat) & np.isfinite(lon)
+        lon = _together(lon, inside)
         west, east = float(lon[inside].min()), float(lon[inside].max())
         south, north = float(lat[inside].min()), float(lat[inside].max())
         self.bounds = (west, south, east, north)
         x = west + (east - west) * (np.arange(PIXELS) + 0.5) / PIXELS
         y = north - (north - south) * (np.arange(PIXELS) + 0.5) / PIXELS
         pixels = shapely.points(*(one.ravel() for one in np.meshgrid(x, y)))
-        # the width of a cell: a pixel further away lies outside the grid
-        near = float(np.hypot(np.diff(lat, axis=0), np.diff(lon, axis=0))[inside[1:]].max())
         tree = shapely.STRtree(shapely.points(lon[inside], lat[inside]))
+        near = _spacing(lat, lon, tree)  # a pixel further away lies outside the grid
         pixel, cell = tree.query_nearest(pixels, max_distance=near, all_matches=False)
         self._pixel, self._cell = pixel, np.flatnonzero(inside)[cell]
 
@@ -39,3 +39,22 @@ class NearestCells:
         regular = np.full(PIXELS * PIXELS, np.nan, np.float32)
         regular[self._pixel] = values.ravel()[self._cell]
         return regular.reshape(PIXELS, PIXELS)
+
+
+def _together(lon: Floats, inside: NDArray[np.bool_]) -> Floats:
+    """Turn longitudes so that the widest gap between them lies outside the map."""
+    known = np.sort(lon[inside] % 360.0)
+    gaps = np.diff(known, append=known[0] + 360.0)
+    start = known[(int(gaps.argmax()) + 1) % len(known)]
+    start -= 360.0 * np.floor((start + 180.0) / 360.0)
+    return np.asarray(start + (lon - start) % 360.0)
+
+
+def _spacing(lat: Floats, lon: Floats, tree: shapely.STRtree) -> float:
+    """How far neighbours are apart, but for the few that are furthest [degrees]."""
+    if min(lat.shape) > 1:
+        steps = [np.hypot(np.diff(lat, axis=axis), np.diff(lon, axis=axis)) for axis in (0, 1)]
+        return float(max(np.nanpercentile(step, 98) for step in steps))
+    # along one dimension, cells that follow each other need not be neighbours
+    _, apart = tree.query_nearest(tree.geometries, exclusive=True, return_distance=True)
+    return 2 * float(apart.max(initial=0.0))

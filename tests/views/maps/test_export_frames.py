@@ -100,3 +100,14 @@ def test_pixels_of_a_curved_grid_have_the_nearest_cell():
     assert 0.5 < known.mean() < 1.0
     assert np.nanmax(np.abs(straight - rows[:, None])) < 0.25
     assert np.isnan(straight[0, 0])
+
+
+def test_cells_without_a_place_and_the_date_line_leave_the_map_as_it_is():
+    y, x = np.mgrid[0:30, 0:40].astype(float)
+    lat, lon = 10 - 0.2 * y + 0.05 * x, 177 + 0.2 * x + 0.05 * y
+    lat[0, :5] = np.nan
+    frame = NearestCells(lat, np.where(lon > 180, lon - 360, lon))
+    assert frame.bounds == pytest.approx((177.0, 4.2, 186.25, 11.95), abs=0.1)
+    assert (~np.isnan(frame.to_regular_grid(lat))).mean() > 0.5
+    one_row = NearestCells(lat[1:].reshape(1, -1), lon[1:].reshape(1, -1))
+    assert (~np.isnan(one_row.to_regular_grid(lat[1:].reshape(1, -1)))).mean() > 0.5

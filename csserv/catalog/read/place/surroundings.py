@@ -1,0 +1,159 @@
+"""Coordinates and what stands around a variable, alike in a file and in xarray."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Protocol, TypeAlias
+
+import netCDF4
+import numpy as np
+from numpy.typing import NDArray
+
+from csserv.catalog.read.coordinates import lookup
+from csserv.catalog.read.place.measured import Units, units_of
+from csserv.catalog.read.place.spacing import Floats
+
+Index: TypeAlias = tuple[int | slice, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinate:
+    """A variable that says where the cells of another one are.
+
+    Attributes
+    ----------
+    dims : its dimensions
+    get : attribute by name, None where there is none
+    take : part of its values; NaN where missing
+    lengths : of its dimensions
+    """
+
+    name: str
+    dims: tuple[str, ...]
+    get: Callable[[str], Any]
+    take: Callable[[Index], Floats]
+    lengths: Callable[[], tuple[int, ...]]
+
+    def text(self, name: str) -> str:
+        """Return an attribute as text, empty where there is none."""
+        found = self.get(name)
+        return "" if found is None else str(found)
+
+    @property
+    def units(self) -> Units:
+        """What it measures."""
+        return units_of(self.text("units"))
+
+    def values(self) -> Floats:
+        """Return all its numbers."""
+        return self.take((slice(None),) * len(self.dims))
+
+
+class Surroundings(Protocol):
+    """A variable and what stands around it: enough to find where its cells are."""
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Its dimensions."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Names of the coordinates that it says it has."""
+
+    def get(self, name: str) -> Any:
+        """Return an attribute of it, None where there is none."""
+
+    def get_global(self, name: str) -> Any:
+        """Return an attribute of the file, None where there is none."""
+
+    def find(self, name: str) -> Coordinate | None:
+        """Find another variable by name."""
+
+    def others(self, ndim: int) -> Iterator[Coordinate]:
+        """Yield all other variables around of so many dimensions."""
+
+    def attributes(self, name: str) -> Mapping[str, Any] | None:
+        """Return the attributes of another variable, None where there is no such one."""
+
+    def first(self, places: Mapping[str, slice]) -> NDArray[np.float64]:
+        """Read some places at the first step; NaN where missing."""
+
+
+def auxiliary(around: Surroundings, ndim: int) -> Iterator[Coordinate]:
+    """Yield what stands over its dimensions: what it names as coordinates, then all others."""
+    named = [one for name in around.named if (one := around.find(name)) is not None]
+    others = (one for one in around.others(ndim) if one.name not in around.named)
+    for one in chain(named, others):
+        if len(one.dims) == ndim and set(one.dims) <= set(around.dims):
+            yield one
+
+
+class InFile:
+    """What stands around a variable of a file."""
+
+    def __init__(self, variable: netCDF4.Variable[Any]) -> None:
+        self._variable = variable
+        self.dims = tuple(variable.dimensions)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Names in its attribute ``coordinates``."""
+        return tuple(str(self.get("coordinates") or "").split())
+
+    def get(self, name: str) -> Any:
+        """Return an attribute of it, None where there is none."""
+        return _attribute(self._variable, name)
+
+    def get_global(self, name: str) -> Any:
+        """Return an attribute of its group or of one around it."""
+        for group in self._groups():
+            if name in group.ncattrs():
+                return group.getncattr(name)
+        return None
+
+    def find(self, name: str) -> Coordinate | None:
+        """Find a variable in its group, or in those around it."""
+        found = lookup(self._variable, name)
+        return None if found is None else in_file(found)
+
+    def others(self, ndim: int) -> Iterator[Coordinate]:
+        """Yield the variables of its group of so many dimensions."""
+        for name, one in self._variable.group().variables.items():
+            if one.ndim == ndim and name != self._variable.name:
+                yield in_file(one)
+
+    def attributes(self, name: str) -> Mapping[str, Any] | None:
+        """Return the attributes of a variable in its group, or in those around it."""
+        found = lookup(self._variable, name)
+        return None if found is None else {key: found.getncattr(key) for key in found.ncattrs()}
+
+    def first(self, places: Mapping[str, slice]) -> NDArray[np.float64]:
+        """Read some places at the first of all other dimensions."""
+        return _numbers(self._variable[tuple(places.get(name, 0) for name in self.dims)])
+
+    def _groups(self) -> Iterator[netCDF4.Dataset]:
+        group: netCDF4.Dataset | None = self._variable.group()
+        while group is not None:
+            yield group
+            group = group.parent
+
+
+def in_file(variable: netCDF4.Variable[Any]) -> Coordinate:
+    """Take a variable of a file for a coordinate."""
+    return Coordinate(
+        name=variable.name,
+        dims=variable.dimensions,
+        get=lambda name: _attribute(variable, name),
+        take=lambda index: _numbers(variable[index]),
+        lengths=lambda: variable.shape,
+    )
+
+
+def _attribute(variable: netCDF4.Variable[Any], name: str) -> Any:
+    return getattr(variable, name, None)
+
+
+def _numbers(values: Any) -> Floats:
+    return np.asarray(np.ma.filled(np.ma.asarray(values).astype(np.float64), np.nan), np.float64)
