@@ -25,7 +25,7 @@ from csserv.views.parts.series_table import SeriesTable
 from csserv.views.result.downloads import downloads
 from csserv.views.result.loaded_result import LoadedResult, load_result
 from csserv.views.result.notebook_file import notebook_of
-from csserv.views.result.provenance_view import provenance_view
+from csserv.views.result.provenance_view import notes_view, provenance_view
 from csserv.views.tasks.task_texts import sentence
 
 
@@ -69,6 +69,7 @@ class ResultView(pn.viewable.Viewer):
         self._map = pn.Column(sizing_mode="stretch_width", min_height=440, margin=0)
         self._map_title = Heading("")
         self._files = pmui.FlexBox(gap="6px", sizing_mode="stretch_width", margin=(4, 12, 12, 12))
+        self._notes = pn.Column(sizing_mode="stretch_width", margin=0)
         self._provenance = pn.Column(sizing_mode="stretch_width", margin=0)
         self._chart = section("Time series", self.series)
         self._rest = pn.Column(
@@ -87,6 +88,7 @@ class ResultView(pn.viewable.Viewer):
             self._problem,
             self._waiting,
             self._figures,
+            self._notes,
             self._chart,
             self._rest,
             sizing_mode="stretch_width",
@@ -113,9 +115,10 @@ class ResultView(pn.viewable.Viewer):
         self._figures[:] = [FigureCard(one) for one in loaded.figures]
         notebook = partial(notebook_of, loaded, self._service.layers, self.server)
         self._files[:] = downloads(loaded, self.api, notebook)
+        self._notes[:] = notes_view(loaded.provenance.notes)
         self._provenance[:] = provenance_view(loaded.provenance)
         self._map_title.set_text("Map of the cells" if loaded.frames else "Map of the zones")
-        for part in (self._figures, self._chart, self._rest):
+        for part in (self._figures, self._notes, self._chart, self._rest):
             part.visible = True
         readers = {text: partial(self._read, one) for text, one in (others or {}).items()}
         await self.series.show(loaded.table, readers)
@@ -142,7 +145,8 @@ class ResultView(pn.viewable.Viewer):
         self.unfollow()
         self._loaded = None
         self.series.clear()
-        for part in (self._problem, self._waiting, self._figures, self._chart, self._rest):
+        others = (self._problem, self._waiting, self._figures, self._notes)
+        for part in (*others, self._chart, self._rest):
             part.visible = False
 
     def _received(self, task_id: str, table: SeriesTable) -> None:
