@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import shutil
 import time
@@ -26,6 +27,7 @@ from csserv.tasks.cluster.cluster import Cluster
 from csserv.tasks.cluster.connection import open_cluster
 from csserv.tasks.log.task import RequestRecord, Task
 from csserv.tasks.run.attempt import Attempt, plan_attempt
+from tests.processes import workers_below
 
 Values = NDArray[np.float64]
 
@@ -84,8 +86,7 @@ class Ours:
     @property
     def workers(self) -> list[psutil.Process]:
         """The processes of the workers."""
-        every = psutil.Process().children(recursive=True)
-        return [one for one in every if "spawn_main" in " ".join(one.cmdline())]
+        return workers_below(os.getpid())
 
 
 def values(folder: Path) -> Values:

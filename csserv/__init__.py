@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from csserv.request import Area, Period, Request, Zone
     from csserv.service import Service
     from csserv.settings import Settings
-    from csserv.tasks import Task, TaskState
+    from csserv.tasks.log.task import Task, TaskState
 
 #: public name → the module it is loaded from
 _HOMES = {
@@ -31,8 +31,8 @@ _HOMES = {
     "Result": "csserv.notebook.result",
     "Service": "csserv.service",
     "Settings": "csserv.settings",
-    "Task": "csserv.tasks",
-    "TaskState": "csserv.tasks",
+    "Task": "csserv.tasks.log.task",
+    "TaskState": "csserv.tasks.log.task",
     "Zone": "csserv.request",
     "connect": "csserv.notebook.service",
     "demo": "csserv.notebook.demo",

@@ -86,12 +86,9 @@ class Supervisor:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.running[name].pid, signal.SIGKILL)
 
-    def children(self, name: str, word: str) -> list[psutil.Process]:
-        """Children of a process that have a word in their command line."""
-        with contextlib.suppress(psutil.Error):
-            found = psutil.Process(self.running[name].pid).children(recursive=True)
-            return [one for one in found if word in " ".join(_command(one))]
-        return []
+    def workers(self, name: str) -> list[psutil.Process]:
+        """Worker processes that a process has started."""
+        return workers_below(self.running[name].pid)
 
     def said(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")
@@ -133,6 +130,24 @@ def _marked(mark: str) -> Iterator[psutil.Process]:
         with contextlib.suppress(psutil.Error, OSError):
             if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
                 yield process
+
+
+def workers_below(pid: int) -> list[psutil.Process]:
+    """Worker processes below a process: forked of a fork server, or spawned where there is none."""
+    with contextlib.suppress(psutil.Error):
+        return [one for one in psutil.Process(pid).children(recursive=True) if is_worker(one)]
+    return []
+
+
+def is_worker(process: psutil.Process) -> bool:
+    """Whether it is a worker process; a forked one has the command line of its fork server."""
+    words = " ".join(_command(process))
+    if "multiprocessing.forkserver" not in words:
+        return "spawn_main" in words
+    with contextlib.suppress(psutil.Error):
+        parent = process.parent()
+        return parent is not None and "multiprocessing.forkserver" in " ".join(_command(parent))
+    return False
 
 
 def _command(process: psutil.Process) -> list[str]:

@@ -31,8 +31,7 @@ def test_commands_and_options_exist(path: Path):
     text = "\n".join(lines) if path.suffix not in (".md",) else path.read_text()
     for statement in re.split(r"\n(?=\S)|&&|\|", text) if path.suffix != ".yml" else [text]:
         for name, options in calls(statement):
-            command = main.commands.get(name)
-            assert isinstance(command, click.Command), name
+            command = command_of(name)
             known = {word for one in command.params for word in (*one.opts, *one.secondary_opts)}
             if path.suffix != ".yml":
                 assert set(options) <= known, (name, options)
@@ -49,10 +48,16 @@ def test_yaml_options_exist():
         check(service["command"].split())
 
 
+def command_of(name: str) -> click.Command:
+    found = main.get_command(click.Context(main), name)
+    assert found is not None, name
+    return found
+
+
 def check(words: list[str]) -> None:
     """Parse a command line with the command it names, without running it."""
     assert words[0] == "csserv"
-    command = main.commands[words[1]]
+    command = command_of(words[1])
     command.make_context(words[1], [str(word) for word in words[2:]])
 
 

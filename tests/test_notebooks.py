@@ -49,7 +49,10 @@ def public(kind: type) -> set[str]:
 
 def commands(group: click.Group, path: str = "csserv") -> Iterator[str]:
     """Name all commands that are told of, those of groups too."""
-    for name, one in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        one = group.get_command(context, name)
+        assert one is not None
         if isinstance(one, click.Group):
             yield from commands(one, f"{path} {name}")
         elif not one.hidden:

@@ -5,6 +5,8 @@ Exit codes: 0 done, 1 an error of ours in one line, 2 wrong usage.
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 from csserv.errors import CsservError
@@ -13,8 +15,43 @@ from csserv.settings import Settings, read_settings
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+#: module of this folder → the commands that it has
+COMMANDS = {
+    "requesting": ("layers", "submit", "estimate", "tasks", "watch", "result", "cancel"),
+    "datasets": ("datasets",),
+    "doctor": ("doctor",),
+    "launching": ("start-scheduler", "start-worker", "certificates"),
+    "operating": (
+        "run",
+        "workers",
+        "stop-worker-by-uuid",
+        "stop-all-workers",
+        "sample-data",
+        "demo",
+    ),
+    "optimising": ("optimise",),
+    "serving": ("serve", "up"),
+    "tokens": ("tokens",),
+    "users": ("users",),
+}
+_HOMES = {name: module for module, names in COMMANDS.items() for name in names}
+
+
 class Group(click.Group):
-    """Prints errors of csserv as one line; any other error is a bug and keeps its traceback."""
+    """Load a command when it is asked for: most of them are slow to load.
+
+    Errors of csserv are printed as one line; any other error is a bug and keeps its traceback.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List all names."""
+        return sorted(_HOMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command."""
+        if cmd_name in _HOMES:
+            import_module(f"csserv.cli.{_HOMES[cmd_name]}")
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command."""

@@ -15,6 +15,9 @@ import click
 from csserv.cli.group import main, with_overrides
 from csserv.errors import SettingsError
 from csserv.settings import Settings
+from csserv.tasks.cluster.listening import check_address, check_binding
+from csserv.tasks.cluster.worker_template import worker_environment
+from csserv.tasks.work import LOADED
 
 #: no retries by dask, which are the task log's; a worker is given up after a minute of silence
 SCHEDULER_ENVIRONMENT = {
@@ -60,8 +63,6 @@ class Duration(click.ParamType[str]):
 @click.pass_obj
 def start_scheduler(settings: Settings, host: str, port: int, insecure: bool) -> None:
     """Start a dask scheduler, in the foreground."""
-    from csserv.tasks.cluster.security import check_binding  # dask is slow to import
-
     check_binding(host, settings.tls, insecure)
     scheme = "tls" if settings.tls else "tcp"
     words = ["scheduler", "--host", f"{scheme}://{host}:{port}", *_tls(settings.tls)]
@@ -98,9 +99,6 @@ def start_worker(
     A worker ends when its scheduler does, or is not found within a minute: let something start
     it again, as deploy/csserv-worker@.service does.
     """
-    from csserv.tasks.cluster.connection import worker_environment  # dask is slow to import
-    from csserv.tasks.cluster.security import check_address, check_binding
-
     own = with_overrides(settings, scheduler=scheduler, memory_limit=memory_limit)
     if not own.scheduler:
         raise SettingsError(
@@ -121,6 +119,7 @@ def start_worker(
     }
     words = [word for key, value in options.items() if value for word in (key, value)]
     words += ["--lifetime-restart"] if lifetime else []
+    words += [word for module in LOADED for word in ("--preload", module)]
     command = _dask("worker", own.scheduler, *NO_WEB, *words, *_tls(own.tls))
     names = [name or str(uuid4()) for _ in range(count)]
     if count == 1:
@@ -150,14 +149,14 @@ def certificates(settings: Settings, hosts: tuple[str, ...], folder: Path | None
 
 
 def _dask(*words: str) -> list[str]:
-    return [sys.executable, "-m", "dask", *words]
+    return [sys.executable, "-m", "csserv.tasks.cluster.dask_process", *words]
 
 
 def _tls(folder: Path | None) -> list[str]:
-    from csserv.tasks.cluster.security import tls_files  # dask is slow to import
-
     if folder is None:
         return []
+    from csserv.tasks.cluster.security import tls_files  # cryptography is slow to import
+
     ca, cert, key = map(str, tls_files(folder))
     return ["--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key]
 

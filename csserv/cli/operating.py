@@ -18,6 +18,8 @@ from csserv.cli.group import json_option, main, with_overrides
 from csserv.cli.printing import print_table, worker_row
 from csserv.errors import SettingsError, nearest
 from csserv.settings import Settings
+from csserv.tasks.cluster.worker_template import start_template
+from csserv.tasks.work import LOADED
 
 if TYPE_CHECKING:
     from csserv.tasks.cluster.cluster import Cluster
@@ -43,6 +45,9 @@ def run(
     with_parent: bool,
 ) -> None:
     """Run the tasks of the log, on a dask scheduler or on workers of this machine."""
+    own = with_overrides(settings, scheduler=scheduler, workers=workers)
+    if not own.scheduler:
+        start_template(LOADED)
     from csserv.tasks.run.process import run_tasks  # dask is slow to import
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -55,7 +60,6 @@ def run(
         empty.set()
     if with_parent:
         threading.Thread(target=_set_at_end_of_input, args=(empty.set,), daemon=True).start()
-    own = with_overrides(settings, scheduler=scheduler, workers=workers)
     run_tasks(own, stop.is_set, empty.is_set, _say)
 
 

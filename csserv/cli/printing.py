@@ -8,15 +8,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from csserv.tasks.log.task import Task
-
-if TYPE_CHECKING:  # data and dask are slow to import
+if TYPE_CHECKING:  # slow to import
     from csserv.service import Service
     from csserv.tasks.cluster.worker_info import WorkerInfo
+    from csserv.tasks.log.task import Task
     from csserv.tasks.plan.estimate import Estimate
 
 
@@ -25,6 +21,9 @@ def print_table(rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Seque
     if as_json:
         click.echo(json.dumps(list(rows), ensure_ascii=False))
         return
+    from rich.console import Console  # slow to import, and JSON needs none of it
+    from rich.table import Table
+
     console = Console()
     if not console.is_terminal:
         click.echo("\t".join(columns))
@@ -102,6 +101,15 @@ def show_progress(service: Service, *tasks: Task) -> Task:
     -------
     the last of the tasks, as it ended
     """
+    from rich.console import Console  # slow to import
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     console = Console(stderr=True)
     last = tasks[-1]
     if not console.is_terminal:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
-import psutil
 
 from csserv.cli.group import main, with_overrides
 from csserv.errors import SettingsError
@@ -161,6 +160,8 @@ def _own_names(host: str) -> list[str]:
     """List the host names under which browsers may reach this server."""
     names = ["localhost", "127.0.0.1"]
     if host in ("0.0.0.0", "::"):  # noqa: S104  # chosen by whoever starts the server
+        import psutil  # slow to import
+
         names += [socket.gethostname(), socket.getfqdn()]
         for addresses in psutil.net_if_addrs().values():
             names += [one.address for one in addresses if one.family == socket.AF_INET]

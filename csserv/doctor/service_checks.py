@@ -15,7 +15,8 @@ from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import CsservError, SettingsError
 from csserv.settings import Settings
 from csserv.tasks.cluster.cluster import WorkerDifference
-from csserv.tasks.cluster.security import check_address, days_left, is_loopback, tls_files
+from csserv.tasks.cluster.listening import check_address, is_loopback
+from csserv.tasks.cluster.security import days_left, tls_files
 from csserv.tasks.log.task import TaskState
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.leadership import has_leader

@@ -15,8 +15,6 @@ import cftime
 import netCDF4
 import numpy as np
 from numpy.typing import NDArray
-from rasterio.io import MemoryFile
-from rasterio.transform import from_origin
 
 from csserv.outputs.series import Series
 
@@ -158,6 +156,9 @@ def stamp(time: cftime.datetime, daily: bool) -> str:
 
 
 def _tiff(cells: Cells, layer: Field, time: cftime.datetime) -> bytes:
+    from rasterio.io import MemoryFile  # slow to import, and few requests are for maps
+    from rasterio.transform import from_origin
+
     transform = from_origin(
         cells.lon[0] - cells.dlon / 2, cells.lat[0] + cells.dlat / 2, cells.dlon, cells.dlat
     )

@@ -37,7 +37,7 @@ class Server:
         found: list[psutil.Process] = []
 
         def look() -> list[psutil.Process]:
-            found[:] = self.processes.children(name, "spawn_main")
+            found[:] = self.processes.workers(name)
             return found
 
         eventually(look, what=f"{name} has no worker process")

@@ -8,14 +8,13 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 
 from csserv import Area, Service, Settings
 from csserv.catalog import Catalog
 from csserv.errors import GranuleError
 from tests.files import Layout, write_granule
-from tests.processes import CSSERV, environment, eventually
+from tests.processes import CSSERV, environment, eventually, workers_below
 
 LAT, LON = np.arange(11.95, -4, -0.1), np.arange(20.05, 40, 0.1)  #: 160 rows, 200 columns
 MAPS = Layout(storage={"chunksizes": (1, 160, 200), "zlib": True})
@@ -104,8 +103,7 @@ def test_killed_worker_costs_a_year_and_not_the_run(settings: Settings):
     with subprocess.Popen(line, env=own, stderr=subprocess.PIPE, text=True) as process:
         drafts = settings.data / "rain"
         eventually(lambda: list(drafts.glob(".*.draft")), 60, "nothing is made", 0.002)
-        children = psutil.Process(process.pid).children(recursive=True)
-        (worker, *_) = [c for c in children if not c.children() and "spawn_main" in c.cmdline()[-2]]
+        worker, *_ = workers_below(process.pid)
         worker.kill()
         said = process.communicate(timeout=120)[1]
         assert process.returncode == 0, said

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlparse
@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from csserv import Service, Settings
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
-from tests.processes import environment, eventually, free_port
+from tests.processes import environment, eventually, free_port, is_worker
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE = SampleSpec(
@@ -108,7 +108,7 @@ class Dashboard:
 
         def look() -> bool:
             children = psutil.Process(self.process.pid).children(recursive=True)
-            found[:] = [one for one in children if _is_worker(one)]
+            found[:] = [one for one in children if is_worker(one)]
             return len(found) == 2
 
         eventually(look, 120, what="the workers did not start")
@@ -196,12 +196,6 @@ def visitor(browser: Browser, dashboard: Dashboard) -> Iterator[Visitor]:
         context.close()
     assert visitor.seen.complaints == []
     assert visitor.seen.hosts - {""} == {f"127.0.0.1:{dashboard.port}"}
-
-
-def _is_worker(process: psutil.Process) -> bool:
-    with suppress(psutil.Error):  # it may have ended meanwhile
-        return "spawn_main" in " ".join(process.cmdline())
-    return False
 
 
 def failures(log: str) -> list[str]:

@@ -167,11 +167,7 @@ class Storm:
 
     def _workers(self) -> list[psutil.Process]:
         """Worker processes: the children of the nannies."""
-        return [
-            child
-            for number in (1, 2)
-            for child in self.server.children(f"worker {number}", "spawn_main")
-        ]
+        return [child for number in (1, 2) for child in self.server.workers(f"worker {number}")]
 
     def _cancel_one(self) -> None:
         if self.chance.random() < 0.3 and (open_ids := sorted(TaskLog(self.home).open_ids())):

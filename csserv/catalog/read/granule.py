@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cftime
 import netCDF4
 import numpy as np
-import xarray as xr
 
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.axes import Axes, Further, find_axes, find_variable, has_variable
@@ -39,6 +38,9 @@ from csserv.catalog.read.whole_files import cut_short
 from csserv.catalog.read.windows import read_window
 from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
 from csserv.request.period import Day
+
+if TYPE_CHECKING:  # loaded where a file is opened as a whole: no worker does
+    import xarray as xr
 
 #: values that are read at once through the netCDF library: 16 MB of float32
 SLAB = 4_000_000
@@ -208,6 +210,8 @@ class Granule:
         GranuleError : the grid is curved, or the file is unreadable
         InvalidRequestError : see ``Header.pick``
         """
+        import xarray as xr
+
         header = self.header()
         grid = header.grid
         if isinstance(grid, CurvedGrid):

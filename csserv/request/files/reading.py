@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import pyogrio
-import pyogrio.raw
 import shapely
 
 from csserv.errors import InvalidAreaError
@@ -145,6 +143,9 @@ def _from_kml(source: _Source) -> Area:
 
 def _from_gdal(source: _Source) -> Features:
     """Read names and geometries of the first layer."""
+    import pyogrio  # slow to import, and most areas come otherwise
+    import pyogrio.raw
+
     try:
         fields = list(pyogrio.read_info(source.path)["fields"])
         chosen = name_field(fields)

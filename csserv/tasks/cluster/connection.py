@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from uuid import uuid4
@@ -16,16 +16,19 @@ from distributed.security import Security
 
 from csserv.errors import SettingsError
 from csserv.tasks.cluster.cluster import KEPT, Cluster
-
-#: variables of worker processes. By dask's default freed memory is returned at once; arrays of each
-#: chunk would then be cleared anew by the kernel: 1.5 times the work for a median over many cells
-MEMORY = {"MALLOC_TRIM_THRESHOLD_": 64 * 2**20, "MALLOC_MMAP_THRESHOLD_": 32 * 2**20}
-ONE_THREAD = {f"{library}_NUM_THREADS": 1 for library in ("OMP", "MKL", "OPENBLAS")}
+from csserv.tasks.cluster.worker_template import (
+    MEMORY,
+    METHOD,
+    ONE_THREAD,
+    keep_template,
+    start_template,
+)
 
 #: the task log owns retries, so a worker's death fails its call at once
 CONFIG = {
     "distributed.scheduler.allowed-failures": 0,
     "distributed.nanny.pre-spawn-environ": MEMORY | ONE_THREAD,
+    "distributed.worker.multiprocessing-method": METHOD,
     # samples of stacks each 10 ms and a tick each 20 ms: 8 per cent of a core, day and night
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "1s",
@@ -36,20 +39,13 @@ CONFIG = {
 CONNECT_TIMEOUT = 10.0
 
 
-def worker_environment() -> dict[str, str]:
-    """Return the environment of a ``dask worker`` started by hand, as of those started here."""
-    return {
-        "DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON": str(MEMORY | ONE_THREAD),
-        "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
-        "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
-        # else it logs a line each time that an administrator's page asks for its state
-        "DASK_LOGGING": str({"distributed": "info", "distributed.worker": "warning"}),
-    }
-
-
 @contextmanager
 def open_cluster(
-    scheduler: str | None, workers: int, memory_limit: str, security: Security | None = None
+    scheduler: str | None,
+    workers: int,
+    memory_limit: str,
+    security: Security | None = None,
+    modules: Sequence[str] = (),
 ) -> Iterator[Cluster]:
     """Connect to a scheduler, or start single-threaded worker processes on this machine.
 
@@ -58,6 +54,7 @@ def open_cluster(
     scheduler : address; None starts a cluster
     workers : number of workers to start
     memory_limit : of each worker, such as "2GiB"
+    modules : what workers that are started load before they are given anything to do
 
     Raises
     ------
@@ -68,7 +65,10 @@ def open_cluster(
             with _connected(scheduler, security) as client:
                 yield Cluster(client)
             return
+        start_template(modules)
+        keep_template()
         with (
+            dask.config.set({"distributed.worker.preload": list(modules)}),
             _NamedWorkers(  # type: ignore[no-untyped-call]  # distributed types it not
                 n_workers=0,
                 threads_per_worker=1,
@@ -82,7 +82,8 @@ def open_cluster(
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):
-            cluster.adapt(minimum=workers, maximum=workers)  # replaces workers that leave
+            cluster.scale(workers)  # at once: adapt looks after a second for the first time
+            cluster.adapt(minimum=workers, maximum=workers)  # those that go are replaced
             client.wait_for_workers(workers)
             yield Cluster(client)
 

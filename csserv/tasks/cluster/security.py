@@ -1,21 +1,23 @@
-"""Security of dask's connections: a private CA, certificates, and checks of open ports."""
+"""Security of dask's connections: a private CA, and certificates."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
-import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from distributed import Security
 
 from csserv.errors import SettingsError
+
+if TYPE_CHECKING:  # dask is slow to import, and certificates are looked at without it
+    from distributed import Security
 
 CA_DAYS, DAYS = 3650, 730
 
@@ -59,6 +61,8 @@ def read_security(folder: Path | None) -> Security | None:
     """
     if folder is None:
         return None
+    from distributed import Security
+
     ca, cert, key = tls_files(folder)
     return Security(
         require_encryption=True,
@@ -90,47 +94,6 @@ def tls_files(folder: Path) -> tuple[Path, Path, Path]:
 def days_left(folder: Path) -> int:
     """Return how many days the certificate is still valid; negative if it has expired."""
     return (_expiry(folder) - datetime.now(UTC)).days
-
-
-def check_binding(host: str, tls: Path | None, insecure: bool) -> None:
-    """Refuse to open a dask port to other machines without TLS.
-
-    Raises
-    ------
-    SettingsError : the host is not only this machine, there is no TLS, and ``insecure`` is False
-    """
-    if tls is not None or insecure or is_loopback(host):
-        return
-    raise SettingsError(
-        f"refusing to listen on {host} without TLS: whoever reaches a dask port can run code. "
-        "Make certificates (csserv certificates) and set CSSERV_TLS, listen on 127.0.0.1, or, "
-        "where a private network keeps others out, give --insecure"
-    )
-
-
-def check_address(scheduler: str, tls: Path | None) -> None:
-    """Check that the scheduler's address and the TLS setting agree.
-
-    Raises
-    ------
-    SettingsError : they do not
-    """
-    if scheduler.startswith("tls://") and tls is None:
-        raise SettingsError(
-            f"{scheduler} needs certificates: set CSSERV_TLS to the folder that "
-            "`csserv certificates` made"
-        )
-    if not scheduler.startswith("tls://") and tls is not None:
-        raise SettingsError(f"CSSERV_TLS is set, so the scheduler is tls://…, not {scheduler}")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is reachable from this machine only."""
-    try:
-        found = {str(info[4][0]) for info in socket.getaddrinfo(host, None)} if host else set()
-    except OSError:
-        raise SettingsError(f"host {host!r} is unknown here") from None
-    return bool(found) and all(ipaddress.ip_address(one).is_loopback for one in found)
 
 
 def _expiry(folder: Path) -> datetime:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from distributed.utils import get_ip
 
 from csserv.settings import Settings, as_variables
-from csserv.tasks.cluster.security import check_binding, is_loopback
+from csserv.tasks.cluster.listening import check_binding, is_loopback
 
 #: starts a program and exits, so that the program is not a child of the process that asked for it:
 #: it outlives that process, and leaves it no zombie

@@ -18,6 +18,7 @@ from csserv.tasks.log.retention import Retention
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.leadership import is_led, lead
 from csserv.tasks.run.runner import Runner
+from csserv.tasks.work import LOADED
 
 #: pause before connecting to a lost scheduler again [s]
 RETRY = 1.0
@@ -95,7 +96,7 @@ def open_cluster_of(settings: Settings) -> Iterator[Cluster]:
     """Open the cluster that the settings describe."""
     security = read_security(settings.tls)
     with open_cluster(
-        settings.scheduler, settings.workers, settings.memory_limit, security
+        settings.scheduler, settings.workers, settings.memory_limit, security, LOADED
     ) as cluster:
         yield cluster
 

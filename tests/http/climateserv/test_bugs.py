@@ -115,7 +115,7 @@ def test_6_a_request_outlives_those_who_work_on_it(server: Server) -> None:
     ).json()
     while call(server, "getDataRequestProgress", id=task_id).text == "[0.0]":
         pass
-    for worker in server.processes.children("serve", "spawn_main"):
+    for worker in server.processes.workers("serve"):
         worker.kill()
     assert poll(server, task_id)[-1] == "[100.0]"
     rows = call(server, "getDataFromRequest", id=task_id).json()["data"]

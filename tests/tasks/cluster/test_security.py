@@ -17,13 +17,8 @@ from distributed import Client
 from csserv import Settings
 from csserv.errors import SettingsError
 from csserv.tasks.cluster.connection import open_cluster
-from csserv.tasks.cluster.security import (
-    check_address,
-    check_binding,
-    days_left,
-    make_certificates,
-    read_security,
-)
+from csserv.tasks.cluster.listening import check_address, check_binding
+from csserv.tasks.cluster.security import days_left, make_certificates, read_security
 from csserv.tasks.cluster.worker_pool import WorkerPool
 from csserv.tasks.run.cluster_connection import ClusterConnection
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port

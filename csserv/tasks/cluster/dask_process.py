@@ -1,0 +1,25 @@
+"""``python -m csserv.tasks.cluster.dask_process worker …``, or ``scheduler …``: dask's own command.
+
+``python -m dask`` is the same, but first looks for commands in all that is installed.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from itertools import pairwise
+
+from csserv.tasks.cluster.worker_template import keep_template, start_template
+
+
+def main(kind: str, words: list[str]) -> None:
+    """Run dask's command; workers are forked from a process that reads their code meanwhile."""
+    if kind == "worker":
+        start_template([module for flag, module in pairwise(words) if flag == "--preload"])
+        keep_template()
+    command = import_module(f"distributed.cli.dask_{kind}").main
+    command(words, prog_name=f"dask {kind}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
