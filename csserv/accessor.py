@@ -8,6 +8,7 @@ xarray, or work only if xarray was imported before.
 from __future__ import annotations
 
 import calendar
+import warnings
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -65,6 +66,11 @@ class FieldAccessor:
         Raises
         ------
         InvalidRequestError : the data lack an axis, or the request does not suit them
+        UnplacedError : the data cannot be placed on the Earth
+
+        Warns
+        -----
+        UserWarning : something was assumed of the cells, or left out
         """
         return _zonal(as_granule(self._field, crs=crs), name, area, period, options)
 
@@ -130,6 +136,8 @@ def _zonal(
             "least_valid, over_time"
         )
     header = granule.header()
+    for remark in header.placing:
+        warnings.warn(remark, UserWarning, stacklevel=3)
     entry = CatalogEntry(granule.variable, granule.variable, granule.variable, "", Path())
     request = Request(
         dataset=entry.name,

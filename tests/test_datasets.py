@@ -134,6 +134,23 @@ def test_coordinates_of_a_curved_grid_are_no_variables_to_ask_for(tmp_path: Path
     assert variables(grouped) == ["a/b/rain"]
 
 
+def test_add_says_where_the_cells_are_taken_from(settings: Settings):
+    folder = settings.data / "grids"
+    folder.mkdir()
+    mapping = {"grid_mapping_name": "sinusoidal", "longitude_of_projection_origin": 0.0}
+    at = metres(1e4 * np.arange(3.0), 1e4 * np.arange(4.0))
+    write_field(folder / "sinu.nc", np.ones((1, 3, 4)), ("time", "y", "x"), at, mapping)
+    turn = degrees(np.arange(-60.0, 61, 60), np.arange(0.0, 361, 120))
+    write_field(folder / "turn.nc", np.ones((1, 3, 4)), ("time", "lat", "lon"), turn)
+    told = {
+        name: call(settings, "datasets", "add", name, "--files", f"grids/{name}.nc").stdout
+        for name in ("sinu", "turn")
+    }
+    assert "grid mapping crs (sinusoidal) (from the file)" in told["sinu"]
+    assert "lat and lon (from the file)" in told["turn"]
+    assert "lon 360 repeats 0, and is left out" in told["turn"]
+
+
 def test_a_grid_that_cannot_be_placed_is_told_with_its_reason(settings: Settings):
     """Not as a file without a variable."""
     folder = settings.data / "grids"
@@ -253,6 +270,7 @@ def test_all_that_corrects_a_file_is_an_option_and_is_told_as_given(settings: Se
         "time_at": "end (given)",
         "time_step": "day (given)",
         "prefer": "*final*, * (given)",
+        "crs": "lat and lon (from the file)",
     }
     assert added["warnings"] == []
     assert settings.catalog

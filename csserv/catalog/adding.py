@@ -103,6 +103,9 @@ def describe_reading(entry: CatalogEntry) -> dict[str, str]:
     names = ", ".join((entry.variable, *entry.aliases))
     found = {"variable": f"{header.variable} (the first of {names})"} if entry.aliases else {}
     found |= {"units": _units_source(entry, header), "missing": "nothing (the file states nothing)"}
+    place = granule.find_place()
+    found |= {"crs": f"{place.source} (from the file)"}
+    found |= {"cells": "; ".join(place.remarks)} if place.remarks else {}
     given = {name: one for name in AS_GIVEN if (one := getattr(entry, name))}
     lists = {name: one if isinstance(one, str) else ", ".join(one) for name, one in given.items()}
     return found | dict(declared.sources) | {name: f"{one} (given)" for name, one in lists.items()}

@@ -14,8 +14,8 @@ from csserv.request.measures import EARTH_RADIUS
 from csserv.zonal.cell_overlap import LEAST, SPAN, Ints, sphere_areas
 from csserv.zonal.straight_cells import CENTRE_SHIFT, whole_cells
 
-#: blocks whose cells are made into shapes together: some 200,000 cells
-TOGETHER = 200
+#: cells that are made into shapes together
+TOGETHER = 200_000
 
 
 def covered_cells(
@@ -101,8 +101,9 @@ def _near(grid: CurvedGrid, shapes: NDArray[np.object_]) -> Iterator[tuple[CellS
     shapely.prepare(shapes)
     shape, block = grid.blocks.tree.query(shapes, predicate="intersects")
     wanted = np.unique(block)
-    for first in range(0, len(wanted), TOGETHER):
-        some = wanted[first : first + TOGETHER]
+    few = max(1, TOGETHER // grid.blocks.most)
+    for first in range(0, len(wanted), few):
+        some = wanted[first : first + few]
         yield grid.cells(some), np.unique(shape[np.isin(block, some)])
 
 

@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import TURNS, Floats, Grid, Window
-from csserv.zonal.cell_overlap import SPAN, Ints, polygon_spans, snap_to_lines
+from csserv.zonal.cell_overlap import SPAN, Ints, polygon_spans, ranges, snap_to_lines
 
 #: regionmask 0.13 moves centres this far south-west [degrees], so that those on a zone's
 #: south or west edge are outside
@@ -102,6 +102,17 @@ def whole_cells(zone: int, row: Ints, column: Ints) -> NDArray[np.void]:
 
 
 def _with_area(grid: Grid, spans: NDArray[np.void]) -> NDArray[np.void]:
+    if grid.lon_edges:  # columns are of several widths, and a span has one area for all its cells
+        spans = _cell_by_cell(spans)
     width = np.diff(grid.column_lines)[spans["first"]]
     spans["area"] = spans["coverage"] * grid.row_areas[spans["row"]] * width
     return spans
+
+
+def _cell_by_cell(spans: NDArray[np.void]) -> NDArray[np.void]:
+    """Make a span of each cell."""
+    lengths = (spans["last"] - spans["first"]).astype(np.int64)
+    each = np.repeat(spans, lengths)
+    each["first"] = ranges(spans["first"].astype(np.int64), lengths)
+    each["last"] = each["first"] + 1
+    return each

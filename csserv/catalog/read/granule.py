@@ -24,6 +24,7 @@ from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid, Window
 from csserv.catalog.read.origins import Origin, read_origins
 from csserv.catalog.read.packing_attributes import DeclaredPacking, read_declared_packing
+from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.source import (
     READING,
     UNREADABLE,
@@ -228,6 +229,17 @@ class Granule:
             name=self.variable,
             attrs={**dict(header.attributes), "units": header.units},
         )
+
+    def find_place(self) -> Placed:
+        """Find where its cells lie, and by what of the file.
+
+        Raises
+        ------
+        GranuleError : the file cannot be read, or its cells cannot be placed
+        """
+        name, told = self.header().variable, self.corrections
+        with self._open() as data:
+            return find_axes(data, name, bool(told.time_from_name), told.crs).place
 
     def declared_packing(self) -> DeclaredPacking:
         """Read how its values are packed, and where that is stated.

@@ -161,8 +161,7 @@ def _placed(field: xr.DataArray, beside: Mapping[str, xr.DataArray], crs: str) -
         raise
     except GranuleError as error:
         raise InvalidRequestError(
-            f"{error}; its coordinates are {_names(field)}: name them lat and lon, or give them "
-            "units of degrees_north and degrees_east"
+            f"{error}, or name them lat and lon; it has {_names(field)}"
         ) from None
 
 

@@ -140,8 +140,13 @@ def _moments(stamp: Variable) -> tuple[Moments, str]:
 
 def _numbers(variable: Variable) -> NDArray[np.float64]:
     values = np.ma.masked_invalid(np.ma.atleast_1d(variable[:]))
-    if not values.size or np.ma.is_masked(values):
-        raise GranuleError("its time axis is empty or has missing values")
+    if not values.size:
+        raise GranuleError(f"its {variable.name} is empty: it holds no step")
+    if missing := int(np.ma.count_masked(values)):
+        raise GranuleError(
+            f"its {variable.name} has no time at {missing} of {values.size} steps; leave these "
+            "steps out, or fill in their times"
+        )
     return np.asarray(values.data)
 
 

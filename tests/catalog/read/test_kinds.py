@@ -310,3 +310,26 @@ def test_file_that_changed_after_the_plan_is_not_read_as_if_it_had_not(tmp_path:
     one.path.unlink()
     with pytest.raises(StaleGranuleError, match=r"a\.nc is gone"), source.open():
         pass
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ([0.0, None, 2.0], "its time has no time at 1 of 3 steps; leave these steps out, or fill"),
+        ([], "its time is empty: it holds no step"),
+    ],
+)
+def test_steps_without_a_time_are_refused(tmp_path: Path, days: list[float | None], said: str):
+    path = tmp_path / "a.nc"
+    with netCDF4.Dataset(path, "w") as data:
+        for name, numbers, units in (
+            ("time", np.ma.masked_invalid(np.array(days, "f8")), "days since 2019-01-01"),
+            ("lat", LAT, "degrees_north"),
+            ("lon", LON, "degrees_east"),
+        ):
+            data.createDimension(name, len(numbers) or None)
+            data.createVariable(name, "f8", (name,)).units = units
+            data[name][:] = numbers
+        data.createVariable("rain", "f4", ("time", "lat", "lon"))
+    with pytest.raises(GranuleError, match=said):
+        Granule(path, "rain").header()

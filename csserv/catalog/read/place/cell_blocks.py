@@ -79,6 +79,12 @@ class Blocks:
         ]
         return shapely.union_all(turned)
 
+    @cached_property
+    def most(self) -> int:
+        """How many cells the largest block has."""
+        sizes = np.diff(self.rows, axis=1) * np.diff(self.columns, axis=1)
+        return int(sizes.max(initial=1))
+
     @property
     def middles(self) -> Floats:
         """(n,) longitudes of the middle of each block [degrees]."""

@@ -17,6 +17,9 @@ from csserv.catalog.read.place.straight_degrees import Degrees, between_lines
 from csserv.catalog.read.place.surroundings import Coordinate, Surroundings
 from csserv.errors import GranuleError
 
+#: places are the same if they are nearer [cells]
+NEAR = 0.2
+
 #: steps at which places are looked at that might move
 LOOKS = 8
 
@@ -65,7 +68,32 @@ def cell_by_cell(around: Surroundings, pair: Pair) -> Placed:
         if one.is_straight:
             return between_lines(around, *_lines(pair, one))
     grid = mesh_grid(cells.lat, cells.lon, cells.lat_bounds, cells.lon_bounds)
-    return Placed(grid, cells.rows, cells.columns, remarks=_unplaced(grid.centre_lat))
+    return Placed(
+        grid,
+        cells.rows,
+        cells.columns,
+        remarks=_unplaced(grid.centre_lat),
+        source=f"{pair[0].name} and {pair[1].name} of each cell",
+    )
+
+
+def same_places(lines: Pair, cells: Pair) -> bool:
+    """Whether latitudes and longitudes of cells are those of their rows and columns.
+
+    True also where that cannot be compared.
+    """
+    if lines[0].dims == lines[1].dims or len(cells[0].dims) != 2:
+        return True
+    for one, each in zip(lines, cells, strict=True):
+        if one.dims[0] not in each.dims:
+            return True
+        along = one.values() * degrees_each(one)
+        shape = [len(along) if dim == one.dims[0] else 1 for dim in each.dims]
+        away = wrapped(each.values() * degrees_each(each) - along.reshape(shape))
+        size = np.abs(wrapped(np.diff(along))).mean() if len(along) > 1 else np.inf
+        if np.nanmax(np.abs(away), initial=0.0) > NEAR * size:
+            return False
+    return True
 
 
 def along_one(around: Surroundings, pair: Pair) -> Placed:
@@ -92,7 +120,13 @@ def along_one(around: Surroundings, pair: Pair) -> Placed:
         )
     centres = [(one.values() * f)[None] for one, f in zip(pair, factors, strict=True)]
     grid = mesh_grid(*centres, *corners)
-    return Placed(grid, "", lat.dims[0], remarks=_unplaced(grid.centre_lat))
+    return Placed(
+        grid,
+        "",
+        lat.dims[0],
+        remarks=_unplaced(grid.centre_lat),
+        source=f"the bounds of {lat.name} and {lon.name}",
+    )
 
 
 def _read(around: Surroundings, pair: Pair) -> Cells:

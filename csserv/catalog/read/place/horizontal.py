@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
-from csserv.catalog.read.place.cell_degrees import along_one, cell_by_cell
+from csserv.catalog.read.place.cell_degrees import along_one, cell_by_cell, same_places
 from csserv.catalog.read.place.in_projection import agrees, in_projection
 from csserv.catalog.read.place.kinds import (
     EAST,
@@ -52,6 +52,7 @@ def find_horizontal(around: Surroundings, crs: str = "") -> Placed:
     """
     found = _Found.of(around)
     if not (found.is_given or found.plain):
+        _check_directions(around)
         raise GranuleError(_lacking(around))
     try:
         placed = _by_row(found, of_row(crs)) if crs else _by_file(found)
@@ -93,11 +94,25 @@ class _Found:
         own = self.lines and self.plain and self.lines[0].name == self.plain[0].name
         return self.cells or (None if own else self.lines)
 
-    def check_claims(self) -> None:
-        """See that no latitude claims to be a longitude too, nor the other way round."""
+    def check(self) -> None:
+        """See that what there is does not contradict itself.
+
+        Raises
+        ------
+        GranuleError : a latitude claims to be a longitude too, or the other way round; or cells
+            lie elsewhere than their rows and columns, and nothing says what counts
+        """
         for pair in (self.cells, self.lines):
             if pair is not None:
                 check_claims(pair)
+        if self.cells is None or self.lines is None or self.cells[0].name in self.around.named:
+            return
+        if not same_places(self.lines, self.cells):
+            names = [" and ".join(one.name for one in pair) for pair in (self.lines, self.cells)]
+            raise GranuleError(
+                f"its {names[0]} say other places than its {names[1]}: name those that count in "
+                "the attribute coordinates, or leave the others out"
+            )
 
     def lost_bounds(self) -> Iterator[str]:
         """Tell which bounds are named but not there, as where xarray left them behind."""
@@ -139,10 +154,10 @@ def _by_row(found: _Found, stated: Projection) -> Placed:
 
 def _by_file(found: _Found) -> Placed:
     """Place cells as the file says."""
-    found.check_claims()
+    found.check()
     around, plain = found.around, found.plain
     projected = plain is not None and says_projected(plain)
-    mapping = find_mapping(around, alone=projected)
+    mapping = find_mapping(around, [one.name for one in plain or ()], alone=projected)
     try:
         stated = read_mapping(around, mapping, plain[1] if plain else None)
     except GranuleError as error:
@@ -183,6 +198,17 @@ def _with_remarks(placed: Placed, *remarks: str) -> Placed:
     return replace(placed, remarks=(*placed.remarks, *remarks)) if remarks else placed
 
 
+def _check_directions(around: Surroundings) -> None:
+    """See that lengths, where dimensions have such, say which is y and which is x."""
+    own = [one for one in map(around.find, around.dims) if one and not one.get("positive")]
+    lengths = [one.name for one in own if one.units.measure is Measure.LENGTH]
+    if len(lengths) == 2:
+        raise UnplacedError(
+            f"its {' and '.join(lengths)} are of a projection, and do not say which is y and which "
+            "is x: give them axis Y and X"
+        )
+
+
 def _lacking(around: Surroundings) -> str:
     """Say which axis is lacking."""
     lats = any(is_degrees(one, NORTH) for one in auxiliary(around, 1))
@@ -194,7 +220,7 @@ def _lacking(around: Surroundings) -> str:
             f"{said}: its {single[0]} is a single number; keep rows and columns as dimensions "
             "when data are cut, two or more of each"
         )
-    return said
+    return f"{said}; give its coordinates units of degrees_north and degrees_east"
 
 
 def _refusal(found: _Found, mapping: str) -> str:

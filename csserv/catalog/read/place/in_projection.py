@@ -34,7 +34,8 @@ def in_projection(around: Surroundings, projection: Projection, pair: Pair) -> P
     """
     (y, y_falls), (x, x_falls) = (_lines(around, projection, one) for one in pair)
     grid, south_up, east_first = projected_grid(projection, y, x, y_falls, x_falls)
-    return Placed(grid, pair[0].dims[0], pair[1].dims[0], south_up, east_first)
+    rows, columns = (one.dims[0] for one in pair)
+    return Placed(grid, rows, columns, south_up, east_first, source=projection.name)
 
 
 def agrees(placed: Placed, lat: Coordinate, lon: Coordinate) -> bool:

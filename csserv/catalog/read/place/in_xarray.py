@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from csserv.catalog.read.place.surroundings import Coordinate
+from csserv.catalog.read.place.surroundings import Coordinate, numbers_of
 
 
 class InMemory:
@@ -67,7 +67,7 @@ def in_memory(name: str, one: xr.DataArray) -> Coordinate:
         name=name,
         dims=tuple(str(dim) for dim in one.dims),
         get=lambda key: _attribute(one, key),
-        take=lambda index: np.asarray(one[index], np.float64),
+        take=lambda index: numbers_of(name, one[index].to_numpy()),
         lengths=lambda: one.shape,
     )
 

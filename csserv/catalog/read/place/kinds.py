@@ -14,6 +14,10 @@ from csserv.errors import GranuleError
 Pair: TypeAlias = tuple[Coordinate, Coordinate]
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 @dataclass(frozen=True)
 class Kind:
     """A direction along the ground, and the signs of its coordinates.
@@ -37,22 +41,24 @@ class Kind:
 
 #: CF 1.11, sections 4.1, 4.2 and 5.6
 NORTH = Kind(
-    "Y",
-    "latitude",
-    Measure.LATITUDE,
-    ("latitude", "lat", "lats", "nav_lat", "xlat", "geolat", "tlat", "clat"),
-    ("projection_y_coordinate", "grid_latitude", "projection_y_angular_coordinate"),
-    ("y", "yc", "yf", "rlat", "northing", "ygrid", "y_grid", "south_north", "nlat"),
-    90.0,
+    axis="Y",
+    standard_name="latitude",
+    measure=Measure.LATITUDE,
+    names=_words("latitude lat lats nav_lat xlat geolat tlat clat"),
+    projected_names=_words("projection_y_coordinate grid_latitude projection_y_angular_coordinate"),
+    plain_names=_words("y yc yf rlat northing northings ydim ygrid y_grid south_north nlat"),
+    most=90.0,
 )
 EAST = Kind(
-    "X",
-    "longitude",
-    Measure.LONGITUDE,
-    ("longitude", "lon", "lons", "long", "nav_lon", "xlong", "geolon", "tlon", "tlong", "clon"),
-    ("projection_x_coordinate", "grid_longitude", "projection_x_angular_coordinate"),
-    ("x", "xc", "xf", "rlon", "easting", "xgrid", "x_grid", "west_east", "nlon"),
-    720.0,
+    axis="X",
+    standard_name="longitude",
+    measure=Measure.LONGITUDE,
+    names=_words("longitude lon lons long nav_lon xlong geolon tlon tlong clon"),
+    projected_names=_words(
+        "projection_x_coordinate grid_longitude projection_x_angular_coordinate"
+    ),
+    plain_names=_words("x xc xf rlon easting eastings xdim xgrid x_grid west_east nlon"),
+    most=720.0,
 )
 
 #: names of degrees of a rotated pole, whatever their units are

@@ -52,6 +52,8 @@ _PATTERNS = (
     (r"micro_?radians?|[uµμ]rad", Units(Measure.RADIANS, float(np.rad2deg(1e-6)))),
     (r"m|met(?:er|re)s?", Units(Measure.LENGTH)),
     (r"km|kilo_?met(?:er|re)s?|1000 ?m", Units(Measure.LENGTH, 1000.0)),
+    (r"ft|foot|feet|international_(?:foot|feet)", Units(Measure.LENGTH, 0.3048)),
+    (r"us_survey_(?:foot|feet)|ftus|us-ft", Units(Measure.LENGTH, 1200 / 3937)),
     (r"", Units(Measure.NOTHING)),
 )
 

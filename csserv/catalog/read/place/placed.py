@@ -21,6 +21,7 @@ class Placed:
     south_up, east_first : whether rows run northwards, columns westwards, in the file; both
         False on a curved grid
     remarks : what was assumed or left out, a sentence each
+    source : what of the file it was found by
     """
 
     grid: Grid | CurvedGrid
@@ -29,6 +30,7 @@ class Placed:
     south_up: bool = False
     east_first: bool = False
     remarks: tuple[str, ...] = ()
+    source: str = ""
 
     def centres(self, row: int) -> Floats:
         """(columns, 2) longitude, latitude of the centres of a row of the file [degrees]."""

@@ -30,6 +30,9 @@ ASTRAY = 1e-3
 #: rows are parallels and columns meridians that bend less [degrees]
 STRAIGHT = 1e-9
 
+#: about as many blocks at most: the lines round each are computed before a cell is looked for
+BLOCKS = 40_000
+
 #: so many places of an axis are looked at, to see whether rows and columns are straight
 LOOKS = 5
 
@@ -183,8 +186,9 @@ def _blocks(grid: ProjectedGrid) -> Blocks:
 
     Where one of these lines leaves the map, all cells of the block are looked at.
     """
-    sides = block_sides(grid.rows, SIDE), block_sides(grid.columns, SIDE)
-    inner = [np.minimum(s[:, :1] + np.arange(SIDE + 1), s[:, 1:]) for s in sides]  # lines of each
+    side = max(SIDE, int(np.sqrt(grid.rows * grid.columns / BLOCKS)))
+    sides = block_sides(grid.rows, side), block_sides(grid.columns, side)
+    inner = [np.minimum(s[:, :1] + np.arange(side + 1), s[:, 1:]) for s in sides]  # lines of each
     y, x = grid.lines
     ends = [np.append(one[:, 0], one[-1, 1]) for one in sides]
     level, upright = grid.places(y[ends[0]], x), grid.places(y, x[ends[1]])

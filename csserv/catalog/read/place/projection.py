@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -75,18 +75,24 @@ def of_row(text: str) -> Projection:
     return _parsed(text, name, f"give one that pyproj knows, such as {'EPSG:32637'!r}")
 
 
-def find_mapping(around: Surroundings, alone: bool) -> str:
+def find_mapping(around: Surroundings, axes: Collection[str], alone: bool) -> str:
     """Name the grid mapping of a variable; empty where it has none.
 
-    By CF 1.11, section 5.6, it is named as ``crs`` or as ``crs: x y``.
+    By CF 1.11, section 5.6, it is named as ``crs``, or as ``crs: x y wgs: lat lon`` where
+    coordinates of several kinds have one each.
 
     Parameters
     ----------
+    axes : names of the coordinates that it is wanted for
     alone : whether the only one of the file will do where the variable names none
     """
-    stated = str(around.get("grid_mapping") or "").replace(":", " ").split()
-    if stated:
-        return stated[0]
+    stated = str(around.get("grid_mapping") or "")
+    each = re.findall(r"(\S+?)\s*:\s*([^:]*?)(?=\s+\S+\s*:|$)", stated.strip())
+    if each:
+        fitting = [name for name, of in each if set(of.split()) & set(axes)]
+        return str((fitting or [each[0][0]])[0])
+    if stated.strip():
+        return stated.split()[0]
     if not alone:
         return ""
     signs = ("grid_mapping_name", *TEXTS)

@@ -68,6 +68,7 @@ def between_lines(around: Surroundings, lat: Degrees, lon: Degrees) -> Placed:
         south_up=bool(lat.centres[0] < lat.centres[-1]),
         east_first=bool(turned[0] > turned[-1]),
         remarks=tuple(remarks),
+        source=f"{lat.name} and {lon.name}",
     )
 
 

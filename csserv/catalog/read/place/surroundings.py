@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from csserv.catalog.read.coordinates import lookup
 from csserv.catalog.read.place.measured import Units, units_of
 from csserv.catalog.read.place.spacing import Floats
+from csserv.errors import GranuleError
 
 Index: TypeAlias = tuple[int | slice, ...]
 
@@ -131,7 +132,8 @@ class InFile:
 
     def first(self, places: Mapping[str, slice]) -> NDArray[np.float64]:
         """Read some places at the first of all other dimensions."""
-        return _numbers(self._variable[tuple(places.get(name, 0) for name in self.dims)])
+        index = tuple(places.get(name, 0) for name in self.dims)
+        return numbers_of(self._variable.name, self._variable[index])
 
     def _groups(self) -> Iterator[netCDF4.Dataset]:
         group: netCDF4.Dataset | None = self._variable.group()
@@ -146,7 +148,7 @@ def in_file(variable: netCDF4.Variable[Any]) -> Coordinate:
         name=variable.name,
         dims=variable.dimensions,
         get=lambda name: _attribute(variable, name),
-        take=lambda index: _numbers(variable[index]),
+        take=lambda index: numbers_of(variable.name, variable[index]),
         lengths=lambda: variable.shape,
     )
 
@@ -155,5 +157,13 @@ def _attribute(variable: netCDF4.Variable[Any], name: str) -> Any:
     return getattr(variable, name, None)
 
 
-def _numbers(values: Any) -> Floats:
+def numbers_of(name: str, values: Any) -> Floats:
+    """Take values of a variable for numbers; NaN where missing.
+
+    Raises
+    ------
+    GranuleError : they are texts, or dates
+    """
+    if np.asarray(values).dtype.kind not in "biuf":
+        raise GranuleError(f"its {name} holds no numbers")
     return np.asarray(np.ma.filled(np.ma.asarray(values).astype(np.float64), np.nan), np.float64)

@@ -21,6 +21,7 @@ from csserv.request import Area, Zone
 from csserv.zonal.weights import zone_weights
 from tests.catalog.read.place.grids import (
     Coordinates,
+    degrees,
     edges,
     mean,
     metres,
@@ -294,6 +295,20 @@ def test_places_count_where_the_projection_is_not_named(tmp_path: Path):
     at = {**metres(np.arange(4.0), np.arange(5.0), "km"), **cells(lat, lon)}
     one = write_field(tmp_path / "a.nc", FIELD, ("time", "y", "x"), at)
     assert one.header().grid == mesh_grid(lat, lon)
+
+
+def test_cells_that_contradict_rows_and_columns_count_where_the_variable_names_them(tmp_path):
+    lat, lon = turned(LAT2, LON2, 20.0)
+    at = dict(degrees(LAT2[:, 0], LON2[0])) | cells(lat, lon, ("lat", "lon"))
+    dims = ("time", "lat", "lon")
+    said = "its lat and lon say other places than its lat2 and lon2: name those that count in the"
+    with pytest.raises(GranuleError, match=said):
+        write_field(tmp_path / "a.nc", FIELD, dims, at).header()
+    named = write_field(tmp_path / "b.nc", FIELD, dims, at, coordinates="lat2 lon2")
+    plain = write_field(tmp_path / "c.nc", FIELD, ("time", "y", "x"), cells(lat, lon))
+    assert named.header().grid == plain.header().grid
+    same = dict(degrees(LAT2[:, 0], LON2[0])) | cells(LAT2, LON2, ("lat", "lon"))
+    assert isinstance(write_field(tmp_path / "d.nc", FIELD, dims, same).header().grid, Grid)
 
 
 def test_true_places_count_for_more_than_nominal_axes(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -134,11 +135,25 @@ def zone(granule: Granule) -> shapely.Geometry:
 def test_numbers_are_those_of_the_file(tmp_path: Path, name: str, decode: Any):
     granule = FILES[name](tmp_path)
     expected = mean(granule, zone(granule))
-    with xr.open_dataset(granule.path, engine="netcdf4", decode_coords=decode) as data:
+    told = [pytest.warns(UserWarning, match=one) for one in granule.header().placing]
+    with (
+        xr.open_dataset(granule.path, engine="netcdf4", decode_coords=decode) as data,
+        told[0] if told else nullcontext(),
+    ):
         found = data.csserv.zonal("mean", zone(granule), "rain")
         chunked = data.chunk({}).csserv.zonal("mean", zone(granule), "rain")
     assert float(found.values.flat[0]) == pytest.approx(expected, rel=1e-12)
     assert float(chunked.values.flat[0]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_field_without_the_bounds_that_it_names_is_told_so(tmp_path: Path):
+    """Taken from its dataset, it has no bounds: coordinates at corners would be half a cell out."""
+    granule = corner(tmp_path)
+    with (
+        xr.open_dataset(granule.path, engine="netcdf4") as data,
+        pytest.warns(UserWarning, match="the bounds of its l.., l.._b, are missing; cells are"),
+    ):
+        data["rain"].csserv.zonal("mean", zone(granule))
 
 
 def test_a_field_alone_knows_its_projection_where_it_is_a_coordinate(tmp_path: Path):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import netCDF4
 import numpy as np
 import pyproj
 import pytest
@@ -234,6 +235,24 @@ def test_no_parameter_of_a_projection_is_guessed(tmp_path: Path, lacking: str):
     one = write_field(tmp_path / "a.nc", FIELD, ("time", "y", "x"), metres(y, x), mapping)
     with pytest.raises(GranuleError, match=rf"cannot be used: it lacks '{lacking}'; give the"):
         one.header()
+
+
+@pytest.mark.parametrize(
+    ("units", "metres_each"), [("US_survey_foot", 1200 / 3937), ("ft", 0.3048), ("km", 1000.0)]
+)
+def test_units_of_the_file_become_those_of_the_reference_system(tmp_path, units, metres_each):
+    """EPSG:2272 is in feet of the US survey; PROJ's own numbers are metres."""
+    y, x = 5e4 + 1e4 * np.arange(5.0), 7e5 + 1e4 * np.arange(4.0)
+    proj = (
+        "+proj=lcc +lat_0=39.3333333333333 +lon_0=-77.75 +lat_1=40.9666666666667 "
+        "+lat_2=39.9333333333333 +x_0=600000 +y_0=0 +datum=NAD83"
+    )
+    field = np.zeros((1, 5, 4))
+    scaled = metres(y / metres_each, x / metres_each, units)
+    one = write_field(tmp_path / "a.nc", field, ("time", "y", "x"), scaled, crs="EPSG:2272")
+    found = one.header().grid.corners_of(slice(None), slice(None))
+    expected = np.stack(corners(proj, y, x), axis=-1)
+    np.testing.assert_allclose(found[:, :, 0], expected[:-1, :-1], atol=1e-9)
 
 
 @pytest.mark.parametrize("units", ["km", "kilometers", "1000 m"])
@@ -552,6 +571,15 @@ REFUSED: dict[str, tuple[Coordinates, dict[str, Any] | None, str, str]] = {
         "",
         "its y says no units: metres, or radians that a satellite sees; add them, such as with",
     ),
+    "lengths that do not say which is which": (
+        {
+            "a": (("a",), np.arange(3.0), {"units": "m"}),
+            "b": (("b",), np.arange(4.0), {"units": "m"}),
+        },
+        MAPPINGS["sinusoidal"][0],
+        "",
+        "its a and b are of a projection, and do not say which is y and which is x: give them axis",
+    ),
     "names alone": (
         {"y": (("y",), np.arange(3.0), {}), "x": (("x",), np.arange(4.0), {})},
         None,
@@ -640,6 +668,19 @@ def test_a_grid_mapping_that_is_not_there_is_told(tmp_path: Path):
     )
     with pytest.raises(GranuleError, match="have a grid mapping, lcc, that is not in the file"):
         one.header()
+
+
+@pytest.mark.parametrize("said", ["wgs: lat lon crs: x y", "crs: x y wgs: lat lon", "crs:x y"])
+def test_of_several_grid_mappings_that_of_the_axes_counts(tmp_path: Path, said: str):
+    mapping, proj, middle = MAPPINGS["albers"]
+    y, x = lines(middle)
+    one = write_field(tmp_path / "a.nc", FIELD, ("time", "y", "x"), metres(y, x), mapping)
+    with netCDF4.Dataset(one.path, "a") as data:
+        data.createVariable("wgs", "i4", ()).grid_mapping_name = "latitude_longitude"
+        data["rain"].grid_mapping = said
+    found = one.header().grid.corners_of(slice(None), slice(None))
+    expected = np.stack(corners(proj, y, x), axis=-1)
+    np.testing.assert_allclose(found[:, :, 0], expected[:-1, :-1], atol=1e-9)
 
 
 def test_the_only_grid_mapping_is_that_of_a_variable_that_names_none(tmp_path: Path):

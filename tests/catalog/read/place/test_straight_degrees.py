@@ -228,6 +228,15 @@ def test_bounds_give_a_single_row_or_column_its_size(tmp_path: Path, axis: str):
         assert mean(one, shapely.box(36.2, -0.9, 36.7, -0.2)) == 6.0
 
 
+def test_columns_of_several_widths_count_by_their_own(tmp_path: Path):
+    """Widths of 1, 2 and 3 degrees hold 10, 20 and 60."""
+    at = bounded(LAT, np.array([30.5, 32.0, 34.5]), None, pairs(np.array([30.0, 31, 33, 36])))
+    one = granule(tmp_path, at, np.broadcast_to([10.0, 20.0, 60.0], (1, 4, 3)))
+    assert mean(one, shapely.box(30, -1, 36, 1)) == pytest.approx((10 + 2 * 20 + 3 * 60) / 6)
+    assert mean(one, shapely.box(32, -1, 34, 1)) == pytest.approx((20 + 60) / 2)
+    assert mean(one, shapely.box(29, -1, 37, 1), "sum") == pytest.approx(2 * 90.0)
+
+
 def test_a_single_cell_may_be_the_globe(tmp_path: Path):
     at = bounded(
         np.zeros(1), np.full(1, 180.0), np.array([[-90.0, 90.0]]), np.array([[0.0, 360.0]])
