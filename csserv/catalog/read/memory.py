@@ -25,6 +25,7 @@ from csserv.catalog.read.grid import Floats, Grid
 from csserv.catalog.read.packing_attributes import packing_in_xarray
 from csserv.catalog.read.source import Layout, Piece, Place, Reader, Source, Unpackers
 from csserv.catalog.read.steps import Stamps
+from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError, InvalidRequestError
 
 #: steps, rows and columns that are read at once where the data have no chunks
@@ -120,7 +121,7 @@ def as_granule(field: xr.DataArray, lat_lon_bounds: Mapping[str, xr.DataArray]) 
         fill=None,
         layout=_layout(field, values, *centres),
         index=None,
-        signature=(0, 0, 0),
+        signature=Signature(0, 0, 0, 0),
         origins={},
     )
     return ArrayGranule(Path(name), name, known=header, values=values)
