@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 
 from benchmarks.archive import LAYOUTS, VARIABLE, folder_of
 from benchmarks.cases import Case
-from csserv.catalog import Catalog, CatalogEntry
+from csserv.catalog import Catalog
+from csserv.catalog.catalog import TABLE
+from csserv.catalog.toml_table import put_rows
 from csserv.outputs import Result
 from csserv.request import Period, Request
 from csserv.tasks.cluster.cluster import Cluster
@@ -34,17 +36,17 @@ Values = NDArray[np.float64]
 
 def catalog_of(root: Path) -> Catalog:
     """Name each layout as a dataset."""
-    return Catalog(
-        CatalogEntry(
-            name=name,
-            title=name,
-            variable=VARIABLE,
-            files=f"{folder_of(root, name).name}/*.nc",
-            data=root,
-            time_step="day",
-        )
+    rows = {
+        name: {
+            "title": name,
+            "variable": VARIABLE,
+            "files": f"{folder_of(root, name).name}/*.nc",
+            "time_step": "day",
+        }
         for name in LAYOUTS
-    )
+    }
+    put_rows(root / TABLE, rows)
+    return Catalog.read(root)
 
 
 @dataclass

@@ -47,4 +47,4 @@ def verify(result: Result | Path | str, settings: Settings | None = None) -> Ver
 
     known = settings or read_settings()
     opened = result if isinstance(result, Result) else Result(Path(result))
-    return verify(opened, Catalog.read(known.data, known.catalog))
+    return verify(opened, Catalog.read(known.data, known.catalog, known.cache))

@@ -66,7 +66,7 @@ class Service(ManyRequests):
         self, settings: Settings, starts_runner: bool = True, threaded: bool = False
     ) -> None:
         self.settings = settings
-        self.catalog = Catalog.read(settings.data, settings.catalog)
+        self.catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
         self.layers = Layers.bundled()
         self.limits = _limits(settings)
         self._log = TaskLog(settings.home, threaded)
@@ -418,7 +418,6 @@ class Service(ManyRequests):
     ) -> CheckedRequest:
         """Check a request, except for its size."""
         entry = self.catalog[dataset]
-        entry.check_here()
         wanted = find_operation(operation)
         checked = period if isinstance(period, Period) else Period.parse(period)
         place = self.area(area)

@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         20.0, gt=0, description="longest period of a request by ClimateSERV's API [years]"
     )
 
+    @property
+    def cache(self) -> Path:
+        """Folder of what can be made anew, shared by all processes of the home."""
+        return self.home / "cache"
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -11,6 +11,7 @@ from typing import Any
 import netCDF4
 
 from csserv.catalog.catalog import CatalogEntry
+from csserv.catalog.file_patterns import find_pattern
 from csserv.catalog.listing import list_files
 from csserv.catalog.plausibility.suspicion import Suspicion
 from csserv.catalog.plausibility.value_checks import check_values
@@ -20,7 +21,7 @@ from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
 from csserv.catalog.row_fields import Row, check_row
 from csserv.catalog.running_sums import ACCUMULATED, find_running_sums
-from csserv.errors import EmptySelectionError, GranuleError, InvalidRequestError
+from csserv.errors import GranuleError, InvalidRequestError
 from csserv.units import is_accumulable
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -52,10 +53,8 @@ def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> R
         raise InvalidRequestError(
             f"{name!r} is no name of a dataset; write small letters, digits, _ and -, such as rain"
         )
-    below = _below(data, pattern)
+    below = find_pattern(data, name, pattern)
     found = list_files(data, below)
-    if not found:
-        raise EmptySelectionError(f"no file in the data folder is called {below}")
     stated = {field: value for field, value in given.items() if value not in (None, "", [])}
     variable = stated.get("variable") or _only_variable(found[0], _axes_told(stated))
     row: Row = {"title": name, "variable": variable, "files": below} | stated
@@ -156,20 +155,6 @@ def _axes_told(stated: Row) -> Corrections:
     """Take what a row says of time and place."""
     names = ("crs", "time_from_name")
     return Corrections(**{name: stated[name] for name in names if name in stated})
-
-
-def _below(data: Path, pattern: str) -> str:
-    path = Path(pattern)
-    if path.is_absolute():
-        if not path.is_relative_to(data):
-            raise InvalidRequestError(
-                f"{pattern} does not lie below {data}: put or link the files there, or set "
-                "CSSERV_DATA"
-            )
-        path = path.relative_to(data)
-    if ".." in path.parts or not path.parts:
-        raise InvalidRequestError(f"{pattern!r} is no pattern of files, such as 'rain/*.nc'")
-    return path.as_posix()
 
 
 def _only_variable(path: Path, told: Corrections) -> str:

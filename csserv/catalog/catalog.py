@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -12,8 +12,10 @@ from typing import Any, Self
 import shapely
 
 from csserv.catalog.coverage import Coverage, measure
+from csserv.catalog.header_store.known_headers import Found, Headers
 from csserv.catalog.intervals import said_days
-from csserv.catalog.listing import has_files, list_files, read_headers
+from csserv.catalog.listing import has_files, list_files
+from csserv.catalog.live_tables import Tables
 from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.granule import Granule, Header
@@ -22,7 +24,6 @@ from csserv.catalog.read.origins import superseded
 from csserv.catalog.row_fields import Row, entry_fields
 from csserv.catalog.running_sums import ACCUMULATED, whole_days
 from csserv.catalog.timeline import Timeline, TimeRules, lay_timeline
-from csserv.catalog.toml_table import read_table
 from csserv.errors import EmptySelectionError, GranuleError, UnknownDatasetError
 from csserv.notes import Note
 from csserv.request import Area, Options, Period
@@ -66,12 +67,25 @@ class CatalogEntry:
     select: Mapping[str, Any] = field(default_factory=dict, hash=False)  #: of other dimensions
     withdrawn: str = ""  #: why it is no more, where it is so
     built_in: bool = False  #: whether the row is csserv's own
+    headers: Headers = field(default_factory=Headers, compare=False, repr=False)
 
     @classmethod
-    def of(cls, name: str, data: Path, row: Row, built_in: bool = False) -> Self:
-        """Make it of a row that was checked."""
-        fields = _BLANK | entry_fields(row)
-        return cls(**fields, name=name, data=data, built_in=built_in)
+    def of(
+        cls,
+        name: str,
+        data: Path,
+        row: Row,
+        built_in: bool = False,
+        headers: Headers | None = None,
+    ) -> Self:
+        """Make it of a row that was checked.
+
+        Parameters
+        ----------
+        headers : what is known of files; the entry reads them by itself if not given
+        """
+        own: Row = {"name": name, "data": data, "built_in": built_in}
+        return cls(**_BLANK | entry_fields(row) | own, headers=headers or Headers())
 
     @cached_property
     def corrections(self) -> Corrections:
@@ -219,9 +233,23 @@ class CatalogEntry:
 
     def superseded(self) -> list[Path]:
         """List the files whose data others of the dataset hold already; nobody reads them."""
-        headers = read_headers(self.data, self.files, self.granule)
+        headers = self._look()
         known = {path: one.origins for path, one in headers.items() if isinstance(one, Header)}
         return sorted(superseded(known))
+
+    def check_readable(self) -> None:
+        """See that all files can be read.
+
+        Raises
+        ------
+        GranuleError : one cannot
+        """
+        for one in self._look().values():
+            if isinstance(one, GranuleError):
+                raise one
+
+    def _look(self) -> Found:
+        return self.headers.look(self.data, self.files, self.granule)
 
     def timeline(
         self, period: Period | None = None, chosen: Mapping[str, str] | None = None
@@ -231,7 +259,7 @@ class CatalogEntry:
         A file that cannot be read is an error only where it may hold a step of the period: its
         place among the names of the others tells which days it has.
         """
-        headers = {} if self.withdrawn else read_headers(self.data, self.files, self.granule)
+        headers = {} if self.withdrawn else self._look()
         if not headers:
             raise EmptySelectionError(self.unavailable_reason)
         seen = list(headers.values())
@@ -273,13 +301,18 @@ CORRECTION_FIELDS = (
 
 
 class Catalog(Mapping[str, CatalogEntry]):
-    """Dataset name → entry; a ClimateSERV number, or its digits as text, finds the entry too."""
+    """Dataset name → entry; a ClimateSERV number, or its digits as text, finds the entry too.
 
-    def __init__(self, entries: Iterable[CatalogEntry]) -> None:
-        self._entries = {entry.name: entry for entry in entries}
+    When a table changes, the catalog does so within half a second; where a change is wrong, what
+    was right before stays.
+    """
+
+    def __init__(self, tables: Tables, data: Path, headers: Headers) -> None:
+        self._tables, self._data, self._headers = tables, data, headers
+        self._latest = self._named(tables.read())
 
     @classmethod
-    def read(cls, data: Path, own: Path | None = None) -> Self:
+    def read(cls, data: Path, own: Path | None = None, cache: Path | None = None) -> Self:
         """Read the built-in table, the data folder's and the user's own; later rows win.
 
         If two tables give the same number to different datasets, the dataset of the later table
@@ -289,46 +322,65 @@ class Catalog(Mapping[str, CatalogEntry]):
         ----------
         data : the data folder; its ``datasets.toml`` is read if there is one
         own : path of the user's table
+        cache : folder for headers of files, shared by processes; None keeps them in memory only
 
         Raises
         ------
         SettingsError : a file is missing or is not TOML, or a row has a wrong or missing field
         """
-        rows: dict[str, Row] = {}
-        own_names: set[str] = set()
-        with_data = data / TABLE
-        numbered: dict[int, str] = {}
-        for path in (BUILT_IN, with_data if with_data.exists() else None, own):
-            fresh = read_table(path) if path else {}
-            rows |= fresh
-            own_names |= set() if path == BUILT_IN else set(fresh)
-            numbered |= {row["number"]: name for name, row in fresh.items() if "number" in row}
-        for name, row in rows.items():
-            if numbered.get(row.get("number", -1), name) != name:
-                del row["number"]
-        return cls(
-            CatalogEntry.of(name, data, row, built_in=name not in own_names)
-            for name, row in rows.items()
-        )
+        return cls(Tables(BUILT_IN, data / TABLE, own), data, Headers(cache))
 
     def __getitem__(self, name: str) -> CatalogEntry:
-        entry = self._entries.get(name) or self._numbered.get(str(name))
-        if entry is None:
-            raise UnknownDatasetError(str(name), self)
-        return entry
+        for at_once in (False, True):  # one that was added just now is looked for at once
+            if entry := self._known(at_once).find(str(name)):
+                return entry
+        raise UnknownDatasetError(str(name), self)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries or str(name) in self._numbered
+        return self._known().find(str(name)) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+        return iter(self._known().entries)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._known().entries)
+
+    def values(self) -> ValuesView[CatalogEntry]:
+        """Return all entries of one moment."""
+        return self._known().entries.values()
+
+    def items(self) -> ItemsView[str, CatalogEntry]:
+        """Return all names and entries of one moment."""
+        return self._known().entries.items()
+
+    def _known(self, at_once: bool = False) -> _Named:
+        rows = self._tables.news(at_once)
+        if rows is not None:
+            self._latest = self._named(rows)
+        return self._latest
+
+    def _named(self, rows: Mapping[str, Row]) -> _Named:
+        built_in = self._tables.built_in
+        return _Named(
+            {
+                name: CatalogEntry.of(name, self._data, row, name in built_in, self._headers)
+                for name, row in rows.items()
+            }
+        )
+
+
+@dataclass(frozen=True)
+class _Named:
+    """The entries at one moment, by name and by number."""
+
+    entries: dict[str, CatalogEntry]
+
+    def find(self, name: str) -> CatalogEntry | None:
+        return self.entries.get(name) or self._numbered.get(name)
 
     @cached_property
     def _numbered(self) -> dict[str, CatalogEntry]:
-        return {str(e.number): e for e in self._entries.values() if e.number is not None}
+        return {str(e.number): e for e in self.entries.values() if e.number is not None}
 
 
 def file_names(granules: Iterable[tuple[Granule, Header]]) -> list[str]:

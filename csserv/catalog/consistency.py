@@ -70,7 +70,7 @@ class Member:
     @property
     def changed(self) -> int:
         """When the file was last written [ns]."""
-        return self.header.signature[2]
+        return self.header.signature.mtime_ns
 
 
 def one_calendar(members: Sequence[Member]) -> tuple[list[Member], list[Problem], list[Note]]:

@@ -144,7 +144,7 @@ def measure(timeline: Timeline) -> Coverage:
     open_ends = np.flatnonzero(np.diff(numbers) > 1).tolist() if frequency else []
     holes = tuple(range(found[i] + 1, found[i + 1]) for i in open_ends)
     one = headers[0]
-    newest = max(header.signature[2] for header in headers) / 1e9
+    newest = max(header.signature.mtime_ns for header in headers) / 1e9
     short = frequency is not None and frequency.is_short
     ends = to_dates(timeline.start[[0, -1]], timeline.calendar)
     return Coverage(
@@ -160,7 +160,7 @@ def measure(timeline: Timeline) -> Coverage:
         resolution=(round(one.grid.dlon, 6), round(one.grid.dlat, 6)),
         rows=one.grid.rows,
         columns=one.grid.columns,
-        bytes=sum(header.signature[1] for header in headers),
+        bytes=sum(header.signature.size for header in headers),
         files=len(headers),
         further=one.further,
         fill=one.fill,

@@ -58,6 +58,8 @@ class Stretch:
         last = min(run.stop, self.number + len(self.steps))
         if first >= last:
             return None
+        if last - first == len(self.steps):
+            return self
         steps = self.steps[first - self.number : last - self.number]
         return replace(self, steps=steps, number=first)
 
@@ -135,12 +137,12 @@ class Timeline:
         start, end = self._span(period)
         first, last = np.searchsorted(self.start, [start, end])
         run = range(int(first), int(last))
-        kept = (one.cut(run) for one in self.stretches)
+        kept = [part for one in self.stretches if (part := one.cut(run)) is not None]
+        if run.start:
+            kept = [replace(one, number=one.number - run.start) for one in kept]
         return replace(
             self,
-            stretches=tuple(
-                replace(one, number=one.number - run.start) for one in kept if one is not None
-            ),
+            stretches=tuple(kept),
             start=self.start[run.start : run.stop],
             end=self.end[run.start : run.stop],
             numbers=self.numbers[run.start : run.stop],
@@ -224,7 +226,7 @@ def lay_timeline(
 
 def _usual(rules: TimeRules, members: Sequence[Member]) -> float:
     """How long a step is, as the row says it, or else all files [days]; 0 where they do not."""
-    said = {said_days(one.stamps.step) for one in members}
+    said = set(map(said_days, {one.stamps.step for one in members}))
     bounds = [one.stamps.bounds for one in members if one.stamps.bounds is not None]
     own = float(np.median(np.diff(bounds[0], axis=1))) / DAY if bounds else 0.0
     return rules.days or (said.pop() if len(said) == 1 else 0.0) or own

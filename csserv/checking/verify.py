@@ -54,7 +54,7 @@ def verify(result: Result, catalog: Catalog) -> Verification:
         entry = catalog[request.dataset]
         found += _words_differ("the catalog", plain["provenance"]["dataset"], entry.record())
         timeline = entry.covering(request.period, request.options)
-        now = [granule.describe() for granule, _ in timeline.granules]
+        now = [granule.describe(header) for granule, header in timeline.granules]
         found += _files_differ(plain["provenance"]["granules"], now)
         again = compute_series(entry, timeline, request)
     except CsservError as error:

@@ -140,6 +140,7 @@ def add(
     from csserv.catalog import CatalogEntry
     from csserv.catalog.adding import check_first_file, make_row
     from csserv.catalog.catalog import TABLE
+    from csserv.catalog.header_store.known_headers import Headers
     from csserv.catalog.toml_table import put_rows
 
     catalog = _catalog(settings)
@@ -149,7 +150,7 @@ def add(
             "nothing of it stays"
         )
     row = make_row(settings.data, name, pattern, given | _several(given))
-    entry = CatalogEntry.of(name, settings.data, row)
+    entry = CatalogEntry.of(name, settings.data, row, headers=Headers(settings.cache))
     warnings, coverage = list(map(str, check_first_file(entry))), entry.coverage()
     path = settings.catalog or settings.data / TABLE
     put_rows(path, {name: row})
@@ -194,7 +195,7 @@ def _reading(entry: CatalogEntry) -> dict[str, str]:
 def _catalog(settings: Settings) -> Catalog:
     from csserv.catalog import Catalog
 
-    return Catalog.read(settings.data, settings.catalog)
+    return Catalog.read(settings.data, settings.catalog, settings.cache)
 
 
 def _described(entry: CatalogEntry) -> dict[str, Any]:

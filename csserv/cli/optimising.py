@@ -63,7 +63,7 @@ def optimise(
     from csserv.tasks.run.process import open_cluster_of
 
     own = with_overrides(settings, scheduler=scheduler, workers=workers)
-    entry = Catalog.read(own.data, own.catalog)[dataset]
+    entry = Catalog.read(own.data, own.catalog, own.cache)[dataset]
     if keep and keep.resolve().is_relative_to(own.data.resolve()):
         raise SettingsError(f"{keep} is inside {own.data}; the old files must go elsewhere")
     plan = plan_optimisation(entry, Recipe(bitround, pack))

@@ -103,7 +103,7 @@ def up(settings: Settings, /, login: str | None, sample: bool, **where: Any) -> 
 def _has_data(settings: Settings) -> bool:
     from csserv.catalog import Catalog  # netCDF4 is slow to import
 
-    catalog = Catalog.read(settings.data, settings.catalog)
+    catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
     return any(entry.is_here for entry in catalog.values())
 
 

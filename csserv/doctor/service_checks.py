@@ -44,7 +44,7 @@ def check_log(settings: Settings) -> Iterator[Finding]:
 
 def check_datasets(settings: Settings) -> Iterator[Finding]:
     """Check the files of each dataset: each by itself, and all as one archive."""
-    catalog = Catalog.read(settings.data, settings.catalog)
+    catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
     here = [entry for entry in catalog.values() if entry.is_here]
     for entry in here:
         yield from _dataset(entry)

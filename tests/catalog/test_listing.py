@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from csserv.catalog import Granule
-from csserv.catalog.listing import read_headers
+from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import rewrite
 from csserv.catalog.rewrite.scratch import ChunkShape
@@ -14,14 +14,14 @@ from tests.catalog.rewrite.test_rewrite import FIELD, parted
 from tests.files import LAT, LON, Layout, write_granule
 
 
-def rain(path: Path) -> Granule:
-    return Granule(path, "rain")
+def look(folder: Path, pattern: str) -> list[Path]:
+    return list(Headers().look(folder, pattern, lambda path: Granule(path, "rain")))
 
 
 def test_hidden_files_are_no_data(tmp_path: Path):
     for name in (".a.nc", ".old/b.nc", "c.nc"):
         write_granule(tmp_path / name, FIELD[:1], LAT, LON)
-    assert [path.name for path in read_headers(tmp_path, "**/*.nc", rain)] == ["c.nc"]
+    assert [path.name for path in look(tmp_path, "**/*.nc")] == ["c.nc"]
 
 
 def test_either_the_old_files_are_seen_or_the_new_one(tmp_path: Path):
@@ -46,7 +46,7 @@ def test_either_the_old_files_are_seen_or_the_new_one(tmp_path: Path):
     swapping.start()
     try:
         for _ in range(10):
-            seen = read_headers(tmp_path, "*.nc", rain)
+            seen = look(tmp_path, "*.nc")
             assert {path.name for path in seen} >= {"made.nc"} or len(seen) == 3
     finally:
         stop.set()

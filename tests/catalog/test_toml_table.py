@@ -175,7 +175,7 @@ def test_what_is_wrong_with_a_table_is_told(tmp_path: Path, text: str, said: str
 
 
 def test_fields_of_a_row_are_those_of_an_entry():
-    own = {"name", "data", "aliases", "built_in"}
+    own = {"name", "data", "aliases", "built_in", "headers"}
     assert set(FIELDS) == {field.name for field in fields(CatalogEntry)} - own
 
 

@@ -75,7 +75,7 @@ def read_sample(granule: Granule, select: Mapping[str, Any]) -> CellSample:
     last = len(header.times) - 1
     named = {one.name: str(select.get(one.name, one.labels[0])) for one in header.further}
     parts = [
-        read_stored(granule.source(range(step, step + 1), named), window).ravel()
+        read_stored(granule.source(range(step, step + 1), named, header), window).ravel()
         for step in sorted({0, last // 2, last})
         for window in _windows(layout.rows, layout.columns)
     ]

@@ -175,3 +175,12 @@ def _text(head: bytes) -> str:
         first = text.splitlines()[0][:60]
         return f"text, not NetCDF; it begins with {first!r}"
     return ""
+
+
+def is_netcdf(path: Path) -> bool:
+    """Whether a file begins as NetCDF or HDF5 does."""
+    try:
+        with path.open("rb") as file:
+            return file.read(8).startswith(SIGNS)
+    except OSError:
+        return False

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,14 +29,13 @@ from csserv.catalog.read.source import (
     READING,
     UNREADABLE,
     Layout,
-    Signature,
     Source,
-    signature,
     trouble,
 )
 from csserv.catalog.read.steps import Stamps, read_stamps
 from csserv.catalog.read.whole_files import cut_short
 from csserv.catalog.read.windows import read_window
+from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
 from csserv.request.period import Day
 
@@ -128,30 +127,50 @@ class Granule:
     corrections: Corrections = NONE
 
     def header(self) -> Header:
-        """Read the metadata of the file; cached until the file changes.
+        """Read the metadata of the file; ``Headers`` of the header store keeps what was read.
+
+        Raises
+        ------
+        StaleGranuleError : the file is gone, or changes meanwhile
+        GranuleError : the file is unreadable, or has no such variable, or not its axes
+        """
+        return self.read_header(self.sign())
+
+    def sign(self) -> Signature:
+        """Return what changes when the file does.
 
         Raises
         ------
         StaleGranuleError : the file is gone
-        GranuleError : the file is unreadable, or has no such variable, or not its axes
+        GranuleError : its folder is not accessible
         """
         try:
-            stat = self.path.stat()
+            return Signature.of(self.path.stat())
         except OSError as error:
             if isinstance(error, FileNotFoundError) and not self.path.is_symlink():
                 raise StaleGranuleError(f"{self.path.name} is gone") from None
             raise GranuleError(f"cannot read {self.path.name}: {error.strerror}") from None
-        return _header(self, signature(stat))
 
-    def describe(self) -> dict[str, Any]:
+    def read_header(self, signed: Signature) -> Header:
+        """Read what a file says of itself that was seen before, for :meth:`header`'s errors."""
+        try:
+            header = _read_header(self, signed)
+        except GranuleError:
+            if self.sign() == signed:
+                raise
+            raise StaleGranuleError(f"{self.path.name} changes while it is read") from None
+        if self.sign() != signed:
+            raise StaleGranuleError(f"{self.path.name} changes while it is read")
+        return header
+
+    def describe(self, header: Header) -> dict[str, Any]:
         """Return name, title, size and modification time of the file, for a result's provenance."""
-        header = self.header()
-        _, size, mtime_ns = header.signature
-        modified = datetime.fromtimestamp(mtime_ns / 1e9, UTC).isoformat(timespec="seconds")
+        seconds = header.signature.mtime_ns / 1e9
+        modified = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
         return {
             "file": self.path.name,
             "title": header.title,
-            "bytes": size,
+            "bytes": header.signature.size,
             "modified": modified.replace("+00:00", "Z"),
         }
 
@@ -182,7 +201,13 @@ class Granule:
             index=header.index,
         )
 
-    def read(self, steps: range, window: Window, chosen: Mapping[str, str] | None = None) -> Floats:
+    def read(
+        self,
+        steps: range,
+        window: Window,
+        chosen: Mapping[str, str] | None = None,
+        known: Header | None = None,
+    ) -> Floats:
         """Read some steps of a window.
 
         Parameters
@@ -190,13 +215,14 @@ class Granule:
         steps : indices of the steps
         window : part of the grid; it may pass the last column of a grid round the globe
         chosen : coordinate to take of each dimension other than time, latitude and longitude
+        known : its header, where that was read
 
         Returns
         -------
         values : (time, lat, lon) float64, in the file's units, north up, columns from west to east;
             NaN where missing (_FillValue, missing_value, or outside the valid range)
         """
-        source = self.source(steps, chosen)
+        source = self.source(steps, chosen, known)
         return read_window(source, window)
 
     def open(self, chosen: Mapping[str, str] | None = None) -> xr.DataArray:
@@ -219,7 +245,7 @@ class Granule:
             raise GranuleError(f"{self.path.name} is on a curved grid; open it with xarray")
         window = Window(0, 0, grid.rows, grid.columns)
         return xr.DataArray(
-            self.read(range(len(header.times)), window, chosen),
+            self.read(range(len(header.times)), window, chosen, header),
             coords={
                 "time": xr.CFTimeIndex(list(header.times)),
                 "lat": ("lat", grid.lat(window), {"units": "degrees_north"}),
@@ -264,9 +290,7 @@ class Granule:
             raise GranuleError(f"cannot read {self.path.name}: {why}") from error
 
 
-# The signature is part of the key: a changed file is read anew.
-@lru_cache(maxsize=20_000)
-def _header(granule: Granule, found: Signature) -> Header:
+def _read_header(granule: Granule, signed: Signature) -> Header:
     with granule._open() as data:
         if not data.data_model.startswith("NETCDF4") and (cut := cut_short(granule.path)):
             raise GranuleError(f"it is {cut}")  # the library would give zeros for the rest
@@ -289,7 +313,7 @@ def _header(granule: Granule, found: Signature) -> Header:
             further=axes.further,
             layout=_layout(variable, axes, storage, declared.packing),
             index=chunks[1] if chunks else None,
-            signature=found,
+            signature=signed,
             origins=read_origins(data, granule.path),
             fill=declared.missing_value,
         )

@@ -26,6 +26,7 @@ from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.source import Layout, Piece, Place, Reader, Source, Unpackers
 from csserv.catalog.read.steps import Stamps
 from csserv.catalog.read.time_axis import TIMES
+from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError, InvalidRequestError, UnplacedError
 
 #: steps, rows and columns that are read at once where the data have no chunks
@@ -124,7 +125,7 @@ def as_granule(
         fill=None,
         layout=_layout(field, values, place),
         index=None,
-        signature=(0, 0, 0),
+        signature=Signature(0, 0, 0, 0),
         origins={},
     )
     return ArrayGranule(Path(name), name, known=header, values=values)

@@ -6,10 +6,11 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from io import FileIO
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 import netCDF4
 import numpy as np
@@ -19,6 +20,7 @@ from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.axes import find_variable
 from csserv.catalog.read.chunks import Bytes, ChunkIndex, Storage, Unpacker
 from csserv.catalog.read.file_kinds import what_it_is
+from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError, StaleGranuleError
 
 #: HDF5 crashes when two threads of a process use it at once (pydata/xarray#9779)
@@ -28,7 +30,6 @@ READING = threading.Lock()
 UNREADABLE = (OSError, RuntimeError, IndexError, KeyError, ValueError)
 
 Place = tuple[int, int, int]
-Signature = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,13 @@ class Layout:
     storage: Storage
     packing: Packing
 
-    @property
+    @cached_property
     def chunk(self) -> Place:
         """Length of a chunk: steps, rows, columns."""
         steps, rows, columns = (self.storage.chunk[p] if p >= 0 else 1 for p in self.order)
         return steps, rows, columns
 
-    @property
+    @cached_property
     def geometry(self) -> tuple[object, ...]:
         """What two files must have in common so that their chunks cover the same cells."""
         return self.rows, self.columns, self.south_up, self.east_first, self.chunk[1:]
@@ -109,7 +110,7 @@ class Source:
     layout: Layout
     index: ChunkIndex | None
 
-    def cut(self, rows: range, columns: range) -> Self:
+    def cut(self, rows: range, columns: range) -> Source:
         """Return the source with an index of only those chunks that hold some rows and columns.
 
         Parameters
@@ -128,7 +129,16 @@ class Source:
             else range(1)
             for p in range(len(chunks))
         )
-        return replace(self, index=self.index.cut(ranges))
+        # by hand: ``replace`` would take as long as all else that thousands of files are planned by
+        return Source(
+            path=self.path,
+            variable=self.variable,
+            signature=self.signature,
+            steps=self.steps,
+            pick=self.pick,
+            layout=self.layout,
+            index=self.index.cut(ranges),
+        )
 
     @contextmanager
     def open(self, unpackers: Unpackers | None = None) -> Iterator[Reader]:
@@ -151,7 +161,7 @@ class Source:
         except OSError as error:
             raise GranuleError(f"cannot read {name}: {error.strerror}") from None
         try:
-            if signature(os.fstat(file.fileno())) != self.signature:
+            if Signature.of(os.fstat(file.fileno())).content != self.signature.content:
                 raise StaleGranuleError(f"{name} has changed since the request was planned")
             if self.index is not None:
                 unpacker = (unpackers or Unpackers()).find(self.layout)
@@ -187,11 +197,6 @@ def trouble(error: BaseException, path: Path) -> str:
     if of_netcdf or path.is_dir():
         return f"it is {what_it_is(path, str(getattr(error, 'strerror', '') or error))}"
     return str(error).replace(str(path), path.name)  # no path goes to others
-
-
-def signature(stat: os.stat_result) -> Signature:
-    """Return inode, size and modification time [ns]: they change when the file does."""
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 class _ChunkReader:

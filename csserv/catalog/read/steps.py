@@ -142,7 +142,7 @@ def _numbers(variable: Variable) -> NDArray[np.float64]:
     values = np.ma.masked_invalid(np.ma.atleast_1d(variable[:]))
     if not values.size:
         raise GranuleError(f"its {variable.name} is empty: it holds no step")
-    if missing := int(np.ma.count_masked(values)):
+    if missing := int(np.ma.getmaskarray(values).sum()):
         raise GranuleError(
             f"its {variable.name} has no time at {missing} of {values.size} steps; leave these "
             "steps out, or fill in their times"

@@ -42,9 +42,11 @@ def whole_size(path: Path) -> int | None:
 
 def cut_short(path: Path) -> str:
     """Say how much of a file is there, where that is less than there should be; else nothing."""
-    size = path.stat().st_size
     try:
+        size = path.stat().st_size
         whole = whole_size(path)
+    except OSError:  # it is gone by now, which others say
+        return ""
     except struct.error:
         return f"cut short within its header: {size:,} bytes are there; fetch or copy it again"
     if whole is None or size >= whole:

@@ -56,11 +56,11 @@ class Merge:
             return False
         try:
             header = replace(self.granules[0], path=self.ready).header()
-            headers = [granule.header() for granule in self.granules]
+            seen = [granule.sign() for granule in self.granules]
             same = read_recipe(self.ready) == str(recipe)
         except GranuleError:
             return False
-        wanted = origins_of(self.granules, headers, self.target.parent)
+        wanted = origins_of(self.granules, seen, self.target.parent)
         return (
             same
             and list(header.origins.values()) == wanted
@@ -104,8 +104,7 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
     GranuleError : a file is unreadable, or the files of a year cannot be merged
     InvalidRequestError : the recipe does not suit the stored numbers
     """
-    for granule in entry.granules:
-        granule.header()  # none may be left out because it is unreadable
+    entry.check_readable()  # none may be left out
     _check_corrections(entry, recipe)
     every = entry.timeline().granules
     groups: dict[object, list[tuple[Granule, Header]]] = {}
@@ -125,7 +124,7 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
             recipe.check(layout.packing)
             merges.append(_merge(entry, group, chunk))
     _check_targets(merges)
-    layout = (merges[0].granules[0] if merges else every[0][0]).header().layout
+    layout = next(h for g, h in every if not merges or g == merges[0].granules[0]).layout
     chunk = merges[0].chunk if merges else ChunkShape.of(longest, layout.rows, layout.columns)
     return Optimisation(
         entry=entry,
@@ -179,7 +178,7 @@ def _merge(
         granules=tuple(granules),
         chunk=chunk,
         raw=steps * further * layout.rows * layout.columns * layout.packing.native.itemsize,
-        size=sum(header.signature[1] for header in headers),
+        size=sum(header.signature.size for header in headers),
     )
 
 

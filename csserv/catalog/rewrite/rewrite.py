@@ -28,6 +28,7 @@ from csserv.catalog.rewrite.one_file import check_mergeable, check_merged_file
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.scratch import ChunkShape, Tiles
 from csserv.catalog.rewrite.variables import FileDimensions, OtherVariables
+from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"
@@ -74,8 +75,7 @@ def rewrite(
             tempfile.TemporaryFile(dir=target.parent) as scratch,
             netCDF4.Dataset(granules[0].path) as first,
         ):
-            origins = origins_of(granules, headers, target.parent)
-            _Rewriting(granules, origins, first, draft, chunk, recipe, on_progress).run(scratch)
+            _Rewriting(granules, headers, first, draft, chunk, recipe, on_progress).run(scratch)
         check_merged_file(replace(granules[0], path=draft), headers)
         _put(draft, target)
     except GranuleError:
@@ -87,12 +87,12 @@ def rewrite(
 
 
 def origins_of(
-    granules: Sequence[Granule], headers: Sequence[Header], folder: Path
+    granules: Sequence[Granule], signatures: Sequence[Signature], folder: Path
 ) -> list[Origin]:
     """Record name, size and modification time of the files that are merged."""
-    pairs = zip(granules, headers, strict=True)
+    pairs = zip(granules, signatures, strict=True)
     return [
-        Origin(os.path.relpath(one.path, folder), *header.signature[1:]) for one, header in pairs
+        Origin(os.path.relpath(one.path, folder), seen.size, seen.mtime_ns) for one, seen in pairs
     ]
 
 
@@ -111,17 +111,18 @@ class _Rewriting:
     def __init__(
         self,
         granules: Sequence[Granule],
-        origins: Sequence[Origin],
+        headers: Sequence[Header],
         first: netCDF4.Dataset,
         draft: Path,
         chunk: ChunkShape,
         recipe: Recipe,
         on_progress: Callable[[float], None],
     ) -> None:
-        self._granules, self._origins = granules, origins
+        signatures = [header.signature for header in headers]
+        self._origins = origins_of(granules, signatures, draft.parent)
+        self._granules, self._name = granules, headers[0].variable
         self._first, self._draft = first, draft
         self._chunk, self._recipe, self._on_progress = chunk, recipe, on_progress
-        self._name = granules[0].header().variable
         self._others = OtherVariables(first, self._name, granules[0].corrections.crs)
         self._done = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +26,9 @@ from csserv.zonal.timestep import NATIVE, Step, check_time_step, time_steps
 
 #: uncompressed size of a block's chunks [bytes]; about 1 GB/s is read, and a call costs 10 ms extra
 LEAST, MOST = 64 * 2**20, 256 * 2**20
+
+#: chunks whose places are sent as they are: to leave some out would take longer
+FEW = 64
 
 #: number of blocks that a larger request has at least, to keep a few workers busy
 BLOCKS = 4
@@ -134,9 +138,11 @@ def plan_blocks(
         share = max(size.chunk(s.header) / size.kept(s.header) for s in stretches)
         target = min(target, int(IN_MEMORY * share))
     blocks = []
+    numbers = [stretch.number for stretch in stretches]
     for first, last in _groups(runs, stretches, size, target):
         whole = range(runs[first].start, runs[last - 1].stop)
-        mine = [part for s in stretches if (part := s.cut(whole))]
+        near = stretches[bisect_right(numbers, whole.start) - 1 : bisect_left(numbers, whole.stop)]
+        mine = [part for s in near if (part := s.cut(whole))]
         resampling = None
         if longer:
             mine_lengths = lengths[whole.start : whole.stop]
@@ -179,22 +185,16 @@ class Size:
 
     def __init__(self, area: Area) -> None:
         self._bounds = area.bounds
-        self._windows: dict[tuple[object, ...], tuple[range, range]] = {}
+        self._parts: dict[tuple[int, int], _Part] = {}
 
     def chunk(self, header: Header) -> int:
         """Uncompressed size of the chunks of one chunk of time that hold the area [bytes]."""
-        layout = header.layout
-        window = self._file_window(header)
-        places = [
-            -(-span.stop // length) - span.start // length
-            for span, length in zip(window, layout.chunk[1:], strict=True)
-        ]
-        return prod(places) * prod(layout.storage.chunk) * layout.packing.native.itemsize
+        return self._part(header).chunk
 
     def cells(self, header: Header) -> int:
         """Count the cells that the bounding box touches."""
-        rows, columns = self._file_window(header)
-        return len(rows) * len(columns)
+        part = self._part(header)
+        return len(part.rows) * len(part.columns)
 
     def kept(self, header: Header) -> int:
         """Size of the area's cells at all steps of a chunk, as float32 [bytes]."""
@@ -208,20 +208,35 @@ class Size:
 
     def stored(self, stretch: Stretch, options: Options) -> int:
         """Size of a stretch's chunks in the file; uncompressed where that is not known [bytes]."""
-        index = self.source(stretch, options).index
-        return self.of(stretch) if index is None else int(index.size.sum())
+        index = self._cut(self._whole(stretch, options), stretch.header).index
+        return self.of(stretch) if index is None else index.bytes
 
     def source(self, stretch: Stretch, options: Options) -> Source:
-        """Return how to read a stretch, without the places of chunks beside the area."""
-        source = stretch.granule.source(stretch.steps, dict(options.select), stretch.header)
-        return source.cut(*self._file_window(stretch.header))
+        """Return how to read a stretch, without the places of many chunks beside the area."""
+        whole = self._whole(stretch, options)
+        index = whole.index
+        return whole if index is None or index.count <= FEW else self._cut(whole, stretch.header)
 
-    def _file_window(self, header: Header) -> tuple[range, range]:
-        """Return rows and columns, as in the file, of the cells that the bounding box may touch."""
-        kind = header.grid, header.layout.geometry  # the same in thousands of daily files
-        if kind not in self._windows:
-            self._windows[kind] = self._touched(header.grid, header.layout)
-        return self._windows[kind]
+    def _whole(self, stretch: Stretch, options: Options) -> Source:
+        return stretch.granule.source(stretch.steps, dict(options.select), stretch.header)
+
+    def _cut(self, source: Source, header: Header) -> Source:
+        part = self._part(header)
+        return source.cut(part.rows, part.columns)
+
+    def _part(self, header: Header) -> _Part:
+        """Find what the area's box may touch of a file."""
+        kind = id(header.grid), id(header.layout)  # thousands of files have the very same
+        if kind not in self._parts:
+            layout = header.layout
+            window = self._touched(header.grid, layout)
+            places = [
+                -(-span.stop // length) - span.start // length
+                for span, length in zip(window, layout.chunk[1:], strict=True)
+            ]
+            size = prod(places) * prod(layout.storage.chunk) * layout.packing.native.itemsize
+            self._parts[kind] = _Part(*window, size, header)
+        return self._parts[kind]
 
     def _touched(self, grid: Grid | CurvedGrid, layout: Layout) -> tuple[range, range]:
         whole = range(layout.rows), range(layout.columns)
@@ -241,6 +256,22 @@ class Size:
         if not found:
             return rows, whole[1]
         return rows, range(*layout.file_columns(min(found), max(found)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Rows and columns, as in the file, of the cells that the area's box may touch.
+
+    Attributes
+    ----------
+    chunk : bytes of the chunks of one time that hold them, inflated
+    header : of one such file; it keeps grid and layout where they are known by
+    """
+
+    rows: range
+    columns: range
+    chunk: int
+    header: Header
 
 
 def _groups(

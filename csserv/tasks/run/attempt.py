@@ -278,7 +278,7 @@ def _document(
         "time_step": longer if plan.longer else None,
         "steps": steps if plan.longer else None,
         "dataset": entry.record(),
-        "granules": [granule.describe() for granule, _ in granules],
+        "granules": [granule.describe(header) for granule, header in granules],
         "steps_read": plan.steps_read,
         "started": task.started,
     }

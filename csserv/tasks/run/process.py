@@ -81,7 +81,7 @@ def _run_on_cluster(
                 count = len(cluster.addresses())
                 say(f"running the tasks of {log.path} on {cluster.address} ({count} workers)")
                 with _published(settings.home, cluster.address):
-                    catalog = Catalog.read(settings.data, settings.catalog)
+                    catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
                     lease = settings.lease_seconds
                     Runner(catalog, log, cluster, lease, retention).run(over)
         except SettingsError as error:

@@ -95,7 +95,7 @@ class LatestSteps:
         parts = []
         for row in range(0, rows, band):
             window = Window(row, self.first_column, min(band, rows - row), columns)
-            part = granule.read(range(number, number + 1), window, self.selected)[0]
+            part = granule.read(range(number, number + 1), window, self.selected, header)[0]
             parts.append(part[-row % every :: every, ::every].astype(np.float32))
         return np.concatenate(parts)
 

@@ -1,0 +1,100 @@
+"""Which files of the data folder are meant: by a pattern, a folder, a path or an address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csserv.catalog.listing import WILD, list_files
+from csserv.catalog.read.file_kinds import ZARR, is_netcdf, what_it_is
+from csserv.errors import EmptySelectionError, GranuleError, InvalidRequestError
+
+
+def find_pattern(data: Path, name: str, given: str) -> str:
+    """Turn what was given for the files of a dataset into a pattern below the data folder.
+
+    Parameters
+    ----------
+    name : of the dataset, for advice
+    given : a pattern, a file or a folder: below the data folder, absolute, or below the folder
+        that the program was started in; of a folder, all NetCDF files are meant
+
+    Raises
+    ------
+    InvalidRequestError : an address, a path elsewhere, a folder of several kinds of files
+    EmptySelectionError : no such file, or none that is NetCDF
+    GranuleError : Zarr
+    """
+    if "://" in given:
+        raise InvalidRequestError(_of_address(data, name, given))
+    if not given.strip(" ./") or ".." in Path(given).parts:
+        raise InvalidRequestError(f"{given!r} is no pattern of files, such as '{name}/*.nc'")
+    below = _below(data, name, given)
+    place = data / below
+    if place.is_dir():
+        return f"{below}/{_all_of(place)}"
+    if not list_files(data, below):
+        raise EmptySelectionError(f"no file in the data folder is called {below}")
+    return below
+
+
+def _of_address(data: Path, name: str, given: str) -> str:
+    target = data / name
+    if given.endswith((".nc", ".nc4", ".h5")) and "/dods" not in given.casefold():
+        fetch = f"mkdir -p {target} && curl -L --remote-name --output-dir {target} '{given}'"
+    else:
+        fetch = f"mkdir -p {target} && nccopy '{given}' {target}/{name}.nc"
+    return (
+        f"{given} is an address, and csserv reads files of this machine; fetch it first, such as "
+        f"with: {fetch}"
+    )
+
+
+def _below(data: Path, name: str, given: str) -> str:
+    """Say where it is below the data folder."""
+    path = Path(given).expanduser()
+    if not path.is_absolute():
+        here = Path.cwd() / path
+        if _is_there(data, path) or not _is_there(Path.cwd(), path):
+            return path.as_posix()
+        path = here
+    for one, folder in ((path, data), (_resolved(path), data.resolve())):
+        if one.is_relative_to(folder) and one != folder:
+            return one.relative_to(folder).as_posix()
+    outer = next(p for p in (path, *path.parents) if not any(w in p.name for w in WILD))
+    source = outer if outer.is_dir() else outer.parent
+    raise InvalidRequestError(
+        f"{given} does not lie below the data folder, {data}; link it there: ln -s {source} "
+        f"{data / name}; then give '{name}/*.nc'"
+    )
+
+
+def _is_there(folder: Path, pattern: Path) -> bool:
+    return (folder / pattern).exists() or bool(list_files(folder, pattern.as_posix()))
+
+
+def _resolved(path: Path) -> Path:
+    """Follow the links of the folders of a pattern."""
+    wild = [part for part in path.parts if any(letter in part for letter in WILD)]
+    first = path.parts.index(wild[0]) if wild else len(path.parts)
+    return Path(*path.parts[:first]).resolve().joinpath(*path.parts[first:])
+
+
+def _all_of(folder: Path) -> str:
+    """Return the pattern of all NetCDF files of a folder, or of those below it."""
+    if any((folder / one).exists() for one in ZARR):
+        raise GranuleError(f"cannot read {folder.name}: it is {what_it_is(folder, '')}")
+    inner = [path for path in list_files(folder, "**/*") if not path.is_dir()]
+    if not inner:
+        raise EmptySelectionError(f"{folder} has no files in it")
+    found = [path for path in inner if is_netcdf(path)]
+    if not found:
+        said = what_it_is(inner[0], "")
+        raise GranuleError(f"no file in {folder} is NetCDF; {inner[0].name} is {said}")
+    endings = sorted({path.suffix for path in found})
+    if len(endings) > 1:
+        raise InvalidRequestError(
+            f"the NetCDF files in {folder} end in {', '.join(endings)}; say which are meant, such "
+            f"as '{folder.name}/*{endings[0]}'"
+        )
+    deep = any(path.parent != folder for path in found)
+    return f"**/*{endings[0]}" if deep else f"*{endings[0]}"
