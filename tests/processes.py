@@ -86,6 +86,13 @@ class Supervisor:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.running[name].pid, signal.SIGKILL)
 
+    def children(self, name: str, word: str) -> list[psutil.Process]:
+        """Children of a process that have a word in their command line."""
+        with contextlib.suppress(psutil.Error):
+            found = psutil.Process(self.running[name].pid).children(recursive=True)
+            return [one for one in found if word in " ".join(_command(one))]
+        return []
+
     def workers(self, name: str) -> list[psutil.Process]:
         """Worker processes that a process has started."""
         return workers_below(self.running[name].pid)
