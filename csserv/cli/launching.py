@@ -15,7 +15,7 @@ import click
 from csserv.cli.group import main, with_overrides
 from csserv.errors import SettingsError
 from csserv.settings import Settings
-from csserv.tasks.cluster.listening import check_address, check_binding
+from csserv.tasks.cluster.listening import check_address, check_binding, is_answered
 from csserv.tasks.cluster.worker_template import worker_environment
 from csserv.tasks.work import LOADED
 
@@ -108,6 +108,7 @@ def start_worker(
         raise click.UsageError("--name is for one worker; with -n each gets a uuid of its own")
     check_address(own.scheduler, own.tls)
     check_binding(host, own.tls, insecure)
+    _await_scheduler(own.scheduler)
     options = {
         "--host": host,
         "--nthreads": "1",
@@ -146,6 +147,25 @@ def certificates(settings: Settings, hosts: tuple[str, ...], folder: Path | None
         "Copy ca.pem, cert.pem and key.pem to the other machines; keep ca-key.pem here.",
         err=True,
     )
+
+
+def _await_scheduler(address: str) -> None:
+    """Wait until something listens where the scheduler is to be.
+
+    Raises
+    ------
+    SettingsError : nothing did for a minute
+    """
+    end = time.monotonic() + DEATH_TIMEOUT
+    if not is_answered(address):
+        click.echo(f"no dask scheduler answers at {address} yet; waiting for one", err=True)
+        while not is_answered(address):
+            if time.monotonic() > end:
+                raise SettingsError(
+                    f"no dask scheduler answers at {address}: start one there (csserv "
+                    "start-scheduler), or say where it is with --scheduler or CSSERV_SCHEDULER"
+                )
+            time.sleep(1.0)
 
 
 def _dask(*words: str) -> list[str]:

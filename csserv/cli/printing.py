@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from csserv.cli.scheduler_watch import scheduler_watch
 
 if TYPE_CHECKING:  # slow to import
     from csserv.service import Service
@@ -112,19 +115,20 @@ def show_progress(service: Service, *tasks: Task) -> Task:
 
     console = Console(stderr=True)
     last = tasks[-1]
+    scheduler = service.settings.scheduler
     if not console.is_terminal:
-        for task in tasks:
-            for last in service.watch(task):
-                steps = f"{last.done} of {last.total} steps" if last.total else ""
-                click.echo(f"{last.id} {last.state} {last.progress:.0%} {steps}".strip(), err=True)
+        with scheduler_watch(scheduler, partial(click.echo, err=True)):
+            for task in tasks:
+                for last in service.watch(task):
+                    steps = f"{last.done} of {last.total} steps" if last.total else ""
+                    said = f"{last.id} {last.state} {last.progress:.0%} {steps}".strip()
+                    click.echo(said, err=True)
         return last
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    ) as bars:
+    parts = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()
+    with (
+        Progress(*parts, TimeRemainingColumn(), console=console) as bars,
+        scheduler_watch(scheduler, bars.console.print),
+    ):
         lines = {task.id: bars.add_task(_label(task), total=1.0) for task in tasks}
         for task in tasks:
             for last in service.watch(task):

@@ -1,10 +1,12 @@
-"""Which ports of dask may be open, and to whom."""
+"""Which ports of dask may be open, and to whom; and whether one answers."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csserv.errors import SettingsError
 
@@ -48,3 +50,20 @@ def is_loopback(host: str) -> bool:
     except OSError:
         raise SettingsError(f"host {host!r} is unknown here") from None
     return bool(found) and all(ipaddress.ip_address(one).is_loopback for one in found)
+
+
+def is_answered(address: str, timeout: float = 3.0) -> bool:
+    """Whether something listens at the address of a scheduler.
+
+    Parameters
+    ----------
+    address : such as tcp://10.0.0.1:8786
+    timeout : how long to try [s]
+    """
+    where = urlsplit(address if "://" in address else f"tcp://{address}")
+    with (
+        suppress(OSError, ValueError),
+        socket.create_connection((where.hostname or "", where.port or 8786), timeout),
+    ):
+        return True
+    return False
