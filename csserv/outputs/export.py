@@ -127,11 +127,12 @@ def archive_netcdf(path: Path, cells: Cells, parts: Iterable[Part], series: Seri
 
 
 def archive_csv(path: Path, cells: Cells, parts: Iterable[Part], series: Series) -> None:
-    """Write the series as CSV (zone, date, value, valid per cent), in a ZIP."""
+    """Write the series as CSV, in a ZIP: zone, date, value, valid per cent, perhaps complete."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     units = cells.attributes.get("units", "")
-    writer.writerow(["zone", "date", f"value [{units}]", "valid [%]"])
+    more = ["complete"] if series.complete else []
+    writer.writerow(["zone", "date", f"value [{units}]", "valid [%]", *more])
     writer.writerows(series.rows())
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{path.stem}.csv", text.getvalue())

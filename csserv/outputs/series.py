@@ -24,22 +24,28 @@ class Series:
     zones : (zones,) pairs of id and name
     values : (time, zones) NaN where a zone has no data
     percent : (time, zones) share of the zone's area that has data [%], 0 to 100
+    complete : (time,) whether period and data fill a longer step; empty for steps of the data
     """
 
     times: tuple[cftime.datetime, ...]
     zones: tuple[tuple[str, str], ...]
     values: Floats
     percent: Floats
+    complete: tuple[bool, ...] = ()
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return one mapping for each zone, for JSON; values without data are None."""
         times = [iso(time) for time in self.times]
         return by_zone(times, self.zones, self.values, self.percent)
 
-    def rows(self) -> Iterator[tuple[str, str, float | None, float]]:
-        """Yield (zone, time, value, valid per cent): zone after zone, in time order."""
+    def rows(self) -> Iterator[tuple[str | float | bool | None, ...]]:
+        """Yield (zone, time, value, valid per cent): zone after zone, in time order.
+
+        Longer steps have ``complete`` as a fifth.
+        """
+        more = [self.complete] if self.complete else []
         for one in self.to_list():
-            for row in zip(one["time"], one["value"], one["valid_percent"], strict=True):
+            for row in zip(one["time"], one["value"], one["valid_percent"], *more, strict=True):
                 yield (one["zone"]["name"], *row)
 
 

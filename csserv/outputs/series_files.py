@@ -27,7 +27,10 @@ class SeriesFormat:
 
 
 def write_csv(result: Result, path: Path) -> None:
-    """Write rows of zone, time, value and valid per cent; steps without data have no value."""
+    """Write rows of zone, time, value and valid per cent; longer steps say if they are complete.
+
+    Steps without data have no value.
+    """
     _frame(result).to_csv(path, index=False)
 
 

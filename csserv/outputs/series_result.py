@@ -50,7 +50,8 @@ class SeriesResult:
     def to_dataframe(self, wide: bool = False) -> pd.DataFrame:
         """Return the series as rows of zone, zone_id, time, value and valid_percent.
 
-        Steps without data are NaN.
+        Steps without data are NaN. Rows of longer time steps also have ``complete``: whether period
+        and data fill the step.
 
         Parameters
         ----------

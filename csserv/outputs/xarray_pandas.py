@@ -46,7 +46,10 @@ def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
 
 
 def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
-    """Return rows of zone, zone_id, time, value, valid_percent; ``wide``: a column each zone."""
+    """Return rows of zone, zone_id, time, value, valid_percent; ``wide``: a column each zone.
+
+    Rows of longer steps say whether they are ``complete``.
+    """
     series = plain["series"]
     if wide:
         names = [one["zone"]["name"] for one in series]
@@ -76,6 +79,7 @@ def _rows(plain: Mapping[str, Any], one: Mapping[str, Any]) -> pd.DataFrame:
             "time": times(plain, one["time"]),
             "value": np.array(one["value"], dtype=float),
             "valid_percent": one["valid_percent"],
+            **({"complete": steps["complete"]} if (steps := plain.get("steps")) else {}),
         }
     )
 

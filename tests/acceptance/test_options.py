@@ -93,6 +93,10 @@ def test_month_that_the_period_cuts_is_marked(service: Service):
     found = asked(service, "rain", "mean", BOX, "2019-01-10/2019-02", time_step="monthly")
     assert found.json["steps"]["complete"] == [False, True]
     assert found.json["steps"]["end"] == ["2019-01-31", "2019-02-28"]
+    table = asked(service, "rain", "csv", BOX, "2019-01-10/2019-02", time_step="monthly")
+    lines = exported(table).decode().splitlines()
+    assert lines[0] == "zone,date,value [mm],valid [%],complete"
+    assert [line.rpartition(",")[2] for line in lines[1:]] == ["False", "True"]
 
 
 def test_units_are_converted_in_series_and_export(service: Service):

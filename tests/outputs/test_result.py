@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,13 @@ import pandas as pd
 import pytest
 import shapely
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from csserv import Area, Result, Zone
 from csserv.errors import InvalidAreaError, TaskNotFinishedError
+from csserv.outputs.series import Series
+from csserv.outputs.series_files import SERIES_FORMATS
 
 EAST, WEST = shapely.box(10, 0, 11, 1), shapely.box(9, 0, 10, 1)
 AREA = Area((Zone("w", "West", WEST), Zone("e", "East", EAST)), "both")
@@ -109,12 +115,44 @@ def test_other_calendars_keep_their_days(tmp_path: Path):
 def test_tables_are_tidy_or_wide(tmp_path: Path):
     result = write_result(tmp_path)
     tidy, wide = result.to_dataframe(), result.to_dataframe(wide=True)
-    assert list(tidy.columns) == ["zone", "zone_id", "time", "value", "valid_percent"]
+    assert list(tidy.columns) == ["zone", "zone_id", "time", "value", "valid_percent", "complete"]
     assert tidy["zone"].tolist() == ["West", "West", "East", "East"]
     assert list(wide.columns) == ["West", "East"]
     assert wide.loc["2019-01-01"].tolist() == [1.5, 2.5]
     assert wide.index.name == "time"
     assert tidy.attrs["units"] == wide.attrs["units"] == "mm"
+
+
+def test_month_that_was_cut_is_told_from_a_whole_one_in_every_table(tmp_path: Path):
+    result = write_result(tmp_path)
+    made = {"granules": [{"file": "rain.nc"}], "weighting": "", "steps_read": 59, "started": "now"}
+    result = write_result(tmp_path, provenance=result.provenance | made)
+    SERIES_FORMATS["csv"].write(result, tmp_path / "series.csv")
+    SERIES_FORMATS["xlsx"].write(result, tmp_path / "series.xlsx")
+    said = [True, False, True, False]
+    assert pd.read_csv(tmp_path / "series.csv")["complete"].tolist() == said
+    assert result.to_geodataframe()["complete"].tolist() == said
+    with zipfile.ZipFile(tmp_path / "series.xlsx") as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        assert "<t>complete</t>" in book.read("xl/sharedStrings.xml").decode()
+    found = re.findall(r'r="F(\d)"[^>]* t="b"><v>(\d)</v>', sheet)
+    assert found == [("2", "1"), ("3", "0"), ("4", "1"), ("5", "0")]
+
+
+def test_steps_of_the_data_are_not_called_complete(tmp_path: Path):
+    result = write_result(tmp_path, steps=None)
+    assert "complete" not in result.to_dataframe().columns
+    assert "complete" not in result.to_xarray().coords
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=24), st.integers(1, 3))
+def test_each_row_of_a_longer_step_says_what_its_step_says(complete: list[bool], zones: int):
+    times = tuple(cftime.datetime(2001 + i // 12, i % 12 + 1, 1) for i in range(len(complete)))
+    names = tuple((str(z), f"zone {z}") for z in range(zones))
+    values = np.ones((len(times), zones))
+    rows = list(Series(times, names, values, values, tuple(complete)).rows())
+    assert [row[4] for row in rows] == complete * zones
+    assert {len(row) for row in Series(times, names, values, values).rows()} == {4}
 
 
 def test_zones_of_one_name_are_columns_by_their_id(tmp_path: Path):

@@ -146,6 +146,7 @@ def _publish(
         zones=tuple((zone["id"], zone["name"]) for zone in assembly.document["zones"]),
         values=np.concatenate(values),
         percent=np.concatenate(percent),
+        complete=tuple((assembly.document["steps"] or {}).get("complete", ())),
     )
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
     draft.chmod(0o755)
