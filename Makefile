@@ -22,11 +22,11 @@ test: $(VENV)/.test ## run all tests
 	@scripts/browser.sh $(BIN)
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-quick: $(VENV)/.test ## run what is quick: all but browser, acceptance, chaos and pages; two minutes
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(SLOW:%=--ignore=tests/%)
+quick: $(VENV)/.test ## run what is quick: all but browsers, acceptance, chaos, pages, and what is marked slow
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(SLOW:%=--ignore=tests/%)
 
 lowest: $(LOWEST)/.test ## the same with the lowest versions that pyproject.toml allows; Python 3.11
-	@$(LOWEST)/bin/python -m pytest -q -n 2 --dist worksteal $(SLOW:%=--ignore=tests/%)
+	@$(LOWEST)/bin/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(SLOW:%=--ignore=tests/%)
 
 check: $(VENV)/.test ## lint, types and the direction of imports
 	$(BIN)/ruff check .

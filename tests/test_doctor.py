@@ -179,6 +179,7 @@ def server(settings: Settings, tmp_path: Path) -> Iterator[tuple[Settings, Super
         yield settings.model_copy(update={"scheduler": address}), processes
 
 
+@pytest.mark.slow
 def test_workers_are_counted_and_their_folders_looked_at(
     server: tuple[Settings, Supervisor], tmp_path: Path
 ):
@@ -190,6 +191,7 @@ def test_workers_are_counted_and_their_folders_looked_at(
     assert "1 workers, same versions, same folders" in found(settings, "workers")[-1].said
 
 
+@pytest.mark.slow
 def test_worker_that_does_not_see_the_data_is_named(server: tuple[Settings, Supervisor]):
     settings, processes = server
     command = [*CSSERV, "start-worker", "--scheduler", str(settings.scheduler)]

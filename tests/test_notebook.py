@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
@@ -102,6 +101,7 @@ def test_steps_known_so_far_are_none_before_a_task_runs(service: NotebookService
     assert service.partial(task).to_dataframe().empty
 
 
+@pytest.mark.slow
 def test_demo_answers_and_leaves_nothing_behind(tmp_path: Path):
     script = """
 import csserv
@@ -142,6 +142,8 @@ def test_bar_moves_in_a_kernel_while_it_is_free_and_the_button_goes(
         "    if one.name == 'csserv-progress':\n        one.join(60)\n"
         "service.result(task).to_xarray().values[:3]",
     ]
+    import nbformat  # takes 1.5 s, at each collection of the tests
+
     cells = [nbformat.v4.new_code_cell(line) for line in lines]
     notebook = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(notebook, timeout=120).execute()

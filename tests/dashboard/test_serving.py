@@ -84,6 +84,7 @@ def test_what_cannot_be_served_is_told_in_a_line(settings: Settings, tmp_path: P
     assert (wrong.exit_code, "write rain.example.org" in wrong.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_up_lets_in_whom_the_provider_knows_and_ends_all_that_it_started(
     settings: Settings, provider: ThreadingHTTPServer, tmp_path: Path
 ):

@@ -24,6 +24,8 @@ from tinydb import TinyDB
 from csserv.http.native.openapi import document
 from tests.http.conftest import BOX, Server, start
 
+pytestmark = pytest.mark.slow
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -103,6 +103,7 @@ def server(folder: Path, settings: Settings) -> Iterator[tuple[str, Supervisor]]
         yield address, processes
 
 
+@pytest.mark.slow
 def test_task_runs_over_tls_and_strangers_are_refused(
     server: tuple[str, Supervisor], folder: Path, settings: Settings
 ):

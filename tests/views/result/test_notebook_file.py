@@ -6,7 +6,6 @@ import json
 import os
 from pathlib import Path
 
-import nbformat
 import pytest
 import shapely
 from nbclient import NotebookClient
@@ -22,9 +21,12 @@ def drawn(detail: int = 4) -> Area:
     return Area.from_geometry(shapely.Point(31, 1).buffer(1, quad_segs=detail), 'd\'rawn "zone"')
 
 
+@pytest.mark.slow
 def test_notebook_runs_and_gives_the_same_numbers(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    import nbformat  # takes 1.5 s, at each collection of the tests
+
     for name in [name for name in os.environ if name.startswith("CSSERV_")]:
         monkeypatch.delenv(name)
     for name in ("home", "data", "catalog"):
