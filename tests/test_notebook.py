@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from nbclient import NotebookClient
 
 import csserv
 from csserv import Area, Settings, TaskState
@@ -143,6 +142,7 @@ def test_bar_moves_in_a_kernel_while_it_is_free_and_the_button_goes(
         "service.result(task).to_xarray().values[:3]",
     ]
     import nbformat  # takes 1.5 s, at each collection of the tests
+    from nbclient import NotebookClient
 
     cells = [nbformat.v4.new_code_cell(line) for line in lines]
     notebook = nbformat.v4.new_notebook(cells=cells)

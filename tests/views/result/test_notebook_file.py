@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import shapely
-from nbclient import NotebookClient
 
 from csserv import Area, Service, Settings
 from csserv.views.result.loaded_result import load_result
@@ -26,6 +25,7 @@ def test_notebook_runs_and_gives_the_same_numbers(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     import nbformat  # takes 1.5 s, at each collection of the tests
+    from nbclient import NotebookClient
 
     for name in [name for name in os.environ if name.startswith("CSSERV_")]:
         monkeypatch.delenv(name)
