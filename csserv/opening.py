@@ -40,11 +40,11 @@ def verify(result: Result | Path | str, settings: Settings | None = None) -> Ver
 
     Parameters
     ----------
-    result : a result, or the path of its folder
+    result : a result, or the path of its folder or of its JSON file, which may be a copy
     settings : where the data are; read as by ``connect`` if None
     """
-    from csserv.checking import verify
+    from csserv.checking import open_result, verify
 
     known = settings or read_settings()
-    opened = result if isinstance(result, Result) else Result(Path(result))
+    opened = result if isinstance(result, Result) else open_result(Path(result), known.home)
     return verify(opened, Catalog.read(known.data, known.catalog, known.cache))

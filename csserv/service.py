@@ -327,10 +327,19 @@ class Service(ManyRequests):
 
         return explain(self._opened(result), self.catalog, date, zone)
 
-    def verify(self, result: Result | Task | str) -> Verification:
-        """Compute a result again, and say whether it is identical or what has changed."""
-        from csserv.checking import verify
+    def verify(self, result: Result | Task | Path | str) -> Verification:
+        """Compute a result again, and say whether it is identical or what has changed.
 
+        Parameters
+        ----------
+        result : a result, its task, or the path of its folder or of its JSON file, even of a copy
+        """
+        from csserv.checking import open_result, verify
+
+        if isinstance(result, str) and (result.endswith(".json") or "/" in result):
+            result = Path(result)
+        if isinstance(result, Path):
+            return verify(open_result(result, self.settings.home), self.catalog)
         return verify(self._opened(result), self.catalog)
 
     def cancel(self, task: Task | str) -> Task:

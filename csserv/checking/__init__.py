@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csserv.checking.explain import Explanation, explain
+from csserv.checking.stored_request import open_result
 from csserv.checking.verify import Verification, verify
 
-__all__ = ["Explanation", "Verification", "explain", "verify"]
+__all__ = ["Explanation", "Verification", "explain", "open_result", "verify"]

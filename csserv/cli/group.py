@@ -17,7 +17,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 #: module of this folder → the commands that it has
 COMMANDS = {
-    "requesting": ("layers", "submit", "estimate", "tasks", "watch", "result", "cancel"),
+    "requesting": ("layers", "submit", "estimate", "tasks", "watch", "result", "verify", "cancel"),
     "datasets": ("datasets",),
     "doctor": ("doctor",),
     "launching": ("start-scheduler", "start-worker", "certificates"),

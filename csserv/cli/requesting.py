@@ -159,6 +159,22 @@ def result(settings: Settings, task_id: str, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("result")
+@json_option
+@click.pass_obj
+def verify(settings: Settings, result: str, as_json: bool) -> None:
+    """Compute a result again and say what differs; RESULT is a task's id, a folder or a JSON file.
+
+    The exit code is 1 if a number differs.
+    """
+    with _service(settings) as service:
+        found = service.verify(result)
+    click.echo(json.dumps(asdict(found)) if as_json else str(found))
+    if not found.is_identical:
+        raise SystemExit(1)
+
+
+@main.command()
 @click.argument("task_id")
 @click.pass_obj
 def cancel(settings: Settings, task_id: str) -> None:

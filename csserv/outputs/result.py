@@ -23,20 +23,22 @@ class Result(SeriesResult):
     folder : folder of the files; its name is the task's id
     zones : the area of the request, or its GeoJSON file. If None, the file is looked for where a
         server stores it: ``areas/<sha256>.geojson`` beside the folder of all results
+    copied : the JSON file, where it was copied away and has no folder of its own
     """
 
     folder: Path
     zones: Area | Path | None = None
+    copied: Path | None = None
 
     @property
     def path(self) -> Path:
         """Path of the JSON file, which every result has."""
-        return self.folder / f"{self.folder.name}.json"
+        return self.copied or self.folder / f"{self.folder.name}.json"
 
     @property
     def files(self) -> list[Path]:
         """Paths of all files: the JSON, and the ZIP of an export."""
-        return sorted(self.folder.iterdir())
+        return [self.copied] if self.copied else sorted(self.folder.iterdir())
 
     @cached_property
     def json(self) -> dict[str, Any]:
@@ -49,7 +51,7 @@ class Result(SeriesResult):
         try:
             plain: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise TaskNotFinishedError(f"no result in {self.folder}") from None
+            raise TaskNotFinishedError(f"no result in {self.copied or self.folder}") from None
         return plain
 
     @property

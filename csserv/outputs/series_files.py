@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,8 +49,24 @@ def write_xlsx(result: Result, path: Path) -> None:
 
 
 def write_netcdf(result: Result, path: Path) -> None:
-    """Write the series as CF NetCDF, (time,) or (zone, time)."""
-    result.to_xarray().to_netcdf(path, engine="netcdf4")
+    """Write the series as CF NetCDF, (time,) or (zone, time), with its receipt."""
+    data = result.to_xarray().to_dataset()
+    data.attrs = file_attributes(result)
+    data.to_netcdf(path, engine="netcdf4")
+
+
+def file_attributes(result: Result) -> dict[str, str]:
+    """Return what CF asks to know of a file, and the receipt as JSON in ``provenance``."""
+    made, asked = result.json["provenance"], result.json["request"]
+    dataset, version = made["dataset"], made["versions"]["csserv"]
+    return {
+        "Conventions": "CF-1.11",
+        "title": f"{asked['operation']} of {dataset['title']}, {asked['area']}, {asked['period']}",
+        "history": f"{made['finished']} csserv {version}: request {asked['fingerprint']}",
+        "source": dataset["source"] or dataset["title"],
+        "references": str(result.citation()),
+        "provenance": json.dumps(made, ensure_ascii=False),
+    }
 
 
 #: name → format

@@ -7,9 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import csserv
 from csserv import Service
+from csserv.cli import main
+from csserv.errors import InvalidRequestError, TaskNotFinishedError
 from csserv.outputs import Result
 from csserv.request import Area
 from tests.checking.conftest import ZONES, write_rain
@@ -38,6 +41,42 @@ def test_untouched_result_is_identical(service: Service, name: str):
 
 def test_result_is_verified_from_its_folder_without_a_log(service: Service, result: Result):
     assert csserv.verify(result.folder, service.settings).is_identical
+
+
+def test_result_is_verified_from_a_copy_of_its_json_alone(
+    service: Service, result: Result, tmp_path: Path
+):
+    copy = tmp_path / "sent by mail.json"
+    copy.write_bytes(result.path.read_bytes())
+    for given in (copy, str(copy), result.path, str(result.folder)):
+        found = service.verify(given)
+        assert (found.is_identical, found.differences) == (True, ())
+    assert csserv.verify(copy, service.settings).is_identical
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{}", '{"series": []}'])
+def test_file_that_is_no_result_is_refused_in_a_sentence(
+    service: Service, tmp_path: Path, text: str
+):
+    path = tmp_path / "other.json"
+    path.write_text(text)
+    with pytest.raises(InvalidRequestError, match=r"other.json is no JSON file of a result; give"):
+        service.verify(path)
+    with pytest.raises(TaskNotFinishedError, match=r"no result in .*gone.json"):
+        service.verify(tmp_path / "gone.json")
+
+
+def test_command_says_by_its_exit_code_whether_numbers_differ(
+    service: Service, result: Result, tmp_path: Path
+):
+    settings = service.settings.model_dump()
+    known = {name: settings[name] for name in ("home", "data", "catalog")}
+    variables = {f"CSSERV_{name.upper()}": str(value) for name, value in known.items()}
+    series = [one | {"value": [0.0 for _ in one["value"]]} for one in result.json["series"]]
+    forged = with_changes(result, tmp_path, series=series)
+    for path, code, words in ((result.path, 0, "identical"), (forged.path, 1, "not identical:")):
+        done = CliRunner().invoke(main, ["verify", str(path)], env=variables)
+        assert (done.exit_code, done.output.splitlines()[0]) == (code, words)
 
 
 def test_file_that_was_touched_is_named_though_its_numbers_are_the_same(

@@ -139,6 +139,20 @@ def test_month_that_was_cut_is_told_from_a_whole_one_in_every_table(tmp_path: Pa
     assert found == [("2", "1"), ("3", "0"), ("4", "1"), ("5", "0")]
 
 
+def test_netcdf_says_what_it_is_and_holds_its_receipt(tmp_path: Path):
+    result = write_result(tmp_path)
+    SERIES_FORMATS["netcdf"].write(result, tmp_path / "series.nc")
+    with xr.open_dataset(tmp_path / "series.nc", engine="netcdf4") as found:
+        assert found.attrs["Conventions"] == "CF-1.11"
+        assert found.attrs["title"] == "mean of Rain & hail, both, 2019-01-01/2019-02-28"
+        assert found.attrs["history"] == (
+            "2026-03-04T05:06:07.000Z csserv 0.1.0: request 0123456789abcdef0123"
+        )
+        assert found.attrs["source"] == "Rain & hail"
+        assert json.loads(found.attrs["provenance"]) == result.provenance
+        xr.testing.assert_identical(found["mean"].load(), result.to_xarray())
+
+
 def test_steps_of_the_data_are_not_called_complete(tmp_path: Path):
     result = write_result(tmp_path, steps=None)
     assert "complete" not in result.to_dataframe().columns
