@@ -58,6 +58,11 @@ def test_service_loads_no_dask_and_no_panel():
     assert not loaded_by("from csserv import connect") & {"dask", "distributed", "panel", "pint"}
 
 
+def test_server_without_dashboard_loads_no_more_than_a_service():
+    later = {"dask", "distributed", "pandas", "panel", "pyogrio", "rasterio", "xarray"}
+    assert not loaded_by("import csserv.http.server") & later
+
+
 def test_public_names_are_the_same_for_people_and_type_checkers():
     tree = ast.parse(Path(csserv.__file__).read_text(encoding="utf-8"))
     (typed,) = (node for node in tree.body if isinstance(node, ast.If))

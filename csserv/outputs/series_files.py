@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from csserv.outputs.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: most rows of an Excel sheet, the header not counted
 ROWS = 1_048_575
@@ -37,6 +38,8 @@ def write_csv(result: Result, path: Path) -> None:
 
 def write_xlsx(result: Result, path: Path) -> None:
     """Write an Excel workbook: a sheet with the series, and one with its provenance."""
+    import pandas as pd  # slow to import
+
     frame = _frame(result)
     told = provenance_table(result)
     if len(frame) > ROWS:
@@ -79,6 +82,8 @@ SERIES_FORMATS = {
 
 def provenance_table(result: Result) -> pd.DataFrame:
     """Return request and provenance of a result as a table of two columns: what, value."""
+    import pandas as pd  # slow to import
+
     plain = result.json
     made, asked = plain["provenance"], plain["request"]
     dataset = made["dataset"]
@@ -118,6 +123,8 @@ def _frame(result: Result) -> pd.DataFrame:
 
 
 def _dates(times: pd.Series) -> pd.Series:
+    import pandas as pd  # slow to import
+
     if pd.api.types.is_datetime64_any_dtype(times) and (times == times.dt.normalize()).all():
         return pd.Series(times.dt.strftime("%Y-%m-%d"))
     return times
