@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from distributed import Client, Future, KilledWorker
+from distributed.comm.core import CommClosedError
 
 from csserv.tasks.cluster.dask_pages import WebPages, open_web_pages
 from csserv.tasks.cluster.presence import (
@@ -167,7 +168,11 @@ class Cluster:
     def _count_calls(self) -> None:
         """Install the call counter on all workers, present and future ones."""
         if not self._is_counting:
-            self._client.register_plugin(CallCounter())
+            try:
+                self._client.register_plugin(CallCounter())
+            except CommClosedError:  # a worker ended just then; the scheduler knows it soon
+                time.sleep(0.5)
+                self._client.register_plugin(CallCounter())
             self._is_counting = True
 
     def _ask(
