@@ -5,9 +5,12 @@ from __future__ import annotations
 import html
 import re
 
-#: characters with a meaning in Markdown or its extensions; a dot, a colon and an @ make links of
-#: what looks like an address, such as the name of a file: rain.nc
-MARKS = re.compile(r"([\\`*_\[\]~|.:@])")
+#: characters with a meaning in Markdown or its extensions
+MARKS = re.compile(r"([\\`*_\[\]~|])")
+
+#: a word that Markdown would make a link of, though it says no scheme: the name of a file, rain.nc
+NO_ADDRESS = re.compile(r"(?<!\S)(?!\S*://)\S+")
+INNER_DOT = re.compile(r"(?<=\w)([.@])(?=\w)")
 
 
 def escaped(text: object) -> str:
@@ -15,7 +18,8 @@ def escaped(text: object) -> str:
 
     Otherwise the name of a zone could hold a script.
 
-    >>> escaped("a_b *c* <img onerror='x'> d.nc")
-    "a\\_b \\*c\\* &lt;img onerror='x'&gt; d\\.nc"
+    >>> escaped("a_b *c* <img onerror='x'> d.nc: https://a.b")
+    "a\\_b \\*c\\* &lt;img onerror='x'&gt; d\\.nc: https://a.b"
     """
-    return MARKS.sub(r"\\\1", html.escape(str(text), quote=False))
+    marked = MARKS.sub(r"\\\1", html.escape(str(text), quote=False))
+    return NO_ADDRESS.sub(lambda word: INNER_DOT.sub(r"\\\1", word[0]), marked)
