@@ -214,7 +214,7 @@ def server(path: str, command: list[str], site: Site) -> Costs:
 
 def answers(url: str) -> bool:
     """Whether a server answers, with a page."""
-    with suppress(OSError), urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310  # ours
+    with suppress(OSError), urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310  # on this machine
         return bool(answer.status == 200)
     return False
 

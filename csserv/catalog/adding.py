@@ -12,6 +12,7 @@ import netCDF4
 
 from csserv.catalog.catalog import CatalogEntry
 from csserv.catalog.file_patterns import find_pattern
+from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.listing import list_files
 from csserv.catalog.plausibility.suspicion import Suspicion
 from csserv.catalog.plausibility.value_checks import check_values
@@ -30,7 +31,13 @@ NAME = re.compile(r"[a-z][a-z0-9_-]*")
 AS_GIVEN = ("time_step", "time_at", "time_from_name", "crs", "prefer")
 
 
-def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> Row:
+def make_row(
+    data: Path,
+    name: str,
+    pattern: str,
+    given: Mapping[str, Any],
+    headers: Headers | None = None,
+) -> Row:
     """Make the catalog row of a new dataset from the given fields and from its first file.
 
     The title is the one given, else the variable's ``long_name``, else the dataset's name.
@@ -41,6 +48,7 @@ def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> R
     name : of the dataset
     pattern : glob below the data folder, or an absolute one that lies there
     given : fields of the row; those that are None or empty count as not given
+    headers : what is known of files; they are read anew if not given
 
     Raises
     ------
@@ -59,7 +67,7 @@ def make_row(data: Path, name: str, pattern: str, given: Mapping[str, Any]) -> R
     variable = stated.get("variable") or _only_variable(found[0], _axes_told(stated))
     row: Row = {"title": name, "variable": variable, "files": below} | stated
     check_row(name, row)
-    entry = CatalogEntry.of(name, data, row)
+    entry = CatalogEntry.of(name, data, row, headers=headers)
     header = _first(entry).header()
     title = stated.get("title") or dict(header.attributes).get("long_name") or name
     over_time = "" if "over_time" in row else over_time_by_numbers(entry)

@@ -80,7 +80,7 @@ def _matching(folder: str, parts: tuple[str, ...]) -> Iterator[Match]:
             if inner.is_dir(follow_symlinks=False):  # as glob: a link may lead back up
                 yield from _matching(inner.path, parts)
     elif not any(letter in part for letter in WILD):
-        path = os.path.join(folder, part)  # noqa: PTH118
+        path = os.path.join(folder, part)  # noqa: PTH118  # for each of thousands
         if part.startswith(".") or not os.path.lexists(path):
             return
         yield from _matching(path, tuple(rest)) if rest else ((path, partial(os.stat, path)),)

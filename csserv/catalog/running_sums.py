@@ -59,11 +59,7 @@ def whole_days(timeline: Timeline) -> Timeline:
     frequency, numbers = find_frequency(start, timeline.calendar, 1.0)
     return replace(
         timeline,
-        stretches=tuple(
-            replace(part, number=place)
-            for place, number in enumerate(kept.tolist())
-            for part in _cut(timeline, range(number, number + 1))
-        ),
+        stretches=tuple(_single_steps(timeline, kept)),
         start=start,
         end=end,
         frequency=frequency,
@@ -104,6 +100,15 @@ def find_running_sums(timeline: Timeline, select: Mapping[str, Any]) -> str:
     if share > MANY:
         return "sum"
     return ACCUMULATED if share <= FEW and resets > kept else ""
+
+
+def _single_steps(timeline: Timeline, kept: NDArray[np.int64]) -> Iterator[Stretch]:
+    """Yield a stretch for each step that is kept; ``kept`` are their numbers, rising."""
+    for one in timeline.stretches:
+        first, stop = np.searchsorted(kept, [one.number, one.number + len(one.steps)])
+        for place in range(int(first), int(stop)):
+            step = int(kept[place]) - one.number
+            yield replace(one, steps=one.steps[step : step + 1], number=place)
 
 
 def _samples(

@@ -149,8 +149,9 @@ def add(
             f"there is a dataset {name} ({catalog[name].title}); --replace takes its place, and "
             "nothing of it stays"
         )
-    row = make_row(settings.data, name, pattern, given | _several(given))
-    entry = CatalogEntry.of(name, settings.data, row, headers=Headers(settings.cache))
+    headers = Headers(settings.cache)
+    row = make_row(settings.data, name, pattern, given | _several(given), headers)
+    entry = CatalogEntry.of(name, settings.data, row, headers=headers)
     warnings, coverage = list(map(str, check_first_file(entry))), entry.coverage()
     path = settings.catalog or settings.data / TABLE
     put_rows(path, {name: row})

@@ -141,12 +141,6 @@ def is_rate(units: str, water: bool = False) -> bool:
     return depth_rate or bool(unit.dimensionality == mass_rate)
 
 
-def is_amount(units: str) -> bool:
-    """Whether the units are those of an amount of water: a depth, or a mass per area."""
-    parsed = _parsed(units)
-    return parsed is not None and parsed.unit.dimensionality in _ACCUMULABLE[:2]
-
-
 def is_accumulable(units: str) -> bool:
     """Whether the units may be those of an amount of a step, or of a state: a depth, an energy."""
     parsed = _parsed(units)

@@ -139,9 +139,11 @@ def check_options(
             "time_step, such as monthly"
         )
     if options.units or options.time_step != NATIVE:
-        find_conversion(entry, timeline, options, wanted)
+        rule = find_conversion(entry, timeline, options, wanted).rule
+        if options.time_step != NATIVE:
+            check_longer(timeline, options.time_step, rule)
     if wanted.export:
-        _check_one_grid(entry, timeline)
+        check_one_grid(entry, timeline)
     if wanted.export == "geotiff" and not header.grid.is_even:
         raise InvalidRequestError(
             f"the cells of {entry.name} are not all alike in degrees, as a GeoTIFF needs them; "
@@ -149,7 +151,29 @@ def check_options(
         )
 
 
-def _check_one_grid(entry: CatalogEntry, timeline: Timeline) -> None:
+def check_longer(timeline: Timeline, name: str, rule: str) -> None:
+    """See that the steps of the data can become longer ones.
+
+    Raises
+    ------
+    InvalidRequestError : a step that is shorter than those of the data, whose length nobody says,
+        or steps that would be counted twice
+    """
+    if not timeline.is_timed:
+        raise InvalidRequestError(
+            "how long a step of the data is is not known: there are too few, and neither the file "
+            "nor the dataset's row says it; say time_step = 'month', or the like, in the row"
+        )
+    check_time_step(name, timeline.lengths)
+    if timeline.overlaps and rule in ("rate", "sum"):
+        raise InvalidRequestError(
+            f"the steps of the data reach into each other ({timeline.lengths[0]:.3g} days each), "
+            f"so that their sum over a {name} step would count time twice; ask for native steps, "
+            "or say over_time = 'mean' in the dataset's row"
+        )
+
+
+def check_one_grid(entry: CatalogEntry, timeline: Timeline) -> None:
     """See that all steps have one grid, as an export of cells needs it.
 
     Raises

@@ -10,7 +10,7 @@ from csserv.errors import InvalidRequestError
 from csserv.units import (
     calendar_step,
     converter,
-    is_amount,
+    is_accumulable,
     is_rate,
     over_area,
     over_days,
@@ -144,7 +144,7 @@ def test_units_of_calendar_steps_are_amounts_and_no_rates(units: str, step: str,
 
 def test_small_and_large_letters_are_those_of_files():
     assert over_days("MM/DAY") == ("mm", pytest.approx(1.0))  # MM is a megametre in pint
-    assert is_amount("KG M-2")
+    assert is_accumulable("KG M-2")
 
 
 FACTORS = st.sampled_from(["mm", "cm", "m", "kg m-2", "inch"])

@@ -16,13 +16,14 @@ from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid
 from csserv.catalog.read.source import Layout, Source
 from csserv.catalog.timeline import Stretch, Timeline
-from csserv.errors import GranuleError, InvalidRequestError
+from csserv.errors import GranuleError
 from csserv.notes import Note
 from csserv.request import Area, Options, Period
 from csserv.zonal.cells import IN_MEMORY
+from csserv.zonal.conversion import check_longer
 from csserv.zonal.operations import Operation
 from csserv.zonal.resample import Resampling
-from csserv.zonal.timestep import NATIVE, Step, check_time_step, time_steps
+from csserv.zonal.timestep import NATIVE, Step, time_steps
 
 #: uncompressed size of a block's chunks [bytes]; about 1 GB/s is read, and a call costs 10 ms extra
 LEAST, MOST = 64 * 2**20, 256 * 2**20
@@ -113,7 +114,7 @@ def plan_blocks(
     Parameters
     ----------
     timeline : the steps of the period
-    rule : how steps become longer ones; see ``csserv.zonal.timestep.time_rule``
+    rule : how steps become longer ones; see ``csserv.zonal.time_rule``
     wanted : the operation; for some, all cells must be kept until the end of a block
 
     Raises
@@ -156,28 +157,6 @@ def plan_blocks(
     if parts > 1 and not keeps:
         blocks = [replace(b, part=part, parts=parts) for b in blocks for part in range(parts)]
     return Plan(tuple(blocks), times, longer)
-
-
-def check_longer(timeline: Timeline, name: str, rule: str) -> None:
-    """See that the steps of the data can become longer ones.
-
-    Raises
-    ------
-    InvalidRequestError : a step that is shorter than those of the data, whose length nobody says,
-        or steps that would be counted twice
-    """
-    if not timeline.is_timed:
-        raise InvalidRequestError(
-            "how long a step of the data is is not known: there are too few, and neither the file "
-            "nor the dataset's row says it; say time_step = 'month', or the like, in the row"
-        )
-    check_time_step(name, timeline.lengths)
-    if timeline.overlaps and rule in ("rate", "sum"):
-        raise InvalidRequestError(
-            f"the steps of the data reach into each other ({timeline.lengths[0]:.3g} days each), "
-            f"so that their sum over a {name} step would count time twice; ask for native steps, "
-            "or say over_time = 'mean' in the dataset's row"
-        )
 
 
 class Size:

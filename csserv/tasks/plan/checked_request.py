@@ -14,10 +14,9 @@ from csserv.catalog.coverage import measure
 from csserv.catalog.timeline import Timeline
 from csserv.request import Request
 from csserv.request.limits import Limits
-from csserv.tasks.plan.blocks import Plan, Size, check_longer, plan_blocks
-from csserv.zonal.conversion import check_options, find_conversion
+from csserv.tasks.plan.blocks import Plan, Size, plan_blocks
+from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import Operation
-from csserv.zonal.timestep import NATIVE
 from csserv.zonal.weights import zone_weights
 
 
@@ -44,9 +43,6 @@ class CheckedRequest:
         timeline = entry.covering_of(every, request.period)
         entry.check_area(request.area, timeline.granules[0][1].grid)
         check_options(entry, timeline, request.options, wanted)
-        if request.options.time_step != NATIVE:
-            rule = find_conversion(entry, timeline, request.options, wanted).rule
-            check_longer(timeline, request.options.time_step, rule)
         return cls(request, entry, timeline, wanted, every)
 
     @property

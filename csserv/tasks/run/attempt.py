@@ -15,7 +15,7 @@ from csserv.catalog import Catalog, CatalogEntry, Granule, Header
 from csserv.catalog.catalog import day, file_names
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
-from csserv.errors import EmptySelectionError, GranuleError, TaskFailedError
+from csserv.errors import EmptySelectionError, TaskFailedError
 from csserv.notes import each_once
 from csserv.request import Area, Options, Period
 from csserv.tasks.cluster.cluster import Cluster, Running
@@ -25,7 +25,7 @@ from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapM
 from csserv.tasks.work.partial import SeriesHeader, write_series_header
 from csserv.tasks.work.worker_calls import assemble, compute_at_once, prepare_weights, process_block
 from csserv.zonal.cf_names import series_attributes
-from csserv.zonal.conversion import RULES, Conversion, find_conversion
+from csserv.zonal.conversion import RULES, Conversion, check_one_grid, find_conversion
 from csserv.zonal.operations import operation
 
 
@@ -149,11 +149,11 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     record.check(file_names(granules))
     entry.check_area(area, granules[0][1].grid)
     wanted = operation(record.operation)
+    if wanted.export:
+        check_one_grid(entry, timeline)
     conversion = find_conversion(entry, timeline, options, wanted)
     plan = plan_blocks(timeline, period, area, options, conversion.rule, wanted)
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
-    if len(grids) > 1 and wanted.export:
-        raise GranuleError(f"the files of {entry.name} have different grids; no export of them")
     context = AttemptContext(
         task=task.id,
         attempt=task.attempt,
