@@ -13,8 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 
 from csserv import Service, Settings
+from csserv.cli import main
 from csserv.doctor import CHECKS, Finding, Level, examine
 from csserv.doctor.machine_checks import (
     file_system_of,
@@ -22,6 +24,7 @@ from csserv.doctor.machine_checks import (
     free_space,
     is_network_file_system,
 )
+from csserv.settings import as_variables
 from csserv.tasks.cluster.security import make_certificates
 from csserv.tasks.log.lock import FileLock
 from tests.files import LAT, LON, write_granule
@@ -108,6 +111,7 @@ def test_tasks_that_nobody_runs_are_a_problem(service: Service, settings: Settin
     leader.close()
 
 
+@pytest.mark.slow
 def test_certificates_are_looked_at(settings: Settings, tmp_path: Path):
     make_certificates(tmp_path / "tls", [])
     secure = settings.model_copy(update={"tls": tmp_path / "tls"})
@@ -137,6 +141,7 @@ def test_tls_address_without_certificates_is_a_problem(settings: Settings):
     assert "set CSSERV_TLS" in bad(lacking)["TLS"]
 
 
+@pytest.mark.slow
 def test_scheduler_that_does_not_answer_is_told(settings: Settings):
     address = f"tcp://127.0.0.1:{free_port()}"
     gone = settings.model_copy(update={"scheduler": address})
@@ -145,6 +150,7 @@ def test_scheduler_that_does_not_answer_is_told(settings: Settings):
     assert "csserv start-scheduler" in finding.mend
 
 
+@pytest.mark.slow
 def test_scheduler_that_accepts_but_is_silent_is_told(settings: Settings):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
@@ -265,14 +271,14 @@ def test_few_inodes_are_told(free: int, total: int, levels: list[Level]):
 
 
 def test_command_prints_lines_and_exits_with_1_on_a_problem(settings: Settings):
-    own = environment({"home": settings.home, "data": settings.data})
-    done = subprocess.run([*CSSERV, "doctor"], env=own, text=True, capture_output=True, check=False)
-    assert done.returncode == 0, done.stdout
+    def call(*words: str, **changes: object) -> Result:
+        own = as_variables(settings.model_copy(update=changes))
+        return CliRunner(env=own).invoke(main, ["doctor", *words])
+
+    done = call()
+    assert done.exit_code == 0, done.stdout
     assert done.stdout.splitlines()[-1].startswith("0 problems")
-    own["CSSERV_DATA"] = str(settings.data / "nowhere")
-    done = subprocess.run(
-        [*CSSERV, "doctor", "--json"], env=own, text=True, capture_output=True, check=False
-    )
-    assert done.returncode == 1
+    done = call("--json", data=settings.data / "nowhere")
+    assert done.exit_code == 1
     levels = {one["check"]: one["level"] for one in json.loads(done.stdout)}
     assert levels["folders"] == "problem"

@@ -126,6 +126,7 @@ def test_terminal_shows_one_line(service: NotebookService, capsys: pytest.Captur
     assert capsys.readouterr().out.strip() == repr(task)
 
 
+@pytest.mark.slow
 def test_bar_moves_in_a_kernel_while_it_is_free_and_the_button_goes(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):

@@ -57,6 +57,7 @@ def grids(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return 80.0 - rows[rows < 88], np.arange(18.0, 40, size) + shift
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(polygons(), grids(), st.integers(0, 2**32 - 1), st.sampled_from(["f4", "f8", ">f4"]))
 def test_statistics_agree_with_cells_cut_out_one_by_one(zone, edges, seed, dtype):
@@ -90,6 +91,7 @@ def midway(centres: np.ndarray) -> np.ndarray:
     return np.concatenate([[2 * centres[0] - inner[0]], inner, [2 * centres[-1] - inner[-1]]])
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.25, 0.4, 1.0]))
 def test_zones_that_tile_a_region_add_up_to_it(seed, size):
@@ -128,6 +130,7 @@ def centred_cells(zone: shapely.Polygon, lat: np.ndarray, lon: np.ndarray) -> np
         return regionmask.Regions([zone]).mask_3D(lon, lat, drop=False).values[0]
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(polygons(), st.sampled_from([0.25, 0.5, 1.0]), st.booleans())
 def test_weighting_by_centres_is_regionmask_s(zone, size, rounded):

@@ -249,6 +249,7 @@ def test_service_tells_the_coverage(service: Service):
         service.coverage("26")
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(["standard", "noleap", "360_day", "julian"]),
     st.sets(st.integers(0, 400), max_size=9).map(lambda gone: set(range(401)) - gone),

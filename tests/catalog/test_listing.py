@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
+
 from csserv.catalog import Granule
 from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.rewrite.recipe import Recipe
@@ -24,6 +26,7 @@ def test_hidden_files_are_no_data(tmp_path: Path):
     assert [path.name for path in look(tmp_path, "**/*.nc")] == ["c.nc"]
 
 
+@pytest.mark.slow
 def test_either_the_old_files_are_seen_or_the_new_one(tmp_path: Path):
     parts = parted(tmp_path, Layout())
     granules = [Granule(path, "rain") for path in parts]

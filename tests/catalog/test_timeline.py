@@ -120,6 +120,7 @@ def test_calendars_that_share_dates_are_one(tmp_path: Path, other: str, is_one: 
             found.check()
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(st.integers(0, 30), st.integers(1, 12), st.integers(0, 3)), min_size=1, max_size=4

@@ -162,6 +162,7 @@ def test_a_login_lets_one_look_at_ones_own_and_change_nothing(
     assert guarded.ask("DELETE", path, headers=tokens["anna"]).status_code == 200
 
 
+@pytest.mark.slow
 def test_wrong_passwords_are_told_alike_and_slowed(guarded: Server) -> None:
     Users(guarded.settings.home).add("carl", Role.READER, "right-password")
     Users(guarded.settings.home).add("oona", Role.READER, None)

@@ -264,6 +264,7 @@ def test_parts_of_a_split_box_add_up(west, south, width, height, share):
     assert parts == pytest.approx(whole, rel=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=12))
 def test_median_of_equal_cells_is_the_plain_median(numbers):

@@ -104,12 +104,14 @@ def kept(headers: Sequence[Any]) -> list[Any]:
     return decode(written.body, lambda digest: decode(written.aside[digest], {}.__getitem__)[0])
 
 
+@pytest.mark.slow
 @given(st.lists(HEADERS, max_size=5), st.integers(1, 3))
 def test_what_is_given_back_is_what_was_read(headers: list[Header], times: int):
     every = headers * times  # most files say the same as others
     assert list(map(plain, kept(every))) == list(map(plain, every))
 
 
+@pytest.mark.slow
 @given(HEADERS, st.data())
 def test_part_of_the_bytes_makes_an_error_and_no_header(header: Header, data: st.DataObject):
     body = encode([header]).body

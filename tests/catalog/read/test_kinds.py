@@ -126,6 +126,7 @@ def files(draw: st.DrawFn) -> tuple[np.ndarray, Layout]:
 OPERATIONS = ("mean", "sum", "min", "max", "range", "std", "median", "p90", "count", "coverage")
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(files(), st.sampled_from(OPERATIONS))
 def test_direct_and_library_reading_agree(file, name):

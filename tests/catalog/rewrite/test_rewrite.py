@@ -240,6 +240,7 @@ rain = st.floats(0, 500, width=32, allow_subnormal=False)
 fields = arrays(np.float32, (2, 3, 4), elements=rain | st.just(-9.0) | st.just(float("nan")))
 
 
+@pytest.mark.slow
 @given(fields, st.integers(1, 22))
 @settings(max_examples=25)
 def test_rounded_numbers_are_as_near_as_their_bits_say(field: np.ndarray, bits: int):
@@ -250,6 +251,7 @@ def test_rounded_numbers_are_as_near_as_their_bits_say(field: np.ndarray, bits: 
     ).all()
 
 
+@pytest.mark.slow
 @given(fields, st.floats(0.02, 1))
 @settings(max_examples=25)
 def test_packed_numbers_are_as_near_as_half_the_precision(field: np.ndarray, precision: float):

@@ -299,6 +299,7 @@ def test_the_document_names_all_addresses(server: Server) -> None:
     assert {"/tasks", "/tasks/{id}/events", "/estimate", "/health"} <= set(plain["paths"])
 
 
+@pytest.mark.slow
 def test_a_runner_that_is_killed_is_replaced(server: Server) -> None:
     (runner, *_) = server.processes.children("serve", "csserv run")
     runner.kill()

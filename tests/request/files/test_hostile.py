@@ -291,6 +291,7 @@ COLLECTIONS = st.fixed_dictionaries(
 GEOJSON = GEOMETRIES | FEATURES | COLLECTIONS | ANYTHING
 
 
+@pytest.mark.slow
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(GEOJSON)
 def test_any_json_gives_an_area_that_can_be_kept_or_is_refused(plain: Any):
@@ -573,6 +574,7 @@ def test_broken_bytes_are_read_or_refused(valid: dict[str, bytes], name: str, da
     read_or_refused(lambda: read_upload(name, bytes(content)))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(max_examples=150, deadline=None)
 @given(st.data())

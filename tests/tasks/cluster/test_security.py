@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from click.testing import CliRunner
 from cryptography import x509
 from distributed import Client
 
 from csserv import Settings
+from csserv.cli import main
 from csserv.errors import SettingsError
 from csserv.tasks.cluster.connection import open_cluster
 from csserv.tasks.cluster.listening import check_address, check_binding
@@ -143,6 +145,5 @@ def test_task_runs_over_tls_and_strangers_are_refused(
 def test_launch_that_makes_no_sense_is_refused(
     tmp_path: Path, words: list[str], code: int, said: str
 ):
-    own = environment({"home": tmp_path})
-    done = subprocess.run([*CSSERV, *words], env=own, text=True, capture_output=True, check=False)
-    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+    done = CliRunner(env={"CSSERV_HOME": str(tmp_path)}).invoke(main, words)
+    assert (done.exit_code, said in done.stderr) == (code, True), done.stderr

@@ -167,6 +167,7 @@ def test_threads_of_a_process_never_see_half_a_transaction(path: Path):
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_killed_writers_lose_nothing_acknowledged_and_plain_tinydb_reads_on(path: Path):
     large(path)
     count = len(plain(path))

@@ -58,6 +58,7 @@ def write(home: Path, name: str, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_eight_processes_submit_500_tasks_and_none_is_lost_or_doubled(tmp_path: Path):
     counts = [63, 63, 63, 63, 62, 62, 62, 62]
     writers = [write(tmp_path, f"w{i}", count) for i, count in enumerate(counts)]
@@ -109,6 +110,7 @@ def test_limit_counts_unfinished_tasks_of_one_client(log: TaskLog):
     submit("anna")
 
 
+@pytest.mark.slow
 def test_acknowledged_tasks_outlive_a_killed_writer(tmp_path: Path):
     for attempt in range(5):
         writer = write(tmp_path, f"k{attempt}", 500)
@@ -345,6 +347,7 @@ def test_lock_is_lost_when_its_file_is_no_longer_there(tmp_path: Path):
     lock.close()
 
 
+@pytest.mark.slow
 def test_hot_file_stays_small_however_many_tasks_come(log: TaskLog):
     for round_ in range(8):
         for i in range(150):

@@ -86,6 +86,7 @@ def test_the_more_follow_the_longer_each_waits(here: Settings, attempt: Attempt,
     assert told[-1] - told[0] >= 9 * 4 / 80
 
 
+@pytest.mark.slow
 def test_who_has_just_come_need_not_wait_for_all_others(
     here: Settings, attempt: Attempt, calls: list[Call]
 ):

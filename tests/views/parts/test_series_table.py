@@ -178,6 +178,7 @@ def test_steps_that_come_between_others_find_their_place():
     assert line.data["value"].tolist() == [1.0, 2.0, 3.0, 4.0]
 
 
+@pytest.mark.slow
 def test_charts_made_at_the_same_time_keep_their_own_colours():
     darks = [False, True] * 4
     with ThreadPoolExecutor(4) as threads:

@@ -448,6 +448,7 @@ def test_the_row_counts_for_more_than_the_file(tmp_path: Path):
     assert south == pytest.approx(9.2, abs=0.5)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.floats(-170, 150),

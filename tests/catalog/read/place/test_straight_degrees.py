@@ -409,6 +409,7 @@ def test_more_than_a_turn_is_refused(tmp_path: Path):
         globe(np.arange(0.0, 360, 35), np.zeros(11), tmp_path).header()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from([-720, -360, 0, 360]),

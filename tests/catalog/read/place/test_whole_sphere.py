@@ -38,6 +38,7 @@ def cuts(low: float, high: float) -> st.SearchStrategy[np.ndarray]:
     return shares.map(lambda found: low + (high - low) * found)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(cuts(-90, 90), cuts(0, 360), st.integers(-360, 180), st.booleans(), st.booleans())
 def test_rows_and_columns_of_any_size(tmp_path_factory, lat, lon, west, falls, leftwards):
