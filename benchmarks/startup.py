@@ -244,7 +244,7 @@ def worker(command: list[str], call: tuple[object, ...], site: Site) -> Costs:
 def block(data: Path) -> tuple[object, ...]:
     """Plan a small request: what reads its block, and the arguments."""
     entry = Catalog.read(data)["chirps"]
-    wanted = operation("mean")
+    wanted = [operation("mean")]
     request = Request("chirps", "mean", Area.from_box(*BOX), Period.parse(PERIOD))
     (one,) = plan_request(entry, entry.covering(request.period), request, wanted)[0].blocks
     return reduce_block, one, zone_weights(one.grid, request.area, "area"), wanted

@@ -147,14 +147,14 @@ def _zonal(
         options=Options.of(**options),
     )
     timeline = entry.covering_of(lay_timeline([(granule, header)]), request.period)
-    check_options(entry, timeline, request.options, wanted)
+    check_options(entry, timeline, request.options, [wanted])
     found = compute_series(entry, timeline, request)
-    longer = found.plan.longer
+    longer, (conversion,) = found.plan.longer, found.conversions
     plain = {
         "request": {"dataset": entry.name, "operation": name},
-        "units": found.conversion.units,
+        "units": conversion.units,
         "variable": series_attributes(
-            entry.variable, header, request.options, found.conversion.rule, wanted
+            entry.variable, header, request.options, conversion.rule, wanted
         ),
         "calendar": header.calendar,
         "steps": {

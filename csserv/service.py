@@ -41,7 +41,7 @@ from csserv.tasks.run.background import BackgroundRunner
 from csserv.tasks.run.cluster_connection import ClusterConnection
 from csserv.tasks.run.leadership import has_leader
 from csserv.tasks.work.partial import read_partial
-from csserv.zonal.operations import operation as find_operation
+from csserv.zonal.operations import operations
 
 if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to import
     from csserv.checking import Explanation, Verification
@@ -88,7 +88,8 @@ class Service(ManyRequests):
         Parameters
         ----------
         dataset : name or ClimateSERV number
-        operation : a name in ``csserv.zonal.operations.OPERATIONS``, or a percentile like ``p90``
+        operation : a name in ``csserv.zonal.operations.OPERATIONS``, or a percentile like ``p90``;
+            or several, which are computed together: ``"mean,max,p90"``
         area : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"`` (each
             unit is a zone); the path of a GeoJSON, zipped shapefile, GeoPackage or KML file; a
             GeoDataFrame (each row is a zone); or a shapely geometry
@@ -427,13 +428,13 @@ class Service(ManyRequests):
     ) -> CheckedRequest:
         """Check a request, except for its size."""
         entry = self.catalog[dataset]
-        wanted = find_operation(operation)
+        wanted = operations(operation)
         checked = period if isinstance(period, Period) else Period.parse(period)
         place = self.area(area)
         own = options or Options()
         own = replace(own, select=tuple((dict(entry.select) | dict(own.select)).items()))
-        request = Request(entry.name, operation, place, checked, own)
-        return CheckedRequest.of(request, entry, wanted)
+        request = Request(entry.name, ",".join(wanted), place, checked, own)
+        return CheckedRequest.of(request, entry, tuple(wanted.values()))
 
     def _opened(self, result: Result | Task | str) -> Result:
         return result if isinstance(result, Result) else self.result(result)

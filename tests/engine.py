@@ -14,8 +14,9 @@ from csserv.request import Area, Options, Period
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
 from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.zonal.cells import cell_store
-from csserv.zonal.operations import finish_values, join_parts, operation
+from csserv.zonal.operations import operation
 from csserv.zonal.weights import zone_weights
+from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts
 
 
 def plan_of(
@@ -26,7 +27,7 @@ def plan_of(
     options: Options | None = None,
     rule: str = "mean",
 ) -> Plan:
-    wanted = operation(name)
+    wanted = [operation(name)]
     pairs = [(granule, granule.header()) for granule in granules]
     asked = Period.parse(period)
     timeline = lay_timeline(pairs).within(asked)
@@ -44,7 +45,7 @@ def answer(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Values and per cent valid, ``(steps, zones)`` each; ``change`` is done to each block."""
     options = options or Options()
-    wanted = operation(name)
+    wanted = [operation(name)]
     plan = plan_of(granules, area, name, period, options, rule)
     found = []
     kept = []
@@ -55,5 +56,5 @@ def answer(
         if block.part == block.parts - 1:
             found.append(finish_values(join_parts(kept, wanted), weights, wanted))
             kept = []
-    values, percent = zip(*found, strict=True)
-    return np.concatenate(values), np.concatenate(percent)
+    whole = ZoneValues.joined(found)
+    return whole.values[0], whole.percent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,10 +38,17 @@ def known_here(folder: Path, data: Path) -> Settings:
     return Settings(home=folder / "home", data=data, catalog=catalog)
 
 
-def planned(settings: Settings, dataset: str, operation: str, area: Area) -> Attempt:
+def planned(
+    settings: Settings,
+    dataset: str,
+    operation: str,
+    area: Area,
+    period: str = "2019",
+    **options: Any,
+) -> Attempt:
     """Submit, claim and plan a task; nothing has been done for it yet."""
     with Service(settings, starts_runner=False) as service:
-        service.submit(dataset, operation, area, "2019", units="cm/day")
+        service.submit(dataset, operation, area, period, **{"units": "cm/day"} | options)
     log = TaskLog(settings.home)
     task = log.claim(60.0)
     assert task is not None

@@ -12,16 +12,18 @@ from shapely.geometry.base import BaseGeometry
 from csserv.catalog import Catalog
 from csserv.checking.cell_contributions import contributions
 from csserv.checking.cell_map import draw_cells
-from csserv.checking.stored_request import find_step, find_zone, request_of
+from csserv.checking.stored_request import request_of
 from csserv.checking.zone_cells import read_cells
 from csserv.errors import GranuleError
 from csserv.outputs import Result
+from csserv.outputs.lookup import find_step, find_zone
 from csserv.outputs.series import iso
+from csserv.outputs.several_operations import choose_operation
 from csserv.request import Area
 from csserv.tasks.plan.blocks import Block, Plan
 from csserv.tasks.work.in_process import blocks_by_steps, plan_request
 from csserv.zonal.conversion import RULES, find_conversion
-from csserv.zonal.operations import OPERATIONS, operation
+from csserv.zonal.operations import OPERATIONS, operations
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,28 +78,38 @@ class Explanation:
         )
 
 
-def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None) -> Explanation:
+def explain(
+    result: Result,
+    catalog: Catalog,
+    date: Any,
+    zone: str | None = None,
+    operation: str | None = None,
+) -> Explanation:
     """Read the cells behind one number of a result once more.
 
     Parameters
     ----------
     date : a step of the result, or a day that lies in one: ``"2019-03-07"``, a date, …
     zone : name or id; needed only if there are several
+    operation : of several, the first if None
 
     Raises
     ------
-    InvalidRequestError : no such step or zone; says what there is
+    InvalidRequestError : no such step, zone or operation; says what there is
     GranuleError : a file is gone, or the data have changed since
     """
-    number = find_zone(result, zone)
-    series = result.json["series"][number]
-    step = find_step(result, series["time"], date)
+    plain = choose_operation(result.json, operation)
+    number = find_zone(plain, zone)
+    series = plain["series"][number]
+    step = find_step(plain, date)
     shape = result.area.zones[number]
-    request = request_of(result, Area((shape,), shape.name))
+    request = replace(
+        request_of(result, Area((shape,), shape.name)), operation=plain["request"]["operation"]
+    )
     entry = catalog[request.dataset]
     timeline = entry.covering(request.period, request.options)
-    wanted = operation(request.operation)
-    plan, conversion = plan_request(entry, timeline, request, wanted)
+    (wanted,) = operations(request.operation).values()
+    plan, (conversion,) = plan_request(entry, timeline, request, [wanted])
     time, value = series["time"][step], series["value"][step]
     place = _place(plan, time)
     shared = next(
@@ -111,12 +123,12 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
             f"{value}; the data have changed since (verify says what)"
         )
     own = replace(request.options, units="")
-    plain = find_conversion(entry, timeline, own, OPERATIONS["mean"])
+    of_cells = find_conversion(entry, timeline, own, OPERATIONS["mean"])
     table = {
         "lon": cells.lon,
         "lat": cells.lat,
         "weight": found.weight,
-        "value": cells.values * plain.scale,
+        "value": cells.values * of_cells.scale,
         "contribution": found.contribution,
     }
     return Explanation(
@@ -127,7 +139,7 @@ def explain(result: Result, catalog: Catalog, date: Any, zone: str | None = None
         units=conversion.units,
         cells=pd.DataFrame(table),
         weight_is=found.weight_is,
-        cell_units=plain.units,
+        cell_units=of_cells.units,
         cells_are=RULES[conversion.rule] if plan.longer else "as the data have them",
         files=_files(plan, shared[0], place),
         shape=shape.geometry,

@@ -14,6 +14,7 @@ from csserv.checking.stored_request import request_of
 from csserv.errors import CsservError
 from csserv.outputs import Result
 from csserv.outputs.provenance import versions
+from csserv.outputs.series import VALID, VALID_STEPS
 from csserv.tasks.work.in_process import compute_series
 
 
@@ -59,8 +60,10 @@ def verify(result: Result, catalog: Catalog) -> Verification:
         again = compute_series(entry, timeline, request)
     except CsservError as error:
         return Verification(False, (*found, f"it cannot be computed again: {error}"))
-    if plain["units"] != again.conversion.units:
-        numbers = [f"the units were {plain['units']}, and are {again.conversion.units} now"]
+    then = [plain["units"], *(one["units"] for one in plain.get("further", ()))]
+    units = [one.units for one in again.conversions]
+    if then != units:
+        numbers = [f"the units were {', '.join(then)}, and are {', '.join(units)} now"]
     else:
         numbers = [*_numbers_differ(plain, again.series.to_list())]
     return Verification(not numbers, (*found, *numbers))
@@ -112,7 +115,7 @@ def _counted(names: Sequence[str], how: str) -> Iterator[str]:
 
 
 def _numbers_differ(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Compare zone by zone: zones, times, values, valid per cent."""
+    """Compare zone by zone: zones, times, values, shares that are valid."""
     for old, new in zip(plain["series"], now, strict=True):
         name = old["zone"]["name"]
         if old["zone"] != new["zone"]:
@@ -121,8 +124,25 @@ def _numbers_differ(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) 
             yield f"{name} had {len(old['time'])} steps, and has {len(new['time'])} others now"
         elif old["value"] != new["value"]:
             yield f"{name}: {_values_differ(old, new, plain['units'])}"
-        elif old["valid_percent"] != new["valid_percent"]:
+        elif old.get("further") != new.get("further"):
+            yield f"{name}: {_further_differ(old, new, plain)}"
+        elif old[VALID] != new[VALID]:
             yield f"{name}: the share of the zone with data is another one"
+        elif old.get(VALID_STEPS, new.get(VALID_STEPS)) != new.get(VALID_STEPS):
+            yield f"{name}: the share of the days with data is another one"
+
+
+def _further_differ(
+    old: Mapping[str, Any], new: Mapping[str, Any], plain: Mapping[str, Any]
+) -> str:
+    """Say how the values of the first further operation that has changed differ."""
+    then, now = ({**one.get("further", {})} for one in (old, new))
+    name = next(key for key in [*then, *now] if then.get(key) != now.get(key))
+    if name not in then or name not in now:
+        return f"{name} is {'not computed any more' if name in then else 'new'}"
+    units = next(one["units"] for one in plain["further"] if one["operation"] == name)
+    before, after = {**old, "value": then[name]}, {**new, "value": now[name]}
+    return f"{name}: {_values_differ(before, after, units)}"
 
 
 def _values_differ(old: Mapping[str, Any], new: Mapping[str, Any], units: str) -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from csserv.catalog.read.grid import Floats
 from csserv.checking.cell_contributions import ZoneCells
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block
 from csserv.tasks.work.in_process import reduce_block
-from csserv.zonal.operations import Operation, join_parts
+from csserv.zonal.definitions import mean
+from csserv.zonal.operations import Operation
 from csserv.zonal.statistics import Arrays, MissingMask
 from csserv.zonal.tiles import Band
 from csserv.zonal.weights import zone_weights
+from csserv.zonal.zone_values import join_parts, stored_name
 
 
 def read_cells(shared: Sequence[Block], step: int, request: Request) -> ZoneCells:
@@ -29,9 +30,9 @@ def read_cells(shared: Sequence[Block], step: int, request: Request) -> ZoneCell
     """
     weights = zone_weights(shared[0].grid, request.area, request.options.weighting)
     window, grid = weights.window, weights.grid
-    keep = Operation("", _StepCells(step, window.rows * window.columns), _kept_cells)
-    kept = join_parts([reduce_block(block, weights, keep) for block in shared], keep)
-    field = keep.finish(kept)[0].reshape(window.rows, window.columns)
+    keep = Operation("", _StepCells(step, window.rows * window.columns), mean)
+    kept = join_parts([reduce_block(block, weights, [keep]) for block in shared], [keep])
+    field = kept[stored_name(0, "cells")][0].reshape(window.rows, window.columns)
     number, row, column = weights.cells()
     lat, lon = grid.lat(window), grid.lon(window)
     if lat.ndim == 1:
@@ -80,7 +81,3 @@ class _StepCells:
     def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
         """Turn stored numbers into values."""
         return {"cells": kept["cells"] * scale + offset}
-
-
-def _kept_cells(kept: Mapping[str, Floats]) -> Floats:
-    return np.asarray(kept["cells"])

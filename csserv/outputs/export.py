@@ -131,7 +131,8 @@ def archive_csv(path: Path, cells: Cells, parts: Iterable[Part], series: Series)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     units = cells.attributes.get("units", "")
-    more = ["complete"] if series.complete else []
+    more = [] if series.steps_percent is None else ["valid days [%]"]
+    more += ["complete"] if series.complete else []
     writer.writerow(["zone", "date", f"value [{units}]", "valid [%]", *more])
     writer.writerows(series.rows())
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

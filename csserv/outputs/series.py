@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,18 +13,24 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+#: names in JSON: the share of a zone's area, and of the days of a longer step, that has data [%]
+VALID, VALID_STEPS = "valid_percent", "valid_steps_percent"
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One value for each step and zone.
+    """The values of each step and zone, of one operation or several.
 
     Attributes
     ----------
     times : (time,) in the calendar of the data
     zones : (zones,) pairs of id and name
-    values : (time, zones) NaN where a zone has no data
+    values : (operations, time, zones) NaN where a zone has no data
     percent : (time, zones) share of the zone's area that has data [%], 0 to 100
     complete : (time,) whether period and data fill a longer step; empty for steps of the data
+    steps_percent : (time, zones) share of a longer step's days that have data, all cells taken
+        together [%], 0 to 100; None for steps of the data
+    names : of the operations
     """
 
     times: tuple[cftime.datetime, ...]
@@ -32,25 +38,37 @@ class Series:
     values: Floats
     percent: Floats
     complete: tuple[bool, ...] = ()
+    steps_percent: Floats | None = None
+    names: tuple[str, ...] = ("",)
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return one mapping for each zone, for JSON; values without data are None."""
         times = [iso(time) for time in self.times]
-        return by_zone(times, self.zones, self.values, self.percent)
+        shares = {VALID: self.percent}
+        if self.steps_percent is not None:
+            shares[VALID_STEPS] = self.steps_percent
+        return by_zone(times, self.zones, self.values, shares, self.names)
 
     def rows(self) -> Iterator[tuple[str | float | bool | None, ...]]:
         """Yield (zone, time, value, valid per cent): zone after zone, in time order.
 
-        Longer steps have ``complete`` as a fifth.
+        Rows of longer steps go on with the share of their days that have data [%] and
+        ``complete``.
         """
-        more = [self.complete] if self.complete else []
+        more = [] if self.steps_percent is None else [VALID_STEPS]
         for one in self.to_list():
-            for row in zip(one["time"], one["value"], one["valid_percent"], *more, strict=True):
+            columns = [one[name] for name in ("time", "value", VALID, *more)]
+            columns += [self.complete] if self.complete else []
+            for row in zip(*columns, strict=True):
                 yield (one["zone"]["name"], *row)
 
 
 def by_zone(
-    times: list[str], zones: Sequence[tuple[str, str]], values: Floats, percent: Floats
+    times: list[str],
+    zones: Sequence[tuple[str, str]],
+    values: Floats,
+    shares: Mapping[str, Floats],
+    names: Sequence[str] = ("",),
 ) -> list[dict[str, Any]]:
     """Return one mapping for each zone, for JSON; values without data are None.
 
@@ -58,17 +76,33 @@ def by_zone(
     ----------
     times : (time,) ISO 8601
     zones : (zones,) pairs of id and name
-    values, percent : (time, zones)
+    values : (operations, time, zones); the first operation gives ``value``, and all others, by
+        name, are in ``further``
+    shares : name → (time, zones) [%]
+    names : of the operations
     """
-    return [
-        {
-            "zone": {"id": identity, "name": name},
-            "time": times,
-            "value": [_number(v) for v in values[:, z].tolist()],
-            "valid_percent": [round(p, 2) for p in percent[:, z].tolist()],
+    found = []
+    for z, (identity, name) in enumerate(zones):
+        first, *others = [[_number(v) for v in one[:, z].tolist()] for one in values]
+        further = {"further": dict(zip(names[1:], others, strict=True))} if others else {}
+        rounded = {
+            key: [round(p, 2) for p in share[:, z].tolist()] for key, share in shares.items()
         }
-        for z, (identity, name) in enumerate(zones)
-    ]
+        zone = {"zone": {"id": identity, "name": name}, "time": times, "value": first}
+        found.append(zone | further | rounded)
+    return found
+
+
+def pick_steps(series: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
+    """Return the series of a zone at some of its steps."""
+    return {
+        key: [one[place] for place in places]
+        if isinstance(one, list)
+        else pick_steps(one, places)
+        if key == "further"
+        else one
+        for key, one in series.items()
+    }
 
 
 def iso(time: cftime.datetime) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csserv.outputs.result import Result
+from csserv.outputs.several_operations import operations_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,8 +53,11 @@ def write_xlsx(result: Result, path: Path) -> None:
 
 
 def write_netcdf(result: Result, path: Path) -> None:
-    """Write the series as CF NetCDF, (time,) or (zone, time), with its receipt."""
-    data = result.to_xarray().to_dataset()
+    """Write the series as CF NetCDF, (time,) or (zone, time), with its receipt.
+
+    Each operation is a variable.
+    """
+    data = result.to_dataset()
     data.attrs = file_attributes(result)
     data.to_netcdf(path, engine="netcdf4")
 
@@ -96,7 +100,7 @@ def provenance_table(result: Result) -> pd.DataFrame:
         ("Operation", asked["operation"]),
         ("Area", asked["area"]),
         ("Period", asked["period"].replace("/", " to ")),
-        ("Units", plain["units"]),
+        ("Units", _units(plain)),
         ("Calendar", plain["calendar"]),
         ("Weighting", made["weighting"]),
         ("Time step", _time_step(plain)),
@@ -108,6 +112,14 @@ def provenance_table(result: Result) -> pd.DataFrame:
         ("Cite", str(result.citation())),
     ]
     return pd.DataFrame([row for row in rows if row[1]], columns=["what", "value"])
+
+
+def _units(plain: dict[str, Any]) -> str:
+    first, further = plain["units"], plain.get("further", ())
+    if not further:
+        return str(first)
+    named = {operations_of(plain)[0]: first} | {one["operation"]: one["units"] for one in further}
+    return "; ".join(f"{name}: {units}" for name, units in named.items())
 
 
 def _time_step(plain: dict[str, Any]) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from csserv.notes import Note
+from csserv.outputs.several_operations import choose_operation, operations_of
 from csserv.request import Area
 
 if TYPE_CHECKING:  # slow to import, so loaded where they are used
     import geopandas as gpd
     import pandas as pd
     import xarray as xr
+
+    from csserv.outputs.reasons import Reason
 
 
 class SeriesResult:
@@ -37,11 +41,55 @@ class SeriesResult:
         """What was assumed, left out or narrowed to answer the request."""
         return tuple(map(Note.from_dict, self.json.get("notes", ())))
 
+    @property
+    def operations(self) -> list[str]:
+        """The operations that were asked for."""
+        return operations_of(self.json)
+
+    def select(self, operation: str) -> SeriesResult:
+        """Return the answer of one of several operations.
+
+        Raises
+        ------
+        InvalidRequestError : it was not asked for
+        """
+        return OfOneOperation(choose_operation(self.json, operation), self.area)
+
+    def why(self, date: Any, zone: str | None = None, operation: str | None = None) -> Reason:
+        """Say why a zone has no value at a step: see the reason's ``code`` and ``text``.
+
+        Parameters
+        ----------
+        date : a step of the result, or a day that lies in one, or should: ``"2019-03-07"``
+        zone : name or id; needed only if there are several
+        operation : of several, the first if None
+
+        Returns
+        -------
+        reason : its ``code`` is ``value`` (there is one), ``outside`` (the zone is off the grid),
+            ``period`` (not asked for), ``no_step`` (missing in the archive), ``no_data`` (no cell
+            of the zone has data), ``least_valid`` (too few days have data) or ``not_finite``
+
+        Raises
+        ------
+        InvalidRequestError : no such zone or operation, or several steps; says what there is
+        """
+        from csserv.outputs import reasons
+
+        return reasons.why(self.json, date, zone, operation)
+
+    def to_dataset(self) -> xr.Dataset:
+        """Return a variable for each operation, named after it; see ``to_xarray``."""
+        from csserv.outputs import xarray_pandas
+
+        return xarray_pandas.to_dataset(self.json)
+
     def to_xarray(self) -> xr.DataArray:
         """Return the series as (time,), or (zone, time) if there are several zones.
 
-        Steps without data are NaN. ``valid_percent`` is a coordinate [%], and for longer time steps
-        so are ``last_day`` and ``complete``. Attributes follow CF.
+        Of several operations, the first: ``to_dataset`` gives all. Steps without data are NaN.
+        ``valid_percent`` is a coordinate [%], and for longer time steps so are
+        ``valid_steps_percent``, ``last_day`` and ``complete``. Attributes follow CF.
         """
         from csserv.outputs import xarray_pandas
 
@@ -50,8 +98,10 @@ class SeriesResult:
     def to_dataframe(self, wide: bool = False) -> pd.DataFrame:
         """Return the series as rows of zone, zone_id, time, value and valid_percent.
 
-        Steps without data are NaN. Rows of longer time steps also have ``complete``: whether period
-        and data fill the step.
+        Steps without data are NaN. Of several operations, each has a column of its own in place of
+        ``value``. Rows of longer time steps also have ``valid_steps_percent``, the share of the
+        step's days that have data, all cells taken together, and ``complete``: whether period and
+        data fill the step.
 
         Parameters
         ----------
@@ -80,3 +130,11 @@ class SeriesResult:
         from csserv.outputs import zone_shapes
 
         return zone_shapes.to_geodataframe(self.json, self.area if zones is None else zones, wide)
+
+
+@dataclass(frozen=True, eq=False)
+class OfOneOperation(SeriesResult):
+    """The answer of one of several operations."""
+
+    json: dict[str, Any]
+    area: Area

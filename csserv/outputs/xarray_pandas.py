@@ -10,12 +10,29 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from csserv.outputs.series import VALID, VALID_STEPS
+from csserv.outputs.several_operations import (
+    check_one_operation,
+    choose_operation,
+    operations_of,
+)
+
 #: CF calendars that pandas can represent
 PANDAS_CALENDARS = ("standard", "gregorian", "proleptic_gregorian")
 
 
+def to_dataset(plain: Mapping[str, Any]) -> xr.Dataset:
+    """Return a variable for each operation; see ``to_xarray``."""
+    names = operations_of(plain)
+    return xr.Dataset({name: to_xarray(choose_operation(plain, name)) for name in names})
+
+
 def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
-    """Return the series as (time,), or (zone, time) if there are several; NaN where missing."""
+    """Return the series as (time,), or (zone, time) if there are several; NaN where missing.
+
+    Of several operations, the first one.
+    """
+    plain = choose_operation(plain)
     series = plain["series"]
     values = np.array([one["value"] for one in series], dtype=float)
     percent = np.array([one["valid_percent"] for one in series], dtype=float)
@@ -26,6 +43,10 @@ def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
         "time": ("time", times(plain, series[0]["time"]), {"standard_name": "time"}),
         "valid_percent": (("zone", "time"), percent, of_percent),
     }
+    if VALID_STEPS in series[0]:
+        share = np.array([one[VALID_STEPS] for one in series], dtype=float)
+        of_share = {"units": "%", "long_name": "share of the step's days that have data"}
+        coords[VALID_STEPS] = (("zone", "time"), share, of_share)
     if steps := plain.get("steps"):
         of_end = {"long_name": "last day of the step"}
         of_complete = {"long_name": "whether period and data fill the step"}
@@ -48,10 +69,16 @@ def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
 def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
     """Return rows of zone, zone_id, time, value, valid_percent; ``wide``: a column each zone.
 
-    Rows of longer steps say whether they are ``complete``.
+    Of several operations, each has a column of its own in place of ``value``. Rows of longer steps
+    say the share of their days that have data, and whether they are ``complete``.
+
+    Raises
+    ------
+    InvalidRequestError : there are several operations, which do not fit into a wide table
     """
     series = plain["series"]
     if wide:
+        check_one_operation(plain)
         names = [one["zone"]["name"] for one in series]
         labels = names if len(set(names)) == len(names) else [one["zone"]["id"] for one in series]
         values = np.array([one["value"] for one in series], dtype=float).T
@@ -59,7 +86,9 @@ def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
         frame = pd.DataFrame(values, index, pd.Index(labels, name="zone"))
     else:
         frame = pd.concat([_rows(plain, one) for one in series], ignore_index=True)
-    frame.attrs["units"] = plain["units"]
+    further = {one["operation"]: one["units"] for one in plain.get("further", ())}
+    first = operations_of(plain)[0]
+    frame.attrs["units"] = {first: plain["units"]} | further if further else plain["units"]
     return frame
 
 
@@ -72,13 +101,18 @@ def times(plain: Mapping[str, Any], texts: Sequence[str]) -> pd.DatetimeIndex | 
 
 
 def _rows(plain: Mapping[str, Any], one: Mapping[str, Any]) -> pd.DataFrame:
+    names = operations_of(plain)
+    every = [one["value"], *one.get("further", {}).values()]
+    labels = ["value"] if len(names) == 1 else names
+    values = {name: np.array(mine, dtype=float) for name, mine in zip(labels, every, strict=True)}
     return pd.DataFrame(
         {
             "zone": one["zone"]["name"],
             "zone_id": one["zone"]["id"],
             "time": times(plain, one["time"]),
-            "value": np.array(one["value"], dtype=float),
-            "valid_percent": one["valid_percent"],
+            **values,
+            VALID: one[VALID],
+            **({VALID_STEPS: one[VALID_STEPS]} if VALID_STEPS in one else {}),
             **({"complete": steps["complete"]} if (steps := plain.get("steps")) else {}),
         }
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from csserv.errors import InvalidAreaError
+from csserv.outputs.several_operations import check_one_operation
 from csserv.outputs.xarray_pandas import to_dataframe
 from csserv.request import Area
 
@@ -27,6 +28,7 @@ def to_geodataframe(
     Raises
     ------
     InvalidAreaError : a zone of the result is not among those given
+    InvalidRequestError : there are several operations, which do not fit into a wide table
     """
     frame = _frame(zones) if isinstance(zones, Area) else zones
     places = pd.Series(np.arange(len(frame)), frame.index.map(str))
@@ -38,6 +40,7 @@ def to_geodataframe(
         )
     rows = places.loc[ids].to_numpy()
     if wide:
+        check_one_operation(plain)
         texts = series[0]["time"]
         values = np.array([one["value"] for one in series], dtype=float)
         found = pd.DataFrame(values, frame.index[rows], texts)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from csserv.catalog import CatalogEntry
+from csserv.catalog.read.grid import Floats
 from csserv.catalog.running_sums import ACCUMULATED
 from csserv.catalog.timeline import Timeline
 from csserv.errors import InvalidRequestError
@@ -45,6 +47,10 @@ class Conversion:
     cell_units: str
     cell_scale: float
     cell_offset: float
+
+    def apply(self, values: Floats) -> Floats:
+        """Convert computed values to the units of the series."""
+        return values * self.scale + self.offset
 
 
 def find_conversion(
@@ -121,7 +127,7 @@ def check_options(
     entry: CatalogEntry,
     timeline: Timeline,
     options: Options,
-    wanted: Operation,
+    wanted: Iterable[Operation],
 ) -> None:
     """Check that the options of a request suit the data.
 
@@ -138,17 +144,18 @@ def check_options(
             f"over_time is {options.over_time}, but steps stay as they are; ask for a longer "
             "time_step, such as monthly"
         )
-    if options.units or options.time_step != NATIVE:
-        rule = find_conversion(entry, timeline, options, wanted).rule
-        if options.time_step != NATIVE:
-            check_longer(timeline, options.time_step, rule)
-    if wanted.export:
-        check_one_grid(entry, timeline)
-    if wanted.export == "geotiff" and not header.grid.is_even:
-        raise InvalidRequestError(
-            f"the cells of {entry.name} are not all alike in degrees, as a GeoTIFF needs them; "
-            "ask for netcdf"
-        )
+    for one in wanted:
+        if options.units or options.time_step != NATIVE:
+            rule = find_conversion(entry, timeline, options, one).rule
+            if options.time_step != NATIVE:
+                check_longer(timeline, options.time_step, rule)
+        if one.export:
+            check_one_grid(entry, timeline)
+        if one.export == "geotiff" and not header.grid.is_even:
+            raise InvalidRequestError(
+                f"the cells of {entry.name} are not all alike in degrees, as a GeoTIFF needs them; "
+                "ask for netcdf"
+            )
 
 
 def check_longer(timeline: Timeline, name: str, rule: str) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from csserv.catalog.read.grid import Floats
 from csserv.errors import InvalidRequestError, UnknownOperationError
 from csserv.units import converter, over_area, squared
 from csserv.zonal import definitions
-from csserv.zonal.statistics import Arrays, Extremes, MissingCells, Moments, Statistic, Sums
-from csserv.zonal.weights import Weights, ZoneSums
+from csserv.zonal.statistics import Extremes, MissingCells, Moments, Statistic, Sums
 
 Finish = Callable[[Mapping[str, Floats]], Floats]
 
@@ -137,6 +134,9 @@ OPERATIONS = {
     "csv": _export("the mean a zone and step as CSV, in a ZIP", "csv"),
 }
 
+#: most operations that one request may have
+MOST = 16
+
 #: pattern of percentile names: p90, p2.5
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 
@@ -155,40 +155,23 @@ def operation(name: str) -> Operation:
     return OPERATIONS[name]
 
 
-def join_parts(parts: Sequence[Arrays], wanted: Operation) -> Arrays:
-    """Combine what several calls accumulated, each from other cells of the same zones and steps."""
-    whole = parts[0]
-    for other in parts[1:]:
-        kept = MissingCells().join(whole, other)
-        whole = kept | wanted.gather.join(whole, other) if wanted.gather else kept
-    return whole
+def operations(names: str) -> dict[str, Operation]:
+    """Return the operations of a request by name, in their order: ``mean``, or ``mean, max, p90``.
 
-
-def finish_values(
-    kept: Arrays, weights: Weights | ZoneSums, wanted: Operation
-) -> tuple[Floats, Floats]:
-    """Compute the values of an operation from what was accumulated.
-
-    Returns
-    -------
-    values : (steps, zones) in the units of the data; NaN where the zone has no valid cell (a
-        count or coverage is 0)
-    percent : (steps, zones) share of the zone's area that has data [%], 0 to 100; parts of the
-        zone off the grid have none
+    Raises
+    ------
+    UnknownOperationError : there is no such operation
+    InvalidRequestError : there are too many, or one of several makes files
     """
-    whole = weights.totals
-    valid = {
-        f"valid_{name}": np.maximum(whole[name] - kept[f"lost_{name}"], 0.0)
-        for name in ("area", "coverage", "cells")
-    }
-    share = np.divide(
-        valid["valid_area"],
-        whole["area"],
-        out=np.zeros_like(valid["valid_area"]),
-        where=(whole["area"] > 0) & (valid["valid_cells"] > 0),
-    )
-    percent = 100.0 * share * weights.on_grid
-    return wanted.finish({**kept, **valid, "percent": percent}), percent
+    every = {name: operation(name) for name in map(str.strip, names.split(","))}
+    if len(every) > MOST:
+        raise InvalidRequestError(f"{len(every)} operations; a request may have {MOST}")
+    for name, one in every.items():
+        if one.export and len(every) > 1:
+            raise InvalidRequestError(
+                f"{name} makes files of its own; ask for it in a request of its own"
+            )
+    return every
 
 
 def series_units(wanted: Operation, units: str, requested: str = "") -> tuple[str, float, float]:

@@ -13,7 +13,22 @@ from numpy.typing import NDArray
 from csserv.catalog.read.grid import Floats
 from csserv.zonal.tiles import Band
 
-Field = tuple[slice, Floats, NDArray[np.bool_] | None]
+
+@dataclass(frozen=True, eq=False)
+class LongerStep:
+    """The (m,) cells of a band at one longer step.
+
+    Attributes
+    ----------
+    place : the step, as a slice
+    values, missing : (1, m); there is no mask where none is missing
+    valid : (1, m) share of the step's days that have valid data [1], 0 to 1
+    """
+
+    place: slice
+    values: Floats
+    missing: NDArray[np.bool_] | None
+    valid: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +72,7 @@ class Resampler:
 
     def add(
         self, band: Band, steps: slice, values: Floats, missing: NDArray[np.bool_] | None
-    ) -> Iterator[Field]:
+    ) -> Iterator[LongerStep]:
         """Add (t, m) values of a band, all of one longer step; yield the step before it."""
         group = int(self.how.group[steps.start])
         cells = self._open.get(id(band))
@@ -68,13 +83,13 @@ class Resampler:
             cells = self._open[id(band)] = _Cells.empty(band, group, self.how.rule)
         cells.take(values, missing, self.how.lengths[steps])
 
-    def flush(self) -> Iterator[tuple[Band, Field]]:
+    def flush(self) -> Iterator[tuple[Band, LongerStep]]:
         """Yield the last longer step of each band."""
         for cells in self._open.values():
             yield cells.band, self._whole(cells)
         self._open.clear()
 
-    def _whole(self, cells: _Cells) -> Field:
+    def _whole(self, cells: _Cells) -> LongerStep:
         how = self.how
         days = how.days[cells.group]
         values = cells.values
@@ -87,7 +102,10 @@ class Resampler:
             values = values * how.counts[cells.group]
         missing = (cells.days <= 0) | (cells.days < (how.least - 1e-9) * days)
         place = slice(cells.group, cells.group + 1)
-        return place, values[None], missing[None] if missing.any() else None
+        valid = np.clip(cells.days / days, 0.0, 1.0)
+        return LongerStep(
+            place, values[None], missing[None] if missing.any() else None, valid[None]
+        )
 
 
 @dataclass(eq=False)

@@ -81,6 +81,25 @@ class MissingCells:
 
 
 @dataclass(frozen=True)
+class TimeWithData:
+    """How much of each longer step has data: area times the share of its days [km2]."""
+
+    name = "with_data"
+
+    def start(self, steps: int, zones: int) -> Arrays:
+        """Return an array of zeros."""
+        return {self.name: np.zeros((steps, zones))}
+
+    def add(self, kept: Arrays, steps: slice, band: Band, valid: Floats) -> None:
+        """Add (t, m) shares of the days of longer steps [1]."""
+        kept[self.name][steps, band.zone_index] += band.add_up(valid, band.area)
+
+    def join(self, one: Arrays, other: Arrays) -> Arrays:
+        """Add up both parts, if the steps are longer ones."""
+        return {self.name: one[self.name] + other[self.name]} if self.name in one else {}
+
+
+@dataclass(frozen=True)
 class Sums:
     """Accumulates Σ w·v and Σ w over valid cells, where w is the ``weight`` of a cell."""
 

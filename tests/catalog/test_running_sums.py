@@ -47,7 +47,7 @@ def sums(
     request = Request("rain", "mean", ONE_CELL, period, options)
     found = compute_series(dataset, dataset.covering(period, options), request)
     times = [one.strftime("%Y-%m-%d") for one in found.series.times]
-    return dict(zip(times, found.series.values[:, 0].tolist(), strict=True))
+    return dict(zip(times, found.series.values[0, :, 0].tolist(), strict=True))
 
 
 def test_sum_of_a_day_is_its_last_value(tmp_path: Path):

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csserv import Area, Result, Zone
-from csserv.errors import InvalidAreaError, TaskNotFinishedError
+from csserv.errors import InvalidAreaError, InvalidRequestError, TaskNotFinishedError
 from csserv.outputs.series import Series
 from csserv.outputs.series_files import SERIES_FORMATS
 
@@ -164,9 +164,66 @@ def test_each_row_of_a_longer_step_says_what_its_step_says(complete: list[bool],
     times = tuple(cftime.datetime(2001 + i // 12, i % 12 + 1, 1) for i in range(len(complete)))
     names = tuple((str(z), f"zone {z}") for z in range(zones))
     values = np.ones((len(times), zones))
-    rows = list(Series(times, names, values, values, tuple(complete)).rows())
-    assert [row[4] for row in rows] == complete * zones
-    assert {len(row) for row in Series(times, names, values, values).rows()} == {4}
+    longer = Series(times, names, values[None], values, tuple(complete), steps_percent=values / 2)
+    rows = list(longer.rows())
+    assert [row[5] for row in rows] == complete * zones
+    assert {row[4] for row in rows} == {0.5}
+    assert {len(row) for row in Series(times, names, values[None], values).rows()} == {4}
+
+
+def write_several(home: Path) -> Result:
+    """A result of three operations, of which one has units of its own."""
+    plain = write_result(home).json
+    further = {"max": [9.0, None], "count": [4.0, 0.0]}
+    series = [one | {"further": further} for one in plain["series"]]
+    about = [
+        {"operation": "max", "units": "mm", "variable": {"cell_methods": "area: maximum"}},
+        {"operation": "count", "units": "cells", "variable": {}},
+    ]
+    request = plain["request"] | {"operation": "mean,max,count"}
+    return write_result(home, series=series, request=request, further=about)
+
+
+def test_several_operations_are_columns_and_variables(tmp_path: Path):
+    result = write_several(tmp_path)
+    assert result.operations == ["mean", "max", "count"]
+    frame = result.to_dataframe()
+    assert frame["max"].tolist()[:1] + frame["count"].tolist()[:2] == [9.0, 4.0, 0.0]
+    assert frame.attrs["units"] == {"mean": "mm", "max": "mm", "count": "cells"}
+    found = result.to_dataset()
+    assert {name: one.attrs["units"] for name, one in found.items()} == frame.attrs["units"]
+    assert found["max"].attrs["cell_methods"] == "area: maximum"
+    xr.testing.assert_identical(
+        found["count"].drop_attrs(), result.select("count").to_xarray().drop_attrs()
+    )
+    assert len(result.to_geodataframe()) == 4
+
+
+def test_one_of_several_operations_is_a_result_of_its_own(tmp_path: Path):
+    result = write_several(tmp_path)
+    assert result.to_xarray().name == "mean"
+    chosen = result.select("max")
+    assert chosen.to_dataframe(wide=True)["East"].tolist()[0] == 9.0
+    assert (chosen.operations, chosen.json["units"]) == (["max"], "mm")
+    with pytest.raises(InvalidRequestError, match="no median; it has mean, max, count"):
+        result.select("median")
+    for wide in (result.to_dataframe, result.to_geodataframe):
+        with pytest.raises(InvalidRequestError, match="select one of mean, max, count"):
+            wide(wide=True)
+
+
+@pytest.mark.parametrize("name", ["csv", "netcdf"])
+def test_files_hold_several_operations(tmp_path: Path, name: str):
+    form, result = SERIES_FORMATS[name], write_several(tmp_path)
+    path = tmp_path / f"several{form.ending}"
+    form.write(result, path)
+    if name == "netcdf":
+        with xr.open_dataset(path, engine="netcdf4") as found:
+            assert set(found.data_vars) == {"mean", "max", "count"}
+    else:
+        frame = pd.read_csv(path)
+        assert frame["max"].iloc[0] == 9.0
+        assert list(frame.columns[:6]) == ["zone", "zone_id", "time", "mean", "max", "count"]
 
 
 def test_zones_of_one_name_are_columns_by_their_id(tmp_path: Path):

@@ -47,7 +47,7 @@ def series(entry: CatalogEntry, name: str, options: Options) -> tuple[float, str
     period = Period.parse("2019-01-01/2019-01-03")
     request = Request(entry.name, name, TWO_CELLS, period, options)
     found = compute_series(entry, entry.covering(period), request)
-    return found.series.values[0, 0], found.conversion.units
+    return found.series.values[0, 0, 0], found.conversions[0].units
 
 
 def conversion(entry: CatalogEntry, name: str, options: Options) -> Conversion:
@@ -74,9 +74,9 @@ def test_export_of_two_grids_is_refused_and_says_when_the_grid_changes(flux: Cat
     day = np.array([3])
     write_granule(flux.data / "b.nc", np.zeros((1, 2, 2)), LAT[:2], LON[:2], days=day)
     both = flux.covering(Period.parse("2019"))
-    check_options(flux, both, Options(), operation("mean"))
+    check_options(flux, both, Options(), [operation("mean")])
     with pytest.raises(InvalidRequestError, match=r"another one begins with 2019-01-04 \(b.nc\)"):
-        check_options(flux, both, Options(), operation("netcdf"))
+        check_options(flux, both, Options(), [operation("netcdf")])
 
 
 def test_rate_over_days_times_area_is_a_mass(flux: CatalogEntry):
@@ -101,7 +101,7 @@ def test_statistics_of_twice_the_data_grow_by_their_power(flux: CatalogEntry, na
         write_granule(flux.data / "a.nc", factor * field, LAT, LON)
         request = Request(flux.name, name, TWO_CELLS, Period.parse("2019"))
         found.append(
-            compute_series(flux, flux.covering(request.period), request).series.values[0, 0]
+            compute_series(flux, flux.covering(request.period), request).series.values[0, 0, 0]
         )
     assert found[1] / found[0] == pytest.approx(2 ** operation(name).power)
 

@@ -17,6 +17,7 @@ from csserv.http.native.api import ApiHandler
 from csserv.http.native.endpoints import task_document
 from csserv.http.native.models import ResultQuery
 from csserv.outputs.file_names import file_stem
+from csserv.outputs.series import pick_steps
 from csserv.outputs.series_files import SERIES_FORMATS
 from csserv.tasks.log.task import Task, TaskState
 
@@ -68,12 +69,8 @@ class EventStream(ApiHandler):
         known.update(times)
         if not fresh:
             return None
-        names = ("time", "value", "valid_percent")
-        series = [
-            one | {name: [one[name][place] for place in fresh] for name in names}
-            for one in part["series"]
-        ]
-        return part | {"series": series}
+        steps = {"steps": pick_steps(part["steps"], fresh)} if "steps" in part else {}
+        return part | steps | {"series": [pick_steps(one, fresh) for one in part["series"]]}
 
     def _event(self, name: str, value: object) -> None:
         text = self.context.without_paths(orjson.dumps(value).decode())

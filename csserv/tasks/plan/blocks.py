@@ -107,7 +107,7 @@ def plan_blocks(
     area: Area,
     options: Options,
     rule: str = "mean",
-    wanted: Operation | None = None,
+    wanted: Sequence[Operation] = (),
 ) -> Plan:
     """Divide a request into blocks.
 
@@ -115,7 +115,7 @@ def plan_blocks(
     ----------
     timeline : the steps of the period
     rule : how steps become longer ones; see ``csserv.zonal.time_rule``
-    wanted : the operation; for some, all cells must be kept until the end of a block
+    wanted : the operations; for some, all cells must be kept until the end of a block
 
     Raises
     ------
@@ -134,7 +134,7 @@ def plan_blocks(
     total = sum(size.of(stretch) for stretch in stretches)
     count = min(BLOCKS, max(1, total // LEAST))
     target = min(-(-total // count), MOST)
-    keeps = wanted is not None and wanted.keeps_cells
+    keeps = any(one.keeps_cells for one in wanted)
     if keeps:  # smaller blocks, so that the cells of one stay in memory
         share = max(size.chunk(s.header) / size.kept(s.header) for s in stretches)
         target = min(target, int(IN_MEMORY * share))

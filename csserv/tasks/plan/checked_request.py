@@ -27,11 +27,13 @@ class CheckedRequest:
     request: Request
     entry: CatalogEntry
     timeline: Timeline  #: the steps of its period
-    wanted: Operation
+    wanted: tuple[Operation, ...]
     every: Timeline  #: all steps of the dataset
 
     @classmethod
-    def of(cls, request: Request, entry: CatalogEntry, wanted: Operation) -> CheckedRequest:
+    def of(
+        cls, request: Request, entry: CatalogEntry, wanted: tuple[Operation, ...]
+    ) -> CheckedRequest:
         """Find the granules of a request, and check its area and options against them.
 
         Raises

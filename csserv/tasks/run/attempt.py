@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import deque
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ from csserv.tasks.work.partial import SeriesHeader, write_series_header
 from csserv.tasks.work.worker_calls import assemble, compute_at_once, prepare_weights, process_block
 from csserv.zonal.cf_names import series_attributes
 from csserv.zonal.conversion import RULES, Conversion, check_one_grid, find_conversion
-from csserv.zonal.operations import operation
+from csserv.zonal.operations import operation, operations
 
 
 @dataclass(eq=False)
@@ -148,11 +148,14 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     granules = timeline.granules
     record.check(file_names(granules))
     entry.check_area(area, granules[0][1].grid)
-    wanted = operation(record.operation)
-    if wanted.export:
+    wanted = operations(record.operation)
+    if any(one.export for one in wanted.values()):
         check_one_grid(entry, timeline)
-    conversion = find_conversion(entry, timeline, options, wanted)
-    plan = plan_blocks(timeline, period, area, options, conversion.rule, wanted)
+    conversions = {
+        name: find_conversion(entry, timeline, options, one) for name, one in wanted.items()
+    }
+    first = next(iter(conversions.values()))
+    plan = plan_blocks(timeline, period, area, options, first.rule, tuple(wanted.values()))
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     context = AttemptContext(
         task=task.id,
@@ -161,19 +164,17 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
         weighting=options.weighting,
         work=home / "work" / f"{task.id}.{task.attempt}",
         results=home / "results",
-        cells=_map_metadata(granules, plan, conversion),
+        cells=_map_metadata(granules, plan, first),
     )
     context.parts.mkdir(parents=True, exist_ok=True)
-    document = _document(task, area, entry, granules, plan, options, conversion)
+    document = _document(task, area, entry, granules, plan, options, conversions)
     notes = each_once([*every.beyond(period), *timeline.notes, *plan.notes])
     document["notes"] = [note.to_dict() for note in notes]
     if len(plan.blocks) > 1:
-        write_series_header(
-            context.work, SeriesHeader.of(document, plan.times[0].calendar, conversion)
-        )
-    calls = _calls(
-        context, plan, grids, home / "areas" / f"{record.area}.geojson", document, conversion
-    )
+        header = SeriesHeader.of(document, plan.times[0].calendar, [*conversions.values()])
+        write_series_header(context.work, header)
+    shapes = home / "areas" / f"{record.area}.geojson"
+    calls = _calls(context, plan, grids, shapes, document, tuple(conversions.values()))
     return Attempt(
         task=task,
         context=context,
@@ -189,7 +190,7 @@ def _calls(
     grids: Sequence[Grid | CurvedGrid],
     area: Path,
     document: dict[str, Any],
-    conversion: Conversion,
+    conversions: tuple[Conversion, ...],
 ) -> list[list[Call]]:
     """List the calls in groups; each group waits for the one before."""
     starts = [(i, block) for i, block in enumerate(plan.blocks) if block.part == 0]
@@ -198,8 +199,7 @@ def _calls(
         grids=tuple(block.grid for _, block in starts),
         times=plan.times,
         document=document,
-        scale=conversion.scale,
-        offset=conversion.offset,
+        conversions=conversions,
     )
     if len(plan.blocks) == 1:  # small: three calls would take longer than the work itself
         block = plan.blocks[0]
@@ -243,10 +243,11 @@ def _document(
     granules: Sequence[tuple[Granule, Header]],
     plan: Plan,
     options: Options,
-    conversion: Conversion,
+    conversions: Mapping[str, Conversion],
 ) -> dict[str, Any]:
     """Return the parts of the result's JSON that are known before anything is read."""
     record = task.request
+    first = next(iter(conversions.values()))
     request = {
         "dataset": record.dataset,
         "operation": record.operation,
@@ -257,24 +258,28 @@ def _document(
     }
     longer = {
         "name": options.time_step,
-        "rule": RULES[conversion.rule],
+        "rule": RULES[first.rule],
         "least_valid_percent": options.least_valid,
     }
     steps = {
         "end": [day(step.end) for step in plan.longer],
         "complete": [step.complete for step in plan.longer],
     }
+    named = {
+        name: {
+            "units": one.units,
+            "variable": series_attributes(
+                entry.variable, granules[0][1], options, one.rule, operation(name)
+            ),
+        }
+        for name, one in conversions.items()
+    }
+    further = [{"operation": name} | one for name, one in named.items()][1:]
     return {
         "request": request | ({"options": record.options} if record.options else {}),
         "zones": [{"id": zone.id, "name": zone.name} for zone in area.zones],
-        "units": conversion.units,
-        "variable": series_attributes(
-            entry.variable,
-            granules[0][1],
-            options,
-            conversion.rule,
-            operation(record.operation),
-        ),
+        **named[record.operation.partition(",")[0]],
+        "further": further or None,
         "time_step": longer if plan.longer else None,
         "steps": steps if plan.longer else None,
         "dataset": entry.record(),

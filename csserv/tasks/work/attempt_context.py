@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import cftime
+import numpy as np
 
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.grid import Grid
+from csserv.catalog.read.grid import Floats, Grid
 from csserv.outputs.export import Cells
+from csserv.zonal.conversion import Conversion
+from csserv.zonal.operations import Operation, operations
 from csserv.zonal.weights import Weights
 
 
@@ -26,6 +29,11 @@ class AttemptContext:
     work: Path  #: folder of this attempt, which all workers can reach
     results: Path  #: folder of all results
     cells: MapMetadata  #: units and attributes of the maps of an export
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations, in the order asked for."""
+        return tuple(operations(self.operation).values())
 
     @property
     def parts(self) -> Path:
@@ -78,5 +86,9 @@ class AssemblyPlan:
     grids: tuple[Grid | CurvedGrid, ...]  #: of each segment
     times: tuple[cftime.datetime, ...]  #: of all steps of the result
     document: dict[str, Any]  #: request, zones, dataset, granules, start
-    scale: float  #: with ``offset``, converts values to the units of the document
-    offset: float
+    conversions: tuple[Conversion, ...]  #: of each operation
+
+    def converted(self, values: Floats) -> Floats:
+        """Convert (operations, steps, zones) values to the units of the document."""
+        pairs = zip(self.conversions, values, strict=True)
+        return np.array([one.apply(mine) for one, mine in pairs])

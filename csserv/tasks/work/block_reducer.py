@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -19,10 +19,17 @@ from csserv.tasks.plan.blocks import Block
 from csserv.zonal.cells import CellStore
 from csserv.zonal.operations import Operation
 from csserv.zonal.quantiles import weighted_quantile
-from csserv.zonal.resample import Resampler
-from csserv.zonal.statistics import Arrays, MissingCells, MissingMask, Statistic
+from csserv.zonal.resample import LongerStep, Resampler
+from csserv.zonal.statistics import (
+    Arrays,
+    MissingCells,
+    MissingMask,
+    Statistic,
+    TimeWithData,
+)
 from csserv.zonal.tiles import AT_ONCE, STEPS, Band, Tile, tiles
 from csserv.zonal.weights import Weights
+from csserv.zonal.zone_values import quantile_name, statistics_of, stored_name
 
 #: most values of maps that are in memory at once: 16 MB of float64
 MAP_CELLS = 2_000_000
@@ -33,22 +40,25 @@ OnProgress = Callable[[float], None]
 
 @dataclass(eq=False)
 class BlockReducer:
-    """Reads a block and reduces it for one operation."""
+    """Reads a block and reduces it for some operations."""
 
     block: Block
     weights: Weights
-    wanted: Operation
+    wanted: Sequence[Operation]
     store: CellStore  #: holds the cells, if a percentile or maps are asked for
     on_progress: OnProgress
     kept: list[tuple[Statistic, Arrays]] = field(default_factory=list)
+    with_data: Arrays = field(default_factory=dict)  #: of longer steps, see ``TimeWithData``
     _buffer: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
 
     def run(self) -> Arrays:
         """Read all chunks; return what was accumulated, in the units of the data."""
         block = self.block
-        gathers = [MissingCells(), *([self.wanted.gather] if self.wanted.gather else [])]
+        gathers: list[Statistic] = [MissingCells(), *statistics_of(self.wanted)]
         self.kept = [(one, one.start(block.steps, self.weights.zones)) for one in gathers]
-        allow_outside = not self.wanted.keeps_cells
+        if block.resampling:
+            self.with_data = TimeWithData().start(block.steps, self.weights.zones)
+        allow_outside = not any(one.keeps_cells for one in self.wanted)
         count, every = tiles(self.weights, block.layout, block.part, block.parts, allow_outside)
         unpackers = Unpackers()
         for number, tile in enumerate(every):
@@ -64,7 +74,7 @@ class BlockReducer:
                         done = run.last
                         self.on_progress((number + done / block.read) / count)
             for band, longer in resampler.flush() if resampler else ():
-                self._add(band, *longer)
+                self._add_longer(band, longer)
         return self._finished()
 
     def _take(self, tile: Tile, run: _Run, resampler: Resampler | None) -> None:
@@ -80,7 +90,7 @@ class BlockReducer:
                     self._add(band, steps, numbers, missing)
                     continue
                 for longer in resampler.add(band, steps, numbers, missing):
-                    self._add(band, *longer)
+                    self._add_longer(band, longer)
 
     def _stored(self, run: _Run, band: Band, first: int, last: int) -> NDArray[Any]:
         """Return (steps, rows * columns) stored numbers of a band; the memory is reused."""
@@ -110,12 +120,16 @@ class BlockReducer:
         few = AT_ONCE // min(rows * columns, AT_ONCE // STEPS)
         return max(1, min(few, MAP_CELLS // (window.rows * window.columns)))
 
+    def _add_longer(self, band: Band, step: LongerStep) -> None:
+        self._add(band, step.place, step.values, step.missing)
+        TimeWithData().add(self.with_data, step.place, band, step.valid)
+
     def _add(self, band: Band, steps: slice, numbers: NDArray[Any], missing: MissingMask) -> None:
         for statistic, arrays in self.kept:
             statistic.add(arrays, steps, band, numbers, missing)
-        if self.wanted.gather is None:
+        if any(one.gather is None for one in self.wanted):
             self.store.add(steps, band, _infinite(numbers, missing, band.cells is None))
-        elif self.wanted.keeps_cells:
+        elif any(one.keeps_cells for one in self.wanted):
             self.store.add(steps, band, self._map_values(numbers, missing))
 
     def _map_values(self, numbers: NDArray[Any], missing: MissingMask) -> NDArray[np.float32]:
@@ -131,20 +145,25 @@ class BlockReducer:
     def _finished(self) -> Arrays:
         packing = self.block.layout.packing
         scale, offset = (packing.scale, packing.offset) if self.block.is_late else (1.0, 0.0)
-        found: Arrays = {}
-        for statistic, arrays in self.kept:
-            found |= statistic.decode(arrays, scale, offset)
-        if self.wanted.share is not None:
-            found["quantile"] = self._quantiles(self.wanted.share) * scale + offset
+        found: Arrays = {**self.with_data}
+        for number, (statistic, arrays) in enumerate(self.kept):
+            decoded = statistic.decode(arrays, scale, offset)
+            # the first are the missing cells, which all operations share
+            found |= {stored_name(number - 1, n) if number else n: a for n, a in decoded.items()}
+        shares = [one.share for one in self.wanted if one.share is not None]
+        for share, values in self._quantiles(shares).items():
+            found[quantile_name(share)] = values * scale + offset
         return found
 
-    def _quantiles(self, share: float) -> Floats:
-        found = np.full((self.block.steps, self.weights.zones), np.nan)
+    def _quantiles(self, shares: Sequence[float]) -> dict[float, Floats]:
+        shape = self.block.steps, self.weights.zones
+        found = {share: np.full(shape, np.nan) for share in shares}
         weights = _ByZone()
-        for steps, bands in self.store.longer_runs():
+        for steps, bands in self.store.longer_runs() if shares else ():
             self.on_progress(1.0)  # all is read: this only notices a cancel
             for zone, values in weights.sorted(bands):
-                found[steps, zone] = weighted_quantile(values, weights.of[zone], share)
+                for share, mine in found.items():
+                    mine[steps, zone] = weighted_quantile(values, weights.of[zone], share)
         return found
 
     def maps(self) -> Layers:

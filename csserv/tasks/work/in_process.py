@@ -18,9 +18,10 @@ from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
 from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.zonal.cells import cell_store
 from csserv.zonal.conversion import Conversion, find_conversion
-from csserv.zonal.operations import Operation, finish_values, join_parts, operation
+from csserv.zonal.operations import Operation, operations
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, zone_weights
+from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,18 +36,18 @@ class ComputedSeries:
     series: Series
     on_grid: Floats
     plan: Plan
-    conversion: Conversion
+    conversions: tuple[Conversion, ...]
 
 
 def plan_request(
-    entry: CatalogEntry, timeline: Timeline, request: Request, wanted: Operation
-) -> tuple[Plan, Conversion]:
+    entry: CatalogEntry, timeline: Timeline, request: Request, wanted: Sequence[Operation]
+) -> tuple[Plan, tuple[Conversion, ...]]:
     """Divide a request into blocks, as a runner does, and work out the units of its result."""
-    conversion = find_conversion(entry, timeline, request.options, wanted)
+    found = tuple(find_conversion(entry, timeline, request.options, one) for one in wanted)
     plan = plan_blocks(
-        timeline, request.period, request.area, request.options, conversion.rule, wanted
+        timeline, request.period, request.area, request.options, found[0].rule, wanted
     )
-    return plan, conversion
+    return plan, found
 
 
 def compute_series(entry: CatalogEntry, timeline: Timeline, request: Request) -> ComputedSeries:
@@ -61,27 +62,31 @@ def compute_series(entry: CatalogEntry, timeline: Timeline, request: Request) ->
     InvalidRequestError : the request does not suit the data
     GranuleError : a file is unreadable
     """
-    wanted = operation(request.operation)
-    plan, conversion = plan_request(entry, timeline, request, wanted)
+    named = operations(request.operation)
+    wanted = tuple(named.values())
+    plan, conversions = plan_request(entry, timeline, request, wanted)
     grids = dict.fromkeys(block.grid for block in plan.blocks)
     weights = {grid: zone_weights(grid, request.area, request.options.weighting) for grid in grids}
-    values, percent = [], []
+    found = []
     for shared in blocks_by_steps(plan.blocks):
         mine = weights[shared[0].grid]
         kept = join_parts([reduce_block(block, mine, wanted) for block in shared], wanted)
-        found = finish_values(kept, mine, wanted)
-        values.append(found[0] * conversion.scale + conversion.offset)
-        percent.append(found[1])
+        found.append(finish_values(kept, mine, wanted))
+    whole = ZoneValues.joined(found)
+    values = [one.apply(mine) for one, mine in zip(conversions, whole.values, strict=True)]
     series = Series(
         times=plan.times,
         zones=tuple((zone.id, zone.name) for zone in request.area.zones),
-        values=np.concatenate(values),
-        percent=np.concatenate(percent),
+        values=np.array(values),
+        percent=whole.percent,
+        complete=tuple(step.complete for step in plan.longer),
+        steps_percent=whole.steps_percent,
+        names=tuple(named),
     )
-    return ComputedSeries(series, weights[plan.blocks[0].grid].on_grid, plan, conversion)
+    return ComputedSeries(series, weights[plan.blocks[0].grid].on_grid, plan, conversions)
 
 
-def reduce_block(block: Block, weights: Weights, wanted: Operation) -> Arrays:
+def reduce_block(block: Block, weights: Weights, wanted: Sequence[Operation]) -> Arrays:
     """Read and reduce a block."""
     with cell_store(Path(tempfile.gettempdir())) as store:
         return BlockReducer(block, weights, wanted, store, lambda share: None).run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,12 +11,12 @@ from typing import Any, Self
 import numpy as np
 import orjson
 
-from csserv.catalog.read.grid import Floats
 from csserv.outputs.durable import replace_file
-from csserv.outputs.series import by_zone
-from csserv.tasks.work.parts import BlockResult, load_zone_sums
+from csserv.outputs.series import VALID, VALID_STEPS, by_zone
+from csserv.tasks.work.parts import BlockPosition, BlockResult, load_zone_sums
 from csserv.zonal.conversion import Conversion
-from csserv.zonal.operations import finish_values, join_parts, operation
+from csserv.zonal.operations import operations
+from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts
 
 #: name of the file in an attempt's work folder
 HEADER_FILE = "outline.json"
@@ -28,29 +28,37 @@ class SeriesHeader:
 
     Attributes
     ----------
-    request, units, calendar : as in the result
+    known : ``request``, ``units``, ``calendar``, …, as in the result
     zones : id and name of each
-    scale, offset : convert computed values to the units
+    steps : ``end`` and ``complete`` of all longer steps; None where steps are those of the data
+    conversions : of each operation, to its units
     """
 
-    request: dict[str, Any]
+    known: dict[str, Any]
     zones: list[dict[str, str]]
-    units: str
-    calendar: str
-    scale: float
-    offset: float
+    steps: dict[str, list[Any]] | None
+    conversions: tuple[Conversion, ...]
 
     @classmethod
-    def of(cls, document: Mapping[str, Any], calendar: str, conversion: Conversion) -> Self:
+    def of(
+        cls, document: Mapping[str, Any], calendar: str, conversions: Sequence[Conversion]
+    ) -> Self:
         """Build it from the document of a task (see ``csserv.tasks.run.attempt``)."""
+        names = ("request", "units", "further", "time_step")
+        known = {name: document[name] for name in names if document[name] is not None}
         return cls(
-            request=document["request"],
+            known=known | {"calendar": calendar},
             zones=document["zones"],
-            units=document["units"],
-            calendar=calendar,
-            scale=conversion.scale,
-            offset=conversion.offset,
+            steps=document["steps"],
+            conversions=tuple(conversions),
         )
+
+    @classmethod
+    def read(cls, work: Path) -> Self:
+        """Read that of an attempt from its work folder."""
+        plain = orjson.loads((work / HEADER_FILE).read_bytes())
+        conversions = tuple(Conversion(**one) for one in plain["conversions"])
+        return cls(**plain | {"conversions": conversions})
 
 
 def write_series_header(work: Path, header: SeriesHeader) -> None:
@@ -71,39 +79,47 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     far in time order; ``partial`` is true. None if nothing is known (yet, or any more)
     """
     try:
-        header = SeriesHeader(**orjson.loads((work / HEADER_FILE).read_bytes()))
-        runs = sorted(_runs(work, header), key=lambda run: run[0])
+        header = SeriesHeader.read(work)
+        runs = sorted(_runs(work, header), key=lambda run: run[0].first)
     except FileNotFoundError:  # not planned yet, of a single block, or over
         return None
-    times = [time for _, mine, _, _ in runs for time in mine]
+    times = [time for position, _ in runs for time in position.times]
     zones = [(zone["id"], zone["name"]) for zone in header.zones]
-    none = np.empty((0, len(header.zones)))
-    values = np.concatenate([none, *(one for _, _, one, _ in runs)])
-    percent = np.concatenate([none, *(one for _, _, _, one in runs)])
+    none = np.empty((0, len(zones)))
+    nothing = ZoneValues(np.empty((len(header.conversions), *none.shape)), none, None)
+    found = ZoneValues.joined([nothing, *(one for _, one in runs)])
+    shares = {VALID: found.percent}
+    if found.steps_percent is not None:
+        shares[VALID_STEPS] = found.steps_percent
+    pairs = zip(header.conversions, found.values, strict=True)
+    values = np.array([one.apply(mine) for one, mine in pairs])
+    names = tuple(operations(header.known["request"]["operation"]))
+    steps = {"steps": _known_steps(header.steps, [one for one, _ in runs])} if header.steps else {}
+    series = by_zone(times, zones, values, shares, names)
+    return header.known | steps | {"series": series, "partial": True}
+
+
+def _known_steps(
+    steps: Mapping[str, list[Any]], positions: Sequence[BlockPosition]
+) -> dict[str, list[Any]]:
+    """Take what is said of longer steps for those that are known."""
+    spans = [slice(one.first, one.first + len(one.times)) for one in positions]
     return {
-        "request": header.request,
-        "units": header.units,
-        "calendar": header.calendar,
-        "series": by_zone(times, zones, values, percent),
-        "partial": True,
+        name: [value for span in spans for value in every[span]] for name, every in steps.items()
     }
 
 
-def _runs(
-    work: Path, header: SeriesHeader
-) -> Iterator[tuple[int, tuple[str, ...], Floats, Floats]]:
-    """Yield first step, times, values and valid per cent of the steps that are complete."""
-    wanted = operation(header.request["operation"])
+def _runs(work: Path, header: SeriesHeader) -> Iterator[tuple[BlockPosition, ZoneValues]]:
+    """Yield the runs of steps that are complete."""
+    wanted = tuple(operations(header.known["request"]["operation"]).values())
     parts: dict[int, list[BlockResult]] = {}
     for path in sorted((work / "parts").glob("[0-9]*.npz")):
         with suppress(FileNotFoundError):
             found = BlockResult.load(path)
             parts.setdefault(found.position.first, []).append(found)
-    for first, shared in parts.items():
+    for shared in parts.values():
         position = shared[0].position
         if len(shared) == position.parts:
             zones = load_zone_sums(work / position.weights)
-            values, percent = finish_values(
-                join_parts([one.kept for one in shared], wanted), zones, wanted
-            )
-            yield first, position.times, values * header.scale + header.offset, percent
+            kept = join_parts([one.kept for one in shared], wanted)
+            yield position, finish_values(kept, zones, wanted)

@@ -31,8 +31,9 @@ from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.tasks.work.parts import BlockPosition, BlockResult, load_weights, save_weights
 from csserv.tasks.work.reporting import PROGRESS, send
 from csserv.zonal.cells import cell_store
-from csserv.zonal.operations import finish_values, join_parts, operation
+from csserv.zonal.operations import operations
 from csserv.zonal.weights import Weights, zone_weights
+from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts
 
 Item = TypeVar("Item")
 
@@ -106,12 +107,12 @@ def _gather(
     context: AttemptContext, number: int, block: Block, weights: Weights, reporter: _Reporter
 ) -> BlockResult:
     """Read and reduce a block; write its maps to the work folder, if they are exported."""
-    wanted = operation(context.operation)
+    wanted = context.operations
     with cell_store(context.parts) as store:
         reducer = BlockReducer(block, weights, wanted, store, reporter.report)
         kept = reducer.run()
         path = None
-        if wanted.export and (write := FORMATS[wanted.export].part):
+        if (export := wanted[0].export) and (write := FORMATS[export].part):
             # a folder of its own: a disconnected worker may still write the same block
             folder = Path(tempfile.mkdtemp(prefix=f"{number:06}-", dir=context.parts))
             layers = (reporter.unless_cancelled(layer) for layer in reducer.maps())
@@ -134,26 +135,26 @@ def _publish(
     reporter: _Reporter,
 ) -> None:
     """Write the files of the task to a draft folder, and rename it into place."""
-    wanted = operation(context.operation)
-    values, percent, parts = [], [], []
+    wanted, found, parts = context.operations, [], []
     for shared, mine in zip(results, weights, strict=True):
-        found = finish_values(join_parts([one.kept for one in shared], wanted), mine, wanted)
-        values.append(found[0] * assembly.scale + assembly.offset)
-        percent.append(found[1])
-        parts += [(len(found[0]), one.cells) for one in shared]
+        found.append(finish_values(join_parts([one.kept for one in shared], wanted), mine, wanted))
+        parts += [(len(found[-1].percent), one.cells) for one in shared]
+    joined = ZoneValues.joined(found)
     whole = Series(
         times=assembly.times,
         zones=tuple((zone["id"], zone["name"]) for zone in assembly.document["zones"]),
-        values=np.concatenate(values),
-        percent=np.concatenate(percent),
+        values=assembly.converted(joined.values),
+        percent=joined.percent,
         complete=tuple((assembly.document["steps"] or {}).get("complete", ())),
+        steps_percent=joined.steps_percent,
+        names=tuple(operations(context.operation)),
     )
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
     draft.chmod(0o755)
-    if wanted.export:
+    if export := wanted[0].export:
         path = draft / f"{context.task}.zip"
         maps = (reporter.unless_cancelled(part) for part in _timed(parts, assembly.times))
-        FORMATS[wanted.export].archive(path, context.cells.with_grid(weights[0]), maps, whole)
+        FORMATS[export].archive(path, context.cells.with_grid(weights[0]), maps, whole)
     plain = _document(context, whole, assembly.document, weights[0].on_grid)
     replace_file(draft / f"{context.task}.json", orjson.dumps(plain, option=orjson.OPT_INDENT_2))
     reporter.check()
@@ -188,7 +189,7 @@ def _document(
     context: AttemptContext, whole: Series, document: dict[str, Any], on_grid: Floats
 ) -> dict[str, Any]:
     share = np.round(100 * on_grid, 2).tolist()
-    known = ("request", "units", "variable", "time_step", "steps")
+    known = ("request", "units", "variable", "further", "time_step", "steps")
     plain = {name: document[name] for name in known}
     return {
         "id": context.task,

@@ -21,6 +21,7 @@ from csserv.catalog.read.calendar_units import to_seconds
 from csserv.errors import InvalidRequestError
 from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
+from csserv.outputs.several_operations import choose_operation
 from csserv.request import Period
 from csserv.units import over_days, over_steps
 from csserv.zonal.operations import operation
@@ -75,7 +76,11 @@ class SeriesTable:
 
     @classmethod
     def of_json(cls, document: Mapping[str, Any]) -> SeriesTable:
-        """Read the series from the JSON of a result, or of the part computed so far."""
+        """Read the series from the JSON of a result, or of the part computed so far.
+
+        Of several operations, the first one.
+        """
+        document = choose_operation(document)
         request, series = document["request"], document["series"]
         kind = document["calendar"]
         times = tuple(_time(text, kind) for text in series[0]["time"])

@@ -21,7 +21,8 @@ class LoadedResult:
 
     Attributes
     ----------
-    table : its series
+    table : its series, of the operation that is shown
+    operations : those that were asked for
     figures : its key figures
     frames : the fields of an export, else None
     """
@@ -29,6 +30,7 @@ class LoadedResult:
     task: Task
     result: Result
     table: SeriesTable
+    operations: tuple[str, ...]
     area: Area
     figures: list[KeyFigure]
     provenance: ProvenanceText
@@ -44,19 +46,25 @@ class LoadedResult:
         )
 
 
-def load_result(service: Service, task: Task) -> LoadedResult:
+def load_result(service: Service, task: Task, operation: str | None = None) -> LoadedResult:
     """Load the result of a task; call this in a thread.
+
+    Parameters
+    ----------
+    operation : which to show, of several; the first if None
 
     Raises
     ------
     TaskError : the task has no result; says why
     """
     result = service.result(task, wait=False)
-    table = SeriesTable.of(result)
+    names = result.operations
+    table = SeriesTable.of(result.select(operation or names[0]))
     return LoadedResult(
         task=task,
         result=result,
         table=table,
+        operations=tuple(names),
         area=service.task_area(task),
         figures=key_figures(table),
         provenance=provenance_text(result),

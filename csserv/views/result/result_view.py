@@ -20,6 +20,7 @@ from csserv.views.maps.player import RasterPlayer
 from csserv.views.maps.zone_map import ZoneMap
 from csserv.views.parts.cards import FigureCard, Heading, section
 from csserv.views.parts.escaping import escaped
+from csserv.views.parts.html_parts import Choice
 from csserv.views.parts.inbox import Inbox
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.result.downloads import downloads
@@ -64,6 +65,8 @@ class ResultView(pn.viewable.Viewer):
         self._waiting = pmui.Skeleton(
             height=360, visible=False, sizing_mode="stretch_width", margin=12
         )
+        self._operation = Choice("Operation shown", {}, visible=False, max_width=320, margin=8)
+        self._others: Mapping[str, Task] = {}
         self._figures = pmui.FlexBox(gap="10px", sizing_mode="stretch_width", margin=8)
         # made at the start, as bokeh 3.9 stumbles over figures that come together with their layout
         self._map = pn.Column(sizing_mode="stretch_width", min_height=440, margin=0)
@@ -81,12 +84,14 @@ class ResultView(pn.viewable.Viewer):
         )
         self.clear()
         self.param.watch(self._change_colours, "dark")
+        self._operation.param.watch(self._choose_operation, "value")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
         return pn.Column(
             self._problem,
             self._waiting,
+            self._operation,
             self._figures,
             self._notes,
             self._chart,
@@ -95,23 +100,32 @@ class ResultView(pn.viewable.Viewer):
             margin=0,
         )
 
-    async def open(self, task: Task, others: Mapping[str, Task] | None = None) -> None:
+    async def open(
+        self,
+        task: Task,
+        others: Mapping[str, Task] | None = None,
+        operation: str | None = None,
+    ) -> None:
         """Show the result of a task.
 
         Parameters
         ----------
         others : title → task, of results to compare with
+        operation : which to show, of several; the first if None
         """
         self.unfollow()
         self._waiting.visible = self._chart.visible is False
         try:
-            loaded = await asyncio.to_thread(load_result, self._service, task)
+            loaded = await asyncio.to_thread(load_result, self._service, task, operation)
         except CsservError as error:
             self.clear()
             self._problem.param.update(object=escaped(sentence(error)), visible=True)
             return
-        self._loaded = loaded
+        self._loaded, self._others = loaded, others or {}
         self._problem.visible = False
+        names = list(loaded.operations)
+        self._operation.set_options({name: name for name in names}, operation or names[0])
+        self._operation.visible = len(names) > 1
         self._figures[:] = [FigureCard(one) for one in loaded.figures]
         notebook = partial(notebook_of, loaded, self._service.layers, self.server)
         self._files[:] = downloads(loaded, self.api, notebook)
@@ -120,7 +134,7 @@ class ResultView(pn.viewable.Viewer):
         self._map_title.set_text("Map of the cells" if loaded.frames else "Map of the zones")
         for part in (self._figures, self._notes, self._chart, self._rest):
             part.visible = True
-        readers = {text: partial(self._read, one) for text, one in (others or {}).items()}
+        readers = {text: partial(self._read, one) for text, one in self._others.items()}
         await self.series.show(loaded.table, readers)
         await self._draw_map()
         self._waiting.visible = False
@@ -145,7 +159,7 @@ class ResultView(pn.viewable.Viewer):
         self.unfollow()
         self._loaded = None
         self.series.clear()
-        others = (self._problem, self._waiting, self._figures, self._notes)
+        others = (self._problem, self._waiting, self._operation, self._figures, self._notes)
         for part in (*others, self._chart, self._rest):
             part.visible = False
 
@@ -160,6 +174,11 @@ class ResultView(pn.viewable.Viewer):
 
     def _read(self, task: Task) -> SeriesTable:
         return SeriesTable.of(self._service.result(task, wait=False))
+
+    async def _choose_operation(self, event: param.parameterized.Event) -> None:
+        shown = self._loaded
+        if shown and event.new in shown.operations and event.old in shown.operations:
+            await self.open(shown.task, self._others, event.new)
 
     async def _change_colours(self, *events: Any) -> None:
         self.series.dark = self.dark

@@ -32,7 +32,7 @@ def dataset(folder: Path, days: list[int], before: int = 0) -> CatalogEntry:
 
 
 def check(entry: CatalogEntry, time_step: str) -> CheckedRequest:
-    wanted = operation("mean")
+    wanted = (operation("mean"),)
     options = Options(time_step=time_step)
     request = Request(
         "rain", "mean", Area.from_point(20.5, 0.5), Period.parse("2018-12/2019"), options

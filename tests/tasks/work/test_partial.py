@@ -11,7 +11,7 @@ from csserv import Area, Service, Settings
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.work.partial import read_partial
-from tests.halfway import DAYS, blocks, planned, run
+from tests.halfway import BOX, DAYS, blocks, planned, run
 
 GLOBE = Area.from_box(-170.0, -70.0, 170.0, 70.0)
 
@@ -43,7 +43,23 @@ def test_the_blocks_that_are_done_stand_in_time_order(attempt: Attempt) -> None:
     assert both["units"] == "cm/day"
 
 
-@pytest.mark.parametrize("attempt", ["mean", "median", "std"], indirect=True)
+def test_longer_steps_say_whether_they_are_complete_before_all_are_known(here: Settings) -> None:
+    options = {"time_step": "monthly", "units": "cm"}
+    attempt = planned(here, "maps", "mean,max", BOX, "2019-01-01/2019-12-15", **options)
+    *_, last = blocks(attempt)
+    run(last)
+    part = read_partial(attempt.context.work)
+    assert part is not None
+    (series,) = part["series"]
+    assert part["steps"]["end"][-1] == "2019-12-31"
+    assert part["steps"]["complete"] == [True] * (len(series["time"]) - 1) + [False]
+    assert set(series["valid_steps_percent"]) == {100.0}
+    # each day is the same everywhere
+    np.testing.assert_allclose(series["further"]["max"], series["value"], rtol=1e-12)
+    assert part["further"][0]["operation"] == "max"
+
+
+@pytest.mark.parametrize("attempt", ["mean", "median,max,p90", "std"], indirect=True)
 def test_with_all_blocks_it_is_the_result(attempt: Attempt, here: Settings) -> None:
     for call in blocks(attempt):
         run(call)

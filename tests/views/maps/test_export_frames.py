@@ -39,7 +39,7 @@ def export(folder: Path, name: str, cells: Cells = CELLS, fields: np.ndarray = F
     part = Part(TIMES, write(folder, cells, TIMES, iter(fields)))
     path = folder / "task.zip"
     none = np.zeros((len(TIMES), 1))
-    FORMATS[name].archive(path, cells, [part], Series(TIMES, (("a", "A"),), none, none))
+    FORMATS[name].archive(path, cells, [part], Series(TIMES, (("a", "A"),), none[None], none))
     return path
 
 

@@ -1,0 +1,77 @@
+"""Finds a zone or a step in a result's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from csserv.errors import InvalidRequestError
+
+
+def find_zone(plain: Mapping[str, Any], wanted: str | None) -> int:
+    """Return the index of a zone by its id or name; None stands for the only zone.
+
+    Raises
+    ------
+    InvalidRequestError : no such zone, or several; says what there is
+    """
+    zones = [one["zone"] for one in plain["series"]]
+    names = ", ".join(zone["name"] for zone in zones[:12]) + (", …" if len(zones) > 12 else "")
+    if wanted is None:
+        if len(zones) > 1:
+            raise InvalidRequestError(f"say which zone, of {names}")
+        return 0
+    for key in ("id", "name"):
+        if found := [i for i, zone in enumerate(zones) if zone[key] == str(wanted)]:
+            if len(found) > 1:
+                raise InvalidRequestError(f"{len(found)} zones are called {wanted}; give an id")
+            return found[0]
+    raise InvalidRequestError(f"no zone {str(wanted)!r}; the result has {names}")
+
+
+def find_step(plain: Mapping[str, Any], date: Any) -> int:
+    """Return the index of the step with this time, or beginning of a time, or that holds the day.
+
+    Raises
+    ------
+    InvalidRequestError : no such step, or several; says what there is
+    """
+    if found := find_steps(plain, date):
+        return found[0]
+    spans = step_spans(plain)
+    raise InvalidRequestError(
+        f"{step_text(date) or 'an empty date'} is no step of the result, "
+        f"which has {spans[0][0]} to {spans[-1][1]}"
+    )
+
+
+def find_steps(plain: Mapping[str, Any], date: Any) -> list[int]:
+    """Return the index of a step as ``find_step`` does; nothing if there is none.
+
+    Raises
+    ------
+    InvalidRequestError : several steps; says which
+    """
+    text, spans = step_text(date), step_spans(plain)
+    for found in (
+        [i for i, (time, _) in enumerate(spans) if time == text],
+        [i for i, (time, _) in enumerate(spans) if time.startswith(text)],
+        [i for i, (start, end) in enumerate(spans) if start <= text <= end],
+    ):
+        if len(found) > 1:
+            some = ", ".join(spans[i][0] for i in found[:5])
+            raise InvalidRequestError(f"{text} is {len(found)} steps of the result: {some}, …")
+        if found:
+            return found
+    return []
+
+
+def step_spans(plain: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return start and last day of each step; of steps of the data, the start twice."""
+    times = plain["series"][0]["time"]
+    return list(zip(times, (plain.get("steps") or {}).get("end", times), strict=True))
+
+
+def step_text(date: Any) -> str:
+    """Write a date as a result writes it."""
+    return str(date).strip().replace(" ", "T").removesuffix("T00:00:00")

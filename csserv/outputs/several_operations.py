@@ -1,0 +1,57 @@
+"""The answers to a request with several operations, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from csserv.errors import InvalidRequestError
+
+
+def operations_of(plain: Mapping[str, Any]) -> list[str]:
+    """Return the operations of a result's JSON, in the order asked for."""
+    return str(plain["request"]["operation"]).split(",")
+
+
+def choose_operation(plain: Mapping[str, Any], name: str | None = None) -> dict[str, Any]:
+    """Return the JSON of a result as if one of its operations had been asked for alone.
+
+    Parameters
+    ----------
+    name : of the operation; the first one if None
+
+    Raises
+    ------
+    InvalidRequestError : it was not asked for
+    """
+    every = operations_of(plain)
+    chosen = every[0] if name is None else name
+    if chosen not in every:
+        raise InvalidRequestError(f"the result has no {chosen}; it has {', '.join(every)}")
+    own = {key: value for key, value in plain.items() if key != "further"}
+    own["request"] = plain["request"] | {"operation": chosen}
+    if chosen != every[0]:
+        about = {one["operation"]: one for one in plain["further"]}[chosen]
+        own |= {key: about[key] for key in ("units", "variable") if key in about}
+    own["series"] = [_only(one, chosen) for one in plain["series"]]
+    return own
+
+
+def check_one_operation(plain: Mapping[str, Any]) -> None:
+    """See that a wide table can hold the result.
+
+    Raises
+    ------
+    InvalidRequestError : it has several operations
+    """
+    every = operations_of(plain)
+    if len(every) > 1:
+        raise InvalidRequestError(
+            f"a wide table holds one operation; select one of {', '.join(every)} first"
+        )
+
+
+def _only(series: Mapping[str, Any], name: str) -> dict[str, Any]:
+    further = series.get("further", {})
+    own = {key: value for key, value in series.items() if key != "further"}
+    return own | {"value": further.get(name, series["value"])}

@@ -1,0 +1,110 @@
+"""The values of zones, made of what calls accumulated of the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from csserv.catalog.read.grid import Floats
+from csserv.zonal.operations import Operation
+from csserv.zonal.statistics import Arrays, MissingCells, Statistic, TimeWithData
+from csserv.zonal.weights import Weights, ZoneSums
+
+
+@dataclass(frozen=True, eq=False)
+class ZoneValues:
+    """Values of zones at some steps, and how much of each has data.
+
+    Attributes
+    ----------
+    values : (operations, steps, zones) in the units of the data; NaN where the zone has no valid
+        cell (a count or coverage is 0)
+    percent : (steps, zones) share of the zone's area that has data [%], 0 to 100; parts of the
+        zone off the grid have none
+    steps_percent : (steps, zones) share of a longer step's days that have data, all cells taken
+        together [%], 0 to 100; None where the steps are those of the data
+    """
+
+    values: Floats
+    percent: Floats
+    steps_percent: Floats | None
+
+    @classmethod
+    def joined(cls, parts: Sequence[ZoneValues]) -> ZoneValues:
+        """Join runs of steps that follow each other."""
+        shares = [one.steps_percent for one in parts if one.steps_percent is not None]
+        return cls(
+            np.concatenate([one.values for one in parts], axis=1),
+            np.concatenate([one.percent for one in parts]),
+            np.concatenate(shares) if shares else None,
+        )
+
+
+def statistics_of(wanted: Sequence[Operation]) -> list[Statistic]:
+    """Return what must be accumulated for some operations, each once."""
+    return list(dict.fromkeys(one.gather for one in wanted if one.gather is not None))
+
+
+def stored_name(number: int, name: str) -> str:
+    """Name an array of one of several statistics, as calls store it."""
+    return f"{number}.{name}"
+
+
+def quantile_name(share: float) -> str:
+    """Name the array of a percentile, as calls store it."""
+    return f"quantile.{share}"
+
+
+def join_parts(parts: Sequence[Arrays], wanted: Sequence[Operation]) -> Arrays:
+    """Combine what several calls accumulated, each from other cells of the same zones and steps."""
+    whole = parts[0]
+    for other in parts[1:]:
+        kept = MissingCells().join(whole, other) | TimeWithData().join(whole, other)
+        for number, statistic in enumerate(statistics_of(wanted)):
+            both = statistic.join(_own(whole, number), _own(other, number))
+            kept |= {stored_name(number, name): array for name, array in both.items()}
+        whole = kept
+    return whole
+
+
+def finish_values(
+    kept: Arrays, weights: Weights | ZoneSums, wanted: Sequence[Operation]
+) -> ZoneValues:
+    """Compute the values of some operations from what was accumulated."""
+    whole = weights.totals
+    valid = {
+        f"valid_{name}": np.maximum(whole[name] - kept[f"lost_{name}"], 0.0)
+        for name in ("area", "coverage", "cells")
+    }
+    share = _divided(np.where(valid["valid_cells"] > 0, valid["valid_area"], 0.0), whole["area"])
+    percent = 100.0 * share * weights.on_grid
+    common = {**valid, "percent": percent}
+    values = [one.finish({**common, **own}) for one, own in _by_operation(kept, wanted)]
+    with_data = kept.get(TimeWithData.name)
+    if with_data is not None:
+        with_data = 100.0 * _divided(with_data, whole["area"]) * weights.on_grid
+    return ZoneValues(np.array(values), percent, with_data)
+
+
+def _by_operation(kept: Arrays, wanted: Sequence[Operation]) -> Iterator[tuple[Operation, Arrays]]:
+    every = statistics_of(wanted)
+    for one in wanted:
+        if one.share is not None:
+            yield one, {"quantile": kept[quantile_name(one.share)]}
+        elif one.gather is not None:
+            yield one, _own(kept, every.index(one.gather))
+
+
+def _own(kept: Arrays, number: int) -> Arrays:
+    start = stored_name(number, "")
+    return {
+        name.removeprefix(start): array for name, array in kept.items() if name.startswith(start)
+    }
+
+
+def _divided(part: Floats, whole: Floats) -> Floats:
+    """Divide sums of areas; 0 where there is no area, and at most 1 whatever rounding does."""
+    share = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+    return np.minimum(share, 1.0)
