@@ -46,6 +46,12 @@ LINES = """() => {
   return [legend ? legend.items.length : 1, axes.length];
 }"""
 
+#: title of the vertical axis of the newest chart, and the values of its first line
+CHARTS = """Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+    .filter((model) => model.name == "series_chart").slice(-1)"""
+TITLE = f"() => {CHARTS}.map((chart) => chart.left[0].axis_label)[0]"
+VALUES = f"() => [...{CHARTS}[0].renderers[0].data_source.data.value]"
+
 #: shades of the step that the map shows
 SHADES = """() => {
   const maps = Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
@@ -139,6 +145,23 @@ def test_results_are_compared_on_one_axis_or_two(visitor: Visitor, service: Serv
     page.wait_for_function(f"({LINES})().join() == '3,1'")
     page.get_by_role("button", name="An axis for the others").click()
     page.wait_for_function(f"({LINES})().join() == '3,2'")
+
+
+def test_one_of_several_operations_is_shown_and_can_be_chosen(
+    visitor: Visitor, service: Service
+) -> None:
+    task = service.submit("chirps", "mean,max,count", "Kenya", "2019-01")
+    service.wait(task)
+    page = visitor.visit(f"?task={task.id}")
+    arrived(page)
+    page.get_by_text("mean (in mm/day), max (in mm/day), count (in cells)").wait_for()
+    shown = {}
+    for name, units in (("mean", "mm/day"), ("max", "mm/day"), ("count", "cells")):
+        page.get_by_label("Operation shown").select_option(name)
+        page.wait_for_function(f"({TITLE})() == '{name} of chirps [{units}]'")
+        shown[name] = page.evaluate(VALUES)
+    (series,) = service.result(task).json["series"]
+    assert shown == {"mean": series["value"], **series["further"]}
 
 
 def test_maps_of_an_export_are_played_and_files_are_named_by_what_is_in_them(

@@ -69,14 +69,24 @@ def summarise(document: dict[str, Any]) -> str:
     zones = len(document["series"])
     where = request["area"] if zones == 1 else f"{request['area']} ({zones} zones, each by itself)"
     sentences = [
-        f"{_what(request['operation'])} of {dataset['title']} over {where}, {period}, "
-        f"in {document['units'] or 'numbers without units'}; all times are UTC.",
+        f"{_numbers(document)}, of {dataset['title']} over {where}, {period}; all times are UTC.",
         f"It was computed on {made['finished'][:10]} by csserv {made['versions']['csserv']} "
         f"from {files} of the dataset.",
         f"How cells count: {made['weighting']}.",
         "A step without data is left empty; it is never counted as zero.",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _numbers(document: dict[str, Any]) -> str:
+    """Return the start of a sentence: which numbers they are, and their units."""
+    every = [document | {"operation": document["request"]["operation"].partition(",")[0]}]
+    every += document.get("further", ())
+    units = [one["units"] or "numbers without units" for one in every]
+    if len(every) == 1:
+        return f"{_what(every[0]['operation'])}, in {units[0]}"
+    pairs = zip(every, units, strict=True)
+    return "These are " + ", ".join(f"{one['operation']} (in {unit})" for one, unit in pairs)
 
 
 def _what(operation: str) -> str:
