@@ -35,16 +35,20 @@ def connect(
     return Service(where or read_settings())
 
 
-def verify(result: Result | Path | str, settings: Settings | None = None) -> Verification:
+def verify(
+    result: Result | Path | str, settings: Settings | None = None, whole: bool = False
+) -> Verification:
     """Compute a result again from its JSON, and say whether it is identical or what has changed.
 
     Parameters
     ----------
     result : a result, or the path of its folder or of its JSON file, which may be a copy
     settings : where the data are; read as by ``connect`` if None
+    whole : also read each file byte by byte, and keep the SHA-256 beside the JSON the first time,
+        to compare with them later
     """
     from csserv.checking import open_result, verify
 
     known = settings or read_settings()
     opened = result if isinstance(result, Result) else open_result(Path(result), known.home)
-    return verify(opened, Catalog.read(known.data, known.catalog, known.cache))
+    return verify(opened, Catalog.read(known.data, known.catalog, known.cache), whole)

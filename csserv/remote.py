@@ -243,7 +243,7 @@ class RemoteService(ManyRequests):
         """
         raise InvalidRequestError(_where_the_data_are("explain", self.address))
 
-    def verify(self, result: object) -> NoReturn:
+    def verify(self, result: object, whole: bool = False, on_file: object = None) -> NoReturn:
         """Refuse: a result can only be computed again where the data are.
 
         Raises

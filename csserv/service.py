@@ -8,7 +8,7 @@ from __future__ import annotations
 import getpass
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -328,20 +328,29 @@ class Service(ManyRequests):
 
         return explain(self._opened(result), self.catalog, date, zone)
 
-    def verify(self, result: Result | Task | Path | str) -> Verification:
+    def verify(
+        self,
+        result: Result | Task | Path | str,
+        whole: bool = False,
+        on_file: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Verification:
         """Compute a result again, and say whether it is identical or what has changed.
 
         Parameters
         ----------
         result : a result, its task, or the path of its folder or of its JSON file, even of a copy
+        whole : also read each file byte by byte, and keep the SHA-256 beside the JSON the first
+            time, to compare with them later
+        on_file : called after each file that is read as a whole: how many are, of how many
         """
         from csserv.checking import open_result, verify
 
         if isinstance(result, str) and (result.endswith(".json") or "/" in result):
             result = Path(result)
         if isinstance(result, Path):
-            return verify(open_result(result, self.settings.home), self.catalog)
-        return verify(self._opened(result), self.catalog)
+            result = open_result(result, self.settings.home)
+            return verify(result, self.catalog, whole, on_file)
+        return verify(self._opened(result), self.catalog, whole, on_file)
 
     def cancel(self, task: Task | str) -> Task:
         """Cancel a task; one that has ended stays as it is."""

@@ -10,12 +10,17 @@ from typing import Any
 import numpy as np
 
 from csserv.catalog import Catalog
+from csserv.catalog.file_content import describe_file
 from csserv.checking.stored_request import request_of
+from csserv.checking.whole_files import OnFile, compare_bytes
 from csserv.errors import CsservError
 from csserv.outputs import Result
 from csserv.outputs.provenance import versions
 from csserv.outputs.series import VALID, VALID_STEPS
 from csserv.tasks.work.in_process import compute_series
+
+#: hash of what a header says and of the places of its chunks, in a result's JSON
+HEADER = "header_sha256"
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,18 @@ class Verification:
         return "\n- ".join([f"{head}{':' if self.differences else ''}", *self.differences])
 
 
-def verify(result: Result, catalog: Catalog) -> Verification:
+def verify(
+    result: Result,
+    catalog: Catalog,
+    whole: bool = False,
+    on_file: OnFile = lambda done, total: None,
+) -> Verification:
     """Compute a result again, from the request in its JSON and the files of the catalog.
+
+    Parameters
+    ----------
+    whole : read the files byte by byte as well; see ``csserv.checking.whole_files``
+    on_file : called after each file that is read as a whole
 
     Raises
     ------
@@ -55,8 +70,11 @@ def verify(result: Result, catalog: Catalog) -> Verification:
         entry = catalog[request.dataset]
         found += _words_differ("the catalog", plain["provenance"]["dataset"], entry.record())
         timeline = entry.covering(request.period, request.options)
-        now = [granule.describe(header) for granule, header in timeline.granules]
+        now = [describe_file(granule, header) for granule, header in timeline.granules]
         found += _files_differ(plain["provenance"]["granules"], now)
+        if whole:
+            paths = [granule.path for granule, _ in timeline.granules]
+            found += compare_bytes(result, paths, entry.data, on_file)
         again = compute_series(entry, timeline, request)
     except CsservError as error:
         return Verification(False, (*found, f"it cannot be computed again: {error}"))
@@ -88,8 +106,9 @@ def _files_differ(then: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, 
     new = [name for name, _ in after if (name, _) not in before]
     changed = [
         f"{key[0]} has changed: {_stamp(before[key])}, now {_stamp(after[key])}"
+        f"{_content(before[key], after[key])}"
         for key in before
-        if key in after and _stamp(before[key]) != _stamp(after[key])
+        if key in after and _differs(before[key], after[key])
     ]
     return [*_counted(gone, "gone"), *_counted(new, "new"), *changed]
 
@@ -105,6 +124,17 @@ def _by_name(files: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], Mappin
 
 def _stamp(file: Mapping[str, Any]) -> str:
     return f"{file['bytes']} bytes of {file['modified']}"
+
+
+def _differs(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return _stamp(then) != _stamp(now) or then.get(HEADER, now[HEADER]) != now[HEADER]
+
+
+def _content(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Say whether header and chunks are the same; nothing where a result does not say it."""
+    if HEADER not in then:
+        return ""
+    return f"; header and chunks are {'the same' if then[HEADER] == now[HEADER] else 'others'}"
 
 
 def _counted(names: Sequence[str], how: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -161,14 +162,16 @@ def result(settings: Settings, task_id: str, as_json: bool) -> None:
 @main.command()
 @click.argument("result")
 @json_option
+@click.option("--whole", is_flag=True, help="Also compare each byte of the files with last time.")
 @click.pass_obj
-def verify(settings: Settings, result: str, as_json: bool) -> None:
+def verify(settings: Settings, result: str, as_json: bool, whole: bool) -> None:
     """Compute a result again and say what differs; RESULT is a task's id, a folder or a JSON file.
 
-    The exit code is 1 if a number differs.
+    The exit code is 1 if a number differs. With --whole, the SHA-256 of the files are kept beside
+    the JSON the first time, in <id>.sha256, and compared from then on.
     """
     with _service(settings) as service:
-        found = service.verify(result)
+        found = service.verify(result, whole, _echo_files)
     click.echo(json.dumps(asdict(found)) if as_json else str(found))
     if not found.is_identical:
         raise SystemExit(1)
@@ -182,6 +185,12 @@ def cancel(settings: Settings, task_id: str) -> None:
     with _service(settings) as service:
         task = service.cancel(task_id)
     click.echo(f"{task.id} {task.state}")
+
+
+def _echo_files(done: int, total: int) -> None:
+    """Print how many files are read, on a line that is written anew; for people alone."""
+    if sys.stderr.isatty():
+        click.echo(f"\rread {done:,} of {total:,} files", err=True, nl=done == total)
 
 
 def _service(settings: Settings, starts_runner: bool = False) -> Service:

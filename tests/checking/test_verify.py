@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -87,9 +88,53 @@ def test_file_that_was_touched_is_named_though_its_numbers_are_the_same(
     os.utime(path, (stat.st_atime, stat.st_mtime + 100))
     found = service.verify(result)
     assert found.is_identical
-    assert [one.partition(":")[0] for one in found.differences] == ["rain_2.nc has changed"]
+    (said,) = found.differences
+    assert said.startswith("rain_2.nc has changed: ")
+    assert said.endswith("; header and chunks are the same")
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert service.verify(result).differences == ()
+
+
+def test_bytes_of_files_are_kept_the_first_time_and_compared_from_then_on(
+    service: Service, result: Result, tmp_path: Path
+):
+    copy = with_changes(result, tmp_path)
+    (first,) = service.verify(copy, whole=True).differences
+    kept = copy.path.with_suffix(".sha256")
+    assert first == f"the SHA-256 of 2 files are kept in {kept} from now on"
+    asked = ["sha256sum", "--check", "--quiet", str(kept)]
+    assert subprocess.run(asked, cwd=service.settings.data, check=False).returncode == 0
+    seen: list[tuple[int, int]] = []
+    again = service.verify(copy, whole=True, on_file=lambda *both: seen.append(both))
+    assert (again.differences, seen) == ((), [(1, 2), (2, 2)])
+    first_line, other = kept.read_text().splitlines()
+    kept.write_text(f"{first_line.replace('rain_1', 'rain_0')}\n{'0' * 64}{other[64:]}\n")
+    told = service.verify(copy, whole=True).differences
+    rest = ("rain/rain_2.nc holds other bytes", "rain/rain_1.nc is new")
+    assert told == ("rain/rain_0.nc is gone", *rest)
+
+
+def test_results_from_before_headers_were_hashed_are_verified_too(
+    service: Service, result: Result, tmp_path: Path
+):
+    made = result.provenance
+    bare = [
+        {key: value for key, value in one.items() if key != "header_sha256"}
+        for one in made["granules"]
+    ]
+    old = with_changes(result, tmp_path, provenance=made | {"granules": bare})
+    assert service.verify(old).differences == ()
+
+
+def test_several_operations_are_verified_each(service: Service, tmp_path: Path):
+    several = service.result(service.submit("rain", "mean,max,p90", ZONES, "2019"))
+    assert service.verify(several).differences == ()
+    series = [one | {"further": dict(one["further"])} for one in several.json["series"]]
+    series[0]["further"]["p90"] = [0.0 for _ in series[0]["value"]]
+    forged = with_changes(several, tmp_path, series=series)
+    found = service.verify(forged)
+    assert not found.is_identical
+    assert f"{series[0]['zone']['name']}: p90: " in str(found)
 
 
 def test_other_numbers_are_told_with_the_first_one(service: Service, result: Result):

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from csserv.catalog import Catalog, CatalogEntry, Granule, Header
 from csserv.catalog.catalog import day, file_names
+from csserv.catalog.file_content import describe_file
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
 from csserv.errors import EmptySelectionError, TaskFailedError
@@ -283,7 +284,7 @@ def _document(
         "time_step": longer if plan.longer else None,
         "steps": steps if plan.longer else None,
         "dataset": entry.record(),
-        "granules": [granule.describe(header) for granule, header in granules],
+        "granules": [describe_file(granule, header) for granule, header in granules],
         "steps_read": plan.steps_read,
         "started": task.started,
     }

@@ -1,0 +1,59 @@
+"""Hashes of what a file holds: of its header and chunk index at no cost, or of every byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.grid import Grid, Window
+
+
+def describe_file(granule: Granule, header: Header) -> dict[str, Any]:
+    """Return what a result says of a file it is made of: name, size, time, hash of its header."""
+    return granule.describe(header) | {"header_sha256": header_hash(header)}
+
+
+def header_hash(header: Header) -> str:
+    """Return the SHA-256 of what a header says and of the places and sizes of its chunks.
+
+    The file is not opened: 15,000 known files take half a second. Nearly any new number changes the
+    compressed size of its chunk, and so the hash; ``file_hash`` tells of all.
+    """
+    storage, packing = header.layout.storage, header.layout.packing
+    said = [
+        header.variable,
+        header.units,
+        sorted(header.attributes),
+        repr(header.fill),
+        header.calendar,
+        header.layout.order,
+        storage.chunk,
+        storage.codec,
+        repr((packing.scale, packing.offset)),
+        header.signature.size,
+        _grid_hash(header.grid),
+    ]
+    found = hashlib.sha256(json.dumps(said).encode())
+    found.update(header.stamps.moments.astype("<i8").tobytes())
+    if header.index is not None:
+        found.update(header.index.places.astype("<i8").tobytes())
+    return found.hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of all bytes of a file, as ``sha256sum`` prints it."""
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=16)  # most files of a dataset have the same grid
+def _grid_hash(grid: Grid | CurvedGrid) -> str:
+    whole = Window(0, 0, grid.rows, grid.columns)
+    found = hashlib.sha256(grid.lat(whole).astype("<f8").tobytes())
+    found.update(grid.lon(whole).astype("<f8").tobytes())
+    return found.hexdigest()

@@ -1,0 +1,48 @@
+"""The hash of a header changes with what the file says, and with nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import pytest
+
+from csserv.catalog import Granule
+from csserv.catalog.file_content import file_hash, header_hash
+from tests.files import LAT, LON, Layout, write_granule
+
+RAIN = np.random.default_rng(3).gamma(0.7, 8, (5, len(LAT), len(LON)))
+PACKED = Layout(storage={"zlib": True, "chunksizes": (5, 3, 4)})
+
+
+def hashed(path: Path) -> str:
+    granule = Granule(path, "rain")
+    return header_hash(granule.header())
+
+
+def test_copy_with_another_time_and_name_has_the_same_hash(tmp_path: Path):
+    path = write_granule(tmp_path / "a.nc", RAIN, LAT, LON, PACKED)
+    copy = tmp_path / "b.nc"
+    shutil.copy(path, copy)
+    os.utime(copy, (1, 1))
+    assert hashed(copy) == hashed(path)
+    assert file_hash(copy) == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("what", ["a number", "a time", "an attribute", "a coordinate"])
+def test_file_that_says_something_else_has_another_hash(tmp_path: Path, what: str):
+    path = write_granule(tmp_path / "a.nc", RAIN, LAT, LON, PACKED)
+    before = hashed(path)
+    values, days, lat = RAIN.copy(), np.arange(5.0), LAT + 0.0
+    values[2] += 1.5 if what == "a number" else 0.0
+    days[4] += 1.0 if what == "a time" else 0.0
+    lat = lat + (0.25 if what == "a coordinate" else 0.0)
+    write_granule(path, values, lat, LON, PACKED, days=days)
+    if what == "an attribute":
+        with netCDF4.Dataset(path, "a") as data:
+            data["rain"].units = "cm/day"
+    assert hashed(path) != before
