@@ -10,6 +10,7 @@ from typing import Any, Self
 CODES = {
     "accumulated": "values that grow from 00 UTC on, as the files have them",
     "calendar": "dates of another calendar were taken as they are written",
+    "classes": "values that are classes, of which an export has the cells",
     "files_skipped": "files that cannot be read, or whose data others hold as well",
     "grid": "where cells lie, where the file says it in part only, or says it twice",
     "incomplete": "longer steps that the period or the data fill only in part",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from csserv.catalog import CatalogEntry
+from csserv.catalog import CatalogEntry, Header
 from csserv.catalog.read.grid import Floats
 from csserv.catalog.running_sums import ACCUMULATED
 from csserv.catalog.timeline import Timeline
 from csserv.errors import InvalidRequestError
+from csserv.notes import Note
 from csserv.request import Options
 from csserv.units import converter, over_days, over_steps
-from csserv.zonal.operations import Operation, series_units
+from csserv.zonal.operations import OPERATIONS, Operation, series_units
 from csserv.zonal.time_rule import Quantity, time_rule
 from csserv.zonal.timestep import NATIVE, check_time_step
 
@@ -115,6 +116,7 @@ def _quantity(entry: CatalogEntry, timeline: Timeline) -> Quantity:
         cell_methods=attributes.get("cell_methods", "") or STEP_TYPES.get(kind, ""),
         step_days=timeline.step_days,
         is_running=kind == "accum",
+        classes=attributes.get("flag_meanings", ""),
     )
 
 
@@ -145,6 +147,7 @@ def check_options(
             "time_step, such as monthly"
         )
     for one in wanted:
+        _check_classes(entry, timeline, one)
         if options.units or options.time_step != NATIVE:
             rule = find_conversion(entry, timeline, options, one).rule
             if options.time_step != NATIVE:
@@ -156,6 +159,30 @@ def check_options(
                 f"the cells of {entry.name} are not all alike in degrees, as a GeoTIFF needs them; "
                 "ask for netcdf"
             )
+
+
+def _check_classes(entry: CatalogEntry, timeline: Timeline, wanted: Operation) -> None:
+    """See that an operation makes sense of the data, where their numbers stand for words.
+
+    Raises
+    ------
+    InvalidRequestError : it would compute with the numbers of classes
+    """
+    quantity = _quantity(entry, timeline)
+    if not quantity.classes or wanted.for_classes:
+        return
+    allowed = ", ".join(name for name, one in OPERATIONS.items() if one.for_classes)
+    raise InvalidRequestError(
+        f"{quantity.of_classes}, whose numbers cannot be added or averaged; allowed are {allowed}. "
+        "If only some numbers are codes, say which in the dataset's row: missing = [254, 255]"
+    )
+
+
+def class_notes(header: Header, wanted: Iterable[Operation]) -> Iterator[Note]:
+    """Say of an export of classes that its series means nothing."""
+    if "flag_meanings" in dict(header.attributes) and any(one.export for one in wanted):
+        text = "the values are classes: the cells are as in the files, and the means are no numbers"
+        yield Note("classes", f"{text} to use", header.variable)
 
 
 def check_longer(timeline: Timeline, name: str, rule: str) -> None:

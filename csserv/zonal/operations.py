@@ -30,6 +30,7 @@ class Operation:
     share : of a percentile, 0 to 1
     export : name of the export format, a key of ``csserv.outputs.export.FORMATS``
     cell_method : CF's name for the operation over the area; empty where CF has none
+    for_classes : whether it makes sense of classes, whose numbers stand for words
     """
 
     title: str
@@ -41,6 +42,7 @@ class Operation:
     share: float | None = None
     export: str | None = None
     cell_method: str = ""
+    for_classes: bool = False
 
     @property
     def keeps_cells(self) -> bool:
@@ -61,24 +63,47 @@ def _squared(units: str) -> tuple[str, float]:
 
 
 def _percentile(share: float, title: str, cell_method: str = "") -> Operation:
-    return Operation(title, None, definitions.quantile, share=share, cell_method=cell_method)
+    return Operation(
+        title,
+        None,
+        definitions.quantile,
+        share=share,
+        cell_method=cell_method,
+        for_classes=True,
+    )
 
 
 _MEAN = Sums("weight")
 
 
 def _export(title: str, name: str) -> Operation:
-    return Operation(title, _MEAN, definitions.mean, export=name, cell_method="mean")
+    # the cells of classes are those of the files; a note says that the series is none of theirs
+    return Operation(
+        title,
+        _MEAN,
+        definitions.mean,
+        export=name,
+        cell_method="mean",
+        for_classes=name in ("geotiff", "netcdf"),
+    )
 
 
 #: name → operation; the series of an export is the mean
 OPERATIONS = {
     "mean": Operation("area-weighted mean", _MEAN, definitions.mean, cell_method="mean"),
     "max": Operation(
-        "highest cell", Extremes(low=False), definitions.maximum, cell_method="maximum"
+        "highest cell",
+        Extremes(low=False),
+        definitions.maximum,
+        cell_method="maximum",
+        for_classes=True,
     ),
     "min": Operation(
-        "lowest cell", Extremes(high=False), definitions.minimum, cell_method="minimum"
+        "lowest cell",
+        Extremes(high=False),
+        definitions.minimum,
+        cell_method="minimum",
+        for_classes=True,
     ),
     "median": _percentile(0.5, "weighted median by cell", "median"),
     "range": Operation(
@@ -125,9 +150,15 @@ OPERATIONS = {
         definitions.count,
         _cells,
         power=0,
+        for_classes=True,
     ),
     "coverage": Operation(
-        "share of the zone with data", MissingCells(), definitions.coverage, _percent, power=0
+        "share of the zone with data",
+        MissingCells(),
+        definitions.coverage,
+        _percent,
+        power=0,
+        for_classes=True,
     ),
     "geotiff": _export("the cells, a GeoTIFF a step, in a ZIP", "geotiff"),
     "netcdf": _export("the cells, as one CF NetCDF, in a ZIP", "netcdf"),

@@ -57,6 +57,7 @@ class Quantity:
     cell_methods : the CF attribute, or an empty text
     step_days : how long its steps are [days]; 0 where it is not known
     is_running : whether the file says that values are sums since some moment (GRIB's "accum")
+    classes : what its values stand for (``flag_meanings``); empty where they are numbers
     """
 
     units: str
@@ -64,6 +65,7 @@ class Quantity:
     cell_methods: str = ""
     step_days: float = 0.0
     is_running: bool = False
+    classes: str = ""
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
@@ -88,9 +90,19 @@ class Quantity:
         return any(re.search("|".join(words), name) for name in self._words)
 
     @property
+    def of_classes(self) -> str:
+        """That its values are classes, for a message."""
+        return f"the values of {self.text} are classes ({_shortened(self.classes)})"
+
+    @property
     def text(self) -> str:
         """Name and units, for a message."""
         return f"{self.names[0]} [{self.units or 'no units'}]"
+
+
+def _shortened(text: str, most: int = 60) -> str:
+    """Cut a long text, for a message."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def time_rule(quantity: Quantity, own: str = "") -> str:
@@ -110,6 +122,11 @@ def time_rule(quantity: Quantity, own: str = "") -> str:
     InvalidRequestError : nothing says it; the message says what was found, and how to go on
     """
     rate = is_rate(quantity.units, quantity.is_flow and not quantity.is_state)
+    if quantity.classes and own not in ("max", "min"):
+        raise InvalidRequestError(
+            f"{quantity.of_classes}, which have no mean or sum over time: ask for over_time max or "
+            "min, or for native steps"
+        )
     if own:
         if own == "sum" and not rate:
             _check_calendar_step(quantity)

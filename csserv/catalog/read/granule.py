@@ -308,7 +308,7 @@ def _read_header(granule: Granule, signed: Signature) -> Header:
             placing=axes.place.remarks,
             stamps=read_stamps(axes.time, variable, granule.path, pattern),
             units=granule.corrections.units or str(getattr(variable, "units", "")),
-            attributes=_attributes(variable),
+            attributes=_attributes(variable, granule.corrections),
             title=str(getattr(data, "title", "")),
             further=axes.further,
             layout=_layout(variable, axes, storage, declared.packing),
@@ -344,9 +344,25 @@ def _slab(variable: netCDF4.Variable[Any], axes: Axes) -> tuple[int, ...]:
     return tuple(slab)
 
 
-def _attributes(variable: netCDF4.Variable[Any]) -> tuple[tuple[str, str], ...]:
-    names = ("standard_name", "long_name", "cell_methods", "GRIB_stepType")
-    return tuple((n, str(variable.getncattr(n))) for n in names if n in variable.ncattrs())
+def _attributes(
+    variable: netCDF4.Variable[Any], corrections: Corrections
+) -> tuple[tuple[str, str], ...]:
+    found = {name: variable.getncattr(name) for name in variable.ncattrs()}
+    if corrections.missing:  # somebody has told which numbers are none
+        found = {name: value for name, value in found.items() if not name.startswith("flag_")}
+    return known_attributes(found)
+
+
+def known_attributes(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return those attributes of a variable that say what its values are.
+
+    Classes that are not told by ``flag_meanings`` get ``classes``: there are some.
+    """
+    names = ("standard_name", "long_name", "cell_methods", "GRIB_stepType", "flag_meanings")
+    known = [(name, str(given[name])) for name in names if name in given]
+    if "flag_meanings" not in given and {"flag_values", "flag_masks"} & given.keys():
+        known.append(("flag_meanings", "classes"))
+    return tuple(known)
 
 
 def _chosen(dimension: Further, chosen: Mapping[str, str]) -> int:

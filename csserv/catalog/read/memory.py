@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.calendar_units import to_seconds
 from csserv.catalog.read.chunks import Storage
-from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.granule import Granule, Header, known_attributes
 from csserv.catalog.read.packing_attributes import packing_in_xarray
 from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.place.in_xarray import InMemory
@@ -111,7 +111,6 @@ def as_granule(
     values = _uniform(field, time, place)
     times = _times(time)
     calendar = str(times[0].calendar)
-    names = ("standard_name", "long_name", "cell_methods")
     name = "values" if field.name is None else str(field.name)
     header = Header(
         variable=name,
@@ -119,7 +118,7 @@ def as_granule(
         placing=place.remarks,
         stamps=Stamps(to_seconds(times, calendar), None, calendar),
         units=str(field.attrs.get("units", "")),
-        attributes=tuple((n, str(field.attrs[n])) for n in names if n in field.attrs),
+        attributes=known_attributes(field.attrs),
         title="",
         further=(),
         fill=None,

@@ -26,7 +26,13 @@ from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapM
 from csserv.tasks.work.partial import SeriesHeader, write_series_header
 from csserv.tasks.work.worker_calls import assemble, compute_at_once, prepare_weights, process_block
 from csserv.zonal.cf_names import series_attributes
-from csserv.zonal.conversion import RULES, Conversion, check_one_grid, find_conversion
+from csserv.zonal.conversion import (
+    RULES,
+    Conversion,
+    check_one_grid,
+    class_notes,
+    find_conversion,
+)
 from csserv.zonal.operations import operation, operations
 
 
@@ -169,7 +175,8 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     )
     context.parts.mkdir(parents=True, exist_ok=True)
     document = _document(task, area, entry, granules, plan, options, conversions)
-    notes = each_once([*every.beyond(period), *timeline.notes, *plan.notes])
+    of_classes = class_notes(granules[0][1], wanted.values())
+    notes = each_once([*every.beyond(period), *timeline.notes, *plan.notes, *of_classes])
     document["notes"] = [note.to_dict() for note in notes]
     if len(plan.blocks) > 1:
         header = SeriesHeader.of(document, plan.times[0].calendar, [*conversions.values()])
