@@ -58,7 +58,7 @@ def grids(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(polygons(), grids(), st.integers(0, 2**32 - 1), st.sampled_from(["f4", "f8", ">f4"]))
 def test_statistics_agree_with_cells_cut_out_one_by_one(zone, edges, seed, dtype):
     lat_edges, lon_edges = edges
@@ -131,7 +131,7 @@ def centred_cells(zone: shapely.Polygon, lat: np.ndarray, lon: np.ndarray) -> np
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(polygons(), st.sampled_from([0.25, 0.5, 1.0]), st.booleans())
 def test_weighting_by_centres_is_regionmask_s(zone, size, rounded):
     if rounded:  # corners and edges on the centres of cells

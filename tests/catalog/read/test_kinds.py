@@ -127,7 +127,7 @@ OPERATIONS = ("mean", "sum", "min", "max", "range", "std", "median", "p90", "cou
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(files(), st.sampled_from(OPERATIONS))
 def test_direct_and_library_reading_agree(file, name):
     field, layout = file

@@ -410,7 +410,7 @@ def test_more_than_a_turn_is_refused(tmp_path: Path):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.sampled_from([-720, -360, 0, 360]),
     st.integers(0, 35),
