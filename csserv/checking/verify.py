@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from csserv.catalog import Catalog
-from csserv.catalog.file_content import describe_file
+from csserv.checking.byte_hashes import OnFile, compare_bytes
 from csserv.checking.stored_request import request_of
-from csserv.checking.whole_files import OnFile, compare_bytes
 from csserv.errors import CsservError
 from csserv.outputs import Result
 from csserv.outputs.provenance import versions
 from csserv.outputs.series import VALID, VALID_STEPS
+from csserv.tasks.plan.file_receipts import describe_file
 from csserv.tasks.work.in_process import compute_series
 
 #: hash of what a header says and of the places of its chunks, in a result's JSON
@@ -52,7 +52,7 @@ def verify(
 
     Parameters
     ----------
-    whole : read the files byte by byte as well; see ``csserv.checking.whole_files``
+    whole : read the files byte by byte as well; see ``csserv.checking.byte_hashes``
     on_file : called after each file that is read as a whole
 
     Raises

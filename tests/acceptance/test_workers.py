@@ -19,7 +19,6 @@ from tests.acceptance.server import Server, started
 from tests.acceptance.test_faults import LONG
 from tests.processes import CSSERV, eventually
 
-
 #: a request of a single block
 SHORT = ("chirps", "mean", "Kenya", "2019-01")
 

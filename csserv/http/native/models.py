@@ -74,7 +74,9 @@ class RequestModel(Model):
     """A request."""
 
     dataset: Annotated[str | int, Field(description="name, or ClimateSERV's number")]
-    operation: Name = Field(description="mean, max, min, median, p90, sum, total, geotiff, …")
+    operation: Name = Field(
+        description="mean, max, min, median, p90, sum, total, geotiff, …; or several: mean,max"
+    )
     area: AreaModel = Field(
         description='a name ("Kenya", "Kenya/Rift Valley", "Kenya/*"), a box, a point, features '
         "of a layer, or GeoJSON"

@@ -13,7 +13,6 @@ from uuid import uuid4
 
 from csserv.catalog import Catalog, CatalogEntry, Granule, Header
 from csserv.catalog.catalog import day, file_names
-from csserv.catalog.file_content import describe_file
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
 from csserv.errors import EmptySelectionError, TaskFailedError
@@ -22,6 +21,7 @@ from csserv.request import Area, Options, Period
 from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
+from csserv.tasks.plan.file_receipts import describe_file
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapMetadata
 from csserv.tasks.work.partial import SeriesHeader, write_series_header
 from csserv.tasks.work.worker_calls import assemble, compute_at_once, prepare_weights, process_block

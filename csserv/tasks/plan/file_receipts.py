@@ -1,11 +1,10 @@
-"""Hashes of what a file holds: of its header and chunk index at no cost, or of every byte."""
+"""What a result says of the files it is made of, with a hash of each one's header."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from csserv.catalog.read.curved_grid import CurvedGrid
@@ -22,7 +21,7 @@ def header_hash(header: Header) -> str:
     """Return the SHA-256 of what a header says and of the places and sizes of its chunks.
 
     The file is not opened: 15,000 known files take half a second. Nearly any new number changes the
-    compressed size of its chunk, and so the hash; ``file_hash`` tells of all.
+    compressed size of its chunk, and so the hash; ``csserv.checking.byte_hashes`` tells of all.
     """
     storage, packing = header.layout.storage, header.layout.packing
     said = [
@@ -43,12 +42,6 @@ def header_hash(header: Header) -> str:
     if header.index is not None:
         found.update(header.index.places.astype("<i8").tobytes())
     return found.hexdigest()
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of all bytes of a file, as ``sha256sum`` prints it."""
-    with path.open("rb", buffering=0) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @lru_cache(maxsize=16)  # most files of a dataset have the same grid

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from csserv.catalog.file_content import file_hash
 from csserv.outputs import Result
 from csserv.outputs.durable import replace_file
 
@@ -32,7 +32,7 @@ def compare_bytes(
     every = list(dict.fromkeys(files))
     now = {}
     for number, path in enumerate(every, 1):
-        now[path.relative_to(folder).as_posix()] = file_hash(path)
+        now[path.relative_to(folder).as_posix()] = _file_hash(path)
         on_file(number, len(every))
     kept = result.path.with_suffix(".sha256")
     if not kept.exists():
@@ -48,6 +48,12 @@ def compare_bytes(
             yield f"{name} is new"
         elif then[name] != now[name]:
             yield f"{name} holds other bytes"
+
+
+def _file_hash(path: Path) -> str:
+    """Return the SHA-256 of all bytes of a file, as ``sha256sum`` prints it."""
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read(path: Path) -> Iterator[tuple[str, str]]:
