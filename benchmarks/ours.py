@@ -74,7 +74,7 @@ class Ours:
         return self.home / "results" / attempt.task.id
 
     def _run(self, attempt: Attempt) -> None:
-        news: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
+        news: queue.Queue[Future[Any]] = queue.Queue()
         free = self.cluster.addresses()
         while not attempt.is_done:
             while attempt.waiting and free:

@@ -81,7 +81,7 @@ class _Merging:
     on_progress: Callable[[float], None]
     waiting: list[Merge] = field(default_factory=list)
     in_progress: dict[Running, tuple[Merge, str]] = field(default_factory=dict)
-    news: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
+    news: queue.Queue[Any] = field(default_factory=queue.Queue)
     shares: dict[str, float] = field(default_factory=dict)
     tries: dict[Path, int] = field(default_factory=dict)
 

@@ -63,7 +63,8 @@ class Runner:
         self._unwritten: deque[Callable[[], Task | None]] = deque()  #: endings to be written
         self._written: dict[str, tuple[int, int]] = {}
         self._seen = self._nothing_queued = -1  #: revisions of the log
-        self._news: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        # no SimpleQueue: a signal may make its get(timeout=...) wait for ever (CPython 3.11)
+        self._news: queue.Queue[Message] = queue.Queue()
 
     def run(self, should_stop: Callable[[bool], bool]) -> None:
         """Run tasks until stopped, or until the scheduler is lost.
