@@ -153,9 +153,7 @@ def _zonal(
     plain = {
         "request": {"dataset": entry.name, "operation": name},
         "units": conversion.units,
-        "variable": series_attributes(
-            entry.variable, header, request.options, conversion.rule, wanted
-        ),
+        "variable": series_attributes(entry.variable, header, request.options, conversion, wanted),
         "calendar": header.calendar,
         "steps": {
             "end": [day(step.end) for step in longer],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from csserv.outputs.netcdf.series_netcdf import write_netcdf
 from csserv.outputs.result import Result
 from csserv.outputs.several_operations import operations_of
 
@@ -50,30 +50,6 @@ def write_xlsx(result: Result, path: Path) -> None:
         told.to_excel(writer, sheet_name="where from", index=False)
         writer.sheets["series"].set_column(0, len(frame.columns) - 1, 18)
         writer.sheets["where from"].set_column(0, 1, 32)
-
-
-def write_netcdf(result: Result, path: Path) -> None:
-    """Write the series as CF NetCDF, (time,) or (zone, time), with its receipt.
-
-    Each operation is a variable.
-    """
-    data = result.to_dataset()
-    data.attrs = file_attributes(result)
-    data.to_netcdf(path, engine="netcdf4")
-
-
-def file_attributes(result: Result) -> dict[str, str]:
-    """Return what CF asks to know of a file, and the receipt as JSON in ``provenance``."""
-    made, asked = result.json["provenance"], result.json["request"]
-    dataset, version = made["dataset"], made["versions"]["csserv"]
-    return {
-        "Conventions": "CF-1.11",
-        "title": f"{asked['operation']} of {dataset['title']}, {asked['area']}, {asked['period']}",
-        "history": f"{made['finished']} csserv {version}: request {asked['fingerprint']}",
-        "source": dataset["source"] or dataset["title"],
-        "references": str(result.citation()),
-        "provenance": json.dumps(made, ensure_ascii=False),
-    }
 
 
 #: name → format

@@ -5,23 +5,29 @@ from __future__ import annotations
 from csserv.units.arithmetic import (
     calendar_step,
     converter,
+    converts_to,
     is_accumulable,
     is_known,
     is_rate,
     is_same_kind,
+    is_temperature,
     over_area,
     over_days,
     over_steps,
     squared,
 )
+from csserv.units.file_text import file_units
 
 __all__ = [
     "calendar_step",
     "converter",
+    "converts_to",
+    "file_units",
     "is_accumulable",
     "is_known",
     "is_rate",
     "is_same_kind",
+    "is_temperature",
     "over_area",
     "over_days",
     "over_steps",

@@ -105,10 +105,21 @@ def over_steps(units: str) -> str:
     ('mm', 'kg m-2', 'm of water equivalent')
     """
     parsed = _parsed(units)
-    if parsed is None or not parsed.step:
+    return units if parsed is None or not parsed.step else cf_text(units)
+
+
+def cf_text(units: str) -> str:
+    """Write known units in CF's words, without the calendar step that they are of.
+
+    >>> cf_text("mm per day"), cf_text("10*mm"), cf_text("fraction")
+    ('mm d-1', '10 mm', '1')
+    """
+    parsed = _parsed(units)
+    if parsed is None:
         return units
     factor = "" if parsed.factor == 1.0 else f"{parsed.factor:g} "
-    return f"{factor}{parsed.unit:cf}"
+    text = f"{factor}{parsed.unit:cf}".strip() or "1"
+    return text.replace("°", "deg")
 
 
 def calendar_step(units: str) -> str:
@@ -155,6 +166,25 @@ def is_same_kind(units: str, others: str) -> bool:
     if one is None or other is None or one.step != other.step:
         return False
     return bool(one.unit.dimensionality == other.unit.dimensionality)
+
+
+def converts_to(units: str, canonical: str) -> bool:
+    """Whether two units have the same dimension, where mm/month is a depth by time.
+
+    >>> converts_to("mm/month", "m s-1"), converts_to("mm", "kg m-2")
+    (True, False)
+    """
+    one, other = _parsed(units), _parsed(canonical)
+    if one is None or other is None:
+        return False
+    unit = one.unit / _registry().Unit("second") if one.step else one.unit
+    return bool(unit.dimensionality == other.unit.dimensionality)
+
+
+def is_temperature(units: str) -> bool:
+    """Whether units are those of a temperature."""
+    parsed = _parsed(units)
+    return parsed is not None and parsed.unit.dimensionality == {"[temperature]": 1}
 
 
 def squared(units: str) -> str:

@@ -43,6 +43,7 @@ class Step:
     run : indices of the data's steps in it
     days : number of its days that lie in the period
     complete : whether the whole step lies in the period and the data's steps fill it
+    within : first and last of its days that lie in the period
     """
 
     start: Day
@@ -50,6 +51,7 @@ class Step:
     run: range
     days: float
     complete: bool
+    within: Bounds
 
 
 def check_time_step(name: str, lengths: Floats) -> None:
@@ -107,7 +109,8 @@ def time_steps(
         first, last = (_inside(day, period, calendar) for day in (start, end))
         days = _between(first, last, calendar)
         filled = float(lengths[run.start : run.stop].sum()) > 0.999 * whole
-        found.append(Step(start, end, run, days, bool(days == whole and filled)))
+        complete = bool(days == whole and filled)
+        found.append(Step(start, end, run, days, complete, (first, last)))
     return found
 
 

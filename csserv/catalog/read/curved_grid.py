@@ -105,6 +105,19 @@ class CurvedGrid(ABC):
         """(rows, columns) cell centres [degrees]."""
         return self.centres_of(*_place(window))[..., 0]
 
+    def lat_bounds(self, window: Window) -> Floats:
+        """(rows, columns, k) corners of cells [degrees]; NaN where there is no place."""
+        return self.corners_of(*_place(window))[..., 1]
+
+    def lon_bounds(self, window: Window) -> Floats:
+        """(rows, columns, k) corners of cells [degrees], within a half turn of their centres.
+
+        NaN where there is no place.
+        """
+        corners = self.corners_of(*_place(window))[..., 0]
+        away = corners - self.lon(window)[..., None]
+        return np.asarray(corners - 360.0 * np.round(away / 360.0), np.float64)
+
     def cells(self, blocks: Ints) -> CellShapes:
         """Make the shapes of the cells of some blocks, by row and column."""
         parts = [self._cells_of(int(block)) for block in blocks]

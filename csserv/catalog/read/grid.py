@@ -166,6 +166,23 @@ class Grid:
             lon = self.west + self.dlon * (window.column + 0.5 + np.arange(window.columns))
         return np.asarray(lon - 360.0 * np.floor((lon[0] + 180.0) / 360.0), np.float64)
 
+    def lat_bounds(self, window: Window) -> Floats:
+        """(rows, 2) edges of the cells of a window, the northern one first [degrees]."""
+        lines = self.row_lines[window.row : window.row + window.rows + 1]
+        return np.stack([lines[:-1], lines[1:]], axis=-1)
+
+    def lon_bounds(self, window: Window) -> Floats:
+        """(columns, 2) edges of the cells of a window, the western one first [degrees]."""
+        number = window.column + np.arange(window.columns)
+        if self.lon_edges:
+            turns, columns = np.divmod(number, self.columns)
+            sides = [self.column_lines[columns + side] + 360.0 * turns for side in (0, 1)]
+        else:  # as centres are computed
+            sides = [self.west + self.dlon * (number + side) for side in (0, 1)]
+        bounds = np.stack(sides, axis=-1)
+        away = self.lon(window)[0] - bounds[0].mean()
+        return np.asarray(bounds + 360.0 * np.round(away / 360.0), np.float64)
+
     @cached_property
     def row_areas(self) -> Floats:
         """(rows,) area on the sphere of one degree of longitude of each row [km2/degree]."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 from math import prod
 
@@ -12,12 +13,14 @@ import cftime
 import numpy as np
 
 from csserv.catalog import Header
+from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid
 from csserv.catalog.read.source import Layout, Source
 from csserv.catalog.timeline import Stretch, Timeline
 from csserv.errors import GranuleError
 from csserv.notes import Note
+from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.request import Area, Options, Period
 from csserv.zonal.cells import IN_MEMORY
 from csserv.zonal.conversion import check_longer
@@ -83,6 +86,22 @@ class Plan:
     blocks: tuple[Block, ...]
     times: tuple[cftime.datetime, ...]
     longer: tuple[Step, ...]  #: the longer steps of the result; empty where the data's stay
+    timeline: Timeline  #: the steps of the data
+
+    @property
+    def intervals(self) -> StepIntervals | None:
+        """From when to when each step lasts; None where the files are too few to tell."""
+        calendar = self.timeline.calendar
+        if not self.longer:
+            if not self.timeline.is_timed:
+                return None
+            return StepIntervals(self.times, tuple(to_dates(self.timeline.end, calendar)))
+        spans = [step.within for step in self.longer]
+        start, last = zip(
+            *((cftime.datetime(*day, calendar=calendar) for day in span) for span in spans),
+            strict=True,
+        )
+        return StepIntervals(start, tuple(day + timedelta(days=1) for day in last))
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -156,7 +175,7 @@ def plan_blocks(
     parts = count // len(blocks)
     if parts > 1 and not keeps:
         blocks = [replace(b, part=part, parts=parts) for b in blocks for part in range(parts)]
-    return Plan(tuple(blocks), times, longer)
+    return Plan(tuple(blocks), times, longer, timeline)
 
 
 class Size:

@@ -25,7 +25,7 @@ from csserv.tasks.plan.file_receipts import describe_file
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapMetadata
 from csserv.tasks.work.partial import SeriesHeader, write_series_header
 from csserv.tasks.work.worker_calls import assemble, compute_at_once, prepare_weights, process_block
-from csserv.zonal.cf_names import series_attributes
+from csserv.zonal.cf_names import map_attributes, series_attributes
 from csserv.zonal.conversion import (
     RULES,
     Conversion,
@@ -171,7 +171,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
         weighting=options.weighting,
         work=home / "work" / f"{task.id}.{task.attempt}",
         results=home / "results",
-        cells=_map_metadata(granules, plan, first),
+        cells=_map_metadata(granules, plan, options, first),
     )
     context.parts.mkdir(parents=True, exist_ok=True)
     document = _document(task, area, entry, granules, plan, options, conversions)
@@ -206,6 +206,7 @@ def _calls(
         segments=tuple((i, block.parts) for i, block in starts),
         grids=tuple(block.grid for _, block in starts),
         times=plan.times,
+        intervals=plan.intervals,
         document=document,
         conversions=conversions,
     )
@@ -230,13 +231,17 @@ def _block_call(context: AttemptContext, number: int, block: Block) -> Call:
 
 
 def _map_metadata(
-    granules: Sequence[tuple[Granule, Header]], plan: Plan, conversion: Conversion
+    granules: Sequence[tuple[Granule, Header]],
+    plan: Plan,
+    options: Options,
+    conversion: Conversion,
 ) -> MapMetadata:
     granule, header = granules[0]
+    name = granule.variable.rpartition("/")[2]
     days = [(t.year, t.month, t.day) for t in plan.times]
     return MapMetadata(
-        variable=granule.variable.rpartition("/")[2],
-        attributes=(*header.attributes, ("units", conversion.cell_units)),
+        variable=name,
+        attributes=tuple(map_attributes(name, header, options, conversion).items()),
         title=header.title,
         daily=len(set(days)) == len(days),
         scale=conversion.cell_scale,
@@ -277,7 +282,7 @@ def _document(
         name: {
             "units": one.units,
             "variable": series_attributes(
-                entry.variable, granules[0][1], options, one.rule, operation(name)
+                entry.variable, granules[0][1], options, one, operation(name)
             ),
         }
         for name, one in conversions.items()

@@ -12,7 +12,8 @@ import numpy as np
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid
-from csserv.outputs.export import Cells
+from csserv.outputs.map_cells import Cells
+from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.zonal.conversion import Conversion
 from csserv.zonal.operations import Operation, operations
 from csserv.zonal.weights import Weights
@@ -85,6 +86,7 @@ class AssemblyPlan:
     segments: tuple[tuple[int, int], ...]
     grids: tuple[Grid | CurvedGrid, ...]  #: of each segment
     times: tuple[cftime.datetime, ...]  #: of all steps of the result
+    intervals: StepIntervals | None  #: of these steps; None where they are not known
     document: dict[str, Any]  #: request, zones, dataset, granules, start
     conversions: tuple[Conversion, ...]  #: of each operation
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.grid import Floats
 from csserv.catalog.read.source import Piece, Source, Unpackers
-from csserv.outputs.export import Layers
+from csserv.outputs.map_cells import Layers
 from csserv.tasks.plan.blocks import Block
 from csserv.zonal.cells import CellStore
 from csserv.zonal.operations import Operation

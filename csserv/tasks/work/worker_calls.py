@@ -21,13 +21,16 @@ from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid
 from csserv.errors import DiskFullError, TaskCancelledError
 from csserv.outputs.durable import publish_folder, replace_file
-from csserv.outputs.export import FORMATS, Part
+from csserv.outputs.export import FORMATS
+from csserv.outputs.map_cells import Part
+from csserv.outputs.netcdf.file_attributes import file_attributes
 from csserv.outputs.provenance import provenance
 from csserv.outputs.series import Series, iso
 from csserv.request import Area
 from csserv.tasks.plan.blocks import Block
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext
 from csserv.tasks.work.block_reducer import BlockReducer
+from csserv.tasks.work.map_description import describe_maps
 from csserv.tasks.work.parts import BlockPosition, BlockResult, load_weights, save_weights
 from csserv.tasks.work.reporting import PROGRESS, send
 from csserv.zonal.cells import cell_store
@@ -151,11 +154,12 @@ def _publish(
     )
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
     draft.chmod(0o755)
+    plain = _document(context, whole, assembly, weights[0].on_grid)
     if export := wanted[0].export:
         path = draft / f"{context.task}.zip"
         maps = (reporter.unless_cancelled(part) for part in _timed(parts, assembly.times))
-        FORMATS[export].archive(path, context.cells.with_grid(weights[0]), maps, whole)
-    plain = _document(context, whole, assembly.document, weights[0].on_grid)
+        said = describe_maps(weights[0], file_attributes(plain, "maps"), assembly.intervals)
+        FORMATS[export].archive(path, context.cells.with_grid(weights[0]), maps, whole, said)
     replace_file(draft / f"{context.task}.json", orjson.dumps(plain, option=orjson.OPT_INDENT_2))
     reporter.check()
     publish_folder(draft, context.results / context.task)
@@ -186,8 +190,9 @@ def _disk_full_errors(context: AttemptContext) -> Iterator[None]:
 
 
 def _document(
-    context: AttemptContext, whole: Series, document: dict[str, Any], on_grid: Floats
+    context: AttemptContext, whole: Series, assembly: AssemblyPlan, on_grid: Floats
 ) -> dict[str, Any]:
+    document, intervals = assembly.document, assembly.intervals
     share = np.round(100 * on_grid, 2).tolist()
     known = ("request", "units", "variable", "further", "time_step", "steps")
     plain = {name: document[name] for name in known}
@@ -196,6 +201,7 @@ def _document(
         **{name: value for name, value in plain.items() if value is not None},
         "calendar": whole.times[0].calendar,
         "notes": document["notes"],
+        **({"intervals": intervals.to_dict(whole.times)} if intervals else {}),
         "series": [
             one | {"percent_on_grid": percent}
             for one, percent in zip(whole.to_list(), share, strict=True)

@@ -107,7 +107,9 @@ class NetcdfFrames:
         time = self._file["time"]
         kind = _text(time.attrs["calendar"])
         self._times = cftime.num2date(time[:], _text(time.attrs["units"]), kind)
-        self._field = next(one for one in self._file.values() if one.ndim == 3)
+        edges = {_text(one.attrs.get("bounds", "")) for one in self._file.values()}
+        fields = (one for name, one in self._file.items() if name not in edges)
+        self._field = next(one for one in fields if one.ndim == 3)
         self._cut = tuple(slice(None, None, -(-n // MOST_PIXELS)) for n in self._field.shape[1:])
         lat, lon = self._file["lat"][:], self._file["lon"][:]
         self._curved = NearestCells(lat, lon) if lat.ndim == 2 else None

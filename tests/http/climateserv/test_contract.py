@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import netCDF4
@@ -17,6 +18,7 @@ from rasterio.io import MemoryFile
 
 from csserv.http.climateserv.handlers import METHODS
 from csserv.http.climateserv.percent import MonotonicProgress
+from tests.cf_checker import complaints
 from tests.http.climateserv.legacy import (
     SQUARE,
     USUAL,
@@ -350,6 +352,15 @@ def test_a_netcdf_has_the_name_of_the_request(server: Server) -> None:
         assert archive.namelist() == [f"{task_id}.nc"]
         with netCDF4.Dataset("a.nc", memory=archive.read(f"{task_id}.nc")) as data:
             assert data["rain"][:].mean(axis=(1, 2)).tolist() == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("interval", [0, 1, 2])
+def test_a_netcdf_is_cf(server: Server, tmp_path: Path, interval: int) -> None:
+    task_id = finished(server, operationtype=7, intervaltype=interval)
+    answer = call(server, "getFileForJobID", id=task_id)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert complaints(Path(archive.extract(f"{task_id}.nc", tmp_path))) == []
 
 
 def test_a_csv_has_dates_and_values(server: Server) -> None:

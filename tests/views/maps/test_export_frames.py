@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from csserv.errors import TaskExpiredError
-from csserv.outputs.export import FORMATS, Cells, Part, write_cells, write_tiffs
+from csserv.outputs.export import FORMATS, write_tiffs
+from csserv.outputs.map_cells import Cells, Described, Part
+from csserv.outputs.netcdf.map_netcdf import write_cells
 from csserv.outputs.series import Series
 from csserv.views.maps.export_frames import NetcdfFrames, TiffFrames
 from csserv.views.maps.nearest_cells import PIXELS, NearestCells
@@ -33,13 +35,21 @@ FIELDS = np.arange(18, dtype=np.float32).reshape(3, 2, 3)
 FIELDS[0, 1, 2] = np.nan
 
 
+def described(cells: Cells) -> Described:
+    """Edges of the cells, and nothing else."""
+    sides = np.array([0.5, -0.5])
+    lat_bounds = cells.lat[:, None] + sides * cells.dlat
+    return Described({}, None, lat_bounds, cells.lon[:, None] - sides * cells.dlon)
+
+
 def export(folder: Path, name: str, cells: Cells = CELLS, fields: np.ndarray = FIELDS) -> Path:
     """Write an export as workers do."""
     write = {"geotiff": write_tiffs, "netcdf": write_cells}[name]
     part = Part(TIMES, write(folder, cells, TIMES, iter(fields)))
     path = folder / "task.zip"
     none = np.zeros((len(TIMES), 1))
-    FORMATS[name].archive(path, cells, [part], Series(TIMES, (("a", "A"),), none[None], none))
+    series = Series(TIMES, (("a", "A"),), none[None], none)
+    FORMATS[name].archive(path, cells, [part], series, described(cells))
     return path
 
 

@@ -1,0 +1,1 @@
+"""What NetCDF files of series and of maps say, by the CF conventions."""

@@ -1,0 +1,64 @@
+"""Writes a series as CF NetCDF."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from csserv.outputs.export import FORMATS
+from csserv.outputs.netcdf.file_attributes import file_attributes, variable_attributes
+from csserv.outputs.netcdf.step_intervals import LEAP_SECONDS, interval_texts, time_units
+from csserv.outputs.result import Result
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: dimension of the zones in files: CF wants coordinates of a dimension's name to be numbers
+ZONES = "zone_index"
+
+#: name of the bounds of time
+BOUNDS = "time_bnds"
+
+
+def write_netcdf(result: Result, path: Path) -> None:
+    """Write the series as CF NetCDF, (time,) or (zone_index, time), with its receipt.
+
+    Each operation is a variable. Names of zones are the coordinate ``zone``, as in
+    ``Result.to_xarray``; from when to when a step lasts stands in ``time_bnds``, where it is known.
+    """
+    plain = result.json
+    data = result.to_dataset()
+    # the series of an export is the mean
+    named = {name: "mean" if name in FORMATS else str(name) for name in data.data_vars}
+    # CF wants no dots in names of variables
+    data = data.rename_vars({name: one.replace(".", "_") for name, one in named.items()})
+    for one in data.data_vars.values():
+        one.attrs = variable_attributes(one.attrs)
+    if "zone" in data.dims:
+        data = data.reset_index("zone").rename_dims(zone=ZONES)
+    data.attrs = file_attributes(plain, ", ".join(named.values()))
+    _encode_time(data, plain)
+    data.to_netcdf(path, engine="netcdf4")
+
+
+def _encode_time(data: xr.Dataset, plain: Mapping[str, Any]) -> None:
+    """Add bounds, and write all times as whole numbers of one unit."""
+    from csserv.outputs.xarray_pandas import times  # slow to import: pandas
+
+    texts = plain["series"][0]["time"]
+    bounds = interval_texts(plain)
+    said = {"axis": "T", "long_name": "beginning of the step", "units_metadata": LEAP_SECONDS}
+    data["time"].attrs |= said
+    written = [*texts]
+    if bounds is not None:
+        pairs = np.stack([np.asarray(times(plain, one)) for one in bounds], axis=-1)
+        data["time"].attrs["bounds"] = BOUNDS
+        data[BOUNDS] = (("time", "bnds"), pairs)
+        written += [*bounds[0], *bounds[1]]
+    units = time_units(written)
+    for name in {"time", "last_day", BOUNDS} & set(data.variables):
+        data[name].encoding = {"units": units, "calendar": plain["calendar"], "dtype": "f8"}
+        data[name].encoding["_FillValue"] = None
