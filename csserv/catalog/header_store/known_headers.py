@@ -124,7 +124,7 @@ class _Dataset:
     place : name of what is read of them, for those on disk
     known : those that are in memory; each was read of its file as it is, until that changes
     seen : the latest row on disk that was read
-    same : values that files share, one of each
+    same, shared : values that files share, one of each, and their ids
     """
 
     data: Path
@@ -136,6 +136,7 @@ class _Dataset:
     folders: set[str] = field(default_factory=set)
     seen: Row = FIRST
     same: dict[Any, Any] = field(default_factory=dict)
+    shared: set[int] = field(default_factory=set)
     lock: Lock = field(default_factory=Lock)
 
     def keep_only(self, listed: Listed) -> None:
@@ -197,11 +198,14 @@ class _Dataset:
 
     def _one(self, value: Any) -> Any:
         """Return the one of equal values: most files of a dataset say the same."""
-        if not has_equals(type(value)):
+        if id(value) in self.shared or not has_equals(type(value)):
             return value
         if len(self.same) > BATCH:  # each file says something else
             self.same.clear()
-        return self.same.setdefault(exact_key(value), value)
+            self.shared.clear()
+        found = self.same.setdefault(exact_key(value), value)
+        self.shared.add(id(found))
+        return found
 
 
 def _literal(parts: tuple[str, ...]) -> Iterator[str]:
