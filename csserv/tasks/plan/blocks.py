@@ -17,6 +17,7 @@ from csserv.catalog.read.grid import Floats, Grid
 from csserv.catalog.read.source import Layout, Source
 from csserv.catalog.timeline import Stretch, Timeline
 from csserv.errors import GranuleError
+from csserv.gathering import all_needed
 from csserv.notes import Note
 from csserv.request import Area, Options, Period
 from csserv.zonal.cells import IN_MEMORY
@@ -101,6 +102,7 @@ class Plan:
         return round(sum(block.read / block.parts for block in self.blocks))
 
 
+@all_needed()
 def plan_blocks(
     timeline: Timeline,
     period: Period,
