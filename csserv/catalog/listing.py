@@ -14,6 +14,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import TypeAlias
 
 from csserv.catalog.signature import Signature
+from csserv.gathering import all_needed
 
 #: parts of a pattern that stand for any number of folders, or hold one of these
 ANY_FOLDERS, WILD = "**", "*?["
@@ -37,6 +38,7 @@ def has_files(data: Path, pattern: str) -> bool:
     return next(_matching(str(data), PurePath(pattern).parts), None) is not None
 
 
+@all_needed()
 def signed_files(data: Path, pattern: str) -> dict[str, Signature | OSError]:
     """List the files that match, by their names below the folder, and what changes when each does.
 

@@ -74,7 +74,9 @@ class _Writer:
 
     def _alike(self, values: Sequence[Any], kind: Any) -> Node:
         """Write values of one kind: equal ones once, where there are some."""
-        keys = list(map(exact_key, values)) if has_equals(kind) else []
+        alike = {id(value): value for value in values} if has_equals(kind) else {}
+        known = {number: exact_key(value) for number, value in alike.items()}  # large ones once
+        keys = [known[id(value)] for value in values] if known else []
         by_key = dict(zip(keys, values, strict=False))
         distinct = list(by_key.values())
         codes = {key: number for number, key in enumerate(by_key)}

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from csserv.catalog.header_store.stored_classes import CLASSES, field_names
+from csserv.catalog.read.granule import Header
 
 
 def exact_key(value: Any) -> Hashable:
-    """Return the key of a value: of any kind that is kept."""
+    """Return the key of a value: of any kind that is kept, or that an attribute of a file has."""
     kind = type(value)
     if kind is str:
         return str(value)  # the most frequent, and its own key
@@ -27,7 +28,11 @@ def exact_key(value: Any) -> Hashable:
         return kind, *map(exact_key, value)
     if kind is dict:
         return kind, *((exact_key(key), exact_key(one)) for key, one in value.items())
-    if kind is np.ndarray:
+    if kind is list:
+        return kind, *map(exact_key, value)
+    if isinstance(value, np.ndarray | np.generic):
+        if value.dtype.hasobject:
+            return value.shape, exact_key(value.tolist())
         data = np.ascontiguousarray(value).tobytes()
         return value.dtype.str, value.shape, hashlib.blake2b(data, digest_size=16).digest()
     if CLASSES.get(kind.__name__) is kind:
@@ -39,4 +44,6 @@ def has_equals(kind: Any) -> bool:
     """Whether several files may have the same value of a kind: not where it holds their times."""
     if kind in (str, tuple):
         return True
-    return is_dataclass(kind) and kind.__hash__ not in (None, object.__hash__)
+    return (
+        kind is not Header and is_dataclass(kind) and kind.__hash__ not in (None, object.__hash__)
+    )

@@ -24,6 +24,7 @@ from csserv.catalog.header_store.encoding import encode
 from csserv.catalog.header_store.store_folder import StoreFolder
 from csserv.catalog.read.granule import Header
 from csserv.errors import GranuleError
+from csserv.gathering import all_needed
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class HeaderFile:
         """The SQLite file."""
         return self._folder.path
 
+    @all_needed()
     def load(
         self, place: str, since: Row = FIRST, same: Callable[[Any], Any] = lambda value: value
     ) -> tuple[dict[str, Header], Row]:

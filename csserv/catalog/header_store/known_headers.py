@@ -8,13 +8,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from threading import Lock
 from typing import Any
 
 from csserv.catalog.header_store.exact_keys import exact_key, has_equals
 from csserv.catalog.header_store.header_file import FIRST, HeaderFile, Row
+from csserv.catalog.header_store.known_places import KnownPlaces
+from csserv.catalog.header_store.stored_classes import field_names
 from csserv.catalog.listing import WILD, list_files, signed_files
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.signature import JUST_NOW, Signature
@@ -124,7 +126,8 @@ class _Dataset:
     place : name of what is read of them, for those on disk
     known : those that are in memory; each was read of its file as it is, until that changes
     seen : the latest row on disk that was read
-    same : values that files share, one of each
+    places : where the cells of files that were read lie
+    same, shared : values that files share, one of each, and their ids
     """
 
     data: Path
@@ -135,7 +138,9 @@ class _Dataset:
     paths: dict[str, Path] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
     seen: Row = FIRST
+    places: KnownPlaces = field(default_factory=KnownPlaces)
     same: dict[Any, Any] = field(default_factory=dict)
+    shared: set[int] = field(default_factory=set)
     lock: Lock = field(default_factory=Lock)
 
     def keep_only(self, listed: Listed) -> None:
@@ -183,9 +188,9 @@ class _Dataset:
         if isinstance(signed, OSError):
             raise GranuleError(f"cannot read {path.name}: {signed.strerror}")
         stays = signed.is_settled
-        header = self.granule(path).read_header(signed)
-        shared = {one.name: self._one(getattr(header, one.name)) for one in fields(header)}
-        return replace(header, **shared), stays
+        header = self.granule(path).read_header(signed, self.places.find)
+        values = (self._one(getattr(header, name)) for name in field_names(Header))
+        return Header(*values), stays
 
     def keep(self, headers: Mapping[str, Header], file: HeaderFile | None) -> None:
         """Keep headers that were read."""
@@ -197,11 +202,14 @@ class _Dataset:
 
     def _one(self, value: Any) -> Any:
         """Return the one of equal values: most files of a dataset say the same."""
-        if not has_equals(type(value)):
+        if id(value) in self.shared or not has_equals(type(value)):
             return value
         if len(self.same) > BATCH:  # each file says something else
             self.same.clear()
-        return self.same.setdefault(exact_key(value), value)
+            self.shared.clear()
+        found = self.same.setdefault(exact_key(value), value)
+        self.shared.add(id(found))
+        return found
 
 
 def _literal(parts: tuple[str, ...]) -> Iterator[str]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import netCDF4
 
-from csserv.catalog.read.coordinates import lookup
+from csserv.catalog.read.coordinates import lookup, text_of
 from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.place.kinds import EAST, NORTH, is_degrees
 from csserv.catalog.read.place.placed import Placed
-from csserv.catalog.read.place.surroundings import InFile, in_file
+from csserv.catalog.read.place.surroundings import InFile, Surroundings, in_file
 from csserv.catalog.read.time_axis import TimeAxis, find_time
 from csserv.errors import GranuleError, nearest
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"
+FindPlace: TypeAlias = Callable[[Surroundings, str], Placed]
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,20 @@ class Axes:
     further: tuple[Further, ...]
 
 
-def find_axes(data: netCDF4.Dataset, name: str, date_in_name: bool = False, crs: str = "") -> Axes:
+def find_axes(
+    data: netCDF4.Dataset,
+    name: str,
+    date_in_name: bool = False,
+    crs: str = "",
+    find_place: FindPlace = find_horizontal,
+) -> Axes:
     """Find the axes of a variable; in a group its name is ``group/variable``.
 
     Parameters
     ----------
     date_in_name : whether the date stands in the file's name
     crs : of its horizontal axes, in place of what the file says
+    find_place : as ``find_horizontal``
 
     Raises
     ------
@@ -62,7 +70,7 @@ def find_axes(data: netCDF4.Dataset, name: str, date_in_name: bool = False, crs:
     GranuleError : no such variable, or an axis not found
     """
     variable = find_variable(data, name)
-    place = find_horizontal(InFile(variable), crs)
+    place = find_place(InFile(variable), crs)
     time = find_time(variable, {place.rows, place.columns}, date_in_name)
     of_time = time.dimension
     names = (of_time, place.rows, place.columns)
@@ -85,22 +93,26 @@ def find_axes(data: netCDF4.Dataset, name: str, date_in_name: bool = False, crs:
 
 def find_variable(data: netCDF4.Dataset, name: str) -> Variable:
     """Find a variable, in a group or not."""
-    if not has_variable(data, name):
-        known = list(field_names(data))
-        raise GranuleError(
-            f"no variable {name!r}; it has {', '.join(nearest(name, known) or known)}; where some "
-            f"files call it so and others otherwise, the row takes both: variable = [{name!r}, …]"
-        )
-    found: Variable = data[name]
-    return found
+    if (found := _variable(data, name)) is not None:
+        return found
+    known = list(field_names(data))
+    raise GranuleError(
+        f"no variable {name!r}; it has {', '.join(nearest(name, known) or known)}; where some "
+        f"files call it so and others otherwise, the row takes both: variable = [{name!r}, …]"
+    )
 
 
 def has_variable(data: netCDF4.Dataset, name: str) -> bool:
     """Whether there is a variable of that name."""
+    return _variable(data, name) is not None
+
+
+def _variable(data: netCDF4.Dataset, name: str) -> Variable | None:
     try:
-        return isinstance(data[name], netCDF4.Variable)
+        found = data[name]
     except (IndexError, KeyError):
-        return False
+        return None
+    return found if isinstance(found, netCDF4.Variable) else None
 
 
 def field_names(group: netCDF4.Dataset, path: str = "") -> Iterator[str]:
@@ -118,7 +130,7 @@ def _further(variable: Variable, dimension: str) -> Further:
         return Further(dimension, position, labels)
     values = netCDF4.chartostring(coordinate[:]) if coordinate.dtype.kind == "S" else coordinate[:]
     labels = tuple(f"{v:g}" if isinstance(v, float) else str(v) for v in values.tolist())
-    return Further(dimension, position, labels, str(getattr(coordinate, "units", "")))
+    return Further(dimension, position, labels, text_of(coordinate, "units"))
 
 
 def is_place(variable: Variable) -> bool:

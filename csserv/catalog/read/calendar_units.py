@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 import cftime
@@ -126,8 +127,7 @@ def to_moments(values: NDArray[Any], units: str, calendar: str) -> Moments:
         return _by_month(values, units, MONTHS[word], own)
     if word not in SECONDS:
         raise GranuleError(f"its times are counted in {match[1]!r}, which is no unit of time")
-    first = to_seconds([_reference(units, name)], name)[0]
-    exact = values.astype(np.float64) * SECONDS[word] + float(first)
+    exact = values.astype(np.float64) * SECONDS[word] + _first(units, name)
     return Moments(tidy(exact, _spacing(values) * SECONDS[word]), None, name)
 
 
@@ -226,6 +226,12 @@ def _absolute(values: NDArray[Any], form: str, calendar: str) -> Ints:
             raise GranuleError(f"its time {value!r} is no date as {form}") from None
         found.append(to_seconds([date], date.calendar)[0] + max(0, share))
     return np.asarray(found, np.int64)
+
+
+@lru_cache(maxsize=256)  # the same few texts in thousands of files
+def _first(units: str, calendar: str) -> float:
+    """Return the moment that numbers count from [s]."""
+    return float(to_seconds([_reference(units, calendar)], calendar)[0])
 
 
 def _reference(units: str, calendar: str) -> cftime.datetime:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from io import FileIO
 from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from h5py import h5d, h5f, h5o, h5p
+from h5py import h5d, h5f, h5o, h5p, h5t
 from numpy.typing import NDArray
 
 #: HDF5 filter numbers, as registered by The HDF Group
@@ -87,10 +88,13 @@ def index_chunks(path: Path, variable: str) -> tuple[Storage, ChunkIndex] | None
     is not chunked, has another filter, or has chunks that skipped a filter
     """
     name = os.fsencode(path)
-    if not h5f.is_hdf5(name):
+    try:  # without h5py's own files and datasets, which take three times as long to make
+        opened = h5f.open(name, h5f.ACC_RDONLY, _closing_all())
+    except OSError:
+        if h5f.is_hdf5(name):
+            raise
         return None
-    # without h5py's own files and datasets, which take three times as long to make
-    with closing(h5f.open(name, h5f.ACC_RDONLY, _closing_all())) as file:
+    with closing(opened) as file:
         try:
             data = h5o.open(file, variable.encode())
         except KeyError:
@@ -103,8 +107,8 @@ def _index(data: h5d.DatasetID) -> tuple[Storage, ChunkIndex] | None:
     if stored.get_layout() != h5d.CHUNKED:
         return None
     chunks = stored.get_chunk()
-    storage = _storage(stored, chunks, data.dtype)
-    if storage is None:
+    storage = _storage(stored, chunks)
+    if storage is None or not _holds_numbers(data):
         return None
     counts = [-(-n // c) for n, c in zip(data.shape, chunks, strict=True)]
     places = np.zeros((2, *counts), np.int64)
@@ -120,6 +124,7 @@ def _index(data: h5d.DatasetID) -> tuple[Storage, ChunkIndex] | None:
     return (storage, ChunkIndex(places, (0,) * len(counts))) if plain else None
 
 
+@lru_cache(maxsize=1)
 def _closing_all() -> h5p.PropFAID:
     """Let a file that is closed close what was opened in it."""
     access = h5p.create(h5p.FILE_ACCESS)
@@ -127,11 +132,16 @@ def _closing_all() -> h5p.PropFAID:
     return access
 
 
-def _storage(stored: h5p.PropDCID, chunks: tuple[int, ...], dtype: np.dtype[Any]) -> Storage | None:
+def _holds_numbers(data: h5d.DatasetID) -> bool:
+    """Whether it holds numbers; numpy's type takes longer to make than to read the class of it."""
+    return data.get_type().get_class() in (h5t.INTEGER, h5t.FLOAT) or data.dtype.kind in "fiu"
+
+
+def _storage(stored: h5p.PropDCID, chunks: tuple[int, ...]) -> Storage | None:
     numbers = [stored.get_filter(i)[0] for i in range(stored.get_nfilters())]
     *before, codec = numbers or [0]
     known = before in ([], [SHUFFLE], [CHECKSUM], [CHECKSUM, SHUFFLE]) and codec in CODECS
-    if not known or dtype.kind not in "fiu":
+    if not known:
         return None
     return Storage(tuple(chunks), CODECS[codec], SHUFFLE in before, CHECKSUM in before)
 

@@ -10,6 +10,12 @@ import numpy as np
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"
 
+#: attributes that make other values of stored numbers, or none
+PACKING = (
+    *("_FillValue", "missing_value", "valid_range", "valid_min", "valid_max"),
+    *("scale_factor", "add_offset", "_Unsigned"),
+)
+
 
 def lookup(variable: Variable, name: str) -> Variable | None:
     """Find a variable by name in the group of another one, or in those around it."""
@@ -23,16 +29,37 @@ def lookup(variable: Variable, name: str) -> Variable | None:
 
 def auxiliary(variable: Variable) -> Iterator[Variable]:
     """Yield the variables that its ``coordinates`` attribute names, then all others about it."""
-    named = str(getattr(variable, "coordinates", "")).split()
+    named = text_of(variable, "coordinates").split()
     group = variable.group()
     for name in [*named, *(n for n in group.variables if n not in named)]:
         if name != variable.name and (found := lookup(variable, name)) is not None:
             yield found
 
 
-def text_of(variable: Variable, name: str) -> str:
+def values_of(variable: Variable, index: Any = slice(None)) -> Any:
+    """Read values: masked where missing, and plain where none can be, which takes a fifth."""
+    if not set(PACKING).isdisjoint(variable.ncattrs()):
+        return variable[index]
+    variable.set_auto_maskandscale(False)
+    try:
+        stored = variable[index]
+    finally:
+        variable.set_auto_maskandscale(True)
+    never_written = netCDF4.default_fillvals.get(np.asarray(stored).dtype.str[1:])
+    if never_written is not None and np.any(stored == never_written):
+        return variable[index]
+    return stored
+
+
+def text_of(variable: Variable | netCDF4.Dataset, name: str) -> str:
     """Return an attribute as text; empty where there is none."""
-    return str(getattr(variable, name, "")).strip()
+    found = attribute_of(variable, name)
+    return "" if found is None else str(found).strip()
+
+
+def attribute_of(one: Variable | netCDF4.Dataset, name: str) -> Any:
+    """Return an attribute; None where there is none, which to raise takes ten times as long."""
+    return one.getncattr(name) if name in one.ncattrs() else None
 
 
 def kind_of(variable: Variable) -> str:

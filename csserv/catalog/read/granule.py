@@ -16,14 +16,23 @@ import netCDF4
 import numpy as np
 
 from csserv.catalog.packing.packing import Packing
-from csserv.catalog.read.axes import Axes, Further, find_axes, find_variable, has_variable
+from csserv.catalog.read.axes import (
+    Axes,
+    FindPlace,
+    Further,
+    find_axes,
+    find_variable,
+    has_variable,
+)
 from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.chunks import ChunkIndex, Storage, index_chunks
+from csserv.catalog.read.coordinates import attribute_of
 from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid, Window
 from csserv.catalog.read.origins import Origin, read_origins
 from csserv.catalog.read.packing_attributes import DeclaredPacking, read_declared_packing
+from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.source import (
     READING,
@@ -151,10 +160,15 @@ class Granule:
                 raise StaleGranuleError(f"{self.path.name} is gone") from None
             raise GranuleError(f"cannot read {self.path.name}: {error.strerror}") from None
 
-    def read_header(self, signed: Signature) -> Header:
-        """Read what a file says of itself that was seen before, for :meth:`header`'s errors."""
+    def read_header(self, signed: Signature, find_place: FindPlace = find_horizontal) -> Header:
+        """Read what a file says of itself that was seen before, for :meth:`header`'s errors.
+
+        Parameters
+        ----------
+        find_place : as ``find_horizontal``
+        """
         try:
-            header = _read_header(self, signed)
+            header = _read_header(self, signed, find_place)
         except GranuleError:
             if self.sign() == signed:
                 raise
@@ -290,14 +304,14 @@ class Granule:
             raise GranuleError(f"cannot read {self.path.name}: {why}") from error
 
 
-def _read_header(granule: Granule, signed: Signature) -> Header:
+def _read_header(granule: Granule, signed: Signature, find_place: FindPlace) -> Header:
     with granule._open() as data:
         if not data.data_model.startswith("NETCDF4") and (cut := cut_short(granule.path)):
             raise GranuleError(f"it is {cut}")  # the library would give zeros for the rest
         pattern, crs = granule.corrections.time_from_name, granule.corrections.crs
         names = granule.variable, *granule.corrections.aliases
         name = next((one for one in names if has_variable(data, one)), names[0])
-        axes = find_axes(data, name, bool(pattern), crs)
+        axes = find_axes(data, name, bool(pattern), crs, find_place)
         variable = find_variable(data, name)
         chunks = index_chunks(granule.path, name)
         declared = read_declared_packing(variable, granule.corrections)
@@ -307,9 +321,9 @@ def _read_header(granule: Granule, signed: Signature) -> Header:
             grid=axes.place.grid,
             placing=axes.place.remarks,
             stamps=read_stamps(axes.time, variable, granule.path, pattern),
-            units=granule.corrections.units or str(getattr(variable, "units", "")),
+            units=granule.corrections.units or _said(variable, "units"),
             attributes=_attributes(variable, granule.corrections),
-            title=str(getattr(data, "title", "")),
+            title=_said(data, "title"),
             further=axes.further,
             layout=_layout(variable, axes, storage, declared.packing),
             index=chunks[1] if chunks else None,
@@ -363,6 +377,11 @@ def known_attributes(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     if "flag_meanings" not in given and {"flag_values", "flag_masks"} & given.keys():
         known.append(("flag_meanings", "classes"))
     return tuple(known)
+
+
+def _said(one: netCDF4.Variable[Any] | netCDF4.Dataset, name: str) -> str:
+    found = attribute_of(one, name)
+    return "" if found is None else str(found)
 
 
 def _chosen(dimension: Further, chosen: Mapping[str, str]) -> int:

@@ -21,7 +21,14 @@ from csserv.catalog.read.calendar_units import (
     to_moments,
     to_seconds,
 )
-from csserv.catalog.read.coordinates import Variable, kind_of, lookup, text_of
+from csserv.catalog.read.coordinates import (
+    Variable,
+    attribute_of,
+    kind_of,
+    lookup,
+    text_of,
+    values_of,
+)
 from csserv.catalog.read.file_dates import date_of_name
 from csserv.catalog.read.time_axis import TimeAxis
 from csserv.errors import GranuleError
@@ -139,7 +146,10 @@ def _moments(stamp: Variable) -> tuple[Moments, str]:
 
 
 def _numbers(variable: Variable) -> NDArray[np.float64]:
-    values = np.ma.masked_invalid(np.ma.atleast_1d(variable[:]))
+    values = np.atleast_1d(values_of(variable))
+    if not np.ma.isMaskedArray(values) and values.size and np.isfinite(values).all():
+        return values
+    values = np.ma.masked_invalid(np.ma.atleast_1d(values))
     if not values.size:
         raise GranuleError(f"its {variable.name} is empty: it holds no step")
     if missing := int(np.ma.getmaskarray(values).sum()):
@@ -219,9 +229,9 @@ def _step_of(variable: Variable, stamp: Variable) -> str:
     group = variable.group()
     for name in STEP_WORDS:
         for place in (variable, stamp, group):
-            if said := str(getattr(place, name, "")).strip():
+            if said := text_of(place, name):
                 return said
-    width = getattr(stamp, "pointwidth", None)  # of the IRI Data Library
+    width = attribute_of(stamp, "pointwidth")  # of the IRI Data Library
     unit = singular(text_of(stamp, "units").split(" since ")[0])
     return unit if width == 1.0 else ""
 

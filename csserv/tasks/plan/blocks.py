@@ -19,6 +19,7 @@ from csserv.catalog.read.grid import Floats, Grid
 from csserv.catalog.read.source import Layout, Source
 from csserv.catalog.timeline import Stretch, Timeline
 from csserv.errors import GranuleError
+from csserv.gathering import all_needed
 from csserv.notes import Note
 from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.request import Area, Options, Period
@@ -120,6 +121,7 @@ class Plan:
         return round(sum(block.read / block.parts for block in self.blocks))
 
 
+@all_needed()
 def plan_blocks(
     timeline: Timeline,
     period: Period,

@@ -9,7 +9,7 @@ import numpy as np
 
 
 def plain(value: Any) -> Any:
-    """Turn a value into tuples that are equal where all that it holds is, NaN too."""
+    """Turn a value into tuples that are equal where all that it holds is, to the last bit."""
     if isinstance(value, np.ndarray):
         return "array", value.dtype.str, value.shape, value.tobytes()
     if is_dataclass(value):
@@ -18,4 +18,4 @@ def plain(value: Any) -> Any:
         return "table", [(key, plain(one)) for key, one in value.items()]
     if isinstance(value, tuple):
         return type(value), list(map(plain, value))
-    return type(value), "nan" if value != value else value
+    return type(value), value.hex() if isinstance(value, float) else value

@@ -22,7 +22,9 @@ from csserv.catalog import Granule, Header
 from csserv.catalog.header_store.header_file import HeaderFile
 from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.header_store.store_folder import OTHERS
+from csserv.catalog.read.axes import FindPlace
 from csserv.catalog.read.corrections import Corrections
+from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.signature import JUST_NOW, Signature
 from csserv.errors import GranuleError
 from tests.catalog.header_store.same import plain
@@ -37,9 +39,9 @@ class Seen(Granule):
 
     log: list[str] = field(default_factory=list, repr=False, compare=False)
 
-    def read_header(self, signed: Signature) -> Header:
+    def read_header(self, signed: Signature, find_place: FindPlace = find_horizontal) -> Header:
         self.log.append(self.path.name)
-        return super().read_header(signed)
+        return super().read_header(signed, find_place)
 
 
 @dataclass
@@ -279,7 +281,7 @@ LOOKING = textwrap.dedent(
 
 def started(script: Path, *words: object) -> subprocess.Popen[str]:
     command = [sys.executable, str(script), *map(str, words)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 def test_processes_that_look_at_once_share_what_they_read(settled: Path, tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from typing import Any, Protocol, TypeAlias
 
@@ -11,7 +12,7 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.read.coordinates import lookup
+from csserv.catalog.read.coordinates import attribute_of, lookup, values_of
 from csserv.catalog.read.place.measured import Units, units_of
 from csserv.catalog.read.place.spacing import Floats
 from csserv.errors import GranuleError
@@ -96,6 +97,7 @@ class InFile:
 
     def __init__(self, variable: netCDF4.Variable[Any]) -> None:
         self._variable = variable
+        self._known: dict[int, Coordinate] = {}
         self.dims = tuple(variable.dimensions)
 
     @property
@@ -105,25 +107,23 @@ class InFile:
 
     def get(self, name: str) -> Any:
         """Return an attribute of it, None where there is none."""
-        return _attribute(self._variable, name)
+        return attribute_of(self._variable, name)
 
     def get_global(self, name: str) -> Any:
         """Return an attribute of its group or of one around it."""
-        for group in self._groups():
-            if name in group.ncattrs():
-                return group.getncattr(name)
-        return None
+        found = (attribute_of(group, name) for group in self._groups())
+        return next((one for one in found if one is not None), None)
 
     def find(self, name: str) -> Coordinate | None:
         """Find a variable in its group, or in those around it."""
         found = lookup(self._variable, name)
-        return None if found is None else in_file(found)
+        return None if found is None else self._coordinate(found)
 
     def others(self, ndim: int) -> Iterator[Coordinate]:
         """Yield the variables of its group of so many dimensions."""
         for name, one in self._variable.group().variables.items():
             if one.ndim == ndim and name != self._variable.name:
-                yield in_file(one)
+                yield self._coordinate(one)
 
     def attributes(self, name: str) -> Mapping[str, Any] | None:
         """Return the attributes of a variable in its group, or in those around it."""
@@ -135,6 +135,13 @@ class InFile:
         index = tuple(places.get(name, 0) for name in self.dims)
         return numbers_of(self._variable.name, self._variable[index])
 
+    def _coordinate(self, variable: netCDF4.Variable[Any]) -> Coordinate:
+        """Return the one coordinate of a variable, which reads each attribute once."""
+        found = self._known.get(id(variable))
+        if found is None:
+            found = self._known[id(variable)] = in_file(variable)
+        return found
+
     def _groups(self) -> Iterator[netCDF4.Dataset]:
         group: netCDF4.Dataset | None = self._variable.group()
         while group is not None:
@@ -144,17 +151,14 @@ class InFile:
 
 def in_file(variable: netCDF4.Variable[Any]) -> Coordinate:
     """Take a variable of a file for a coordinate."""
+    names = set(variable.ncattrs())
     return Coordinate(
         name=variable.name,
         dims=variable.dimensions,
-        get=lambda name: _attribute(variable, name),
-        take=lambda index: numbers_of(variable.name, variable[index]),
+        get=cache(lambda name: variable.getncattr(name) if name in names else None),
+        take=lambda index: numbers_of(variable.name, values_of(variable, index)),
         lengths=lambda: variable.shape,
     )
-
-
-def _attribute(variable: netCDF4.Variable[Any], name: str) -> Any:
-    return getattr(variable, name, None)
 
 
 def numbers_of(name: str, values: Any) -> Floats:
@@ -166,4 +170,6 @@ def numbers_of(name: str, values: Any) -> Floats:
     """
     if np.asarray(values).dtype.kind not in "biuf":
         raise GranuleError(f"its {name} holds no numbers")
+    if not np.ma.isMaskedArray(values):
+        return np.asarray(values, np.float64)
     return np.asarray(np.ma.filled(np.ma.asarray(values).astype(np.float64), np.nan), np.float64)

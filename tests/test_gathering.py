@@ -1,0 +1,30 @@
+"""The search for what is no longer needed is put off, and goes on afterwards."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from csserv.gathering import all_needed
+
+
+@all_needed()
+def fails() -> None:
+    raise ValueError(f"searching: {gc.isenabled()}")
+
+
+def test_it_goes_on_after_an_error_too():
+    with pytest.raises(ValueError, match="searching: False"):
+        fails()
+    assert gc.isenabled()
+
+
+def test_who_switched_it_off_finds_it_off():
+    gc.disable()
+    try:
+        with all_needed():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
