@@ -14,7 +14,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import TypeAlias
 
 from csserv.catalog.signature import Signature
-from csserv.gathering import all_needed
+from csserv.collection_pause import pause_collection
 
 #: parts of a pattern that stand for any number of folders, or hold one of these
 ANY_FOLDERS, WILD = "**", "*?["
@@ -38,7 +38,7 @@ def has_files(data: Path, pattern: str) -> bool:
     return next(_matching(str(data), PurePath(pattern).parts), None) is not None
 
 
-@all_needed()
+@pause_collection()
 def signed_files(data: Path, pattern: str) -> dict[str, Signature | OSError]:
     """List the files that match, by their names below the folder, and what changes when each does.
 

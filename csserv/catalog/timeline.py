@@ -22,8 +22,8 @@ from csserv.catalog.intervals import lay_out, said_days
 from csserv.catalog.one_unit import in_one_unit
 from csserv.catalog.read.calendar_units import Ints, to_dates, to_seconds
 from csserv.catalog.read.granule import Granule, Header
+from csserv.collection_pause import pause_collection
 from csserv.errors import GranuleError
-from csserv.gathering import all_needed
 from csserv.notes import Note, each_once
 from csserv.request import Period
 
@@ -179,7 +179,7 @@ class Timeline:
             raise GranuleError(self.problems[0].text)
 
 
-@all_needed()
+@pause_collection()
 def lay_timeline(
     pairs: Iterable[tuple[Granule, Header]],
     rules: TimeRules = TimeRules(),

@@ -23,8 +23,8 @@ from csserv.catalog.header_store.decoding import decode
 from csserv.catalog.header_store.encoding import encode
 from csserv.catalog.header_store.store_folder import StoreFolder
 from csserv.catalog.read.granule import Header
+from csserv.collection_pause import pause_collection
 from csserv.errors import GranuleError
-from csserv.gathering import all_needed
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class HeaderFile:
         """The SQLite file."""
         return self._folder.path
 
-    @all_needed()
+    @pause_collection()
     def load(
         self, place: str, since: Row = FIRST, same: Callable[[Any], Any] = lambda value: value
     ) -> tuple[dict[str, Header], Row]:

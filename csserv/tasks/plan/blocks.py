@@ -18,8 +18,8 @@ from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid
 from csserv.catalog.read.source import Layout, Source
 from csserv.catalog.timeline import Stretch, Timeline
+from csserv.collection_pause import pause_collection
 from csserv.errors import GranuleError
-from csserv.gathering import all_needed
 from csserv.notes import Note
 from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.request import Area, Options, Period
@@ -121,7 +121,7 @@ class Plan:
         return round(sum(block.read / block.parts for block in self.blocks))
 
 
-@all_needed()
+@pause_collection()
 def plan_blocks(
     timeline: Timeline,
     period: Period,

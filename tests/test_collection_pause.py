@@ -6,10 +6,10 @@ import gc
 
 import pytest
 
-from csserv.gathering import all_needed
+from csserv.collection_pause import pause_collection
 
 
-@all_needed()
+@pause_collection()
 def fails() -> None:
     raise ValueError(f"searching: {gc.isenabled()}")
 
@@ -23,7 +23,7 @@ def test_it_goes_on_after_an_error_too():
 def test_who_switched_it_off_finds_it_off():
     gc.disable()
     try:
-        with all_needed():
+        with pause_collection():
             assert not gc.isenabled()
         assert not gc.isenabled()
     finally:
