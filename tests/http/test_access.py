@@ -17,6 +17,8 @@ from tests.http.climateserv.legacy import call
 from tests.http.conftest import BOX, Server, start
 from tests.processes import CSSERV
 
+pytestmark = pytest.mark.slow
+
 ASKED = {"dataset": "rain", "operation": "mean", "area": BOX, "period": "2019-01"}
 
 

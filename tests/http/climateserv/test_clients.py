@@ -15,6 +15,8 @@ import pytest
 from tests.http.conftest import Server
 from tests.processes import PYTHON
 
+pytestmark = pytest.mark.slow
+
 SQUARE = [[24, 0], [26, 0], [26, 2], [24, 2], [24, 0]]
 
 

@@ -15,6 +15,8 @@ from csserv.http.climateserv.handlers import METHODS
 from tests.http.climateserv.legacy import SQUARE, USUAL, call, finished, poll, submit
 from tests.http.conftest import Server, start
 
+pytestmark = pytest.mark.slow
+
 SECRET = "a token of the tests, long enough"
 
 few = settings(
