@@ -21,6 +21,7 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(users, "COST", {"n": 2**10, "r": 8, "p": 1})
 
 
+@pytest.mark.slow
 def test_only_the_right_password_finds_its_user(tmp_path: Path):
     known = Users(tmp_path)
     known.add("anna", Role.SUBMITTER, "right-password")

@@ -88,6 +88,7 @@ def test_calendar_without_leap_days_has_no_gap_on_29_february(tmp_path: Path):
     assert there.missing(Period.parse("2020-02-29")).steps == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "name", "gone", "said"),
     [

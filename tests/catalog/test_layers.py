@@ -13,6 +13,7 @@ from csserv.errors import InvalidAreaError, UnknownLayerError
 LAYERS = Layers.bundled()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(LAYERS))
 def test_every_shape_is_valid_and_on_the_globe(name: str):
     layer = LAYERS[name]

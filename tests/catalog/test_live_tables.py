@@ -16,6 +16,8 @@ from csserv.catalog import Catalog
 from csserv.errors import SettingsError, UnknownDatasetError
 from tests.test_cli import call
 
+pytestmark = pytest.mark.slow
+
 SNOW = """
 [snow]
 title = "Snow"

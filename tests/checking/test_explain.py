@@ -15,6 +15,7 @@ from tests.checking.conftest import ZONES, write_rain
 STATISTICS = [name for name, one in OPERATIONS.items() if not one.export]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*STATISTICS, "p10", "csv"])
 @pytest.mark.parametrize("time_step", [None, "monthly"])
 def test_contributions_add_up_to_the_number(service: Service, name: str, time_step: str | None):

@@ -33,6 +33,7 @@ def with_changes(result: Result, folder: Path, **changes: object) -> Result:
     return copy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["median", "total", "netcdf", "std"])
 def test_untouched_result_is_identical(service: Service, name: str):
     found = service.verify(service.submit("rain", name, ZONES, "2019"))

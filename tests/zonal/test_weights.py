@@ -246,6 +246,7 @@ def test_zone_off_the_grid_among_others_has_no_data():
         zone_weights(SMALL, Area.from_box(0, 0, 1, 1))
 
 
+@pytest.mark.slow
 @given(
     st.floats(20, 39),
     st.floats(-8, 7),

@@ -30,6 +30,8 @@ from csserv.errors import GranuleError
 from tests.catalog.header_store.same import plain
 from tests.files import LAT, LON, write_granule
 
+pytestmark = pytest.mark.slow
+
 FILES = 7
 
 
@@ -309,7 +311,6 @@ WRITING = LOOKING.replace(
 )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("deletes", [False, True])
 def test_killed_while_it_writes_or_deleted_while_in_use_nothing_else_is_lost(
     settled: Path, cache: Path, tmp_path: Path, deletes: bool
@@ -392,7 +393,6 @@ def write_titled(path: Path, title: str) -> Path:
     return path
 
 
-@pytest.mark.slow
 def test_file_that_changes_in_a_running_process_is_read_anew_and_no_other(
     data: Path, tmp_path: Path
 ):
@@ -408,7 +408,6 @@ def test_file_that_changes_in_a_running_process_is_read_anew_and_no_other(
     assert one.read == []
 
 
-@pytest.mark.slow
 def test_hard_links_of_one_file_each_have_its_header(data: Path, tmp_path: Path):
     other = data / "rain" / "rain_9.nc"
     other.hardlink_to(data / "rain" / "rain_0.nc")
@@ -433,7 +432,6 @@ def test_files_that_cannot_be_read_are_tried_each_time(data: Path, tmp_path: Pat
     assert one.read == ["rain_2.nc"]
 
 
-@pytest.mark.slow
 def test_folders_moved_with_their_files_are_told_apart_by_their_place(data: Path, tmp_path: Path):
     settle(data)
     Process(data, tmp_path / "cache").look()

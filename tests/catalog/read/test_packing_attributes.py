@@ -300,6 +300,7 @@ def stored_files(draw: st.DrawFn) -> tuple[np.ndarray, Layout, Corrections]:
     return numbers, Layout(dtype=dtype, attributes=attributes, storage=storage), row
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(stored_files())
 def test_chunks_and_the_library_give_the_same_values(case):
@@ -343,6 +344,7 @@ def plain_files(draw: st.DrawFn) -> tuple[np.ndarray, Layout]:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(plain_files())
 def test_where_attributes_follow_cf_values_are_those_of_netcdf4_python(case):

@@ -23,6 +23,8 @@ from tests.http.climateserv.legacy import call, document, finished, poll, submit
 from tests.http.conftest import Server
 
 ONES, GRADIENT, GRADIENT_UP, SPOILT = 26, 90, 91, 541
+pytestmark = pytest.mark.slow
+
 ONE_DAY = {"begintime": "01/01/2019", "endtime": "01/01/2019"}
 
 

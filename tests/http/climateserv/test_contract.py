@@ -374,6 +374,7 @@ def test_a_csv_has_dates_and_values(server: Server) -> None:
     assert len(rows) == 29
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [7, 8])
 def test_files_come_in_pieces_and_only_when_they_have_changed(server: Server, code: int) -> None:
     task_id = finished(server, operationtype=code, endtime="01/03/2019")

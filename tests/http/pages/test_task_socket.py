@@ -46,6 +46,7 @@ async def told(socket: WebSocketClientConnection) -> list[dict[str, Any]]:
     return list(json.loads(message))
 
 
+@pytest.mark.slow
 def test_a_page_is_told_of_each_task_until_it_has_ended(server: Server):
     async def follow() -> tuple[str, list[dict[str, Any]]]:
         asked = {"dataset": "long", "operation": "geotiff", "period": "2019/2020"}
@@ -78,6 +79,7 @@ async def served(settings: Settings) -> AsyncIterator[tuple[ServerContext, str]]
     context.close()
 
 
+@pytest.mark.slow
 def test_each_hears_of_what_he_may_list_and_who_is_removed_hears_no_more(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):

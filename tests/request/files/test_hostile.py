@@ -365,6 +365,7 @@ def test_deep_or_endless_kml_is_refused(monkeypatch: pytest.MonkeyPatch):
     refused(lambda: read_upload("a.kml", long), "more than 500,000 elements")
 
 
+@pytest.mark.slow
 def test_zip_bomb_is_refused_by_what_it_says(valid: dict[str, bytes]):
     bomb = zip_of({"a.shp": bytes(300_000_000), "a.shx": b""})
     assert len(bomb) < 400_000

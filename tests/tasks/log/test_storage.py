@@ -231,6 +231,7 @@ with TinyDB(path, access_mode="r") as plain:
 """
 
 
+@pytest.mark.slow
 def test_full_disk_is_told_tears_nothing_and_work_goes_on(tmp_path: Path, small_disk: list[str]):
     ballast = f"head -c 1500000 /dev/zero > {tmp_path}/ballast"
     command = [*small_disk, f"{ballast}; {sys.executable} -c '{FULL}' {tmp_path}/log.json"]

@@ -87,6 +87,7 @@ for _ in range(20):
 """
 
 
+@pytest.mark.slow
 def test_several_submitters_at_once_do_not_pass_the_limit_together(log: TaskLog, tmp_path: Path):
     command = [sys.executable, "-c", EAGER, str(tmp_path)]
     eager = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]

@@ -32,6 +32,7 @@ def steps(heard: queue.Queue[SeriesTable]) -> int:
     return len(heard.get(timeout=20).times)
 
 
+@pytest.mark.slow
 def test_all_who_follow_a_task_see_the_same_reading_until_it_has_ended(
     here: Settings, attempt: Attempt, calls: list[Call]
 ):
