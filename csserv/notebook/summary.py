@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from csserv.outputs import Result
+from csserv.outputs.several_operations import choose_operation
 
 #: steps and zones in the table of first values
 STEPS, ZONES = 5, 6
@@ -20,6 +21,7 @@ MEMBERS = (
     "to_geodataframe()",
     "files",
     "notes",
+    "why()",
     "citation()",
     "provenance",
 )
@@ -31,18 +33,29 @@ def facts(result: Result) -> dict[str, str]:
     request, series = document["request"], document["series"]
     dataset = document["provenance"]["dataset"]
     times = series[0]["time"]
-    values = [value for one in series for value in one["value"] if value is not None]
     zones = f"{len(series):,} zones, " if len(series) > 1 else ""
-    lacking = len(series) * len(times) - len(values)
-    span = f"{min(values):.4g} to {max(values):.4g} {document['units']}" if values else "no data"
+    spans = [_span(choose_operation(document, name)) for name in result.operations]
+    if len(spans) > 1:
+        spans = [f"{name} {one}" for name, one in zip(result.operations, spans, strict=True)]
     return {
         "result": f"{request['operation']} of {request['dataset']} ({dataset['title']})",
         "area": f"{request['area']}",
         "series": f"{zones}{len(times):,} steps, {times[0]} to {times[-1]}",
-        "values": f"{span}{f'; {lacking:,} without data' if lacking and values else ''}",
+        "values": "; ".join(spans),
         "files": ", ".join(path.name for path in result.files),
         **({"notes": "; ".join(map(str, result.notes))} if result.notes else {}),
     }
+
+
+def _span(document: Mapping[str, Any]) -> str:
+    """Write lowest and highest value of an operation, and how many are missing."""
+    series = document["series"]
+    values = [value for one in series for value in one["value"] if value is not None]
+    if not values:
+        return "no data"
+    lacking = sum(len(one["value"]) for one in series) - len(values)
+    span = f"{min(values):.4g} to {max(values):.4g} {document['units']}"
+    return f"{span}; {lacking:,} without data" if lacking else span
 
 
 def as_text(facts: Mapping[str, str]) -> str:

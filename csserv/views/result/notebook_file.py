@@ -39,8 +39,9 @@ table = result.to_dataframe()
 table"""
 
 PLOT = """\
-wide = result.to_dataframe(wide=True)
-units = result.json["units"]
+shown = result.select(result.operations[0])  # of several operations, one at a time
+wide = shown.to_dataframe(wide=True)
+units = shown.json["units"]
 lines = [
     hv.Curve((wide.index, wide[zone]), "time", ("value", units), label=str(zone))
     for zone in wide.columns[:{most}]
