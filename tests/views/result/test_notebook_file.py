@@ -34,7 +34,7 @@ def test_notebook_runs_and_gives_the_same_numbers(
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with Service(settings) as service:
         task = service.submit(
-            "rain", "mean", drawn(), "2019-01/2019-02", time_step="monthly", select={}
+            "rain", "mean,max", drawn(), "2019-01/2019-02", time_step="monthly", select={}
         )
         loaded = load_result(service, service.wait(task))
         page = nbformat.reads(notebook_of(loaded, service.layers).decode(), as_version=4)
