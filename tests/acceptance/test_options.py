@@ -95,7 +95,7 @@ def test_month_that_the_period_cuts_is_marked(service: Service):
     assert found.json["steps"]["end"] == ["2019-01-31", "2019-02-28"]
     table = asked(service, "rain", "csv", BOX, "2019-01-10/2019-02", time_step="monthly")
     lines = exported(table).decode().splitlines()
-    assert lines[0] == "zone,date,value [mm],valid [%],complete"
+    assert lines[0] == "zone,date,value [mm],valid [%],valid days [%],complete"
     assert [line.rpartition(",")[2] for line in lines[1:]] == ["False", "True"]
 
 
