@@ -309,7 +309,11 @@ class Service(ManyRequests):
         return sorted(path.name for path in folder.glob("*"))
 
     def explain(
-        self, result: Result | Task | str, date: Any, zone: str | None = None
+        self,
+        result: Result | Task | str,
+        date: Any,
+        zone: str | None = None,
+        operation: str | None = None,
     ) -> Explanation:
         """Read the cells behind one number: how much each counts, and what it contributes.
 
@@ -318,15 +322,16 @@ class Service(ManyRequests):
         result : a result, or its task
         date : a step of the result, or a day in one: ``"2019-03-07"``
         zone : name or id; needed only if there are several
+        operation : of several, the first if None
 
         Raises
         ------
-        InvalidRequestError : no such step or zone; says what there is
+        InvalidRequestError : no such step, zone or operation; says what there is
         GranuleError : a file is gone, or the data have changed since
         """
         from csserv.checking import explain
 
-        return explain(self._opened(result), self.catalog, date, zone)
+        return explain(self._opened(result), self.catalog, date, zone, operation)
 
     def verify(
         self,
@@ -348,9 +353,10 @@ class Service(ManyRequests):
         if isinstance(result, str) and (result.endswith(".json") or "/" in result):
             result = Path(result)
         if isinstance(result, Path):
-            result = open_result(result, self.settings.home)
-            return verify(result, self.catalog, whole, on_file)
-        return verify(self._opened(result), self.catalog, whole, on_file)
+            opened = open_result(result, self.settings.home)
+        else:
+            opened = self._opened(result)
+        return verify(opened, self.catalog, whole, on_file)
 
     def cancel(self, task: Task | str) -> Task:
         """Cancel a task; one that has ended stays as it is."""

@@ -16,11 +16,9 @@ from csserv.errors import CsservError
 from csserv.outputs import Result
 from csserv.outputs.provenance import versions
 from csserv.outputs.series import VALID, VALID_STEPS
-from csserv.tasks.plan.file_receipts import describe_file
+from csserv.outputs.several_operations import units_of
+from csserv.tasks.plan.file_receipts import HEADER, describe_file
 from csserv.tasks.work.in_process import compute_series
-
-#: hash of what a header says and of the places of its chunks, in a result's JSON
-HEADER = "header_sha256"
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def verify(
         again = compute_series(entry, timeline, request)
     except CsservError as error:
         return Verification(False, (*found, f"it cannot be computed again: {error}"))
-    then = [plain["units"], *(one["units"] for one in plain.get("further", ()))]
+    then = [*units_of(plain).values()]
     units = [one.units for one in again.conversions]
     if then != units:
         numbers = [f"the units were {', '.join(then)}, and are {', '.join(units)} now"]
@@ -170,9 +168,8 @@ def _further_differ(
     name = next(key for key in [*then, *now] if then.get(key) != now.get(key))
     if name not in then or name not in now:
         return f"{name} is {'not computed any more' if name in then else 'new'}"
-    units = next(one["units"] for one in plain["further"] if one["operation"] == name)
     before, after = {**old, "value": then[name]}, {**new, "value": now[name]}
-    return f"{name}: {_values_differ(before, after, units)}"
+    return f"{name}: {_values_differ(before, after, units_of(plain)[name])}"
 
 
 def _values_differ(old: Mapping[str, Any], new: Mapping[str, Any], units: str) -> str:

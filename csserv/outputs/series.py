@@ -44,9 +44,7 @@ class Series:
     def to_list(self) -> list[dict[str, Any]]:
         """Return one mapping for each zone, for JSON; values without data are None."""
         times = [iso(time) for time in self.times]
-        shares = {VALID: self.percent}
-        if self.steps_percent is not None:
-            shares[VALID_STEPS] = self.steps_percent
+        shares = shares_of(self.percent, self.steps_percent)
         return by_zone(times, self.zones, self.values, shares, self.names)
 
     def rows(self) -> Iterator[tuple[str | float | bool | None, ...]]:
@@ -61,6 +59,12 @@ class Series:
             columns += [self.complete] if self.complete else []
             for row in zip(*columns, strict=True):
                 yield (one["zone"]["name"], *row)
+
+
+def shares_of(percent: Floats, steps_percent: Floats | None) -> dict[str, Floats]:
+    """Return name in JSON → (time, zones) share [%], of those that are known; see ``Series``."""
+    longer = {} if steps_percent is None else {VALID_STEPS: steps_percent}
+    return {VALID: percent} | longer
 
 
 def by_zone(
@@ -95,14 +99,11 @@ def by_zone(
 
 def pick_steps(series: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
     """Return the series of a zone at some of its steps."""
-    return {
-        key: [one[place] for place in places]
-        if isinstance(one, list)
-        else pick_steps(one, places)
-        if key == "further"
-        else one
-        for key, one in series.items()
-    }
+    lists = {key: one for key, one in series.items() if isinstance(one, list)}
+    picked: dict[str, Any] = {key: [one[n] for n in places] for key, one in lists.items()}
+    if "further" in series:
+        picked["further"] = pick_steps(series["further"], places)
+    return {**series, **picked}
 
 
 def iso(time: cftime.datetime) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from csserv.outputs.netcdf.series_netcdf import write_netcdf
 from csserv.outputs.result import Result
-from csserv.outputs.several_operations import operations_of
+from csserv.outputs.several_operations import units_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,10 +91,9 @@ def provenance_table(result: Result) -> pd.DataFrame:
 
 
 def _units(plain: dict[str, Any]) -> str:
-    first, further = plain["units"], plain.get("further", ())
-    if not further:
-        return str(first)
-    named = {operations_of(plain)[0]: first} | {one["operation"]: one["units"] for one in further}
+    named = units_of(plain)
+    if len(named) == 1:
+        return str(plain["units"])
     return "; ".join(f"{name}: {units}" for name, units in named.items())
 
 

@@ -13,6 +13,12 @@ def operations_of(plain: Mapping[str, Any]) -> list[str]:
     return str(plain["request"]["operation"]).split(",")
 
 
+def units_of(plain: Mapping[str, Any]) -> dict[str, str]:
+    """Return operation → units of a result's JSON, in the order asked for."""
+    further = {one["operation"]: one["units"] for one in plain.get("further", ())}
+    return {operations_of(plain)[0]: plain["units"]} | further
+
+
 def choose_operation(plain: Mapping[str, Any], name: str | None = None) -> dict[str, Any]:
     """Return the JSON of a result as if one of its operations had been asked for alone.
 

@@ -15,6 +15,7 @@ from csserv.outputs.several_operations import (
     check_one_operation,
     choose_operation,
     operations_of,
+    units_of,
 )
 
 #: CF calendars that pandas can represent
@@ -86,9 +87,8 @@ def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
         frame = pd.DataFrame(values, index, pd.Index(labels, name="zone"))
     else:
         frame = pd.concat([_rows(plain, one) for one in series], ignore_index=True)
-    further = {one["operation"]: one["units"] for one in plain.get("further", ())}
-    first = operations_of(plain)[0]
-    frame.attrs["units"] = {first: plain["units"]} | further if further else plain["units"]
+    units = units_of(plain)
+    frame.attrs["units"] = units if len(units) > 1 else plain["units"]
     return frame
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+
+import numpy as np
 
 from csserv.catalog import CatalogEntry, Header
 from csserv.catalog.read.grid import Floats
@@ -93,6 +95,12 @@ def find_conversion(
     )
 
 
+def convert_each(conversions: Iterable[Conversion], values: Floats) -> Floats:
+    """Convert the (operations, steps, zones) values of some operations, each to its units."""
+    pairs = zip(conversions, values, strict=True)
+    return np.array([one.apply(mine) for one, mine in pairs])
+
+
 def describe_over_time(entry: CatalogEntry, timeline: Timeline) -> str:
     """Describe how steps are aggregated to longer ones, and where that is stated."""
     if entry.over_time == ACCUMULATED:
@@ -129,7 +137,7 @@ def check_options(
     entry: CatalogEntry,
     timeline: Timeline,
     options: Options,
-    wanted: Iterable[Operation],
+    wanted: Collection[Operation],
 ) -> None:
     """Check that the options of a request suit the data.
 
@@ -146,12 +154,12 @@ def check_options(
             f"over_time is {options.over_time}, but steps stay as they are; ask for a longer "
             "time_step, such as monthly"
         )
+    _check_classes(_quantity(entry, timeline), wanted)
+    if options.units or options.time_step != NATIVE:
+        rule, *_ = [find_conversion(entry, timeline, options, one).rule for one in wanted]
+        if options.time_step != NATIVE:
+            check_longer(timeline, options.time_step, rule)
     for one in wanted:
-        _check_classes(entry, timeline, one)
-        if options.units or options.time_step != NATIVE:
-            rule = find_conversion(entry, timeline, options, one).rule
-            if options.time_step != NATIVE:
-                check_longer(timeline, options.time_step, rule)
         if one.export:
             check_one_grid(entry, timeline)
         if one.export == "geotiff" and not header.grid.is_even:
@@ -161,15 +169,14 @@ def check_options(
             )
 
 
-def _check_classes(entry: CatalogEntry, timeline: Timeline, wanted: Operation) -> None:
-    """See that an operation makes sense of the data, where their numbers stand for words.
+def _check_classes(quantity: Quantity, wanted: Iterable[Operation]) -> None:
+    """See that operations make sense of the data, where their numbers stand for words.
 
     Raises
     ------
-    InvalidRequestError : it would compute with the numbers of classes
+    InvalidRequestError : one would compute with the numbers of classes
     """
-    quantity = _quantity(entry, timeline)
-    if not quantity.classes or wanted.for_classes:
+    if not quantity.classes or all(one.for_classes for one in wanted):
         return
     allowed = ", ".join(name for name, one in OPERATIONS.items() if one.for_classes)
     raise InvalidRequestError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from csserv.catalog.read.grid import Floats
@@ -203,6 +203,11 @@ def operations(names: str) -> dict[str, Operation]:
                 f"{name} makes files of its own; ask for it in a request of its own"
             )
     return every
+
+
+def keep_cells(wanted: Iterable[Operation]) -> bool:
+    """Whether one of some operations needs all cells of a step at once."""
+    return any(one.keeps_cells for one in wanted)
 
 
 def series_units(wanted: Operation, units: str, requested: str = "") -> tuple[str, float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from csserv.catalog.read.grid import Floats
 from csserv.zonal.operations import Operation
-from csserv.zonal.statistics import Arrays, MissingCells, Statistic, TimeWithData
+from csserv.zonal.statistics import Arrays, MissingCells, Statistic, TimeWithData, divide
 from csserv.zonal.weights import Weights, ZoneSums
 
 
@@ -78,13 +78,13 @@ def finish_values(
         f"valid_{name}": np.maximum(whole[name] - kept[f"lost_{name}"], 0.0)
         for name in ("area", "coverage", "cells")
     }
-    share = _divided(np.where(valid["valid_cells"] > 0, valid["valid_area"], 0.0), whole["area"])
+    share = _share(np.where(valid["valid_cells"] > 0, valid["valid_area"], 0.0), whole["area"])
     percent = 100.0 * share * weights.on_grid
     common = {**valid, "percent": percent}
     values = [one.finish({**common, **own}) for one, own in _by_operation(kept, wanted)]
     with_data = kept.get(TimeWithData.name)
     if with_data is not None:
-        with_data = 100.0 * _divided(with_data, whole["area"]) * weights.on_grid
+        with_data = 100.0 * _share(with_data, whole["area"]) * weights.on_grid
     return ZoneValues(np.array(values), percent, with_data)
 
 
@@ -104,7 +104,6 @@ def _own(kept: Arrays, number: int) -> Arrays:
     }
 
 
-def _divided(part: Floats, whole: Floats) -> Floats:
+def _share(part: Floats, whole: Floats) -> Floats:
     """Divide sums of areas; 0 where there is no area, and at most 1 whatever rounding does."""
-    share = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
-    return np.minimum(share, 1.0)
+    return np.minimum(divide(part, whole, 0.0), 1.0)

@@ -73,6 +73,15 @@ def download(page: Page, label: str | re.Pattern[str]) -> tuple[str, Path]:
     return waited.value.suggested_filename, Path(waited.value.path())
 
 
+def opened(visitor: Visitor, service: Service, *asked: str) -> tuple[Page, Task]:
+    """The page of the result of a request, and its task."""
+    task = service.submit(*asked)
+    service.wait(task)
+    page = visitor.visit(f"?task={task.id}")
+    arrived(page)
+    return page, task
+
+
 def add_years(data: Path) -> None:
     """Years after the sample, of one number: enough for several blocks of work."""
     with netCDF4.Dataset(next(data.glob("chirps/*201904.nc4"))) as known:
@@ -150,10 +159,7 @@ def test_results_are_compared_on_one_axis_or_two(visitor: Visitor, service: Serv
 def test_one_of_several_operations_is_shown_and_can_be_chosen(
     visitor: Visitor, service: Service
 ) -> None:
-    task = service.submit("chirps", "mean,max,count", "Kenya", "2019-01")
-    service.wait(task)
-    page = visitor.visit(f"?task={task.id}")
-    arrived(page)
+    page, task = opened(visitor, service, "chirps", "mean,max,count", "Kenya", "2019-01")
     page.get_by_text("mean (in mm/day), max (in mm/day), count (in cells)").wait_for()
     shown = {}
     for name, units in (("mean", "mm/day"), ("max", "mm/day"), ("count", "cells")):
@@ -167,10 +173,7 @@ def test_one_of_several_operations_is_shown_and_can_be_chosen(
 def test_maps_of_an_export_are_played_and_files_are_named_by_what_is_in_them(
     visitor: Visitor, service: Service
 ) -> None:
-    task = service.submit("chirps", "geotiff", "Kenya", "2019-01")
-    service.wait(task)
-    page = visitor.visit(f"?task={task.id}")
-    arrived(page)
+    page, _ = opened(visitor, service, "chirps", "geotiff", "Kenya", "2019-01")
     page.get_by_text("2019-01-01 UTC").wait_for()
     page.get_by_role("button", name="Next frame").click()
     page.get_by_text("2019-01-02 UTC").wait_for()

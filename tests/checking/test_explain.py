@@ -45,6 +45,16 @@ def test_weighted_mean_of_the_table_is_the_number(service: Service):
     assert "mm/day</text>" in shown
 
 
+def test_each_of_several_operations_is_explained(service: Service):
+    result = service.result(service.submit("rain", "mean,max,count", ZONES, "2019-01"))
+    for name in result.operations:
+        found = service.explain(result, "2019-01-07", "box", name)
+        number = result.select(name).to_xarray().sel(zone="box", time="2019-01-07").item()
+        assert (found.operation, found.value) == (name, number)
+        assert found.cells["contribution"].sum() == pytest.approx(number, rel=1e-9)
+    assert service.explain(result, "2019-01-07", "box").operation == "mean"
+
+
 @pytest.mark.parametrize("name", ["std", "variance", "range", "median"])
 def test_rounding_is_no_change_of_the_data(service: Service, name: str):
     result = service.result(service.submit("flat", name, ZONES, "2019"))

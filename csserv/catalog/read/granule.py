@@ -55,6 +55,13 @@ if TYPE_CHECKING:  # loaded where a file is opened as a whole: no worker does
 SLAB = 4_000_000
 
 
+#: attributes of a variable that say what its values are
+KEPT = ("standard_name", "long_name", "cell_methods", "GRIB_stepType", "flag_meanings")
+
+#: attributes that say which numbers are classes
+FLAGS = ("flag_values", "flag_masks")
+
+
 @dataclass(frozen=True)
 class Header:
     """The metadata of a file: enough to plan a request and to read its chunks."""
@@ -361,7 +368,8 @@ def _slab(variable: netCDF4.Variable[Any], axes: Axes) -> tuple[int, ...]:
 def _attributes(
     variable: netCDF4.Variable[Any], corrections: Corrections
 ) -> tuple[tuple[str, str], ...]:
-    found = {name: variable.getncattr(name) for name in variable.ncattrs()}
+    there = [name for name in variable.ncattrs() if name in (*KEPT, *FLAGS)]
+    found = {name: variable.getncattr(name) for name in there}
     if corrections.missing:  # somebody has told which numbers are none
         found = {name: value for name, value in found.items() if not name.startswith("flag_")}
     return known_attributes(found)
@@ -372,9 +380,8 @@ def known_attributes(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
     Classes that are not told by ``flag_meanings`` get ``classes``: there are some.
     """
-    names = ("standard_name", "long_name", "cell_methods", "GRIB_stepType", "flag_meanings")
-    known = [(name, str(given[name])) for name in names if name in given]
-    if "flag_meanings" not in given and {"flag_values", "flag_masks"} & given.keys():
+    known = [(name, str(given[name])) for name in KEPT if name in given]
+    if "flag_meanings" not in given and given.keys() & FLAGS:
         known.append(("flag_meanings", "classes"))
     return tuple(known)
 

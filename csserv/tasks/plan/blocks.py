@@ -25,7 +25,7 @@ from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.request import Area, Options, Period
 from csserv.zonal.cells import IN_MEMORY
 from csserv.zonal.conversion import check_longer
-from csserv.zonal.operations import Operation
+from csserv.zonal.operations import Operation, keep_cells
 from csserv.zonal.resample import Resampling
 from csserv.zonal.timestep import NATIVE, Step, time_steps
 
@@ -155,7 +155,7 @@ def plan_blocks(
     total = sum(size.of(stretch) for stretch in stretches)
     count = min(BLOCKS, max(1, total // LEAST))
     target = min(-(-total // count), MOST)
-    keeps = any(one.keeps_cells for one in wanted)
+    keeps = keep_cells(wanted)
     if keeps:  # smaller blocks, so that the cells of one stay in memory
         share = max(size.chunk(s.header) / size.kept(s.header) for s in stretches)
         target = min(target, int(IN_MEMORY * share))

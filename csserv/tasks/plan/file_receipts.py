@@ -11,10 +11,13 @@ from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.grid import Grid, Window
 
+#: name in JSON of the hash of what a header says and of the places of its chunks
+HEADER = "header_sha256"
+
 
 def describe_file(granule: Granule, header: Header) -> dict[str, Any]:
     """Return what a result says of a file it is made of: name, size, time, hash of its header."""
-    return granule.describe(header) | {"header_sha256": header_hash(header)}
+    return granule.describe(header) | {HEADER: header_hash(header)}
 
 
 def header_hash(header: Header) -> str:

@@ -287,12 +287,12 @@ def _document(
         }
         for name, one in conversions.items()
     }
-    further = [{"operation": name} | one for name, one in named.items()][1:]
+    (_, of_first), *others = named.items()
     return {
         "request": request | ({"options": record.options} if record.options else {}),
         "zones": [{"id": zone.id, "name": zone.name} for zone in area.zones],
-        **named[record.operation.partition(",")[0]],
-        "further": further or None,
+        **of_first,
+        "further": [{"operation": name} | one for name, one in others] or None,
         "time_step": longer if plan.longer else None,
         "steps": steps if plan.longer else None,
         "dataset": entry.record(),

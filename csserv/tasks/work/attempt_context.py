@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import cftime
-import numpy as np
 
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.grid import Floats, Grid
+from csserv.catalog.read.grid import Grid
 from csserv.outputs.map_cells import Cells
 from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.zonal.conversion import Conversion
@@ -32,9 +31,9 @@ class AttemptContext:
     cells: MapMetadata  #: units and attributes of the maps of an export
 
     @property
-    def operations(self) -> tuple[Operation, ...]:
-        """The operations, in the order asked for."""
-        return tuple(operations(self.operation).values())
+    def operations(self) -> dict[str, Operation]:
+        """The operations by name, in the order asked for."""
+        return operations(self.operation)
 
     @property
     def parts(self) -> Path:
@@ -88,9 +87,4 @@ class AssemblyPlan:
     times: tuple[cftime.datetime, ...]  #: of all steps of the result
     intervals: StepIntervals | None  #: of these steps; None where they are not known
     document: dict[str, Any]  #: request, zones, dataset, granules, start
-    conversions: tuple[Conversion, ...]  #: of each operation
-
-    def converted(self, values: Floats) -> Floats:
-        """Convert (operations, steps, zones) values to the units of the document."""
-        pairs = zip(self.conversions, values, strict=True)
-        return np.array([one.apply(mine) for one, mine in pairs])
+    conversions: tuple[Conversion, ...]  #: of each operation, to the units of the document

@@ -17,7 +17,7 @@ from csserv.catalog.read.source import Piece, Source, Unpackers
 from csserv.outputs.map_cells import Layers
 from csserv.tasks.plan.blocks import Block
 from csserv.zonal.cells import CellStore
-from csserv.zonal.operations import Operation
+from csserv.zonal.operations import Operation, keep_cells
 from csserv.zonal.quantiles import weighted_quantile
 from csserv.zonal.resample import LongerStep, Resampler
 from csserv.zonal.statistics import (
@@ -58,7 +58,7 @@ class BlockReducer:
         self.kept = [(one, one.start(block.steps, self.weights.zones)) for one in gathers]
         if block.resampling:
             self.with_data = TimeWithData().start(block.steps, self.weights.zones)
-        allow_outside = not any(one.keeps_cells for one in self.wanted)
+        allow_outside = not self._keeps_cells
         count, every = tiles(self.weights, block.layout, block.part, block.parts, allow_outside)
         unpackers = Unpackers()
         for number, tile in enumerate(every):
@@ -113,6 +113,15 @@ class BlockReducer:
                 yield start, min(start + self._few, last)
 
     @cached_property
+    def _shares(self) -> list[float]:
+        """Those of the percentiles that are asked for, 0 to 1."""
+        return [one.share for one in self.wanted if one.share is not None]
+
+    @cached_property
+    def _keeps_cells(self) -> bool:
+        return keep_cells(self.wanted)
+
+    @cached_property
     def _few(self) -> int:
         """Number of steps that are processed at once; kept cells of them must fit in memory."""
         _, rows, columns = self.block.layout.chunk
@@ -127,9 +136,9 @@ class BlockReducer:
     def _add(self, band: Band, steps: slice, numbers: NDArray[Any], missing: MissingMask) -> None:
         for statistic, arrays in self.kept:
             statistic.add(arrays, steps, band, numbers, missing)
-        if any(one.gather is None for one in self.wanted):
+        if self._shares:
             self.store.add(steps, band, _infinite(numbers, missing, band.cells is None))
-        elif any(one.keeps_cells for one in self.wanted):
+        elif self._keeps_cells:
             self.store.add(steps, band, self._map_values(numbers, missing))
 
     def _map_values(self, numbers: NDArray[Any], missing: MissingMask) -> NDArray[np.float32]:
@@ -150,16 +159,15 @@ class BlockReducer:
             decoded = statistic.decode(arrays, scale, offset)
             # the first are the missing cells, which all operations share
             found |= {stored_name(number - 1, n) if number else n: a for n, a in decoded.items()}
-        shares = [one.share for one in self.wanted if one.share is not None]
-        for share, values in self._quantiles(shares).items():
+        for share, values in self._quantiles().items():
             found[quantile_name(share)] = values * scale + offset
         return found
 
-    def _quantiles(self, shares: Sequence[float]) -> dict[float, Floats]:
+    def _quantiles(self) -> dict[float, Floats]:
         shape = self.block.steps, self.weights.zones
-        found = {share: np.full(shape, np.nan) for share in shares}
+        found = {share: np.full(shape, np.nan) for share in self._shares}
         weights = _ByZone()
-        for steps, bands in self.store.longer_runs() if shares else ():
+        for steps, bands in self.store.longer_runs() if found else ():
             self.on_progress(1.0)  # all is read: this only notices a cancel
             for zone, values in weights.sorted(bands):
                 for share, mine in found.items():

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from csserv.catalog import CatalogEntry
 from csserv.catalog.read.grid import Floats
 from csserv.catalog.timeline import Timeline
@@ -17,7 +15,7 @@ from csserv.request import Request
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
 from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.zonal.cells import cell_store
-from csserv.zonal.conversion import Conversion, find_conversion
+from csserv.zonal.conversion import Conversion, convert_each, find_conversion
 from csserv.zonal.operations import Operation, operations
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, zone_weights
@@ -73,11 +71,10 @@ def compute_series(entry: CatalogEntry, timeline: Timeline, request: Request) ->
         kept = join_parts([reduce_block(block, mine, wanted) for block in shared], wanted)
         found.append(finish_values(kept, mine, wanted))
     whole = ZoneValues.joined(found)
-    values = [one.apply(mine) for one, mine in zip(conversions, whole.values, strict=True)]
     series = Series(
         times=plan.times,
         zones=tuple((zone.id, zone.name) for zone in request.area.zones),
-        values=np.array(values),
+        values=convert_each(conversions, whole.values),
         percent=whole.percent,
         complete=tuple(step.complete for step in plan.longer),
         steps_percent=whole.steps_percent,

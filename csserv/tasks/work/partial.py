@@ -12,9 +12,9 @@ import numpy as np
 import orjson
 
 from csserv.outputs.durable import replace_file
-from csserv.outputs.series import VALID, VALID_STEPS, by_zone
+from csserv.outputs.series import by_zone, shares_of
 from csserv.tasks.work.parts import BlockPosition, BlockResult, load_zone_sums
-from csserv.zonal.conversion import Conversion
+from csserv.zonal.conversion import Conversion, convert_each
 from csserv.zonal.operations import operations
 from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts
 
@@ -88,11 +88,8 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     none = np.empty((0, len(zones)))
     nothing = ZoneValues(np.empty((len(header.conversions), *none.shape)), none, None)
     found = ZoneValues.joined([nothing, *(one for _, one in runs)])
-    shares = {VALID: found.percent}
-    if found.steps_percent is not None:
-        shares[VALID_STEPS] = found.steps_percent
-    pairs = zip(header.conversions, found.values, strict=True)
-    values = np.array([one.apply(mine) for one, mine in pairs])
+    shares = shares_of(found.percent, found.steps_percent)
+    values = convert_each(header.conversions, found.values)
     names = tuple(operations(header.known["request"]["operation"]))
     steps = {"steps": _known_steps(header.steps, [one for one, _ in runs])} if header.steps else {}
     series = by_zone(times, zones, values, shares, names)

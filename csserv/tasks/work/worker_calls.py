@@ -34,7 +34,7 @@ from csserv.tasks.work.map_description import describe_maps
 from csserv.tasks.work.parts import BlockPosition, BlockResult, load_weights, save_weights
 from csserv.tasks.work.reporting import PROGRESS, send
 from csserv.zonal.cells import cell_store
-from csserv.zonal.operations import operations
+from csserv.zonal.conversion import convert_each
 from csserv.zonal.weights import Weights, zone_weights
 from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts
 
@@ -110,7 +110,7 @@ def _gather(
     context: AttemptContext, number: int, block: Block, weights: Weights, reporter: _Reporter
 ) -> BlockResult:
     """Read and reduce a block; write its maps to the work folder, if they are exported."""
-    wanted = context.operations
+    wanted = tuple(context.operations.values())
     with cell_store(context.parts) as store:
         reducer = BlockReducer(block, weights, wanted, store, reporter.report)
         kept = reducer.run()
@@ -138,7 +138,9 @@ def _publish(
     reporter: _Reporter,
 ) -> None:
     """Write the files of the task to a draft folder, and rename it into place."""
-    wanted, found, parts = context.operations, [], []
+    named = context.operations
+    wanted = tuple(named.values())
+    found, parts = [], []
     for shared, mine in zip(results, weights, strict=True):
         found.append(finish_values(join_parts([one.kept for one in shared], wanted), mine, wanted))
         parts += [(len(found[-1].percent), one.cells) for one in shared]
@@ -146,11 +148,11 @@ def _publish(
     whole = Series(
         times=assembly.times,
         zones=tuple((zone["id"], zone["name"]) for zone in assembly.document["zones"]),
-        values=assembly.converted(joined.values),
+        values=convert_each(assembly.conversions, joined.values),
         percent=joined.percent,
         complete=tuple((assembly.document["steps"] or {}).get("complete", ())),
         steps_percent=joined.steps_percent,
-        names=tuple(operations(context.operation)),
+        names=tuple(named),
     )
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
     draft.chmod(0o755)

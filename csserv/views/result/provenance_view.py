@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 
 from csserv.outputs import Result
 from csserv.outputs.series_files import provenance_table
+from csserv.outputs.several_operations import units_of
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Fold
 
@@ -80,13 +81,11 @@ def summarise(document: dict[str, Any]) -> str:
 
 def _numbers(document: dict[str, Any]) -> str:
     """Return the start of a sentence: which numbers they are, and their units."""
-    every = [document | {"operation": document["request"]["operation"].partition(",")[0]}]
-    every += document.get("further", ())
-    units = [one["units"] or "numbers without units" for one in every]
-    if len(every) == 1:
-        return f"{_what(every[0]['operation'])}, in {units[0]}"
-    pairs = zip(every, units, strict=True)
-    return "These are " + ", ".join(f"{one['operation']} (in {unit})" for one, unit in pairs)
+    every = {name: one or "numbers without units" for name, one in units_of(document).items()}
+    if len(every) > 1:
+        return "These are " + ", ".join(f"{name} (in {units})" for name, units in every.items())
+    ((name, units),) = every.items()
+    return f"{_what(name)}, in {units}"
 
 
 def _what(operation: str) -> str:
