@@ -29,6 +29,10 @@ from csserv.tasks.work.in_process import compute_series
 from csserv.zonal.cf_names import series_attributes
 from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import OPERATIONS, operation
+from csserv.zonal.over_time.longer_steps import with_steps_before
+
+#: options of a request that a field can have
+ALLOWED = ("time_step", "units", "weighting", "least_valid", "over_time", "accumulate")
 
 
 @xr.register_dataarray_accessor("csserv")
@@ -56,7 +60,7 @@ class FieldAccessor:
         period : ``"2019"``, …; all of the data if None
         crs : of its horizontal axes, such as ``"EPSG:32637"``, in place of what they say
         options : ``time_step``, ``units``, ``weighting``, ``least_valid``, ``over_time``,
-            as of ``Service.submit``
+            ``accumulate``, as of ``Service.submit``
 
         Returns
         -------
@@ -130,10 +134,9 @@ def _zonal(
     if wanted.export:
         series = ", ".join(key for key, one in OPERATIONS.items() if not one.export)
         raise InvalidRequestError(f"{name} makes files, which a service does; give {series}")
-    if wrong := set(options) - {"time_step", "units", "weighting", "least_valid", "over_time"}:
+    if wrong := set(options) - set(ALLOWED):
         raise InvalidRequestError(
-            f"unknown option {sorted(wrong)[0]!r}; allowed are time_step, units, weighting, "
-            "least_valid, over_time"
+            f"unknown option {sorted(wrong)[0]!r}; allowed are {', '.join(ALLOWED)}"
         )
     header = granule.header()
     for remark in header.placing:
@@ -146,7 +149,9 @@ def _zonal(
         period=_period(period, header.first, header.last),
         options=Options.of(**options),
     )
-    timeline = entry.covering_of(lay_timeline([(granule, header)]), request.period)
+    every = lay_timeline([(granule, header)])
+    found_steps = entry.covering_of(every, request.period)
+    timeline = with_steps_before(every, found_steps, request.options)
     check_options(entry, timeline, request.options, [wanted])
     found = compute_series(entry, timeline, request)
     longer, (conversion,) = found.plan.longer, found.conversions

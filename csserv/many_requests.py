@@ -20,7 +20,9 @@ One = TypeVar("One")
 OneOrMany: TypeAlias = One | list[One] | tuple[One, ...]
 
 #: options of ``submit`` that belong to the request; others are about the client and priority
-OF_REQUEST = ("time_step", "units", "weighting", "least_valid", "over_time", "select")
+OF_REQUEST = (
+    *("time_step", "units", "weighting", "least_valid", "over_time", "accumulate", "select"),
+)
 
 
 class ManyRequests:

@@ -144,6 +144,7 @@ class RemoteService(ManyRequests):
         weighting: str | None = None,
         least_valid: float | None = None,
         over_time: str | None = None,
+        accumulate: int | None = None,
         select: Mapping[str, Any] | None = None,
         options: Options | None = None,
         client: str | None = None,
@@ -158,6 +159,7 @@ class RemoteService(ManyRequests):
             weighting=weighting,
             least_valid=least_valid,
             over_time=over_time,
+            accumulate=accumulate,
         )
         asked = _asked(dataset, operation, self._sent(area), period, options)
         asked |= {"priority": priority, "client": client, "id": task_id or None}
@@ -428,8 +430,9 @@ def _asked(
         "weighting": options.weighting,
         "select": dict(options.select),
     }
-    # servers of version 0.1 do not know it
-    return asked | ({"over_time": options.over_time} if options.over_time else {})
+    # servers of version 0.1 do not know them
+    newer = {"over_time": options.over_time, "accumulate": options.accumulate}
+    return asked | {name: value for name, value in newer.items() if value not in ("", 1)}
 
 
 def _task(plain: Mapping[str, Any]) -> Task:

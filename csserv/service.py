@@ -134,6 +134,7 @@ class Service(ManyRequests):
         weighting: str | None = None,
         least_valid: float | None = None,
         over_time: str | None = None,
+        accumulate: int | None = None,
         select: Mapping[str, Any] | None = None,
         options: Options | None = None,
         client: str | None = None,
@@ -156,6 +157,8 @@ class Service(ManyRequests):
         least_valid : share of a longer step that must have data, or it is missing [%]; default 80
         over_time : how longer steps are made: "sum", "mean", "max" or "min"; None for what the data
             need
+        accumulate : how many time steps each step of the result holds, itself and those before it:
+            ``time_step="monthly", accumulate=3`` is the rain of three months, each month anew
         select : coordinate to take of each further dimension: ``{"member": 3}``
         options : all of these at once, in their stead
         client : who submits it, the user's name by default; clients take turns if several wait
@@ -175,6 +178,7 @@ class Service(ManyRequests):
             weighting=weighting,
             least_valid=least_valid,
             over_time=over_time,
+            accumulate=accumulate,
         )
         checked = self._checked(dataset, operation, area, period, options)
         checked.check(self.limits)

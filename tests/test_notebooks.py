@@ -19,7 +19,7 @@ from csserv.notebook.handles import TaskHandle
 from csserv.request import Options
 from csserv.settings import Settings
 from csserv.zonal.operations import OPERATIONS
-from csserv.zonal.timestep import TIME_STEPS
+from csserv.zonal.over_time.timestep import TIME_STEPS
 from scripts.pages import NOTEBOOKS, check_links, find_pages, has_code, machine, run_page
 
 PAGES = find_pages()

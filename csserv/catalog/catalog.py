@@ -190,7 +190,7 @@ class CatalogEntry:
         every = self.timeline(period, dict(options.select))
         if self.over_time != ACCUMULATED:
             return every
-        if options.time_step != "native":
+        if options.makes_longer:
             return whole_days(every)
         told = Note("accumulated", "each value is the sum since 00 UTC, as the files have it")
         return replace(every, notes=(*every.notes, told))

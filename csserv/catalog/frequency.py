@@ -39,7 +39,7 @@ class Frequency(Protocol):
 
     @property
     def name(self) -> str:
-        """Name of the step: as in ``csserv.zonal.timestep``, or a length such as "3 days"."""
+        """Name of the step: as those of a request, or a length such as "3 days"."""
 
     @property
     def calendar(self) -> str:
@@ -51,6 +51,9 @@ class Frequency(Protocol):
 
     def begin(self, number: int) -> cftime.datetime:
         """Return the time at which a step begins."""
+
+    def moments(self, numbers: Ints) -> Ints:
+        """Return the moments [s] since ``EPOCH`` at which steps begin."""
 
     def due(self, start: cftime.datetime, end: cftime.datetime) -> range:
         """Find the steps that begin from ``start`` to before ``end``."""
@@ -90,6 +93,10 @@ class MonthlyFrequency:
         day = part * PART_DAYS[self.parts] + 1
         return cftime.datetime(year, month + 1, day, calendar=self.calendar)
 
+    def moments(self, numbers: Ints) -> Ints:
+        """Return the moments [s] since ``EPOCH`` at which steps begin."""
+        return to_seconds([self.begin(number) for number in numbers.tolist()], self.calendar)
+
     def due(self, start: cftime.datetime, end: cftime.datetime) -> range:
         """Find the steps that begin from ``start`` to before ``end``."""
         first, last = self._not_before(start), self._not_before(end)
@@ -125,9 +132,13 @@ class EvenFrequency:
 
     def begin(self, number: int) -> cftime.datetime:
         """Return the time at which a step begins, rounded to a second."""
-        numbers, times = zip(*self._knots(), strict=True)
-        moment = float(np.interp(number, numbers, times))
-        return to_dates([round(moment * DAY)], self.calendar)[0]
+        return to_dates(self.moments(np.array([number])), self.calendar)[0]
+
+    def moments(self, numbers: Ints) -> Ints:
+        """Return the moments [s] since ``EPOCH`` at which steps begin."""
+        known, times = zip(*self._knots(), strict=True)
+        found: Ints = np.rint(np.interp(numbers, known, times) * DAY).astype(np.int64)
+        return found
 
     def due(self, start: cftime.datetime, end: cftime.datetime) -> range:
         """Find the steps that begin from ``start`` to before ``end``."""

@@ -135,9 +135,15 @@ class Timeline:
 
     def within(self, period: Period) -> Timeline:
         """Keep the steps that begin in a period."""
-        start, end = self._span(period)
+        start, end = self.span(period)
         first, last = np.searchsorted(self.start, [start, end])
-        run = range(int(first), int(last))
+        return self._cut(range(int(first), int(last)), start, end)
+
+    def part(self, run: range) -> Timeline:
+        """Keep a run of steps, at least one, by their index."""
+        return self._cut(run, int(self.start[run.start]), int(self.end[run.stop - 1]))
+
+    def _cut(self, run: range, start: int, end: int) -> Timeline:
         kept = [part for one in self.stretches if (part := one.cut(run)) is not None]
         if run.start:
             kept = [replace(one, number=one.number - run.start) for one in kept]
@@ -152,14 +158,14 @@ class Timeline:
 
     def beyond(self, period: Period) -> Iterator[Note]:
         """Tell which part of a period lies before the first step, or after the last one."""
-        start, end = self._span(period)
+        start, end = self.span(period)
         first, last = (one.strftime("%Y-%m-%d") for one in self.ends)
         if start + self.end[0] - self.start[0] <= self.start[0]:
             yield Note("period", f"asked from {period.start}, data from {first}")
         if end - (self.end[-1] - self.start[-1]) >= self.end[-1]:
             yield Note("period", f"asked to {period.end}, data to {last}")
 
-    def _span(self, period: Period) -> tuple[int, int]:
+    def span(self, period: Period) -> tuple[int, int]:
         """Return beginning and end of a period [s]; the end does not belong to it."""
         days = (
             moment(period.first, self.calendar),

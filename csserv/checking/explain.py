@@ -21,6 +21,7 @@ from csserv.outputs.series import iso
 from csserv.outputs.several_operations import choose_operation
 from csserv.request import Area
 from csserv.tasks.plan.blocks import Block, Plan
+from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import blocks_by_steps, plan_request
 from csserv.zonal.conversion import RULES, find_conversion
 from csserv.zonal.operations import OPERATIONS, operations
@@ -107,7 +108,7 @@ def explain(
         request_of(result, Area((shape,), shape.name)), operation=plain["request"]["operation"]
     )
     entry = catalog[request.dataset]
-    timeline = entry.covering(request.period, request.options)
+    _, timeline = steps_to_read(entry, request.period, request.options)
     (wanted,) = operations(request.operation).values()
     plan, (conversion,) = plan_request(entry, timeline, request, [wanted])
     time, value = series["time"][step], series["value"][step]

@@ -18,6 +18,7 @@ from csserv.outputs.provenance import versions
 from csserv.outputs.series import VALID, VALID_STEPS
 from csserv.outputs.several_operations import units_of
 from csserv.tasks.plan.file_receipts import HEADER, describe_file
+from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import compute_series
 
 
@@ -67,7 +68,7 @@ def verify(
             found.append("the request in the JSON is not the one of its fingerprint")
         entry = catalog[request.dataset]
         found += _words_differ("the catalog", plain["provenance"]["dataset"], entry.record())
-        timeline = entry.covering(request.period, request.options)
+        _, timeline = steps_to_read(entry, request.period, request.options)
         now = [describe_file(granule, header) for granule, header in timeline.granules]
         found += _files_differ(plain["provenance"]["granules"], now)
         if whole:

@@ -23,6 +23,7 @@ REQUEST_OPTIONS = (
     click.option("--time-step", help="native, daily, pentad, weekly, dekad, monthly, seasonal, …"),
     click.option("--least-valid", type=float, help="% of a longer step with data.  [default: 80]"),
     click.option("--over-time", type=click.Choice(OVER_TIME), help="How longer steps are made."),
+    click.option("--accumulate", type=int, help="Steps that each holds: 3 months, each month."),
     click.option("--units", help="Units of the series, such as degC."),
     click.option("--weighting", type=click.Choice(WEIGHTINGS), help="[default: area]"),
     click.option("--select", multiple=True, metavar="NAME=VALUE", help="Of a dimension."),
@@ -61,6 +62,7 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
         time_step: str | None,
         least_valid: float | None,
         over_time: str | None,
+        accumulate: int | None,
         units: str | None,
         weighting: str | None,
         **others: Any,
@@ -70,6 +72,7 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
             time_step=time_step,
             least_valid=least_valid,
             over_time=over_time,
+            accumulate=accumulate,
             units=units,
             weighting=weighting,
         )

@@ -101,7 +101,9 @@ def _time_step(plain: dict[str, Any]) -> str:
     step = plain.get("time_step")
     if not isinstance(step, dict):
         return "as the data have it"
-    return f"{step['name']}: {step['rule']}; at least {step['least_valid_percent']:g} % valid"
+    together = f", {step['accumulate']} taken together" if "accumulate" in step else ""
+    least = f"at least {step['least_valid_percent']:g} % valid"
+    return f"{step['name']}{together}: {step['rule']}; {least}"
 
 
 def _frame(result: Result) -> pd.DataFrame:

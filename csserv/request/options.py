@@ -12,6 +12,9 @@ from csserv.errors import InvalidRequestError
 Weighting = Literal["area", "centre", "share"]
 WEIGHTINGS: tuple[str, ...] = get_args(Weighting)
 
+#: most steps that one step of a result may hold
+MOST_ACCUMULATED = 1000
+
 #: how longer steps can be made
 OverTime = Literal["sum", "mean", "max", "min"]
 OVER_TIME: tuple[str, ...] = get_args(OverTime)
@@ -23,9 +26,11 @@ class Options:
 
     Attributes
     ----------
-    time_step : "native" (the data's own) or a longer one (``csserv.zonal.timestep``)
+    time_step : "native" (the data's own) or a longer one (``csserv.zonal.over_time.timestep``)
     least_valid : share of a longer step that must have data, cell by cell [%], or it is missing
     over_time : how longer steps are made: one of ``OVER_TIME``; as the data need it if empty
+    accumulate : how many time steps each step of the result holds: itself and those before it, so
+        that monthly steps with 3 are rolling sums of three months; 1 to ``MOST_ACCUMULATED``
     units : of the series; those that the operation gives if empty
     weighting : "area": exact shares of cells; "centre": whole cells by their centre, as in older
         services; "share": covered shares of cells, whatever their area, as exactextract has them
@@ -33,12 +38,14 @@ class Options:
 
     Raises
     ------
-    InvalidRequestError : unknown weighting or ``over_time``, or ``least_valid`` outside 0 to 100
+    InvalidRequestError : unknown weighting or ``over_time``, ``least_valid`` outside 0 to 100, or
+        ``accumulate`` is no whole number, or outside its range
     """
 
     time_step: str = "native"
     least_valid: float = 80.0
     over_time: str = ""
+    accumulate: int = 1
     units: str = ""
     weighting: str = "area"
     select: tuple[tuple[str, str], ...] = ()
@@ -56,7 +63,24 @@ class Options:
             raise InvalidRequestError(
                 f"the least share of valid steps is {self.least_valid:g} %; allowed are 0 to 100"
             )
+        object.__setattr__(self, "accumulate", _whole(self.accumulate))
         object.__setattr__(self, "select", tuple(sorted((k, str(v)) for k, v in self.select)))
+
+    @property
+    def makes_longer(self) -> bool:
+        """Whether steps of the result are made of several of the data's."""
+        return self.time_step != "native" or self.accumulate > 1
+
+    @property
+    def step_name(self) -> str:
+        """Short name of the time step, for names of files; empty where steps stay as they are.
+
+        >>> Options(time_step="monthly", accumulate=3).step_name
+        'monthly-3'
+        """
+        if self.accumulate > 1:
+            return f"{self.time_step}-{self.accumulate}"
+        return self.time_step if self.makes_longer else ""
 
     @classmethod
     def of(cls, select: Mapping[str, Any] | None = None, **others: Any) -> Self:
@@ -75,3 +99,16 @@ class Options:
         """Build options from what ``to_dict`` returned."""
         select = tuple((str(k), str(v)) for k, v in plain.get("select", ()))
         return cls(**{**plain, "select": select})
+
+
+def _whole(given: Any) -> int:
+    """Read how many steps are accumulated."""
+    try:
+        number = int(given)
+    except (TypeError, ValueError, OverflowError):
+        number = 0
+    if number != given or not 1 <= number <= MOST_ACCUMULATED:
+        raise InvalidRequestError(
+            f"accumulate is {given!r}; allowed are whole numbers from 1 to {MOST_ACCUMULATED}"
+        )
+    return number

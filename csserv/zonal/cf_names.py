@@ -11,7 +11,6 @@ from csserv.units import is_same_kind, is_temperature
 from csserv.zonal.cell_methods import Method, cell_methods
 from csserv.zonal.conversion import STEP_TYPES, Conversion
 from csserv.zonal.operations import OPERATIONS, Operation
-from csserv.zonal.timestep import NATIVE
 
 #: rule for making longer time steps → CF cell method
 OVER_TIME = {"rate": "sum", "sum": "sum", "mean": "mean", "max": "maximum", "min": "minimum"}
@@ -70,7 +69,7 @@ def map_attributes(
 def _methods(given: dict[str, str], options: Options, rule: str, more: list[Method]) -> str:
     """Return cell methods; those of the file are of its steps, those of the request come after."""
     stated = given.get("cell_methods", "") or STEP_TYPES.get(given.get("GRIB_stepType", ""), "")
-    longer = options.time_step != NATIVE
+    longer = options.makes_longer
     after = [("time", OVER_TIME[rule])] if longer else []
     # a rate times its time is an amount: what was a mean is part of a sum
     gone = [("time", "mean")] if longer and rule == "rate" else []
@@ -99,5 +98,5 @@ def _is_kept(units: str, options: Options, rule: str, wanted: Operation) -> bool
     """Whether the result is the same quantity as the data, so that it keeps the standard name."""
     same_units = wanted.units(units) == (units, 1.0)
     same_kind = not options.units or is_same_kind(units, options.units)
-    is_amount = options.time_step != NATIVE and rule == "rate"
+    is_amount = options.makes_longer and rule == "rate"
     return bool(wanted.cell_method or wanted.share) and same_units and same_kind and not is_amount

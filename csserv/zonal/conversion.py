@@ -16,8 +16,9 @@ from csserv.notes import Note
 from csserv.request import Options
 from csserv.units import converter, over_days, over_steps
 from csserv.zonal.operations import OPERATIONS, Operation, series_units
-from csserv.zonal.time_rule import Quantity, time_rule
-from csserv.zonal.timestep import NATIVE, check_time_step
+from csserv.zonal.over_time.longer_steps import StepNumbers
+from csserv.zonal.over_time.time_rule import Quantity, time_rule
+from csserv.zonal.over_time.timestep import check_time_step
 
 #: rule for making longer time steps → its description in a result
 RULES = {
@@ -73,7 +74,7 @@ def find_conversion(
     quantity = _quantity(entry, timeline)
     units = quantity.units
     rule, factor = "mean", 1.0
-    if options.time_step != NATIVE:
+    if options.makes_longer:
         rule = time_rule(quantity, options.over_time or _stated(entry))
         if rule == "rate":
             units, factor = over_days(units)
@@ -149,15 +150,17 @@ def check_options(
     header = timeline.granules[0][1]
     header.pick(dict(options.select))
     check_time_step(options.time_step, timeline.lengths)
-    if options.over_time and options.time_step == NATIVE:
+    if options.over_time and not options.makes_longer:
         raise InvalidRequestError(
             f"over_time is {options.over_time}, but steps stay as they are; ask for a longer "
             "time_step, such as monthly"
         )
+    if options.accumulate > 1:
+        StepNumbers.of(timeline, options)  # they can be counted back
     _check_classes(_quantity(entry, timeline), wanted)
-    if options.units or options.time_step != NATIVE:
+    if options.units or options.makes_longer:
         rule, *_ = [find_conversion(entry, timeline, options, one).rule for one in wanted]
-        if options.time_step != NATIVE:
+        if options.makes_longer:
             check_longer(timeline, options.time_step, rule)
     for one in wanted:
         if one.export:

@@ -99,6 +99,22 @@ def test_month_that_the_period_cuts_is_marked(service: Service):
     assert [line.rpartition(",")[2] for line in lines[1:]] == ["False", "True"]
 
 
+def test_steps_hold_those_before_them(service: Service):
+    ask = {"accumulate": 3, "units": "cm"}
+    found = asked(service, "rain", "mean,max", BOX, "2019-01-31/2019-02-03", **ask)
+    one = series(found)
+    assert one["time"] == ["2019-01-31", "2019-02-01", "2019-02-02", "2019-02-03"]
+    assert one["value"] == pytest.approx([9.0, 6.1, 3.1, 0.0])  # 29 + 30 + 31 mm, 30 + 31 mm, …
+    assert one["further"]["max"] == pytest.approx(one["value"])
+    assert found.json["intervals"]["start"][0] == "2019-01-29"
+    assert found.json["intervals"]["end"][0] == "2019-02-01"
+    assert found.json["time_step"]["accumulate"] == 3
+    assert found.why("2019-02-03").code == "value"
+    explained = service.explain(found, "2019-02-01", operation="max")
+    assert explained.cells["contribution"].sum() == pytest.approx(6.1)
+    assert service.verify(found).differences == ()
+
+
 def test_units_are_converted_in_series_and_export(service: Service):
     found = asked(service, "rain", "max", BOX, "2019-01-31", units="inch/day")
     assert series(found)["value"] == pytest.approx([31 / 25.4])
@@ -160,6 +176,7 @@ def test_command_line_takes_all_options(service: Service):
     own = {"home": settings.home, "data": settings.data, "catalog": settings.catalog}
     words = ["ensemble", "mean", "--box", "30", "-2", "34", "2", "--period", "2019-01/2019-02"]
     options = ["--time-step", "monthly", "--least-valid", "50", "--units", "cm"]
+    options += ["--accumulate", "2", "--over-time", "sum"]
     more = ["--weighting", "centre", "--select", "member=2", "--wait"]
     done = subprocess.run(
         [*CSSERV, "submit", *words, *options, *more],
@@ -171,11 +188,13 @@ def test_command_line_takes_all_options(service: Service):
     )
     (folder,) = (path for path in (settings.home / "results").glob(f"*{done.stdout.strip()[:36]}"))
     plain = json.loads((folder / f"{folder.name}.json").read_text())
-    assert plain["series"][0]["value"] == pytest.approx([99.2, 0.0])
+    assert plain["series"][0]["value"] == pytest.approx([99.2 * 62 / 31, 99.2])
     assert plain["units"] == "cm"
     assert plain["request"]["options"] == {
         "time_step": "monthly",
         "least_valid": 50.0,
+        "over_time": "sum",
+        "accumulate": 2,
         "units": "cm",
         "weighting": "centre",
         "select": [["member", "2"]],

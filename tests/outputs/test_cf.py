@@ -39,6 +39,8 @@ SERIES: dict[str, Asked] = {
     "months": ("rain", "mean", TWO, {"time_step": "monthly"}),
     "percentile of dekads": ("rain", "p2.5", TWO, {"time_step": "dekad"}),
     "several operations": ("warm", "mean,std,p90", TWO, {"time_step": "daily"}),
+    "days with those before": ("rain", "mean", TWO, {"accumulate": 7}),
+    "months with those before": ("round", "max", TWO, {"time_step": "monthly", "accumulate": 2}),
     "count": ("rain", "count", TWO, {}),
     "share": ("rain", "coverage", ONE, {}),
     "volume of the period": ("rain", "total", ONE, {"time_step": "period"}),
@@ -55,6 +57,7 @@ SERIES: dict[str, Asked] = {
 MAPS: dict[str, Asked] = {
     "days": ("rain", "netcdf", ONE, {}),
     "months": ("rain", "netcdf", TWO, {"time_step": "monthly"}),
+    "days with those before": ("rain", "netcdf", ONE, {"accumulate": 7}),
     "the period": ("round", "netcdf", ONE, {"time_step": "period"}),
     "hours": ("warm", "netcdf", ONE, {"units": "K"}),
     "dekads": ("dekads", "netcdf", ONE, {}),
@@ -96,7 +99,9 @@ def test_each_kind_of_export_is_cf(
     times = result.to_xarray()["time"]
     assert (found["time"].values == times.values).all()
     bounds = found["time_bnds"].values
-    assert (bounds[:, 0] == times.values).all()
+    before = options.get("accumulate", 1) > 1  # a step is named by the last one that it holds
+    assert ((bounds[:, 0] < times.values) if before else (bounds[:, 0] == times.values)).all()
+    assert (bounds[:, 1] > times.values).all()
     assert (bounds[:, 1] > bounds[:, 0]).all()
 
 

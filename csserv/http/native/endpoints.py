@@ -245,6 +245,7 @@ def options_of(request: models.RequestModel) -> Options:
         weighting=request.weighting,
         least_valid=request.least_valid,
         over_time=request.over_time,
+        accumulate=request.accumulate,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from csserv.request.options import OverTime, Weighting
+from csserv.request.options import MOST_ACCUMULATED, OverTime, Weighting
 from csserv.tasks.log.task import PRIORITIES, TaskState
 
 Longitude = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
@@ -93,6 +93,9 @@ class RequestModel(Model):
     )
     over_time: OverTime | None = Field(
         None, description="how longer steps are made; what the data need if not given"
+    )
+    accumulate: Annotated[int, Field(ge=1, le=MOST_ACCUMULATED)] | None = Field(
+        None, description="steps that each holds, itself and those before it: a rolling sum"
     )
     select: dict[str, str | float] = Field(
         default_factory=dict, description="coordinate to select of each further dimension"

@@ -19,6 +19,7 @@ from csserv.http.native.models import ResultQuery
 from csserv.outputs.file_names import file_stem
 from csserv.outputs.series import pick_steps
 from csserv.outputs.series_files import SERIES_FORMATS
+from csserv.request import Options
 from csserv.tasks.log.task import Task, TaskState
 
 #: silence after which a comment is sent, so that no proxy ends the connection [s]
@@ -94,7 +95,7 @@ class StoredFile(ApiHandler, FileSender):  # type: ignore[misc]  # send() calls 
     def _stem(self, task_id: str) -> str:
         """Return the name of the files of a result, without ending, made of its request."""
         request = self.context.service.task(checked_id(task_id)).request
-        step = str(request.options.get("time_step", ""))
+        step = Options.from_dict(request.options).step_name
         return file_stem(
             request.dataset, request.operation, request.area_title, request.period, step
         )

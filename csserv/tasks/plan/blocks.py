@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import cached_property
 from math import prod
 
@@ -15,7 +14,7 @@ import numpy as np
 from csserv.catalog import Header
 from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.grid import Floats, Grid
+from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.source import Layout, Source
 from csserv.catalog.timeline import Stretch, Timeline
 from csserv.collection_pause import pause_collection
@@ -26,8 +25,9 @@ from csserv.request import Area, Options, Period
 from csserv.zonal.cells import IN_MEMORY
 from csserv.zonal.conversion import check_longer
 from csserv.zonal.operations import Operation, keep_cells
-from csserv.zonal.resample import Resampling
-from csserv.zonal.timestep import NATIVE, Step, time_steps
+from csserv.zonal.over_time.longer_steps import LongerSteps, longer_steps
+from csserv.zonal.over_time.resample import Resampling
+from csserv.zonal.over_time.timestep import Step
 
 #: uncompressed size of a block's chunks [bytes]; about 1 GB/s is read, and a call costs 10 ms extra
 LEAST, MOST = 64 * 2**20, 256 * 2**20
@@ -86,23 +86,23 @@ class Plan:
 
     blocks: tuple[Block, ...]
     times: tuple[cftime.datetime, ...]
-    longer: tuple[Step, ...]  #: the longer steps of the result; empty where the data's stay
+    made: LongerSteps | None  #: the longer steps of the result; None where the data's stay
     timeline: Timeline  #: the steps of the data
+
+    @property
+    def longer(self) -> tuple[Step, ...]:
+        """The longer steps of the result; none where the data's stay."""
+        return self.made.steps if self.made else ()
 
     @property
     def intervals(self) -> StepIntervals | None:
         """From when to when each step lasts; None where the files are too few to tell."""
-        calendar = self.timeline.calendar
-        if not self.longer:
-            if not self.timeline.is_timed:
-                return None
-            return StepIntervals(self.times, tuple(to_dates(self.timeline.end, calendar)))
-        spans = [step.within for step in self.longer]
-        start, last = zip(
-            *((cftime.datetime(*day, calendar=calendar) for day in span) for span in spans),
-            strict=True,
-        )
-        return StepIntervals(start, tuple(day + timedelta(days=1) for day in last))
+        if self.made:
+            return self.made.intervals
+        if not self.timeline.is_timed:
+            return None
+        ends = to_dates(self.timeline.end, self.timeline.calendar)
+        return StepIntervals(self.times, tuple(ends))
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -134,8 +134,8 @@ def plan_blocks(
 
     Parameters
     ----------
-    timeline : the steps of the period
-    rule : how steps become longer ones; see ``csserv.zonal.time_rule``
+    timeline : the steps of the period, and those before it that are accumulated
+    rule : how steps become longer ones; see ``csserv.zonal.over_time.time_rule``
     wanted : the operations; for some, all cells must be kept until the end of a block
 
     Raises
@@ -143,14 +143,13 @@ def plan_blocks(
     InvalidRequestError : the time step does not suit the data
     GranuleError : files of one longer step have different grids or chunks
     """
-    stretches, lengths, times = timeline.stretches, timeline.lengths, timeline.times
+    stretches, times = timeline.stretches, timeline.times
     runs = [range(i, i + 1) for i in range(len(times))]
-    longer: tuple[Step, ...] = ()
-    if options.time_step != NATIVE:
+    longer = None
+    if options.makes_longer:
         check_longer(timeline, options.time_step, rule)
-        longer = tuple(time_steps(options.time_step, times, lengths, period))
-        runs = [step.run for step in longer]
-        times = tuple(cftime.datetime(*s.start, calendar=times[0].calendar) for s in longer)
+        longer = longer_steps(timeline, period, options)
+        runs, times = [step.run for step in longer.steps], longer.times
     size = Size(area)
     total = sum(size.of(stretch) for stretch in stretches)
     count = min(BLOCKS, max(1, total // LEAST))
@@ -167,8 +166,7 @@ def plan_blocks(
         mine = [part for s in near if (part := s.cut(whole))]
         resampling = None
         if longer:
-            mine_lengths = lengths[whole.start : whole.stop]
-            resampling = _resampling(longer[first:last], mine_lengths, rule, options)
+            resampling = longer.resampling(first, last, timeline.lengths, rule, options)
         sources = tuple(size.source(one, options) for one in mine)
         block = Block(
             sources, mine[0].header.grid, first, last - first, times[first:last], resampling
@@ -288,7 +286,7 @@ def _groups(
     chunk_bytes = [size.chunk(s.header) for s in stretches]
     first, inflated, seen = 0, 0, (-1, -1)
     for i, run in enumerate(runs):
-        touched = set(chunks[run.start : run.stop])
+        touched = {chunk for chunk in chunks[run.start : run.stop] if chunk >= seen}
         kind = kinds[chunks[run.start][0]]
         if any(kinds[k] != kind for k, _ in touched):
             names = (stretches[chunks[n][0]].granule.path.name for n in (run.start, run.stop - 1))
@@ -303,13 +301,3 @@ def _groups(
         inflated += sum(chunk_bytes[k] for k, _ in fresh)
         seen = max({seen, *fresh})
     yield first, len(runs)
-
-
-def _resampling(longer: Sequence[Step], lengths: Floats, rule: str, options: Options) -> Resampling:
-    return Resampling(
-        rule=rule,
-        group=np.repeat(np.arange(len(longer)), [len(step.run) for step in longer]),
-        lengths=lengths,
-        days=np.array([step.days for step in longer]),
-        least=options.least_valid / 100.0,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from csserv.catalog.timeline import Timeline
 from csserv.request import Request
 from csserv.request.limits import Limits
 from csserv.tasks.plan.blocks import Plan, Size, plan_blocks
+from csserv.tasks.plan.steps_to_read import check_window, steps_to_read
 from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import Operation
 from csserv.zonal.weights import zone_weights
@@ -26,7 +28,7 @@ class CheckedRequest:
 
     request: Request
     entry: CatalogEntry
-    timeline: Timeline  #: the steps of its period
+    timeline: Timeline  #: the steps of its period, and those before it that are accumulated
     wanted: tuple[Operation, ...]
     every: Timeline  #: all steps of the dataset
 
@@ -41,10 +43,13 @@ class CheckedRequest:
         InvalidRequestError : there are no data in the area and period, or the options do not suit
         GranuleError : an unreadable file may hold a step of the period
         """
-        every = entry.timeline_for(request.period, request.options)
-        timeline = entry.covering_of(every, request.period)
+        every, timeline = steps_to_read(entry, request.period, request.options)
         entry.check_area(request.area, timeline.granules[0][1].grid)
         check_options(entry, timeline, request.options, wanted)
+        size = Size(request.area)
+        headers = [header for _, header in timeline.granules]
+        cells = (min(size.cells(one), math.prod(one.layout.chunk[1:])) for one in headers)
+        check_window(request.options, max(cells))
         return cls(request, entry, timeline, wanted, every)
 
     @property

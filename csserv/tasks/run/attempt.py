@@ -22,6 +22,7 @@ from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
 from csserv.tasks.plan.file_receipts import describe_file
+from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapMetadata
 from csserv.tasks.work.partial import SeriesHeader, write_series_header
 from csserv.tasks.work.worker_calls import assemble, compute_at_once, prepare_weights, process_block
@@ -147,8 +148,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     period = Period.parse(record.period)
     options = Options.from_dict(record.options)
     try:
-        every = entry.timeline_for(period, options)
-        timeline = entry.covering_of(every, period)
+        every, timeline = steps_to_read(entry, period, options)
     except EmptySelectionError:
         record.check([])
         raise
@@ -271,6 +271,7 @@ def _document(
     }
     longer = {
         "name": options.time_step,
+        **({"accumulate": options.accumulate} if options.accumulate > 1 else {}),
         "rule": RULES[first.rule],
         "least_valid_percent": options.least_valid,
     }

@@ -18,8 +18,8 @@ from csserv.outputs.map_cells import Layers
 from csserv.tasks.plan.blocks import Block
 from csserv.zonal.cells import CellStore
 from csserv.zonal.operations import Operation, keep_cells
+from csserv.zonal.over_time.resample import LongerStep, Resampler
 from csserv.zonal.quantiles import weighted_quantile
-from csserv.zonal.resample import LongerStep, Resampler
 from csserv.zonal.statistics import (
     Arrays,
     MissingCells,

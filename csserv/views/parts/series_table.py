@@ -25,8 +25,8 @@ from csserv.outputs.several_operations import choose_operation
 from csserv.request import Period
 from csserv.units import over_days, over_steps
 from csserv.zonal.operations import operation
-from csserv.zonal.time_rule import Quantity, time_rule
-from csserv.zonal.timestep import time_steps
+from csserv.zonal.over_time.time_rule import Quantity, time_rule
+from csserv.zonal.over_time.timestep import time_steps
 
 Floats = NDArray[np.float64]
 
@@ -90,6 +90,8 @@ class SeriesTable:
         names = [dataset.get("name", request["dataset"]), dataset.get("title", "")]
         names += [said.get("standard_name", ""), said.get("long_name", "")]
         lengths = _lengths(times, steps.get("end"), kind)
+        # steps that hold those before them cannot be added up once more
+        rolls = "accumulate" in (document.get("time_step") or {})
         rule = _rule(
             Quantity(
                 units=document["units"],
@@ -106,7 +108,7 @@ class SeriesTable:
             percent=np.array([one["valid_percent"] for one in series], dtype=float).T,
             complete=np.array(steps.get("complete") or [True] * len(times), dtype=bool),
             units=document["units"],
-            rule=rule if request["operation"] in SUMMABLE else "mean",
+            rule=rule if request["operation"] in SUMMABLE and not rolls else "mean",
             title=f"{_statistic(request['operation'])} of {request['dataset']}",
             period=Period.parse(request["period"]),
         )

@@ -7,7 +7,7 @@ from datetime import date
 
 from csserv.catalog import Coverage
 from csserv.views.parts.amounts import counted
-from csserv.zonal.timestep import NATIVE, TIME_STEPS
+from csserv.zonal.over_time.timestep import NATIVE, TIME_STEPS
 
 #: most gaps that are named one by one
 MOST_NAMED = 3

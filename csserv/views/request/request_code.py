@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from csserv.catalog import Catalog, Layers
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Request
-from csserv.zonal.timestep import NATIVE
+from csserv.zonal.over_time.timestep import NATIVE
 
 #: operation → ClimateSERV's number
 OPERATIONS = {

@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 from csserv.catalog import Coverage
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period, Request
+from csserv.request.options import MOST_ACCUMULATED
 from csserv.tasks.log.task import Task
 from csserv.views.parts.html_parts import Choice, Fold, TextField
 from csserv.views.request import coverage_texts
@@ -63,6 +64,13 @@ class RequestFields:
             label="Least valid [%] of a longer step", value=80, start=0, end=100, **WIDE
         )
         self.over_time = Choice("Longer steps are", OVER_TIME_TITLES)
+        self.accumulate = pmui.IntInput(
+            label="Steps taken together: 3 of months is the rain of three months, each month",
+            value=1,
+            start=1,
+            end=MOST_ACCUMULATED,
+            **WIDE,
+        )
         self.further_dimensions = pn.Column(sizing_mode="stretch_width", margin=0)
         self.period.param.watch(changed, ["start", "end"])
         for widget in (self.operation, self.time_step, *self._more()):
@@ -89,7 +97,8 @@ class RequestFields:
             time_step=self.time_step.value,
             units=self.units.value.strip() or None,
             weighting=self.weighting.value,
-            over_time=self.over_time.value if self.time_step.value != "native" else "",
+            over_time=self.over_time.value if self._makes_longer else "",
+            accumulate=self.accumulate.value or 1,
             least_valid=float(self.least_valid.value or 0),
         )
         return Request(self.dataset.value, self.operation.value, area, period, options)
@@ -104,6 +113,7 @@ class RequestFields:
         self.units.value = options.units or ""
         self.weighting.choose(options.weighting)
         self.over_time.choose(options.over_time)
+        self.accumulate.value = options.accumulate
         self.least_valid.value = round(options.least_valid)
         self.dataset.value = request.dataset
 
@@ -124,4 +134,8 @@ class RequestFields:
             widget.param.watch(self._changed, "value")
 
     def _more(self) -> tuple[Any, ...]:
-        return self.units, self.weighting, self.over_time, self.least_valid
+        return self.units, self.weighting, self.accumulate, self.over_time, self.least_valid
+
+    @property
+    def _makes_longer(self) -> bool:
+        return self.time_step.value != "native" or (self.accumulate.value or 1) > 1

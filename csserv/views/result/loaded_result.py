@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from csserv.outputs import Result
 from csserv.outputs.file_names import file_stem
-from csserv.request import Area
+from csserv.request import Area, Options
 from csserv.service import Service
 from csserv.tasks.log.task import Task
 from csserv.views.maps.export_frames import ExportFrames, frames_of
@@ -40,7 +40,7 @@ class LoadedResult:
     def stem(self) -> str:
         """The name of its files, without ending, made of the request."""
         request = self.task.request
-        step = str(request.options.get("time_step", ""))
+        step = Options.from_dict(request.options).step_name
         return file_stem(
             request.dataset, request.operation, request.area_title, request.period, step
         )

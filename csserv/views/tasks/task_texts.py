@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from csserv.errors import CsservError, TaskNotFoundError
+from csserv.request import Options
 from csserv.tasks.log.task import Task, TaskState
-from csserv.zonal.timestep import NATIVE
+from csserv.zonal.over_time.timestep import NATIVE
 
 #: state → icon, colour of the theme
 STATES = {
@@ -114,5 +115,6 @@ def utc_time(text: str | None) -> str:
 
 def time_step(task: Task) -> str:
     """Write the time step of the request of a task."""
-    step = str(task.request.options.get("time_step", NATIVE))
-    return "as the data" if step == NATIVE else step
+    options = Options.from_dict(task.request.options)
+    step = "as the data" if options.time_step == NATIVE else options.time_step
+    return step if options.accumulate == 1 else f"{step}, {options.accumulate} taken together"

@@ -53,6 +53,25 @@ def test_rates_are_summed_over_their_days_and_states_are_not():
     assert not daily([280.0], rule="mean", units="K").adds_up
 
 
+def test_sums_that_hold_the_steps_before_are_not_added_up_again():
+    plain = {
+        "request": {"dataset": "rain", "operation": "mean", "period": "2019-01/2019-02"},
+        "units": "mm",
+        "calendar": "standard",
+        "series": [
+            {
+                "zone": {"id": "k", "name": "Kenya"},
+                "time": ["2019-01-01", "2019-02-01"],
+                "value": [1.0, 2.0],
+                "valid_percent": [100.0, 100.0],
+            }
+        ],
+        "steps": {"end": ["2019-01-31", "2019-02-28"], "complete": [True, True]},
+    }
+    for step, adds_up in (({}, True), ({"accumulate": 3}, False)):
+        assert SeriesTable.of_json(plain | {"time_step": step}).adds_up is adds_up
+
+
 def test_valid_days_stand_for_missing_ones_up_to_a_fifth():
     few, many = [2.0] * 25 + [np.nan] * 6, [2.0] * 24 + [np.nan] * 7
     period = Period.parse("2019-01")

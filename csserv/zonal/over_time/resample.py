@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
+from csserv.zonal.over_time.step_cells import EXTREMES, RollingCells, StepCells
 from csserv.zonal.tiles import Band
 
 
@@ -35,6 +36,8 @@ class LongerStep:
 class Resampling:
     """Which longer step each step of the data belongs to, and how they are combined.
 
+    With a window of several, a step of the result holds a longer step and those before it.
+
     Attributes
     ----------
     rule : "rate": mean of the valid steps times the days of the longer step; "sum": mean of the
@@ -42,8 +45,10 @@ class Resampling:
         steps. Means weigh steps by their length, but for "sum"
     group : (n,) number of the longer step of each step of the data
     lengths : (n,) of the data's steps [days]
-    days : (groups,) of the longer steps [days]
+    days : (results,) of the steps of the result [days]
     least : share of a longer step's days that must have valid data, else it is missing [1]
+    last : (results,) number of the longer step that each step of the result ends with, rising
+    window : how many longer steps a step of the result holds
     """
 
     rule: str
@@ -51,11 +56,26 @@ class Resampling:
     lengths: Floats
     days: Floats
     least: float
+    last: NDArray[np.int64]
+    window: int = 1
 
     @cached_property
     def counts(self) -> Floats:
-        """(groups,) how many of the data's steps fit into a longer step, by their mean length."""
-        return self.days * np.bincount(self.group) / np.bincount(self.group, self.lengths)
+        """(results,) how many of the data's steps fit into each, by their mean length."""
+        steps = self._in_windows(np.bincount(self.group))
+        days = self._in_windows(np.bincount(self.group, self.lengths))
+        return np.asarray(self.days * steps / days, np.float64)
+
+    @cached_property
+    def place_of(self) -> dict[int, int]:
+        """Number of the longer step that a step of the result ends with → index of the latter."""
+        return {number: place for place, number in enumerate(self.last.tolist())}
+
+    def _in_windows(self, counts: NDArray[Any]) -> Floats:
+        """Add up (longer steps,) counts in the window of each step of the result."""
+        first = np.maximum(self.last + 1 - self.window, 0)
+        runs = zip(first.tolist(), (self.last + 1).tolist(), strict=True)
+        return np.array([counts[a:b].sum() for a, b in runs], np.float64)
 
     def cuts(self, first: int, last: int) -> list[int]:
         """Return the boundaries of a run of the data's steps at which a longer step begins."""
@@ -65,10 +85,11 @@ class Resampling:
 
 @dataclass(eq=False)
 class Resampler:
-    """Takes the steps of one tile in order, and returns each longer step once it is complete."""
+    """Takes the steps of one tile in order; returns each step of the result once it is complete."""
 
     how: Resampling
-    _open: dict[int, _Cells] = field(default_factory=dict)
+    _open: dict[int, StepCells] = field(default_factory=dict)
+    _windows: dict[int, RollingCells] = field(default_factory=dict)
 
     def add(
         self, band: Band, steps: slice, values: Floats, missing: NDArray[np.bool_] | None
@@ -76,70 +97,42 @@ class Resampler:
         """Add (t, m) values of a band, all of one longer step; yield the step before it."""
         group = int(self.how.group[steps.start])
         cells = self._open.get(id(band))
-        if cells is not None and cells.group != group:
-            yield self._whole(cells)
+        if cells is not None and cells.number != group:
+            yield from self._close(cells)
             cells = None
         if cells is None:
-            cells = self._open[id(band)] = _Cells.empty(band, group, self.how.rule)
+            cells = self._open[id(band)] = StepCells.empty(band, group, self.how.rule)
         cells.take(values, missing, self.how.lengths[steps])
 
     def flush(self) -> Iterator[tuple[Band, LongerStep]]:
         """Yield the last longer step of each band."""
         for cells in self._open.values():
-            yield cells.band, self._whole(cells)
+            for one in self._close(cells):
+                yield cells.band, one
         self._open.clear()
+        self._windows.clear()
 
-    def _whole(self, cells: _Cells) -> LongerStep:
+    def _close(self, cells: StepCells) -> Iterator[LongerStep]:
+        """End a longer step; yield the step of the result that ends with it, if there is one."""
+        if self.how.window > 1:
+            band = id(cells.band)
+            window = self._windows.setdefault(band, RollingCells(self.how.window))
+            cells = window.add(cells)
+        if (place := self.how.place_of.get(cells.number)) is not None:
+            yield self._whole(cells, place)
+
+    def _whole(self, cells: StepCells, place: int) -> LongerStep:
         how = self.how
-        days = how.days[cells.group]
+        days = how.days[place]
         values = cells.values
-        if how.rule not in ("max", "min"):
+        if how.rule not in EXTREMES:
             weight = cells.days if how.rule != "sum" else cells.steps
             values = np.divide(values, weight, out=np.zeros_like(values), where=weight > 0)
         if how.rule == "rate":
             values = values * days
         elif how.rule == "sum":
-            values = values * how.counts[cells.group]
+            values = values * how.counts[place]
         missing = (cells.days <= 0) | (cells.days < (how.least - 1e-9) * days)
-        place = slice(cells.group, cells.group + 1)
         valid = np.clip(cells.days / days, 0.0, 1.0)
-        return LongerStep(
-            place, values[None], missing[None] if missing.any() else None, valid[None]
-        )
-
-
-@dataclass(eq=False)
-class _Cells:
-    """The cells of a band in one longer step, accumulated so far."""
-
-    band: Band
-    group: int
-    rule: str
-    values: Floats  #: (m,) weighted sums, or extremes
-    days: Floats  #: (m,) length of the valid steps together [days]
-    steps: Floats  #: (m,) number of valid steps
-
-    @classmethod
-    def empty(cls, band: Band, group: int, rule: str) -> _Cells:
-        """Start a longer step, with nothing accumulated."""
-        start = {"max": -np.inf, "min": np.inf}.get(rule, 0.0)
-        zeros = [np.zeros(len(band.coverage)) for _ in range(2)]
-        return cls(band, group, rule, np.full(len(band.coverage), start), *zeros)
-
-    def take(self, values: Floats, missing: NDArray[np.bool_] | None, lengths: Floats) -> None:
-        """Add (t, m) values of steps with the given lengths [days]."""
-        if missing is None:
-            self.days += lengths.sum()
-            self.steps += len(values)
-        else:
-            self.days += lengths @ ~missing
-            self.steps += (~missing).sum(axis=0)
-        if self.rule in ("max", "min"):
-            reduce: Any = np.maximum if self.rule == "max" else np.minimum
-            start = -np.inf if self.rule == "max" else np.inf
-            shown = values if missing is None else np.where(missing, start, values)
-            reduce(self.values, reduce.reduce(shown, axis=0), out=self.values)
-        else:
-            shown = values if missing is None else np.where(missing, 0.0, values)
-            weights = np.ones(len(values)) if self.rule == "sum" else lengths
-            self.values += weights @ shown
+        mask = missing[None] if missing.any() else None
+        return LongerStep(slice(place, place + 1), values[None], mask, valid[None])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from csserv.catalog import Granule
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period
-from csserv.zonal.timestep import Step, time_steps
+from csserv.zonal.over_time.timestep import Step, time_steps
 from tests.engine import answer, plan_of
 from tests.files import LAT, LON, Layout, write_granule
 

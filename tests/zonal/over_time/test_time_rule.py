@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csserv.errors import InvalidRequestError
-from csserv.zonal.time_rule import Quantity, time_rule
+from csserv.zonal.over_time.time_rule import Quantity, time_rule
 
 
 @pytest.mark.parametrize(
