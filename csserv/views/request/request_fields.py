@@ -56,6 +56,14 @@ class RequestFields:
         self._changed = changed
         self.dataset = Choice("Dataset", {title: name for name, title in datasets.items()})
         self.operation = Choice("Operation", {title: name for name, title in TITLES.items()})
+        self.further_operations = pmui.MultiChoice(
+            label="Further operations on the same cells",
+            options=[name for name, one in OPERATIONS.items() if not one.export],
+            description="",
+            visual_size="small",
+            sizing_mode="stretch_width",
+            margin=(8, 0),
+        )
         self.period = PeriodPicker()
         self.time_step = Choice("Time step", {"native": "native"})
         self.units = TextField("Units", "those of the data")
@@ -65,7 +73,7 @@ class RequestFields:
         )
         self.over_time = Choice("Longer steps are", OVER_TIME_TITLES)
         self.accumulate = pmui.IntInput(
-            label="Steps taken together: 3 of months is the rain of three months, each month",
+            label="Steps in each value (3: a month and the two before it)",
             value=1,
             start=1,
             end=MOST_ACCUMULATED,
@@ -101,13 +109,18 @@ class RequestFields:
             accumulate=self.accumulate.value or 1,
             least_valid=float(self.least_valid.value or 0),
         )
-        return Request(self.dataset.value, self.operation.value, area, period, options)
+        operations = dict.fromkeys([self.operation.value, *self.further_operations.value])
+        return Request(self.dataset.value, ",".join(operations), area, period, options)
 
     def fill_in(self, task: Task) -> None:
         """Fill the fields with the request of a task."""
         request = task.request
         options = Options.from_dict(request.options)
-        self.operation.choose(request.operation)
+        first, *others = map(str.strip, request.operation.split(","))
+        self.operation.choose(first)
+        known = self.further_operations.options
+        self.further_operations.options = list(dict.fromkeys([*known, *others]))
+        self.further_operations.value = others
         self.time_step.choose(options.time_step)
         self.period.choose(Period.parse(request.period))
         self.units.value = options.units or ""
@@ -134,7 +147,14 @@ class RequestFields:
             widget.param.watch(self._changed, "value")
 
     def _more(self) -> tuple[Any, ...]:
-        return self.units, self.weighting, self.accumulate, self.over_time, self.least_valid
+        return (
+            self.further_operations,
+            self.units,
+            self.weighting,
+            self.accumulate,
+            self.over_time,
+            self.least_valid,
+        )
 
     @property
     def _makes_longer(self) -> bool:

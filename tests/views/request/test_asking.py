@@ -18,6 +18,7 @@ from csserv import Area, Request, Service, Settings
 from csserv.catalog import Layers
 from csserv.errors import InvalidAreaError, InvalidRequestError
 from csserv.request import Options, Period
+from csserv.tasks.log.task import RequestRecord, Task
 from csserv.views.area.drawn_shapes import (
     DrawnShape,
     admin_unit_zone,
@@ -34,6 +35,7 @@ from csserv.views.request.dataset_card import time_strip_html
 from csserv.views.request.period_picker import PeriodPicker
 from csserv.views.request.period_presets import PRESETS
 from csserv.views.request.request_code import as_climateserv, as_curl, as_python
+from csserv.views.request.request_fields import RequestFields
 from csserv.views.request.request_form import RequestForm
 from tests.files import LAT, LON, write_granule
 
@@ -225,3 +227,22 @@ def test_calls_are_those_that_servers_know(service: Service):
     odd = Request("chirps", "p90", kenya, Period.parse("2019"), Options("dekad"))
     with pytest.raises(InvalidRequestError, match="the operation p90; dekad steps"):
         as_climateserv(odd, service.catalog, service.layers, SERVER)
+
+
+def test_form_asks_again_for_all_that_a_task_asked_for():
+    options = Options(
+        time_step="monthly", accumulate=3, over_time="sum", units="cm", weighting="share"
+    )
+    kenya = Area.from_box(34, -4, 41, 4)
+    request = Request("rain", "mean,max,p95", kenya, Period.parse("2019"), options)
+    task = Task.of(RequestRecord.of(request, [], 1), 3, "anybody")
+    fields = RequestFields({"rain": "Rain"}, lambda *events: None)
+
+    fields.fill_in(task)
+
+    assert fields.to_request(kenya) == request
+    fields.operation.choose("max")
+    fields.accumulate.value = 1
+    fields.time_step.choose("native")
+    again = fields.to_request(kenya)
+    assert (again.operation, again.options.over_time) == ("max,p95", "")
