@@ -25,11 +25,19 @@ def provenance(
     started: str,
     weighting: str,
     steps_read: int,
+    moved_edges: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Return what is needed to check or repeat a result, as plain values for JSON."""
+    """Return what is needed to check or repeat a result, as plain values for JSON.
+
+    Parameters
+    ----------
+    moved_edges : of axes whose cell edges were meant to be round: as the file has them, and as they
+        are taken
+    """
     return {
         "dataset": dict(dataset),
         "granules": [dict(granule) for granule in granules],
+        **({"moved_edges": [dict(one) for one in moved_edges]} if moved_edges else {}),
         "weighting": WEIGHTINGS[weighting],
         "steps_read": steps_read,
         "versions": versions(),

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.catalog.read.grid import Floats, Window
 from csserv.catalog.read.place.cell_blocks import ALONG, SIDE, Blocks, block_sides, boxes_of
+from csserv.catalog.read.place.lines import Moved
 from csserv.catalog.read.place.rings import cell_polygons, touch_pole, wrapped
 
 Ints = NDArray[np.int64]
@@ -69,6 +70,11 @@ class CurvedGrid(ABC):
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north of all cells, about [degrees]."""
         return self.blocks.bounds
+
+    @property
+    def moved(self) -> tuple[Moved, ...]:
+        """Edges that were meant to be round, and so are taken for it."""
+        return ()
 
     @property
     def reach(self) -> tuple[float, float]:

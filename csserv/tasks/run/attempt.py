@@ -21,7 +21,7 @@ from csserv.request import Area, Options, Period
 from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
-from csserv.tasks.plan.file_receipts import describe_file
+from csserv.tasks.plan.file_receipts import describe_file, moved_edges
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapMetadata
 from csserv.tasks.work.partial import SeriesHeader, write_series_header
@@ -298,6 +298,7 @@ def _document(
         "steps": steps if plan.longer else None,
         "dataset": entry.record(),
         "granules": [describe_file(granule, header) for granule, header in granules],
+        "moved_edges": moved_edges(header for _, header in granules),
         "steps_read": plan.steps_read,
         "started": task.started,
     }

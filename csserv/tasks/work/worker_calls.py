@@ -214,6 +214,7 @@ def _document(
             document["started"],
             context.weighting,
             document["steps_read"],
+            document["moved_edges"],
         ),
     }
 

@@ -73,10 +73,17 @@ def summarise(document: dict[str, Any]) -> str:
         f"{_numbers(document)}, of {dataset['title']} over {where}, {period}; all times are UTC.",
         f"It was computed on {made['finished'][:10]} by csserv {made['versions']['csserv']} "
         f"from {files} of the dataset.",
+        _together(document.get("time_step") or {}),
         f"How cells count: {made['weighting']}.",
         "A step without data is left empty; it is never counted as zero.",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _together(step: dict[str, Any]) -> str:
+    """Say that steps hold those before them, if they do."""
+    count = step.get("accumulate", 1)
+    return f"Each step holds itself and the {count - 1} before it." if count > 1 else ""
 
 
 def _numbers(document: dict[str, Any]) -> str:

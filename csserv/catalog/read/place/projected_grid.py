@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from csserv.catalog.read.curved_grid import CurvedGrid, box_of_cells
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.place.cell_blocks import SIDE, Blocks, block_sides, boxes_of
-from csserv.catalog.read.place.lines import Axis, Lines, lines_between
+from csserv.catalog.read.place.lines import Axis, Lines, Moved, lines_between
 from csserv.catalog.read.place.projection import HOW, Projection
 from csserv.catalog.read.place.spacing import Floats
 from csserv.errors import GranuleError
@@ -68,6 +68,11 @@ class ProjectedGrid(CurvedGrid):
     def columns(self) -> int:
         """How many columns there are."""
         return self.x.cells
+
+    @property
+    def moved(self) -> tuple[Moved, ...]:
+        """Edges that were meant to be round, as they are taken, in units of the projection."""
+        return tuple(one.moved for one in (self.y, self.x) if one.moved)
 
     @property
     def blocks(self) -> Blocks:
