@@ -21,6 +21,12 @@ from csserv.notes import Note
 #: where a time stamp stands in its step, as a row may say it
 TIME_AT = ("start", "centre", "end")
 
+#: [s]
+HOUR = 3600
+
+#: what is said of stamps such as 23:59:59
+LAST = "time stamps are the last second of an hour, and taken for the ends of their steps"
+
 #: words for the step of a dataset, and their length, about [days]
 STEP_DAYS = {
     "hour": 1 / 24,
@@ -96,11 +102,16 @@ def lay_out(
     -----
     Bounds of a file count first, then what the row says, then the frequency: stamps of months and
     parts of months mean the month or part that they lie in; others are beginnings of steps, but
-    middles where all lie in the middle of even steps of a day at most.
+    middles where all lie in the middle of even steps of a day at most, and ends where all are the
+    last second of an hour, as 23:59:59 is.
     """
     if has_bounds.all():
         return Intervals(bounds[:, 0], bounds[:, 1])
     at = time_at or _seen(moments, bounds, has_bounds)
+    last = moments % HOUR == HOUR - 1
+    moments = moments + last
+    ends = bool(last.all()) and not at
+    at = "end" if ends else at
     anchors = moments - (at == "end")
     each, place = np.unique(anchors, return_inverse=True)
     frequency, numbers = find_frequency(each, calendar, usual, _LATE.get(at, 0))
@@ -114,7 +125,8 @@ def lay_out(
         found = replace(found, is_timed=False)
     start = np.where(has_bounds, bounds[:, 0], found.start[place])
     end = np.where(has_bounds, bounds[:, 1], found.end[place])
-    return Intervals(start, end, found.is_timed, found.trouble, found.notes)
+    notes = (*found.notes, Note("steps", LAST)) if ends else found.notes
+    return Intervals(start, end, found.is_timed, found.trouble, notes)
 
 
 def said_days(text: str) -> float:

@@ -114,6 +114,32 @@ def test_seasons_whose_stamps_may_be_middles_are_asked_about():
     assert written(laid(stamps, "centre"))[0] == ("2019-12-01T00", "2020-03-01T00")
 
 
+@pytest.mark.parametrize(
+    ("values", "units"),
+    [
+        ([86399, 172799, 259199], "seconds since 2020-01-01"),
+        ([86399.5, 172799.5, 259199.5], "seconds since 2020-01-01"),
+        (np.array([1, 2, 3]) - 1 / 86400, "days since 2020-01-01"),
+        (np.arange(1, 4) * 86_400_000_000_000 - 1, "nanoseconds since 2020-01-01"),
+    ],
+)
+def test_the_last_second_of_a_day_is_the_end_of_that_day(values, units):
+    found = laid(to_moments(np.asarray(values), units, "standard").start)
+    assert written(found) == [(f"2020-01-0{n}T00", f"2020-01-0{n + 1}T00") for n in (1, 2, 3)]
+    assert [note.code for note in found.notes] == ["steps"]
+
+
+def test_the_last_second_of_a_month_is_the_end_of_that_month():
+    ends = seconds("2020-02-01 00:00", "2020-03-01 00:00") - 1
+    assert written(laid(ends))[0] == ("2020-01-01T00", "2020-02-01T00")
+    assert written(laid(ends, "end")) == written(laid(ends))
+
+
+def test_seconds_that_only_some_stamps_lack_were_lost_by_rounding():
+    stamps = seconds("2020-01-01 00:00", "2020-01-02 00:00", "2020-01-03 00:00") - [0, 1, 0]
+    assert [start for start, _ in written(laid(stamps))] == [f"2020-01-0{n}T00" for n in (1, 2, 3)]
+
+
 @given(
     CALENDARS,
     st.integers(1, 400),

@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import cftime
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.catalog.read.dates.reference_date import reference_date, shortened
+from csserv.catalog.read.dates.rounded_times import in_seconds, spacing_of, tidy
 from csserv.errors import GranuleError
 
 Ints = NDArray[np.int64]
@@ -119,7 +121,7 @@ def to_moments(values: NDArray[Any], units: str, calendar: str) -> Moments:
     match = _SINCE.match(units)
     if not match:
         raise GranuleError(
-            f"its times have the units {units!r}; write them as 'days since 1970-01-01'"
+            f"its times have the units {shortened(units)!r}; write them as 'days since 1970-01-01'"
         )
     word, name = singular(match[1]), calendar_name(calendar)
     if word in MONTHS:
@@ -127,8 +129,8 @@ def to_moments(values: NDArray[Any], units: str, calendar: str) -> Moments:
         return _by_month(values, units, MONTHS[word], own)
     if word not in SECONDS:
         raise GranuleError(f"its times are counted in {match[1]!r}, which is no unit of time")
-    exact = values.astype(np.float64) * SECONDS[word] + _first(units, name)
-    return Moments(tidy(exact, _spacing(values) * SECONDS[word]), None, name)
+    exact = in_seconds(values, SECONDS[word]) + _first(units, name)
+    return Moments(tidy(exact, spacing_of(values) * SECONDS[word]), None, name)
 
 
 def to_lengths(values: NDArray[Any], units: str) -> tuple[Ints, int]:
@@ -146,26 +148,7 @@ def to_lengths(values: NDArray[Any], units: str) -> tuple[Ints, int]:
     if word not in SECONDS:
         raise GranuleError(f"its lead times have the units {units!r}; write days, hours or months")
     exact = values.astype(np.float64) * SECONDS[word]
-    return tidy(exact, _spacing(values) * SECONDS[word]), 0
-
-
-def tidy(exact: Floats, spacing: float) -> Ints:
-    """Round moments to whole days, hours or minutes where all are as near as rounding leaves them.
-
-    Parameters
-    ----------
-    exact : (n,) [s]
-    spacing : of the numbers they are stored as [s]
-
-    >>> tidy(np.array([86399.9, 172800.2]), 0.0).tolist()
-    [86400, 172800]
-    """
-    near = max(2.0, 2 * spacing)
-    for unit in (86400.0, 3600.0, 60.0):
-        whole = np.rint(exact / unit) * unit
-        if near < unit / 2 and (np.abs(exact - whole) <= near).all():
-            return whole.astype(np.int64)
-    return np.rint(exact).astype(np.int64)
+    return tidy(exact, spacing_of(values) * SECONDS[word]), 0
 
 
 def to_dates(moments: Ints | Sequence[int], calendar: str) -> list[cftime.datetime]:
@@ -235,18 +218,5 @@ def _first(units: str, calendar: str) -> float:
 
 
 def _reference(units: str, calendar: str) -> cftime.datetime:
-    text = re.split("since", units, maxsplit=1, flags=re.IGNORECASE)[1].strip()
-    try:
-        date = cftime.num2date(0, f"days since {text}", calendar, only_use_cftime_datetimes=True)
-    except (ValueError, TypeError, OverflowError):
-        raise GranuleError(
-            f"its times count from {text!r}, which is no date of the calendar {calendar}"
-        ) from None
-    return cast(cftime.datetime, date)
-
-
-def _spacing(values: NDArray[Any]) -> float:
-    """How far apart numbers of this type and size are; whole numbers are exact."""
-    if values.dtype.kind != "f":
-        return 0.0
-    return float(np.spacing(np.abs(values).max()))
+    text = re.split("since", units, maxsplit=1, flags=re.IGNORECASE)[1]
+    return reference_date(text.strip(), calendar)

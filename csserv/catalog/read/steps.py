@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import netCDF4
@@ -29,7 +28,7 @@ from csserv.catalog.read.coordinates import (
     text_of,
     values_of,
 )
-from csserv.catalog.read.file_dates import date_of_name
+from csserv.catalog.read.dates.file_dates import date_of_name, written_date
 from csserv.catalog.read.time_axis import TimeAxis
 from csserv.errors import GranuleError
 
@@ -140,7 +139,10 @@ def _moments(stamp: Variable) -> tuple[Moments, str]:
         return Moments(_texts(stamp), None, "standard"), ""
     units, calendar = text_of(stamp, "units"), text_of(stamp, "calendar")
     if not units:
-        raise GranuleError(f"its {stamp.name} says no units, so its steps have no dates")
+        raise GranuleError(
+            f"its {stamp.name} says no units, so its steps have no dates; write them, as `ncatted "
+            f"-a units,{stamp.name},o,c,'days since 2020-01-01'` does"
+        )
     values = _numbers(stamp)
     return to_moments(values, units, calendar), units
 
@@ -163,14 +165,8 @@ def _numbers(variable: Variable) -> NDArray[np.float64]:
 def _texts(stamp: Variable) -> Ints:
     """Read dates that are written out, such as 2020-01-31_18:00:00."""
     values = netCDF4.chartostring(stamp[:]) if kind_of(stamp) == "S" else stamp[:]
-    found = []
-    for text in np.atleast_1d(np.asarray(values)).tolist():
-        try:
-            moment = datetime.fromisoformat(str(text).strip().replace("_", "T"))
-        except ValueError:
-            raise GranuleError(f"its {stamp.name} holds {text!r}, which is no date") from None
-        found.append(round(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()))
-    return np.asarray(found, np.int64)
+    texts = map(str, np.atleast_1d(np.asarray(values)).tolist())
+    return np.array([written_date(text, stamp.name) for text in texts], np.int64)
 
 
 def _check_rising(moments: Ints, calendar: str) -> None:
@@ -179,7 +175,7 @@ def _check_rising(moments: Ints, calendar: str) -> None:
         return
     one, other = (date.isoformat() for date in to_dates(moments[falls[0] : falls[0] + 2], calendar))
     if one == other:
-        raise GranuleError(f"it holds the time {one} twice; leave one out")
+        raise GranuleError(f"it holds the time {one} twice, to the second; leave one out")
     raise GranuleError(
         f"its times do not rise: {one} is followed by {other}; sort it, as `cdo sorttimestamp` does"
     )
@@ -196,6 +192,7 @@ def _bounds(stamp: Variable, units: str, found: Moments) -> tuple[Ints | None, b
         return None, True
     own = text_of(said, "units") or units
     both = to_moments(values.data.reshape(-1), own, text_of(stamp, "calendar")).start.reshape(shape)
+    both = both + (both % 60 == 59)  # a step to 23:59:59 is one to midnight
     lasts = (both[:, 0] < both[:, 1]).all() and (np.diff(both[:, 0]) > 0).all()
     holds = (both[:, 0] - LOOSE <= found.start) & (found.start <= both[:, 1] + LOOSE)
     return (both, False) if lasts and holds.all() else (None, True)

@@ -334,3 +334,43 @@ def test_steps_without_a_time_are_refused(tmp_path: Path, days: list[float | Non
         data.createVariable("rain", "f4", ("time", "lat", "lon"))
     with pytest.raises(GranuleError, match=said):
         Granule(path, "rain").header()
+
+
+def stamped(path: Path, stamps: Any, units: str | None, bounds: Any = None) -> Granule:
+    """Write a file whose times are numbers with units, or texts."""
+    texts = isinstance(stamps[0], str)
+    with netCDF4.Dataset(path, "w") as data:
+        for name, numbers, said in (("lat", LAT, "degrees_north"), ("lon", LON, "degrees_east")):
+            data.createDimension(name, len(numbers))
+            data.createVariable(name, "f8", (name,)).units = said
+            data[name][:] = numbers
+        data.createDimension("time", len(stamps))
+        time = data.createVariable("time", str if texts else "f8", ("time",))
+        time[:] = np.array(stamps, object) if texts else stamps
+        if units:
+            time.units = units
+        if bounds is not None:
+            data.createDimension("nv", 2)
+            data.createVariable("time_bnds", "f8", ("time", "nv"))[:] = bounds
+            time.bounds = "time_bnds"
+        data.createVariable("rain", "f4", ("time", "lat", "lon"))
+    return Granule(path, "rain")
+
+
+def test_a_step_to_the_last_second_of_a_day_is_one_to_midnight(tmp_path: Path):
+    bounds = np.array([[0, 86399], [86400, 172799]])
+    one = stamped(tmp_path / "a.nc", [0, 86400], "seconds since 1970-01-01", bounds)
+    assert one.header().stamps.bounds.tolist() == [[0, 86400], [86400, 172800]]
+
+
+@pytest.mark.parametrize(
+    ("stamps", "units", "said"),
+    [
+        ([0, 1], None, "its time says no units, so its steps have no dates; write them, as `ncatt"),
+        (["2020-01-31", "31/01/2020"], None, "holds '31/01/2020', which is no date; write dates"),
+        ([0, 1e-4], "seconds since 1970-01-01", "1970-01-01T00:00:00 twice, to the second"),
+    ],
+)
+def test_times_that_are_no_dates_say_how_to_write_them(tmp_path: Path, stamps, units, said):
+    with pytest.raises(GranuleError, match=said):
+        stamped(tmp_path / "a.nc", stamps, units).header()

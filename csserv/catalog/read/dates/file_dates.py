@@ -1,11 +1,13 @@
-"""Dates that stand in names of files, and nowhere else."""
+"""Dates that are written out: in names of files, or as the times of a file."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from math import floor
 from pathlib import Path
 
+from csserv.catalog.read.dates.reference_date import shortened
 from csserv.errors import GranuleError
 
 #: strptime's directives → how their digits look, and the step of a file whose name ends there
@@ -55,3 +57,24 @@ def date_of_name(path: Path, pattern: str) -> tuple[int, str]:
     except ValueError:
         raise GranuleError(f"its name holds {match[0]!r}, which is no date") from None
     return int(found.timestamp()), max(steps, key=ORDER.index)
+
+
+def written_date(text: str, name: str) -> int:
+    """Read a time that a file has as text, such as 2020-01-31_18:00:00 [s since 1970-01-01].
+
+    Parameters
+    ----------
+    name : of the coordinate, for the message
+
+    Raises
+    ------
+    GranuleError : it is no date, or written otherwise
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip().replace("_", "T"))
+    except ValueError:
+        raise GranuleError(
+            f"its {name} holds {shortened(text)!r}, which is no date; write dates as 2020-01-31 or "
+            "2020-01-31T18:00:00"
+        ) from None
+    return floor(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
