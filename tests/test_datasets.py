@@ -175,7 +175,10 @@ def test_a_grid_that_cannot_be_placed_is_told_with_its_reason(settings: Settings
         (["chirps", "--files", "rain/*.nc"], "there is a dataset chirps (CHIRPS 2.0"),
         (["Rain!", "--files", "rain/*.nc"], "'Rain!' is no name of a dataset"),
         (["26", "--files", "rain/*.nc"], "'26' is no name of a dataset"),
-        (["new", "--files", "new/*.nc"], "no file in the data folder is called new/*.nc"),
+        (
+            ["new", "--files", "new/*.nc"],
+            "no file in the data folder is called new/*.nc, nor any below",
+        ),
         (["new", "--files", "../*.nc"], "'../*.nc' is no pattern of files"),
         (["new", "--files", "/somewhere/*.nc"], "/somewhere/*.nc does not lie below"),
         (["new", "--files", "text/*"], "cannot read a.txt"),

@@ -33,7 +33,10 @@ def find_pattern(data: Path, name: str, given: str) -> str:
     if place.is_dir():
         return f"{below}/{_all_of(place)}"
     if not list_files(data, below):
-        raise EmptySelectionError(f"no file in the data folder is called {below}")
+        raise EmptySelectionError(
+            f"no file in the data folder is called {below}, nor any below {Path.cwd()}; put or "
+            f"link the files into {data / name}, and give '{name}/*.nc'"
+        )
     return below
 
 

@@ -159,7 +159,8 @@ class Timeline:
     def beyond(self, period: Period) -> Iterator[Note]:
         """Tell which part of a period lies before the first step, or after the last one."""
         start, end = self.span(period)
-        first, last = (one.strftime("%Y-%m-%d") for one in self.ends)
+        form = "%Y-%m-%d" if self.lengths.min() >= 1 else "%Y-%m-%d %H:%M"
+        first, last = (one.strftime(form) for one in self.ends)
         if start + self.end[0] - self.start[0] <= self.start[0]:
             yield Note("period", f"asked from {period.start}, data from {first}")
         if end - (self.end[-1] - self.start[-1]) >= self.end[-1]:

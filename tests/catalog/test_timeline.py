@@ -149,6 +149,13 @@ def test_what_a_period_asks_beyond_the_data_is_told(tmp_path: Path):
     assert not list(found.beyond(Period.parse("2019-01-05/2019-01-31")))
 
 
+def test_the_end_of_hours_is_told_by_the_hour(tmp_path: Path):
+    write(tmp_path, "a-1.nc", [0, 0.25, 0.5], 1)
+    assert [note.text for note in line(tmp_path).beyond(Period.parse("2019-01-01"))] == [
+        "asked to 2019-01-01, data to 2019-01-01 12:00"
+    ]
+
+
 def test_monthly_data_of_a_whole_year_lack_nothing_of_it(tmp_path: Path):
     starts = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
     write(tmp_path, "a-1.nc", starts, 1)

@@ -18,6 +18,7 @@ from csserv.catalog.header_store.header_file import FIRST, HeaderFile, Row
 from csserv.catalog.header_store.known_places import KnownPlaces
 from csserv.catalog.header_store.stored_classes import field_names
 from csserv.catalog.listing import WILD, list_files, signed_files
+from csserv.catalog.read.file_kinds import why_out_of_reach
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.signature import JUST_NOW, Signature
 from csserv.errors import GranuleError, StaleGranuleError
@@ -186,7 +187,7 @@ class _Dataset:
         if isinstance(signed, FileNotFoundError) and not path.is_symlink():
             raise StaleGranuleError(f"{path.name} is gone")
         if isinstance(signed, OSError):
-            raise GranuleError(f"cannot read {path.name}: {signed.strerror}")
+            raise GranuleError(f"cannot read {path.name}: {why_out_of_reach(path, signed)}")
         stays = signed.is_settled
         header = self.granule(path).read_header(signed, self.places.find)
         values = (self._one(getattr(header, name)) for name in field_names(Header))

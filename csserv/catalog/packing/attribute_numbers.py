@@ -45,7 +45,11 @@ class Numbers:
         GranuleError : there are none, or several
         """
         if len(self.values) != 1:
-            raise GranuleError(f"its {self.name} is {len(self.values)} numbers and not one")
+            written = ", ".join(map(format_number, self.values[:3]))
+            raise GranuleError(
+                f"its {self.name} is {len(self.values)} numbers and not one ({written}); say what "
+                "it is in the dataset's row"
+            )
         return self.values[0]
 
 

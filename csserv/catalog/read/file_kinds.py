@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shlex
 import zipfile
@@ -175,6 +176,15 @@ def _text(head: bytes) -> str:
         first = text.splitlines()[0][:60]
         return f"text, not NetCDF; it begins with {first!r}"
     return ""
+
+
+def why_out_of_reach(path: Path, error: OSError) -> str:
+    """Say why the system does not reach a file: a link that leads nowhere, or its own words."""
+    with suppress(OSError):
+        if path.is_symlink() and error.errno in (errno.ENOENT, errno.ELOOP):
+            way = "in a circle" if error.errno == errno.ELOOP else "to no file"
+            return f"it is a link to {path.readlink()}, which leads {way}; mend it or remove it"
+    return f"{error.strerror}"
 
 
 def is_netcdf(path: Path) -> bool:

@@ -29,6 +29,8 @@ from csserv.catalog.read.chunks import ChunkIndex, Storage, index_chunks
 from csserv.catalog.read.coordinates import attribute_of
 from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.dates.reference_date import shortened
+from csserv.catalog.read.file_kinds import why_out_of_reach
 from csserv.catalog.read.grid import Floats, Grid, Window
 from csserv.catalog.read.origins import Origin, read_origins
 from csserv.catalog.read.packing_attributes import DeclaredPacking, read_declared_packing
@@ -165,7 +167,8 @@ class Granule:
         except OSError as error:
             if isinstance(error, FileNotFoundError) and not self.path.is_symlink():
                 raise StaleGranuleError(f"{self.path.name} is gone") from None
-            raise GranuleError(f"cannot read {self.path.name}: {error.strerror}") from None
+            why = why_out_of_reach(self.path, error)
+            raise GranuleError(f"cannot read {self.path.name}: {why}") from None
 
     def read_header(self, signed: Signature, find_place: FindPlace = find_horizontal) -> Header:
         """Read what a file says of itself that was seen before, for :meth:`header`'s errors.
@@ -328,7 +331,7 @@ def _read_header(granule: Granule, signed: Signature, find_place: FindPlace) -> 
             grid=axes.place.grid,
             placing=axes.place.remarks,
             stamps=read_stamps(axes.time, variable, granule.path, pattern),
-            units=granule.corrections.units or _said(variable, "units"),
+            units=granule.corrections.units or shortened(_said(variable, "units")),
             attributes=_attributes(variable, granule.corrections),
             title=_said(data, "title"),
             further=axes.further,

@@ -18,10 +18,10 @@ from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.source import Layout, Source
 from csserv.catalog.timeline import Stretch, Timeline
 from csserv.collection_pause import pause_collection
-from csserv.errors import GranuleError
 from csserv.notes import Note
 from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.request import Area, Options, Period
+from csserv.tasks.plan.file_forms import form_of, of_two_forms
 from csserv.zonal.cells import IN_MEMORY
 from csserv.zonal.conversion import check_longer
 from csserv.zonal.operations import Operation, keep_cells
@@ -140,8 +140,8 @@ def plan_blocks(
 
     Raises
     ------
-    InvalidRequestError : the time step does not suit the data
-    GranuleError : files of one longer step have different grids or chunks
+    InvalidRequestError : the time step does not suit the data; files of one longer step have
+        different grids or chunks
     """
     stretches, times = timeline.stretches, timeline.times
     runs = [range(i, i + 1) for i in range(len(times))]
@@ -282,17 +282,15 @@ def _groups(
         for k, stretch in enumerate(stretches)
         for step in stretch.steps
     ]
-    kinds = [(s.header.layout.geometry, s.header.grid) for s in stretches]
+    kinds = [form_of(s.header) for s in stretches]
     chunk_bytes = [size.chunk(s.header) for s in stretches]
     first, inflated, seen = 0, 0, (-1, -1)
     for i, run in enumerate(runs):
         touched = {chunk for chunk in chunks[run.start : run.stop] if chunk >= seen}
         kind = kinds[chunks[run.start][0]]
         if any(kinds[k] != kind for k, _ in touched):
-            names = (stretches[chunks[n][0]].granule.path.name for n in (run.start, run.stop - 1))
-            raise GranuleError(
-                f"{' and '.join(names)} lie in one time step, and are cut up in different ways"
-            )
+            other_one = next(k for k, _ in sorted(touched) if kinds[k] != kind)
+            raise of_two_forms(stretches[chunks[run.start][0]], stretches[other_one])
         fresh = touched - {seen}
         other = kind != kinds[chunks[runs[first].start][0]]
         if i > first and (inflated >= target or other) and fresh:

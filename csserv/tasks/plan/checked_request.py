@@ -16,6 +16,7 @@ from csserv.catalog.timeline import Timeline
 from csserv.request import Request
 from csserv.request.limits import Limits
 from csserv.tasks.plan.blocks import Plan, Size, plan_blocks
+from csserv.tasks.plan.file_forms import are_of_one_form
 from csserv.tasks.plan.steps_to_read import check_window, steps_to_read
 from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import Operation
@@ -50,7 +51,10 @@ class CheckedRequest:
         headers = [header for _, header in timeline.granules]
         cells = (min(size.cells(one), math.prod(one.layout.chunk[1:])) for one in headers)
         check_window(request.options, max(cells))
-        return cls(request, entry, timeline, wanted, every)
+        checked = cls(request, entry, timeline, wanted, every)
+        if not are_of_one_form(headers):
+            checked.plan()  # it refuses steps that files of several forms share
+        return checked
 
     @property
     def granules(self) -> Sequence[tuple[Granule, Header]]:

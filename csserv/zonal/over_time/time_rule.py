@@ -9,7 +9,7 @@ from functools import cached_property
 
 from csserv.catalog.intervals import said_days
 from csserv.errors import InvalidRequestError
-from csserv.units import calendar_step, is_accumulable, is_known, is_rate
+from csserv.units import calendar_step, is_accumulable, is_known, is_rate, is_temperature
 
 #: words in names of quantities of which steps hold amounts
 FLOWS = (
@@ -140,6 +140,8 @@ def time_rule(quantity: Quantity, own: str = "") -> str:
     if calendar_step(quantity.units):
         return _of_calendar_step(quantity)
     if method == "sum":
+        if is_temperature(quantity.units):
+            raise _unsaid(quantity, "its cell_methods say sum, but temperatures have none")
         return method
     return _by_units(quantity, method)
 

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from csserv.catalog import Granule, Grid, Window
+from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.timeline import lay_timeline
 from csserv.errors import GranuleError
 from csserv.request import Period
+from csserv.units import is_known
 from tests.files import LAT, LON, Layout, write_granule
 
 # each cell holds a number of its own: 1000 t + 20 row + column, row 0 in the north
@@ -140,3 +142,22 @@ def test_units_of_a_row_win_over_those_of_the_file(tmp_path: Path):
     path = write_granule(tmp_path / "a.nc", FIELD, LAT, LON)
     assert Granule(path, "rain").header().units == "mm/day"
     assert Granule(path, "rain", Corrections(units="mm/month")).header().units == "mm/month"
+
+
+@pytest.mark.parametrize(("target", "way"), [("nowhere.nc", "to no file"), ("a.nc", "in a circle")])
+def test_a_link_that_leads_nowhere_is_told_from_a_file_that_is_gone(
+    tmp_path: Path, target: str, way: str
+):
+    (tmp_path / "a.nc").symlink_to(target)
+    said = f"cannot read a.nc: it is a link to {target}, which leads {way}; mend it or remove it"
+    with pytest.raises(GranuleError, match=said):
+        Granule(tmp_path / "a.nc", "rain").header()
+    (error,) = Headers().look(tmp_path, "*.nc", lambda path: Granule(path, "rain")).values()
+    assert said in str(error)
+
+
+def test_units_of_thousands_of_characters_are_cut_as_they_are_none(tmp_path: Path):
+    layout = Layout(attributes={"units": "mm/day " * 2000})
+    path = write_granule(tmp_path / "a.nc", FIELD, LAT, LON, layout)
+    assert len(Granule(path, "rain").header().units) == 64
+    assert not is_known(Granule(path, "rain").header().units)

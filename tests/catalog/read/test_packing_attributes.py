@@ -161,7 +161,11 @@ def test_marks_are_stored_numbers_or_else_values(dtype, attributes, stored, want
         ("i2", {"scale_factor": 0.0}, "its scale_factor is 0, which no value can come of; say"),
         ("i2", {"scale_factor": np.nan}, "its scale_factor is NaN, which no value can come of"),
         ("i2", {"scale_factor": "a tenth"}, "its scale_factor is the text 'a tenth', which is no"),
-        ("i2", {"scale_factor": np.array([1.0, 2.0])}, "its scale_factor is 2 numbers and not one"),
+        (
+            "i2",
+            {"scale_factor": np.array([1.0, 2.0])},
+            r"its scale_factor is 2 numbers and not one \(1, 2\)",
+        ),
         ("i2", {"add_offset": np.inf}, "its add_offset is inf, .* in its row: offset"),
         ("f4", {"valid_range": np.array([1.0])}, "its valid_range is 1 and not two numbers; say"),
         ("f4", {"valid_range": np.array([4.0, 0])}, "its valid_range goes from 4 down to 0; say"),

@@ -52,3 +52,22 @@ def test_step_of_unknown_length_becomes_no_longer_one(tmp_path: Path):
     assert check(entry, "native").steps == 1
     with pytest.raises(InvalidRequestError, match="how long a step of the data is is not known"):
         check(entry, "monthly")
+
+
+@pytest.mark.parametrize(
+    ("lat", "storage", "said"),
+    [
+        (LAT + 0.25, {}, "have different grids: ask for native steps, or for .* before 2019-01-02"),
+        (LAT, {"chunksizes": (1, 3, 5), "zlib": True}, "with csserv optimise"),
+    ],
+)
+def test_a_longer_step_of_files_that_do_not_fit_is_refused_before_it_is_queued(
+    tmp_path: Path, lat: np.ndarray, storage: dict[str, object], said: str
+):
+    entry = dataset(tmp_path, [0])
+    layout = Layout(attributes={"units": "mm", "long_name": "rainfall"}, storage=storage)
+    field = np.ones((1, len(LAT), len(LON)))
+    write_granule(tmp_path / "b.nc", field, lat, LON, layout, np.array([1.0]))
+    assert check(entry, "native").steps == 2
+    with pytest.raises(InvalidRequestError, match=said):
+        check(entry, "monthly")

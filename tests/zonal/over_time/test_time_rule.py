@@ -62,6 +62,7 @@ def test_rates_add_up_and_states_are_averaged(units, name, methods, own, rule):
         ("J m-2", "x", "", "an amount of each step, or a state"),
         ("mm", "precipitation", "time: mean", "its cell_methods say mean"),
         ("K", "air_temperature", "time: variance", "its cell_methods are 'time: variance'"),
+        ("K", "air_temperature", "time: sum", "its cell_methods say sum, but temperatures have"),
         ("K/year", "trend", "", "an amount of each step, or a trend"),
     ],
 )

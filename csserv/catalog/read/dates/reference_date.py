@@ -21,7 +21,7 @@ _DATE = re.compile(
 )
 
 #: characters of a text of a file that a message shows
-SHOWN = 60
+SHOWN = 64
 
 
 def reference_date(text: str, calendar: str) -> cftime.datetime:
