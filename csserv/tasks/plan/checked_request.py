@@ -49,8 +49,9 @@ class CheckedRequest:
         check_options(entry, timeline, request.options, wanted)
         size = Size(request.area)
         headers = [header for _, header in timeline.granules]
-        cells = (min(size.cells(one), math.prod(one.layout.chunk[1:])) for one in headers)
-        check_window(request.options, max(cells))
+        if request.options.accumulate > 1:  # thousands of files take a while
+            cells = (min(size.cells(one), math.prod(one.layout.chunk[1:])) for one in headers)
+            check_window(request.options, max(cells))
         checked = cls(request, entry, timeline, wanted, every)
         if not are_of_one_form(headers):
             checked.plan()  # it refuses steps that files of several forms share

@@ -48,7 +48,7 @@ def check_window(options: Options, cells: int) -> None:
     RequestTooLargeError : says how much it would need
     """
     needed = options.accumulate * cells * CELL
-    if options.accumulate > 1 and needed > WINDOW_MEMORY:
+    if needed > WINDOW_MEMORY:
         raise RequestTooLargeError(
             f"accumulating {options.accumulate} steps of {cells:,} cells at once needs "
             f"{needed / 2**30:.1f} GB of memory; allowed is {WINDOW_MEMORY / 2**30:g} GB: ask for "
