@@ -57,6 +57,11 @@ def growing(folder: Path) -> None:
     hourly(folder / "b.nc", [0.5 * (hour % 24 or 24) for hour in range(1, 49)])
 
 
+def growing_on(folder: Path) -> None:
+    (folder / "a-1.nc").unlink()
+    hourly(folder / "b.nc", [0.5 * hour for hour in range(1, 61)])
+
+
 def empty(folder: Path) -> None:
     (folder / "b.nc").write_bytes(b"")
     write(folder, "c-3.nc", [5], 3)
@@ -78,6 +83,7 @@ def cut_off(folder: Path) -> None:
         (temperature, Level.PROBLEM, "'mm/day' and b-2.nc 'K'"),
         (other_calendar, Level.PROBLEM, "share no dates"),
         (growing, Level.WARNING, "grow through each day"),
+        (growing_on, Level.WARNING, "grow from step to step, also over midnight"),
         (empty, Level.PROBLEM, "b.nc"),
         (cut_off, Level.PROBLEM, "b-2.nc"),
     ],

@@ -21,7 +21,7 @@ from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.granule import Granule, Header
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
 from csserv.catalog.row_fields import Row, check_row
-from csserv.catalog.running_sums import ACCUMULATED, find_running_sums
+from csserv.catalog.running_sums import ACCUMULATED, ENDLESS, find_running_sums
 from csserv.errors import GranuleError, InvalidRequestError
 from csserv.units import is_accumulable
 
@@ -52,7 +52,8 @@ def make_row(
 
     Raises
     ------
-    InvalidRequestError : a name or a pattern that cannot be; more than one variable, none given
+    InvalidRequestError : a name or a pattern that cannot be; more than one variable, none given;
+        values that grow on from day to day
     SettingsError : a field that holds what it may not
     EmptySelectionError : no file matches
     GranuleError : the first file cannot be used
@@ -71,6 +72,12 @@ def make_row(
     header = _first(entry).header()
     title = stated.get("title") or dict(header.attributes).get("long_name") or name
     over_time = "" if "over_time" in row else over_time_by_numbers(entry)
+    if over_time == ENDLESS:
+        raise InvalidRequestError(
+            f"{header.variable} of {entry.files} grows from step to step, also over midnight, as a "
+            "total since the beginning of a run does; if it is one, make amounts of steps of it, "
+            "as `cdo deltat` does, else say how steps become longer ones with --over-time"
+        )
     return row | {"title": title} | ({"over_time": over_time} if over_time else {})
 
 
@@ -79,7 +86,8 @@ def over_time_by_numbers(entry: CatalogEntry) -> str:
 
     Returns
     -------
-    over_time : "accumulated", or "sum"; empty for other data, and where the numbers do not tell
+    over_time : "accumulated", "sum" or ``ENDLESS``; empty for other data, and where the numbers do
+        not tell
 
     Raises
     ------

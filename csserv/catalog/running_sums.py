@@ -20,6 +20,9 @@ from csserv.errors import InvalidRequestError
 #: ``over_time`` of a row whose values grow from 00 UTC on
 ACCUMULATED = "accumulated"
 
+#: of values that grow on from day to day, as totals since the beginning of a run do
+ENDLESS = "endless"
+
 #: places in the archive where days are looked at, and most days at each
 PLACES, DAYS = 3, 2
 
@@ -78,7 +81,8 @@ def find_running_sums(timeline: Timeline, select: Mapping[str, Any]) -> str:
     Returns
     -------
     over_time : "accumulated" where they grow and begin anew with the day, "sum" where they rise and
-        fall as amounts of single steps do; empty where the numbers do not tell
+        fall as amounts of single steps do, ``ENDLESS`` where they grow on over the days; empty
+        where the numbers do not tell
 
     Raises
     ------
@@ -99,7 +103,11 @@ def find_running_sums(timeline: Timeline, select: Mapping[str, Any]) -> str:
     share = falls / (rises + falls)
     if share > MANY:
         return "sum"
-    return ACCUMULATED if share <= FEW and resets > kept else ""
+    if share > FEW or resets == kept:
+        return ""
+    if resets > kept:
+        return ACCUMULATED
+    return ENDLESS if resets <= FEW * kept else ""
 
 
 def _single_steps(timeline: Timeline, kept: NDArray[np.int64]) -> Iterator[Stretch]:

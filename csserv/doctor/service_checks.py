@@ -10,7 +10,7 @@ from csserv.catalog.adding import over_time_by_numbers
 from csserv.catalog.catalog import day
 from csserv.catalog.plausibility.suspicion import Suspicion
 from csserv.catalog.plausibility.value_checks import check_values
-from csserv.catalog.running_sums import ACCUMULATED
+from csserv.catalog.running_sums import ACCUMULATED, ENDLESS
 from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import CsservError, SettingsError
 from csserv.settings import Settings
@@ -145,12 +145,12 @@ def _worker(address: str, one: WorkerDifference) -> Iterator[Finding]:
         yield problem("workers", f"{address} cannot use {one.folders}", mend)
 
 
-def _grows(entry: CatalogEntry) -> bool:
-    """Whether values are sums since 00 UTC; that they cannot be read is reported elsewhere."""
+def _by_numbers(entry: CatalogEntry) -> str:
+    """See whether values grow; that they cannot be read is reported elsewhere."""
     try:
-        return over_time_by_numbers(entry) == ACCUMULATED
+        return over_time_by_numbers(entry)
     except CsservError:
-        return False
+        return ""
 
 
 def _suspicions(entry: CatalogEntry, granule: Granule) -> list[Suspicion]:
@@ -175,7 +175,12 @@ def _dataset(entry: CatalogEntry) -> Iterator[Finding]:
             yield problem("datasets", f"{entry.name}: {note.text}", mend)
         elif note.code in TOLD:
             yield warning("datasets", f"{entry.name}: {note}", "see that this is meant so")
-    if entry.over_time != ACCUMULATED and _grows(entry):
+    grows = _by_numbers(entry)
+    if grows == ENDLESS and entry.over_time in ("", "sum"):
+        said = f"{entry.name}: its values grow from step to step, also over midnight"
+        mend = "make amounts of steps of totals, as cdo deltat does; else say over_time in its row"
+        yield warning("datasets", said, mend)
+    if entry.over_time != ACCUMULATED and grows == ACCUMULATED:
         said = f"{entry.name}: its values grow through each day, and begin anew at 00 UTC"
         mend = "say over_time = 'accumulated' in its row; else sums count them many times"
         yield warning("datasets", said, mend)

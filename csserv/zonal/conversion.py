@@ -125,6 +125,7 @@ def _quantity(entry: CatalogEntry, timeline: Timeline) -> Quantity:
         cell_methods=attributes.get("cell_methods", "") or STEP_TYPES.get(kind, ""),
         step_days=timeline.step_days,
         is_running=kind == "accum",
+        is_of_days=kind.startswith("avg"),
         classes=attributes.get("flag_meanings", ""),
     )
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from csserv.catalog import CatalogEntry
-from csserv.catalog.adding import over_time_by_numbers
+from csserv.catalog.adding import make_row, over_time_by_numbers
+from csserv.catalog.running_sums import ENDLESS
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period, Request
 from csserv.tasks.work.in_process import compute_series
@@ -136,3 +137,17 @@ def test_no_day_ends_where_no_step_does(tmp_path: Path):
     odd = replace(entry(tmp_path), time_at="start")
     with pytest.raises(InvalidRequestError, match="say time_at"):
         sums(odd, "daily")
+
+
+def test_totals_since_the_beginning_of_a_run_are_not_added_without_a_word(tmp_path: Path):
+    hourly(tmp_path / "a.nc", np.cumsum(np.ones(60)))
+    assert over_time_by_numbers(entry(tmp_path, "")) == ENDLESS
+    with pytest.raises(InvalidRequestError, match="also over midnight, as a total since the"):
+        make_row(tmp_path, "rain", "*.nc", {})
+    assert make_row(tmp_path, "rain", "*.nc", {"over_time": "max"})["over_time"] == "max"
+
+
+def test_a_total_that_is_packed_may_fall_a_little(tmp_path: Path):
+    noise = np.random.default_rng(1).normal(0, 1e-6, 96)
+    hourly(tmp_path / "a.nc", np.cumsum(np.ones(96)) + noise)
+    assert over_time_by_numbers(entry(tmp_path, "")) == ENDLESS

@@ -215,12 +215,16 @@ class Granule:
         InvalidRequestError : see ``Header.pick``
         """
         header = known or self.header()
+        try:
+            pick = header.pick(chosen or {})
+        except InvalidRequestError as error:
+            raise InvalidRequestError(f"{self.path.name}: {error}") from None
         return Source(
             path=self.path,
             variable=header.variable,
             signature=header.signature,
             steps=steps,
-            pick=header.pick(chosen or {}),
+            pick=pick,
             layout=header.layout,
             index=header.index,
         )

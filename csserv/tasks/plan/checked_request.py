@@ -53,8 +53,8 @@ class CheckedRequest:
             cells = (min(size.cells(one), math.prod(one.layout.chunk[1:])) for one in headers)
             check_window(request.options, max(cells))
         checked = cls(request, entry, timeline, wanted, every)
-        if not are_of_one_form(headers):
-            checked.plan()  # it refuses steps that files of several forms share
+        if not are_of_one_form(headers) or len({one.further for one in headers}) > 1:
+            checked.plan()  # it refuses what some of the files lack, or cannot share a step for
         return checked
 
     @property

@@ -57,6 +57,7 @@ class Quantity:
     cell_methods : the CF attribute, or an empty text
     step_days : how long its steps are [days]; 0 where it is not known
     is_running : whether the file says that values are sums since some moment (GRIB's "accum")
+    is_of_days : whether the file says that values are means of the amounts of days (GRIB's "avg…")
     classes : what its values stand for (``flag_meanings``); empty where they are numbers
     """
 
@@ -65,6 +66,7 @@ class Quantity:
     cell_methods: str = ""
     step_days: float = 0.0
     is_running: bool = False
+    is_of_days: bool = False
     classes: str = ""
 
     @cached_property
@@ -200,13 +202,21 @@ def _check_running(quantity: Quantity) -> None:
     Raises
     ------
     InvalidRequestError : they may be: ERA5's hours hold an hour each, those of ERA5-Land all since
-        00 UTC, and both say the same of themselves
+        00 UTC, and both say the same of themselves. Or they are means of such sums by month, in m
+        and not in m/day
     """
     if quantity.is_running and 0 < quantity.step_days < 1:
         raise InvalidRequestError(
             f"{quantity.text} may be the amount of each step, or the sum since the beginning of "
             "the day (GRIB_stepType is accum): say over_time = 'sum' or over_time = 'accumulated' "
             "in the dataset's row; `csserv datasets add` finds it out from the numbers"
+        )
+    is_amount = is_accumulable(quantity.units) and quantity.is_flow and not quantity.is_state
+    if quantity.is_of_days and quantity.step_days > 1 and is_amount:
+        raise InvalidRequestError(
+            f"{quantity.text} is the mean of amounts of days (GRIB_stepType begins with avg), as "
+            f"in monthly means of ECMWF: say units = '{quantity.units}/day' in the dataset's row, or "
+            "how steps become longer ones (over_time)"
         )
 
 

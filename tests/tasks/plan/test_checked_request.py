@@ -71,3 +71,24 @@ def test_a_longer_step_of_files_that_do_not_fit_is_refused_before_it_is_queued(
     assert check(entry, "native").steps == 2
     with pytest.raises(InvalidRequestError, match=said):
         check(entry, "monthly")
+
+
+def test_a_level_that_some_files_lack_is_refused_before_it_is_queued(tmp_path: Path):
+    for number, levels in enumerate(([1, 2], [2, 3])):
+        with netCDF4.Dataset(tmp_path / f"{number}.nc", "w") as file:
+            for name, values, units in (
+                ("time", [float(number)], "days since 2019-01-01"),
+                ("level", levels, "m"),
+                ("lat", LAT, "degrees_north"),
+                ("lon", LON, "degrees_east"),
+            ):
+                file.createDimension(name, len(values))
+                file.createVariable(name, "f8", (name,)).units = units
+                file[name][:] = values
+            file.createVariable("rain", "f4", ("time", "level", "lat", "lon")).units = "mm"
+    entry = CatalogEntry("rain", "Rain", "rain", "*.nc", tmp_path)
+    wanted, area, period = (operation("mean"),), Area.from_point(20.5, 0.5), Period.parse("2019")
+    asked = [Request("rain", "mean", area, period, Options.of({"level": n})) for n in (1, 2)]
+    with pytest.raises(InvalidRequestError, match=r"1\.nc: no level '1'; it has 2, 3"):
+        CheckedRequest.of(asked[0], entry, wanted)
+    assert CheckedRequest.of(asked[1], entry, wanted).steps == 2

@@ -98,3 +98,13 @@ def test_amounts_that_may_grow_through_the_day_are_refused():
         time_rule(hourly)
     assert time_rule(hourly, "sum") == "sum"
     assert time_rule(Quantity("m", ("tp",), "", 1.0, is_running=True)) == "sum"
+
+
+def test_monthly_means_of_amounts_of_days_are_no_amounts_of_months():
+    # ECMWF's monthly means of precipitation are in m, and mean m a day
+    monthly = Quantity("m", ("tp", "Total precipitation"), "", 31.0, is_of_days=True)
+    with pytest.raises(InvalidRequestError, match="say units = 'm/day' in the dataset's row"):
+        time_rule(monthly)
+    assert time_rule(Quantity("m/day", ("tp",), "", 31.0, is_of_days=True)) == "rate"
+    snow = Quantity("m of water equivalent", ("sd", "Snow depth"), "", 31.0, is_of_days=True)
+    assert time_rule(snow) == "mean"
