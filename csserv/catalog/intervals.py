@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+import cftime
 import numpy as np
 from numpy.typing import NDArray
 
@@ -205,8 +206,24 @@ def _even(each: Ints, frequency: EvenFrequency, at: str) -> Intervals:
     start = each - {"centre": length // 2, "end": length}.get(at, 0)
     end = start + length
     later = np.append(start[1:], end[-1])  # of the next step, which may come early at a year's end
-    end = np.where((later > start) & (later < end), later, end)
+    early = (later > start) & (later < end)
+    odd = ~early & (later != end)
+    odd[-1] = True
+    if early.any() and _begin_years(later[early], frequency.calendar):
+        end[odd] = np.minimum(end[odd], _next_year(start[odd], frequency.calendar))
+    end = np.where(early, later, end)
     return Intervals(start, end, notes=notes)
+
+
+def _begin_years(moments: Ints, calendar: str) -> bool:
+    """Whether all are the first moment of a year, as where steps of 8 days begin anew with it."""
+    return all(date.timetuple()[1:6] == (1, 1, 0, 0, 0) for date in to_dates(moments, calendar))
+
+
+def _next_year(moments: Ints, calendar: str) -> Ints:
+    """Return the beginning of the year after each moment."""
+    years = [date.year + 1 for date in to_dates(moments, calendar)]
+    return to_seconds([cftime.datetime(one, 1, 1, calendar=calendar) for one in years], calendar)
 
 
 def _are_middles(each: Ints, length: int) -> bool:

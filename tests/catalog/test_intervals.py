@@ -71,6 +71,13 @@ def test_a_step_before_a_gap_is_as_long_as_others():
     assert ((found.end - found.start) == 86400).all()
 
 
+def test_steps_that_begin_anew_with_each_year_end_with_the_last_one_too():
+    days = [f"{year}-01-01 00:00" for year in (2020, 2021)]
+    stamps = np.concatenate([day + np.arange(46) * 8 * 86400 for day in seconds(*days)])
+    ends = [end for _, end in written(laid(stamps))]
+    assert (ends[45], ends[-1]) == ("2021-01-01T00", "2022-01-01T00")
+
+
 def test_a_single_step_is_as_long_as_somebody_says():
     one = seconds("2020-02-01 00:00")
     assert not laid(one).is_timed

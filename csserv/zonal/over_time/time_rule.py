@@ -9,7 +9,14 @@ from functools import cached_property
 
 from csserv.catalog.intervals import said_days
 from csserv.errors import InvalidRequestError
-from csserv.units import calendar_step, is_accumulable, is_known, is_rate, is_temperature
+from csserv.units import (
+    calendar_step,
+    is_accumulable,
+    is_known,
+    is_rate,
+    is_same_kind,
+    is_temperature,
+)
 
 #: words in names of quantities of which steps hold amounts
 FLOWS = (
@@ -163,6 +170,9 @@ def _by_units(quantity: Quantity, method: str) -> str:
         if quantity.is_flow and method:
             raise _unsaid(quantity, "it looks like an amount, but its cell_methods say mean")
         return "sum" if quantity.is_flow else "mean"
+    is_bare = is_known(quantity.units) and is_same_kind(quantity.units, "1")
+    if is_bare and quantity.is_flow and not method:
+        raise _unsaid(quantity, "it looks like an amount, but its units are none of an amount")
     if method or is_known(quantity.units):
         return "mean"
     if quantity.is_index or (quantity.is_state and not quantity.is_flow):
@@ -215,8 +225,8 @@ def _check_running(quantity: Quantity) -> None:
     if quantity.is_of_days and quantity.step_days > 1 and is_amount:
         raise InvalidRequestError(
             f"{quantity.text} is the mean of amounts of days (GRIB_stepType begins with avg), as "
-            f"in monthly means of ECMWF: say units = '{quantity.units}/day' in the dataset's row, or "
-            "how steps become longer ones (over_time)"
+            f"in monthly means of ECMWF: say units = '{quantity.units}/day' in the dataset's row, "
+            "or how steps become longer ones (over_time)"
         )
 
 

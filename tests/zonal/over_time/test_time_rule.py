@@ -63,6 +63,8 @@ def test_rates_add_up_and_states_are_averaged(units, name, methods, own, rule):
         ("mm", "precipitation", "time: mean", "its cell_methods say mean"),
         ("K", "air_temperature", "time: variance", "its cell_methods are 'time: variance'"),
         ("K", "air_temperature", "time: sum", "its cell_methods say sum, but temperatures have"),
+        ("-", "rain", "", "it looks like an amount, but its units are none of an amount"),
+        ("none", "precipitation", "", "but its units are none of an amount"),
         ("K/year", "trend", "", "an amount of each step, or a trend"),
     ],
 )
