@@ -153,7 +153,9 @@ def _numbers(variable: Variable) -> NDArray[np.float64]:
         return values
     values = np.ma.masked_invalid(np.ma.atleast_1d(values))
     if not values.size:
-        raise GranuleError(f"its {variable.name} is empty: it holds no step")
+        raise GranuleError(
+            f"its {variable.name} is empty: it holds no step; leave it out, or fetch it again"
+        )
     if missing := int(np.ma.getmaskarray(values).sum()):
         raise GranuleError(
             f"its {variable.name} has no time at {missing} of {values.size} steps; leave these "
