@@ -159,7 +159,8 @@ class Service(ManyRequests):
             need
         accumulate : how many time steps each step of the result holds, itself and those before it:
             ``time_step="monthly", accumulate=3`` is the rain of three months, each month anew
-        select : coordinate to take of each further dimension: ``{"member": 3}``
+        select : coordinate to take of each further dimension: ``{"member": 3}``; or several,
+            ``{"member": [1, 2, 5]}``, or all, ``{"member": "*"}``, each with a series of its own
         options : all of these at once, in their stead
         client : who submits it, the user's name by default; clients take turns if several wait
         priority : -10 to 10; higher ones are claimed first
@@ -318,6 +319,7 @@ class Service(ManyRequests):
         date: Any,
         zone: str | None = None,
         operation: str | None = None,
+        select: Mapping[str, Any] | None = None,
     ) -> Explanation:
         """Read the cells behind one number: how much each counts, and what it contributes.
 
@@ -327,15 +329,16 @@ class Service(ManyRequests):
         date : a step of the result, or a day in one: ``"2019-03-07"``
         zone : name or id; needed only if there are several
         operation : of several, the first if None
+        select : coordinate of each dimension of which the result has several: ``{"member": 3}``
 
         Raises
         ------
-        InvalidRequestError : no such step, zone or operation; says what there is
+        InvalidRequestError : no such step, zone, operation or coordinate; says what there is
         GranuleError : a file is gone, or the data have changed since
         """
         from csserv.checking import explain
 
-        return explain(self._opened(result), self.catalog, date, zone, operation)
+        return explain(self._opened(result), self.catalog, date, zone, operation, select)
 
     def verify(
         self,

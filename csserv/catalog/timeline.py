@@ -21,6 +21,7 @@ from csserv.catalog.frequency import DAY, Frequency, find_frequency, moment
 from csserv.catalog.intervals import lay_out, said_days
 from csserv.catalog.one_unit import in_one_unit
 from csserv.catalog.read.calendar_units import Ints, to_dates, to_seconds
+from csserv.catalog.read.further.selections import Selection, common_selections
 from csserv.catalog.read.granule import Granule, Header
 from csserv.collection_pause import pause_collection
 from csserv.errors import GranuleError
@@ -121,6 +122,16 @@ class Timeline:
         return list(
             {one.granule.path: (one.granule, one.header) for one in self.stretches}.values()
         )
+
+    def selections(self, chosen: Mapping[str, str]) -> tuple[Selection, ...]:
+        """Return each combination of coordinates of further dimensions that is asked for.
+
+        Raises
+        ------
+        InvalidRequestError : one does not exist, or files have different ones
+        """
+        files = ((granule.path.name, header.further) for granule, header in self.granules)
+        return common_selections(files, chosen)
 
     @property
     def ends(self) -> tuple[cftime.datetime, cftime.datetime]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +13,11 @@ from shapely.geometry.base import BaseGeometry
 from csserv.catalog import Catalog
 from csserv.checking.cell_contributions import contributions
 from csserv.checking.cell_map import draw_cells
-from csserv.checking.stored_request import request_of
+from csserv.checking.stored_request import request_in
 from csserv.checking.zone_cells import read_cells
 from csserv.errors import GranuleError
 from csserv.outputs import Result
+from csserv.outputs.further_dimensions import choose_coordinates, selection_texts, taken
 from csserv.outputs.lookup import find_step, find_zone
 from csserv.outputs.series import iso
 from csserv.outputs.several_operations import choose_operation
@@ -33,7 +35,8 @@ class Explanation:
 
     Attributes
     ----------
-    zone, time : name of the zone, and the step as the result writes it
+    zone, time : name of the zone, with the coordinates that were chosen; and the step as the result
+        writes it
     value : the number in the result; None without data
     units : of the value and of the contributions
     cells : one row for each cell that touches the zone: ``lon``, ``lat`` of its centre [degrees],
@@ -85,6 +88,7 @@ def explain(
     date: Any,
     zone: str | None = None,
     operation: str | None = None,
+    select: Mapping[str, Any] | None = None,
 ) -> Explanation:
     """Read the cells behind one number of a result once more.
 
@@ -93,20 +97,19 @@ def explain(
     date : a step of the result, or a day that lies in one: ``"2019-03-07"``, a date, …
     zone : name or id; needed only if there are several
     operation : of several, the first if None
+    select : coordinate of each dimension of which the result has several: ``{"member": 3}``
 
     Raises
     ------
-    InvalidRequestError : no such step, zone or operation; says what there is
+    InvalidRequestError : no such step, zone, operation or coordinate; says what there is
     GranuleError : a file is gone, or the data have changed since
     """
-    plain = choose_operation(result.json, operation)
+    plain = choose_coordinates(choose_operation(result.json, operation), select)
     number = find_zone(plain, zone)
     series = plain["series"][number]
     step = find_step(plain, date)
     shape = result.area.zones[number]
-    request = replace(
-        request_of(result, Area((shape,), shape.name)), operation=plain["request"]["operation"]
-    )
+    request = request_in(plain, Area((shape,), shape.name))
     entry = catalog[request.dataset]
     _, timeline = steps_to_read(entry, request.period, request.options)
     (wanted,) = operations(request.operation).values()
@@ -133,7 +136,7 @@ def explain(
         "contribution": found.contribution,
     }
     return Explanation(
-        zone=shape.name,
+        zone=", ".join([shape.name, *selection_texts(taken(result.json, plain))]),
         time=time,
         operation=request.operation,
         value=value,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from csserv.errors import InvalidRequestError, TaskNotFinishedError
 from csserv.outputs import Result
@@ -46,13 +48,18 @@ def _area_of(path: Path) -> str:
     return str(plain["request"].get("area_sha256"))
 
 
-def request_of(result: Result, area: Area | None = None) -> Request:
-    """Build the request of a result again, for its own area unless another is given."""
-    asked = result.json["request"]
+def request_of(result: Result) -> Request:
+    """Build the request of a result again."""
+    return request_in(result.json, result.area)
+
+
+def request_in(plain: Mapping[str, Any], area: Area) -> Request:
+    """Build the request in a result's JSON again, for an area."""
+    asked = plain["request"]
     return Request(
         dataset=asked["dataset"],
         operation=asked["operation"],
-        area=area or result.area,
+        area=area,
         period=Period.parse(asked["period"]),
         options=Options.from_dict(asked.get("options", {})),
     )

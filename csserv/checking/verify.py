@@ -14,6 +14,7 @@ from csserv.checking.byte_hashes import OnFile, compare_bytes
 from csserv.checking.stored_request import request_of
 from csserv.errors import CsservError
 from csserv.outputs import Result
+from csserv.outputs.further_dimensions import series_name
 from csserv.outputs.provenance import versions
 from csserv.outputs.series import VALID, VALID_STEPS
 from csserv.outputs.several_operations import units_of
@@ -144,11 +145,15 @@ def _counted(names: Sequence[str], how: str) -> Iterator[str]:
 
 
 def _numbers_differ(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Compare zone by zone: zones, times, values, shares that are valid."""
-    for old, new in zip(plain["series"], now, strict=True):
-        name = old["zone"]["name"]
-        if old["zone"] != new["zone"]:
-            yield f"zone {name} is {new['zone']['name']} now"
+    """Compare series by series: zones, times, values, shares that are valid."""
+    then = plain["series"]
+    if len(then) != len(now):
+        yield f"it had {len(then)} series, and has {len(now)} now"
+        return
+    for old, new in zip(then, now, strict=True):
+        name = series_name(old)
+        if (old["zone"], old.get("select")) != (new["zone"], new.get("select")):
+            yield f"zone {name} is {series_name(new)} now"
         elif old["time"] != new["time"]:
             yield f"{name} had {len(old['time'])} steps, and has {len(new['time'])} others now"
         elif old["value"] != new["value"]:

@@ -65,8 +65,9 @@ def estimate_facts(found: Estimate) -> dict[str, Any]:
     runs = [f"{run.first} to {run.last}" for run in found.missing[:3]]
     more = " …" if len(found.missing) > len(runs) else ""
     basis = f"from {found.measured} finished tasks" if found.measured else "a rule of thumb"
+    series = f", {found.zones * found.selections:,} series" if found.selections > 1 else ""
     return {
-        "area": f"{found.zones:,} zones, {found.cells:,} cells",
+        "area": f"{found.zones:,} zones, {found.cells:,} cells{series}",
         "steps": f"{found.steps:,}, of {found.steps_read:,} of the data",
         "files": f"{found.granules:,}, {size(found.bytes)} to read",
         "missing": found.missing_steps and f"{found.missing_steps:,}: {', '.join(runs)}{more}",

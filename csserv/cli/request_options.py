@@ -26,7 +26,7 @@ REQUEST_OPTIONS = (
     click.option("--accumulate", type=int, help="Steps that each holds: 3 months, each month."),
     click.option("--units", help="Units of the series, such as degC."),
     click.option("--weighting", type=click.Choice(WEIGHTINGS), help="[default: area]"),
-    click.option("--select", multiple=True, metavar="NAME=VALUE", help="Of a dimension."),
+    click.option("--select", multiple=True, metavar="NAME=VALUE", help="member=3, =1,2,5 or ='*'."),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from csserv import outputs
 from csserv.notebook.summary import as_html, as_text, facts
-from csserv.outputs.series_result import SeriesResult
+from csserv.outputs.series_result import OfOneOperation, SeriesResult
 from csserv.request import Area
 from csserv.tasks.log.task import Task
 
@@ -19,12 +19,21 @@ if TYPE_CHECKING:  # HoloViews is slow to import
 class PlottableResult(SeriesResult):
     """An answer with plots."""
 
+    def select(self, operation: str | None = None, **coordinates: Any) -> PlottableResult:
+        """Return the answer of one of several operations or members; see ``SeriesResult``."""
+        return PlottablePart(self._chosen(operation, coordinates), self.area)
+
     @property
     def plot(self) -> Plots:
         """Plots: ``plot()`` draws lines over time, ``plot.map()`` zones on a map."""
         from csserv.views.result.notebook_plots import Plots
 
         return Plots(self)
+
+
+@dataclass(frozen=True, eq=False)
+class PlottablePart(OfOneOperation, PlottableResult):
+    """The answer of one of several operations or members, with plots."""
 
 
 @dataclass(frozen=True, repr=False)

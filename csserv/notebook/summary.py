@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from csserv.outputs import Result
+from csserv.outputs.further_dimensions import dimensions_of, series_name, zones_of
 from csserv.outputs.several_operations import choose_operation
 
 #: steps and zones in the table of first values
@@ -33,14 +34,17 @@ def facts(result: Result) -> dict[str, str]:
     request, series = document["request"], document["series"]
     dataset = document["provenance"]["dataset"]
     times = series[0]["time"]
-    zones = f"{len(series):,} zones, " if len(series) > 1 else ""
+    count = len(zones_of(document))
+    zones = f"{count:,} zones, " if count > 1 else ""
+    further = dimensions_of(document).items()
+    each = "".join(f"{len(one['labels']):,} of {name}, " for name, one in further)
     spans = [_span(choose_operation(document, name)) for name in result.operations]
     if len(spans) > 1:
         spans = [f"{name} {one}" for name, one in zip(result.operations, spans, strict=True)]
     return {
         "result": f"{request['operation']} of {request['dataset']} ({dataset['title']})",
         "area": f"{request['area']}",
-        "series": f"{zones}{len(times):,} steps, {times[0]} to {times[-1]}",
+        "series": f"{zones}{each}{len(times):,} steps, {times[0]} to {times[-1]}",
         "values": "; ".join(spans),
         "files": ", ".join(path.name for path in result.files),
         **({"notes": "; ".join(map(str, result.notes))} if result.notes else {}),
@@ -82,10 +86,10 @@ def as_html(facts: Mapping[str, str], document: Mapping[str, Any]) -> str:
 
 
 def _first(document: Mapping[str, Any]) -> str:
-    """Write the first values of the first zones."""
+    """Write the first values of the first series."""
     series = document["series"][:ZONES]
     times = series[0]["time"][:STEPS]
-    names = "".join(f"<th>{html.escape(one['zone']['name'])}</th>" for one in series)
+    names = "".join(f"<th>{html.escape(series_name(one))}</th>" for one in series)
     body = "".join(
         f"<tr><th>{time}</th>" + "".join(f"<td>{_number(one['value'][i])}</td>" for one in series)
         for i, time in enumerate(times)
@@ -93,7 +97,7 @@ def _first(document: Mapping[str, Any]) -> str:
     more = [
         f"{count:,} more {what}"
         for count, what in (
-            (len(document["series"]) - ZONES, "zones"),
+            (len(document["series"]) - ZONES, "series" if dimensions_of(document) else "zones"),
             (len(document["series"][0]["time"]) - STEPS, "steps"),
         )
         if count > 0

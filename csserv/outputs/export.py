@@ -55,13 +55,17 @@ def archive_tiffs(
 def archive_csv(
     path: Path, cells: Cells, parts: Iterable[Part], series: Series, described: Described
 ) -> None:
-    """Write the series as CSV, in a ZIP: zone, date, value, valid per cent, perhaps complete."""
+    """Write the series as CSV, in a ZIP: zone, date, value, valid per cent, perhaps complete.
+
+    Coordinates of further dimensions of which several are asked for follow the zone.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     units = cells.attributes.get("units", "")
     more = [] if series.steps_percent is None else ["valid days [%]"]
     more += ["complete"] if series.complete else []
-    writer.writerow(["zone", "date", f"value [{units}]", "valid [%]", *more])
+    further = series.selections[0]
+    writer.writerow(["zone", *further, "date", f"value [{units}]", "valid [%]", *more])
     writer.writerows(series.rows())
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{path.stem}.csv", text.getvalue())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from csserv.errors import InvalidRequestError
+from csserv.outputs.further_dimensions import check_one_selection
 
 
 def find_zone(plain: Mapping[str, Any], wanted: str | None) -> int:
@@ -13,8 +14,9 @@ def find_zone(plain: Mapping[str, Any], wanted: str | None) -> int:
 
     Raises
     ------
-    InvalidRequestError : no such zone, or several; says what there is
+    InvalidRequestError : no such zone, or several, or it has several series; says what there is
     """
+    check_one_selection(plain, "select={{'{name}': '{label}'}}")
     zones = [one["zone"] for one in plain["series"]]
     names = ", ".join(zone["name"] for zone in zones[:12]) + (", …" if len(zones) > 12 else "")
     if wanted is None:

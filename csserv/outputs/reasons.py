@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from csserv.outputs.further_dimensions import choose_coordinates, selection_texts, taken
 from csserv.outputs.lookup import find_steps, find_zone, step_spans, step_text
 from csserv.outputs.series import VALID, VALID_STEPS
 from csserv.outputs.several_operations import choose_operation
@@ -30,7 +31,7 @@ class Reason:
     ----------
     code : one of ``CODES``
     text : a sentence with the step and the numbers
-    zone : name of the zone
+    zone : name of the zone, and the coordinates that were chosen
     """
 
     code: str
@@ -42,7 +43,11 @@ class Reason:
 
 
 def why(
-    plain: Mapping[str, Any], date: Any, zone: str | None = None, operation: str | None = None
+    plain: Mapping[str, Any],
+    date: Any,
+    zone: str | None = None,
+    operation: str | None = None,
+    select: Mapping[str, Any] | None = None,
 ) -> Reason:
     """Say why a zone has no value at a step, or that it has one.
 
@@ -52,6 +57,7 @@ def why(
     date : a step of the result, or a day that lies in one, or should
     zone : name or id; needed only if there are several
     operation : of several, the first if None
+    select : coordinate of each dimension of which the result has several: ``{"member": 3}``
 
     Returns
     -------
@@ -59,11 +65,12 @@ def why(
 
     Raises
     ------
-    InvalidRequestError : no such zone or operation, or several steps; says what there is
+    InvalidRequestError : no such zone, operation or coordinate, or several steps; says what there
+        is
     """
-    chosen = choose_operation(plain, operation)
+    chosen = choose_coordinates(choose_operation(plain, operation), select)
     series = chosen["series"][find_zone(chosen, zone)]
-    name = series["zone"]["name"]
+    name = ", ".join([series["zone"]["name"], *selection_texts(taken(plain, chosen))])
     places = find_steps(chosen, date)
     if not places:
         return _without_step(chosen, step_text(date), name)

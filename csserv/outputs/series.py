@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+#: dimension → coordinate, of each series that a zone has
+Selections = Sequence[Mapping[str, str]]
 
 #: names in JSON: the share of a zone's area, and of the days of a longer step, that has data [%]
 VALID, VALID_STEPS = "valid_percent", "valid_steps_percent"
@@ -25,12 +28,14 @@ class Series:
     ----------
     times : (time,) in the calendar of the data
     zones : (zones,) pairs of id and name
-    values : (operations, time, zones) NaN where a zone has no data
-    percent : (time, zones) share of the zone's area that has data [%], 0 to 100
+    values : (operations, time, series) NaN where a zone has no data; each zone has a series, or one
+        for each of ``selections``: zone by zone, those of each
+    percent : (time, series) share of the zone's area that has data [%], 0 to 100
     complete : (time,) whether period and data fill a longer step; empty for steps of the data
-    steps_percent : (time, zones) share of a longer step's days that have data, all cells taken
+    steps_percent : (time, series) share of a longer step's days that have data, all cells taken
         together [%], 0 to 100; None for steps of the data
     names : of the operations
+    selections : dimension → coordinate, of further dimensions of which several are asked for
     """
 
     times: tuple[cftime.datetime, ...]
@@ -40,17 +45,20 @@ class Series:
     complete: tuple[bool, ...] = ()
     steps_percent: Floats | None = None
     names: tuple[str, ...] = ("",)
+    selections: Selections = ({},)
 
     def to_list(self) -> list[dict[str, Any]]:
-        """Return one mapping for each zone, for JSON; values without data are None."""
+        """Return one mapping for each series, for JSON; values without data are None."""
         times = [iso(time) for time in self.times]
         shares = shares_of(self.percent, self.steps_percent)
-        return by_zone(times, self.zones, self.values, shares, self.names)
+        keys = series_keys(self.zones, self.selections)
+        return by_series(times, keys, self.values, shares, self.names)
 
     def rows(self) -> Iterator[tuple[str | float | bool | None, ...]]:
         """Yield (zone, time, value, valid per cent): zone after zone, in time order.
 
-        Rows of longer steps go on with the share of their days that have data [%] and
+        Coordinates of further dimensions, where several are asked for, follow the zone. Rows of
+        longer steps go on with the share of their days that have data [%] and
         ``complete``.
         """
         more = [] if self.steps_percent is None else [VALID_STEPS]
@@ -58,42 +66,58 @@ class Series:
             columns = [one[name] for name in ("time", "value", VALID, *more)]
             columns += [self.complete] if self.complete else []
             for row in zip(*columns, strict=True):
-                yield (one["zone"]["name"], *row)
+                yield (one["zone"]["name"], *one.get("select", {}).values(), *row)
 
 
 def shares_of(percent: Floats, steps_percent: Floats | None) -> dict[str, Floats]:
-    """Return name in JSON → (time, zones) share [%], of those that are known; see ``Series``."""
+    """Return name in JSON → (time, series) share [%], of those that are known; see ``Series``."""
     longer = {} if steps_percent is None else {VALID_STEPS: steps_percent}
     return {VALID: percent} | longer
 
 
-def by_zone(
+def series_keys(
+    zones: Iterable[tuple[str, str]], selections: Selections = ({},)
+) -> list[dict[str, Any]]:
+    """Return what series are told apart by: ``zone``, and ``select`` where zones have several.
+
+    Parameters
+    ----------
+    zones : pairs of id and name
+    selections : see ``Series``
+    """
+    return [
+        {"zone": {"id": identity, "name": name}, **({"select": dict(one)} if one else {})}
+        for identity, name in zones
+        for one in selections
+    ]
+
+
+def by_series(
     times: list[str],
-    zones: Sequence[tuple[str, str]],
+    keys: Sequence[Mapping[str, Any]],
     values: Floats,
     shares: Mapping[str, Floats],
     names: Sequence[str] = ("",),
 ) -> list[dict[str, Any]]:
-    """Return one mapping for each zone, for JSON; values without data are None.
+    """Return one mapping for each series, for JSON; values without data are None.
 
     Parameters
     ----------
     times : (time,) ISO 8601
-    zones : (zones,) pairs of id and name
-    values : (operations, time, zones); the first operation gives ``value``, and all others, by
+    keys : (series,) of ``series_keys``
+    values : (operations, time, series); the first operation gives ``value``, and all others, by
         name, are in ``further``
-    shares : name → (time, zones) [%]
+    shares : name → (time, series) [%]
     names : of the operations
     """
     found = []
-    for z, (identity, name) in enumerate(zones):
+    for z, key in enumerate(keys):
         first, *others = [[_number(v) for v in one[:, z].tolist()] for one in values]
         further = {"further": dict(zip(names[1:], others, strict=True))} if others else {}
         rounded = {
             key: [round(p, 2) for p in share[:, z].tolist()] for key, share in shares.items()
         }
-        zone = {"zone": {"id": identity, "name": name}, "time": times, "value": first}
-        found.append(zone | further | rounded)
+        found.append({**key, "time": times, "value": first} | further | rounded)
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.netcdf.series_netcdf import write_netcdf
 from csserv.outputs.result import Result
 from csserv.outputs.several_operations import units_of
@@ -76,6 +77,7 @@ def provenance_table(result: Result) -> pd.DataFrame:
         ("Operation", asked["operation"]),
         ("Area", asked["area"]),
         ("Period", asked["period"].replace("/", " to ")),
+        ("Further dimensions", _dimensions(plain)),
         ("Units", _units(plain)),
         ("Calendar", plain["calendar"]),
         ("Weighting", made["weighting"]),
@@ -95,6 +97,11 @@ def _units(plain: dict[str, Any]) -> str:
     if len(named) == 1:
         return str(plain["units"])
     return "; ".join(f"{name}: {units}" for name, units in named.items())
+
+
+def _dimensions(plain: dict[str, Any]) -> str:
+    known = dimensions_of(plain)
+    return "; ".join(f"{name}: {', '.join(one['labels'])}" for name, one in known.items())
 
 
 def _time_step(plain: dict[str, Any]) -> str:

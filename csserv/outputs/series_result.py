@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from csserv.notes import Note
+from csserv.outputs.further_dimensions import choose_coordinates
 from csserv.outputs.several_operations import choose_operation, operations_of
 from csserv.request import Area
 
@@ -46,16 +48,31 @@ class SeriesResult:
         """The operations that were asked for."""
         return operations_of(self.json)
 
-    def select(self, operation: str) -> SeriesResult:
-        """Return the answer of one of several operations.
+    def select(self, operation: str | None = None, **coordinates: Any) -> SeriesResult:
+        """Return the answer of one of several operations, or of one of several members.
+
+        Parameters
+        ----------
+        operation : one that was asked for; all of them stay if None
+        coordinates : of dimensions of which several were asked for: ``member=3``
 
         Raises
         ------
-        InvalidRequestError : it was not asked for
+        InvalidRequestError : it was not asked for; says what was
         """
-        return OfOneOperation(choose_operation(self.json, operation), self.area)
+        return OfOneOperation(self._chosen(operation, coordinates), self.area)
 
-    def why(self, date: Any, zone: str | None = None, operation: str | None = None) -> Reason:
+    def _chosen(self, operation: str | None, coordinates: Mapping[str, Any]) -> dict[str, Any]:
+        plain = self.json if operation is None else choose_operation(self.json, operation)
+        return choose_coordinates(plain, coordinates)
+
+    def why(
+        self,
+        date: Any,
+        zone: str | None = None,
+        operation: str | None = None,
+        select: Mapping[str, Any] | None = None,
+    ) -> Reason:
         """Say why a zone has no value at a step: see the reason's ``code`` and ``text``.
 
         Parameters
@@ -63,6 +80,7 @@ class SeriesResult:
         date : a step of the result, or a day that lies in one, or should: ``"2019-03-07"``
         zone : name or id; needed only if there are several
         operation : of several, the first if None
+        select : coordinate of each dimension of which there are several: ``{"member": 3}``
 
         Returns
         -------
@@ -72,11 +90,12 @@ class SeriesResult:
 
         Raises
         ------
-        InvalidRequestError : no such zone or operation, or several steps; says what there is
+        InvalidRequestError : no such zone, operation or coordinate, or several steps; says what
+            there is
         """
         from csserv.outputs import reasons
 
-        return reasons.why(self.json, date, zone, operation)
+        return reasons.why(self.json, date, zone, operation, select)
 
     def to_dataset(self) -> xr.Dataset:
         """Return a variable for each operation, named after it; see ``to_xarray``."""
@@ -87,7 +106,8 @@ class SeriesResult:
     def to_xarray(self) -> xr.DataArray:
         """Return the series as (time,), or (zone, time) if there are several zones.
 
-        Of several operations, the first: ``to_dataset`` gives all. Steps without data are NaN.
+        Of several operations, the first: ``to_dataset`` gives all. Several members, or coordinates
+        of another dimension, are a dimension before time. Steps without data are NaN.
         ``valid_percent`` is a coordinate [%], and for longer time steps so are
         ``valid_steps_percent``, ``last_day`` and ``complete``. Attributes follow CF.
         """
@@ -101,12 +121,13 @@ class SeriesResult:
         Steps without data are NaN. Of several operations, each has a column of its own in place of
         ``value``. Rows of longer time steps also have ``valid_steps_percent``, the share of the
         step's days that have data, all cells taken together, and ``complete``: whether period and
-        data fill the step.
+        data fill the step. Several members, or coordinates of another dimension, have a column of
+        its name after ``zone_id``.
 
         Parameters
         ----------
         wide : one row for each time and one column for each zone instead; columns are named by the
-            zone's name, or by its id if two names are the same
+            zone's name, or by its id if two names are the same, and on further levels by member
         """
         from csserv.outputs import xarray_pandas
 
@@ -134,7 +155,7 @@ class SeriesResult:
 
 @dataclass(frozen=True, eq=False)
 class OfOneOperation(SeriesResult):
-    """The answer of one of several operations."""
+    """The answer of one of several operations, or of one of several members."""
 
     json: dict[str, Any]
     area: Area

@@ -10,6 +10,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from csserv.outputs.further_dimensions import (
+    column_names,
+    coordinate_of,
+    coordinates_of,
+    dimensions_of,
+    lengths_of,
+    zones_of,
+)
 from csserv.outputs.series import VALID, VALID_STEPS
 from csserv.outputs.several_operations import (
     check_one_operation,
@@ -31,23 +39,27 @@ def to_dataset(plain: Mapping[str, Any]) -> xr.Dataset:
 def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
     """Return the series as (time,), or (zone, time) if there are several; NaN where missing.
 
-    Of several operations, the first one.
+    Of several operations, the first one. Dimensions of which there are several coordinates, such as
+    members, come between zone and time.
     """
+    columns = column_names(plain)
     plain = choose_operation(plain)
-    series = plain["series"]
-    values = np.array([one["value"] for one in series], dtype=float)
-    percent = np.array([one["valid_percent"] for one in series], dtype=float)
+    series, zones = plain["series"], zones_of(plain)
+    dims = ("zone", *columns.values(), "time")
+    shape = (len(zones), *lengths_of(plain))
+    values, percent = (_numbers(series, name, shape) for name in ("value", VALID))
     of_percent = {"units": "%", "long_name": "share of the zone that has data"}
     coords = {
-        "zone": ("zone", [one["zone"]["name"] for one in series], {"long_name": "name of zone"}),
-        "zone_id": ("zone", [one["zone"]["id"] for one in series], {"long_name": "id of zone"}),
+        "zone": ("zone", [one["name"] for one in zones], {"long_name": "name of zone"}),
+        "zone_id": ("zone", [one["id"] for one in zones], {"long_name": "id of zone"}),
         "time": ("time", times(plain, series[0]["time"]), {"standard_name": "time"}),
-        "valid_percent": (("zone", "time"), percent, of_percent),
+        "valid_percent": (dims, percent, of_percent),
     }
+    for name, said in dimensions_of(plain).items():
+        coords[columns[name]] = (columns[name], coordinates_of(plain, name), said["attributes"])
     if VALID_STEPS in series[0]:
-        share = np.array([one[VALID_STEPS] for one in series], dtype=float)
         of_share = {"units": "%", "long_name": "share of the step's days that have data"}
-        coords[VALID_STEPS] = (("zone", "time"), share, of_share)
+        coords[VALID_STEPS] = (dims, _numbers(series, VALID_STEPS, shape), of_share)
     if steps := plain.get("steps"):
         of_end = {"long_name": "last day of the step"}
         of_complete = {"long_name": "whether period and data fill the step"}
@@ -56,7 +68,7 @@ def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
     array = xr.DataArray(
         values,
         coords=coords,
-        dims=("zone", "time"),
+        dims=dims,
         name=plain["request"]["operation"],
         attrs={
             **plain.get("variable", {}),
@@ -64,14 +76,16 @@ def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
             "dataset": plain["request"]["dataset"],
         },
     )
-    return array.isel(zone=0) if len(series) == 1 else array
+    return array.isel(zone=0) if len(zones) == 1 else array
 
 
 def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
     """Return rows of zone, zone_id, time, value, valid_percent; ``wide``: a column each zone.
 
     Of several operations, each has a column of its own in place of ``value``. Rows of longer steps
-    say the share of their days that have data, and whether they are ``complete``.
+    say the share of their days that have data, and whether they are ``complete``. Dimensions of
+    which there are several coordinates have a column each after ``zone_id``; ``wide`` has them as
+    further levels of its columns.
 
     Raises
     ------
@@ -80,11 +94,9 @@ def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
     series = plain["series"]
     if wide:
         check_one_operation(plain)
-        names = [one["zone"]["name"] for one in series]
-        labels = names if len(set(names)) == len(names) else [one["zone"]["id"] for one in series]
         values = np.array([one["value"] for one in series], dtype=float).T
         index = pd.Index(times(plain, series[0]["time"]), name="time")
-        frame = pd.DataFrame(values, index, pd.Index(labels, name="zone"))
+        frame = pd.DataFrame(values, index, _wide_columns(plain))
     else:
         frame = pd.concat([_rows(plain, one) for one in series], ignore_index=True)
     units = units_of(plain)
@@ -100,6 +112,23 @@ def times(plain: Mapping[str, Any], texts: Sequence[str]) -> pd.DatetimeIndex | 
     return xr.CFTimeIndex([_time(text, calendar) for text in texts])
 
 
+def _wide_columns(plain: Mapping[str, Any]) -> pd.Index:
+    """Name the columns of a wide table: zones, and coordinates where zones have several."""
+    zones = zones_of(plain)
+    names = [one["name"] for one in zones]
+    labels = names if len(set(names)) == len(names) else [one["id"] for one in zones]
+    columns = column_names(plain)
+    if not columns:
+        return pd.Index(labels, name="zone")
+    every = (coordinates_of(plain, name) for name in columns)
+    return pd.MultiIndex.from_product([labels, *every], names=["zone", *columns.values()])
+
+
+def _numbers(series: Sequence[Mapping[str, Any]], name: str, shape: tuple[int, ...]) -> Any:
+    flat = np.array([one[name] for one in series], dtype=float)
+    return flat.reshape(*shape, flat.shape[1])
+
+
 def _rows(plain: Mapping[str, Any], one: Mapping[str, Any]) -> pd.DataFrame:
     names = operations_of(plain)
     every = [one["value"], *one.get("further", {}).values()]
@@ -109,6 +138,10 @@ def _rows(plain: Mapping[str, Any], one: Mapping[str, Any]) -> pd.DataFrame:
         {
             "zone": one["zone"]["name"],
             "zone_id": one["zone"]["id"],
+            **{
+                column: coordinate_of(plain, one, key)
+                for key, column in column_names(plain).items()
+            },
             "time": times(plain, one["time"]),
             **values,
             VALID: one[VALID],

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from csserv.errors import InvalidAreaError
+from csserv.outputs.further_dimensions import column_names, coordinate_of
 from csserv.outputs.several_operations import check_one_operation
 from csserv.outputs.xarray_pandas import to_dataframe
 from csserv.request import Area
@@ -23,7 +24,8 @@ def to_geodataframe(
     Parameters
     ----------
     zones : the zones of the request; the index of a frame holds their ids, as text or not
-    wide : one row for each zone and one column for each time, else one row for each of both
+    wide : one row for each zone and one column for each time, else one row for each of both; a zone
+        of which there are several members has as many rows
 
     Raises
     ------
@@ -44,7 +46,13 @@ def to_geodataframe(
         texts = series[0]["time"]
         values = np.array([one["value"] for one in series], dtype=float)
         found = pd.DataFrame(values, frame.index[rows], texts)
-        joined = frame.iloc[rows].drop(columns=texts, errors="ignore").join(found)
+        columns = column_names(plain)
+        for place, (name, column) in enumerate(columns.items()):
+            found.insert(place, column, [coordinate_of(plain, one, name) for one in series])
+        own = frame.iloc[rows].drop(columns=found.columns, errors="ignore")
+        # by position, as a zone may have several rows
+        both = own.reset_index(drop=True).join(found.reset_index(drop=True))
+        joined = both.set_axis(own.index)
     else:
         tidy = to_dataframe(plain)
         chosen = frame.iloc[np.repeat(rows, len(series[0]["time"]))]

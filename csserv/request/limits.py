@@ -56,18 +56,42 @@ class Limits:
                 "(CSSERV_MAX_AREA)"
             )
 
-    def check_size(self, cells: int, steps: int) -> None:
+    def check_series(self, zones: int, selections: int) -> None:
+        """Check the number of series, where zones have several each.
+
+        Parameters
+        ----------
+        selections : coordinates of further dimensions that are asked for
+
+        Raises
+        ------
+        RequestTooLargeError : says the limit, and how many there are
+        """
+        if selections > 1 and self.zones is not None and zones * selections > self.zones:
+            raise RequestTooLargeError(
+                f"the request asks for {zones:,} zones x {selections:,} coordinates of further "
+                f"dimensions = {zones * selections:,} series; at most {self.zones:,} are allowed "
+                "(CSSERV_MAX_ZONES); ask for fewer zones, or select fewer coordinates"
+            )
+
+    def check_size(self, cells: int, steps: int, selections: int = 1) -> None:
         """Check the number of cells times the number of steps that a request reads.
+
+        Parameters
+        ----------
+        selections : coordinates of further dimensions that all of these are read of
 
         Raises
         ------
         RequestTooLargeError : says the limit, and how much is asked for
         """
-        if self.cell_steps is not None and cells * steps > self.cell_steps:
+        whole = cells * steps * selections
+        if self.cell_steps is not None and whole > self.cell_steps:
+            of_each = f" x {selections:,} coordinates of further dimensions" * (selections > 1)
             raise RequestTooLargeError(
-                f"the request reads {cells:,} cells x {steps:,} steps = {cells * steps:,}; at most "
-                f"{self.cell_steps:,.0f} are allowed (CSSERV_MAX_CELL_STEPS); ask for a smaller "
-                "area or a shorter period"
+                f"the request reads {cells:,} cells x {steps:,} steps{of_each} = {whole:,}; at "
+                f"most {self.cell_steps:,.0f} are allowed (CSSERV_MAX_CELL_STEPS); ask for a "
+                "smaller area or a shorter period"
             )
 
 

@@ -34,7 +34,8 @@ class Options:
     units : of the series; those that the operation gives if empty
     weighting : "area": exact shares of cells; "centre": whole cells by their centre, as in older
         services; "share": covered shares of cells, whatever their area, as exactextract has them
-    select : (dimension, coordinate) to take of each dimension other than time, latitude, longitude
+    select : (dimension, coordinate) to take of each dimension other than time, latitude, longitude;
+        several with commas between, ``*`` for all
 
     Raises
     ------
@@ -64,7 +65,7 @@ class Options:
                 f"the least share of valid steps is {self.least_valid:g} %; allowed are 0 to 100"
             )
         object.__setattr__(self, "accumulate", _whole(self.accumulate))
-        object.__setattr__(self, "select", tuple(sorted((k, str(v)) for k, v in self.select)))
+        object.__setattr__(self, "select", tuple(sorted((k, _text(v)) for k, v in self.select)))
 
     @property
     def makes_longer(self) -> bool:
@@ -112,3 +113,8 @@ def _whole(given: Any) -> int:
             f"accumulate is {given!r}; allowed are whole numbers from 1 to {MOST_ACCUMULATED}"
         )
     return number
+
+
+def _text(given: Any) -> str:
+    """Write a coordinate, or several, as text."""
+    return ",".join(map(str, given)) if isinstance(given, list | tuple | range) else str(given)

@@ -149,7 +149,8 @@ def check_options(
         does not; the message says what is allowed
     """
     header = timeline.granules[0][1]
-    header.pick(dict(options.select))
+    selections = timeline.selections(dict(options.select))
+    header.pick(selections[0].chosen)
     check_time_step(options.time_step, timeline.lengths)
     if options.over_time and not options.makes_longer:
         raise InvalidRequestError(
@@ -166,6 +167,14 @@ def check_options(
     for one in wanted:
         if one.export:
             check_one_grid(entry, timeline)
+        if one.export in ("geotiff", "netcdf") and (several := selections[0].shown):
+            asked = dict(options.select)
+            choices = ", ".join(f"{name}={label}" for name, label in several.items())
+            raise InvalidRequestError(
+                f"maps are of one coordinate of each dimension, and "
+                f"{', '.join(f'{name}={asked[name]}' for name in several)} asks for several; "
+                f"choose one (select: {choices})"
+            )
         if one.export == "geotiff" and not header.grid.is_even:
             raise InvalidRequestError(
                 f"the cells of {entry.name} are not all alike in degrees, as a GeoTIFF needs them; "

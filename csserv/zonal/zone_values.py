@@ -41,6 +41,18 @@ class ZoneValues:
             np.concatenate(shares) if shares else None,
         )
 
+    @classmethod
+    def interleaved(cls, parts: Sequence[ZoneValues]) -> ZoneValues:
+        """Put series of the same steps and zones beside each other: zone by zone, those of each."""
+        if len(parts) == 1:
+            return parts[0]
+        shares = [one.steps_percent for one in parts if one.steps_percent is not None]
+        return cls(
+            _interleaved([one.values for one in parts]),
+            _interleaved([one.percent for one in parts]),
+            _interleaved(shares) if shares else None,
+        )
+
 
 def statistics_of(wanted: Sequence[Operation]) -> list[Statistic]:
     """Return what must be accumulated for some operations, each once."""
@@ -67,6 +79,12 @@ def join_parts(parts: Sequence[Arrays], wanted: Sequence[Operation]) -> Arrays:
             kept |= {stored_name(number, name): array for name, array in both.items()}
         whole = kept
     return whole
+
+
+def join_selections(parts: Sequence[ZoneValues], selections: int) -> ZoneValues:
+    """Join runs of steps, each given for all selections of further dimensions, one by one."""
+    runs = range(0, len(parts), selections)
+    return ZoneValues.joined([ZoneValues.interleaved(parts[i : i + selections]) for i in runs])
 
 
 def finish_values(
@@ -102,6 +120,12 @@ def _own(kept: Arrays, number: int) -> Arrays:
     return {
         name.removeprefix(start): array for name, array in kept.items() if name.startswith(start)
     }
+
+
+def _interleaved(parts: Sequence[Floats]) -> Floats:
+    """Join (…, zones) arrays to one of (…, zones x parts)."""
+    stacked = np.stack(parts, axis=-1)
+    return stacked.reshape(*stacked.shape[:-2], -1)
 
 
 def _share(part: Floats, whole: Floats) -> Floats:

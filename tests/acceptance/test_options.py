@@ -138,6 +138,22 @@ def test_member_is_chosen_by_name_or_the_error_lists_them(service: Service):
     assert found == [pytest.approx([3.0]), pytest.approx([6.0])]
 
 
+def test_all_members_have_a_series_each(service: Service):
+    days = (BOX, "2019-01-03/2019-01-04")
+    for select in ({"member": "*"}, {"member": [1, 2]}):
+        found = asked(service, "ensemble", "mean,max", *days, select=select)
+        told = [(one["select"]["member"], one["value"]) for one in found.json["series"]]
+        assert told == [("1", pytest.approx([3.0, 4.0])), ("2", pytest.approx([6.0, 8.0]))]
+        table = found.to_dataset()["max"]
+        assert table.sel(member=2).values.tolist() == [6.0, 8.0]
+    alone = asked(service, "ensemble", "mean", *days, select={"member": 2})
+    assert found.select("mean", member=2).json["series"][0]["value"] == series(alone)["value"]
+    with pytest.raises(InvalidRequestError, match="maps are of one coordinate"):
+        service.submit("ensemble", "netcdf", *days, select={"member": "*"})
+    with pytest.raises(InvalidRequestError, match="no member '3'"):
+        service.submit("ensemble", "mean", *days, select={"member": "1,3"})
+
+
 def test_weighting_is_said_in_the_result(service: Service):
     for weighting, said in (("area", "exact share"), ("centre", "whole cells")):
         found = asked(service, "rain", "mean", BOX, "2019-01-05", weighting=weighting)
@@ -169,6 +185,25 @@ def test_odd_grids_give_series_and_netcdf_and_refuse_geotiff(service: Service, d
         assert lat.max() > 1
     with pytest.raises(InvalidRequestError, match="ask for netcdf"):
         service.submit(dataset, "geotiff", BOX, "2019-01")
+
+
+def test_command_line_prints_each_member(service: Service):
+    settings = service.settings
+    own = {"home": settings.home, "data": settings.data, "catalog": settings.catalog}
+    words = ["ensemble", "mean", "--box", "30", "-2", "34", "2", "--period", "2019-01-03"]
+    done = subprocess.run(
+        [*CSSERV, "submit", *words, "--select", "member=*", "--wait"],
+        env=environment(own),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    path = settings.home / "results" / done.stdout.split()[0]
+    plain = json.loads((path / f"{path.name}.json").read_text())
+    values = [one["value"] for one in plain["series"]]
+    assert values == [pytest.approx([3.0]), pytest.approx([6.0])]
+    assert [one["select"] for one in plain["series"]] == [{"member": "1"}, {"member": "2"}]
 
 
 def test_command_line_takes_all_options(service: Service):

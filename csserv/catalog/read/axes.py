@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import netCDF4
 
-from csserv.catalog.read.coordinates import lookup, text_of
+from csserv.catalog.read.coordinates import kind_of, lookup, text_of
 from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.place.kinds import EAST, NORTH, is_degrees
 from csserv.catalog.read.place.placed import Placed
@@ -128,9 +128,17 @@ def _further(variable: Variable, dimension: str) -> Further:
     if coordinate is None:
         labels = tuple(str(i) for i in range(variable.shape[position]))
         return Further(dimension, position, labels)
-    values = netCDF4.chartostring(coordinate[:]) if coordinate.dtype.kind == "S" else coordinate[:]
-    labels = tuple(f"{v:g}" if isinstance(v, float) else str(v) for v in values.tolist())
+    values = coordinate_values(coordinate).tolist()
+    labels = tuple(f"{v:g}" if isinstance(v, float) else str(v) for v in values)
+    if len(set(labels)) < len(labels):  # too near to each other for six digits
+        labels = tuple(map(str, values))
     return Further(dimension, position, labels, text_of(coordinate, "units"))
+
+
+def coordinate_values(coordinate: Variable) -> Any:
+    """Read the coordinates of a dimension: numbers, or texts."""
+    values = coordinate[:]
+    return netCDF4.chartostring(values) if kind_of(coordinate) == "S" else values
 
 
 def is_place(variable: Variable) -> bool:

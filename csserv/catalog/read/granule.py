@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import cftime
 import netCDF4
-import numpy as np
 
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.axes import (
@@ -31,6 +30,7 @@ from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.dates.reference_date import shortened
 from csserv.catalog.read.file_kinds import why_out_of_reach
+from csserv.catalog.read.further.selections import index_of, several_of
 from csserv.catalog.read.grid import Floats, Grid, Window
 from csserv.catalog.read.origins import Origin, read_origins
 from csserv.catalog.read.packing_attributes import DeclaredPacking, read_declared_packing
@@ -107,7 +107,13 @@ class Header:
         leads = self.stamps.leads
         index = 0
         if leads and leads.dimension in chosen:
-            index = _chosen(next(f for f in self.further if f.name == leads.dimension), chosen)
+            dimension = next(f for f in self.further if f.name == leads.dimension)
+            if several_of(dimension, chosen[dimension.name]):
+                raise InvalidRequestError(
+                    f"each {dimension.name} is valid at days of its own, so that several have no "
+                    f"time in common; choose one (select: {dimension.name}={dimension.labels[0]})"
+                )
+            index = index_of(dimension, chosen)
         return self.stamps.valid_for(chosen, index)
 
     def pick(self, chosen: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
@@ -130,7 +136,7 @@ class Header:
         if wrong := [name for name in chosen if name not in known]:
             has = f"it has {', '.join(known)}" if known else "it has none to choose of"
             raise InvalidRequestError(f"no further dimension {wrong[0]!r}; {has}")
-        return tuple((one.position, _chosen(one, chosen)) for one in self.further)
+        return tuple((one.position, index_of(one, chosen)) for one in self.further)
 
 
 @dataclass(frozen=True)
@@ -292,7 +298,7 @@ class Granule:
         GranuleError : the file cannot be read, or its cells cannot be placed
         """
         name, told = self.header().variable, self.corrections
-        with self._open() as data:
+        with self.opened() as data:
             return find_axes(data, name, bool(told.time_from_name), told.crs).place
 
     def declared_packing(self) -> DeclaredPacking:
@@ -303,11 +309,12 @@ class Granule:
         GranuleError : the file cannot be read, or an attribute makes no sense
         """
         name = self.header().variable
-        with self._open() as data:
+        with self.opened() as data:
             return read_declared_packing(find_variable(data, name), self.corrections)
 
     @contextmanager
-    def _open(self) -> Iterator[netCDF4.Dataset]:
+    def opened(self) -> Iterator[netCDF4.Dataset]:
+        """Open the file through the netCDF library; errors become ``GranuleError``."""
         try:
             with READING, netCDF4.Dataset(self.path) as data:
                 yield data
@@ -319,7 +326,7 @@ class Granule:
 
 
 def _read_header(granule: Granule, signed: Signature, find_place: FindPlace) -> Header:
-    with granule._open() as data:
+    with granule.opened() as data:
         if not data.data_model.startswith("NETCDF4") and (cut := cut_short(granule.path)):
             raise GranuleError(f"it is {cut}")  # the library would give zeros for the rest
         pattern, crs = granule.corrections.time_from_name, granule.corrections.crs
@@ -396,29 +403,6 @@ def known_attributes(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 def _said(one: netCDF4.Variable[Any] | netCDF4.Dataset, name: str) -> str:
     found = attribute_of(one, name)
     return "" if found is None else str(found)
-
-
-def _chosen(dimension: Further, chosen: Mapping[str, str]) -> int:
-    """Find the index of a coordinate by its label, or by a number of the same value."""
-    labels = dimension.labels
-    many = ", ..." if len(labels) > 12 else ""
-    has = f"{', '.join(labels[:12])}{many}{f' [{dimension.units}]' if dimension.units else ''}"
-    if dimension.name not in chosen:
-        raise InvalidRequestError(
-            f"choose one {dimension.name} of {has} (select: {dimension.name}={labels[0]})"
-        )
-    wanted = str(chosen[dimension.name])
-    for i, label in enumerate(labels):
-        if wanted == label or _number(wanted) == _number(label):
-            return i
-    raise InvalidRequestError(f"no {dimension.name} {wanted!r}; it has {has}")
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return np.nan  # equals nothing
 
 
 def _day(time: cftime.datetime) -> Day:

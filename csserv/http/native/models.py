@@ -97,8 +97,9 @@ class RequestModel(Model):
     accumulate: Annotated[int, Field(ge=1, le=MOST_ACCUMULATED)] | None = Field(
         None, description="steps that each holds, itself and those before it: a rolling sum"
     )
-    select: dict[str, str | float] = Field(
-        default_factory=dict, description="coordinate to select of each further dimension"
+    select: dict[str, str | float | list[str | float]] = Field(
+        default_factory=dict,
+        description='coordinate to select of each further dimension; several, or all: "*"',
     )
 
 
@@ -232,6 +233,7 @@ class EstimateModel(BaseModel):
     missing: list[GapModel] = Field(description="each run of them")
     queued: int = Field(description="tasks that wait or run at this moment")
     refused: str | None = Field(description="why it would be refused; null when it would not")
+    selections: int = Field(description="coordinates of further dimensions; a series of each zone")
 
 
 class DatasetModel(BaseModel):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from csserv.outputs.export import FORMATS
+from csserv.outputs.further_dimensions import column_names
 from csserv.outputs.netcdf.file_attributes import file_attributes, variable_attributes
 from csserv.outputs.netcdf.step_intervals import LEAP_SECONDS, interval_texts, time_units
 from csserv.outputs.result import Result
@@ -28,6 +29,7 @@ def write_netcdf(result: Result, path: Path) -> None:
 
     Each operation is a variable. Names of zones are the coordinate ``zone``, as in
     ``Result.to_xarray``; from when to when a step lasts stands in ``time_bnds``, where it is known.
+    Several members, or coordinates of another dimension, are a dimension before time.
     """
     plain = result.json
     data = result.to_dataset()
@@ -37,11 +39,25 @@ def write_netcdf(result: Result, path: Path) -> None:
     data = data.rename_vars({name: one.replace(".", "_") for name, one in named.items()})
     for one in data.data_vars.values():
         one.attrs = variable_attributes(one.attrs)
+    data = _with_further_dimensions(data, plain)
     if "zone" in data.dims:
         data = data.reset_index("zone").rename_dims(zone=ZONES)
     data.attrs = file_attributes(plain, ", ".join(named.values()))
     _encode_time(data, plain)
     data.to_netcdf(path, engine="netcdf4")
+
+
+def _with_further_dimensions(data: xr.Dataset, plain: Mapping[str, Any]) -> xr.Dataset:
+    """Describe members, levels and the like as CF wants it."""
+    for name, column in column_names(plain).items():
+        said = variable_attributes(data[column].attrs)
+        if said.get("axis") != "Z":  # CF knows X, Y, Z and T, and only a height can be one here
+            said.pop("axis", None)
+        data[column].attrs = said or {"long_name": name}
+        data[column].encoding["_FillValue"] = None
+        if data[column].dtype.kind == "U":
+            data = data.reset_index(column).rename_dims({column: f"{column}_index"})
+    return data
 
 
 def _encode_time(data: xr.Dataset, plain: Mapping[str, Any]) -> None:

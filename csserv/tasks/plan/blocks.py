@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
@@ -14,6 +14,7 @@ import numpy as np
 from csserv.catalog import Header
 from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.further.selections import Selection
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.source import Layout, Source
 from csserv.catalog.timeline import Stretch, Timeline
@@ -52,6 +53,7 @@ class Block:
     resampling : how the data's steps become longer ones; None where they stay as they are
     part, parts : several blocks may share the same steps by place: part ``part`` of ``parts`` reads
         every ``parts``-th chunk
+    selection : number of the coordinates of further dimensions that it reads, of those of the plan
     """
 
     sources: tuple[Source, ...]
@@ -62,6 +64,7 @@ class Block:
     resampling: Resampling | None
     part: int = 0
     parts: int = 1
+    selection: int = 0
 
     @property
     def layout(self) -> Layout:
@@ -88,6 +91,7 @@ class Plan:
     times: tuple[cftime.datetime, ...]
     made: LongerSteps | None  #: the longer steps of the result; None where the data's stay
     timeline: Timeline  #: the steps of the data
+    selections: tuple[Selection, ...]  #: of further dimensions; the same steps are read of each
 
     @property
     def longer(self) -> tuple[Step, ...]:
@@ -118,7 +122,8 @@ class Plan:
     @property
     def steps_read(self) -> int:
         """Number of the data's steps that are read; one that several blocks share counts once."""
-        return round(sum(block.read / block.parts for block in self.blocks))
+        whole = sum(block.read / block.parts for block in self.blocks)
+        return round(whole / len(self.selections))
 
 
 @pause_collection()
@@ -150,6 +155,7 @@ def plan_blocks(
         check_longer(timeline, options.time_step, rule)
         longer = longer_steps(timeline, period, options)
         runs, times = [step.run for step in longer.steps], longer.times
+    selections = timeline.selections(dict(options.select))
     size = Size(area)
     total = sum(size.of(stretch) for stretch in stretches)
     count = min(BLOCKS, max(1, total // LEAST))
@@ -167,15 +173,15 @@ def plan_blocks(
         resampling = None
         if longer:
             resampling = longer.resampling(first, last, timeline.lengths, rule, options)
-        sources = tuple(size.source(one, options) for one in mine)
-        block = Block(
-            sources, mine[0].header.grid, first, last - first, times[first:last], resampling
-        )
-        blocks.append(block)
+        grid, span = mine[0].header.grid, times[first:last]
+        for number, one in enumerate(selections):
+            sources = tuple(size.source(part, one.chosen) for part in mine)
+            block = Block(sources, grid, first, last - first, span, resampling, selection=number)
+            blocks.append(block)
     parts = count // len(blocks)
     if parts > 1 and not keeps:
         blocks = [replace(b, part=part, parts=parts) for b in blocks for part in range(parts)]
-    return Plan(tuple(blocks), times, longer, timeline)
+    return Plan(tuple(blocks), times, longer, timeline, selections)
 
 
 class Size:
@@ -204,19 +210,19 @@ class Size:
         times = -(-stretch.steps.stop // length) - stretch.steps.start // length
         return times * self.chunk(stretch.header)
 
-    def stored(self, stretch: Stretch, options: Options) -> int:
+    def stored(self, stretch: Stretch, chosen: Mapping[str, str]) -> int:
         """Size of a stretch's chunks in the file; uncompressed where that is not known [bytes]."""
-        index = self._cut(self._whole(stretch, options), stretch.header).index
+        index = self._cut(self._whole(stretch, chosen), stretch.header).index
         return self.of(stretch) if index is None else index.bytes
 
-    def source(self, stretch: Stretch, options: Options) -> Source:
+    def source(self, stretch: Stretch, chosen: Mapping[str, str]) -> Source:
         """Return how to read a stretch, without the places of many chunks beside the area."""
-        whole = self._whole(stretch, options)
+        whole = self._whole(stretch, chosen)
         index = whole.index
         return whole if index is None or index.count <= FEW else self._cut(whole, stretch.header)
 
-    def _whole(self, stretch: Stretch, options: Options) -> Source:
-        return stretch.granule.source(stretch.steps, dict(options.select), stretch.header)
+    def _whole(self, stretch: Stretch, chosen: Mapping[str, str]) -> Source:
+        return stretch.granule.source(stretch.steps, chosen, stretch.header)
 
     def _cut(self, source: Source, header: Header) -> Source:
         part = self._part(header)

@@ -12,6 +12,7 @@ import numpy as np
 from csserv.catalog import CatalogEntry, Granule, Header, Missing
 from csserv.catalog.catalog import file_names
 from csserv.catalog.coverage import measure
+from csserv.catalog.read.further.selections import Selection
 from csserv.catalog.timeline import Timeline
 from csserv.request import Request
 from csserv.request.limits import Limits
@@ -77,16 +78,24 @@ class CheckedRequest:
         """How many steps of the data are read."""
         return len(self.timeline)
 
+    @cached_property
+    def selections(self) -> tuple[Selection, ...]:
+        """The coordinates of further dimensions; the steps are read of each."""
+        return self.timeline.selections(dict(self.request.options.select))
+
     @property
     def inflated(self) -> int:
         """How much the workers must unpack: what the time goes with [bytes]."""
-        return sum(map(self._size.of, self.timeline.stretches))
+        return len(self.selections) * sum(map(self._size.of, self.timeline.stretches))
 
     @property
     def stored(self) -> int:
         """Size of these chunks in the files; uncompressed where that is not known [bytes]."""
-        options = self.request.options
-        return sum(self._size.stored(stretch, options) for stretch in self.timeline.stretches)
+        return sum(
+            self._size.stored(stretch, one.chosen)
+            for stretch in self.timeline.stretches
+            for one in self.selections
+        )
 
     @cached_property
     def cells(self) -> int:
@@ -115,9 +124,11 @@ class CheckedRequest:
         AreaTooLargeError, RequestTooLargeError : says the limit, and how much is asked for
         """
         self.request.area.check(limits)
+        count = len(self.selections)
+        limits.check_series(len(self.request.area.zones), count)
         around = max(self._size.cells(header) for _, header in self.granules)
-        if limits.cell_steps is not None and around * self.steps > limits.cell_steps:
-            limits.check_size(self.cells, self.steps)  # computing weights takes a while
+        if limits.cell_steps is not None and around * self.steps * count > limits.cell_steps:
+            limits.check_size(self.cells, self.steps, count)  # computing weights takes a while
 
     @cached_property
     def _size(self) -> Size:

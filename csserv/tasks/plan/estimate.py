@@ -41,6 +41,7 @@ class Estimate:
     missing : these as runs
     queued : number of tasks that wait or run now
     refused : why the request would be refused; None if it would not
+    selections : number of coordinates of further dimensions; the zones have a series of each
     """
 
     zones: int
@@ -56,6 +57,7 @@ class Estimate:
     missing: tuple[Gap, ...] = ()
     queued: int = 0
     refused: str | None = None
+    selections: int = 1
 
 
 def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) -> Estimate:
@@ -84,6 +86,7 @@ def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) 
         seconds=seconds,
         measured=measured,
         refused=refused,
+        selections=len(plan.selections),
     )
 
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 from csserv.catalog import Catalog, CatalogEntry, Granule, Header
 from csserv.catalog.catalog import day, file_names
 from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.further.further_coordinates import describe_dimensions
 from csserv.catalog.read.grid import Grid
 from csserv.errors import EmptySelectionError, TaskFailedError
 from csserv.notes import each_once
@@ -172,6 +173,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
         work=home / "work" / f"{task.id}.{task.attempt}",
         results=home / "results",
         cells=_map_metadata(granules, plan, options, first),
+        selections=len(plan.selections),
     )
     context.parts.mkdir(parents=True, exist_ok=True)
     document = _document(task, area, entry, granules, plan, options, conversions)
@@ -188,7 +190,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
         context=context,
         waiting=deque(calls[0]),
         later=deque(calls[1:]),
-        total=plan.steps_read,
+        total=plan.steps_read * len(plan.selections),
     )
 
 
@@ -294,6 +296,8 @@ def _document(
         "zones": [{"id": zone.id, "name": zone.name} for zone in area.zones],
         **of_first,
         "further": [{"operation": name} | one for name, one in others] or None,
+        "dimensions": describe_dimensions(*granules[0], plan.selections),
+        "selections": [dict(one.shown) for one in plan.selections],
         "time_step": longer if plan.longer else None,
         "steps": steps if plan.longer else None,
         "dataset": entry.record(),

@@ -29,6 +29,7 @@ class AttemptContext:
     work: Path  #: folder of this attempt, which all workers can reach
     results: Path  #: folder of all results
     cells: MapMetadata  #: units and attributes of the maps of an export
+    selections: int = 1  #: of further dimensions; each zone has a series of each
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -81,7 +82,8 @@ class MapMetadata:
 class AssemblyPlan:
     """What ``assemble`` needs besides the results of the blocks."""
 
-    #: runs of steps in time order: number of the first block, and how many blocks share the steps
+    #: runs of steps in time order, each for all selections of further dimensions: number of the
+    #: first block, and how many blocks share the steps of a selection
     segments: tuple[tuple[int, int], ...]
     grids: tuple[Grid | CurvedGrid, ...]  #: of each segment
     times: tuple[cftime.datetime, ...]  #: of all steps of the result

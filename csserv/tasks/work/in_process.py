@@ -19,7 +19,7 @@ from csserv.zonal.conversion import Conversion, convert_each, find_conversion
 from csserv.zonal.operations import Operation, operations
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, zone_weights
-from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts
+from csserv.zonal.zone_values import finish_values, join_parts, join_selections
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ def compute_series(entry: CatalogEntry, timeline: Timeline, request: Request) ->
         mine = weights[shared[0].grid]
         kept = join_parts([reduce_block(block, mine, wanted) for block in shared], wanted)
         found.append(finish_values(kept, mine, wanted))
-    whole = ZoneValues.joined(found)
+    whole = join_selections(found, len(plan.selections))
     series = Series(
         times=plan.times,
         zones=tuple((zone.id, zone.name) for zone in request.area.zones),
@@ -79,6 +79,7 @@ def compute_series(entry: CatalogEntry, timeline: Timeline, request: Request) ->
         complete=tuple(step.complete for step in plan.longer),
         steps_percent=whole.steps_percent,
         names=tuple(named),
+        selections=[one.shown for one in plan.selections],
     )
     return ComputedSeries(series, weights[plan.blocks[0].grid].on_grid, plan, conversions)
 

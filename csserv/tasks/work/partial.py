@@ -12,10 +12,11 @@ import numpy as np
 import orjson
 
 from csserv.outputs.durable import replace_file
-from csserv.outputs.series import by_zone, shares_of
+from csserv.outputs.series import by_series, series_keys, shares_of
 from csserv.tasks.work.parts import BlockPosition, BlockResult, load_zone_sums
 from csserv.zonal.conversion import Conversion, convert_each
 from csserv.zonal.operations import operations
+from csserv.zonal.statistics import Arrays
 from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts
 
 #: name of the file in an attempt's work folder
@@ -30,6 +31,7 @@ class SeriesHeader:
     ----------
     known : ``request``, ``units``, ``calendar``, …, as in the result
     zones : id and name of each
+    selections : dimension → coordinate of each series that a zone has
     steps : ``end`` and ``complete`` of all longer steps; None where steps are those of the data
     conversions : of each operation, to its units
     """
@@ -38,19 +40,21 @@ class SeriesHeader:
     zones: list[dict[str, str]]
     steps: dict[str, list[Any]] | None
     conversions: tuple[Conversion, ...]
+    selections: list[dict[str, str]]
 
     @classmethod
     def of(
         cls, document: Mapping[str, Any], calendar: str, conversions: Sequence[Conversion]
     ) -> Self:
         """Build it from the document of a task (see ``csserv.tasks.run.attempt``)."""
-        names = ("request", "units", "further", "time_step")
+        names = ("request", "units", "further", "dimensions", "time_step")
         known = {name: document[name] for name in names if document[name] is not None}
         return cls(
             known=known | {"calendar": calendar},
             zones=document["zones"],
             steps=document["steps"],
             conversions=tuple(conversions),
+            selections=document["selections"],
         )
 
     @classmethod
@@ -84,15 +88,15 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     except FileNotFoundError:  # not planned yet, of a single block, or over
         return None
     times = [time for position, _ in runs for time in position.times]
-    zones = [(zone["id"], zone["name"]) for zone in header.zones]
-    none = np.empty((0, len(zones)))
+    keys = series_keys([(zone["id"], zone["name"]) for zone in header.zones], header.selections)
+    none = np.empty((0, len(keys)))
     nothing = ZoneValues(np.empty((len(header.conversions), *none.shape)), none, None)
     found = ZoneValues.joined([nothing, *(one for _, one in runs)])
     shares = shares_of(found.percent, found.steps_percent)
     values = convert_each(header.conversions, found.values)
     names = tuple(operations(header.known["request"]["operation"]))
     steps = {"steps": _known_steps(header.steps, [one for one, _ in runs])} if header.steps else {}
-    series = by_zone(times, zones, values, shares, names)
+    series = by_series(times, keys, values, shares, names)
     return header.known | steps | {"series": series, "partial": True}
 
 
@@ -116,7 +120,13 @@ def _runs(work: Path, header: SeriesHeader) -> Iterator[tuple[BlockPosition, Zon
             parts.setdefault(found.position.first, []).append(found)
     for shared in parts.values():
         position = shared[0].position
-        if len(shared) == position.parts:
+        if len(shared) == position.parts * position.selections:
             zones = load_zone_sums(work / position.weights)
-            kept = join_parts([one.kept for one in shared], wanted)
-            yield position, finish_values(kept, zones, wanted)
+            kept = (join_parts(mine, wanted) for mine in _by_selection(shared))
+            series = [finish_values(one, zones, wanted) for one in kept]
+            yield position, ZoneValues.interleaved(series)
+
+
+def _by_selection(shared: Sequence[BlockResult]) -> Iterator[list[Arrays]]:
+    for number in range(shared[0].position.selections):
+        yield [one.kept for one in shared if one.position.selection == number]

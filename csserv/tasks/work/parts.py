@@ -31,6 +31,7 @@ class BlockPosition:
     times : of its steps, as the result writes them
     part, parts : it has part ``part`` of ``parts`` of the cells at these steps
     weights : file name of its weights
+    selection, selections : it has selection ``selection`` of ``selections`` of further dimensions
     """
 
     first: int
@@ -38,6 +39,8 @@ class BlockPosition:
     part: int
     parts: int
     weights: str
+    selection: int = 0
+    selections: int = 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,7 +36,7 @@ from csserv.tasks.work.reporting import PROGRESS, send
 from csserv.zonal.cells import cell_store
 from csserv.zonal.conversion import convert_each
 from csserv.zonal.weights import Weights, zone_weights
-from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts
+from csserv.zonal.zone_values import finish_values, join_parts, join_selections
 
 Item = TypeVar("Item")
 
@@ -126,6 +126,8 @@ def _gather(
         part=block.part,
         parts=block.parts,
         weights=context.weights(block.grid).name,
+        selection=block.selection,
+        selections=context.selections,
     )
     return BlockResult(kept, path, position)
 
@@ -144,7 +146,7 @@ def _publish(
     for shared, mine in zip(results, weights, strict=True):
         found.append(finish_values(join_parts([one.kept for one in shared], wanted), mine, wanted))
         parts += [(len(found[-1].percent), one.cells) for one in shared]
-    joined = ZoneValues.joined(found)
+    joined = join_selections(found, context.selections)
     whole = Series(
         times=assembly.times,
         zones=tuple((zone["id"], zone["name"]) for zone in assembly.document["zones"]),
@@ -153,6 +155,7 @@ def _publish(
         complete=tuple((assembly.document["steps"] or {}).get("complete", ())),
         steps_percent=joined.steps_percent,
         names=tuple(named),
+        selections=assembly.document["selections"],
     )
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
     draft.chmod(0o755)
@@ -195,8 +198,8 @@ def _document(
     context: AttemptContext, whole: Series, assembly: AssemblyPlan, on_grid: Floats
 ) -> dict[str, Any]:
     document, intervals = assembly.document, assembly.intervals
-    share = np.round(100 * on_grid, 2).tolist()
-    known = ("request", "units", "variable", "further", "time_step", "steps")
+    share = np.repeat(np.round(100 * on_grid, 2), context.selections).tolist()
+    known = ("request", "units", "variable", "further", "dimensions", "time_step", "steps")
     plain = {name: document[name] for name in known}
     return {
         "id": context.task,

@@ -24,8 +24,8 @@ from csserv.views.parts.theme import Colours
 #: name of the figure, by which the browser finds it to save it as a picture
 FIGURE_NAME = "series_chart"
 
-#: columns of the legend, as many as fit on a phone
-LEGEND_COLUMNS = 3
+#: longest name in a legend that has so many columns on a phone [characters] → columns
+LEGEND_COLUMNS = {11: 3, 20: 2}
 
 #: name of the range of the axis on the right
 RIGHT_RANGE = "right"
@@ -102,11 +102,13 @@ def add_legend(
     place : location of the legend, as bokeh names it
     click : what a click on a name does, as bokeh names it: "hide" or "mute"
     """
+    longest = max((len(str(item.label["value"])) for item in items), default=0)
+    columns = next((count for most, count in LEGEND_COLUMNS.items() if longest <= most), 1)
     made = Legend(
         items=items,
         orientation="horizontal",
         location=place,
-        ncols=LEGEND_COLUMNS,
+        ncols=columns,
         border_line_color=None,
         background_fill_alpha=0.0,
         label_text_color=c.text,
@@ -116,7 +118,7 @@ def add_legend(
         padding=2,
     )
     f.add_layout(made, "below")
-    f.height += 24 * -(-len(items) // LEGEND_COLUMNS)
+    f.height += 24 * -(-len(items) // columns)
 
 
 def hover_tool(renderers: list[GlyphRenderer], units: str, when: str) -> HoverTool:

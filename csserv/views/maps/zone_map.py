@@ -15,18 +15,24 @@ from csserv.request import Area
 from csserv.views.maps.basemap import base_map, colour_bar_style, palette
 from csserv.views.maps.mercator import rings, to_mercator
 from csserv.views.maps.outlines import simplified
-from csserv.views.parts.html_parts import paragraph, text_to_html
+from csserv.views.parts.html_parts import Choice, paragraph, text_to_html
 from csserv.views.parts.key_figures import value_range, value_text
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import colours
 
 
 class ZoneMap(pn.viewable.Viewer):
-    """Shows zones coloured by their value at one step, with a slider of time."""
+    """Shows zones coloured by their value at one step, with a slider of time.
+
+    Where each zone has several series, of members perhaps, one is chosen; colours are the same.
+    """
 
     def __init__(self, area: Area, table: SeriesTable, dark: bool = False, **params: Any) -> None:
         super().__init__(**params)
-        self._table = table
+        self._every, self._table = table, table.of_selection(0)
+        numbers = {text: str(number) for number, text in enumerate(table.selections)}
+        self.selection = Choice("Shown on the map", numbers, visible=bool(numbers), margin=(4, 16))
+        self.selection.param.watch(self._choose, "value")
         self._labels = table.labels
         self._sources = _sources(area)
         self.figure = _figure(area, self._sources, table, dark)
@@ -49,8 +55,17 @@ class ZoneMap(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the map with its slider."""
         return pn.Column(
-            self.step_text, self._pane, self.slider, sizing_mode="stretch_width", margin=0
+            self.selection,
+            self.step_text,
+            self._pane,
+            self.slider,
+            sizing_mode="stretch_width",
+            margin=0,
         )
+
+    def _choose(self, event: Any) -> None:
+        self._table = self._every.of_selection(int(event.new))
+        self.show(self.slider.value)
 
     def show(self, step: int) -> None:
         """Colour the zones by their values at a step."""

@@ -35,7 +35,8 @@ def key_figures(table: SeriesTable) -> list[KeyFigure]:
     weight = np.where(valid, table.lengths[:, None], 0.0)
     mean = float((np.nan_to_num(table.values) * weight).sum() / weight.sum())
     steps = f"{len(table.times):,} steps"
-    where = f"{steps}, {len(table.zones)} zones" if len(table.zones) > 1 else steps
+    what = "series" if table.selections else "zones"
+    where = f"{steps}, {len(table.zones)} {what}" if len(table.zones) > 1 else steps
     figures = [KeyFigure("Mean", _with_units(mean, table.units), where)]
     if table.adds_up and len(table.zones) == 1:
         figures.append(_total(table))

@@ -19,6 +19,7 @@ from csserv.catalog.frequency import DAY
 from csserv.catalog.intervals import lay_out
 from csserv.catalog.read.calendar_units import to_seconds
 from csserv.errors import InvalidRequestError
+from csserv.outputs.further_dimensions import selection_texts, series_name, zones_of
 from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
@@ -48,13 +49,16 @@ class SeriesTable:
     ----------
     times : (time,) first day of each step, in the calendar of the data
     lengths : (time,) length of each step [days]
-    zones : names of the zones, made unique
+    zones : names of the zones, made unique; with the coordinates of further dimensions, such as
+        "Kenya, member 3", where a zone has several series
     values : (time, zone) [units]; NaN where a zone has no data
     percent : (time, zone) share of the zone with data; of months and years, share of their days
         [%], 0 to 100
     complete : (time,) whether the step lies wholly in the period
     rule : how values are aggregated to longer steps: "rate", "sum", "mean", "max" or "min"
     summary : how the values were aggregated from those of the result, such as "mean by month"
+    selections : the coordinates of the series that each zone has, zone by zone: "member 3"; empty
+        where it has one
     """
 
     times: tuple[cftime.datetime, ...]
@@ -68,6 +72,7 @@ class SeriesTable:
     title: str
     period: Period
     summary: str = ""
+    selections: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, result: SeriesResult) -> SeriesTable:
@@ -103,7 +108,7 @@ class SeriesTable:
         return cls(
             times=times,
             lengths=lengths,
-            zones=_made_unique([one["zone"]["name"] for one in series]),
+            zones=_made_unique([series_name(one) for one in series]),
             values=np.array([one["value"] for one in series], dtype=float).T,
             percent=np.array([one["valid_percent"] for one in series], dtype=float).T,
             complete=np.array(steps.get("complete") or [True] * len(times), dtype=bool),
@@ -111,6 +116,7 @@ class SeriesTable:
             rule=rule if request["operation"] in SUMMABLE and not rolls else "mean",
             title=f"{_statistic(request['operation'])} of {request['dataset']}",
             period=Period.parse(request["period"]),
+            selections=_selections(document),
         )
 
     @property
@@ -162,14 +168,19 @@ class SeriesTable:
         )
 
     def select_zones(self, names: Sequence[str]) -> SeriesTable:
-        """Return the table with some of its zones."""
+        """Return the table with some of its series, each as a zone of its own."""
         chosen = [self.zones.index(name) for name in names]
         return replace(
             self,
             zones=tuple(names),
             values=self.values[:, chosen],
             percent=self.percent[:, chosen],
+            selections=(),
         )
+
+    def of_selection(self, number: int) -> SeriesTable:
+        """Return the table with one series for each zone: that of one of the selections."""
+        return self.select_zones(self.zones[number :: max(len(self.selections), 1)])
 
     @property
     def has_exact_dates(self) -> bool:
@@ -225,6 +236,12 @@ class SeriesTable:
         ends = [round(length[i] * 86400) for i in after]
         starts = self.positions[after]
         return [a + np.timedelta64(end, "s") for a, end in zip(starts, ends, strict=True)]
+
+
+def _selections(document: Mapping[str, Any]) -> tuple[str, ...]:
+    first = zones_of(document)[0]
+    mine = (one["select"] for one in document["series"] if "select" in one and one["zone"] == first)
+    return tuple(", ".join(selection_texts(one)) for one in mine)
 
 
 def _rule(quantity: Quantity) -> str:

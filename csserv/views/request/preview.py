@@ -44,6 +44,8 @@ def dataset_text(entry: CatalogEntry, coverage: Coverage) -> str:
 
 def _size(estimate: Estimate) -> str:
     size = f"{counted(estimate.zones, 'zone')} of {counted(estimate.cells, 'cell')}"
+    if estimate.selections > 1:
+        size += f", {estimate.zones * estimate.selections:,} series"
     read = f"reads {counted(estimate.granules, 'file')}, {estimate.bytes / 1e6:,.1f} MB"
     return f"{size}, {counted(estimate.steps, 'step')}; {read}"
 

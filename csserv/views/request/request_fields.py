@@ -9,6 +9,8 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.catalog import Coverage
+from csserv.catalog.read.axes import Further
+from csserv.catalog.read.further.selections import ALL
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period, Request
 from csserv.request.options import MOST_ACCUMULATED
@@ -80,6 +82,7 @@ class RequestFields:
             **WIDE,
         )
         self.further_dimensions = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._asked: tuple[str, dict[str, str]] = "", {}  # dataset and choices of a filled-in task
         self.period.param.watch(changed, ["start", "end"])
         for widget in (self.operation, self.time_step, *self._more()):
             widget.param.watch(changed, "value")
@@ -128,6 +131,8 @@ class RequestFields:
         self.over_time.choose(options.over_time)
         self.accumulate.value = options.accumulate
         self.least_valid.value = round(options.least_valid)
+        self._asked = request.dataset, dict(options.select)
+        self._choose_as_asked()
         self.dataset.value = request.dataset
 
     def set_coverage(self, coverage: Coverage) -> None:
@@ -139,12 +144,18 @@ class RequestFields:
         kept = self.time_step.value if self.time_step.value in names else "native"
         self.time_step.set_options(options, kept)
         self.further_dimensions[:] = [
-            Choice(one.name, {label: label for label in one.labels})
+            Choice(one.name, {label: label for label in one.labels} | _all(one))
             for one in coverage.further
             if len(one.labels) > 1
         ]
+        self._choose_as_asked()
         for widget in self.further_dimensions:
             widget.param.watch(self._changed, "value")
+
+    def _choose_as_asked(self) -> None:
+        dataset, select = self._asked
+        for widget in self.further_dimensions if dataset == self.dataset.value else ():
+            widget.choose(select.get(widget.label, widget.value))
 
     def _more(self) -> tuple[Any, ...]:
         return (
@@ -159,3 +170,8 @@ class RequestFields:
     @property
     def _makes_longer(self) -> bool:
         return self.time_step.value != "native" or (self.accumulate.value or 1) > 1
+
+
+def _all(dimension: Further) -> dict[str, str]:
+    """Return the choice of all coordinates of a dimension."""
+    return {f"all {len(dimension.labels)}, each with a series of its own": ALL}

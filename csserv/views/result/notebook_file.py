@@ -43,7 +43,7 @@ shown = result.select(result.operations[0])  # of several operations, one at a t
 wide = shown.to_dataframe(wide=True)
 units = shown.json["units"]
 lines = [
-    hv.Curve((wide.index, wide[zone]), "time", ("value", units), label=str(zone))
+    hv.Curve((wide.index, wide[zone]), "time", ("value", units), label={label})
     for zone in wide.columns[:{most}]
 ]
 hv.Overlay(lines).opts(
@@ -92,11 +92,16 @@ def notebook_of(loaded: LoadedResult, layers: Layers, server: str = "") -> bytes
         _code(before + call),
         _text("One row a zone and time; a step without data has no value."),
         _code(TABLE),
-        _code(PLOT.format(most=MOST_LINES, title=title)),
+        _code(PLOT.format(most=MOST_LINES, title=title, label=_label(loaded))),
         _text("## How to cite"),
         _code(CITE),
     ]
     return orjson.dumps(_notebook(cells), option=orjson.OPT_INDENT_2)
+
+
+def _label(loaded: LoadedResult) -> str:
+    """Return the label of a line: its zone, and what else names its column."""
+    return '", ".join(map(str, zone))' if loaded.table.selections else "str(zone)"
 
 
 def _area(area: Area, layers: Layers, task_id: str) -> tuple[str, str]:

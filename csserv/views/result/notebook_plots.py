@@ -10,6 +10,7 @@ from bokeh.models.formatters import CONTEXTUAL_DATETIME_FORMATTER, DatetimeTickF
 from hvplot import hvPlotTabular
 
 from csserv.errors import TaskNotFinishedError
+from csserv.outputs.further_dimensions import check_one_selection
 from csserv.outputs.series_result import SeriesResult
 from csserv.views.charts.chart_lines import MOST_LINES, with_marker
 from csserv.views.maps.zone_plots import FRAME, ZonePlots
@@ -59,9 +60,11 @@ class Plots:
 
         Raises
         ------
-        InvalidRequestError : there is no such step; names the first and the last one
+        InvalidRequestError : there is no such step; names the first and the last one. Or zones have
+            several series, of members perhaps
         TaskNotFinishedError : no step is computed yet
         """
+        check_one_selection(self._answer.json, "result.select({name}='{label}').plot.map()")
         table = self._table()
         load_plotting()
         plots = ZonePlots(self._answer, table, options)

@@ -11,6 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.outputs import Result
+from csserv.outputs.further_dimensions import dimensions_of, zones_of
 from csserv.outputs.series_files import provenance_table
 from csserv.outputs.several_operations import units_of
 from csserv.views.parts.escaping import escaped
@@ -67,8 +68,10 @@ def summarise(document: dict[str, Any]) -> str:
     first, _, last = request["period"].partition("/")
     period = f"from {first} to {last or first}" if last != first else f"on {first}"
     files = f"{len(granules):,} files" if len(granules) > 1 else "one file"
-    zones = len(document["series"])
+    zones = len(zones_of(document))
     where = request["area"] if zones == 1 else f"{request['area']} ({zones} zones, each by itself)"
+    for name, said in dimensions_of(document).items():
+        where += f", each for {name} {', '.join(said['labels'])}"
     sentences = [
         f"{_numbers(document)}, of {dataset['title']} over {where}, {period}; all times are UTC.",
         f"It was computed on {made['finished'][:10]} by csserv {made['versions']['csserv']} "

@@ -189,6 +189,8 @@ def test_an_area_is_written_in_many_ways(server: Server, area: object, zones: in
         ({"period": "1999"}, 422, "empty-selection", "2019-01-01 to 2019-02-28"),
         ({"time_step": "fortnight"}, 422, "invalid-request", "fortnight"),
         ({"over_time": "total"}, 422, "invalid-request", "over_time"),
+        ({"select": {"member": "*"}}, 422, "invalid-request", "it has none to choose of"),
+        ({"select": {"member": [1, 2]}}, 422, "invalid-request", "no further dimension 'member'"),
         ({"accumulate": 0}, 422, "invalid-request", "accumulate"),
         ({"accumulate": 3, "time_step": "period"}, 422, "invalid-request", "allowed with it are"),
         ({"over_time": "mean"}, 422, "invalid-request", "ask for a longer time_step"),
