@@ -15,6 +15,7 @@ from csserv import RemoteService, Settings
 from csserv.opening import connect
 from tests.files import LAT, LON, write_granule
 from tests.http.climateserv import numbered
+from tests.outputs.ensembles import numbers, write_month
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
 
 TABLE = """
@@ -30,6 +31,11 @@ title = "Rain of many days, slow to read"
 variable = "rain"
 files = "long/*.nc"
 units = "mm/day"
+
+[ensemble]
+title = "Members"
+variable = "rain"
+files = "ensemble/*.nc"
 
 [broken]
 title = "A file that is none"
@@ -77,6 +83,7 @@ def write_data(data: Path) -> None:
         level[days == 4] = np.nan
         values = np.broadcast_to(level[:, None, None], (count, len(LAT), len(LON)))
         write_granule(data / "rain" / f"rain_{month}.nc", np.array(values), LAT, LON, days=days)
+    write_month(data / "ensemble" / "01.nc", "ensemble", numbers("ensemble")[:31], 0)
     for year in range(8):
         days = np.arange(365) + 365 * year
         values = np.ones((365, len(LAT), len(LON)))

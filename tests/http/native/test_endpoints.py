@@ -308,3 +308,34 @@ def test_a_runner_that_is_killed_is_replaced(server: Server) -> None:
     (runner, *_) = server.processes.children("serve", "csserv run")
     runner.kill()
     assert server.until_ended(server.submit()["id"])["state"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("select", "members"), [("*", [1, 2, 5]), ([5, 1.0], [5, 1]), ("2,5", [2, 5])]
+)
+def test_members_are_asked_for_together(server: Server, select: Any, members: list[int]) -> None:
+    asked = {"dataset": "ensemble", "select": {"member": select}}
+    body = {"operation": "mean", "area": BOX, "period": "2019-01"} | asked
+    cost = server.ask("POST", "/estimate", json=body).json()
+    assert cost["selections"] == len(members)
+    ended = server.until_ended(server.submit(**asked)["id"])
+    assert ended["state"] == "succeeded", ended
+    path = f"/tasks/{ended['id']}/result"
+    plain = server.ask("GET", path).json()
+    assert plain["dimensions"]["member"]["coordinates"] == members
+    alone = server.until_ended(
+        server.submit(dataset="ensemble", select={"member": members[0]})["id"]
+    )
+    one = server.ask("GET", f"/tasks/{alone['id']}/result").json()["series"][0]
+    assert plain["series"][0] == one | {"select": {"member": str(members[0])}}
+    table = pd.read_csv(StringIO(server.ask("GET", f"{path}?format=csv").text))
+    assert table["member"].unique().tolist() == members
+    array = netCDF4.Dataset("m", memory=server.ask("GET", f"{path}?format=netcdf").content)
+    assert array["mean"].dimensions == ("member", "time")
+
+
+def test_files_of_maps_are_of_one_member(server: Server) -> None:
+    body = {"dataset": "ensemble", "operation": "geotiff", "area": BOX, "period": "2019-01"}
+    answer = server.ask("POST", "/tasks", json=body | {"select": {"member": "*"}})
+    assert answer.status_code in (400, 422)
+    assert "choose one (select: member=1)" in answer.json()["detail"]

@@ -60,14 +60,19 @@ def test_each_member_has_the_numbers_of_its_cells(settings: Settings):
 @given(
     dataset=st.sampled_from(["ensemble", "tower", "scenarios", "bare"]),
     operation=st.sampled_from(["mean", "mean,max,p90", "csv", "std,count"]),
-    step=st.sampled_from(["native", "monthly", "dekad"]),
-    weighting=st.sampled_from(["area", "centre"]),
+    options=st.fixed_dictionaries(
+        {
+            "time_step": st.sampled_from(["native", "monthly", "dekad"]),
+            "accumulate": st.sampled_from([1, 2]),
+            "weighting": st.sampled_from(["area", "centre"]),
+        }
+    ),
     data=st.data(),
 )
 def test_each_selection_has_the_numbers_that_it_has_alone(
-    settings: Settings, dataset: str, operation: str, step: str, weighting: str, data: st.DataObject
+    settings: Settings, dataset: str, operation: str, options: dict[str, Any], data: st.DataObject
 ):
-    asked = {"time_step": step, "weighting": weighting, "period": "2019-01-05/2019-02-20"}
+    asked = options | {"period": "2019-01-05/2019-02-20"}
     several = {"ensemble": ["member"], "tower": ["height", "member"]}
     names = several.get(dataset, ["scenario" if dataset == "scenarios" else "run"])
     every = export(settings, dataset, operation, TWO, select=dict.fromkeys(names, "*"), **asked)
@@ -169,6 +174,11 @@ def test_files_with_other_members_are_refused_and_common_ones_answered(tmp_path:
         pytest.raises(InvalidRequestError, match=r"02.nc has other .* of member than 01.nc;"),
     ):
         service.submit("ensemble", "mean", ONE, "2019", select={"member": "*"})
+    with (
+        Service(own, starts_runner=False) as service,
+        pytest.raises(InvalidRequestError, match=r"02\.nc: no member '5'; it has 1, 2, 7"),
+    ):
+        service.submit("ensemble", "mean", ONE, "2019", select={"member": "1,5"})
     found = export(own, "ensemble", "mean", ONE, select={"member": "1,2"})
     assert [len(one["time"]) for one in found.json["series"]] == [59, 59]
 

@@ -38,6 +38,7 @@ from csserv.views.request.request_code import as_climateserv, as_curl, as_python
 from csserv.views.request.request_fields import RequestFields
 from csserv.views.request.request_form import RequestForm
 from tests.files import LAT, LON, write_granule
+from tests.outputs.ensembles import write_ensembles
 
 LAYERS = Layers.bundled()
 SERVER = "http://here:5006"
@@ -246,3 +247,26 @@ def test_form_asks_again_for_all_that_a_task_asked_for():
     fields.time_step.choose("native")
     again = fields.to_request(kenya)
     assert (again.operation, again.options.over_time) == ("max,p95", "")
+
+
+def test_form_asks_for_all_members_and_keeps_what_a_task_chose(tmp_path: Path):
+    settings = write_ensembles(tmp_path, ("ensemble",))
+    area = Area.from_box(30, 0, 32, 2)
+
+    async def ask(service: Service) -> None:
+        form = RequestForm(service, {"ensemble": "Members"}, "somebody")
+        await form.load()
+        form.fields.period.choose(Period.parse("2019-01"))
+        (member,) = form.fields.further_dimensions
+        member.choose("*")
+        assert "1 zone of 4 cells, 3 series, 31 steps" in await weighed(form, area)
+        await form._submit(None)
+        assert form.submitted is not None
+        assert form.submitted.request.options["select"] == [["member", "*"]]
+        again = RequestForm(service, {"ensemble": "Members"}, "somebody")
+        again.fields.fill_in(form.submitted)
+        await again.load()
+        assert again.fields.to_request(area) == form.request
+
+    with Service(settings, starts_runner=False) as service:
+        asyncio.run(ask(service))

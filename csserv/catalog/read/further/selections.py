@@ -70,13 +70,22 @@ def common_selections(
     if found[0].shown:
         wanted = _combinations(found)
         for other, further in others:
-            if further != first and _combinations(find_selections(further, chosen)) != wanted:
+            if further != first and _of_file(other, further, chosen) != wanted:
                 dimension = next(iter(found[0].shown))
                 raise InvalidRequestError(
                     f"{other} has other coordinates of {dimension} than {name}; choose those that "
                     f"all files of the period have (select: {dimension}=1,2)"
                 )
     return found
+
+
+def _of_file(
+    name: str, further: Sequence[Further], chosen: Mapping[str, str]
+) -> set[frozenset[tuple[str, str]]]:
+    try:
+        return _combinations(find_selections(further, chosen))
+    except InvalidRequestError as error:
+        raise InvalidRequestError(f"{name}: {error}") from None
 
 
 def several_of(dimension: Further, text: str) -> tuple[str, ...]:
