@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
-import nbformat
 import pytest
 
 import csserv
@@ -20,7 +20,15 @@ from csserv.request import Options
 from csserv.settings import Settings
 from csserv.zonal.operations import OPERATIONS
 from csserv.zonal.over_time.timestep import TIME_STEPS
-from scripts.pages import NOTEBOOKS, check_links, find_pages, has_code, machine, run_page
+from scripts.pages import (
+    NOTEBOOKS,
+    check_links,
+    find_pages,
+    has_code,
+    machine,
+    read_page,
+    run_page,
+)
 
 PAGES = find_pages()
 
@@ -76,7 +84,7 @@ MENTIONED = {
 }
 
 
-def printed(page: nbformat.NotebookNode) -> str:
+def printed(page: Any) -> str:
     """What the cells of a page gave, as text."""
     outputs = (one for cell in page.cells if cell.cell_type == "code" for one in cell.outputs)
     found = (one.get("data", {}) | {"stream": one.get("text", "")} for one in outputs)
@@ -100,7 +108,7 @@ def test_the_reference_has_a_page_for_each_table():
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_a_page_is_committed_without_outputs(path: Path) -> None:
-    page = nbformat.read(path, as_version=4)
+    page = read_page(path)
     assert page.cells[0].cell_type == "markdown"
     assert page.cells[0].source.startswith("# ")
     code = [cell for cell in page.cells if cell.cell_type == "code"]
@@ -109,7 +117,7 @@ def test_a_page_is_committed_without_outputs(path: Path) -> None:
 
 def test_links_between_pages_lead_somewhere():
     texts = {
-        path: "\n".join(c.source for c in nbformat.read(path, 4).cells if c.cell_type == "markdown")
+        path: "\n".join(c.source for c in read_page(path).cells if c.cell_type == "markdown")
         for path in PAGES
     }
     texts |= {path: path.read_text("utf-8") for path in NOTEBOOKS.parent.glob("*.md")}
@@ -129,7 +137,7 @@ def test_the_site_lists_every_page():
 
 
 def test_the_glossary_names_what_the_code_has():
-    page = nbformat.read(NOTEBOOKS / "explanation" / "glossary.ipynb", as_version=4)
+    page = read_page(NOTEBOOKS / "explanation" / "glossary.ipynb")
     package = Path(csserv.__file__).parent
     rows = [line for c in page.cells for line in c.source.splitlines() if line.startswith("| **")]
     for row in rows:

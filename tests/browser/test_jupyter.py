@@ -11,7 +11,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -45,6 +44,8 @@ def lab(tmp_path: Path) -> Iterator[str]:
     build_sample_archive(tmp_path / "data", spec=SAMPLE)
     pages = tmp_path / "pages"
     pages.mkdir()
+    import nbformat  # takes 4 s, at each collection of the tests
+
     cells = [nbformat.v4.new_code_cell(text) for text in CELLS]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
