@@ -169,6 +169,11 @@ def nearest(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     return [by_folded[text] for text in close]
 
 
+def shortened(text: str, most: int = 64) -> str:
+    """Cut a text that may be long, such as one of a file, for a message."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def _choices(name: str, known: list[str]) -> str:
     if close := nearest(name, known):
         return f"did you mean {' or '.join(close)}? (known: {_listed(known)})"

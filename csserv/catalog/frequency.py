@@ -183,6 +183,17 @@ _KINDS = (
 _EVEN = {1 / 24: "hourly", 1.0: "daily", 7.0: "weekly"}
 
 
+def named_frequency(name: str, calendar: str, phase: int = 0) -> MonthlyFrequency | None:
+    """Return the steps of months, or of parts of a month, that a name stands for; None for others.
+
+    Parameters
+    ----------
+    phase : month of a year in which a step begins, from 0, modulo its months
+    """
+    kinds = (kind for kind in _KINDS if kind.name == name)
+    return next((MonthlyFrequency(name, calendar, k.months, k.parts, phase) for k in kinds), None)
+
+
 def find_frequency(
     moments: Ints, calendar: str, usual: float = 0.0, phase: int = 0
 ) -> tuple[Frequency | None, Ints]:

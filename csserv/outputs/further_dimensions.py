@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 from csserv.errors import InvalidRequestError
 from csserv.outputs.series import VALID, VALID_STEPS
 from csserv.outputs.several_operations import operations_of
-from csserv.request.coordinate_labels import find_label
+from csserv.request.coordinate_labels import find_label, listed
 
 #: names of columns and coordinates that a dimension of the data must not take
 TAKEN = {"zone", "zone_id", "time", "value", VALID, VALID_STEPS, "last_day", "complete"}
-
-#: most coordinates that a message lists
-LISTED = 12
 
 
 def dimensions_of(plain: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -120,7 +117,7 @@ def check_one_selection(plain: Mapping[str, Any], how: str) -> None:
     for name, said in dimensions_of(plain).items():
         labels = said["labels"]
         raise InvalidRequestError(
-            f"say which {name}, of {_listed(labels)}: {how.format(name=name, label=labels[0])}"
+            f"say which {name}, of {listed(labels)}: {how.format(name=name, label=labels[0])}"
         )
 
 
@@ -132,7 +129,7 @@ def _label(plain: Mapping[str, Any], name: str, wanted: str) -> str:
     labels: list[str] = known[name]["labels"]
     found = find_label(labels, wanted)
     if found is None:
-        raise InvalidRequestError(f"no {name} {wanted!r}; the result has {_listed(labels)}")
+        raise InvalidRequestError(f"no {name} {wanted!r}; the result has {listed(labels)}")
     return labels[found]
 
 
@@ -140,7 +137,3 @@ def _without(one: Mapping[str, Any], picked: Mapping[str, str]) -> dict[str, Any
     left = {name: label for name, label in one["select"].items() if name not in picked}
     own = {key: value for key, value in one.items() if key != "select"}
     return {"zone": own.pop("zone"), **({"select": left} if left else {}), **own}
-
-
-def _listed(labels: Sequence[str]) -> str:
-    return ", ".join(labels[:LISTED]) + (", …" if len(labels) > LISTED else "")

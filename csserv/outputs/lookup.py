@@ -7,6 +7,7 @@ from typing import Any
 
 from csserv.errors import InvalidRequestError
 from csserv.outputs.further_dimensions import check_one_selection
+from csserv.request.coordinate_labels import listed
 
 
 def find_zone(plain: Mapping[str, Any], wanted: str | None) -> int:
@@ -18,7 +19,7 @@ def find_zone(plain: Mapping[str, Any], wanted: str | None) -> int:
     """
     check_one_selection(plain, "select={{'{name}': '{label}'}}")
     zones = [one["zone"] for one in plain["series"]]
-    names = ", ".join(zone["name"] for zone in zones[:12]) + (", …" if len(zones) > 12 else "")
+    names = listed([zone["name"] for zone in zones])
     if wanted is None:
         if len(zones) > 1:
             raise InvalidRequestError(f"say which zone, of {names}")

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+#: most labels that a message lists
+LISTED = 12
+
 
 def find_label(labels: Sequence[str], wanted: str) -> int | None:
     """Return the index of a label, or of one that is the same number; None if there is none.
@@ -17,6 +20,11 @@ def find_label(labels: Sequence[str], wanted: str) -> int | None:
         if wanted == label or _number(wanted) == _number(label):
             return i
     return None
+
+
+def listed(labels: Sequence[str]) -> str:
+    """Write the first labels, or other names, for a message."""
+    return ", ".join(labels[:LISTED]) + (", …" if len(labels) > LISTED else "")
 
 
 def _number(text: str) -> float:

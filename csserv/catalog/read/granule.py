@@ -28,7 +28,6 @@ from csserv.catalog.read.chunks import ChunkIndex, Storage, index_chunks
 from csserv.catalog.read.coordinates import attribute_of
 from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.dates.reference_date import shortened
 from csserv.catalog.read.file_kinds import why_out_of_reach
 from csserv.catalog.read.further.selections import index_of, several_of
 from csserv.catalog.read.grid import Floats, Grid, Window
@@ -47,7 +46,7 @@ from csserv.catalog.read.steps import Stamps, read_stamps
 from csserv.catalog.read.whole_files import cut_short
 from csserv.catalog.read.windows import read_window
 from csserv.catalog.signature import Signature
-from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
+from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError, shortened
 from csserv.request.period import Day
 
 if TYPE_CHECKING:  # loaded where a file is opened as a whole: no worker does

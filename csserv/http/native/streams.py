@@ -16,10 +16,8 @@ from csserv.http.file_sender import FileSender
 from csserv.http.native.api import ApiHandler
 from csserv.http.native.endpoints import task_document
 from csserv.http.native.models import ResultQuery
-from csserv.outputs.file_names import file_stem
 from csserv.outputs.series import pick_steps
 from csserv.outputs.series_files import SERIES_FORMATS
-from csserv.request import Options
 from csserv.tasks.log.task import Task, TaskState
 
 #: silence after which a comment is sent, so that no proxy ends the connection [s]
@@ -94,11 +92,7 @@ class StoredFile(ApiHandler, FileSender):  # type: ignore[misc]  # send() calls 
 
     def _stem(self, task_id: str) -> str:
         """Return the name of the files of a result, without ending, made of its request."""
-        request = self.context.service.task(checked_id(task_id)).request
-        step = Options.from_dict(request.options).step_name
-        return file_stem(
-            request.dataset, request.operation, request.area_title, request.period, step
-        )
+        return self.context.service.task(checked_id(task_id)).request.file_stem
 
 
 class ConvertedResult(StoredFile):

@@ -11,8 +11,9 @@ from typing import Any, Self
 from uuid import UUID, uuid4
 
 from csserv.errors import GranuleError, InvalidRequestError, TaskError
+from csserv.outputs.file_names import file_stem
 from csserv.outputs.provenance import now
-from csserv.request import Request
+from csserv.request import Options, Request
 
 
 class TaskState(StrEnum):
@@ -84,6 +85,12 @@ class RequestRecord:
             last_file=files[-1] if files else "",
             bytes=size,
         )
+
+    @property
+    def file_stem(self) -> str:
+        """Name of the files of its result, without ending."""
+        step = Options.from_dict(self.options).step_name
+        return file_stem(self.dataset, self.operation, self.area_title, self.period, step)
 
     def check(self, names: Sequence[str]) -> None:
         """Check that no granule has vanished since the request was submitted.

@@ -48,12 +48,13 @@ class CheckedRequest:
         every, timeline = steps_to_read(entry, request.period, request.options)
         entry.check_area(request.area, timeline.granules[0][1].grid)
         check_options(entry, timeline, request.options, wanted)
-        size = Size(request.area)
+        checked = cls(request, entry, timeline, wanted, every)
         headers = [header for _, header in timeline.granules]
         if request.options.accumulate > 1:  # thousands of files take a while
-            cells = (min(size.cells(one), math.prod(one.layout.chunk[1:])) for one in headers)
+            cells = (
+                min(checked._size.cells(one), math.prod(one.layout.chunk[1:])) for one in headers
+            )
             check_window(request.options, max(cells))
-        checked = cls(request, entry, timeline, wanted, every)
         if not are_of_one_form(headers) or len({one.further for one in headers}) > 1:
             checked.plan()  # it refuses what some of the files lack, or cannot share a step for
         return checked

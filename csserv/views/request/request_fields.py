@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import panel as pn
@@ -108,10 +109,11 @@ class RequestFields:
             time_step=self.time_step.value,
             units=self.units.value.strip() or None,
             weighting=self.weighting.value,
-            over_time=self.over_time.value if self._makes_longer else "",
             accumulate=self.accumulate.value or 1,
             least_valid=float(self.least_valid.value or 0),
         )
+        if options.makes_longer:
+            options = replace(options, over_time=self.over_time.value)
         operations = dict.fromkeys([self.operation.value, *self.further_operations.value])
         return Request(self.dataset.value, ",".join(operations), area, period, options)
 
@@ -166,10 +168,6 @@ class RequestFields:
             self.over_time,
             self.least_valid,
         )
-
-    @property
-    def _makes_longer(self) -> bool:
-        return self.time_step.value != "native" or (self.accumulate.value or 1) > 1
 
 
 def _all(dimension: Further) -> dict[str, str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from csserv.outputs import Result
-from csserv.outputs.file_names import file_stem
-from csserv.request import Area, Options
+from csserv.request import Area
 from csserv.service import Service
 from csserv.tasks.log.task import Task
 from csserv.views.maps.export_frames import ExportFrames, frames_of
@@ -39,11 +38,7 @@ class LoadedResult:
     @property
     def stem(self) -> str:
         """The name of its files, without ending, made of the request."""
-        request = self.task.request
-        step = Options.from_dict(request.options).step_name
-        return file_stem(
-            request.dataset, request.operation, request.area_title, request.period, step
-        )
+        return self.task.request.file_stem
 
 
 def load_result(service: Service, task: Task, operation: str | None = None) -> LoadedResult:

@@ -9,7 +9,13 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.frequency import DAY, EvenFrequency, Frequency, MonthlyFrequency
+from csserv.catalog.frequency import (
+    DAY,
+    EvenFrequency,
+    Frequency,
+    MonthlyFrequency,
+    named_frequency,
+)
 from csserv.catalog.read.calendar_units import Ints, to_dates, to_seconds
 from csserv.catalog.read.grid import Floats
 from csserv.catalog.timeline import Timeline
@@ -18,19 +24,16 @@ from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.request import Options, Period
 from csserv.request.period import Day
 from csserv.zonal.over_time.resample import Resampling
-from csserv.zonal.over_time.timestep import NATIVE, Step, time_steps
+from csserv.zonal.over_time.timestep import NATIVE, TIME_STEPS, Step, time_steps
 
-#: time step → months of a step, steps of a month, and the month it begins in, from 0
-_MONTHLY = {
-    "pentad": (1, 6, 0),
-    "dekad": (1, 3, 0),
-    "monthly": (1, 1, 0),
-    "seasonal": (3, 1, 2),
-    "yearly": (12, 1, 0),
-}
+#: time steps that follow each other; the whole period is a single one
+_COUNTED = [name for name, days in TIME_STEPS.items() if np.isfinite(days)]
 
-#: time step → its days
-_EVEN = {"daily": 1.0, "weekly": 7.0}
+#: of these, those of equal length
+_EVEN = ("daily", "weekly")
+
+#: time step → month of a year in which one begins, from 0: winter begins in December
+_PHASE = {"seasonal": 2}
 
 _EVER = Period(date.min, date.max)
 
@@ -145,18 +148,18 @@ class StepNumbers:
         """
         name, calendar = options.time_step, timeline.calendar
         what = f"accumulate is {options.accumulate}"
-        if name in _MONTHLY:
-            return cls(MonthlyFrequency(name, calendar, *_MONTHLY[name]))
+        if name not in (NATIVE, *_COUNTED):
+            raise InvalidRequestError(
+                f"{what}, which a time_step of {name!r} cannot have; "
+                f"allowed with it are {', '.join((NATIVE, *_COUNTED))}"
+            )
+        if months := named_frequency(name, calendar, _PHASE.get(name, 0)):
+            return cls(months)
         if name in _EVEN:
             begin = time_steps(name, timeline.times[:1], timeline.lengths[:1], _EVER)[0].start
             day = to_seconds([cftime.datetime(*begin, calendar=calendar)], calendar)[0] / DAY
-            days = _EVEN[name]
+            days = TIME_STEPS[name]
             return cls(EvenFrequency(name, calendar, days, ((0, float(day)),)), days)
-        if name != NATIVE:
-            raise InvalidRequestError(
-                f"{what}, which a time_step of {name!r} cannot have; "
-                f"allowed with it are {', '.join((NATIVE, *_EVEN, *_MONTHLY))}"
-            )
         if timeline.frequency is None or timeline.frequency.is_short:
             steps = "follow no calendar" if timeline.frequency is None else "are shorter than a day"
             raise InvalidRequestError(

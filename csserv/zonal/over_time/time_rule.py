@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from csserv.catalog.intervals import said_days
-from csserv.errors import InvalidRequestError
+from csserv.errors import InvalidRequestError, shortened
 from csserv.units import (
     calendar_step,
     is_accumulable,
@@ -101,17 +101,12 @@ class Quantity:
     @property
     def of_classes(self) -> str:
         """That its values are classes, for a message."""
-        return f"the values of {self.text} are classes ({_shortened(self.classes)})"
+        return f"the values of {self.text} are classes ({shortened(self.classes, 60)})"
 
     @property
     def text(self) -> str:
         """Name and units, for a message."""
         return f"{self.names[0]} [{self.units or 'no units'}]"
-
-
-def _shortened(text: str, most: int = 60) -> str:
-    """Cut a long text, for a message."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def time_rule(quantity: Quantity, own: str = "") -> str:

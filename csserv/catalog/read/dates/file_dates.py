@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from math import floor
 from pathlib import Path
 
-from csserv.catalog.read.dates.reference_date import shortened
-from csserv.errors import GranuleError
+from csserv.errors import GranuleError, shortened
 
 #: strptime's directives → how their digits look, and the step of a file whose name ends there
 DIRECTIVES = {

@@ -11,7 +11,7 @@ from typing import cast
 
 import cftime
 
-from csserv.errors import GranuleError
+from csserv.errors import GranuleError, shortened
 
 _DATE = re.compile(
     r"(?P<year>[+-]?\d{1,6})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
@@ -19,9 +19,6 @@ _DATE = re.compile(
     r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?",
     re.IGNORECASE,
 )
-
-#: characters of a text of a file that a message shows
-SHOWN = 64
 
 
 def reference_date(text: str, calendar: str) -> cftime.datetime:
@@ -55,11 +52,6 @@ def reference_date(text: str, calendar: str) -> cftime.datetime:
             f"its times count from {text!r}, which is no date of the calendar {calendar}"
         ) from None
     return cast(cftime.datetime, date - _offset(zone))
-
-
-def shortened(text: str) -> str:
-    """Cut a text of a file, for a message."""
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 def _clock(text: str) -> str:

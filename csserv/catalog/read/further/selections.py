@@ -8,13 +8,10 @@ from itertools import product
 
 from csserv.catalog.read.axes import Further
 from csserv.errors import InvalidRequestError
-from csserv.request.coordinate_labels import find_label
+from csserv.request.coordinate_labels import LISTED, find_label
 
 #: stands for all coordinates of a dimension
 ALL = "*"
-
-#: most coordinates that a message lists
-LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,8 @@ def common_selections(
     ------
     InvalidRequestError : some have other coordinates than the first
     """
-    (name, first), *others = files
+    others = iter(files)
+    name, first = next(others)
     found = find_selections(first, chosen)
     if found[0].shown:
         wanted = _combinations(found)
