@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cftime
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # slow to import, and `import csserv` reads this module
+    import cftime
 
 Floats = NDArray[np.float64]
 
@@ -133,6 +135,7 @@ def pick_steps(series: Mapping[str, Any], places: Sequence[int]) -> dict[str, An
 def iso(time: cftime.datetime) -> str:
     """Write a time of any calendar as ISO 8601; without the time of day if it is midnight.
 
+    >>> import cftime
     >>> iso(cftime.datetime(2019, 2, 30, calendar="360_day"))
     '2019-02-30'
     """
