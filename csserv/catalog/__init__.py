@@ -5,8 +5,9 @@ from __future__ import annotations
 from csserv.catalog.catalog import Catalog, CatalogEntry
 from csserv.catalog.coverage import Coverage, Gap, Missing
 from csserv.catalog.layers import FeatureLayer, Layers
-from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.grid import Grid, Window
+from csserv.catalog.read.header import Header
 
 __all__ = [
     "Catalog",

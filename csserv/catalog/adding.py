@@ -18,7 +18,8 @@ from csserv.catalog.plausibility.suspicion import Suspicion
 from csserv.catalog.plausibility.value_checks import check_values
 from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_place
 from csserv.catalog.read.corrections import NONE, Corrections
-from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.granule import Granule
+from csserv.catalog.read.header import Header
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
 from csserv.catalog.row_fields import Row, check_row
 from csserv.catalog.running_sums import ACCUMULATED, ENDLESS, find_running_sums

@@ -18,8 +18,9 @@ from csserv.catalog.listing import has_files, list_files
 from csserv.catalog.live_tables import Tables
 from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.grid import Grid
+from csserv.catalog.read.header import Header
 from csserv.catalog.read.origins import superseded
 from csserv.catalog.row_fields import Row, entry_fields
 from csserv.catalog.running_sums import ACCUMULATED, whole_days

@@ -14,7 +14,7 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.read.calendar_units import add_months, to_dates, to_seconds
+from csserv.catalog.read.times.calendar_units import add_months, to_dates, to_seconds
 from csserv.request.period import Day
 
 Ints = NDArray[np.int64]

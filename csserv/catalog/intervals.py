@@ -16,7 +16,7 @@ from csserv.catalog.frequency import (
     MonthlyFrequency,
     find_frequency,
 )
-from csserv.catalog.read.calendar_units import Ints, to_dates, to_seconds
+from csserv.catalog.read.times.calendar_units import Ints, to_dates, to_seconds
 from csserv.notes import Note
 
 #: where a time stamp stands in its step, as a row may say it

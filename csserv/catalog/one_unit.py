@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from csserv.catalog.consistency import Member, Problem
-from csserv.catalog.read.granule import Header
+from csserv.catalog.read.header import Header
 from csserv.errors import InvalidRequestError
 from csserv.notes import Note
 from csserv.units import converter

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csserv.catalog.intervals import Intervals, lay_out
-from csserv.catalog.read.calendar_units import to_dates, to_moments, to_seconds
+from csserv.catalog.read.times.calendar_units import to_dates, to_moments, to_seconds
 
 CALENDARS = st.sampled_from(["standard", "noleap", "360_day"])
 

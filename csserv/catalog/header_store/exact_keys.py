@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from csserv.catalog.header_store.stored_classes import CLASSES, field_names
-from csserv.catalog.read.granule import Header
+from csserv.catalog.read.header import Header
 
 
 def exact_key(value: Any) -> Hashable:

@@ -22,7 +22,7 @@ import orjson
 from csserv.catalog.header_store.decoding import decode
 from csserv.catalog.header_store.encoding import encode
 from csserv.catalog.header_store.store_folder import StoreFolder
-from csserv.catalog.read.granule import Header
+from csserv.catalog.read.header import Header
 from csserv.collection_pause import pause_collection
 from csserv.errors import GranuleError
 

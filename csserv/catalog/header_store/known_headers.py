@@ -15,11 +15,12 @@ from typing import Any
 
 from csserv.catalog.header_store.exact_keys import exact_key, has_equals
 from csserv.catalog.header_store.header_file import FIRST, HeaderFile, Row
-from csserv.catalog.header_store.known_places import KnownPlaces
 from csserv.catalog.header_store.stored_classes import field_names
+from csserv.catalog.header_store.twin_files import TwinFiles
 from csserv.catalog.listing import WILD, list_files, signed_files
 from csserv.catalog.read.file_kinds import why_out_of_reach
-from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.granule import Granule
+from csserv.catalog.read.header import Header
 from csserv.catalog.signature import JUST_NOW, Signature
 from csserv.errors import GranuleError, StaleGranuleError
 
@@ -127,7 +128,7 @@ class _Dataset:
     place : name of what is read of them, for those on disk
     known : those that are in memory; each was read of its file as it is, until that changes
     seen : the latest row on disk that was read
-    places : where the cells of files that were read lie
+    twins : files that were read, which others are like
     same, shared : values that files share, one of each, and their ids
     """
 
@@ -139,7 +140,7 @@ class _Dataset:
     paths: dict[str, Path] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
     seen: Row = FIRST
-    places: KnownPlaces = field(default_factory=KnownPlaces)
+    twins: TwinFiles = field(default_factory=TwinFiles)
     same: dict[Any, Any] = field(default_factory=dict)
     shared: set[int] = field(default_factory=set)
     lock: Lock = field(default_factory=Lock)
@@ -189,7 +190,7 @@ class _Dataset:
         if isinstance(signed, OSError):
             raise GranuleError(f"cannot read {path.name}: {why_out_of_reach(path, signed)}")
         stays = signed.is_settled
-        header = self.granule(path).read_header(signed, self.places.find)
+        header = self.granule(path).read_header(signed, self.twins.read)
         values = (self._one(getattr(header, name)) for name in field_names(Header))
         return Header(*values), stays
 

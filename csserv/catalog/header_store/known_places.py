@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.header_store.exact_keys import exact_key
+from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.place.surroundings import Coordinate, Index, Surroundings
@@ -43,6 +45,21 @@ class KnownPlaces:
             known = _Known(crs, tuple(heard.answers.values()), placed)
             self._latest = [known, *self._latest[: FEW - 1]]
         return placed
+
+    def asked_of(self, grid: Grid | CurvedGrid) -> tuple[set[str], set[str]] | None:
+        """Return what led to a grid that was found.
+
+        Returns
+        -------
+        names of variables whose values were asked for, and of attributes of groups; None where the
+        grid depends on more than what is asked here
+        """
+        answers = next((one.answers for one in self._latest if one.placed.grid is grid), None)
+        if answers is None:
+            return None
+        asked = [question for question, _ in answers]
+        values = {question[1] for question in asked if question[0] == "values"}
+        return values, {question[1] for question in asked if question[0] == "get_global"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.place.kinds import EAST, NORTH, is_degrees
 from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.place.surroundings import InFile, Surroundings, in_file
-from csserv.catalog.read.time_axis import TimeAxis, find_time
+from csserv.catalog.read.times.time_axis import TimeAxis, find_time
 from csserv.errors import GranuleError, nearest
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"

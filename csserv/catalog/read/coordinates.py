@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias
 
 import netCDF4
 import numpy as np
@@ -15,6 +16,28 @@ PACKING = (
     *("_FillValue", "missing_value", "valid_range", "valid_min", "valid_max"),
     *("scale_factor", "add_offset", "_Unsigned"),
 )
+
+
+@dataclass(frozen=True)
+class StoredVariable:
+    """Where a variable stands in its file, and how its numbers are stored.
+
+    Attributes
+    ----------
+    path : its name, after those of its groups
+    packing : those of its attributes that make other values of stored numbers, or none
+    """
+
+    path: str
+    packing: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, variable: Variable) -> Self:
+        """Read them, while the file is open."""
+        group = variable.group().path.strip("/")
+        there = [name for name in PACKING if name in variable.ncattrs()]
+        packing = {name: variable.getncattr(name) for name in there}
+        return cls(f"{group}/{variable.name}" if group else variable.name, packing)
 
 
 def lookup(variable: Variable, name: str) -> Variable | None:

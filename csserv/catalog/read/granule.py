@@ -2,140 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
-from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import cftime
 import netCDF4
 
-from csserv.catalog.packing.packing import Packing
-from csserv.catalog.read.axes import (
-    Axes,
-    FindPlace,
-    Further,
-    find_axes,
-    find_variable,
-    has_variable,
-)
-from csserv.catalog.read.calendar_units import to_dates
-from csserv.catalog.read.chunks import ChunkIndex, Storage, index_chunks
-from csserv.catalog.read.coordinates import attribute_of
+from csserv.catalog.read.axes import FindPlace, find_axes, find_variable
 from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.file_kinds import why_out_of_reach
-from csserv.catalog.read.further.selections import index_of, several_of
-from csserv.catalog.read.grid import Floats, Grid, Window
-from csserv.catalog.read.origins import Origin, read_origins
+from csserv.catalog.read.grid import Floats, Window
+from csserv.catalog.read.header import Header
+from csserv.catalog.read.header_reader import HeaderReader, Reading
 from csserv.catalog.read.packing_attributes import DeclaredPacking, read_declared_packing
 from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.place.placed import Placed
-from csserv.catalog.read.source import (
-    READING,
-    UNREADABLE,
-    Layout,
-    Source,
-    trouble,
-)
-from csserv.catalog.read.steps import Stamps, read_stamps
-from csserv.catalog.read.whole_files import cut_short
+from csserv.catalog.read.source import READING, UNREADABLE, Source, trouble
 from csserv.catalog.read.windows import read_window
 from csserv.catalog.signature import Signature
-from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError, shortened
-from csserv.request.period import Day
+from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
 
 if TYPE_CHECKING:  # loaded where a file is opened as a whole: no worker does
     import xarray as xr
 
-#: values that are read at once through the netCDF library: 16 MB of float32
-SLAB = 4_000_000
-
-
-#: attributes of a variable that say what its values are
-KEPT = ("standard_name", "long_name", "cell_methods", "GRIB_stepType", "flag_meanings")
-
-#: attributes that say which numbers are classes
-FLAGS = ("flag_values", "flag_masks")
-
-
-@dataclass(frozen=True)
-class Header:
-    """The metadata of a file: enough to plan a request and to read its chunks."""
-
-    variable: str  #: as it is called in this file
-    grid: Grid | CurvedGrid
-    stamps: Stamps
-    units: str
-    attributes: tuple[tuple[str, str], ...]  #: those of ``_attributes`` that the file has
-    title: str
-    further: tuple[Further, ...]  #: dimensions other than time, latitude and longitude
-    layout: Layout
-    index: ChunkIndex | None  #: byte offsets of the chunks; None where the netCDF library must read
-    signature: Signature
-    origins: Mapping[str, Origin]  #: path → file that ``csserv optimise`` merged into this one
-    fill: float | None  #: the number that stands for missing values, where the file states one
-    placing: tuple[str, ...] = ()  #: what was assumed of its cells or left out, a sentence each
-
-    @cached_property
-    def times(self) -> tuple[cftime.datetime, ...]:
-        """Time stamps of the steps, as the file has them."""
-        return tuple(to_dates(self.stamps.moments, self.stamps.calendar))
-
-    @property
-    def calendar(self) -> str:
-        """Cftime's name of the calendar."""
-        return self.stamps.calendar
-
-    @property
-    def first(self) -> Day:
-        """Year, month, day of the first time stamp."""
-        return _day(to_dates(self.stamps.moments[:1], self.calendar)[0])
-
-    @property
-    def last(self) -> Day:
-        """Year, month, day of the last time stamp."""
-        return _day(to_dates(self.stamps.moments[-1:], self.calendar)[0])
-
-    def stamps_of(self, chosen: Mapping[str, str]) -> Stamps:
-        """Return the time stamps, of the lead time that is chosen where there are several."""
-        leads = self.stamps.leads
-        index = 0
-        if leads and leads.dimension in chosen:
-            dimension = next(f for f in self.further if f.name == leads.dimension)
-            if several_of(dimension, chosen[dimension.name]):
-                raise InvalidRequestError(
-                    f"each {dimension.name} is valid at days of its own, so that several have no "
-                    f"time in common; choose one (select: {dimension.name}={dimension.labels[0]})"
-                )
-            index = index_of(dimension, chosen)
-        return self.stamps.valid_for(chosen, index)
-
-    def pick(self, chosen: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
-        """Turn the coordinates chosen of further dimensions into indices.
-
-        Parameters
-        ----------
-        chosen : dimension → coordinate, as text
-
-        Returns
-        -------
-        pick : (position of the dimension, index in it) of each further dimension
-
-        Raises
-        ------
-        InvalidRequestError : a dimension or coordinate does not exist, or a dimension has no
-            choice; the message lists what is allowed
-        """
-        known = {one.name: one for one in self.further}
-        if wrong := [name for name in chosen if name not in known]:
-            has = f"it has {', '.join(known)}" if known else "it has none to choose of"
-            raise InvalidRequestError(f"no further dimension {wrong[0]!r}; {has}")
-        return tuple((one.position, index_of(one, chosen)) for one in self.further)
+ReadHeader: TypeAlias = "Callable[[Granule, Signature], Header]"
 
 
 @dataclass(frozen=True)
@@ -148,6 +42,11 @@ class Granule:
     path: Path
     variable: str
     corrections: Corrections = NONE
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the variable; the first counts that the file has."""
+        return self.variable, *self.corrections.aliases
 
     def header(self) -> Header:
         """Read the metadata of the file; ``Headers`` of the header store keeps what was read.
@@ -175,15 +74,15 @@ class Granule:
             why = why_out_of_reach(self.path, error)
             raise GranuleError(f"cannot read {self.path.name}: {why}") from None
 
-    def read_header(self, signed: Signature, find_place: FindPlace = find_horizontal) -> Header:
+    def read_header(self, signed: Signature, read: ReadHeader | None = None) -> Header:
         """Read what a file says of itself that was seen before, for :meth:`header`'s errors.
 
         Parameters
         ----------
-        find_place : as ``find_horizontal``
+        read : reads it, in place of reading all of it anew
         """
         try:
-            header = _read_header(self, signed, find_place)
+            header = read(self, signed) if read else self.read_anew(signed).header
         except GranuleError:
             if self.sign() == signed:
                 raise
@@ -191,6 +90,21 @@ class Granule:
         if self.sign() != signed:
             raise StaleGranuleError(f"{self.path.name} changes while it is read")
         return header
+
+    def read_anew(self, signed: Signature, find_place: FindPlace = find_horizontal) -> Reading:
+        """Read all of what the file says of itself, whether or not it changes meanwhile.
+
+        Parameters
+        ----------
+        find_place : as ``find_horizontal``
+
+        Raises
+        ------
+        GranuleError : as of :meth:`header`
+        """
+        reader = HeaderReader(self.names, self.corrections, find_place)
+        with self.opened() as data:
+            return reader.read(data, self.path, signed)
 
     def describe(self, header: Header) -> dict[str, Any]:
         """Return name, title, size and modification time of the file, for a result's provenance."""
@@ -322,87 +236,3 @@ class Granule:
         except UNREADABLE as error:
             why = trouble(error, self.path)
             raise GranuleError(f"cannot read {self.path.name}: {why}") from error
-
-
-def _read_header(granule: Granule, signed: Signature, find_place: FindPlace) -> Header:
-    with granule.opened() as data:
-        if not data.data_model.startswith("NETCDF4") and (cut := cut_short(granule.path)):
-            raise GranuleError(f"it is {cut}")  # the library would give zeros for the rest
-        pattern, crs = granule.corrections.time_from_name, granule.corrections.crs
-        names = granule.variable, *granule.corrections.aliases
-        name = next((one for one in names if has_variable(data, one)), names[0])
-        axes = find_axes(data, name, bool(pattern), crs, find_place)
-        variable = find_variable(data, name)
-        chunks = index_chunks(granule.path, name)
-        declared = read_declared_packing(variable, granule.corrections)
-        storage = chunks[0] if chunks else Storage(_slab(variable, axes))
-        return Header(
-            variable=name,
-            grid=axes.place.grid,
-            placing=axes.place.remarks,
-            stamps=read_stamps(axes.time, variable, granule.path, pattern),
-            units=granule.corrections.units or shortened(_said(variable, "units")),
-            attributes=_attributes(variable, granule.corrections),
-            title=_said(data, "title"),
-            further=axes.further,
-            layout=_layout(variable, axes, storage, declared.packing),
-            index=chunks[1] if chunks else None,
-            signature=signed,
-            origins=read_origins(data, granule.path),
-            fill=declared.missing_value,
-        )
-
-
-def _layout(
-    variable: netCDF4.Variable[Any], axes: Axes, storage: Storage, packing: Packing
-) -> Layout:
-    return Layout(
-        order=axes.order,
-        rows=axes.place.grid.rows,
-        columns=axes.place.grid.columns,
-        south_up=axes.place.south_up,
-        east_first=axes.place.east_first,
-        storage=storage,
-        packing=packing,
-    )
-
-
-def _slab(variable: netCDF4.Variable[Any], axes: Axes) -> tuple[int, ...]:
-    """Choose the slab that the netCDF library reads at once: whole chunks, near ``SLAB`` values."""
-    given = variable.chunking()
-    slab = list(given) if isinstance(given, list) else [1] * variable.ndim
-    for position in reversed(axes.order):  # longitudes first: they lie side by side
-        if position >= 0:
-            times = max(1, SLAB // prod(slab))
-            slab[position] = min(slab[position] * times, variable.shape[position])
-    return tuple(slab)
-
-
-def _attributes(
-    variable: netCDF4.Variable[Any], corrections: Corrections
-) -> tuple[tuple[str, str], ...]:
-    there = [name for name in variable.ncattrs() if name in (*KEPT, *FLAGS)]
-    found = {name: variable.getncattr(name) for name in there}
-    if corrections.missing:  # somebody has told which numbers are none
-        found = {name: value for name, value in found.items() if not name.startswith("flag_")}
-    return known_attributes(found)
-
-
-def known_attributes(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return those attributes of a variable that say what its values are.
-
-    Classes that are not told by ``flag_meanings`` get ``classes``: there are some.
-    """
-    known = [(name, str(given[name])) for name in KEPT if name in given]
-    if "flag_meanings" not in given and given.keys() & FLAGS:
-        known.append(("flag_meanings", "classes"))
-    return tuple(known)
-
-
-def _said(one: netCDF4.Variable[Any] | netCDF4.Dataset, name: str) -> str:
-    found = attribute_of(one, name)
-    return "" if found is None else str(found)
-
-
-def _day(time: cftime.datetime) -> Day:
-    return time.year, time.month, time.day

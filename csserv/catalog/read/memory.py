@@ -16,16 +16,18 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from csserv.catalog.packing.packing import Packing
-from csserv.catalog.read.calendar_units import to_seconds
-from csserv.catalog.read.chunks import Storage
-from csserv.catalog.read.granule import Granule, Header, known_attributes
+from csserv.catalog.read.granule import Granule
+from csserv.catalog.read.hdf5.chunks import Storage
+from csserv.catalog.read.header import Header
+from csserv.catalog.read.header_reader import known_attributes
 from csserv.catalog.read.packing_attributes import packing_in_xarray
 from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.place.in_xarray import InMemory
 from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.source import Layout, Piece, Place, Reader, Source, Unpackers
-from csserv.catalog.read.steps import Stamps
-from csserv.catalog.read.time_axis import TIMES
+from csserv.catalog.read.times.calendar_units import to_seconds
+from csserv.catalog.read.times.stamps import Stamps
+from csserv.catalog.read.times.time_axis import TIMES
 from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError, InvalidRequestError, UnplacedError
 

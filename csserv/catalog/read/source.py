@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.axes import find_variable
-from csserv.catalog.read.chunks import Bytes, ChunkIndex, Storage, Unpacker
 from csserv.catalog.read.file_kinds import what_it_is
+from csserv.catalog.read.hdf5.chunks import Bytes, ChunkIndex, Storage, Unpacker
 from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError, StaleGranuleError
 

@@ -10,7 +10,8 @@ from math import ceil, prod
 from pathlib import Path, PurePosixPath
 
 from csserv.catalog.catalog import CatalogEntry
-from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.granule import Granule
+from csserv.catalog.read.header import Header
 from csserv.catalog.read.origins import read_recipe
 from csserv.catalog.read.source import Layout
 from csserv.catalog.rewrite.one_file import check_mergeable

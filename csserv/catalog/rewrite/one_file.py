@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.granule import Granule
+from csserv.catalog.read.header import Header
 from csserv.errors import GranuleError
 
 _SAME: dict[str, Callable[[Header], object]] = {

@@ -20,7 +20,8 @@ import netCDF4
 import numpy as np
 
 from csserv.catalog.packing.packing import Packing
-from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.granule import Granule
+from csserv.catalog.read.header import Header
 from csserv.catalog.read.origins import Origin, write_origins
 from csserv.catalog.read.packing_attributes import read_packing
 from csserv.catalog.read.source import READING, UNREADABLE

@@ -12,11 +12,11 @@ import cftime
 import numpy as np
 
 from csserv.catalog import Header
-from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.further.selections import Selection
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.source import Layout, Source
+from csserv.catalog.read.times.calendar_units import to_dates
 from csserv.catalog.timeline import Stretch, Timeline
 from csserv.collection_pause import pause_collection
 from csserv.notes import Note

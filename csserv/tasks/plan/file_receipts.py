@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.grid import Grid, Window
+from csserv.catalog.read.header import Header
 
 #: name in JSON of the hash of what a header says and of the places of its chunks
 HEADER = "header_sha256"

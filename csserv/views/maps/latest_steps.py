@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog import CatalogEntry, Granule, Header, Window
-from csserv.catalog.read.calendar_units import to_dates
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
+from csserv.catalog.read.times.calendar_units import to_dates
 from csserv.errors import EmptySelectionError
 
 Bounds = tuple[float, float, float, float]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from csserv.catalog.frequency import DAY
 from csserv.catalog.intervals import lay_out
-from csserv.catalog.read.calendar_units import to_seconds
+from csserv.catalog.read.times.calendar_units import to_seconds
 from csserv.errors import InvalidRequestError
 from csserv.outputs.further_dimensions import selection_texts, series_name, zones_of
 from csserv.outputs.series import iso

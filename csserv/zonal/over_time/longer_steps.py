@@ -16,8 +16,8 @@ from csserv.catalog.frequency import (
     MonthlyFrequency,
     named_frequency,
 )
-from csserv.catalog.read.calendar_units import Ints, to_dates, to_seconds
 from csserv.catalog.read.grid import Floats
+from csserv.catalog.read.times.calendar_units import Ints, to_dates, to_seconds
 from csserv.catalog.timeline import Timeline
 from csserv.errors import InvalidRequestError
 from csserv.outputs.netcdf.step_intervals import StepIntervals

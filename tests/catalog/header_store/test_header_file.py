@@ -22,9 +22,8 @@ from csserv.catalog import Granule, Header
 from csserv.catalog.header_store.header_file import HeaderFile
 from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.header_store.store_folder import OTHERS
-from csserv.catalog.read.axes import FindPlace
 from csserv.catalog.read.corrections import Corrections
-from csserv.catalog.read.place.horizontal import find_horizontal
+from csserv.catalog.read.granule import ReadHeader
 from csserv.catalog.signature import JUST_NOW, Signature
 from csserv.errors import GranuleError
 from tests.catalog.header_store.same import plain
@@ -41,9 +40,9 @@ class Seen(Granule):
 
     log: list[str] = field(default_factory=list, repr=False, compare=False)
 
-    def read_header(self, signed: Signature, find_place: FindPlace = find_horizontal) -> Header:
+    def read_header(self, signed: Signature, read: ReadHeader | None = None) -> Header:
         self.log.append(self.path.name)
-        return super().read_header(signed, find_place)
+        return super().read_header(signed, read)
 
 
 @dataclass

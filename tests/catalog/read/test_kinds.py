@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csserv.catalog import Granule, Grid, Window
-from csserv.catalog.read.chunks import CODECS
+from csserv.catalog.read.hdf5.chunks import CODECS
 from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
 from csserv.request import Area, Options
 from csserv.tasks.plan.blocks import Block

@@ -10,7 +10,8 @@ import numpy as np
 from csserv.catalog.read.axes import Further, Variable, coordinate_values, find_variable
 from csserv.catalog.read.coordinates import lookup, text_of
 from csserv.catalog.read.further.selections import Selection
-from csserv.catalog.read.granule import Granule, Header
+from csserv.catalog.read.granule import Granule
+from csserv.catalog.read.header import Header
 
 #: attributes of a coordinate that hold without the rest of its file
 KEPT = ("standard_name", "long_name", "units", "positive", "axis", "calendar")

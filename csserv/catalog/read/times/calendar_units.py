@@ -12,8 +12,8 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.read.dates.reference_date import reference_date
-from csserv.catalog.read.dates.rounded_times import in_seconds, spacing_of, tidy
+from csserv.catalog.read.times.reference_date import reference_date
+from csserv.catalog.read.times.rounded_times import in_seconds, spacing_of, tidy
 from csserv.errors import GranuleError, shortened
 
 Ints = NDArray[np.int64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from csserv.catalog.read.calendar_units import is_length, is_moment
 from csserv.catalog.read.coordinates import Variable, auxiliary, kind_of, lookup, text_of
+from csserv.catalog.read.times.calendar_units import is_length, is_moment
 from csserv.errors import GranuleError
 
 #: names of dimensions of time that nothing else tells, and of lead times

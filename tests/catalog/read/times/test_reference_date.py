@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csserv.catalog.read.dates.reference_date import reference_date
+from csserv.catalog.read.times.reference_date import reference_date
 from csserv.errors import GranuleError
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache
 from io import FileIO
 from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from h5py import h5d, h5f, h5o, h5p, h5t
+from h5py import h5d, h5f, h5p, h5t
 from numpy.typing import NDArray
+
+from csserv.catalog.read.hdf5.stored_file import StoredFile, open_stored
 
 #: HDF5 filter numbers, as registered by The HDF Group
 SHUFFLE, CHECKSUM = 2, 3
@@ -87,19 +87,19 @@ def index_chunks(path: Path, variable: str) -> tuple[Storage, ChunkIndex] | None
     storage and index; None where chunks cannot be read directly: the file is not HDF5, the variable
     is not chunked, has another filter, or has chunks that skipped a filter
     """
-    name = os.fsencode(path)
-    try:  # without h5py's own files and datasets, which take three times as long to make
-        opened = h5f.open(name, h5f.ACC_RDONLY, _closing_all())
+    try:
+        with open_stored(path) as file:
+            return index_of(file, variable)
     except OSError:
-        if h5f.is_hdf5(name):
+        if h5f.is_hdf5(os.fsencode(path)):
             raise
         return None
-    with closing(opened) as file:
-        try:
-            data = h5o.open(file, variable.encode())
-        except KeyError:
-            return None
-        return _index(data) if isinstance(data, h5d.DatasetID) else None
+
+
+def index_of(file: StoredFile, variable: str) -> tuple[Storage, ChunkIndex] | None:
+    """Find the chunks of a variable of an open file; see :func:`index_chunks`."""
+    data = file.find(variable)
+    return None if data is None else _index(data)
 
 
 def _index(data: h5d.DatasetID) -> tuple[Storage, ChunkIndex] | None:
@@ -122,14 +122,6 @@ def _index(data: h5d.DatasetID) -> tuple[Storage, ChunkIndex] | None:
 
     data.chunk_iter(note)
     return (storage, ChunkIndex(places, (0,) * len(counts))) if plain else None
-
-
-@lru_cache(maxsize=1)
-def _closing_all() -> h5p.PropFAID:
-    """Let a file that is closed close what was opened in it."""
-    access = h5p.create(h5p.FILE_ACCESS)
-    access.set_fclose_degree(h5f.CLOSE_STRONG)
-    return access
 
 
 def _holds_numbers(data: h5d.DatasetID) -> bool:
