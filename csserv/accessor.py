@@ -18,9 +18,9 @@ import xarray as xr
 
 from csserv.catalog import CatalogEntry, Layers
 from csserv.catalog.area_lookup import find_area
-from csserv.catalog.catalog import day
+from csserv.catalog.entry import day
 from csserv.catalog.read.memory import ArrayGranule, as_granule
-from csserv.catalog.timeline import lay_timeline
+from csserv.catalog.timeline.timeline import lay_timeline
 from csserv.errors import InvalidRequestError, nearest
 from csserv.outputs.xarray_pandas import to_xarray
 from csserv.request import Options, Period, Request

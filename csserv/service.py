@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from csserv.catalog import Catalog, Coverage, Layers
 from csserv.catalog.area_lookup import AreaLike, find_area
-from csserv.catalog.catalog import day
 from csserv.catalog.dataset_table import dataset_table
+from csserv.catalog.entry import day
 from csserv.errors import (
     TaskCancelledError,
     TaskExpiredError,

@@ -10,7 +10,7 @@ from typing import Any
 
 import netCDF4
 
-from csserv.catalog.catalog import CatalogEntry
+from csserv.catalog.entry import CatalogEntry
 from csserv.catalog.file_patterns import find_pattern
 from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.listing import list_files
@@ -22,7 +22,7 @@ from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
 from csserv.catalog.row_fields import Row, check_row
-from csserv.catalog.running_sums import ACCUMULATED, ENDLESS, find_running_sums
+from csserv.catalog.timeline.running_sums import ACCUMULATED, ENDLESS, find_running_sums
 from csserv.errors import GranuleError, InvalidRequestError
 from csserv.units import is_accumulable
 

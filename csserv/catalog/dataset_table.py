@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from csserv.catalog.catalog import Catalog, CatalogEntry, day
+from csserv.catalog.catalog import Catalog
+from csserv.catalog.entry import CatalogEntry, day
 from csserv.errors import GranuleError
 from csserv.table import Table
 

@@ -100,7 +100,7 @@ def datasets(ctx: click.Context, every: bool, as_json: bool) -> None:
 @click.pass_context
 def show(ctx: click.Context, name: str, as_json: bool) -> None:
     """Show one dataset: its fields in the catalog, and the coverage of its files."""
-    from csserv.catalog.catalog import CORRECTION_FIELDS
+    from csserv.catalog.entry import CORRECTION_FIELDS
 
     entry = _catalog(ctx.obj)[name]
     coverage = entry.coverage() if entry.is_here else None

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from csserv.catalog import Catalog, CatalogEntry, Granule, Layers
 from csserv.catalog.adding import over_time_by_numbers
-from csserv.catalog.catalog import day
+from csserv.catalog.entry import day
 from csserv.catalog.plausibility.suspicion import Suspicion
 from csserv.catalog.plausibility.value_checks import check_values
-from csserv.catalog.running_sums import ACCUMULATED, ENDLESS
+from csserv.catalog.timeline.running_sums import ACCUMULATED, ENDLESS
 from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import CsservError, SettingsError
 from csserv.settings import Settings

@@ -9,8 +9,8 @@ import numpy as np
 
 from csserv.catalog import CatalogEntry, Header
 from csserv.catalog.read.grid import Floats
-from csserv.catalog.running_sums import ACCUMULATED
-from csserv.catalog.timeline import Timeline
+from csserv.catalog.timeline.running_sums import ACCUMULATED
+from csserv.catalog.timeline.timeline import Timeline
 from csserv.errors import InvalidRequestError
 from csserv.notes import Note
 from csserv.request import Options

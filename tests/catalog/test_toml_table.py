@@ -10,10 +10,10 @@ import pytest
 
 from csserv.catalog import Catalog, CatalogEntry
 from csserv.catalog.catalog import BUILT_IN
-from csserv.catalog.intervals import STEP_DAYS
 from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.row_fields import FIELDS
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
+from csserv.catalog.timeline.intervals import STEP_DAYS
 from csserv.catalog.toml_table import put_rows, read_table
 from csserv.errors import EmptySelectionError, SettingsError
 from csserv.request import Period

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from math import ceil, prod
 from pathlib import Path, PurePosixPath
 
-from csserv.catalog.catalog import CatalogEntry
+from csserv.catalog.entry import CatalogEntry
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.origins import read_recipe

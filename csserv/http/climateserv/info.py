@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from csserv.catalog import CatalogEntry
-from csserv.catalog.catalog import day
+from csserv.catalog.entry import day
 from csserv.http.climateserv.call import NO_DATA, Call, Reply
 from csserv.http.climateserv.submitting import area_of
 from csserv.http.climateserv.tables import OPERATION_CODES, Member, entry_of, member

@@ -17,7 +17,7 @@ from csserv.catalog.read.further.selections import Selection
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.source import Layout, Source
 from csserv.catalog.read.times.calendar_units import to_dates
-from csserv.catalog.timeline import Stretch, Timeline
+from csserv.catalog.timeline.timeline import Stretch, Timeline
 from csserv.collection_pause import pause_collection
 from csserv.notes import Note
 from csserv.outputs.netcdf.step_intervals import StepIntervals

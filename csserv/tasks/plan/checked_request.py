@@ -10,10 +10,10 @@ from functools import cached_property
 import numpy as np
 
 from csserv.catalog import CatalogEntry, Granule, Header, Missing
-from csserv.catalog.catalog import file_names
-from csserv.catalog.coverage import measure
+from csserv.catalog.entry import file_names
 from csserv.catalog.read.further.selections import Selection
-from csserv.catalog.timeline import Timeline
+from csserv.catalog.timeline.coverage import measure
+from csserv.catalog.timeline.timeline import Timeline
 from csserv.request import Request
 from csserv.request.limits import Limits
 from csserv.tasks.plan.blocks import Plan, Size, plan_blocks

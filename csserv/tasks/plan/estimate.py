@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
-from csserv.catalog.coverage import Gap
+from csserv.catalog.timeline.coverage import Gap
 from csserv.errors import InvalidRequestError
 from csserv.request.limits import Limits
 from csserv.tasks.log.task import Task

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from csserv.catalog import Header
-from csserv.catalog.timeline import Stretch
+from csserv.catalog.timeline.timeline import Stretch
 from csserv.errors import InvalidRequestError
 
 

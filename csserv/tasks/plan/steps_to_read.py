@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csserv.catalog import CatalogEntry
-from csserv.catalog.timeline import Timeline
+from csserv.catalog.timeline.timeline import Timeline
 from csserv.errors import RequestTooLargeError
 from csserv.request import Options, Period
 from csserv.zonal.over_time.longer_steps import with_steps_before

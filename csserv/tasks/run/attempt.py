@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from csserv.catalog import Catalog, CatalogEntry, Granule, Header
-from csserv.catalog.catalog import day, file_names
+from csserv.catalog.entry import day, file_names
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.further.further_coordinates import describe_dimensions
 from csserv.catalog.read.grid import Grid

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from csserv.catalog import CatalogEntry
 from csserv.catalog.read.grid import Floats
-from csserv.catalog.timeline import Timeline
+from csserv.catalog.timeline.timeline import Timeline
 from csserv.outputs.series import Series
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from csserv.catalog.frequency import DAY
-from csserv.catalog.intervals import lay_out
 from csserv.catalog.read.times.calendar_units import to_seconds
+from csserv.catalog.timeline.frequency import DAY
+from csserv.catalog.timeline.intervals import lay_out
 from csserv.errors import InvalidRequestError
 from csserv.outputs.further_dimensions import selection_texts, series_name, zones_of
 from csserv.outputs.series import iso

@@ -9,16 +9,16 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.frequency import (
+from csserv.catalog.read.grid import Floats
+from csserv.catalog.read.times.calendar_units import Ints, to_dates, to_seconds
+from csserv.catalog.timeline.frequency import (
     DAY,
     EvenFrequency,
     Frequency,
     MonthlyFrequency,
     named_frequency,
 )
-from csserv.catalog.read.grid import Floats
-from csserv.catalog.read.times.calendar_units import Ints, to_dates, to_seconds
-from csserv.catalog.timeline import Timeline
+from csserv.catalog.timeline.timeline import Timeline
 from csserv.errors import InvalidRequestError
 from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.request import Options, Period

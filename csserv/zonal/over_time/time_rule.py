@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from csserv.catalog.intervals import said_days
+from csserv.catalog.timeline.intervals import said_days
 from csserv.errors import InvalidRequestError, shortened
 from csserv.units import (
     calendar_step,

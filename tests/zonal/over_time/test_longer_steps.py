@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from csserv.catalog import CatalogEntry
-from csserv.catalog.timeline import Timeline
+from csserv.catalog.timeline.timeline import Timeline
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period, Request
 from csserv.tasks.plan.steps_to_read import steps_to_read

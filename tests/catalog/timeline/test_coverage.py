@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from csserv import Area, Service, Settings
 from csserv.catalog import Catalog, CatalogEntry, Coverage
-from csserv.catalog.frequency import find_frequency, moment
 from csserv.catalog.read.times.calendar_units import to_seconds
+from csserv.catalog.timeline.frequency import find_frequency, moment
 from csserv.errors import EmptySelectionError, GranuleError
 from csserv.request import Period
 from tests.files import LAT, LON, Layout, write_granule

@@ -9,12 +9,12 @@ from typing import Any
 import cftime
 import numpy as np
 
-from csserv.catalog.frequency import Frequency, moment
 from csserv.catalog.read.axes import Further
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.times.calendar_units import to_dates
-from csserv.catalog.timeline import Timeline
+from csserv.catalog.timeline.frequency import Frequency, moment
+from csserv.catalog.timeline.timeline import Timeline
 from csserv.request import Period
 
 Box = tuple[float, float, float, float]

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.frequency import DAY, find_frequency
 from csserv.catalog.read.grid import Floats, Window
 from csserv.catalog.read.times.calendar_units import Ints
 from csserv.catalog.read.windows import read_window
-from csserv.catalog.timeline import Stretch, Timeline
+from csserv.catalog.timeline.frequency import DAY, find_frequency
+from csserv.catalog.timeline.timeline import Stretch, Timeline
 from csserv.errors import InvalidRequestError
 
 #: ``over_time`` of a row whose values grow from 00 UTC on

@@ -10,20 +10,20 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.consistency import (
+from csserv.catalog.read.further.selections import Selection, common_selections
+from csserv.catalog.read.granule import Granule
+from csserv.catalog.read.header import Header
+from csserv.catalog.read.times.calendar_units import Ints, to_dates, to_seconds
+from csserv.catalog.timeline.consistency import (
     Member,
     Problem,
     check_lengths,
     choose_files,
     one_calendar,
 )
-from csserv.catalog.frequency import DAY, Frequency, find_frequency, moment
-from csserv.catalog.intervals import lay_out, said_days
-from csserv.catalog.one_unit import in_one_unit
-from csserv.catalog.read.further.selections import Selection, common_selections
-from csserv.catalog.read.granule import Granule
-from csserv.catalog.read.header import Header
-from csserv.catalog.read.times.calendar_units import Ints, to_dates, to_seconds
+from csserv.catalog.timeline.frequency import DAY, Frequency, find_frequency, moment
+from csserv.catalog.timeline.intervals import lay_out, said_days
+from csserv.catalog.timeline.one_unit import in_one_unit
 from csserv.collection_pause import pause_collection
 from csserv.errors import GranuleError
 from csserv.notes import Note, each_once

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from csserv.catalog.consistency import Member, Problem
 from csserv.catalog.read.header import Header
+from csserv.catalog.timeline.consistency import Member, Problem
 from csserv.errors import InvalidRequestError
 from csserv.notes import Note
 from csserv.units import converter

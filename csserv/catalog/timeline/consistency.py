@@ -13,11 +13,11 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.frequency import DAY
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.times.calendar_units import Ints, to_dates, to_seconds
 from csserv.catalog.read.times.stamps import Stamps, calendar_of
+from csserv.catalog.timeline.frequency import DAY
 from csserv.notes import Note
 
 #: words of names of files → how final they are; the lowest number is the most final

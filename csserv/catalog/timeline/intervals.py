@@ -9,14 +9,14 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.frequency import (
+from csserv.catalog.read.times.calendar_units import Ints, to_dates, to_seconds
+from csserv.catalog.timeline.frequency import (
     DAY,
     EvenFrequency,
     Frequency,
     MonthlyFrequency,
     find_frequency,
 )
-from csserv.catalog.read.times.calendar_units import Ints, to_dates, to_seconds
 from csserv.notes import Note
 
 #: where a time stamp stands in its step, as a row may say it

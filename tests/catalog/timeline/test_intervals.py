@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csserv.catalog.intervals import Intervals, lay_out
 from csserv.catalog.read.times.calendar_units import to_dates, to_moments, to_seconds
+from csserv.catalog.timeline.intervals import Intervals, lay_out
 
 CALENDARS = st.sampled_from(["standard", "noleap", "360_day"])
 

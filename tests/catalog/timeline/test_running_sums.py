@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from csserv.catalog import CatalogEntry
 from csserv.catalog.adding import make_row, over_time_by_numbers
-from csserv.catalog.running_sums import ENDLESS
+from csserv.catalog.timeline.running_sums import ENDLESS
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period, Request
 from csserv.tasks.work.in_process import compute_series

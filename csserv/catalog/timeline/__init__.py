@@ -1,0 +1,1 @@
+"""The files of a dataset as one row of steps: checked as a whole, and what there is."""
