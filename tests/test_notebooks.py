@@ -14,7 +14,8 @@ import csserv
 from csserv.catalog import Catalog
 from csserv.catalog.row_fields import FAMILY, FIELDS
 from csserv.cli import main
-from csserv.http.native.endpoints import BASE, ENDPOINTS
+from csserv.http.native.endpoint import BASE
+from csserv.http.native.endpoints import ENDPOINTS
 from csserv.notebook.handles import TaskHandle
 from csserv.request import Options
 from csserv.settings import Settings

@@ -9,7 +9,8 @@ from tornado.web import RequestHandler
 
 from csserv.http import climateserv
 from csserv.http.native.api import ApiHandler, pattern
-from csserv.http.native.endpoints import BASE, ENDPOINTS, Endpoint
+from csserv.http.native.endpoint import BASE, Endpoint
+from csserv.http.native.endpoints import ENDPOINTS
 from csserv.http.native.openapi import OpenApiDocument, OpenApiPage
 from csserv.http.native.streams import ConvertedResult, EventStream, StoredFile
 from csserv.http.pages import login

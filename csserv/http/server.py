@@ -14,7 +14,7 @@ from csserv.access import Caller
 from csserv.errors import SettingsError
 from csserv.http.handler import Handler
 from csserv.http.native.api import ANYBODY
-from csserv.http.native.endpoints import BASE
+from csserv.http.native.endpoint import BASE
 from csserv.http.routes import routes
 from csserv.http.server_context import ServerContext
 from csserv.settings import Settings

@@ -20,7 +20,7 @@ from csserv.http.climateserv import monthly
 from csserv.http.climateserv.call import NO_DATA, Call, Reply
 from csserv.http.climateserv.percent import NO_RESULT, percent
 from csserv.http.climateserv.tables import INTERVALS, OPERATION_CODES, OperationCode
-from csserv.http.native.endpoints import BASE
+from csserv.http.native.endpoint import BASE
 from csserv.http.native.streams import checked_id
 from csserv.outputs import Result
 from csserv.service import Service

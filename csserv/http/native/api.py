@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 from csserv.access import Caller, Role, check_allowed
 from csserv.errors import InvalidRequestError
 from csserv.http.handler import Handler
-from csserv.http.native.endpoints import Call, Endpoint
+from csserv.http.native.endpoint import Call, Endpoint
 from csserv.http.server_context import ServerContext
 
 #: the caller of an endpoint that is open to anybody

@@ -14,8 +14,9 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from csserv.http.handler import Handler
-from csserv.http.native import models
-from csserv.http.native.endpoints import BASE, ENDPOINTS, VERSION, Endpoint
+from csserv.http.native import answer_models
+from csserv.http.native.endpoint import BASE, VERSION, Endpoint
+from csserv.http.native.endpoints import ENDPOINTS
 
 Json = dict[str, Any]
 
@@ -51,7 +52,7 @@ def document() -> Json:
         for endpoint in ENDPOINTS
         for kind, mode, model in _values(endpoint)
     ]
-    inputs.append((("problem",), "serialization", TypeAdapter(models.ProblemModel)))
+    inputs.append((("problem",), "serialization", TypeAdapter(answer_models.ProblemModel)))
     found, definitions = TypeAdapter.json_schemas(inputs, ref_template=REF)
     schemas = {key: schema for (key, _), schema in found.items()}
     paths: dict[str, Json] = {}

@@ -13,9 +13,9 @@ from tornado.web import HTTPError
 
 from csserv.errors import TaskError, TaskNotFoundError
 from csserv.http.file_sender import FileSender
+from csserv.http.native.actions import task_document
 from csserv.http.native.api import ApiHandler
-from csserv.http.native.endpoints import task_document
-from csserv.http.native.models import ResultQuery
+from csserv.http.native.given_models import ResultQuery
 from csserv.outputs.series import pick_steps
 from csserv.outputs.series_files import SERIES_FORMATS
 from csserv.tasks.log.task import Task, TaskState

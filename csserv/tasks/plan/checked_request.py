@@ -16,7 +16,8 @@ from csserv.catalog.timeline.coverage import measure
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.request import Request
 from csserv.request.limits import Limits
-from csserv.tasks.plan.blocks import Plan, Size, plan_blocks
+from csserv.tasks.plan.area_part import Size
+from csserv.tasks.plan.blocks import Plan, plan_blocks
 from csserv.tasks.plan.file_forms import are_of_one_form
 from csserv.tasks.plan.steps_to_read import check_window, steps_to_read
 from csserv.zonal.conversion import check_options

@@ -1,0 +1,213 @@
+"""What the endpoints of the native API do: functions of the service."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from csserv.access import Role, check_owner
+from csserv.catalog import CatalogEntry
+from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
+from csserv.http.native import given_models
+from csserv.http.native.endpoint import BASE, VERSION, Call, Reply
+from csserv.request import Area, Options, Period
+from csserv.service import Service
+from csserv.tasks.log.task import Task, TaskState
+from csserv.tasks.log.task_filter import TaskFilter
+
+
+def list_datasets(call: Call) -> Reply:
+    """List the datasets."""
+    wanted = call.query.available
+    entries = call.service.catalog.values()
+    return Reply([_row(one) for one in entries if wanted is None or one.is_here == wanted])
+
+
+def show_dataset(call: Call) -> Reply:
+    """Show one dataset."""
+    entry = call.service.catalog[call.path["name"]]
+    if not entry.is_here:
+        return Reply(_row(entry) | {"coverage": None})
+    coverage, period = entry.coverage(), call.query.period
+    missing = asdict(coverage.missing(Period.parse(period))) if period else None
+    return Reply(_row(entry) | {"coverage": coverage.to_dict() | {"missing": missing}})
+
+
+def list_layers(call: Call) -> Reply:
+    """List the feature layers."""
+    layers = call.service.layers.values()
+    return Reply([{"id": one.id, "title": one.title, "features": len(one)} for one in layers])
+
+
+def show_layer(call: Call) -> Reply:
+    """List the features of a layer, or return their shapes as GeoJSON."""
+    layer = call.service.layers[call.path["id"]]
+    text = call.query.search.casefold()
+    found = [
+        feature
+        for feature in layer.features
+        if text in f"{feature.id} {feature.name} {feature.iso}".casefold()
+    ]
+    if call.query.format == "list":
+        return Reply([asdict(feature) for feature in found])
+    if not found:
+        raise InvalidAreaError(f"no feature of {layer.id} has {call.query.search!r} in its name")
+    area = Area(tuple(layer.zone(feature) for feature in found), layer.title)
+    return Reply(orjson.loads(area.geojson))
+
+
+def estimate(call: Call) -> Reply:
+    """Estimate what a request would cost."""
+    request: given_models.RequestModel = call.body
+    area, options = area_of(call.service, request.area), options_of(request)
+    found = call.service.estimate(
+        str(request.dataset), request.operation, area, request.period, options
+    )
+    return Reply(asdict(found))
+
+
+def submit(call: Call) -> Reply:
+    """Queue a request."""
+    request: given_models.SubmitModel = call.body
+    client = request.client or call.caller.name
+    if client != call.caller.name and not call.caller.role.covers(Role.ADMIN):
+        raise AccessDeniedError(f"only an admin may submit for another client ({client})")
+    task = call.service.submit(
+        str(request.dataset),
+        request.operation,
+        area_of(call.service, request.area),
+        request.period,
+        options=options_of(request),
+        client=client,
+        priority=request.priority,
+        task_id=request.id or "",
+    )
+    return Reply(task_document(call.service, task), f"{BASE}/tasks/{task.id}")
+
+
+def list_tasks(call: Call) -> Reply:
+    """List tasks: an admin all, others their own."""
+    query: given_models.TaskQuery = call.query
+    client = query.client
+    if not call.caller.role.covers(Role.ADMIN):
+        client = client or call.caller.name
+        if client != call.caller.name:
+            raise AccessDeniedError("only an admin may list the tasks of others")
+    wanted = TaskFilter(query.since, query.state, client, query.dataset)
+    first = (query.page - 1) * query.count
+    found = call.service.tasks(wanted, first, query.count + 1)
+    given = query.model_dump(mode="json", exclude_defaults=True) | {"page": query.page + 1}
+    more = f"{BASE}/tasks?{urlencode(given)}" if len(found) > query.count else None
+    rows = [task_document(call.service, task) for task in found[: query.count]]
+    return Reply({"tasks": rows, "next": more})
+
+
+def show_task(call: Call) -> Reply:
+    """Show one task."""
+    return Reply(task_document(call.service, call.service.task(call.path["id"])))
+
+
+def show_area(call: Call) -> Reply:
+    """Return the area of a task as GeoJSON."""
+    return Reply(orjson.loads(call.service.task_area(call.path["id"]).geojson))
+
+
+def delete_task(call: Call) -> Reply:
+    """Cancel a task, or remove one that has ended with its result."""
+    task = call.service.task(call.path["id"])
+    check_owner(call.caller, task.client)
+    match call.query.action:
+        case "cancel":
+            task = call.service.cancel(task)
+        case "remove":
+            call.service.delete(task)
+        case _ if task.state.is_final:
+            call.service.delete(task)
+        case _:
+            task = call.service.cancel(task)
+    return Reply(task_document(call.service, task))
+
+
+def list_workers(call: Call) -> Reply:
+    """List the workers."""
+    return Reply([_worker(one) for one in call.service.workers()])
+
+
+def stop_worker(call: Call) -> Reply:
+    """Stop a worker once it has finished its call."""
+    return Reply(_worker(call.service.stop_worker(call.path["uuid"])))
+
+
+def health(call: Call) -> Reply:
+    """Report whether a runner is at work, the version, and the number of open tasks."""
+    runs = call.service.has_runner()
+    count = call.service.count_open()
+    return Reply({"status": "ok" if runs else "no runner", "version": VERSION, "open_tasks": count})
+
+
+def streamed(call: Call) -> Reply:
+    """Stand in the table for an answer that a handler streams: see ``csserv.http.routes``."""
+    raise LookupError(f"no handler streams {call.path}")
+
+
+def area_of(service: Service, given: object) -> Area:
+    """Return the area of a request; a text is taken as a name, never as a file of the server."""
+    match given:
+        case given_models.Box():
+            return Area.from_box(*given.box)
+        case given_models.Point():
+            return Area.from_point(*given.point)
+        case given_models.LayerFeatures():
+            return service.layers.area(given.layer, given.features)
+        case given_models.GeoJson():
+            return Area.from_geojson(given.model_dump(), limits=service.limits)
+    return service.layers.find(str(given))
+
+
+def options_of(request: given_models.RequestModel) -> Options:
+    """Return the options of a request."""
+    return Options.of(
+        request.select,
+        time_step=request.time_step,
+        units=request.units,
+        weighting=request.weighting,
+        least_valid=request.least_valid,
+        over_time=request.over_time,
+        accumulate=request.accumulate,
+    )
+
+
+def task_document(service: Service, task: Task) -> dict[str, Any]:
+    """Write a task as JSON, with its progress and links."""
+    here = f"{BASE}/tasks/{task.id}"
+    names = service.file_names(task) if task.state is TaskState.SUCCEEDED else []
+    plain = task.to_dict()
+    del plain["lease_until"]
+    links = {
+        "self": here,
+        "events": f"{here}/events",
+        "result": f"{here}/result",
+        "files": [f"{here}/files/{name}" for name in names],
+    }
+    return plain | {"progress": task.progress, "links": links}
+
+
+def _row(entry: CatalogEntry) -> dict[str, Any]:
+    first = last = None
+    why = "" if entry.is_here else entry.unavailable_reason
+    if not why:
+        try:
+            coverage = entry.coverage()
+            first, last = coverage.first, coverage.last
+        except GranuleError as error:
+            why = str(error)
+    return entry.describe() | {"available": not why, "reason": why, "first": first, "last": last}
+
+
+def _worker(worker: Any) -> dict[str, Any]:
+    plain = asdict(worker)
+    del plain["address"]
+    return plain

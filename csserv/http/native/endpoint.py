@@ -1,0 +1,80 @@
+"""What an endpoint of the native API is: a method of a path, what it takes and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import BaseModel
+
+from csserv.access import Caller, Role
+from csserv.http.native import given_models
+from csserv.service import Service
+
+BASE = "/api/v1"
+
+VERSION = version("csserv")
+
+
+@dataclass(frozen=True)
+class Call:
+    """The input of an endpoint.
+
+    Attributes
+    ----------
+    path : values of the names in the path
+    query, body : instances of the query and body models of the endpoint
+    """
+
+    service: Service
+    caller: Caller
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer of an endpoint: a value, to be written as JSON.
+
+    Attributes
+    ----------
+    location : address of what was made, for the ``Location`` header
+    """
+
+    value: Any
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One method of one path of the API.
+
+    Attributes
+    ----------
+    path : below ``/api/v1``, with names in braces
+    run : makes the answer; not called where a handler of its own streams it
+    answer : model of the answer, or the media types of a stream
+    role : the least role of a caller; None where anybody may ask
+    query, body : models of the parameters and of the body
+    errors : status codes that the endpoint may answer, beside those that all may
+    """
+
+    method: str
+    path: str
+    summary: str
+    run: Callable[[Call], Reply]
+    answer: Any
+    role: Role | None = Role.READER
+    query: type[BaseModel] = given_models.NoParameters
+    body: type[BaseModel] | None = None
+    status: HTTPStatus = HTTPStatus.OK
+    errors: tuple[int, ...] = ()
+
+    @property
+    def streams(self) -> bool:
+        """Whether a handler of its own streams the answer."""
+        return isinstance(self.answer, tuple)

@@ -1,0 +1,164 @@
+"""Pydantic models of what the native API takes; its OpenAPI is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from csserv.request.options import MOST_ACCUMULATED, OverTime, Weighting
+from csserv.tasks.log.task import PRIORITIES, TaskState
+
+Longitude = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Model(BaseModel):
+    """The base of values that callers send; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Box(Model):
+    """A box; west > east crosses the antimeridian."""
+
+    box: tuple[Longitude, Latitude, Longitude, Latitude] = Field(
+        description="west, south, east, north [degrees]"
+    )
+
+
+class Point(Model):
+    """A point: the answer is the cell it lies in."""
+
+    point: tuple[Longitude, Latitude] = Field(description="longitude, latitude [degrees]")
+
+
+class LayerFeatures(Model):
+    """Features of a layer; each is a zone."""
+
+    layer: Name = Field(description="id of a feature layer, such as country")
+    features: list[Name] = Field(min_length=1, description="ids, codes or names of its features")
+
+
+class GeoJson(BaseModel):
+    """GeoJSON in longitude and latitude (EPSG:4326); each feature is a zone."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    type: Literal["Point", "MultiPoint", "Polygon", "MultiPolygon", "Feature", "FeatureCollection"]
+
+
+def _way(given: object) -> str:
+    """Return the tag of the form in which an area is given, so that errors are about that form."""
+    if isinstance(given, str):
+        return "name"
+    if isinstance(given, Mapping):
+        return next((key for key in ("box", "point", "layer") if key in given), "geojson")
+    names: dict[type, str] = {Box: "box", Point: "point", LayerFeatures: "layer"}
+    return names.get(type(given), "geojson")
+
+
+AreaModel = Annotated[
+    Annotated[Name, Tag("name")]
+    | Annotated[Box, Tag("box")]
+    | Annotated[Point, Tag("point")]
+    | Annotated[LayerFeatures, Tag("layer")]
+    | Annotated[GeoJson, Tag("geojson")],
+    Discriminator(_way),
+]
+
+
+class RequestModel(Model):
+    """A request."""
+
+    dataset: Annotated[str | int, Field(description="name, or ClimateSERV's number")]
+    operation: Name = Field(
+        description="mean, max, min, median, p90, sum, total, geotiff, …; or several: mean,max"
+    )
+    area: AreaModel = Field(
+        description='a name ("Kenya", "Kenya/Rift Valley", "Kenya/*"), a box, a point, features '
+        "of a layer, or GeoJSON"
+    )
+    period: Name = Field(description="2019, 2019-03, 2019-03-07, or two of these with / between")
+    time_step: str | None = Field(
+        None,
+        description="native, daily, pentad, weekly, dekad, monthly, seasonal, yearly, period",
+    )
+    units: str | None = Field(None, description="of the series, such as degC")
+    weighting: Weighting | None = Field(None, description="area, exact; centre; or share, planar")
+    least_valid: Annotated[float, Field(ge=0, le=100)] | None = Field(
+        None, description="share of a longer step that must have data [%]"
+    )
+    over_time: OverTime | None = Field(
+        None, description="how longer steps are made; what the data need if not given"
+    )
+    accumulate: Annotated[int, Field(ge=1, le=MOST_ACCUMULATED)] | None = Field(
+        None, description="steps that each holds, itself and those before it: a rolling sum"
+    )
+    select: dict[str, str | float | list[str | float]] = Field(
+        default_factory=dict,
+        description='coordinate to select of each further dimension; several, or all: "*"',
+    )
+
+
+class SubmitModel(RequestModel):
+    """A request to be queued."""
+
+    id: str | None = Field(
+        None, description="a UUID of your own; submitting it again changes nothing"
+    )
+    priority: int = Field(0, ge=PRIORITIES[0], le=PRIORITIES[-1])
+    client: Name | None = Field(None, description="who asks; only an admin may name another")
+
+
+class TaskQuery(Model):
+    """Which tasks to list; newest first."""
+
+    state: TaskState | None = None
+    dataset: Name | None = None
+    since: Name | None = Field(None, description="submitted at or after; ISO 8601, UTC")
+    client: Name | None = Field(None, description="whose; an admin's are all, else one's own")
+    page: int = Field(1, ge=1, le=1_000_000)
+    count: int = Field(50, ge=1, le=1000)
+
+
+class DatasetQuery(Model):
+    """Which datasets to list."""
+
+    available: bool | None = Field(None, description="only those with, or without, files here")
+
+
+class CoverageQuery(Model):
+    """What to report of a dataset."""
+
+    period: Name | None = Field(None, description="say which of its steps are missing, too")
+
+
+class FeatureQuery(Model):
+    """Which features of a layer to give, and how."""
+
+    search: str = Field("", max_length=200, description="only those whose id or name holds this")
+    format: Literal["list", "geojson"] = "list"
+
+
+class ResultQuery(Model):
+    """How to write a result."""
+
+    format: Literal["json", "csv", "xlsx", "netcdf"] = "json"
+    partial: bool = Field(
+        False, description="of a task that has not ended: the steps known so far, as JSON"
+    )
+
+
+class DeleteQuery(Model):
+    """What to do with a task."""
+
+    action: Literal["either", "cancel", "remove"] = Field(
+        "either", description="cancel it; remove it and its result, if it has ended; or what suits"
+    )
+
+
+class NoParameters(Model):
+    """No parameters."""
