@@ -142,7 +142,9 @@ def test_month_that_was_cut_is_told_from_a_whole_one_in_every_table(tmp_path: Pa
 def test_netcdf_says_what_it_is_and_holds_its_receipt(tmp_path: Path):
     result = write_result(tmp_path)
     SERIES_FORMATS["netcdf"].write(result, tmp_path / "series.nc")
-    with xr.open_dataset(tmp_path / "series.nc", engine="netcdf4") as found:
+    seconds = xr.coders.CFDatetimeCoder(time_unit="s")  # as those of ``to_xarray``
+    path = tmp_path / "series.nc"
+    with xr.open_dataset(path, engine="netcdf4", decode_times=seconds) as found:
         assert found.attrs["Conventions"] == "CF-1.11"
         assert found.attrs["title"] == "mean of Rain & hail, both, 2019-01-01/2019-02-28"
         assert found.attrs["history"] == (

@@ -86,9 +86,9 @@ class ZonePlots:
         time = hv.Dimension(
             "time",
             values=times,
-            default=times[first],
             value_format=lambda time: self.labels[steps[pd.Timestamp(time)]],
         )
+        time = time.clone(default=time.values[first])  # of the type that the values have become
         return hv.DynamicMap(lambda time: self.at_step(steps[pd.Timestamp(time)]), kdims=[time])
 
     def _draw(self, values: Any, percent: Any, title: str, range_of: Any) -> hv.Overlay:
