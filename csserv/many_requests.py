@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from csserv.catalog.area_lookup import AreaLike
 from csserv.request import Options, Period
+from csserv.request.files.file_choices import FileChoices
 from csserv.request.files.geodataframes import area_of_frame
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_group import TaskGroup
@@ -72,7 +73,8 @@ class ManyRequests:
         name : the column with the zones' names; if None, a usual one (``name``, ``title``, …)
         options : those of ``submit``
         """
-        return self.submit(dataset, operation, area_of_frame(frame, name), period, **options)
+        area = area_of_frame(frame, FileChoices(name_field=name or ""))
+        return self.submit(dataset, operation, area, period, **options)
 
     def group(self, tasks: Iterable[Task | str]) -> TaskGroup:
         """Look up several tasks together, as they are now."""

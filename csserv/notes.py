@@ -20,7 +20,11 @@ CODES = {
     "steps": "where steps begin and how long they are, where the files do not say it",
     "units": "units that were converted, or taken from the catalog",
     "variable": "a variable whose name changes within the dataset",
+    "zones": "what of an area file was left out, and the fields that name its zones",
 }
+
+#: notes that are taken over from a document, and letters of each
+MOST, LONGEST = 20, 500
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,17 @@ class Note:
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """Read one from JSON."""
         return cls(str(plain["code"]), str(plain["text"]), str(plain.get("where", "")))
+
+
+def read_notes(plain: object) -> tuple[Note, ...]:
+    """Read notes of a document that others may have written; what is none is left out."""
+    rows = plain if isinstance(plain, list) else []
+    known = [one for one in rows[:MOST] if isinstance(one, Mapping) and one.get("code") in CODES]
+    return tuple(
+        Note.from_dict({**one, "text": one["text"][:LONGEST]})
+        for one in known
+        if isinstance(one.get("text"), str)
+    )
 
 
 def each_once(notes: Iterable[Note]) -> tuple[Note, ...]:

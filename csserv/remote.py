@@ -30,6 +30,7 @@ from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
 from csserv.problem import Problem, error_of
 from csserv.request import Area, Options, Period, Request, Zone
+from csserv.request.files.file_choices import FileChoices
 from csserv.table import Table
 from csserv.tasks.cluster.worker_info import WorkerInfo
 from csserv.tasks.log.task import Task
@@ -103,9 +104,27 @@ class RemoteService(ManyRequests):
         days = period if isinstance(period, Period) else Period.parse(period)
         return Request(name, operation, self.area(area), days, options or Options())
 
-    def area(self, given: AreaLike) -> Area:
-        """Make an area of a feature's name, a file, a GeoDataFrame or a geometry."""
-        return find_area(given, self.layers)
+    def area(
+        self,
+        given: AreaLike,
+        *,
+        layer: str = "",
+        name_field: str = "",
+        id_field: str = "",
+        crs: str = "",
+        encoding: str = "",
+    ) -> Area:
+        """Make an area of a feature's name, a file, GeoJSON, a GeoDataFrame, a geometry or a box.
+
+        Parameters
+        ----------
+        layer : which of several layers, folders or files in a ZIP; also ``"file.gpkg:layer"``
+        name_field, id_field : fields of the names and ids of zones
+        crs : coordinate system, such as ``"EPSG:32737"``, of a file that does not state it
+        encoding : of the texts of a shapefile, such as ``"cp1256"``
+        """
+        choices = FileChoices(layer, name_field, id_field, crs, encoding)
+        return find_area(given, self.layers, choices=choices)
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of a dataset's data, ``YYYY-MM-DD``."""

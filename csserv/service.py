@@ -26,6 +26,7 @@ from csserv.errors import (
 from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
+from csserv.request.files.file_choices import FileChoices
 from csserv.request.limits import Limits
 from csserv.settings import Settings
 from csserv.table import Table
@@ -105,13 +106,30 @@ class Service(ManyRequests):
         checked.check(self.limits)
         return checked.request
 
-    def area(self, given: AreaLike) -> Area:
-        """Make an area of a feature's name, a file, a GeoDataFrame or a geometry.
+    def area(
+        self,
+        given: AreaLike,
+        *,
+        layer: str = "",
+        name_field: str = "",
+        id_field: str = "",
+        crs: str = "",
+        encoding: str = "",
+    ) -> Area:
+        """Make an area of a feature's name, a file, GeoJSON, a GeoDataFrame, a geometry or a box.
 
         Files are read on this machine. For callers on other machines, use ``layers.find`` for names
-        and ``csserv.request.files.reading.read_upload`` for files.
+        and ``csserv.request.files.read_upload`` for files.
+
+        Parameters
+        ----------
+        layer : which of several layers, folders or files in a ZIP; also ``"file.gpkg:layer"``
+        name_field, id_field : fields of the names and ids of zones
+        crs : coordinate system, such as ``"EPSG:32737"``, of a file that does not state it
+        encoding : of the texts of a shapefile, such as ``"cp1256"``
         """
-        return find_area(given, self.layers, self.limits)
+        choices = FileChoices(layer, name_field, id_field, crs, encoding)
+        return find_area(given, self.layers, self.limits, choices)
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of a dataset's data on this machine, ``YYYY-MM-DD``."""

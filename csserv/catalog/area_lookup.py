@@ -1,8 +1,8 @@
-"""From whatever a user gives as an area (name, file, GeoDataFrame, geometry) to an ``Area``."""
+"""From whatever a user gives as an area (name, file, frame, geometry, box) to an ``Area``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
@@ -11,8 +11,13 @@ from shapely.geometry.base import BaseGeometry
 from csserv.catalog.layers import Layers
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
+from csserv.request.area import Zone
+from csserv.request.feature_table import FeatureTable
+from csserv.request.files.features import Features
+from csserv.request.files.file_choices import NO_CHOICES, FileChoices
+from csserv.request.files.formats import ENDINGS
 from csserv.request.files.geodataframes import area_of_frame, is_frame
-from csserv.request.files.reading import ENDINGS, read_area
+from csserv.request.files.reading import read_area, split_layer
 from csserv.request.limits import FILE_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -26,19 +31,38 @@ class HasShape(Protocol):
     def __geo_interface__(self) -> Mapping[str, Any]: ...
 
 
-AreaLike: TypeAlias = Union[Area, str, Path, BaseGeometry, HasShape, "gpd.GeoDataFrame"]
+AreaLike: TypeAlias = Union[
+    Area,
+    str,
+    Path,
+    BaseGeometry,
+    HasShape,
+    Mapping[str, Any],
+    "gpd.GeoDataFrame",
+    "gpd.GeoSeries",
+    Sequence[float],
+    Sequence[str],
+    Sequence[BaseGeometry],
+]
 
 
-def find_area(given: AreaLike, layers: Layers, limits: Limits = FILE_LIMITS) -> Area:
+def find_area(
+    given: AreaLike,
+    layers: Layers,
+    limits: Limits = FILE_LIMITS,
+    choices: FileChoices = NO_CHOICES,
+) -> Area:
     """Make an area of what a user gives as one.
 
     Parameters
     ----------
-    given : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"``; the path
-        of a file; a GeoDataFrame; a shapely geometry in longitude/latitude; or an object with a
-        ``__geo_interface__``, such as ``csserv.pick_area()``
+    given : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"``, or several
+        in a list; the path of a file; GeoJSON; a GeoDataFrame or GeoSeries; a shapely geometry in
+        longitude/latitude, or several in a list; the four edges of a box, west, south, east, north;
+        or an object with a ``__geo_interface__``, such as ``csserv.pick_area()``
     layers : the feature layers that names are looked up in
     limits : most zones and vertices that are read from a file
+    choices : how to read a file or a frame
 
     Raises
     ------
@@ -50,25 +74,70 @@ def find_area(given: AreaLike, layers: Layers, limits: Limits = FILE_LIMITS) -> 
     if isinstance(given, BaseGeometry):
         return Area.from_geometry(given)
     if is_frame(given):
-        return area_of_frame(given)
-    if not isinstance(given, str | Path):
-        if hasattr(given, "__geo_interface__"):
-            return Area.from_geojson(given.__geo_interface__, limits=limits)
-        raise InvalidAreaError(
-            f"a {type(given).__name__} is no area; give an Area, a name, a file, a GeoDataFrame "
-            "or a shapely geometry"
-        )
-    return layers.find(str(given)) if is_name(given) else read_area(Path(given), limits)
+        return area_of_frame(given, choices, limits)
+    if isinstance(given, Mapping) or _is_geojson(given):
+        return _from_geojson(given, limits, choices)
+    if isinstance(given, str):
+        return layers.find(given) if is_name(given) else read_area(given, limits, choices)
+    if isinstance(given, Path):
+        return read_area(given, limits, choices)
+    if hasattr(given, "__geo_interface__"):
+        return _from_geojson(given.__geo_interface__, limits, choices)
+    if isinstance(given, Iterable):
+        return _from_list(list(given), layers, limits)
+    raise InvalidAreaError(
+        f"a {type(given).__name__} is no area; give an Area, a name, a file, a GeoDataFrame, "
+        "GeoJSON, a shapely geometry, or the four edges of a box"
+    )
 
 
 def is_name(given: AreaLike) -> bool:
-    """Whether the given area is the name of a feature: a text that is not the path of a file."""
-    if not isinstance(given, str):
+    """Whether the given area is the name of a feature: a text that is no path and no GeoJSON."""
+    if not isinstance(given, str) or _is_geojson(given):
         return False
-    path = Path(given)
+    path, _ = split_layer(given)
     if path.suffix.lower() in ENDINGS:
         return False
     try:
         return not path.is_file()
     except (OSError, ValueError):  # too long for a file system, or with a NUL in it
         return True
+
+
+def _is_geojson(given: object) -> bool:
+    return isinstance(given, str) and given.lstrip().startswith("{")
+
+
+def _from_geojson(given: Any, limits: Limits, choices: FileChoices) -> Area:
+    return Area.from_geojson(
+        given, limits=limits, name_field=choices.name_field, id_field=choices.id_field
+    )
+
+
+def _from_list(given: list[Any], layers: Layers, limits: Limits) -> Area:
+    """Make an area of the edges of a box, of several geometries, or of several names."""
+    if len(given) == 4 and all(_is_number(one) for one in given):
+        return Area.from_box(*map(float, given))
+    if given and all(isinstance(one, BaseGeometry) for one in given):
+        return Features(FeatureTable(given)).to_area("the list", f"{len(given)} zones", limits)
+    if given and all(isinstance(one, str) for one in given):
+        areas = [layers.find(name) for name in dict.fromkeys(given)]
+        zones = [zone for area in areas for zone in area.zones]
+        once = {(zone.id, zone.name): zone for zone in zones}
+        return _joined(list(once.values()), [area.title for area in areas])
+    kinds = ", ".join(sorted({type(one).__name__ for one in given})) or "nothing"
+    raise InvalidAreaError(
+        f"a list of {kinds} is no area; give four numbers (west, south, east, north), several "
+        "geometries, or several names"
+    )
+
+
+def _joined(zones: Sequence[Zone], titles: Sequence[str]) -> Area:
+    ids = [zone.id for zone in zones]
+    if len(set(ids)) < len(ids):  # of two layers
+        zones = [Zone(str(i), zone.name, zone.geometry) for i, zone in enumerate(zones, 1)]
+    return Area(tuple(zones), ", ".join(titles) if len(titles) <= 3 else f"{len(zones)} zones")
+
+
+def _is_number(one: object) -> bool:
+    return hasattr(one, "__float__") and not isinstance(one, str | BaseGeometry)

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from csserv.request import Area, Options
+from csserv.request.files import FileChoices, read_area
+from csserv.request.files.file_choices import NO_CHOICES
 from csserv.request.options import OVER_TIME, WEIGHTINGS
 
 #: in the order of the help text
@@ -17,6 +19,11 @@ REQUEST_OPTIONS = (
     click.argument("dataset"),
     click.argument("operation", metavar="OPERATION"),
     click.option("--area", "place", help='A name ("Kenya", "Kenya/*") or a file of polygons.'),
+    click.option("--layer", help="Layer, folder or file of a ZIP; also --area file.gpkg:layer."),
+    click.option("--name-field", help="Field of the file that names the zones, as ADM2_EN."),
+    click.option("--id-field", help="Field of the file with their ids, as ADM2_PCODE."),
+    click.option("--crs", help="Coordinate system of the file, as EPSG:32737, if it has none."),
+    click.option("--encoding", help="Encoding of the texts of a shapefile, as cp1256."),
     click.option("--box", nargs=4, type=float, help="West south east north [degrees]."),
     click.option("--point", nargs=2, type=float, help="Longitude latitude [degrees]."),
     click.option("--period", required=True, help="2019, 2019-03 or 2019-01-01/2019-12-31."),
@@ -55,6 +62,11 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
         dataset: str,
         operation: str,
         place: str | None,
+        layer: str | None,
+        name_field: str | None,
+        id_field: str | None,
+        crs: str | None,
+        encoding: str | None,
         box: tuple[float, float, float, float] | None,
         point: tuple[float, float] | None,
         period: str,
@@ -76,7 +88,10 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
             units=units,
             weighting=weighting,
         )
-        request = RequestArguments(dataset, operation, _area(place, box, point), period, options)
+        of_file = (layer, name_field, id_field, crs, encoding)
+        choices = FileChoices(*(given or "" for given in of_file))
+        area = _area(place, box, point, choices)
+        request = RequestArguments(dataset, operation, area, period, options)
         command(*args, request=request, **others)
 
     for option in reversed(REQUEST_OPTIONS):
@@ -88,12 +103,15 @@ def _area(
     place: str | None,
     box: tuple[float, float, float, float] | None,
     point: tuple[float, float] | None,
+    choices: FileChoices,
 ) -> Area | str:
     if sum(given is not None for given in (place, box, point)) != 1:
         raise click.UsageError("give one of --area, --box and --point")
     if box is not None:
         return Area.from_box(*box)
-    return Area.from_point(*point) if point is not None else str(place)
+    if point is not None:
+        return Area.from_point(*point)
+    return read_area(str(place), choices=choices) if choices != NO_CHOICES else str(place)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -16,9 +16,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
-from csserv.request.geojson import name_of, one_line, parse_geojson, read_features
+from csserv.notes import Note, read_notes
+from csserv.request.geojson import parse_geojson, read_table
 from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.request.measures import sphere_km2
+from csserv.request.plain_text import name_of, one_line
 from csserv.request.shape import clean_geometry
 
 
@@ -53,6 +55,10 @@ class Zone:
 class Area:
     """What a request asks about: one or many zones; each one gives a series.
 
+    Attributes
+    ----------
+    notes : what of a file it leaves out, and what was assumed of it
+
     Raises
     ------
     InvalidAreaError : no zone, or two with the same id
@@ -60,6 +66,7 @@ class Area:
 
     zones: tuple[Zone, ...]
     title: str
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.zones:
@@ -103,7 +110,9 @@ class Area:
             raise InvalidAreaError(f"{given}: wider than the globe")
         if east > 360.0:
             west, east = west - 360.0, east - 360.0
-        return cls((Zone("box", title, shapely.box(west, south, east, north)),), title)
+        corners = shapely.box(west, south, east, north)
+        # an edge of more than half of the globe would be taken the other way round
+        return cls((Zone("box", title, shapely.segmentize(corners, 180.0)),), title)
 
     @classmethod
     def from_point(cls, lon: float, lat: float) -> Self:
@@ -129,10 +138,17 @@ class Area:
         source: str | Mapping[str, Any],
         title: str | None = None,
         limits: Limits = FILE_LIMITS,
+        name_field: str = "",
+        id_field: str = "",
     ) -> Self:
         """Build an area from GeoJSON text or mapping: a geometry, Feature or FeatureCollection.
 
-        Each feature is a zone, named by its ``name`` property, else its id, else its number.
+        Each feature is a zone; see :func:`csserv.request.zone_names.label_zones` for its name. What
+        is no polygon or point is left out, with a note.
+
+        Parameters
+        ----------
+        name_field, id_field : properties of the names and ids of zones; empty for the likeliest
 
         Raises
         ------
@@ -140,9 +156,11 @@ class Area:
         AreaTooLargeError : more zones or vertices than the limits allow
         """
         plain = parse_geojson(source, limits)
-        zones = tuple(Zone(*feature) for feature in read_features(plain, limits))
+        rows, notes = read_table(plain, limits).zones(True, name_field, id_field)
+        zones = tuple(Zone(*row) for row in rows)
         default = zones[0].name if len(zones) == 1 else f"{len(zones)} zones"
-        return cls(_with_own_ids(zones), title or name_of(plain.get("title")) or default)
+        known = read_notes(plain.get("notes"))
+        return cls(zones, title or name_of(plain.get("title")) or default, (*known, *notes))
 
     @cached_property
     def geojson(self) -> str:
@@ -157,6 +175,8 @@ class Area:
             for zone in self.zones
         ]
         plain = {"type": "FeatureCollection", "title": self.title, "features": features}
+        if self.notes:
+            plain["notes"] = [note.to_dict() for note in self.notes]
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @cached_property
@@ -169,10 +189,3 @@ class Area:
         """(west, south, east, north) [degrees]; west -180, east 180 across the antimeridian."""
         west, south, east, north = shapely.total_bounds([zone.geometry for zone in self.zones])
         return float(west), float(south), float(east), float(north)
-
-
-def _with_own_ids(zones: tuple[Zone, ...]) -> tuple[Zone, ...]:
-    """Replace the ids by numbers if two zones have the same one."""
-    if len({zone.id for zone in zones}) == len(zones):
-        return zones
-    return tuple(Zone(str(i), zone.name, zone.geometry) for i, zone in enumerate(zones, 1))

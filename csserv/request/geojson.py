@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import json
-import re
 import reprlib
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import AreaTooLargeError, InvalidAreaError
+from csserv.request.feature_table import FeatureTable
 from csserv.request.limits import Limits
+from csserv.request.plain_text import name_of, one_line
 
-#: geometry types that can be a zone; a line covers no cell
-KINDS = ("Point", "MultiPoint", "Polygon", "MultiPolygon")
+#: geometry types that can be a zone, and those that cover no cell
+ZONES = ("Point", "MultiPoint", "Polygon", "MultiPolygon")
+LINES = ("LineString", "MultiLineString")
 
 #: how deep collections may be nested
 DEEPEST = 16
 
 #: longest GeoJSON text that is read [characters]
 LONGEST_GEOJSON = 100_000_000
-
-#: names and ids are cut to this length [characters]
-LONGEST_NAME = 200
-
-#: control characters, line ends, and lone surrogates, which no file can hold
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-
-#: id, name, geometry
-_Feature = tuple[str, str, BaseGeometry]
 
 
 def parse_geojson(source: object, limits: Limits) -> Mapping[str, Any]:
@@ -54,39 +48,27 @@ def parse_geojson(source: object, limits: Limits) -> Mapping[str, Any]:
     return source
 
 
-def read_features(plain: Mapping[str, Any], limits: Limits) -> list[_Feature]:
-    """Read id, name and geometry of each feature.
+def read_table(plain: Mapping[str, Any], limits: Limits) -> FeatureTable:
+    """Read the features: their shapes, ids and properties.
 
     Raises
     ------
-    InvalidAreaError : a feature is malformed, or has no usable geometry
+    InvalidAreaError : a feature is malformed, or there is none
     AreaTooLargeError : there are more features or vertices than the limits allow
     """
     found = list(_features(plain))
     if not found:
         raise InvalidAreaError("the GeoJSON is empty: it holds no feature")
     limits.check_counts(len(found), 0)
-    features, vertices = [], 0
-    for number, feature in enumerate(found, 1):
-        features.append(_feature(feature, number, len(found), limits))
-        vertices += int(shapely.get_num_coordinates(features[-1][2]))
+    rows = [_properties(feature) for feature in found]
+    fields = {name: [row.get(name) for row in rows] for name in dict.fromkeys(chain(*rows))}
+    shapes, vertices = [], 0
+    for number, (feature, row) in enumerate(zip(found, rows, strict=True), 1):
+        name = _called(row) or ("area" if len(found) == 1 else f"feature {number}")
+        shapes.append(_geometry(feature.get("geometry"), name, limits))
+        vertices += int(shapely.get_num_coordinates(shapes[-1]))
     limits.check_counts(len(found), vertices)
-    return features
-
-
-def name_of(value: object) -> str:
-    """Return a name or id as one line of text; empty if the value is neither text nor number."""
-    return one_line(value) if isinstance(value, str | int | float) and value else ""
-
-
-def one_line(text: object) -> str:
-    r"""Reduce a text to one line of limited length that any file can hold.
-
-    >>> one_line("Lake\nTurkana")
-    'Lake Turkana'
-    """
-    plain = _UNPRINTABLE.sub(" ", str(text)[: 2 * LONGEST_NAME]).strip()
-    return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1] + "…"
+    return FeatureTable(shapes, fields, [name_of(feature.get("id")) for feature in found])
 
 
 def _check_text(text: str, limits: Limits) -> None:
@@ -129,28 +111,41 @@ def _features(plain: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
             yield {"geometry": plain, "properties": plain.get("properties")}
 
 
-def _feature(feature: Mapping[str, Any], number: int, count: int, limits: Limits) -> _Feature:
-    properties = feature.get("properties")
-    if not isinstance(properties, Mapping):
-        properties = {}
-    names = (name_of(properties.get(key)) for key in ("name", "NAME", "Name"))
-    own_id = name_of(feature.get("id"))
-    name = next(filter(None, names), "") or own_id or ("area" if count == 1 else f"zone {number}")
-    identity = own_id or name_of(properties.get("id")) or str(number)
-    return identity, name, _geometry(feature.get("geometry"), name, limits)
+def _properties(feature: Mapping[str, Any]) -> Mapping[str, object]:
+    found = feature.get("properties")
+    if not isinstance(found, Mapping):
+        return {}
+    return {str(name): value for name, value in found.items()}
 
 
-def _geometry(plain: object, name: str, limits: Limits) -> BaseGeometry:
+def _called(row: Mapping[str, object]) -> str:
+    """Name a feature in an error message; empty where it has no name."""
+    names = (name_of(row.get(key)) for key in ("name", "NAME", "Name"))
+    return next(filter(None, names), "")
+
+
+def _geometry(plain: object, name: str, limits: Limits, depth: int = 0) -> BaseGeometry | None:
+    """Read a geometry; None where there is none."""
+    if plain is None:
+        return None
     kind = plain.get("type") if isinstance(plain, Mapping) else None
-    if not isinstance(plain, Mapping) or kind not in KINDS:
+    if isinstance(plain, Mapping) and kind == "GeometryCollection" and depth < DEEPEST:
+        parts = [_geometry(one, name, limits, depth + 1) for one in plain.get("geometries") or ()]
+        return shapely.GeometryCollection([part for part in parts if part is not None])
+    if not isinstance(plain, Mapping) or kind not in (*ZONES, *LINES):
         raise InvalidAreaError(
-            f"{name}: geometry of type {_shown(kind)}; give one of {', '.join(KINDS)}"
+            f"{name}: geometry of type {_shown(kind)}; give one of {', '.join(ZONES)}"
         )
     try:
-        text = json.dumps({"type": kind, "coordinates": plain["coordinates"]}, allow_nan=False)
+        coordinates = plain["coordinates"]
+        if kind in LINES:  # which are left out, so that none is read
+            return shapely.LineString([(0, 0), (1, 1)])
+        if not coordinates:
+            return None
+        text = json.dumps({"type": kind, "coordinates": closed(kind, coordinates)}, allow_nan=False)
         _check_text(text, limits)
         if "[]" in text:  # GEOS takes it, at 400 bytes each
-            raise InvalidAreaError(f"{name}: the geometry is empty, or a part of it is")
+            raise InvalidAreaError(f"{name}: a part of the geometry is empty")
         return shapely.from_geojson(text)
     except InvalidAreaError:
         raise
@@ -158,9 +153,26 @@ def _geometry(plain: object, name: str, limits: Limits) -> BaseGeometry:
         raise InvalidAreaError(f"{name}: a {kind} without coordinates") from None
     except RecursionError:
         raise InvalidAreaError(f"{name}: coordinates nested too deeply") from None
-    except (ValueError, TypeError, shapely.GEOSException) as error:
-        reason = one_line(error)
-        raise InvalidAreaError(f"{name}: broken coordinates of a {kind}: {reason}") from None
+    except (ValueError, TypeError, shapely.GEOSException):
+        raise InvalidAreaError(
+            f"{name}: broken coordinates of a {kind}: each is a list of numbers, longitude and "
+            "latitude; a ring has four or more"
+        ) from None
+
+
+def closed(kind: str, coordinates: Any) -> Any:
+    """Return coordinates with each ring of a polygon closed, as some writers leave them open."""
+    if kind == "MultiPolygon":
+        return [closed("Polygon", one) for one in coordinates]
+    if kind != "Polygon":
+        return coordinates
+    return [_ring(one) for one in coordinates]
+
+
+def _ring(points: Any) -> Any:
+    if isinstance(points, list | tuple) and len(points) > 2 and list(points[0]) != list(points[-1]):
+        return [*points, points[0]]
+    return points
 
 
 def _shown(value: object) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
+from csserv.request.antimeridian import the_short_way
 
 #: repair may change at most this share of a polygon's area; that of a bow-tie changes by half
 SAFE_SHARE = 1e-3
@@ -42,6 +43,7 @@ def clean_geometry(geometry: BaseGeometry, name: str) -> BaseGeometry:
         )
     flat = _without_empty_parts(shapely.force_2d(geometry))
     _check_range(flat, name)
+    flat = the_short_way(flat)
     try:
         whole = _shared_longitudes(_mended(flat, name))
     except shapely.GEOSException as error:
@@ -65,11 +67,19 @@ def _check_range(geometry: BaseGeometry, name: str) -> None:
         raise InvalidAreaError(f"{name}: a coordinate is not a finite number")
     if (far := lat[np.abs(lat) > 90]).size:
         raise InvalidAreaError(
-            f"{name}: latitude {far[0]:g} is beyond the pole (allowed: -90 to 90; "
-            "are longitude and latitude swapped?)"
+            f"{name}: latitude {far[0]:g} is beyond the pole (allowed: -90 to 90{_why(lon, lat)})"
         )
     if (far := lon[np.abs(lon) > 360]).size:
         raise InvalidAreaError(f"{name}: longitude {far[0]:g} is off the globe (-360 to 360)")
+
+
+def _why(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:
+    """Guess why latitudes lie beyond a pole; nothing where no guess fits."""
+    if np.abs(lon).max() <= 90 and np.abs(lat).max() <= 360:
+        return "; are longitude and latitude swapped?"
+    if np.abs(lat).max() > 1000:
+        return "; these look like metres: say their coordinate system (crs)"
+    return ""
 
 
 def _mended(geometry: BaseGeometry, name: str) -> BaseGeometry:

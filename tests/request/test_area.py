@@ -68,7 +68,7 @@ def test_doubled_vertex_and_spike_are_mended():
         (lambda: Area.from_geojson("{"), "no JSON"),
         (lambda: Area.from_geojson("[]"), "an object"),
         (lambda: Area.from_geojson('{"type":"FeatureCollection","features":[]}'), "empty"),
-        (lambda: Area.from_geojson('{"type":"LineString","coordinates":[[0,0],[1,1]]}'), "Polygon"),
+        (lambda: Area.from_geojson('{"type":"LineString","coordinates":[[0,0],[1,1]]}'), "polygon"),
         (lambda: Area.from_geojson('{"type":"Polygon","coordinates":[[[0,0],[1]]]}'), "broken"),
         (lambda: Area.from_box(0, 0, 1, 91), "beyond the pole"),
         (lambda: Area.from_box(0, 5, 1, 5), "south < north"),

@@ -163,7 +163,12 @@ def area_of(service: Service, given: object) -> Area:
         case given_models.LayerFeatures():
             return service.layers.area(given.layer, given.features)
         case given_models.GeoJson():
-            return Area.from_geojson(given.model_dump(), limits=service.limits)
+            return Area.from_geojson(
+                given.model_dump(exclude={"name_field", "id_field"}),
+                limits=service.limits,
+                name_field=given.name_field,
+                id_field=given.id_field,
+            )
     return service.layers.find(str(given))
 
 

@@ -43,11 +43,13 @@ class LayerFeatures(Model):
 
 
 class GeoJson(BaseModel):
-    """GeoJSON in longitude and latitude (EPSG:4326); each feature is a zone."""
+    """GeoJSON in longitude and latitude (EPSG:4326); each polygon or point is a zone."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     type: Literal["Point", "MultiPoint", "Polygon", "MultiPolygon", "Feature", "FeatureCollection"]
+    name_field: str = Field("", description="property that names the zones, such as ADM3_EN")
+    id_field: str = Field("", description="property of their ids, such as ADM3_PCODE")
 
 
 def _way(given: object) -> str:

@@ -1,9 +1,8 @@
-"""The features read from a file: names, geometries and coordinate system; and the area of them."""
+"""The features read from a file, with their coordinate system; and the area of them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,26 +10,34 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import AreaTooLargeError, InvalidAreaError
+from csserv.notes import Note
 from csserv.request.area import Area, Zone
+from csserv.request.feature_table import FeatureTable
+from csserv.request.files.file_choices import NO_CHOICES, FileChoices
 from csserv.request.limits import Limits
 
-#: fields that may hold the name of a feature, the likeliest first
-NAMES = ("name", "nam", "title", "label", "adm2_en", "adm1_en", "name_1", "id")
-
-#: coordinate systems by code or in full; GDAL itself would also open files and addresses
+#: coordinate systems by code or in full; PROJ itself would also open files
 _CRS = re.compile(r"(EPSG|ESRI|OGC):\w{1,20}|\s*[A-Z_]{5,20}\s*\[.*", re.DOTALL)
+
+#: coordinate systems as GeoJSON of before 2016 names them
+_URN = re.compile(r"urn:ogc:def:crs:(EPSG|ESRI|OGC):[\d.]*:(\w{1,20})", re.IGNORECASE)
+
+#: those of longitude and latitude that need no conversion
+PLAIN = ("EPSG:4326", "OGC:CRS84", "EPSG:4979")
 
 
 @dataclass(frozen=True)
 class Features:
-    """The features of a file in its order; a shape may be None, a name empty."""
+    """The features of a file, its coordinate system, and what was left out of it."""
 
-    names: Sequence[object]
-    shapes: Sequence[BaseGeometry | None]
-    crs: str | None
+    table: FeatureTable
+    crs: str = ""
+    notes: tuple[Note, ...] = ()
 
-    def to_area(self, file: str, title: str, limits: Limits) -> Area:
-        """Make an area with each feature as a zone, in longitude/latitude.
+    def to_area(
+        self, file: str, title: str, limits: Limits, choices: FileChoices = NO_CHOICES
+    ) -> Area:
+        """Make an area with each polygon, or else each point, as a zone, in longitude/latitude.
 
         Parameters
         ----------
@@ -42,42 +49,68 @@ class Features:
         InvalidAreaError : there is no feature, or one is no usable zone
         AreaTooLargeError : there are more zones or vertices than the limits allow
         """
-        shapes = [(i, shape) for i, shape in enumerate(self.shapes, 1) if shape is not None]
-        if not shapes:
+        count = len(self.table.shapes)
+        if not count:
             raise InvalidAreaError(f"{file} holds no feature")
-        if limits.zones is not None and len(shapes) > limits.zones:  # the rest was not read
+        if limits.zones is not None and count > limits.zones:  # the rest was not read
             raise AreaTooLargeError(
                 f"{file} has more than {limits.zones:,} zones (CSSERV_MAX_ZONES)"
             )
-        vertices = sum(int(shapely.get_num_coordinates(shape)) for _, shape in shapes)
-        limits.check_counts(len(shapes), vertices)
-        zones = tuple(
-            Zone(str(i), str(self.names[i - 1] or f"zone {i}"), self._lonlat(shape, file))
-            for i, shape in shapes
-        )
-        return Area(zones, zones[0].name if len(zones) == 1 else title)
+        self.table.check_counts(limits)
+        try:
+            rows, notes = self.table.zones(False, choices.name_field, choices.id_field)
+        except InvalidAreaError as error:
+            raise InvalidAreaError(f"{file}: {error}") from None
+        to_degrees = _Conversion(choices.crs or self.crs, file)
+        zones = tuple(Zone(i, name, to_degrees(shape)) for i, name, shape in rows)
+        whole = (*self.notes, *to_degrees.notes, *notes)
+        return Area(zones, zones[0].name if len(zones) == 1 else title, whole)
 
-    def _lonlat(self, shape: BaseGeometry, file: str) -> BaseGeometry:
-        if self.crs in (None, "EPSG:4326", "OGC:CRS84"):
-            return shape
-        if not _CRS.fullmatch(self.crs):
-            raise InvalidAreaError(f"{file}: unknown coordinates")
-        from rasterio.warp import transform  # loads PROJ, so only where needed
 
-        def project(xy: np.ndarray) -> np.ndarray:
-            return np.column_stack(transform(self.crs, "EPSG:4326", xy[:, 0], xy[:, 1]))
+class _Conversion:
+    """Converts shapes to longitude and latitude [degrees].
+
+    Raises
+    ------
+    InvalidAreaError : an unknown coordinate system
+    """
+
+    def __init__(self, crs: str, file: str) -> None:
+        self._file = file
+        self._transformer = None
+        self.notes: tuple[Note, ...] = ()
+        found = _URN.fullmatch(crs.strip())
+        plain = f"{found[1].upper()}:{found[2]}" if found else crs
+        if not plain or plain in PLAIN:
+            return
+        if not _CRS.fullmatch(plain):
+            raise InvalidAreaError(
+                f"{file}: unknown coordinate system {crs[:80]!r}; write it as EPSG:32737"
+            )
+        import pyproj  # slow to import, and most files are in degrees
 
         try:
-            return shapely.transform(shapely.force_2d(shape), project)
-        except Exception as error:
-            raise InvalidAreaError(f"{file}: unknown coordinates: {error}") from None
+            system = pyproj.CRS.from_user_input(plain)
+            if system.is_geographic and system.equals("EPSG:4326", ignore_axis_order=True):
+                return
+            self._transformer = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
+        except pyproj.exceptions.ProjError:
+            raise InvalidAreaError(f"{file}: unknown coordinate system {crs[:80]!r}") from None
+        self.notes = (Note("zones", f"coordinates are converted from {system.name}"),)
 
+    def __call__(self, shape: BaseGeometry) -> BaseGeometry:
+        """Convert one shape."""
+        if self._transformer is None:
+            return shape
+        moved = shapely.transform(shapely.force_2d(shape), self._project)
+        if not np.isfinite(shapely.get_coordinates(moved)).all():
+            raise InvalidAreaError(
+                f"{self._file}: coordinates lie outside of its coordinate system; say the right "
+                "one (crs)"
+            )
+        return moved
 
-def name_field(fields: Sequence[str]) -> int | None:
-    """Return the index of the field that names a feature; None if there is none.
-
-    >>> name_field(["AREA", "Name"])
-    1
-    """
-    lowered = [field.lower() for field in fields]
-    return next((lowered.index(name) for name in NAMES if name in lowered), None)
+    def _project(self, xy: np.ndarray) -> np.ndarray:
+        if self._transformer is None:
+            return xy
+        return np.column_stack(self._transformer.transform(xy[:, 0], xy[:, 1]))

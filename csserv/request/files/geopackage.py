@@ -14,8 +14,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
-from csserv.request.files.features import Features, name_field
-from csserv.request.files.wkb import from_wkb
+from csserv.request.feature_table import FeatureTable
+from csserv.request.files.gdal import MOST_FIELDS
+from csserv.request.files.layers_in_file import MOST_LAYERS, Layer
+from csserv.request.files.wkb import BrokenGeometryError, from_wkb
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -28,7 +30,7 @@ _STEPS = 1_000_000
 #: kind of bounding box in the header of a geometry → its size [bytes]
 _BOXES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 
-_LAYER = """
+_LAYERS = """
 SELECT contents.table_name, columns.column_name, columns.srs_id
 FROM gpkg_contents AS contents JOIN gpkg_geometry_columns AS columns
 ON columns.table_name = contents.table_name
@@ -41,17 +43,17 @@ WHERE srs_id = ?
 """
 
 
-def read_geopackage(path: Path, file: str, limit: int | None) -> Features:
-    """Read the first layer of a GeoPackage.
+def read_geopackage(path: Path, file: str, limit: int | None) -> list[Layer]:
+    """Read all layers of a GeoPackage.
 
     Parameters
     ----------
     file : name of the file, for error messages
-    limit : how many features to read at most; None for all
+    limit : how many features of each to read at most; None for all
 
     Raises
     ------
-    InvalidAreaError : it is not a GeoPackage, or its layer is not a plain table
+    InvalidAreaError : it is not a GeoPackage, or a layer is not a plain table
     """
     with path.open("rb") as content:
         if content.read(len(_MAGIC)) != _MAGIC:
@@ -59,11 +61,14 @@ def read_geopackage(path: Path, file: str, limit: int | None) -> Features:
     try:
         with closing(sqlite3.connect(_address(path), uri=True)) as database:
             _restrict(database)
-            return _features(database, file, limit)
-    except InvalidAreaError:
-        raise
-    except (sqlite3.Error, struct.error, shapely.GEOSException, ValueError, OverflowError) as error:
+            found = database.execute(_LAYERS).fetchmany(MOST_LAYERS)
+            return [_layer(database, (str(t), str(c), s), limit) for t, c, s in found]
+    except BrokenGeometryError as error:
         raise InvalidAreaError(f"{file} cannot be read: {error}") from None
+    except (sqlite3.Error, struct.error, shapely.GEOSException, ValueError, OverflowError):
+        raise InvalidAreaError(
+            f"{file} cannot be read: it is damaged, or its layers are no plain tables"
+        ) from None
 
 
 def _address(path: Path) -> str:
@@ -89,19 +94,19 @@ def _allowed(action: int, _1: str | None, _2: str | None, _3: str | None, view: 
     return sqlite3.SQLITE_OK if plain else sqlite3.SQLITE_DENY
 
 
-def _features(database: sqlite3.Connection, file: str, limit: int | None) -> Features:
-    found = database.execute(_LAYER).fetchone()
-    if found is None:
-        raise InvalidAreaError(f"{file} holds no layer of features")
-    table, column, system = found
+def _layer(
+    database: sqlite3.Connection, registered: tuple[str, str, object], limit: int | None
+) -> Layer:
+    table, column, system = registered
     head = database.execute(f"SELECT * FROM {_quoted(table)} LIMIT 0")  # noqa: S608  # quoted
-    fields = [one[0] for one in head.description]
-    chosen = name_field(fields)
-    name = "NULL" if chosen is None else _quoted(fields[chosen])
-    query = f"SELECT {name}, {_quoted(column)} FROM {_quoted(table)}"  # noqa: S608  # quoted
+    fields = [one[0] for one in head.description if one[0] != column][:MOST_FIELDS]
+    columns = ", ".join(map(_quoted, [column, *fields]))
+    query = f"SELECT {columns} FROM {_quoted(table)}"  # noqa: S608  # quoted
     rows = list(islice(database.execute(query), limit))
+    shapes = [_shape(row[0]) for row in rows]
+    values = {field: [row[i] for row in rows] for i, field in enumerate(fields, 1)}
     crs = _crs(database.execute(_SYSTEM, (system,)).fetchall())
-    return Features([row[0] for row in rows], [_shape(row[1]) for row in rows], crs)
+    return Layer(table, FeatureTable(shapes, values), crs or "")
 
 
 def _quoted(name: object) -> str:
@@ -122,8 +127,8 @@ def _shape(blob: object) -> BaseGeometry | None:
     if blob is None:
         return None
     if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":
-        raise ValueError("a geometry is none of a GeoPackage")
+        raise BrokenGeometryError("a geometry is none of a GeoPackage")
     box = _BOXES.get(blob[3] >> 1 & 7)
     if box is None:
-        raise ValueError("a geometry has a broken header")
+        raise BrokenGeometryError("a geometry has a broken header")
     return from_wkb(blob[8 + box :])

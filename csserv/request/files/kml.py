@@ -26,8 +26,8 @@ def check_kml(path: Path, file: str) -> None:
             _Look(file).parser.ParseFile(content)
     except InvalidAreaError:
         raise
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise InvalidAreaError(f"{file} cannot be read: it is no XML: {error}") from None
+    except (expat.ExpatError, ValueError, LookupError):
+        raise InvalidAreaError(f"{file} cannot be read: it is no XML, or damaged") from None
 
 
 class _Look:

@@ -6,11 +6,12 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from csserv.errors import AreaTooLargeError, InvalidAreaError
-from csserv.request.geojson import one_line
+from csserv.request.plain_text import one_line
 
 #: most entries of a ZIP
 MOST_ENTRIES = 1000
@@ -24,7 +25,8 @@ _ENTRY = b"PK\x01\x02"
 #: endings of the files of a shapefile
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
-_BROKEN = (
+#: what damaged ZIPs, and those with a password, raise
+BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -37,8 +39,22 @@ _BROKEN = (
 )
 
 
-def unpack(path: Path, file: str, folder: Path, endings: Collection[str]) -> Path:
-    """Extract the one file of features from a ZIP, and return its path.
+@dataclass(frozen=True)
+class Taken:
+    """A file that was extracted, and whether it was chosen of several by its name."""
+
+    path: Path
+    chosen: bool
+
+
+def unpack(
+    path: Path,
+    file: str,
+    folder: Path,
+    endings: Sequence[Collection[str]],
+    wanted: str = "",
+) -> Taken:
+    """Extract the one file of features from a ZIP.
 
     The extracted file gets a new name, as names in a ZIP can lead to any folder.
 
@@ -46,50 +62,101 @@ def unpack(path: Path, file: str, folder: Path, endings: Collection[str]) -> Pat
     ----------
     file : name of the ZIP, for error messages
     folder : where to extract
-    endings : those that a file of features may have
+    endings : those that a file of features may have; the next ones count where it holds none
+    wanted : name of the one to take of several, with its ending or without
 
     Raises
     ------
     InvalidAreaError : it is not a ZIP, or holds no file of features, or several
     AreaTooLargeError : it has too many entries, or they are too large
     """
+    _check_count(path, file)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _taken(archive, file, folder, endings, wanted)
+    except InvalidAreaError:
+        raise
+    except BROKEN:
+        raise InvalidAreaError(
+            f"{file} cannot be read: it is no ZIP, is damaged, or has a password"
+        ) from None
+
+
+def check_expanded(path: Path, file: str) -> None:
+    """Check the number of entries of a ZIP, and their true sizes, by expanding them once.
+
+    Raises
+    ------
+    InvalidAreaError : it is not a ZIP
+    AreaTooLargeError : it has too many entries, or they are too large
+    """
+    _check_count(path, file)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            room = MOST_EXPANDED
+            for one in archive.infolist():
+                with archive.open(one) as packed:
+                    while piece := packed.read(1 << 20):
+                        room -= len(piece)
+                        _check_room(MOST_EXPANDED - room, MOST_EXPANDED, file)
+    except InvalidAreaError:
+        raise
+    except BROKEN:
+        raise InvalidAreaError(f"{file} cannot be read: it is damaged") from None
+
+
+def _check_count(path: Path, file: str) -> None:
     # counted before the ZIP is opened: a list of a million entries takes 500 MB
     if path.read_bytes().count(_ENTRY) > MOST_ENTRIES:
         raise AreaTooLargeError(f"{file} has more than {MOST_ENTRIES:,} entries")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return _taken(archive, file, folder, endings)
-    except InvalidAreaError:
-        raise
-    except _BROKEN as error:
-        raise InvalidAreaError(f"{file} cannot be read: {one_line(error)}") from None
 
 
-def _taken(archive: zipfile.ZipFile, file: str, folder: Path, endings: Collection[str]) -> Path:
+def _taken(
+    archive: zipfile.ZipFile,
+    file: str,
+    folder: Path,
+    endings: Sequence[Collection[str]],
+    wanted: str,
+) -> Taken:
     entries = [one for one in archive.infolist() if not _is_litter(one.filename)]
-    main = [one for one in entries if _ending(one.filename) in endings]
+    kinds = ([one for one in entries if _ending(one.filename) in kind] for kind in endings)
+    every = next(filter(None, kinds), [])
+    same = [one for one in every if wanted in _names(one.filename)] if len(every) > 1 else []
+    main = same or every
     if len(main) != 1:
-        names = ", ".join(one_line(one.filename) for one in main[:3])
-        raise InvalidAreaError(
-            f"{file} holds {len(main) or 'no'} files of shapes{names and f' ({names})'}; "
-            f"one is needed, that ends in {', '.join(endings)}"
-        )
+        raise InvalidAreaError(f"{file} {_which(main, entries, endings[0], file)}")
     stem = PurePosixPath(main[0].filename).with_suffix("")
-    wanted = (
-        main
-        if _ending(main[0].filename) != ".shp"
-        else [
-            one
-            for one in entries
-            if PurePosixPath(one.filename).with_suffix("") == stem
-            and _ending(one.filename) in _PARTS
-        ]
-    )
+    parts = [one for one in entries if PurePosixPath(one.filename).with_suffix("") == stem]
+    parts = [one for one in parts if _ending(one.filename) in _PARTS]
+    extracted = parts if _ending(main[0].filename) == ".shp" else main
     room = MOST_EXPANDED
-    _check_room(sum(one.file_size for one in wanted), room, file)
-    for one in wanted:
+    _check_room(sum(one.file_size for one in extracted), room, file)
+    for one in extracted:
         room -= _expand(archive, one, folder / f"area{_ending(one.filename)}", room, file)
-    return folder / f"area{_ending(main[0].filename)}"
+    return Taken(folder / f"area{_ending(main[0].filename)}", bool(same))
+
+
+def _names(name: str) -> tuple[str, ...]:
+    """Return the names by which an entry may be chosen."""
+    path = PurePosixPath(name)
+    return one_line(name), path.name, path.stem
+
+
+def _which(
+    main: Sequence[zipfile.ZipInfo],
+    entries: Sequence[zipfile.ZipInfo],
+    endings: Collection[str],
+    file: str,
+) -> str:
+    """Say how to go on where a ZIP holds no file of features, or several."""
+    if main:
+        names = ", ".join(one_line(one.filename) for one in main[:10])
+        one = one_line(PurePosixPath(main[-1].filename).name)
+        return f"holds {len(main)} files of shapes: {names}; choose one, as in {file}:{one} (layer)"
+    if inner := [one for one in entries if _ending(one.filename) in (".zip", ".kmz")]:
+        name = one_line(inner[0].filename)
+        return f"holds {name}, which is packed again; unpack it, and give what is in it"
+    return f"holds no files of shapes; one is needed, that ends in {', '.join(endings)}"
 
 
 def _expand(

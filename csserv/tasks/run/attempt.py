@@ -178,7 +178,8 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     context.parts.mkdir(parents=True, exist_ok=True)
     document = _document(task, area, entry, granules, plan, options, conversions)
     of_classes = class_notes(granules[0][1], wanted.values())
-    notes = each_once([*every.beyond(period), *timeline.notes, *plan.notes, *of_classes])
+    of_steps = [*every.beyond(period), *timeline.notes, *plan.notes]
+    notes = each_once([*area.notes, *of_steps, *of_classes])
     document["notes"] = [note.to_dict() for note in notes]
     if len(plan.blocks) > 1:
         header = SeriesHeader.of(document, plan.times[0].calendar, [*conversions.values()])

@@ -5,6 +5,7 @@ Its widgets are Panel's own: each of those for pages would put 1.4 MB into a not
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -83,7 +84,7 @@ class NotebookMap(AreaChooser):
                 self.search,
                 self.box,
                 pn.widgets.StaticText(
-                    value="A file: GeoJSON, zipped shapefile, GeoPackage, KML", width=260
+                    value="A file: GeoJSON, zipped shapefile, GeoPackage, KML, CSV, …", width=260
                 ),
                 self.upload,
                 chosen,
@@ -125,7 +126,10 @@ class NotebookMap(AreaChooser):
 
 
 def _chosen(area: Area | None) -> str:
-    return f"Chosen: {describe(area)}" if area else "No area chosen yet"
+    if not area:
+        return "No area chosen yet"
+    notes = "".join(f"<br>{html.escape(str(note))}." for note in area.notes)
+    return f"Chosen: {html.escape(describe(area))}{notes}"
 
 
 def _text(value: Any, width: int) -> pn.widgets.StaticText:

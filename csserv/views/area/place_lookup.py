@@ -10,6 +10,7 @@ from csserv.catalog import FeatureLayer, Layers
 from csserv.catalog.layers import Feature, fold_name
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
+from csserv.request.files.formats import ENDINGS
 from csserv.request.files.reading import read_upload
 from csserv.request.limits import FILE_LIMITS
 from csserv.views.area.drawn_shapes import MOST_ZONES
@@ -18,7 +19,7 @@ from csserv.views.area.drawn_shapes import MOST_ZONES
 LARGEST_FILE = 50 * 2**20
 
 #: endings of files with areas, as browsers take them
-FILE_ENDINGS = ".geojson,.json,.zip,.gpkg,.kml"
+FILE_ENDINGS = ",".join(ending for ending in ENDINGS if ending != ".shp")
 
 
 @lru_cache(maxsize=1)

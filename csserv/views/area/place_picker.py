@@ -26,6 +26,7 @@ from csserv.views.area.place_lookup import (
 )
 from csserv.views.parts.assets import style
 from csserv.views.parts.html_parts import Fold, TextField
+from csserv.views.parts.notes_fold import notes_fold
 
 
 class PlacePicker(pn.viewable.Viewer):
@@ -64,15 +65,15 @@ class PlacePicker(pn.viewable.Viewer):
         self.search.param.watch(self._searched, "value")
         self.box.param.watch(self._typed, "value")
         self.upload.param.watch(self._uploaded, "value")
-        file = Fold("From a file: GeoJSON, shapefile, GeoPackage, KML", self.upload)
+        file = Fold("From a file: GeoJSON, shapefile, GeoPackage, KML, CSV, …", self.upload)
         self.parts = (self.search, self.box, file, self._actions())
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the fields."""
         return pn.Column(*self.parts, sizing_mode="stretch_width")
 
-    def _actions(self) -> pn.Row:
-        """Return the title of the area, with buttons to zoom to it, clear and download it."""
+    def _actions(self) -> pn.Column:
+        """Return title and notes of the area, with buttons to zoom to it, clear and download it."""
         chosen = pn.pane.HTML("", stylesheets=style("parts/base", "area/pill"), margin=(6, 6, 6, 0))
         zoom = pmui.IconButton(icon="zoom_in_map", description="Zoom to the area", size="small")
         clear = pmui.IconButton(icon="delete_outline", description="Clear the area", size="small")
@@ -89,13 +90,16 @@ class PlacePicker(pn.viewable.Viewer):
         wrapped = {"align-items": "center", "flex-wrap": "wrap"}
         actions = pn.Row(chosen, styles=wrapped, sizing_mode="stretch_width", margin=0)
 
+        notes = pn.Column(sizing_mode="stretch_width", margin=0)
+
         def show(area: Area | None) -> None:
             chosen.object = _pill(area)
+            notes[:] = notes_fold(tuple(map(str, area.notes)) if area else (), "this area", 2)
             actions[:] = [chosen] if area is None else [chosen, zoom, clear, save]
 
         show(self._map.area)
         self._map.param.watch(lambda event: show(event.new), "area")
-        return actions
+        return pn.Column(actions, notes, sizing_mode="stretch_width", margin=0)
 
     async def _searched(self, event: Any) -> None:
         if event.new:

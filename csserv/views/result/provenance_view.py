@@ -15,7 +15,6 @@ from csserv.outputs.further_dimensions import dimensions_of, zones_of
 from csserv.outputs.series_files import provenance_table
 from csserv.outputs.several_operations import units_of
 from csserv.views.parts.escaping import escaped
-from csserv.views.parts.html_parts import Fold
 
 LIST_STYLE = """
 dl { display: grid; grid-template-columns: minmax(90px, 130px) 1fr; gap: 5px 14px; margin: 4px 0; }
@@ -136,16 +135,6 @@ def provenance_view(text: ProvenanceText) -> list[pn.viewable.Viewable]:
             margin=(0, 14, 14, 14),
         ),
     ]
-
-
-def notes_view(notes: tuple[str, ...]) -> list[pn.viewable.Viewable]:
-    """Return a line that unfolds what was assumed, left out or narrowed; nothing if nothing was."""
-    if not notes:
-        return []
-    items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
-    every = pn.pane.HTML(f"<ul>{items}</ul>", sizing_mode="stretch_width", margin=0)
-    count = f"{len(notes)} notes on these numbers" if len(notes) > 1 else "A note on these numbers"
-    return [Fold(f"{count}: {notes[0]}", every, margin=8)]
 
 
 def copy_text_button(label: str, text: str) -> pmui.Button:

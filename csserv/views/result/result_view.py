@@ -22,11 +22,12 @@ from csserv.views.parts.cards import FigureCard, Heading, section
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Choice
 from csserv.views.parts.inbox import Inbox
+from csserv.views.parts.notes_fold import notes_fold
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.result.downloads import downloads
 from csserv.views.result.loaded_result import LoadedResult, load_result
 from csserv.views.result.notebook_file import notebook_of
-from csserv.views.result.provenance_view import notes_view, provenance_view
+from csserv.views.result.provenance_view import provenance_view
 from csserv.views.tasks.task_texts import sentence
 
 
@@ -129,7 +130,7 @@ class ResultView(pn.viewable.Viewer):
         self._figures[:] = [FigureCard(one) for one in loaded.figures]
         notebook = partial(notebook_of, loaded, self._service.layers, self.server)
         self._files[:] = downloads(loaded, self.api, notebook)
-        self._notes[:] = notes_view(loaded.provenance.notes)
+        self._notes[:] = notes_fold(loaded.provenance.notes, "these numbers")
         self._provenance[:] = provenance_view(loaded.provenance)
         self._map_title.set_text("Map of the cells" if loaded.frames else "Map of the zones")
         for part in (self._figures, self._notes, self._chart, self._rest):

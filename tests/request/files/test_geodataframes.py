@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from csserv.errors import InvalidAreaError
+from csserv.request.files import FileChoices
 from csserv.request.files.geodataframes import area_of_frame, is_frame
 
 BOX = shapely.box(30, 0, 31, 1)
@@ -21,7 +22,7 @@ def test_index_holds_the_ids_and_a_usual_column_the_names():
     found = area_of_frame(frame(people=["1", "2"], NAME=["West", "East"]))
     assert [(zone.id, zone.name) for zone in found.zones] == [("7", "West"), ("9", "East")]
     assert [zone.name for zone in area_of_frame(frame()).zones] == ["7", "9"]
-    assert area_of_frame(frame(b=["x", "y"]), name="b").zones[1].name == "y"
+    assert area_of_frame(frame(b=["x", "y"]), FileChoices(name_field="b")).zones[1].name == "y"
 
 
 def test_coordinates_are_brought_to_longitude_and_latitude():
@@ -34,7 +35,7 @@ def test_coordinates_are_brought_to_longitude_and_latitude():
     [
         (frame().iloc[:0], "the frame is empty"),
         (frame().set_index([[1, 1]]), "two zones have the same id: 1"),
-        (frame().set_geometry([BOX, None]), "row 9 of the frame has no shape"),
+        (frame().set_geometry([None, None]), "the frame: it holds no shape"),
     ],
 )
 def test_frames_that_are_no_area_are_refused(given: gpd.GeoDataFrame, said: str):
@@ -43,8 +44,19 @@ def test_frames_that_are_no_area_are_refused(given: gpd.GeoDataFrame, said: str)
 
 
 def test_wrong_column_of_names_is_told_with_those_there_are():
-    with pytest.raises(InvalidAreaError, match=r"no column 'nme'.* has people, geometry"):
-        area_of_frame(frame(people=["1", "2"]), name="nme")
+    with pytest.raises(InvalidAreaError, match=r"there is no field 'nme'; there are people"):
+        area_of_frame(frame(people=["1", "2"]), FileChoices(name_field="nme"))
+
+
+def test_rows_without_a_shape_are_left_out_with_a_note():
+    found = area_of_frame(frame().set_geometry([BOX, None]))
+    assert [zone.id for zone in found.zones] == ["7"]
+    assert [note.text for note in found.notes] == ["1 feature without a shape is left out"]
+
+
+def test_series_of_shapes_is_an_area_too():
+    found = area_of_frame(frame().geometry)
+    assert [zone.id for zone in found.zones] == ["7", "9"]
 
 
 def test_only_frames_are_frames():

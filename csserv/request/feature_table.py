@@ -1,0 +1,181 @@
+"""Features as a file has them, shapes with fields; and which of them are zones, called what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from csserv.errors import InvalidAreaError
+from csserv.notes import Note
+from csserv.request.antimeridian import goes_across
+from csserv.request.limits import Limits
+from csserv.request.zone_names import Fields, Labels, label_zones
+
+#: a zone before it is checked: its id, name and geometry
+Row = tuple[str, str, BaseGeometry]
+
+#: kind of geometry → what it is in words, one and several; what is not here is neither
+KINDS = {
+    **dict.fromkeys(("Polygon", "MultiPolygon"), ("polygon", "polygons")),
+    **dict.fromkeys(("Point", "MultiPoint"), ("point", "points")),
+    **dict.fromkeys(("LineString", "MultiLineString", "LinearRing"), ("line", "lines")),
+}
+
+#: fields whose use goes without saying
+USUAL = ("", "name", "id")
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureTable:
+    """Features in the order of their file.
+
+    Attributes
+    ----------
+    shapes : None or empty where a feature has none
+    fields : field → its value of each feature
+    ids : of the features themselves, empty where one has none
+    keyed : whether these count more than a field of ids, as the index of a frame does
+    """
+
+    shapes: Sequence[BaseGeometry | None]
+    fields: Fields = field(default_factory=dict)
+    ids: Sequence[str] = ()
+    keyed: bool = False
+
+    def check_counts(self, limits: Limits) -> None:
+        """Check the number of features and of vertices.
+
+        Raises
+        ------
+        AreaTooLargeError : there are more than allowed
+        """
+        there = [shape for shape in self.shapes if shape is not None]
+        limits.check_counts(len(there), int(shapely.get_num_coordinates(there).sum()))
+
+    def zones(
+        self, mixed: bool = False, name_field: str = "", id_field: str = ""
+    ) -> tuple[list[Row], tuple[Note, ...]]:
+        """Choose the zones, and tell what is left out and by what they are called.
+
+        Zones are all polygons; or all points, where there is no polygon.
+
+        Parameters
+        ----------
+        mixed : whether polygons and points may be zones side by side
+        name_field, id_field : fields of names and ids; empty for the likeliest
+
+        Raises
+        ------
+        InvalidAreaError : there is no polygon and no point, or no such field
+        """
+        plain = [None if one is None or one.is_empty else _surface(one) for one in self.shapes]
+        kinds = ["empty" if one is None else _kind(one) for one in plain]
+        wanted = _wanted(kinds, mixed)
+        kept = [i for i, kind in enumerate(kinds) if kind in wanted]
+        mine = {name: [values[i] for i in kept] for name, values in self.fields.items()}
+        labels = label_zones(mine, name_field, id_field)
+        own = [self.ids[i] if self.ids else "" for i in kept]
+        ids = _ids(labels, own, kept, self.keyed and not id_field)
+        names = labels.names or [""] * len(kept)
+        rows = [
+            (identity, name or _name_of(i, self.ids, len(kept)), shape)
+            for i, identity, name in zip(kept, ids, names, strict=True)
+            if (shape := plain[i]) is not None
+        ]
+        return rows, (*_left_out(kinds, wanted), *_called(labels), *_across(rows))
+
+
+def _surface(shape: BaseGeometry) -> BaseGeometry:
+    """Return the polygons of a collection, or else its points; another shape as it is."""
+    if shape.geom_type != "GeometryCollection":
+        return shape
+    parts = list(_parts(shape))
+    for kind, whole in (("Polygon", shapely.multipolygons), ("Point", shapely.multipoints)):
+        if same := [part for part in parts if part.geom_type == kind]:
+            return same[0] if len(same) == 1 else whole(same)
+    return shape
+
+
+def _parts(shape: BaseGeometry) -> Iterator[BaseGeometry]:
+    for part in shapely.get_parts(shape):
+        if hasattr(part, "geoms"):
+            yield from _parts(part)
+        else:
+            yield part
+
+
+def _kind(shape: BaseGeometry) -> str:
+    return KINDS.get(shape.geom_type, (shape.geom_type,))[0]
+
+
+def _wanted(kinds: Sequence[str], mixed: bool) -> tuple[str, ...]:
+    there = [kind for kind in ("polygon", "point") if kind in kinds]
+    if there:
+        return tuple(there if mixed else there[:1])
+    counts = Counter(kinds)
+    lines = counts.get("line", 0)
+    if lines:
+        raise InvalidAreaError(
+            f"it holds {_counted(lines, 'line')} (LineString) and nothing else; a line covers no "
+            "cell: give polygons or points"
+        )
+    raise InvalidAreaError("it holds no shape; give polygons or points")
+
+
+def _ids(
+    labels: Labels, own: Sequence[str], kept: Sequence[int], keyed: bool = False
+) -> Sequence[str]:
+    """Return ids: of their field, of the features themselves, or numbers; each once."""
+    of_field = labels.ids and (labels.id_field.casefold() not in USUAL or not all(own))
+    if of_field and not keyed:
+        return labels.ids
+    if all(own) and len(set(own)) == len(own):
+        return own
+    return labels.ids or [str(i + 1) for i in kept]
+
+
+def _name_of(i: int, own: Sequence[str], count: int) -> str:
+    """Name a zone that has no name."""
+    if own and own[i]:
+        return own[i]
+    return "area" if count == 1 else f"zone {i + 1}"
+
+
+def _left_out(kinds: Sequence[str], wanted: Sequence[str]) -> Iterator[Note]:
+    counts = Counter(kind for kind in kinds if kind not in wanted)
+    if empty := counts.pop("empty", 0):
+        yield Note("zones", f"{_counted(empty, 'feature')} without a shape {_are(empty)} left out")
+    for kind, count in counts.items():
+        zones = f"{wanted[0]}s"
+        yield Note("zones", f"{_counted(count, kind)} {_are(count)} left out: zones are {zones}")
+
+
+def _called(labels: Labels) -> Iterator[Note]:
+    """Tell by which fields zones are called, where that does not go without saying."""
+    used = (("names", labels.name_field), ("ids", labels.id_field))
+    said = [f"{what} of {name}" for what, name in used if name.casefold() not in USUAL]
+    if said:
+        yield Note("zones", f"zones have the {' and the '.join(said)}")
+
+
+def _across(rows: Sequence[Row]) -> Iterator[Note]:
+    if names := [name for _, name, shape in rows if goes_across(shape)]:
+        which = names[0] if len(names) == 1 else f"{len(names):,} zones"
+        yield Note(
+            "zones",
+            f"{which} {'goes' if len(names) == 1 else 'go'} across 180° of longitude the short "
+            "way; for the long way, give corners between",
+        )
+
+
+def _counted(count: int, kind: str) -> str:
+    plural = dict(KINDS.values()).get(kind, f"{kind}s")
+    return f"{count:,} {kind if count == 1 else plural}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

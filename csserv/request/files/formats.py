@@ -1,0 +1,188 @@
+"""The formats of area files: a function each, by the ending of the name."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import chain, islice
+from pathlib import Path
+
+from csserv.errors import InvalidAreaError
+from csserv.request.area import Area
+from csserv.request.feature_table import FeatureTable
+from csserv.request.files.features import Features
+from csserv.request.files.gdal import read_layers
+from csserv.request.files.geopackage import read_geopackage
+from csserv.request.files.json_kinds import kind_of_json, read_other_json
+from csserv.request.files.kml import check_kml
+from csserv.request.files.layers_in_file import Layer, choose_layer, join_layers
+from csserv.request.files.point_tables import read_text
+from csserv.request.files.source_file import SourceFile
+from csserv.request.files.text_encoding import Encoding, find_encoding
+from csserv.request.files.unpack import unpack
+from csserv.request.files.wkt import from_wkt
+from csserv.request.files.workbooks import choose_sheet, read_sheets
+from csserv.request.geojson import parse_geojson, read_table
+
+#: largest file that is read [bytes]
+LARGEST = 200_000_000
+
+#: first bytes of the .shp and .shx files of a shapefile
+_SHAPEFILE = (9994).to_bytes(4, "big")
+
+#: first bytes of a FlatGeobuf
+_FLATGEOBUF = b"fgb\x03fgb"
+
+
+def read_source(source: SourceFile) -> Area:
+    """Read an area file whose ending is one of ``ENDINGS``.
+
+    Raises
+    ------
+    InvalidAreaError, AreaTooLargeError : see ``read_area``
+    """
+    size = source.path.stat().st_size
+    if size == 0:
+        raise InvalidAreaError(f"{source.name} is an empty file")
+    if size > LARGEST:
+        raise InvalidAreaError(
+            f"{source.name} has {size / 1e6:,.0f} MB; at most {LARGEST / 1e6:,.0f} are allowed"
+        )
+    return ENDINGS[source.path.suffix.lower()](source)
+
+
+def _from_geojson(source: SourceFile) -> Area:
+    try:
+        text = source.path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidAreaError(f"{source.name} is no text, so no GeoJSON") from None
+    plain = parse_geojson(text, source.limits)
+    if kind_of_json(plain):
+        layers = read_other_json(plain, source.name, source.most)
+        return source.area(choose_layer(layers, source.choices.layer, source.name))
+    named = plain.get("crs")
+    crs = named.get("properties") if isinstance(named, dict) else None
+    stated = str(crs.get("name", "")) if isinstance(crs, dict) else ""
+    if "notes" in plain and "title" in plain:  # an area that csserv has written
+        return Area.from_geojson(plain, limits=source.limits)
+    return source.area(Features(read_table(plain, source.limits), stated))
+
+
+def _from_lines(source: SourceFile) -> Area:
+    """Read GeoJSON of a feature a line."""
+    lines = source.path.read_text(encoding="utf-8-sig", errors="replace").replace("\x1e", "")
+    found = islice((line for line in lines.splitlines() if line.strip()), source.most)
+    plain = {
+        "type": "FeatureCollection",
+        "features": [parse_geojson(line, source.limits) for line in found],
+    }
+    return source.area(Features(read_table(plain, source.limits)))
+
+
+def _from_zip(source: SourceFile) -> Area:
+    wanted = source.choices.layer or ("doc.kml" if source.path.suffix == ".kmz" else "")
+    with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
+        taken = unpack(source.path, source.name, Path(folder), (PACKED, TABLES), wanted)
+        choices = replace(source.choices, layer="") if taken.chosen else source.choices
+        return read_source(SourceFile(taken.path, source.name, source.limits, choices))
+
+
+def _from_shapefile(source: SourceFile) -> Area:
+    parts = {
+        path.suffix.lower(): path
+        for path in source.path.parent.iterdir()
+        if path.stem == source.path.stem
+    }
+    for ending in (".shp", ".shx"):
+        if ending not in parts:
+            raise InvalidAreaError(
+                f"{source.name} lacks its {ending}; zip .shp, .shx, .dbf and .prj together"
+            )
+    for ending in (".shp", ".shx"):
+        with parts[ending].open("rb") as file:
+            if file.read(len(_SHAPEFILE)) != _SHAPEFILE:
+                raise InvalidAreaError(f"{source.name} cannot be read: it is no shapefile")
+    # byte by byte: which encoding it is, is found here
+    layers = read_layers(source.path, source.name, source.most, "ISO-8859-1")
+    layer = layers[0] if layers else Layer("", FeatureTable([]))
+    stated = ""
+    if ".cpg" in parts:
+        stated = parts[".cpg"].read_bytes()[:40].decode("ascii", "replace")
+    values = chain(layer.table.fields, *layer.table.fields.values())
+    texts = [value for value in values if isinstance(value, str)]
+    encoding = find_encoding(texts, stated, source.choices.encoding, source.name)
+    table = _decoded(layer.table, encoding)
+    return source.area(Features(table, layer.crs, encoding.notes))
+
+
+def _decoded(table: FeatureTable, encoding: Encoding) -> FeatureTable:
+    fields = {
+        encoding.decode(name): [
+            encoding.decode(value) if isinstance(value, str) else value for value in values
+        ]
+        for name, values in table.fields.items()
+    }
+    return FeatureTable(table.shapes, fields)
+
+
+def _from_geopackage(source: SourceFile) -> Area:
+    layers = read_geopackage(source.path, source.name, source.most)
+    return source.area(choose_layer(layers, source.choices.layer, source.name))
+
+
+def _from_kml(source: SourceFile) -> Area:
+    check_kml(source.path, source.name)
+    layers = read_layers(source.path, source.name, source.most)
+    return source.area(join_layers(layers, source.choices.layer, source.name))
+
+
+def _from_flatgeobuf(source: SourceFile) -> Area:
+    with source.path.open("rb") as file:
+        if file.read(len(_FLATGEOBUF)) != _FLATGEOBUF:
+            raise InvalidAreaError(f"{source.name} cannot be read: it is no FlatGeobuf")
+    layers = read_layers(source.path, source.name, source.most)
+    return source.area(choose_layer(layers, "", source.name))
+
+
+def _from_table(source: SourceFile) -> Area:
+    text, notes = source.text()
+    features = read_text(text, source.name, source.most).features(source.name)
+    return source.area(replace(features, notes=(*features.notes, *notes)))
+
+
+def _from_workbook(source: SourceFile) -> Area:
+    sheets = read_sheets(source.path, source.name, source.most)
+    return source.area(choose_sheet(sheets, source.choices.layer, source.name))
+
+
+def _from_wkt(source: SourceFile) -> Area:
+    """Read a geometry a line."""
+    text, _ = source.text()
+    lines = list(islice((line for line in text.splitlines() if line.strip()), source.most))
+    shapes = [from_wkt(line, f"{source.name}, line {i}") for i, line in enumerate(lines, 1)]
+    return source.area(Features(FeatureTable(shapes)))
+
+
+#: endings of files of shapes that may stand in a ZIP, and of tables where there are none of these
+PACKED = (".geojson", ".json", ".topojson", ".geojsonl", ".shp", ".gpkg", ".kml", ".fgb")
+TABLES = (".csv", ".tsv", ".xlsx", ".wkt")
+
+#: file ending → function that reads it
+ENDINGS: dict[str, Callable[[SourceFile], Area]] = {
+    ".geojson": _from_geojson,
+    ".json": _from_geojson,
+    ".topojson": _from_geojson,
+    ".geojsonl": _from_lines,
+    ".ndjson": _from_lines,
+    ".zip": _from_zip,
+    ".kmz": _from_zip,
+    ".shp": _from_shapefile,
+    ".gpkg": _from_geopackage,
+    ".kml": _from_kml,
+    ".fgb": _from_flatgeobuf,
+    ".csv": _from_table,
+    ".tsv": _from_table,
+    ".xlsx": _from_workbook,
+    ".wkt": _from_wkt,
+}

@@ -1,0 +1,56 @@
+"""Reads layers of a file through GDAL, once its content has been checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import shapely
+
+from csserv.errors import InvalidAreaError
+from csserv.request.feature_table import FeatureTable
+from csserv.request.files.layers_in_file import MOST_LAYERS, Layer
+
+#: most fields of a layer that are read
+MOST_FIELDS = 200
+
+
+def read_layers(
+    path: Path, file: str, most: int | None, encoding: str | None = None
+) -> list[Layer]:
+    """Read all layers.
+
+    Parameters
+    ----------
+    file : name of the file, for error messages
+    most : how many features of each layer to read; None for all
+    encoding : of texts; None for what GDAL takes it to be
+
+    Raises
+    ------
+    InvalidAreaError : GDAL cannot read it
+    """
+    import pyogrio  # slow to import, and most areas come otherwise
+
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(path)]
+        return [_layer(path, name, most, encoding) for name in names[:MOST_LAYERS]]
+    # pyogrio's errors are RuntimeErrors
+    except (RuntimeError, ValueError, OSError, shapely.GEOSException):
+        raise InvalidAreaError(
+            f"{file} cannot be read: it is damaged, or not what its name says"
+        ) from None
+
+
+def _layer(path: Path, name: str, most: int | None, encoding: str | None) -> Layer:
+    import pyogrio
+    import pyogrio.raw
+
+    known = list(pyogrio.read_info(path, layer=name, encoding=encoding)["fields"])
+    meta, _, wkb, values = pyogrio.raw.read(
+        path, layer=name, columns=known[:MOST_FIELDS], max_features=most, encoding=encoding
+    )
+    shapes = [] if wkb is None else list(shapely.from_wkb(wkb))
+    fields = {
+        str(field): list(column) for field, column in zip(meta["fields"], values, strict=True)
+    }
+    return Layer(name, FeatureTable(shapes, fields), meta["crs"] or "")

@@ -1,0 +1,103 @@
+"""Which layer of a file holds its zones: the one of polygons, else of points, or a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from csserv.errors import InvalidAreaError
+from csserv.notes import Note
+from csserv.request.feature_table import KINDS, FeatureTable
+from csserv.request.files.features import Features
+from csserv.request.plain_text import one_line
+
+#: most layers of a file that are looked at
+MOST_LAYERS = 100
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a file, or one folder of a KML."""
+
+    name: str
+    table: FeatureTable
+    crs: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What it holds: "polygon" where it holds any, else "point", else "line", else "shape"."""
+        types = {one.geom_type for one in self.table.shapes if one is not None}
+        kinds = {KINDS.get(name, ("polygon", ""))[0] for name in types}
+        return next((kind for kind in ("polygon", "point", "line") if kind in kinds), "shape")
+
+    @property
+    def shown(self) -> str:
+        """Its name, and how many features it has."""
+        return f"{one_line(self.name)} ({len(self.table.shapes):,})"
+
+
+def choose_layer(layers: Sequence[Layer], wanted: str, file: str) -> Features:
+    """Choose the layer of zones; a note tells which others are left out.
+
+    Raises
+    ------
+    InvalidAreaError : there is no layer, none of the name that is wanted, or several that may be
+        meant
+    """
+    if not layers:
+        raise InvalidAreaError(f"{file} holds no layer of features")
+    if wanted:
+        return _features([_named(layers, wanted, file)], [])
+    for kind in ("polygon", "point", "line", "shape"):
+        same = [layer for layer in layers if layer.kind == kind]
+        if len(same) > 1 and kind in ("polygon", "point"):
+            names = ", ".join(layer.shown for layer in same[:10])
+            raise InvalidAreaError(
+                f"{file} holds several layers of {kind}s: {names}; choose one, as in "
+                f"{file}:{one_line(same[-1].name)} (layer)"
+            )
+        if same:
+            return _features(same[:1], [one for one in layers if one is not same[0]])
+    return _features(layers[:1], layers[1:])
+
+
+def join_layers(layers: Sequence[Layer], wanted: str, file: str) -> Features:
+    """Take all layers as one, as the folders of a KML are meant; or the one that is wanted."""
+    if not layers:
+        raise InvalidAreaError(f"{file} holds no feature")
+    return _features([_named(layers, wanted, file)] if wanted else layers, [])
+
+
+def _named(layers: Sequence[Layer], wanted: str, file: str) -> Layer:
+    for layer in layers:
+        if wanted in (layer.name, one_line(layer.name)):
+            return layer
+    same = [layer for layer in layers if layer.name.casefold() == wanted.casefold()]
+    if len(same) == 1:
+        return same[0]
+    names = ", ".join(layer.shown for layer in layers[:10])
+    raise InvalidAreaError(f"{file} has no layer {one_line(wanted)!r}; it has {names}")
+
+
+def _features(taken: Sequence[Layer], others: Sequence[Layer]) -> Features:
+    notes: tuple[Note, ...] = ()
+    if others:
+        names = ", ".join(f"{layer.shown} of {layer.kind}s" for layer in others[:5])
+        more = f" and {len(others) - 5:,} more" if len(others) > 5 else ""
+        zones = one_line(taken[0].name)
+        notes = (Note("zones", f"zones are the layer {zones}; left out are {names}{more}"),)
+    table = taken[0].table if len(taken) == 1 else _joined([layer.table for layer in taken])
+    return Features(table, taken[0].crs, notes)
+
+
+def _joined(tables: Sequence[FeatureTable]) -> FeatureTable:
+    names = dict.fromkeys(name for table in tables for name in table.fields)
+    fields = {
+        name: [
+            value
+            for table in tables
+            for value in table.fields.get(name, [None] * len(table.shapes))
+        ]
+        for name in names
+    }
+    return FeatureTable([shape for table in tables for shape in table.shapes], fields)

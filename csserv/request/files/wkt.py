@@ -1,0 +1,37 @@
+"""Well-known text from untrusted senders."""
+
+from __future__ import annotations
+
+import re
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from csserv.errors import InvalidAreaError
+
+#: how deep collections may be nested: GEOS reads them recursively, without a limit
+DEEPEST = 16
+
+_SRID = re.compile(r"SRID=\d+;", re.IGNORECASE)
+
+
+def from_wkt(text: str, where: str) -> BaseGeometry:
+    """Read a geometry.
+
+    Parameters
+    ----------
+    where : file and line, for error messages
+
+    Raises
+    ------
+    InvalidAreaError : it is no WKT, or nested too deeply
+    """
+    plain = _SRID.sub("", text.strip(), count=1)
+    if plain.upper().count("COLLECTION") > DEEPEST:
+        raise InvalidAreaError(f"{where}: collections are nested more than {DEEPEST} deep")
+    try:
+        return shapely.from_wkt(plain)
+    except (shapely.GEOSException, ValueError, TypeError):
+        raise InvalidAreaError(
+            f"{where}: this is no WKT; write POLYGON ((36 0, 37 0, 37 1, 36 0)), or POINT (36 0)"
+        ) from None

@@ -1,0 +1,69 @@
+"""A ring that leaps over half of the globe goes the short way; one of a box stays as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csserv.request import Area
+from csserv.request.antimeridian import goes_across, the_short_way
+
+
+def ring(*points: tuple[float, float]) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": [[list(point) for point in points]]}
+
+
+FIJI = ring((177, -19), (-178, -19), (-178, -16), (177, -16), (177, -19))
+
+
+def test_ring_across_180_degrees_is_cut_there():
+    area = Area.from_geojson(FIJI)
+    (zone,) = area.zones
+    whole = shapely.union(shapely.box(177, -19, 180, -16), shapely.box(-180, -19, -178, -16))
+    assert zone.geometry.equals(whole)
+    assert "across 180° of longitude the short way" in area.notes[0].text
+    assert Area.from_geojson(area.geojson) == area
+
+
+def test_ring_round_a_pole_is_closed_along_it():
+    cap = Area.from_geojson(ring((0, 70), (100, 70), (-160, 70), (-80, 70), (0, 70)))
+    assert cap.bounds == (-180, 70, 180, 90)
+    assert cap.zones[0].geometry.area == pytest.approx(360 * 20)
+    south = Area.from_geojson(ring((0, -70), (-80, -70), (-160, -70), (100, -70), (0, -70)))
+    assert south.zones[0].geometry.area == pytest.approx(360 * 20)
+
+
+def test_hole_goes_with_its_shell():
+    shell = shapely.Polygon([(170, 0), (-170, 0), (-170, 10), (170, 10)])
+    hole = [(-178, 2), (-174, 2), (-174, 4), (-178, 4)]
+    with_hole = the_short_way(shapely.Polygon(shell.exterior, [hole]))
+    assert with_hole.is_valid
+    assert with_hole.area == pytest.approx(20 * 10 - 4 * 2)
+
+
+@pytest.mark.parametrize(
+    "edges", [(-170, -10, 170, 10), (-180, -90, 180, 90), (0, -90, 360, 90), (10, 0, 200, 5)]
+)
+def test_wide_box_stays_as_it_is(edges: tuple[float, float, float, float]):
+    box = Area.from_box(*edges)
+    assert box.zones[0].geometry.area == pytest.approx(
+        (edges[2] - edges[0]) * (edges[3] - edges[1])
+    )
+    assert Area.from_geojson(box.geojson) == box
+
+
+@given(st.floats(-180, 180), st.floats(0.5, 170), st.floats(-80, 79), st.floats(0.5, 10))
+def test_box_written_with_longitudes_within_180_is_the_same(
+    west: float, width: float, south: float, height: float
+):
+    def within(lon: float) -> float:
+        return lon - 360 if lon > 180 else lon
+
+    north, east = south + height, within(west + width)
+    written = shapely.Polygon([(west, south), (east, south), (east, north), (west, north)])
+    assert the_short_way(written).area == pytest.approx(width * height)
+    assert not goes_across(the_short_way(written))

@@ -1,0 +1,134 @@
+"""Zones are called by the deepest names that differ from zone to zone, in every known fashion."""
+
+from __future__ import annotations
+
+import pytest
+
+from csserv.errors import InvalidAreaError
+from csserv.request.zone_names import label_zones
+
+PLACES = ("Alpha", "Beta")
+KENYA, BARINGO = ("Kenya", "Kenya"), ("Baringo", "Baringo")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *(
+            "NAME_1",
+            "NAME_2",
+            "shapeName",
+            "ADM2_EN",
+            "ADM2_FR",
+            "ADM2_AR",
+            "adm2_name",
+            "ADM2_REF",
+        ),
+        *("admin2Name", "admin2Name_en", "COUNTY", "District", "DIST_NAME", "COUNTY_NAM", "Ward"),
+        *(
+            "name",
+            "NAME",
+            "Nom",
+            "Nombre",
+            "name_en",
+            "NAME_ENGLI",
+            "name:fr",
+            "اسم",
+            "ስም",
+            "Station",
+        ),
+    ],
+)
+def test_field_of_names_is_found_alone(field: str):
+    found = label_zones({"OBJECTID": (1, 2), field: PLACES, "Shape_Area": (0.5, 0.7)})
+    assert (found.name_field, found.names) == (field, PLACES)
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "identity"),
+    [
+        (  # GADM
+            {
+                "GID_0": ("KEN", "KEN"),
+                "COUNTRY": KENYA,
+                "GID_1": ("KEN.1_1", "KEN.1_1"),
+                "NAME_1": BARINGO,
+                "GID_2": ("KEN.1.1_1", "KEN.1.2_1"),
+                "NAME_2": PLACES,
+                "TYPE_2": ("Constituency", "Constituency"),
+            },
+            "NAME_2",
+            "GID_2",
+        ),
+        (  # OCHA, third level
+            {
+                "ADM3_EN": PLACES,
+                "ADM3_PCODE": ("KE1", "KE2"),
+                "ADM2_EN": ("B1", "B2"),
+                "ADM2_PCODE": ("K1", "K2"),
+                "ADM0_EN": KENYA,
+            },
+            "ADM3_EN",
+            "ADM3_PCODE",
+        ),
+        (  # OCHA, first level, in a file that has room for the second
+            {"ADM1_EN": PLACES, "ADM1_PCODE": ("KE1", "KE2"), "ADM2_EN": ("", None)},
+            "ADM1_EN",
+            "ADM1_PCODE",
+        ),
+        ({"ADM2_AR": ("أ", "ب"), "ADM2_EN": PLACES, "ADM2_REF": PLACES}, "ADM2_EN", ""),
+        (
+            {"shapeName": PLACES, "shapeID": ("a", "b"), "shapeGroup": ("KEN", "KEN")},
+            "shapeName",
+            "shapeID",
+        ),
+        (  # Natural Earth
+            {"admin": KENYA, "name": PLACES, "name_en": PLACES, "iso_3166_2": ("KE-1", "KE-2")},
+            "name",
+            "iso_3166_2",
+        ),
+        ({"name": KENYA, "NAME_1": PLACES}, "NAME_1", ""),
+        ({"COUNTY": BARINGO, "SUBCOUNTY": PLACES}, "SUBCOUNTY", ""),
+        ({"id": ("x", "x"), "name": PLACES}, "name", ""),  # no ids: they repeat
+        ({"area_ha": (1.0, 2.0), "people": ("12", "15")}, "people", ""),
+        ({"area_ha": (1.0, 2.0)}, "", ""),
+    ],
+)
+def test_deepest_names_that_differ_count(
+    fields: dict[str, tuple[object, ...]], name: str, identity: str
+):
+    found = label_zones(fields)
+    assert (found.name_field, found.id_field) == (name, identity)
+    backwards = label_zones(dict(reversed(fields.items())))
+    assert (backwards.name_field, backwards.id_field) == (name, identity)
+
+
+def test_one_zone_is_named_by_its_deepest_level():
+    found = label_zones({"ADM0_EN": ("Kenya",), "ADM1_EN": ("Baringo",), "ADM1_PCODE": ("KE30",)})
+    assert (found.names, found.ids) == (("Baringo",), ("KE30",))
+
+
+def test_numbers_are_ids_without_a_fraction():
+    found = label_zones({"name": PLACES, "code": (101.0, 102.0)})
+    assert found.ids == ("101", "102")
+
+
+def test_fields_may_be_chosen_in_any_case():
+    found = label_zones(
+        {"NAME_2": PLACES, "Local": ("a", "b"), "HASC": ("x", "y")}, "local", "hasc"
+    )
+    assert (found.names, found.ids) == (("a", "b"), ("x", "y"))
+
+
+@pytest.mark.parametrize(
+    ("name", "identity", "said"),
+    [
+        ("nme", "", "there is no field 'nme'; there are name"),
+        ("", "group", "two zones have the group 'G', which is to be their id"),
+        ("", "gap", "1 zones have no gap, which is to be their id"),
+    ],
+)
+def test_wrong_choice_is_told(name: str, identity: str, said: str):
+    fields = {"name": PLACES, "group": ("G", "G"), "gap": ("g", None)}
+    with pytest.raises(InvalidAreaError, match=said):
+        label_zones(fields, name, identity)
