@@ -111,8 +111,10 @@ def _name_field(fields: Fields) -> str:
     there = [field for *_, field in ranked if _share(fields[field]) >= 0.5]
     if differing := [field for field in there if _differs(fields[field])]:
         return differing[0]
+    if there:
+        return there[0]
     others = [field for field in fields if _is_text(fields[field]) and _differs(fields[field])]
-    return (there or others or [""])[0]
+    return others[0] if len(others) == 1 else ""  # of several, such as colours, none is a guess
 
 
 def _rank(field: str) -> tuple[int, int, int] | None:

@@ -92,6 +92,7 @@ def test_field_of_names_is_found_alone(field: str):
         ({"id": ("x", "x"), "name": PLACES}, "name", ""),  # no ids: they repeat
         ({"area_ha": (1.0, 2.0), "people": ("12", "15")}, "people", ""),
         ({"area_ha": (1.0, 2.0)}, "", ""),
+        ({"fill": ("#f00", "#0f0"), "stroke": ("#000", "#00f")}, "", ""),
     ],
 )
 def test_deepest_names_that_differ_count(
