@@ -16,12 +16,19 @@ from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
 from csserv.request.files.file_choices import NO_CHOICES, FileChoices
 from csserv.request.files.formats import ENDINGS
-from csserv.request.files.geodataframes import area_of_frame, is_frame
+from csserv.request.files.geodataframes import (
+    area_of_frame,
+    area_of_table,
+    is_frame,
+    is_table,
+)
 from csserv.request.files.reading import read_area, split_layer
+from csserv.request.files.wkt import from_wkt, is_wkt
 from csserv.request.limits import FILE_LIMITS, Limits
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 
 class HasShape(Protocol):
@@ -40,6 +47,7 @@ AreaLike: TypeAlias = Union[
     Mapping[str, Any],
     "gpd.GeoDataFrame",
     "gpd.GeoSeries",
+    "pd.DataFrame",
     Sequence[float],
     Sequence[str],
     Sequence[BaseGeometry],
@@ -57,9 +65,10 @@ def find_area(
     Parameters
     ----------
     given : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"``, or several
-        in a list; the path of a file; GeoJSON; a GeoDataFrame or GeoSeries; a shapely geometry in
-        longitude/latitude, or several in a list; the four edges of a box, west, south, east, north;
-        or an object with a ``__geo_interface__``, such as ``csserv.pick_area()``
+        in a list; the path of a file; GeoJSON or WKT; a GeoDataFrame, a GeoSeries, or a DataFrame
+        with columns of longitude and latitude; a shapely geometry in longitude/latitude, or several
+        in a list; the four edges of a box, west, south, east, north; or an object with a
+        ``__geo_interface__``, such as ``csserv.pick_area()``
     layers : the feature layers that names are looked up in
     limits : most zones and vertices that are read from a file
     choices : how to read a file or a frame
@@ -77,6 +86,10 @@ def find_area(
         return area_of_frame(given, choices, limits)
     if isinstance(given, Mapping) or _is_geojson(given):
         return _from_geojson(given, limits, choices)
+    if is_table(given):
+        return area_of_table(given, choices, limits)
+    if isinstance(given, str) and is_wkt(given):
+        return Area.from_geometry(from_wkt(given, "the text"))
     if isinstance(given, str):
         return layers.find(given) if is_name(given) else read_area(given, limits, choices)
     if isinstance(given, Path):
@@ -92,8 +105,8 @@ def find_area(
 
 
 def is_name(given: AreaLike) -> bool:
-    """Whether the given area is the name of a feature: a text that is no path and no GeoJSON."""
-    if not isinstance(given, str) or _is_geojson(given):
+    """Whether the given area is the name of a feature: a text that is no path, GeoJSON or WKT."""
+    if not isinstance(given, str) or _is_geojson(given) or is_wkt(given):
         return False
     path, _ = split_layer(given)
     if path.suffix.lower() in ENDINGS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -21,6 +22,9 @@ _CRS = re.compile(r"(EPSG|ESRI|OGC):\w{1,20}|\s*[A-Z_]{5,20}\s*\[.*", re.DOTALL)
 
 #: coordinate systems as GeoJSON of before 2016 names them
 _URN = re.compile(r"urn:ogc:def:crs:(EPSG|ESRI|OGC):[\d.]*:(\w{1,20})", re.IGNORECASE)
+
+#: longest edge of a projected polygon [m]; 3,000 km bend by 20 m between corners of this distance
+LONGEST_EDGE = 10_000
 
 #: those of longitude and latitude that need no conversion
 PLAIN = ("EPSG:4326", "OGC:CRS84", "EPSG:4979")
@@ -78,6 +82,7 @@ class _Conversion:
     def __init__(self, crs: str, file: str) -> None:
         self._file = file
         self._transformer = None
+        self._longest = math.inf
         self.notes: tuple[Note, ...] = ()
         found = _URN.fullmatch(crs.strip())
         plain = f"{found[1].upper()}:{found[2]}" if found else crs
@@ -94,6 +99,7 @@ class _Conversion:
             if system.is_geographic and system.equals("EPSG:4326", ignore_axis_order=True):
                 return
             self._transformer = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
+            self._longest = LONGEST_EDGE / system.axis_info[0].unit_conversion_factor
         except pyproj.exceptions.ProjError:
             raise InvalidAreaError(f"{file}: unknown coordinate system {crs[:80]!r}") from None
         self.notes = (Note("zones", f"coordinates are converted from {system.name}"),)
@@ -102,7 +108,9 @@ class _Conversion:
         """Convert one shape."""
         if self._transformer is None:
             return shape
-        moved = shapely.transform(shapely.force_2d(shape), self._project)
+        # a straight edge of a projection is a curve in degrees
+        dense = shapely.segmentize(shapely.force_2d(shape), self._longest)
+        moved = shapely.transform(dense, self._project)
         if not np.isfinite(shapely.get_coordinates(moved)).all():
             raise InvalidAreaError(
                 f"{self._file}: coordinates lie outside of its coordinate system; say the right "

@@ -1,14 +1,16 @@
-"""Areas from GeoDataFrames and GeoSeries of geopandas: the index gives the ids of zones."""
+"""Areas from frames of geopandas and pandas: the index gives the ids of zones."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from csserv.errors import InvalidAreaError
 from csserv.request.area import Area
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
-from csserv.request.files.file_choices import FileChoices
+from csserv.request.files.file_choices import NO_CHOICES, FileChoices
+from csserv.request.files.point_tables import Table
 from csserv.request.limits import FILE_LIMITS, Limits
 
 
@@ -39,7 +41,30 @@ def area_of_frame(
     fields = {str(one): frame[one].tolist() for one in columns}
     table = FeatureTable(list(lonlat.geometry), fields, ids, keyed=True)
     title = f"{len(ids)} zones"
-    return Features(table).to_area("the frame", title, limits, choices or FileChoices())
+    return Features(table).to_area("the frame", title, limits, choices or NO_CHOICES)
+
+
+def area_of_table(
+    frame: Any, choices: FileChoices | None = None, limits: Limits = FILE_LIMITS
+) -> Area:
+    """Build an area with a point for each row of a DataFrame with columns such as lon and lat.
+
+    Raises
+    ------
+    InvalidAreaError : no such columns, or a value that is no coordinate
+    AreaTooLargeError : more zones than the limits allow
+    """
+    header = [str(one) for one in frame.columns]
+    found = Table(header, list(zip(*(frame[one].tolist() for one in frame.columns), strict=True)))
+    features = found.features("the frame")
+    table = replace(features.table, ids=[str(one) for one in frame.index], keyed=True)
+    title = f"{len(frame)} zones"
+    return replace(features, table=table).to_area("the frame", title, limits, choices or NO_CHOICES)
+
+
+def is_table(given: object) -> bool:
+    """Whether something is a DataFrame; does not load pandas."""
+    return all(hasattr(given, name) for name in ("columns", "index", "iloc", "to_csv"))
 
 
 def is_frame(given: object) -> bool:

@@ -17,7 +17,7 @@ from csserv.errors import InvalidAreaError
 from csserv.notes import Note
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
-from csserv.request.files.wkt import from_wkt
+from csserv.request.files.wkt import from_wkt, is_wkt
 from csserv.request.plain_text import one_line
 
 #: headers of coordinates, in languages that tables are written in
@@ -159,9 +159,7 @@ def _cell(row: Sequence[object], column: int) -> object:
 
 def _is_wkt(rows: Sequence[Sequence[object]], column: int) -> bool:
     texts = (str(_cell(row, column) or "").strip() for row in rows)
-    return bool(
-        re.match(r"(SRID=\d+;)?(MULTI)?(POLYGON|POINT)", next(filter(None, texts), ""), re.I)
-    )
+    return is_wkt(next(filter(None, texts), ""))
 
 
 def _shape(value: object, file: str, line: int) -> BaseGeometry | None:

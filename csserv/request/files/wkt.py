@@ -12,7 +12,18 @@ from csserv.errors import InvalidAreaError
 #: how deep collections may be nested: GEOS reads them recursively, without a limit
 DEEPEST = 16
 
+_BEGINS = re.compile(r"\s*(SRID=\d+;\s*)?(MULTI)?(POLYGON|POINT)\s*(Z|M|ZM)?\s*\(", re.IGNORECASE)
+
 _SRID = re.compile(r"SRID=\d+;", re.IGNORECASE)
+
+
+def is_wkt(text: str) -> bool:
+    """Whether a text begins as well-known text does.
+
+    >>> is_wkt("POLYGON ((36 0, 37 0, 37 1, 36 0))"), is_wkt("Point Barrow")
+    (True, False)
+    """
+    return bool(_BEGINS.match(text))
 
 
 def from_wkt(text: str, where: str) -> BaseGeometry:

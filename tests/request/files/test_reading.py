@@ -179,6 +179,16 @@ def test_projected_coordinates_become_degrees_or_are_refused(tmp_path: Path):
         read_area(path, choices=FileChoices(crs="UTM 37"))
 
 
+def test_straight_edge_of_a_projection_stays_one(tmp_path: Path):
+    wide = shapely.box(600_000, -400_000, 1_900_000, 400_000)  # African Albers, four corners
+    crs = "ESRI:102022"
+    few = read_area(write(tmp_path / "few.gpkg", [wide], crs=crs, name=["a"]))
+    many = write(tmp_path / "many.gpkg", [shapely.segmentize(wide, 500)], crs=crs, name=["a"])
+    dense = read_area(many).zones[0].geometry
+    left = few.zones[0].geometry.symmetric_difference(dense).area
+    assert left < 1e-6 * dense.area
+
+
 @pytest.mark.parametrize(
     ("text", "written", "cpg", "choice"),
     [
