@@ -21,8 +21,18 @@ from csserv import Area, Service, Task, Zone
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 from csserv.settings import read_settings
 from csserv.views.charts.live_series import series_so_far
-from tests.browser.conftest import CHROME, READY, Dashboard, find_chrome
+from tests.browser.conftest import (
+    BROWSERS,
+    CHROME,
+    READY,
+    SHELL,
+    Dashboard,
+    find_chrome,
+)
 from tests.processes import eventually, free_port
+
+#: the browser: one with windows if there is any, as people have
+BROWSER = find_chrome((*BROWSERS, SHELL))
 
 #: three years in small cells: a request that runs for some seconds
 SAMPLE = SampleSpec(
@@ -206,9 +216,7 @@ def first_page(play: Playwright, profile: Path, server: Server, times: int) -> V
     the browser that somebody uses keeps them compiled from the third visit on.
     """
     seen: Visits = {path: [] for path in TEXTS}
-    context = play.chromium.launch_persistent_context(
-        profile, executable_path=find_chrome(), args=CHROME
-    )
+    context = play.chromium.launch_persistent_context(profile, executable_path=BROWSER, args=CHROME)
     for _ in range(BEFORE):
         for path in seen:
             visit(context, server, path)
@@ -304,7 +312,7 @@ def main() -> int:
         with served(folder) as server:
             good = report_pages(first_page(play, folder / "profile", server, given.visits))
             with served(folder) as peer:
-                browser = play.chromium.launch(executable_path=find_chrome(), args=CHROME)
+                browser = play.chromium.launch(executable_path=BROWSER, args=CHROME)
                 found: dict[str, list[Sessions]] = {path: [] for path in SHOWN}
                 for path in given.times * list(SHOWN):
                     context = browser.new_context()

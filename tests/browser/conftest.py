@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,9 +41,15 @@ PATIENCE = 60_000
 READY = "() => window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle"
 
 
-def find_chrome() -> str | None:
+#: as people have them
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+#: draws the same, and opens a page in two thirds of the time: it has no windows of its own
+SHELL = "chromium-headless-shell"
+
+
+def find_chrome(names: Iterable[str] = (SHELL, *BROWSERS)) -> str | None:
     """Where a browser is that was not installed by Playwright."""
-    names = ("chromium", "chromium-browser", "google-chrome")
     return next((path for path in map(shutil.which, names) if path), None)
 
 
