@@ -139,6 +139,13 @@ def _marked(mark: str) -> Iterator[psutil.Process]:
                 yield process
 
 
+def has_ended(process: psutil.Process) -> bool:
+    """Whether a process is no more; one that its parent has not asked about yet has ended, too."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    return True
+
+
 def workers_below(pid: int) -> list[psutil.Process]:
     """Worker processes below a process: forked of a fork server, or spawned where there is none."""
     with contextlib.suppress(psutil.Error):

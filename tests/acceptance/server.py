@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import psutil
 from tinydb import TinyDB
 
 from csserv import Service, Settings, Task, TaskState
+from csserv.errors import SettingsError
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
 
 ROOT = Path(__file__).parent.parent.parent
@@ -42,6 +43,23 @@ class Server:
 
         eventually(look, what=f"{name} has no worker process")
         return found[0]
+
+    def has_workers(self, *names: str) -> bool:
+        """Whether these workers are there and no others; not while nobody can be asked."""
+        with suppress(SettingsError):
+            return {one.uuid for one in self.service.workers()} == set(names)
+        return False
+
+    def until_whole(self, workers: int) -> None:
+        """Wait until a runner leads and so many workers are idle, whatever befell them before."""
+
+        def is_whole() -> bool:
+            with suppress(SettingsError):
+                states = [one.state for one in self.service.workers()]
+                return states == workers * ["idle"] and self.service.has_runner()
+            return False
+
+        eventually(is_whole, 120, "it does not recover", pause=0.5)
 
     def until_running(self, task: Task, steps: int = 1) -> None:
         """Wait until so many steps of a task are done."""

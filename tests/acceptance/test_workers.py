@@ -23,10 +23,22 @@ from tests.processes import CSSERV, eventually
 SHORT = ("chirps", "mean", "Kenya", "2019-01")
 
 
-@pytest.fixture
-def server(tmp_path: Path, sample: Path) -> Iterator[Server]:
-    with started(Settings(home=tmp_path / "home", data=sample), workers=0) as server:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("workers") / "home"
+    with started(Settings(home=home, data=sample), workers=0) as server:
         yield server
+
+
+@pytest.fixture
+def server(shared: Server) -> Iterator[Server]:
+    """A scheduler and a runner without workers; what a test starts ends with it."""
+    before = set(shared.processes.commands)
+    shared.until_whole(0)
+    yield shared
+    for name in set(shared.processes.commands) - before:
+        shared.processes.end(name)
+    shared.processes.restarts = True
 
 
 def call(server: Server, *words: str) -> str:
@@ -64,13 +76,13 @@ def test_worker_stopped_by_uuid_finishes_its_block_and_goes(server: Server):
 
 
 def doing(server: Server) -> set[tuple[str, str]]:
-    return {(one["state"], one["task"]) for one in workers(server).values()}
+    return {(one.state, one.task) for one in server.service.workers()}
 
 
 def start_two(server: Server) -> None:
     for name in ("first", "second"):
         server.start_worker(name, "--name", name)
-    eventually(lambda: set(workers(server)) == {"first", "second"})
+    eventually(lambda: server.has_workers("first", "second"))
 
 
 def test_all_workers_stop_and_the_task_waits_for_new_ones(server: Server):
@@ -101,7 +113,8 @@ def test_workers_stopped_now_have_their_blocks_done_by_others(server: Server):
 
 def test_unknown_uuid_is_told_and_without_one_they_are_listed(server: Server):
     server.start_worker("first", "--name", "first")
-    eventually(lambda: "first" in call(server, "stop-worker-by-uuid"))
+    eventually(lambda: server.has_workers("first"))
+    assert "first" in call(server, "stop-worker-by-uuid")
     command = [*CSSERV, "stop-worker-by-uuid", "--uuid", "frist"]
     done = subprocess.run(
         command, env=server.processes.variables, text=True, capture_output=True, check=False
@@ -122,9 +135,9 @@ def test_several_workers_start_one_after_the_other_and_end_together(server: Serv
     with several:
         assert several.stdout is not None
         names = {several.stdout.readline().strip() for _ in range(3)}
-        eventually(lambda: set(workers(server)) == names)
+        eventually(lambda: server.has_workers(*names))
         several.send_signal(signal.SIGTERM)
-    eventually(lambda: workers(server) == {})
+    eventually(server.has_workers)
 
 
 def test_worker_is_recycled_after_its_lifetime_and_work_goes_on(server: Server):
@@ -198,7 +211,7 @@ def test_by_default_everything_listens_to_this_machine_only(server: Server, tmp_
     server.start_worker("first", "--name", "first")
     own = server.processes.variables | {"CSSERV_HOME": str(tmp_path / "laptop")}
     server.processes.start("laptop", ["env", f"CSSERV_HOME={own['CSSERV_HOME']}", *CSSERV, "run"])
-    eventually(lambda: "first" in workers(server))
+    eventually(lambda: server.has_workers("first"))
     eventually((tmp_path / "laptop" / "scheduler").exists)
     assert set(listening(server)) >= {"scheduler", "first", "laptop"}
     for name, addresses in listening(server).items():

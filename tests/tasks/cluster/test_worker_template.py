@@ -12,7 +12,14 @@ import pytest
 
 from csserv import Area, Service, Settings, Task, TaskState
 from csserv.tasks.cluster.worker_template import METHOD
-from tests.processes import CSSERV, Supervisor, environment, eventually, is_worker
+from tests.processes import (
+    CSSERV,
+    Supervisor,
+    environment,
+    eventually,
+    has_ended,
+    is_worker,
+)
 
 BOX = Area.from_box(30, 0, 32, 2)
 
@@ -93,7 +100,7 @@ def test_workers_end_with_what_they_were_forked_of_and_others_come(
     parent = template(processes)
     parent.kill()
     for one in before:
-        eventually(lambda one=one: not one.is_running(), what="a worker without nanny goes on")
+        eventually(lambda one=one: has_ended(one), what="a worker without nanny goes on")
     assert not set(two_workers(processes)) & set(before)
     assert answered(service).state is TaskState.SUCCEEDED
     assert template(processes) != parent
