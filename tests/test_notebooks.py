@@ -39,7 +39,7 @@ PICTURES = NOTEBOOKS / "how_to" / "images"
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     with machine(tmp_path_factory.mktemp("machine")) as variables:
         yield variables
