@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -64,7 +65,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -79,17 +80,25 @@ def scheduler() -> Iterator[str]:
     ]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     running = [subprocess.Popen(command, **quiet) for command in commands]
+    _await_workers(address, {"hand-1", "hand-2"})
     yield address
     for process in reversed(running):
         process.terminate()
         process.wait(30)
 
 
+def _await_workers(address: str, names: set[str]) -> None:
+    command = [*PYTHON, "csserv", "workers", "--json", "--scheduler", address]
+    end = time.monotonic() + 60
+    while True:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode == 0 and names == {one["uuid"] for one in json.loads(done.stdout)}:
+            return
+        assert time.monotonic() < end, done.stdout + done.stderr
+
+
 @pytest.fixture
 def site(tmp_path: Path, sample: Path, scheduler: str) -> Iterator[Site]:
     site = Site(Settings(home=tmp_path / "home", data=sample), scheduler)
-    end = time.monotonic() + 60
-    while "hand-2" not in (out := site.call("workers", "--scheduler", scheduler)).stdout:
-        assert time.monotonic() < end, out.stderr
     yield site
     shutil.rmtree(site.settings.home, ignore_errors=True)

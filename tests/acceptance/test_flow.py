@@ -231,4 +231,5 @@ def test_what_cannot_be_done_is_refused_at_submit(site: Site, words: list[str], 
     assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr
-    assert site.call("tasks", "--json").stdout.strip() == "[]"
+    with Service(site.settings, starts_runner=False) as service:
+        assert service.tasks() == []

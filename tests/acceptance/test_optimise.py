@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -23,17 +24,26 @@ DAYS = 60  #: of each year
 REQUEST = ("rain", "mean", Area.from_box(23.3, -2.2, 31.7, 9.4), "2018/2019")
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sixty days of each of two years, a file each, maps of random rain."""
+    folder = tmp_path_factory.mktemp("written")
     random = np.random.default_rng(3)
     for year, first in ((2018, -365), (2019, 0)):
         for day in range(DAYS):
-            path = tmp_path / "data" / "rain" / f"rain.{year}{day:03}.nc"
+            path = folder / "rain" / f"rain.{year}{day:03}.nc"
             field = random.gamma(0.5, 9, (1, len(LAT), len(LON)))
             write_granule(path, field, LAT, LON, MAPS, np.array([first + day]))
-    (tmp_path / "own.toml").write_text(TABLE)
-    return Settings(home=tmp_path / "home", data=tmp_path / "data", catalog=tmp_path / "own.toml")
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, written: Path) -> Settings:
+    """These files to be changed, and a worker."""
+    shutil.copytree(written, tmp_path / "data")
+    catalog = tmp_path / "own.toml"
+    catalog.write_text(TABLE)
+    return Settings(home=tmp_path / "home", data=tmp_path / "data", catalog=catalog, workers=1)
 
 
 def command(settings: Settings, *words: str) -> tuple[list[str], dict[str, str]]:
