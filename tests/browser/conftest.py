@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from csserv import Service, Settings
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
-from tests.processes import environment, eventually, free_port, is_worker
+from tests.processes import environment, eventually, free_port, has_ended, is_worker
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE = SampleSpec(
@@ -94,7 +94,8 @@ class Dashboard:
         children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.terminate()
         self.process.wait(30)
-        psutil.wait_procs(children, 30)  # the runner ends with its parent
+        # the runner ends with its parent
+        eventually(lambda: all(map(has_ended, children)), 30, "something outlives the server")
 
     @contextmanager
     def halted(self) -> Iterator[None]:
@@ -146,8 +147,9 @@ class Seen:
             self.complaints.append(message.text)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """One for all modules, as one takes ten seconds to start: leave it as it was found."""
     folder = tmp_path_factory.mktemp("dashboard")
     build_sample_archive(folder / "data", spec=SAMPLE)
     made = Dashboard(Settings(home=folder / "home", data=folder / "data"), free_port())
@@ -164,9 +166,9 @@ def service(dashboard: Dashboard) -> Iterator[Service]:
         yield other
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    # while it is open, its event loop runs in this thread: close it with the module
+    # while it is open, its event loop runs in this thread: close it before other tests run
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=find_chrome(), args=CHROME)
         yield opened

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 from playwright.sync_api import Page, expect
 from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.ioloop import IOLoop
 from tornado.websocket import websocket_connect
 
 from csserv import Service, Settings, Task
@@ -92,8 +93,9 @@ def test_nobody_gets_anything_without_a_login(dashboard: Served, task: Task):
             request = HTTPRequest(address, headers=headers)
             await websocket_connect(request, subprotocols=["bokeh", "e30.e30"])
 
-        with pytest.raises(HTTPClientError) as caught:
-            IOLoop(make_current=False).run_sync(connect)
+        # the event loop of the browser runs in this thread
+        with ThreadPoolExecutor(1) as pool, pytest.raises(HTTPClientError) as caught:
+            pool.submit(asyncio.run, connect()).result()
         assert caught.value.code == 403
 
 

@@ -15,6 +15,8 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from csserv import Area, Service, Task
+from csserv.catalog.catalog import TABLE
+from csserv.catalog.toml_table import put_rows
 from tests.browser.conftest import PATIENCE, Dashboard, Visitor
 from tests.processes import eventually
 
@@ -82,13 +84,16 @@ def opened(visitor: Visitor, service: Service, *asked: str) -> tuple[Page, Task]
 
 
 def add_years(data: Path) -> None:
-    """Years after the sample, of one number: enough for several blocks of work."""
+    """Add a dataset: some years of one number, enough for several blocks of work."""
+    row = {"title": "Some years", "variable": RAIN, "files": "years/*.nc4"}
+    put_rows(data / TABLE, {"years": row})
+    (data / "years").mkdir()
     with netCDF4.Dataset(next(data.glob("chirps/*201904.nc4"))) as known:
         axes = {name: known[name][:] for name in ("time", "latitude", "longitude")}
         units = {name: known[name].units for name in (*axes, RAIN)}
     for year, first in YEARS.items():
         axes["time"] = first + np.arange(365)
-        path = data / "chirps" / f"ucsb-chirps.eastafrica.0.05deg.daily.{year}01.nc4"
+        path = data / "years" / f"{year}.nc4"
         with netCDF4.Dataset(path, "w") as file:
             for name, values in axes.items():
                 file.createDimension(name, len(values))
@@ -109,7 +114,7 @@ def knows(part: dict[str, Any]) -> bool:
 def half_done(dashboard: Dashboard, service: Service) -> Iterator[Task]:
     """A task of which some steps are known: a worker that is halted keeps others to itself."""
     workers = dashboard._workers()
-    task = service.submit("chirps", "median", Area.from_box(33, -6, 43, 6), "2021/2023")
+    task = service.submit("years", "median", Area.from_box(33, -6, 43, 6), "2021/2023")
     try:
         for turn in range(6):
             halted, other = workers[turn % 2], workers[1 - turn % 2]
