@@ -16,7 +16,7 @@ import pytest
 import requests
 
 import csserv
-from tests.processes import environment, eventually, free_port
+from tests.processes import environment, eventually, free_port, has_ended
 
 ROOT = Path(__file__).parent.parent
 
@@ -122,4 +122,4 @@ def served(words: str, python: Path, folder: Path) -> Iterator[tuple[str, Path]]
         children = psutil.Process(process.pid).children(recursive=True)
         process.terminate()
         process.wait(60)
-        psutil.wait_procs(children, 60)
+        eventually(lambda: all(map(has_ended, children)), what="something outlives it")

@@ -22,7 +22,7 @@ from csserv import Settings
 from csserv.access import Role, Users
 from csserv.cli import main
 from csserv.settings import as_variables
-from tests.processes import CSSERV, environment, eventually, free_port
+from tests.processes import CSSERV, environment, eventually, free_port, has_ended
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -130,7 +130,6 @@ def test_up_lets_in_whom_the_provider_knows_and_ends_all_that_it_started(
     finally:
         os.kill(process.pid, signal.SIGINT)
         process.wait(60)
-    _, left = psutil.wait_procs(children, 60)
-    assert left == []
+    eventually(lambda: all(map(has_ended, children)), what="something outlives it")
     assert process.returncode == 0
     assert "Traceback" not in log.read_text()
