@@ -20,7 +20,7 @@ demo: $(VENV)/.demo ## install, make the sample data, and run the demo on two wo
 
 test: $(VENV)/.test ## run all tests
 	@scripts/browser.sh $(BIN)
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 4 --dist loadscope --no-loadscope-reorder
 
 quick: $(VENV)/.test ## run what is quick: all but browsers, acceptance, chaos, pages, and what is marked slow
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(SLOW:%=--ignore=tests/%)

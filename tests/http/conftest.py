@@ -111,7 +111,7 @@ def start(folder: Path, **settings: Any) -> Iterator[Server]:
     assert "Traceback" not in said, said
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from start(tmp_path_factory.mktemp("server"), requests_per_second=1000)
 
