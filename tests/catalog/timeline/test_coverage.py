@@ -9,7 +9,7 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from csserv import Area, Service, Settings
@@ -251,6 +251,7 @@ def test_service_tells_the_coverage(service: Service):
 
 
 @pytest.mark.slow
+@settings(max_examples=40)
 @given(
     st.sampled_from(["standard", "noleap", "360_day", "julian"]),
     st.sets(st.integers(0, 400), max_size=9).map(lambda gone: set(range(401)) - gone),

@@ -220,7 +220,7 @@ def of_one_file(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str
 
 
 @pytest.mark.slow
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(st.integers(1, 60), st.integers(1, 9), st.sampled_from(STATISTICS))
 def test_blocks_of_any_size_give_the_same_answer(
     tmp_path_factory, of_one_file, length, chunk, name
