@@ -64,9 +64,10 @@ def _from_geojson(source: SourceFile) -> Area:
     named = plain.get("crs")
     crs = named.get("properties") if isinstance(named, dict) else None
     stated = str(crs.get("name", "")) if isinstance(crs, dict) else ""
-    if "notes" in plain and "title" in plain:  # an area that csserv has written
-        return Area.from_geojson(plain, limits=source.limits)
-    return source.area(Features(read_table(plain, source.limits), stated))
+    table = read_table(plain, source.limits)
+    if "title" in plain and set(table.fields) == {"name"} and all(table.ids):
+        return Area.from_geojson(plain, limits=source.limits)  # as csserv has written it
+    return source.area(Features(table, stated))
 
 
 def _from_lines(source: SourceFile) -> Area:

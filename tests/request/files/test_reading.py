@@ -13,7 +13,8 @@ import pytest
 import shapely
 
 from csserv.errors import InvalidAreaError
-from csserv.request import Area
+from csserv.notes import Note
+from csserv.request import Area, Zone
 from csserv.request.files import FileChoices, read_area
 
 A, B, C = shapely.box(36, -2, 37, -1), shapely.box(38, 0, 39, 1), shapely.box(40, -3, 41, -2)
@@ -149,6 +150,13 @@ def test_same_rule_holds_for_a_geopackage(tmp_path: Path):
     area = read_area(path)
     assert [zone.geometry for zone in area.zones] == [shapely.normalize(A), shapely.normalize(B)]
     assert len(notes(area)) == 2
+
+
+def test_area_that_was_saved_is_the_same_when_it_is_read(tmp_path: Path):
+    zones = (Zone("1", "Alpha", A), Zone("2", "station", STATION))
+    saved = Area(zones, "both", (Note("zones", "1 line is left out: zones are polygons"),))
+    (tmp_path / "area.geojson").write_text(saved.geojson)
+    assert read_area(tmp_path / "area.geojson") == saved
 
 
 def test_file_of_lines_alone_is_refused(tmp_path: Path):
