@@ -10,8 +10,8 @@ import pytest
 from csserv import Settings
 from csserv.doctor import CHECKS
 from csserv.doctor.finding import Level
-from tests.catalog.test_running_sums import hourly
-from tests.catalog.test_timeline import write
+from tests.catalog.timeline.test_running_sums import hourly
+from tests.catalog.timeline.test_timeline import write
 
 Plant = Callable[[Path], object]
 
