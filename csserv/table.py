@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from csserv.errors import InvalidRequestError, nearest
+from csserv.name_folding import fold_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,9 +31,13 @@ class Table(Mapping[str, Mapping[str, Any]]):
     named_by: tuple[str, ...]
 
     def __call__(self, text: str = "") -> Self:
-        """Return the rows that contain a text; case does not matter."""
-        folded = text.casefold()
-        found = (row for row in self.rows if any(folded in str(v).casefold() for v in row.values()))
+        """Return the rows that contain a text; case and accents do not matter."""
+        plain, folded = text.casefold(), fold_name(text)
+
+        def holds(value: object) -> bool:
+            return plain in str(value).casefold() or folded in fold_name(str(value))
+
+        found = (row for row in self.rows if any(map(holds, row.values())))
         return type(self)(tuple(found), self.named_by)
 
     def __getitem__(self, name: str) -> Mapping[str, Any]:

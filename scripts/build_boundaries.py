@@ -16,7 +16,7 @@ import numpy as np
 import pyogrio.raw
 import shapely
 
-from csserv.catalog.layers import fold_name
+from csserv.name_folding import fold_name
 
 #: simplification [degrees]: 0.01 is about 1 km, a fifth of a CHIRPS cell
 TOLERANCE = 0.01

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,38 +12,16 @@ from typing import Self
 import orjson
 import shapely
 
-from csserv.errors import InvalidAreaError, UnknownLayerError, nearest
+from csserv.catalog.name_index import Feature, NameIndex
+from csserv.errors import InvalidAreaError, UnknownLayerError
 from csserv.request import Area, Zone
+from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.table import Table
 
 BUNDLED = Path(__file__).parent / "boundaries"
 
 #: id of a bundled layer → title, both as in ClimateSERV
 TITLES = {"country": "Countries", "admin_1_earth": "Admin #1"}
-
-#: letters that Unicode's NFKD form does not split into a plain letter and an accent
-LETTERS = str.maketrans(
-    {
-        "ə": "e",
-        "\u0131": "i",
-        "đ": "d",
-        "ð": "d",
-        "ħ": "h",
-        "ł": "l",
-        "ø": "o",
-        "æ": "ae",
-        "œ": "oe",
-    }
-)
-
-
-@dataclass(frozen=True)
-class Feature:
-    """One zone of a layer: its id and name, without its geometry."""
-
-    id: str
-    name: str
-    iso: str  #: ISO 3166 code of the country, three letters
 
 
 @dataclass(frozen=True)
@@ -71,7 +47,11 @@ class FeatureLayer:
         ------
         InvalidAreaError : unknown, with the nearest names; or ambiguous, with the ids
         """
-        return _only(self.features, text, self.title.lower())
+        return self._index.find(text, self.title.lower())
+
+    def with_id(self, text: str) -> Feature | None:
+        """Return the feature of an id, in any case; None where there is none."""
+        return self._ids.get(text.casefold())
 
     def of_country(self, iso: str) -> list[Feature]:
         """List the features of a country by its ISO 3166 code of three letters."""
@@ -82,6 +62,14 @@ class FeatureLayer:
         line = self._lines[self._places[feature.id]]
         geometry = orjson.dumps(orjson.loads(line)["geometry"]).decode()
         return Zone(feature.id, feature.name, shapely.from_geojson(geometry))
+
+    @cached_property
+    def _ids(self) -> dict[str, Feature]:
+        return {feature.id.casefold(): feature for feature in self.features}
+
+    @cached_property
+    def _index(self) -> NameIndex:
+        return NameIndex(self.features)
 
     @cached_property
     def _lines(self) -> list[bytes]:
@@ -136,14 +124,17 @@ class Layers(Mapping[str, FeatureLayer]):
     def _ipython_key_completions_(self) -> list[str]:
         return list(self)
 
-    def area(self, layer: str, features: Iterable[str]) -> Area:
-        """Build an area from features of a layer; each one is a zone.
+    def area(self, layer: str, features: Iterable[str], limits: Limits = FILE_LIMITS) -> Area:
+        """Build an area from features of a layer; each one is a zone, however often it is named.
 
         Raises
         ------
         UnknownLayerError, InvalidAreaError : no such layer or feature; names the nearest ones
+        AreaTooLargeError : more features than the limits allow; none is looked up then
         """
-        found = [self[layer].find(text) for text in features]
+        asked = dict.fromkeys(features)
+        limits.check_counts(len(asked), 0)
+        found = dict.fromkeys(self[layer].find(text) for text in asked)
         title = ", ".join(feature.name for feature in found)
         return Area(tuple(self[layer].zone(feature) for feature in found), title)
 
@@ -169,13 +160,13 @@ class Layers(Mapping[str, FeatureLayer]):
             raise InvalidAreaError(f"{country.name} has no units; ask for {country.name!r} itself")
         if unit_name == "*":
             return Area(tuple(units.zone(unit) for unit in own), f"{country.name}, each unit")
-        unit = _only(own, unit_name, f"units of {country.name}")
+        unit = NameIndex(own).find(unit_name, f"units of {country.name}")
         return Area((units.zone(unit),), f"{country.name}/{unit.name}")
 
     def _country_or_unit(self, text: str) -> tuple[Feature, FeatureLayer]:
         countries, units = self["country"], self["admin_1_earth"]
-        by_id = [unit for unit in units.features if unit.id.casefold() == text.casefold()]
-        return (by_id[0], units) if by_id else (countries.find(text), countries)
+        by_id = units.with_id(text)
+        return (by_id, units) if by_id else (countries.find(text), countries)
 
 
 def _feature(line: bytes) -> Feature:
@@ -183,31 +174,3 @@ def _feature(line: bytes) -> Feature:
     head = line[: line.index(b',"geometry":')] + b"}"
     plain = orjson.loads(head)
     return Feature(plain["id"], plain["properties"]["name"], plain["properties"]["iso"])
-
-
-def _only(features: Iterable[Feature], text: str, what: str) -> Feature:
-    known = list(features)
-    tests: tuple[Callable[[Feature], str], ...] = (
-        lambda feature: feature.id,
-        lambda feature: feature.name,
-    )
-    for attribute in tests:
-        found = [feature for feature in known if fold_name(attribute(feature)) == fold_name(text)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            ids = ", ".join(feature.id for feature in found)
-            raise InvalidAreaError(f"{text!r} is ambiguous among the {what}: {ids}")
-    names = nearest(text, [feature.name for feature in known])
-    hint = f"; did you mean {' or '.join(names)}?" if names else ""
-    raise InvalidAreaError(f"no area {text!r} among the {what}{hint}")
-
-
-def fold_name(text: str) -> str:
-    """Reduce a name to lower-case ASCII letters, digits and single spaces, for comparing.
-
-    A name of which nothing would remain (in another script) only becomes lower case.
-    """
-    letters = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
-    plain = letters.encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", " ", plain).strip() or text.casefold()

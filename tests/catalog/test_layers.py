@@ -8,7 +8,8 @@ import shapely
 
 from csserv.catalog import Layers
 from csserv.catalog.layers import BUNDLED
-from csserv.errors import InvalidAreaError, UnknownLayerError
+from csserv.errors import AreaTooLargeError, InvalidAreaError, UnknownLayerError
+from csserv.request.limits import Limits
 
 LAYERS = Layers.bundled()
 
@@ -55,6 +56,18 @@ def test_every_country_is_found_by_its_id_and_name():
     for feature in countries.features:
         assert countries.find(feature.id) == feature
         assert countries.find(feature.name) == feature
+
+
+def test_search_folds_names_as_the_look_up_does():
+    assert {row["id"] for row in LAYERS("country", "cote d'i").rows} == {"CIV"}
+    assert LAYERS.find("cote d ivoire").title == LAYERS.find("CIV").title
+
+
+def test_feature_that_is_named_twice_is_one_zone_and_too_many_are_not_looked_up():
+    area = LAYERS.area("country", ["Kenya", "KEN", "kenya", "Uganda"])
+    assert [zone.name for zone in area.zones] == ["Kenya", "Uganda"]
+    with pytest.raises(AreaTooLargeError, match="the area has 3 zones; at most 2 are allowed"):
+        LAYERS.area("country", ["nowhere", "at", "all"], Limits(zones=2))
 
 
 def test_ambiguous_name_is_refused_with_the_choices():

@@ -14,6 +14,7 @@ from csserv.errors import InvalidAreaError, InvalidRequestError, nearest
 from csserv.http.climateserv.call import Call, Parameters, Reply, quoted
 from csserv.http.climateserv.tables import entry_of, operation_code_of, time_step_of
 from csserv.request import Area, Period
+from csserv.request.limits import Limits
 from csserv.service import Service
 
 ROLE = Role.SUBMITTER
@@ -62,7 +63,7 @@ def area_of(service: Service, parameters: Parameters) -> Area:
         ids = parameters.need(
             "featureids", f"ids of features of {quoted(layer)}, with commas between"
         )
-        area = _features(service.layers[layer], ids)
+        area = _features(service.layers[layer], ids, service.limits)
     else:
         raise InvalidAreaError("no area: give geometry (GeoJSON), or layerid and featureids")
     area.check(service.limits)
@@ -81,15 +82,17 @@ def _day(parameters: Parameters, name: str) -> date:
         raise InvalidRequestError(f"{name} is {quoted(text)}, no day: {error}") from None
 
 
-def _features(layer: FeatureLayer, ids: str) -> Area:
-    known = {feature.id.casefold(): feature for feature in layer.features}
+def _features(layer: FeatureLayer, ids: str, limits: Limits) -> Area:
     wanted = dict.fromkeys(text.strip() for text in ids.split(",") if text.strip())
+    limits.check_counts(len(wanted), 0)
+    found = []
     for text in wanted:
-        if text.casefold() not in known:
+        if (known := layer.with_id(text)) is not None:
+            found.append(known)
+        else:
             close = nearest(text[:80], (feature.id for feature in layer.features))
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
             raise InvalidAreaError(f"{layer.id} has no feature with the id {quoted(text)}{hint}")
-    found = [known[text.casefold()] for text in wanted]
     title = ", ".join(feature.name for feature in found)
     return Area(tuple(layer.zone(feature) for feature in dict.fromkeys(found)), title)
 

@@ -161,7 +161,7 @@ def area_of(service: Service, given: object) -> Area:
         case given_models.Point():
             return Area.from_point(*given.point)
         case given_models.LayerFeatures():
-            return service.layers.area(given.layer, given.features)
+            return service.layers.area(given.layer, given.features, service.limits)
         case given_models.GeoJson():
             return Area.from_geojson(
                 given.model_dump(exclude={"name_field", "id_field"}),

@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from csserv.catalog import FeatureLayer, Layers
-from csserv.catalog.layers import Feature, fold_name
+from csserv.catalog.name_index import Feature
 from csserv.errors import InvalidAreaError
+from csserv.name_folding import fold_name
 from csserv.request import Area
 from csserv.request.files.formats import ENDINGS
 from csserv.request.files.reading import read_upload
