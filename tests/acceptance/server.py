@@ -50,6 +50,11 @@ class Server:
             return {one.uuid for one in self.service.workers()} == set(names)
         return False
 
+    def end_all_but(self, names: set[str]) -> None:
+        """End the processes that a test has started."""
+        for name in set(self.processes.commands) - names:
+            self.processes.end(name)
+
     def until_whole(self, workers: int) -> None:
         """Wait until a runner leads and so many workers are idle, whatever befell them before."""
 

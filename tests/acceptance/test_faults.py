@@ -51,8 +51,7 @@ def server(shared: Server) -> Iterator[Server]:
     before = set(shared.processes.commands)
     shared.until_whole(2)
     yield shared
-    for name in set(shared.processes.commands) - before:
-        shared.processes.end(name)
+    shared.end_all_but(before)
     if "runner" not in shared.processes.commands:
         shared.start_runner()
 

@@ -36,8 +36,7 @@ def server(shared: Server) -> Iterator[Server]:
     before = set(shared.processes.commands)
     shared.until_whole(0)
     yield shared
-    for name in set(shared.processes.commands) - before:
-        shared.processes.end(name)
+    shared.end_all_but(before)
     shared.processes.restarts = True
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from csserv.errors import InvalidAreaError
 from csserv.request.area import Area
@@ -61,13 +62,25 @@ def _from_geojson(source: SourceFile) -> Area:
     if kind_of_json(plain):
         layers = read_other_json(plain, source.name, source.most)
         return source.area(choose_layer(layers, source.choices.layer, source.name))
+    if _is_own(plain):
+        return Area.from_geojson(plain, limits=source.limits)
     named = plain.get("crs")
     crs = named.get("properties") if isinstance(named, dict) else None
     stated = str(crs.get("name", "")) if isinstance(crs, dict) else ""
-    table = read_table(plain, source.limits)
-    if "title" in plain and set(table.fields) == {"name"} and all(table.ids):
-        return Area.from_geojson(plain, limits=source.limits)  # as csserv has written it
-    return source.area(Features(table, stated))
+    return source.area(Features(read_table(plain, source.limits), stated))
+
+
+def _is_own(plain: Mapping[str, Any]) -> bool:
+    """Whether it looks as csserv writes an area: a title, and features of an id and a name each."""
+    features = plain.get("features")
+    if "title" not in plain or not isinstance(features, list):
+        return False
+    rows = [one if isinstance(one, dict) else {} for one in features]
+    return all(one.get("id") and _keys(one.get("properties")) == {"name"} for one in rows)
+
+
+def _keys(properties: object) -> set[str]:
+    return set(properties) if isinstance(properties, dict) else set()
 
 
 def _from_lines(source: SourceFile) -> Area:

@@ -15,7 +15,7 @@ from csserv.request.limits import FILE_LIMITS, Limits
 
 
 def area_of_frame(
-    frame: Any, choices: FileChoices | None = None, limits: Limits = FILE_LIMITS
+    frame: Any, choices: FileChoices = NO_CHOICES, limits: Limits = FILE_LIMITS
 ) -> Area:
     """Build an area with a zone for each row; the index, as text, gives the ids.
 
@@ -41,11 +41,11 @@ def area_of_frame(
     fields = {str(one): frame[one].tolist() for one in columns}
     table = FeatureTable(list(lonlat.geometry), fields, ids, keyed=True)
     title = f"{len(ids)} zones"
-    return Features(table).to_area("the frame", title, limits, choices or NO_CHOICES)
+    return Features(table).to_area("the frame", title, limits, choices)
 
 
 def area_of_table(
-    frame: Any, choices: FileChoices | None = None, limits: Limits = FILE_LIMITS
+    frame: Any, choices: FileChoices = NO_CHOICES, limits: Limits = FILE_LIMITS
 ) -> Area:
     """Build an area with a point for each row of a DataFrame with columns such as lon and lat.
 
@@ -59,7 +59,7 @@ def area_of_table(
     features = found.features("the frame")
     table = replace(features.table, ids=[str(one) for one in frame.index], keyed=True)
     title = f"{len(frame)} zones"
-    return replace(features, table=table).to_area("the frame", title, limits, choices or NO_CHOICES)
+    return replace(features, table=table).to_area("the frame", title, limits, choices)
 
 
 def is_table(given: object) -> bool:

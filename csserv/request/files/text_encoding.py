@@ -1,4 +1,4 @@
-"""How the texts of a shapefile are encoded: as it says, as UTF-8, or as somebody tells."""
+"""How the texts of a shapefile or table are encoded: as it says, as UTF-8, or as is told."""
 
 from __future__ import annotations
 

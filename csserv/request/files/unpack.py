@@ -6,7 +6,7 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -26,7 +26,7 @@ _ENTRY = b"PK\x01\x02"
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 #: what damaged ZIPs, and those with a password, raise
-BROKEN = (
+_BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -76,14 +76,14 @@ def unpack(
             return _taken(archive, file, folder, endings, wanted)
     except InvalidAreaError:
         raise
-    except BROKEN:
+    except _BROKEN:
         raise InvalidAreaError(
             f"{file} cannot be read: it is no ZIP, is damaged, or has a password"
         ) from None
 
 
-def check_expanded(path: Path, file: str) -> None:
-    """Check the number of entries of a ZIP, and their true sizes, by expanding them once.
+def expanded(path: Path, file: str) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each entry of a ZIP, which is expanded within limits.
 
     Raises
     ------
@@ -91,17 +91,16 @@ def check_expanded(path: Path, file: str) -> None:
     AreaTooLargeError : it has too many entries, or they are too large
     """
     _check_count(path, file)
+    room = MOST_EXPANDED
     try:
         with zipfile.ZipFile(path) as archive:
-            room = MOST_EXPANDED
             for one in archive.infolist():
-                with archive.open(one) as packed:
-                    while piece := packed.read(1 << 20):
-                        room -= len(piece)
-                        _check_room(MOST_EXPANDED - room, MOST_EXPANDED, file)
+                content = b"".join(_pieces(archive, one, room, file))
+                room -= len(content)
+                yield one.filename, content
     except InvalidAreaError:
         raise
-    except BROKEN:
+    except _BROKEN:
         raise InvalidAreaError(f"{file} cannot be read: it is damaged") from None
 
 
@@ -162,14 +161,24 @@ def _which(
 def _expand(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, room: int, file: str
 ) -> int:
-    """Extract an entry; its true size may differ from the one stated."""
+    """Extract an entry, and return its size [bytes]."""
     size = 0
-    with archive.open(entry) as packed, target.open("wb") as plain:
+    with target.open("wb") as plain:
+        for piece in _pieces(archive, entry, room, file):
+            size += plain.write(piece)
+    return size
+
+
+def _pieces(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int, file: str
+) -> Iterator[bytes]:
+    """Yield the content of an entry; its true size may differ from the one stated."""
+    size = 0
+    with archive.open(entry) as packed:
         while piece := packed.read(1 << 20):
             size += len(piece)
             _check_room(size, room, file)
-            plain.write(piece)
-    return size
+            yield piece
 
 
 def _check_room(size: int, room: int, file: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from csserv.request.files.features import Features
 from csserv.request.files.gdal import read_layers
 from csserv.request.files.layers_in_file import Layer
 from csserv.request.files.point_tables import Table
-from csserv.request.files.unpack import BROKEN, check_expanded
+from csserv.request.files.unpack import expanded
 from csserv.request.plain_text import one_line
 
-#: first sheet that a workbook has, whatever it is called
+#: entry that every workbook has
 _CONTENT = "[Content_Types].xml"
 
 
@@ -27,18 +26,13 @@ def read_sheets(path: Path, file: str, most: int | None) -> list[Layer]:
     InvalidAreaError : it is no workbook, or has a document type, which could define entities
     AreaTooLargeError : it becomes too large when it is expanded
     """
-    check_expanded(path, file)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if _CONTENT not in archive.namelist():
-                raise InvalidAreaError(f"{file} cannot be read: it is no workbook")
-            for name in archive.namelist():
-                if name.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.read(name):
-                    raise InvalidAreaError(f"{file} has a document type, which is not allowed")
-    except InvalidAreaError:
-        raise
-    except BROKEN:
-        raise InvalidAreaError(f"{file} cannot be read: it is no workbook, or damaged") from None
+    names = []
+    for name, content in expanded(path, file):
+        names.append(name)
+        if name.endswith((".xml", ".rels")) and b"<!DOCTYPE" in content:
+            raise InvalidAreaError(f"{file} has a document type, which is not allowed")
+    if _CONTENT not in names:
+        raise InvalidAreaError(f"{file} cannot be read: it is no workbook")
     return read_layers(path, file, most)
 
 
