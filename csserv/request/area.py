@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -21,7 +21,7 @@ from csserv.request.geojson import parse_geojson, read_table
 from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.request.measures import sphere_km2
 from csserv.request.plain_text import name_of, one_line
-from csserv.request.shape import clean_geometry
+from csserv.request.shape import clean_geometries, clean_geometry
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,24 @@ class Zone:
         object.__setattr__(self, "id", one_line(self.id))
         object.__setattr__(self, "name", one_line(self.name))
         object.__setattr__(self, "geometry", clean_geometry(self.geometry, self.name))
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[tuple[str, str, BaseGeometry]]) -> tuple[Self, ...]:
+        """Build many zones of id, name and geometry: their geometries are checked all at once.
+
+        Raises
+        ------
+        InvalidAreaError : one is no zone
+        """
+        names = [one_line(name) for _, name, _ in rows]
+        shapes = clean_geometries([shape for _, _, shape in rows], names)
+        zones = []
+        for (identity, _, _), name, shape in zip(rows, names, shapes, strict=True):
+            zone = cls.__new__(cls)  # as __init__ would check its geometry again
+            for field, value in (("id", one_line(identity)), ("name", name), ("geometry", shape)):
+                object.__setattr__(zone, field, value)
+            zones.append(zone)
+        return tuple(zones)
 
     @property
     def is_point(self) -> bool:
@@ -157,7 +175,7 @@ class Area:
         """
         plain = parse_geojson(source, limits)
         rows, notes = read_table(plain, limits).zones(True, name_field, id_field)
-        zones = tuple(Zone(*row) for row in rows)
+        zones = Zone.of_rows(rows)
         default = zones[0].name if len(zones) == 1 else f"{len(zones)} zones"
         known = read_notes(plain.get("notes"))
         return cls(zones, title or name_of(plain.get("title")) or default, (*known, *notes))

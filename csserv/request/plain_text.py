@@ -22,5 +22,6 @@ def one_line(text: object) -> str:
     >>> one_line("Lake\nTurkana")
     'Lake Turkana'
     """
-    plain = _UNPRINTABLE.sub(" ", str(text)[: 2 * LONGEST_NAME]).strip()
+    short = str(text)[: 2 * LONGEST_NAME]
+    plain = (short if short.isprintable() else _UNPRINTABLE.sub(" ", short)).strip()
     return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1] + "…"

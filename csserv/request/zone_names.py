@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -173,7 +174,7 @@ def _are_ids(texts: Sequence[str]) -> bool:
 def _check_ids(texts: Sequence[str], field: str) -> None:
     if lacking := texts.count(""):
         raise InvalidAreaError(f"{lacking:,} zones have no {field}, which is to be their id")
-    if twice := next((text for text in texts if texts.count(text) > 1), ""):
+    if twice := next((text for text, count in Counter(texts).items() if count > 1), ""):
         raise InvalidAreaError(f"two zones have the {field} {twice!r}, which is to be their id")
 
 
