@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     )
     max_body: float = Field(64.0, gt=0, description="largest body of a request over HTTP [MB]")
     max_vertices: int = Field(1_000_000, ge=1, description="most vertices of an area")
-    max_zones: int = Field(5000, ge=1, description="most zones of an area")
+    max_zones: int = Field(20_000, ge=1, description="most zones of an area")
     max_area: Annotated[float | None, Lifted] = Field(
         None, gt=0, description="largest area of all zones together [km2]; `none` allows any"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import compress
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -13,7 +15,7 @@ from csserv.errors import InvalidAreaError
 from csserv.notes import Note
 from csserv.request.antimeridian import goes_across
 from csserv.request.limits import Limits
-from csserv.request.zone_names import Fields, Labels, label_zones
+from csserv.request.zone_names import Fields, Labels, label_zones, texts_of
 
 #: a zone before it is checked: its id, name and geometry
 Row = tuple[str, str, BaseGeometry]
@@ -72,12 +74,10 @@ class FeatureTable:
         ------
         InvalidAreaError : there is no polygon and no point, or no such field
         """
-        plain = [None if one is None or one.is_empty else _surface(one) for one in self.shapes]
-        kinds = ["empty" if one is None else _kind(one) for one in plain]
-        wanted = _wanted(kinds, mixed)
-        kept = [i for i, kind in enumerate(kinds) if kind in wanted]
-        mine = {name: [values[i] for i in kept] for name, values in self.fields.items()}
-        labels = label_zones(mine, name_field, id_field)
+        plain = self._surfaces
+        wanted = _wanted(self._kinds, mixed)
+        kept = [i for i, kind in enumerate(self._kinds) if kind in wanted]
+        labels = self.labels(mixed, name_field, id_field)
         own = [self.ids[i] if self.ids else "" for i in kept]
         ids = _ids(labels, own, kept, self.keyed and not id_field)
         names = labels.names or [""] * len(kept)
@@ -86,7 +86,33 @@ class FeatureTable:
             for i, identity, name in zip(kept, ids, names, strict=True)
             if (shape := plain[i]) is not None
         ]
-        return rows, (*_left_out(kinds, wanted), *_called(labels), *_across(rows))
+        return rows, (*_left_out(self._kinds, wanted), *_called(labels), *_across(rows))
+
+    def labels(self, mixed: bool = False, name_field: str = "", id_field: str = "") -> Labels:
+        """Choose the fields of names and ids, as ``zones`` does, and read them.
+
+        Raises
+        ------
+        InvalidAreaError : there is no polygon and no point, or no such field
+        """
+        return label_zones(self._fields_of_zones(mixed), name_field, id_field)
+
+    def texts(self, mixed: bool = False) -> dict[str, tuple[str, ...]]:
+        """Return the values of each field, of the zones, as texts; empty where there is none."""
+        return {name: texts_of(values) for name, values in self._fields_of_zones(mixed).items()}
+
+    @cached_property
+    def _surfaces(self) -> list[BaseGeometry | None]:
+        return [None if one is None or one.is_empty else _surface(one) for one in self.shapes]
+
+    @cached_property
+    def _kinds(self) -> list[str]:
+        return ["empty" if one is None else _kind(one) for one in self._surfaces]
+
+    def _fields_of_zones(self, mixed: bool) -> Fields:
+        wanted = _wanted(self._kinds, mixed)
+        kept = [kind in wanted for kind in self._kinds]
+        return {name: list(compress(values, kept)) for name, values in self.fields.items()}
 
 
 def _surface(shape: BaseGeometry) -> BaseGeometry:

@@ -43,7 +43,7 @@ def clean_geometries(
     plain = are_plain(given)
     clean = np.empty_like(given)
     clean[plain] = shapely.normalize(shapely.force_2d(given[plain]))
-    for i in np.flatnonzero(~plain):
+    for i in np.flatnonzero(~plain).tolist():
         clean[i] = clean_geometry(given[i], names[i])
     return clean
 

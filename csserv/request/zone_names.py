@@ -85,10 +85,10 @@ def label_zones(fields: Fields, name_field: str = "", id_field: str = "") -> Lab
     names = _asked(fields, name_field) or _name_field(fields)
     level = _level_of(names)
     ids = _asked(fields, id_field) or _id_field(fields, level, names)
-    found = _texts(fields.get(ids, ()))
+    found = texts_of(fields.get(ids, ()))
     if id_field:
         _check_ids(found, ids)
-    return Labels(_texts(fields.get(names, ())), found, names, ids)
+    return Labels(texts_of(fields.get(names, ())), found, names, ids)
 
 
 def _asked(fields: Fields, wanted: str) -> str:
@@ -105,7 +105,7 @@ def _asked(fields: Fields, wanted: str) -> str:
 def _name_field(fields: Fields) -> str:
     """Return the field that names the zones; empty for none."""
     ranked = sorted(
-        (*rank, -len(set(_texts(fields[field]))), number, field)
+        (*rank, -len(set(texts_of(fields[field]))), number, field)
         for number, field in enumerate(fields)
         if (rank := _rank(field)) is not None
     )
@@ -162,7 +162,7 @@ def _id_field(fields: Fields, level: int | None, names: str) -> str:
     for form in IDS:
         wanted = form.replace("#", r"\d" if level is None else str(level))
         for plain, field in sorted(known.items(), reverse=True):
-            if field != names and re.fullmatch(wanted, plain) and _are_ids(_texts(fields[field])):
+            if field != names and re.fullmatch(wanted, plain) and _are_ids(texts_of(fields[field])):
                 return field
     return ""
 
@@ -178,7 +178,8 @@ def _check_ids(texts: Sequence[str], field: str) -> None:
         raise InvalidAreaError(f"two zones have the {field} {twice!r}, which is to be their id")
 
 
-def _texts(values: Sequence[object]) -> tuple[str, ...]:
+def texts_of(values: Sequence[object]) -> tuple[str, ...]:
+    """Return values as names or ids; empty for what is neither text nor number."""
     return tuple(_text(value) for value in values)
 
 
@@ -199,7 +200,7 @@ def _share(values: Sequence[object]) -> float:
 
 
 def _differs(values: Sequence[object]) -> bool:
-    return len(values) < 2 or len(set(_texts(values)) - {""}) > 1
+    return len(values) < 2 or len(set(texts_of(values)) - {""}) > 1
 
 
 def _is_text(values: Sequence[object]) -> bool:

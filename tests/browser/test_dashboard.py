@@ -166,6 +166,37 @@ def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     assert Area.from_geojson(saved.read_text()).zones[0].name == "Triangle"
 
 
+def test_districts_named_in_arabic_are_shown_and_named_by_the_field_that_is_chosen(
+    visitor: Visitor, tmp_path: Path
+):
+    boxes = [
+        shapely.box(34 + i % 30 / 4, j / 4 - 3, 34.2 + i % 30 / 4, j / 4 - 2.8)
+        for i, j in ((i, i // 30) for i in range(600))
+    ]
+    fields = {
+        "ADM2_PCODE": [f"SD{i:03}" for i in range(600)],
+        "ADM2_EN": [f"District {i}" for i in range(600)],
+        "ADM2_AR": [f"{'نيالا'} {i}" for i in range(600)],
+    }
+    path = tmp_path / "sudan.gpkg"
+    geopandas.GeoDataFrame(fields, geometry=boxes, crs="EPSG:4326").to_file(path)
+    page = visitor.visit()
+    map_of(page)
+    page.get_by_text("From a file:").click()
+    page.locator("input[type=file]").set_input_files(path)
+    expect(chip(page, "sudan (600 zones)")).to_be_visible()
+    expect(page.get_by_text("600 zones: District 0, District 1")).to_be_visible()
+    page.get_by_label("Names of zones").select_option("ADM2_AR")
+    expect(page.get_by_text("600 zones: نيالا 0, نيالا 1")).to_be_visible()
+    page.wait_for_timeout(1000)  # the map goes there
+    box = map_of(page)
+    page.mouse.move(box["x"] + 0.5 * box["width"] + 4, box["y"] + 0.5 * box["height"] + 4)
+    expect(page.locator(".bk-Tooltip", has_text=re.compile(r"^نيالا \d+$"))).to_be_visible()
+    submit(page)
+    expect(page.get_by_text("succeeded")).to_be_visible()
+    expect(page.get_by_role("button", name="نيالا 0", exact=True)).to_be_visible()
+
+
 def _write_shapefile(target: Path, folder: Path) -> None:
     """Write two districts as a zipped shapefile."""
     folder.mkdir()

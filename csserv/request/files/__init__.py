@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from csserv.request.files.area_file import AreaFile
 from csserv.request.files.file_choices import FileChoices
-from csserv.request.files.reading import read_area, read_upload
+from csserv.request.files.reading import open_upload, read_area, read_upload
 
-__all__ = ["FileChoices", "read_area", "read_upload"]
+__all__ = ["AreaFile", "FileChoices", "open_upload", "read_area", "read_upload"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -32,11 +33,23 @@ PLAIN = ("EPSG:4326", "OGC:CRS84", "EPSG:4979")
 
 @dataclass(frozen=True)
 class Features:
-    """The features of a file, its coordinate system, and what was left out of it."""
+    """The features of a file, and what it says of all of them.
+
+    Attributes
+    ----------
+    crs : coordinate system; empty for longitude and latitude
+    notes : what was left out of it
+    title : of the area; empty for the name of the file, or of its only zone
+    mixed : whether polygons and points are zones side by side
+    layers : name of each layer → its name in words, where there are several; the one taken first
+    """
 
     table: FeatureTable
     crs: str = ""
     notes: tuple[Note, ...] = ()
+    title: str = ""
+    mixed: bool = False
+    layers: Mapping[str, str] = field(default_factory=dict)
 
     def to_area(
         self, file: str, title: str, limits: Limits, choices: FileChoices = NO_CHOICES
@@ -62,13 +75,13 @@ class Features:
             )
         self.table.check_counts(limits)
         try:
-            rows, notes = self.table.zones(False, choices.name_field, choices.id_field)
+            rows, notes = self.table.zones(self.mixed, choices.name_field, choices.id_field)
         except InvalidAreaError as error:
             raise InvalidAreaError(f"{file}: {error}") from None
         to_degrees = _Conversion(choices.crs or self.crs, file)
         zones = Zone.of_rows([(i, name, to_degrees(shape)) for i, name, shape in rows])
         whole = (*self.notes, *to_degrees.notes, *notes)
-        return Area(zones, zones[0].name if len(zones) == 1 else title, whole)
+        return Area(zones, self.title or (zones[0].name if len(zones) == 1 else title), whole)
 
 
 class _Conversion:

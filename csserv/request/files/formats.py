@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from csserv.errors import InvalidAreaError
-from csserv.request.area import Area
+from csserv.notes import read_notes
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
 from csserv.request.files.gdal import read_layers
@@ -25,6 +25,8 @@ from csserv.request.files.unpack import unpack
 from csserv.request.files.wkt import from_wkt
 from csserv.request.files.workbooks import choose_sheet, read_sheets
 from csserv.request.geojson import parse_geojson, read_table
+from csserv.request.limits import Limits
+from csserv.request.plain_text import name_of
 
 #: largest file that is read [bytes]
 LARGEST = 200_000_000
@@ -36,8 +38,8 @@ _SHAPEFILE = (9994).to_bytes(4, "big")
 _FLATGEOBUF = b"fgb\x03fgb"
 
 
-def read_source(source: SourceFile) -> Area:
-    """Read an area file whose ending is one of ``ENDINGS``.
+def read_features(source: SourceFile) -> Features:
+    """Read the features of an area file whose ending is one of ``ENDINGS``.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def read_source(source: SourceFile) -> Area:
     return ENDINGS[source.path.suffix.lower()](source)
 
 
-def _from_geojson(source: SourceFile) -> Area:
+def _from_geojson(source: SourceFile) -> Features:
     try:
         text = source.path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -61,13 +63,18 @@ def _from_geojson(source: SourceFile) -> Area:
     plain = parse_geojson(text, source.limits)
     if kind_of_json(plain):
         layers = read_other_json(plain, source.name, source.most)
-        return source.area(choose_layer(layers, source.choices.layer, source.name))
+        return choose_layer(layers, source.choices.layer, source.name)
     if _is_own(plain):
-        return Area.from_geojson(plain, limits=source.limits)
+        return _own_features(plain, source.limits)
     named = plain.get("crs")
     crs = named.get("properties") if isinstance(named, dict) else None
     stated = str(crs.get("name", "")) if isinstance(crs, dict) else ""
-    return source.area(Features(read_table(plain, source.limits), stated))
+    return Features(read_table(plain, source.limits), stated)
+
+
+def _own_features(plain: Mapping[str, Any], limits: Limits) -> Features:
+    table, title = read_table(plain, limits), name_of(plain["title"])
+    return Features(table, "", read_notes(plain.get("notes")), title, mixed=True)
 
 
 def _is_own(plain: Mapping[str, Any]) -> bool:
@@ -83,7 +90,7 @@ def _keys(properties: object) -> set[str]:
     return set(properties) if isinstance(properties, dict) else set()
 
 
-def _from_lines(source: SourceFile) -> Area:
+def _from_lines(source: SourceFile) -> Features:
     """Read GeoJSON of a feature a line."""
     lines = source.path.read_text(encoding="utf-8-sig", errors="replace").replace("\x1e", "")
     found = islice((line for line in lines.splitlines() if line.strip()), source.most)
@@ -91,18 +98,18 @@ def _from_lines(source: SourceFile) -> Area:
         "type": "FeatureCollection",
         "features": [parse_geojson(line, source.limits) for line in found],
     }
-    return source.area(Features(read_table(plain, source.limits)))
+    return Features(read_table(plain, source.limits))
 
 
-def _from_zip(source: SourceFile) -> Area:
+def _from_zip(source: SourceFile) -> Features:
     wanted = source.choices.layer or ("doc.kml" if source.path.suffix == ".kmz" else "")
     with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
         taken = unpack(source.path, source.name, Path(folder), (PACKED, TABLES), wanted)
         choices = replace(source.choices, layer="") if taken.chosen else source.choices
-        return read_source(SourceFile(taken.path, source.name, source.limits, choices))
+        return read_features(SourceFile(taken.path, source.name, source.limits, choices))
 
 
-def _from_shapefile(source: SourceFile) -> Area:
+def _from_shapefile(source: SourceFile) -> Features:
     parts = {
         path.suffix.lower(): path
         for path in source.path.parent.iterdir()
@@ -127,7 +134,7 @@ def _from_shapefile(source: SourceFile) -> Area:
     texts = [value for value in values if isinstance(value, str)]
     encoding = find_encoding(texts, stated, source.choices.encoding, source.name)
     table = _decoded(layer.table, encoding)
-    return source.area(Features(table, layer.crs, encoding.notes))
+    return Features(table, layer.crs, encoding.notes)
 
 
 def _decoded(table: FeatureTable, encoding: Encoding) -> FeatureTable:
@@ -140,42 +147,42 @@ def _decoded(table: FeatureTable, encoding: Encoding) -> FeatureTable:
     return FeatureTable(table.shapes, fields)
 
 
-def _from_geopackage(source: SourceFile) -> Area:
+def _from_geopackage(source: SourceFile) -> Features:
     layers = read_geopackage(source.path, source.name, source.most)
-    return source.area(choose_layer(layers, source.choices.layer, source.name))
+    return choose_layer(layers, source.choices.layer, source.name)
 
 
-def _from_kml(source: SourceFile) -> Area:
+def _from_kml(source: SourceFile) -> Features:
     check_kml(source.path, source.name)
     layers = read_layers(source.path, source.name, source.most)
-    return source.area(join_layers(layers, source.choices.layer, source.name))
+    return join_layers(layers, source.choices.layer, source.name)
 
 
-def _from_flatgeobuf(source: SourceFile) -> Area:
+def _from_flatgeobuf(source: SourceFile) -> Features:
     with source.path.open("rb") as file:
         if file.read(len(_FLATGEOBUF)) != _FLATGEOBUF:
             raise InvalidAreaError(f"{source.name} cannot be read: it is no FlatGeobuf")
     layers = read_layers(source.path, source.name, source.most)
-    return source.area(choose_layer(layers, "", source.name))
+    return choose_layer(layers, "", source.name)
 
 
-def _from_table(source: SourceFile) -> Area:
+def _from_table(source: SourceFile) -> Features:
     text, notes = source.text()
     features = read_text(text, source.name, source.most).features(source.name)
-    return source.area(replace(features, notes=(*features.notes, *notes)))
+    return replace(features, notes=(*features.notes, *notes))
 
 
-def _from_workbook(source: SourceFile) -> Area:
+def _from_workbook(source: SourceFile) -> Features:
     sheets = read_sheets(source.path, source.name, source.most)
-    return source.area(choose_sheet(sheets, source.choices.layer, source.name))
+    return choose_sheet(sheets, source.choices.layer, source.name)
 
 
-def _from_wkt(source: SourceFile) -> Area:
+def _from_wkt(source: SourceFile) -> Features:
     """Read a geometry a line."""
     text, _ = source.text()
     lines = list(islice((line for line in text.splitlines() if line.strip()), source.most))
     shapes = [from_wkt(line, f"{source.name}, line {i}") for i, line in enumerate(lines, 1)]
-    return source.area(Features(FeatureTable(shapes)))
+    return Features(FeatureTable(shapes))
 
 
 #: endings of files of shapes that may stand in a ZIP, and of tables where there are none of these
@@ -183,7 +190,7 @@ PACKED = (".geojson", ".json", ".topojson", ".geojsonl", ".shp", ".gpkg", ".kml"
 TABLES = (".csv", ".tsv", ".xlsx", ".wkt")
 
 #: file ending → function that reads it
-ENDINGS: dict[str, Callable[[SourceFile], Area]] = {
+ENDINGS: dict[str, Callable[[SourceFile], Features]] = {
     ".geojson": _from_geojson,
     ".json": _from_geojson,
     ".topojson": _from_geojson,

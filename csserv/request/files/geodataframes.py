@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +36,7 @@ def area_of_frame(
     lonlat = frame if frame.crs is None else frame.to_crs("EPSG:4326")
     ids = [str(one) for one in frame.index]
     if len(set(ids)) < len(ids):  # results are joined to the frame by it
-        twice = next(one for one in ids if ids.count(one) > 1)
+        twice = next(one for one, count in Counter(ids).items() if count > 1)
         raise InvalidAreaError(f"two zones have the same id: {twice}; give the frame another index")
     columns = [one for one in getattr(frame, "columns", ()) if not _is_geometry(frame[one])]
     fields = {str(one): frame[one].tolist() for one in columns}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from csserv.errors import InvalidAreaError
+from csserv.errors import InvalidAreaError, SeveralLayersError
 from csserv.notes import Note
 from csserv.request.feature_table import KINDS, FeatureTable
 from csserv.request.files.features import Features
@@ -47,17 +47,16 @@ def choose_layer(layers: Sequence[Layer], wanted: str, file: str) -> Features:
     if not layers:
         raise InvalidAreaError(f"{file} holds no layer of features")
     if wanted:
-        return _features([_named(layers, wanted, file)], [])
+        taken = _named(layers, wanted, file)
+        return replace(_features([taken], []), layers=_shown([taken], layers))
     for kind in ("polygon", "point", "line", "shape"):
         same = [layer for layer in layers if layer.kind == kind]
         if len(same) > 1 and kind in ("polygon", "point"):
-            names = ", ".join(layer.shown for layer in same[:10])
-            raise InvalidAreaError(
-                f"{file} holds several layers of {kind}s: {names}; choose one, as in "
-                f"{file}:{one_line(same[-1].name)} (layer)"
-            )
+            names = {one_line(layer.name): layer.shown for layer in same}
+            raise SeveralLayersError(file, f"layers of {kind}s", names)
         if same:
-            return _features(same[:1], [one for one in layers if one is not same[0]])
+            others = [one for one in layers if one is not same[0]]
+            return replace(_features(same[:1], others), layers=_shown(same, layers))
     return _features(layers[:1], layers[1:])
 
 
@@ -65,7 +64,9 @@ def join_layers(layers: Sequence[Layer], wanted: str, file: str) -> Features:
     """Take all layers as one, as the folders of a KML are meant; or the one that is wanted."""
     if not layers:
         raise InvalidAreaError(f"{file} holds no feature")
-    return _features([_named(layers, wanted, file)] if wanted else layers, [])
+    taken = [_named(layers, wanted, file)] if wanted else layers
+    whole = {} if wanted else {"": f"all {len(layers)} layers"}
+    return replace(_features(taken, []), layers=whole | _shown(taken[:1], layers))
 
 
 def _named(layers: Sequence[Layer], wanted: str, file: str) -> Layer:
@@ -77,6 +78,13 @@ def _named(layers: Sequence[Layer], wanted: str, file: str) -> Layer:
         return same[0]
     names = ", ".join(layer.shown for layer in layers[:10])
     raise InvalidAreaError(f"{file} has no layer {one_line(wanted)!r}; it has {names}")
+
+
+def _shown(taken: Sequence[Layer], layers: Sequence[Layer]) -> dict[str, str]:
+    """Return each layer's name, with and without its count, the first one taken first."""
+    if len(layers) < 2:
+        return {}
+    return {one_line(one.name): one.shown for one in (taken[0], *layers)}
 
 
 def _features(taken: Sequence[Layer], others: Sequence[Layer]) -> Features:

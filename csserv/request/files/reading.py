@@ -13,8 +13,9 @@ from pathlib import Path, PurePosixPath
 
 from csserv.errors import InvalidAreaError
 from csserv.request.area import Area
+from csserv.request.files.area_file import AreaFile
 from csserv.request.files.file_choices import NO_CHOICES, FileChoices
-from csserv.request.files.formats import ENDINGS, read_source
+from csserv.request.files.formats import ENDINGS, read_features
 from csserv.request.files.source_file import SourceFile
 from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.request.plain_text import one_line
@@ -41,7 +42,8 @@ def read_area(
     _check_ending(path.name)
     if not path.is_file():
         raise InvalidAreaError(f"there is no file {path}")
-    return read_source(SourceFile(path.absolute(), path.name, limits, choices))
+    source = SourceFile(path.absolute(), path.name, limits, choices)
+    return AreaFile(source.name, read_features(source), limits, choices).area()
 
 
 def split_layer(given: str, choices: FileChoices = NO_CHOICES) -> tuple[Path, FileChoices]:
@@ -62,12 +64,26 @@ def read_upload(
     InvalidAreaError : an unknown format, no features, or no usable zones
     AreaTooLargeError : more zones or vertices than the limits allow
     """
+    return open_upload(name, content, limits, choices).area()
+
+
+def open_upload(
+    name: str, content: bytes, limits: Limits = FILE_LIMITS, choices: FileChoices = NO_CHOICES
+) -> AreaFile:
+    """Read an uploaded file, so that the fields of its zones can be chosen.
+
+    Raises
+    ------
+    InvalidAreaError : an unknown format, or it is broken
+    AreaTooLargeError : more zones or vertices than the limits allow
+    """
     shown = one_line(re.split(r"[/\\]", name)[-1]) or "the file"
     ending = _check_ending(shown)
     with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
         path = Path(folder) / f"area{ending}"
         path.write_bytes(content)
-        return read_source(SourceFile(path, shown, limits, choices))
+        source = SourceFile(path, shown, limits, choices)
+        return AreaFile(shown, read_features(source), limits, choices)
 
 
 def _check_ending(name: str) -> str:

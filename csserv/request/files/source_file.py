@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from csserv.notes import Note
-from csserv.request.area import Area
-from csserv.request.files.features import Features
 from csserv.request.files.file_choices import FileChoices
 from csserv.request.files.text_encoding import decode_text
 from csserv.request.limits import Limits
@@ -26,11 +24,6 @@ class SourceFile:
     def most(self) -> int | None:
         """How many features to read: one more than allowed, so that an excess is noticed."""
         return None if self.limits.zones is None else self.limits.zones + 1
-
-    def area(self, features: Features) -> Area:
-        """Make an area of the features that were read."""
-        title = PurePosixPath(self.name).stem
-        return features.to_area(self.name, title, self.limits, self.choices)
 
     def text(self) -> tuple[str, tuple[Note, ...]]:
         """Read it as text, and tell what was assumed of its encoding."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from csserv.errors import AreaTooLargeError, InvalidAreaError
+from csserv.errors import AreaTooLargeError, InvalidAreaError, SeveralLayersError
 from csserv.request.plain_text import one_line
 
 #: most entries of a ZIP
@@ -122,8 +122,10 @@ def _taken(
     every = next(filter(None, kinds), [])
     same = [one for one in every if wanted in _names(one.filename)] if len(every) > 1 else []
     main = same or every
-    if len(main) != 1:
-        raise InvalidAreaError(f"{file} {_which(main, entries, endings[0], file)}")
+    if not main:
+        raise InvalidAreaError(f"{file} {_nothing(entries, endings[0])}")
+    if len(main) > 1:
+        raise SeveralLayersError(file, "files of shapes", _choices([o.filename for o in main]))
     stem = PurePosixPath(main[0].filename).with_suffix("")
     parts = [one for one in entries if PurePosixPath(one.filename).with_suffix("") == stem]
     parts = [one for one in parts if _ending(one.filename) in _PARTS]
@@ -141,17 +143,15 @@ def _names(name: str) -> tuple[str, ...]:
     return one_line(name), path.name, path.stem
 
 
-def _which(
-    main: Sequence[zipfile.ZipInfo],
-    entries: Sequence[zipfile.ZipInfo],
-    endings: Collection[str],
-    file: str,
-) -> str:
-    """Say how to go on where a ZIP holds no file of features, or several."""
-    if main:
-        names = ", ".join(one_line(one.filename) for one in main[:10])
-        one = one_line(PurePosixPath(main[-1].filename).name)
-        return f"holds {len(main)} files of shapes: {names}; choose one, as in {file}:{one} (layer)"
+def _choices(paths: Sequence[str]) -> dict[str, str]:
+    """Return the shortest name by which each entry is chosen → the whole one."""
+    names = [one_line(PurePosixPath(path).name) for path in paths]
+    whole = [one_line(path) for path in paths]
+    return dict(zip(names if len(set(names)) == len(names) else whole, whole, strict=True))
+
+
+def _nothing(entries: Sequence[zipfile.ZipInfo], endings: Collection[str]) -> str:
+    """Say how to go on where a ZIP holds no file of features."""
     if inner := [one for one in entries if _ending(one.filename) in (".zip", ".kmz")]:
         name = one_line(inner[0].filename)
         return f"holds {name}, which is packed again; unpack it, and give what is in it"

@@ -79,12 +79,7 @@ class AreaChooser(pn.viewable.Viewer):
             self.problem = str(error)
 
     def add_zone(self, zone: Zone | None) -> None:
-        """Set the area to a zone, or, if ``multiple``, add it to the area or remove it from there.
-
-        Raises
-        ------
-        InvalidAreaError : there would be too many zones
-        """
+        """Set the area to a zone; or, if ``multiple``, add it to the area, or remove it there."""
         if zone is not None:
             area = toggled(self.area, zone) if self.multiple else area_of_zones((zone,))
             self.param.update(area=area, problem="")

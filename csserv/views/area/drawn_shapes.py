@@ -27,9 +27,6 @@ MODES = {
 #: a tap so near to a shape counts as on it, as shapes on the screen are simplified [pixels]
 TAP_RADIUS = 8
 
-#: most zones of an area chosen on a map
-MOST_ZONES = 500
-
 
 @dataclass(frozen=True)
 class DrawnShape:
@@ -120,18 +117,11 @@ def nearest_shape(outlines: Outlines, drawn: DrawnShape, message: str) -> str:
 
 
 def toggled(area: Area | None, zone: Zone) -> Area | None:
-    """Return the area with a zone added, or removed if it was there; None for an empty one.
-
-    Raises
-    ------
-    InvalidAreaError : there would be too many zones
-    """
+    """Return the area with a zone added, or removed if it was there; None for an empty one."""
     zones = area.zones if area else ()
     if any(one.name == zone.name and one.geometry == zone.geometry for one in zones):
         zones = tuple(one for one in zones if one.geometry != zone.geometry)
         return area_of_zones(zones) if zones else None
-    if len(zones) >= MOST_ZONES:
-        raise InvalidAreaError(f"an area has at most {MOST_ZONES} zones")
     return area_of_zones((*zones, _own(zone, {one.id for one in zones})))
 
 

@@ -14,11 +14,11 @@ import panel as pn
 from csserv.catalog import Layers
 from csserv.errors import CsservError, InvalidAreaError
 from csserv.request import Area
+from csserv.request.files import read_upload
 from csserv.views.area.area_chooser import AreaChooser
 from csserv.views.area.drawn_shapes import MODES, DrawnShape, toggled
 from csserv.views.area.place_lookup import (
     FILE_ENDINGS,
-    area_of_upload,
     box_of,
     describe,
     place_names,
@@ -113,7 +113,7 @@ class NotebookMap(AreaChooser):
 
     def _uploaded(self, event: Any) -> None:
         if event.new:
-            self._find(lambda: area_of_upload(str(self.upload.filename), bytes(event.new)), False)
+            self._find(lambda: read_upload(str(self.upload.filename), bytes(event.new)), False)
 
     def _find(self, find: Callable[[], Area], adds: bool = True) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from csserv.catalog import FeatureLayer, Layers
@@ -12,9 +11,6 @@ from csserv.errors import InvalidAreaError
 from csserv.name_folding import fold_name
 from csserv.request import Area
 from csserv.request.files.formats import ENDINGS
-from csserv.request.files.reading import read_upload
-from csserv.request.limits import FILE_LIMITS
-from csserv.views.area.drawn_shapes import MOST_ZONES
 
 #: largest file; larger ones are refused before they are sent [bytes]
 LARGEST_FILE = 50 * 2**20
@@ -86,16 +82,6 @@ def box_of(text: str) -> Area:
             "33.9 -4.7 41.9 5.0"
         ) from None
     return Area.from_box(west, south, east, north)
-
-
-def area_of_upload(name: str, content: bytes) -> Area:
-    """Read an area from an uploaded file.
-
-    Raises
-    ------
-    InvalidAreaError : the file is of an unknown kind, broken, or has too many zones
-    """
-    return read_upload(name, content, replace(FILE_LIMITS, zones=MOST_ZONES))
 
 
 def describe(area: Area | None) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import html
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -16,10 +17,8 @@ from csserv.request import Area
 from csserv.service import Service
 from csserv.views.area.area_map import AreaMap
 from csserv.views.area.drawn_shapes import toggled
+from csserv.views.area.file_picker import FilePicker
 from csserv.views.area.place_lookup import (
-    FILE_ENDINGS,
-    LARGEST_FILE,
-    area_of_upload,
     box_of,
     describe,
     place_names,
@@ -54,18 +53,10 @@ class PlacePicker(pn.viewable.Viewer):
             **wide,
         )
         self.box = TextField("Box: west south east north [degrees]", "33.9 -4.7 41.9 5.0")
-        self.upload = pmui.FileInput(
-            label="Choose a file; a shapefile as zip",
-            accept=FILE_ENDINGS,
-            max_file_size=LARGEST_FILE,
-            variant="outlined",
-            margin=(6, 0),
-            **wide,
-        )
+        self.file = FilePicker(service.limits, area_map.choose, self._refuse)
         self.search.param.watch(self._searched, "value")
         self.box.param.watch(self._typed, "value")
-        self.upload.param.watch(self._uploaded, "value")
-        file = Fold("From a file: GeoJSON, shapefile, GeoPackage, KML, CSV, …", self.upload)
+        file = Fold("From a file: GeoJSON, shapefile, GeoPackage, KML, CSV, …", self.file)
         self.parts = (self.search, self.box, file, self._actions())
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -103,27 +94,24 @@ class PlacePicker(pn.viewable.Viewer):
 
     async def _searched(self, event: Any) -> None:
         if event.new:
-            await self._take(lambda: self._service.layers.find(event.new))
+            await self._take(partial(self._service.layers.find, event.new))
 
     async def _typed(self, event: Any) -> None:
         if event.new.strip():
-            await self._take(lambda: box_of(event.new))
+            await self._take(partial(box_of, event.new))
 
-    async def _uploaded(self, event: Any) -> None:
-        if event.new:
-            name, content = str(self.upload.filename), bytes(event.new)
-            await self._take(lambda: area_of_upload(name, content), adds=False)
-            self.upload.clear()  # so that the same file is read again after a change
-
-    async def _take(self, find: Callable[[], Area], adds: bool = True) -> None:
+    async def _take(self, find: Callable[[], Area]) -> None:
         """Find an area in a thread, and set it; show why if there is none."""
         try:
             area: Area | None = await asyncio.to_thread(find)
-            if adds and self._map.multiple and area and len(area.zones) == 1:
+            if self._map.multiple and area and len(area.zones) == 1:
                 area = toggled(self._map.area, area.zones[0])
             self._map.choose(area)
         except CsservError as error:
-            self._map.problem = str(error)
+            self._refuse(str(error))
+
+    def _refuse(self, why: str) -> None:
+        self._map.problem = why
 
     def _geojson(self) -> io.StringIO:
         return io.StringIO(self._map.area.geojson if self._map.area else "")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import panel as pn
 import shapely
 from bokeh.models import (
     ColumnDataSource,
@@ -25,6 +28,12 @@ from csserv.views.parts import assets
 
 #: the part of the world shown at first [degrees]
 INHABITED: Bounds = (-165.0, -56.0, 178.0, 74.0)
+
+#: zones that are drawn at once, without a thread
+FEW = 50
+
+#: columns of a source of bokeh
+Columns = dict[str, list[Any]]
 
 #: least width of the map when it shows an area [degrees]
 NARROWEST = 0.5
@@ -53,6 +62,7 @@ class Canvas:
         outlines: str = "",
     ) -> None:
         self._on_drawn = on_drawn
+        self._area: Area | None = None
         self.figure = _figure()
         self._mode = ColumnDataSource({"mode": [mode]})
         self._drawn = ColumnDataSource({"kind": [], "x": [], "y": [], "metres": []})
@@ -71,23 +81,26 @@ class Canvas:
         self._change(lambda: self._scene.set_colours(dark))
 
     def show_area(self, area: Area | None) -> None:
-        """Show the zones of an area instead of those before; None shows none."""
-        outlines = area_outlines(area) if area else NOTHING
-        points = [zone for zone in area.zones if zone.is_point] if area else []
-        columns = outlines.columns
-        xy = [
-            (float(x), float(y), zone.name)
-            for zone in points
-            for x, y in zip(*to_mercator(*shapely.get_coordinates(zone.geometry).T), strict=True)
-        ]
+        """Show the zones of an area instead of those before; None shows none.
 
+        To simplify 20,000 zones takes seconds, in which a server has to hear others: so they appear
+        on a page when a thread has done it.
+        """
+        self._area = area
+        if self._is_served and area and len(area.zones) > FEW:
+            pn.state.execute(partial(self._show_later, area))
+        else:
+            self._show(*_drawn(area))
+
+    async def _show_later(self, area: Area) -> None:
+        polygons, points = await asyncio.to_thread(_drawn, area)
+        if area is self._area:  # and not another one since
+            self._show(polygons, points)
+
+    def _show(self, polygons: Columns, points: Columns) -> None:
         def change() -> None:
-            self._scene.zones.data = columns
-            self._scene.points.data = {
-                "x": [x for x, _, _ in xy],
-                "y": [y for _, y, _ in xy],
-                "name": [name for _, _, name in xy],
-            }
+            self._scene.zones.data = polygons
+            self._scene.points.data = points
 
         self._change(change)
 
@@ -113,10 +126,15 @@ class Canvas:
 
         self._change(change)
 
+    @property
+    def _is_served(self) -> bool:
+        document = self.figure.document
+        return document is not None and document.session_context is not None
+
     def _change(self, change: Callable[[], None]) -> None:
         """Change bokeh models; a served document must be locked for that, from any thread."""
         document = self.figure.document
-        if document is not None and document.session_context is not None:
+        if document is not None and self._is_served:
             document.add_next_tick_callback(change)
             return
         change()
@@ -155,6 +173,15 @@ class Canvas:
         if new["kind"]:
             x, y = (list(map(float, new[axis][0])) for axis in "xy")
             self._on_drawn(new["kind"][0], x, y, float(new["metres"][0]))
+
+
+def _drawn(area: Area | None) -> tuple[Columns, Columns]:
+    """Return the polygons and the points of an area as columns for bokeh."""
+    outlines = area_outlines(area) if area else NOTHING
+    points = [zone for zone in area.zones if zone.is_point] if area else []
+    places, of_zone = shapely.get_coordinates([one.geometry for one in points], return_index=True)
+    x, y = (axis.tolist() for axis in to_mercator(*places.T))
+    return outlines.columns, {"x": x, "y": y, "name": [points[i].name for i in of_zone]}
 
 
 def _figure() -> figure:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
@@ -37,15 +39,21 @@ def to_degrees(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     return lon, np.degrees(2 * np.arctan(np.exp(up)) - np.pi / 2)
 
 
-def rings(shape: BaseGeometry) -> tuple[Rings, Rings]:
-    """Return x and y [m] of a polygon or multipolygon, by polygon and ring, as bokeh draws it."""
-    xs: Rings = []
-    ys: Rings = []
-    for polygon in shapely.get_parts(shape):
-        corners = [
-            to_mercator(*shapely.get_coordinates(ring).T)
-            for ring in (polygon.exterior, *polygon.interiors)
-        ]
-        xs.append([x.round().astype(int).tolist() for x, _ in corners])
-        ys.append([y.round().astype(int).tolist() for _, y in corners])
-    return xs, ys
+def rings_of(shapes: Sequence[BaseGeometry]) -> list[tuple[Rings, Rings]]:
+    """Return x and y [m] of each polygon or multipolygon, by polygon and ring, for bokeh."""
+    parts, of_shape = shapely.get_parts(np.array(shapes, dtype=object), return_index=True)
+    rings, of_part = shapely.get_rings(parts, return_index=True)
+    points, of_ring = shapely.get_coordinates(rings, return_index=True)
+    x, y = (axis.round().astype(int).tolist() for axis in to_mercator(*points.T))
+    ends = np.searchsorted(of_ring, np.arange(len(rings) + 1)).tolist()
+    drawn: list[tuple[Rings, Rings]] = [([], []) for _ in shapes]
+    part_before = -1
+    for i, part in enumerate(of_part.tolist()):
+        xs, ys = drawn[of_shape[part]]
+        if part != part_before:  # the first ring of a polygon
+            xs.append([])
+            ys.append([])
+        xs[-1].append(x[ends[i] : ends[i + 1]])
+        ys[-1].append(y[ends[i] : ends[i + 1]])
+        part_before = part
+    return drawn

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.catalog import FeatureLayer
 from csserv.request import Area
-from csserv.views.maps.mercator import Rings, rings
+from csserv.views.maps.mercator import rings_of
 
 WORLD = Path(__file__).parent / "world.geojsonl.gz"
 
@@ -35,7 +35,7 @@ class Outlines:
     @property
     def columns(self) -> dict[str, list[Any]]:
         """The columns from which bokeh draws multipolygons: xs, ys [m], name and id."""
-        drawn: list[tuple[Rings, Rings]] = [rings(shape) for shape in self.shapes]
+        drawn = rings_of(self.shapes)
         return {
             "xs": [xs for xs, _ in drawn],
             "ys": [ys for _, ys in drawn],

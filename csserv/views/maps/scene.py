@@ -60,8 +60,14 @@ class Scene:
         self._draw_land(tiles, outlines)
         self._draw_what_is_chosen()
         f.add_layout(self.label)
-        names = [self._chosen, self._lines, self._land, self._dots]
-        f.add_tools(HoverTool(renderers=names, tooltips="@name", point_policy="follow_mouse"))
+        for side, named in (
+            ("above", [self._chosen, self._dots]),
+            ("right", [self._lines]),
+            ("below", [self._land]),
+        ):  # on one side, the name of a country would hide that of a zone
+            hover = HoverTool(renderers=named, tooltips="@name", point_policy="follow_mouse")
+            hover.attachment = side
+            f.add_tools(hover)
 
     def set_colours(self, dark: bool) -> None:
         """Change to the dark or the light colour scheme."""

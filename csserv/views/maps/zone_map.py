@@ -13,7 +13,7 @@ from bokeh.plotting import figure
 
 from csserv.request import Area
 from csserv.views.maps.basemap import base_map, colour_bar_style, palette
-from csserv.views.maps.mercator import rings, to_mercator
+from csserv.views.maps.mercator import rings_of, to_mercator
 from csserv.views.maps.outlines import simplified
 from csserv.views.parts.html_parts import Choice, paragraph, text_to_html
 from csserv.views.parts.key_figures import value_range, value_text
@@ -93,7 +93,7 @@ def _sources(area: Area) -> list[tuple[list[int], ColumnDataSource]]:
     flat = [i for i, zone in enumerate(area.zones) if not zone.is_point]
     dots = [i for i, zone in enumerate(area.zones) if zone.is_point]
     names = [zone.name for zone in area.zones]
-    drawn = [rings(shape) for shape in simplified(shapes[i] for i in flat)]
+    drawn = rings_of(simplified(shapes[i] for i in flat))
     centres = [shapely.centroid(shapes[i]) for i in dots]
     x, y = to_mercator([p.x for p in centres], [p.y for p in centres])
     polygons = {"xs": [xs for xs, _ in drawn], "ys": [ys for _, ys in drawn]}

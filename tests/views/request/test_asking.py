@@ -27,7 +27,7 @@ from csserv.views.area.drawn_shapes import (
     polygon,
     toggled,
 )
-from csserv.views.area.place_lookup import area_of_upload, box_of, place_names
+from csserv.views.area.place_lookup import box_of, place_names
 from csserv.views.maps.mercator import LAST_LATITUDE, to_degrees, to_mercator
 from csserv.views.maps.outlines import admin_units, countries_near, world
 from csserv.views.request import coverage_texts
@@ -103,17 +103,6 @@ def test_boxes_are_typed_and_places_found_without_accents():
     assert next(name for name in names if "niger" in name.casefold()) == "Niger"
     assert names["Kenya, each region"] == "KEN/*"
     assert names["Rift Valley, Kenya"] == "KEN-rift-valley"
-
-
-def test_upload_that_is_no_area_says_why():
-    with pytest.raises(InvalidAreaError, match="allowed endings"):
-        area_of_upload("notes.txt", b"hello")
-    point = '{"type": "Point", "coordinates": [36, 0]}'
-    many = ",".join(f'{{"type": "Feature", "geometry": {point}}}' for _ in range(501))
-    text = f'{{"type": "FeatureCollection", "features": [{many}]}}'
-    with pytest.raises(InvalidAreaError, match="501 zones; at most 500"):
-        area_of_upload("many.geojson", text.encode())
-    assert len(area_of_upload("../one.geojson", point.encode()).zones) == 1
 
 
 def test_dataset_offers_what_its_files_have(service: Service, tmp_path: Path):

@@ -1,0 +1,192 @@
+"""Reads an area from an uploaded file, and lets a user choose its layer, and names of zones."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import panel as pn
+import panel_material_ui as pmui
+
+from csserv.errors import CsservError, SeveralLayersError
+from csserv.request import Area
+from csserv.request.files import AreaFile, FileChoices, open_upload
+from csserv.request.limits import Limits
+from csserv.request.plain_text import one_line
+from csserv.request.zone_names import Labels
+from csserv.views.area.place_lookup import FILE_ENDINGS, LARGEST_FILE
+from csserv.views.parts.html_parts import Choice, Fold, TextField
+
+#: encodings that texts without one are often in
+ENCODINGS = {
+    "as the file says": "",
+    "UTF-8": "utf-8",
+    "Arabic (Windows 1256)": "cp1256",
+    "Western (Windows 1252)": "cp1252",
+    "Central European (Windows 1250)": "cp1250",
+    "Cyrillic (Windows 1251)": "cp1251",
+    "Turkish (Windows 1254)": "cp1254",
+    "Western (DOS 850)": "cp850",
+    "Arabic (DOS 864)": "cp864",
+}
+
+#: names of zones that are shown
+FEW = 5
+
+
+class FilePicker(pn.viewable.Viewer):
+    """A field for a file, and what of it can be chosen once it has been read.
+
+    Parameters
+    ----------
+    limits : most zones and vertices
+    take : called with each area that is read
+    refuse : called with why a file gives no area
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        take: Callable[[Area], None],
+        refuse: Callable[[str], None],
+        **params: Any,
+    ) -> None:
+        super().__init__(**params)
+        self._limits, self._take, self._refuse = limits, take, refuse
+        self._sent: tuple[str, bytes] = ("", b"")
+        self._file: AreaFile | None = None
+        self._filling = False  # whether the fields are changed by us
+        self.upload = pmui.FileInput(
+            label="Choose a file; a shapefile as zip",
+            accept=FILE_ENDINGS,
+            max_file_size=LARGEST_FILE,
+            variant="outlined",
+            margin=(6, 0),
+            sizing_mode="stretch_width",
+            size="small",
+        )
+        self.layer = Choice("Layer", {}, visible=False)
+        self.names = Choice("Names of zones", {}, visible=False)
+        self.ids = Choice("Ids of zones", {}, visible=False)
+        self.crs = TextField("Coordinate system", "EPSG:32737, if the file does not say it")
+        self.encoding = Choice("Encoding of texts", ENCODINGS, margin=(2, 0, 12, 0))
+        self.zones = pn.pane.HTML("", visible=False, sizing_mode="stretch_width", margin=(6, 2))
+        self.upload.param.watch(self._uploaded, "value")
+        for choice in (self.layer, self.crs, self.encoding):
+            choice.param.watch(self._read_anew, "value")
+        for choice in (self.names, self.ids):
+            choice.param.watch(self._named_anew, "value")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the fields."""
+        further = Fold("If places or names are wrong", self.crs, self.encoding, margin=(4, 0))
+        fields = (self.upload, self.layer, self.zones, self.names, self.ids, further)
+        return pn.Column(*fields, sizing_mode="stretch_width", margin=0)
+
+    async def _uploaded(self, event: Any) -> None:
+        if event.new:
+            self._sent = str(self.upload.filename), bytes(event.new)
+            with self._quietly():
+                self.crs.value = self.encoding.value = ""
+                self._show_layers({}, "")
+            await self._read()
+            self.upload.clear()  # so that the same file is read again after a change
+
+    async def _read_anew(self, event: Any) -> None:
+        if self._sent[0] and not self._filling:
+            await self._read()
+
+    async def _named_anew(self, event: Any) -> None:
+        if self._file and not self._filling:
+            self._file = self._file.named_by(self.names.value, self.ids.value)
+            await self._use(self._file)
+
+    async def _read(self) -> None:
+        """Read the file that was sent, as it is chosen to be read."""
+        choices = FileChoices(self.layer.value, "", "", self.crs.value.strip(), self.encoding.value)
+        try:
+            file = await asyncio.to_thread(open_upload, *self._sent, self._limits, choices)
+        except CsservError as error:
+            self._file = None
+            with self._quietly():
+                if isinstance(error, SeveralLayersError):
+                    self._show_layers({"": "choose one"} | error.layers, "")
+                self._hide_fields()
+            self._refuse(str(error))
+        else:
+            if layers := file.features.layers:  # those of a ZIP are known from before
+                with self._quietly():
+                    self._show_layers(layers, choices.layer)
+            self._file = file
+            await self._use(file)
+
+    async def _use(self, file: AreaFile) -> None:
+        try:
+            area, offered = await asyncio.to_thread(lambda: (file.area(), _Offered.of(file)))
+        except CsservError as error:
+            self._refuse(str(error))
+            return
+        with self._quietly():
+            offered.show(self.names, self.ids)
+            self.zones.param.update(object=_first_names(area), visible=True)
+        self._take(area)
+
+    def _show_layers(self, layers: Mapping[str, str], chosen: str) -> None:
+        options = {_apart(said): name for name, said in layers.items()}
+        self.layer.set_options(options, chosen or next(iter(layers), ""))
+        self.layer.visible = bool(layers)
+
+    def _hide_fields(self) -> None:
+        for one in (self.names, self.ids, self.zones):
+            one.visible = False
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """Change fields without that the file is read for it."""
+        self._filling = True
+        try:
+            yield
+        finally:
+            self._filling = False
+
+
+@dataclass(frozen=True)
+class _Offered:
+    """Fields of a file to choose names and ids from, each with its first values."""
+
+    names: Mapping[str, str]
+    ids: Mapping[str, str]
+    used: Labels
+
+    @classmethod
+    def of(cls, file: AreaFile) -> Self:
+        return cls(file.fields(), file.fields(only_ids=True), file.labels)
+
+    def show(self, names: Choice, ids: Choice) -> None:
+        for choice, fields, used in (
+            (names, self.names, self.used.name_field),
+            (ids, self.ids, self.used.id_field),
+        ):
+            options = {f"{_apart(field)}: {_apart(few)}": field for field, few in fields.items()}
+            if used not in fields:
+                options = {"numbers": ""} | options
+            choice.set_options(options, used if used in fields else "")
+            choice.visible = bool(fields)
+
+
+def _apart(text: str) -> str:
+    """Keep a text that is written from the right apart from what is beside it."""
+    return f"\u2068{one_line(text)}\u2069"
+
+
+def _first_names(area: Area) -> str:
+    """Say how many zones there are, and what the first are called."""
+    names = [zone.name for zone in area.zones[:FEW]]
+    more = ", …" if len(area.zones) > FEW else ""
+    shown = ", ".join(f"<bdi>{html.escape(name)}</bdi>" for name in names)
+    count = len(area.zones)
+    return f"{count:,} zone{'s' if count > 1 else ''}: {shown}{more}"
