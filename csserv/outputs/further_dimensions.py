@@ -62,10 +62,10 @@ def coordinates_of(plain: Mapping[str, Any], name: str) -> NDArray[Any]:
     return np.array(said["coordinates"], dtype=said["dtype"])
 
 
-def coordinate_of(plain: Mapping[str, Any], one: Mapping[str, Any], name: str) -> Any:
-    """Return the coordinate of a series, in the type of the files."""
-    labels = dimensions_of(plain)[name]["labels"]
-    return coordinates_of(plain, name)[labels.index(one["select"][name])]
+def coordinate_of_each(plain: Mapping[str, Any], name: str) -> NDArray[Any]:
+    """Return the coordinate of each series, in the type of the files."""
+    places = {label: i for i, label in enumerate(dimensions_of(plain)[name]["labels"])}
+    return coordinates_of(plain, name)[[places[one["select"][name]] for one in plain["series"]]]
 
 
 def choose_coordinates(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import cftime
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from csserv.outputs.further_dimensions import (
     column_names,
-    coordinate_of,
+    coordinate_of_each,
     coordinates_of,
     dimensions_of,
     lengths_of,
@@ -98,7 +99,7 @@ def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
         index = pd.Index(times(plain, series[0]["time"]), name="time")
         frame = pd.DataFrame(values, index, _wide_columns(plain))
     else:
-        frame = pd.concat([_rows(plain, one) for one in series], ignore_index=True)
+        frame = pd.DataFrame(_columns(plain))
     units = units_of(plain)
     frame.attrs["units"] = units if len(units) > 1 else plain["units"]
     return frame
@@ -129,26 +130,35 @@ def _numbers(series: Sequence[Mapping[str, Any]], name: str, shape: tuple[int, .
     return flat.reshape(*shape, flat.shape[1])
 
 
-def _rows(plain: Mapping[str, Any], one: Mapping[str, Any]) -> pd.DataFrame:
-    names = operations_of(plain)
-    every = [one["value"], *one.get("further", {}).values()]
+def _columns(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of the long table: series after series, each in the order of its steps.
+
+    Each column is made as a whole: a frame for each series takes ten times as long.
+    """
+    series, names = plain["series"], operations_of(plain)
+    when = times(plain, series[0]["time"])
+    shares = (VALID, VALID_STEPS) if VALID_STEPS in series[0] else (VALID,)
     labels = ["value"] if len(names) == 1 else names
-    values = {name: np.array(mine, dtype=float) for name, mine in zip(labels, every, strict=True)}
-    return pd.DataFrame(
-        {
-            "zone": one["zone"]["name"],
-            "zone_id": one["zone"]["id"],
-            **{
-                column: coordinate_of(plain, one, key)
-                for key, column in column_names(plain).items()
-            },
-            "time": times(plain, one["time"]),
-            **values,
-            VALID: one[VALID],
-            **({VALID_STEPS: one[VALID_STEPS]} if VALID_STEPS in one else {}),
-            **({"complete": steps["complete"]} if (steps := plain.get("steps")) else {}),
-        }
-    )
+    values = [_flat(one["value"] for one in series)]
+    values += [_flat(one["further"][name] for one in series) for name in names[1:]]
+    zones = {"zone": [one["zone"]["name"] for one in series]}
+    zones["zone_id"] = [one["zone"]["id"] for one in series]
+    columns: dict[str, Any] = {
+        name: pd.Index(texts).repeat(len(when)) for name, texts in zones.items()
+    }
+    for key, column in column_names(plain).items():
+        columns[column] = np.repeat(coordinate_of_each(plain, key), len(when))
+    columns["time"] = when[np.tile(np.arange(len(when)), len(series))]
+    columns |= dict(zip(labels, values, strict=True))
+    columns |= {name: _flat(one[name] for one in series) for name in shares}
+    if steps := plain.get("steps"):
+        columns["complete"] = np.tile(np.array(steps["complete"], dtype=bool), len(series))
+    return columns
+
+
+def _flat(lists: Iterable[Sequence[float | None]]) -> NDArray[np.float64]:
+    """Return numbers of one list after the other; NaN where there is none."""
+    return np.concatenate([np.array(one, dtype=float) for one in lists])
 
 
 def _time(text: str, calendar: str) -> cftime.datetime:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from csserv.errors import InvalidAreaError
-from csserv.outputs.further_dimensions import column_names, coordinate_of
+from csserv.outputs.further_dimensions import column_names, coordinate_of_each
 from csserv.outputs.several_operations import check_one_operation
 from csserv.outputs.xarray_pandas import to_dataframe
 from csserv.request import Area
@@ -48,7 +48,7 @@ def to_geodataframe(
         found = pd.DataFrame(values, frame.index[rows], texts)
         columns = column_names(plain)
         for place, (name, column) in enumerate(columns.items()):
-            found.insert(place, column, [coordinate_of(plain, one, name) for one in series])
+            found.insert(place, column, coordinate_of_each(plain, name))
         own = frame.iloc[rows].drop(columns=found.columns, errors="ignore")
         # by position, as a zone may have several rows
         both = own.reset_index(drop=True).join(found.reset_index(drop=True))
