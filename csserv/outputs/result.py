@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from csserv.errors import InvalidAreaError, TaskNotFinishedError
 from csserv.outputs.citation import Citation, cite
+from csserv.outputs.result_json import read_document
 from csserv.outputs.series_result import SeriesResult
 from csserv.request import Area
 
@@ -49,10 +49,9 @@ class Result(SeriesResult):
         TaskNotFinishedError : the folder has no result
         """
         try:
-            plain: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
+            return read_document(self.path)
         except FileNotFoundError:
             raise TaskNotFinishedError(f"no result in {self.copied or self.folder}") from None
-        return plain
 
     @property
     def provenance(self) -> dict[str, Any]:

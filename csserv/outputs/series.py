@@ -51,6 +51,10 @@ class Series:
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return one mapping for each series, for JSON; values without data are None."""
+        return list(self.each())
+
+    def each(self) -> Iterator[dict[str, Any]]:
+        """Yield what ``to_list`` returns, one series after the other."""
         times = [iso(time) for time in self.times]
         shares = shares_of(self.percent, self.steps_percent)
         keys = series_keys(self.zones, self.selections)
@@ -64,7 +68,7 @@ class Series:
         ``complete``.
         """
         more = [] if self.steps_percent is None else [VALID_STEPS]
-        for one in self.to_list():
+        for one in self.each():
             columns = [one[name] for name in ("time", "value", VALID, *more)]
             columns += [self.complete] if self.complete else []
             for row in zip(*columns, strict=True):
@@ -100,8 +104,8 @@ def by_series(
     values: Floats,
     shares: Mapping[str, Floats],
     names: Sequence[str] = ("",),
-) -> list[dict[str, Any]]:
-    """Return one mapping for each series, for JSON; values without data are None.
+) -> Iterator[dict[str, Any]]:
+    """Yield one mapping for each series, for JSON; values without data are None.
 
     Parameters
     ----------
@@ -112,15 +116,13 @@ def by_series(
     shares : name → (time, series) [%]
     names : of the operations
     """
-    found = []
     for z, key in enumerate(keys):
         first, *others = [[_number(v) for v in one[:, z].tolist()] for one in values]
         further = {"further": dict(zip(names[1:], others, strict=True))} if others else {}
         rounded = {
             key: [round(p, 2) for p in share[:, z].tolist()] for key, share in shares.items()
         }
-        found.append({**key, "time": times, "value": first} | further | rounded)
-    return found
+        yield {**key, "time": times, "value": first} | further | rounded
 
 
 def pick_steps(series: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:

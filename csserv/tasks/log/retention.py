@@ -9,9 +9,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import orjson
-
 from csserv.errors import TaskError, TaskExpiredError, TaskNotFinishedError
+from csserv.outputs.result_json import read_document
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
 
@@ -53,7 +52,7 @@ class Retention:
         """Return the number of steps of a result, which the log may lack for a quick task."""
         path = self._results / task.id / f"{task.id}.json"
         with suppress(OSError, ValueError, LookupError, TypeError):
-            return int(orjson.loads(path.read_bytes())["provenance"]["steps_read"])
+            return int(read_document(path, with_series=False)["provenance"]["steps_read"])
         return task.total
 
     def clean_up(self, running: Container[str]) -> None:

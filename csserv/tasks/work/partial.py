@@ -96,7 +96,7 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     values = convert_each(header.conversions, found.values)
     names = tuple(operations(header.known["request"]["operation"]))
     steps = {"steps": _known_steps(header.steps, [one for one, _ in runs])} if header.steps else {}
-    series = by_series(times, keys, values, shares, names)
+    series = list(by_series(times, keys, values, shares, names))
     return header.known | steps | {"series": series, "partial": True}
 
 

@@ -15,16 +15,16 @@ from typing import Any, TypeVar
 
 import cftime
 import numpy as np
-import orjson
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid
 from csserv.errors import DiskFullError, TaskCancelledError
-from csserv.outputs.durable import publish_folder, replace_file
+from csserv.outputs.durable import publish_folder
 from csserv.outputs.export import FORMATS
 from csserv.outputs.map_cells import Part
 from csserv.outputs.netcdf.file_attributes import file_attributes
 from csserv.outputs.provenance import provenance
+from csserv.outputs.result_json import write_document
 from csserv.outputs.series import Series, iso
 from csserv.request import Area
 from csserv.tasks.plan.blocks import Block
@@ -159,13 +159,14 @@ def _publish(
     )
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
     draft.chmod(0o755)
-    plain = _document(context, whole, assembly, weights[0].on_grid)
+    plain = _document(context, whole, assembly)
     if export := wanted[0].export:
         path = draft / f"{context.task}.zip"
         maps = (reporter.unless_cancelled(part) for part in _timed(parts, assembly.times))
         said = describe_maps(weights[0], file_attributes(plain, "maps"), assembly.intervals)
         FORMATS[export].archive(path, context.cells.with_grid(weights[0]), maps, whole, said)
-    replace_file(draft / f"{context.task}.json", orjson.dumps(plain, option=orjson.OPT_INDENT_2))
+    series = map(reporter.unless_cancelled, _series_of(context, whole, weights[0].on_grid))
+    write_document(draft / f"{context.task}.json", plain, series)
     reporter.check()
     publish_folder(draft, context.results / context.task)
 
@@ -194,11 +195,15 @@ def _disk_full_errors(context: AttemptContext) -> Iterator[None]:
         raise
 
 
-def _document(
-    context: AttemptContext, whole: Series, assembly: AssemblyPlan, on_grid: Floats
-) -> dict[str, Any]:
-    document, intervals = assembly.document, assembly.intervals
+def _series_of(context: AttemptContext, whole: Series, on_grid: Floats) -> Iterator[dict[str, Any]]:
     share = np.repeat(np.round(100 * on_grid, 2), context.selections).tolist()
+    for one, percent in zip(whole.each(), share, strict=True):
+        yield one | {"percent_on_grid": percent}
+
+
+def _document(context: AttemptContext, whole: Series, assembly: AssemblyPlan) -> dict[str, Any]:
+    """Return the document of a result, without its series."""
+    document, intervals = assembly.document, assembly.intervals
     known = ("request", "units", "variable", "further", "dimensions", "time_step", "steps")
     plain = {name: document[name] for name in known}
     return {
@@ -207,10 +212,7 @@ def _document(
         "calendar": whole.times[0].calendar,
         "notes": document["notes"],
         **({"intervals": intervals.to_dict(whole.times)} if intervals else {}),
-        "series": [
-            one | {"percent_on_grid": percent}
-            for one, percent in zip(whole.to_list(), share, strict=True)
-        ],
+        "series": [],
         "provenance": provenance(
             document["dataset"],
             document["granules"],
