@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from csserv.errors import InvalidAreaError, TaskNotFinishedError
+from csserv.notes import Note
 from csserv.outputs.citation import Citation, cite
 from csserv.outputs.result_json import read_document
-from csserv.outputs.series_result import SeriesResult
+from csserv.outputs.series_result import SeriesResult, notes_in
 from csserv.request import Area
 
 
@@ -48,15 +49,29 @@ class Result(SeriesResult):
         ------
         TaskNotFinishedError : the folder has no result
         """
-        try:
-            return read_document(self.path)
-        except FileNotFoundError:
-            raise TaskNotFinishedError(f"no result in {self.copied or self.folder}") from None
+        return self._read()
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """The content of the JSON file but for the series, which may be many.
+
+        Raises
+        ------
+        TaskNotFinishedError : the folder has no result
+        """
+        if "json" in vars(self):  # it has been read
+            return self.json
+        return self._read(with_series=False)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was assumed, left out or narrowed to answer the request."""
+        return notes_in(self.about)
 
     @property
     def provenance(self) -> dict[str, Any]:
         """Where the numbers come from: dataset, files, versions, weighting, times."""
-        return dict(self.json["provenance"])
+        return dict(self.about["provenance"])
 
     @cached_property
     def area(self) -> Area:
@@ -68,7 +83,7 @@ class Result(SeriesResult):
         """
         if isinstance(self.zones, Area):
             return self.zones
-        name = f"{self.json['request']['area_sha256']}.geojson"
+        name = f"{self.about['request']['area_sha256']}.geojson"
         path = self.zones or self.folder.parent.parent / "areas" / name
         try:
             return Area.from_geojson(path.read_text(encoding="utf-8"))
@@ -80,4 +95,10 @@ class Result(SeriesResult):
 
     def citation(self) -> Citation:
         """Return how to cite the result, as text and as BibTeX."""
-        return cite(self.json)
+        return cite(self.about)
+
+    def _read(self, with_series: bool = True) -> dict[str, Any]:
+        try:
+            return read_document(self.path, with_series)
+        except FileNotFoundError:
+            raise TaskNotFinishedError(f"no result in {self.copied or self.folder}") from None

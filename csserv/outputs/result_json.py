@@ -81,6 +81,6 @@ def _without_series(file: BinaryIO, series: list[dict[str, Any]] | None) -> Iter
 
 def _with_times_of(one: dict[str, Any], others: list[dict[str, Any]]) -> dict[str, Any]:
     """Let a series share the times of the first, which are half of what it takes."""
-    if others and one.get("time") == others[0].get("time"):
+    if others and "time" in one and one["time"] == others[0].get("time"):
         one["time"] = others[0]["time"]
     return one

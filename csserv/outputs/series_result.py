@@ -41,7 +41,7 @@ class SeriesResult:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What was assumed, left out or narrowed to answer the request."""
-        return tuple(map(Note.from_dict, self.json.get("notes", ())))
+        return notes_in(self.json)
 
     @property
     def operations(self) -> list[str]:
@@ -159,3 +159,8 @@ class OfOneOperation(SeriesResult):
 
     json: dict[str, Any]
     area: Area
+
+
+def notes_in(plain: Mapping[str, Any]) -> tuple[Note, ...]:
+    """Return the notes of a result's JSON."""
+    return tuple(map(Note.from_dict, plain.get("notes", ())))

@@ -50,11 +50,11 @@ def frames_of(result: Result) -> ExportFrames | None:
     ------
     TaskExpiredError : the ZIP file cannot be read
     """
-    operation = result.json["request"]["operation"]
+    operation = result.about["request"]["operation"]
     path = export_zip(result)
     if path is None or operation not in KINDS:
         return None
-    return _checked(path, lambda: KINDS[operation](path, str(result.json["units"])))
+    return _checked(path, lambda: KINDS[operation](path, str(result.about["units"])))
 
 
 def export_zip(result: Result) -> Path | None:

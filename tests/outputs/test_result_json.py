@@ -1,0 +1,76 @@
+"""The JSON of a result is written and read series by series, and is what it would be as a whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from csserv.outputs.result_json import read_document, write_document
+
+TEXTS = st.text(max_size=12)
+SERIES = st.fixed_dictionaries(
+    {
+        "zone": st.fixed_dictionaries({"id": TEXTS, "name": TEXTS}),
+        "time": st.lists(st.just("2019-01-01"), max_size=3),
+        "value": st.lists(st.none() | st.floats(allow_nan=False, allow_infinity=False), max_size=3),
+    }
+)
+MEMBERS = st.dictionaries(
+    st.sampled_from(["id", "units", "notes", "provenance", "steps"]),
+    TEXTS | st.lists(TEXTS, max_size=2) | st.dictionaries(TEXTS, st.just([]), max_size=2),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(MEMBERS, MEMBERS, st.lists(SERIES, max_size=4))
+def test_what_is_written_is_read_again_and_is_plain_json(tmp_path: Path, before, after, series):
+    path = tmp_path / "a.json"
+    plain = before | {"series": series} | after
+    write_document(path, plain | {"series": ()}, iter(series))
+    assert json.loads(path.read_text()) == plain
+    assert read_document(path) == plain
+    assert read_document(path, with_series=False) == plain | {"series": []}
+
+
+def test_each_series_stands_on_a_line(tmp_path: Path):
+    path = tmp_path / "a.json"
+    write_document(path, {"units": "mm", "series": ()}, [{"value": [1.5]}, {"value": [None]}])
+    assert path.read_text().splitlines() == [
+        "{",
+        '  "units": "mm",',
+        '  "series":[',
+        '    {"value":[1.5]},',
+        '    {"value":[null]}',
+        "  ]",
+        "}",
+    ]
+
+
+def test_series_of_the_same_times_share_one_list(tmp_path: Path):
+    path = tmp_path / "a.json"
+    write_document(path, {"series": ()}, [{"time": ["2019-01-01"]}, {"time": ["2019-01-01"]}])
+    first, second = read_document(path)["series"]
+    assert first["time"] is second["time"]
+
+
+@pytest.mark.parametrize("option", [0, orjson.OPT_INDENT_2])
+def test_documents_of_other_writers_are_read_as_well(tmp_path: Path, option: int):
+    plain = {"id": "x", "series": [{"time": ["2019-01-01"], "value": [1.0]}], "units": "mm"}
+    path = tmp_path / "a.json"
+    path.write_bytes(orjson.dumps(plain, option=option))
+    assert read_document(path) == plain
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.5, 0.9])
+def test_a_torn_document_is_no_result(tmp_path: Path, kept: float):
+    path = tmp_path / "a.json"
+    write_document(path, {"units": "mm", "series": (), "id": "x"}, [{"value": [1.5]}] * 3)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(kept * len(whole))])
+    with pytest.raises(ValueError, match=r"unexpected|EOF|end of data"):
+        read_document(path)
