@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from csserv.access import Caller, Role, check_allowed, check_owner
+from csserv.catalog.own_layers import OwnLayer
 from csserv.errors import AccessDeniedError
 from csserv.service import Service
 from csserv.tasks.cluster.worker_info import WorkerInfo
@@ -20,7 +21,7 @@ class GuardedService(Service):
     """A service that checks the caller's role at each call.
 
     Everyone may look; submitters may submit, and cancel and remove their own tasks; admins may do
-    that for all, and start and stop workers. The rules are those of the HTTP API.
+    that for all, add layers, and start and stop workers. The rules are those of the HTTP API.
 
     Parameters
     ----------
@@ -80,6 +81,16 @@ class GuardedService(Service):
         """Let a worker leave; admins only."""
         check_allowed(self._caller(), Role.ADMIN)
         return self._service.stop_worker(uuid)
+
+    def add_layer(self, *given: Any, **facts: Any) -> OwnLayer:
+        """Add a layer; admins only, as all may use it then."""
+        check_allowed(self._caller(), Role.ADMIN)
+        return self._service.add_layer(*given, **facts)
+
+    def remove_layer(self, name: str) -> None:
+        """Remove a layer; admins only."""
+        check_allowed(self._caller(), Role.ADMIN)
+        self._service.remove_layer(name)
 
     def _check(self, act: str, task: Task | None) -> None:
         caller = check_allowed(self._caller(), Role.SUBMITTER)

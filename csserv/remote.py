@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from csserv.catalog.area_lookup import AreaLike, find_area, is_name
-from csserv.catalog.layers import FeatureLayer, Layers
+from csserv.catalog.layer_facts import LayerFacts
+from csserv.catalog.layers import TITLES, FeatureLayer, Layers
 from csserv.catalog.name_index import Feature
 from csserv.catalog.read.axes import Further
 from csserv.catalog.timeline.coverage import Coverage, Gap, Missing
@@ -31,7 +32,8 @@ from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
 from csserv.problem import Problem, error_of
 from csserv.request import Area, Options, Period, Request, Zone
-from csserv.request.files.file_choices import FileChoices
+from csserv.request.files.file_choices import NO_CHOICES, FileChoices
+from csserv.request.files.reading import split_layer
 from csserv.table import Table
 from csserv.tasks.cluster.worker_info import WorkerInfo
 from csserv.tasks.log.task import Task
@@ -43,6 +45,9 @@ PATIENCE = 60.0
 
 #: how often an interrupted stream of events is opened again, and the pause before that [s]
 AGAIN, PAUSE = 10, 1.0
+
+#: how often the layers of the server are looked at [s]
+GLANCE = 2.0
 
 #: bytes of a file that are read at once
 PIECE = 2**20
@@ -74,9 +79,9 @@ class RemoteService(ManyRequests):
 
     @cached_property
     def layers(self) -> Layers:
-        """The feature layers of the server."""
-        found = self.get("/layers")
-        return Layers(RemoteLayer(one["id"], one["title"], Path(one["id"]), self) for one in found)
+        """The feature layers of the server; those that are added later are seen, too."""
+        known = RemoteFolder(self)
+        return Layers(known.bundled, known)
 
     @property
     def datasets(self) -> Table:
@@ -126,6 +131,28 @@ class RemoteService(ManyRequests):
         """
         choices = FileChoices(layer, name_field, id_field, crs, encoding)
         return find_area(given, self.layers, choices=choices)
+
+    def add_layer(
+        self, name: str, given: Path | str, choices: FileChoices = NO_CHOICES, **facts: Any
+    ) -> FeatureLayer:
+        """Send a file as a layer of the server; for admins. See :meth:`csserv.Service.add_layer`.
+
+        Raises
+        ------
+        InvalidRequestError : there is no such file, or the server cannot use it
+        AccessDeniedError : the token is none of an admin
+        """
+        path, choices = split_layer(str(given), choices)
+        if not path.is_file():
+            raise InvalidRequestError(f"there is no file {path}")
+        query = {**asdict(choices), **facts, "filename": path.name}
+        query = {key: str(value) for key, value in query.items() if value not in ("", False)}
+        self._request("PUT", _layer(name), params=query, data=path.read_bytes(), timeout=PATIENCE)
+        return self.layers[name]
+
+    def remove_layer(self, name: str) -> None:
+        """Remove a layer of the server; for admins."""
+        self._send("DELETE", _layer(name), None)
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of a dataset's data, ``YYYY-MM-DD``."""
@@ -386,15 +413,58 @@ class RemoteLayer(FeatureLayer):
     @cached_property
     def features(self) -> tuple[Feature, ...]:
         """All features, by id."""
-        found = self.service.get(f"/layers/{quote(self.id, safe='')}")
-        return tuple(Feature(**one) for one in found)
+        found = self.service.get(_layer(self.id))
+        return tuple(
+            Feature(one["id"], one["name"], one["iso"], tuple(one.get("parents", ())))
+            for one in found
+        )
 
     def zone(self, feature: Feature) -> Zone:
         """Fetch the geometry of a feature."""
-        query = {"search": feature.id, "format": "geojson"}
-        plain = self.service.get(f"/layers/{quote(self.id, safe='')}", query)
-        found = Area.from_geojson(plain).zones
+        found = self._fetch(feature.id)
         return next(zone for zone in found if zone.id == feature.id)
+
+    def zones(self, features: Iterable[Feature]) -> tuple[Zone, ...]:
+        """Fetch the geometries of features: most of a layer at once, few one by one."""
+        wanted = list(features)
+        if 2 * len(wanted) <= len(self.features):
+            return super().zones(wanted)
+        known = {zone.id: zone for zone in self._fetch("")}
+        return tuple(known[feature.id] for feature in wanted)
+
+    def _fetch(self, text: str) -> tuple[Zone, ...]:
+        query = {"search": text, "format": "geojson"}
+        return Area.from_geojson(self.service.get(_layer(self.id), query)).zones
+
+
+class RemoteFolder:
+    """The layers that a server has now; one that has not changed is fetched once."""
+
+    def __init__(self, service: RemoteService) -> None:
+        self._service = service
+        self._rows: dict[str, Mapping[str, Any]] = {}
+        self._known: dict[str, FeatureLayer] = {}
+        self._looked = -GLANCE
+        self(True)
+        self.bundled = tuple(self._known[name] for name in TITLES if name in self._known)
+
+    def __call__(self, at_once: bool) -> Mapping[str, FeatureLayer]:
+        """Return those that were added, by name."""
+        if at_once or time.monotonic() - self._looked >= GLANCE:
+            rows = {row["id"]: row for row in self._service.get("/layers")}
+            same = {name for name in rows if rows[name] == self._rows.get(name)}
+            self._known = {
+                name: self._known[name] if name in same else _remote_layer(row, self._service)
+                for name, row in rows.items()
+            }
+            self._rows, self._looked = rows, time.monotonic()
+        return {name: layer for name, layer in self._known.items() if name not in TITLES}
+
+
+def _remote_layer(row: Mapping[str, Any], service: RemoteService) -> RemoteLayer:
+    # servers of version 0.1 say no more than id and title
+    facts = LayerFacts(*(str(row.get(name, "")) for name in ("source", "licence", "as_of")))
+    return RemoteLayer(row["id"], row["title"], Path(row["id"]), service, facts=facts)
 
 
 @dataclass(frozen=True)
@@ -430,6 +500,10 @@ def _where_the_data_are(what: str, address: str) -> str:
         f"{what} reads the files of the data, which lie on the machine of {address}: run it there, "
         "with csserv.connect() and the id of the task"
     )
+
+
+def _layer(name: str) -> str:
+    return f"/layers/{quote(name, safe='')}"
 
 
 def _dataset(name: str) -> str:

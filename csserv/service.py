@@ -13,10 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csserv.catalog import Catalog, Coverage, Layers
+from csserv.catalog import Catalog, Coverage
 from csserv.catalog.area_lookup import AreaLike, find_area
 from csserv.catalog.dataset_table import dataset_table
 from csserv.catalog.entry import day
+from csserv.catalog.layer_facts import LayerFacts, check_day
+from csserv.catalog.own_layers import LayerFolder, OwnLayer, check_name, open_layers
 from csserv.errors import (
     TaskCancelledError,
     TaskExpiredError,
@@ -26,8 +28,8 @@ from csserv.errors import (
 from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
-from csserv.request.files.file_choices import FileChoices
-from csserv.request.limits import Limits
+from csserv.request.files.file_choices import NO_CHOICES, FileChoices
+from csserv.request.limits import LAYER_LIMITS, Limits
 from csserv.settings import Settings
 from csserv.table import Table
 from csserv.tasks.cluster.worker_pool import WorkerPool
@@ -68,7 +70,8 @@ class Service(ManyRequests):
     ) -> None:
         self.settings = settings
         self.catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
-        self.layers = Layers.bundled()
+        self._own_layers = LayerFolder(settings.data)
+        self.layers = open_layers(self._own_layers)
         self.limits = _limits(settings)
         self._log = TaskLog(settings.home, threaded)
         self._background = BackgroundRunner(settings) if starts_runner else None
@@ -130,6 +133,49 @@ class Service(ManyRequests):
         """
         choices = FileChoices(layer, name_field, id_field, crs, encoding)
         return find_area(given, self.layers, self.limits, choices)
+
+    def add_layer(
+        self,
+        name: str,
+        given: AreaLike,
+        choices: FileChoices = NO_CHOICES,
+        *,
+        title: str = "",
+        source: str = "",
+        licence: str = "",
+        valid_from: str = "",
+        replace: bool = False,
+    ) -> OwnLayer:
+        """Add a layer of one's own: its zones are then areas by name, such as ``name/Turkana``.
+
+        Parameters
+        ----------
+        name : small letters, digits, _ and -, such as ``kenya_counties``
+        given : a file of polygons or points, a GeoDataFrame, or another area
+        choices : how to read a file; see :meth:`area`
+        title : what it is, in a few words
+        source, licence : who made it, and what may be done with it; results say it
+        valid_from : from when on its zones are as they are: ``"2013-03-04"`` or ``"2013"``
+        replace : take the place of a layer of this name
+
+        Raises
+        ------
+        InvalidRequestError : a name that cannot be or is taken, or a file that is none of zones
+        SettingsError : the data folder cannot be written
+        """
+        facts = LayerFacts(source, licence, check_day(valid_from))
+        check_name(name)
+        area = find_area(given, self.layers, LAYER_LIMITS, choices)
+        return self._own_layers.add(name, area, facts, title, replace)
+
+    def remove_layer(self, name: str) -> None:
+        """Remove a layer of one's own; results that were made with it stay.
+
+        Raises
+        ------
+        UnknownLayerError : there is none of that name
+        """
+        self._own_layers.remove(name)
 
     def extent(self, dataset: str) -> tuple[str, str]:
         """First and last day of a dataset's data on this machine, ``YYYY-MM-DD``."""

@@ -15,6 +15,7 @@ FACES = {
     "answer": "a series, and the same in ClimateSERV's form",
     "area": "an area, and choosing one in a notebook",
     "doctor": "the checks, and their command",
+    "layers": "feature layers, and their commands",
     "result": "a result, and the same in a notebook",
     "service": "the service, and the same in a notebook",
     "tokens": "tokens, and their commands",

@@ -13,7 +13,7 @@ class Role(StrEnum):
 
     READER = "reader"  #: look at datasets, layers, tasks and results
     SUBMITTER = "submitter"  #: submit requests, and cancel one's own
-    ADMIN = "admin"  #: cancel others' tasks, stop workers
+    ADMIN = "admin"  #: cancel others' tasks, add layers, stop workers
 
     def covers(self, other: Role) -> bool:
         """Whether this role includes another one.

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, ValuesView
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import orjson
 import shapely
 
+from csserv.catalog.layer_facts import NO_FACTS, LayerFacts
 from csserv.catalog.name_index import Feature, NameIndex
+from csserv.catalog.path_index import PathIndex
 from csserv.errors import InvalidAreaError, UnknownLayerError
+from csserv.notes import Note
 from csserv.request import Area, Zone
 from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.table import Table
@@ -23,17 +26,41 @@ BUNDLED = Path(__file__).parent / "boundaries"
 #: id of a bundled layer → title, both as in ClimateSERV
 TITLES = {"country": "Countries", "admin_1_earth": "Admin #1"}
 
+#: id of a bundled layer → where it is from
+FACTS = {
+    "country": LayerFacts("Natural Earth, 1:10 million", "public domain", "2018"),
+    "admin_1_earth": LayerFacts("Natural Earth, 1:10 million", "public domain", "about 2010"),
+}
+
 
 @dataclass(frozen=True)
 class FeatureLayer:
-    """A set of zones in a gzipped file with one GeoJSON feature a line."""
+    """A set of zones in a gzipped file with one GeoJSON feature a line.
+
+    Attributes
+    ----------
+    facts : source, licence and date
+    """
 
     id: str
     title: str
     path: Path
+    facts: LayerFacts = field(default=NO_FACTS, kw_only=True)
 
     def __len__(self) -> int:
         return len(self.features)
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """What it is, as a row of a table."""
+        return {"id": self.id, "title": self.title, "features": len(self), **asdict(self.facts)}
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Its features as rows of a table; with parents where some have any."""
+        own = [] if self._paths is None else ["parents"]
+        names = ["id", "name", "iso", *own]
+        return [{name: getattr(feature, name) for name in names} for feature in self.features]
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
@@ -47,7 +74,20 @@ class FeatureLayer:
         ------
         InvalidAreaError : unknown, with the nearest names; or ambiguous, with the ids
         """
-        return self._index.find(text, self.title.lower())
+        return self._index.find(text, self.what)
+
+    def choose(self, text: str) -> list[Feature]:
+        """Find features by an id, name or path; ``*`` gives all, ``Rift Valley/*`` all of a part.
+
+        Raises
+        ------
+        InvalidAreaError : unknown, with the nearest names; or ambiguous, with the ids
+        """
+        if text.strip() == "*":
+            return list(self.features)
+        if self._paths is not None:
+            return self._paths.find(text, self.what)
+        return [self.find(text)]
 
     def with_id(self, text: str) -> Feature | None:
         """Return the feature of an id, in any case; None where there is none."""
@@ -56,6 +96,23 @@ class FeatureLayer:
     def of_country(self, iso: str) -> list[Feature]:
         """List the features of a country by its ISO 3166 code of three letters."""
         return [feature for feature in self.features if feature.iso == iso]
+
+    def area(self, features: Sequence[Feature], title: str) -> Area:
+        """Make an area with features as its zones, and the notes that they need."""
+        return Area(self.zones(features), title, self.notes(features))
+
+    def zones(self, features: Iterable[Feature]) -> tuple[Zone, ...]:
+        """Read the geometries of features and return them as zones."""
+        return tuple(self.zone(feature) for feature in features)
+
+    def notes(self, features: Iterable[Feature]) -> tuple[Note, ...]:
+        """Tell what must be known of features to use them rightly."""
+        return () if self.id in TITLES else self.facts.note(self.id)
+
+    @property
+    def what(self) -> str:
+        """What its features are, for messages."""
+        return self.title.lower() if self.id in TITLES else f"zones of {self.id}"
 
     def zone(self, feature: Feature) -> Zone:
         """Read the geometry of a feature and return it as a zone."""
@@ -72,6 +129,12 @@ class FeatureLayer:
         return NameIndex(self.features)
 
     @cached_property
+    def _paths(self) -> PathIndex | None:
+        """The features by path; None where none is part of another."""
+        nested = any(feature.parents for feature in self.features)
+        return PathIndex(self.features) if nested else None
+
+    @cached_property
     def _lines(self) -> list[bytes]:
         return gzip.decompress(self.path.read_bytes()).splitlines()
 
@@ -81,30 +144,53 @@ class FeatureLayer:
 
 
 class Layers(Mapping[str, FeatureLayer]):
-    """The feature layers that the server knows, by id."""
+    """The feature layers that the server knows, by id.
 
-    def __init__(self, layers: Iterable[FeatureLayer]) -> None:
+    Parameters
+    ----------
+    layers : those that stay as they are
+    own : returns those that somebody has added, as they are now; looks at once if told so
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[FeatureLayer],
+        own: Callable[[bool], Mapping[str, FeatureLayer]] = lambda at_once: {},
+    ) -> None:
         self._layers = {layer.id: layer for layer in layers}
+        self._own = own
 
     @classmethod
     def bundled(cls) -> Self:
         """Open the layers that come with csserv."""
         return cls(
-            FeatureLayer(name, title, BUNDLED / f"{name}.geojsonl.gz")
+            FeatureLayer(name, title, BUNDLED / f"{name}.geojsonl.gz", facts=FACTS[name])
             for name, title in TITLES.items()
         )
 
     def __getitem__(self, name: str) -> FeatureLayer:
-        try:
-            return self._layers[name]
-        except KeyError:
-            raise UnknownLayerError(name, self) from None
+        for at_once in (False, True):  # one that was added just now is looked for at once
+            if found := self._layers.get(name) or self._own(at_once).get(name):
+                return found
+        raise UnknownLayerError(name, self) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._layers or name in self._own(False)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._layers)
+        return iter({**self._layers, **self._own(False)})
 
     def __len__(self) -> int:
-        return len(self._layers)
+        return len(self._layers) + len(self._own(False))
+
+    def values(self) -> ValuesView[FeatureLayer]:
+        """Return all layers of one moment."""
+        return {**self._layers, **self._own(False)}.values()
+
+    @property
+    def own(self) -> tuple[FeatureLayer, ...]:
+        """The layers that somebody has added."""
+        return tuple(self._own(False).values())
 
     def __call__(self, layer: str = "", text: str = "") -> Table:
         """List the layers, or the features of one layer, as a table; ``text`` searches it.
@@ -114,12 +200,9 @@ class Layers(Mapping[str, FeatureLayer]):
         UnknownLayerError : no such layer; the message names the nearest known ids
         """
         if not layer:
-            rows = [
-                {"id": one.id, "title": one.title, "features": len(one)} for one in self.values()
-            ]
-            return Table(tuple(rows), ("id", "title"))(text)
-        features = tuple(asdict(feature) for feature in self[layer].features)
-        return Table(features, ("id", "name"))(text)
+            rows = tuple(one.row for one in self.values())
+            return Table(rows, ("id", "title"))(text)
+        return Table(tuple(self[layer].rows), ("id", "name"))(text)
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self)
@@ -132,36 +215,55 @@ class Layers(Mapping[str, FeatureLayer]):
         UnknownLayerError, InvalidAreaError : no such layer or feature; names the nearest ones
         AreaTooLargeError : more features than the limits allow; none is looked up then
         """
-        asked = dict.fromkeys(features)
+        asked, one = dict.fromkeys(features), self[layer]
         limits.check_counts(len(asked), 0)
-        found = dict.fromkeys(self[layer].find(text) for text in asked)
-        title = ", ".join(feature.name for feature in found)
-        return Area(tuple(self[layer].zone(feature) for feature in found), title)
+        found = dict.fromkeys(feature for text in asked for feature in one.choose(text))
+        limits.check_counts(len(found), 0)
+        return one.area(list(found), ", ".join(feature.name for feature in found))
 
     def find(self, text: str) -> Area:
         """Find an area by name: ``Kenya``, ``KEN``, ``Kenya/Rift Valley``, or ``Kenya/*``.
 
-        ``Kenya/*`` gives an area with each first-level unit of the country as a zone.
+        ``Kenya/*`` gives an area with each first-level unit of the country as a zone. The id of a
+        layer may stand first: ``counties/Turkana``, ``counties/*``, ``counties/Rift Valley/*``.
 
         Raises
         ------
         InvalidAreaError : unknown, with the nearest names; or ambiguous, with the ids
         """
         country_name, slash, unit_name = (part.strip() for part in str(text).partition("/"))
+        named = country_name.casefold()
+        if named in self or (slash and ("_" in named or named in self._own(True))):
+            return self._find_in(self[named], unit_name)
         countries, units = self["country"], self["admin_1_earth"]
         if slash and not country_name:
             raise InvalidAreaError(f"no area {text!r}; write Kenya, Kenya/Rift Valley or Kenya/*")
         if not slash:
             feature, layer = self._country_or_unit(country_name)
-            return Area((layer.zone(feature),), feature.name)
+            return layer.area([feature], feature.name)
         country = countries.find(country_name)
         own = units.of_country(country.iso)
         if not own:
             raise InvalidAreaError(f"{country.name} has no units; ask for {country.name!r} itself")
         if unit_name == "*":
-            return Area(tuple(units.zone(unit) for unit in own), f"{country.name}, each unit")
+            return units.area(own, f"{country.name}, each unit")
         unit = NameIndex(own).find(unit_name, f"units of {country.name}")
-        return Area((units.zone(unit),), f"{country.name}/{unit.name}")
+        return units.area([unit], f"{country.name}/{unit.name}")
+
+    def _find_in(self, layer: FeatureLayer, text: str) -> Area:
+        """Find an area in a layer; first-level units by the name of their country, too."""
+        if not text:
+            raise InvalidAreaError(
+                f"{layer.id} is a layer of {len(layer):,} zones; ask for all, {layer.id}/*, or for "
+                f"one, such as {layer.id}/{layer.features[0].name}"
+            )
+        if layer.id == "admin_1_earth" and "/" in text:
+            return self.find(text)
+        found = layer.choose(text)
+        if len(found) == 1 and not text.endswith("*"):
+            return layer.area(found, found[0].name)
+        above = text.rpartition("/")[0].strip()
+        return layer.area(found, f"{layer.title}{above and f', {above}'}, each zone")
 
     def _country_or_unit(self, text: str) -> tuple[Feature, FeatureLayer]:
         countries, units = self["country"], self["admin_1_earth"]

@@ -20,6 +20,7 @@ class Feature:
     id: str
     name: str
     iso: str  #: ISO 3166 code of the country, three letters
+    parents: tuple[str, ...] = ()  #: names of what it is part of, the largest first
 
 
 class NameIndex:

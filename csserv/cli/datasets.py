@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from csserv.cli.group import json_option, main
+from csserv.cli.group import NamesToo, json_option, main
 from csserv.cli.printing import print_facts, print_table, size
 from csserv.errors import GranuleError, InvalidRequestError
 from csserv.settings import Settings
@@ -61,17 +61,7 @@ OTHERS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-class _NamesToo(click.Group):
-    """A group of commands that also takes the name of a dataset in place of a command."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command; a word that is none is taken as a dataset to show."""
-        return super().resolve_command(ctx, args if args[0] in self.commands else ["show", *args])
-
-
-@main.group(cls=_NamesToo, invoke_without_command=True, subcommand_metavar="[NAME | add …]")
+@main.group(cls=NamesToo, invoke_without_command=True, subcommand_metavar="[NAME | add …]")
 @click.option("--all", "every", is_flag=True, help="Also those that have no files here.")
 @json_option
 @click.pass_context

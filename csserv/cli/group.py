@@ -17,9 +17,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 #: module of this folder → the commands that it has
 COMMANDS = {
-    "requesting": ("layers", "submit", "estimate", "tasks", "watch", "result", "verify", "cancel"),
+    "requesting": ("submit", "estimate", "tasks", "watch", "result", "verify", "cancel"),
     "datasets": ("datasets",),
     "doctor": ("doctor",),
+    "layers": ("layers",),
     "launching": ("start-scheduler", "start-worker", "certificates"),
     "operating": (
         "run",
@@ -59,6 +60,16 @@ class Group(click.Group):
             return super().invoke(ctx)
         except CsservError as error:
             raise click.ClickException(str(error)) from None
+
+
+class NamesToo(click.Group):
+    """A group of commands that also takes a name, such as a dataset's, in place of a command."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command; a word that is none is taken as a name to show."""
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["show", *args])
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,4 +1,4 @@
-"""Commands for users: list layers, submit requests, follow tasks, get results, cancel."""
+"""Commands for users: submit requests, follow tasks, get results, cancel."""
 
 from __future__ import annotations
 
@@ -20,28 +20,6 @@ from csserv.tasks.log.task_filter import TaskFilter
 
 if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
     from csserv.service import Service
-
-
-@main.command()
-@click.argument("layer", required=False)
-@click.option("--search", default="", help="Only features whose name, id or code holds this text.")
-@json_option
-@click.pass_obj
-def layers(settings: Settings, layer: str | None, search: str, as_json: bool) -> None:
-    """List the feature layers, or the features of one LAYER."""
-    with _service(settings) as service:
-        if layer is None:
-            rows = [
-                {"id": one.id, "title": one.title, "features": len(one)}
-                for one in service.layers.values()
-            ]
-        else:
-            rows = [
-                {"id": one.id, "name": one.name, "iso": one.iso}
-                for one in service.layers[layer].features
-                if search.casefold() in f"{one.id} {one.name} {one.iso}".casefold()
-            ]
-    print_table(rows, as_json, list(rows[0]) if rows else ["id", "name"])
 
 
 @main.command()

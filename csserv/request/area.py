@@ -7,7 +7,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.notes import Note, read_notes
+from csserv.request.feature_table import Row
 from csserv.request.geojson import parse_geojson, read_table
 from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.request.measures import sphere_km2
@@ -31,6 +32,11 @@ class Zone:
     The geometry is repaired where that is safe; its longitudes are brought into -180..180, cut at
     the antimeridian.
 
+    Attributes
+    ----------
+    parents : names of what it is part of, the largest first, as its file has them; a request does
+        not keep them, and they make no other zone of it
+
     Raises
     ------
     InvalidAreaError : the geometry is empty, a line, off the globe, or broken beyond safe repair
@@ -39,6 +45,7 @@ class Zone:
     id: str
     name: str
     geometry: BaseGeometry
+    parents: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", one_line(self.id))
@@ -46,20 +53,21 @@ class Zone:
         object.__setattr__(self, "geometry", clean_geometry(self.geometry, self.name))
 
     @classmethod
-    def of_rows(cls, rows: Sequence[tuple[str, str, BaseGeometry]]) -> tuple[Self, ...]:
-        """Build many zones of id, name and geometry: their geometries are checked all at once.
+    def of_rows(cls, rows: Sequence[Row]) -> tuple[Self, ...]:
+        """Build many zones: their geometries are checked all at once.
 
         Raises
         ------
         InvalidAreaError : one is no zone
         """
-        names = [one_line(name) for _, name, _ in rows]
-        shapes = clean_geometries([shape for _, _, shape in rows], names)
+        names = [one_line(name) for _, name, _, _ in rows]
+        shapes = clean_geometries([shape for _, _, shape, _ in rows], names)
         zones = []
-        for (identity, _, _), name, shape in zip(rows, names, shapes, strict=True):
+        for (identity, _, _, above), name, shape in zip(rows, names, shapes, strict=True):
             zone = cls.__new__(cls)  # as __init__ would check its geometry again
-            for field, value in (("id", one_line(identity)), ("name", name), ("geometry", shape)):
-                object.__setattr__(zone, field, value)
+            known = {"id": one_line(identity), "name": name, "geometry": shape, "parents": above}
+            for attribute, value in known.items():
+                object.__setattr__(zone, attribute, value)
             zones.append(zone)
         return tuple(zones)
 

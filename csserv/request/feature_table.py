@@ -16,9 +16,10 @@ from csserv.notes import Note
 from csserv.request.antimeridian import goes_across
 from csserv.request.limits import Limits
 from csserv.request.zone_names import Fields, Labels, label_zones, texts_of
+from csserv.request.zone_parents import Parents, find_parents
 
-#: a zone before it is checked: its id, name and geometry
-Row = tuple[str, str, BaseGeometry]
+#: a zone before it is checked: its id, name, geometry, and what it is part of
+Row = tuple[str, str, BaseGeometry, Parents]
 
 #: kind of geometry → what it is in words, one and several; what is not here is neither
 KINDS = {
@@ -81,9 +82,10 @@ class FeatureTable:
         own = [self.ids[i] if self.ids else "" for i in kept]
         ids = _ids(labels, own, kept, self.keyed and not id_field)
         names = labels.names or [""] * len(kept)
+        parents = find_parents(self._fields_of_zones(mixed), labels.name_field, len(kept))
         rows = [
-            (identity, name or _name_of(i, self.ids, len(kept)), shape)
-            for i, identity, name in zip(kept, ids, names, strict=True)
+            (identity, name or _name_of(i, self.ids, len(kept)), shape, above)
+            for i, identity, name, above in zip(kept, ids, names, parents, strict=True)
             if (shape := plain[i]) is not None
         ]
         return rows, (*_left_out(self._kinds, wanted), *_called(labels), *_across(rows))
@@ -189,7 +191,7 @@ def _called(labels: Labels) -> Iterator[Note]:
 
 
 def _across(rows: Sequence[Row]) -> Iterator[Note]:
-    if names := [name for _, name, shape in rows if goes_across(shape)]:
+    if names := [name for _, name, shape, _ in rows if goes_across(shape)]:
         which = names[0] if len(names) == 1 else f"{len(names):,} zones"
         yield Note(
             "zones",

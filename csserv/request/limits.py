@@ -97,3 +97,6 @@ class Limits:
 
 #: default for reading areas: it keeps memory and time within bounds
 FILE_LIMITS = Limits(vertices=2_000_000, zones=100_000)
+
+#: for layers, of which a request takes a part only
+LAYER_LIMITS = Limits(vertices=20_000_000, zones=200_000)

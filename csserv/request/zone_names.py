@@ -109,7 +109,7 @@ def _name_field(fields: Fields) -> str:
         for number, field in enumerate(fields)
         if (rank := _rank(field)) is not None
     )
-    there = [field for *_, field in ranked if _share(fields[field]) >= 0.5]
+    there = [field for *_, field in ranked if share_there(fields[field]) >= 0.5]
     if differing := [field for field in there if _differs(fields[field])]:
         return differing[0]
     if there:
@@ -123,7 +123,7 @@ def _rank(field: str) -> tuple[int, int, int] | None:
     plain = field.casefold().strip()
     if plain in PLAIN:
         return 0, 0, PLAIN.index(plain)
-    found = _level_and_language(plain)
+    found = level_and_language(plain)
     if found is not None:
         return 1, -found[0], found[1]
     if plain in OTHERS:
@@ -135,7 +135,8 @@ def _rank(field: str) -> tuple[int, int, int] | None:
     return None
 
 
-def _level_and_language(plain: str) -> tuple[int, int] | None:
+def level_and_language(plain: str) -> tuple[int, int] | None:
+    """Return level and language of a field of administrative names; None where it is none."""
     for form in _OF_LEVEL:
         if match := form.fullmatch(plain):
             return int(match["level"]), _language(match.groupdict().get("language") or "")
@@ -146,7 +147,7 @@ def _level_and_language(plain: str) -> tuple[int, int] | None:
 
 
 def _level_of(field: str) -> int | None:
-    found = _level_and_language(field.casefold())
+    found = level_and_language(field.casefold())
     return found[0] if found else None
 
 
@@ -194,8 +195,8 @@ def _text(value: object) -> str:
     return name_of(value)
 
 
-def _share(values: Sequence[object]) -> float:
-    """Return the share of values that are there."""
+def share_there(values: Sequence[object]) -> float:
+    """Return the share of values that are there [1]."""
     return sum(bool(_text(value)) for value in values) / max(1, len(values))
 
 

@@ -52,13 +52,13 @@ def test_a_polygon_with_a_height_is_plain_and_comes_out_flat():
 
 @given(st.lists(st.sampled_from([*PLAIN, *ODD]), max_size=8))
 def test_many_zones_at_once_are_those_one_by_one(shapes):
-    rows = [(str(i), f"zone\n{i}", shape) for i, shape in enumerate(shapes)]
+    rows = [(str(i), f"zone\n{i}", shape, ()) for i, shape in enumerate(shapes)]
     assert Zone.of_rows(rows) == tuple(Zone(*row) for row in rows)
 
 
 @given(st.lists(st.sampled_from([*PLAIN, *ODD, *BROKEN]), min_size=1, max_size=8))
 def test_the_first_broken_one_of_many_is_named(shapes):
-    rows = [(str(i), f"zone {i}", shape) for i, shape in enumerate(shapes)]
+    rows = [(str(i), f"zone {i}", shape, ()) for i, shape in enumerate(shapes)]
     broken = next((i for i, shape in enumerate(shapes) if shape in BROKEN), None)
     if broken is None:
         assert len(Zone.of_rows(rows)) == len(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -94,7 +95,7 @@ def _features(layer: FeatureLayer, ids: str, limits: Limits) -> Area:
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
             raise InvalidAreaError(f"{layer.id} has no feature with the id {quoted(text)}{hint}")
     title = ", ".join(feature.name for feature in found)
-    return Area(tuple(layer.zone(feature) for feature in dict.fromkeys(found)), title)
+    return layer.area(list(dict.fromkeys(found)), title)
 
 
 def _dissolved(area: Area) -> Area:
@@ -108,4 +109,4 @@ def _dissolved(area: Area) -> Area:
         raise InvalidAreaError(
             "points and polygons together are no area; ask for the ones and the others separately"
         )
-    return Area.from_geometry(shape, area.title)
+    return replace(Area.from_geometry(shape, area.title), notes=area.notes)

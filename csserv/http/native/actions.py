@@ -10,10 +10,13 @@ import orjson
 
 from csserv.access import Role, check_owner
 from csserv.catalog import CatalogEntry
+from csserv.catalog.own_layers import check_name
 from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
 from csserv.http.native import given_models
 from csserv.http.native.endpoint import BASE, VERSION, Call, Reply
 from csserv.request import Area, Options, Period
+from csserv.request.files import FileChoices, read_upload
+from csserv.request.limits import LAYER_LIMITS
 from csserv.service import Service
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
@@ -38,8 +41,7 @@ def show_dataset(call: Call) -> Reply:
 
 def list_layers(call: Call) -> Reply:
     """List the feature layers."""
-    layers = call.service.layers.values()
-    return Reply([{"id": one.id, "title": one.title, "features": len(one)} for one in layers])
+    return Reply([one.row for one in call.service.layers.values()])
 
 
 def show_layer(call: Call) -> Reply:
@@ -52,11 +54,35 @@ def show_layer(call: Call) -> Reply:
         if text in f"{feature.id} {feature.name} {feature.iso}".casefold()
     ]
     if call.query.format == "list":
-        return Reply([asdict(feature) for feature in found])
+        wanted = {feature.id for feature in found}
+        return Reply([row for row in layer.rows if row["id"] in wanted])
     if not found:
         raise InvalidAreaError(f"no feature of {layer.id} has {call.query.search!r} in its name")
-    area = Area(tuple(layer.zone(feature) for feature in found), layer.title)
-    return Reply(orjson.loads(area.geojson))
+    return Reply(orjson.loads(layer.area(found, layer.title).geojson))
+
+
+def add_layer(call: Call) -> Reply:
+    """Add a layer of the file that is sent."""
+    given: given_models.LayerFile = call.query
+    choices = FileChoices(given.layer, given.name_field, given.id_field, given.crs, given.encoding)
+    check_name(call.path["id"])
+    layer = call.service.add_layer(
+        call.path["id"],
+        read_upload(given.filename, call.body, LAYER_LIMITS, choices),
+        title=given.title,
+        source=given.source,
+        licence=given.licence,
+        valid_from=given.valid_from,
+        replace=given.replace,
+    )
+    return Reply(layer.row | {"notes": layer.remarks}, f"{BASE}/layers/{layer.id}")
+
+
+def remove_layer(call: Call) -> Reply:
+    """Remove a layer."""
+    layer = call.service.layers[call.path["id"]]
+    call.service.remove_layer(layer.id)
+    return Reply(layer.row)
 
 
 def estimate(call: Call) -> Reply:

@@ -154,7 +154,8 @@ class FeatureModel(BaseModel):
 
     id: str
     name: str
-    iso: str = Field(description="ISO 3166 code of the country, three letters")
+    iso: str = Field(description="ISO 3166 code of the country, three letters; or empty")
+    parents: list[str] = Field([], description="what it is part of, the largest first")
 
 
 class LayerModel(BaseModel):
@@ -163,6 +164,15 @@ class LayerModel(BaseModel):
     id: str
     title: str
     features: int
+    source: str = Field(description="who made it")
+    licence: str
+    as_of: str = Field(description="when its zones were as they are")
+
+
+class AddedLayer(LayerModel):
+    """A layer that was added, and how its file was read."""
+
+    notes: list[str]
 
 
 class WorkerModel(BaseModel):

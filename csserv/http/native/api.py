@@ -55,7 +55,7 @@ class ApiHandler(Handler):
         if not self._finished:
             await self.serve(path)
 
-    head = post = delete = get
+    head = post = put = delete = get
 
     async def serve(self, path: dict[str, str]) -> None:
         """Parse the request, call the endpoint and write its answer."""
@@ -71,7 +71,9 @@ class ApiHandler(Handler):
         self.finish(self.context.without_paths(orjson.dumps(reply.value).decode()))
 
     def _call(self, endpoint: Endpoint, caller: Caller, path: dict[str, str]) -> Call:
-        body = endpoint.body.model_validate(self.json_body()) if endpoint.body else None
+        body: Any = bytes(self._body) if endpoint.takes_file else None
+        if endpoint.body:
+            body = endpoint.body.model_validate(self.json_body())
         query = endpoint.query.model_validate(self.query_values())
         return Call(self.context.service, caller, path, query, body)
 

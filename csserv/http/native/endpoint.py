@@ -26,7 +26,7 @@ class Call:
     Attributes
     ----------
     path : values of the names in the path
-    query, body : instances of the query and body models of the endpoint
+    query, body : instances of the query and body models of the endpoint; the bytes of a file
     """
 
     service: Service
@@ -60,6 +60,7 @@ class Endpoint:
     answer : model of the answer, or the media types of a stream
     role : the least role of a caller; None where anybody may ask
     query, body : models of the parameters and of the body
+    takes_file : whether the body is a file, as it is
     errors : status codes that the endpoint may answer, beside those that all may
     """
 
@@ -71,6 +72,7 @@ class Endpoint:
     role: Role | None = Role.READER
     query: type[BaseModel] = given_models.NoParameters
     body: type[BaseModel] | None = None
+    takes_file: bool = False
     status: HTTPStatus = HTTPStatus.OK
     errors: tuple[int, ...] = ()
 

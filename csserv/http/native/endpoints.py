@@ -9,6 +9,7 @@ from csserv.access import Role
 from csserv.http.native import answer_models as answers
 from csserv.http.native import given_models
 from csserv.http.native.actions import (
+    add_layer,
     delete_task,
     estimate,
     health,
@@ -16,6 +17,7 @@ from csserv.http.native.actions import (
     list_layers,
     list_tasks,
     list_workers,
+    remove_layer,
     show_area,
     show_dataset,
     show_layer,
@@ -55,6 +57,27 @@ ENDPOINTS = (
         list[answers.FeatureModel] | dict[str, Any],
         query=given_models.FeatureQuery,
         errors=(404, 422),
+    ),
+    Endpoint(
+        "PUT",
+        "/layers/{id}",
+        "Add a layer: the body is a file of polygons or points",
+        add_layer,
+        answers.AddedLayer,
+        role=Role.ADMIN,
+        query=given_models.LayerFile,
+        takes_file=True,
+        status=HTTPStatus.CREATED,
+        errors=(503,),
+    ),
+    Endpoint(
+        "DELETE",
+        "/layers/{id}",
+        "Remove a layer that was added; results that were made with it stay",
+        remove_layer,
+        answers.LayerModel,
+        role=Role.ADMIN,
+        errors=(404, 503),
     ),
     Endpoint(
         "POST",

@@ -145,6 +145,22 @@ class FeatureQuery(Model):
     format: Literal["list", "geojson"] = "list"
 
 
+class LayerFile(Model):
+    """What a file of a layer does not say, and how to read it."""
+
+    filename: Name = Field(description="name of the file, such as counties.zip; its ending counts")
+    title: str = Field("", max_length=200, description="what it is, in a few words")
+    source: str = Field("", max_length=200, description="who made it; results say it")
+    licence: str = Field("", max_length=200, description="what may be done with it")
+    valid_from: str = Field("", max_length=10, description="a day, a month or a year")
+    layer: str = Field("", description="which of several layers or files in a ZIP")
+    name_field: str = Field("", description="field that names the zones, such as ADM2_EN")
+    id_field: str = Field("", description="field of their ids, such as ADM2_PCODE")
+    crs: str = Field("", description="coordinate system, such as EPSG:32737, if it has none")
+    encoding: str = Field("", description="of the texts of a shapefile, such as cp1256")
+    replace: bool = Field(False, description="take the place of a layer of this name")
+
+
 class ResultQuery(Model):
     """How to write a result."""
 

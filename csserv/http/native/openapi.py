@@ -22,6 +22,9 @@ Json = dict[str, Any]
 
 REF = "#/components/schemas/{model}"
 
+#: media type of a body that is a file
+FILE = "application/octet-stream"
+
 STATUS_WORDS = {
     400: "The body or the query is not readable",
     401: "A token is needed, or the one given is not valid",
@@ -90,6 +93,8 @@ def _operation(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
     if endpoint.body:
         content = {"application/json": {"schema": schemas[(*key, "body")]}}
         written["requestBody"] = {"required": True, "content": content}
+    if endpoint.takes_file:
+        written["requestBody"] = {"required": True, "content": {FILE: {}}}
     if endpoint.role:
         written["security"] = [{}, {"token": []}]
         written["description"] = f"Needs the role {endpoint.role}."
@@ -108,7 +113,7 @@ def _responses(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
         location = {"description": "the task's address", "schema": {"type": "string"}}
         good["headers"] = {"Location": location}
     usual = {422, 429} | ({401, 403} if endpoint.role else set())
-    body = {400, 413, 415} if endpoint.body else set()
+    body = {400, 413, 415} if endpoint.body else {413} if endpoint.takes_file else set()
     errors = sorted({*endpoint.errors, *usual, *body})
     return {str(int(endpoint.status)): good} | {
         str(status): {"description": STATUS_WORDS[status], "content": problem} for status in errors
@@ -224,7 +229,8 @@ def _shown_operation(path: str, method: str, one: Json) -> str:
         rows = ((p["name"], _kind(p["schema"]), p.get("description", "")) for p in parameters)
         parts.append(_table(("parameter", "type", ""), rows))
     if body := one.get("requestBody"):
-        parts.append(f"<p>Body: {_kind(body['content']['application/json']['schema'])}</p>")
+        kinds = (_content(media, content) for media, content in body["content"].items())
+        parts.append(f"<p>Body: {', '.join(kinds)}</p>")
     good: list[tuple[str, str, str]] = []
     errors: list[tuple[str, str, str]] = []
     for status, answer in one["responses"].items():

@@ -79,7 +79,7 @@ class Features:
         except InvalidAreaError as error:
             raise InvalidAreaError(f"{file}: {error}") from None
         to_degrees = _Conversion(choices.crs or self.crs, file)
-        zones = Zone.of_rows([(i, name, to_degrees(shape)) for i, name, shape in rows])
+        zones = Zone.of_rows([(i, name, to_degrees(one), above) for i, name, one, above in rows])
         whole = (*self.notes, *to_degrees.notes, *notes)
         return Area(zones, self.title or (zones[0].name if len(zones) == 1 else title), whole)
 

@@ -1,0 +1,52 @@
+"""A feature layer that somebody has added: its zones are read from its file when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from csserv.catalog.layers import FeatureLayer
+from csserv.catalog.name_index import Feature
+from csserv.catalog.own_layers.layer_file import read_features, read_shapes
+from csserv.errors import InvalidAreaError
+from csserv.request import Zone
+
+
+@dataclass(frozen=True)
+class OwnLayer(FeatureLayer):
+    """A layer of one's own.
+
+    Attributes
+    ----------
+    count : of its features
+    remarks : what of its file was left out, and by which fields its zones are called
+    """
+
+    count: int
+    remarks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return self.count
+
+    @cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """All features in the order of the file."""
+        return tuple(read_features(self.path))
+
+    def zone(self, feature: Feature) -> Zone:
+        """Read the shape of a feature and return it as a zone."""
+        return self.zones([feature])[0]
+
+    def zones(self, features: Iterable[Feature]) -> tuple[Zone, ...]:
+        """Read the shapes of several features at once.
+
+        Raises
+        ------
+        InvalidAreaError : the layer has been replaced since, and one of them is gone
+        """
+        wanted = list(features)
+        shapes = read_shapes(self.path, [feature.id for feature in wanted])
+        if lost := [feature.id for feature in wanted if feature.id not in shapes]:
+            raise InvalidAreaError(f"{self.id} was changed just now, and has no {lost[0]} any more")
+        return tuple(Zone(one.id, one.name, shapes[one.id], one.parents) for one in wanted)
