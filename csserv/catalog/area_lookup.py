@@ -23,7 +23,7 @@ from csserv.request.files.geodataframes import (
     is_table,
 )
 from csserv.request.files.reading import read_area, split_layer
-from csserv.request.files.wkt import from_wkt, is_wkt
+from csserv.request.files.shapes.wkt import from_wkt, is_wkt
 from csserv.request.limits import FILE_LIMITS, Limits
 
 if TYPE_CHECKING:

@@ -13,17 +13,18 @@ from csserv.errors import InvalidAreaError
 from csserv.notes import read_notes
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
-from csserv.request.files.gdal import read_layers
-from csserv.request.files.geopackage import read_geopackage
-from csserv.request.files.json_kinds import kind_of_json, read_other_json
-from csserv.request.files.kml import check_kml
 from csserv.request.files.layers_in_file import Layer, choose_layer, join_layers
-from csserv.request.files.point_tables import read_text
+from csserv.request.files.shapes.gdal import read_layers
+from csserv.request.files.shapes.geopackage import read_geopackage
+from csserv.request.files.shapes.geoparquet import read_geoparquet
+from csserv.request.files.shapes.json_kinds import kind_of_json, read_other_json
+from csserv.request.files.shapes.kml import check_kml
+from csserv.request.files.shapes.wkt import from_wkt
 from csserv.request.files.source_file import SourceFile
+from csserv.request.files.tables.point_tables import read_text
+from csserv.request.files.tables.workbooks import choose_sheet, read_sheets
 from csserv.request.files.text_encoding import Encoding, find_encoding
 from csserv.request.files.unpack import unpack
-from csserv.request.files.wkt import from_wkt
-from csserv.request.files.workbooks import choose_sheet, read_sheets
 from csserv.request.geojson import parse_geojson, read_table
 from csserv.request.limits import Limits
 from csserv.request.plain_text import name_of
@@ -185,8 +186,15 @@ def _from_wkt(source: SourceFile) -> Features:
     return Features(FeatureTable(shapes))
 
 
+def _from_parquet(source: SourceFile) -> Features:
+    return read_geoparquet(source.path, source.name, source.most)
+
+
 #: endings of files of shapes that may stand in a ZIP, and of tables where there are none of these
-PACKED = (".geojson", ".json", ".topojson", ".geojsonl", ".shp", ".gpkg", ".kml", ".fgb")
+PACKED = (
+    *(".geojson", ".json", ".topojson", ".geojsonl", ".shp", ".gpkg", ".kml", ".fgb"),
+    *(".parquet", ".geoparquet"),
+)
 TABLES = (".csv", ".tsv", ".xlsx", ".wkt")
 
 #: file ending → function that reads it
@@ -206,4 +214,6 @@ ENDINGS: dict[str, Callable[[SourceFile], Features]] = {
     ".tsv": _from_table,
     ".xlsx": _from_workbook,
     ".wkt": _from_wkt,
+    ".parquet": _from_parquet,
+    ".geoparquet": _from_parquet,
 }

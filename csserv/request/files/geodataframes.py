@@ -11,7 +11,7 @@ from csserv.request.area import Area
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
 from csserv.request.files.file_choices import NO_CHOICES, FileChoices
-from csserv.request.files.point_tables import Table
+from csserv.request.files.tables.point_tables import Table
 from csserv.request.limits import FILE_LIMITS, Limits
 
 

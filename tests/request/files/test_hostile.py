@@ -25,7 +25,7 @@ from csserv.errors import AreaTooLargeError, InvalidAreaError
 from csserv.request import Area, Zone
 from csserv.request.files import unpack as unpacking
 from csserv.request.files.reading import read_area, read_upload
-from csserv.request.files.wkb import from_wkb
+from csserv.request.files.shapes.wkb import from_wkb
 from csserv.request.geojson import ZONES as KINDS
 from csserv.request.limits import Limits
 

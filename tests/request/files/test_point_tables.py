@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files import FileChoices, read_area
-from csserv.request.files.point_tables import degrees
+from csserv.request.files.tables.point_tables import degrees
 
 LODWAR, MOYALE = (35.597, 3.119), (39.056, 3.517)
 

@@ -17,7 +17,7 @@ from csserv.errors import InvalidAreaError
 from csserv.notes import Note
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
-from csserv.request.files.wkt import from_wkt, is_wkt
+from csserv.request.files.shapes.wkt import from_wkt, is_wkt
 from csserv.request.plain_text import one_line
 
 #: headers of coordinates, in languages that tables are written in

@@ -15,9 +15,9 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.request.feature_table import FeatureTable
-from csserv.request.files.gdal import MOST_FIELDS
 from csserv.request.files.layers_in_file import MOST_LAYERS, Layer
-from csserv.request.files.wkb import BrokenGeometryError, from_wkb
+from csserv.request.files.shapes.gdal import MOST_FIELDS
+from csserv.request.files.shapes.wkb import BrokenGeometryError, from_wkb
 
 _MAGIC = b"SQLite format 3\0"
 

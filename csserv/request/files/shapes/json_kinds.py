@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from csserv.request.files.gdal import read_layers
 from csserv.request.files.layers_in_file import Layer
+from csserv.request.files.shapes.gdal import read_layers
 
 #: kind → what of it is read; the rest could point elsewhere
 MEMBERS = {

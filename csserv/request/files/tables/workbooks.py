@@ -8,9 +8,9 @@ from pathlib import Path
 
 from csserv.errors import InvalidAreaError
 from csserv.request.files.features import Features
-from csserv.request.files.gdal import read_layers
 from csserv.request.files.layers_in_file import Layer
-from csserv.request.files.point_tables import Table
+from csserv.request.files.shapes.gdal import read_layers
+from csserv.request.files.tables.point_tables import Table
 from csserv.request.files.unpack import expanded
 from csserv.request.plain_text import one_line
 
