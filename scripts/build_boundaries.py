@@ -26,6 +26,42 @@ TARGET = Path(__file__).parent.parent / "csserv" / "catalog" / "boundaries"
 #: the two features that the layer leaves without name and code, in its order
 NAMELESS = [("TKL", "Tokelau"), ("XDA", "Disputed areas")]
 
+#: country, name that the layer gives to a unit, a place in it [degrees], and the unit's own name;
+#: the layer has the names of neighbours there, though its field ``gn_name`` is mostly right
+MISNAMED = (
+    ("AFG", "Parwan", (69.515, 35.313), "Panjshir"),
+    ("AFG", "Uruzgan", (66.130, 33.722), "Daykundi"),
+    ("ALB", "Durrës", (19.819, 41.328), "Tiranë"),
+    ("AZE", "Lankaran", (46.280, 39.730), "La\u00e7\u0131n"),
+    ("ECU", "Napo", (-78.617, -1.249), "Tungurahua"),
+    ("ECU", "Tungurahua", (-77.813, -0.994), "Napo"),
+    ("ERI", "Anseba", (38.931, 15.339), "Maekel"),
+    ("ERI", "Debub", (38.483, 16.667), "Semenawi Keyih Bahri"),
+    ("ERI", "Maekel", (38.816, 14.887), "Debub"),
+    ("ERI", "Semenawi Keyih Bahri", (38.451, 15.778), "Anseba"),
+    ("GBR", "Halton", (-3.014, 53.389), "Wirral"),
+    ("GUY", "Cuyuni-Mazaruni", (-58.507, 7.264), "Pomeroon-Supenaam"),
+    ("GUY", "Demerara-Mahaica", (-58.198, 6.800), "Essequibo Islands-West Demerara"),
+    ("GUY", "East Berbice-Corentyne", (-58.155, 6.790), "Demerara-Mahaica"),
+    ("GUY", "Essequibo Islands-West Demerara", (-57.600, 6.383), "Mahaica-Berbice"),
+    ("GUY", "Mahaica-Berbice", (-57.517, 6.250), "East Berbice-Corentyne"),
+    ("GUY", "Pomeroon-Supenaam", (-58.624, 6.407), "Cuyuni-Mazaruni"),
+    ("GUY", "Upper Demerara-Berbice", (-59.800, 3.383), "Upper Takutu-Upper Essequibo"),
+    ("GUY", "Upper Takutu-Upper Essequibo", (-58.300, 6.000), "Upper Demerara-Berbice"),
+    ("HRV", "Brodsko-Posavska", (17.686, 45.340), "Požeško-Slavonska"),
+    ("MWI", "Chitipa", (33.933, -9.933), "Karonga"),
+    ("MDA", "Rezina", (29.000, 47.770), "Rîbnița"),
+    ("NPL", "Bhojpur", (87.270, 26.455), "Kosi"),
+    ("SRB", "Pomoravski", (21.333, 43.583), "Rasinski"),
+    ("SVN", "Bistrica ob Sotli", (15.598, 46.157), "Podcetrtek"),
+    ("SVN", "Podcetrtek", (15.650, 46.060), "Bistrica ob Sotli"),
+    ("SVN", "Zasavska", (14.997, 46.134), "Zagorje ob Savi"),
+    ("UGA", "Mbarara", (30.850, -0.200), "Kiruhura"),
+    ("VNM", "Đông Bắc", (105.834, 22.147), "Bắc Kạn"),
+    ("VNM", "Đông Nam Bộ", (106.817, 10.950), "Đồng Nai"),
+    ("VNM", "Đồng Bằng Sông Hồng", (106.051, 20.646), "Hưng Yên"),
+)
+
 Row = dict[str, str]
 
 
@@ -37,6 +73,7 @@ def main() -> None:
     write("country", country_rows, simplified(shapes))
     isos = {row["iso"] for row in country_rows}
     units, shapes = read(source, "states_provinces")
+    units = rightly_named(units, shapes)
     write("admin_1_earth", unit_names(units, countries, country_rows, isos), simplified(shapes))
 
 
@@ -47,6 +84,18 @@ def read(source: Path, layer: str) -> tuple[list[Row], np.ndarray]:
         dict(zip(meta["fields"], map(str, row), strict=True)) for row in zip(*values, strict=True)
     ]
     return rows, shapely.transform(shapely.from_wkb(wkb), to_the_edge)
+
+
+def rightly_named(rows: list[Row], shapes: np.ndarray) -> list[Row]:
+    """Give units that have a neighbour's name their own; each must be where it is said to be."""
+    own: dict[int, str] = {}
+    for country, wrong, place, name in MISNAMED:
+        there = shapely.covers(shapes, shapely.Point(place))
+        (found,) = [i for i, row in enumerate(rows) if there[i] and row["adm0_a3"] == country]
+        if rows[found]["name"] != wrong:
+            raise ValueError(f"{rows[found]['name']} is at {place}, not {wrong}")
+        own[found] = name
+    return [{**row, "name": own.get(i, row["name"])} for i, row in enumerate(rows)]
 
 
 def to_the_edge(xy: np.ndarray) -> np.ndarray:

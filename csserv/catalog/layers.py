@@ -15,6 +15,7 @@ import shapely
 from csserv.catalog.layer_facts import NO_FACTS, LayerFacts
 from csserv.catalog.name_index import Feature, NameIndex
 from csserv.catalog.path_index import PathIndex
+from csserv.catalog.unit_dates import unit_notes
 from csserv.errors import InvalidAreaError, UnknownLayerError
 from csserv.notes import Note
 from csserv.request import Area, Zone
@@ -25,6 +26,9 @@ BUNDLED = Path(__file__).parent / "boundaries"
 
 #: id of a bundled layer → title, both as in ClimateSERV
 TITLES = {"country": "Countries", "admin_1_earth": "Admin #1"}
+
+#: id of the layer of first-level units
+UNITS = "admin_1_earth"
 
 #: id of a bundled layer → where it is from
 FACTS = {
@@ -107,6 +111,8 @@ class FeatureLayer:
 
     def notes(self, features: Iterable[Feature]) -> tuple[Note, ...]:
         """Tell what must be known of features to use them rightly."""
+        if self.id == UNITS:
+            return unit_notes(features)
         return () if self.id in TITLES else self.facts.note(self.id)
 
     @property
@@ -235,7 +241,7 @@ class Layers(Mapping[str, FeatureLayer]):
         named = country_name.casefold()
         if named in self or (slash and ("_" in named or named in self._own(True))):
             return self._find_in(self[named], unit_name)
-        countries, units = self["country"], self["admin_1_earth"]
+        countries, units = self["country"], self[UNITS]
         if slash and not country_name:
             raise InvalidAreaError(f"no area {text!r}; write Kenya, Kenya/Rift Valley or Kenya/*")
         if not slash:
@@ -257,7 +263,7 @@ class Layers(Mapping[str, FeatureLayer]):
                 f"{layer.id} is a layer of {len(layer):,} zones; ask for all, {layer.id}/*, or for "
                 f"one, such as {layer.id}/{layer.features[0].name}"
             )
-        if layer.id == "admin_1_earth" and "/" in text:
+        if layer.id == UNITS and "/" in text:
             return self.find(text)
         found = layer.choose(text)
         if len(found) == 1 and not text.endswith("*"):
@@ -266,7 +272,7 @@ class Layers(Mapping[str, FeatureLayer]):
         return layer.area(found, f"{layer.title}{above and f', {above}'}, each zone")
 
     def _country_or_unit(self, text: str) -> tuple[Feature, FeatureLayer]:
-        countries, units = self["country"], self["admin_1_earth"]
+        countries, units = self["country"], self[UNITS]
         by_id = units.with_id(text)
         return (by_id, units) if by_id else (countries.find(text), countries)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import shapely
 
 from csserv.catalog import Layers
 from csserv.catalog.layers import BUNDLED
+from csserv.catalog.unit_dates import FORMER
 from csserv.errors import AreaTooLargeError, InvalidAreaError, UnknownLayerError
+from csserv.notes import LONGEST
 from csserv.request.limits import Limits
 
 LAYERS = Layers.bundled()
@@ -125,3 +129,95 @@ def test_unknown_layer_names_the_known_ones():
 def test_layer_gives_a_zone_a_feature():
     area = LAYERS.area("country", ["KEN", "Uganda"])
     assert [zone.id for zone in area.zones] == ["KEN", "UGA"]
+
+
+#: seats of the districts of Malawi, longitude and latitude [degrees], to about a kilometre
+MALAWI = {
+    "Balaka": (34.96, -14.98),
+    "Blantyre": (35.01, -15.79),
+    "Chikwawa": (34.80, -16.04),
+    "Chiradzulu": (35.14, -15.68),
+    "Chitipa": (33.27, -9.70),
+    "Dedza": (34.33, -14.38),
+    "Dowa": (33.94, -13.65),
+    "Karonga": (33.93, -9.93),
+    "Kasungu": (33.48, -13.03),
+    "Likoma": (34.73, -12.07),
+    "Lilongwe": (33.78, -13.98),
+    "Machinga": (35.52, -14.97),
+    "Mangochi": (35.26, -14.48),
+    "Mchinji": (32.88, -13.80),
+    "Mulanje": (35.50, -16.03),
+    "Mwanza": (34.52, -15.60),
+    "Mzimba": (33.60, -11.90),
+    "Neno": (34.65, -15.40),
+    "Nkhata Bay": (34.29, -11.61),
+    "Nkhotakota": (34.30, -12.93),
+    "Nsanje": (35.26, -16.92),
+    "Ntcheu": (34.64, -14.82),
+    "Ntchisi": (34.00, -13.37),
+    "Phalombe": (35.65, -15.81),
+    "Rumphi": (33.86, -11.02),
+    "Salima": (34.43, -13.78),
+    "Thyolo": (35.14, -16.07),
+    "Zomba": (35.32, -15.39),
+}
+
+
+@pytest.mark.parametrize("district", MALAWI)
+def test_district_of_malawi_is_where_its_seat_is(district: str):
+    (zone,) = LAYERS.find(f"Malawi/{district}").zones
+    # the shapes are rough: some seats lie 5 km beyond the border of theirs
+    assert zone.geometry.distance(shapely.Point(MALAWI[district])) < 0.06
+
+
+def test_malawi_has_no_other_district():
+    assert {zone.name for zone in LAYERS.find("Malawi/*").zones} == set(MALAWI)
+
+
+@pytest.mark.parametrize(
+    ("unit", "place"),
+    [
+        ("Afghanistan/Panjshir", (69.515, 35.313)),
+        ("Ecuador/Tungurahua", (-78.617, -1.249)),
+        ("Eritrea/Debub", (38.816, 14.887)),
+        ("Guyana/Demerara-Mahaica", (-58.155, 6.79)),
+        ("Nepal/Kosi", (87.27, 26.455)),
+        ("Uganda/Mbarara", (30.658, -0.607)),
+        ("Vietnam/Bac Kan", (105.834, 22.147)),
+    ],
+)
+def test_unit_that_the_source_misnames_has_its_own_name(unit: str, place: tuple[float, float]):
+    (zone,) = LAYERS.find(unit).zones
+    assert zone.geometry.covers(shapely.Point(place))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Kenya/*", "Kenya is here by its 8 provinces of before 2013 (47 counties since)"),
+        ("Kenya/Coast", "Kenya is here by its 8 provinces of before 2013 (47 counties since)"),
+        ("KEN-coast", "Kenya is here by its 8 provinces"),
+        ("Rwanda/Northern", "first-level units are those of about 2010"),
+        ("admin_1_earth/Guinea/*", "Guinea is here by its prefectures"),
+        ("admin_1_earth/*", "; so are 37 further countries"),
+    ],
+)
+def test_first_level_units_say_as_of_when_they_are(text: str, said: str):
+    (note,) = LAYERS.find(text).notes
+    assert said in note.text
+    assert note.text.endswith("add a layer of your own (csserv layers add)")
+    assert len(note.text) < LONGEST
+
+
+def test_countries_need_no_such_note():
+    assert LAYERS.find("Kenya").notes == ()
+    assert "Kenya is here" in LAYERS.area("admin_1_earth", ["KEN-coast"]).notes[0].text
+
+
+def test_former_units_are_counted_rightly():
+    for iso, former in FORMER.items():
+        numbers = [int(word) for word in re.findall(r"\d+", former.has)]
+        others = former.has.count("Bamako") + former.has.count("Bangui")
+        count = len(LAYERS["admin_1_earth"].of_country(iso))
+        assert not numbers or sum(numbers) + others == count, iso
