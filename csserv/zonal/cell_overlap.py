@@ -61,31 +61,66 @@ def polygon_spans(
     spans : (spans,) of dtype ``SPAN``, sorted by zone, row and column; ``coverage`` in 0..1 [1],
         ``area`` not yet filled in (0)
     """
-    zone, start, end = _edges(polygons, zones)
-    south_up = row_lines[::-1]
+    zone, start, end = edges(polygons, zones)
     for points in (start, end):
         points[:, 0] = snap_to_lines(points[:, 0], column_lines, snap)
-        points[:, 1] = snap_to_lines(points[:, 1], south_up, snap)
+        points[:, 1] = snap_to_lines(points[:, 1], row_lines[::-1], snap)
+    return spans_of_edges(zone, start, end, column_lines, row_lines, planar=planar)
+
+
+def spans_of_edges(
+    zone: Ints,
+    start: Floats,
+    end: Floats,
+    column_lines: Floats,
+    row_lines: Floats,
+    base: float = 0.0,
+    least: float = LEAST,
+    planar: bool = False,
+) -> NDArray[np.void]:
+    """Find the cells inside of edges, as ``edges`` returns them; see ``polygon_spans``.
+
+    Parameters
+    ----------
+    base : latitude that those of edges and lines are counted from [degrees]
+    least : smaller shares are left out [1]
+    """
+    south_up = row_lines[::-1]
     zone, start, end = _cut(zone, start, end, column_lines, south_up)
     middle = (start + end) / 2
     column = np.searchsorted(column_lines, middle[:, 0], side="right") - 1
     row = len(row_lines) - 1 - np.searchsorted(south_up, middle[:, 1], side="right")
     kept = (row >= 0) & (row < len(row_lines) - 1) & (start[:, 1] != end[:, 1])
     zone, start, end, row, column = (a[kept] for a in (zone, start, end, row, column))
-    heights = south_up if planar else np.sin(np.deg2rad(south_up))
-    height = np.diff(heights)[::-1][row]
+    height = (np.diff(south_up) if planar else heights(south_up, base))[::-1][row]
     # edges beside the grid get a column without cells; those to its west count in the whole row
     columns = len(column_lines) - 1
     lines = np.concatenate([column_lines, [np.inf]])
     east = np.where(column < columns, lines[column + 1], 0.0)
-    rise, right = (_swept_planar if planar else _swept)(start, end, east)
+    rise, right = _swept_planar(start, end, east) if planar else _swept(start, end, east, base)
     beside = (column < 0) | (column >= columns)
     share = right / np.where(beside, 1.0, east - lines[column]) / height
-    spans = _spans(zone, row, column, rise / height, share)
+    spans = _spans(zone, row, column, rise / height, share, least)
     return spans[(spans["first"] >= 0) & (spans["first"] < columns)]
 
 
-def sphere_areas(polygons: NDArray[np.object_], zones: Ints, count: int) -> Floats:
+def heights(lat: Floats, base: float = 0.0) -> Floats:
+    """Return the differences of the sine of rising latitudes, without loss where they are near.
+
+    Parameters
+    ----------
+    lat : (n,) latitudes, counted from ``base`` [degrees]
+    """
+    return (
+        2
+        * np.cos(np.deg2rad(base + (lat[1:] + lat[:-1]) / 2))
+        * np.sin(np.deg2rad(np.diff(lat) / 2))
+    )
+
+
+def sphere_areas(
+    polygons: NDArray[np.object_], zones: Ints, count: int, base: float = 0.0
+) -> Floats:
     """Return the area of each zone on a sphere of radius 1.
 
     Parameters
@@ -93,17 +128,23 @@ def sphere_areas(polygons: NDArray[np.object_], zones: Ints, count: int) -> Floa
     polygons : (n,) polygons, longitude/latitude [degrees]; edges straight in these
     zones : (n,) number of the zone each belongs to
     count : number of zones
+    base : latitude that those of the polygons are counted from [degrees]
 
     Returns
     -------
     areas : (count,) [steradian]; 0 for a zone without polygons
     """
-    zone, start, end = _edges(polygons, zones)
-    _, right = _swept(start, end, np.zeros(len(start)))
-    return np.deg2rad(np.bincount(zone, right, count))
+    numbers = np.arange(len(polygons))
+    polygon, start, end = edges(polygons, numbers)
+    # from the west of each, as longitudes of a polygon far smaller than they are would cancel
+    west = shapely.bounds(polygons).reshape(-1, 4)[polygon, 0]
+    for points in (start, end):
+        points[:, 0] -= west
+    _, right = _swept(start, end, np.zeros(len(start)), base)
+    return np.deg2rad(np.bincount(np.asarray(zones)[polygon], right, count))
 
 
-def _edges(polygons: NDArray[np.object_], zones: Ints) -> tuple[Ints, Floats, Floats]:
+def edges(polygons: NDArray[np.object_], zones: Ints) -> tuple[Ints, Floats, Floats]:
     """Return zone, start and end of the edges of all rings; outer rings run clockwise."""
     turned = shapely.orient_polygons(polygons, exterior_cw=True)
     rings, of_polygon = shapely.get_rings(turned, return_index=True)
@@ -164,8 +205,8 @@ def ranges(first: Ints, counts: Ints) -> Ints:
     return np.asarray(np.arange(total) + np.repeat(first - (ends - counts), counts), np.int64)
 
 
-def _swept(start: Floats, end: Floats, east: Floats) -> tuple[Floats, Floats]:
-    """Integrate along edges over s = sin(latitude).
+def _swept(start: Floats, end: Floats, east: Floats, base: float = 0.0) -> tuple[Floats, Floats]:
+    """Integrate along edges over s = sin(latitude), with latitudes counted from ``base``.
 
     Returns
     -------
@@ -173,7 +214,7 @@ def _swept(start: Floats, end: Floats, east: Floats) -> tuple[Floats, Floats]:
     right : (edges,) integral of (east - longitude) over s [degrees]
     """
     half = np.deg2rad(end[:, 1] - start[:, 1]) / 2
-    lat = np.deg2rad(end[:, 1] + start[:, 1]) / 2
+    lat = np.deg2rad(base + (end[:, 1] + start[:, 1]) / 2)
     rise = 2 * np.cos(lat) * np.sin(half)
     bend = (end[:, 0] - start[:, 0]) * np.sin(lat) * _bend(half)
     return rise, (east - (start[:, 0] + end[:, 0]) / 2) * rise + bend
@@ -193,7 +234,9 @@ def _bend(half: Floats) -> Floats:
     return np.where(np.abs(half) < 0.3, series, np.sin(safe) / safe - np.cos(safe))
 
 
-def _spans(zone: Ints, row: Ints, column: Ints, rise: Floats, share: Floats) -> NDArray[np.void]:
+def _spans(
+    zone: Ints, row: Ints, column: Ints, rise: Floats, share: Floats, least: float
+) -> NDArray[np.void]:
     """Sum the parts of the edges from west to east in each row of each zone."""
     order = np.lexsort((column, row, zone))
     zone, row, column = zone[order], row[order], column[order]
@@ -213,8 +256,35 @@ def _spans(zone: Ints, row: Ints, column: Ints, rise: Floats, share: Floats) -> 
     spans = np.concatenate([touched, between])
     spans["coverage"] = np.clip(spans["coverage"], 0.0, 1.0)
     spans["coverage"][spans["coverage"] > 1 - LEAST] = 1.0
-    spans = spans[spans["coverage"] > LEAST]
+    spans = spans[spans["coverage"] > least]
     return spans[np.lexsort((spans["first"], spans["row"], spans["zone"]))]
+
+
+def each_once(spans: NDArray[np.void], add: bool = True) -> NDArray[np.void]:
+    """Add up the shares that several polygons of a zone have in one cell; or take one of them.
+
+    Parameters
+    ----------
+    spans : (n,) of dtype ``SPAN``, one cell each
+    """
+    key = ["zone", "row", "first"]
+    spans = np.sort(spans, order=key)
+    _, first = np.unique(spans[key], return_index=True)
+    joined = spans[first].copy()
+    if add and len(spans):
+        for name in ("coverage", "area"):
+            joined[name] = np.add.reduceat(spans[name], first)
+        joined["coverage"] = np.minimum(joined["coverage"], 1.0)
+    return joined
+
+
+def cell_by_cell(spans: NDArray[np.void]) -> NDArray[np.void]:
+    """Make a span of each cell."""
+    lengths = (spans["last"] - spans["first"]).astype(np.int64)
+    each = np.repeat(spans, lengths)
+    each["first"] = ranges(spans["first"].astype(np.int64), lengths)
+    each["last"] = each["first"] + 1
+    return each
 
 
 def _filled(zone: Ints, row: Ints, first: Ints, last: Ints, coverage: Floats) -> NDArray[np.void]:

@@ -11,22 +11,25 @@ from numpy.typing import NDArray
 from csserv.catalog.read.curved_grid import CellShapes, CurvedGrid
 from csserv.catalog.read.grid import TURNS, Floats
 from csserv.request.measures import EARTH_RADIUS
-from csserv.zonal.cell_overlap import LEAST, SPAN, Ints, sphere_areas
+from csserv.zonal.cell_overlap import LEAST, SPAN, Ints, each_once, sphere_areas
 from csserv.zonal.straight_cells import CENTRE_SHIFT, whole_cells
+from csserv.zonal.turned_polygons import TurnedPolygons, moved
 
 #: cells that are made into shapes together
 TOGETHER = 200_000
 
+#: smaller polygons are cut in degrees of their own: coordinates have 3e-14 degrees [degrees]
+TINY = 1e-6
+
 
 def covered_cells(
-    grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints, planar: bool = False
+    grid: CurvedGrid, polygons: TurnedPolygons, planar: bool = False
 ) -> NDArray[np.void]:
     """Find the cells that zones cover, each with its exact share.
 
     Parameters
     ----------
-    polygons : (n,) polygons, shifted to the longitudes of the grid
-    zones : (n,) number of the zone each belongs to
+    polygons : those of the zones, turned to the longitudes of the grid
     planar : whether shares are those of areas in square degrees, not of areas on the sphere
 
     Returns
@@ -34,32 +37,50 @@ def covered_cells(
     spans : (cells,) of dtype ``SPAN``, one cell each; coverage in 0..1 [1], area [km2]
     """
     found = [np.zeros(0, SPAN)]
-    for cells, near in _near(grid, polygons):
-        polygon, cell = shapely.STRtree(cells.shapes).query(polygons[near], predicate="intersects")
-        zone, shapes = polygons[near][polygon], cells.shapes[cell]
+    for cells, near in _near(grid, polygons.shifted):
+        tree = shapely.STRtree(cells.shapes)
+        polygon, cell = tree.query(polygons.shifted[near], predicate="intersects")
+        zone, shapes = polygons.shifted[near][polygon], cells.shapes[cell]
         areas = _areas(cells.shapes)[cell]
         edge = np.flatnonzero(~shapely.contains_properly(zone, shapes) & (areas > 0))
-        part = shapely.intersection(zone[edge], shapes[edge])
-        parts = shapely.area(part) if planar else _areas(part)
+        parts = _parts(polygons.of(near[polygon[edge]]), shapes[edge], planar)
         wholes = shapely.area(shapes[edge]) if planar else areas[edge]
-        share = np.ones(len(cell))
+        share, least = np.ones(len(cell)), np.full(len(cell), LEAST)
         share[edge] = np.minimum(parts / wholes, 1.0)
-        spans = _whole(cells, cell, zones[near][polygon])
+        # of a zone that is far smaller than a cell, little of the cell is much
+        least[edge] *= np.minimum(shapely.area(zone[edge]) / shapely.area(shapes[edge]), 1.0)
+        spans = whole_cells(0, cells.row[cell], cells.column[cell])
+        spans["zone"] = polygons.zones[near][polygon]
         spans["coverage"], spans["area"] = share, share * areas
-        found.append(spans[(share > LEAST) & (areas > 0)])
-    return _once(np.concatenate(found))
+        found.append(spans[(share > least) & (areas > 0)])
+    return each_once(np.concatenate(found))
 
 
-def centre_cells(grid: CurvedGrid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
+def _parts(polygons: TurnedPolygons, cells: NDArray[np.object_], planar: bool) -> Floats:
+    """(n,) the area that each of n polygons has in a cell [km2, or square degrees]."""
+    parts = shapely.intersection(polygons.shifted, cells)
+    areas = np.asarray(shapely.area(parts) if planar else _areas(parts))
+    west, south, east, north = shapely.bounds(polygons.shapes).reshape(-1, 4).T
+    for i in np.flatnonzero(np.maximum(east - west, north - south) < TINY):
+        # in degrees from its corner: in others, its width would be lost in rounding
+        some = slice(i, i + 1)
+        polygon = moved(polygons.shapes[some], -west[some], -south[some])
+        cell = moved(cells[some], -polygons.turns[some] - west[some], -south[some])
+        part = shapely.intersection(polygon, cell)
+        areas[some] = shapely.area(part) if planar else _areas(part, south[i])
+    return areas
+
+
+def centre_cells(grid: CurvedGrid, polygons: TurnedPolygons) -> NDArray[np.void]:
     """Find the cells whose centre lies in a zone; they count as a whole.
 
     Parameters and result are those of ``covered_cells``; the coverage is 1.
     """
     found = [np.zeros(0, SPAN)]
-    for cells, near in _near(grid, polygons):
+    for cells, near in _near(grid, polygons.shifted):
         tree = shapely.STRtree(shapely.points(cells.centres - CENTRE_SHIFT))
-        polygon, cell = tree.query(polygons[near], predicate="contains_properly")
-        found.append(_whole(cells, cell, zones[near][polygon]))
+        polygon, cell = tree.query(polygons.shifted[near], predicate="contains_properly")
+        found.append(_whole(cells, cell, polygons.zones[near][polygon]))
     return np.concatenate(found)
 
 
@@ -77,7 +98,7 @@ def point_cells(grid: CurvedGrid, lonlat: Floats, number: int) -> NDArray[np.voi
     """
     spans = cells_at(grid, lonlat)
     spans["zone"] = number
-    return _once(spans[spans["row"] >= 0], add=False)
+    return each_once(spans[spans["row"] >= 0], add=False)
 
 
 def cells_at(grid: CurvedGrid, lonlat: Floats) -> NDArray[np.void]:
@@ -113,21 +134,13 @@ def _whole(cells: CellShapes, chosen: Ints, zones: Ints) -> NDArray[np.void]:
     return spans
 
 
-def _areas(shapes: NDArray[np.object_]) -> Floats:
-    """(n,) areas on the sphere, for edges straight in longitude and latitude [km2]."""
+def _areas(shapes: NDArray[np.object_], base: float = 0.0) -> Floats:
+    """(n,) areas on the sphere, for edges straight in longitude and latitude [km2].
+
+    Parameters
+    ----------
+    base : latitude that those of the shapes are counted from [degrees]
+    """
     parts, place = shapely.get_parts(shapes, return_index=True)
     polygons = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    return EARTH_RADIUS**2 * sphere_areas(parts[polygons], place[polygons], len(shapes))
-
-
-def _once(spans: NDArray[np.void], add: bool = True) -> NDArray[np.void]:
-    """Add up the shares that several polygons of a zone have in one cell; or take one of them."""
-    key = ["zone", "row", "first"]
-    spans = np.sort(spans, order=key)
-    _, first = np.unique(spans[key], return_index=True)
-    joined = spans[first].copy()
-    if add and len(spans):
-        for name in ("coverage", "area"):
-            joined[name] = np.add.reduceat(spans[name], first)
-        joined["coverage"] = np.minimum(joined["coverage"], 1.0)
-    return joined
+    return EARTH_RADIUS**2 * sphere_areas(parts[polygons], place[polygons], len(shapes), base)

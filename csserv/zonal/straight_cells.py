@@ -7,7 +7,9 @@ import shapely
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import TURNS, Floats, Grid, Window
-from csserv.zonal.cell_overlap import SPAN, Ints, polygon_spans, ranges, snap_to_lines
+from csserv.zonal.cell_overlap import SPAN, Ints, cell_by_cell, polygon_spans, snap_to_lines
+from csserv.zonal.thin_zones import thin_polygons, thin_spans
+from csserv.zonal.turned_polygons import TurnedPolygons
 
 #: regionmask 0.13 moves centres this far south-west [degrees], so that those on a zone's
 #: south or west edge are outside
@@ -17,15 +19,12 @@ CENTRE_SHIFT = (1e-8, 1e-10)
 CENTRES = 1_000_000
 
 
-def covered_cells(
-    grid: Grid, polygons: NDArray[np.object_], zone: Ints, planar: bool = False
-) -> NDArray[np.void]:
+def covered_cells(grid: Grid, polygons: TurnedPolygons, planar: bool = False) -> NDArray[np.void]:
     """Find the cells that zones cover, each with its exact share.
 
     Parameters
     ----------
-    polygons : (n,) polygons, shifted to the longitudes of the grid
-    zone : (n,) number of the zone each belongs to
+    polygons : those of the zones, turned to the longitudes of the grid
     planar : whether shares are those of areas in square degrees, not of areas on the sphere
 
     Returns
@@ -33,15 +32,15 @@ def covered_cells(
     spans : (spans,) of dtype ``SPAN``; coverage in 0..1 [1], area of one cell's part [km2]
     """
     lines = grid.column_lines, grid.row_lines
-    spans = polygon_spans(polygons, zone, *lines, planar=planar)
-    thin = np.isin(zone, np.setdiff1d(zone, spans["zone"]))  # so thin that snapping removed them
+    thin = thin_polygons(polygons, *lines)
+    wide = polygons.of(~thin)
+    spans = polygon_spans(wide.shifted, wide.zones, *lines, planar=planar)
     if thin.any():
-        more = polygon_spans(polygons[thin], zone[thin], *lines, snap=0, planar=planar)
-        spans = np.concatenate([spans, more])
+        spans = np.concatenate([spans, thin_spans(polygons.of(thin), *lines, planar)])
     return _with_area(grid, spans)
 
 
-def centre_cells(grid: Grid, polygons: NDArray[np.object_], zones: Ints) -> NDArray[np.void]:
+def centre_cells(grid: Grid, polygons: TurnedPolygons) -> NDArray[np.void]:
     """Find the cells whose centre lies in a zone; they count as a whole.
 
     Parameters and result are those of ``covered_cells``; the coverage is 1.
@@ -50,7 +49,7 @@ def centre_cells(grid: Grid, polygons: NDArray[np.object_], zones: Ints) -> NDAr
     window = Window(0, 0, grid.rows, grid.columns)
     lat = grid.lat(window) - CENTRE_SHIFT[1]
     lon = (grid.column_lines[:-1] + grid.column_lines[1:]) / 2 - CENTRE_SHIFT[0]
-    for polygon, zone in zip(polygons, zones, strict=True):
+    for polygon, zone in zip(polygons.shifted, polygons.zones, strict=True):
         shapely.prepare(polygon)
         west, south, east, north = polygon.bounds
         rows = np.flatnonzero((lat >= south) & (lat <= north))
@@ -103,16 +102,7 @@ def whole_cells(zone: int, row: Ints, column: Ints) -> NDArray[np.void]:
 
 def _with_area(grid: Grid, spans: NDArray[np.void]) -> NDArray[np.void]:
     if grid.lon_edges:  # columns are of several widths, and a span has one area for all its cells
-        spans = _cell_by_cell(spans)
+        spans = cell_by_cell(spans)
     width = np.diff(grid.column_lines)[spans["first"]]
     spans["area"] = spans["coverage"] * grid.row_areas[spans["row"]] * width
     return spans
-
-
-def _cell_by_cell(spans: NDArray[np.void]) -> NDArray[np.void]:
-    """Make a span of each cell."""
-    lengths = (spans["last"] - spans["first"]).astype(np.int64)
-    each = np.repeat(spans, lengths)
-    each["first"] = ranges(spans["first"].astype(np.int64), lengths)
-    each["last"] = each["first"] + 1
-    return each

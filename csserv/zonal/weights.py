@@ -12,12 +12,13 @@ import shapely
 from numpy.typing import NDArray
 
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.grid import TURNS, Floats, Grid, Window
+from csserv.catalog.read.grid import Floats, Grid, Window
 from csserv.errors import EmptySelectionError
 from csserv.request import Area, Zone
 from csserv.request.measures import EARTH_RADIUS
 from csserv.zonal import curved_cells, straight_cells
 from csserv.zonal.cell_overlap import Ints, ranges, sphere_areas
+from csserv.zonal.turned_polygons import TurnedPolygons
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,18 +98,18 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
     EmptySelectionError : no zone touches the grid
     """
     shapes = [(i, zone) for i, zone in enumerate(area.zones) if not zone.is_point]
-    polygons, numbers = _turned(grid, shapes)
+    polygons = _turned(grid, shapes)
     if isinstance(grid, CurvedGrid):
-        covered = curved_cells.covered_cells(grid, polygons, numbers)
+        covered = curved_cells.covered_cells(grid, polygons)
         cells: Any = curved_cells
     else:
-        covered = straight_cells.covered_cells(grid, polygons, numbers)
+        covered = straight_cells.covered_cells(grid, polygons)
         cells = straight_cells
     chosen = covered
     if weighting == "centre":
-        chosen = cells.centre_cells(grid, polygons, numbers)
+        chosen = cells.centre_cells(grid, polygons)
     elif weighting == "share":
-        chosen = cells.covered_cells(grid, polygons, numbers, planar=True)
+        chosen = cells.covered_cells(grid, polygons, planar=True)
     spans = np.concatenate([chosen, *_points(grid, area)])
     if not len(spans):
         west, south, east, north = grid.bounds
@@ -135,22 +136,12 @@ def _points(grid: Grid | CurvedGrid, area: Area) -> list[NDArray[np.void]]:
     return [straight_cells.point_cells(grid, *one) for one in points]
 
 
-def _turned(
-    grid: Grid | CurvedGrid, zones: Sequence[tuple[int, Zone]]
-) -> tuple[NDArray[np.object_], Ints]:
-    """Return the polygons of numbered zones, shifted by whole turns to where they meet the grid."""
+def _turned(grid: Grid | CurvedGrid, zones: Sequence[tuple[int, Zone]]) -> TurnedPolygons:
+    """Return the polygons of numbered zones, with the turns that bring them to the grid."""
     geometries = np.array([zone.geometry for _, zone in zones], object)
     parts, place = shapely.get_parts(geometries, return_index=True)
     numbers = np.array([number for number, _ in zones], np.int64)
-    found, owner = [], []
-    west, east = grid.reach
-    for turn in TURNS:
-        low, high = shapely.bounds(parts)[:, [0, 2]].T + turn
-        meets = (high >= west) & (low <= east)
-        shift = np.array([turn, 0.0])
-        found.append(shapely.transform(parts[meets], lambda xy, by=shift: xy + by))
-        owner.append(numbers[place[meets]])
-    return np.concatenate(found), np.concatenate(owner)
+    return TurnedPolygons.within(grid.reach, parts, numbers[place])
 
 
 def _window(grid: Grid | CurvedGrid, spans: NDArray[np.void]) -> Window:
