@@ -84,20 +84,20 @@ def centre_cells(grid: CurvedGrid, polygons: TurnedPolygons) -> NDArray[np.void]
     return np.concatenate(found)
 
 
-def point_cells(grid: CurvedGrid, lonlat: Floats, number: int) -> NDArray[np.void]:
-    """Find the cells that the points of a zone lie in, each once.
+def point_cells(grid: CurvedGrid, lonlat: Floats, zones: Ints) -> NDArray[np.void]:
+    """Find the cells that the points of zones lie in, each once for a zone.
 
     Parameters
     ----------
     lonlat : (points, 2) longitude, latitude [degrees]
-    number : of the zone
+    zones : (points,) number of the zone each belongs to
 
     Returns
     -------
     spans : (cells,) of dtype ``SPAN``, with a coverage of 1
     """
     spans = cells_at(grid, lonlat)
-    spans["zone"] = number
+    spans["zone"] = zones
     return each_once(spans[spans["row"] >= 0], add=False)
 
 

@@ -62,15 +62,15 @@ def centre_cells(grid: Grid, polygons: TurnedPolygons) -> NDArray[np.void]:
     return _with_area(grid, np.concatenate(found))
 
 
-def point_cells(grid: Grid, lonlat: Floats, number: int) -> NDArray[np.void]:
-    """Find the cells that the points of a zone lie in, each once.
+def point_cells(grid: Grid, lonlat: Floats, zones: Ints) -> NDArray[np.void]:
+    """Find the cells that the points of zones lie in, each once for a zone.
 
     On an edge between cells, it is the cell to the south and east.
 
     Parameters
     ----------
     lonlat : (points, 2) longitude, latitude [degrees]
-    number : of the zone
+    zones : (points,) number of the zone each belongs to
 
     Returns
     -------
@@ -80,19 +80,19 @@ def point_cells(grid: Grid, lonlat: Floats, number: int) -> NDArray[np.void]:
     lat = snap_to_lines(lat, grid.row_lines[::-1])
     row = grid.rows - np.searchsorted(grid.row_lines[::-1], lat)
     row -= lat == grid.row_lines[-1]
-    cells = [np.zeros(0, np.int64)]
+    found = []
     for turn in TURNS:
         turned = snap_to_lines(lon + turn, grid.column_lines)
         column = np.searchsorted(grid.column_lines, turned, side="right") - 1
         if not grid.is_cyclic:
             column -= turned == grid.column_lines[-1]
         inside = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
-        cells.append(row[inside] * grid.columns + column[inside])
-    both = np.unique(np.concatenate(cells))
-    return _with_area(grid, whole_cells(number, both // grid.columns, both % grid.columns))
+        found.append(np.stack([zones[inside], row[inside], column[inside]]))
+    zone, row, column = np.unique(np.concatenate(found, axis=1), axis=1)
+    return _with_area(grid, whole_cells(zone, row, column))
 
 
-def whole_cells(zone: int, row: Ints, column: Ints) -> NDArray[np.void]:
+def whole_cells(zone: int | Ints, row: Ints, column: Ints) -> NDArray[np.void]:
     """Make a span with a coverage of 1 for each cell; its area is not yet filled in (0)."""
     spans = np.zeros(len(row), SPAN)
     spans["zone"], spans["row"], spans["first"] = zone, row, column

@@ -110,7 +110,7 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
         chosen = cells.centre_cells(grid, polygons)
     elif weighting == "share":
         chosen = cells.covered_cells(grid, polygons, planar=True)
-    spans = np.concatenate([chosen, *_points(grid, area)])
+    spans = np.concatenate([chosen, _points(grid, area)])
     if not len(spans):
         west, south, east, north = grid.bounds
         what = "holds the centre of no cell" if weighting == "centre" else "touches no cell"
@@ -124,16 +124,14 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
     return Weights(grid, window, len(area.zones), spans, on_grid, weighting == "area")
 
 
-def _points(grid: Grid | CurvedGrid, area: Area) -> list[NDArray[np.void]]:
-    """Find the cells of the zones that are points."""
-    points = [
-        (shapely.get_coordinates(zone.geometry), i)
-        for i, zone in enumerate(area.zones)
-        if zone.is_point
-    ]
+def _points(grid: Grid | CurvedGrid, area: Area) -> NDArray[np.void]:
+    """Find the cells of the zones that are points, of all at once: there may be 20,000."""
+    numbers = np.array([i for i, zone in enumerate(area.zones) if zone.is_point], np.int64)
+    shapes = [area.zones[i].geometry for i in numbers]
+    lonlat, of_zone = shapely.get_coordinates(shapes, return_index=True)
     if isinstance(grid, CurvedGrid):
-        return [curved_cells.point_cells(grid, *one) for one in points]
-    return [straight_cells.point_cells(grid, *one) for one in points]
+        return curved_cells.point_cells(grid, lonlat, numbers[of_zone])
+    return straight_cells.point_cells(grid, lonlat, numbers[of_zone])
 
 
 def _turned(grid: Grid | CurvedGrid, zones: Sequence[tuple[int, Zone]]) -> TurnedPolygons:
