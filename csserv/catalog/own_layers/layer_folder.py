@@ -166,6 +166,8 @@ class LayerFolder:
         for name in found.keys() - same:
             try:
                 known[name] = _opened(self._path(name))
+            except FileNotFoundError:  # removed just now
+                continue
             except GranuleError as error:
                 logger.warning("%s; it is left out", error)
         self._seen, self._known = found, dict(sorted(known.items()))
@@ -175,11 +177,11 @@ class LayerFolder:
 
 
 def _opened(path: Path) -> OwnLayer:
-    plain = read_facts(path)
+    signature, plain = Signature.of(path.stat()), read_facts(path)
     facts = LayerFacts(*(str(plain.get(name, "")) for name in ("source", "licence", "as_of")))
     title, count = str(plain.get("title", path.stem)), int(plain.get("features", 0))
     remarks = tuple(map(str, plain.get("remarks", ())))
-    return OwnLayer(path.stem, title, path, count, remarks, facts=facts)
+    return OwnLayer(path.stem, title, path, count, remarks, signature, facts=facts)
 
 
 def check_name(name: str) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from csserv.catalog.layers import FeatureLayer
 from csserv.catalog.name_index import Feature
 from csserv.catalog.own_layers.layer_file import read_features, read_shapes
+from csserv.catalog.signature import Signature
 from csserv.errors import InvalidAreaError
 from csserv.request import Zone
 
@@ -21,10 +22,12 @@ class OwnLayer(FeatureLayer):
     ----------
     count : of its features
     remarks : what of its file was left out, and by which fields its zones are called
+    signature : of its file, so that a layer that took its place is another one
     """
 
     count: int
     remarks: tuple[str, ...] = ()
+    signature: Signature | None = None
 
     def __len__(self) -> int:
         return self.count

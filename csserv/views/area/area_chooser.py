@@ -10,20 +10,21 @@ import param
 import shapely
 
 from csserv.catalog import Layers
-from csserv.errors import InvalidAreaError
-from csserv.request import Area, Zone
+from csserv.errors import CsservError, InvalidAreaError
+from csserv.request import Area
 from csserv.views.area.drawn_shapes import (
     MODES,
     SHAPES,
     DrawnShape,
-    admin_unit_zone,
+    admin_unit_area,
     area_of_zones,
+    country_area,
     country_at,
-    country_zone,
+    layer_area,
     toggled,
 )
 from csserv.views.maps.canvas import Canvas
-from csserv.views.maps.outlines import Outlines, admin_units
+from csserv.views.maps.outlines import Outlines, admin_units, layer_outlines
 
 
 class AreaChooser(pn.viewable.Viewer):
@@ -42,6 +43,7 @@ class AreaChooser(pn.viewable.Viewer):
     mode = param.Selector(
         objects=list(MODES), default="country", doc="what a tap chooses, a key of MODES"
     )
+    layer = param.String(default="", doc="id of a layer whose zones are the regions to tap")
     multiple = param.Boolean(default=False, doc="whether a further zone is added to the area")
     extent = param.Tuple(
         default=None, length=4, allow_None=True, doc="extent of the data [degrees]"
@@ -56,7 +58,7 @@ class AreaChooser(pn.viewable.Viewer):
         self._layers = layers
         self._country = ""  # code of the country whose units are shown
         self.canvas = Canvas(self._heard, self.mode, self.dark, tiles, outlines)
-        self.param.watch(lambda event: self._mode_changed(event.new), "mode")
+        self.param.watch(lambda *events: self._mode_changed(), ["mode", "layer"])
         self.param.watch(lambda event: self.canvas.set_dark(event.new), "dark")
         self.param.watch(lambda event: self.canvas.show_extent(event.new), "extent")
         self.param.watch(lambda event: self.canvas.show_area(event.new), "area")
@@ -75,31 +77,34 @@ class AreaChooser(pn.viewable.Viewer):
         """Add what a user has drawn or tapped to the area."""
         try:
             self.add_zone(await asyncio.to_thread(self.zone_of, drawn))
-        except InvalidAreaError as error:
+        except CsservError as error:
             self.problem = str(error)
 
-    def add_zone(self, zone: Zone | None) -> None:
-        """Set the area to a zone; or, if ``multiple``, add it to the area, or remove it there."""
-        if zone is not None:
-            area = toggled(self.area, zone) if self.multiple else area_of_zones((zone,))
+    def add_zone(self, found: Area | None) -> None:
+        """Set the area to one zone; or, if ``multiple``, add it to the area, or remove it there."""
+        if found is not None:
+            area = toggled(self.area, found) if self.multiple else found
             self.param.update(area=area, problem="")
 
     def _heard(self, kind: str, x: list[float], y: list[float], metres: float) -> None:
         pn.state.execute(partial(self.add_drawn, DrawnShape(kind, x, y, metres)))
 
-    def zone_of(self, drawn: DrawnShape) -> Zone | None:
+    def zone_of(self, drawn: DrawnShape) -> Area | None:
         """Return the zone that was drawn or tapped; None if regions of a country are shown instead.
 
         Raises
         ------
         InvalidAreaError : there is nothing at that place, or the shape is not valid
+        UnknownLayerError : the layer was removed meanwhile
         """
         if drawn.kind in SHAPES:
-            return SHAPES[drawn.kind](drawn)
+            return area_of_zones((SHAPES[drawn.kind](drawn),))
         if drawn.kind == "country":
-            return country_zone(self._layers, drawn)
-        if zone := admin_unit_zone(self._layers, self._country, drawn):
-            return zone
+            return country_area(self._layers, drawn)
+        if self.layer:
+            return layer_area(self._layers[self.layer], drawn)
+        if found := admin_unit_area(self._layers, self._country, drawn):
+            return found
         self._show_admin_units(country_at(drawn))
         return None
 
@@ -113,8 +118,33 @@ class AreaChooser(pn.viewable.Viewer):
         west, south, east, north = shapely.total_bounds(found.shapes)
         self.canvas.zoom_to((west, south, east, north))
 
-    def _mode_changed(self, mode: str) -> None:
-        self.canvas.set_mode(mode)
-        if mode != "unit":
-            self._country = ""
+    def show_layer(self) -> None:
+        """Show the zones of the chosen layer, and zoom to them.
+
+        Raises
+        ------
+        InvalidAreaError : there are too many to show
+        UnknownLayerError : the layer was removed meanwhile
+        """
+        found = layer_outlines(self._layers[self.layer])
+        self.canvas.show_admin_units(found)
+        west, south, east, north = shapely.total_bounds(found.shapes)
+        self.canvas.zoom_to((west, south, east, north))
+
+    def _mode_changed(self) -> None:
+        self.canvas.set_mode(self.mode)
+        self._country = ""
+        if self.mode == "unit" and self.layer:
+            self._show_regions()
+        else:
             self.canvas.show_admin_units(Outlines((), (), ()))
+
+    def _show_regions(self) -> None:
+        pn.state.execute(self._show_layer_later)
+
+    async def _show_layer_later(self) -> None:
+        """Show the zones of the chosen layer once a thread has read and simplified them."""
+        try:
+            await asyncio.to_thread(self.show_layer)
+        except CsservError as error:
+            self.problem = str(error)

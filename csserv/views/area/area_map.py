@@ -36,8 +36,13 @@ class AreaMap(AreaChooser):
         return pn.Column(*self.parts, sizing_mode="stretch_both", margin=0)
 
     def _parts(self) -> tuple[pn.viewable.Viewable, ...]:
-        bar = MapBar(mode=self.mode, multiple=self.multiple, figure=self.canvas.figure.name)
-        bar.link(self, bidirectional=True, mode="mode", multiple="multiple")
+        bar = MapBar(
+            mode=self.mode,
+            multiple=self.multiple,
+            figure=self.canvas.figure.name,
+            layers=[[one.id, one.title] for one in self._layers.own],
+        )
+        bar.link(self, bidirectional=True, mode="mode", multiple="multiple", layer="layer")
         problem = Notice(margin=(4, 8))
         self.param.watch(lambda event: problem.say("warning", event.new), "problem")
         return bar, problem, self.canvas.pane
@@ -48,6 +53,8 @@ class MapBar(JSComponent):
 
     modes = param.List(default=[[name, *texts] for name, texts in MODES.items()])
     mode = param.String()
+    layers = param.List(doc="id and title of each layer whose zones may be the regions to tap")
+    layer = param.String(doc="id of the chosen one; empty for the regions of countries")
     multiple = param.Boolean()
     figure = param.String(doc="name of the figure of the map")
 

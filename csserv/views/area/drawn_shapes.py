@@ -11,9 +11,10 @@ import shapely
 
 from csserv.catalog import FeatureLayer, Layers
 from csserv.errors import InvalidAreaError
+from csserv.notes import Note, each_once
 from csserv.request import Area, Zone
 from csserv.views.maps.mercator import to_degrees
-from csserv.views.maps.outlines import Outlines, admin_units, world
+from csserv.views.maps.outlines import Outlines, admin_units, layer_outlines, world
 
 #: mode → label of its button, and instructions
 MODES = {
@@ -88,17 +89,27 @@ def country_at(drawn: DrawnShape) -> str:
     return nearest_shape(world(), drawn, "no country there; tap on land, or search by name")
 
 
-def country_zone(layers: Layers, drawn: DrawnShape) -> Zone:
+def country_area(layers: Layers, drawn: DrawnShape) -> Area:
     """Return the country that was tapped."""
-    return _zone(layers["country"], country_at(drawn))
+    return _area(layers["country"], country_at(drawn))
 
 
-def admin_unit_zone(layers: Layers, country: str, drawn: DrawnShape) -> Zone | None:
+def admin_unit_area(layers: Layers, country: str, drawn: DrawnShape) -> Area | None:
     """Return the unit of a country that was tapped; None if another country was."""
     if country_at(drawn) != country:
         return None
     layer = layers["admin_1_earth"]
-    return _zone(layer, nearest_shape(admin_units(layer, country), drawn, "no region there"))
+    return _area(layer, nearest_shape(admin_units(layer, country), drawn, "no region there"))
+
+
+def layer_area(layer: FeatureLayer, drawn: DrawnShape) -> Area:
+    """Return the zone of a layer that was tapped.
+
+    Raises
+    ------
+    InvalidAreaError : none is near
+    """
+    return _area(layer, nearest_shape(layer_outlines(layer), drawn, f"no {layer.what} there"))
 
 
 def nearest_shape(outlines: Outlines, drawn: DrawnShape, message: str) -> str:
@@ -116,19 +127,26 @@ def nearest_shape(outlines: Outlines, drawn: DrawnShape, message: str) -> str:
     return outlines.ids[int(away.argmin())]
 
 
-def toggled(area: Area | None, zone: Zone) -> Area | None:
-    """Return the area with a zone added, or removed if it was there; None for an empty one."""
-    zones = area.zones if area else ()
+def toggled(area: Area | None, found: Area) -> Area | None:
+    """Return the area with a further zone, or without it if it was there; None for an empty one.
+
+    Parameters
+    ----------
+    found : an area of one zone; its notes are added to those of the area
+    """
+    zones, zone = area.zones if area else (), found.zones[0]
+    notes = area.notes if area else ()
     if any(one.name == zone.name and one.geometry == zone.geometry for one in zones):
         zones = tuple(one for one in zones if one.geometry != zone.geometry)
-        return area_of_zones(zones) if zones else None
-    return area_of_zones((*zones, _own(zone, {one.id for one in zones})))
+        return area_of_zones(zones, notes) if zones else None
+    zones = (*zones, _own(zone, {one.id for one in zones}))
+    return area_of_zones(zones, each_once((*notes, *found.notes)))
 
 
-def area_of_zones(zones: tuple[Zone, ...]) -> Area:
+def area_of_zones(zones: tuple[Zone, ...], notes: tuple[Note, ...] = ()) -> Area:
     """Return an area of zones; its title has their names, or their number if there are many."""
     names = [zone.name for zone in zones]
-    return Area(zones, ", ".join(names) if len(names) <= 3 else f"{len(names)} zones")
+    return Area(zones, ", ".join(names) if len(names) <= 3 else f"{len(names)} zones", notes)
 
 
 def _own(zone: Zone, taken: set[str]) -> Zone:
@@ -140,5 +158,6 @@ def _own(zone: Zone, taken: set[str]) -> Zone:
     return Zone(f"{zone.id} {number}", name, zone.geometry)
 
 
-def _zone(layer: FeatureLayer, identity: str) -> Zone:
-    return layer.zone(layer.find(identity))
+def _area(layer: FeatureLayer, identity: str) -> Area:
+    feature = layer.with_id(identity) or layer.find(identity)
+    return layer.area([feature], feature.name)

@@ -8,9 +8,13 @@ export function render({model, view}) {
     button.onclick = () => { model.mode = name };
     group.append(button);
   }
+  const layer = make("select", {"aria-label": "Regions to choose from"});
+  for (const [id, title] of [["", "Regions of countries"], ...model.layers])
+    layer.append(make("option", {value: id}, title));
+  layer.onchange = () => { model.layer = layer.value };
   multiple.onchange = () => { model.multiple = multiple.checked };
   label.append(multiple, "Several zones");
-  bar.append(group, label);
+  bar.append(group, layer, label);
   for (const [title, sign, factor] of [["Zoom in", "+", 0.5], ["Zoom out", "−", 2]]) {
     const button = make("button", {type: "button", "aria-label": title, class: "zoom", title}, sign);
     button.onclick = () => {
@@ -27,10 +31,15 @@ export function render({model, view}) {
     for (const button of group.children)
       button.setAttribute("aria-pressed", button.dataset.name == model.mode);
     multiple.checked = model.multiple;
-    hint.textContent = model.modes.find(([name]) => name == model.mode)[2];
+    layer.value = model.layer;
+    layer.hidden = model.mode != "unit" || !model.layers.length;
+    const own = model.mode == "unit" && model.layers.find(([id]) => id == model.layer);
+    hint.textContent = own ? `Tap a zone of ${own[1]}.`
+      : model.modes.find(([name]) => name == model.mode)[2];
   };
   model.on("mode", show);
   model.on("multiple", show);
+  model.on("layer", show);
   show();
   whole.append(bar, hint);
   return whole;

@@ -12,7 +12,7 @@ from typing import Any
 import panel as pn
 
 from csserv.catalog import Layers
-from csserv.errors import CsservError, InvalidAreaError
+from csserv.errors import CsservError
 from csserv.request import Area
 from csserv.request.files import read_upload
 from csserv.views.area.area_chooser import AreaChooser
@@ -67,6 +67,13 @@ class NotebookMap(AreaChooser):
             options={title: name for name, (title, _) in MODES.items()},
             width=380,
         )
+        regions = pn.widgets.Select.from_param(
+            self.param.layer,
+            name="",
+            options={"Regions of countries": ""} | {one.title: one.id for one in self._layers.own},
+            visible=self.param.mode.rx() == "unit" if self._layers.own else False,
+            width=180,
+        )
         multiple = pn.widgets.Checkbox.from_param(self.param.multiple, name="Several zones")
         hint = pn.widgets.StaticText(
             value=pn.bind(lambda mode: MODES[mode][1], self.param.mode), width=640
@@ -92,7 +99,12 @@ class NotebookMap(AreaChooser):
                 problem,
                 width=280,
             ),
-            pn.Column(pn.Row(modes, multiple), hint, self.canvas.pane, sizing_mode="stretch_width"),
+            pn.Column(
+                pn.Row(modes, regions, multiple),
+                hint,
+                self.canvas.pane,
+                sizing_mode="stretch_width",
+            ),
             sizing_mode="stretch_width",
             max_width=1000,
         )
@@ -100,7 +112,13 @@ class NotebookMap(AreaChooser):
     def _heard(self, kind: str, x: list[float], y: list[float], metres: float) -> None:
         try:
             self.add_zone(self.zone_of(DrawnShape(kind, x, y, metres)))
-        except InvalidAreaError as error:
+        except CsservError as error:
+            self.problem = str(error)
+
+    def _show_regions(self) -> None:
+        try:
+            self.show_layer()
+        except CsservError as error:
             self.problem = str(error)
 
     def _searched(self, event: Any) -> None:
@@ -119,7 +137,7 @@ class NotebookMap(AreaChooser):
         try:
             area: Area | None = find()
             if adds and self.multiple and area and len(area.zones) == 1:
-                area = toggled(self.area, area.zones[0])
+                area = toggled(self.area, area)
             self.choose(area)
         except CsservError as error:
             self.problem = str(error)

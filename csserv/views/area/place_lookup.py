@@ -19,6 +19,10 @@ LARGEST_FILE = 50 * 2**20
 FILE_ENDINGS = ",".join(ending for ending in ENDINGS if ending != ".shp")
 
 
+#: most names of a layer that are offered
+MOST_NAMES = 20_000
+
+
 @lru_cache(maxsize=1)
 def _names(layers: tuple[FeatureLayer, FeatureLayer]) -> dict[str, str]:
     countries, units = layers
@@ -42,8 +46,31 @@ def _short_first(layer: FeatureLayer) -> list[Feature]:
 
 
 def place_names(layers: Layers) -> dict[str, str]:
-    """Return label → name of each country, of all its regions together, and of each region."""
-    return _names((layers["country"], layers["admin_1_earth"]))
+    """Return label → name of each country, of all its regions together, and of each region.
+
+    So of the zones of layers that were added, which come first.
+    """
+    names: dict[str, str] = {}
+    for layer in layers.own:
+        names |= _names_of(layer)
+    return names | _names((layers["country"], layers["admin_1_earth"]))
+
+
+@lru_cache(maxsize=16)
+def _names_of(layer: FeatureLayer) -> dict[str, str]:
+    """Return label → name of all zones of a layer together, of those of each part, and of each."""
+    names = {f"{layer.title}, each zone": f"{layer.id}/*"}
+    features = layer.features[:MOST_NAMES]
+    parts = dict.fromkeys(
+        one.parents[:depth] for one in features for depth in range(1, len(one.parents) + 1)
+    )
+    for part in parts:
+        names[f"{part[-1]}, each zone of {layer.title}"] = f"{layer.id}/{'/'.join(part)}/*"
+    for one in features:
+        above = f", {one.parents[-1]}" if one.parents else ""
+        label = f"{one.name}{above}, {layer.title}{ascii_hint(one.name)}"
+        names[label if label not in names else f"{label} ({one.id})"] = f"{layer.id}/{one.id}"
+    return names
 
 
 def ascii_hint(name: str) -> str:

@@ -105,7 +105,7 @@ class PlacePicker(pn.viewable.Viewer):
         try:
             area: Area | None = await asyncio.to_thread(find)
             if self._map.multiple and area and len(area.zones) == 1:
-                area = toggled(self._map.area, area.zones[0])
+                area = toggled(self._map.area, area)
             self._map.choose(area)
         except CsservError as error:
             self._refuse(str(error))

@@ -15,6 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.catalog import FeatureLayer
+from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.views.maps.mercator import rings_of
 
@@ -22,6 +23,12 @@ WORLD = Path(__file__).parent / "world.geojsonl.gz"
 
 #: width of a screen, about [pixels]
 PIXELS = 1500
+
+#: most zones of a layer that are shown at once
+MOST_ON_A_SCREEN = 6000
+
+#: how many discs of a radius fit side by side
+DISCS = 250
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,28 @@ def admin_units(layer: FeatureLayer, country: str) -> Outlines:
         tuple(feature.name for feature in found),
         tuple(simplified(shapes)),
     )
+
+
+@lru_cache(maxsize=8)
+def layer_outlines(layer: FeatureLayer) -> Outlines:
+    """Return all zones of a layer, simplified for a screen that shows all of it; points as discs.
+
+    Raises
+    ------
+    InvalidAreaError : there are more than a screen can show
+    """
+    if len(layer) > MOST_ON_A_SCREEN:
+        raise InvalidAreaError(
+            f"{layer.title} has {len(layer):,} zones, more than {MOST_ON_A_SCREEN:,} to tap on a "
+            "map; search one by its name"
+        )
+    found = layer.features
+    shapes = [zone.geometry for zone in layer.zones(found)]
+    west, south, east, north = shapely.total_bounds(shapes)
+    radius = max(max(east - west, north - south) / DISCS, 0.001)
+    drawn = [one if one.area else one.buffer(radius, quad_segs=4) for one in shapes]
+    ids, names = zip(*((feature.id, feature.name) for feature in found), strict=True)
+    return Outlines(ids, names, tuple(simplified(drawn)))
 
 
 def area_outlines(area: Area) -> Outlines:

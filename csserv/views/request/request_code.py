@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from csserv.catalog import Catalog, Layers
+from csserv.catalog.layers import TITLES
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Request
 from csserv.zonal.over_time.timestep import NATIVE
@@ -47,8 +48,8 @@ def as_python(request: Request, layers: Layers) -> str:
 
 def as_curl(request: Request, layers: Layers, server: str) -> str:
     """Write a request as a curl command for the HTTP API; ``server`` is its address."""
-    known = feature_ids(request.area, layers)
-    area = known[0] if len(known) == 1 else json.loads(request.area.geojson)
+    layer, known = known_features(request.area, layers)
+    area = _name(layer, known) if len(known) == 1 else json.loads(request.area.geojson)
     body = {
         "dataset": request.dataset,
         "operation": request.operation,
@@ -94,10 +95,10 @@ def as_climateserv(request: Request, catalog: Catalog, layers: Layers, server: s
 
 def area_in_python(area: Area, layers: Layers) -> tuple[str, str]:
     """Return an area as a Python expression, and the lines that must come before it."""
-    if known := feature_ids(area, layers):
+    layer, known = known_features(area, layers)
+    if known:
         if len(known) == 1:
-            return repr(known[0]), ""
-        layer = next(name for name, one in layers.items() if known[0] in _ids(one))
+            return repr(_name(layer, known)), ""
         return f"service.layers.area({layer!r}, {known!r})", ""
     if len(area.zones) == 1 and area.zones[0].id == "point":
         shape = area.zones[0].geometry
@@ -108,14 +109,19 @@ def area_in_python(area: Area, layers: Layers) -> tuple[str, str]:
     return "csserv.Area.from_geojson(AREA)", f"\nAREA = {area.geojson!r}\n"
 
 
-def feature_ids(area: Area, layers: Layers) -> list[str]:
-    """Return the ids of the zones if all are features of one layer; else an empty list."""
+def known_features(area: Area, layers: Layers) -> tuple[str, list[str]]:
+    """Return layer and ids of the zones if all are features of one; else an empty list."""
     zones = {zone.id: zone for zone in area.zones}
     for layer in layers.values():
         found = [feature for feature in layer.features if feature.id in zones]
-        if len(found) == len(zones) and all(layer.zone(one) == zones[one.id] for one in found):
-            return list(zones)
-    return []
+        if len(found) == len(zones) and all(one == zones[one.id] for one in layer.zones(found)):
+            return layer.id, list(zones)
+    return "", []
+
+
+def _name(layer: str, ids: list[str]) -> str:
+    """Name one feature: by its id alone, where that is found without its layer."""
+    return ids[0] if layer in TITLES else f"{layer}/{ids[0]}"
 
 
 def _options(request: Request) -> dict[str, Any]:
@@ -125,13 +131,9 @@ def _options(request: Request) -> dict[str, Any]:
     return options
 
 
-def _ids(layer: Any) -> set[str]:
-    return {feature.id for feature in layer.features}
-
-
 def _area_for_climateserv(area: Area, layers: Layers) -> dict[str, str]:
-    if known := feature_ids(area, layers):
-        layer = next(name for name, one in layers.items() if known[0] in _ids(one))
+    layer, known = known_features(area, layers)
+    if known:
         return {"layerid": layer, "featureids": ",".join(known)}
     geometry = json.loads(area.geojson)["features"][0]["geometry"]
     return {"geometry": json.dumps(geometry, separators=(",", ":"))}

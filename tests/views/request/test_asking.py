@@ -21,9 +21,9 @@ from csserv.request import Options, Period
 from csserv.tasks.log.task import RequestRecord, Task
 from csserv.views.area.drawn_shapes import (
     DrawnShape,
-    admin_unit_zone,
+    admin_unit_area,
     box,
-    country_zone,
+    country_area,
     polygon,
     toggled,
 )
@@ -75,23 +75,30 @@ def test_shapes_that_are_drawn_become_zones():
 
 def test_tap_hits_a_country_then_its_regions():
     nairobi = drawn("country", (36.8, -1.3))
-    assert country_zone(LAYERS, nairobi).id == "KEN"
-    zone = admin_unit_zone(LAYERS, "KEN", nairobi)
-    assert zone is not None
-    assert zone.id == "KEN-nairobi"
-    assert admin_unit_zone(LAYERS, "UGA", nairobi) is None
+    assert country_area(LAYERS, nairobi).zones[0].id == "KEN"
+    area = admin_unit_area(LAYERS, "KEN", nairobi)
+    assert area is not None
+    assert area.zones[0].id == "KEN-nairobi"
+    assert "8 provinces of before 2013" in area.notes[0].text
+    assert admin_unit_area(LAYERS, "UGA", nairobi) is None
     with pytest.raises(InvalidAreaError, match="no country there"):
-        country_zone(LAYERS, drawn("country", (-30.0, 0.0)))
+        country_area(LAYERS, drawn("country", (-30.0, 0.0)))
     assert len(admin_units(LAYERS["admin_1_earth"], "KEN").ids) == 8
 
 
 def test_further_zones_join_and_the_same_again_goes():
-    first = Area.from_box(0, 0, 1, 1).zones[0]
-    second = Area.from_box(2, 0, 3, 1).zones[0]
+    first, second = Area.from_box(0, 0, 1, 1), Area.from_box(2, 0, 3, 1)
     area = toggled(toggled(None, first), second)
     assert area is not None
     assert [zone.id for zone in area.zones] == ["box", "box 2"]
     assert toggled(toggled(None, first), first) is None
+
+
+def test_notes_of_further_zones_are_told_once():
+    units = [LAYERS.find(f"Kenya/{name}") for name in ("Coast", "Eastern")]
+    area = toggled(toggled(toggled(None, Area.from_box(0, 0, 1, 1)), units[0]), units[1])
+    assert area is not None
+    assert area.notes == units[0].notes
 
 
 def test_boxes_are_typed_and_places_found_without_accents():
