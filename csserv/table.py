@@ -125,4 +125,6 @@ class Table(Mapping[str, Mapping[str, Any]]):
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "/".join(map(str, value))
     return "" if value is None else str(value)

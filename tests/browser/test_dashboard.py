@@ -18,6 +18,7 @@ from playwright.sync_api import Locator, Page, expect
 from csserv import Area, Service, TaskState, Zone
 from csserv.errors import TaskNotFoundError
 from tests.browser.conftest import PATIENCE, READY, Dashboard, Visitor
+from tests.districts import district_frame
 
 expect.set_options(timeout=PATIENCE)
 
@@ -138,6 +139,27 @@ def test_country_region_and_box_are_chosen_on_the_map(visitor: Visitor):
     page.get_by_role("option", name="Côte d'Ivoire (Cote d'Ivoire)", exact=True).click()
     expect(page.get_by_text("lies outside chirps")).to_be_visible()
     expect(page.get_by_role("button", name="Submit request")).to_be_disabled()
+
+
+def test_zones_of_a_layer_of_ones_own_are_tapped_and_searched(visitor: Visitor, service: Service):
+    frame = district_frame().translate(xoff=14)  # into the sample data
+    service.add_layer("lakeland", district_frame().set_geometry(frame), title="Lakeland")
+    try:
+        page = visitor.visit()
+        expect(page.get_by_label("Regions to choose from")).to_be_hidden()
+        page.get_by_role("button", name="Region").click()
+        page.get_by_label("Regions to choose from").select_option("lakeland")
+        expect(page.get_by_text("Tap a zone of Lakeland.")).to_be_visible()
+        page.wait_for_timeout(1500)  # the map goes to the zones, from west to east
+        tap(page, 0.45, 0.5)
+        expect(chip(page, "Central")).to_be_visible()
+        tap(page, 0.25, 0.5)
+        expect(chip(page, "Turkana")).to_be_visible()
+        page.get_by_label("Search a country or region").fill("murang")
+        page.get_by_role("option", name="Murang").click()
+        expect(chip(page, "Murang'a / Côte")).to_be_visible()
+    finally:
+        service.remove_layer("lakeland")
 
 
 def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
