@@ -1,4 +1,4 @@
-"""Names reduced for comparing: without case, accents and punctuation."""
+"""Names reduced for comparing: without case, accents and punctuation, in any script."""
 
 from __future__ import annotations
 
@@ -18,16 +18,36 @@ LETTERS = str.maketrans(
         "ø": "o",
         "æ": "ae",
         "œ": "oe",
+        "\u0640": None,  # Arabic's stretching of a word, no letter
     }
 )
+
+#: Unicode's combining classes of marks that a reader may leave out: accents, and the vowel marks of
+#: Hebrew and Arabic; vowel signs of India and the voicing of Japanese make another word
+LEFT_OUT = frozenset([*range(10, 37), *range(200, 241)])
 
 
 @lru_cache(maxsize=20_000)
 def fold_name(text: str) -> str:
-    """Reduce a name to lower-case ASCII letters, digits and single spaces, for comparing.
+    """Reduce a name to letters without case and accents, digits and single spaces.
 
-    A name of which nothing would remain (in another script) only becomes lower case.
+    >>> fold_name("Côte d'Ivoire"), fold_name("  S. SUDAN ")
+    ('cote d ivoire', 's sudan')
     """
-    letters = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
-    plain = letters.encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", " ", plain).strip() or text.casefold()
+    plain = text.casefold()
+    if not plain.isascii():
+        letters = unicodedata.normalize("NFKD", plain).translate(LETTERS)
+        plain = letters if letters.isascii() else "".join(map(_plain, letters))
+    folded = plain if plain.isalnum() else re.sub(r"[\x00-/:-`{-\x7f]+", " ", plain).strip()
+    return folded or text.casefold()
+
+
+def _plain(letter: str) -> str:
+    """Return a letter, nothing for an accent, and a space for punctuation."""
+    if letter.isascii() or (letter.isalnum() and unicodedata.category(letter) != "Lm"):
+        return letter
+    if unicodedata.combining(letter) in LEFT_OUT:
+        return ""
+    kind = unicodedata.category(letter)
+    # a modifier letter is an apostrophe of Hawaii or Ukraine; format characters have no width
+    return letter if kind[0] == "M" else "" if kind in ("Lm", "Cf") else " "

@@ -155,7 +155,7 @@ def unit_names(
 
 def slug(text: str) -> str:
     """Plain lower-case letters, digits and hyphens."""
-    plain = fold_name(text)
+    plain = fold_name(text.replace("\u2013", ""))  # ids have always been without dashes
     return plain.replace(" ", "-") if plain.isascii() and plain else "unit"
 
 

@@ -12,10 +12,11 @@ from typing import Any, Self
 import orjson
 import shapely
 
+from csserv.catalog.country_names import AMBIGUOUS, codes_of, english_names
 from csserv.catalog.layer_facts import NO_FACTS, LayerFacts
 from csserv.catalog.name_index import Feature, NameIndex
 from csserv.catalog.path_index import PathIndex
-from csserv.catalog.unit_dates import unit_notes
+from csserv.catalog.unit_dates import unit_notes, units_held
 from csserv.errors import InvalidAreaError, UnknownLayerError
 from csserv.notes import Note
 from csserv.request import Area, Zone
@@ -27,8 +28,11 @@ BUNDLED = Path(__file__).parent / "boundaries"
 #: id of a bundled layer → title, both as in ClimateSERV
 TITLES = {"country": "Countries", "admin_1_earth": "Admin #1"}
 
-#: id of the layer of first-level units
-UNITS = "admin_1_earth"
+#: ids of the layers of countries and of first-level units
+COUNTRIES, UNITS = "country", "admin_1_earth"
+
+#: most places of one name that are suggested
+MOST = 5
 
 #: id of a bundled layer → where it is from
 FACTS = {
@@ -97,6 +101,10 @@ class FeatureLayer:
         """Return the feature of an id, in any case; None where there is none."""
         return self._ids.get(text.casefold())
 
+    def named(self, text: str) -> list[Feature]:
+        """List the features of a name, whatever country they are in."""
+        return self._index.named(text)
+
     def of_country(self, iso: str) -> list[Feature]:
         """List the features of a country by its ISO 3166 code of three letters."""
         return [feature for feature in self.features if feature.iso == iso]
@@ -132,6 +140,8 @@ class FeatureLayer:
 
     @cached_property
     def _index(self) -> NameIndex:
+        if self.id == COUNTRIES:
+            return NameIndex(self.features, codes_of, AMBIGUOUS, english_names)
         return NameIndex(self.features)
 
     @cached_property
@@ -208,7 +218,12 @@ class Layers(Mapping[str, FeatureLayer]):
         if not layer:
             rows = tuple(one.row for one in self.values())
             return Table(rows, ("id", "title"))(text)
-        return Table(tuple(self[layer].rows), ("id", "name"))(text)
+        rows = tuple(self[layer].rows)
+        found = Table(rows, ("id", "name"))(text)
+        if text and not found and layer == COUNTRIES:  # by a name that the layer does not have
+            codes = codes_of(text)
+            return Table(tuple(row for row in rows if row["id"] in codes), ("id", "name"))
+        return found
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self)
@@ -253,7 +268,8 @@ class Layers(Mapping[str, FeatureLayer]):
             raise InvalidAreaError(f"{country.name} has no units; ask for {country.name!r} itself")
         if unit_name == "*":
             return units.area(own, f"{country.name}, each unit")
-        unit = NameIndex(own).find(unit_name, f"units of {country.name}")
+        holds = units_held(country.iso, [unit.name for unit in own])
+        unit = NameIndex(own, holds=holds).find(unit_name, f"units of {country.name}")
         return units.area([unit], f"{country.name}/{unit.name}")
 
     def _find_in(self, layer: FeatureLayer, text: str) -> Area:
@@ -273,8 +289,19 @@ class Layers(Mapping[str, FeatureLayer]):
 
     def _country_or_unit(self, text: str) -> tuple[Feature, FeatureLayer]:
         countries, units = self["country"], self[UNITS]
-        by_id = units.with_id(text)
-        return (by_id, units) if by_id else (countries.find(text), countries)
+        if by_id := units.with_id(text):
+            return by_id, units
+        try:
+            return countries.find(text), countries
+        except InvalidAreaError as error:
+            if text[3:4] == "-":  # as in KEN-rift-valley
+                return units.find(text), units
+            if not (same := units.named(text)):
+                raise
+            names = {country.iso: country.name for country in countries.features}
+            paths = [f"{names.get(unit.iso, unit.iso)}/{unit.name}" for unit in same[:MOST]]
+            said = str(error).partition(";")[0]
+            raise InvalidAreaError(f"{said}; did you mean {' or '.join(paths)}?") from None
 
 
 def _feature(line: bytes) -> Feature:

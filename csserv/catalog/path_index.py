@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import combinations
 
 from csserv.catalog.name_index import LONGEST, Feature
-from csserv.errors import InvalidAreaError, nearest
+from csserv.catalog.near_names import NearNames
+from csserv.errors import InvalidAreaError
 from csserv.name_folding import fold_name
 
 Path = tuple[str, ...]
@@ -73,11 +75,14 @@ class PathIndex:
         return groups[tops[0]]
 
     def _unknown(self, text: str, what: str) -> InvalidAreaError:
-        names = [one.name for found in self._paths.values() for one in found]
-        above = [whole[-1] for groups in self._parts.values() for whole in groups]
-        close = nearest(text.rpartition("/")[2].strip(), [*names, *above])
+        close = self._near.to(text.rpartition("/")[2].strip())
         hint = f"; did you mean {' or '.join(close)}?" if close else ""
         return InvalidAreaError(f"no area {text!r} among the {what}{hint}")
+
+    @cached_property
+    def _near(self) -> NearNames:
+        names = [one.name for found in self._paths.values() for one in found]
+        return NearNames([*names, *(whole[-1] for one in self._parts.values() for whole in one)])
 
 
 def _some(parents: Path) -> Iterator[Path]:

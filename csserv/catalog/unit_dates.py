@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from csserv.catalog.name_index import Feature
@@ -12,6 +12,9 @@ ADVICE = "for others, add a layer of your own (csserv layers add)"
 
 #: most countries of an area that are told of one by one
 MOST = 3
+
+#: most units of a country that are listed
+LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -98,3 +101,11 @@ def unit_notes(units: Iterable[Feature]) -> tuple[Note, ...]:
     general = "first-level units are those of about 2010"
     said = "; ".join(known[:MOST]) + more if known else general
     return (Note("zones", f"{said}: {ADVICE}"),)
+
+
+def units_held(iso: str, names: Sequence[str]) -> str:
+    """Tell which units of a country there are, and as of when, for who asks for another."""
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    told = {code: str(one) for code, one in FORMER.items()} | OTHER_LEVELS
+    since = f"; {told[iso]}: {ADVICE}" if iso in told else ""
+    return f"there are {', '.join(names[:LISTED])}{more}{since}"

@@ -59,7 +59,8 @@ def test_every_country_is_found_by_its_id_and_name():
     countries = LAYERS["country"]
     for feature in countries.features:
         assert countries.find(feature.id) == feature
-        assert countries.find(feature.name) == feature
+        if feature.name != "Congo":  # which may be another country, too
+            assert countries.find(feature.name) == feature
 
 
 def test_search_folds_names_as_the_look_up_does():
@@ -111,8 +112,16 @@ def test_countries_at_the_antimeridian_are_cut_there(name: str):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("Kenia", "did you mean Kenya"),
+        ("Keniya/Kentral", "did you mean Central"),
+        ("Keyna", "did you mean Kenya"),
+        ("Swazilnd", "did you mean Swaziland"),
         ("Kenya/Rift Valey", "did you mean Rift Valley"),
+        (
+            "Kenya/Turkana",
+            "there are Central, Coast, .*, Western; Kenya is here by its 8 provinces",
+        ),
+        ("KEN-rift-valey", "did you mean KEN-rift-valley"),
+        ("Rift Valley", "did you mean Kenya/Rift Valley"),
         ("Xyzzy", "no area 'Xyzzy'"),
     ],
 )

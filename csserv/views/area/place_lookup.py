@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from csserv.catalog import FeatureLayer, Layers
+from csserv.catalog.country_names import english_names
 from csserv.catalog.name_index import Feature
 from csserv.errors import InvalidAreaError
 from csserv.name_folding import fold_name
@@ -28,6 +29,11 @@ def _names(layers: tuple[FeatureLayer, FeatureLayer]) -> dict[str, str]:
     countries, units = layers
     titles = {feature.iso: feature.name for feature in countries.features}
     names = {f"{one.name}{ascii_hint(one.name)}": one.id for one in _short_first(countries)}
+    names |= {
+        f"{other} ({titles[code]})": code
+        for other, code in english_names().items()
+        if code in titles and fold_name(other) != fold_name(titles[code])
+    }
     with_units = {unit.iso for unit in units.features}
     names |= {
         f"{one.name}, each region{ascii_hint(one.name)}": f"{one.id}/*"
