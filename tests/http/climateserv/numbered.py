@@ -20,6 +20,7 @@ NUMBERS = {
     "forecast": 7,  #: 1 mm/day for 180 days
     "ones": 26,
     "forecast_2": 9,  #: 3 mm/day for 180 days
+    "half": 33,  #: 1 to 4 on the four cells of half a degree round 24.5 E, 0.5 N; elsewhere 9
     "turn": 32,  #: 1, 2, 3, … from 1 December 2018 to 28 February 2019, a file a month
     "hours": 41,  #: two days in steps of six hours: 1, 2, 3, …
     "gradient": 90,  #: the latitude of each centre, three days, from north to south
@@ -61,6 +62,10 @@ def write_numbered(data: Path) -> None:
     gradient = np.broadcast_to(LAT[None, :, None], (3, *SHAPE))
     write_granule(data / "gradient" / "a.nc", gradient, LAT, LON)
     write_granule(data / "gradient_up" / "a.nc", gradient, LAT, LON, Layout(south_up=True))
+    half = np.full((3, 32, 40), 9.0)
+    half[:, 14:16, 8:10] = [[1.0, 2.0], [3.0, 4.0]]
+    lat, lon = np.arange(7.75, -8, -0.5), np.arange(20.25, 40, 0.5)
+    write_granule(data / "half" / "a.nc", half, lat, lon)
     write_spoilt(data / "spoilt" / "a.nc")
 
 

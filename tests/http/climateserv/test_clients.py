@@ -12,6 +12,7 @@ from typing import Any
 import netCDF4
 import pytest
 
+from tests.http.climateserv import r_chirps
 from tests.http.conftest import Server
 from tests.processes import PYTHON
 
@@ -128,3 +129,25 @@ def test_climateservaccess_ends_when_a_request_fails(server: Server, tmp_path: P
     asked = climateservaccess(data_type=541, filename=str(path))
     run(server, "data_file", geometry_coords=[1.5, 24.5, 0.5], **asked)
     assert not path.exists()
+
+
+DAYS = ["01/01/2019", "01/02/2019", "01/03/2019"]
+
+
+@pytest.mark.parametrize("rings", [r_chirps.DEGREES, r_chirps.METRES], ids=["degrees", "metres"])
+def test_chirps_of_r_has_its_rows_on_a_corner_of_cells(server: Server, rings: Any) -> None:
+    rows = r_chirps.get_chirps(server.url, r_chirps.geojson(rings[24.0, 0.0]))
+    assert rows == [(day, pytest.approx(level)) for level, day in enumerate(DAYS, 1)]
+
+
+@pytest.mark.parametrize("key", ["max", "min", "avg"])
+def test_chirps_of_r_has_its_rows_on_half_a_degree(server: Server, key: str) -> None:
+    code, wanted = {"max": (0, 4.0), "min": (1, 1.0), "avg": (5, 2.5)}[key]
+    point = r_chirps.geojson(r_chirps.DEGREES[24.5, 0.5])
+    how = {"datatype": "33", "operationtype": str(code)}
+    rows = r_chirps.get_chirps(server.url, point, **how)
+    assert rows == [(day, pytest.approx(wanted)) for day in DAYS]
+    # sf's buffer in metres lies in the east by 0.642, and in the south by 0.1186
+    rows = r_chirps.get_chirps(server.url, r_chirps.geojson(r_chirps.METRES[24.5, 0.5]), **how)
+    share = {"max": wanted, "min": wanted, "avg": 1 + 0.642 + 2 * 0.1186}[key]
+    assert rows == [(day, pytest.approx(share, abs=1e-3)) for day in DAYS]
