@@ -1,4 +1,4 @@
-"""Puts off the collection of garbage while many values are made, all of which stay."""
+"""Puts off the collection of garbage while values are made, or code is loaded, that all stay."""
 
 from __future__ import annotations
 
@@ -21,3 +21,14 @@ def pause_collection() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+@contextmanager
+def load_for_good() -> Iterator[None]:
+    """Load code without looking for garbage, and leave it out of later collections.
+
+    It stays until the process ends. Of a short command, collections are a sixth of the time.
+    """
+    with pause_collection():
+        yield
+    gc.freeze()

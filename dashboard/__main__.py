@@ -8,6 +8,7 @@ import click
 from bokeh.settings import settings as bokeh_settings
 
 from csserv.access.keys import read_keys
+from csserv.collection_pause import pause_collection
 from csserv.errors import CsservError
 from csserv.settings import read_settings
 
@@ -17,7 +18,8 @@ def main() -> None:
     # bokeh reads the key once, when its server is imported
     bokeh_settings.secret_key.set_value(read_keys(read_settings().home)["sessions"])
     bokeh_settings.sign_sessions.set_value(True)
-    from .serve import serve
+    with pause_collection():
+        from .serve import serve
 
     serve(sys.argv[1:])
 

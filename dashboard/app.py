@@ -8,6 +8,7 @@ from pathlib import Path
 import panel as pn
 
 import csserv
+from csserv.collection_pause import pause_collection
 
 # Panel runs this file as a script, outside any package, so relative imports do not work in it
 INSTALLED = Path(__file__).resolve().parents[1] == Path(csserv.__file__).resolve().parent
@@ -15,4 +16,6 @@ PACKAGE = "csserv.dashboard" if INSTALLED else "dashboard"
 
 pn.extension()
 
-import_module(f"{PACKAGE}.main_page").page().servable(title="csserv")
+with pause_collection():
+    main_page = import_module(f"{PACKAGE}.main_page")
+main_page.page().servable(title="csserv")

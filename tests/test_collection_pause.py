@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from csserv.collection_pause import pause_collection
+from csserv.collection_pause import load_for_good, pause_collection
 
 
 @pause_collection()
@@ -28,3 +28,14 @@ def test_who_switched_it_off_finds_it_off():
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_what_is_loaded_for_good_is_not_looked_at_again():
+    try:
+        with load_for_good():
+            assert not gc.isenabled()
+            kept: list[list[int]] = [[]]
+        assert gc.isenabled()
+        assert not any(one is kept for one in gc.get_objects())
+    finally:
+        gc.unfreeze()

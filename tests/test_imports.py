@@ -63,6 +63,12 @@ def test_server_without_dashboard_loads_no_more_than_a_service():
     assert not loaded_by("import csserv.http.server") & later
 
 
+def test_dashboard_is_ready_before_it_can_draw_charts():
+    # they take a second of CPU to load, which a thread does once the first page is drawn
+    later = {"dask", "distributed", "holoviews", "pandas", "rasterio", "xarray"}
+    assert not loaded_by("import dashboard.serve, dashboard.main_page") & later
+
+
 def test_public_names_are_the_same_for_people_and_type_checkers():
     tree = ast.parse(Path(csserv.__file__).read_text(encoding="utf-8"))
     (typed,) = (node for node in tree.body if isinstance(node, ast.If))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from csserv.cli.group import main
+from csserv.collection_pause import load_for_good
+
+with load_for_good():
+    from csserv.cli.group import main
 
 __all__ = ["main"]

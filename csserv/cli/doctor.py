@@ -9,14 +9,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
 from csserv.cli.group import json_option, main
 from csserv.settings import Settings
 from csserv.views.parts.amounts import counted
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from csserv.doctor import Finding
 
 SIGNS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "problem": "[red]✗[/]"}
@@ -31,6 +31,8 @@ def doctor(settings: Settings, as_json: bool) -> None:
     Folders, disk, lock, versions, task log, TLS, scheduler and workers, datasets, boundaries.
     Exit code 1 when there is a problem.
     """
+    from rich.console import Console
+
     from csserv.doctor import CHECKS, Level, examine  # numpy is slow to import
 
     console = Console(soft_wrap=True, quiet=as_json)
@@ -50,6 +52,8 @@ def doctor(settings: Settings, as_json: bool) -> None:
 
 
 def _print(console: Console, findings: list[Finding]) -> None:
+    from rich.markup import escape
+
     for one in findings:
         sign = SIGNS[one.level] if console.is_terminal else one.level
         console.print(f"{sign} {one.check}: {escape(one.said)}", highlight=False)

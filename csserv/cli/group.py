@@ -9,6 +9,7 @@ from importlib import import_module
 
 import click
 
+from csserv.collection_pause import load_for_good
 from csserv.errors import CsservError
 from csserv.settings import Settings, read_settings
 
@@ -50,8 +51,9 @@ class Group(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a command."""
-        if cmd_name in _HOMES:
-            import_module(f"csserv.cli.{_HOMES[cmd_name]}")
+        if cmd_name in _HOMES and cmd_name not in self.commands:
+            with load_for_good():
+                import_module(f"csserv.cli.{_HOMES[cmd_name]}")
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:

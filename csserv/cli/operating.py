@@ -16,6 +16,7 @@ import click
 
 from csserv.cli.group import json_option, main, with_overrides
 from csserv.cli.printing import print_table, worker_row
+from csserv.collection_pause import load_for_good
 from csserv.errors import SettingsError, nearest
 from csserv.settings import Settings
 from csserv.tasks.cluster.worker_template import start_template
@@ -48,7 +49,8 @@ def run(
     own = with_overrides(settings, scheduler=scheduler, workers=workers)
     if not own.scheduler:
         start_template(LOADED)
-    from csserv.tasks.run.process import run_tasks  # dask is slow to import
+    with load_for_good():  # dask is slow to import
+        from csserv.tasks.run.process import run_tasks
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("distributed").setLevel(logging.WARNING)

@@ -13,6 +13,7 @@ import click
 from csserv.cli.group import json_option, main
 from csserv.cli.printing import estimate_facts, print_facts, print_table, show_progress, task_row
 from csserv.cli.request_options import RequestArguments, with_request_options
+from csserv.collection_pause import load_for_good
 from csserv.notes import Note
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task, TaskState
@@ -172,7 +173,8 @@ def _echo_files(done: int, total: int) -> None:
 
 
 def _service(settings: Settings, starts_runner: bool = False) -> Service:
-    from csserv.service import Service
+    with load_for_good():
+        from csserv.service import Service
 
     return Service(settings, starts_runner)
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cftime
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from csserv.catalog.read.times.calendar_units import to_seconds
@@ -28,6 +27,9 @@ from csserv.units import over_days, over_steps
 from csserv.zonal.operations import operation
 from csserv.zonal.over_time.time_rule import Quantity, time_rule
 from csserv.zonal.over_time.timestep import time_steps
+
+if TYPE_CHECKING:  # slow to import, and charts need none of it
+    import pandas as pd
 
 Floats = NDArray[np.float64]
 
@@ -204,6 +206,8 @@ class SeriesTable:
 
     def frame(self, zone: int = 0) -> pd.DataFrame:
         """Return the columns of one zone as a DataFrame."""
+        import pandas as pd
+
         return pd.DataFrame(self.columns(zone))
 
     def columns(self, zone: int = 0) -> dict[str, NDArray[Any]]:
