@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.notes import Note
 from csserv.request.antimeridian import goes_across
+from csserv.request.broken_shapes import has_no_width, is_small
 from csserv.request.limits import Limits
 from csserv.request.zone_names import Fields, Labels, label_zones, texts_of
 from csserv.request.zone_parents import Parents, find_parents
@@ -88,7 +90,8 @@ class FeatureTable:
             for i, identity, name, above in zip(kept, ids, names, parents, strict=True)
             if (shape := plain[i]) is not None
         ]
-        return rows, (*_left_out(self._kinds, wanted), *_called(labels), *_across(rows))
+        left_out = _left_out(self._kinds, wanted)
+        return rows, (*left_out, *_called(labels), *_across(rows), *_without_width(rows))
 
     def labels(self, mixed: bool = False, name_field: str = "", id_field: str = "") -> Labels:
         """Choose the fields of names and ids, as ``zones`` does, and read them.
@@ -198,6 +201,15 @@ def _across(rows: Sequence[Row]) -> Iterator[Note]:
             f"{which} {'goes' if len(names) == 1 else 'go'} across 180° of longitude the short "
             "way; for the long way, give corners between",
         )
+
+
+def _without_width(rows: Sequence[Row]) -> Iterator[Note]:
+    flat = np.flatnonzero(shapely.area([row[2] for row in rows]) == 0)
+    shapes = [(rows[i][1], rows[i][2]) for i in flat.tolist()]
+    if names := [name for name, shape in shapes if has_no_width(shape) and is_small(shape)]:
+        which = names[0] if len(names) == 1 else f"{len(names):,} zones"
+        what = "is a polygon" if len(names) == 1 else "are polygons"
+        yield Note("zones", f"{which} {what} without width, taken as a point")
 
 
 def _counted(count: int, kind: str) -> str:

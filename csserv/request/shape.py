@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +11,13 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.request.antimeridian import the_short_way
+from csserv.request.broken_shapes import (
+    ADVICE,
+    has_no_width,
+    is_small,
+    points_of,
+    what_is_wrong,
+)
 from csserv.request.plain_shapes import are_plain
 
 #: repair may change at most this share of a polygon's area; that of a bow-tie changes by half
@@ -64,10 +70,17 @@ def clean_geometry(geometry: BaseGeometry, name: str) -> BaseGeometry:
     flat = _without_empty_parts(shapely.force_2d(geometry))
     _check_range(flat, name)
     flat = the_short_way(flat)
+    if has_no_width(flat):
+        if not is_small(flat):
+            raise InvalidAreaError(
+                f"{name}: the polygon has no width: its corners lie on one line; give a polygon "
+                "round it, or a point"
+            )
+        flat = points_of(flat)
     try:
         whole = _shared_longitudes(_mended(flat, name))
-    except shapely.GEOSException as error:
-        raise InvalidAreaError(f"{name}: the polygon is broken: {error}") from None
+    except shapely.GEOSException:
+        raise InvalidAreaError(f"{name}: the polygon is broken; {ADVICE}") from None
     if whole.is_empty:
         raise InvalidAreaError(f"{name}: the polygon covers nothing")
     return whole
@@ -111,15 +124,17 @@ def _mended(geometry: BaseGeometry, name: str) -> BaseGeometry:
         return shapely.normalize(geometry)
     if (rings := len(_rings(geometry))) > MOST_RINGS:
         raise InvalidAreaError(
-            f"{name}: the polygon is broken: {_place(geometry)}; it has {rings:,} rings, and "
-            f"no more than {MOST_RINGS:,} are mended here"
+            f"{name}: the polygon is broken: {what_is_wrong(geometry)}; it has {rings:,} rings, "
+            f"and no more than {MOST_RINGS:,} are mended here"
         )
     _check_tangle(_edges(geometry), name, "edges")
     mended = _polygons(shapely.make_valid(geometry, method="structure"))
     linework = _polygons(shapely.make_valid(geometry))
     moved = max(abs(mended.area - geometry.area), abs(mended.area - linework.area))
     if mended.is_empty or moved > SAFE_SHARE * geometry.area:
-        raise InvalidAreaError(f"{name}: the polygon is broken: {_place(geometry)}")
+        raise InvalidAreaError(
+            f"{name}: the polygon is broken: {what_is_wrong(geometry)}; {ADVICE}"
+        )
     return shapely.normalize(mended)
 
 
@@ -148,15 +163,6 @@ def _check_tangle(lines: NDArray[np.object_], name: str, what: str) -> None:
                 f"{name}: the polygon is a tangle: too many of its {len(lines):,} {what} "
                 "lie across each other"
             )
-
-
-def _place(geometry: BaseGeometry) -> str:
-    reason = str(shapely.is_valid_reason(geometry))
-    found = re.fullmatch(r"(.*)\[(\S+) (\S+)\]", reason)
-    if not found:
-        return reason.lower()
-    what, lon, lat = found.groups()
-    return f"{what.lower()} at longitude {float(lon):g}, latitude {float(lat):g}"
 
 
 def _polygons(geometry: BaseGeometry) -> BaseGeometry:

@@ -77,7 +77,11 @@ def test_doubled_vertex_and_spike_are_mended():
         (lambda: Area((), "nothing"), "no zone"),
         (
             lambda: Area.from_geometry(shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])),
-            "self-intersection at longitude 1, latitude 1",
+            r"its boundary crosses itself near 1, 1 \(longitude, latitude\); mend it, .* in QGIS",
+        ),
+        (
+            lambda: Area.from_geometry(shapely.Polygon([(0, 0), (1, 1), (2, 2), (0, 0)])),
+            "no width: its corners lie on one line; give a polygon round it, or a point",
         ),
     ],
 )
@@ -85,6 +89,20 @@ def test_what_is_no_area_is_refused_in_one_sentence(given, words):
     with pytest.raises(InvalidAreaError, match=words) as caught:
         given()
     assert "\n" not in str(caught.value)
+
+
+def test_polygon_that_rounding_has_made_a_point_is_one_and_says_so():
+    ring = [[36.8, -1.3], [36.8, -1.3], [36.8, -1.3], [36.8, -1.3]]
+    area = Area.from_geojson({"type": "Polygon", "coordinates": [ring]})
+    assert area.zones[0].geometry == shapely.Point(36.8, -1.3)
+    assert [str(note) for note in area.notes] == [
+        "area is a polygon without width, taken as a point"
+    ]
+    both = {
+        "type": "MultiPolygon",
+        "coordinates": [[ring], [[[1, 1], [1, 1.00001], [1, 1], [1, 1]]]],
+    }
+    assert Area.from_geojson(both).zones[0].geometry.geom_type == "MultiPoint"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from csserv.request.files.text_encoding import Encoding, find_encoding
 from csserv.request.files.unpack import unpack
 from csserv.request.geojson import parse_geojson, read_table
 from csserv.request.limits import Limits
-from csserv.request.plain_text import name_of
+from csserv.request.plain_text import name_of, one_line
 
 #: largest file that is read [bytes]
 LARGEST = 200_000_000
@@ -53,7 +53,20 @@ def read_features(source: SourceFile) -> Features:
         raise InvalidAreaError(
             f"{source.name} has {size / 1e6:,.0f} MB; at most {LARGEST / 1e6:,.0f} are allowed"
         )
-    return ENDINGS[source.path.suffix.lower()](source)
+    ending = source.path.suffix.lower()
+    features = ENDINGS[ending](source)
+    if ending not in CHOOSING and not features.layers:
+        _check_only_layer(source)
+    return features
+
+
+def _check_only_layer(source: SourceFile) -> None:
+    """Refuse a choice of layer in a file that has but one, unless it is that one."""
+    wanted = source.choices.layer
+    if wanted and wanted.casefold() != source.path.stem.casefold():
+        raise InvalidAreaError(
+            f"{source.name} has no layer {one_line(wanted)!r}; it has but one: leave the layer out"
+        )
 
 
 def _from_geojson(source: SourceFile) -> Features:
@@ -164,7 +177,7 @@ def _from_flatgeobuf(source: SourceFile) -> Features:
         if file.read(len(_FLATGEOBUF)) != _FLATGEOBUF:
             raise InvalidAreaError(f"{source.name} cannot be read: it is no FlatGeobuf")
     layers = read_layers(source.path, source.name, source.most)
-    return choose_layer(layers, "", source.name)
+    return choose_layer(layers, source.choices.layer, source.name)
 
 
 def _from_table(source: SourceFile) -> Features:
@@ -196,6 +209,9 @@ PACKED = (
     *(".parquet", ".geoparquet"),
 )
 TABLES = (".csv", ".tsv", ".xlsx", ".wkt")
+
+#: endings of files whose layer may be a file or a sheet
+CHOOSING = (".zip", ".kmz", ".xlsx")
 
 #: file ending → function that reads it
 ENDINGS: dict[str, Callable[[SourceFile], Features]] = {

@@ -33,16 +33,16 @@ def area_of_frame(
     """
     if not len(frame):
         raise InvalidAreaError("the frame is empty: it holds no zone")
-    lonlat = frame if frame.crs is None else frame.to_crs("EPSG:4326")
     ids = [str(one) for one in frame.index]
     if len(set(ids)) < len(ids):  # results are joined to the frame by it
         twice = next(one for one, count in Counter(ids).items() if count > 1)
         raise InvalidAreaError(f"two zones have the same id: {twice}; give the frame another index")
     columns = [one for one in getattr(frame, "columns", ()) if not _is_geometry(frame[one])]
     fields = {str(one): frame[one].tolist() for one in columns}
-    table = FeatureTable(list(lonlat.geometry), fields, ids, keyed=True)
+    table = FeatureTable(list(frame.geometry), fields, ids, keyed=True)
     title = f"{len(ids)} zones"
-    return Features(table).to_area("the frame", title, limits, choices)
+    crs = "" if frame.crs is None else frame.crs.to_wkt()
+    return Features(table, crs).to_area("the frame", title, limits, choices)
 
 
 def area_of_table(

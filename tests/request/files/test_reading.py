@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pyogrio.raw
 import pytest
@@ -16,6 +17,7 @@ from csserv.errors import InvalidAreaError
 from csserv.notes import Note
 from csserv.request import Area, Zone
 from csserv.request.files import FileChoices, read_area
+from csserv.request.files.geodataframes import area_of_frame
 
 A, B, C = shapely.box(36, -2, 37, -1), shapely.box(38, 0, 39, 1), shapely.box(40, -3, 41, -2)
 ROAD, STATION = shapely.LineString([(36, 0), (37, 0)]), shapely.Point(38.1, 0.4)
@@ -36,7 +38,10 @@ def write(
     **fields: list[str],
 ) -> Path:
     """Write or append a layer, by the ending of the file."""
-    drivers = {".gpkg": "GPKG", ".shp": "ESRI Shapefile"}
+    drivers = {
+        **{".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".fgb": "FlatGeobuf", ".kml": "KML"},
+        ".geojson": "GeoJSON",
+    }
     types = {shape.geom_type for shape in shapes if shape is not None}
     pyogrio.raw.write(
         path,
@@ -195,6 +200,17 @@ def test_straight_edge_of_a_projection_stays_one(tmp_path: Path):
     dense = read_area(many).zones[0].geometry
     left = few.zones[0].geometry.symmetric_difference(dense).area
     assert left < 1e-6 * dense.area
+    frame = gpd.GeoDataFrame({"name": ["a"]}, geometry=[wide], crs=crs)
+    framed = area_of_frame(frame).zones[0].geometry
+    assert framed.symmetric_difference(dense).area < 1e-6 * dense.area
+
+
+@pytest.mark.parametrize("name", ["a.fgb", "a.geojson", "a.shp", "a.gpkg", "a.kml"])
+def test_layer_that_a_file_does_not_have_is_refused(tmp_path: Path, name: str):
+    path = write(tmp_path / name, [A], name=["a"])
+    assert len(read_area(path).zones) == 1
+    with pytest.raises(InvalidAreaError, match=rf"{name} has no layer 'districts'; it has "):
+        read_area(path, choices=FileChoices(layer="districts"))
 
 
 @pytest.mark.parametrize(
