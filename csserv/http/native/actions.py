@@ -47,15 +47,11 @@ def list_layers(call: Call) -> Reply:
 def show_layer(call: Call) -> Reply:
     """List the features of a layer, or return their shapes as GeoJSON."""
     layer = call.service.layers[call.path["id"]]
-    text = call.query.search.casefold()
-    found = [
-        feature
-        for feature in layer.features
-        if text in f"{feature.id} {feature.name} {feature.iso}".casefold()
-    ]
+    rows = call.service.layers(layer.id, call.query.search)
     if call.query.format == "list":
-        wanted = {feature.id for feature in found}
-        return Reply([row for row in layer.rows if row["id"] in wanted])
+        return Reply([dict(row) for row in rows.rows])
+    wanted = set(rows)
+    found = [feature for feature in layer.features if feature.id in wanted]
     if not found:
         raise InvalidAreaError(f"no feature of {layer.id} has {call.query.search!r} in its name")
     return Reply(orjson.loads(layer.area(found, layer.title).geojson))

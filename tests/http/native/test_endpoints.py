@@ -156,6 +156,9 @@ def test_layers_give_names_and_shapes(server: Server) -> None:
     assert {row["id"] for row in server.ask("GET", "/layers").json()} >= {"country"}
     found = server.ask("GET", "/layers/country?search=kenya").json()
     assert [row["iso"] for row in found] == ["KEN"]
+    for name in ("Ivory Coast", "cote d'i", "Elfenbeinküste"):
+        rows = server.ask("GET", "/layers/country", params={"search": name}).json()
+        assert [row["id"] for row in rows] == ["CIV"]
     shape = server.ask("GET", "/layers/country?search=kenya&format=geojson").json()
     assert shape["type"] == "FeatureCollection"
 
