@@ -296,12 +296,23 @@ class Layers(Mapping[str, FeatureLayer]):
         except InvalidAreaError as error:
             if text[3:4] == "-":  # as in KEN-rift-valley
                 return units.find(text), units
-            if not (same := units.named(text)):
+            said, near, _ = str(error).partition(";")
+            if paths := self._paths_to(text):
+                raise InvalidAreaError(
+                    f"{said}; did you mean {' or '.join(paths[:MOST])}?"
+                ) from None
+            if near or countries.named(text):  # others are like it, or several are it
                 raise
-            names = {country.iso: country.name for country in countries.features}
-            paths = [f"{names.get(unit.iso, unit.iso)}/{unit.name}" for unit in same[:MOST]]
-            said = str(error).partition(";")[0]
-            raise InvalidAreaError(f"{said}; did you mean {' or '.join(paths)}?") from None
+            raise InvalidAreaError(
+                f"{said}; for districts, add a layer of your own (csserv layers add)"
+            ) from None
+
+    def _paths_to(self, text: str) -> list[str]:
+        """List where there is a zone of a name, below a country or in a layer of one's own."""
+        countries = {country.iso: country.name for country in self["country"].features}
+        units = self[UNITS].named(text)
+        paths = [f"{countries.get(unit.iso, unit.iso)}/{unit.name}" for unit in units]
+        return paths + [f"{layer.id}/{one.name}" for layer in self.own for one in layer.named(text)]
 
 
 def _feature(line: bytes) -> Feature:

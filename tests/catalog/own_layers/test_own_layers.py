@@ -288,3 +288,12 @@ def test_folder_that_cannot_be_written_is_told(tmp_path: Path):
     zone = Zone("1", "a", shapely.box(0, 0, 1, 1))
     with pytest.raises(Exception, match="cannot write the layers in"):
         LayerFolder(tmp_path).add("lakeland", Area((zone,), "x"), LayerFacts("a"))
+
+
+def test_a_bare_name_of_a_district_is_told_where_it_is(lakeland: Service):
+    with pytest.raises(InvalidAreaError, match=r"did you mean lakeland/Turkana\?"):
+        lakeland.layers.find("turkana")
+    with pytest.raises(InvalidAreaError, match="add a layer of your own"):
+        lakeland.layers.find("Atlantis")
+    with pytest.raises(InvalidAreaError, match=r"COG \(Congo\), COD \(Dem. Rep. Congo\)$"):
+        lakeland.layers.find("Congo")
