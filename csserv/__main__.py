@@ -1,8 +1,17 @@
-"""``python -m csserv`` runs the command line."""
+"""``python -m csserv`` and ``csserv`` run the command line.
+
+Workers are forked from a process that loads this module as well: nothing else is loaded with it.
+"""
 
 from __future__ import annotations
 
-from csserv.cli import main
+
+def main() -> None:
+    """Run the command line."""
+    from csserv.cli import main as run
+
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -69,6 +69,11 @@ def test_dashboard_is_ready_before_it_can_draw_charts():
     assert not loaded_by("import dashboard.serve, dashboard.main_page") & later
 
 
+def test_what_workers_are_forked_of_loads_no_command_line():
+    # the program of an installed csserv loads this module, and each worker loads it again
+    assert not loaded_by("import csserv.__main__") & (HEAVY | {"click", "numpy", "pydantic"})
+
+
 def test_public_names_are_the_same_for_people_and_type_checkers():
     tree = ast.parse(Path(csserv.__file__).read_text(encoding="utf-8"))
     (typed,) = (node for node in tree.body if isinstance(node, ast.If))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -27,6 +28,9 @@ SCHEDULER_ENVIRONMENT = {
 
 #: keeps dask's web server, which runs even without its dashboard, from listening to others
 NO_WEB = ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
+
+#: the module that runs dask's own command
+DASK = "csserv.tasks.cluster.dask_process"
 
 #: a worker ends when it has not found its scheduler for so long [s]
 DEATH_TIMEOUT = 60
@@ -66,7 +70,7 @@ def start_scheduler(settings: Settings, host: str, port: int, insecure: bool) ->
     check_binding(host, settings.tls, insecure)
     scheme = "tls" if settings.tls else "tcp"
     words = ["scheduler", "--host", f"{scheme}://{host}:{port}", *_tls(settings.tls)]
-    _become(_dask(*words, *NO_WEB), SCHEDULER_ENVIRONMENT)
+    _become_dask([*words, *NO_WEB], SCHEDULER_ENVIRONMENT)
 
 
 @main.command("start-worker")
@@ -121,14 +125,15 @@ def start_worker(
     words = [word for key, value in options.items() if value for word in (key, value)]
     words += ["--lifetime-restart"] if lifetime else []
     words += [word for module in LOADED for word in ("--preload", module)]
-    command = _dask("worker", own.scheduler, *NO_WEB, *words, *_tls(own.tls))
+    words = ["worker", own.scheduler, *NO_WEB, *words, *_tls(own.tls)]
     names = [name or str(uuid4()) for _ in range(count)]
     if count == 1:
         click.echo(names[0])
         sys.stdout.flush()
-        _become([*command, "--name", names[0]], worker_environment())
+        _become_dask([*words, "--name", names[0]], worker_environment())
+        return
     os.environ.update(worker_environment() | os.environ)
-    _start_several(command, names, stagger)
+    _start_several([sys.executable, "-m", DASK, *words], names, stagger)
 
 
 @main.command()
@@ -168,10 +173,6 @@ def _await_scheduler(address: str) -> None:
             time.sleep(1.0)
 
 
-def _dask(*words: str) -> list[str]:
-    return [sys.executable, "-m", "csserv.tasks.cluster.dask_process", *words]
-
-
 def _tls(folder: Path | None) -> list[str]:
     if folder is None:
         return []
@@ -181,9 +182,11 @@ def _tls(folder: Path | None) -> list[str]:
     return ["--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key]
 
 
-def _become(command: list[str], environment: dict[str, str]) -> None:
-    """Replace this process by another program, which gets its signals and sets its exit code."""
-    os.execve(command[0], command, environment | os.environ)
+def _become_dask(words: list[str], environment: dict[str, str]) -> None:
+    """Become dask's own command: in this process, which has read half a second of its code."""
+    os.environ.update(environment | os.environ)
+    sys.argv[1:] = words
+    runpy.run_module(DASK, run_name="__main__", alter_sys=True)
 
 
 def _start_several(command: list[str], names: list[str], stagger: float) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from csserv import Settings, TaskState
 from csserv.errors import InvalidRequestError, SettingsError, UnknownWorkerError
+from tests import test_cli as cli
 from tests.acceptance.server import Server, started
 from tests.acceptance.test_faults import LONG
 from tests.processes import CSSERV, eventually
@@ -41,15 +42,9 @@ def server(shared: Server) -> Iterator[Server]:
 
 
 def call(server: Server, *words: str) -> str:
-    done = subprocess.run(
-        [*CSSERV, *words],
-        env=server.processes.variables,
-        text=True,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
+    # in this process: one of its own would read code for two seconds of CPU each time
+    done = cli.call(server.settings, *words)
+    assert done.exit_code == 0, done.output
     return done.stdout
 
 

@@ -9,6 +9,7 @@ import sys
 from importlib import import_module
 from itertools import pairwise
 
+from csserv.collection_pause import load_for_good
 from csserv.tasks.cluster.worker_template import keep_template, start_template
 
 
@@ -17,7 +18,10 @@ def main(kind: str, words: list[str]) -> None:
     if kind == "worker":
         start_template([module for flag, module in pairwise(words) if flag == "--preload"])
         keep_template()
-    command = import_module(f"distributed.cli.dask_{kind}").main
+    with load_for_good():
+        # who checks a --lifetime loads dask before its variables are set: they are read again
+        import_module("dask.config").refresh()
+        command = import_module(f"distributed.cli.dask_{kind}").main
     command(words, prog_name=f"dask {kind}")
 
 
