@@ -7,7 +7,6 @@ CsservError
 │   ├── UnknownLayerError               no feature layer has that name
 │   ├── UnknownWorkerError              no worker has that uuid
 │   ├── InvalidAreaError                a geometry, file or name that is no usable area
-│   │   ├── SeveralLayersError          a file with several layers, one of which is to be chosen
 │   │   └── AreaTooLargeError           more vertices, zones or km2 than are allowed
 │   ├── RequestTooLargeError            more to read or to send than is allowed
 │   └── EmptySelectionError             no data in that area and period
@@ -75,24 +74,16 @@ class UnknownWorkerError(_UnknownNameError):
 
 
 class InvalidAreaError(InvalidRequestError):
-    """The area cannot be used: it is broken, empty, off the globe, or not found."""
-
-
-class SeveralLayersError(InvalidAreaError):
-    """A file holds several layers that may be meant.
+    """The area cannot be used: it is broken, empty, off the globe, or not found.
 
     Attributes
     ----------
-    layers : name by which each may be chosen → its name in words
+    layers : where a file holds several that may be meant, name → name in words of each
     """
 
-    def __init__(self, file: str, what: str, layers: Mapping[str, str]) -> None:
-        some = ", ".join([*layers.values()][:10]) + (", …" if len(layers) > 10 else "")
-        super().__init__(
-            f"{file} holds {len(layers)} {what}: {some}; choose one, as in "
-            f"{file}:{[*layers][-1]} (layer)"
-        )
-        self.layers = dict(layers)
+    def __init__(self, message: str, layers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.layers = dict(layers or {})
 
 
 class AreaTooLargeError(InvalidAreaError):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from csserv.errors import InvalidAreaError, SeveralLayersError
+from csserv.errors import InvalidAreaError
 from csserv.notes import Note
 from csserv.request.feature_table import KINDS, FeatureTable
 from csserv.request.files.features import Features
@@ -53,11 +53,26 @@ def choose_layer(layers: Sequence[Layer], wanted: str, file: str) -> Features:
         same = [layer for layer in layers if layer.kind == kind]
         if len(same) > 1 and kind in ("polygon", "point"):
             names = {one_line(layer.name): layer.shown for layer in same}
-            raise SeveralLayersError(file, f"layers of {kind}s", names)
+            raise several_layers(file, f"layers of {kind}s", names)
         if same:
             others = [one for one in layers if one is not same[0]]
             return replace(_features(same[:1], others), layers=_shown(same, layers))
     return _features(layers[:1], layers[1:])
+
+
+def several_layers(file: str, what: str, layers: Mapping[str, str]) -> InvalidAreaError:
+    """Return the error that a file holds several layers that may be meant.
+
+    Parameters
+    ----------
+    layers : name by which each may be chosen → its name in words
+    """
+    some = ", ".join([*layers.values()][:10]) + (", …" if len(layers) > 10 else "")
+    return InvalidAreaError(
+        f"{file} holds {len(layers)} {what}: {some}; choose one, as in {file}:{[*layers][-1]} "
+        "(layer)",
+        layers,
+    )
 
 
 def join_layers(layers: Sequence[Layer], wanted: str, file: str) -> Features:

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from csserv.errors import AreaTooLargeError, InvalidAreaError, SeveralLayersError
+from csserv.errors import AreaTooLargeError, InvalidAreaError
+from csserv.request.files.layers_in_file import several_layers
 from csserv.request.plain_text import one_line
 
 #: most entries of a ZIP
@@ -125,7 +126,7 @@ def _taken(
     if not main:
         raise InvalidAreaError(f"{file} {_nothing(entries, endings[0])}")
     if len(main) > 1:
-        raise SeveralLayersError(file, "files of shapes", _choices([o.filename for o in main]))
+        raise several_layers(file, "files of shapes", _choices([o.filename for o in main]))
     stem = PurePosixPath(main[0].filename).with_suffix("")
     parts = [one for one in entries if PurePosixPath(one.filename).with_suffix("") == stem]
     parts = [one for one in parts if _ending(one.filename) in _PARTS]

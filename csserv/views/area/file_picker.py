@@ -12,7 +12,7 @@ from typing import Any, Self
 import panel as pn
 import panel_material_ui as pmui
 
-from csserv.errors import CsservError, SeveralLayersError
+from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files import AreaFile, FileChoices, open_upload
 from csserv.request.limits import Limits
@@ -110,10 +110,10 @@ class FilePicker(pn.viewable.Viewer):
         choices = FileChoices(self.layer.value, "", "", self.crs.value.strip(), self.encoding.value)
         try:
             file = await asyncio.to_thread(open_upload, *self._sent, self._limits, choices)
-        except CsservError as error:
+        except InvalidAreaError as error:
             self._file = None
             with self._quietly():
-                if isinstance(error, SeveralLayersError):
+                if error.layers:
                     self._show_layers({"": "choose one"} | error.layers, "")
                 self._hide_fields()
             self._refuse(str(error))
@@ -127,7 +127,7 @@ class FilePicker(pn.viewable.Viewer):
     async def _use(self, file: AreaFile) -> None:
         try:
             area, offered = await asyncio.to_thread(lambda: (file.area(), _Offered.of(file)))
-        except CsservError as error:
+        except InvalidAreaError as error:
             self._refuse(str(error))
             return
         with self._quietly():
