@@ -17,8 +17,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from csserv.catalog.area_lookup import AreaLike, find_area, is_name
-from csserv.catalog.layer_facts import LayerFacts
 from csserv.catalog.layers import TITLES, FeatureLayer, Layers
+from csserv.catalog.layers.layer_facts import LayerFacts
 from csserv.catalog.name_index import Feature
 from csserv.catalog.read.axes import Further
 from csserv.catalog.timeline.coverage import Coverage, Gap, Missing

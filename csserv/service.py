@@ -17,7 +17,7 @@ from csserv.catalog import Catalog, Coverage
 from csserv.catalog.area_lookup import AreaLike, find_area
 from csserv.catalog.dataset_table import dataset_table
 from csserv.catalog.entry import day
-from csserv.catalog.layer_facts import LayerFacts, check_day
+from csserv.catalog.layers.layer_facts import LayerFacts, check_day
 from csserv.catalog.own_layers import LayerFolder, OwnLayer, check_name, open_layers
 from csserv.errors import (
     TaskCancelledError,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
@@ -10,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.catalog.layers import Layers
 from csserv.errors import InvalidAreaError
+from csserv.notes import each_once
 from csserv.request import Area
 from csserv.request.area import Zone
 from csserv.request.feature_table import FeatureTable
@@ -91,7 +93,7 @@ def find_area(
     if isinstance(given, str) and is_wkt(given):
         return Area.from_geometry(from_wkt(given, "the text"))
     if isinstance(given, str):
-        return layers.find(given) if is_name(given) else read_area(given, limits, choices)
+        return layers.find(given, limits) if is_name(given) else read_area(given, limits, choices)
     if isinstance(given, Path):
         return read_area(given, limits, choices)
     if hasattr(given, "__geo_interface__"):
@@ -134,10 +136,11 @@ def _from_list(given: list[Any], layers: Layers, limits: Limits) -> Area:
     if given and all(isinstance(one, BaseGeometry) for one in given):
         return Features(FeatureTable(given)).to_area("the list", f"{len(given)} zones", limits)
     if given and all(isinstance(one, str) for one in given):
-        areas = [layers.find(name) for name in dict.fromkeys(given)]
+        areas = [layers.find(name, limits) for name in dict.fromkeys(given)]
         zones = [zone for area in areas for zone in area.zones]
         once = {(zone.id, zone.name): zone for zone in zones}
-        return _joined(list(once.values()), [area.title for area in areas])
+        whole = _joined(list(once.values()), [area.title for area in areas])
+        return replace(whole, notes=each_once(note for area in areas for note in area.notes))
     kinds = ", ".join(sorted({type(one).__name__ for one in given})) or "nothing"
     raise InvalidAreaError(
         f"a list of {kinds} is no area; give four numbers (west, south, east, north), several "

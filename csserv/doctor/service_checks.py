@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from csserv.catalog import Catalog, CatalogEntry, Granule, Layers
+from csserv.catalog import Catalog, CatalogEntry, Granule
 from csserv.catalog.adding import over_time_by_numbers
 from csserv.catalog.entry import day
+from csserv.catalog.own_layers import LayerFolder, open_layers
 from csserv.catalog.plausibility.suspicion import Suspicion
 from csserv.catalog.plausibility.value_checks import check_values
 from csserv.catalog.timeline.running_sums import ACCUMULATED, ENDLESS
@@ -75,10 +76,13 @@ def check_numbers(settings: Settings) -> Iterator[Finding]:
 
 
 def check_boundaries(settings: Settings) -> Iterator[Finding]:
-    """Check that the bundled boundaries can be read."""
-    layers = Layers.bundled()
+    """Check that the bundled boundaries can be read, and the layers that somebody has added."""
+    own = LayerFolder(settings.data)
+    layers = open_layers(own)
     counts = ", ".join(f"{len(layer)} of {layer.id}" for layer in layers.values())
     yield ok("boundaries", counts)
+    for name, why in own.broken.items():
+        yield problem("boundaries", why, f"csserv layers add {name} FILE --replace")
 
 
 def check_tls(settings: Settings) -> Iterator[Finding]:

@@ -44,6 +44,11 @@ def test_area_is_made_of_what_is_given(layers: Layers, given: Any, names: list[s
     assert [zone.name for zone in find_area(given, layers).zones] == names
 
 
+def test_notes_of_several_names_are_told_once(layers: Layers):
+    area = find_area(["Kenya/Coast", "Kenya/Eastern", "Uganda"], layers)
+    assert area.notes == layers.find("Kenya/Coast").notes
+
+
 def test_index_of_a_table_holds_the_ids(layers: Layers):
     table = pd.DataFrame({"lon": [36, 37], "lat": [0.5, 1]}, index=["p", "q"])
     assert [zone.id for zone in find_area(table, layers).zones] == ["p", "q"]

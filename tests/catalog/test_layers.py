@@ -10,7 +10,7 @@ import shapely
 
 from csserv.catalog import Layers
 from csserv.catalog.layers import BUNDLED
-from csserv.catalog.unit_dates import FORMER
+from csserv.catalog.layers.unit_dates import FORMER
 from csserv.errors import AreaTooLargeError, InvalidAreaError, UnknownLayerError
 from csserv.notes import LONGEST
 from csserv.request.limits import Limits

@@ -15,8 +15,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from csserv.catalog.layer_facts import NO_FACTS, LayerFacts, check_day
 from csserv.catalog.layers import FeatureLayer, Layers
+from csserv.catalog.layers.layer_facts import NO_FACTS, LayerFacts, check_day
 from csserv.catalog.own_layers.layer_file import read_facts, write_layer
 from csserv.catalog.own_layers.own_layer import OwnLayer
 from csserv.catalog.signature import Signature
@@ -63,6 +63,8 @@ class LayerFolder:
         self._looked = -GLANCE
         self._seen: dict[str, Signature] = {}
         self._known: dict[str, FeatureLayer] = {}
+        #: name → why its file cannot be read, as it was last looked at
+        self.broken: dict[str, str] = {}
 
     def __call__(self, at_once: bool = False) -> Mapping[str, FeatureLayer]:
         """Return all layers, by name; those whose files have changed are opened anew.
@@ -163,6 +165,7 @@ class LayerFolder:
             return
         same = {one for one in found if found[one] == self._seen.get(one)}
         known = {name: self._known[name] for name in same & set(self._known)}
+        broken = {name: why for name, why in self.broken.items() if name in same}
         for name in found.keys() - same:
             try:
                 known[name] = _opened(self._path(name))
@@ -170,6 +173,8 @@ class LayerFolder:
                 continue
             except GranuleError as error:
                 logger.warning("%s; it is left out", error)
+                broken[name] = str(error)
+        self.broken = broken
         self._seen, self._known = found, dict(sorted(known.items()))
 
     def _path(self, name: str) -> Path:

@@ -191,7 +191,7 @@ def area_of(service: Service, given: object) -> Area:
                 name_field=given.name_field,
                 id_field=given.id_field,
             )
-    return service.layers.find(str(given))
+    return service.layers.find(str(given), service.limits)
 
 
 def options_of(request: given_models.RequestModel) -> Options:

@@ -94,7 +94,7 @@ class PlacePicker(pn.viewable.Viewer):
 
     async def _searched(self, event: Any) -> None:
         if event.new:
-            await self._take(partial(self._service.layers.find, event.new))
+            await self._take(partial(self._service.layers.find, event.new, self._service.limits))
 
     async def _typed(self, event: Any) -> None:
         if event.new.strip():

@@ -11,11 +11,19 @@ import pytest
 import shapely
 
 from csserv import Service, Settings
-from csserv.catalog.layer_facts import LayerFacts
+from csserv.catalog.layers.layer_facts import LayerFacts
 from csserv.catalog.own_layers import LayerFolder, open_layers
-from csserv.errors import GranuleError, InvalidAreaError, InvalidRequestError, UnknownLayerError
+from csserv.doctor.service_checks import check_boundaries
+from csserv.errors import (
+    AreaTooLargeError,
+    GranuleError,
+    InvalidAreaError,
+    InvalidRequestError,
+    UnknownLayerError,
+)
 from csserv.request import Area, Zone
 from csserv.request.files import read_area
+from csserv.request.limits import Limits
 from tests.districts import DISTRICTS, district_frame, write_districts
 from tests.processes import CSSERV, environment
 
@@ -220,6 +228,20 @@ def test_layer_whose_file_is_broken_is_left_out_and_told(
         layer.zone(layer.features[0])
     lakeland.add_layer("lakeland", district_frame(), replace=True)
     assert len(lakeland.area("lakeland/*").zones) == 4
+
+
+def test_doctor_names_a_broken_layer(lakeland: Service, settings: Settings):
+    assert [str(one.level) for one in check_boundaries(settings)] == ["ok"]
+    (settings.data / "layers" / "lakeland.layer").write_bytes(b"no layer")
+    found = list(check_boundaries(settings))
+    assert "lakeland.layer cannot be read" in found[1].said
+    assert found[1].mend == "csserv layers add lakeland FILE --replace"
+
+
+def test_more_zones_than_allowed_are_not_read(lakeland: Service):
+    with pytest.raises(AreaTooLargeError, match="the area has 4 zones; at most 3 are allowed"):
+        lakeland.layers.find("lakeland/*", Limits(zones=3))
+    assert len(lakeland.layers.find("lakeland/South/*", Limits(zones=3)).zones) == 2
 
 
 def test_one_shape_is_read_without_the_others(tmp_path: Path):

@@ -1,162 +1,31 @@
-"""Feature layers: sets of named zones; countries and their first-level units come with csserv."""
+"""The feature layers that the server knows: bundled ones, and those that somebody has added."""
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, ValuesView
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, ValuesView
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import orjson
-import shapely
-
-from csserv.catalog.country_names import AMBIGUOUS, codes_of, english_names
-from csserv.catalog.layer_facts import NO_FACTS, LayerFacts
+from csserv.catalog.country_names import codes_of
+from csserv.catalog.layers.feature_layer import COUNTRIES, TITLES, UNITS, FeatureLayer
+from csserv.catalog.layers.layer_facts import LayerFacts
+from csserv.catalog.layers.unit_dates import units_held
 from csserv.catalog.name_index import Feature, NameIndex
-from csserv.catalog.path_index import PathIndex
-from csserv.catalog.unit_dates import unit_notes, units_held
 from csserv.errors import InvalidAreaError, UnknownLayerError
-from csserv.notes import Note
-from csserv.request import Area, Zone
+from csserv.request import Area
 from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.table import Table
 
-BUNDLED = Path(__file__).parent / "boundaries"
-
-#: id of a bundled layer → title, both as in ClimateSERV
-TITLES = {"country": "Countries", "admin_1_earth": "Admin #1"}
-
-#: ids of the layers of countries and of first-level units
-COUNTRIES, UNITS = "country", "admin_1_earth"
+BUNDLED = Path(__file__).parent.parent / "boundaries"
 
 #: most places of one name that are suggested
 MOST = 5
 
 #: id of a bundled layer → where it is from
 FACTS = {
-    "country": LayerFacts("Natural Earth, 1:10 million", "public domain", "2018"),
-    "admin_1_earth": LayerFacts("Natural Earth, 1:10 million", "public domain", "about 2010"),
+    COUNTRIES: LayerFacts("Natural Earth, 1:10 million", "public domain", "2018"),
+    UNITS: LayerFacts("Natural Earth, 1:10 million", "public domain", "about 2010"),
 }
-
-
-@dataclass(frozen=True)
-class FeatureLayer:
-    """A set of zones in a gzipped file with one GeoJSON feature a line.
-
-    Attributes
-    ----------
-    facts : source, licence and date
-    """
-
-    id: str
-    title: str
-    path: Path
-    facts: LayerFacts = field(default=NO_FACTS, kw_only=True)
-
-    def __len__(self) -> int:
-        return len(self.features)
-
-    @property
-    def row(self) -> dict[str, Any]:
-        """What it is, as a row of a table."""
-        return {"id": self.id, "title": self.title, "features": len(self), **asdict(self.facts)}
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """Its features as rows of a table; with parents where some have any."""
-        own = [] if self._paths is None else ["parents"]
-        names = ["id", "name", "iso", *own]
-        return [{name: getattr(feature, name) for name in names} for feature in self.features]
-
-    @cached_property
-    def features(self) -> tuple[Feature, ...]:
-        """All features in the order of the file; ``zone`` reads the geometry of one."""
-        return tuple(_feature(line) for line in self._lines)
-
-    def find(self, text: str) -> Feature:
-        """Find one feature by its id or name; case and accents do not matter.
-
-        Raises
-        ------
-        InvalidAreaError : unknown, with the nearest names; or ambiguous, with the ids
-        """
-        return self._index.find(text, self.what)
-
-    def choose(self, text: str) -> list[Feature]:
-        """Find features by an id, name or path; ``*`` gives all, ``Rift Valley/*`` all of a part.
-
-        Raises
-        ------
-        InvalidAreaError : unknown, with the nearest names; or ambiguous, with the ids
-        """
-        if text.strip() == "*":
-            return list(self.features)
-        if self._paths is not None:
-            return self._paths.find(text, self.what)
-        return [self.find(text)]
-
-    def with_id(self, text: str) -> Feature | None:
-        """Return the feature of an id, in any case; None where there is none."""
-        return self._ids.get(text.casefold())
-
-    def named(self, text: str) -> list[Feature]:
-        """List the features of a name, whatever country they are in."""
-        return self._index.named(text)
-
-    def of_country(self, iso: str) -> list[Feature]:
-        """List the features of a country by its ISO 3166 code of three letters."""
-        return [feature for feature in self.features if feature.iso == iso]
-
-    def area(self, features: Sequence[Feature], title: str) -> Area:
-        """Make an area with features as its zones, and the notes that they need."""
-        return Area(self.zones(features), title, self.notes(features))
-
-    def zones(self, features: Iterable[Feature]) -> tuple[Zone, ...]:
-        """Read the geometries of features and return them as zones."""
-        return tuple(self.zone(feature) for feature in features)
-
-    def notes(self, features: Iterable[Feature]) -> tuple[Note, ...]:
-        """Tell what must be known of features to use them rightly."""
-        if self.id == UNITS:
-            return unit_notes(features)
-        return () if self.id in TITLES else self.facts.note(self.id)
-
-    @property
-    def what(self) -> str:
-        """What its features are, for messages."""
-        return self.title.lower() if self.id in TITLES else f"zones of {self.id}"
-
-    def zone(self, feature: Feature) -> Zone:
-        """Read the geometry of a feature and return it as a zone."""
-        line = self._lines[self._places[feature.id]]
-        geometry = orjson.dumps(orjson.loads(line)["geometry"]).decode()
-        return Zone(feature.id, feature.name, shapely.from_geojson(geometry))
-
-    @cached_property
-    def _ids(self) -> dict[str, Feature]:
-        return {feature.id.casefold(): feature for feature in self.features}
-
-    @cached_property
-    def _index(self) -> NameIndex:
-        if self.id == COUNTRIES:
-            return NameIndex(self.features, codes_of, AMBIGUOUS, english_names)
-        return NameIndex(self.features)
-
-    @cached_property
-    def _paths(self) -> PathIndex | None:
-        """The features by path; None where none is part of another."""
-        nested = any(feature.parents for feature in self.features)
-        return PathIndex(self.features) if nested else None
-
-    @cached_property
-    def _lines(self) -> list[bytes]:
-        return gzip.decompress(self.path.read_bytes()).splitlines()
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        return {feature.id: place for place, feature in enumerate(self.features)}
 
 
 class Layers(Mapping[str, FeatureLayer]):
@@ -242,7 +111,7 @@ class Layers(Mapping[str, FeatureLayer]):
         limits.check_counts(len(found), 0)
         return one.area(list(found), ", ".join(feature.name for feature in found))
 
-    def find(self, text: str) -> Area:
+    def find(self, text: str, limits: Limits = FILE_LIMITS) -> Area:
         """Find an area by name: ``Kenya``, ``KEN``, ``Kenya/Rift Valley``, or ``Kenya/*``.
 
         ``Kenya/*`` gives an area with each first-level unit of the country as a zone. The id of a
@@ -251,11 +120,12 @@ class Layers(Mapping[str, FeatureLayer]):
         Raises
         ------
         InvalidAreaError : unknown, with the nearest names; or ambiguous, with the ids
+        AreaTooLargeError : more zones than the limits allow; none is read then
         """
         country_name, slash, unit_name = (part.strip() for part in str(text).partition("/"))
         named = country_name.casefold()
         if named in self or (slash and ("_" in named or named in self._own(True))):
-            return self._find_in(self[named], unit_name)
+            return self._find_in(self[named], unit_name, limits)
         countries, units = self["country"], self[UNITS]
         if slash and not country_name:
             raise InvalidAreaError(f"no area {text!r}; write Kenya, Kenya/Rift Valley or Kenya/*")
@@ -272,7 +142,7 @@ class Layers(Mapping[str, FeatureLayer]):
         unit = NameIndex(own, holds=holds).find(unit_name, f"units of {country.name}")
         return units.area([unit], f"{country.name}/{unit.name}")
 
-    def _find_in(self, layer: FeatureLayer, text: str) -> Area:
+    def _find_in(self, layer: FeatureLayer, text: str, limits: Limits) -> Area:
         """Find an area in a layer; first-level units by the name of their country, too."""
         if not text:
             raise InvalidAreaError(
@@ -282,6 +152,7 @@ class Layers(Mapping[str, FeatureLayer]):
         if layer.id == UNITS and "/" in text:
             return self.find(text)
         found = layer.choose(text)
+        limits.check_counts(len(found), 0)
         if len(found) == 1 and not text.endswith("*"):
             return layer.area(found, found[0].name)
         above = text.rpartition("/")[0].strip()
@@ -313,10 +184,3 @@ class Layers(Mapping[str, FeatureLayer]):
         units = self[UNITS].named(text)
         paths = [f"{countries.get(unit.iso, unit.iso)}/{unit.name}" for unit in units]
         return paths + [f"{layer.id}/{one.name}" for layer in self.own for one in layer.named(text)]
-
-
-def _feature(line: bytes) -> Feature:
-    # the head of the line, cut by hand: parsing all shapes of admin_1_earth costs a second
-    head = line[: line.index(b',"geometry":')] + b"}"
-    plain = orjson.loads(head)
-    return Feature(plain["id"], plain["properties"]["name"], plain["properties"]["iso"])
