@@ -73,7 +73,7 @@ def test_wrong_requests_are_refused_alike(service: Service | RemoteService) -> N
     with pytest.raises(UnknownDatasetError, match="did you mean"):
         service.submit("rian", "mean", BOX, "2019")
     with pytest.raises(InvalidAreaError, match="Kenya"):
-        service.submit("rain", "mean", "Kenia", "2019")
+        service.submit("rain", "mean", "Kenyya", "2019")
     with pytest.raises(TaskNotFoundError):
         service.task("0b6f9d2e-6a0c-4f0e-9d0a-000000000000")
 
