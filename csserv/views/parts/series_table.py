@@ -171,7 +171,8 @@ class SeriesTable:
 
     def select_zones(self, names: Sequence[str]) -> SeriesTable:
         """Return the table with some of its series, each as a zone of its own."""
-        chosen = [self.zones.index(name) for name in names]
+        places = {name: i for i, name in enumerate(self.zones)}
+        chosen = [places[name] for name in names]
         return replace(
             self,
             zones=tuple(names),
