@@ -47,11 +47,21 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 gc.disable()
 
 
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out modules without a doctest: to import them all takes seconds, in each process."""
-    if collection_path.suffix != ".py" or PACKAGE not in collection_path.parents:
+#: how a module says that all of it is slow
+ALL_SLOW = "\npytestmark = pytest.mark.slow\n"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out modules without a doctest, and those that are slow where slow tests are left out.
+
+    To import them all takes seconds, in each process: schemathesis alone tries all requests.
+    """
+    if collection_path.suffix != ".py":
         return None
-    return ">>>" not in collection_path.read_text(encoding="utf-8") or None
+    if PACKAGE in collection_path.parents:
+        return ">>>" not in collection_path.read_text(encoding="utf-8") or None
+    leaves_out = config.getoption("markexpr") == "not slow"
+    return (leaves_out and ALL_SLOW in collection_path.read_text(encoding="utf-8")) or None
 
 
 def pytest_collection_finish() -> None:

@@ -63,6 +63,7 @@ def test_server_without_dashboard_loads_no_more_than_a_service():
     assert not loaded_by("import csserv.http.server") & later
 
 
+@pytest.mark.slow
 def test_dashboard_is_ready_before_it_can_draw_charts():
     # they take a second of CPU to load, which a thread does once the first page is drawn
     later = {"dask", "distributed", "holoviews", "pandas", "rasterio", "xarray"}

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import regionmask
 import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -127,6 +126,8 @@ def test_weights_take_the_exact_part_of_every_cell():
 def centred_cells(zone: shapely.Polygon, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # regionmask's, of affine, and of an empty mask
+        import regionmask  # takes a second, in each process that finds tests
+
         return regionmask.Regions([zone]).mask_3D(lon, lat, drop=False).values[0]
 
 
