@@ -63,13 +63,6 @@ def test_server_without_dashboard_loads_no_more_than_a_service():
     assert not loaded_by("import csserv.http.server") & later
 
 
-@pytest.mark.slow
-def test_dashboard_is_ready_before_it_can_draw_charts():
-    # they take a second of CPU to load, which a thread does once the first page is drawn
-    later = {"dask", "distributed", "holoviews", "pandas", "rasterio", "xarray"}
-    assert not loaded_by("import dashboard.serve, dashboard.main_page") & later
-
-
 def test_what_workers_are_forked_of_loads_no_command_line():
     # the program of an installed csserv loads this module, and each worker loads it again
     assert not loaded_by("import csserv.__main__") & (HEAVY | {"click", "numpy", "pydantic"})
