@@ -26,6 +26,7 @@ from csserv.request.files.geodataframes import (
 )
 from csserv.request.files.reading import read_area, split_layer
 from csserv.request.files.shapes.wkt import from_wkt, is_wkt
+from csserv.request.geojson import parse_geojson, read_table, stated_crs
 from csserv.request.limits import FILE_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def find_area(
     if isinstance(given, Area):
         return given
     if isinstance(given, BaseGeometry):
-        return Area.from_geometry(given)
+        return _from_geometry(given, limits, choices)
     if is_frame(given):
         return area_of_frame(given, choices, limits)
     if isinstance(given, Mapping) or _is_geojson(given):
@@ -91,7 +92,7 @@ def find_area(
     if is_table(given):
         return area_of_table(given, choices, limits)
     if isinstance(given, str) and is_wkt(given):
-        return Area.from_geometry(from_wkt(given, "the text"))
+        return _from_geometry(from_wkt(given, "the text"), limits, choices)
     if isinstance(given, str):
         return layers.find(given, limits) if is_name(given) else read_area(given, limits, choices)
     if isinstance(given, Path):
@@ -99,7 +100,7 @@ def find_area(
     if hasattr(given, "__geo_interface__"):
         return _from_geojson(given.__geo_interface__, limits, choices)
     if isinstance(given, Iterable):
-        return _from_list(list(given), layers, limits)
+        return _from_list(list(given), layers, limits, choices)
     raise InvalidAreaError(
         f"a {type(given).__name__} is no area; give an Area, a name, a file, a GeoDataFrame, "
         "GeoJSON, a shapely geometry, or the four edges of a box"
@@ -124,21 +125,35 @@ def _is_geojson(given: object) -> bool:
 
 
 def _from_geojson(given: Any, limits: Limits, choices: FileChoices) -> Area:
+    plain = parse_geojson(given, limits)
+    if choices.crs or stated_crs(plain):
+        features = Features(read_table(plain, limits), stated_crs(plain))
+        return features.to_area("the GeoJSON", "the GeoJSON", limits, choices)
     return Area.from_geojson(
-        given, limits=limits, name_field=choices.name_field, id_field=choices.id_field
+        plain, limits=limits, name_field=choices.name_field, id_field=choices.id_field
     )
 
 
-def _from_list(given: list[Any], layers: Layers, limits: Limits) -> Area:
+def _from_geometry(given: BaseGeometry, limits: Limits, choices: FileChoices) -> Area:
+    if not choices.crs:
+        return Area.from_geometry(given)
+    return Features(FeatureTable([given])).to_area("the geometry", "area", limits, choices)
+
+
+def _from_list(
+    given: list[Any], layers: Layers, limits: Limits, choices: FileChoices = NO_CHOICES
+) -> Area:
     """Make an area of the edges of a box, of several geometries, or of several names."""
     if len(given) == 4 and all(_is_number(one) for one in given):
         return Area.from_box(*map(float, given))
     if given and all(isinstance(one, BaseGeometry) for one in given):
-        return Features(FeatureTable(given)).to_area("the list", f"{len(given)} zones", limits)
+        return Features(FeatureTable(given)).to_area(
+            "the list", f"{len(given)} zones", limits, choices
+        )
     if given and all(isinstance(one, str) for one in given):
         areas = [layers.find(name, limits) for name in dict.fromkeys(given)]
         zones = [zone for area in areas for zone in area.zones]
-        once = {(zone.id, zone.name): zone for zone in zones}
+        once = {(zone.id, zone.name, zone.geometry): zone for zone in zones}
         whole = _joined(list(once.values()), [area.title for area in areas])
         return replace(whole, notes=each_once(note for area in areas for note in area.notes))
     kinds = ", ".join(sorted({type(one).__name__ for one in given})) or "nothing"

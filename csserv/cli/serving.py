@@ -7,7 +7,6 @@ import importlib.util
 import logging
 import os
 import re
-import runpy
 import socket
 import sys
 from collections.abc import Callable, Iterable
@@ -118,7 +117,7 @@ def _become_dashboard(
     opens: bool,
     more: Iterable[str] = (),
 ) -> None:
-    """Become the dashboard server: in this process, which has read half a second of its code."""
+    """Replace this process by the dashboard server, which then gets its signals."""
     package = next(filter(importlib.util.find_spec, DASHBOARD_PACKAGES), None)
     if package is None:
         raise SettingsError("the dashboard is not installed here; serve the API with --api-only")
@@ -128,9 +127,8 @@ def _become_dashboard(
     known = [f"{name}:{port}" for name in _own_names(host)]
     words = ["--address", host, "--port", str(port), *more, *(["--show"] if opens else [])]
     words += [word for one in (*known, *origins) for word in ("--allow-websocket-origin", one)]
-    os.environ.update(as_variables(settings))
-    sys.argv[1:] = words
-    runpy.run_module(package, run_name="__main__", alter_sys=True)
+    command = [sys.executable, "-m", package, *words]
+    os.execve(command[0], command, os.environ | as_variables(settings))
 
 
 def _given(name: str) -> bool:

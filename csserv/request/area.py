@@ -18,11 +18,14 @@ from shapely.geometry.base import BaseGeometry
 from csserv.errors import InvalidAreaError
 from csserv.notes import Note, read_notes
 from csserv.request.feature_table import Row
-from csserv.request.geojson import parse_geojson, read_table
+from csserv.request.geojson import parse_geojson, read_table, stated_crs
 from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.request.measures import sphere_km2
 from csserv.request.plain_text import name_of, one_line
 from csserv.request.shape import clean_geometries, clean_geometry
+
+#: ends of names of coordinate systems that are longitude and latitude
+DEGREES = ("CRS84", "CRS84H", ":4326", "::4326", "/4326", ":4979")
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,11 @@ class Area:
         AreaTooLargeError : more zones or vertices than the limits allow
         """
         plain = parse_geojson(source, limits)
+        if (crs := stated_crs(plain)) and not crs.upper().endswith(DEGREES):
+            raise InvalidAreaError(
+                f"the GeoJSON is in the coordinate system {one_line(crs)}; convert it to longitude "
+                "and latitude (EPSG:4326)"
+            )
         rows, notes = read_table(plain, limits).zones(True, name_field, id_field)
         zones = Zone.of_rows(rows)
         default = zones[0].name if len(zones) == 1 else f"{len(zones)} zones"

@@ -48,6 +48,13 @@ def parse_geojson(source: object, limits: Limits) -> Mapping[str, Any]:
     return source
 
 
+def stated_crs(plain: Mapping[str, Any]) -> str:
+    """Return the coordinate system that a ``crs`` member names, as files of before 2016 have it."""
+    named = plain.get("crs")
+    properties = named.get("properties") if isinstance(named, Mapping) else None
+    return str(properties.get("name") or "") if isinstance(properties, Mapping) else ""
+
+
 def read_table(plain: Mapping[str, Any], limits: Limits) -> FeatureTable:
     """Read the features: their shapes, ids and properties.
 

@@ -38,6 +38,11 @@ LEVELS = {
 #: languages of a name, the likeliest to be wanted first; others follow, and OCHA's "ref" is last
 LANGUAGES = ("", "name", "en", "fr", "pt", "es", "ar")
 
+#: fields of codes, and of other names of what has one
+_CODES = re.compile(
+    r"code|hasc|iso|\bg?id|id\b|_id|pcod|ref\b|type|\bcc_|fips|date|valid|url|sour|licen|var|alt|nl_"
+)
+
 #: forms of a name's field, with its level and language
 _OF_LEVEL = (
     re.compile(r"name_(?P<level>\d)()"),
@@ -82,6 +87,7 @@ def label_zones(fields: Fields, name_field: str = "", id_field: str = "") -> Lab
     ------
     InvalidAreaError : there is no such field, or ids that are asked for occur twice or are lacking
     """
+    fields = {field: values for field, values in fields.items() if field.strip()}
     names = _asked(fields, name_field) or _name_field(fields)
     level = _level_of(names)
     ids = _asked(fields, id_field) or _id_field(fields, level, names)
@@ -110,12 +116,33 @@ def _name_field(fields: Fields) -> str:
         if (rank := _rank(field)) is not None
     )
     there = [field for *_, field in ranked if share_there(fields[field]) >= 0.5]
-    if differing := [field for field in there if _differs(fields[field])]:
-        return differing[0]
     if there:
-        return there[0]
+        return _own_name(fields, [one for one in there if _differs(fields[one])] or there)
     others = [field for field in fields if _is_text(fields[field]) and _differs(fields[field])]
     return others[0] if len(others) == 1 else ""  # of several, such as colours, none is a guess
+
+
+def _own_name(fields: Fields, ranked: Sequence[str]) -> str:
+    """Return the likeliest name; or, where zones share it, another that each has for its own.
+
+    Such as the station in a table that has its district, too. Names of the same administrative
+    level in other languages, and codes, are no such names.
+    """
+    if _are_ids(texts_of(fields[ranked[0]])):
+        return ranked[0]
+    own = [field for field in ranked if level_and_language(field.casefold()) is None]
+    own += [field for field in fields if field not in ranked and _is_text(fields[field])]
+    found = [
+        field
+        for field in dict.fromkeys(own)
+        if not _CODES.search(field.casefold()) and _are_names(texts_of(fields[field]))
+    ]
+    return found[0] if found else ranked[0]
+
+
+def _are_names(texts: Sequence[str]) -> bool:
+    """Whether each zone has a text of its own, most of them without a digit."""
+    return _are_ids(texts) and sum(any(map(str.isdigit, one)) for one in texts) < len(texts) / 2
 
 
 def _rank(field: str) -> tuple[int, int, int] | None:

@@ -144,7 +144,7 @@ class Seen:
 
     def _said(self, message: object) -> None:
         if message.type == "error":
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
 
 
 @pytest.fixture(scope="package")

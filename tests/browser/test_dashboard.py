@@ -192,7 +192,7 @@ def test_districts_named_in_arabic_are_shown_and_named_by_the_field_that_is_chos
     visitor: Visitor, tmp_path: Path
 ):
     boxes = [
-        shapely.box(34 + i % 30 / 4, j / 4 - 3, 34.2 + i % 30 / 4, j / 4 - 2.8)
+        shapely.box(34 + i % 30 / 4, j / 4 - 3, 34.25 + i % 30 / 4, j / 4 - 2.75)
         for i, j in ((i, i // 30) for i in range(600))
     ]
     fields = {

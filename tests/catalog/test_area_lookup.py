@@ -14,6 +14,8 @@ import shapely
 from csserv.catalog import Layers
 from csserv.catalog.area_lookup import find_area, is_name
 from csserv.errors import InvalidAreaError
+from csserv.request import Area
+from csserv.request.files import FileChoices
 
 A, B = shapely.box(36, -2, 37, -1), shapely.box(38, 0, 39, 1)
 FRAME = gpd.GeoDataFrame({"NAME_2": ["a", "b"]}, geometry=[A, B], crs="EPSG:4326")
@@ -82,3 +84,42 @@ def test_only_names_are_looked_up_by_a_server(tmp_path: Path):
         str(tmp_path / "plain"),
     ]
     assert [is_name(text) for text in texts] == [True, True, *[False] * 5]
+
+
+METRES = shapely.box(500_000, 9_990_000, 510_000, 10_000_000)
+WEB = {"type": "name", "properties": {"name": "EPSG:3857"}}
+
+
+def test_a_coordinate_system_is_honoured_however_an_area_is_given():
+    near = shapely.box(38.9, -0.2, 39.1, 0.1)
+    for given in (METRES, [METRES], METRES.wkt, shapely.to_geojson(METRES)):
+        for crs in ("EPSG:32737", "epsg:32737", "32737"):
+            area = find_area(given, Layers.bundled(), choices=FileChoices(crs=crs))
+            assert near.contains(area.zones[0].geometry)
+    point = {"type": "Point", "coordinates": [4_008_375, 0], "crs": WEB}
+    assert find_area(point, Layers.bundled()).bounds[0] == pytest.approx(36.0078, abs=1e-4)
+    with pytest.raises(InvalidAreaError, match="coordinate system EPSG:3857; convert it"):
+        Area.from_geojson(point)
+    with pytest.raises(InvalidAreaError, match="SRID=3857 is another coordinate system"):
+        find_area("SRID=3857;POINT (30 40)", Layers.bundled())
+
+
+def test_a_system_against_that_of_a_frame_is_told_and_one_of_heights_refused():
+    frame = gpd.GeoDataFrame(geometry=[shapely.box(36, 0, 37, 1)], crs="EPSG:4326")
+    said = find_area(frame, Layers.bundled(), choices=FileChoices(crs="EPSG:32737")).notes
+    assert "taken as EPSG:32737, whatever the frame says" in str(said)
+    with pytest.raises(InvalidAreaError, match="unknown coordinate system"):
+        find_area(METRES, Layers.bundled(), choices=FileChoices(crs="EPSG:5773"))
+
+
+def test_columns_of_one_name_and_missing_numbers_of_pandas_are_read():
+    twice = pd.DataFrame([["a", 1.0, 36.0, "b"]], columns=["name", "lat", "lon", "name"])
+    assert find_area(twice, Layers.bundled()).bounds == (36, 1, 36, 1)
+    numbers = pd.array([None, 2.0], dtype="Float64")
+    lacking = pd.DataFrame({"lat": numbers, "lon": numbers})
+    assert len(find_area(lacking, Layers.bundled()).zones) == 1
+
+
+def test_a_path_that_no_system_can_hold_is_no_file():
+    with pytest.raises(InvalidAreaError, match="there is no file"):
+        find_area(f"/{'a' * 300}.csv", Layers.bundled())

@@ -133,3 +133,28 @@ def test_wrong_choice_is_told(name: str, identity: str, said: str):
     fields = {"name": PLACES, "group": ("G", "G"), "gap": ("g", None)}
     with pytest.raises(InvalidAreaError, match=said):
         label_zones(fields, name, identity)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wanted"),
+    [
+        (
+            {"LZNAMEEN": ["Lake", "Coast"], "LZCODE": ["a", "b"], "COUNTRY": ["KE", "KE"]},
+            "LZNAMEEN",
+        ),
+        ({"district": ["A", "A"], "station name": ["x", "y"]}, "station name"),
+        ({"region": ["A", "A", "B"], "village": ["x", "y", "z"]}, "village"),
+        ({"Distrito": ["A", "A"], "Estação": ["Um", "Dois"]}, "Estação"),
+        ({"COUNTY_NAM": ["A", "A", "B"], "CONSTITUEN": ["N", "S", "E"]}, "CONSTITUEN"),
+        ({"region": ["A", "A"], "station_id": ["ST1", "ST2"]}, "region"),
+        (
+            {"NAME_2": ["C", "C", "W"], "VARNAME_2": ["p", "q", "r"], "HASC_2": ["a", "b", "c"]},
+            "NAME_2",
+        ),
+        ({"ADM2_EN": ["C", "C", "W"], "ADM2_PCODE": ["KE1", "KE2", "KE3"]}, "ADM2_EN"),
+    ],
+)
+def test_a_name_that_zones_share_gives_way_to_one_of_their_own(
+    fields: dict[str, list[object]], wanted: str
+):
+    assert label_zones(fields).name_field == wanted

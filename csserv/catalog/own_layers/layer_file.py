@@ -122,9 +122,11 @@ def read_shapes(path: Path, ids: Iterable[str]) -> dict[str, BaseGeometry]:
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a file for reading; it is replaced, but never changed, so no lock is needed."""
+    if not path.exists():  # SQLite would make one
+        raise GranuleError(f"the layer {path.stem} has been removed")
     broken = (sqlite3.Error, zlib.error, ValueError, TypeError, shapely.GEOSException)
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as file:
+        with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1&mode=ro", uri=True)) as file:
             yield file
     except broken as error:
         raise GranuleError(f"the layer {path.name} cannot be read: {error}") from None

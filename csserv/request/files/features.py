@@ -22,7 +22,10 @@ from csserv.request.limits import Limits
 _CRS = re.compile(r"(EPSG|ESRI|OGC):\w{1,20}|\s*[A-Z_]{5,20}\s*\[.*", re.DOTALL)
 
 #: coordinate systems as GeoJSON of before 2016 names them
-_URN = re.compile(r"urn:ogc:def:crs:(EPSG|ESRI|OGC):[\d.]*:(\w{1,20})", re.IGNORECASE)
+_URN = re.compile(
+    r"(?:urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)(EPSG|ESRI|OGC)[:/][\d.]*[:/](\w{1,20})",
+    re.IGNORECASE,
+)
 
 #: longest edge of a projected polygon [m]; 3,000 km bend by 20 m between corners of this distance
 LONGEST_EDGE = 10_000
@@ -78,7 +81,7 @@ class Features:
             rows, notes = self.table.zones(self.mixed, choices.name_field, choices.id_field)
         except InvalidAreaError as error:
             raise InvalidAreaError(f"{file}: {error}") from None
-        to_degrees = _Conversion(choices.crs or self.crs, file)
+        to_degrees = _Conversion(choices.crs or self.crs, file, self.crs if choices.crs else "")
         zones = Zone.of_rows([(i, name, to_degrees(one), above) for i, name, one, above in rows])
         whole = (*self.notes, *to_degrees.notes, *notes)
         return Area(zones, self.title or (zones[0].name if len(zones) == 1 else title), whole)
@@ -92,13 +95,18 @@ class _Conversion:
     InvalidAreaError : an unknown coordinate system
     """
 
-    def __init__(self, crs: str, file: str) -> None:
+    def __init__(self, crs: str, file: str, stated: str = "") -> None:
         self._file = file
         self._transformer = None
         self._longest = math.inf
         self.notes: tuple[Note, ...] = ()
+        if stated:
+            said = f"coordinates are taken as {crs}, whatever {file} says of them"
+            self.notes = (Note("zones", said),)
         found = _URN.fullmatch(crs.strip())
-        plain = f"{found[1].upper()}:{found[2]}" if found else crs
+        plain = f"{found[1].upper()}:{found[2]}" if found else crs.strip()
+        plain = f"EPSG:{plain}" if plain.isdigit() else plain
+        plain = plain.upper() if _CRS.fullmatch(plain.upper()) and len(plain) < 20 else plain
         if not plain or plain in PLAIN:
             return
         if not _CRS.fullmatch(plain):
@@ -111,11 +119,14 @@ class _Conversion:
             system = pyproj.CRS.from_user_input(plain)
             if system.is_geographic and system.equals("EPSG:4326", ignore_axis_order=True):
                 return
+            if not (system.is_projected or system.is_geographic):
+                raise pyproj.exceptions.CRSError("no map")
             self._transformer = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
             self._longest = LONGEST_EDGE / system.axis_info[0].unit_conversion_factor
         except pyproj.exceptions.ProjError:
             raise InvalidAreaError(f"{file}: unknown coordinate system {crs[:80]!r}") from None
-        self.notes = (Note("zones", f"coordinates are converted from {system.name}"),)
+        said = f"coordinates are converted from {system.name}"
+        self.notes = (*self.notes, Note("zones", said))
 
     def __call__(self, shape: BaseGeometry) -> BaseGeometry:
         """Convert one shape."""

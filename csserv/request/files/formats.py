@@ -25,7 +25,7 @@ from csserv.request.files.tables.point_tables import read_text
 from csserv.request.files.tables.workbooks import choose_sheet, read_sheets
 from csserv.request.files.text_encoding import Encoding, find_encoding
 from csserv.request.files.unpack import unpack
-from csserv.request.geojson import parse_geojson, read_table
+from csserv.request.geojson import parse_geojson, read_table, stated_crs
 from csserv.request.limits import Limits
 from csserv.request.plain_text import name_of, one_line
 
@@ -80,10 +80,7 @@ def _from_geojson(source: SourceFile) -> Features:
         return choose_layer(layers, source.choices.layer, source.name)
     if _is_own(plain):
         return _own_features(plain, source.limits)
-    named = plain.get("crs")
-    crs = named.get("properties") if isinstance(named, dict) else None
-    stated = str(crs.get("name", "")) if isinstance(crs, dict) else ""
-    return Features(read_table(plain, source.limits), stated)
+    return Features(read_table(plain, source.limits), stated_crs(plain))
 
 
 def _own_features(plain: Mapping[str, Any], limits: Limits) -> Features:
@@ -108,11 +105,10 @@ def _from_lines(source: SourceFile) -> Features:
     """Read GeoJSON of a feature a line."""
     lines = source.path.read_text(encoding="utf-8-sig", errors="replace").replace("\x1e", "")
     found = islice((line for line in lines.splitlines() if line.strip()), source.most)
-    plain = {
-        "type": "FeatureCollection",
-        "features": [parse_geojson(line, source.limits) for line in found],
-    }
-    return Features(read_table(plain, source.limits))
+    features = [parse_geojson(line, source.limits) for line in found]
+    plain = {"type": "FeatureCollection", "features": features}
+    stated = next(filter(None, map(stated_crs, features)), "")
+    return Features(read_table(plain, source.limits), stated)
 
 
 def _from_zip(source: SourceFile) -> Features:
@@ -211,7 +207,7 @@ PACKED = (
 TABLES = (".csv", ".tsv", ".xlsx", ".wkt")
 
 #: endings of files whose layer may be a file or a sheet
-CHOOSING = (".zip", ".kmz", ".xlsx")
+CHOOSING = (".zip", ".kmz", ".xlsx", ".gpkg", ".kml")
 
 #: file ending → function that reads it
 ENDINGS: dict[str, Callable[[SourceFile], Features]] = {

@@ -37,8 +37,9 @@ def area_of_frame(
     if len(set(ids)) < len(ids):  # results are joined to the frame by it
         twice = next(one for one, count in Counter(ids).items() if count > 1)
         raise InvalidAreaError(f"two zones have the same id: {twice}; give the frame another index")
-    columns = [one for one in getattr(frame, "columns", ()) if not _is_geometry(frame[one])]
-    fields = {str(one): frame[one].tolist() for one in columns}
+    columns = list(getattr(frame, "columns", ()))
+    every = {str(name): frame.iloc[:, i] for i, name in enumerate(columns)}  # names may repeat
+    fields = {name: column.tolist() for name, column in every.items() if not _is_geometry(column)}
     table = FeatureTable(list(frame.geometry), fields, ids, keyed=True)
     title = f"{len(ids)} zones"
     crs = "" if frame.crs is None else frame.crs.to_wkt()
@@ -56,7 +57,8 @@ def area_of_table(
     AreaTooLargeError : more zones than the limits allow
     """
     header = [str(one) for one in frame.columns]
-    found = Table(header, list(zip(*(frame[one].tolist() for one in frame.columns), strict=True)))
+    columns = (frame.iloc[:, i].tolist() for i in range(len(header)))  # names may repeat
+    found = Table(header, list(zip(*columns, strict=True)))
     features = found.features("the frame")
     table = replace(features.table, ids=[str(one) for one in frame.index], keyed=True)
     title = f"{len(frame)} zones"

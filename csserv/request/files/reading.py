@@ -40,8 +40,12 @@ def read_area(
     """
     path, choices = split_layer(str(path), choices)
     _check_ending(path.name)
-    if not path.is_file():
-        raise InvalidAreaError(f"there is no file {path}")
+    try:
+        is_there = path.is_file()
+    except (OSError, ValueError):  # too long for a file system, or with a NUL in it
+        is_there = False
+    if not is_there:
+        raise InvalidAreaError(f"there is no file {one_line(path)}")
     source = SourceFile(path.absolute(), path.name, limits, choices)
     return AreaFile(source.name, read_features(source), limits, choices).area()
 

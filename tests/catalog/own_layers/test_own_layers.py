@@ -319,3 +319,19 @@ def test_a_bare_name_of_a_district_is_told_where_it_is(lakeland: Service):
         lakeland.layers.find("Atlantis")
     with pytest.raises(InvalidAreaError, match=r"COG \(Congo\), COD \(Dem. Rep. Congo\)$"):
         lakeland.layers.find("Congo")
+
+
+def test_a_layer_that_another_service_removed_leaves_no_file(lakeland: Service):
+    with Service(lakeland.settings, starts_runner=False) as other:
+        assert other.area("lakeland/*").zones
+        lakeland.remove_layer("lakeland")
+        with pytest.raises((GranuleError, InvalidAreaError), match="removed|no area"):
+            other.area("lakeland/*")
+    assert files(lakeland.settings) == []
+
+
+def test_the_same_zone_of_two_layers_is_two_zones(lakeland: Service, tmp_path: Path):
+    moved = district_frame().set_geometry(district_frame().translate(0.5, 0))
+    moved.to_file(tmp_path / "new.gpkg")
+    lakeland.add_layer("newland", tmp_path / "new.gpkg", **FACTS)
+    assert len(lakeland.area(["lakeland/Turkana", "newland/Turkana"]).zones) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
-from csserv.request.files import FileChoices, read_area
+from csserv.request.files import FileChoices, read_area, read_upload
 from csserv.request.files.tables.point_tables import degrees
 
 LODWAR, MOYALE = (35.597, 3.119), (39.056, 3.517)
@@ -98,3 +99,87 @@ def test_degrees_minutes_and_seconds_are_what_they_say(
 @pytest.mark.parametrize("text", ["", "x", "3°61'", "3,1,1", "1e3", "35 E 4", "north"])
 def test_what_is_no_coordinate_is_none(text: str):
     assert degrees(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        *[(text, -1.318611111) for text in ("01 19 07S", "1 19 07 S", "1:19:07S", "1°19'07S")],
+        *[(text, -1.318611111) for text in ("1d19m07sS", "1D19M07S", "1 19 07 s", "1°19\u00b407S")],
+        ("1d19m07s", 1.318611111),
+        ("-1.28 S", -1.28),
+        ("-1°17'S", -1.283333333),
+        ("-1.28 N", None),
+        ("S1.28", -1.28),
+        ("E36.8", 36.8),
+        ("-.5", -0.5),
+        ("1e-05", 1e-05),
+        ("\u22121.28", -1.28),
+        ("\u0663\u0666\u066b\u0665", 36.5),
+        ("1.3 O", None),
+        ("NA", None),
+    ],
+)
+def test_south_is_south_however_it_is_marked(text: str, wanted: float | None):
+    assert degrees(text) == wanted
+
+
+def pairs(content: str) -> list[tuple[float, float]]:
+    area = read_upload("a.csv", content.encode())
+    return [(zone.geometry.x, zone.geometry.y) for zone in area.zones]
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ("Lat (°S),Long (°E)", (36.8, -1.28)),
+        ("latitude_south,longitude_east", (36.8, -1.28)),
+        ("Lat (N),Lon (W)", (-36.8, 1.28)),
+        ("Lat (S = negative),Lon", (36.8, 1.28)),
+        ("latitude (decimal degrees),longitude (decimal degrees)", (36.8, 1.28)),
+        ("_gps_latitude,_gps_longitude", (36.8, 1.28)),
+        ("location-Latitude,location-Longitude", (36.8, 1.28)),
+        ("Lat.,Long.", (36.8, 1.28)),
+        ("lat_4_GPS,long_4_GPS", (36.8, 1.28)),
+    ],
+)
+def test_headers_tell_coordinates_and_their_side(header: str, wanted: tuple[float, float]):
+    assert pairs(f"{header}\n1.28,36.8\n") == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("n,lat_deg,lat_min,lon_deg,lon_min\na,3,7,35,37", "latitude is in several columns"),
+        ("n,lat_min,lon_min,lat_max,lon_max\na,3,7,35,37", "latitude is in several columns"),
+        ("n,Long (O),Lat (N)\na,36,1", "may mean west or east"),
+        ("name,lat,lon\nNairobi,-1,28,36,82", "line 2 has 5 values, and the header 3"),
+    ],
+)
+def test_what_may_mean_two_places_is_refused(content: str, words: str):
+    with pytest.raises(InvalidAreaError, match=words):
+        read_upload("a.csv", content.encode())
+
+
+def test_columns_without_a_header_are_no_ids():
+    area = read_upload("a.csv", b"name,lat,lon,\nA,1,36,\nB,2,36,\n")
+    assert [(zone.id, zone.name) for zone in area.zones] == [("1", "A"), ("2", "B")]
+
+
+def test_stations_without_coordinates_are_left_out_with_a_note():
+    area = read_upload("a.csv", b"name,lat,lon\nA,NA,NA\nB,1,36\nC,-9999,-9999\n")
+    assert [zone.name for zone in area.zones] == ["B"]
+    assert "2 features without a shape are left out" in str(area.notes)
+
+
+def test_two_sheets_of_stations_are_refused_until_one_is_chosen():
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        for year in ("Y2019", "Y2020"):
+            sheet = book.add_worksheet(year)
+            sheet.write_row(0, 0, ["name", "lat", "lon"])
+            sheet.write_row(1, 0, [year, 1, 36])
+    with pytest.raises(InvalidAreaError, match="2 sheets of places: Y2019, Y2020; choose one"):
+        read_upload("a.xlsx", out.getvalue())
+    chosen = read_upload("a.xlsx", out.getvalue(), choices=FileChoices(layer="Y2020"))
+    assert chosen.zones[0].name == "Y2020"

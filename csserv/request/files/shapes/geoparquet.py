@@ -22,7 +22,8 @@ from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
 from csserv.request.files.shapes import parquet_reader
 from csserv.request.files.shapes.wkb import BrokenGeometryError, from_wkb
-from csserv.request.files.tables.point_tables import SHAPES, Table
+from csserv.request.files.tables.coordinate_columns import SHAPES
+from csserv.request.files.tables.point_tables import Table
 
 #: first and last bytes of each file
 _MAGIC = b"PAR1"

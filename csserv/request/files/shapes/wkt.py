@@ -14,6 +14,9 @@ DEEPEST = 16
 
 _BEGINS = re.compile(r"\s*(SRID=\d+;\s*)?(MULTI)?(POLYGON|POINT)\s*(Z|M|ZM)?\s*\(", re.IGNORECASE)
 
+#: coordinate systems of longitude and latitude; 0 says nothing
+DEGREES = ("SRID=4326;", "SRID=0;")
+
 _SRID = re.compile(r"SRID=\d+;", re.IGNORECASE)
 
 
@@ -38,11 +41,16 @@ def from_wkt(text: str, where: str) -> BaseGeometry:
     InvalidAreaError : it is no WKT, or nested too deeply
     """
     plain = _SRID.sub("", text.strip(), count=1)
+    if (srid := _SRID.match(text.strip())) and srid[0].upper() not in DEGREES:
+        raise InvalidAreaError(
+            f"{where}: {srid[0].rstrip(';')} is another coordinate system than longitude and "
+            "latitude (SRID=4326); save it in a format that has one, such as GeoPackage"
+        )
     if plain.upper().count("COLLECTION") > DEEPEST:
         raise InvalidAreaError(f"{where}: collections are nested more than {DEEPEST} deep")
     try:
         return shapely.from_wkt(plain)
-    except (shapely.GEOSException, ValueError, TypeError):
+    except (shapely.GEOSException, ValueError, TypeError, NotImplementedError):
         raise InvalidAreaError(
             f"{where}: this is no WKT; write POLYGON ((36 0, 37 0, 37 1, 36 0)), or POINT (36 0)"
         ) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csserv.errors import InvalidAreaError
 from csserv.request.files.features import Features
-from csserv.request.files.layers_in_file import Layer
+from csserv.request.files.layers_in_file import Layer, several_layers
 from csserv.request.files.shapes.gdal import read_layers
 from csserv.request.files.tables.point_tables import Table
 from csserv.request.files.unpack import expanded
@@ -48,8 +48,11 @@ def choose_sheet(sheets: Sequence[Layer], wanted: str, file: str) -> Features:
         names = ", ".join(one_line(sheet.name) for sheet in sheets[:10])
         raise InvalidAreaError(f"{file} has no sheet {one_line(wanted)!r}; it has {names}")
     tables = [_table(sheet) for sheet in named]
-    fitting = [table for table in tables if table.has_places]
-    return (fitting or tables)[0].features(file)
+    fitting = [i for i, table in enumerate(tables) if table.has_places]
+    if len(fitting) > 1:
+        shown = dict.fromkeys(one_line(named[i].name) for i in fitting)
+        raise several_layers(file, "sheets of places", {name: name for name in shown})
+    return tables[fitting[0] if fitting else 0].features(file)
 
 
 def _table(sheet: Layer) -> Table:
