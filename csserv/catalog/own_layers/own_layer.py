@@ -10,7 +10,7 @@ from csserv.catalog.layers import FeatureLayer
 from csserv.catalog.name_index import Feature
 from csserv.catalog.own_layers.layer_file import read_features, read_shapes
 from csserv.catalog.signature import Signature
-from csserv.errors import InvalidAreaError
+from csserv.errors import GranuleError, InvalidAreaError
 from csserv.request import Zone
 
 
@@ -34,8 +34,16 @@ class OwnLayer(FeatureLayer):
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
-        """All features in the order of the file."""
-        return tuple(read_features(self.path))
+        """All features in the order of the file; none where it has just been removed.
+
+        A page that lists all layers would fail otherwise: it looks for changes now and then only.
+        """
+        try:
+            return tuple(read_features(self.path))
+        except GranuleError:
+            if self.path.exists():
+                raise
+            return ()
 
     def zone(self, feature: Feature) -> Zone:
         """Read the shape of a feature and return it as a zone."""

@@ -262,6 +262,41 @@ def test_one_of_several_shapefiles_in_a_zip_is_chosen(tmp_path: Path):
         assert names(read_area(path, choices=FileChoices(layer=choice))) == ["Alpha", "1"]
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # GDAL tells of what is broken
+def test_a_broken_shape_costs_no_others_and_an_open_ring_is_closed(tmp_path: Path):
+    ring = (
+        "<outerBoundaryIs><LinearRing><coordinates>{}</coordinates></LinearRing></outerBoundaryIs>"
+    )
+    square = ring.format("36,0 37,0 37,1 36,1 36,0")
+    opened = ring.format("37,0 38,0 38,1 37,1")
+    shapes = (
+        f"<Polygon>{square}</Polygon>",
+        f"<Polygon>{opened}</Polygon>",
+        "<LineString><coordinates>36,0</coordinates></LineString>",
+    )
+    marks = "".join(f"<Placemark><name>p{i}</name>{s}</Placemark>" for i, s in enumerate(shapes))
+    path = tmp_path / "a.kml"
+    path.write_text(
+        f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'
+    )
+    area = read_area(path)
+    assert [zone.name for zone in area.zones] == ["p0", "p1"]
+    assert area.zones[1].geometry.equals(shapely.box(37, 0, 38, 1))
+
+
+@pytest.mark.filterwarnings("ignore:.crs. was not provided")
+def test_a_geopackage_of_no_system_is_in_degrees(tmp_path: Path):
+    pyogrio.raw.write(
+        tmp_path / "a.gpkg",
+        np.array([A.wkb], dtype=object),
+        [],
+        [],
+        geometry_type="Polygon",
+        crs=None,
+    )
+    assert read_area(tmp_path / "a.gpkg").zones[0].geometry.equals(A)
+
+
 def test_answer_says_by_which_fields_zones_are_called(tmp_path: Path):
     codes = {"ADM2_PCODE": ["KE1", "KE2"], "ADM1_EN": ["B", "B"], "ADM2_EN": ["Alpha", "Beta"]}
     area = read_area(write(tmp_path / "a.gpkg", [A, B], **codes))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.request.feature_table import FeatureTable
@@ -49,8 +52,19 @@ def _layer(path: Path, name: str, most: int | None, encoding: str | None) -> Lay
     meta, _, wkb, values = pyogrio.raw.read(
         path, layer=name, columns=known[:MOST_FIELDS], max_features=most, encoding=encoding
     )
-    shapes = [] if wkb is None else list(shapely.from_wkb(wkb))
+    shapes = [] if wkb is None else _shapes(wkb)
     fields = {
         str(field): list(column) for field, column in zip(meta["fields"], values, strict=True)
     }
     return Layer(name, FeatureTable(shapes, fields), meta["crs"] or "")
+
+
+def _shapes(wkb: NDArray[np.object_]) -> list[BaseGeometry | None]:
+    """Decode shapes: open rings are closed, and what is none beside good ones is left out."""
+    try:
+        return list(shapely.from_wkb(wkb))
+    except shapely.GEOSException:  # one is broken
+        found = list(shapely.from_wkb(wkb, on_invalid="fix"))
+    if not any(one is not None for one in found):
+        raise ValueError("no shape can be read")
+    return found

@@ -117,7 +117,7 @@ def _crs(rows: Iterable[tuple[object, object, object]]) -> str | None:
     for organization, number, definition in rows:
         if str(organization).upper() == "EPSG":
             return f"EPSG:{number}"
-        if str(organization).upper() != "NONE":
+        if str(organization).upper() != "NONE" and "undefined" not in str(definition).lower():
             return str(definition)
     return None
 
