@@ -97,7 +97,8 @@ class Table:
             used = (found.lon, found.lat)
         else:
             raise InvalidAreaError(
-                f"{file} has no columns of longitude and latitude, and none of shapes (WKT); its "
+                f"{file} has no columns of longitude and latitude, and none of shapes (WKT), as "
+                "its first line names them; its "
                 f"columns are {', '.join(map(one_line, self.header[:20]))}"
             )
         kept = {
