@@ -95,3 +95,12 @@ def test_names_in_other_scripts_keep_their_letters_beside_digits():
     assert fold_name("Район 5") == fold_name("РАЙОН-5")
     assert fold_name("مِصْر") == fold_name("مصر")
     assert fold_name("Hawai\u02bbi") == "hawaii"
+
+
+@pytest.mark.parametrize("name", ["Brazzaville", "Somaliland", "Tigray"])
+def test_where_a_region_is_said_to_be_it_is_found(name: str):
+    layers = Layers.bundled()
+    with pytest.raises(InvalidAreaError, match="did you mean") as caught:
+        layers.find(name)
+    path = str(caught.value).rpartition("did you mean ")[2].rstrip("?")
+    assert layers.find(path).zones[0].name == name

@@ -182,5 +182,10 @@ class Layers(Mapping[str, FeatureLayer]):
         """List where there is a zone of a name, below a country or in a layer of one's own."""
         countries = {country.iso: country.name for country in self["country"].features}
         units = self[UNITS].named(text)
-        paths = [f"{countries.get(unit.iso, unit.iso)}/{unit.name}" for unit in units]
+        paths = [
+            f"{unit.iso if len(codes_of(name)) > 1 else name}/{unit.name}"
+            if (name := countries.get(unit.iso))
+            else unit.id
+            for unit in units
+        ]
         return paths + [f"{layer.id}/{one.name}" for layer in self.own for one in layer.named(text)]
