@@ -140,9 +140,7 @@ def _from_geometry(given: BaseGeometry, limits: Limits, choices: FileChoices) ->
     return Features(FeatureTable([given])).to_area("the geometry", "area", limits, choices)
 
 
-def _from_list(
-    given: list[Any], layers: Layers, limits: Limits, choices: FileChoices = NO_CHOICES
-) -> Area:
+def _from_list(given: list[Any], layers: Layers, limits: Limits, choices: FileChoices) -> Area:
     """Make an area of the edges of a box, of several geometries, or of several names."""
     if len(given) == 4 and all(_is_number(one) for one in given):
         return Area.from_box(*map(float, given))

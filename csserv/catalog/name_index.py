@@ -93,11 +93,13 @@ class NameIndex:
     def _near_in_country(self, text: str) -> list[str]:
         """List ids like an id of the country that it begins with, as KEN-rift-valey does."""
         iso, dash, _ = text.partition("-")
+        if not dash:
+            return []
         own = [
             feature.id
             for found in self._names.values()
             for feature in found
-            if dash and feature.iso == iso.upper() and feature.id != feature.iso
+            if feature.iso == iso.upper() and feature.id != feature.iso
         ]
         return NearNames(own).to(text)
 

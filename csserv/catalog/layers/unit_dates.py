@@ -91,12 +91,14 @@ OTHER_LEVELS = {
     "TUN": "Tunisia is here without Ariana, which is a part of Manubah",
 }
 
+#: ISO code → what must be known of the units of a country
+TOLD = {iso: str(one) for iso, one in FORMER.items()} | OTHER_LEVELS
+
 
 def unit_notes(units: Iterable[Feature]) -> tuple[Note, ...]:
     """Tell as of when first-level units hold; of countries whose units have changed, how."""
     countries = dict.fromkeys(unit.iso for unit in units)
-    told = {iso: str(one) for iso, one in FORMER.items()} | OTHER_LEVELS
-    known = [told[iso] for iso in countries if iso in told]
+    known = [TOLD[iso] for iso in countries if iso in TOLD]
     more = f"; so are {len(known) - MOST} further countries" if len(known) > MOST else ""
     general = "first-level units are those of about 2010"
     said = "; ".join(known[:MOST]) + more if known else general
@@ -106,6 +108,5 @@ def unit_notes(units: Iterable[Feature]) -> tuple[Note, ...]:
 def units_held(iso: str, names: Sequence[str]) -> str:
     """Tell which units of a country there are, and as of when, for who asks for another."""
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    told = {code: str(one) for code, one in FORMER.items()} | OTHER_LEVELS
-    since = f"; {told[iso]}: {ADVICE}" if iso in told else ""
+    since = f"; {TOLD[iso]}: {ADVICE}" if iso in TOLD else ""
     return f"there are {', '.join(names[:LISTED])}{more}{since}"

@@ -80,7 +80,7 @@ def join_layers(layers: Sequence[Layer], wanted: str, file: str) -> Features:
     if not layers:
         raise InvalidAreaError(f"{file} holds no feature")
     taken = [_named(layers, wanted, file)] if wanted else layers
-    whole = {} if wanted else {"": f"all {len(layers)} layers"}
+    whole = {} if wanted or len(layers) < 2 else {"": f"all {len(layers)} layers"}
     return replace(_features(taken, []), layers=whole | _shown(taken[:1], layers))
 
 

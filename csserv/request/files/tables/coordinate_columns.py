@@ -41,6 +41,11 @@ class Columns:
     is_west: bool = False
     is_south: bool = False
 
+    @property
+    def side(self) -> str:
+        """Where their headers say that all places are."""
+        return " in the south" * self.is_south + " in the west" * self.is_west
+
 
 def find_columns(header: Sequence[str], file: str) -> Columns | None:
     """Find the columns of coordinates; None where there are none.

@@ -92,9 +92,11 @@ class Table:
         if shape is not None and _is_wkt(self.rows, shape):
             shapes = [_shape(_cell(row, shape), file, i) for i, row in enumerate(self.rows, 2)]
             used: tuple[int, ...] = (shape,)
+            side = ""
         elif found is not None:
             shapes = [_point(row, found, file, i) for i, row in enumerate(self.rows, 2)]
             used = (found.lon, found.lat)
+            side = found.side
         else:
             raise InvalidAreaError(
                 f"{file} has no columns of longitude and latitude, and none of shapes (WKT), as "
@@ -107,9 +109,7 @@ class Table:
             if name and i not in used
         }
         columns = " and ".join(one_line(self.header[i]) for i in used)
-        signs = found if found and len(used) == 2 else Columns(0, 0)
-        south, west = " in the south" * signs.is_south, " in the west" * signs.is_west
-        note = Note("zones", f"places{south}{west} are of the columns {columns}{self.said}")
+        note = Note("zones", f"places{side} are of the columns {columns}{self.said}")
         return Features(FeatureTable(shapes, kept), "", (note,))
 
     def _check_widths(self, file: str) -> None:
