@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from csserv.cli.file_options import with_file_options
 from csserv.cli.group import NamesToo, json_option, main
 from csserv.cli.printing import print_facts, print_table
 from csserv.settings import Settings
@@ -21,14 +22,8 @@ search_option = click.option(
     "--search", default="", help="Only zones whose name, id or code holds this text."
 )
 
-#: field of ``FileChoices`` → help of its option
-CHOICES = {
-    "layer": "Layer, folder or file of a ZIP; also FILE.gpkg:LAYER.",
-    "name_field": "Field of the file that names the zones, as ADM2_EN.",
-    "id_field": "Field of the file with their ids, as ADM2_PCODE.",
-    "crs": "Coordinate system of the file, as EPSG:32737, if it has none.",
-    "encoding": "Encoding of the texts of a shapefile, as cp1256.",
-}
+#: fields of ``FileChoices``, which are options of the same names
+CHOICES = ("layer", "name_field", "id_field", "crs", "encoding")
 
 
 @main.group(cls=NamesToo, invoke_without_command=True, subcommand_metavar="[LAYER | add | remove]")
@@ -69,11 +64,8 @@ def show(ctx: click.Context, layer: str, search: str, as_json: bool) -> None:
 @click.option("--source", default="", help="Who made it; results say it.")
 @click.option("--licence", default="", help="What may be done with it; results say it.")
 @click.option("--valid-from", default="", help="Since when its zones are so: 2013-03-04 or 2013.")
-@click.option("--layer", default="", help=CHOICES["layer"])
-@click.option("--name-field", default="", help=CHOICES["name_field"])
-@click.option("--id-field", default="", help=CHOICES["id_field"])
-@click.option("--crs", default="", help=CHOICES["crs"])
-@click.option("--encoding", default="", help=CHOICES["encoding"])
+@click.option("--layer", help="Layer, folder or file of a ZIP; also FILE.gpkg:LAYER.")
+@with_file_options
 @click.option("--replace", is_flag=True, help="Take the place of the layer of this name.")
 @json_option
 @click.pass_obj
@@ -87,7 +79,7 @@ def add(
     """
     from csserv.request.files import FileChoices
 
-    choices = FileChoices(**{field: given.pop(field) for field in CHOICES})
+    choices = FileChoices(**{field: given.pop(field) or "" for field in CHOICES})
     with _service(settings) as service:
         found = service.add_layer(name, Path(file), choices, replace=replace, **given)
         first = found.features[0]

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from csserv.cli.file_options import FILE_OPTIONS
 from csserv.request import Area, Options
 from csserv.request.files import FileChoices, read_area
 from csserv.request.files.file_choices import NO_CHOICES
@@ -20,10 +21,7 @@ REQUEST_OPTIONS = (
     click.argument("operation", metavar="OPERATION"),
     click.option("--area", "place", help='A name ("Kenya", "Kenya/*") or a file of polygons.'),
     click.option("--layer", help="Layer, folder or file of a ZIP; also --area file.gpkg:layer."),
-    click.option("--name-field", help="Field of the file that names the zones, as ADM2_EN."),
-    click.option("--id-field", help="Field of the file with their ids, as ADM2_PCODE."),
-    click.option("--crs", help="Coordinate system of the file, as EPSG:32737, if it has none."),
-    click.option("--encoding", help="Encoding of the texts of a shapefile, as cp1256."),
+    *FILE_OPTIONS,
     click.option("--box", nargs=4, type=float, help="West south east north [degrees]."),
     click.option("--point", nargs=2, type=float, help="Longitude latitude [degrees]."),
     click.option("--period", required=True, help="2019, 2019-03 or 2019-01-01/2019-12-31."),
