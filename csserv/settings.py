@@ -19,6 +19,9 @@ from csserv.errors import SettingsError, nearest
 
 PREFIX = "CSSERV_"
 
+#: web sites, as browsers name them, separated by commas
+SITES = r"(\*|https?://[\w.-]+(:\d{1,5})?)(\s*,\s*(\*|https?://[\w.-]+(:\d{1,5})?))*"
+
 #: a limit that can be switched off by "none", as neither variables nor TOML can hold None
 Lifted = BeforeValidator(lambda value: None if value == "none" else value)
 
@@ -74,6 +77,12 @@ class Settings(BaseSettings):
     anonymous: Literal["none", "reader", "submitter"] = Field(
         "none", description="role of callers without a token, where tokens are needed"
     )
+    origins: str | None = Field(
+        None,
+        pattern=f"^{SITES}$",
+        description="web sites whose pages may ask over HTTP from a browser (CORS), such as "
+        "`https://rain.example.org`, separated by commas; `*`, any site",
+    )
     login: Literal["none", "basic", "oauth"] = Field(
         "none",
         description="who may use the dashboard: `none`, as over HTTP; `basic`, users with a "
@@ -97,6 +106,11 @@ class Settings(BaseSettings):
     def cache(self) -> Path:
         """Folder of what can be made anew, shared by all processes of the home."""
         return self.home / "cache"
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The web sites whose pages may ask over HTTP."""
+        return tuple(one.strip().lower() for one in (self.origins or "").split(",") if one.strip())
 
     @classmethod
     def settings_customise_sources(

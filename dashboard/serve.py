@@ -17,6 +17,7 @@ from csserv.access.keys import read_keys
 from csserv.http import CONTEXT
 from csserv.http.pages.headers import PageHeaders
 from csserv.http.pages.page_access import allowed_name
+from csserv.http.time_limits import TIME_LIMITS
 
 #: flags of ``panel serve``
 FLAGS = {
@@ -60,7 +61,7 @@ class DashboardServer(Serve):
         kwargs = super().customize_kwargs(args, server_kwargs)
         if CONTEXT.settings.login != "oauth":
             kwargs["auth_provider"] = PageAuth()
-        return kwargs | {"transforms": [PageHeaders]}
+        return kwargs | {"transforms": [PageHeaders], "http_server_kwargs": {**TIME_LIMITS}}
 
     def customize_server(self, server: Any) -> Any:
         """Start the runner, and print the address of the server."""

@@ -151,7 +151,7 @@ def test_threads_get_no_more_than_the_bucket_holds():
 def test_many_clients_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rate_limits, "MOST_REMEMBERED", 100)
     clock = Hands()
-    limit, slow = RateLimit(1, 1, clock), FailedLoginDelay(clock)
+    limit, slow = RateLimit(1, 1, clock), FailedLoginDelay(clock=clock)
     for i in range(1000):
         limit.check(f"c{i}")
         slow.failed(f"a{i}")
@@ -162,9 +162,35 @@ def test_many_clients_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch):
     assert len(limit._buckets) == len(slow._failures) == 1
 
 
-def test_each_bad_token_makes_the_next_wait_longer_up_to_a_bound():
+def test_those_who_wait_in_line_get_the_rate_and_no_more():
     clock = Hands()
-    slow = FailedLoginDelay(clock)
+    limit = RateLimit(per_second=2, burst=1, clock=clock)
+    assert [limit.reserve("a", longest=1.6) for _ in range(4)] == [0, 0.5, 1.0, 1.5]
+    assert limit.reserve("a", longest=1.6) == limit.reserve("a", longest=1.6) == 2.0  # not counted
+    clock.now += 1
+    assert limit.reserve("a", longest=1.6) == 1.0
+
+
+def test_a_success_takes_one_failure_back_and_forgets_those_of_its_own():
+    clock = Hands()
+    slow = FailedLoginDelay(free=2, clock=clock)
+    for _ in range(3):
+        assert slow.delay("a") == 0
+        slow.failed("a")
+    assert slow.delay("a") == 0.5
+    slow.take_back("a")
+    assert slow.delay("a") == 0
+    for _ in range(3):
+        slow.failed("a")
+    assert slow.delay("a") == 2
+    slow.forget("a")
+    slow.failed("a")
+    assert slow.delay("a") == 0
+
+
+def test_each_wrong_password_makes_the_next_wait_longer_up_to_a_bound():
+    clock = Hands()
+    slow = FailedLoginDelay(clock=clock)
     assert slow.delay("a") == 0
     waits = []
     for _ in range(2000):

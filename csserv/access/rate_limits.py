@@ -1,4 +1,4 @@
-"""Rate limits: requests a client may send, and waiting times after wrong tokens or passwords."""
+"""Rate limits: requests a client may send, and waiting times after wrong passwords."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_REMEMBERED = 10_000
 #: wait after the first failure, and the longest wait [s]; each failure doubles it
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
 
-#: failures of an address are dropped after so long without another one [s]
+#: failures are dropped after so long without another one [s]
 FORGET_AFTER = 900.0
 
 
@@ -47,19 +47,26 @@ class RateLimit:
         ------
         TooManyRequestsError : the client is over its limit; says how long to wait [s]
         """
+        if wait := self.reserve(client, longest=0.0):
+            raise TooManyRequestsError(
+                f"more than {self._per_second:g} requests a second "
+                "(CSSERV_REQUESTS_PER_SECOND); ask again later",
+                wait,
+            )
+
+    def reserve(self, client: str, longest: float) -> float:
+        """Return how long a request of a client is to wait so that it is within the limit [s].
+
+        It is counted, and later ones wait for it, unless it would wait longer than ``longest``.
+        """
         with self._lock:
             now = self._clock()
             content, then = self._buckets.pop(client, (self._burst, now))
             content = min(self._burst, content + (now - then) * self._per_second)
-            is_full = content >= 1
-            self._buckets[client] = (content - is_full, now)
+            wait = max(0.0, (1 - content) / self._per_second)
+            self._buckets[client] = (content - (wait <= longest), now)
             self._forget(now)
-        if not is_full:
-            raise TooManyRequestsError(
-                f"more than {self._per_second:g} requests a second "
-                "(CSSERV_REQUESTS_PER_SECOND); ask again later",
-                (1 - content) / self._per_second,
-            )
+        return wait
 
     def _forget(self, now: float) -> None:
         """Drop the buckets that are full again, and some more if there are too many."""
@@ -68,35 +75,51 @@ class RateLimit:
 
 
 class FailedLoginDelay:
-    """Makes an address that sends wrong tokens or passwords wait, twice as long each time."""
+    """Makes whoever sends wrong passwords wait, twice as long each time.
 
-    def __init__(self, clock: Clock = time.monotonic) -> None:
+    Failures are counted by account and by address, each under a key of its own.
+
+    Parameters
+    ----------
+    free : failures without a wait
+    """
+
+    def __init__(self, free: int = 0, clock: Clock = time.monotonic) -> None:
+        self._free = free
         self._clock = clock
         self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()  # how many, when
         self._lock = threading.Lock()
 
-    def delay(self, address: str) -> float:
-        """Return how long to wait before checking a token or password from an address [s]."""
+    def delay(self, key: str) -> float:
+        """Return how long to wait before checking a password [s]."""
         with self._lock:
-            count, then = self._failures.get(address, (0, 0.0))
-            if not count:
+            count, then = self._failures.get(key, (0, 0.0))
+            count -= self._free
+            if count <= 0:
                 return 0.0
             # beyond the tenth the wait stays the same; 2.0 ** 1024 would overflow
             wait = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(count - 1, 10))
             return max(0.0, then + wait - self._clock())
 
-    def failed(self, address: str) -> None:
-        """Record that an address sent a wrong token or password."""
+    def failed(self, key: str) -> None:
+        """Record a wrong password."""
         with self._lock:
             now = self._clock()
-            count, _ = self._failures.pop(address, (0, now))
-            self._failures[address] = (count + 1, now)
+            count, _ = self._failures.pop(key, (0, now))
+            self._failures[key] = (count + 1, now)
             _drop_oldest(self._failures, lambda failure: failure[1] < now - FORGET_AFTER)
 
-    def succeeded(self, address: str) -> None:
-        """Drop the failures of an address."""
+    def take_back(self, key: str) -> None:
+        """Take one failure back: the password turned out to be right."""
         with self._lock:
-            self._failures.pop(address, None)
+            count, then = self._failures.pop(key, (0, 0.0))
+            if count > 1:
+                self._failures[key] = (count - 1, then)
+
+    def forget(self, key: str) -> None:
+        """Drop all failures of a key."""
+        with self._lock:
+            self._failures.pop(key, None)
 
 
 def _drop_oldest(known: OrderedDict[str, _Noted], is_over: Callable[[_Noted], bool]) -> None:

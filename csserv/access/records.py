@@ -99,6 +99,11 @@ class Records(Generic[Record]):
             known = self._having(record.name)
             self._write(record if one.name == record.name else one for one in known)
 
+    def change(self, change: Callable[[tuple[Record, ...]], Iterable[Record]]) -> None:
+        """Write what a function makes of the records; no other process changes them meanwhile."""
+        with self._changing():
+            self._write(change(self.all()))
+
     def remove(self, name: str) -> None:
         """Remove a record.
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import os
+import secrets
 from functools import cached_property
 from urllib.parse import urlsplit
 
 from tornado.httputil import HTTPServerRequest
 from tornado.web import create_signed_value, decode_signed_value
 
-from csserv.access import Caller, Role, Users
+from csserv.access import Caller, EndedLogins, Role, Users
 from csserv.access.keys import read_keys
 from csserv.access.users import UserRecord, caller_of
 from csserv.errors import AccessDeniedError
+from csserv.http.foreign_sites import ForeignSiteError, allowed_origin, is_followed_link, is_foreign
 from csserv.settings import Settings
 
 #: names of the cookies of a login by password, and of Panel's login by OAuth
 LOGIN_COOKIE, OAUTH_COOKIE = "csserv_user", "user"
 
-#: how long a login lasts [days]
-LOGIN_DAYS = 1.0
+#: name of the cookie of a browser in which a user has logged in before
+DEVICE_COOKIE = "csserv_device"
+
+#: how long a login lasts, and how long a browser is known [days]
+LOGIN_DAYS, DEVICE_DAYS = 1.0, 180.0
 
 #: host names of this machine itself; other names may be made to point here
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", None)
@@ -40,6 +45,7 @@ class BrowserAuth:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.users = Users(settings.home)
+        self.ended = EndedLogins(settings.home, LOGIN_DAYS)
         self._finders = {
             "none": lambda request: None,
             "basic": self._by_password,
@@ -54,7 +60,7 @@ class BrowserAuth:
         AccessDeniedError : the caller may see nothing; says what to do
         """
         if self._settings.login == "none":
-            return self.anonymous(request)
+            return self.anonymous(request, is_page=True)
         if caller := self.by_cookie(request):
             return caller
         if name := self.oauth_name(request):
@@ -67,16 +73,22 @@ class BrowserAuth:
         """Return the user of the login cookie; None without a valid one."""
         return self._finders[self._settings.login](request)
 
-    def anonymous(self, request: HTTPServerRequest) -> Caller:
+    def anonymous(self, request: HTTPServerRequest, is_page: bool = False) -> Caller:
         """Return the caller of a request without token and login.
+
+        Parameters
+        ----------
+        is_page : whether a page is asked for, to which other sites may link
 
         Raises
         ------
-        AccessDeniedError : the settings allow no such callers
+        AccessDeniedError : the settings allow no such callers, or a page of another site asks
         """
         access, address = self._settings.access, str(request.remote_ip)
         trusted = access == "open" or (access == "auto" and self._settings.login == "none")
         if is_local(request) and trusted:
+            if not (is_page and is_followed_link(request)):
+                self._check_site(request)
             return Caller("local", Role.ADMIN)
         if access == "open":
             return Caller(address, Role.SUBMITTER)
@@ -84,19 +96,51 @@ class BrowserAuth:
             raise AccessDeniedError("give a token: Authorization: Bearer <token>")
         return Caller(address, Role(self._settings.anonymous))
 
+    def _check_site(self, request: HTTPServerRequest) -> None:
+        """Refuse pages of other sites what only programs on this machine may do.
+
+        Such a page makes the browser of somebody on this machine send its requests.
+        """
+        known = tuple(one for one in self._settings.allowed_origins if one != "*")
+        if is_foreign(request) and not allowed_origin(request, known):
+            raise ForeignSiteError
+
     def login_cookie(self, user: UserRecord) -> str:
         """Return the signed value of the login cookie of a user."""
         value = f"{user.security_stamp}:{user.name}"
         return create_signed_value(self._keys["cookies"], LOGIN_COOKIE, value).decode()
 
+    def device_cookie(self, user: UserRecord) -> str:
+        """Return the signed value by which a browser is known that a user has logged in with."""
+        value = f"{secrets.token_hex(8)}:{user.name}"
+        return create_signed_value(self._keys["cookies"], DEVICE_COOKIE, value).decode()
+
+    def device_name(self, request: HTTPServerRequest, name: str) -> str | None:
+        """Return by which name a browser is known that a user has logged in with; else None."""
+        value = _signed(request, self._keys["cookies"], DEVICE_COOKIE, DEVICE_DAYS) or ""
+        return value if value.partition(":")[2] == name else None
+
+    def end_login(self, request: HTTPServerRequest) -> None:
+        """End the login of a request: its cookie is worth nothing any more, wherever it is."""
+        for name in (LOGIN_COOKIE, OAUTH_COOKIE):
+            if given := request.cookies.get(name):
+                self.ended.end(given.value)
+
     def oauth_name(self, request: HTTPServerRequest) -> str | None:
         """Return the name of a user logged in by OAuth, with or without a role; else None."""
         if self._settings.login != "oauth":
             return None
-        return _signed(request, self._oauth_key, OAUTH_COOKIE)
+        return self._login(request, self._oauth_key, OAUTH_COOKIE)
+
+    def _login(self, request: HTTPServerRequest, key: str, name: str) -> str | None:
+        """Return the value of the cookie of a login that was not ended."""
+        value = _signed(request, key, name)
+        return value if value and not self.ended.has(request.cookies[name].value) else None
 
     def _by_password(self, request: HTTPServerRequest) -> Caller | None:
-        mark, _, name = (_signed(request, self._keys["cookies"], LOGIN_COOKIE) or "").partition(":")
+        mark, _, name = (self._login(request, self._keys["cookies"], LOGIN_COOKIE) or "").partition(
+            ":"
+        )
         user = self.users.find(name)
         if user is None or not user.password or not hmac.compare_digest(mark, user.security_stamp):
             return None
@@ -146,8 +190,10 @@ def _named(request: HTTPServerRequest) -> str | None:
         return ""
 
 
-def _signed(request: HTTPServerRequest, key: str, name: str) -> str | None:
+def _signed(
+    request: HTTPServerRequest, key: str, name: str, days: float = LOGIN_DAYS
+) -> str | None:
     """Return the value of a signed cookie; None if it is missing, forged or too old."""
     given = request.cookies.get(name)
-    value = decode_signed_value(key, name, given.value, LOGIN_DAYS) if given else None
+    value = decode_signed_value(key, name, given.value, days) if given else None
     return value.decode(errors="replace") if value else None

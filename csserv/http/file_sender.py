@@ -8,7 +8,7 @@ from typing import Any
 from tornado.web import StaticFileHandler
 
 from csserv.http.handler import Handler
-from csserv.outputs.series_files import SERIES_FORMATS
+from csserv.outputs.formats.series_files import SERIES_FORMATS
 
 MEDIA = {".json": "application/json", ".zip": "application/zip"}
 MEDIA |= {form.ending: form.media for form in SERIES_FORMATS.values()}

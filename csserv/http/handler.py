@@ -12,10 +12,21 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from csserv.access import Caller
 from csserv.errors import AccessDeniedError, RequestTooLargeError, TooManyRequestsError
+from csserv.http.foreign_sites import ANY, ForeignSiteError, allowed_origin
 from csserv.http.server_context import ServerContext
 from csserv.problem import Problem
 
 logger = logging.getLogger(__name__)
+
+#: methods that a handler may have, in the order in which they are named
+SUPPORTED = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+
+#: headers of requests and of answers that pages of other sites may use (CORS)
+ASKED = "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Last-Event-ID, Range"
+EXPOSED = "Allow, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After"
+
+#: how long browsers may remember the answer to a preflight request [s]
+PREFLIGHT_AGE = "600"
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -29,29 +40,77 @@ HEADERS = {
 class Handler(RequestHandler):
     """A Tornado handler that identifies its caller, limits requests, and writes errors."""
 
+    context: ServerContext
+
     def initialize(self, context: ServerContext) -> None:
         """Take the state that all handlers share."""
         self.context = context
         self.caller: Caller | None = None
         self._body = bytearray()
         self._is_admitted = False
+        self.set_default_headers()
 
     def set_default_headers(self) -> None:
         """Set the security headers, and remove the one that names the server's library."""
         self.clear_header("Server")
         for name, value in HEADERS.items():
             self.set_header(name, value)
+        if "context" in self.__dict__:  # tornado calls this before initialize() as well
+            self._allow_origin(allowed_origin(self.request, self.context.settings.allowed_origins))
+
+    def _allow_origin(self, origin: str) -> None:
+        """Let pages of a site read the answer (CORS)."""
+        if not origin:
+            return
+        self.set_header("Access-Control-Allow-Origin", origin)
+        self.set_header("Access-Control-Expose-Headers", EXPOSED)
+        if origin != ANY:
+            self.add_header("Vary", "Origin")
 
     def check_xsrf_cookie(self) -> None:
         """Check nothing: a login cookie only allows to read."""
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The HTTP methods that are possible at this address."""
+        nothing = RequestHandler._unimplemented_method
+        return tuple(
+            one for one in SUPPORTED if getattr(type(self), one.lower(), nothing) is not nothing
+        )
+
     async def prepare(self) -> None:
         """Refuse a request that is too large, too frequent, or not allowed."""
         self._check_size(int(self.request.headers.get("Content-Length") or 0))
-        self.context.rate_limit.check(str(self.request.remote_ip))
+        if self.request.method not in self.methods:
+            raise HTTPError(405)
         await self.context.start()
-        self.caller = await self.identify()
+        if self.request.method != "OPTIONS":
+            self.caller = await self._identify_or_count()
+            await self.limit_rate(self.context.rate_key(self.request, self.caller))
         self._is_admitted = True
+
+    async def _identify_or_count(self) -> Caller:
+        """Identify the caller; whoever is not let in is counted by the address."""
+        try:
+            return await self.identify()
+        except AccessDeniedError:
+            self.context.rate_limit.check(str(self.request.remote_ip))
+            raise
+
+    async def limit_rate(self, client: str) -> None:
+        """Refuse a client that asks too often."""
+        self.context.rate_limit.check(client)
+
+    def options(self, *path: str, **names: str) -> None:
+        """Answer which methods are possible, and a CORS preflight request."""
+        methods = ", ".join(self.methods)
+        self.set_header("Allow", methods)
+        if "Access-Control-Request-Method" in self.request.headers:
+            self.set_header("Access-Control-Allow-Methods", methods)
+            self.set_header("Access-Control-Allow-Headers", ASKED)
+            self.set_header("Access-Control-Max-Age", PREFLIGHT_AGE)
+        self.set_status(204)
+        self.finish()
 
     async def identify(self) -> Caller:
         """Return the caller of the request."""
@@ -88,13 +147,22 @@ class Handler(RequestHandler):
             problem = Problem(status_code, _text_of(error) or self._reason)
         else:
             problem = Problem.of(error)
-        if isinstance(error, AccessDeniedError) and self.caller is None:
+        if problem.status == 405:
+            problem = replace(problem, detail=self._other_method())
+            self.set_header("Allow", ", ".join(self.methods))
+        if isinstance(error, ForeignSiteError):
+            self.clear_header("Access-Control-Allow-Origin")
+        elif isinstance(error, AccessDeniedError) and self.caller is None:
             problem = Problem(401, problem.detail, problem.kind)
             self.set_header("WWW-Authenticate", "Bearer")
         if isinstance(error, TooManyRequestsError):
             self.set_header("Retry-After", str(max(1, round(error.retry_after))))
         self.set_status(problem.status)
         self.send_problem(problem)
+
+    def _other_method(self) -> str:
+        known = [one for one in self.methods if one not in ("HEAD", "OPTIONS")]
+        return f"{self.request.method} is not possible here; possible are: {', '.join(known)}"
 
     def send_problem(self, problem: Problem) -> None:
         """Answer with a problem, without the folders of this server in its text."""
@@ -105,7 +173,7 @@ class Handler(RequestHandler):
     def write_problem(self, problem: Problem) -> None:
         """Write a problem as JSON (RFC 9457); other APIs write their own form."""
         self.set_header("Content-Type", "application/problem+json")
-        self.finish(b"" if self.request.method == "HEAD" else orjson.dumps(problem.to_dict()))
+        self.finish(orjson.dumps(problem.to_dict()))
 
 
 def _text_of(error: BaseException | None) -> str:

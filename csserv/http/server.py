@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application, HTTPError, RedirectHandler
+from tornado.web import Application, HTTPError
 
 from csserv.access import Caller
 from csserv.errors import SettingsError
@@ -17,27 +17,37 @@ from csserv.http.native.api import ANYBODY
 from csserv.http.native.endpoint import BASE
 from csserv.http.routes import routes
 from csserv.http.server_context import ServerContext
+from csserv.http.time_limits import TIME_LIMITS
 from csserv.settings import Settings
 
 
 class NotFoundHandler(Handler):
-    """Answers requests for unknown addresses with 404."""
+    """Answers requests for unknown addresses with 404, whatever the method."""
+
+    async def prepare(self) -> None:
+        """Answer with 404."""
+        self.context.rate_limit.check(str(self.request.remote_ip))
+        raise HTTPError(404, f"there is nothing at {self.request.path[:200]}")
+
+
+class StartPage(Handler):
+    """Leads to the page that describes the API."""
 
     async def identify(self) -> Caller:
         """Let anybody ask."""
         return ANYBODY
 
     def get(self) -> None:
-        """Answer with 404."""
-        raise HTTPError(404, f"there is nothing at {self.request.path[:200]}")
+        """Redirect."""
+        self.redirect(f"{BASE}/")
 
-    head = post = put = patch = delete = options = get
+    head = get
 
 
 def application(context: ServerContext) -> Application:
     """Return the Tornado application of a server."""
     return Application(
-        [*routes(context), ("/", RedirectHandler, {"url": f"{BASE}/", "permanent": False})],
+        [*routes(context), ("/", StartPage, {"context": context})],
         default_handler_class=NotFoundHandler,
         default_handler_args={"context": context},
         log_function=_log,
@@ -62,7 +72,7 @@ async def serve(
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    server = HTTPServer(application(context), xheaders=behind_proxy)
+    server = HTTPServer(application(context), xheaders=behind_proxy, **TIME_LIMITS)
     try:
         server.listen(port, host)
     except OSError as error:

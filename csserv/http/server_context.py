@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from tornado.httputil import HTTPServerRequest
 
-from csserv.access import Caller, FailedLoginDelay, RateLimit, Role, Tokens
+from csserv.access import Caller, RateLimit, Role, Tokens
 from csserv.errors import AccessDeniedError, CsservError
 from csserv.http.browser_auth import BrowserAuth
+from csserv.http.login_guard import LoginGuard
 from csserv.http.task_broadcast import TaskBroadcast
 from csserv.http.task_changes import TaskChanges
 from csserv.service import Service
@@ -90,9 +91,14 @@ class ServerContext:
         return RateLimit(per_second, burst=2 * per_second)
 
     @cached_property
-    def failed_login_delay(self) -> FailedLoginDelay:
-        """Makes addresses wait that send wrong tokens or passwords."""
-        return FailedLoginDelay()
+    def progress_limit(self) -> RateLimit:
+        """Slows the questions for progress that programs of ClimateSERV ask without a pause."""
+        return RateLimit(self.settings.requests_per_second, burst=self.settings.requests_per_second)
+
+    @cached_property
+    def login_guard(self) -> LoginGuard:
+        """Slows down those who guess passwords."""
+        return LoginGuard(self.browser_auth.device_name)
 
     def without_paths(self, text: str) -> str:
         """Replace the folders of this server in a text by the names of their settings."""
@@ -138,30 +144,24 @@ class ServerContext:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writers, function, *args)
 
-    async def identify(self, request: HTTPServerRequest, token: str | None = None) -> Caller:
+    async def identify(self, request: HTTPServerRequest) -> Caller:
         """Identify the caller of a request by token, login cookie or address.
-
-        Parameters
-        ----------
-        token : the token, where it is not in the ``Authorization`` header
 
         Raises
         ------
         AccessDeniedError : the token is wrong, or one is needed and missing
         """
-        given = token or _bearer(request)
-        if given is not None:
-            await asyncio.sleep(self.failed_login_delay.delay(str(request.remote_ip)))
+        given = _bearer(request)
+        if given is not None:  # of 256 random bits: wrong ones need no delay, nobody guesses one
             if caller := self.tokens.find(given):
                 return caller
-            self.failed_login_delay.failed(str(request.remote_ip))
             raise AccessDeniedError("that token is not valid (any more)")
         # a page of another site can make a browser send its cookie, so a cookie only allows to read
         if request.method in ("GET", "HEAD") and (caller := self.browser_auth.by_cookie(request)):
             return Caller(caller.name, Role.READER)
         return self.browser_auth.anonymous(request)
 
-    async def check_script_token(self, request: HTTPServerRequest, token: str) -> None:
+    def check_script_token(self, token: str) -> None:
         """Check the token of a call by ClimateSERV's ``scriptAccess``.
 
         Raises
@@ -171,10 +171,16 @@ class ServerContext:
         known = self.settings.script_token
         if known is None:
             raise AccessDeniedError("scriptAccess is not open here (CSSERV_SCRIPT_TOKEN)")
-        await asyncio.sleep(self.failed_login_delay.delay(str(request.remote_ip)))
         if not hmac.compare_digest(known.encode(), token.encode()):
-            self.failed_login_delay.failed(str(request.remote_ip))
             raise AccessDeniedError("t is not the token of scriptAccess")
+
+    def rate_key(self, request: HTTPServerRequest, caller: Caller) -> str:
+        """Return whom the requests of a caller are counted for: token or login, else address."""
+        if _bearer(request) is not None:
+            return f"token {caller.name}"
+        if self.settings.login != "none" and caller.name not in ("", str(request.remote_ip)):
+            return f"user {caller.name}"
+        return str(request.remote_ip)
 
     def close(self) -> None:
         """Close the service and its runner, whose running tasks are queued again."""

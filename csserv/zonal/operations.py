@@ -28,7 +28,7 @@ class Operation:
     power : of the data that values are proportional to: 1; 2 for a variance, 0 for a count
     shifts : whether an offset added to the data is added to the values (mean: yes, range: no)
     share : of a percentile, 0 to 1
-    export : name of the export format, a key of ``csserv.outputs.export.FORMATS``
+    export : name of the export format, a key of ``csserv.outputs.formats.export.FORMATS``
     cell_method : CF's name for the operation over the area; empty where CF has none
     for_classes : whether it makes sense of classes, whose numbers stand for words
     """

@@ -124,6 +124,7 @@ def test_reader_looks_at_what_he_is_shown_and_changes_nothing(
     ).to_be_visible()
     expect(page.get_by_role("button", name="Stop all")).to_have_count(0)
     page.get_by_role("link", name="rudi: log out").click()
+    page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", name="You have logged out")).to_be_visible()
     page.goto(dashboard.url)
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()

@@ -117,7 +117,7 @@ def test_up_lets_in_whom_the_provider_knows_and_ends_all_that_it_started(
             assert (page.status_code, urlsplit(page.url).path) == (200, "/app")
             assert "Log in" not in page.text
             assert browser.get(f"{url}/api/v1/tasks", timeout=60).status_code == 200
-            out = browser.get(f"{url}/sign-out", timeout=60)
+            out = browser.post(f"{url}/sign-out", timeout=60)
             assert "You have logged out" in out.text
             assert browser.get(f"{url}/api/v1/tasks", timeout=60).status_code == 401
         provider.person = "stranger@example.org"

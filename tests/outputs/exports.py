@@ -12,7 +12,7 @@ import pyproj
 from csserv import Area, Service, Settings
 from csserv.catalog import Catalog
 from csserv.outputs import Result
-from csserv.outputs.series_files import SERIES_FORMATS
+from csserv.outputs.formats.series_files import SERIES_FORMATS
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import plan_attempt
 from tests.catalog.read.place.grids import degrees, metres, write_field

@@ -20,7 +20,7 @@ from csserv.checking import explain, verify
 from csserv.errors import InvalidRequestError
 from csserv.notebook.result import Result as NotebookResult
 from csserv.outputs import Result
-from csserv.outputs.series_files import SERIES_FORMATS, provenance_table
+from csserv.outputs.formats.series_files import SERIES_FORMATS, provenance_table
 from csserv.request import Area
 from tests.cf_checker import complaints
 from tests.outputs.ensembles import ONE, TWO, write_ensembles

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from csserv import Area, Result, Zone
 from csserv.errors import InvalidAreaError, InvalidRequestError, TaskNotFinishedError
+from csserv.outputs.formats.series_files import SERIES_FORMATS
 from csserv.outputs.series import Series
-from csserv.outputs.series_files import SERIES_FORMATS
 
 EAST, WEST = shapely.box(10, 0, 11, 1), shapely.box(9, 0, 10, 1)
 AREA = Area((Zone("w", "West", WEST), Zone("e", "East", EAST)), "both")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -66,6 +67,12 @@ SCRIPT_METHODS = tuple(METHODS)[:4]
 
 SCRIPT = "scriptAccess"
 
+#: the method that is never refused for being called too often
+PROGRESS = "getDataRequestProgress"
+
+#: how long a call waits at most when there are too many [s]
+LONGEST_WAIT = 20.0
+
 Route = tuple[str, type[FileSender], dict[str, Any]]
 
 
@@ -86,6 +93,9 @@ class ClimateservHandler(FileSender):
 
     async def prepare(self) -> None:
         """Choose how the method answers errors, before any occurs."""
+        for given in self.request.query_arguments.get("callback", [])[-1:]:
+            name = given.decode(errors="replace").strip()
+            self._callback = name if CALLBACK.fullmatch(name) else ""
         if method := METHODS.get(self.path_kwargs["name"]):
             self._error_value = method.error_value
         await super().prepare()
@@ -93,9 +103,22 @@ class ClimateservHandler(FileSender):
     async def identify(self) -> Caller:
         """Return the caller; the token of ``scriptAccess`` is checked later."""
         name = self.path_kwargs["name"]
-        if self.request.method == "OPTIONS" or name == SCRIPT:
+        if name == SCRIPT:
             return Caller(str(self.request.remote_ip), Role.READER)
         return await super().identify()
+
+    async def limit_rate(self, client: str) -> None:
+        """Let a client that asks too often wait: the programs of ClimateSERV take no refusal.
+
+        They ask for progress without a pause, several of them behind one address of an office.
+        """
+        method = self.request.query_arguments.get("cmd", [b""])[-1].decode(errors="replace")
+        asks_progress = PROGRESS in (self.path_kwargs["name"], method)
+        limit = self.context.progress_limit if asks_progress else self.context.rate_limit
+        wait = limit.reserve(client, LONGEST_WAIT)
+        if wait > LONGEST_WAIT and not asks_progress:
+            limit.check(client)
+        await asyncio.sleep(min(wait, LONGEST_WAIT))
 
     async def get(self, name: str) -> None:  # type: ignore[override]  # a name, no path
         """Call the method and answer with its reply."""
@@ -113,16 +136,9 @@ class ClimateservHandler(FileSender):
 
     head = post = get  # type: ignore[assignment]  # see get()
 
-    def options(self, name: str) -> None:
-        """Answer a CORS preflight request."""
-        self.set_header("Access-Control-Allow-Methods", "GET, POST")
-        self.set_header("Access-Control-Allow-Headers", "Content-Type")
-        self.set_status(204)
-        self.finish()
-
     async def _method_of_script(self, given: Parameters) -> Method:
         """Check the token of ``scriptAccess``; return the method that ``cmd`` names."""
-        await self.context.check_script_token(self.request, given.get("t", ""))
+        self.context.check_script_token(given.get("t", ""))
         self.caller = Caller(str(self.request.remote_ip), Role.SUBMITTER)
         if (name := given.get("cmd", "")) not in SCRIPT_METHODS:
             raise InvalidRequestError(
@@ -150,7 +166,8 @@ class ClimateservHandler(FileSender):
             await self.send(file)
 
     def _write(self, text: str, status: int) -> None:
-        self.set_status(status)
+        # a browser runs no script that comes with an error
+        self.set_status(200 if self._callback else status)
         self.set_header("Content-Type", "application/javascript" if self._callback else "text/html")
         self.set_header("Cache-Control", "no-store")
         self.finish(f"{self._callback}({text})" if self._callback else text)

@@ -97,6 +97,10 @@ def submit(call: Call) -> Reply:
     client = request.client or call.caller.name
     if client != call.caller.name and not call.caller.role.covers(Role.ADMIN):
         raise AccessDeniedError(f"only an admin may submit for another client ({client})")
+    if request.priority > 0 and not call.caller.role.covers(Role.ADMIN):
+        raise AccessDeniedError(
+            f"priority {request.priority} needs the role admin; others may give 0 or less"
+        )
     task = call.service.submit(
         str(request.dataset),
         request.operation,

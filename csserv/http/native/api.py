@@ -11,7 +11,7 @@ from tornado.web import HTTPError
 
 from csserv.access import Caller, Role, check_allowed
 from csserv.errors import InvalidRequestError
-from csserv.http.handler import Handler
+from csserv.http.handler import SUPPORTED, Handler
 from csserv.http.native.endpoint import Call, Endpoint
 from csserv.http.server_context import ServerContext
 
@@ -37,17 +37,15 @@ class ApiHandler(Handler):
         return caller
 
     @property
-    def endpoint(self) -> Endpoint:
-        """The endpoint of the request's HTTP method.
+    def methods(self) -> tuple[str, ...]:
+        """The HTTP methods of the path; HEAD wherever there is GET."""
+        known = {*self.endpoints, "OPTIONS"} | ({"HEAD"} if "GET" in self.endpoints else set())
+        return tuple(one for one in SUPPORTED if one in known)
 
-        Raises
-        ------
-        HTTPError : the path has no such method (405)
-        """
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint of the request's HTTP method."""
         method = "GET" if self.request.method == "HEAD" else str(self.request.method)
-        if method not in self.endpoints:
-            self.set_header("Allow", ", ".join(self.endpoints))
-            raise HTTPError(405, f"{method} is not possible here; {', '.join(self.endpoints)} is")
         return self.endpoints[method]
 
     async def get(self, **path: str) -> None:

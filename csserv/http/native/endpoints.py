@@ -27,7 +27,7 @@ from csserv.http.native.actions import (
     submit,
 )
 from csserv.http.native.endpoint import Endpoint
-from csserv.outputs.series_files import SERIES_FORMATS
+from csserv.outputs.formats.series_files import SERIES_FORMATS
 
 #: all endpoints; to add one, add a row and, unless it streams, a function
 ENDPOINTS = (

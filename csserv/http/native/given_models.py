@@ -111,7 +111,12 @@ class SubmitModel(RequestModel):
     id: str | None = Field(
         None, description="a UUID of your own; submitting it again changes nothing"
     )
-    priority: int = Field(0, ge=PRIORITIES[0], le=PRIORITIES[-1])
+    priority: int = Field(
+        0,
+        ge=PRIORITIES[0],
+        le=PRIORITIES[-1],
+        description="higher ones are claimed first; above 0 only for an admin",
+    )
     client: Name | None = Field(None, description="who asks; only an admin may name another")
 
 

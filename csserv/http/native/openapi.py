@@ -170,6 +170,8 @@ class OpenApiDocument(Handler):
         self.set_header("Content-Type", "application/json")
         self.finish(orjson.dumps(document()))
 
+    head = get
+
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -196,6 +198,8 @@ class OpenApiPage(Handler):
         self.set_header("Content-Security-Policy", policy)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(page(document()))
+
+    head = get
 
 
 def page(plain: Json) -> str:

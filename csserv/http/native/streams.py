@@ -16,8 +16,8 @@ from csserv.http.file_sender import FileSender
 from csserv.http.native.actions import task_document
 from csserv.http.native.api import ApiHandler
 from csserv.http.native.given_models import ResultQuery
+from csserv.outputs.formats.series_files import SERIES_FORMATS
 from csserv.outputs.series import pick_steps
-from csserv.outputs.series_files import SERIES_FORMATS
 from csserv.tasks.log.task import Task, TaskState
 
 #: silence after which a comment is sent, so that no proxy ends the connection [s]

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
+import math
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
-from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError
 
-from csserv.access.users import UserRecord
 from csserv.errors import AccessDeniedError
-from csserv.http.browser_auth import LOGIN_COOKIE, LOGIN_DAYS, OAUTH_COOKIE
+from csserv.http.browser_auth import (
+    DEVICE_COOKIE,
+    DEVICE_DAYS,
+    LOGIN_COOKIE,
+    LOGIN_DAYS,
+    OAUTH_COOKIE,
+)
+from csserv.http.foreign_sites import is_foreign
 from csserv.http.handler import Handler
-from csserv.http.pages.login_page import HEADERS, form, notice
+from csserv.http.pages.login_page import HEADERS, form, log_out_form, notice
 from csserv.http.server_context import ServerContext
 from csserv.problem import Problem
-
-#: the longest delay that the server waits itself; a longer one is shown to the user [s]
-LONGEST_WAIT = 2.0
 
 #: cookies that Panel sets at a login by OAuth
 OAUTH_COOKIES = (OAUTH_COOKIE, "id_token", "access_token", "refresh_token", "oauth_expiry")
@@ -35,6 +37,8 @@ class PublicPage(Handler):
     async def prepare(self) -> None:
         """Refuse a request that is too large or too frequent; everybody may ask."""
         self._check_size(int(self.request.headers.get("Content-Length") or 0))
+        if self.request.method not in self.methods:
+            raise HTTPError(405)
         self.context.rate_limit.check(str(self.request.remote_ip))
         self._is_admitted = True
 
@@ -78,50 +82,45 @@ class SignIn(PublicPage):
         else:
             self._let_in(next_page)
 
+    head = get
+
     async def post(self) -> None:
         """Check name and password, and set the login cookie."""
         if self._finished:
             return
         if self.login_kind != "basic":
             raise HTTPError(404, "nobody logs in with a password here")
-        if not _is_from_here(self.request):
+        if is_foreign(self.request):
             raise HTTPError(403, "this form was sent by a page of another site")
         name, password, next_page = self._given()
-        if wait := await self._wait():
+        guard = self.context.login_guard
+        attempt = guard.attempt(self.request, name)
+        if wait := await guard.wait(attempt):
+            self.set_header("Retry-After", str(math.ceil(wait)))
             error = f"Too many wrong attempts. Wait {wait:.0f} seconds, then try again."
             self.set_status(429)
             self.send_page(form(error, name, next_page))
             return
-        user = await self._check(name, password)
+        users = self.context.browser_auth.users
+        user = await self.context.run_read(users.check, name, password)
         if user is None:
             self.send_page(form("Name or password is wrong.", name, next_page))
             return
+        guard.succeeded(attempt)
+        auth = self.context.browser_auth
+        self._set_cookie(LOGIN_COOKIE, auth.login_cookie(user), LOGIN_DAYS)
+        self._set_cookie(DEVICE_COOKIE, auth.device_cookie(user), DEVICE_DAYS)
+        self.redirect(next_page, status=303)
+
+    def _set_cookie(self, name: str, value: str, days: float) -> None:
         self.set_cookie(
-            LOGIN_COOKIE,
-            self.context.browser_auth.login_cookie(user),
-            expires_days=LOGIN_DAYS,
+            name,
+            value,
+            expires_days=days,
             httponly=True,
             samesite="Lax",
             secure=self.request.protocol == "https",
         )
-        self.redirect(next_page, status=303)
-
-    async def _wait(self) -> float:
-        """Wait as long as the address has to; return a longer delay instead of waiting [s]."""
-        address = str(self.request.remote_ip)
-        while wait := self.context.failed_login_delay.delay(address):
-            if wait > LONGEST_WAIT:
-                return wait
-            await asyncio.sleep(wait)
-        # until the password turns out to be right: so attempts at the same time are all counted
-        self.context.failed_login_delay.failed(address)
-        return 0.0
-
-    async def _check(self, name: str, password: str) -> UserRecord | None:
-        user = await self.context.run_read(self.context.browser_auth.users.check, name, password)
-        if user:
-            self.context.failed_login_delay.succeeded(str(self.request.remote_ip))
-        return user
 
     def _given(self) -> tuple[str, str, str]:
         try:
@@ -148,7 +147,18 @@ class SignOut(PublicPage):
     """The page to log out on."""
 
     def get(self) -> None:
-        """Remove the login, and say so."""
+        """Send a form with a button: an address that is merely opened changes nothing."""
+        self.send_page(log_out_form())
+
+    head = get
+
+    async def post(self) -> None:
+        """End the login, here and on the server, and say so."""
+        if self._finished:
+            return
+        if is_foreign(self.request):
+            raise HTTPError(403, "this form was sent by a page of another site")
+        await self.context.run_write(self.context.browser_auth.end_login, self.request)
         self.clear_login()
         self.send_page(notice("You have logged out", "Good bye.", ("Log in again", "sign-in")))
 
@@ -163,11 +173,3 @@ def _own_page(given: str) -> str:
     """Return an address if it is on this server, else that of the start page."""
     plain = given.isprintable() and "\\" not in given and not given.startswith("//")
     return given if plain and given.startswith("/") else "./"
-
-
-def _is_from_here(request: HTTPServerRequest) -> bool:
-    """Whether a form was sent by a page of this server, as far as the browser says."""
-    if site := request.headers.get("Sec-Fetch-Site"):
-        return site in ("same-origin", "none")
-    origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host

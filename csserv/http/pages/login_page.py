@@ -69,6 +69,16 @@ def form(error: str, name: str, next_page: str) -> str:
     )
 
 
+def log_out_form() -> str:
+    """Return the page with the button to log out."""
+    return _page(
+        "Log out",
+        "<h1>Log out</h1><p>Your login ends, also in copies of this page that are open "
+        'elsewhere.</p><form method="post" action="sign-out">'
+        '<button type="submit" autofocus>Log out</button></form>',
+    )
+
+
 def notice(title: str, text: str, link: tuple[str, str] | None = None) -> str:
     """Return a page with a text, and a button if there is a link: its label and address."""
     button = f'<a class="button" href="{escape(link[1])}">{escape(link[0])}</a>' if link else ""

@@ -27,6 +27,8 @@ class WorldOutlines(PublicPage):
         self.set_header("Vary", "Accept-Encoding")
         self.finish(_packed() if packed else gzip.decompress(_packed()))
 
+    head = get
+
 
 @lru_cache(maxsize=1)
 def _packed() -> bytes:

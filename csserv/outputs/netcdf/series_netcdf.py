@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from csserv.outputs.export import FORMATS
+from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.further_dimensions import column_names
 from csserv.outputs.netcdf.file_attributes import file_attributes, variable_attributes
 from csserv.outputs.netcdf.step_intervals import LEAP_SECONDS, interval_texts, time_units

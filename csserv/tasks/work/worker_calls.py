@@ -20,7 +20,7 @@ from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid
 from csserv.errors import DiskFullError, TaskCancelledError
 from csserv.outputs.durable import publish_folder
-from csserv.outputs.export import FORMATS
+from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.map_cells import Part
 from csserv.outputs.netcdf.file_attributes import file_attributes
 from csserv.outputs.provenance import provenance

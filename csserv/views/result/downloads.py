@@ -12,7 +12,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.outputs import Result
-from csserv.outputs.series_files import SERIES_FORMATS
+from csserv.outputs.formats.series_files import SERIES_FORMATS
 from csserv.views.charts.chart_figure import FIGURE_NAME
 from csserv.views.maps.export_frames import export_zip
 from csserv.views.parts.escaping import escaped

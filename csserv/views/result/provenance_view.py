@@ -11,8 +11,8 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.outputs import Result
+from csserv.outputs.formats.series_files import provenance_table
 from csserv.outputs.further_dimensions import dimensions_of, zones_of
-from csserv.outputs.series_files import provenance_table
 from csserv.outputs.several_operations import units_of
 from csserv.views.parts.escaping import escaped
 

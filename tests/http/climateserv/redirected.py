@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import requests.adapters
@@ -52,6 +53,17 @@ def data_file(**given: Any) -> Any:
     from climateservaccess import getBox, getCSV
 
     return getCSV(**given | {"geometry_coords": getBox(*given["geometry_coords"])})
+
+
+def office(scripts: int, squares: list[Any], **given: Any) -> Any:
+    """Run several scripts at the same time; return how many rows each gets."""
+    from climateservaccess import getDataFrame
+
+    def ask(square: Any) -> int:
+        return len(getDataFrame(**given | {"geometry_coords": square}))
+
+    with ThreadPoolExecutor(scripts) as pool:
+        return list(pool.map(ask, squares))
 
 
 def main() -> None:

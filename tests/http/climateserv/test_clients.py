@@ -6,14 +6,16 @@ import csv
 import json
 import subprocess
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import netCDF4
+import numpy as np
 import pytest
 
 from tests.http.climateserv import r_chirps
-from tests.http.conftest import Server
+from tests.http.conftest import Server, start
 from tests.processes import PYTHON
 
 pytestmark = pytest.mark.slow
@@ -151,3 +153,18 @@ def test_chirps_of_r_has_its_rows_on_half_a_degree(server: Server, key: str) -> 
     rows = r_chirps.get_chirps(server.url, r_chirps.geojson(r_chirps.METRES[24.5, 0.5]), **how)
     share = {"max": wanted, "min": wanted, "avg": 1 + 0.642 + 2 * 0.1186}[key]
     assert rows == [(day, pytest.approx(share, abs=1e-3)) for day in DAYS]
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server as it is without settings."""
+    yield from start(tmp_path_factory.mktemp("usual"))
+
+
+def test_twelve_scripts_behind_one_address_get_their_rows_under_default_settings(
+    usual: Server,
+) -> None:
+    """They ask for progress without a pause."""
+    squares = [[[west + x, y] for x, y in SQUARE] for west in np.arange(-2, 1, 0.25)]
+    asked = climateservaccess(start_date="01/01/2019", end_date="02/28/2019")
+    assert run(usual, "office", scripts=12, squares=squares, **asked) == [59] * 12

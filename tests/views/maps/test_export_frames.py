@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from csserv.errors import TaskExpiredError
-from csserv.outputs.export import FORMATS, write_tiffs
+from csserv.outputs.formats.export import FORMATS, write_tiffs
 from csserv.outputs.map_cells import Cells, Described, Part
 from csserv.outputs.netcdf.map_netcdf import write_cells
 from csserv.outputs.series import Series

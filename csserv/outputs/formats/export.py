@@ -12,6 +12,7 @@ from pathlib import Path
 import cftime
 import numpy as np
 
+from csserv.outputs.formats.spreadsheet_text import shown_text
 from csserv.outputs.map_cells import Cells, Described, Field, Layers, Part, converted
 from csserv.outputs.netcdf.map_netcdf import archive_netcdf, write_cells
 from csserv.outputs.series import Series
@@ -66,7 +67,9 @@ def archive_csv(
     more += ["complete"] if series.complete else []
     further = series.selections[0]
     writer.writerow(["zone", *further, "date", f"value [{units}]", "valid [%]", *more])
-    writer.writerows(series.rows())
+    writer.writerows(
+        [shown_text(one) if isinstance(one, str) else one for one in row] for row in series.rows()
+    )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{path.stem}.csv", text.getvalue())
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from csserv.outputs.formats.spreadsheet_text import XLSX_OPTIONS, shown_texts
 from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.netcdf.series_netcdf import write_netcdf
 from csserv.outputs.result import Result
@@ -33,9 +34,10 @@ class SeriesFormat:
 def write_csv(result: Result, path: Path) -> None:
     """Write rows of zone, time, value and valid per cent; longer steps say if they are complete.
 
-    Steps without data have no value.
+    Steps without data have no value. A text that a spreadsheet would take for a formula gets an
+    apostrophe before it.
     """
-    _frame(result).to_csv(path, index=False)
+    shown_texts(_frame(result)).to_csv(path, index=False)
 
 
 def write_xlsx(result: Result, path: Path) -> None:
@@ -46,7 +48,9 @@ def write_xlsx(result: Result, path: Path) -> None:
     told = provenance_table(result)
     if len(frame) > ROWS:
         told.loc[len(told)] = ["Rows", f"the first {ROWS:,} of {len(frame):,}; the CSV has all"]
-    with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
+    with pd.ExcelWriter(
+        path, engine="xlsxwriter", engine_kwargs={"options": XLSX_OPTIONS}
+    ) as writer:
         frame.head(ROWS).to_excel(writer, sheet_name="series", index=False, freeze_panes=(1, 0))
         told.to_excel(writer, sheet_name="where from", index=False)
         writer.sheets["series"].set_column(0, len(frame.columns) - 1, 18)
