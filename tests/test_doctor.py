@@ -131,9 +131,21 @@ def test_open_port_without_tls_is_warned_about(settings: Settings):
 
 
 @pytest.mark.parametrize("address", ["tcp://[::1]:8786", "127.0.0.1:8786", "tcp://localhost:1"])
-def test_scheduler_of_this_machine_needs_no_tls(settings: Settings, address: str):
+def test_scheduler_without_tls_is_open_to_all_accounts_of_the_machine(
+    settings: Settings, address: str
+):
     (finding,) = list(CHECKS["TLS"](settings.model_copy(update={"scheduler": address})))
-    assert finding.level is Level.OK
+    assert (finding.level, "all accounts" in finding.said) == (Level.WARNING, True)
+
+
+def test_home_that_everybody_can_look_into_is_told(settings: Settings):
+    settings.home.mkdir(exist_ok=True)
+    settings.home.chmod(0o755)
+    found = {one.said: one.mend for one in CHECKS["folders"](settings)}
+    (remedy,) = [remedy for said, remedy in found.items() if "look into" in said]
+    assert remedy == f"chmod -R o= {settings.home}"
+    settings.home.chmod(0o750)
+    assert not any("look into" in one.said for one in CHECKS["folders"](settings))
 
 
 def test_tls_address_without_certificates_is_a_problem(settings: Settings):

@@ -11,6 +11,7 @@ import orjson
 
 from csserv.errors import SettingsError
 from csserv.outputs.durable import replace_file
+from csserv.private_home import make_home
 from csserv.tasks.log.lock import FileLock
 
 #: for signing login cookies, for signing Panel sessions, for encrypting OAuth tokens
@@ -26,7 +27,7 @@ def read_keys(home: Path) -> dict[str, str]:
     """
     path = home / "keys.json"
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        make_home(home)
         lock = FileLock(path.with_suffix(".lock"))
         with closing(lock), lock:
             known = orjson.loads(path.read_bytes()) if path.exists() else {}

@@ -12,6 +12,7 @@ import orjson
 
 from csserv.errors import InvalidRequestError, SettingsError, nearest
 from csserv.outputs.durable import replace_file
+from csserv.private_home import make_home
 from csserv.tasks.log.lock import FileLock
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Records(Generic[Record]):
     def _changing(self) -> Iterator[None]:
         """Hold the lock of the file, so that no other process changes it."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_home(self._path.parent)
             lock = FileLock(self._path.with_suffix(".lock"))
             with closing(lock), lock:
                 yield

@@ -5,12 +5,14 @@ Exit codes: 0 done, 1 an error of ours in one line, 2 wrong usage.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import click
 
 from csserv.collection_pause import load_for_good
 from csserv.errors import CsservError
+from csserv.private_home import hide_as_home
 from csserv.settings import Settings, read_settings
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -36,6 +38,9 @@ COMMANDS = {
     "tokens": ("tokens",),
     "users": ("users",),
 }
+#: commands that go on for long, and write into the home folder only
+SERVERS = ("run", "serve", "start-scheduler", "start-worker", "up")
+
 _HOMES = {name: module for module, names in COMMANDS.items() for name in names}
 
 
@@ -83,6 +88,9 @@ def main(ctx: click.Context) -> None:
     Settings are read from CSSERV_* variables and from csserv.toml in CSSERV_HOME.
     """
     ctx.obj = read_settings()
+    if ctx.invoked_subcommand in SERVERS:
+        before = hide_as_home(ctx.obj.home)
+        ctx.call_on_close(lambda: os.umask(before))
 
 
 def with_overrides(settings: Settings, **options: object) -> Settings:

@@ -29,6 +29,12 @@ SCHEDULER_ENVIRONMENT = {
 #: keeps dask's web server, which runs even without its dashboard, from listening to others
 NO_WEB = ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
 
+#: said of a scheduler without TLS
+OPEN_HERE = (
+    "without TLS, whoever has an account on this machine can run code as you; "
+    "csserv certificates makes what CSSERV_TLS needs"
+)
+
 #: the module that runs dask's own command
 DASK = "csserv.tasks.cluster.dask_process"
 
@@ -68,6 +74,8 @@ class Duration(click.ParamType[str]):
 def start_scheduler(settings: Settings, host: str, port: int, insecure: bool) -> None:
     """Start a dask scheduler, in the foreground."""
     check_binding(host, settings.tls, insecure)
+    if settings.tls is None:
+        click.echo(OPEN_HERE, err=True)
     scheme = "tls" if settings.tls else "tcp"
     words = ["scheduler", "--host", f"{scheme}://{host}:{port}", *_tls(settings.tls)]
     _become_dask([*words, *NO_WEB], SCHEDULER_ENVIRONMENT)
@@ -110,8 +118,9 @@ def start_worker(
         )
     if name and count > 1:
         raise click.UsageError("--name is for one worker; with -n each gets a uuid of its own")
-    check_address(own.scheduler, own.tls)
-    check_binding(host, own.tls, insecure)
+    tls = _certificates_for(own)
+    check_address(own.scheduler, tls)
+    check_binding(host, tls, insecure)
     _await_scheduler(own.scheduler)
     options = {
         "--host": host,
@@ -125,7 +134,7 @@ def start_worker(
     words = [word for key, value in options.items() if value for word in (key, value)]
     words += ["--lifetime-restart"] if lifetime else []
     words += [word for module in LOADED for word in ("--preload", module)]
-    words = ["worker", own.scheduler, *NO_WEB, *words, *_tls(own.tls)]
+    words = ["worker", own.scheduler, *NO_WEB, *words, *_tls(tls)]
     names = [name or str(uuid4()) for _ in range(count)]
     if count == 1:
         click.echo(names[0])
@@ -171,6 +180,15 @@ def _await_scheduler(address: str) -> None:
                     "start-scheduler), or say where it is with --scheduler or CSSERV_SCHEDULER"
                 )
             time.sleep(1.0)
+
+
+def _certificates_for(settings: Settings) -> Path | None:
+    """Return the folder of certificates for the scheduler of the settings."""
+    if settings.tls is not None or not str(settings.scheduler).startswith("tls:"):
+        return settings.tls
+    from csserv.tasks.cluster.security import find_certificates  # cryptography is slow to import
+
+    return find_certificates(settings.tls, settings.home, str(settings.scheduler))
 
 
 def _tls(folder: Path | None) -> list[str]:

@@ -10,6 +10,7 @@ import click
 from csserv.cli.group import main, with_overrides
 from csserv.cli.printing import size
 from csserv.errors import SettingsError
+from csserv.private_home import make_home
 from csserv.settings import Settings
 from csserv.views.parts.amounts import counted
 
@@ -73,7 +74,7 @@ def optimise(
     check_room(plan, own.workers)
     if not yes:
         click.confirm("Go on?", abort=True)
-    own.home.mkdir(parents=True, exist_ok=True)
+    make_home(own.home)
     lock = FileLock(own.home / f"optimise-{entry.name}.lock")
     if not lock.try_acquire():
         raise SettingsError(f"{entry.name} is being optimised already")

@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from csserv.doctor.finding import Finding, ok, problem, warning
+from csserv.private_home import make_home, open_to_others
 from csserv.settings import Settings
 from csserv.tasks.log.lock import FileLock
 
@@ -55,7 +56,7 @@ def check_folders(settings: Settings) -> Iterator[Finding]:
     """Check that the home folder can be written to, and the data folder read."""
     probe = settings.home / ".doctor"
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        make_home(settings.home)
         with probe.open("wb") as file:
             file.write(b"csserv")
             os.fsync(file.fileno())
@@ -65,6 +66,9 @@ def check_folders(settings: Settings) -> Iterator[Finding]:
         yield problem("folders", f"cannot write to {settings.home}: {error.strerror}", mend)
     else:
         yield ok("folders", f"{settings.home} is writable")
+        if open_to_others(settings.home):
+            said = f"everybody on this machine can look into {settings.home}: areas, results, keys"
+            yield warning("folders", said, f"chmod -R o= {settings.home}")
     for name in ("archive", "areas", "work", "results"):
         folder = settings.home / name
         if folder.is_dir() and not os.access(folder, os.W_OK):

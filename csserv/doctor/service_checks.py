@@ -91,8 +91,11 @@ def check_tls(settings: Settings) -> Iterator[Finding]:
     if address:
         check_address(address, settings.tls)
     if settings.tls is None:
-        if address is None or is_loopback(host_of(address)):
-            yield ok("TLS", "not used; dask listens to this machine only")
+        if address is None:
+            yield ok("TLS", "dask's connections on this machine have certificates of their own")
+        elif is_loopback(host_of(address)):
+            said = f"{address} is open to all accounts of this machine, without TLS"
+            yield warning("TLS", said, "csserv certificates, then set CSSERV_TLS")
         else:
             said = f"{address} is reached without TLS: whoever reaches a dask port can run code"
             yield warning("TLS", said, "csserv certificates, then set CSSERV_TLS")

@@ -18,6 +18,7 @@ from csserv.http.browser_auth import BrowserAuth
 from csserv.http.login_guard import LoginGuard
 from csserv.http.task_broadcast import TaskBroadcast
 from csserv.http.task_changes import TaskChanges
+from csserv.private_home import hide_as_home
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
 from csserv.views.tasks.log_watcher import LogWatcher
@@ -125,6 +126,7 @@ class ServerContext:
             raise
 
     async def _open(self) -> None:
+        hide_as_home(self.settings.home)
         await self.run_write(lambda: self.service.ensure_runner())
         self._keeping = asyncio.get_running_loop().create_task(self._keep_running())
 

@@ -42,7 +42,7 @@ class StoreFolder:
             self.remove()
         if self.path.exists():
             return
-        for folder in (self._cache, self._folder):
+        for folder in (self._cache.parent, self._cache, self._folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         self._tidy_up()

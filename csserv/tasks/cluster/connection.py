@@ -54,6 +54,7 @@ def open_cluster(
     scheduler : address; None starts a cluster
     workers : number of workers to start
     memory_limit : of each worker, such as "2GiB"
+    security : TLS of all connections, also of a cluster that is started
     modules : what workers that are started load before they are given anything to do
 
     Raises
@@ -79,6 +80,7 @@ def open_cluster(
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 memory_limit=memory_limit,
                 resources={KEPT: 1},
+                security=security,
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):

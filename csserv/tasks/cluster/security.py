@@ -21,6 +21,12 @@ if TYPE_CHECKING:  # dask is slow to import, and certificates are looked at with
 
 CA_DAYS, DAYS = 3650, 730
 
+#: folder, in the home, of the certificates of the cluster that a runner starts
+OWN_TLS = "own-tls"
+
+#: those are made anew when they are valid for fewer days
+RENEW_BEFORE = 60
+
 _USAGES = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
 
 
@@ -37,7 +43,7 @@ def make_certificates(folder: Path, hosts: Sequence[str]) -> list[Path]:
     -------
     paths of ca.pem, ca-key.pem, cert.pem, key.pem; all but ca-key.pem belong on each machine
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     ca, ca_key = _read_ca(folder) if (folder / "ca-key.pem").exists() else _make_ca(folder)
     key = ec.generate_private_key(ec.SECP256R1())
@@ -50,6 +56,34 @@ def make_certificates(folder: Path, hosts: Sequence[str]) -> list[Path]:
     cert = builder.sign(ca_key, hashes.SHA256())
     _write(folder / "cert.pem", cert.public_bytes(serialization.Encoding.PEM))
     return [folder / name for name in ("ca.pem", "ca-key.pem", "cert.pem", "key.pem")]
+
+
+def make_own_certificates(home: Path) -> Path:
+    """Return the folder of the certificates of a home's own cluster; they are made if need be.
+
+    Only the process that leads the home may call it.
+    """
+    folder = home / OWN_TLS
+    try:
+        if days_left(folder) >= RENEW_BEFORE and tls_files(folder):
+            return folder
+    except (OSError, SettingsError):  # not made yet, or not whole
+        pass
+    make_certificates(folder, [])
+    return folder
+
+
+def find_certificates(tls: Path | None, home: Path, address: str) -> Path | None:
+    """Return the folder of the certificates for the scheduler at an address.
+
+    Parameters
+    ----------
+    tls : the setting
+    home : the home folder, whose own cluster has certificates of its own
+    """
+    if tls is None and address.startswith("tls:") and (home / OWN_TLS).is_dir():
+        return home / OWN_TLS
+    return tls
 
 
 def read_security(folder: Path | None) -> Security | None:

@@ -13,6 +13,7 @@ from distributed.utils import get_ip
 
 from csserv.settings import Settings, as_variables
 from csserv.tasks.cluster.listening import check_binding, is_loopback
+from csserv.tasks.cluster.security import find_certificates
 
 #: starts a program and exits, so that the program is not a child of the process that asked for it:
 #: it outlives that process, and leaves it no zombie
@@ -30,10 +31,12 @@ def start_workers(settings: Settings, scheduler: str, names: Iterable[str]) -> N
     """
     host = _own_address(scheduler)
     is_encrypted = scheduler.startswith("tls:")
-    check_binding(host, settings.tls if is_encrypted else None, insecure=False)
+    tls = find_certificates(settings.tls, settings.home, scheduler) if is_encrypted else None
+    check_binding(host, tls, insecure=False)
     variables = os.environ | as_variables(settings) | {"CSSERV_SCHEDULER": scheduler}
-    if not is_encrypted:  # a runner's own cluster on this machine has no TLS
-        variables.pop("CSSERV_TLS", None)
+    variables.pop("CSSERV_TLS", None)
+    if tls is not None:
+        variables["CSSERV_TLS"] = str(tls)
     for command in _commands(host, names):
         with worker_log_path(settings).open("ab") as output:
             subprocess.run(

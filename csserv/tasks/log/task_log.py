@@ -21,6 +21,7 @@ from csserv.errors import (
     TaskNotFoundError,
     TooManyRequestsError,
 )
+from csserv.private_home import make_home
 from csserv.request import Area
 from csserv.tasks.log.archive import Archive
 from csserv.tasks.log.area_files import AreaFiles
@@ -57,7 +58,8 @@ class TaskLog:
     def __init__(self, home: Path, threaded: bool = False) -> None:
         self.home = home
         try:
-            (home / "archive").mkdir(parents=True, exist_ok=True)
+            make_home(home)
+            (home / "archive").mkdir(exist_ok=True)
             (home / "areas").mkdir(exist_ok=True)
         except OSError as error:
             raise TaskLogError(f"cannot write {home}: {error.strerror}") from None

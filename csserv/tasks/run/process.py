@@ -13,7 +13,11 @@ from csserv.outputs.durable import replace_file
 from csserv.settings import Settings
 from csserv.tasks.cluster.cluster import Cluster
 from csserv.tasks.cluster.connection import open_cluster
-from csserv.tasks.cluster.security import read_security
+from csserv.tasks.cluster.security import (
+    find_certificates,
+    make_own_certificates,
+    read_security,
+)
 from csserv.tasks.log.retention import Retention
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.leadership import is_led, lead
@@ -94,7 +98,10 @@ def _run_on_cluster(
 @contextmanager
 def open_cluster_of(settings: Settings) -> Iterator[Cluster]:
     """Open the cluster that the settings describe."""
-    security = read_security(settings.tls)
+    tls = settings.tls
+    if settings.scheduler is None and tls is None:
+        tls = make_own_certificates(settings.home)
+    security = read_security(tls)
     with open_cluster(
         settings.scheduler, settings.workers, settings.memory_limit, security, LOADED
     ) as cluster:
@@ -140,7 +147,8 @@ def find_address(settings: Settings) -> str:
 @contextmanager
 def open_cluster_at(settings: Settings, address: str) -> Iterator[Cluster]:
     """Connect to the scheduler at an address; no workers are started."""
-    own = read_security(settings.tls) if address.startswith("tls:") else None
+    tls = find_certificates(settings.tls, settings.home, address)
+    own = read_security(tls) if address.startswith("tls:") else None
     with open_cluster(address, 1, settings.memory_limit, own) as cluster:
         yield cluster
 
@@ -149,7 +157,7 @@ def open_cluster_at(settings: Settings, address: str) -> Iterator[Cluster]:
 def _published(home: Path, address: str) -> Iterator[None]:
     """Write the scheduler's address to a file, for those who want to see its workers."""
     path = _address_file(home)
-    replace_file(path, address.encode())
+    replace_file(path, address.encode(), private=True)
     try:
         yield
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import stat
 import tempfile
 import threading
 import time
@@ -158,7 +159,7 @@ def _publish(
         selections=assembly.document["selections"],
     )
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
-    draft.chmod(0o755)
+    draft.chmod(stat.S_IMODE(context.work.stat().st_mode))  # open to whom the home is
     plain = _document(context, whole, assembly)
     if export := wanted[0].export:
         path = draft / f"{context.task}.zip"

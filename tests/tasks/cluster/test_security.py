@@ -20,7 +20,12 @@ from csserv.cli import main
 from csserv.errors import SettingsError
 from csserv.tasks.cluster.connection import open_cluster
 from csserv.tasks.cluster.listening import check_address, check_binding
-from csserv.tasks.cluster.security import days_left, make_certificates, read_security
+from csserv.tasks.cluster.security import (
+    days_left,
+    make_certificates,
+    make_own_certificates,
+    read_security,
+)
 from csserv.tasks.cluster.worker_pool import WorkerPool
 from csserv.tasks.run.cluster_connection import ClusterConnection
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
@@ -129,6 +134,50 @@ def test_task_runs_over_tls_and_strangers_are_refused(
     make_certificates(stranger, [])
     with pytest.raises(OSError, match="TLS certificate does not match"):
         Client(address, security=read_security(stranger), timeout="3s", set_as_default=False)
+
+
+@pytest.mark.slow
+def test_own_cluster_lets_nobody_in_who_cannot_read_the_home(settings: Settings):
+    own = environment({"home": settings.home, "data": settings.data})
+    own |= {"CSSERV_CATALOG": str(settings.catalog)}
+    with Supervisor(own, settings.home.parent / "logs") as processes:
+        processes.start("run", [*CSSERV, "run"])
+        path = settings.home / "scheduler"
+        eventually(path.exists, what="the runner has no cluster")
+        address = path.read_text()
+        assert address.startswith("tls://127.0.0.1:")
+        modes = {one: stat.S_IMODE(one.stat().st_mode) for one in settings.home.rglob("*")}
+        others = {str(one): oct(mode) for one, mode in modes.items() if mode & 0o077}
+        assert others == {}
+        assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
+        stranger = settings.home.parent / "stranger"
+        make_certificates(stranger, [])
+        with pytest.raises(OSError, match="TLS certificate does not match"):
+            Client(address, security=read_security(stranger), timeout="3s", set_as_default=False)
+        with pytest.raises(OSError, match=r"reset|timed out|in time"):
+            Client(address.replace("tls", "tcp"), timeout="3s", set_as_default=False)
+        with closing(WorkerPool(settings, ClusterConnection(settings))) as pool:
+            known = {one.uuid for one in pool.list()}
+            (name,) = pool.start()
+            eventually(lambda: {one.uuid for one in pool.list()} == {*known, name})
+        words = [*CSSERV, "start-worker", "--scheduler", address, "--name", "by-hand"]
+        processes.start("by hand", words)  # the certificates are found in the home
+        seen = [*CSSERV, "workers"]
+        eventually(
+            lambda: "by-hand" in subprocess.check_output(seen, env=own, text=True),
+            what="the worker did not join",
+        )
+
+
+def test_own_certificates_are_kept_until_they_end_soon(tmp_path: Path):
+    folder = make_own_certificates(tmp_path)
+    first = (folder / "cert.pem").read_bytes()
+    assert make_own_certificates(tmp_path) == folder
+    assert (folder / "cert.pem").read_bytes() == first
+    with time_machine.travel(datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=680)):
+        make_own_certificates(tmp_path)
+        assert (folder / "cert.pem").read_bytes() != first
+        assert days_left(folder) > 700
 
 
 @pytest.mark.parametrize(
