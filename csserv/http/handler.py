@@ -12,6 +12,7 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from csserv.access import Caller
 from csserv.errors import AccessDeniedError, RequestTooLargeError, TooManyRequestsError
+from csserv.http.compression import LEAST, compressed, takes_gzip
 from csserv.http.foreign_sites import ANY, ForeignSiteError, allowed_origin
 from csserv.http.server_context import ServerContext
 from csserv.problem import Problem
@@ -105,7 +106,7 @@ class Handler(RequestHandler):
         """Answer which methods are possible, and a CORS preflight request."""
         methods = ", ".join(self.methods)
         self.set_header("Allow", methods)
-        if "Access-Control-Request-Method" in self.request.headers:
+        if "Access-Control-Allow-Origin" in self._headers:
             self.set_header("Access-Control-Allow-Methods", methods)
             self.set_header("Access-Control-Allow-Headers", ASKED)
             self.set_header("Access-Control-Max-Age", PREFLIGHT_AGE)
@@ -163,6 +164,15 @@ class Handler(RequestHandler):
     def _other_method(self) -> str:
         known = [one for one in self.methods if one not in ("HEAD", "OPTIONS")]
         return f"{self.request.method} is not possible here; possible are: {', '.join(known)}"
+
+    async def finish_text(self, text: bytes) -> None:
+        """Answer with a text, compressed for who takes that."""
+        if len(text) >= LEAST:
+            self.add_header("Vary", "Accept-Encoding")
+            if takes_gzip(self.request.headers):
+                self.set_header("Content-Encoding", "gzip")
+                text = await self.context.run_read(compressed, text)
+        self.finish(text)
 
     def send_problem(self, problem: Problem) -> None:
         """Answer with a problem, without the folders of this server in its text."""

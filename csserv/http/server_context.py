@@ -15,6 +15,7 @@ from tornado.httputil import HTTPServerRequest
 from csserv.access import Caller, RateLimit, Role, Tokens
 from csserv.errors import AccessDeniedError, CsservError
 from csserv.http.browser_auth import BrowserAuth
+from csserv.http.derived_files import DerivedFiles
 from csserv.http.login_guard import LoginGuard
 from csserv.http.task_broadcast import TaskBroadcast
 from csserv.http.task_changes import TaskChanges
@@ -84,6 +85,11 @@ class ServerContext:
     def task_broadcast(self) -> TaskBroadcast:
         """Sends updates of tasks to open pages."""
         return TaskBroadcast(self.watcher)
+
+    @cached_property
+    def derived_files(self) -> DerivedFiles:
+        """The files made of results for those who asked."""
+        return DerivedFiles(self.settings.cache, self.settings.home / "results")
 
     @cached_property
     def rate_limit(self) -> RateLimit:

@@ -154,7 +154,9 @@ class ClimateservHandler(FileSender):
         elif reply.file:
             await self.send(reply.file)
         else:
-            self._write(await self.context.run_read(_encoded, reply.value), reply.status)
+            text = await self.context.run_read(_encoded, reply.value)
+            self._start(reply.status)
+            await self.finish_text(self._called_back(text).encode())
 
     async def _send_text(self, content: bytes, source: Path, name: str) -> None:
         """Send a text as a file with the time of the file that it was made of."""
@@ -165,12 +167,14 @@ class ClimateservHandler(FileSender):
             os.utime(file, ns=(stamp, stamp))
             await self.send(file)
 
-    def _write(self, text: str, status: int) -> None:
+    def _start(self, status: int) -> None:
         # a browser runs no script that comes with an error
         self.set_status(200 if self._callback else status)
         self.set_header("Content-Type", "application/javascript" if self._callback else "text/html")
         self.set_header("Cache-Control", "no-store")
-        self.finish(f"{self._callback}({text})" if self._callback else text)
+
+    def _called_back(self, text: str) -> str:
+        return f"{self._callback}({text})" if self._callback else text
 
     def write_error(self, status_code: int, **info: Any) -> None:
         """Answer an error; those the caller can mend have status 400, as old programs expect."""
@@ -182,7 +186,8 @@ class ClimateservHandler(FileSender):
 
     def write_problem(self, problem: Problem) -> None:
         """Write a problem in the form of the method that was called."""
-        self._write(_encoded(self._error_value(problem.detail)), problem.status)
+        self._start(problem.status)
+        self.finish(self._called_back(_encoded(self._error_value(problem.detail))))
 
 
 def _encoded(value: Any) -> str:

@@ -122,13 +122,21 @@ def list_tasks(call: Call) -> Reply:
         client = client or call.caller.name
         if client != call.caller.name:
             raise AccessDeniedError("only an admin may list the tasks of others")
-    wanted = TaskFilter(query.since, query.state, client, query.dataset)
-    first = (query.page - 1) * query.count
+    moment, _, task_id = (query.after or "").partition("_")
+    after = (moment, task_id) if query.after else None
+    wanted = TaskFilter(query.since, query.state, client, query.dataset, after)
+    first = 0 if after else (query.page - 1) * query.count
     found = call.service.tasks(wanted, first, query.count + 1)
-    given = query.model_dump(mode="json", exclude_defaults=True) | {"page": query.page + 1}
-    more = f"{BASE}/tasks?{urlencode(given)}" if len(found) > query.count else None
-    rows = [task_document(call.service, task) for task in found[: query.count]]
+    shown = found[: query.count]
+    rows = [task_document(call.service, task) for task in shown]
+    more = _next_page(query, shown[-1]) if len(found) > query.count else None
     return Reply({"tasks": rows, "next": more})
+
+
+def _next_page(query: given_models.TaskQuery, last: Task) -> str:
+    """Return the address of the tasks after a task, whatever comes or goes meanwhile."""
+    given = query.model_dump(mode="json", exclude_defaults=True, exclude={"page", "after"})
+    return f"{BASE}/tasks?{urlencode(given | {'after': f'{last.submitted}_{last.id}'})}"
 
 
 def show_task(call: Call) -> Reply:

@@ -66,7 +66,8 @@ class ApiHandler(Handler):
             self.set_header("Location", reply.location)
         self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", "no-store")
-        self.finish(self.context.without_paths(orjson.dumps(reply.value).decode()))
+        text = await self.context.run_read(orjson.dumps, reply.value)
+        await self.finish_text(self.context.without_paths(text.decode()).encode())
 
     def _call(self, endpoint: Endpoint, caller: Caller, path: dict[str, str]) -> Call:
         body: Any = bytes(self._body) if endpoint.takes_file else None

@@ -58,6 +58,7 @@ class Endpoint:
     path : below ``/api/v1``, with names in braces
     run : makes the answer; not called where a handler of its own streams it
     answer : model of the answer, or the media types of a stream
+    json_answer : model of a stream that is JSON
     role : the least role of a caller; None where anybody may ask
     query, body : models of the parameters and of the body
     takes_file : whether the body is a file, as it is
@@ -75,6 +76,7 @@ class Endpoint:
     takes_file: bool = False
     status: HTTPStatus = HTTPStatus.OK
     errors: tuple[int, ...] = ()
+    json_answer: Any = None
 
     @property
     def streams(self) -> bool:

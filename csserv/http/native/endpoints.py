@@ -142,7 +142,8 @@ ENDPOINTS = (
         streamed,
         ("application/json", *(form.media for form in SERIES_FORMATS.values())),
         query=given_models.ResultQuery,
-        errors=(404, 409, 410),
+        errors=(404, 409, 410, 412, 416),
+        json_answer=answers.ResultModel,
     ),
     Endpoint(
         "GET",
@@ -150,7 +151,7 @@ ENDPOINTS = (
         "One file of the result; Range and ETag are honoured",
         streamed,
         ("application/json", "application/zip"),
-        errors=(404, 409, 410, 416),
+        errors=(404, 409, 410, 412, 416),
     ),
     Endpoint(
         "GET",

@@ -14,6 +14,19 @@ Longitude = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
+#: shapes of days and moments, told to programs; people are told in words by what reads them
+YEAR = "[0-9]{4}"
+MONTH_DAY = (
+    "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    "|02-(0[1-9]|[12][0-9]))"
+)
+DAY = f"({YEAR}(-(0[1-9]|1[0-2]))?|{YEAR}-{MONTH_DAY})"
+PERIOD = f"^{DAY}(/{DAY})?$"
+MOMENT = f"^{YEAR}-{MONTH_DAY}(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z?)?$"
+
+#: the moment and the id of a task
+CURSOR = r"^[0-9T:.Z-]{10,40}_[0-9a-f-]{36}$"
+
 
 class Model(BaseModel):
     """The base of values that callers send; unknown fields are refused."""
@@ -83,7 +96,10 @@ class RequestModel(Model):
         description='a name ("Kenya", "Kenya/Rift Valley", "Kenya/*"), a box, a point, features '
         "of a layer, or GeoJSON"
     )
-    period: Name = Field(description="2019, 2019-03, 2019-03-07, or two of these with / between")
+    period: Name = Field(
+        description="2019, 2019-03, 2019-03-07, or two of these with / between",
+        json_schema_extra={"pattern": PERIOD},
+    )
     time_step: str | None = Field(
         None,
         description="native, daily, pentad, weekly, dekad, monthly, seasonal, yearly, period",
@@ -125,9 +141,16 @@ class TaskQuery(Model):
 
     state: TaskState | None = None
     dataset: Name | None = None
-    since: Name | None = Field(None, description="submitted at or after; ISO 8601, UTC")
+    since: Name | None = Field(
+        None,
+        description="submitted at or after; ISO 8601, UTC",
+        json_schema_extra={"pattern": MOMENT},
+    )
     client: Name | None = Field(None, description="whose; an admin's are all, else one's own")
-    page: int = Field(1, ge=1, le=1_000_000)
+    after: str | None = Field(
+        None, pattern=CURSOR, description="where to go on: the moment and id of the last task seen"
+    )
+    page: int = Field(1, ge=1, le=1_000_000, description="without `after`: the number of the page")
     count: int = Field(50, ge=1, le=1000)
 
 
@@ -140,7 +163,11 @@ class DatasetQuery(Model):
 class CoverageQuery(Model):
     """What to report of a dataset."""
 
-    period: Name | None = Field(None, description="say which of its steps are missing, too")
+    period: Name | None = Field(
+        None,
+        description="say which of its steps are missing, too",
+        json_schema_extra={"pattern": PERIOD},
+    )
 
 
 class FeatureQuery(Model):

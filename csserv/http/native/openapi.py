@@ -33,6 +33,7 @@ STATUS_WORDS = {
     405: "Another method is needed",
     409: "The task has not ended",
     410: "The task failed, was cancelled, or its result is no longer kept: the detail says which",
+    412: "The file is not the version that `If-Match` names",
     413: "Larger than a limit; the detail says the limit and the amount asked",
     415: "The body is of another type than application/json",
     416: "The range lies outside the file",
@@ -77,8 +78,8 @@ def _values(endpoint: Endpoint) -> Iterator[tuple[str, JsonSchemaMode, Any]]:
     """Yield the models of an endpoint: "body" or "answer", mode of its JSON schema, model."""
     if endpoint.body:
         yield "body", "validation", endpoint.body
-    if not endpoint.streams:
-        yield "answer", "serialization", endpoint.answer
+    if model := endpoint.json_answer if endpoint.streams else endpoint.answer:
+        yield "answer", "serialization", model
 
 
 def _operation(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
@@ -108,6 +109,9 @@ def _responses(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
         content = {"application/json": {"schema": schema}}
     else:
         content = {media: {} for media in endpoint.answer}
+        if endpoint.json_answer:
+            schema = schemas[(endpoint.method, endpoint.path, "answer")]
+            content["application/json"] = {"schema": schema}
     good: Json = {"description": endpoint.summary, "content": content}
     if endpoint.status == 202:
         location = {"description": "the task's address", "schema": {"type": "string"}}

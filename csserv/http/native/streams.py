@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,12 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
 from csserv.errors import TaskError, TaskNotFoundError
+from csserv.http.compression import compress_file
 from csserv.http.file_sender import FileSender
 from csserv.http.native.actions import task_document
 from csserv.http.native.api import ApiHandler
 from csserv.http.native.given_models import ResultQuery
+from csserv.http.native.sent_steps import SentSteps
 from csserv.outputs.formats.series_files import SERIES_FORMATS
 from csserv.outputs.series import pick_steps
 from csserv.tasks.log.task import Task, TaskState
@@ -23,12 +25,16 @@ from csserv.tasks.log.task import Task, TaskState
 #: silence after which a comment is sent, so that no proxy ends the connection [s]
 KEEP_ALIVE = 15.0
 
+#: how long a browser waits before it opens a broken stream again [ms]
+RETRY = 2000
+
 
 class EventStream(ApiHandler):
     """Server-sent events of a task, from its state now to its end.
 
     The event ``task`` holds the task; ``series`` the steps computed since the last such event, in
-    the form of a result; ``end``, the last event, the task as it ended.
+    the form of a result; ``end``, the last event, the task as it ended. The id of an event says
+    which steps were sent: a stream that is opened again goes on with the others.
     """
 
     async def serve(self, path: dict[str, str]) -> None:
@@ -37,35 +43,37 @@ class EventStream(ApiHandler):
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Accel-Buffering", "no")
-        known: set[str] = set()
+        self._sent = SentSteps.parse(self.request.headers.get("Last-Event-ID", ""))
+        self.write(f"retry: {RETRY}\n\n")
         try:
             async for task in self.context.task_changes.follow(task_id, KEEP_ALIVE):
                 if task is None:
                     self.write(": still there\n\n")
                 else:
-                    await self._tell(task, known)
+                    await self._tell(task)
                 await self.flush()
         except StreamClosedError:
             return
         self.finish()
 
-    async def _tell(self, task: Task, known: set[str]) -> None:
+    async def _tell(self, task: Task) -> None:
         plain = await self.context.run_read(task_document, self.context.service, task)
         self._event("end" if task.state.is_final else "task", plain)
         if task.state is TaskState.RUNNING:
-            part = await self.context.run_read(self._new_steps, task, known)
+            part = await self.context.run_read(self._new_steps, task)
             if part:
                 self._event("series", part)
 
-    def _new_steps(self, task: Task, known: set[str]) -> dict[str, Any] | None:
-        """Read the new steps, and add their times to ``known``, those of all steps sent."""
+    def _new_steps(self, task: Task) -> dict[str, Any] | None:
+        """Read the steps that were not sent yet."""
         try:
             part = self.context.service.partial(task)
         except TaskError:  # ended meanwhile: that is the next event
             return None
-        times = part["series"][0]["time"] if part["series"] else []
-        fresh = [place for place, time in enumerate(times) if time not in known]
-        known.update(times)
+        runs = [(first, first + count) for first, count in part.get("runs", ())]
+        numbers = [number for first, end in runs for number in range(first, end)]
+        fresh = [place for place, number in enumerate(numbers) if number not in self._sent]
+        self._sent = self._sent.plus(runs)
         if not fresh:
             return None
         steps = {"steps": pick_steps(part["steps"], fresh)} if "steps" in part else {}
@@ -73,7 +81,7 @@ class EventStream(ApiHandler):
 
     def _event(self, name: str, value: object) -> None:
         text = self.context.without_paths(orjson.dumps(value).decode())
-        self.write(f"event: {name}\ndata: {text}\n\n")
+        self.write(f"event: {name}\nid: {self._sent}\ndata: {text}\n\n")
 
 
 class StoredFile(ApiHandler, FileSender):  # type: ignore[misc]  # send() calls the get() of files
@@ -104,20 +112,22 @@ class ConvertedResult(StoredFile):
         if query.partial:
             part = await self.context.run_read(self.context.service.partial, checked_id(path["id"]))
             self.set_header("Content-Type", "application/json")
-            self.finish(orjson.dumps(part))
+            await self.finish_text(await self.context.run_read(orjson.dumps, part))
             return
         result = await self.context.run_read(
             self.context.service.result, checked_id(path["id"]), False
         )
         stem = await self.context.run_read(self._stem, path["id"])
+        kept, task_id = self.context.derived_files, result.path.stem
         if query.format == "json":
-            await self.send(result.path, f"{stem}.json")
+            pack = partial(compress_file, result.path)
+            packed = partial(kept.get, task_id, ".json.gz", pack)
+            await self.send_packed(result.path, packed, f"{stem}.json")
             return
         form = SERIES_FORMATS[query.format]
-        with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
-            file = Path(folder) / f"result{form.ending}"
-            await self.context.run_read(form.write, result, file)
-            await self.send(file, f"{stem}{form.ending}")
+        write = partial(form.write, result)
+        file = await self.context.run_read(kept.get, task_id, form.ending, write)
+        await self.send(file, f"{stem}{form.ending}")
 
 
 def checked_id(text: str) -> str:

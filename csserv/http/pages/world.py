@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import orjson
 
+from csserv.http.compression import takes_gzip
 from csserv.http.pages.login import PublicPage
 from csserv.views.maps.outlines import world_columns
 
@@ -21,7 +22,7 @@ class WorldOutlines(PublicPage):
         """Send the columns that bokeh draws the outlines from."""
         self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", f"public, max-age={KEEP}")
-        packed = "gzip" in self.request.headers.get("Accept-Encoding", "")
+        packed = takes_gzip(self.request.headers)
         if packed:
             self.set_header("Content-Encoding", "gzip")
         self.set_header("Vary", "Accept-Encoding")

@@ -70,23 +70,26 @@ class Archive:
             found = index.execute("SELECT finished FROM tasks WHERE id = ?", [task_id]).fetchone()
         return str(found[0]) if found else None
 
-    def find(self, wanted: Mapping[str, str | None], limit: int) -> list[dict[str, Any]]:
+    def find(self, wanted: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
         """List tasks, newest first.
 
         Parameters
         ----------
-        wanted : since (moment or day), state, client, dataset; None matches any
+        wanted : since (moment or day), state, client, dataset, after (moment and id); None
+            matches any
         limit : how many to return at most
         """
+        moment, task_id = wanted.get("after") or (None, None)
         with self._open() as index:
             places = index.execute(
                 """SELECT file, start, length FROM tasks WHERE file IS NOT NULL
+                AND (:moment IS NULL OR (submitted, id) < (:moment, :task_id))
                 AND (:since IS NULL OR submitted >= :since)
                 AND (:state IS NULL OR state = :state)
                 AND (:client IS NULL OR client = :client)
                 AND (:dataset IS NULL OR dataset = :dataset)
-                ORDER BY submitted DESC LIMIT :limit""",
-                {**wanted, "limit": limit},
+                ORDER BY submitted DESC, id DESC LIMIT :limit""",
+                {**wanted, "limit": limit, "after": None, "moment": moment, "task_id": task_id},
             ).fetchall()
         return list(self._read(places))
 

@@ -17,6 +17,7 @@ class TaskFilter:
     state: TaskState | None = None
     client: str | None = None
     dataset: str | None = None
+    after: tuple[str, str] | None = None  #: older than a task of this moment and id
 
     def __post_init__(self) -> None:
         if self.since is None:
@@ -37,4 +38,5 @@ class TaskFilter:
             and self.state in (None, task.state)
             and self.client in (None, task.client)
             and self.dataset in (None, task.request.dataset)
+            and (self.after is None or (task.submitted, task.id) < self.after)
         )

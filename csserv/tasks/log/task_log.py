@@ -136,7 +136,7 @@ class TaskLog:
         hot = [task for task in self.all() if wanted.passes(task)]
         archived = map(_task, self._archive.find(asdict(wanted), first + count))
         found = {task.id: task for task in archived} | {task.id: task for task in hot}
-        newest = sorted(found.values(), key=lambda task: task.submitted, reverse=True)
+        newest = sorted(found.values(), key=lambda one: (one.submitted, one.id), reverse=True)
         return newest[first : first + count]
 
     def ended_since(self, since: str, state: TaskState | None, limit: int) -> list[Task]:

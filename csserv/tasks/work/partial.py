@@ -80,7 +80,8 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     Returns
     -------
     ``request``, ``units``, ``calendar`` and ``series`` as in a result, with the steps known so
-    far in time order; ``partial`` is true. None if nothing is known (yet, or any more)
+    far in time order; ``runs`` tells which these are, each run by the number of its first step
+    and how many there are; ``partial`` is true. None if nothing is known (yet, or any more)
     """
     try:
         header = SeriesHeader.read(work)
@@ -97,7 +98,8 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     names = tuple(operations(header.known["request"]["operation"]))
     steps = {"steps": _known_steps(header.steps, [one for one, _ in runs])} if header.steps else {}
     series = list(by_series(times, keys, values, shares, names))
-    return header.known | steps | {"series": series, "partial": True}
+    known = [[one.first, len(one.times)] for one, _ in runs]
+    return header.known | steps | {"runs": known, "series": series, "partial": True}
 
 
 def _known_steps(

@@ -96,7 +96,7 @@ def test_pages_of_all_sites_may_read_these_paths_and_no_others(server: Server) -
     for method in METHODS:
         answer = requests.options(f"{server.url}/api/{method}/", headers=origin, timeout=60)
         assert answer.status_code == 204
-        assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST"
+        assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD, POST, OPTIONS"
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
     read = requests.get(f"{server.url}/api/getFeatureLayers/", headers=origin, timeout=60)
     assert read.headers["Access-Control-Allow-Origin"] == "*"

@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 import requests
 
+from csserv.http.native.answer_models import ResultModel
+from csserv.http.native.openapi import document
 from tests.http.conftest import BOX, Server
 
 UNKNOWN = "0b6f9d2e-6a0c-4f0e-9d0a-ffffffffffff"
@@ -52,6 +54,57 @@ def test_a_request_is_accepted_with_its_address(server: Server) -> None:
 def test_the_same_id_again_changes_nothing(server: Server) -> None:
     own = str(uuid.uuid4())
     assert server.submit(id=own)["submitted"] == server.submit(id=own)["submitted"]
+
+
+def test_a_download_that_broke_off_goes_on_only_in_the_same_version(
+    server: Server, done: dict[str, Any]
+) -> None:
+    address = f"{server.url}/api/v1/tasks/{done['id']}/result?format="
+    for name in ("csv", "xlsx", "netcdf", "json"):
+        whole = requests.get(address + name, timeout=60)
+        etag = whole.headers["Etag"]
+
+        def part(url: str = address + name, **headers: str) -> requests.Response:
+            given = {name.replace("_", "-"): value for name, value in headers.items()}
+            return requests.get(url, headers=given | {"Accept-Encoding": "identity"}, timeout=60)
+
+        plain = part()
+        assert part().headers["Etag"] == plain.headers["Etag"]  # made once, kept
+        etag = plain.headers["Etag"]
+        first, rest = part(Range="bytes=0-99"), part(Range="bytes=100-", If_Range=etag)
+        assert (first.status_code, rest.status_code) == (206, 206)
+        assert first.content + rest.content == plain.content
+        other = part(Range="bytes=100-", If_Range='"another"')
+        assert (other.status_code, other.content) == (200, plain.content)
+        assert part(If_Match='"another"').status_code == 412
+        assert part(If_Match=etag).status_code == part(If_Match="*").status_code == 200
+        assert part(If_None_Match=etag).status_code == 304
+        off = part(Range="bytes=999999999-")
+        assert (off.status_code, off.headers["Content-Type"]) == (416, "application/problem+json")
+        assert f"{len(plain.content):,} bytes" in off.json()["detail"]
+
+
+def test_a_long_answer_is_compressed_for_who_takes_that(
+    server: Server, done: dict[str, Any]
+) -> None:
+    for path in (f"/tasks/{done['id']}/result", "/layers/country", "/datasets"):
+        packed = server.ask("GET", path, headers={"Accept-Encoding": "gzip"})
+        plain = server.ask("GET", path, headers={"Accept-Encoding": "identity"})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert "Content-Encoding" not in plain.headers
+        assert int(packed.headers["Content-Length"]) < len(plain.content) / 2
+        assert packed.json() == plain.json()
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        assert "Accept-Encoding" in plain.headers["Vary"]
+
+
+def test_a_result_is_as_the_document_says(server: Server, done: dict[str, Any]) -> None:
+    whole = server.ask("GET", f"/tasks/{done['id']}/result").json()
+    read = ResultModel.model_validate(whole)
+    assert read.series[0].value == whole["series"][0]["value"]
+    assert read.partial is False
+    described = document()["paths"]["/tasks/{id}/result"]["get"]["responses"]["200"]["content"]
+    assert described["application/json"]["schema"] == {"$ref": "#/components/schemas/ResultModel"}
 
 
 def test_a_result_comes_as_json_csv_xlsx_and_netcdf(
@@ -103,6 +156,25 @@ def test_events_tell_progress_new_steps_and_the_end(server: Server) -> None:
     assert len(times) == len(set(times)) <= 8 * 365
 
 
+def test_a_stream_that_is_opened_again_goes_on_instead_of_replaying(server: Server) -> None:
+    task = server.submit(dataset="long", operation="p38", period="2019/2026", area="Kenya")
+    url, seen, last = f"{server.url}/api/v1/tasks/{task['id']}/events", list[str](), ""
+    for _ in range(100):
+        kind = ""
+        with requests.get(url, stream=True, timeout=60, headers={"Last-Event-ID": last}) as answer:
+            for line in answer.iter_lines(decode_unicode=True):
+                name, _, value = line.partition(": ")
+                kind = value if name == "event" else kind
+                last = value if name == "id" else last
+                if name == "data" and kind == "series":
+                    seen += json.loads(value)["series"][0]["time"]
+                    break  # the line is lost after each
+        if kind == "end":
+            break
+    assert kind == "end"
+    assert len(seen) == len(set(seen)) <= 8 * 365
+
+
 def test_events_of_an_ended_task_are_its_end(server: Server, done: dict[str, Any]) -> None:
     (told,) = events(server, done["id"])
     assert told == ("end", done)
@@ -125,6 +197,25 @@ def test_tasks_are_listed_a_page_at_a_time(server: Server) -> None:
     listed = [task["id"] for task in first["tasks"] + second["tasks"]]
     assert listed == ids[::-1]
     assert second["next"] is None
+
+
+def test_walking_the_pages_neither_loses_nor_doubles_tasks_that_come_and_go(
+    server: Server,
+) -> None:
+    ids = {server.submit(client="walker")["id"] for _ in range(7)}
+    for name in ids:
+        server.until_ended(name)
+    seen: list[str] = []
+    url = "/api/v1/tasks?client=walker&count=2"
+    while url:
+        page = requests.get(server.url + url, timeout=60).json()
+        seen += [task["id"] for task in page["tasks"]]
+        for task in page["tasks"]:
+            server.ask("DELETE", f"/tasks/{task['id']}?action=remove")
+        server.submit(client="walker")  # newer than all of the walk
+        url = page["next"]
+    assert sorted(seen) == sorted(ids)
+    assert server.ask("GET", "/tasks?after=yesterday").status_code == 422
 
 
 def test_an_estimate_makes_no_task(server: Server) -> None:
