@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,15 +16,18 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.notes import Note, read_notes
+from csserv.request.coordinate_systems import is_degrees
 from csserv.request.feature_table import Row
-from csserv.request.geojson import parse_geojson, read_table, stated_crs
+from csserv.request.geojson import (
+    canonical_geojson,
+    parse_geojson,
+    read_table,
+    stated_crs,
+)
 from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.request.measures import sphere_km2
 from csserv.request.plain_text import name_of, one_line
 from csserv.request.shape import clean_geometries, clean_geometry
-
-#: ends of names of coordinate systems that are longitude and latitude
-DEGREES = ("CRS84", "CRS84H", ":4326", "::4326", "/4326", ":4979")
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ class Area:
         AreaTooLargeError : more zones or vertices than the limits allow
         """
         plain = parse_geojson(source, limits)
-        if (crs := stated_crs(plain)) and not crs.upper().endswith(DEGREES):
+        if not is_degrees(crs := stated_crs(plain)):
             raise InvalidAreaError(
                 f"the GeoJSON is in the coordinate system {one_line(crs)}; convert it to longitude "
                 "and latitude (EPSG:4326)"
@@ -199,19 +201,8 @@ class Area:
     @cached_property
     def geojson(self) -> str:
         """Canonical GeoJSON text, a FeatureCollection; reading it gives an equal area."""
-        features = [
-            {
-                "type": "Feature",
-                "id": zone.id,
-                "properties": {"name": zone.name},
-                "geometry": json.loads(shapely.to_geojson(zone.geometry)),
-            }
-            for zone in self.zones
-        ]
-        plain = {"type": "FeatureCollection", "title": self.title, "features": features}
-        if self.notes:
-            plain["notes"] = [note.to_dict() for note in self.notes]
-        return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        zones = [(zone.id, zone.name, zone.geometry) for zone in self.zones]
+        return canonical_geojson(self.title, zones, self.notes)
 
     @cached_property
     def sha256(self) -> str:

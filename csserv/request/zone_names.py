@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from csserv.errors import InvalidAreaError, nearest
-from csserv.request.plain_text import name_of
+from csserv.request.plain_text import name_of, one_line
 
 #: field → its value of each zone
 Fields = Mapping[str, Sequence[object]]
@@ -208,7 +208,7 @@ def _check_ids(texts: Sequence[str], field: str) -> None:
 
 def texts_of(values: Sequence[object]) -> tuple[str, ...]:
     """Return values as names or ids; empty for what is neither text nor number."""
-    return tuple(_text(value) for value in values)
+    return tuple(one_line(one) if type(one) is str else _text(one) for one in values)
 
 
 def _text(value: object) -> str:
@@ -224,7 +224,7 @@ def _text(value: object) -> str:
 
 def share_there(values: Sequence[object]) -> float:
     """Return the share of values that are there [1]."""
-    return sum(bool(_text(value)) for value in values) / max(1, len(values))
+    return sum(map(bool, texts_of(values))) / max(1, len(values))
 
 
 def _differs(values: Sequence[object]) -> bool:

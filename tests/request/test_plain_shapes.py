@@ -17,12 +17,19 @@ from csserv.request.shape import clean_geometries
 
 SQUARE = shapely.box(30, 0, 32, 2)
 
-PLAIN = (shapely.Point(36.8, -1.3), shapely.Point(180, -90), SQUARE, shapely.box(-180, -90, 0, 90))
+PLAIN = (
+    shapely.Point(36.8, -1.3),
+    shapely.Point(180, -90),
+    SQUARE,
+    shapely.box(-180, -90, 0, 90),
+    shapely.MultiPolygon([SQUARE, shapely.box(40, 0, 41, 1)]),
+)
 
 #: shapes that are mended, moved or cut before they are zones
 ODD = (
     shapely.Polygon([(30, 0), (32, 0), (32, 2), (32, 3), (32, 2), (30, 2)]),  # a spike
-    shapely.MultiPolygon([SQUARE, shapely.box(40, 0, 41, 1)]),
+    shapely.from_wkt("MULTIPOLYGON (((30 0, 32 0, 32 2, 30 2, 30 0)), EMPTY)"),
+    shapely.MultiPolygon([shapely.box(i, 0, i + 0.5, 1) for i in range(101)]),
     shapely.MultiPoint([(1, 2), (3, 4)]),
     shapely.Point(350, 5),
     shapely.box(225, 0, 315, 10),
@@ -35,6 +42,7 @@ BROKEN = (
     shapely.Polygon(),
     shapely.LineString([(0, 0), (1, 1)]),
     shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)]),
+    shapely.MultiPolygon([SQUARE, shapely.box(31, 0, 33, 2)]),
 )
 
 

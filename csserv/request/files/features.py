@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from csserv.errors import AreaTooLargeError, InvalidAreaError
 from csserv.notes import Note
 from csserv.request.area import Area, Zone
+from csserv.request.coordinate_systems import DEGREES, code_of
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.file_choices import NO_CHOICES, FileChoices
 from csserv.request.limits import Limits
@@ -21,17 +22,8 @@ from csserv.request.limits import Limits
 #: coordinate systems by code or in full; PROJ itself would also open files
 _CRS = re.compile(r"(EPSG|ESRI|OGC):\w{1,20}|\s*[A-Z_]{5,20}\s*\[.*", re.DOTALL)
 
-#: coordinate systems as GeoJSON of before 2016 names them
-_URN = re.compile(
-    r"(?:urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)(EPSG|ESRI|OGC)[:/][\d.]*[:/](\w{1,20})",
-    re.IGNORECASE,
-)
-
 #: longest edge of a projected polygon [m]; 3,000 km bend by 20 m between corners of this distance
 LONGEST_EDGE = 10_000
-
-#: those of longitude and latitude that need no conversion
-PLAIN = ("EPSG:4326", "OGC:CRS84", "EPSG:4979")
 
 
 @dataclass(frozen=True)
@@ -82,7 +74,10 @@ class Features:
         except InvalidAreaError as error:
             raise InvalidAreaError(f"{file}: {error}") from None
         to_degrees = _Conversion(choices.crs or self.crs, file, self.crs if choices.crs else "")
-        zones = Zone.of_rows([(i, name, to_degrees(one), above) for i, name, one, above in rows])
+        shapes = to_degrees([shape for _, _, shape, _ in rows])
+        zones = Zone.of_rows(
+            [(i, name, one, above) for (i, name, _, above), one in zip(rows, shapes, strict=True)]
+        )
         whole = (*self.notes, *to_degrees.notes, *notes)
         return Area(zones, self.title or (zones[0].name if len(zones) == 1 else title), whole)
 
@@ -103,11 +98,8 @@ class _Conversion:
         if stated:
             said = f"coordinates are taken as {crs}, whatever {file} says of them"
             self.notes = (Note("zones", said),)
-        found = _URN.fullmatch(crs.strip())
-        plain = f"{found[1].upper()}:{found[2]}" if found else crs.strip()
-        plain = f"EPSG:{plain}" if plain.isdigit() else plain
-        plain = plain.upper() if _CRS.fullmatch(plain.upper()) and len(plain) < 20 else plain
-        if not plain or plain in PLAIN:
+        plain = code_of(crs)
+        if plain in DEGREES:
             return
         if not _CRS.fullmatch(plain):
             raise InvalidAreaError(
@@ -128,19 +120,20 @@ class _Conversion:
         said = f"coordinates are converted from {system.name}"
         self.notes = (*self.notes, Note("zones", said))
 
-    def __call__(self, shape: BaseGeometry) -> BaseGeometry:
-        """Convert one shape."""
+    def __call__(self, shapes: Sequence[BaseGeometry]) -> Sequence[BaseGeometry]:
+        """Convert shapes, all at once."""
         if self._transformer is None:
-            return shape
+            return shapes
         # a straight edge of a projection is a curve in degrees
-        dense = shapely.segmentize(shapely.force_2d(shape), self._longest)
+        given = np.fromiter(shapes, object, len(shapes))
+        dense = shapely.segmentize(shapely.force_2d(given), self._longest)
         moved = shapely.transform(dense, self._project)
         if not np.isfinite(shapely.get_coordinates(moved)).all():
             raise InvalidAreaError(
                 f"{self._file}: coordinates lie outside of its coordinate system; say the right "
                 "one (crs)"
             )
-        return moved
+        return list(moved)
 
     def _project(self, xy: np.ndarray) -> np.ndarray:
         if self._transformer is None:

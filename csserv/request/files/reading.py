@@ -11,6 +11,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from csserv.collection_pause import pause_collection
 from csserv.errors import InvalidAreaError
 from csserv.request.area import Area
 from csserv.request.files.area_file import AreaFile
@@ -47,7 +48,8 @@ def read_area(
     if not is_there:
         raise InvalidAreaError(f"there is no file {one_line(path)}")
     source = SourceFile(path.absolute(), path.name, limits, choices)
-    return AreaFile(source.name, read_features(source), limits, choices).area()
+    with pause_collection():  # what is read stays, and has millions of parts
+        return AreaFile(source.name, read_features(source), limits, choices).area()
 
 
 def split_layer(given: str, choices: FileChoices = NO_CHOICES) -> tuple[Path, FileChoices]:
@@ -87,7 +89,8 @@ def open_upload(
         path = Path(folder) / f"area{ending}"
         path.write_bytes(content)
         source = SourceFile(path, shown, limits, choices)
-        return AreaFile(shown, read_features(source), limits, choices)
+        with pause_collection():
+            return AreaFile(shown, read_features(source), limits, choices)
 
 
 def _check_ending(name: str) -> str:

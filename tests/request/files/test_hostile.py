@@ -181,13 +181,13 @@ def feature(**given: Any) -> dict[str, Any]:
         ('{"type":"Point","coordinates":{"lon":1}}', "broken coordinates"),
         ('{"type":"Point"}', "without coordinates"),
         ('{"type":"Point","coordinates":[]}', "holds no shape"),
-        ('{"type":["Point"],"coordinates":[0,0]}', "geometry of type"),
+        ('{"type":["Point"],"coordinates":[0,0]}', r"its type is \['Point'\]"),
         ('{"type":"FeatureCollection","features":5}', "a list, not 5"),
         ('{"type":"FeatureCollection","features":{"a":1}}', "a list, not"),
         ('{"type":"FeatureCollection","features":[5]}', "an object, not 5"),
-        ('{"type":"Feature","geometry":7}', "geometry of type None"),
+        ('{"type":"Feature","geometry":7}', "area has 7 as its geometry; give one of"),
         ("\ud800", "no JSON"),
-        ("null", "not NoneType"),
+        ("null", "not null"),
     ],
 )
 def test_hostile_geojson_is_refused_in_words(text: str, words: str):
@@ -237,8 +237,8 @@ def test_amounts_are_refused_before_they_take_memory():
     said = refused(lambda: Area.from_geojson(text, limits=limits), "3,000,002 brackets")
     assert "CSSERV_MAX_VERTICES" in said
     text = '{"type":"Polygon","coordinates":[' + "1," * 20_000 + "1]}"
-    for source in (text, json.loads(text)):
-        refused(lambda given=source: Area.from_geojson(given, limits=limits), "20,00[01] commas")
+    refused(lambda: Area.from_geojson(text, limits=limits), "20,001 commas")
+    refused(lambda: Area.from_geojson(json.loads(text), limits=limits), "broken coordinates")
     with pytest.raises(AreaTooLargeError, match="4,000 vertices; at most 3,000"):
         Area.from_geojson(many, limits=Limits(vertices=3000, zones=10))
     collection = {"type": "FeatureCollection", "features": [feature()] * 11}
@@ -286,9 +286,9 @@ def test_broken_polygon_of_very_many_rings_is_not_mended():
     refused(lambda: Area.from_geometry(broken), "hole lies outside.* 10,202 rings")
 
 
-def test_empty_parts_are_left_out_of_a_shape_and_refused_in_geojson():
+def test_empty_parts_are_left_out():
     hollow = {"type": "MultiPolygon", "coordinates": [[]] * 1000}
-    refused(lambda: Area.from_geojson(hollow), "a part of the geometry is empty")
+    refused(lambda: Area.from_geojson(hollow), "holds no shape")
     parts = shapely.MultiPolygon([SQUARE, shapely.Polygon()])
     assert Zone("1", "p", parts).geometry.equals(SQUARE)
 

@@ -8,14 +8,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
+from csserv.request.coordinate_systems import is_degrees
 
 #: how deep collections may be nested: GEOS reads them recursively, without a limit
 DEEPEST = 16
 
 _BEGINS = re.compile(r"\s*(SRID=\d+;\s*)?(MULTI)?(POLYGON|POINT)\s*(Z|M|ZM)?\s*\(", re.IGNORECASE)
-
-#: coordinate systems of longitude and latitude; 0 says nothing
-DEGREES = ("SRID=4326;", "SRID=0;")
 
 _SRID = re.compile(r"SRID=\d+;", re.IGNORECASE)
 
@@ -41,7 +39,7 @@ def from_wkt(text: str, where: str) -> BaseGeometry:
     InvalidAreaError : it is no WKT, or nested too deeply
     """
     plain = _SRID.sub("", text.strip(), count=1)
-    if (srid := _SRID.match(text.strip())) and srid[0].upper() not in DEGREES:
+    if (srid := _SRID.match(text.strip())) and not is_degrees(srid[0]):
         raise InvalidAreaError(
             f"{where}: {srid[0].rstrip(';')} is another coordinate system than longitude and "
             "latitude (SRID=4326); save it in a format that has one, such as GeoPackage"
