@@ -14,6 +14,7 @@ CODES = {
     "files_skipped": "files that cannot be read, or whose data others hold as well",
     "grid": "where cells lie, where the file says it in part only, or says it twice",
     "incomplete": "longer steps that the period or the data fill only in part",
+    "layers": "the feature layer that zones are of: its source, and as of when it holds",
     "months": "times counted in months were read as calendar months",
     "overlap": "steps that several files hold; each was read once",
     "period": "the period goes beyond the data",

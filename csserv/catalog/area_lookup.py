@@ -25,7 +25,8 @@ from csserv.request.files.geodataframes import (
     is_table,
 )
 from csserv.request.files.reading import read_area, split_layer
-from csserv.request.files.shapes.wkt import from_wkt, is_wkt
+from csserv.request.files.shapes.wkt import is_wkt
+from csserv.request.files.written_areas import read_written
 from csserv.request.geojson import parse_geojson, read_table, stated_crs
 from csserv.request.limits import FILE_LIMITS, Limits
 
@@ -68,7 +69,8 @@ def find_area(
     Parameters
     ----------
     given : an area; a name like ``"Kenya"``, ``"Kenya/Rift Valley"`` or ``"Kenya/*"``, or several
-        in a list; the path of a file; GeoJSON or WKT; a GeoDataFrame, a GeoSeries, or a DataFrame
+        in a list; the path of a file; GeoJSON or WKT; the four
+        edges of a box as a text; a GeoDataFrame, a GeoSeries, or a DataFrame
         with columns of longitude and latitude; a shapely geometry in longitude/latitude, or several
         in a list; the four edges of a box, west, south, east, north; or an object with a
         ``__geo_interface__``, such as ``csserv.pick_area()``
@@ -91,8 +93,8 @@ def find_area(
         return _from_geojson(given, limits, choices)
     if is_table(given):
         return area_of_table(given, choices, limits)
-    if isinstance(given, str) and is_wkt(given):
-        return _from_geometry(from_wkt(given, "the text"), limits, choices)
+    if isinstance(given, str) and (written := read_written(given, limits, choices)):
+        return written
     if isinstance(given, str):
         return layers.find(given, limits) if is_name(given) else read_area(given, limits, choices)
     if isinstance(given, Path):
@@ -135,7 +137,7 @@ def _from_geojson(given: Any, limits: Limits, choices: FileChoices) -> Area:
 
 
 def _from_geometry(given: BaseGeometry, limits: Limits, choices: FileChoices) -> Area:
-    if not choices.crs:
+    if not choices.crs and given.geom_type != "GeometryCollection":
         return Area.from_geometry(given)
     return Features(FeatureTable([given])).to_area("the geometry", "area", limits, choices)
 

@@ -13,7 +13,7 @@ Points = NDArray[np.float64]
 def goes_across(geometry: BaseGeometry) -> bool:
     """Whether an edge spans more than half of the globe, so that it goes the other way round.
 
-    An edge of 360 degrees is one along a pole, or round the whole globe.
+    An edge of 360 degrees that ends at a pole, or meets one along a meridian, is that of a box.
 
     >>> goes_across(shapely.box(-178, -19, 177, -16)), goes_across(shapely.box(-180, -90, 180, 90))
     (True, False)
@@ -24,9 +24,18 @@ def goes_across(geometry: BaseGeometry) -> bool:
     if east - west <= 180:
         return False
     rings = shapely.get_rings(shapely.get_parts(geometry))
-    points, of_ring = shapely.get_coordinates(rings, return_index=True)
-    steps = np.abs(np.diff(points[:, 0]))[of_ring[:-1] == of_ring[1:]]
-    return bool(((steps > 180) & (steps < 360)).any())
+    return any(_turns(shapely.get_coordinates(one)).any() for one in rings)
+
+
+def _turns(points: Points) -> Points:
+    """Return by how many turns each edge of a ring goes the long way round."""
+    steps = np.diff(points, axis=0)
+    upright = steps[:, 0] == 0
+    at_pole = (np.abs(points[:-1, 1]) == 90) & (np.abs(points[1:, 1]) == 90)
+    of_box = at_pole | np.roll(upright, 1) | np.roll(upright, -1)
+    turns: Points = np.rint(steps[:, 0] / 360)
+    turns[(np.abs(steps[:, 0]) == 360) & of_box] = 0
+    return turns
 
 
 def the_short_way(geometry: BaseGeometry) -> BaseGeometry:
@@ -47,10 +56,8 @@ def _polygon(part: BaseGeometry) -> BaseGeometry:
 
 
 def _ring(points: Points) -> Points:
-    lon = points[:, 0]
-    turns = np.cumsum(np.rint(np.diff(lon) / 360), dtype=np.float64)
     whole = points.copy()
-    whole[1:, 0] -= 360 * turns
+    whole[1:, 0] -= 360 * np.cumsum(_turns(points))
     if abs(whole[-1, 0] - whole[0, 0]) < 180:
         return whole
     pole = np.copysign(90.0, points[:, 1].mean())

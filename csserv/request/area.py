@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from csserv.errors import InvalidAreaError
 from csserv.notes import Note, read_notes
 from csserv.request.coordinate_systems import is_degrees
-from csserv.request.feature_table import Row
+from csserv.request.feature_table import Row, shape_notes
 from csserv.request.geojson import (
     canonical_geojson,
     parse_geojson,
@@ -135,7 +135,10 @@ class Area:
         if east == west:
             raise InvalidAreaError(f"{given}: west and east are the same")
         title = f"box {west:g} {south:g} {east:g} {north:g}"
+        notes: tuple[Note, ...] = ()
         if east < west:
+            said = f"from {west:g} eastwards to {east:g}, {360 + east - west:g} degrees"
+            notes = (Note("zones", f"the box goes across 180° of longitude: {said}"),)
             east += 360.0
         if east - west > 360.0:
             raise InvalidAreaError(f"{given}: wider than the globe")
@@ -143,7 +146,8 @@ class Area:
             west, east = west - 360.0, east - 360.0
         corners = shapely.box(west, south, east, north)
         # an edge of more than half of the globe would be taken the other way round
-        return cls((Zone("box", title, shapely.segmentize(corners, 180.0)),), title)
+        zone = Zone("box", title, shapely.segmentize(corners, 180.0))
+        return cls((zone,), title, notes)
 
     @classmethod
     def from_point(cls, lon: float, lat: float) -> Self:
@@ -193,10 +197,11 @@ class Area:
                 "and latitude (EPSG:4326)"
             )
         rows, notes = read_table(plain, limits).zones(True, name_field, id_field)
+        told = shape_notes([name for _, name, _, _ in rows], [shape for _, _, shape, _ in rows])
         zones = Zone.of_rows(rows)
         default = zones[0].name if len(zones) == 1 else f"{len(zones)} zones"
         known = read_notes(plain.get("notes"))
-        return cls(zones, title or name_of(plain.get("title")) or default, (*known, *notes))
+        return cls(zones, title or name_of(plain.get("title")) or default, (*known, *notes, *told))
 
     @cached_property
     def geojson(self) -> str:

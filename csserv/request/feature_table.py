@@ -91,7 +91,7 @@ class FeatureTable:
             if (shape := plain[i]) is not None
         ]
         left_out = _left_out(self._kinds, wanted)
-        return rows, (*left_out, *_called(labels), *_across(rows), *_without_width(rows))
+        return rows, (*left_out, *_called(labels))
 
     def labels(self, mixed: bool = False, name_field: str = "", id_field: str = "") -> Labels:
         """Choose the fields of names and ids, as ``zones`` does, and read them.
@@ -118,6 +118,11 @@ class FeatureTable:
         wanted = _wanted(self._kinds, mixed)
         kept = [kind in wanted for kind in self._kinds]
         return {name: list(compress(values, kept)) for name, values in self.fields.items()}
+
+
+def shape_notes(names: Sequence[str], shapes: Sequence[BaseGeometry]) -> tuple[Note, ...]:
+    """Tell how shapes in longitude and latitude are taken where they may be meant otherwise."""
+    return (*_across(names, shapes), *_without_width(names, shapes))
 
 
 def _surface(shape: BaseGeometry) -> BaseGeometry:
@@ -193,8 +198,10 @@ def _called(labels: Labels) -> Iterator[Note]:
         yield Note("zones", f"zones have the {' and the '.join(said)}")
 
 
-def _across(rows: Sequence[Row]) -> Iterator[Note]:
-    if names := [name for _, name, shape, _ in rows if goes_across(shape)]:
+def _across(names: Sequence[str], shapes: Sequence[BaseGeometry]) -> Iterator[Note]:
+    west, _, east, _ = shapely.bounds(shapes).T
+    wide = np.flatnonzero(east - west > 180).tolist()
+    if names := [names[i] for i in wide if goes_across(shapes[i])]:
         which = names[0] if len(names) == 1 else f"{len(names):,} zones"
         yield Note(
             "zones",
@@ -203,10 +210,9 @@ def _across(rows: Sequence[Row]) -> Iterator[Note]:
         )
 
 
-def _without_width(rows: Sequence[Row]) -> Iterator[Note]:
-    flat = np.flatnonzero(shapely.area([row[2] for row in rows]) == 0)
-    shapes = [(rows[i][1], rows[i][2]) for i in flat.tolist()]
-    if names := [name for name, shape in shapes if has_no_width(shape) and is_small(shape)]:
+def _without_width(names: Sequence[str], shapes: Sequence[BaseGeometry]) -> Iterator[Note]:
+    flat = np.flatnonzero(shapely.area(shapes) == 0).tolist()
+    if names := [names[i] for i in flat if has_no_width(shapes[i]) and is_small(shapes[i])]:
         which = names[0] if len(names) == 1 else f"{len(names):,} zones"
         what = "is a polygon" if len(names) == 1 else "are polygons"
         yield Note("zones", f"{which} {what} without width, taken as a point")

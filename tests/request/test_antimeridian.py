@@ -37,6 +37,30 @@ def test_ring_round_a_pole_is_closed_along_it():
     assert south.zones[0].geometry.area == pytest.approx(360 * 20)
 
 
+COAST = ((-180, -78), (-90, -72), (0, -70), (90, -66), (180, -78))
+
+
+@pytest.mark.parametrize("start", range(5))
+@pytest.mark.parametrize("sign", [1, -1])
+def test_ring_round_a_pole_that_begins_at_180_degrees_is_closed_along_it(start: int, sign: int):
+    """Its closing edge is exactly 360 degrees long, as in many files of Antarctica."""
+    turned = [(lon, sign * lat) for lon, lat in (*COAST[start:], *COAST[:start])]
+    cap = Area.from_geojson(ring(*turned, turned[0]))
+    closed = shapely.Polygon([*COAST, (180, -90), (-180, -90)])
+    assert cap.zones[0].geometry.area == pytest.approx(closed.area)
+    assert (cap.bounds[1], cap.bounds[3]) == ((-90, -66) if sign > 0 else (66, 90))
+
+
+@pytest.mark.parametrize(
+    "more", [((180, -90), (-180, -90)), ((180, -60), (-180, -60)), ((180, -85), (-180, -85))]
+)
+def test_ring_that_goes_along_180_degrees_to_a_parallel_stays_as_it_is(more: Any):
+    given = shapely.Polygon([*COAST, *more])
+    assert not goes_across(given)
+    zone = Area.from_geometry(given).zones[0]
+    assert zone.geometry.area == pytest.approx(given.area)
+
+
 def test_hole_goes_with_its_shell():
     shell = shapely.Polygon([(170, 0), (-170, 0), (-170, 10), (170, 10)])
     hole = [(-178, 2), (-174, 2), (-174, 4), (-178, 4)]

@@ -52,6 +52,13 @@ def test_box_keeps_its_width_wherever_it_lies(west, width):
     assert -180 <= area.bounds[0] <= area.bounds[2] <= 180
 
 
+def test_box_across_180_degrees_says_so():
+    assert [note.text for note in Area.from_box(37, 0, 36, 1).notes] == [
+        "the box goes across 180° of longitude: from 37 eastwards to 36, 359 degrees"
+    ]
+    assert Area.from_box(36, 0, 37, 1).notes == Area.from_box(170, 0, 190, 1).notes == ()
+
+
 def test_longitudes_of_0_to_360_are_brought_home():
     assert Area.from_box(225, 0, 315, 10).bounds == (-135, 0, -45, 10)
     assert Area.from_point(350, 5).bounds == (-10, 5, -10, 5)

@@ -13,6 +13,7 @@ from csserv.catalog.layers.unit_dates import units_held
 from csserv.catalog.name_index import Feature, NameIndex
 from csserv.errors import InvalidAreaError, UnknownLayerError
 from csserv.request import Area
+from csserv.request.files.written_areas import read_written
 from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.table import Table
 
@@ -116,12 +117,15 @@ class Layers(Mapping[str, FeatureLayer]):
 
         ``Kenya/*`` gives an area with each first-level unit of the country as a zone. The id of a
         layer may stand first: ``counties/Turkana``, ``counties/*``, ``counties/Rift Valley/*``.
+        What is no name but WKT, or the four edges of a box, is taken as such.
 
         Raises
         ------
         InvalidAreaError : unknown, with the nearest names; or ambiguous, with the ids
         AreaTooLargeError : more zones than the limits allow; none is read then
         """
+        if written := read_written(str(text), limits):
+            return written
         country_name, slash, unit_name = (part.strip() for part in str(text).partition("/"))
         named = country_name.casefold()
         if named in self or (slash and ("_" in named or named in self._own(True))):

@@ -34,7 +34,7 @@ class LayerFacts:
         """Tell of zones of a layer where they are from, as far as that is known."""
         when = f"as of {self.as_of}" if self.as_of else ""
         said = [text for text in (self.source, self.licence, when) if text]
-        return (Note("zones", f"zones are of {layer}: {', '.join(said)}"),) if said else ()
+        return (Note("layers", f"zones are of {layer}: {', '.join(said)}"),) if said else ()
 
 
 #: nothing is known

@@ -102,7 +102,7 @@ def unit_notes(units: Iterable[Feature]) -> tuple[Note, ...]:
     more = f"; so are {len(known) - MOST} further countries" if len(known) > MOST else ""
     general = "first-level units are those of about 2010"
     said = "; ".join(known[:MOST]) + more if known else general
-    return (Note("zones", f"{said}: {ADVICE}"),)
+    return (Note("layers", f"{said}: {ADVICE}"),)
 
 
 def units_held(iso: str, names: Sequence[str]) -> str:

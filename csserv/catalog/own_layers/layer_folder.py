@@ -105,6 +105,7 @@ class LayerFolder:
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         plain: dict[str, Any] = {"title": one_line(title) or name, "added": today}
         plain |= asdict(facts) | {"remarks": list(map(str, area.notes))}
+        plain["told"] = [note.text for note in area.notes if note.code == "layers"]
         with self._writing():
             if self._path(name).exists() and not replace:
                 raise InvalidRequestError(
@@ -185,8 +186,8 @@ def _opened(path: Path) -> OwnLayer:
     signature, plain = Signature.of(path.stat()), read_facts(path)
     facts = LayerFacts(*(str(plain.get(name, "")) for name in ("source", "licence", "as_of")))
     title, count = str(plain.get("title", path.stem)), int(plain.get("features", 0))
-    remarks = tuple(map(str, plain.get("remarks", ())))
-    return OwnLayer(path.stem, title, path, count, remarks, signature, facts=facts)
+    remarks, told = (tuple(map(str, plain.get(name, ()))) for name in ("remarks", "told"))
+    return OwnLayer(path.stem, title, path, count, remarks, told, signature, facts=facts)
 
 
 def check_name(name: str) -> None:

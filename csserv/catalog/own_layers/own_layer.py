@@ -11,6 +11,7 @@ from csserv.catalog.name_index import Feature
 from csserv.catalog.own_layers.layer_file import read_features, read_shapes
 from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError, InvalidAreaError
+from csserv.notes import Note
 from csserv.request import Zone
 
 
@@ -22,11 +23,13 @@ class OwnLayer(FeatureLayer):
     ----------
     count : of its features
     remarks : what of its file was left out, and by which fields its zones are called
+    told : what must be known of its zones, as they were of another layer
     signature : of its file, so that a layer that took its place is another one
     """
 
     count: int
     remarks: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     signature: Signature | None = None
 
     def __len__(self) -> int:
@@ -44,6 +47,10 @@ class OwnLayer(FeatureLayer):
             if self.path.exists():
                 raise
             return ()
+
+    def notes(self, features: Iterable[Feature]) -> tuple[Note, ...]:
+        """Tell what must be known of features to use them rightly."""
+        return (*super().notes(features), *(Note("layers", text) for text in self.told))
 
     def zone(self, feature: Feature) -> Zone:
         """Read the shape of a feature and return it as a zone."""

@@ -15,7 +15,7 @@ from csserv.errors import AreaTooLargeError, InvalidAreaError
 from csserv.notes import Note
 from csserv.request.area import Area, Zone
 from csserv.request.coordinate_systems import DEGREES, code_of
-from csserv.request.feature_table import FeatureTable
+from csserv.request.feature_table import FeatureTable, shape_notes
 from csserv.request.files.file_choices import NO_CHOICES, FileChoices
 from csserv.request.limits import Limits
 
@@ -78,7 +78,8 @@ class Features:
         zones = Zone.of_rows(
             [(i, name, one, above) for (i, name, _, above), one in zip(rows, shapes, strict=True)]
         )
-        whole = (*self.notes, *to_degrees.notes, *notes)
+        told = shape_notes([name for _, name, _, _ in rows], shapes)
+        whole = (*self.notes, *to_degrees.notes, *notes, *told)
         return Area(zones, self.title or (zones[0].name if len(zones) == 1 else title), whole)
 
 

@@ -19,7 +19,7 @@ from csserv.request.files.shapes.geopackage import read_geopackage
 from csserv.request.files.shapes.geoparquet import read_geoparquet
 from csserv.request.files.shapes.json_kinds import kind_of_json, read_other_json
 from csserv.request.files.shapes.kml import check_kml
-from csserv.request.files.shapes.wkt import from_wkt
+from csserv.request.files.shapes.wkt import from_wkt, statements
 from csserv.request.files.source_file import SourceFile
 from csserv.request.files.tables.point_tables import read_text
 from csserv.request.files.tables.workbooks import choose_sheet, read_sheets
@@ -116,7 +116,9 @@ def _from_zip(source: SourceFile) -> Features:
     with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
         taken = unpack(source.path, source.name, Path(folder), (PACKED, TABLES), wanted)
         choices = replace(source.choices, layer="") if taken.chosen else source.choices
-        return read_features(SourceFile(taken.path, source.name, source.limits, choices))
+        inner = SourceFile(taken.path, source.name, source.limits, choices)
+        features = read_features(inner)
+        return replace(features, notes=(*taken.notes, *features.notes))
 
 
 def _from_shapefile(source: SourceFile) -> Features:
@@ -158,14 +160,17 @@ def _decoded(table: FeatureTable, encoding: Encoding) -> FeatureTable:
 
 
 def _from_geopackage(source: SourceFile) -> Features:
-    layers = read_geopackage(source.path, source.name, source.most)
-    return choose_layer(layers, source.choices.layer, source.name)
+    layers, notes = read_geopackage(source.path, source.name, source.most)
+    features = choose_layer(layers, source.choices.layer, source.name)
+    return replace(features, notes=(*notes, *features.notes))
 
 
 def _from_kml(source: SourceFile) -> Features:
-    check_kml(source.path, source.name)
-    layers = read_layers(source.path, source.name, source.most)
-    return join_layers(layers, source.choices.layer, source.name)
+    with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
+        path, notes = check_kml(source.path, source.name, Path(folder))
+        layers = read_layers(path, source.name, source.most)
+    features = join_layers(layers, source.choices.layer, source.name)
+    return replace(features, notes=(*notes, *features.notes))
 
 
 def _from_flatgeobuf(source: SourceFile) -> Features:
@@ -188,11 +193,10 @@ def _from_workbook(source: SourceFile) -> Features:
 
 
 def _from_wkt(source: SourceFile) -> Features:
-    """Read a geometry a line."""
+    """Read geometries one below the other."""
     text, _ = source.text()
-    lines = list(islice((line for line in text.splitlines() if line.strip()), source.most))
-    shapes = [from_wkt(line, f"{source.name}, line {i}") for i, line in enumerate(lines, 1)]
-    return Features(FeatureTable(shapes))
+    found = statements(text, source.most)
+    return Features(FeatureTable([from_wkt(one, f"{source.name}, line {i}") for i, one in found]))
 
 
 def _from_parquet(source: SourceFile) -> Features:

@@ -21,6 +21,23 @@ from csserv.request.files.source_file import SourceFile
 from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.request.plain_text import one_line
 
+#: endings of other files → how to go on
+ADVICE = {
+    (
+        ".dbf",
+        ".shx",
+        ".prj",
+        ".cpg",
+        ".sbn",
+    ): ", but a part of a shapefile: give a ZIP of all parts",
+    (".gdb", ".gml", ".tab", ".mif", ".dxf", ".mdb", ".sqlite"): ": save it as GeoPackage",
+    (".gz", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz"): ": unpack it first",
+    (".osm", ".pbf"): ": save its boundaries as GeoJSON, as overpass-turbo.eu does",
+    (".qgz", ".qgs", ".mxd", ".lyr", ".qlr"): ", but refers to some: give the file of its layer",
+    (".xls", ".ods"): ": save it as .xlsx",
+    (".txt",): ": name it .csv or .wkt where it is such",
+}
+
 
 def read_area(
     path: Path | str, limits: Limits = FILE_LIMITS, choices: FileChoices = NO_CHOICES
@@ -95,6 +112,9 @@ def open_upload(
 
 def _check_ending(name: str) -> str:
     ending = PurePosixPath(name).suffix.lower()
-    if ending not in ENDINGS:
-        raise InvalidAreaError(f"{name} is no area file; allowed endings are {', '.join(ENDINGS)}")
-    return ending
+    if ending in ENDINGS:
+        return ending
+    advice = next((words for endings, words in ADVICE.items() if ending in endings), "")
+    raise InvalidAreaError(
+        f"{name} is no area file{advice}; allowed endings are {', '.join(ENDINGS)}"
+    )

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import lzma
+import re
 import struct
 import zipfile
 import zlib
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from csserv.errors import AreaTooLargeError, InvalidAreaError
+from csserv.notes import Note
 from csserv.request.files.layers_in_file import several_layers
 from csserv.request.plain_text import one_line
 
@@ -25,6 +29,10 @@ _ENTRY = b"PK\x01\x02"
 
 #: endings of the files of a shapefile
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+#: how much of a JSON file is looked at, and the members one of which each file of shapes has
+_HEAD = 1 << 16
+_SHAPES = re.compile(rb'"(features|coordinates|geometry|geometries|objects|geometryType)"\s*:')
 
 #: what damaged ZIPs, and those with a password, raise
 _BROKEN = (
@@ -42,10 +50,11 @@ _BROKEN = (
 
 @dataclass(frozen=True)
 class Taken:
-    """A file that was extracted, and whether it was chosen of several by its name."""
+    """A file that was extracted, whether it was chosen of several by its name, and what was not."""
 
     path: Path
     chosen: bool
+    notes: tuple[Note, ...] = ()
 
 
 def unpack(
@@ -122,7 +131,10 @@ def _taken(
     kinds = ([one for one in entries if _ending(one.filename) in kind] for kind in endings)
     every = next(filter(None, kinds), [])
     same = [one for one in every if wanted in _names(one.filename)] if len(every) > 1 else []
+    notes: tuple[Note, ...] = ()
     main = same or every
+    if len(main) > 1:
+        main, notes = _one_form([one for one in main if _has_shapes(archive, one)] or main, endings)
     if not main:
         raise InvalidAreaError(f"{file} {_nothing(entries, endings[0])}")
     if len(main) > 1:
@@ -135,7 +147,35 @@ def _taken(
     _check_room(sum(one.file_size for one in extracted), room, file)
     for one in extracted:
         room -= _expand(archive, one, folder / f"area{_ending(one.filename)}", room, file)
-    return Taken(folder / f"area{_ending(main[0].filename)}", bool(same))
+    return Taken(folder / f"area{_ending(main[0].filename)}", bool(same), notes)
+
+
+def _has_shapes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether a file may hold shapes: JSON may as well tell about those of another file."""
+    if _ending(entry.filename) != ".json":
+        return True
+    with archive.open(entry) as packed:
+        return bool(_SHAPES.search(packed.read(_HEAD)))
+
+
+def _one_form(
+    entries: Sequence[zipfile.ZipInfo], endings: Sequence[Collection[str]]
+) -> tuple[list[zipfile.ZipInfo], tuple[Note, ...]]:
+    """Of files that differ by nothing but their endings, take one: they are forms of the same."""
+    ranks = {ending: rank for rank, ending in enumerate(chain(*endings))}
+    by_stem: dict[PurePosixPath, list[zipfile.ZipInfo]] = defaultdict(list)
+    for entry in sorted(entries, key=lambda one: ranks[_ending(one.filename)]):
+        by_stem[PurePosixPath(entry.filename).with_suffix("")].append(entry)
+    kept = [one for one in entries if one in [forms[0] for forms in by_stem.values()]]
+    others = [one_line(one.filename) for one in entries if one not in kept]
+    if len(kept) > 1 or not others:
+        return kept, ()
+    said = f"zones are those of {one_line(kept[0].filename)}; left out {_are(others)}"
+    return kept, (Note("zones", f"{said}, the same by its name"),)
+
+
+def _are(names: Sequence[str]) -> str:
+    return f"{'is' if len(names) == 1 else 'are'} {', '.join(names[:5])}"
 
 
 def _names(name: str) -> tuple[str, ...]:
@@ -153,6 +193,8 @@ def _choices(paths: Sequence[str]) -> dict[str, str]:
 
 def _nothing(entries: Sequence[zipfile.ZipInfo], endings: Collection[str]) -> str:
     """Say how to go on where a ZIP holds no file of features."""
+    if any(".gdb/" in one.filename.lower() for one in entries):
+        return "holds a geodatabase (.gdb), which is not read; save its layer as GeoPackage"
     if inner := [one for one in entries if _ending(one.filename) in (".zip", ".kmz")]:
         name = one_line(inner[0].filename)
         return f"holds {name}, which is packed again; unpack it, and give what is in it"

@@ -336,3 +336,22 @@ def test_the_same_zone_of_two_layers_is_two_zones(lakeland: Service, tmp_path: P
     moved.to_file(tmp_path / "new.gpkg")
     lakeland.add_layer("newland", tmp_path / "new.gpkg", **FACTS)
     assert len(lakeland.area(["lakeland/Turkana", "newland/Turkana"]).zones) == 2
+
+
+def test_a_layer_of_bundled_units_says_as_of_when_they_are(service: Service):
+    units = service.area("Kenya/*")
+    layer = service.add_layer("provinces", "Kenya/*")
+    (note,) = units.notes
+    assert service.area("provinces/Coast").notes == units.notes
+    service.add_layer("again", "provinces/*", source="The office")
+    assert [one.text for one in service.area("again/*").notes] == [
+        "zones are of again: The office",
+        note.text,
+    ]
+    assert layer.remarks == (note.text,)
+
+
+def test_what_was_left_out_of_a_file_is_not_told_of_each_zone(lakeland: Service, file: Path):
+    service, area = lakeland, read_area(file)
+    assert area.notes
+    assert [one.code for one in service.area("lakeland/Turkana").notes] == ["layers"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -14,10 +14,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
+from csserv.notes import Note
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.layers_in_file import MOST_LAYERS, Layer
 from csserv.request.files.shapes.gdal import MOST_FIELDS
 from csserv.request.files.shapes.wkb import BrokenGeometryError, from_wkb
+from csserv.request.plain_text import one_line
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -43,8 +45,14 @@ WHERE srs_id = ?
 """
 
 
-def read_geopackage(path: Path, file: str, limit: int | None) -> list[Layer]:
-    """Read all layers of a GeoPackage.
+#: what is no table: its rows would be made by code that is in the file
+_VIEWS = "SELECT name FROM sqlite_master WHERE type = 'view'"
+
+
+def read_geopackage(
+    path: Path, file: str, limit: int | None
+) -> tuple[list[Layer], tuple[Note, ...]]:
+    """Read all layers of a GeoPackage that are tables, and tell which are views.
 
     Parameters
     ----------
@@ -62,13 +70,27 @@ def read_geopackage(path: Path, file: str, limit: int | None) -> list[Layer]:
         with closing(sqlite3.connect(_address(path), uri=True)) as database:
             _restrict(database)
             found = database.execute(_LAYERS).fetchmany(MOST_LAYERS)
-            return [_layer(database, (str(t), str(c), s), limit) for t, c, s in found]
+            views = {str(name).casefold() for (name,) in database.execute(_VIEWS)}
+            tables = [one for one in found if str(one[0]).casefold() not in views]
+            notes = _left_out([str(one[0]) for one in found if one not in tables])
+            layers = [_layer(database, (str(t), str(c), s), limit) for t, c, s in tables]
     except BrokenGeometryError as error:
         raise InvalidAreaError(f"{file} cannot be read: {error}") from None
     except (sqlite3.Error, struct.error, shapely.GEOSException, ValueError, OverflowError):
         raise InvalidAreaError(
             f"{file} cannot be read: it is damaged, or its layers are no plain tables"
         ) from None
+    if notes and not layers:
+        raise InvalidAreaError(f"{file}: {notes[0].text}; save it as a layer of its own")
+    return layers, notes
+
+
+def _left_out(views: Sequence[str]) -> tuple[Note, ...]:
+    if not views:
+        return ()
+    names = ", ".join(map(one_line, views[:5])) + (", …" if len(views) > 5 else "")
+    what = f"view {names} is" if len(views) == 1 else f"views {names} are"
+    return (Note("zones", f"the {what} not read, as only tables are"),)
 
 
 def _address(path: Path) -> str:

@@ -1,33 +1,71 @@
-"""Checks KML from untrusted senders before GDAL reads it."""
+"""Checks KML from untrusted senders before GDAL reads it, and takes out what is no zone."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from xml.parsers import expat  # entities are refused before they are expanded
 
 from csserv.errors import AreaTooLargeError, InvalidAreaError
+from csserv.notes import Note
+
+#: elements that hold no zones → one and several in words
+LEFT_OUT = {
+    **dict.fromkeys(("GroundOverlay", "ScreenOverlay", "PhotoOverlay"), ("image is", "images are")),
+    "NetworkLink": ("link to another file is", "links to other files are"),
+}
+
+#: first bytes of a text in UTF-16
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 #: how deep elements may be nested, and how many there may be: each takes a kB of memory
 DEEPEST, MOST_ELEMENTS = 64, 500_000
 
 
-def check_kml(path: Path, file: str) -> None:
+def check_kml(path: Path, file: str, folder: Path) -> tuple[Path, tuple[Note, ...]]:
     """Check that a file is KML without a document type, and not nested too deeply.
 
     A document type can define entities, which may expand to gigabytes or read files of the server.
+
+    Parameters
+    ----------
+    folder : for a copy without images, the frames of which GDAL would take for polygons
+
+    Returns
+    -------
+    path : of the file, or of that copy
+    notes : what is left out
 
     Raises
     ------
     InvalidAreaError : it is not KML, has a document type, or is nested too deeply
     AreaTooLargeError : it has too many elements
     """
+    look = _Look(file)
     try:
         with path.open("rb") as content:
-            _Look(file).parser.ParseFile(content)
+            look.parser.ParseFile(content)
     except InvalidAreaError:
         raise
     except (expat.ExpatError, ValueError, LookupError):
         raise InvalidAreaError(f"{file} cannot be read: it is no XML, or damaged") from None
+    if look.spans:
+        path = _without(path, look.spans, folder / "area.kml", file)
+    return path, look.notes
+
+
+def _without(path: Path, spans: Sequence[tuple[int, int]], target: Path, file: str) -> Path:
+    """Write a copy of a file without some elements, the place of whose last tag is known."""
+    content = path.read_bytes()
+    if content.startswith(_UTF16):
+        raise InvalidAreaError(f"{file} holds images and is in UTF-16; save it in UTF-8")
+    kept, place = [], 0
+    for begin, last in spans:
+        kept.append(content[place:begin])
+        place = content.index(b">", last) + 1
+    target.write_bytes(b"".join([*kept, content[place:]]))
+    return target
 
 
 class _Look:
@@ -36,6 +74,9 @@ class _Look:
     def __init__(self, file: str) -> None:
         self._file = file
         self._depth = self._count = 0
+        self._begin, self._inside = 0, 0
+        self._left_out: Counter[str] = Counter()
+        self.spans: list[tuple[int, int]] = []
         self.parser = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = self._refuse
         self.parser.EntityDeclHandler = self._refuse
@@ -52,8 +93,23 @@ class _Look:
         self._depth += 1
         if self._depth > DEEPEST:
             raise InvalidAreaError(f"{self._file} is nested more than {DEEPEST} deep")
+        kind = name.rpartition(":")[2]
+        if kind in LEFT_OUT and not self._inside:
+            self._left_out[kind] += 1
+            self._begin, self._inside = self.parser.CurrentByteIndex, self._depth
         if self._count > MOST_ELEMENTS:
             raise AreaTooLargeError(f"{self._file} has more than {MOST_ELEMENTS:,} elements")
 
     def _end(self, _: str) -> None:
+        if self._depth == self._inside:
+            self.spans.append((self._begin, self.parser.CurrentByteIndex))
+            self._inside = 0
         self._depth -= 1
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is left out, with its count."""
+        return tuple(
+            Note("zones", f"{count:,} {LEFT_OUT[kind][count > 1]} left out ({kind})")
+            for kind, count in self._left_out.items()
+        )
