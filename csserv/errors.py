@@ -28,7 +28,9 @@ CsservError
 from __future__ import annotations
 
 import difflib
+import heapq
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 
 class CsservError(Exception):
@@ -167,6 +169,11 @@ class SettingsError(CsservError):
     """A setting, or the catalog file, is wrong."""
 
 
+#: names that are compared letter by letter: to compare 4,556 takes 0.12 s; of more, those that
+#: share most pairs of letters
+MOST_COMPARED = 100
+
+
 def nearest(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     """Return up to ``n`` known names that are similar to the given one.
 
@@ -174,8 +181,23 @@ def nearest(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     ['chirps']
     """
     by_folded = {text.casefold(): text for text in known}
-    close = difflib.get_close_matches(name.casefold(), by_folded, n=n, cutoff=0.5)
+    folded = name.casefold()
+    likely: Iterable[str] = by_folded
+    if len(by_folded) > MOST_COMPARED:
+        pairs = _pairs(folded)
+        likely = heapq.nlargest(
+            MOST_COMPARED, by_folded, key=lambda text: _alike(pairs, _pairs(text))
+        )
+    close = difflib.get_close_matches(folded, likely, n=n, cutoff=0.5)
     return [by_folded[text] for text in close]
+
+
+def _pairs(text: str) -> set[tuple[str, str]]:
+    return set(pairwise(text))
+
+
+def _alike(some: set[tuple[str, str]], others: set[tuple[str, str]]) -> float:
+    return 2 * len(some & others) / (len(some) + len(others) + 1)
 
 
 def shortened(text: str, most: int = 64) -> str:

@@ -17,7 +17,6 @@ from csserv.views.area.drawn_shapes import (
     SHAPES,
     DrawnShape,
     admin_unit_area,
-    area_of_zones,
     country_area,
     country_at,
     layer_area,
@@ -98,7 +97,8 @@ class AreaChooser(pn.viewable.Viewer):
         UnknownLayerError : the layer was removed meanwhile
         """
         if drawn.kind in SHAPES:
-            return area_of_zones((SHAPES[drawn.kind](drawn),))
+            zone = SHAPES[drawn.kind](drawn)
+            return Area((zone,), zone.name)
         if drawn.kind == "country":
             return country_area(self._layers, drawn)
         if self.layer:

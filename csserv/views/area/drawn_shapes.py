@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
@@ -11,7 +11,7 @@ import shapely
 
 from csserv.catalog import FeatureLayer, Layers
 from csserv.errors import InvalidAreaError
-from csserv.notes import Note, each_once
+from csserv.notes import each_once
 from csserv.request import Area, Zone
 from csserv.views.maps.mercator import to_degrees
 from csserv.views.maps.outlines import Outlines, admin_units, layer_outlines, world
@@ -27,6 +27,18 @@ MODES = {
 
 #: a tap so near to a shape counts as on it, as shapes on the screen are simplified [pixels]
 TAP_RADIUS = 8
+
+
+@dataclass(frozen=True)
+class CollectedArea(Area):
+    """An area whose zones were chosen one after the other.
+
+    Attributes
+    ----------
+    parts : the areas that it was made of; a note goes with the last zone of its part
+    """
+
+    parts: tuple[Area, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -135,18 +147,23 @@ def toggled(area: Area | None, found: Area) -> Area | None:
     found : an area of one zone; its notes are added to those of the area
     """
     zones, zone = area.zones if area else (), found.zones[0]
-    notes = area.notes if area else ()
+    parts = area.parts if isinstance(area, CollectedArea) else (area,) if area else ()
     if any(one.name == zone.name and one.geometry == zone.geometry for one in zones):
         zones = tuple(one for one in zones if one.geometry != zone.geometry)
-        return area_of_zones(zones, notes) if zones else None
+        return _collected(zones, parts) if zones else None
     zones = (*zones, _own(zone, {one.id for one in zones}))
-    return area_of_zones(zones, each_once((*notes, *found.notes)))
+    return _collected(zones, (*parts, found))
 
 
-def area_of_zones(zones: tuple[Zone, ...], notes: tuple[Note, ...] = ()) -> Area:
+def _collected(zones: tuple[Zone, ...], parts: tuple[Area, ...]) -> Area:
     """Return an area of zones; its title has their names, or their number if there are many."""
+    there = {zone.geometry for zone in zones}
+    kept = tuple(part for part in parts if any(one.geometry in there for one in part.zones))
     names = [zone.name for zone in zones]
-    return Area(zones, ", ".join(names) if len(names) <= 3 else f"{len(names)} zones", notes)
+    title = ", ".join(names) if len(names) <= 3 else f"{len(names)} zones"
+    return CollectedArea(
+        zones, title, each_once(note for part in kept for note in part.notes), kept
+    )
 
 
 def _own(zone: Zone, taken: set[str]) -> Zone:

@@ -101,6 +101,26 @@ def test_notes_of_further_zones_are_told_once():
     assert area.notes == units[0].notes
 
 
+def test_a_note_goes_with_the_last_zone_that_it_is_about():
+    kenya = [LAYERS.find(f"Kenya/{name}") for name in ("Coast", "Eastern")]
+    ghana = LAYERS.find("Ghana/Volta")
+    area = None
+    for found in (*kenya, ghana):
+        area = toggled(area, found)
+    assert area is not None
+    assert area.notes == (*kenya[0].notes, *ghana.notes)
+    without_one = toggled(area, kenya[0])
+    assert without_one is not None
+    assert without_one.notes == area.notes
+    without_both = toggled(without_one, kenya[1])
+    assert without_both is not None
+    assert without_both.notes == ghana.notes
+    several = LAYERS.find("Ghana/*")
+    fewer = toggled(several, ghana)
+    assert fewer is not None
+    assert fewer.notes == several.notes
+
+
 def test_boxes_are_typed_and_places_found_without_accents():
     assert box_of("33.9, -4.7; 41.9 5").bounds == (33.9, -4.7, 41.9, 5.0)
     with pytest.raises(InvalidAreaError, match="write four numbers"):
