@@ -16,7 +16,8 @@ CsservError
 │   ├── TaskCancelledError              the task was cancelled
 │   ├── TaskExpiredError                the result was kept for its time and is gone
 │   ├── TaskNotFinishedError            the task has not ended
-│   └── TaskLogError                    the log cannot be written; nothing was changed
+│   └── TaskLogError                    the log cannot be read or written; nothing was changed
+│       └── DamagedLogError             a file of the log is damaged; `csserv repair` mends it
 ├── GranuleError                        a data file is missing or unreadable; names it
 ├── DiskFullError                       no room for the work or the result
 ├── TooManyRequestsError                this client asks too often, or has too many open tasks
@@ -125,7 +126,11 @@ class TaskNotFinishedError(TaskError):
 
 
 class TaskLogError(TaskError):
-    """The task log cannot be written to; nothing was changed."""
+    """The task log cannot be read or written; nothing was changed."""
+
+
+class DamagedLogError(TaskLogError):
+    """A file of the task log is damaged; nothing is read or written until it is repaired."""
 
 
 class GranuleError(CsservError):

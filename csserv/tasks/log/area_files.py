@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Container
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from csserv.errors import TaskFailedError, TaskLogError
 from csserv.outputs.durable import replace_file, sweep_drafts
 from csserv.request import Area
 from csserv.request.limits import Limits
+from csserv.tasks.log.on_disk.set_aside import move_aside, read_regular, set_aside
 
 
 class AreaFiles:
@@ -24,11 +27,14 @@ class AreaFiles:
         ------
         TaskLogError : the disk is full, or cannot be written to
         """
-        path = self._path(area.sha256)
-        if path.exists():
+        path, text = self._path(area.sha256), area.geojson.encode()
+        if _holds(path, text):
             return
+        home = self._folder.parent
         try:
-            replace_file(path, area.geojson.encode())
+            if os.path.lexists(path) and set_aside(home, path, settled=True) is None:
+                move_aside(home, path)  # a folder in its place
+            replace_file(path, text)
         except OSError as error:
             raise TaskLogError(f"cannot write {path}: {error.strerror}") from error
 
@@ -37,12 +43,20 @@ class AreaFiles:
 
         Raises
         ------
-        TaskFailedError : its file is missing or unreadable
+        TaskFailedError : its file is missing, unreadable or damaged
         """
+        path = self._path(sha256)
         try:
-            text = self._path(sha256).read_text(encoding="utf-8")
+            raw = read_regular(path)
         except OSError as error:
-            raise TaskFailedError(f"the stored area cannot be read: {error.strerror}") from None
+            why = error.strerror or error
+            raise TaskFailedError(f"the stored area cannot be read: {why}") from None
+        if hashlib.sha256(raw).hexdigest() != sha256:
+            set_aside(self._folder.parent, path)
+            raise TaskFailedError(
+                f"the stored area {path} is damaged; submit the request again with its area"
+            )
+        text = raw.decode()
         return Area.from_geojson(text, limits=Limits())  # the limits were checked at submit
 
     def keep_only(self, kept: Container[str]) -> None:
@@ -54,3 +68,10 @@ class AreaFiles:
 
     def _path(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.geojson"
+
+
+def _holds(path: Path, text: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(text) and read_regular(path) == text
+    except OSError:
+        return False

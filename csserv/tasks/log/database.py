@@ -11,6 +11,7 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Table
 
+from csserv.tasks.log.on_disk.sealed import Tables
 from csserv.tasks.log.storage import JournalStorage
 
 
@@ -44,8 +45,8 @@ class SafeTinyDB(TinyDB):
 
     table_class = SafeTable
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, storage=JournalStorage)
+    def __init__(self, path: Path, check: Callable[[dict[str, Any]], str] | None = None) -> None:
+        super().__init__(path, check, storage=JournalStorage)
 
     @property
     def revision(self) -> int:
@@ -80,6 +81,10 @@ class SafeTinyDB(TinyDB):
     def checkpoint_if_free(self) -> None:
         """Do the same, unless somebody holds the lock."""
         self._journal_storage.checkpoint_if_free()
+
+    def rebuild(self, tables: Tables) -> None:
+        """Replace all that is on disk; for repairs."""
+        self._journal_storage.rebuild(tables)
 
     @property
     def _journal_storage(self) -> JournalStorage:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from csserv.outputs.durable import sync
+from csserv.tasks.log.on_disk.sealed import DamageError
 
 #: table → document id → document; None where it was removed
 Change = dict[str, dict[str, dict[str, Any] | None]]
@@ -25,21 +26,40 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._file: int | None = None
         self.size = 0  #: bytes of complete lines read or written so far
+        self.is_torn = False  #: whether the last line is not complete
+        self.openings = 0  #: how often it was begun anew
 
-    def read_new(self) -> Iterator[Change]:
-        """Yield the changes added since the last call; all, if the file was replaced."""
+    def read_new(self) -> list[Change]:
+        """Return the changes added since the last call; all, if the file was replaced.
+
+        Raises
+        ------
+        DamageError : a line is not whole, though a whole one stands behind it, or lines are gone
+        """
         handle = self._current()
+        self.is_torn = False
         if handle is None:
-            return
-        raw = os.pread(handle, max(0, os.fstat(handle).st_size - self.size), self.size)
-        for line in raw.splitlines(keepends=True):
-            if not _is_whole(line):
-                return
-            self.size += len(line)
-            yield orjson.loads(line[9:])
+            return []
+        news = os.fstat(handle).st_size - self.size
+        if not news:
+            return []
+        if news < 0:
+            raise DamageError(self.path, "is shorter than it was")
+        whole, changes = 0, []
+        lines = os.pread(handle, news, self.size).splitlines(keepends=True)
+        for place, line in enumerate(lines):
+            if not is_whole(line):
+                if any(map(is_whole, lines[place:])):
+                    raise DamageError(self.path, "has a damaged line before whole ones")
+                self.is_torn = True
+                break
+            whole += len(line)
+            changes.append(orjson.loads(line[9:]))
+        self.size += whole
+        return changes
 
     def append(self, line: bytes) -> None:
         """Add a line and wait until it is on disk; requires the lock, and that all news were read.
@@ -51,7 +71,7 @@ class Journal:
         handle = self._current()
         if handle is None:
             handle = self._open(os.O_CREAT)
-            sync(self._path.parent)
+            sync(self.path.parent)
         if os.fstat(handle).st_size != self.size:  # a killed writer left an incomplete line
             os.ftruncate(handle, self.size)
         try:
@@ -66,7 +86,7 @@ class Journal:
 
     def remove(self) -> None:
         """Remove the file; the JSON file now holds all its changes."""
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
         self.rewind()
 
     def rewind(self) -> None:
@@ -74,20 +94,24 @@ class Journal:
         if self._file is not None:
             os.close(self._file)
         self._file, self.size = None, 0
+        self.openings += 1
 
     def _current(self) -> int | None:
         """Return the open file; it is opened again if it was replaced."""
         try:
-            inode = self._path.stat().st_ino
+            inode = self.path.stat().st_ino
             if self._file is None or os.fstat(self._file).st_ino != inode:
                 self.rewind()
                 return self._open()
         except FileNotFoundError:
-            self.rewind()
+            if self._file is not None:
+                self.rewind()
         return self._file
 
     def _open(self, flags: int = 0) -> int:
-        self._file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | flags, 0o644)
+        if flags == 0 and not stat.S_ISREG(self.path.stat().st_mode):
+            raise DamageError(self.path, "is no file")
+        self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | flags, 0o644)
         return self._file
 
 
@@ -97,5 +121,6 @@ def journal_line(change: Change) -> bytes:
     return b"%08x %b\n" % (zlib.crc32(plain), plain)
 
 
-def _is_whole(line: bytes) -> bool:
+def is_whole(line: bytes) -> bool:
+    """Whether a line matches its checksum."""
     return line.endswith(b"\n") and line[:8] == b"%08x" % zlib.crc32(line[9:-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -48,11 +49,17 @@ class FileLock:
         self._after_fork()
         return self._thread
 
-    def try_acquire(self) -> bool:
-        """Take the lock if it is free, until :meth:`close` or the end of the process."""
+    def try_acquire(self, shared: bool = False) -> bool:
+        """Take the lock if it is free, until :meth:`close` or the end of the process.
+
+        Parameters
+        ----------
+        shared : others may hold it, too, if they share it
+        """
         self._after_fork()
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(self._opened(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._opened(), kind | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
@@ -75,6 +82,24 @@ class FileLock:
         except OSError:  # the disk is in trouble, so it is not known
             return False
         return not os.path.samestat(there, os.fstat(self._file))
+
+    def note(self, text: bytes) -> None:
+        """Leave a short text in the locked file; requires the lock. It need not reach the disk."""
+        with suppress(OSError):
+            os.pwrite(self._opened(), text, 0)
+
+    def noted(self, length: int) -> bytes:
+        """Return the first bytes of the text that was left in the file; empty if there is none."""
+        try:
+            handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError:
+            return b""
+        try:
+            return os.pread(handle, length, 0)
+        except OSError:
+            return b""
+        finally:
+            os.close(handle)
 
     def close(self) -> None:
         """Release the lock and close its file."""

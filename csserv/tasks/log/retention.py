@@ -40,8 +40,8 @@ class Retention:
         -------
         those tasks, as they are now
         """
-        shutil.rmtree(self._work, ignore_errors=True)
         running = [task for task in self._log.all() if task.state is TaskState.RUNNING]
+        shutil.rmtree(self._work, ignore_errors=True)
         for task in running:
             if (self._results / task.id).exists():
                 self._log.succeed(task, self._steps_of(task))

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import stat
 from collections import defaultdict
-from collections.abc import Iterator, MutableMapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import orjson
 from tinydb.storages import Storage
 
-from csserv.errors import TaskLogError
+from csserv.errors import DamagedLogError, TaskLogError
 from csserv.outputs.durable import replace_file
 from csserv.tasks.log.journal import Change, Journal, journal_line
 from csserv.tasks.log.lock import FileLock
+from csserv.tasks.log.on_disk.changing import Changing, Documents
+from csserv.tasks.log.on_disk.mark import Mark
+from csserv.tasks.log.on_disk.sealed import DamageError, Stored, Tables, seal, unseal
+from csserv.tasks.log.on_disk.set_aside import move_aside, set_aside
+from csserv.tasks.log.on_disk.traces import traces
 
-Documents = dict[str, dict[str, Any]]
+logger = logging.getLogger(__name__)
+
+EMPTY = Stored({}, b"", is_sealed=True)
 
 #: a file up to this size is rewritten at each change; takes about 2 ms [bytes]
 REWRITE_LIMIT = 128 * 1024
@@ -30,17 +38,28 @@ class JournalStorage(Storage):
     :meth:`transaction`, which holds the lock from reading to writing. A small file is replaced
     as a whole; the changes of a larger one go to a journal beside it, which :meth:`checkpoint`
     merges into the file. When a transaction ends, its changes are on disk.
+
+    What cannot be read is no empty log: reads and writes are refused until it can, and a copy of
+    a damaged file is set aside.
+
+    Parameters
+    ----------
+    check : says of a record what is wrong with it, if anything; asked about those without checksum
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, check: Callable[[dict[str, Any]], str] | None = None) -> None:
         self._path = path
+        self._check = check or (lambda record: "")
         self._lock = FileLock(path.with_suffix(".lock"))
         self._journal = Journal(path.with_suffix(".journal"))
         self._file: int | None = None  # held open, so that its inode number is not used again
         self._size = 0
+        self._sum = b""  # of the file, as it was read or written
         self._tables: dict[str, Documents] = {}
         self._touched: defaultdict[str, set[str]] = defaultdict(set)
         self._depth = 0
+        self._seen: Mark | None = None  # the state in memory, if it is one of the disk
+        self._refused: tuple[object, str] | None = None  # damage, and what is said of it
         self.revision = 0  #: rises whenever a change of the tables is noticed
 
     def read(self) -> dict[str, Documents] | None:
@@ -64,7 +83,7 @@ class JournalStorage(Storage):
 
     def change(self, table: str) -> MutableMapping[int, dict[str, Any]]:
         """Return the documents of a table, to change them inside a transaction."""
-        return _Changing(self._tables.setdefault(table, {}), self._touched[table])
+        return Changing(self._tables.setdefault(table, {}), self._touched[table])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -110,6 +129,17 @@ class JournalStorage(Storage):
         self._forget()
         self._lock.close()
 
+    def rebuild(self, tables: Tables) -> None:
+        """Replace all tables, whatever is on disk; only `csserv repair` calls this."""
+        with self._told(), self._lock:
+            for path in (self._path, self._journal.path):
+                with suppress(FileNotFoundError):
+                    if not stat.S_ISREG(path.stat().st_mode):
+                        move_aside(path.parent, path)
+            self._forget()
+            self._tables = tables
+            self._commit_whole()
+
     def _commit(self) -> None:
         change = self._change()
         if not change:
@@ -121,6 +151,7 @@ class JournalStorage(Storage):
             return
         with self._told():
             self._journal.append(line)
+        self._remember()
         self.revision += 1
 
     def _change(self) -> Change:
@@ -133,28 +164,114 @@ class JournalStorage(Storage):
     def _commit_whole(self) -> None:
         # if it is killed between the two steps, the next reader applies the journal to a file that
         # has these changes already, which does nothing: each line has whole documents
+        text, self._sum = seal(self._tables)
         with self._told():
-            replace_file(self._path, orjson.dumps(self._tables))
+            replace_file(self._path, text)
             self._journal.remove()
-        self._hold()
+            self._hold(self._open()[0])
+        self._remember()
         self.revision += 1
 
+    def _remember(self) -> None:
+        """Mark what was written as acknowledged; requires the lock."""
+        self._seen = Mark(self._sum, self._journal.size)
+        self._seen.write(self._lock)
+
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self, act: str = "write") -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            raise TaskLogError(f"cannot write {self._path}: {error.strerror or error}") from error
+            why = error.strerror or error
+            raise TaskLogError(f"cannot {act} {error.filename or self._path}: {why}") from error
+        except MemoryError as error:
+            raise TaskLogError(f"cannot {act} {self._path}: no memory is left") from error
 
     def _refresh(self) -> None:
-        """Read what has changed on disk."""
-        while True:
-            if self._is_replaced():
-                self._load()
-            for change in self._journal.read_new():
-                self._apply(change)
-            if not self._is_replaced():  # else the journal may be of the new file
+        """Read what has changed on disk.
+
+        Raises
+        ------
+        DamagedLogError : a file is damaged
+        TaskLogError : a file cannot be read now
+        """
+        if self._refused and self._refused[0] == self._stamp():
+            raise DamagedLogError(self._refused[1])
+        self._refused = None
+        try:
+            with self._told("read"):
+                self._follow()
+        except DamageError:  # or a line that is being written
+            with self._told(), self._lock:
+                self._look_again()
+
+    def _look_again(self) -> None:
+        """Read while nobody writes, or put a damaged file right from memory; else refuse."""
+        seen = self._seen
+        try:
+            with self._told("read"):
+                self._follow(suspects=True)
+        except DamageError as damage:
+            if seen is not None and seen == self._seen == Mark.read(self._lock):
+                self._write_from_memory(damage)
                 return
+            self._forget()
+            self._refuse(damage)
+
+    def _write_from_memory(self, damage: DamageError) -> None:
+        """Replace a damaged file: all that was acknowledged is in memory."""
+        home = self._path.parent
+        if set_aside(home, damage.path, settled=True) is None:
+            move_aside(home, damage.path)
+        logger.warning("%s; it was written anew from memory", damage)
+        self._commit_whole()
+
+    def _refuse(self, damage: DamageError) -> None:
+        copy = set_aside(self._path.parent, damage.path)
+        kept = f" (a copy is {copy.parent.name}/{copy.name})" if copy else ""
+        said = (
+            f"the task log is damaged: {damage.path} {damage.reason}{kept}; nothing is read or "
+            "written until it is repaired: stop csserv, then run: csserv repair"
+        )
+        self._refused = self._stamp(), said
+        raise DamagedLogError(said)
+
+    def _stamp(self) -> object:
+        """Return what changes when a file changes."""
+        return _stamp(self._path), _stamp(self._journal.path), self._lock.noted(64)
+
+    def _follow(self, suspects: bool = False) -> None:
+        while True:
+            opened = self._journal.openings
+            if is_new := self._is_replaced():
+                self._load()
+            changes = self._journal.read_new()
+            is_new = is_new or self._journal.openings != opened
+            if is_new and changes:
+                self._seen = None  # what is applied may be older than what is in memory
+            for change in changes:
+                self._apply(change)
+            if self._is_replaced():  # the journal may be of the new file
+                continue
+            if suspects or is_new or self._journal.is_torn or not self._sum:
+                self._check_acknowledged()
+            if changes or self._seen is None:
+                self._seen = Mark(self._sum, self._journal.size)
+            return
+
+    def _check_acknowledged(self) -> None:
+        """Check that nothing is missing that was once acknowledged."""
+        mark = Mark.read(self._lock)
+        if mark and mark.sum == self._sum and mark.journal > self._journal.size:
+            raise DamageError(self._journal.path, "has lost lines")
+        if not self._sum:
+            self._check_traces("gone" if self._file is None else "empty")
+
+    def _check_traces(self, state: str) -> None:
+        """Check that there never was a log where there is none, or an empty one."""
+        is_marked = Mark.read(self._lock) is not None or self._journal.size > 0
+        if found := traces(self._path, is_marked):
+            raise DamageError(self._path, f"is {state}, though {found}")
 
     def _is_replaced(self) -> bool:
         try:
@@ -164,11 +281,28 @@ class JournalStorage(Storage):
         return self._file is None or os.fstat(self._file).st_ino != inode
 
     def _load(self) -> None:
+        """Read the file; what is in memory stays if that fails."""
+        handle, raw = self._open()
+        try:
+            stored = unseal(raw, self._path) if raw else EMPTY
+            if not stored.tables:
+                stored = EMPTY
+                self._check_traces("gone" if handle is None else "empty")
+            if not stored.is_sealed:
+                self._check_records(stored.tables)
+        except BaseException:
+            if handle is not None:
+                os.close(handle)
+            raise
         self._forget()
-        handle = self._hold()
-        raw = os.pread(handle, self._size, 0) if handle is not None else b""
-        self._tables = orjson.loads(raw) if raw else {}
+        self._hold(handle)
+        self._tables, self._sum = stored.tables, stored.sum
         self.revision += 1
+
+    def _check_records(self, tables: Tables) -> None:
+        for record in tables.get("_default", {}).values():
+            if wrong := self._check(record):
+                raise DamageError(self._path, f"is JSON, but no task log ({wrong})")
 
     def _apply(self, change: Change) -> None:
         for name, documents in change.items():
@@ -180,54 +314,36 @@ class JournalStorage(Storage):
                     table[key] = document
         self.revision += 1
 
-    def _hold(self) -> int | None:
-        """Open the file and keep it open."""
+    def _open(self) -> tuple[int | None, bytes]:
+        """Open and read the file; it stays open, so that its inode number is not used again."""
+        # without waiting, as nobody may ever write to a pipe in its place
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+        try:
+            handle = os.open(self._path, flags)
+        except FileNotFoundError:
+            return None, b""
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(handle)
+            raise DamageError(self._path, "is no file")
+        return handle, os.pread(handle, status.st_size, 0)
+
+    def _hold(self, handle: int | None) -> None:
         if self._file is not None:
             os.close(self._file)
-        try:
-            self._file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            self._file, self._size = None, 0
-        else:
-            self._size = os.fstat(self._file).st_size
-        return self._file
+        self._file = handle
+        self._size = 0 if handle is None else os.fstat(handle).st_size
 
     def _forget(self) -> None:
         """Drop the tables in memory, so that they are read again."""
-        if self._file is not None:
-            os.close(self._file)
-        self._file, self._size, self._tables = None, 0, {}
+        self._hold(None)
+        self._tables, self._sum, self._seen = {}, b"", None
         self._journal.rewind()
 
 
-class _Changing(MutableMapping[int, dict[str, Any]]):
-    """A table's documents by number, as TinyDB changes them; records which ones were touched.
-
-    TinyDB itself converts all keys to numbers and back: 10 ms for 10,000 documents.
-    """
-
-    def __init__(self, documents: Documents, touched: set[str]) -> None:
-        self._documents = documents
-        self._touched = touched
-
-    def __getitem__(self, key: int) -> dict[str, Any]:
-        found = self._documents[str(key)]
-        self._touched.add(str(key))  # TinyDB updates documents in place
-        return found
-
-    def __setitem__(self, key: int, document: dict[str, Any]) -> None:
-        self._documents[str(key)] = document
-        self._touched.add(str(key))
-
-    def __delitem__(self, key: int) -> None:
-        del self._documents[str(key)]
-        self._touched.add(str(key))
-
-    def __contains__(self, key: object) -> bool:
-        return str(key) in self._documents
-
-    def __iter__(self) -> Iterator[int]:
-        return map(int, self._documents)
-
-    def __len__(self) -> int:
-        return len(self._documents)
+def _stamp(path: Path) -> object:
+    try:
+        status = path.stat()
+    except OSError as error:
+        return error.errno
+    return status.st_ino, status.st_size, status.st_mtime_ns

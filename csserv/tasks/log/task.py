@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from csserv.errors import GranuleError, InvalidRequestError, TaskError
+from csserv.errors import GranuleError, InvalidRequestError, TaskError, TaskLogError
 from csserv.outputs.file_names import file_stem
 from csserv.outputs.provenance import now
 from csserv.request import Options, Request
@@ -220,10 +220,37 @@ class Task:
         return asdict(self) | {"state": str(self.state)}
 
     @classmethod
-    def from_dict(cls, plain: dict[str, Any]) -> Self:
-        """Build a task from what the log stores."""
-        typed = {"request": RequestRecord(**plain["request"]), "state": TaskState(plain["state"])}
-        return cls(**{**plain, **typed})
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """Build a task from what the log stores; fields of newer versions are left out.
+
+        Raises
+        ------
+        TaskLogError : it is no record of a task, or one that only a newer version understands
+        """
+        try:
+            request = RequestRecord(**_known(plain["request"], _REQUEST_FIELDS))
+            own = _known(plain, _TASK_FIELDS)
+            return cls(**{**own, "request": request, "state": TaskState(plain["state"])})
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            found = plain.get("id", "without an id")
+            raise TaskLogError(
+                f"the record of task {found} cannot be read ({_reason(error)}); "
+                "a newer csserv may have written it, or run: csserv doctor"
+            ) from None
+
+
+_REQUEST_FIELDS = frozenset(one.name for one in fields(RequestRecord))
+_TASK_FIELDS = frozenset(one.name for one in fields(Task))
+
+
+def _known(plain: Mapping[str, Any], names: frozenset[str]) -> Mapping[str, Any]:
+    if plain.keys() <= names:
+        return plain
+    return {name: value for name, value in plain.items() if name in names}
+
+
+def _reason(error: Exception) -> str:
+    return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
 
 
 def _uuid(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tinydb import where
 from tinydb.table import Document, Table
@@ -26,10 +26,15 @@ from csserv.request import Area
 from csserv.tasks.log.archive import Archive
 from csserv.tasks.log.area_files import AreaFiles
 from csserv.tasks.log.database import SafeTinyDB
+from csserv.tasks.log.on_disk.archive_index import IndexDamageError
+from csserv.tasks.log.on_disk.sealed import DamageError
+from csserv.tasks.log.on_disk.set_aside import pending
 from csserv.tasks.log.task import RequestRecord, Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
 
 Change = Callable[[Task], Task]
+
+Value = TypeVar("Value")
 
 OPEN = [str(state) for state in TaskState if not state.is_final]
 
@@ -38,6 +43,9 @@ CACHED_POSITIONS = 10_000
 
 #: after what time a client with too many open tasks should try again [s]
 RETRY_AFTER = 10.0
+
+#: most files of the archive that one question puts right
+MOST_MENDED = 20
 
 FINAL = [str(state) for state in TaskState if state.is_final]
 
@@ -64,8 +72,8 @@ class TaskLog:
         except OSError as error:
             raise TaskLogError(f"cannot write {home}: {error.strerror}") from None
         self.path = home / "task_log.json"
-        self._db = SafeTinyDB(self.path)
-        self._view = SafeTinyDB(self.path) if threaded else self._db
+        self._db = SafeTinyDB(self.path, _fault)
+        self._view = SafeTinyDB(self.path, _fault) if threaded else self._db
         self._archive = Archive(home / "archive")
         self._areas = AreaFiles(home / "areas")
         self._places: dict[str, int] = {}  # task id → document id, as last found
@@ -85,7 +93,7 @@ class TaskLog:
         TaskLogError : the log cannot be written; nothing was queued
         """
         with self._db.transaction() as table:
-            known = self._find(table, task.id) or self._archive.get(task.id)
+            known = self._find(table, task.id) or self._archived(lambda one: one.get(task.id))
             if known is None:
                 self._check_open(task.client, max_open)
                 self._areas.write(area)
@@ -115,12 +123,14 @@ class TaskLog:
         """
         with self._view.reading() as table:
             found = self._find(table, task_id)
-        if found is None and not self._archive.is_index_current():
-            with self._db.transaction():
-                self._archive.repair_index()
-        if known := found or self._archive.get(task_id):
+        if known := found or self._archived(lambda archive: archive.get(task_id)):
             return _task(known)
-        if ended := self._archive.ended_at(task_id):
+        if ended := self._archived(lambda archive: archive.ended_at(task_id)):
+            if self.set_aside or self._archive.unreadable:
+                raise TaskLogError(
+                    f"the record of task {task_id}, which ended on {ended[:10]}, is in a damaged "
+                    "or unreadable file, or is no longer kept; stop csserv, then run: csserv repair"
+                )
             raise TaskExpiredError(
                 f"task {task_id} ended on {ended[:10]}; its record and result are no longer kept"
             )
@@ -134,7 +144,9 @@ class TaskLog:
     def find(self, wanted: TaskFilter, first: int = 0, count: int = 50) -> list[Task]:
         """List tasks, archived or not, newest first: ``count`` of them, after ``first`` others."""
         hot = [task for task in self.all() if wanted.passes(task)]
-        archived = map(_task, self._archive.find(asdict(wanted), first + count))
+        archived = map(
+            _task, self._archived(lambda archive: archive.find(asdict(wanted), first + count))
+        )
         found = {task.id: task for task in archived} | {task.id: task for task in hot}
         newest = sorted(found.values(), key=lambda one: (one.submitted, one.id), reverse=True)
         return newest[first : first + count]
@@ -147,7 +159,10 @@ class TaskLog:
         state : only those in this state; None for any
         limit : how many of the archived ones are read at most, the latest first
         """
-        archived = map(_task, self._archive.ended_since(since, state and str(state), limit))
+        ended = self._archived(
+            lambda archive: archive.ended_since(since, state and str(state), limit)
+        )
+        archived = map(_task, ended)
         hot = [one for one in self.all() if one.finished and one.finished >= since]
         wanted = [one for one in hot if state in (None, one.state)]
         return list(({one.id: one for one in archived} | {one.id: one for one in wanted}).values())
@@ -155,14 +170,14 @@ class TaskLog:
     def counts(self, since: str) -> list[tuple[str, str, int]]:
         """Count all tasks by day of submission and dataset, from a day on (YYYY-MM-DD)."""
         hot = self.all()
-        archived = self._archive.counts(since, [one.id for one in hot])
+        archived = self._archived(lambda archive: archive.counts(since, [one.id for one in hot]))
         return archived + [(one.submitted[:10], one.request.dataset, 1) for one in hot]
 
     def datasets(self, ids: Sequence[str]) -> dict[str, str]:
         """Return task id → dataset; unknown tasks are left out."""
         wanted = set(ids)
         hot = {one.id: one.request.dataset for one in self.all() if one.id in wanted}
-        return self._archive.datasets(ids) | hot
+        return self._archived(lambda archive: archive.datasets(ids)) | hot
 
     def open_ids(self) -> set[str]:
         """Return the ids of the tasks that have not ended."""
@@ -312,7 +327,7 @@ class TaskLog:
                 for place, found in enumerate(finished)
                 if place < len(finished) - keep or found["finished"] < before
             ]
-            self._archive.add(old)
+            self._archived(lambda archive: archive.add(old))
             table.remove(doc_ids=[found.doc_id for found in old])
         return len(old)
 
@@ -323,9 +338,10 @@ class TaskLog:
         """
         self.archive_finished(before=before)
         with self._db.transaction() as table:
-            dropped = self._archive.drop(before)
-            kept = {str(found["request"]["area"]) for found in table} | self._archive.areas()
-            self._areas.keep_only(kept)
+            dropped = self._archived(lambda archive: archive.drop(before))
+            if not (self.set_aside or self._archive.unreadable):  # a damaged record may name one
+                kept = {str(found["request"]["area"]) for found in table} | self._archive.areas()
+                self._areas.keep_only(kept)
         return dropped
 
     def delete(self, task_id: str) -> None:
@@ -333,11 +349,39 @@ class TaskLog:
         with self._db.transaction() as table:
             if found := self._find(table, task_id):
                 table.remove(doc_ids=[found.doc_id])
-            self._archive.delete(task_id)
+            self._archived(lambda archive: archive.delete(task_id))
 
     def checkpoint(self) -> None:
         """Merge the journal into the JSON file, which plain TinyDB reads."""
         self._db.checkpoint()
+
+    @property
+    def set_aside(self) -> list[Path]:
+        """Files that could not be read and wait for `csserv repair`."""
+        return pending(self.home)
+
+    def troubles(self) -> list[str]:
+        """Say what is left out as it could not be read; empty if all is well."""
+        said = [f"{path.parent.name}/{path.name}" for path in self.set_aside]
+        noted = [f"damaged files were set aside: {', '.join(said)}"] if said else []
+        found = self._archive.unreadable.items()
+        return noted + [f"archive/{name} cannot be read: {why}" for name, why in found]
+
+    def _archived(self, ask: Callable[[Archive], Value]) -> Value:
+        """Ask the archive, and put its index and files right as far as that is needed."""
+        for _ in range(MOST_MENDED):
+            try:
+                if not self._archive.is_index_current():
+                    with self._db.transaction():
+                        self._archive.repair_index()
+                return ask(self._archive)
+            except DamageError as damage:
+                with self._db.transaction():
+                    self._archive.mend(damage.path.name)
+            except IndexDamageError:
+                with self._db.transaction():
+                    self._archive.repair_index()
+        raise TaskLogError(f"the archives in {self.home / 'archive'} cannot be read; csserv repair")
 
     def _check_open(self, client: str, limit: int | None) -> None:
         if limit is None or len(known := self._db.documents()) < limit:
@@ -383,14 +427,26 @@ def _rank(found: Document, busy: Mapping[str, int]) -> tuple[int, int, int]:
 
 
 def _task(found: Mapping[str, Any]) -> Task:
-    return Task.from_dict(dict(found))
+    return Task.from_dict(found)
+
+
+def _fault(record: dict[str, Any]) -> str:
+    """Say why a record is none of a task; empty if it is one."""
+    try:
+        _task(record)
+    except TaskLogError as error:
+        return str(error)
+    return ""
 
 
 def _change(table: Table, document: Document, change: Change) -> Task:
     before = _task(document)
     after = change(before)
     if after != before:
-        table.update(after.to_dict(), doc_ids=[document.doc_id])
+        # only what has changed, so that fields of newer versions stay as they are
+        known = before.to_dict()
+        news = {name: new for name, new in after.to_dict().items() if new != known[name]}
+        table.update(news, doc_ids=[document.doc_id])
     return after
 
 

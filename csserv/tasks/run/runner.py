@@ -14,6 +14,7 @@ from typing import Any
 from csserv.catalog import Catalog
 from csserv.errors import (
     CsservError,
+    DamagedLogError,
     StaleGranuleError,
     TaskCancelledError,
     TaskLogError,
@@ -90,6 +91,10 @@ class Runner:
                 elif now >= next_progress and self._progress() != self._written:
                     self._write_progress()
                     next_progress = now + PROGRESS_INTERVAL
+            except DamagedLogError:  # it does not pass by itself
+                for attempt in self._attempts.values():
+                    attempt.give_up()
+                raise
             except TaskLogError as error:  # the disk is full: endings are written later
                 logger.error("%s; trying again", error)
                 time.sleep(WRITE_RETRY)

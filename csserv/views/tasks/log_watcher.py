@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from csserv.errors import TaskLogError
 from csserv.service import Service
 from csserv.tasks.log.task import Task
 from csserv.views.tasks.workers_at_work import WorkersAtWork
@@ -138,6 +139,7 @@ def _watch(
     ended: threading.Event,
     interval: float,
 ) -> None:
+    said = ""
     while not ended.is_set():
         wanted.wait()
         if (living := watcher()) is None:
@@ -146,6 +148,10 @@ def _watch(
             changed, progressed = living.changes()
             if changed or progressed:
                 living.notify(changed, progressed)
+        except TaskLogError as error:  # said once, and not ten times a second
+            if str(error) != said:
+                logger.error("%s", error)
+            said = str(error)
         except Exception:
             logger.exception("the task log could not be looked at; trying again")
         del living

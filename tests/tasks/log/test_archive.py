@@ -61,6 +61,7 @@ def test_archive_of_an_older_version_is_indexed(tmp_path: Path, log: TaskLog):
     tasks = [log.get(f"t{i}").to_dict() for i in range(3)]
     home = tmp_path / "other"
     (home / "archive").mkdir(parents=True)
+    (home / "task_log.json").write_text('{"_default": {}}')
     with TinyDB(home / "archive" / "task_log-2026-01.json", indent=2) as db:
         db.insert_multiple(tasks)
     assert TaskLog(home).get("t2").id == "t2"

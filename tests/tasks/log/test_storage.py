@@ -111,14 +111,6 @@ def test_half_a_line_does_not_count_and_the_next_writer_removes_it(path: Path):
     assert len(list(Journal(journal).read_new())) == 2
 
 
-def test_damaged_line_does_not_count(path: Path):
-    db = large(path)
-    db.insert({"who": "sound"})
-    journal = path.with_suffix(".journal")
-    journal.write_bytes(journal.read_bytes().replace(b"sound", b"wound"))
-    assert not SafeTinyDB(path).contains(where("who").one_of(["sound", "wound"]))
-
-
 def test_file_that_holds_its_journal_already_stays_the_same(path: Path):
     db = large(path)
     db.insert({"who": "new"})
@@ -244,7 +236,7 @@ def test_full_disk_is_told_tears_nothing_and_work_goes_on(tmp_path: Path, small_
 
 def test_folder_that_may_not_be_written_is_told(tmp_path: Path):
     (tmp_path / "log.json").mkdir()
-    with pytest.raises((TaskLogError, IsADirectoryError)):
+    with pytest.raises(TaskLogError, match="no file"):
         SafeTinyDB(tmp_path / "log.json").insert({})
 
 

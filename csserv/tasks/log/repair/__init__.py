@@ -1,0 +1,1 @@
+"""What is done about damage: reading what is whole, rebuilding the log, copies of a home."""
