@@ -34,6 +34,7 @@ COMMANDS = {
         "demo",
     ),
     "optimising": ("optimise",),
+    "keeping": ("repair", "backup", "restore"),
     "serving": ("serve", "up"),
     "tokens": ("tokens",),
     "users": ("users",),

@@ -7,7 +7,7 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -133,9 +133,8 @@ class JournalStorage(Storage):
         """Replace all tables, whatever is on disk; only `csserv repair` calls this."""
         with self._told(), self._lock:
             for path in (self._path, self._journal.path):
-                with suppress(FileNotFoundError):
-                    if not stat.S_ISREG(path.stat().st_mode):
-                        move_aside(path.parent, path)
+                if os.path.lexists(path) and not path.is_file():
+                    move_aside(path.parent, path)
             self._forget()
             self._tables = tables
             self._commit_whole()

@@ -26,6 +26,7 @@ from csserv.request import Area
 from csserv.tasks.log.archive import Archive
 from csserv.tasks.log.area_files import AreaFiles
 from csserv.tasks.log.database import SafeTinyDB
+from csserv.tasks.log.lock import FileLock
 from csserv.tasks.log.on_disk.archive_index import IndexDamageError
 from csserv.tasks.log.on_disk.sealed import DamageError
 from csserv.tasks.log.on_disk.set_aside import pending
@@ -76,8 +77,12 @@ class TaskLog:
         self._view = SafeTinyDB(self.path, _fault) if threaded else self._db
         self._archive = Archive(home / "archive")
         self._areas = AreaFiles(home / "areas")
+        self._presence = FileLock(home / "serving.lock")  # a server keeps repairs out
+        if threaded:
+            with suppress(OSError):
+                self._presence.try_acquire(shared=True)
         self._places: dict[str, int] = {}  # task id → document id, as last found
-        weakref.finalize(self, _let_go, self._db)  # also when the process ends
+        weakref.finalize(self, _let_go, self._db, self._presence)  # also when the process ends
 
     def add(self, task: Task, area: Area, max_open: int | None = None) -> Task:
         """Queue a task; when this returns, it is on disk. Adding the same id again changes nothing.
@@ -415,10 +420,11 @@ class TaskLog:
         return self.get(task_id)
 
 
-def _let_go(db: SafeTinyDB) -> None:
+def _let_go(db: SafeTinyDB, presence: FileLock) -> None:
     with suppress(TaskLogError, OSError):
         db.checkpoint_if_free()
     db.close()
+    presence.close()
 
 
 def _rank(found: Document, busy: Mapping[str, int]) -> tuple[int, int, int]:

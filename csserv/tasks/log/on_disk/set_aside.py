@@ -67,10 +67,8 @@ def pending(home: Path) -> list[Path]:
 
 def settle(home: Path, paths: list[Path]) -> None:
     """Move what has been repaired out of the way; it is kept."""
-    if not paths:
-        return
     folder = home / FOLDER / SETTLED
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for path in paths:
         with suppress(FileNotFoundError):
             path.rename(folder / path.name)

@@ -82,24 +82,38 @@ def salvage_pieces(raw: bytes, places: Iterable[tuple[int, int, int]]) -> Salvag
     return found
 
 
-def salvage_journal(raw: bytes) -> tuple[list[Change], list[Change], int]:
-    """Read a journal: changes of whole lines, those of damaged lines, and how many are lost.
+@dataclass
+class SalvagedLines:
+    """What was read of a journal.
 
-    The changes of whole lines include those that the checksum of a line puts right.
+    Attributes
+    ----------
+    changes : of whole lines in their order, those among them that their checksum put right
+    unproved : records of damaged lines whose requests are proved
+    damaged : how many lines were not whole
+    lost : how many of these give nothing
     """
-    whole: list[Change] = []
-    unproved: list[Change] = []
-    lost = 0
+
+    changes: list[Change] = field(default_factory=list)
+    unproved: list[Record] = field(default_factory=list)
+    damaged: int = 0
+    lost: int = 0
+
+
+def salvage_journal(raw: bytes) -> SalvagedLines:
+    """Read what can be read of a journal."""
+    found = SalvagedLines()
     for line in raw.splitlines(keepends=True):
+        found.damaged += not is_whole(line)
         text = _whole_line(line)
         if text is not None:
-            whole.append(orjson.loads(text))
+            found.changes.append(orjson.loads(text))
             continue
         part = Salvaged()
         _scan(line, part)
-        unproved.append({"_default": dict(part.records)})
-        lost += not part.records
-    return whole, unproved, lost
+        found.unproved += part.records.values()
+        found.lost += not part.records
+    return found
 
 
 def put_right(piece: bytes, total: int) -> bytes | None:
