@@ -9,6 +9,7 @@ import getpass
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -375,7 +376,9 @@ class Service(ManyRequests):
     def file_names(self, task: Task | str) -> list[str]:
         """List the file names of a task's result; empty if it has none."""
         folder = self.settings.home / "results" / _id(task)
-        return sorted(path.name for path in folder.glob("*"))
+        with suppress(FileNotFoundError, NotADirectoryError):
+            return sorted(os.listdir(folder))  # noqa: PTH208  # half as long as by pathlib
+        return []
 
     def explain(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -217,7 +217,10 @@ class Task:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, as the log stores them."""
-        return asdict(self) | {"state": str(self.state)}
+        # not by asdict: it copies all values deeply, 0.3 ms a task
+        own = {name: getattr(self, name) for name in _TASK_NAMES}
+        request = {name: getattr(self.request, name) for name in _REQUEST_NAMES}
+        return own | {"request": request, "state": str(self.state)}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
@@ -239,8 +242,9 @@ class Task:
             ) from None
 
 
-_REQUEST_FIELDS = frozenset(one.name for one in fields(RequestRecord))
-_TASK_FIELDS = frozenset(one.name for one in fields(Task))
+_REQUEST_NAMES = tuple(one.name for one in fields(RequestRecord))
+_TASK_NAMES = tuple(one.name for one in fields(Task))
+_REQUEST_FIELDS, _TASK_FIELDS = frozenset(_REQUEST_NAMES), frozenset(_TASK_NAMES)
 
 
 def _known(plain: Mapping[str, Any], names: frozenset[str]) -> Mapping[str, Any]:
