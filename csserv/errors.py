@@ -82,11 +82,18 @@ class InvalidAreaError(InvalidRequestError):
     Attributes
     ----------
     layers : where a file holds several that may be meant, name → name in words of each
+    columns : those of a table of which nobody knows which hold the coordinates
     """
 
-    def __init__(self, message: str, layers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        layers: Mapping[str, str] | None = None,
+        columns: Iterable[str] = (),
+    ) -> None:
         super().__init__(message)
         self.layers = dict(layers or {})
+        self.columns = tuple(columns)
 
 
 class AreaTooLargeError(InvalidAreaError):

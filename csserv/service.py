@@ -119,6 +119,8 @@ class Service(ManyRequests):
         id_field: str = "",
         crs: str = "",
         encoding: str = "",
+        lon_field: str = "",
+        lat_field: str = "",
     ) -> Area:
         """Make an area of a feature's name, a file, GeoJSON, a GeoDataFrame, a geometry or a box.
 
@@ -130,9 +132,10 @@ class Service(ManyRequests):
         layer : which of several layers, folders or files in a ZIP; also ``"file.gpkg:layer"``
         name_field, id_field : fields of the names and ids of zones
         crs : coordinate system, such as ``"EPSG:32737"``, of a file that does not state it
-        encoding : of the texts of a shapefile, such as ``"cp1256"``
+        encoding : of the texts of a shapefile or table, such as ``"cp1256"``
+        lon_field, lat_field : columns of the longitudes and latitudes of a table
         """
-        choices = FileChoices(layer, name_field, id_field, crs, encoding)
+        choices = FileChoices(layer, name_field, id_field, crs, encoding, lon_field, lat_field)
         return find_area(given, self.layers, self.limits, choices)
 
     def add_layer(

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
+    from csserv.request.files import FileChoices
+
+#: names of the options, and of the fields of ``FileChoices`` that they are
+FIELDS = ("layer", "name_field", "id_field", "crs", "encoding", "lon_field", "lat_field")
 
 #: each is a field of ``FileChoices``; what is said of layers differs from command to command
 FILE_OPTIONS = (
     click.option("--name-field", help="Field of the file that names the zones, as ADM2_EN."),
     click.option("--id-field", help="Field of the file with their ids, as ADM2_PCODE."),
     click.option("--crs", help="Coordinate system of the file, as EPSG:32737, if it has none."),
-    click.option("--encoding", help="Encoding of the texts of a shapefile, as cp1256."),
+    click.option("--encoding", help="Encoding of the texts of a shapefile or table, as cp1256."),
+    click.option("--lon-field", help="Column of a table with the longitudes, as POINT_X."),
+    click.option("--lat-field", help="Column of a table with the latitudes."),
 )
 
 
@@ -20,3 +29,10 @@ def with_file_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(FILE_OPTIONS):
         command = option(command)
     return command
+
+
+def take_choices(given: dict[str, Any]) -> FileChoices:
+    """Take the choices out of the options that a command was given."""
+    from csserv.request.files import FileChoices
+
+    return FileChoices(**{field: given.pop(field, None) or "" for field in FIELDS})

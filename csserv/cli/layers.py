@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from csserv.cli.file_options import with_file_options
+from csserv.cli.file_options import take_choices, with_file_options
 from csserv.cli.group import NamesToo, json_option, main
 from csserv.cli.printing import print_facts, print_table
 from csserv.settings import Settings
@@ -21,9 +21,6 @@ COLUMNS = ("id", "title", "features", "source", "licence", "as_of")
 search_option = click.option(
     "--search", default="", help="Only zones whose name, id or code holds this text."
 )
-
-#: fields of ``FileChoices``, which are options of the same names
-CHOICES = ("layer", "name_field", "id_field", "crs", "encoding")
 
 
 @main.group(cls=NamesToo, invoke_without_command=True, subcommand_metavar="[LAYER | add | remove]")
@@ -77,9 +74,7 @@ def add(
     Its zones are then areas: `--area NAME/Turkana`, or `--area 'NAME/*'` for each of them. NAME has
     small letters, digits, _ and -. The layer is stored in CSSERV_DATA; the file is needed no more.
     """
-    from csserv.request.files import FileChoices
-
-    choices = FileChoices(**{field: given.pop(field) or "" for field in CHOICES})
+    choices = take_choices(given)
     with _service(settings) as service:
         found = service.add_layer(name, Path(file), choices, replace=replace, **given)
         first = found.features[0]

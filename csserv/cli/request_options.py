@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from csserv.cli.file_options import FILE_OPTIONS
+from csserv.cli.file_options import FILE_OPTIONS, take_choices
 from csserv.request import Area, Options
 from csserv.request.files import FileChoices, read_area
 from csserv.request.files.file_choices import NO_CHOICES
@@ -60,11 +60,6 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
         dataset: str,
         operation: str,
         place: str | None,
-        layer: str | None,
-        name_field: str | None,
-        id_field: str | None,
-        crs: str | None,
-        encoding: str | None,
         box: tuple[float, float, float, float] | None,
         point: tuple[float, float] | None,
         period: str,
@@ -86,9 +81,7 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
             units=units,
             weighting=weighting,
         )
-        of_file = (layer, name_field, id_field, crs, encoding)
-        choices = FileChoices(*(given or "" for given in of_file))
-        area = _area(place, box, point, choices)
+        area = _area(place, box, point, take_choices(others))
         request = RequestArguments(dataset, operation, area, period, options)
         command(*args, request=request, **others)
 

@@ -119,7 +119,15 @@ def _name_field(fields: Fields) -> str:
     if there:
         return _own_name(fields, [one for one in there if _differs(fields[one])] or there)
     others = [field for field in fields if _is_text(fields[field]) and _differs(fields[field])]
+    if len(others) > 1:  # numbers, too, are texts in a table
+        others = [field for field in others if not _are_numbers(fields[field])]
     return others[0] if len(others) == 1 else ""  # of several, such as colours, none is a guess
+
+
+def _are_numbers(values: Sequence[object]) -> bool:
+    """Whether all texts that are there are numbers, such as heights."""
+    texts = filter(None, texts_of(values))
+    return all(re.fullmatch(r"[-+]?[\d.,\s]+", text) for text in texts)
 
 
 def _own_name(fields: Fields, ranked: Sequence[str]) -> str:

@@ -156,7 +156,7 @@ def test_projected_file_is_brought_to_longitude_and_latitude(tmp_path: Path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.txt", b"x", "allowed endings"),
+        ("a.exe", b"x", "allowed endings"),
         ("a.geojson", b"", "empty file"),
         ("a.geojson", b"\xff\xfe\x00", "no text"),
         ("a.zip", b"no zip", "cannot be read"),

@@ -60,7 +60,7 @@ def show_layer(call: Call) -> Reply:
 def add_layer(call: Call) -> Reply:
     """Add a layer of the file that is sent."""
     given: given_models.LayerFile = call.query
-    choices = FileChoices(given.layer, given.name_field, given.id_field, given.crs, given.encoding)
+    choices = FileChoices(**given.model_dump(include=set(FileChoices.__dataclass_fields__)))
     check_name(call.path["id"])
     layer = call.service.add_layer(
         call.path["id"],

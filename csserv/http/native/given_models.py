@@ -189,7 +189,9 @@ class LayerFile(Model):
     name_field: str = Field("", description="field that names the zones, such as ADM2_EN")
     id_field: str = Field("", description="field of their ids, such as ADM2_PCODE")
     crs: str = Field("", description="coordinate system, such as EPSG:32737, if it has none")
-    encoding: str = Field("", description="of the texts of a shapefile, such as cp1256")
+    encoding: str = Field("", description="of the texts of a shapefile or table, such as cp1256")
+    lon_field: str = Field("", description="column of a table with the longitudes, such as POINT_X")
+    lat_field: str = Field("", description="column of a table with the latitudes")
     replace: bool = Field(False, description="take the place of a layer of this name")
 
 

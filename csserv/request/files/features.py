@@ -17,6 +17,7 @@ from csserv.request.area import Area, Zone
 from csserv.request.coordinate_systems import DEGREES, code_of
 from csserv.request.feature_table import FeatureTable, shape_notes
 from csserv.request.files.file_choices import NO_CHOICES, FileChoices
+from csserv.request.files.text_encoding import garbled_note
 from csserv.request.limits import Limits
 
 #: coordinate systems by code or in full; PROJ itself would also open files
@@ -37,6 +38,8 @@ class Features:
     title : of the area; empty for the name of the file, or of its only zone
     mixed : whether polygons and points are zones side by side
     layers : name of each layer → its name in words, where there are several; the one taken first
+    columns : all of a table
+    used : of these, those of longitude and latitude
     """
 
     table: FeatureTable
@@ -45,6 +48,8 @@ class Features:
     title: str = ""
     mixed: bool = False
     layers: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    used: tuple[str, str] = ("", "")
 
     def to_area(
         self, file: str, title: str, limits: Limits, choices: FileChoices = NO_CHOICES
@@ -79,7 +84,9 @@ class Features:
             [(i, name, one, above) for (i, name, _, above), one in zip(rows, shapes, strict=True)]
         )
         told = shape_notes([name for _, name, _, _ in rows], shapes)
-        whole = (*self.notes, *to_degrees.notes, *notes, *told)
+        fields = (*self.table.fields, *self.columns)
+        garbled = garbled_note([name for _, name, _, _ in rows], fields)
+        whole = (*self.notes, *to_degrees.notes, *notes, *told, *garbled)
         return Area(zones, self.title or (zones[0].name if len(zones) == 1 else title), whole)
 
 

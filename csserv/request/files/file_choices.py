@@ -15,6 +15,7 @@ class FileChoices:
     name_field, id_field : fields of the names and ids of zones
     crs : coordinate system, as "EPSG:32737"
     encoding : of texts, as "cp1256"
+    lon_field, lat_field : columns of the longitudes and latitudes of a table
     """
 
     layer: str = ""
@@ -22,6 +23,13 @@ class FileChoices:
     id_field: str = ""
     crs: str = ""
     encoding: str = ""
+    lon_field: str = ""
+    lat_field: str = ""
+
+    @property
+    def names_columns(self) -> bool:
+        """Whether columns of coordinates are named, as only tables have them."""
+        return bool(self.lon_field or self.lat_field)
 
 
 NO_CHOICES = FileChoices()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +13,19 @@ from csserv.errors import InvalidAreaError
 from csserv.notes import read_notes
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
-from csserv.request.files.layers_in_file import Layer, choose_layer, join_layers
+from csserv.request.files.layers_in_file import choose_layer, join_layers
+from csserv.request.files.misnamed import check_table, check_workbook
 from csserv.request.files.shapes.gdal import read_layers
 from csserv.request.files.shapes.geopackage import read_geopackage
 from csserv.request.files.shapes.geoparquet import read_geoparquet
+from csserv.request.files.shapes.gpx import read_waypoints
 from csserv.request.files.shapes.json_kinds import kind_of_json, read_other_json
-from csserv.request.files.shapes.kml import check_kml
+from csserv.request.files.shapes.kml import check_gpx, check_kml
+from csserv.request.files.shapes.shapefile import read_shapefile
 from csserv.request.files.shapes.wkt import from_wkt, statements
 from csserv.request.files.source_file import SourceFile
-from csserv.request.files.tables.point_tables import read_text
+from csserv.request.files.tables.text_tables import read_text
 from csserv.request.files.tables.workbooks import choose_sheet, read_sheets
-from csserv.request.files.text_encoding import Encoding, find_encoding
 from csserv.request.files.unpack import unpack
 from csserv.request.geojson import parse_geojson, read_table, stated_crs
 from csserv.request.limits import Limits
@@ -31,9 +33,6 @@ from csserv.request.plain_text import name_of, one_line
 
 #: largest file that is read [bytes]
 LARGEST = 200_000_000
-
-#: first bytes of the .shp and .shx files of a shapefile
-_SHAPEFILE = (9994).to_bytes(4, "big")
 
 #: first bytes of a FlatGeobuf
 _FLATGEOBUF = b"fgb\x03fgb"
@@ -54,6 +53,11 @@ def read_features(source: SourceFile) -> Features:
             f"{source.name} has {size / 1e6:,.0f} MB; at most {LARGEST / 1e6:,.0f} are allowed"
         )
     ending = source.path.suffix.lower()
+    if source.choices.names_columns and ending not in WITH_COLUMNS:
+        raise InvalidAreaError(
+            f"{source.name} is no table: it has shapes; leave the columns of coordinates out "
+            "(lon_field, lat_field)"
+        )
     features = ENDINGS[ending](source)
     if ending not in CHOOSING and not features.layers:
         _check_only_layer(source)
@@ -121,44 +125,6 @@ def _from_zip(source: SourceFile) -> Features:
         return replace(features, notes=(*taken.notes, *features.notes))
 
 
-def _from_shapefile(source: SourceFile) -> Features:
-    parts = {
-        path.suffix.lower(): path
-        for path in source.path.parent.iterdir()
-        if path.stem == source.path.stem
-    }
-    for ending in (".shp", ".shx"):
-        if ending not in parts:
-            raise InvalidAreaError(
-                f"{source.name} lacks its {ending}; zip .shp, .shx, .dbf and .prj together"
-            )
-    for ending in (".shp", ".shx"):
-        with parts[ending].open("rb") as file:
-            if file.read(len(_SHAPEFILE)) != _SHAPEFILE:
-                raise InvalidAreaError(f"{source.name} cannot be read: it is no shapefile")
-    # byte by byte: which encoding it is, is found here
-    layers = read_layers(source.path, source.name, source.most, "ISO-8859-1")
-    layer = layers[0] if layers else Layer("", FeatureTable([]))
-    stated = ""
-    if ".cpg" in parts:
-        stated = parts[".cpg"].read_bytes()[:40].decode("ascii", "replace")
-    values = chain(layer.table.fields, *layer.table.fields.values())
-    texts = [value for value in values if isinstance(value, str)]
-    encoding = find_encoding(texts, stated, source.choices.encoding, source.name)
-    table = _decoded(layer.table, encoding)
-    return Features(table, layer.crs, encoding.notes)
-
-
-def _decoded(table: FeatureTable, encoding: Encoding) -> FeatureTable:
-    fields = {
-        encoding.decode(name): [
-            encoding.decode(value) if isinstance(value, str) else value for value in values
-        ]
-        for name, values in table.fields.items()
-    }
-    return FeatureTable(table.shapes, fields)
-
-
 def _from_geopackage(source: SourceFile) -> Features:
     layers, notes = read_geopackage(source.path, source.name, source.most)
     features = choose_layer(layers, source.choices.layer, source.name)
@@ -173,6 +139,11 @@ def _from_kml(source: SourceFile) -> Features:
     return replace(features, notes=(*notes, *features.notes))
 
 
+def _from_gpx(source: SourceFile) -> Features:
+    check_gpx(source.path, source.name)
+    return read_waypoints(source.path, source.name, source.most)
+
+
 def _from_flatgeobuf(source: SourceFile) -> Features:
     with source.path.open("rb") as file:
         if file.read(len(_FLATGEOBUF)) != _FLATGEOBUF:
@@ -182,14 +153,23 @@ def _from_flatgeobuf(source: SourceFile) -> Features:
 
 
 def _from_table(source: SourceFile) -> Features:
+    check_table(source.path, source.name)
     text, notes = source.text()
-    features = read_text(text, source.name, source.most).features(source.name)
+    table = read_text(text, source.name, source.most, source.choices)
+    try:
+        features = table.features(source.name, source.choices)
+    except InvalidAreaError as error:
+        if not (notes and error.columns):
+            raise
+        said = f"{error}; if these names look wrong, say how they are encoded (encoding)"
+        raise InvalidAreaError(said, columns=error.columns) from None
     return replace(features, notes=(*features.notes, *notes))
 
 
 def _from_workbook(source: SourceFile) -> Features:
+    check_workbook(source.path, source.name)
     sheets = read_sheets(source.path, source.name, source.most)
-    return choose_sheet(sheets, source.choices.layer, source.name)
+    return choose_sheet(sheets, source.choices, source.name)
 
 
 def _from_wkt(source: SourceFile) -> Features:
@@ -200,18 +180,21 @@ def _from_wkt(source: SourceFile) -> Features:
 
 
 def _from_parquet(source: SourceFile) -> Features:
-    return read_geoparquet(source.path, source.name, source.most)
+    return read_geoparquet(source.path, source.name, source.most, source.choices)
 
 
 #: endings of files of shapes that may stand in a ZIP, and of tables where there are none of these
 PACKED = (
     *(".geojson", ".json", ".topojson", ".geojsonl", ".shp", ".gpkg", ".kml", ".fgb"),
-    *(".parquet", ".geoparquet"),
+    *(".parquet", ".geoparquet", ".gpx"),
 )
-TABLES = (".csv", ".tsv", ".xlsx", ".wkt")
+TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".wkt")
+
+#: endings of files that have columns of coordinates, or may hold such a file
+WITH_COLUMNS = (".zip", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
 
 #: endings of files whose layer may be a file or a sheet
-CHOOSING = (".zip", ".kmz", ".xlsx", ".gpkg", ".kml")
+CHOOSING = (".zip", ".kmz", ".xlsx", ".xlsm", ".gpkg", ".kml")
 
 #: file ending → function that reads it
 ENDINGS: dict[str, Callable[[SourceFile], Features]] = {
@@ -222,13 +205,16 @@ ENDINGS: dict[str, Callable[[SourceFile], Features]] = {
     ".ndjson": _from_lines,
     ".zip": _from_zip,
     ".kmz": _from_zip,
-    ".shp": _from_shapefile,
+    ".shp": read_shapefile,
     ".gpkg": _from_geopackage,
     ".kml": _from_kml,
+    ".gpx": _from_gpx,
     ".fgb": _from_flatgeobuf,
     ".csv": _from_table,
     ".tsv": _from_table,
+    ".txt": _from_table,
     ".xlsx": _from_workbook,
+    ".xlsm": _from_workbook,
     ".wkt": _from_wkt,
     ".parquet": _from_parquet,
     ".geoparquet": _from_parquet,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from csserv.errors import InvalidAreaError
+from csserv.notes import Note
 from csserv.request.area import Area
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
@@ -33,7 +34,9 @@ def area_of_frame(
     """
     if not len(frame):
         raise InvalidAreaError("the frame is empty: it holds no zone")
-    ids = [str(one) for one in frame.index]
+    if choices.names_columns:
+        raise InvalidAreaError("the frame has shapes; leave lon_field and lat_field out")
+    ids = labels_of(frame.index)
     if len(set(ids)) < len(ids):  # results are joined to the frame by it
         twice = next(one for one, count in Counter(ids).items() if count > 1)
         raise InvalidAreaError(f"two zones have the same id: {twice}; give the frame another index")
@@ -51,18 +54,35 @@ def area_of_table(
 ) -> Area:
     """Build an area with a point for each row of a DataFrame with columns such as lon and lat.
 
+    The index, as text, gives the ids; one that repeats gives none, which a note tells.
+
     Raises
     ------
     InvalidAreaError : no such columns, or a value that is no coordinate
     AreaTooLargeError : more zones than the limits allow
     """
-    header = [str(one) for one in frame.columns]
-    columns = (frame.iloc[:, i].tolist() for i in range(len(header)))  # names may repeat
-    found = Table(header, list(zip(*columns, strict=True)))
-    features = found.features("the frame")
-    table = replace(features.table, ids=[str(one) for one in frame.index], keyed=True)
-    title = f"{len(frame)} zones"
-    return replace(features, table=table).to_area("the frame", title, limits, choices)
+    ids = labels_of(frame.index)
+    named = [name for name in frame.index.names if name is not None]
+    header = [*map(str, named), *labels_of(frame.columns)]
+    columns = [frame.index.get_level_values(name).tolist() for name in named]
+    columns += [frame.iloc[:, i].tolist() for i in range(len(frame.columns))]  # names may repeat
+    once = len(set(ids)) == len(ids)
+    rows = zip(ids, zip(*columns, strict=True), strict=True)
+    keys: dict[int | str, str] = {one: one for one in ids} if once else {}
+    table = Table([("of columns", header), *rows], what="row", ids=keys)
+    features = table.features("the frame", choices)
+    if not once:
+        said = Note("zones", "the index of the frame repeats, so that it gives no ids")
+        features = replace(features, notes=(*features.notes, said))
+    return features.to_area("the frame", f"{len(frame)} zones", limits, choices)
+
+
+def labels_of(index: Any) -> list[str]:
+    """Return the labels of an index as texts; those of several levels as "A / 1"."""
+    if getattr(index, "nlevels", 1) == 1:
+        return [str(one) for one in index]
+    parts = ([str(one) for one in label if str(one)] for label in index)
+    return [" / ".join(label) for label in parts]
 
 
 def is_table(given: object) -> bool:

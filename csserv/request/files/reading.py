@@ -34,8 +34,9 @@ ADVICE = {
     (".gz", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz"): ": unpack it first",
     (".osm", ".pbf"): ": save its boundaries as GeoJSON, as overpass-turbo.eu does",
     (".qgz", ".qgs", ".mxd", ".lyr", ".qlr"): ", but refers to some: give the file of its layer",
-    (".xls", ".ods"): ": save it as .xlsx",
-    (".txt",): ": name it .csv or .wkt where it is such",
+    (".xls", ".xlsb", ".ods", ".numbers"): ", but another workbook: save it as .xlsx or .csv",
+    (".pdf", ".doc", ".docx"): ": copy its table into a spreadsheet, and save that as .xlsx",
+    (".nc", ".tif", ".tiff"): ", but a grid: give polygons or points",
 }
 
 

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 from csserv.errors import InvalidAreaError
 from csserv.notes import Note
+from csserv.request.plain_text import one_line
 
 #: what is taken where nothing says otherwise, and texts are no UTF-8
 USUAL = "cp1252"
 
 _UTF8 = "utf-8"
+
+#: bytes that cp1252 has no letter for
+_UNSHOWN = "\x81\x8d\x8f\x90\x9d"
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,13 @@ def find_encoding(texts: Iterable[str], stated: str, wanted: str, file: str) -> 
     if wanted:
         return _checked(_codec(wanted), wanted, raw, f"{file}: texts are not in {wanted}")
     if stated and (codec := _codec(stated)):
+        if codec != _UTF8 and raw and _fits(_UTF8, raw):
+            said = (
+                f"texts are read as UTF-8, which they are in, though the .cpg says {stated.strip()}"
+            )
+            return Encoding(
+                _UTF8, (Note("zones", f"{said}; if names look wrong, say it (encoding)"),)
+            )
         why = f"{file}: texts are not in {stated}, as its .cpg says; say their encoding"
         return _checked(codec, stated, raw, why)
     if _fits(_UTF8, raw):
@@ -61,11 +72,55 @@ def decode_text(raw: bytes, wanted: str, file: str) -> tuple[str, tuple[Note, ..
     ------
     InvalidAreaError : an unknown encoding, or one that the text is not in
     """
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not wanted:
-        return raw.decode("utf-16", "replace"), ()
+    if not wanted and (wide := _wide(raw)):
+        return raw.decode(wide, "replace"), ()
     found = find_encoding([raw.decode("latin-1")], "", wanted, file)
     text = raw.decode("utf-8-sig" if found.name == _UTF8 else found.name, "replace")
     return text, found.notes
+
+
+def _wide(raw: bytes) -> str:
+    """Return the encoding of a text of two bytes a letter, marked or not; empty for others."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    first = raw[:1000]
+    for name, zeros in (("utf-16-le", first[1::2]), ("utf-16-be", first[::2])):
+        if len(zeros) > 4 and zeros.count(0) > 0.8 * len(zeros):
+            return name
+    return ""
+
+
+def garbled_note(names: Sequence[str], fields: Iterable[str]) -> tuple[Note, ...]:
+    """Tell where names, or those of fields, were garbled before they came into the file."""
+    for text in (*names, *fields):
+        if "\ufffd" in text:
+            why = "some of its letters were lost when it was saved"
+        elif (meant := ungarbled(text)) != text:
+            why = f"it may mean {meant}, which was read in a wrong encoding when it was saved"
+        else:
+            continue
+        said = f"{one_line(text)} looks garbled: {why}; read the original with its own (encoding)"
+        return (Note("zones", said),)
+    return ()
+
+
+def ungarbled(text: str) -> str:
+    """Return what a text was before its UTF-8 was read as cp1252; another text as it is.
+
+    >>> ungarbled("L\u00c3\u00a4nge"), ungarbled("Länge")
+    ('Länge', 'Länge')
+    """
+    if text.isascii():
+        return text
+    try:
+        return b"".join(map(_byte, text)).decode(_UTF8)
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return text
+
+
+def _byte(letter: str) -> bytes:
+    """Return the byte that cp1252 shows so; it shows none for five of them."""
+    return letter.encode("latin-1" if letter in _UNSHOWN else USUAL)
 
 
 def _checked(codec: str, given: str, raw: Sequence[bytes], why: str) -> Encoding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -15,6 +15,7 @@ import panel_material_ui as pmui
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files import AreaFile, FileChoices, open_upload
+from csserv.request.files.file_choices import NO_CHOICES
 from csserv.request.limits import Limits
 from csserv.request.plain_text import one_line
 from csserv.request.zone_names import Labels
@@ -60,6 +61,7 @@ class FilePicker(pn.viewable.Viewer):
         self._sent: tuple[str, bytes] = ("", b"")
         self._file: AreaFile | None = None
         self._filling = False  # whether the fields are changed by us
+        self._asked = NO_CHOICES  # how the file was read, as the fields show it
         self.upload = pmui.FileInput(
             label="Choose a file; a shapefile as zip",
             accept=FILE_ENDINGS,
@@ -70,13 +72,15 @@ class FilePicker(pn.viewable.Viewer):
             size="small",
         )
         self.layer = Choice("Layer", {}, visible=False)
+        self.lon = Choice("Longitudes", {}, visible=False)
+        self.lat = Choice("Latitudes", {}, visible=False)
         self.names = Choice("Names of zones", {}, visible=False)
         self.ids = Choice("Ids of zones", {}, visible=False)
         self.crs = TextField("Coordinate system", "EPSG:32737, if the file does not say it")
         self.encoding = Choice("Encoding of texts", ENCODINGS, margin=(2, 0, 12, 0))
         self.zones = pn.pane.HTML("", visible=False, sizing_mode="stretch_width", margin=(6, 2))
         self.upload.param.watch(self._uploaded, "value")
-        for choice in (self.layer, self.crs, self.encoding):
+        for choice in (self.layer, self.lon, self.lat, self.crs, self.encoding):
             choice.param.watch(self._read_anew, "value")
         for choice in (self.names, self.ids):
             choice.param.watch(self._named_anew, "value")
@@ -84,8 +88,16 @@ class FilePicker(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the fields."""
         further = Fold("If places or names are wrong", self.crs, self.encoding, margin=(4, 0))
-        fields = (self.upload, self.layer, self.zones, self.names, self.ids, further)
-        return pn.Column(*fields, sizing_mode="stretch_width", margin=0)
+        places = (self.upload, self.layer, self.lon, self.lat)
+        return pn.Column(
+            *places,
+            self.zones,
+            self.names,
+            self.ids,
+            further,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
 
     async def _uploaded(self, event: Any) -> None:
         if event.new:
@@ -93,21 +105,38 @@ class FilePicker(pn.viewable.Viewer):
             with self._quietly():
                 self.crs.value = self.encoding.value = ""
                 self._show_layers({}, "")
+                self._show_columns((), ("", ""))
             await self._read()
             self.upload.clear()  # so that the same file is read again after a change
 
     async def _read_anew(self, event: Any) -> None:
-        if self._sent[0] and not self._filling:
-            await self._read()
+        # what we fill in ourselves is told later, when it has been read already
+        if not self._sent[0] or self._filling or self._choices == self._asked:
+            return
+        if self.layer.value != self._asked.layer:  # another sheet has columns of its own
+            with self._quietly():
+                self._show_columns((), ("", ""))
+        await self._read()
 
     async def _named_anew(self, event: Any) -> None:
         if self._file and not self._filling:
             self._file = self._file.named_by(self.names.value, self.ids.value)
             await self._use(self._file)
 
+    @property
+    def _choices(self) -> FileChoices:
+        """How the file is to be read, by the fields."""
+        return FileChoices(
+            layer=self.layer.value,
+            crs=self.crs.value.strip(),
+            encoding=self.encoding.value,
+            lon_field=self.lon.value,
+            lat_field=self.lat.value,
+        )
+
     async def _read(self) -> None:
         """Read the file that was sent, as it is chosen to be read."""
-        choices = FileChoices(self.layer.value, "", "", self.crs.value.strip(), self.encoding.value)
+        choices = self._asked = self._choices
         try:
             file = await asyncio.to_thread(open_upload, *self._sent, self._limits, choices)
         except InvalidAreaError as error:
@@ -115,12 +144,15 @@ class FilePicker(pn.viewable.Viewer):
             with self._quietly():
                 if error.layers:
                     self._show_layers({"": "choose one"} | error.layers, "")
+                if error.columns:
+                    self._show_columns(error.columns, (self.lon.value, self.lat.value))
                 self._hide_fields()
             self._refuse(str(error))
         else:
-            if layers := file.features.layers:  # those of a ZIP are known from before
-                with self._quietly():
+            with self._quietly():
+                if layers := file.features.layers:  # those of a ZIP are known from before
                     self._show_layers(layers, choices.layer)
+                self._show_columns(file.features.columns, file.features.used)
             self._file = file
             await self._use(file)
 
@@ -140,6 +172,13 @@ class FilePicker(pn.viewable.Viewer):
         self.layer.set_options(options, chosen or next(iter(layers), ""))
         self.layer.visible = bool(layers)
 
+    def _show_columns(self, columns: Sequence[str], used: tuple[str, str]) -> None:
+        """Offer the columns of a table for coordinates."""
+        for choice, value in zip((self.lon, self.lat), used, strict=True):
+            options = {_apart(one): one for one in columns}
+            choice.set_options(options if value else {"choose one": ""} | options, value)
+            choice.visible = bool(columns)
+
     def _hide_fields(self) -> None:
         for one in (self.names, self.ids, self.zones):
             one.visible = False
@@ -148,8 +187,11 @@ class FilePicker(pn.viewable.Viewer):
     def _quietly(self) -> Iterator[None]:
         """Change fields without that the file is read for it."""
         self._filling = True
+        is_read = self._choices == self._asked
         try:
             yield
+            if is_read:
+                self._asked = self._choices
         finally:
             self._filling = False
 

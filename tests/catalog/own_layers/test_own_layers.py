@@ -216,6 +216,20 @@ def test_running_service_sees_what_the_command_line_adds(service: Service, file:
     assert [zone.name for zone in service.area("lakeland/LA0202").zones] == ["LA0202"]
 
 
+def test_columns_of_a_table_are_named_on_the_command_line(service: Service, tmp_path: Path):
+    path = tmp_path / "stations.csv"
+    path.write_text("name,down,across\nLodwar,3.1,35.6\n")
+    words = [str(path), "--lon-field", "across", "--lat-field", "down", "--json"]
+    with add(service.settings, "stations", *words) as process:
+        assert process.wait() == 0
+        assert process.stdout is not None
+        assert "places are of the columns across and down" in process.stdout.read()
+    zone = service.area("stations/Lodwar").zones[0]
+    assert (zone.geometry.x, zone.geometry.y) == (35.6, 3.1)
+    named = service.area(path, lon_field="across", lat_field="down")
+    assert named.zones[0].geometry.equals(zone.geometry)
+
+
 def test_layer_whose_file_is_broken_is_left_out_and_told(
     lakeland: Service, settings: Settings, caplog: pytest.LogCaptureFixture
 ):

@@ -70,6 +70,21 @@ def test_admin_adds_and_removes_and_others_are_refused(
     assert guarded.ask("DELETE", "/layers/country", headers=root).status_code == 422
 
 
+def test_columns_of_a_table_that_is_sent_are_named(
+    guarded: Server, tokens: dict[str, dict[str, str]], tmp_path: Path
+):
+    path = tmp_path / "stations.csv"
+    path.write_text("name,down,across\nLodwar,3.1,35.6\n")
+    refused = put(guarded, "stations", path, headers=tokens["root"])
+    assert refused.status_code == 422
+    assert "name,down,across".replace(",", ", ") in refused.json()["detail"]
+    columns = {"lon_field": "across", "lat_field": "down"}
+    answer = put(guarded, "stations", path, headers=tokens["root"], **columns)
+    assert answer.status_code == 201
+    assert "places are of the columns across and down" in str(answer.json()["notes"])
+    guarded.ask("DELETE", "/layers/stations", headers=tokens["root"])
+
+
 @pytest.mark.parametrize("name", ["kenya", "..%2f..%2fx", "%2ftmp%2fx", "A", "country", "a%00b"])
 def test_hostile_names_are_refused(
     guarded: Server, tokens: dict[str, dict[str, str]], file: Path, name: str

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files import FileChoices, read_area, read_upload
-from csserv.request.files.tables.point_tables import degrees
+from csserv.request.files.tables.degrees import degrees
 
 LODWAR, MOYALE = (35.597, 3.119), (39.056, 3.517)
 
@@ -45,7 +45,7 @@ def places(area: Area) -> list[tuple[str, float, float]]:
 def test_stations_are_found_however_the_table_is_written(tmp_path: Path, text: str):
     area = read_area(table(tmp_path, text))
     assert places(area) == [("Lodwar", *LODWAR), ("Moyale", *MOYALE)]
-    assert area.notes[0].text.startswith("places are of the columns ")
+    assert area.notes[0].text.startswith("places are of the column")
 
 
 def test_names_are_read_in_their_encoding(tmp_path: Path):

@@ -240,6 +240,17 @@ def test_names_are_read_in_the_encoding_that_is_stated_told_or_fits(
     assert assumed == (written == "iso-8859-1" and not choice)
 
 
+def test_utf8_counts_more_than_a_cpg_that_says_otherwise(tmp_path: Path):
+    path = write(tmp_path / "a.shp", [A, B], encoding="utf-8", name=["Région", "Beta"])
+    path.with_suffix(".cpg").write_text("1252")
+    area = read_area(zipped(path))
+    assert names(area) == ["Région", "Beta"]
+    assert any("UTF-8, which they are in, though the .cpg says 1252" in one for one in notes(area))
+    told = read_area(zipped(path), choices=FileChoices(encoding="cp1252"))
+    assert names(told)[0] == "RÃ©gion"
+    assert any("RÃ©gion looks garbled: it may mean Région" in one for one in notes(told))
+
+
 def test_encoding_that_does_not_fit_is_refused(tmp_path: Path):
     path = write(tmp_path / "a.shp", [A, B], encoding="iso-8859-1", name=["Ségou", "Beta"])
     path.with_suffix(".cpg").write_text("UTF-8")

@@ -135,11 +135,34 @@ async def test_texts_are_read_anew_in_the_encoding_that_is_chosen(tmp_path: Path
 
 
 @in_a_loop
+async def test_columns_of_coordinates_are_chosen_where_they_are_not_recognised(tmp_path: Path):
+    page = Page()
+    path = tmp_path / "stations.csv"
+    path.write_text("name,down,across,lat,lon\nLodwar,3.1,35.6,3,35\n")
+    await page.send(path)
+    picker = page.picker
+    assert (picker.lon.value, picker.lat.value, picker.lon.visible) == ("lon", "lat", True)
+    picker.lon.value = "across"
+    await eventually(lambda: bool(page.areas) and page.areas[-1].zones[0].geometry.x == 35.6)
+    path.write_text("name,down,across\nLodwar,3.1,35.6\n")
+    await page.send(path)
+    assert "line 1 has name, down, across" in page.problems[-1]
+    assert [column for _, column in picker.lat.rows] == ["", "name", "down", "across"]
+    picker.lat.value = "down"
+    await eventually(lambda: len(page.problems) == 2)
+    assert picker.lat.value == "down"
+    picker.lon.value = "across"
+    await eventually(lambda: page.areas[-1].zones[0].geometry.y == 3.1)
+    await page.send(geopackage(tmp_path / "sudan.gpkg", districts=DISTRICTS))
+    assert not picker.lon.visible
+
+
+@in_a_loop
 async def test_another_file_begins_anew_and_a_broken_one_says_why(tmp_path: Path):
     page = Page()
     await page.send(geopackage(tmp_path / "sudan.gpkg", districts=DISTRICTS))
     page.picker.encoding.value = "cp1256"
-    broken = tmp_path / "notes.txt"
+    broken = tmp_path / "notes.exe"
     broken.write_text("hello")
     await page.send(broken)
     assert "allowed endings" in page.problems[-1]

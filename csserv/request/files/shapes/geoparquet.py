@@ -20,9 +20,10 @@ from csserv.errors import AreaTooLargeError, InvalidAreaError
 from csserv.notes import Note
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
+from csserv.request.files.file_choices import NO_CHOICES, FileChoices
 from csserv.request.files.shapes import parquet_reader
 from csserv.request.files.shapes.wkb import BrokenGeometryError, from_wkb
-from csserv.request.files.tables.coordinate_columns import SHAPES
+from csserv.request.files.tables.coordinate_words import SHAPES, words_of
 from csserv.request.files.tables.point_tables import Table
 
 #: first and last bytes of each file
@@ -38,13 +39,16 @@ PATIENCE = 120
 _SHAPES, _BYTES = "GEOMETRY", "BLOB"
 
 
-def read_geoparquet(path: Path, file: str, most: int | None) -> Features:
+def read_geoparquet(
+    path: Path, file: str, most: int | None, choices: FileChoices = NO_CHOICES
+) -> Features:
     """Read the shapes of a GeoParquet, or of a table with columns of coordinates.
 
     Parameters
     ----------
     file : name of the file, for error messages
     most : how many rows to read; None for all
+    choices : columns of coordinates of a table
 
     Raises
     ------
@@ -56,7 +60,7 @@ def read_geoparquet(path: Path, file: str, most: int | None) -> Features:
             raise InvalidAreaError(f"{file} cannot be read: it is no Parquet")
     plain = _by_itself(path, file, most or MOST_ROWS)
     try:
-        return _features(plain, file)
+        return _features(plain, file, choices)
     except (struct.error, shapely.GEOSException, BrokenGeometryError, binascii.Error):
         raise InvalidAreaError(f"{file} cannot be read: a geometry is broken") from None
 
@@ -92,12 +96,14 @@ def _by_itself(path: Path, file: str, most: int) -> Mapping[str, Any]:
             raise InvalidAreaError(f"{file} cannot be read: it is damaged, or no Parquet")
 
 
-def _features(plain: Mapping[str, Any], file: str) -> Features:
+def _features(plain: Mapping[str, Any], file: str, choices: FileChoices) -> Features:
     names, rows = plain["names"], plain["rows"]
     geo = plain["geo"] if isinstance(plain["geo"], dict) else {}
     place = _column_of_shapes(names, plain["kinds"], geo)
     if place is None:
-        return Table(names, rows).features(file)
+        return Table([("of columns", names), *enumerate(rows, 1)], what="row").features(
+            file, choices
+        )
     said = geo.get("columns", {}).get(names[place], {}) if geo else {}
     if plain["kinds"][place] not in (_SHAPES, _BYTES):
         raise InvalidAreaError(
@@ -116,7 +122,7 @@ def _column_of_shapes(
     primary = geo.get("primary_column")
     if primary in names:
         return names.index(primary)
-    named = (i for i, name in enumerate(names) if name.casefold() in SHAPES)
+    named = (i for i, name in enumerate(names) if " ".join(words_of(name)) in SHAPES)
     likely = [i for i in named if kinds[i] == _BYTES]
     likely += [i for i, kind in enumerate(kinds) if kind == _SHAPES]
     return likely[0] if likely else None

@@ -1,4 +1,4 @@
-"""Checks KML from untrusted senders before GDAL reads it, and takes out what is no zone."""
+"""Checks KML and GPX from untrusted senders before GDAL reads them; takes out what is no zone."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 #: how deep elements may be nested, and how many there may be: each takes a kB of memory
 DEEPEST, MOST_ELEMENTS = 64, 500_000
 
+#: first elements, which are endings of names too
+ROOTS = ("kml", "gpx")
+
 
 def check_kml(path: Path, file: str, folder: Path) -> tuple[Path, tuple[Note, ...]]:
     """Check that a file is KML without a document type, and not nested too deeply.
@@ -42,7 +45,24 @@ def check_kml(path: Path, file: str, folder: Path) -> tuple[Path, tuple[Note, ..
     InvalidAreaError : it is not KML, has a document type, or is nested too deeply
     AreaTooLargeError : it has too many elements
     """
-    look = _Look(file)
+    look = _looked_at(path, file, "KML")
+    if look.spans:
+        path = _without(path, look.spans, folder / "area.kml", file)
+    return path, look.notes
+
+
+def check_gpx(path: Path, file: str) -> None:
+    """Check a GPX by the same rules.
+
+    Raises
+    ------
+    InvalidAreaError, AreaTooLargeError : see ``check_kml``
+    """
+    _looked_at(path, file, "GPX")
+
+
+def _looked_at(path: Path, file: str, kind: str) -> _Look:
+    look = _Look(file, kind)
     try:
         with path.open("rb") as content:
             look.parser.ParseFile(content)
@@ -50,9 +70,7 @@ def check_kml(path: Path, file: str, folder: Path) -> tuple[Path, tuple[Note, ..
         raise
     except (expat.ExpatError, ValueError, LookupError):
         raise InvalidAreaError(f"{file} cannot be read: it is no XML, or damaged") from None
-    if look.spans:
-        path = _without(path, look.spans, folder / "area.kml", file)
-    return path, look.notes
+    return look
 
 
 def _without(path: Path, spans: Sequence[tuple[int, int]], target: Path, file: str) -> Path:
@@ -71,8 +89,8 @@ def _without(path: Path, spans: Sequence[tuple[int, int]], target: Path, file: s
 class _Look:
     """Counts depth and number of elements while a file is parsed."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self, file: str, kind: str) -> None:
+        self._file, self._kind = file, kind
         self._depth = self._count = 0
         self._begin, self._inside = 0, 0
         self._left_out: Counter[str] = Counter()
@@ -87,8 +105,12 @@ class _Look:
         raise InvalidAreaError(f"{self._file} has a document type (DOCTYPE), which is not allowed")
 
     def _start(self, name: str, _: object) -> None:
-        if not self._count and name.rpartition(":")[2] != "kml":
-            raise InvalidAreaError(f"{self._file} is no KML: it begins with <{name[:50]}>")
+        root = name.rpartition(":")[2]
+        if not self._count and root != self._kind.casefold():
+            how = f"; name it .{root}" if root in ROOTS else ""
+            raise InvalidAreaError(
+                f"{self._file} is no {self._kind}: it begins with <{name[:50]}>{how}"
+            )
         self._count += 1
         self._depth += 1
         if self._depth > DEEPEST:
