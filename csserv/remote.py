@@ -280,7 +280,7 @@ class RemoteService(ManyRequests):
 
     def task_area(self, task: Task | str) -> Area:
         """Fetch the area of a task."""
-        return Area.from_geojson(self.get(f"/tasks/{_id(task)}/area"))
+        return Area.from_stored(self.get(f"/tasks/{_id(task)}/area"))
 
     def partial(self, task: Task | str) -> dict[str, Any]:
         """Return the series of a task as far as they are known, in the form of a result's JSON."""
@@ -437,7 +437,7 @@ class RemoteLayer(FeatureLayer):
 
     def _fetch(self, text: str) -> tuple[Zone, ...]:
         query = {"search": text, "format": "geojson"}
-        return Area.from_geojson(self.service.get(_layer(self.id), query)).zones
+        return Area.from_stored(self.service.get(_layer(self.id), query)).zones
 
 
 class RemoteFolder:

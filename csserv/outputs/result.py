@@ -86,7 +86,7 @@ class Result(SeriesResult):
         name = f"{self.about['request']['area_sha256']}.geojson"
         path = self.zones or self.folder.parent.parent / "areas" / name
         try:
-            return Area.from_geojson(path.read_text(encoding="utf-8"))
+            return Area.from_stored(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise InvalidAreaError(
                 f"the shapes of the zones cannot be read from {path}: {error.strerror}; "

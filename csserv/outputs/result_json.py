@@ -8,6 +8,11 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from csserv.collection_pause import pause_collection
+
+#: lists that most series have in common
+SHARED = ("time", "valid_percent")
+
 #: the lines around the series, where each stands on a line of its own: the first one is not as an
 #: indented document has it, so that such, of other writers, are told apart
 _FIRST, _LAST = b'  "series":[\n', b"  ]"
@@ -35,7 +40,7 @@ def write_document(path: Path, plain: Mapping[str, Any], series: Iterable[Any]) 
 
 
 def read_document(path: Path, with_series: bool = True) -> dict[str, Any]:
-    """Read a result; series with the same times share one list of them.
+    """Read a result; series with the same times share one list of them, and so of shares of data.
 
     Parameters
     ----------
@@ -45,7 +50,7 @@ def read_document(path: Path, with_series: bool = True) -> dict[str, Any]:
     ------
     FileNotFoundError : there is no such file
     """
-    with path.open("rb") as file:
+    with path.open("rb") as file, pause_collection():  # all that is read stays
         series: list[dict[str, Any]] = []
         rest = b"".join(_without_series(file, series if with_series else None))
     plain: dict[str, Any] = orjson.loads(rest)
@@ -69,18 +74,48 @@ def _write_series(file: BinaryIO, series: Iterable[Any]) -> None:
 
 def _without_series(file: BinaryIO, series: list[dict[str, Any]] | None) -> Iterator[bytes]:
     """Yield all lines but those of series, which are read into a list."""
-    inside = False
+    inside, shared = False, _SharedLists()
     for line in file:
         if inside and not line.startswith(_LAST):
             if series is not None and (text := line.strip().removesuffix(b",")):
-                series.append(_with_times_of(orjson.loads(text), series))
+                series.append(shared.read(text))
             continue
         inside = line == _FIRST
         yield line
 
 
-def _with_times_of(one: dict[str, Any], others: list[dict[str, Any]]) -> dict[str, Any]:
-    """Let a series share the times of the first, which are half of what it takes."""
-    if others and "time" in one and one["time"] == others[0].get("time"):
-        one["time"] = others[0]["time"]
-    return one
+class _SharedLists:
+    """Reads series; a list that is written as that of the first series is read once.
+
+    Times and shares of data are four fifths of most files, and the same in most series.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[bytes, list[Any]]] = {}
+
+    def read(self, text: bytes) -> dict[str, Any]:
+        """Read a series of the text of its line."""
+        found = {name: _list_in(text, name) for name in SHARED}
+        same = [name for name in self._known if found[name] == self._known[name][0]]
+        short = text
+        for name in same:
+            before, _, behind = short.partition(found[name])
+            short = b'%b"%b":0%b' % (before, name.encode(), behind)
+        one: dict[str, Any] = orjson.loads(short)
+        if any(one.get(name) != 0 for name in same):  # it was a member of another one
+            return dict(orjson.loads(text))
+        one |= {name: self._known[name][1] for name in same}
+        if not self._known:
+            self._known = {
+                name: (written, one[name])
+                for name, written in found.items()
+                if written and orjson.loads(b"{%b}" % written)[name] == one.get(name)
+            }
+        return one
+
+
+def _list_in(text: bytes, name: str) -> bytes:
+    """Return a list of plain values with its name, as written; empty where there is none."""
+    # a quote within a text is written with a backslash, so that this is a name
+    start = text.find(b'"%b":[' % name.encode())
+    return text[start : text.index(b"]", start) + 1] if start >= 0 else b""

@@ -19,7 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csserv import Area, Result, Zone
-from csserv.errors import InvalidAreaError, InvalidRequestError, TaskNotFinishedError
+from csserv.errors import (
+    AreaTooLargeError,
+    InvalidAreaError,
+    InvalidRequestError,
+    TaskNotFinishedError,
+)
 from csserv.outputs.formats.series_files import SERIES_FORMATS
 from csserv.outputs.series import Series
 
@@ -252,6 +257,18 @@ def test_shapes_are_found_beside_the_log_or_given(tmp_path: Path):
         moved.to_geodataframe()
     for zones in (AREA, tmp_path / "areas" / f"{AREA.sha256}.geojson"):
         assert Result(moved.folder, zones).to_geodataframe().equals(tidy)
+
+
+def test_an_area_that_was_accepted_is_read_whatever_its_size(tmp_path: Path):
+    """A server may allow more than files have by default."""
+    rows = [(str(i), "", shapely.Point(36, i * 1e-4), ()) for i in range(100_001)]
+    points = Zone.of_rows(rows)
+    path = tmp_path / "area.geojson"
+    path.write_text(Area(points, "points").geojson, encoding="utf-8")
+    with pytest.raises(AreaTooLargeError, match="at most 100,000"):
+        Area.from_geojson(path.read_text(encoding="utf-8"))
+    result = Result(write_result(tmp_path).folder, path)
+    assert len(result.area.zones) == len(points)
 
 
 def test_frame_that_was_asked_about_is_joined_by_its_index(tmp_path: Path):

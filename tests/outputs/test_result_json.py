@@ -17,8 +17,10 @@ SERIES = st.fixed_dictionaries(
     {
         "zone": st.fixed_dictionaries({"id": TEXTS, "name": TEXTS}),
         "time": st.lists(st.just("2019-01-01"), max_size=3),
+        "valid_percent": st.lists(st.sampled_from([100.0, 0.5]), max_size=2),
         "value": st.lists(st.none() | st.floats(allow_nan=False, allow_infinity=False), max_size=3),
-    }
+    },
+    optional={"further": st.fixed_dictionaries({"valid_percent": st.just([100.0])})},
 )
 MEMBERS = st.dictionaries(
     st.sampled_from(["id", "units", "notes", "provenance", "steps"]),
@@ -56,6 +58,18 @@ def test_series_of_the_same_times_share_one_list(tmp_path: Path):
     write_document(path, {"series": ()}, [{"time": ["2019-01-01"]}, {"time": ["2019-01-01"]}])
     first, second = read_document(path)["series"]
     assert first["time"] is second["time"]
+
+
+def test_a_shared_list_is_known_by_its_place(tmp_path: Path):
+    path = tmp_path / "a.json"
+    rows = [
+        {"name": '"time":[1]', "value": [1.0], "time": [1.0]},
+        {"name": "b", "value": [1.0], "more": {"time": [1.0]}},
+        {"more": {"time": [1.0]}, "value": [1.0], "time": [2.0]},
+    ]
+    for series in (rows, rows[::-1]):
+        write_document(path, {"series": ()}, series)
+        assert read_document(path)["series"] == series
 
 
 @pytest.mark.parametrize("option", [0, orjson.OPT_INDENT_2])

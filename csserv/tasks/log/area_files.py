@@ -10,7 +10,6 @@ from pathlib import Path
 from csserv.errors import TaskFailedError, TaskLogError
 from csserv.outputs.durable import replace_file, sweep_drafts
 from csserv.request import Area
-from csserv.request.limits import Limits
 from csserv.tasks.log.on_disk.set_aside import move_aside, read_regular, set_aside
 
 
@@ -56,8 +55,7 @@ class AreaFiles:
             raise TaskFailedError(
                 f"the stored area {path} is damaged; submit the request again with its area"
             )
-        text = raw.decode()
-        return Area.from_geojson(text, limits=Limits())  # the limits were checked at submit
+        return Area.from_stored(raw.decode())
 
     def keep_only(self, kept: Container[str]) -> None:
         """Remove the files of all areas but those given by their SHA-256."""

@@ -104,7 +104,7 @@ def compute_at_once(
 
 @lru_cache(maxsize=4)  # requests often repeat an area; files of areas never change
 def _weights_on(grid: Grid | CurvedGrid, area: Path, weighting: str) -> Weights:
-    return zone_weights(grid, Area.from_geojson(area.read_text(encoding="utf-8")), weighting)
+    return zone_weights(grid, Area.from_stored(area.read_text(encoding="utf-8")), weighting)
 
 
 def _gather(

@@ -10,15 +10,19 @@ import panel_material_ui as pmui
 import shapely
 from bokeh.models import ColorBar, ColumnDataSource, HoverTool, LinearColorMapper
 from bokeh.plotting import figure
+from shapely.geometry.base import BaseGeometry
 
 from csserv.request import Area
 from csserv.views.maps.basemap import base_map, colour_bar_style, palette
 from csserv.views.maps.mercator import rings_of, to_mercator
-from csserv.views.maps.outlines import simplified
+from csserv.views.maps.outlines import are_simpler, simplified
 from csserv.views.parts.html_parts import Choice, paragraph, text_to_html
 from csserv.views.parts.key_figures import value_range, value_text
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import colours
+
+#: said where it is so
+SIMPLER = "Outlines are simplified to be drawn; the numbers are those of the whole shapes."
 
 
 class ZoneMap(pn.viewable.Viewer):
@@ -34,7 +38,10 @@ class ZoneMap(pn.viewable.Viewer):
         self.selection = Choice("Shown on the map", numbers, visible=bool(numbers), margin=(4, 16))
         self.selection.param.watch(self._choose, "value")
         self._labels = table.labels
-        self._sources = _sources(area)
+        flat = [zone.geometry for zone in area.zones if not zone.is_point]
+        drawn = simplified(flat)
+        self.told = paragraph(SIMPLER, visible=are_simpler(drawn, flat), margin=(4, 16))
+        self._sources = _sources(area, drawn)
         self.figure = _figure(area, self._sources, table, dark)
         last = len(table.times) - 1
         self.slider = pmui.IntSlider(
@@ -59,6 +66,7 @@ class ZoneMap(pn.viewable.Viewer):
             self.step_text,
             self._pane,
             self.slider,
+            self.told,
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -87,19 +95,24 @@ class ZoneMap(pn.viewable.Viewer):
             change()
 
 
-def _sources(area: Area) -> list[tuple[list[int], ColumnDataSource]]:
-    """Return the sources of polygons and of points, each with the numbers of its zones."""
+def _sources(area: Area, polygons: list[BaseGeometry]) -> list[tuple[list[int], ColumnDataSource]]:
+    """Return the sources of polygons and of points, each with the numbers of its zones.
+
+    Parameters
+    ----------
+    polygons : the shapes of those that are no points, as they are drawn
+    """
     shapes = [zone.geometry for zone in area.zones]
     flat = [i for i, zone in enumerate(area.zones) if not zone.is_point]
     dots = [i for i, zone in enumerate(area.zones) if zone.is_point]
     names = [zone.name for zone in area.zones]
-    drawn = rings_of(simplified(shapes[i] for i in flat))
+    drawn = rings_of(polygons)
     centres = [shapely.centroid(shapes[i]) for i in dots]
     x, y = to_mercator([p.x for p in centres], [p.y for p in centres])
-    polygons = {"xs": [xs for xs, _ in drawn], "ys": [ys for _, ys in drawn]}
+    rings = {"xs": [xs for xs, _ in drawn], "ys": [ys for _, ys in drawn]}
     points = {"x": x, "y": y}
     return [
-        (flat, ColumnDataSource(polygons | _filled([names[i] for i in flat]))),
+        (flat, ColumnDataSource(rings | _filled([names[i] for i in flat]))),
         (dots, ColumnDataSource(points | _filled([names[i] for i in dots]))),
     ]
 

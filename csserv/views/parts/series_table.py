@@ -111,8 +111,8 @@ class SeriesTable:
             times=times,
             lengths=lengths,
             zones=_made_unique([series_name(one) for one in series]),
-            values=np.array([one["value"] for one in series], dtype=float).T,
-            percent=np.array([one["valid_percent"] for one in series], dtype=float).T,
+            values=_columns([one["value"] for one in series]),
+            percent=_columns([one["valid_percent"] for one in series]),
             complete=np.array(steps.get("complete") or [True] * len(times), dtype=bool),
             units=document["units"],
             rule=rule if request["operation"] in SUMMABLE and not rolls else "mean",
@@ -292,6 +292,13 @@ def _position(time: cftime.datetime) -> np.datetime64:
 def _statistic(name: str) -> str:
     """Return the statistic of an operation: the series of an export is the mean."""
     return "mean" if operation(name).export else name
+
+
+def _columns(lists: Sequence[list[float | None]]) -> Floats:
+    """Return lists as columns; one that several series share is converted once."""
+    different = {id(one): one for one in lists}
+    rows = {key: row for row, key in enumerate(different)}
+    return np.array(list(different.values()), dtype=float)[[rows[id(one)] for one in lists]].T
 
 
 def _made_unique(names: Sequence[str]) -> tuple[str, ...]:

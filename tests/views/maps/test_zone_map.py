@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import cftime
 import numpy as np
+import pytest
 import shapely
 
 from csserv import Area, Zone
 from csserv.request import Period
+from csserv.views.maps import outlines
 from csserv.views.maps.zone_map import ZoneMap
 from csserv.views.parts.series_table import SeriesTable
 
@@ -58,3 +60,24 @@ def test_member_that_is_chosen_is_drawn_at_the_same_step():
     view.slider.value = 1
     view.selection.choose("2")
     assert shown(view) == [121.0, 221.0]
+
+
+def test_outlines_that_are_simplified_say_so(monkeypatch: pytest.MonkeyPatch):
+    assert not ZoneMap(TWO, table(())).told.visible
+    round_ones = [shapely.Point(x, 0).buffer(0.5, quad_segs=2000) for x in (0, 2)]
+    two = Area(tuple(Zone(str(i), str(i), one) for i, one in enumerate(round_ones)), "two")
+    for most in (outlines.MOST_SHARED, 10):  # whether edges are compared or not
+        monkeypatch.setattr(outlines, "MOST_SHARED", most)
+        view = ZoneMap(two, table(()))
+        assert view.told.visible
+        drawn = outlines.simplified(round_ones)
+        lost = shapely.area(shapely.symmetric_difference(drawn, round_ones))
+        assert (lost < 0.01).all()
+        assert shapely.get_num_coordinates(drawn).max() < 1000
+
+
+def test_zone_smaller_than_a_pixel_is_drawn_as_its_frame(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(outlines, "MOST_SHARED", 0)
+    small = shapely.Point(1, 1).buffer(1e-5)
+    _, drawn = outlines.simplified([shapely.box(0, 0, 10, 10), small])
+    assert drawn.equals(shapely.envelope(small)) or drawn.within(shapely.envelope(small))
