@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,9 +15,10 @@ import param
 from panel.io.state import set_curdoc
 
 from csserv.access import Caller, Role
-from csserv.errors import AccessDeniedError
+from csserv.errors import AccessDeniedError, TaskLogError
 from csserv.tasks.log.task import Task
 from csserv.views.parts.colour_scheme import ColourScheme
+from csserv.views.parts.html_parts import Notice
 from csserv.views.parts.inbox import Inbox
 from csserv.views.tasks.log_watcher import ChangedTasks
 
@@ -73,7 +75,9 @@ class Session(param.Parameterized):
         self.shared = shared.guarded(self._who)
         self._rows = rows
         self._pages: dict[str, DashboardPage] = {}
-        self._main = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._troubles = Notice("error", "")
+        self._main = pn.Column(self._troubles, sizing_mode="stretch_width", margin=0)
+        self._tell_troubles(self.shared.service.overview.troubles())
         self._colour_scheme = ColourScheme.of(_query().get("theme", ""), pn.state.cookies)
         self.dark = self._colour_scheme.dark
         self._first = self._named()
@@ -115,7 +119,7 @@ class Session(param.Parameterized):
         This holds the document's lock, so the browser gets the document only when the page is in.
         """
         name, task_id = self._first
-        with set_curdoc(self._document):  # bokeh does not set it for coroutines
+        with set_curdoc(self._document), self._telling():  # bokeh sets it for no coroutines
             self._show(name)
             if self._rows[name].fills_late:
                 return
@@ -131,11 +135,12 @@ class Session(param.Parameterized):
         if not self._still_allowed():
             return
         self.page.sidebar_open = False
-        self._show(name)
-        if pn.state.location:
-            query = {"page": name} | ({"task": task_id} if task_id else {})
-            pn.state.location.search = "?" + "&".join(f"{k}={v}" for k, v in query.items())
-        await self._pages[name].show(task_id)
+        with self._telling():
+            self._show(name)
+            if pn.state.location:
+                query = {"page": name} | ({"task": task_id} if task_id else {})
+                pn.state.location.search = "?" + "&".join(f"{k}={v}" for k, v in query.items())
+            await self._pages[name].show(task_id)
 
     async def edit_request(self, task: Task) -> None:
         """Open the Request page with the request of a task."""
@@ -162,9 +167,22 @@ class Session(param.Parameterized):
         name, task_id = self._first
         page = self._pages.get(name)  # None if access has ended meanwhile
         if page and self.current == name and not self._is_full:
-            if self._reading:
-                await self._reading
-            await page.show(task_id)
+            with self._telling():
+                if self._reading:
+                    await self._reading
+                await page.show(task_id)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say on the page why the task log cannot be read, in place of what it would show."""
+        try:
+            yield
+        except TaskLogError as error:
+            self._tell_troubles([str(error)])
+
+    def _tell_troubles(self, said: Iterable[str]) -> None:
+        home = str(self.shared.service.settings.home)
+        self._troubles.say("error", "\n".join(said).replace(home, "CSSERV_HOME"))
 
     def _wants_progress(self, task: Task) -> bool:
         """Whether any page wants each step of a task; called in the thread of the watcher."""
@@ -174,6 +192,7 @@ class Session(param.Parameterized):
         if not self._is_there:
             self._early = {**self._early, **changed}
         elif self._still_allowed():
+            self._tell_troubles(self.shared.watcher.troubles)
             for page in self._pages.values():
                 page.update(changed)
 

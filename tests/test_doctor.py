@@ -294,3 +294,23 @@ def test_command_prints_lines_and_exits_with_1_on_a_problem(settings: Settings):
     assert done.exit_code == 1
     levels = {one["check"]: one["level"] for one in json.loads(done.stdout)}
     assert levels["folders"] == "problem"
+
+
+def test_damaged_files_of_a_home_are_named_with_what_mends_them(
+    service: Service, settings: Settings
+):
+    task = service.submit("rain", "mean", service.area("Kenya"), "2019-01")
+    assert found(settings, "damage")[0].level is Level.OK
+    log = settings.home / "task_log.json"
+    (area,) = (settings.home / "areas").iterdir()
+    folder = settings.home / "results" / task.id
+    folder.mkdir(parents=True)
+    (folder / f"{task.id}.json").write_text("{")
+    area.write_bytes(area.read_bytes()[:-1])
+    (settings.home / "tokens.json").write_text("")
+    log.write_bytes(log.read_bytes()[:-9])
+    said = [f"{one.said}; {one.mend}" for one in found(settings, "damage")]
+    named = ("task_log.json", "areas/", "results/", "tokens.json")
+    assert all(any(name in one for one in said) for name in named), said
+    assert any("csserv repair" in one for one in said)
+    assert "csserv repair" in bad(settings)["task log"]

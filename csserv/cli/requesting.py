@@ -100,9 +100,12 @@ def tasks(
     wanted = TaskFilter(since, TaskState(state) if state else None, client, dataset)
     with _service(settings) as service:
         found = service.tasks(wanted, (page - 1) * count, count + 1)
+        troubles = service.overview.troubles()
     shown = found[:count]
     rows = [task.to_dict() if as_json else task_row(task) for task in shown]
     print_table(rows, as_json, list(rows[0]) if rows else ["id"])
+    for said in troubles:
+        click.echo(f"warning: {said}", err=True)
     if len(found) > count:
         click.echo(f"more: --page {page + 1}", err=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from csserv.doctor import machine_checks, service_checks
+from csserv.doctor import damage_checks, machine_checks, service_checks
 from csserv.doctor.finding import Finding, Level, problem
 from csserv.errors import CsservError
 from csserv.settings import Settings
@@ -18,6 +18,7 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "lock": machine_checks.check_lock,
     "versions": machine_checks.check_versions,
     "task log": service_checks.check_log,
+    "damage": damage_checks.check_damage,
     "TLS": service_checks.check_tls,
     "workers": service_checks.check_workers,
     "datasets": service_checks.check_datasets,

@@ -187,3 +187,10 @@ def test_what_a_browser_says_of_its_headers_makes_nobody_local(settings: Setting
         with pytest.raises(AccessDeniedError):
             visited(shared, proxied, headers={"Host": "localhost:5006"}, cookies={})
         watcher.close()
+
+
+def test_page_says_what_of_the_log_cannot_be_read(shared: SharedState):
+    log = shared.service.settings.home / "task_log.json"
+    log.write_bytes(b"half a")
+    _, document = visited(shared, request(Cookie=cookie_of(shared, "anna")))
+    assert "the task log is damaged: CSSERV_HOME/task_log.json" in texts(document)

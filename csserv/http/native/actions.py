@@ -130,7 +130,8 @@ def list_tasks(call: Call) -> Reply:
     shown = found[: query.count]
     rows = [task_document(call.service, task) for task in shown]
     more = _next_page(query, shown[-1]) if len(found) > query.count else None
-    return Reply({"tasks": rows, "next": more})
+    left_out = call.service.overview.troubles()
+    return Reply({"tasks": rows, "next": more, "left_out": left_out})
 
 
 def _next_page(query: given_models.TaskQuery, last: Task) -> str:

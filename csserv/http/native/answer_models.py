@@ -60,6 +60,10 @@ class TaskPage(BaseModel):
 
     tasks: list[TaskModel]
     next: str | None = Field(description="the next page; null on the last one")
+    left_out: list[str] = Field(
+        description="what of the log cannot be read and is left out, a sentence each; empty if "
+        "all is well"
+    )
 
 
 class EstimateModel(BaseModel):

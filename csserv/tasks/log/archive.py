@@ -229,6 +229,37 @@ class Archive:
         found = salvage_pieces(raw, places) if len(places) == len(rows) else salvage_file(raw)
         self._keep(path, found)
 
+    def faults(self) -> dict[str, str]:
+        """Read all files; return file → what is wrong with it. Nothing is changed."""
+        found: dict[str, str] = {}
+        try:
+            if not self._index.is_whole():
+                found["index.sqlite"] = "does not match its checksum"
+            known, there = self._indexed(), self._there()
+            names = known.keys() | there.keys()
+            found |= {
+                name: "is not as its index says"
+                for name in names
+                if known.get(name) != there.get(name)
+            }
+            for name in known:
+                with self._index.reading() as index:
+                    places = index.execute(f"{_PLACES} WHERE file = ?", [name]).fetchall()
+                try:
+                    for _ in self._read(places):
+                        pass
+                except DamageError as damage:
+                    found[name] = damage.reason
+        except IndexDamageError as error:
+            found["index.sqlite"] = f"cannot be read ({error})"
+        return found | self.unreadable
+
+    def mend_all(self) -> None:
+        """Make the index anew as far as needed, and mend all damaged files; requires the lock."""
+        self.repair_index()
+        for name in self.faults().keys() & self._there().keys():
+            self.mend(name)
+
     def _keep(self, path: Path, found: Salvaged) -> None:
         """Write what was found in a damaged file, once a copy of it is safe."""
         kept = [one for one in found.records.values() if one.get("finished")]

@@ -57,6 +57,17 @@ class AreaFiles:
             )
         return Area.from_stored(raw.decode())
 
+    def faults(self) -> dict[str, str]:
+        """Read all areas; return file → what is wrong with it. Nothing is changed."""
+        found = {}
+        for path in sorted(self._folder.glob("*.geojson")):
+            try:
+                if hashlib.sha256(read_regular(path)).hexdigest() != path.stem:
+                    found[path.name] = "is damaged"
+            except OSError as error:
+                found[path.name] = f"cannot be read: {error.strerror or error}"
+        return found
+
     def keep_only(self, kept: Container[str]) -> None:
         """Remove the files of all areas but those given by their SHA-256."""
         for path in self._folder.glob("*.geojson"):

@@ -82,6 +82,15 @@ class SafeTinyDB(TinyDB):
         """Do the same, unless somebody holds the lock."""
         self._journal_storage.checkpoint_if_free()
 
+    def check(self) -> None:
+        """Read what has changed.
+
+        Raises
+        ------
+        TaskLogError : the log is damaged, or cannot be read now
+        """
+        self._journal_storage.read()
+
     def rebuild(self, tables: Tables) -> None:
         """Replace all that is on disk; for repairs."""
         self._journal_storage.rebuild(tables)

@@ -53,6 +53,10 @@ class Overview:
         """Return how many tasks wait and run now."""
         return Queue.of(self._log.all(), _now())
 
+    def troubles(self) -> list[str]:
+        """Say what of the log cannot be read, a sentence each; empty if all is well."""
+        return self._log.troubles()
+
     def work(self) -> RecentWork:
         """Return the throughput of the last hour and day, and the failures of the last 30 days."""
         return self._work.get(self._log.revision, self._find_work)

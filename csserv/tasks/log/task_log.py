@@ -366,11 +366,20 @@ class TaskLog:
         return pending(self.home)
 
     def troubles(self) -> list[str]:
-        """Say what is left out as it could not be read; empty if all is well."""
-        said = [f"{path.parent.name}/{path.name}" for path in self.set_aside]
-        noted = [f"damaged files were set aside: {', '.join(said)}"] if said else []
+        """Say what could not be read and is left out or refused; empty if all is well."""
+        try:
+            self._view.check()
+        except TaskLogError as error:
+            return [str(error)]
+        aside = [f"{path.parent.name}/{path.name}" for path in self.set_aside]
+        said = [
+            f"damaged files were set aside, and what could not be read of them is left out: "
+            f"{', '.join(aside)}; stop csserv, then run: csserv repair"
+        ] * bool(aside)
         found = self._archive.unreadable.items()
-        return noted + [f"archive/{name} cannot be read: {why}" for name, why in found]
+        return said + [
+            f"archive/{name} cannot be read and is left out: {why}" for name, why in found
+        ]
 
     def _archived(self, ask: Callable[[Archive], Value]) -> Value:
         """Ask the archive, and put its index and files right as far as that is needed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +22,9 @@ ChangedTasks = Mapping[str, Task]
 #: time between two looks at the log while there are listeners [s]; one that finds nothing new
 #: costs some microseconds
 INTERVAL = 0.1
+
+#: time between two looks for files that cannot be read [s]
+TROUBLE_INTERVAL = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,14 @@ class LogWatcher:
     ----------
     known : the recent tasks by id, as of the last look at the log
     at_work : knows which workers work on which task
+    troubles : what of the log cannot be read, as of the last look
     """
 
     def __init__(self, service: Service, interval: float = INTERVAL) -> None:
         self.service = service
         self.at_work = WorkersAtWork(service)
         self.known: ChangedTasks = {}
+        self.troubles: tuple[str, ...] = ()
         self._revision = -1
         self._listeners: dict[object, Listener] = {}
         self._wanted = threading.Event()
@@ -126,6 +132,17 @@ class LogWatcher:
                 logger.exception("a listener of the task log failed; it is called no more")
                 self._listeners.pop(token, None)
 
+    def look_for_troubles(self) -> None:
+        """Find out what of the log cannot be read; listeners are called when that changes."""
+        found = tuple(self.service.overview.troubles())
+        if found == self.troubles:
+            return
+        self.troubles = found
+        for said in found:
+            logger.error("%s", said)
+        for listener in list(self._listeners.values()):
+            listener.callback({})
+
     def close(self) -> None:
         """Stop the thread."""
         self._ended.set()
@@ -139,19 +156,20 @@ def _watch(
     ended: threading.Event,
     interval: float,
 ) -> None:
-    said = ""
+    next_look = 0.0
     while not ended.is_set():
         wanted.wait()
         if (living := watcher()) is None:
             return
         try:
+            if (now := time.monotonic()) >= next_look:
+                next_look = now + TROUBLE_INTERVAL
+                living.look_for_troubles()
             changed, progressed = living.changes()
             if changed or progressed:
                 living.notify(changed, progressed)
-        except TaskLogError as error:  # said once, and not ten times a second
-            if str(error) != said:
-                logger.error("%s", error)
-            said = str(error)
+        except TaskLogError:  # told by the look for troubles, once
+            pass
         except Exception:
             logger.exception("the task log could not be looked at; trying again")
         del living

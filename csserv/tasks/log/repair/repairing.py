@@ -54,6 +54,10 @@ def plan_repair(home: Path) -> RepairPlan:
     aside = list(copies(home))
     made = results(home)
     said, missing = _damages([*log.evidence, *archived], aside)
+    if archived:
+        known = {one.name.partition("/")[2] for one in archived if one.damage}
+        faults = Archive(home / "archive").faults()
+        said += [f"archive/{name} {why}" for name, why in faults.items() if name not in known]
     builder = _Builder(log.records, archived)
     said += builder.drop_archived()
     for source in (log.evidence[1], *aside, *archived, made):
@@ -83,7 +87,7 @@ def _carry_out(home: Path, plan: RepairPlan) -> None:
         if path.is_file() and path.stat().st_size and set_aside(home, path) is None:
             raise TaskLogError(f"no copy of {path} can be written; nothing was changed")
     SafeTinyDB(log).rebuild({"_default": plan.records})
-    Archive(home / "archive").repair_index()
+    Archive(home / "archive").mend_all()
     settle(home, pending(home))
     report = "".join(f"{line}\n" for line in (*plan.said, *plan.missing))
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")

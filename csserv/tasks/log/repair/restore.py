@@ -16,6 +16,7 @@ import orjson
 
 from csserv.errors import TaskLogError
 from csserv.outputs.durable import sync
+from csserv.private_home import make_home
 from csserv.tasks.log.on_disk.sealed import SCHEMA
 from csserv.tasks.log.repair.alone import alone
 from csserv.tasks.log.repair.backup import FORMAT, MANIFEST, OWN_FILES
@@ -39,7 +40,7 @@ def restore(source: Path, home: Path, replaces: bool = False) -> dict[str, Any]:
     TaskLogError : the backup is damaged, the home is not empty, or a runner or server works in it
     """
     manifest = check_backup(source)
-    home.mkdir(parents=True, exist_ok=True)
+    make_home(home)
     with alone(home):
         there = [path for path in home.iterdir() if path.name not in NO_CONTENT and _holds(path)]
         if there and not replaces:
