@@ -198,8 +198,10 @@ class JournalStorage(Storage):
             raise DamagedLogError(self._refused[1])
         self._refused = None
         try:
+            self._follow()
+        except (OSError, MemoryError) as error:  # not by `_told`: this is done at each poll
             with self._told("read"):
-                self._follow()
+                raise error
         except DamageError:  # or a line that is being written
             with self._told(), self._lock:
                 self._look_again()
