@@ -167,9 +167,16 @@ def _whole_line(line: bytes) -> bytes | None:
     for tried in (ended, line[:-1] + b"\n", line[:-1].rstrip(b"\n") + b"\n"):
         if is_whole(tried):
             return tried[9:]
+    if _flipped_bits(ended[:9], b"%08x " % zlib.crc32(ended[9:-1])) == 1:
+        return ended[9:]  # the bit is one of the checksum itself
     with suppress(ValueError):
         return put_right(ended[9:-1], int(ended[:8], 16))
     return None
+
+
+def _flipped_bits(some: bytes, other: bytes) -> int:
+    same = len(some) == len(other)
+    return sum((a ^ b).bit_count() for a, b in zip(some, other, strict=False)) if same else -1
 
 
 def _scan(piece: bytes, found: Salvaged) -> None:
