@@ -76,6 +76,13 @@ def test_the_same_holds_for_programs_of_climateserv(guarded: Server) -> None:
     assert call(guarded, "scriptAccess", t="", cmd="submitDataRequest").status_code == 403
 
 
+def test_pages_of_all_sites_read_what_anybody_may(guarded: Server) -> None:
+    headers = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    url = f"{guarded.url}/api/getFeatureLayers/"
+    read = requests.get(url, headers=headers, timeout=60)
+    assert (read.status_code, read.headers["Access-Control-Allow-Origin"]) == (200, "*")
+
+
 def test_wrong_tokens_are_refused_and_neither_slow_nor_stop_a_right_one(
     guarded: Server, tokens: dict[str, dict[str, str]]
 ) -> None:
