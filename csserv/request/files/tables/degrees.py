@@ -13,6 +13,9 @@ NOTHING = {
     *("#name?", "#num!", "#null!"),
 }
 
+#: longer texts are no coordinates: shapes have 20 kB, and the patterns would take seconds for one
+LONGEST = 200
+
 #: letter of a side → its words, in languages that tables are written in
 SIDES = {
     "N": ("n", "north", "nord", "norte", "norden", "lu", "\u0634\u0645\u0627\u0644"),
@@ -112,6 +115,8 @@ def read_degrees(value: object) -> tuple[float | None, str]:
         return float(value), ""
     if _PLAIN.fullmatch(str(value)):  # most are
         return float(str(value)), ""
+    if len(str(value)) > LONGEST:
+        return None, ""
     text = plain_text(value)
     if match := _PACKED.fullmatch(text):
         pass

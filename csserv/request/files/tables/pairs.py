@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from csserv.errors import InvalidAreaError
 from csserv.request.files.tables.coordinate_words import LATITUDES, LONGITUDES, words_of
-from csserv.request.files.tables.degrees import is_nothing, plain_text, read_degrees
+from csserv.request.files.tables.degrees import LONGEST, is_nothing, plain_text, read_degrees
 from csserv.request.files.tables.points import Given
 from csserv.request.files.tables.table_lines import Line, cell
 from csserv.request.plain_text import one_line
@@ -109,6 +109,8 @@ def _texts(lines: Sequence[Line], column: int) -> Iterator[str]:
 
 def _split(value: object) -> list[str]:
     """Return two coordinates, with height and accuracy where they are there; nothing for others."""
+    if len(str(value)) > LONGEST:
+        return []
     text = plain_text(value).strip("()[]")
     for between in _BETWEEN:
         parts = re.split(between, text.strip(), flags=re.IGNORECASE)
