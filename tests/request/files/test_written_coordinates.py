@@ -10,7 +10,7 @@ import xlsxwriter
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files import FileChoices, read_upload
-from csserv.request.files.tables.degrees import degrees
+from csserv.request.files.tables.degrees import degrees, read_degrees
 
 
 def read(text: str, name: str = "a.csv", **choices: str) -> Area:
@@ -227,3 +227,7 @@ def test_letter_that_a_workbook_shows_behind_a_number_counts():
     content = times('0.00"°S"', 1.28, 36.82)
     with pytest.raises(InvalidAreaError, match=r"'36.82 S' is a latitude, in the column of long"):
         read_upload("a.xlsx", content)
+
+
+def test_a_long_text_is_no_coordinate():
+    assert read_degrees("1," * 300) == (None, "")
