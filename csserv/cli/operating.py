@@ -147,7 +147,8 @@ def _stop(cluster: Cluster, chosen: Sequence[WorkerInfo], now: bool, wait: bool)
         click.echo(f"stopping {one.uuid}{doing}")
     while wait and addresses:
         time.sleep(0.2)
-        for address in addresses.keys() - cluster.known():
+        # missing from two lists: one that is closing may be listed again for a moment
+        for address in cluster.missing(addresses):
             click.echo(f"{addresses.pop(address).uuid} has stopped")
 
 

@@ -150,10 +150,6 @@ class Cluster:
         """Switch dask's own dashboard on, if it is off, and return its address."""
         return WebPages.of(self.address, self._client.run_on_scheduler(open_web_pages))
 
-    def known(self) -> set[str]:
-        """Return the addresses of all workers."""
-        return set(self._workers())
-
     def _seen(self) -> dict[str, str]:
         """Return address → status of all workers, at most half a second old."""
         if not self._looks or time.monotonic() - self._looks[-1][0] >= LIST_MAX_AGE:
