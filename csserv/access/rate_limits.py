@@ -77,7 +77,7 @@ class RateLimit:
 class FailedLoginDelay:
     """Makes whoever sends wrong passwords wait, twice as long each time.
 
-    Failures are counted by account and by address, each under a key of its own.
+    Failures are counted by a key: an account, a browser or an address.
 
     Parameters
     ----------

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
     from csserv.request.files import FileChoices
-
-#: names of the options, and of the fields of ``FileChoices`` that they are
-FIELDS = ("layer", "name_field", "id_field", "crs", "encoding", "lon_field", "lat_field")
 
 #: each is a field of ``FileChoices``; what is said of layers differs from command to command
 FILE_OPTIONS = (
@@ -35,4 +33,5 @@ def take_choices(given: dict[str, Any]) -> FileChoices:
     """Take the choices out of the options that a command was given."""
     from csserv.request.files import FileChoices
 
-    return FileChoices(**{field: given.pop(field, None) or "" for field in FIELDS})
+    names = [field.name for field in fields(FileChoices)]
+    return FileChoices(**{name: given.pop(name, None) or "" for name in names})

@@ -16,7 +16,13 @@ from csserv.access import Caller, EndedLogins, Role, Users
 from csserv.access.keys import read_keys
 from csserv.access.users import UserRecord, caller_of
 from csserv.errors import AccessDeniedError
-from csserv.http.foreign_sites import ForeignSiteError, allowed_origin, is_followed_link, is_foreign
+from csserv.http.foreign_sites import (
+    ANY,
+    ForeignSiteError,
+    allowed_origin,
+    is_followed_link,
+    is_foreign,
+)
 from csserv.settings import Settings
 
 #: names of the cookies of a login by password, and of Panel's login by OAuth
@@ -101,7 +107,7 @@ class BrowserAuth:
 
         Such a page makes the browser of somebody on this machine send its requests.
         """
-        known = tuple(one for one in self._settings.allowed_origins if one != "*")
+        known = tuple(one for one in self._settings.allowed_origins if one != ANY)
         if is_foreign(request) and not allowed_origin(request, known):
             raise ForeignSiteError
 

@@ -48,7 +48,7 @@ class FileSender(Handler, StaticFileHandler):
         ----------
         packed : makes the copy, or finds it
         """
-        self.set_header("Vary", "Accept-Encoding")
+        self.add_header("Vary", "Accept-Encoding")
         small = file.stat().st_size < LEAST
         if small or "Range" in self.request.headers or not takes_gzip(self.request.headers):
             await self.send(file, name)

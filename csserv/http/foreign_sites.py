@@ -11,7 +11,7 @@ from csserv.errors import AccessDeniedError
 #: what browsers say of a request that no page of another site made (Fetch Metadata, W3C)
 OWN_SITE = ("same-origin", "none")
 
-#: the sites of CSSERV_ORIGINS that stand for all
+#: stands for all sites in CSSERV_ORIGINS
 ANY = "*"
 
 

@@ -81,14 +81,23 @@ class Handler(RequestHandler):
 
     async def prepare(self) -> None:
         """Refuse a request that is too large, too frequent, or not allowed."""
-        self._check_size(int(self.request.headers.get("Content-Length") or 0))
-        if self.request.method not in self.methods:
-            raise HTTPError(405)
+        self.check_form()
         await self.context.start()
         if self.request.method != "OPTIONS":
             self.caller = await self._identify_or_count()
             await self.limit_rate(self.context.rate_key(self.request, self.caller))
         self._is_admitted = True
+
+    def check_form(self) -> None:
+        """Refuse a request that announces too large a body, or has a method that is not possible.
+
+        Raises
+        ------
+        RequestTooLargeError, HTTPError : it is one
+        """
+        self._check_size(int(self.request.headers.get("Content-Length") or 0))
+        if self.request.method not in self.methods:
+            raise HTTPError(405)
 
     async def _identify_or_count(self) -> Caller:
         """Identify the caller; whoever is not let in is counted by the address."""

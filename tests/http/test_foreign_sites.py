@@ -64,7 +64,12 @@ def test_a_site_of_the_settings_reads_and_submits(local: Server) -> None:
     read = local.ask("GET", "/tasks", headers=headers)
     assert (read.status_code, read.headers["Access-Control-Allow-Origin"]) == (200, FRIEND)
     assert read.headers["Vary"] == "Origin"
-    assert local.ask("POST", "/tasks", json=ASKED, headers=headers).status_code == 202
+    made = local.ask("POST", "/tasks", json=ASKED, headers=headers)
+    assert made.status_code == 202
+    local.until_ended(made.json()["id"])
+    for path in ("/layers/country", f"/tasks/{made.json()['id']}/result"):  # compressed, too
+        long = local.ask("GET", path, headers=headers)
+        assert long.headers["Vary"].replace(" ", "") == "Origin,Accept-Encoding"
     wanted = headers | {"Access-Control-Request-Method": "POST"}
     preflight = local.ask("OPTIONS", "/tasks", headers=wanted)
     assert preflight.status_code == 204

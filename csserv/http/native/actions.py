@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 from urllib.parse import urlencode
 
@@ -60,7 +60,7 @@ def show_layer(call: Call) -> Reply:
 def add_layer(call: Call) -> Reply:
     """Add a layer of the file that is sent."""
     given: given_models.LayerFile = call.query
-    choices = FileChoices(**given.model_dump(include=set(FileChoices.__dataclass_fields__)))
+    choices = FileChoices(**given.model_dump(include={one.name for one in fields(FileChoices)}))
     check_name(call.path["id"])
     layer = call.service.add_layer(
         call.path["id"],

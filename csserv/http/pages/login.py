@@ -36,9 +36,7 @@ class PublicPage(Handler):
 
     async def prepare(self) -> None:
         """Refuse a request that is too large or too frequent; everybody may ask."""
-        self._check_size(int(self.request.headers.get("Content-Length") or 0))
-        if self.request.method not in self.methods:
-            raise HTTPError(405)
+        self.check_form()
         self.context.rate_limit.check(str(self.request.remote_ip))
         self._is_admitted = True
 

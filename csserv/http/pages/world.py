@@ -25,7 +25,7 @@ class WorldOutlines(PublicPage):
         packed = takes_gzip(self.request.headers)
         if packed:
             self.set_header("Content-Encoding", "gzip")
-        self.set_header("Vary", "Accept-Encoding")
+        self.add_header("Vary", "Accept-Encoding")
         self.finish(_packed() if packed else gzip.decompress(_packed()))
 
     head = get
