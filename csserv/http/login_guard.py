@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,12 +39,17 @@ class LoginGuard:
     Parameters
     ----------
     device_name : returns by which name a browser is known in which a user has logged in before
+    clock : returns a time that never goes back [s]
     """
 
-    def __init__(self, device_name: Callable[[HTTPServerRequest, str], str | None]) -> None:
+    def __init__(
+        self,
+        device_name: Callable[[HTTPServerRequest, str], str | None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._device_name = device_name
-        self._by_account = FailedLoginDelay()
-        self._by_address = FailedLoginDelay(free=FREE_BY_ADDRESS)
+        self._by_account = FailedLoginDelay(clock=clock)
+        self._by_address = FailedLoginDelay(free=FREE_BY_ADDRESS, clock=clock)
 
     def attempt(self, request: HTTPServerRequest, name: str) -> Attempt:
         """Return what an attempt is counted by."""

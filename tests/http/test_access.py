@@ -195,14 +195,13 @@ def test_own_logins_do_not_hide_guesses_at_anothers_password(guarded: Server) ->
     users.add("guesser", Role.READER, "right-password")
     users.add("victim", Role.READER, "another-password")
     known = sign_in(guarded, "victim", "another-password").cookies.get_dict()
-    statuses = []
-    for number in range(6):
-        statuses.append(sign_in(guarded, "victim", f"guess-{number}").status_code)
+    guesses = []
+    while not guesses or guesses[-1].status_code == 200:
+        guesses.append(sign_in(guarded, "victim", f"guess-{len(guesses)}"))
         assert sign_in(guarded, "guesser", "right-password").status_code == 303
-    assert statuses[0] == 200
-    assert statuses[-1] == 429
-    refused = sign_in(guarded, "victim", "another-password")
-    assert int(refused.headers["Retry-After"]) >= 1
+    assert len(guesses) > 1
+    assert guesses[-1].status_code == 429
+    assert int(guesses[-1].headers["Retry-After"]) >= 1
     cookies = "; ".join(f"{name}={value}" for name, value in known.items() if "device" in name)
     again = sign_in(guarded, "victim", "another-password", Cookie=cookies)
     assert again.status_code == 303  # in a browser of the victim's own
