@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tornado.httputil import HTTPServerRequest, RequestStartLine
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from csserv.http.login_guard import Attempt, LoginGuard
 
@@ -59,7 +59,10 @@ def test_many_wrong_passwords_from_one_address_make_all_its_logins_wait() -> Non
 
 
 def test_a_known_browser_is_counted_by_itself() -> None:
-    request = HTTPServerRequest(start_line=RequestStartLine("POST", "/sign-in", "HTTP/1.1"))
+    request = HTTPServerRequest(
+        start_line=RequestStartLine("POST", "/sign-in", "HTTP/1.1"),
+        headers=HTTPHeaders({"Host": "localhost"}),
+    )
     request.remote_ip = "192.0.2.1"
     known = LoginGuard(lambda request, name: "d1" if name == "anna" else None)
     assert known.attempt(request, "anna") == Attempt("browser d1", "")
