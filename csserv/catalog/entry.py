@@ -22,6 +22,7 @@ from csserv.catalog.read.origins import superseded
 from csserv.catalog.row_fields import Row, entry_fields
 from csserv.catalog.timeline.coverage import Coverage, measure
 from csserv.catalog.timeline.intervals import said_days
+from csserv.catalog.timeline.latest_coverage import LatestCoverage
 from csserv.catalog.timeline.running_sums import ACCUMULATED, whole_days
 from csserv.catalog.timeline.timeline import Timeline, TimeRules, lay_timeline
 from csserv.errors import EmptySelectionError, GranuleError
@@ -63,6 +64,7 @@ class CatalogEntry:
     withdrawn: str = ""  #: why it is no more, where it is so
     built_in: bool = False  #: whether the row is csserv's own
     headers: Headers = field(default_factory=Headers, compare=False, repr=False)
+    measured: LatestCoverage = field(default_factory=LatestCoverage, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -119,6 +121,10 @@ class CatalogEntry:
 
     def describe(self) -> dict[str, Any]:
         """Return the fields that describe the dataset, for listings and a result's provenance."""
+        return dict(self._description)
+
+    @cached_property
+    def _description(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in DESCRIBED}
 
     def record(self) -> dict[str, Any]:
@@ -159,7 +165,8 @@ class CatalogEntry:
         EmptySelectionError : it was withdrawn, or has no files here
         GranuleError : none of its files is readable
         """
-        return measure(self.timeline())
+        found = self._found()
+        return self.measured.of(found, lambda: measure(self._timeline_of(found)))
 
     def covering(self, period: Period, options: Options | None = None) -> Timeline:
         """Find the steps of the period.
@@ -254,9 +261,20 @@ class CatalogEntry:
         A file that cannot be read is an error only where it may hold a step of the period: its
         place among the names of the others tells which days it has.
         """
+        return self._timeline_of(self._found(), period, chosen)
+
+    def _found(self) -> Found:
         headers = {} if self.withdrawn else self._look()
         if not headers:
             raise EmptySelectionError(self.unavailable_reason)
+        return headers
+
+    def _timeline_of(
+        self,
+        headers: Found,
+        period: Period | None = None,
+        chosen: Mapping[str, str] | None = None,
+    ) -> Timeline:
         seen = list(headers.values())
         readable = {path: one for path, one in headers.items() if isinstance(one, Header)}
         skipped = []

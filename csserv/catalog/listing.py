@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fnmatch
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from fnmatch import translate
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PurePath
 from stat import S_ISDIR, S_ISREG
 from typing import TypeAlias
@@ -35,7 +34,7 @@ def list_files(data: Path, pattern: str) -> list[Path]:
 
 def has_files(data: Path, pattern: str) -> bool:
     """Whether any file matches that is not hidden."""
-    return next(_matching(str(data), PurePath(pattern).parts), None) is not None
+    return next(_matching(str(data), _parts(pattern)), None) is not None
 
 
 @pause_collection()
@@ -62,8 +61,13 @@ def _signature(found: os.stat_result) -> Signature:
 def _matches(data: Path, pattern: str) -> dict[str, Callable[[], os.stat_result]]:
     """List names below the folder of the data, sorted folder by folder; each once."""
     top = len(str(data)) + 1
-    found = {path[top:]: look for path, look in _matching(str(data), PurePath(pattern).parts)}
+    found = {path[top:]: look for path, look in _matching(str(data), _parts(pattern))}
     return {name: found[name] for name in sorted(found, key=_by_folder)}
+
+
+@lru_cache(maxsize=1000)  # a list of all datasets asks for as many
+def _parts(pattern: str) -> tuple[str, ...]:
+    return PurePath(pattern).parts
 
 
 def _by_folder(name: str) -> str:
@@ -87,11 +91,12 @@ def _matching(folder: str, parts: tuple[str, ...]) -> Iterator[Match]:
             return
         yield from _matching(path, tuple(rest)) if rest else ((path, partial(os.stat, path)),)
     else:
-        wanted = re.compile(translate(part)).match
-        for one in _shown(folder):
-            if wanted(one.name) and not rest:
+        shown = {one.name: one for one in _shown(folder)}
+        for name in fnmatch.filter(shown, part):
+            one = shown[name]
+            if not rest:
                 yield one.path, one.stat
-            elif wanted(one.name) and one.is_dir():
+            elif one.is_dir():
                 yield from _matching(one.path, tuple(rest))
 
 

@@ -82,7 +82,9 @@ class Archive:
             found = index.execute("SELECT finished FROM tasks WHERE id = ?", [task_id]).fetchone()
         return str(found[0]) if found else None
 
-    def find(self, wanted: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    def find(
+        self, wanted: Mapping[str, Any], limit: int, newer_than: tuple[str, str] | None = None
+    ) -> list[dict[str, Any]]:
         """List tasks, newest first.
 
         Parameters
@@ -90,18 +92,23 @@ class Archive:
         wanted : since (moment or day), state, client, dataset, after (moment and id); None
             matches any
         limit : how many to return at most
+        newer_than : moment and id of the task after which the list ends; None for any
         """
         moment, task_id = wanted.get("after") or (None, None)
+        oldest, oldest_id = newer_than or (None, None)
         with self._index.reading() as index:
             places = index.execute(
                 f"""{_PLACES} WHERE file IS NOT NULL
                 AND (:moment IS NULL OR (submitted, id) < (:moment, :task_id))
+                AND (:oldest IS NULL OR (submitted, id) > (:oldest, :oldest_id))
                 AND (:since IS NULL OR submitted >= :since)
                 AND (:state IS NULL OR state = :state)
                 AND (:client IS NULL OR client = :client)
                 AND (:dataset IS NULL OR dataset = :dataset)
                 ORDER BY submitted DESC, id DESC LIMIT :limit""",
-                {**wanted, "limit": limit, "after": None, "moment": moment, "task_id": task_id},
+                {name: wanted.get(name) for name in ("since", "state", "client", "dataset")}
+                | {"limit": limit, "moment": moment, "task_id": task_id}
+                | {"oldest": oldest, "oldest_id": oldest_id},
             ).fetchall()
         return list(self._read(places))
 

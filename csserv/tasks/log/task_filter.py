@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from csserv.errors import InvalidRequestError
-from csserv.tasks.log.task import Task, TaskState
+from csserv.tasks.log.task import TaskState
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,17 @@ class TaskFilter:
         utc = moment.astimezone(UTC) if moment.tzinfo else moment
         object.__setattr__(self, "since", utc.replace(tzinfo=None).isoformat())
 
-    def passes(self, task: Task) -> bool:
-        """Whether a task matches."""
+    def passes(self, record: Mapping[str, Any]) -> bool:
+        """Whether a task matches, given as the log stores it."""
         return (
-            (self.since is None or task.submitted >= self.since)
-            and self.state in (None, task.state)
-            and self.client in (None, task.client)
-            and self.dataset in (None, task.request.dataset)
-            and (self.after is None or (task.submitted, task.id) < self.after)
+            (self.since is None or record["submitted"] >= self.since)
+            and self.state in (None, record["state"])
+            and self.client in (None, record.get("client", ""))
+            and self.dataset in (None, record["request"]["dataset"])
+            and (self.after is None or age(record) < self.after)
         )
+
+
+def age(record: Mapping[str, Any]) -> tuple[str, str]:
+    """Return by what tasks are listed: when one was submitted, and its id."""
+    return record["submitted"], record["id"]

@@ -31,7 +31,7 @@ from csserv.tasks.log.on_disk.archive_index import IndexDamageError
 from csserv.tasks.log.on_disk.sealed import DamageError
 from csserv.tasks.log.on_disk.set_aside import pending
 from csserv.tasks.log.task import RequestRecord, Task, TaskState
-from csserv.tasks.log.task_filter import TaskFilter
+from csserv.tasks.log.task_filter import TaskFilter, age
 
 Change = Callable[[Task], Task]
 
@@ -148,13 +148,16 @@ class TaskLog:
 
     def find(self, wanted: TaskFilter, first: int = 0, count: int = 50) -> list[Task]:
         """List tasks, archived or not, newest first: ``count`` of them, after ``first`` others."""
-        hot = [task for task in self.all() if wanted.passes(task)]
-        archived = map(
-            _task, self._archived(lambda archive: archive.find(asdict(wanted), first + count))
-        )
-        found = {task.id: task for task in archived} | {task.id: task for task in hot}
-        newest = sorted(found.values(), key=lambda one: (one.submitted, one.id), reverse=True)
-        return newest[first : first + count]
+        most = first + count
+        with self._view.reading():
+            passing = filter(wanted.passes, self._view.documents())
+            hot = sorted(passing, key=age, reverse=True)[:most]
+        # of the archived ones, only those that are newer than the last of these are read
+        oldest = age(hot[-1]) if len(hot) == most and hot else None
+        archived = self._archived(lambda archive: archive.find(asdict(wanted), most, oldest))
+        found = {one["id"]: one for one in archived} | {one["id"]: one for one in hot}
+        newest = sorted(found.values(), key=age, reverse=True)
+        return [_task(one) for one in newest[first:most]]
 
     def ended_since(self, since: str, state: TaskState | None, limit: int) -> list[Task]:
         """List tasks that ended at or after a moment (UTC, ISO 8601).

@@ -281,6 +281,21 @@ def test_tasks_are_listed_newest_first_by_page_whether_archived_or_not(log: Task
         TaskFilter(since="last week")
 
 
+def test_archived_tasks_stand_among_open_ones_by_when_they_were_submitted(log: TaskLog):
+    names = [f"t{i:02}" for i in range(12)]
+    for name in names:
+        add(log, name)
+        time.sleep(0.002)
+    for name in names[1::2]:
+        log.cancel(name)
+    assert log.archive_finished(keep=0) == 6
+    names.reverse()
+    for first in range(13):
+        for count in range(1, 13):
+            found = [task.id for task in log.find(TaskFilter(), first, count)]
+            assert found == names[first : first + count]
+
+
 def test_since_is_compared_in_utc():
     assert TaskFilter(since="2026-03-01T02:00+02:00").since == "2026-03-01T00:00:00"
     assert TaskFilter(since="2026-03-01").since == "2026-03-01T00:00:00"
