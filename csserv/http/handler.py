@@ -176,12 +176,23 @@ class Handler(RequestHandler):
 
     async def finish_text(self, text: bytes) -> None:
         """Answer with a text, compressed for who takes that."""
+        if len(text) < LEAST:
+            self.finish_encoded(text, text)
+        else:
+            self.finish_encoded(text, await self.context.run_read(self.encoded, text))
+
+    def encoded(self, text: bytes) -> bytes:
+        """Return a text as it is to be sent to the caller; may be called in any thread."""
+        packs = len(text) >= LEAST and takes_gzip(self.request.headers)
+        return compressed(text) if packs else text
+
+    def finish_encoded(self, text: bytes, sent: bytes) -> None:
+        """Answer with a text and what :meth:`encoded` returned for it."""
         if len(text) >= LEAST:
             self.add_header("Vary", "Accept-Encoding")
-            if takes_gzip(self.request.headers):
-                self.set_header("Content-Encoding", "gzip")
-                text = await self.context.run_read(compressed, text)
-        self.finish(text)
+        if sent is not text:
+            self.set_header("Content-Encoding", "gzip")
+        self.finish(sent)
 
     def send_problem(self, problem: Problem) -> None:
         """Answer with a problem, without the folders of this server in its text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from tornado.web import HTTPError
@@ -12,8 +12,11 @@ from tornado.web import HTTPError
 from csserv.access import Caller, Role, check_allowed
 from csserv.errors import InvalidRequestError
 from csserv.http.handler import SUPPORTED, Handler
-from csserv.http.native.endpoint import Call, Endpoint
+from csserv.http.native.endpoint import Call, Endpoint, Reply
 from csserv.http.server_context import ServerContext
+
+#: an answer, its text, and that text as it is sent
+Made: TypeAlias = tuple[Reply, bytes, bytes]
 
 #: the caller of an endpoint that is open to anybody
 ANYBODY = Caller("", Role.READER)
@@ -58,16 +61,26 @@ class ApiHandler(Handler):
     async def serve(self, path: dict[str, str]) -> None:
         """Parse the request, call the endpoint and write its answer."""
         endpoint, caller = self.endpoint, self.caller or ANYBODY
-        call = await self.context.run_read(self._call, endpoint, caller, path)
-        run = self.context.run_read if endpoint.method == "GET" else self.context.run_write
-        reply = await run(endpoint.run, call)
+        if endpoint.method == "GET":  # all in one thread: each change of it takes 0.2 ms
+            made = await self.context.run_read(self._read, endpoint, caller, path)
+        else:
+            call = await self.context.run_read(self._call, endpoint, caller, path)
+            made = await self.context.run_write(self._make, endpoint, call)
+        reply, text, sent = made
         self.set_status(endpoint.status)
         if reply.location:
             self.set_header("Location", reply.location)
         self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", "no-store")
-        text = await self.context.run_read(orjson.dumps, reply.value)
-        await self.finish_text(self.context.without_paths(text.decode()).encode())
+        self.finish_encoded(text, sent)
+
+    def _read(self, endpoint: Endpoint, caller: Caller, path: dict[str, str]) -> Made:
+        return self._make(endpoint, self._call(endpoint, caller, path))
+
+    def _make(self, endpoint: Endpoint, call: Call) -> Made:
+        reply = endpoint.run(call)
+        text = self.context.without_paths(orjson.dumps(reply.value).decode()).encode()
+        return reply, text, self.encoded(text)
 
     def _call(self, endpoint: Endpoint, caller: Caller, path: dict[str, str]) -> Call:
         body: Any = bytes(self._body) if endpoint.takes_file else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -30,6 +31,9 @@ Place = tuple[str, int, int, int | None, str]
 #: beyond this size a month goes on in another file, as each is rewritten as a whole [bytes]
 FILE_SIZE = 8_000_000
 
+#: file systems tell times of changes apart that lie further apart than this [s]
+TICK = 0.1
+
 _HEAD, _TAIL = b'{"_default":{', b"}}"
 
 _PLACES = "SELECT file, start, length, crc, id FROM tasks LEFT JOIN checksums USING (id)"
@@ -54,6 +58,10 @@ class Archive:
         self._file_size = file_size
         self._index = ArchiveIndex(folder)
         self._current: object = None  # what the folder was when the index matched it
+        self._newest: tuple[str, object] = (
+            "",
+            None,
+        )  # when the newest task was submitted, and what it was then
         self.unreadable: dict[str, str] = {}
 
     def add(self, tasks: Iterable[Plain]) -> None:
@@ -94,6 +102,8 @@ class Archive:
         limit : how many to return at most
         newer_than : moment and id of the task after which the list ends; None for any
         """
+        if newer_than and self._newest_moment() < newer_than[0]:
+            return []
         moment, task_id = wanted.get("after") or (None, None)
         oldest, oldest_id = newer_than or (None, None)
         with self._index.reading() as index:
@@ -315,6 +325,18 @@ class Archive:
             logger.warning("%s/index.sqlite is damaged; it is made anew", self._folder)
             self._index.discard()
 
+    def _newest_moment(self) -> str:
+        """Return when the newest task was submitted; empty without one."""
+        stamp = self._stamp()
+        newest, then = self._newest
+        if stamp is not None and stamp == then:
+            return newest
+        with self._index.reading() as index:
+            rows = "SELECT MAX(submitted) FROM tasks WHERE file IS NOT NULL"
+            newest = str(index.execute(rows).fetchone()[0] or "")
+        self._newest = newest, stamp if self._is_settled() else None
+        return newest
+
     def _there(self) -> dict[str, int]:
         return {path.name: _size(path) for path in self._folder.glob("task_log-*.json")}
 
@@ -328,6 +350,13 @@ class Archive:
             return self._folder.stat().st_mtime_ns, (self._folder / "index.sqlite").stat().st_ino
         except OSError:
             return None
+
+    def _is_settled(self) -> bool:
+        """Whether a change of the folder from now on gets another time than the one before."""
+        try:
+            return time.time() - self._folder.stat().st_mtime > TICK
+        except OSError:
+            return False
 
     def _append(self, path: Path, tasks: Sequence[Plain]) -> None:
         old = path.read_bytes() if path.exists() else _HEAD + _TAIL
