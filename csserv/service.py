@@ -255,7 +255,7 @@ class Service(ManyRequests):
         who = _user() if client is None else client
         record = RequestRecord.of(checked.request, checked.files, checked.inflated)
         task = Task.of(record, self.settings.attempts, who, priority, task_id)
-        task = self._log.add(task, checked.request.area, self.limits.open_tasks)
+        task = self._log.add(task, checked.request.area, self.limits.open_tasks, is_new=not task_id)
         self.ensure_runner()
         return task
 

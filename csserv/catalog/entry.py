@@ -22,7 +22,6 @@ from csserv.catalog.read.origins import superseded
 from csserv.catalog.row_fields import Row, entry_fields
 from csserv.catalog.timeline.coverage import Coverage, measure
 from csserv.catalog.timeline.intervals import said_days
-from csserv.catalog.timeline.latest_coverage import LatestCoverage
 from csserv.catalog.timeline.running_sums import ACCUMULATED, whole_days
 from csserv.catalog.timeline.timeline import Timeline, TimeRules, lay_timeline
 from csserv.errors import EmptySelectionError, GranuleError
@@ -64,7 +63,6 @@ class CatalogEntry:
     withdrawn: str = ""  #: why it is no more, where it is so
     built_in: bool = False  #: whether the row is csserv's own
     headers: Headers = field(default_factory=Headers, compare=False, repr=False)
-    measured: LatestCoverage = field(default_factory=LatestCoverage, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -166,7 +164,8 @@ class CatalogEntry:
         GranuleError : none of its files is readable
         """
         found = self._found()
-        return self.measured.of(found, lambda: measure(self._timeline_of(found)))
+        kept = self.headers.answers(self)
+        return kept.of(found, "coverage", lambda: measure(self._timeline_of(found)))
 
     def covering(self, period: Period, options: Options | None = None) -> Timeline:
         """Find the steps of the period.
@@ -261,7 +260,10 @@ class CatalogEntry:
         A file that cannot be read is an error only where it may hold a step of the period: its
         place among the names of the others tells which days it has.
         """
-        return self._timeline_of(self._found(), period, chosen)
+        found = self._found()
+        # whatever the period, if all files can be read; what cannot is looked at anew each time
+        kept, question = self.headers.answers(self), tuple(sorted((chosen or {}).items()))
+        return kept.of(found, question, lambda: self._timeline_of(found, period, chosen))
 
     def _found(self) -> Found:
         headers = {} if self.withdrawn else self._look()

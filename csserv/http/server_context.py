@@ -31,7 +31,7 @@ RUNNER_CHECK_INTERVAL = 1.0
 
 #: threads for calls that read, and for calls that write: these wait for the disk and for each
 #: other, and must not keep the former waiting
-READERS, WRITERS = 8, 4
+READERS, WRITERS = 8, 16
 
 
 class ServerContext:

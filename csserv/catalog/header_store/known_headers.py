@@ -6,7 +6,7 @@ import os
 import random
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -15,6 +15,7 @@ from typing import Any
 
 from csserv.catalog.header_store.exact_keys import exact_key, has_equals
 from csserv.catalog.header_store.header_file import FIRST, HeaderFile, Row
+from csserv.catalog.header_store.kept_answers import KeptAnswers
 from csserv.catalog.header_store.stored_classes import field_names
 from csserv.catalog.header_store.twin_files import TwinFiles
 from csserv.catalog.listing import WILD, list_files, signed_files
@@ -48,7 +49,13 @@ class Headers:
     def __init__(self, folder: Path | None = None) -> None:
         self._file = HeaderFile(folder) if folder else None
         self._datasets: OrderedDict[str, _Dataset] = OrderedDict()
+        self._answers: dict[Hashable, KeptAnswers] = {}
         self._lock = Lock()
+
+    def answers(self, dataset: Hashable) -> KeptAnswers:
+        """Return what is kept of answers about the files of a dataset."""
+        with self._lock:
+            return self._answers.setdefault(dataset, KeptAnswers())
 
     def look(self, data: Path, pattern: str, granule: Callable[[Path], Granule]) -> Found:
         """Find the headers of all files that match, in the order of their names.
@@ -92,6 +99,7 @@ class Headers:
         with self._lock:
             while len(self._datasets) > 1 and self._count() > MOST:
                 self._datasets.popitem(last=False)
+                self._answers.clear()  # they hold headers, too
 
     def _count(self) -> int:
         return sum(len(one.known) for one in self._datasets.values())

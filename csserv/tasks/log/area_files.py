@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Container
+import threading
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from csserv.errors import TaskFailedError, TaskLogError
-from csserv.outputs.durable import replace_file, sweep_drafts
+from csserv.outputs.durable import sweep_drafts, sync
 from csserv.request import Area
 from csserv.tasks.log.on_disk.set_aside import move_aside, read_regular, set_aside
+
+
+@dataclass(frozen=True)
+class AreaDraft:
+    """An area that is on disk, but does not have its name yet unless it is stored already."""
+
+    area: Area
+    path: Path
 
 
 class AreaFiles:
@@ -18,22 +29,66 @@ class AreaFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._is_synced = True
 
-    def write(self, area: Area) -> None:
-        """Write an area to disk, unless it is there already.
+    @contextmanager
+    def draft(self, area: Area) -> Iterator[AreaDraft]:
+        """Write an area to disk, to be stored; needs no lock, so that many can wait for the disk.
 
         Raises
         ------
         TaskLogError : the disk is full, or cannot be written to
         """
-        path, text = self._path(area.sha256), area.geojson.encode()
-        if _holds(path, text):
-            return
-        home = self._folder.parent
+        whose = f"{threading.get_native_id()}.{os.getpid()}"
+        made = AreaDraft(area, self._folder / f".{area.sha256}.{whose}.draft")
         try:
+            if not _holds(self._path(area.sha256), area.geojson.encode()):
+                self._write(made)
+            yield made
+        finally:
+            made.path.unlink(missing_ok=True)
+
+    def store(self, draft: AreaDraft) -> None:
+        """Give an area its name, unless it is there already; :meth:`sync` must follow.
+
+        Raises
+        ------
+        TaskLogError : the disk is full, or cannot be written to
+        """
+        path = self._path(draft.area.sha256)
+        if not draft.path.exists():
+            if path.is_file():
+                return
+            self._write(draft)  # the stored one was removed meanwhile
+        home = self._folder.parent
+        with self._told(path):
             if os.path.lexists(path) and set_aside(home, path, settled=True) is None:
                 move_aside(home, path)  # a folder in its place
-            replace_file(path, text)
+            draft.path.replace(path)
+        self._is_synced = False
+
+    def sync(self) -> None:
+        """Wait until the names of all stored areas are on disk.
+
+        Raises
+        ------
+        TaskLogError : the disk cannot be written to
+        """
+        if not self._is_synced:
+            with self._told(self._folder):
+                sync(self._folder)
+            self._is_synced = True
+
+    def _write(self, draft: AreaDraft) -> None:
+        with self._told(self._path(draft.area.sha256)), draft.path.open("wb") as file:
+            file.write(draft.area.geojson.encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+    @contextmanager
+    def _told(self, path: Path) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise TaskLogError(f"cannot write {path}: {error.strerror}") from error
 

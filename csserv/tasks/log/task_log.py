@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tinydb import where
-from tinydb.table import Document, Table
+from tinydb.table import Document
 
 from csserv.errors import (
     InvalidRequestError,
@@ -25,11 +25,12 @@ from csserv.private_home import make_home
 from csserv.request import Area
 from csserv.tasks.log.archive import Archive
 from csserv.tasks.log.area_files import AreaFiles
-from csserv.tasks.log.database import SafeTinyDB
+from csserv.tasks.log.database import SafeTable, SafeTinyDB
 from csserv.tasks.log.lock import FileLock
 from csserv.tasks.log.on_disk.archive_index import IndexDamageError
 from csserv.tasks.log.on_disk.sealed import DamageError
 from csserv.tasks.log.on_disk.set_aside import pending
+from csserv.tasks.log.shared_writes import SharedWrites
 from csserv.tasks.log.task import RequestRecord, Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter, age
 
@@ -77,6 +78,7 @@ class TaskLog:
         self._view = SafeTinyDB(self.path, _fault) if threaded else self._db
         self._archive = Archive(home / "archive")
         self._areas = AreaFiles(home / "areas")
+        self._shared = SharedWrites(self._db, self._areas.sync)
         self._presence = FileLock(home / "serving.lock")  # a server keeps repairs out
         if threaded:
             with suppress(OSError):
@@ -84,11 +86,16 @@ class TaskLog:
         self._places: dict[str, int] = {}  # task id → document id, as last found
         weakref.finalize(self, _let_go, self._db, self._presence)  # also when the process ends
 
-    def add(self, task: Task, area: Area, max_open: int | None = None) -> Task:
+    def add(
+        self, task: Task, area: Area, max_open: int | None = None, is_new: bool = False
+    ) -> Task:
         """Queue a task; when this returns, it is on disk. Adding the same id again changes nothing.
+
+        Calls of several threads share the wait for the disk.
 
         Parameters
         ----------
+        is_new : whether its id was made just now, so that no other task can have it
         max_open : how many unfinished tasks the client may have, this one included; None for any
 
         Raises
@@ -97,13 +104,20 @@ class TaskLog:
         TooManyRequestsError : the client has as many already
         TaskLogError : the log cannot be written; nothing was queued
         """
-        with self._db.transaction() as table:
-            known = self._find(table, task.id) or self._archived(lambda one: one.get(task.id))
+
+        def insert(table: SafeTable) -> Mapping[str, Any] | None:
+            """Insert the task, unless it is known; return the known one."""
+            known = None if is_new else self._known(table, task.id)
             if known is None:
                 self._check_open(task.client, max_open)
-                self._areas.write(area)
+                self._areas.store(draft)
                 table.insert(task.to_dict())
-                return task
+            return known
+
+        with self._areas.draft(area) as draft:
+            known = self._shared.do(insert)
+        if known is None:
+            return task
         found = _task(known)
         if found.request.fingerprint != task.request.fingerprint:
             raise InvalidRequestError(f"task id {task.id} is that of another request")
@@ -400,6 +414,9 @@ class TaskLog:
                     self._archive.repair_index()
         raise TaskLogError(f"the archives in {self.home / 'archive'} cannot be read; csserv repair")
 
+    def _known(self, table: SafeTable, task_id: str) -> Mapping[str, Any] | None:
+        return self._find(table, task_id) or self._archived(lambda one: one.get(task_id))
+
     def _check_open(self, client: str, limit: int | None) -> None:
         if limit is None or len(known := self._db.documents()) < limit:
             return
@@ -411,12 +428,13 @@ class TaskLog:
                 RETRY_AFTER,
             )
 
-    def _find(self, table: Table, task_id: str) -> Document | None:
+    def _find(self, table: SafeTable, task_id: str) -> Document | None:
         """Find a task by its id, first where it was found last."""
         place = self._places.get(task_id)
         found = table.get(doc_id=place) if place is not None else None
         if found is None or found["id"] != task_id:
-            found = table.get(where("id") == task_id)
+            place = table.place_of("id", task_id)
+            found = table.get(doc_id=place) if place is not None else None
         if isinstance(found, Document):
             if len(self._places) > CACHED_POSITIONS:
                 self._places.clear()
@@ -457,7 +475,7 @@ def _fault(record: dict[str, Any]) -> str:
     return ""
 
 
-def _change(table: Table, document: Document, change: Change) -> Task:
+def _change(table: SafeTable, document: Document, change: Change) -> Task:
     before = _task(document)
     after = change(before)
     if after != before:

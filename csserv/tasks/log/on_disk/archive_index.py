@@ -37,6 +37,7 @@ class ArchiveIndex:
         self._folder = folder
         self._path = folder / "index.sqlite"
         self._sum = folder / "index.sum"
+        self._prepared: int | None = None  # inode of the file that has the tables
         self._whole: object = None  # stamp of the file that last matched its checksum
 
     @contextmanager
@@ -84,7 +85,7 @@ class ArchiveIndex:
 
     def discard(self) -> None:
         """Remove the index, or whatever stands in its place."""
-        self._whole = None
+        self._whole = self._prepared = None
         for path in (self._path, Path(f"{self._path}-journal")):
             with suppress(FileNotFoundError):
                 if stat.S_ISREG(path.lstat().st_mode):
@@ -103,11 +104,22 @@ class ArchiveIndex:
             raise IndexDamageError("the index is no file")
         index = sqlite3.connect(self._path, timeout=30)
         try:
-            index.executescript(_SCHEMA)
+            self._make_tables(index)
         except BaseException:
             index.close()
             raise
         return index
+
+    def _make_tables(self, index: sqlite3.Connection) -> None:
+        if self._prepared != (inode := self._inode()) or inode is None:
+            index.executescript(_SCHEMA)  # 0.3 ms
+            self._prepared = self._inode()
+
+    def _inode(self) -> int | None:
+        try:
+            return self._path.stat().st_ino or None
+        except OSError:
+            return None
 
     def _stamp(self) -> object:
         try:

@@ -1,4 +1,4 @@
-"""A coverage that was measured before is that of the files as they are."""
+"""An answer that was kept is that about the files as they are."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from csserv.catalog import CatalogEntry, Coverage
-from csserv.catalog.timeline.latest_coverage import LatestCoverage
+from csserv.catalog import CatalogEntry
+from csserv.catalog.header_store.kept_answers import MOST_KEPT, KeptAnswers
 from csserv.errors import EmptySelectionError
 from tests.files import LAT, LON, Layout, write_granule
 
@@ -25,17 +25,25 @@ def entry(tmp_path: Path) -> CatalogEntry:
     return CatalogEntry("rain", "Rain", "rain", "*.nc", tmp_path)
 
 
-def test_the_same_headers_are_measured_once(entry: CatalogEntry) -> None:
-    latest, measured = LatestCoverage(), []
+def test_an_answer_is_made_once_for_the_same_headers(tmp_path: Path) -> None:
+    kept, made = KeptAnswers(), []
 
-    def measure() -> Coverage:
-        measured.append(entry.coverage())
-        return measured[-1]
+    def make() -> int:
+        made.append(len(made))
+        return made[-1]
 
-    path, header, other = entry.data / "a.nc", object(), object()
+    path, header, other = tmp_path / "a.nc", object(), object()
     for found in ({path: header}, {path: header}, {path: other}, {}, {path: other}):
-        assert latest.of(found, measure) is measured[-1]
-    assert len(measured) == 4
+        assert kept.of(found, "coverage", make) == made[-1]
+    assert len(made) == 4
+
+
+def test_a_question_more_than_are_kept_is_answered_anew(tmp_path: Path) -> None:
+    kept, found = KeptAnswers(), {tmp_path / "a.nc": object()}
+    for question in range(MOST_KEPT + 1):
+        assert kept.of(found, question, lambda asked=question: asked) == question
+    assert kept.of(found, 0, lambda: -1) == 0
+    assert kept.of(found, MOST_KEPT, lambda: -1) == -1
 
 
 def test_a_file_more_is_seen(entry: CatalogEntry) -> None:
