@@ -17,8 +17,10 @@ CsservError
 │   ├── TaskExpiredError                the result was kept for its time and is gone
 │   ├── TaskNotFinishedError            the task has not ended
 │   └── TaskLogError                    the log cannot be read or written; nothing was changed
-│       └── DamagedLogError             a file of the log is damaged; `csserv repair` mends it
+│       ├── DamagedLogError             a file of the log is damaged; `csserv repair` mends it
+│       └── LeadershipLostError         another runner leads the log now; this one may not write
 ├── GranuleError                        a data file is missing or unreadable; names it
+│   └── SilentFileError                 a file does not answer: its disk or server may be away
 ├── DiskFullError                       no room for the work or the result
 ├── TooManyRequestsError                this client asks too often, or has too many open tasks
 ├── AccessDeniedError                   the caller may not do that
@@ -140,6 +142,10 @@ class DamagedLogError(TaskLogError):
     """A file of the task log is damaged; nothing is read or written until it is repaired."""
 
 
+class LeadershipLostError(TaskLogError):
+    """Another runner leads the log now; nothing was written for this one."""
+
+
 class GranuleError(CsservError):
     """A data file is missing or unreadable; the message names it."""
 
@@ -150,6 +156,24 @@ class UnplacedError(GranuleError):
 
 class StaleGranuleError(GranuleError):
     """A data file has changed or vanished since it was planned; planning again may help."""
+
+
+class SilentFileError(GranuleError):
+    """A file does not answer: its disk, or the server that has it, may be away.
+
+    Parameters
+    ----------
+    file : its folder and name
+    seconds : for how long it has not answered
+    """
+
+    def __init__(self, file: str, seconds: float) -> None:
+        super().__init__(
+            f"{file} has not answered for {seconds:.0f} s; its disk, or the server that has it, "
+            "may be away"
+        )
+        self.file = file
+        self.seconds = seconds
 
 
 class DiskFullError(CsservError):

@@ -28,6 +28,7 @@ from csserv.errors import (
 )
 from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
+from csserv.patience import Patience
 from csserv.request import Area, Options, Period, Request
 from csserv.request.files.file_choices import NO_CHOICES, FileChoices
 from csserv.request.limits import LAYER_LIMITS, Limits
@@ -70,8 +71,9 @@ class Service(ManyRequests):
         self, settings: Settings, starts_runner: bool = True, threaded: bool = False
     ) -> None:
         self.settings = settings
-        self.catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
-        self._own_layers = LayerFolder(settings.data)
+        self._patience = Patience(settings.file_timeout)
+        self.catalog = Catalog.read(settings.data, settings.catalog, settings.cache, self._patience)
+        self._own_layers = LayerFolder(settings.data, self._patience)
         self.layers = open_layers(self._own_layers)
         self.limits = _limits(settings)
         self._results = f"{settings.home}{os.sep}results"

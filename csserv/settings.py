@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         60.0, ge=1, description="a running task whose runner is silent so long is queued again [s]"
     )
+    file_timeout: float = Field(
+        60.0,
+        ge=1,
+        description="a data file that does not answer for so long is given up: its request fails, "
+        "or its task waits, with its name [s]",
+    )
     max_body: float = Field(64.0, gt=0, description="largest body of a request over HTTP [MB]")
     max_vertices: int = Field(1_000_000, ge=1, description="most vertices of an area")
     max_zones: int = Field(20_000, ge=1, description="most zones of an area")

@@ -13,6 +13,7 @@ from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.live_tables import Tables
 from csserv.catalog.row_fields import Row
 from csserv.errors import UnknownDatasetError
+from csserv.patience import Patience
 
 BUILT_IN = Path(__file__).parent / "datasets.toml"
 
@@ -32,7 +33,13 @@ class Catalog(Mapping[str, CatalogEntry]):
         self._latest = self._named(tables.read())
 
     @classmethod
-    def read(cls, data: Path, own: Path | None = None, cache: Path | None = None) -> Self:
+    def read(
+        cls,
+        data: Path,
+        own: Path | None = None,
+        cache: Path | None = None,
+        patience: Patience | None = None,
+    ) -> Self:
         """Read the built-in table, the data folder's and the user's own; later rows win.
 
         If two tables give the same number to different datasets, the dataset of the later table
@@ -43,12 +50,13 @@ class Catalog(Mapping[str, CatalogEntry]):
         data : the data folder; its ``datasets.toml`` is read if there is one
         own : path of the user's table
         cache : folder for headers of files, shared by processes; None keeps them in memory only
+        patience : how long to wait for a file; a minute if not given
 
         Raises
         ------
         SettingsError : a file is missing or is not TOML, or a row has a wrong or missing field
         """
-        return cls(Tables(BUILT_IN, data / TABLE, own), data, Headers(cache))
+        return cls(Tables(BUILT_IN, data / TABLE, own, patience), data, Headers(cache, patience))
 
     def __getitem__(self, name: str) -> CatalogEntry:
         for at_once in (False, True):  # one that was added just now is looked for at once

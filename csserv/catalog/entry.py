@@ -12,7 +12,7 @@ from typing import Any, Self
 import shapely
 
 from csserv.catalog.header_store.known_headers import Found, Headers
-from csserv.catalog.listing import has_files, list_files
+from csserv.catalog.listing import list_files
 from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.granule import Granule
@@ -106,7 +106,7 @@ class CatalogEntry:
     @property
     def is_here(self) -> bool:
         """Whether the dataset has files on this machine and was not withdrawn."""
-        return not self.withdrawn and has_files(self.data, self.files)
+        return not self.withdrawn and self.headers.has_files(self.data, self.files)
 
     @property
     def granules(self) -> list[Granule]:

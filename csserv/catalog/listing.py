@@ -13,7 +13,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import TypeAlias
 
 from csserv.catalog.signature import Signature
-from csserv.collection_pause import pause_collection
+from csserv.patience import Touch, touch_nothing
 
 #: parts of a pattern that stand for any number of folders, or hold one of these
 ANY_FOLDERS, WILD = "**", "*?["
@@ -32,19 +32,25 @@ def list_files(data: Path, pattern: str) -> list[Path]:
     return [data / name for name in _matches(data, pattern)]
 
 
-def has_files(data: Path, pattern: str) -> bool:
+def has_files(data: Path, pattern: str, touch: Touch = touch_nothing) -> bool:
     """Whether any file matches that is not hidden."""
-    return next(_matching(str(data), _parts(pattern)), None) is not None
+    return next(_matching(str(data), _parts(pattern), touch), None) is not None
 
 
-@pause_collection()
-def signed_files(data: Path, pattern: str) -> dict[str, Signature | OSError]:
+def signed_files(
+    data: Path, pattern: str, touch: Touch = touch_nothing
+) -> dict[str, Signature | OSError]:
     """List the files that match, by their names below the folder, and what changes when each does.
 
     A link that leads nowhere, or a file that is gone by now, has an error in its place.
+
+    Parameters
+    ----------
+    touch : called with each folder and file before it is looked at
     """
     found: dict[str, Signature | OSError] = {}
-    for name, look in _matches(data, pattern).items():
+    for name, look in _matches(data, pattern, touch).items():
+        touch(name)
         try:
             found[name] = _signature(look())
         except OSError as error:
@@ -58,10 +64,12 @@ def _signature(found: os.stat_result) -> Signature:
     return Signature.of(found)
 
 
-def _matches(data: Path, pattern: str) -> dict[str, Callable[[], os.stat_result]]:
+def _matches(
+    data: Path, pattern: str, touch: Touch = touch_nothing
+) -> dict[str, Callable[[], os.stat_result]]:
     """List names below the folder of the data, sorted folder by folder; each once."""
     top = len(str(data)) + 1
-    found = {path[top:]: look for path, look in _matching(str(data), _parts(pattern))}
+    found = {path[top:]: look for path, look in _matching(str(data), _parts(pattern), touch)}
     return {name: found[name] for name in sorted(found, key=_by_folder)}
 
 
@@ -74,38 +82,41 @@ def _by_folder(name: str) -> str:
     return name.replace(os.sep, "\0")
 
 
-def _matching(folder: str, parts: tuple[str, ...]) -> Iterator[Match]:
+def _matching(folder: str, parts: tuple[str, ...], touch: Touch) -> Iterator[Match]:
     """Yield what matches the parts of a pattern below a folder; nothing hidden.
 
     As ``Path.glob``, which looks at each file several times, so that 15,000 take a second.
     """
     part, *rest = parts
     if part == ANY_FOLDERS:
-        yield from _matching(folder, tuple(rest)) if rest else _files_of(folder)
-        for inner in _shown(folder):
+        yield from _matching(folder, tuple(rest), touch) if rest else _files_of(folder, touch)
+        for inner in _shown(folder, touch):
             if inner.is_dir(follow_symlinks=False):  # as glob: a link may lead back up
-                yield from _matching(inner.path, parts)
+                yield from _matching(inner.path, parts, touch)
     elif not any(letter in part for letter in WILD):
         path = os.path.join(folder, part)  # noqa: PTH118  # for each of thousands
+        touch(path)
         if part.startswith(".") or not os.path.lexists(path):
             return
-        yield from _matching(path, tuple(rest)) if rest else ((path, partial(os.stat, path)),)
+        one_file = ((path, partial(os.stat, path)),)
+        yield from _matching(path, tuple(rest), touch) if rest else one_file
     else:
-        shown = {one.name: one for one in _shown(folder)}
+        shown = {one.name: one for one in _shown(folder, touch)}
         for name in fnmatch.filter(shown, part):
             one = shown[name]
             if not rest:
                 yield one.path, one.stat
             elif one.is_dir():
-                yield from _matching(one.path, tuple(rest))
+                yield from _matching(one.path, tuple(rest), touch)
 
 
-def _files_of(folder: str) -> Iterator[Match]:
-    yield from ((one.path, one.stat) for one in _shown(folder) if one.is_file())
+def _files_of(folder: str, touch: Touch) -> Iterator[Match]:
+    yield from ((one.path, one.stat) for one in _shown(folder, touch) if one.is_file())
 
 
-def _shown(folder: str) -> list[os.DirEntry[str]]:
+def _shown(folder: str, touch: Touch) -> list[os.DirEntry[str]]:
     """List what is in a folder and not hidden; nothing of one that cannot be read."""
+    touch(folder)
     with suppress(OSError), os.scandir(folder) as entries:
         return [one for one in entries if not one.name.startswith(".")]
     return []

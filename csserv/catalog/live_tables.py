@@ -6,13 +6,15 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
 from csserv.catalog.row_fields import Row
 from csserv.catalog.signature import Signature
 from csserv.catalog.toml_table import read_table
-from csserv.errors import SettingsError
+from csserv.errors import SettingsError, SilentFileError
+from csserv.patience import SOON, Patience, Touch
 
 logger = logging.getLogger(__name__)
 
@@ -30,9 +32,13 @@ class Tables:
     ----------
     always, perhaps : files that must be there, and those that need not be, in this order; later
         rows win
+    patience : how long to wait for a file
     """
 
-    def __init__(self, always: Path, perhaps: Path, own: Path | None) -> None:
+    def __init__(
+        self, always: Path, perhaps: Path, own: Path | None, patience: Patience | None = None
+    ) -> None:
+        self._patience = patience or Patience()
         self._files: Sequence[Path] = [always, perhaps, *([own] if own else [])]
         self._perhaps = perhaps
         self._lock = Lock()
@@ -49,13 +55,14 @@ class Tables:
         Raises
         ------
         SettingsError : a file is missing, is no TOML, or a row has a wrong or missing name
+        SilentFileError : a file does not answer
         """
         self._looked, self._seen = time.monotonic(), self._look()
         rows: dict[str, Row] = {}
         own_names: set[str] = set()
         numbered: dict[int, str] = {}
         for path in self._files:
-            fresh = {} if path == self._perhaps and not path.exists() else read_table(path)
+            fresh = self._patience.call(self, partial(self._rows_of, path), most=SOON)
             rows |= fresh
             own_names |= set() if path == self._files[0] else set(fresh)
             numbered |= {row["number"]: name for name, row in fresh.items() if "number" in row}
@@ -64,6 +71,10 @@ class Tables:
                 del row["number"]
         self.built_in = rows.keys() - own_names
         return rows
+
+    def _rows_of(self, path: Path, touch: Touch) -> dict[str, Row]:
+        touch(path)
+        return {} if path == self._perhaps and not path.exists() else read_table(path)
 
     def news(self, at_once: bool = False) -> dict[str, Row] | None:
         """Read all rows again if a file has changed; None where none has, or where one is wrong.
@@ -74,21 +85,32 @@ class Tables:
         """
         if not at_once and time.monotonic() - self._looked < GLANCE:
             return None
-        with self._lock:
+        if not self._lock.acquire(timeout=SOON if at_once else 0):
+            return None  # another looks, at a disk that may be slow
+        try:
             self._looked = time.monotonic()
-            found = self._look()
-            if found == self._seen or (not at_once and _is_being_written(found)):
-                return None
             try:
+                found = self._look()
+                if found == self._seen or (not at_once and _is_being_written(found)):
+                    return None
                 return self.read()
+            except SilentFileError as error:
+                logger.warning("%s; the datasets stay as they were", error)
+                return None
             except SettingsError as error:
                 self._seen = found
                 logger.warning("%s; the datasets stay as they were", error)
                 return None
+        finally:
+            self._lock.release()
 
     def _look(self) -> list[Signature | None]:
+        return self._patience.call(self, self._signed, most=SOON)
+
+    def _signed(self, touch: Touch) -> list[Signature | None]:
         found: list[Signature | None] = []
         for path in self._files:
+            touch(path)
             signed = None
             with suppress(OSError):
                 signed = Signature.of(path.stat())

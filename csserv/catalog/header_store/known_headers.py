@@ -7,35 +7,36 @@ import random
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path, PurePath
 from threading import Lock
-from typing import Any
 
-from csserv.catalog.header_store.exact_keys import exact_key, has_equals
-from csserv.catalog.header_store.header_file import FIRST, HeaderFile, Row
+from csserv.catalog.header_store.dataset_headers import BATCH, DatasetHeaders, Listed
+from csserv.catalog.header_store.header_file import HeaderFile
 from csserv.catalog.header_store.kept_answers import KeptAnswers
-from csserv.catalog.header_store.stored_classes import field_names
-from csserv.catalog.header_store.twin_files import TwinFiles
-from csserv.catalog.listing import WILD, list_files, signed_files
-from csserv.catalog.read.file_kinds import why_out_of_reach
+from csserv.catalog.listing import WILD, has_files, list_files, signed_files
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
-from csserv.catalog.signature import JUST_NOW, Signature
-from csserv.errors import GranuleError, StaleGranuleError
+from csserv.catalog.signature import JUST_NOW
+from csserv.collection_pause import pause_collection
+from csserv.errors import GranuleError, SilentFileError, StaleGranuleError
+from csserv.patience import Patience, Touch
 
 #: how long to wait before each further look at files that change under it [s]
 PAUSES = (0.0, 0.02, 0.1, 0.5, 0.5)
 
-#: files that are read before what was read is kept, and what others have kept is looked up
-BATCH = 100
+#: files of a dataset that do not answer before the others are not tried any more
+MOST_SILENT = 3
+
+#: how often who waits for another to read the files of a dataset looks whether one is silent [s]
+LOOK_AGAIN = 0.25
 
 #: headers in memory, about 1 kB each, before datasets that were not asked for lately are left out
 MOST = 200_000
 
 Found = dict[Path, Header | GranuleError]
-Listed = Mapping[str, Signature | OSError]
+Read = dict[str, tuple[Header | GranuleError, bool]]
 
 
 class Headers:
@@ -44,11 +45,13 @@ class Headers:
     Parameters
     ----------
     folder : where they are kept for all processes; None for in memory only
+    patience : how long to wait for a file
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, patience: Patience | None = None) -> None:
+        self.patience = patience or Patience()
         self._file = HeaderFile(folder) if folder else None
-        self._datasets: OrderedDict[str, _Dataset] = OrderedDict()
+        self._datasets: OrderedDict[str, DatasetHeaders] = OrderedDict()
         self._answers: dict[Hashable, KeptAnswers] = {}
         self._lock = Lock()
 
@@ -66,31 +69,69 @@ class Headers:
         Parameters
         ----------
         granule : takes a file as one of the dataset
+
+        Raises
+        ------
+        SilentFileError : the folder, or files of the dataset, do not answer
         """
         found: Found = {}
         dataset = self._dataset(data, pattern, granule)
-        with dataset.lock:
+        with self._turn(dataset):
             for pause in PAUSES:
-                listed = signed_files(data, pattern)
+                listed = self._list(dataset, pattern)
                 found = self._read_all(dataset, listed)
                 for path in _replaced(found):
                     del found[path]
                 gone = any(isinstance(one, StaleGranuleError) for one in found.values())
-                if not gone and (
-                    not _just_changed(data, listed) or _is_still(data, pattern, listed)
-                ):
+                if not gone and self._is_still(dataset, pattern, listed):
                     break
                 time.sleep(pause)
         self._leave_out()
         return found
 
-    def _dataset(self, data: Path, pattern: str, granule: Callable[[Path], Granule]) -> _Dataset:
+    def has_files(self, data: Path, pattern: str) -> bool:
+        """Whether there are files that match, or a folder that does not answer."""
+        group = ("has files", data, pattern)
+        try:
+            return self.patience.call(group, lambda touch: has_files(data, pattern, touch))
+        except SilentFileError:
+            return True
+
+    @contextmanager
+    def _turn(self, dataset: DatasetHeaders) -> Iterator[None]:
+        """Wait until no other thread reads the files of a dataset, unless one is silent."""
+        while not dataset.lock.acquire(timeout=LOOK_AGAIN):
+            self.patience.check(dataset)
+        try:
+            yield
+        finally:
+            dataset.lock.release()
+
+    def _list(self, dataset: DatasetHeaders, pattern: str) -> Listed:
+        def listed(touch: Touch) -> Listed:
+            found = signed_files(dataset.data, pattern, touch)
+            dataset.find_paths(found, touch)
+            return found
+
+        with pause_collection():
+            return self.patience.call(dataset, listed)
+
+    def _is_still(self, dataset: DatasetHeaders, pattern: str, listed: Listed) -> bool:
+        data = dataset.data
+        return self.patience.call(
+            dataset,
+            lambda touch: not _just_changed(data, listed) or _is_same(data, pattern, listed),
+        )
+
+    def _dataset(
+        self, data: Path, pattern: str, granule: Callable[[Path], Granule]
+    ) -> DatasetHeaders:
         root = PurePath(*_literal(PurePath(pattern).parts))
         one = granule(data / root)
         kind = f"{one.path}\n{one.variable}\n{one.corrections}"
         key = f"{kind}\n{data}\n{pattern}"
         with self._lock:
-            found = self._datasets.setdefault(key, _Dataset(data, root, kind, granule))
+            found = self._datasets.setdefault(key, DatasetHeaders(data, root, kind, granule))
             self._datasets.move_to_end(key)
         return found
 
@@ -104,7 +145,7 @@ class Headers:
     def _count(self) -> int:
         return sum(len(one.known) for one in self._datasets.values())
 
-    def _read_all(self, dataset: _Dataset, listed: Listed) -> Found:
+    def _read_all(self, dataset: DatasetHeaders, listed: Listed) -> Found:
         """Find the header of each file: in memory, on disk, or else in the file."""
         dataset.keep_only(listed)
         if self._file and len(dataset.known) < len(listed):
@@ -113,113 +154,63 @@ class Headers:
         for batch in _batches([name for name in listed if name not in dataset.known]):
             if self._file:  # other processes may read the same files, from elsewhere
                 dataset.load(self._file, listed)
-            fresh: dict[str, Header] = {}
-            for name in batch:
-                if name not in dataset.known:
-                    try:
-                        header, stays = dataset.read(name, listed[name])
-                        (fresh if stays else others)[name] = header
-                    except GranuleError as error:
-                        others[name] = error
-            dataset.keep(fresh, self._file)
+            read = self._read_batch(dataset, [n for n in batch if n not in dataset.known], listed)
+            fresh = {name: one for name, (one, stays) in read.items() if stays}
+            others |= {name: one for name, (one, stays) in read.items() if not stays}
+            self._keep(dataset, {n: h for n, h in fresh.items() if isinstance(h, Header)})
+            silent = [one for one in others.values() if isinstance(one, SilentFileError)]
+            if len(silent) >= MOST_SILENT:  # all may be so, and each would be waited for
+                raise silent[0]
         found = {**dataset.known, **others}
         return {dataset.path(name): found[name] for name in listed}
 
+    def _keep(self, dataset: DatasetHeaders, headers: Mapping[str, Header]) -> None:
+        def keep(touch: Touch) -> None:
+            touch(dataset.data / dataset.root)
+            dataset.keep(headers, self._file)
 
-@dataclass(eq=False)
-class _Dataset:
-    """Headers of the files of one dataset, by their names below the folder of the data.
+        if headers:
+            self.patience.call(dataset, keep, for_all=False)
 
-    Attributes
-    ----------
-    root : the folder below that which holds them all
-    place : name of what is read of them, for those on disk
-    known : those that are in memory; each was read of its file as it is, until that changes
-    seen : the latest row on disk that was read
-    twins : files that were read, which others are like
-    same, shared : values that files share, one of each, and their ids
-    """
+    def _read_batch(self, dataset: DatasetHeaders, names: list[str], listed: Listed) -> Read:
+        """Read headers, without those of files that do not answer.
 
-    data: Path
-    root: PurePath
-    place: str
-    granule: Callable[[Path], Granule]
-    known: dict[str, Header] = field(default_factory=dict)
-    paths: dict[str, Path] = field(default_factory=dict)
-    folders: set[str] = field(default_factory=set)
-    seen: Row = FIRST
-    twins: TwinFiles = field(default_factory=TwinFiles)
-    same: dict[Any, Any] = field(default_factory=dict)
-    shared: set[int] = field(default_factory=set)
-    lock: Lock = field(default_factory=Lock)
-
-    def keep_only(self, listed: Listed) -> None:
-        """Forget the files that have changed, or are gone."""
-        still = {n: h for n, h in self.known.items() if listed.get(n) == h.signature}
-        if len(still) < len(self.known):
-            self.known = still
-            self.paths = {name: path for name, path in self.paths.items() if name in listed}
-
-    def path(self, name: str) -> Path:
-        """Return where a file is."""
-        found = self.paths.get(name)
-        if found is None:
-            self._find_paths(name.rpartition(os.sep)[0])
-            found = self.paths.setdefault(name, self.data / name)
-        return found
-
-    def _find_paths(self, folder: str) -> None:
-        """Make the paths of a whole folder at once, which takes a third of the time."""
-        if folder not in self.folders:
-            self.folders.add(folder)
-            below = f"{folder}{os.sep}" if folder else ""
-            with suppress(OSError):
-                self.paths |= {below + one.name: one for one in (self.data / folder).iterdir()}
-
-    def load(self, file: HeaderFile, listed: Listed) -> None:
-        """Take over what processes have kept since the last time."""
-        headers, self.seen = file.load(self.place, self.seen, self._one)
-        below = f"{self.root}{os.sep}" if self.root.parts else ""
-        for name, header in headers.items():
-            if listed.get(below + name) == header.signature:
-                self.known[below + name] = header
-
-    def read(self, name: str, signed: Signature | OSError) -> tuple[Header, bool]:
-        """Read a header, and say whether any change of the file will be seen from now on.
-
-        Raises
-        ------
-        StaleGranuleError : it is gone, or has changed meanwhile
-        GranuleError : unreadable
+        Returns
+        -------
+        header or error of each, and whether any change of the file will be seen from now on
         """
-        path = self.path(name)
-        if isinstance(signed, FileNotFoundError) and not path.is_symlink():
-            raise StaleGranuleError(f"{path.name} is gone")
-        if isinstance(signed, OSError):
-            raise GranuleError(f"cannot read {path.name}: {why_out_of_reach(path, signed)}")
-        stays = signed.is_settled
-        header = self.granule(path).read_header(signed, self.twins.read)
-        values = (self._one(getattr(header, name)) for name in field_names(Header))
-        return Header(*values), stays
+        done: Read = {}
+        while left := [name for name in names if name not in done]:
+            known = len(done)
+            try:
+                news = partial(self._read_some, dataset, left, listed, done)
+                self.patience.call(dataset, news, for_all=False)
+            except SilentFileError as error:
+                # what the thread that was given up adds from now on, nobody sees
+                done = dict(done)
+                done[next(name for name in left if name not in done)] = (error, False)
+            if sum(isinstance(one, SilentFileError) for one, _ in done.values()) >= MOST_SILENT:
+                break
+            if len(done) == known:
+                raise RuntimeError(f"no header of {left} was read")
+        return done
 
-    def keep(self, headers: Mapping[str, Header], file: HeaderFile | None) -> None:
-        """Keep headers that were read."""
-        self.known |= headers
-        if headers and file:
-            top = len(str(self.root)) + 1 if self.root.parts else 0
-            named = {name[top:]: header for name, header in headers.items()}
-            file.save(self.place, self.data / self.root, named)
-
-    def _one(self, value: Any) -> Any:
-        """Return the one of equal values: most files of a dataset say the same."""
-        if id(value) in self.shared or not has_equals(type(value)):
-            return value
-        if len(self.same) > BATCH:  # each file says something else
-            self.same.clear()
-            self.shared.clear()
-        found = self.same.setdefault(exact_key(value), value)
-        self.shared.add(id(found))
-        return found
+    def _read_some(
+        self,
+        dataset: DatasetHeaders,
+        names: Iterable[str],
+        listed: Listed,
+        done: Read,
+        touch: Touch,
+    ) -> None:
+        for name in names:
+            path = dataset.path(name)
+            touch(path)
+            try:
+                self.patience.check_file(path)
+                done[name] = dataset.read(name, listed[name])
+            except GranuleError as error:
+                done[name] = (error, False)
 
 
 def _literal(parts: tuple[str, ...]) -> Iterator[str]:
@@ -256,5 +247,5 @@ def _just_changed(data: Path, names: Iterable[str]) -> bool:
     return True
 
 
-def _is_still(data: Path, pattern: str, listed: Listed) -> bool:
+def _is_same(data: Path, pattern: str, listed: Listed) -> bool:
     return list_files(data, pattern) == [data / name for name in listed]

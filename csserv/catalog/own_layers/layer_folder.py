@@ -25,8 +25,10 @@ from csserv.errors import (
     InvalidAreaError,
     InvalidRequestError,
     SettingsError,
+    SilentFileError,
     UnknownLayerError,
 )
+from csserv.patience import SOON, Patience, Touch
 from csserv.request import Area
 from csserv.request.plain_text import one_line
 
@@ -55,12 +57,15 @@ class LayerFolder:
     Parameters
     ----------
     data : the data folder; the layers are in ``layers`` there
+    patience : how long to wait for a file
     """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, patience: Patience | None = None) -> None:
+        self._patience = patience or Patience()
         self._folder = data / FOLDER
         self._lock = Lock()
         self._looked = -GLANCE
+        self._looks = 0
         self._seen: dict[str, Signature] = {}
         self._known: dict[str, FeatureLayer] = {}
         #: name → why its file cannot be read, as it was last looked at
@@ -74,10 +79,21 @@ class LayerFolder:
         at_once : look now, though somebody has just done so
         """
         if at_once or time.monotonic() - self._looked >= GLANCE:
-            with self._lock:
-                self._looked = time.monotonic()
-                self._look()
+            self._look_now(SOON if at_once or not self._looks else 0)
         return self._known
+
+    def _look_now(self, wait: float) -> None:
+        """Look, unless another does so, at a disk that may be slow."""
+        if not self._lock.acquire(timeout=wait):
+            return
+        try:
+            self._looked = time.monotonic()
+            self._looks += 1
+            self._patience.call(self, self._look, most=SOON)
+        except SilentFileError as error:
+            logger.warning("%s; the layers stay as they were", error)
+        finally:
+            self._lock.release()
 
     def add(
         self,
@@ -154,7 +170,8 @@ class LayerFolder:
                 f"cannot write the layers in {self._folder}: {error.strerror}"
             ) from None
 
-    def _look(self) -> None:
+    def _look(self, touch: Touch) -> None:
+        touch(self._folder)
         found: dict[str, Signature] = {}
         with suppress(FileNotFoundError), os.scandir(self._folder) as entries:
             for entry in entries:
@@ -168,6 +185,7 @@ class LayerFolder:
         known = {name: self._known[name] for name in same & set(self._known)}
         broken = {name: why for name, why in self.broken.items() if name in same}
         for name in found.keys() - same:
+            touch(self._path(name))
             try:
                 known[name] = _opened(self._path(name))
             except FileNotFoundError:  # removed just now

@@ -215,16 +215,23 @@ class TaskLog:
         """A number that rises whenever a change of the log is noticed."""
         return self._view.revision
 
-    def claim(self, lease: float) -> Task | None:
+    def claim(self, lease: float, without: Container[str] = ()) -> Task | None:
         """Start the next attempt at a queued task, for ``lease`` seconds; None if none is queued.
 
         Tasks are chosen by priority, then by how few running tasks their client has, then by age.
+
+        Parameters
+        ----------
+        without : datasets whose tasks stay queued
         """
+        wanted = (where("state") == TaskState.QUEUED) & ~where("request").dataset.test(
+            lambda name: name in without
+        )
         with self._db.reading() as table:
-            if not table.contains(where("state") == TaskState.QUEUED):
+            if not table.contains(wanted):
                 return None
         with self._db.transaction() as table:
-            queued = table.search(where("state") == TaskState.QUEUED)
+            queued = table.search(wanted)
             running = table.search(where("state") == TaskState.RUNNING)
             busy = Counter(str(found.get("client", "")) for found in running)
             if not queued:

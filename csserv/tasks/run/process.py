@@ -10,6 +10,7 @@ from pathlib import Path
 from csserv.catalog import Catalog
 from csserv.errors import SettingsError, TaskLogError
 from csserv.outputs.durable import replace_file
+from csserv.patience import Patience
 from csserv.settings import Settings
 from csserv.tasks.cluster.cluster import Cluster
 from csserv.tasks.cluster.connection import open_cluster
@@ -85,9 +86,12 @@ def _run_on_cluster(
                 count = len(cluster.addresses())
                 say(f"running the tasks of {log.path} on {cluster.address} ({count} workers)")
                 with _published(settings.home, cluster.address):
-                    catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
+                    patience = Patience(settings.file_timeout)
+                    catalog = Catalog.read(
+                        settings.data, settings.catalog, settings.cache, patience
+                    )
                     lease = settings.lease_seconds
-                    Runner(catalog, log, cluster, lease, retention).run(over)
+                    Runner(catalog, log, cluster, lease, retention, patience).run(over)
         except SettingsError as error:
             if not connected:
                 raise

@@ -15,16 +15,19 @@ from csserv.catalog import Catalog
 from csserv.errors import (
     CsservError,
     DamagedLogError,
+    SilentFileError,
     StaleGranuleError,
     TaskCancelledError,
     TaskLogError,
     TaskNotFoundError,
 )
+from csserv.patience import Patience
 from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.log.retention import Retention
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.run.attempt import Attempt, plan_attempt
+from csserv.tasks.run.attempt import Attempt
+from csserv.tasks.run.planning import Planned, Planning
 from csserv.tasks.work.reporting import PROGRESS
 
 logger = logging.getLogger(__name__)
@@ -41,7 +44,7 @@ POLL_INTERVAL = 0.03
 #: pause before a log that could not be written is tried again [s]
 WRITE_RETRY = 1.0
 
-Message = dict[str, Any] | Running
+Message = dict[str, Any] | Running | Planned
 
 
 class Runner:
@@ -54,8 +57,8 @@ class Runner:
         cluster: Cluster,
         lease: float = 60.0,
         retention: Retention | None = None,
+        patience: Patience | None = None,
     ) -> None:
-        self._catalog = catalog
         self._log = log
         self._cluster = cluster
         self._lease = lease
@@ -63,9 +66,11 @@ class Runner:
         self._attempts: dict[str, Attempt] = {}
         self._unwritten: deque[Callable[[], Task | None]] = deque()  #: endings to be written
         self._written: dict[str, tuple[int, int]] = {}
-        self._seen = self._nothing_queued = -1  #: revisions of the log
+        self._seen = -1  #: revision of the log
+        self._nothing_queued: object = None  #: the same, and the datasets that were avoided
         # no SimpleQueue: a signal may make its get(timeout=...) wait for ever (CPython 3.11)
         self._news: queue.Queue[Message] = queue.Queue()
+        self._planning = Planning(catalog, log, patience or Patience(), self._news.put)
 
     def run(self, should_stop: Callable[[bool], bool]) -> None:
         """Run tasks until stopped, or until the scheduler is lost.
@@ -76,9 +81,7 @@ class Runner:
         """
         self._cluster.watch(self._news.put, PROGRESS)
         next_cleanup = next_progress = 0.0
-        while self._cluster.is_connected and not should_stop(
-            bool(self._attempts or self._unwritten)
-        ):
+        while self._cluster.is_connected and not should_stop(self._is_busy):
             try:
                 self._write_endings()
                 self._drop_cancelled()
@@ -99,9 +102,13 @@ class Runner:
                 logger.error("%s; trying again", error)
                 time.sleep(WRITE_RETRY)
         reason = "its runner stopped" if self._cluster.is_connected else "the scheduler was lost"
-        for attempt in list(self._attempts.values()):
-            self._end(attempt, partial(self._log.requeue, reason=reason, counts=False))
+        for task in self._in_hand:
+            self._give_up(task, partial(self._log.requeue, reason=reason, counts=False))
         self._write_endings()
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._attempts or self._planning.tasks or self._unwritten)
 
     def _feed_workers(self) -> None:
         """Give each idle worker a call, from the attempt with the fewest calls in progress."""
@@ -117,7 +124,7 @@ class Runner:
         for worker in workers:
             if worker in busy or self._unwritten:
                 continue
-            while len(self._attempts) <= len(workers) and self._claim():
+            while len(self._attempts) + self._planning.quick <= len(workers) and self._claim():
                 pass
             ready = [attempt for attempt in self._attempts.values() if attempt.waiting]
             if not ready:
@@ -127,20 +134,23 @@ class Runner:
 
     def _claim(self) -> bool:
         """Claim a task from the log; False if there is none."""
-        revision = self._log.revision
-        if revision == self._nothing_queued:
+        avoided = self._planning.avoided
+        state = self._log.revision, avoided
+        if state == self._nothing_queued:
             return False
-        task = self._log.claim(self._lease)
+        task = self._log.claim(self._lease, avoided)
         if task is None:
-            self._nothing_queued = revision
+            self._nothing_queued = state
             return False
         logger.info("task %s: attempt %s", task.id, task.attempt)
-        self._guarded(task, partial(self._start, task))
+        self._planning.start(task)
         return True
 
-    def _start(self, task: Task) -> None:
-        area = self._log.area(task.request)
-        self._attempts[task.id] = plan_attempt(task, area, self._catalog, self._log.home)
+    def _take(self, planned: Planned) -> None:
+        """Begin an attempt that was planned."""
+        if isinstance(planned.outcome, Exception):
+            raise planned.outcome
+        self._attempts[planned.task.id] = planned.outcome
 
     def _listen(self, seconds: float) -> None:
         """Handle messages from workers; wait for the first one, but no longer than ``seconds``."""
@@ -156,6 +166,10 @@ class Runner:
             attempt = self._attempts.get(str(message.get("task")))
             if attempt and message.get("attempt") == attempt.context.attempt:
                 attempt.report(int(message["block"]), float(message["share"]))
+            return
+        if isinstance(message, Planned):
+            if self._planning.end(message):
+                self._guarded(message.task, partial(self._take, message))
             return
         attempt = self._attempts.get(str(message.key).partition(".")[0])
         if attempt and str(message.key) in attempt.in_progress:
@@ -184,35 +198,41 @@ class Runner:
         if revision == self._seen:
             return
         self._seen = revision
-        for attempt in list(self._attempts.values()):
+        for task in self._in_hand:
             try:
-                self._drop_if_ended(attempt, self._log.get(attempt.task.id))
+                self._drop_if_ended(task, self._log.get(task.id))
             except TaskNotFoundError:  # cancelled and removed
-                self._end(attempt, lambda task: None)
+                self._give_up(task, lambda task: None)
 
-    def _drop_if_ended(self, attempt: Attempt, task: Task) -> None:
-        if (task.state, task.attempt) != (TaskState.RUNNING, attempt.context.attempt):
-            self._end(attempt, lambda task: None)
+    @property
+    def _in_hand(self) -> list[Task]:
+        """The tasks that are planned or done; what they were when they were claimed."""
+        return [one.task for one in self._attempts.values()] + self._planning.tasks
+
+    def _drop_if_ended(self, task: Task, now: Task) -> None:
+        if (now.state, now.attempt) != (TaskState.RUNNING, task.attempt):
+            self._give_up(task, lambda task: None)
 
     def _clean_up(self) -> None:
         """Renew leases and clean up."""
-        if self._attempts:
+        if self._in_hand:
             self._write_progress()
-        self._log.requeue_all("its lease ran out", self._attempts, before=time.time())
+        in_hand = {task.id for task in self._in_hand}
+        self._log.requeue_all("its lease ran out", in_hand, before=time.time())
         self._log.archive_finished()
         self._log.checkpoint()
-        self._retention.clean_up(self._attempts)
+        self._retention.clean_up(in_hand)
 
     def _write_progress(self) -> None:
         """Write progress and renew leases in one write; stop attempts that were cancelled."""
-        noted = self._progress()
-        for task in self._log.write_progress(noted, self._lease):
-            if attempt := self._attempts.get(task.id):
-                self._drop_if_ended(attempt, task)
+        noted, in_hand = self._progress(), {task.id: task for task in self._in_hand}
+        for now in self._log.write_progress(noted, self._lease):
+            self._drop_if_ended(in_hand[now.id], now)
         self._written = noted
 
     def _progress(self) -> dict[str, tuple[int, int]]:
-        return {
+        planned = dict.fromkeys((task.id for task in self._planning.tasks), (0, 0))
+        return planned | {
             attempt.task.id: (attempt.done, attempt.total) for attempt in self._attempts.values()
         }
 
@@ -224,6 +244,9 @@ class Runner:
             self._give_up(task, lambda task: None)
         except TaskLogError:
             raise
+        except SilentFileError as error:
+            self._planning.rest(task.request.dataset)
+            self._give_up(task, partial(self._log.requeue, reason=str(error)))
         except StaleGranuleError as error:  # planned again, it may find the file's successor
             self._give_up(task, partial(self._log.requeue, reason=str(error)))
         except CsservError as error:
@@ -235,6 +258,7 @@ class Runner:
 
     def _give_up(self, task: Task, note: Callable[[Task], Task | None]) -> None:
         attempt = self._attempts.get(task.id)
+        self._planning.drop(task.id)
         if attempt is None:
             self._unwritten.append(partial(note, task))
         else:

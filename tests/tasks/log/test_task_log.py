@@ -141,6 +141,15 @@ def test_tasks_are_claimed_once_and_oldest_first(log: TaskLog):
     assert log.claim(60) is None
 
 
+def test_tasks_of_a_dataset_that_is_avoided_stay_queued(log: TaskLog):
+    add(log, "a")
+    dataset = log.get("a").request.dataset
+    assert log.claim(60, without={dataset}) is None
+    assert log.get("a").state is TaskState.QUEUED
+    task = log.claim(60, without={"another"})
+    assert task is not None
+
+
 def test_first_ending_wins(log: TaskLog):
     add(log, "a")
     task = log.claim(60)

@@ -1,0 +1,189 @@
+"""Calls that touch files, each in a thread of its own, given up when a file does not answer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+from csserv.errors import SilentFileError
+
+#: after what time without an answer a file is told of, and others no longer wait for it [s]
+SOON = 5.0
+
+#: a process that was stopped, or had no core, gets so long to go on before it is judged [s]
+GRACE = 0.5
+
+Value = TypeVar("Value")
+
+#: to be called with each file before it is touched
+Touch: TypeAlias = "Callable[[Path | str], None]"
+
+
+def touch_nothing(path: Path | str) -> None:
+    """Tell nobody which file is touched."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A file that does not answer: its folder and name, and for how long [s]."""
+
+    file: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.file} has not answered for {self.seconds:.0f} s"
+
+
+class Patience:
+    """Calls that end within a time after a file stops answering, whatever the file does.
+
+    The system gives no way to end a call that waits for a disk or a server. So it is left to a
+    thread, which goes on waiting; it does not keep the process from ending.
+
+    Parameters
+    ----------
+    seconds : how long to wait for a file
+    """
+
+    def __init__(self, seconds: float = 60.0) -> None:
+        self.seconds = seconds
+        self._lock = threading.Lock()
+        self._calls: set[_Call] = set()
+
+    def call(
+        self,
+        group: Hashable,
+        function: Callable[[Touch], Value],
+        for_all: bool = True,
+        most: float | None = None,
+    ) -> Value:
+        """Call a function in a thread, and return what it does.
+
+        Parameters
+        ----------
+        group : what it is about, such as a dataset; see :meth:`check`
+        function : gets what is to be called with each file before it is touched
+        for_all : whether the group can do nothing without the file that does not answer
+        most : how long to wait for a file, where that is less [s]
+
+        Raises
+        ------
+        SilentFileError : a file does not answer; or one that is still waited for, of this group
+        """
+        seconds = min(self.seconds, most or self.seconds)
+        self.check(group, seconds)
+        call = _Call(group, function, self._forget)
+        with self._lock:
+            self._calls.add(call)
+        call.start()
+        while not call.is_done.wait(max(GRACE, seconds - call.quiet)):
+            seen = call.looks
+            if call.quiet < seconds or call.is_done.wait(GRACE) or call.looks != seen:
+                continue
+            call.give_up(for_all)
+            raise SilentFileError(call.file, call.quiet)
+        if call.error is not None:
+            raise call.error
+        return call.value  # type: ignore[no-any-return]  # of whatever type the function returns
+
+    def check(self, group: Hashable, seconds: float = SOON) -> None:
+        """See that no call of a group waits for a file it cannot do without.
+
+        Raises
+        ------
+        SilentFileError : one has waited for so long, or was given up
+        """
+        with self._lock:
+            calls = [one for one in self._calls if one.group == group]
+        for one in calls:
+            if one.is_given_up or one.quiet >= min(seconds, self.seconds):
+                raise SilentFileError(one.file, one.quiet)
+
+    def check_file(self, path: Path) -> None:
+        """See that no call that was given up waits for a file.
+
+        Raises
+        ------
+        SilentFileError : one does
+        """
+        with self._lock:
+            calls = [one for one in self._calls if one.is_given_up and one.touched == str(path)]
+        for one in calls:
+            raise SilentFileError(one.file, one.quiet)
+
+    def silences(self) -> list[Silence]:
+        """List the files that do not answer now, the longest first; each once."""
+        with self._lock:
+            quiet = [one for one in self._calls if one.is_given_up or one.quiet >= SOON]
+        found: dict[str, float] = {}
+        for one in quiet:
+            found[one.file] = max(one.quiet, found.get(one.file, 0.0))
+        every = [Silence(file, seconds) for file, seconds in found.items()]
+        return sorted(every, key=lambda one: -one.seconds)
+
+    def _forget(self, call: _Call) -> None:
+        with self._lock:
+            self._calls.discard(call)
+
+
+class _GivenUpError(BaseException):
+    """Ends the function of a call that nobody waits for any more."""
+
+
+class _Call(threading.Thread):
+    """A call, in a thread that does not keep the process from ending."""
+
+    def __init__(
+        self,
+        group: Hashable,
+        function: Callable[[Touch], Any],
+        when_over: Callable[[_Call], None],
+    ) -> None:
+        super().__init__(name="csserv-file", daemon=True)
+        self.group = group
+        self.is_done = threading.Event()
+        self.is_given_up = False
+        self.looks = 0  #: how many files were touched
+        self.touched = ""
+        self.value: Any = None
+        self.error: Exception | None = None
+        self._function, self._when_over = function, when_over
+        self._since = time.monotonic()
+
+    @property
+    def quiet(self) -> float:
+        """For how long nothing was heard [s]."""
+        return time.monotonic() - self._since
+
+    @property
+    def file(self) -> str:
+        """Folder and name of the file that was touched last."""
+        return "/".join(Path(self.touched).parts[-2:]) or "a file"
+
+    def give_up(self, for_all: bool) -> None:
+        """End the function when it touches the next file."""
+        self.is_given_up = True
+        if not for_all:
+            self.group = None
+
+    def run(self) -> None:
+        try:
+            self.value = self._function(self._touch)
+        except _GivenUpError:
+            pass
+        except Exception as error:
+            self.error = error
+        finally:
+            self._when_over(self)
+            self.is_done.set()
+
+    def _touch(self, path: Path | str) -> None:
+        if self.is_given_up:
+            raise _GivenUpError
+        self.touched = str(path)
+        self.looks += 1
+        self._since = time.monotonic()

@@ -1,0 +1,102 @@
+"""Plans attempts off the runner's loop: a file that does not answer holds up its own task only."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from csserv.catalog import Catalog
+from csserv.patience import Patience, Touch
+from csserv.request import Area
+from csserv.tasks.log.task import Task
+from csserv.tasks.log.task_log import TaskLog
+from csserv.tasks.run.attempt import Attempt, plan_attempt
+
+#: a plan that takes longer may wait for a file: other tasks of its dataset wait, too, and those of
+#: other datasets go first [s]
+SLOW = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """What came of planning an attempt."""
+
+    task: Task
+    outcome: Attempt | Exception
+
+
+@dataclass(eq=False)
+class Planning:
+    """The plans that are being made, each in a thread that does not keep the process from ending.
+
+    Parameters
+    ----------
+    tell : called, in that thread, with what came of each
+    """
+
+    catalog: Catalog
+    log: TaskLog
+    patience: Patience
+    tell: Callable[[Planned], None]
+    _begun: dict[str, tuple[Task, float]] = field(default_factory=dict)
+    _rests: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def tasks(self) -> list[Task]:
+        """The tasks that are being planned."""
+        return [task for task, _ in self._begun.values()]
+
+    @property
+    def quick(self) -> int:
+        """How many plans are being made that do not take long so far."""
+        return sum(not self._is_slow(since) for _, since in self._begun.values())
+
+    @property
+    def avoided(self) -> frozenset[str]:
+        """The datasets of which no further task should be planned now."""
+        now = time.monotonic()
+        self._rests = {name: until for name, until in self._rests.items() if until > now}
+        slow = {t.request.dataset for t, since in self._begun.values() if self._is_slow(since)}
+        return frozenset(slow | self._rests.keys())
+
+    def start(self, task: Task) -> None:
+        """Plan an attempt at a task."""
+        self._begun[task.id] = (task, time.monotonic())
+        threading.Thread(target=self._plan, args=(task,), name="csserv-plan", daemon=True).start()
+
+    def end(self, planned: Planned) -> bool:
+        """Note that a plan is made; False if nobody waits for it any more."""
+        known = self._begun.get(planned.task.id)
+        if known is None or known[0].attempt != planned.task.attempt:
+            if isinstance(planned.outcome, Attempt):
+                planned.outcome.give_up()
+            return False
+        del self._begun[planned.task.id]
+        return True
+
+    def drop(self, task_id: str) -> None:
+        """Wait for the plan of a task no longer."""
+        self._begun.pop(task_id, None)
+
+    def rest(self, dataset: str) -> None:
+        """Plan no task of a dataset for a while: one of its files does not answer."""
+        self._rests[dataset] = time.monotonic() + self.patience.seconds
+
+    def _plan(self, task: Task) -> None:
+        outcome: Attempt | Exception
+        try:
+            area = self.patience.call(task.id, lambda touch: self._area(task, touch))
+            outcome = plan_attempt(task, area, self.catalog, self.log.home)
+        except Exception as error:
+            outcome = error
+        self.tell(Planned(task, outcome))
+
+    def _area(self, task: Task, touch: Touch) -> Area:
+        touch(Path("areas") / f"{task.request.area}.geojson")
+        return self.log.area(task.request)
+
+    def _is_slow(self, since: float) -> bool:
+        return time.monotonic() - since > SLOW

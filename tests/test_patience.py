@@ -1,0 +1,152 @@
+"""What waits for a file that does not answer ends in time, and names the file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from csserv.catalog import Catalog, Header
+from csserv.catalog.own_layers import LayerFolder
+from csserv.errors import SilentFileError
+from csserv.patience import Patience, Touch
+from csserv.request import Period
+from csserv.settings import Settings
+from tests.silent import silent
+
+#: waits for a file as long as a test wants to [s]
+SHORT = 0.3
+
+
+@contextmanager
+def pipe(path: Path) -> Iterator[Path]:
+    """A pipe whose opening waits until the end of the test."""
+    os.mkfifo(path)
+    yield path
+    os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+
+
+def opened(path: Path, touch: Touch) -> str:
+    touch(path)
+    with path.open() as file:
+        return file.read()
+
+
+def test_an_answer_is_passed_on_and_so_is_an_error(tmp_path: Path):
+    patience = Patience()
+    (tmp_path / "a").write_text("1")
+    assert patience.call("a", lambda touch: opened(tmp_path / "a", touch)) == "1"
+    with pytest.raises(FileNotFoundError):
+        patience.call("a", lambda touch: opened(tmp_path / "b", touch))
+    assert patience.silences() == []
+
+
+def test_a_silent_file_is_named_and_those_who_come_later_are_told_at_once(tmp_path: Path):
+    patience = Patience(SHORT)
+    with pipe(tmp_path / "x.nc") as path:
+        for _ in range(2):
+            with pytest.raises(SilentFileError, match=rf"{tmp_path.name}/x\.nc has not answered"):
+                patience.call("data", lambda touch: opened(path, touch))
+        (silence,) = patience.silences()
+        assert silence.file == f"{tmp_path.name}/x.nc"
+        assert sum(one.name == "csserv-file" for one in threading.enumerate()) == 1
+        assert patience.call("others", lambda touch: 1) == 1
+        with path.open("w"):  # it answers again
+            pass
+        next(one for one in threading.enumerate() if one.name == "csserv-file").join()
+    assert patience.silences() == []
+    assert patience.call("data", lambda touch: 2) == 2
+
+
+def test_many_files_that_answer_may_take_longer_than_one(tmp_path: Path):
+    patience, pause = Patience(SHORT), threading.Event()
+
+    def slowly(touch: Touch) -> int:
+        for number in range(6):
+            touch(f"{number}.nc")
+            pause.wait(SHORT / 2)
+        return 6
+
+    assert patience.call("data", slowly) == 6
+
+
+def test_a_thread_that_waits_for_a_file_does_not_keep_the_process(tmp_path: Path):
+    os.mkfifo(tmp_path / "x.nc")
+    code = (
+        "import sys; from csserv.patience import Patience\n"
+        f"try: Patience({SHORT}).call(1, lambda touch: open(sys.argv[1]))\n"
+        "except Exception as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "x.nc"], capture_output=True, text=True, check=True
+    )
+    assert "has not answered" in done.stdout
+
+
+def test_a_silent_file_spoils_only_the_days_it_may_hold(settings: Settings):
+    patience = Patience(SHORT)
+    entry = Catalog.read(settings.data, settings.catalog, patience=patience)["rain"]
+    with silent(settings.data / "rain" / "rain_2.nc"):
+        assert len(entry.covering(Period.parse("2019-01"))) == 31
+        with pytest.raises(SilentFileError, match=r"rain/rain_2\.nc has not answered"):
+            entry.covering(Period.parse("2019-02"))
+        assert entry.is_here
+    for thread in threading.enumerate():
+        if thread.name == "csserv-file":
+            thread.join()
+    assert len(entry.covering(Period.parse("2019-02"))) == 28
+
+
+def test_a_dataset_whose_files_are_all_silent_is_given_up(settings: Settings):
+    patience = Patience(SHORT)
+    headers = Catalog.read(settings.data, settings.catalog, patience=patience)["rain"].headers
+    first = settings.data / "rain" / "rain_1.nc"
+    for number in range(3, 9):
+        first.with_name(f"rain_{number}.nc").symlink_to(first)
+    entry = replace(Catalog.read(settings.data, settings.catalog)["rain"], headers=headers)
+    with silent(first), pytest.raises(SilentFileError):
+        entry.coverage()
+
+
+def test_who_waits_for_another_reader_is_told_as_well(settings: Settings):
+    patience = Patience(SHORT)
+    entry = Catalog.read(settings.data, settings.catalog, patience=patience)["rain"]
+    found: list[object] = []
+
+    def look() -> None:
+        try:
+            headers = entry.headers.look(entry.data, entry.files, entry.granule)
+            found.extend(one for one in headers.values() if not isinstance(one, Header))
+        except SilentFileError as error:
+            found.append(error)
+
+    with silent(settings.data / "rain" / "rain_1.nc"):
+        threads = [threading.Thread(target=look) for _ in range(3)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    assert [type(one) for one in found] == [SilentFileError] * 3
+
+
+def test_a_silent_table_leaves_the_datasets_as_they_were(settings: Settings):
+    table = settings.data / "datasets.toml"
+    table.write_text('[snow]\ntitle = "Snow"\nvariable = "snow"\nfiles = "snow/*.nc"\n')
+    catalog = Catalog.read(settings.data, settings.catalog, patience=Patience(SHORT))
+    with silent(table):
+        os.utime(table)
+        assert "snow" in catalog
+        assert "wind" not in catalog
+
+
+def test_silent_layers_are_left_out(tmp_path: Path):
+    (tmp_path / "layers").mkdir()
+    with pipe(tmp_path / "layers" / "mine.layer"):
+        assert list(LayerFolder(tmp_path, Patience(SHORT))()) == []
