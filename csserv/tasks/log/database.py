@@ -70,6 +70,15 @@ class SafeTinyDB(TinyDB):
         self._journal_storage.read()
         return self._journal_storage.revision
 
+    def guard(self, check: Callable[[], None] | None) -> None:
+        """Have a function called while the lock is held, before each change.
+
+        Parameters
+        ----------
+        check : raises an error if the change may not be made
+        """
+        self._journal_storage.guard = check
+
     @contextmanager
     def transaction(self) -> Iterator[SafeTable]:
         """Hold the lock for several reads and writes of the default table."""

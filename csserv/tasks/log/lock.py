@@ -5,9 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+
+#: pause between two tries to take a lock [s]
+PAUSE = 0.02
 
 
 class FileLock:
@@ -64,6 +68,15 @@ class FileLock:
             return False
         return True
 
+    def acquire_within(self, seconds: float) -> bool:
+        """Take the lock as :meth:`try_acquire` does, and wait for it for a while."""
+        end = time.monotonic() + seconds
+        while not self.try_acquire():
+            if time.monotonic() > end:
+                return False
+            time.sleep(PAUSE)
+        return True
+
     def is_free(self) -> bool:
         """Whether nobody holds the lock, not even this process."""
         probe = FileLock(self._path)
@@ -100,6 +113,14 @@ class FileLock:
             return b""
         finally:
             os.close(handle)
+
+    def sync(self) -> None:
+        """Wait until the locked file is on disk; requires the lock."""
+        os.fsync(self._opened())
+
+    def move_to(self, path: Path) -> None:
+        """Rename the locked file, in place of another one; requires the lock."""
+        self._path = self._path.rename(path)
 
     def close(self) -> None:
         """Release the lock and close its file."""

@@ -62,6 +62,8 @@ class JournalStorage(Storage):
         self._refused: tuple[object, str] | None = None  # damage, and what is said of it
         self.transactions = 0  #: how many were begun
         self.revision = 0  #: rises whenever a change of the tables is noticed
+        #: asked while the lock is held, before a change: raises an error if it may not be made
+        self.guard: Callable[[], None] | None = None
 
     def read(self) -> dict[str, Documents] | None:
         """Return the tables as they are on disk, with the changes of an open transaction."""
@@ -100,6 +102,8 @@ class JournalStorage(Storage):
             if self._depth:
                 yield
                 return
+            if self.guard is not None:
+                self.guard()
             self._refresh()
             self._depth = 1
             self.transactions += 1

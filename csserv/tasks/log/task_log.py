@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from csserv.request import Area
 from csserv.tasks.log.archive import Archive
 from csserv.tasks.log.area_files import AreaFiles
 from csserv.tasks.log.database import SafeTable, SafeTinyDB
+from csserv.tasks.log.leader import check_leader
 from csserv.tasks.log.lock import FileLock
 from csserv.tasks.log.on_disk.archive_index import IndexDamageError
 from csserv.tasks.log.on_disk.sealed import DamageError
@@ -214,6 +216,19 @@ class TaskLog:
     def revision(self) -> int:
         """A number that rises whenever a change of the log is noticed."""
         return self._view.revision
+
+    def lead(self, number: int | None) -> None:
+        """Write as the leader with a number, and no more once there is another one.
+
+        Parameters
+        ----------
+        number : None for who leads no longer
+
+        Raises
+        ------
+        LeadershipLostError : by all that changes the log from now on, if another leads
+        """
+        self._db.guard(None if number is None else partial(check_leader, self.home, number))
 
     def claim(self, lease: float, without: Container[str] = ()) -> Task | None:
         """Start the next attempt at a queued task, for ``lease`` seconds; None if none is queued.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from csserv.catalog import Catalog
 from csserv.errors import SettingsError, TaskLogError
 from csserv.outputs.durable import replace_file
 from csserv.patience import Patience
+from csserv.sd_notify import notify
 from csserv.settings import Settings
 from csserv.tasks.cluster.cluster import Cluster
 from csserv.tasks.cluster.connection import open_cluster
@@ -21,7 +23,7 @@ from csserv.tasks.cluster.security import (
 )
 from csserv.tasks.log.retention import Retention
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.run.leadership import is_led, lead
+from csserv.tasks.run.leadership import Leadership, is_led, lead
 from csserv.tasks.run.runner import Runner
 from csserv.tasks.work import LOADED
 
@@ -36,6 +38,8 @@ def run_tasks(
     say: Callable[[str], None],
 ) -> None:
     """Lead the log and run its tasks, until stopped or until the log's folder is removed.
+
+    Who has lost the lead, because it hung, stands by again.
 
     Parameters
     ----------
@@ -53,50 +57,84 @@ def run_tasks(
         """Say that another runner leads."""
         say(f"another runner leads {log.path}; standing by")
 
-    lock = lead(log, lambda: over(False), wait)
-    if lock is None:
-        return
-    try:
-        _address_file(settings.home).unlink(missing_ok=True)  # left by a killed runner
-        retention = Retention(log, settings.keep_days)
-        retention.recover()
-        _run_on_cluster(settings, log, retention, lambda busy: lock.is_lost() or over(busy), say)
-    except (TaskLogError, OSError):
-        if not lock.is_lost():  # a full disk, or another trouble that may pass
-            raise
-    finally:
-        if lock.is_lost():
-            say(f"the folder {settings.home} was removed or moved; its runner ends with it")
-        lock.close()
-
-
-def _run_on_cluster(
-    settings: Settings,
-    log: TaskLog,
-    retention: Retention,
-    over: Callable[[bool], bool],
-    say: Callable[[str], None],
-) -> None:
-    """Run tasks on a cluster; if its scheduler is lost, wait until it is back."""
-    connected = False
-    while not over(False):
+    notify("READY=1")
+    while leadership := lead(log, settings.lease_seconds, lambda: over(False), wait):
         try:
-            with open_cluster_of(settings) as cluster:
-                connected = True
-                count = len(cluster.addresses())
-                say(f"running the tasks of {log.path} on {cluster.address} ({count} workers)")
-                with _published(settings.home, cluster.address):
-                    patience = Patience(settings.file_timeout)
-                    catalog = Catalog.read(
-                        settings.data, settings.catalog, settings.cache, patience
-                    )
-                    lease = settings.lease_seconds
-                    Runner(catalog, log, cluster, lease, retention, patience).run(over)
-        except SettingsError as error:
-            if not connected:
+            _Term(settings, log, leadership, over, say).run()
+        except (TaskLogError, OSError):
+            if not leadership.is_lost():  # a full disk, or another trouble that may pass
                 raise
-            say(f"{error}; trying again")
-            time.sleep(RETRY)
+        finally:
+            is_lost, is_homeless = leadership.is_lost(), leadership.is_homeless()
+            leadership.close()
+        if not is_lost:
+            break
+        if is_homeless:
+            say(f"the folder {settings.home} was removed or moved; its runner ends with it")
+            break
+        say(f"this runner hung, and another one leads {log.path} now")
+    notify("STOPPING=1")
+
+
+@dataclass(frozen=True)
+class _Term:
+    """What a runner does as long as it leads."""
+
+    settings: Settings
+    log: TaskLog
+    leadership: Leadership
+    over: Callable[[bool], bool]
+    say: Callable[[str], None]
+    patience: Patience = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "patience", Patience(self.settings.file_timeout))
+
+    def run(self) -> None:
+        """Run tasks until stopped, or until the leadership is lost."""
+        with self.leadership.kept():
+            _address_file(self.settings.home).unlink(missing_ok=True)  # left by a killed runner
+            retention = Retention(self.log, self.settings.keep_days)
+            retention.recover()
+        connected = False
+        while not self._is_over(False):
+            try:
+                with self._cluster() as cluster:
+                    connected = True
+                    self._run_on(cluster, retention)
+            except SettingsError as error:
+                if not connected:
+                    raise
+                self.say(f"{error}; trying again")
+                time.sleep(RETRY)
+
+    def _is_over(self, busy: bool) -> bool:
+        """Leave a sign of life, and say whether to stop."""
+        self.leadership.beat(self.patience.silences())
+        return self.leadership.is_lost() or self.over(busy)
+
+    @contextmanager
+    def _cluster(self) -> Iterator[Cluster]:
+        """Open the cluster; both opening and closing it may take long."""
+        with ExitStack() as opened:
+            with self.leadership.kept():
+                cluster = opened.enter_context(open_cluster_of(self.settings))
+            try:
+                yield cluster
+            finally:
+                with self.leadership.kept():
+                    opened.close()
+
+    def _run_on(self, cluster: Cluster, retention: Retention) -> None:
+        """Run tasks on a cluster, until its scheduler is lost."""
+        settings, log = self.settings, self.log
+        count = len(cluster.addresses())
+        self.say(f"running the tasks of {log.path} on {cluster.address} ({count} workers)")
+        with _published(settings.home, cluster.address):
+            catalog = Catalog.read(settings.data, settings.catalog, settings.cache, self.patience)
+            lease = settings.lease_seconds
+            runner = Runner(catalog, log, cluster, lease, retention, self.patience)
+            runner.run(self._is_over)
 
 
 @contextmanager
@@ -165,7 +203,9 @@ def _published(home: Path, address: str) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            if path.read_bytes() == address.encode():  # not that of a runner that took over
+                path.unlink()
 
 
 def _address_file(home: Path) -> Path:

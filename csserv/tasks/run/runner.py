@@ -15,6 +15,7 @@ from csserv.catalog import Catalog
 from csserv.errors import (
     CsservError,
     DamagedLogError,
+    LeadershipLostError,
     SilentFileError,
     StaleGranuleError,
     TaskCancelledError,
@@ -79,6 +80,14 @@ class Runner:
         ----------
         should_stop : asked repeatedly; its argument says whether a task is running
         """
+        try:
+            self._run(should_stop)
+        except (DamagedLogError, LeadershipLostError):  # neither passes by itself
+            for attempt in self._attempts.values():
+                attempt.give_up()
+            raise
+
+    def _run(self, should_stop: Callable[[bool], bool]) -> None:
         self._cluster.watch(self._news.put, PROGRESS)
         next_cleanup = next_progress = 0.0
         while self._cluster.is_connected and not should_stop(self._is_busy):
@@ -94,9 +103,7 @@ class Runner:
                 elif now >= next_progress and self._progress() != self._written:
                     self._write_progress()
                     next_progress = now + PROGRESS_INTERVAL
-            except DamagedLogError:  # it does not pass by itself
-                for attempt in self._attempts.values():
-                    attempt.give_up()
+            except (DamagedLogError, LeadershipLostError):
                 raise
             except TaskLogError as error:  # the disk is full: endings are written later
                 logger.error("%s; trying again", error)
@@ -220,7 +227,7 @@ class Runner:
         in_hand = {task.id for task in self._in_hand}
         self._log.requeue_all("its lease ran out", in_hand, before=time.time())
         self._log.archive_finished()
-        self._log.checkpoint()
+        self._log.checkpoint()  # who leads no longer comes no further, and so removes nothing
         self._retention.clean_up(in_hand)
 
     def _write_progress(self) -> None:
