@@ -33,6 +33,13 @@ def pipe(path: Path) -> Iterator[Path]:
     os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
 
 
+def until_answered() -> None:
+    """Wait until no call waits for a file any more."""
+    for thread in threading.enumerate():
+        if thread.name == "csserv-file":
+            thread.join()
+
+
 def opened(path: Path, touch: Touch) -> str:
     touch(path)
     with path.open() as file:
@@ -60,7 +67,7 @@ def test_a_silent_file_is_named_and_those_who_come_later_are_told_at_once(tmp_pa
         assert patience.call("others", lambda touch: 1) == 1
         with path.open("w"):  # it answers again
             pass
-        next(one for one in threading.enumerate() if one.name == "csserv-file").join()
+        until_answered()
     assert patience.silences() == []
     assert patience.call("data", lambda touch: 2) == 2
 
@@ -98,9 +105,7 @@ def test_a_silent_file_spoils_only_the_days_it_may_hold(settings: Settings):
         with pytest.raises(SilentFileError, match=r"rain/rain_2\.nc has not answered"):
             entry.covering(Period.parse("2019-02"))
         assert entry.is_here
-    for thread in threading.enumerate():
-        if thread.name == "csserv-file":
-            thread.join()
+    until_answered()
     assert len(entry.covering(Period.parse("2019-02"))) == 28
 
 

@@ -101,7 +101,6 @@ class DatasetHeaders:
             raise StaleGranuleError(f"{path.name} is gone")
         if isinstance(signed, OSError):
             raise GranuleError(f"cannot read {path.name}: {why_out_of_reach(path, signed)}")
-        _wait_for(path)
         stays = signed.is_settled
         header = self.granule(path).read_header(signed, self.twins.read)
         values = (self._one(getattr(header, name)) for name in field_names(Header))
@@ -127,7 +126,7 @@ class DatasetHeaders:
         return found
 
 
-def _wait_for(path: Path) -> None:
+def wait_for(path: Path) -> None:
     """Wait until a file answers: here, as who waits in the library keeps all others from it."""
     with suppress(OSError):  # which a reading will put into words
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

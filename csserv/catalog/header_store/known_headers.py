@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from threading import Lock
 
-from csserv.catalog.header_store.dataset_headers import BATCH, DatasetHeaders, Listed
+from csserv.catalog.header_store.dataset_headers import BATCH, DatasetHeaders, Listed, wait_for
 from csserv.catalog.header_store.header_file import HeaderFile
 from csserv.catalog.header_store.kept_answers import KeptAnswers
 from csserv.catalog.listing import WILD, has_files, list_files, signed_files
@@ -208,6 +208,9 @@ class Headers:
             touch(path)
             try:
                 self.patience.check_file(path)
+                if not isinstance(listed[name], OSError):  # such as of a pipe
+                    wait_for(path)
+                touch(path)  # who was given up goes no further: others may use the library now
                 done[name] = dataset.read(name, listed[name])
             except GranuleError as error:
                 done[name] = (error, False)
