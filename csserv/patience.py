@@ -86,6 +86,8 @@ class Patience:
                 continue
             call.give_up(for_all)
             raise SilentFileError(call.file, call.quiet)
+        if call.is_given_up:
+            raise SilentFileError(call.file, call.quiet)
         if call.error is not None:
             raise call.error
         return call.value  # type: ignore[no-any-return]  # of whatever type the function returns
@@ -124,6 +126,14 @@ class Patience:
             found[one.file] = max(one.quiet, found.get(one.file, 0.0))
         every = [Silence(file, seconds) for file, seconds in found.items()]
         return sorted(every, key=lambda one: -one.seconds)
+
+    def close(self) -> None:
+        """Give up all calls that wait for a file, so that the process can end."""
+        with self._lock:
+            calls = list(self._calls)
+        for one in calls:
+            one.give_up(for_all=True)
+            one.is_done.set()
 
     def _forget(self, call: _Call) -> None:
         with self._lock:

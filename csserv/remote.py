@@ -332,7 +332,7 @@ class RemoteService(ManyRequests):
 
     def has_runner(self) -> bool:
         """Whether some process runs the tasks of the server now."""
-        return bool(self.get("/health")["status"] == "ok")
+        return bool(self.get("/health")["status"] != "no runner")
 
     def close(self) -> None:
         """Close the connection, and remove the files of results."""

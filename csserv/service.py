@@ -44,7 +44,7 @@ from csserv.tasks.plan.checked_request import CheckedRequest
 from csserv.tasks.plan.estimate import Estimate, estimate
 from csserv.tasks.run.background import BackgroundRunner
 from csserv.tasks.run.cluster_connection import ClusterConnection
-from csserv.tasks.run.leadership import has_leader
+from csserv.tasks.run.leadership import RunnerState, has_leader, runner_state
 from csserv.tasks.work.partial import read_partial
 from csserv.zonal.operations import operations
 
@@ -491,6 +491,10 @@ class Service(ManyRequests):
         """Whether some process runs the tasks of this log now."""
         return has_leader(self._log)
 
+    def runner_state(self) -> RunnerState:
+        """Look whether a runner leads and its loop lives, and which files do not answer."""
+        return runner_state(self.settings.home, self._patience.silences())
+
     def ensure_runner(self) -> None:
         """Start a runner in the background if none leads, and the service may start one."""
         if self._background:
@@ -504,6 +508,7 @@ class Service(ManyRequests):
         wait : first finish all tasks; if False, running tasks are queued again
         """
         self._pool.close()
+        self._patience.close()
         if self._background:
             self._background.close(wait)
 

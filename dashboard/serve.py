@@ -66,6 +66,7 @@ class DashboardServer(Serve):
     def customize_server(self, server: Any) -> Any:
         """Start the runner, and print the address of the server."""
         server.io_loop.add_callback(CONTEXT.start)
+        server.io_loop.add_callback(CONTEXT.tell_supervisor)
         click.echo(f"csserv serves http://{server.address}:{server.port}/ and /api/v1/")
         return server
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from csserv.cli.scheduler_watch import scheduler_watch
+from csserv.cli.stall_watch import stall_watch
 
 if TYPE_CHECKING:  # slow to import
     from csserv.service import Service
@@ -118,17 +119,20 @@ def show_progress(service: Service, *tasks: Task) -> Task:
     last = tasks[-1]
     scheduler = service.settings.scheduler
     if not console.is_terminal:
-        with scheduler_watch(scheduler, partial(click.echo, err=True)):
+        say = partial(click.echo, err=True)
+        with scheduler_watch(scheduler, say), stall_watch(service.runner_state, say):
             for task in tasks:
                 for last in service.watch(task):
                     steps = f"{last.done} of {last.total} steps" if last.total else ""
-                    said = f"{last.id} {last.state} {last.progress:.0%} {steps}".strip()
+                    why = f"({last.error})" if last.error and not last.state.is_final else ""
+                    said = f"{last.id} {last.state} {last.progress:.0%} {steps} {why}".strip()
                     click.echo(said, err=True)
         return last
     parts = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()
     with (
         Progress(*parts, TimeRemainingColumn(), console=console) as bars,
         scheduler_watch(scheduler, bars.console.print),
+        stall_watch(service.runner_state, bars.console.print),
     ):
         lines = {task.id: bars.add_task(_label(task), total=1.0) for task in tasks}
         for task in tasks:

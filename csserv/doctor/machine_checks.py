@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from csserv.doctor.finding import Finding, ok, problem, warning
+from csserv.patience import Patience, Touch
 from csserv.private_home import make_home, open_to_others
 from csserv.settings import Settings
 from csserv.tasks.log.lock import FileLock
@@ -73,11 +74,19 @@ def check_folders(settings: Settings) -> Iterator[Finding]:
         folder = settings.home / name
         if folder.is_dir() and not os.access(folder, os.W_OK):
             yield problem("folders", f"{folder} is not writable", f"chown it to {os.getuid()}")
-    if settings.data.is_dir() and os.access(settings.data, os.R_OK | os.X_OK):
+    if _is_readable(settings):
         yield ok("folders", f"{settings.data} is readable")
     else:
         mend = "set CSSERV_DATA, or make the samples: csserv sample-data"
         yield problem("folders", f"{settings.data} is missing or not readable", mend)
+
+
+def _is_readable(settings: Settings) -> bool:
+    def look(touch: Touch) -> bool:
+        touch(settings.data)
+        return settings.data.is_dir() and os.access(settings.data, os.R_OK | os.X_OK)
+
+    return Patience(settings.file_timeout).call(settings.data, look)
 
 
 def check_disk(settings: Settings) -> Iterator[Finding]:

@@ -8,21 +8,25 @@ from urllib.parse import urlsplit
 from csserv.catalog import Catalog, CatalogEntry, Granule
 from csserv.catalog.adding import over_time_by_numbers
 from csserv.catalog.entry import day
+from csserv.catalog.header_store.dataset_headers import wait_for
 from csserv.catalog.own_layers import LayerFolder, open_layers
 from csserv.catalog.plausibility.suspicion import Suspicion
 from csserv.catalog.plausibility.value_checks import check_values
 from csserv.catalog.timeline.running_sums import ACCUMULATED, ENDLESS
 from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import CsservError, SettingsError
+from csserv.patience import Patience, Touch
 from csserv.settings import Settings
 from csserv.tasks.cluster.cluster import WorkerDifference
 from csserv.tasks.cluster.listening import check_address, is_loopback
 from csserv.tasks.cluster.security import days_left, tls_files
 from csserv.tasks.log.task import TaskState
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.run.leadership import has_leader
+from csserv.tasks.run.leadership import RunnerState, runner_state
 from csserv.tasks.run.process import find_cluster
 from csserv.views.parts.amounts import counted
+
+SILENT = "look at its disk, or the server that has it; its tasks go on once it answers"
 
 #: notes on an archive that its keeper should know of
 TOLD = ("calendar", "overlap", "units", "variable")
@@ -35,17 +39,29 @@ def check_log(settings: Settings) -> Iterator[Finding]:
     waiting = states.count(TaskState.QUEUED)
     running = states.count(TaskState.RUNNING)
     yield ok("task log", f"{log.path} opens: {waiting} tasks queued, {running} running")
-    if has_leader(log):
-        yield ok("task log", "a runner leads it")
+    state = runner_state(settings.home)
+    for one in state.silent:
+        yield problem("task log", f"the runner waits: {one}", SILENT)
+    if state.stalled:
+        said, *_ = state.troubles
+        mend = "start another, which takes over: csserv run; then end this one"
+        yield problem("task log", said, mend)
+    elif state.leads:
+        yield ok("task log", f"a runner leads it{_since(state)}")
     elif waiting + running:
         yield problem("task log", "tasks wait and no runner works", "start one: csserv run")
     else:
         yield warning("task log", "no runner works", "start one when tasks come: csserv run")
 
 
+def _since(state: RunnerState) -> str:
+    return "" if state.age is None else f", with a sign of life {state.age:.0f} s ago"
+
+
 def check_datasets(settings: Settings) -> Iterator[Finding]:
     """Check the files of each dataset: each by itself, and all as one archive."""
-    catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
+    patience = Patience(settings.file_timeout)
+    catalog = Catalog.read(settings.data, settings.catalog, settings.cache, patience)
     here = [entry for entry in catalog.values() if entry.is_here]
     for entry in here:
         yield from _dataset(entry)
@@ -63,13 +79,11 @@ def check_datasets(settings: Settings) -> Iterator[Finding]:
 
 def check_numbers(settings: Settings) -> Iterator[Finding]:
     """Check cells of the first and the last file of each dataset for values read wrongly."""
-    sound = 0
-    for entry in Catalog.read(settings.data, settings.catalog).values():
+    sound, patience = 0, Patience(settings.file_timeout)
+    for entry in Catalog.read(settings.data, settings.catalog, patience=patience).values():
         granules = entry.granules if entry.is_here else []
         ends = [*granules[:1], *granules[1:][-1:]]
-        found = next(
-            (reported for granule in ends if (reported := _suspicions(entry, granule))), []
-        )
+        found = next((told for one in ends if (told := _suspicions(entry, one, patience))), [])
         yield from (warning("numbers", f"{entry.name}: {one.said}", one.remedy) for one in found)
         sound += bool(granules) and not found
     yield ok("numbers", f"nothing implausible in the cells checked of {counted(sound, 'dataset')}")
@@ -160,10 +174,17 @@ def _by_numbers(entry: CatalogEntry) -> str:
         return ""
 
 
-def _suspicions(entry: CatalogEntry, granule: Granule) -> list[Suspicion]:
+def _suspicions(entry: CatalogEntry, granule: Granule, patience: Patience) -> list[Suspicion]:
     """Check cells of a file; that it cannot be read is reported by another check."""
-    try:
+
+    def check(touch: Touch) -> list[Suspicion]:
+        touch(granule.path)
+        wait_for(granule.path)
+        touch(granule.path)
         return check_values(granule, entry.select)
+
+    try:
+        return patience.call(granule.path, check)
     except CsservError:
         return []
 

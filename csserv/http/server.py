@@ -77,6 +77,7 @@ async def serve(
         server.listen(port, host)
     except OSError as error:
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    context.tell_supervisor()
     await context.start()
     say(f"csserv serves http://{host}:{port}/api/v1/")
     await stop.wait()

@@ -20,6 +20,7 @@ from csserv.http.login_guard import LoginGuard
 from csserv.http.task_broadcast import TaskBroadcast
 from csserv.http.task_changes import TaskChanges
 from csserv.private_home import hide_as_home
+from csserv.sd_notify import notify
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
 from csserv.views.tasks.log_watcher import LogWatcher
@@ -28,6 +29,9 @@ Value = TypeVar("Value")
 
 #: time between two checks that a runner is at work [s]
 RUNNER_CHECK_INTERVAL = 1.0
+
+#: time between two signs of life for systemd [s]
+ALIVE_INTERVAL = 2.0
 
 #: threads for calls that read, and for calls that write: these wait for the disk and for each
 #: other, and must not keep the former waiting
@@ -50,6 +54,7 @@ class ServerContext:
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="csserv-write")
         self._opening: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -142,6 +147,16 @@ class ServerContext:
             with suppress(CsservError, OSError):  # the disk is full: tried again
                 await self.run_write(self.service.ensure_runner)
 
+    def tell_supervisor(self) -> None:
+        """Tell systemd, if it has started this process, that it listens; then that it is alive."""
+        notify("READY=1")
+        self._telling = asyncio.get_running_loop().create_task(self._tell_alive())
+
+    async def _tell_alive(self) -> None:
+        while True:
+            notify("WATCHDOG=1")
+            await asyncio.sleep(ALIVE_INTERVAL)
+
     async def run_read(self, function: Callable[..., Value], *args: object) -> Value:
         """Call a function that reads, in a thread of the pool for reading; return its result."""
         loop = asyncio.get_running_loop()
@@ -192,8 +207,10 @@ class ServerContext:
 
     def close(self) -> None:
         """Close the service and its runner, whose running tasks are queued again."""
-        if self._keeping:
-            self._keeping.cancel()
+        notify("STOPPING=1")
+        for task in (self._keeping, self._telling):
+            if task:
+                task.cancel()
         if "watcher" in self.__dict__:
             self.watcher.close()
         if "service" in self.__dict__:

@@ -177,10 +177,11 @@ def stop_worker(call: Call) -> Reply:
 
 
 def health(call: Call) -> Reply:
-    """Report whether a runner is at work, the version, and the number of open tasks."""
-    runs = call.service.has_runner()
-    count = call.service.count_open()
-    return Reply({"status": "ok" if runs else "no runner", "version": VERSION, "open_tasks": count})
+    """Report whether a runner is at work, what stands still, and the number of open tasks."""
+    state = call.service.runner_state()
+    status = "stalled" if state.troubles else "ok" if state.leads else "no runner"
+    found = {"status": status, "troubles": state.troubles}
+    return Reply(found | {"version": VERSION, "open_tasks": call.service.count_open()})
 
 
 def streamed(call: Call) -> Reply:

@@ -249,7 +249,10 @@ class WorkerModel(BaseModel):
 class HealthModel(BaseModel):
     """The state of the server."""
 
-    status: Literal["ok", "no runner"]
+    status: Literal["ok", "no runner", "stalled"]
+    troubles: list[str] = Field(
+        description="what stands still: a runner without a sign of life, files that do not answer"
+    )
     version: str
     open_tasks: int
 

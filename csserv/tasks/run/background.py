@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 from csserv.settings import Settings, as_variables
+from csserv.tasks.log.leader import read_leader
 
 #: time that a started runner has to take the lead before another one is started [s]
 GRACE = 20.0
@@ -27,12 +28,20 @@ class BackgroundRunner:
         self._started = -GRACE
 
     def ensure(self, is_led: Callable[[], bool]) -> None:
-        """Start a runner, unless one leads or has just been started."""
+        """Start a runner, unless one leads or has just been started; one that hangs is ended."""
+        self._end_hung()
         alive = self._child is not None and self._child.poll() is None
         if alive or time.monotonic() - self._started < GRACE or is_led():
             return
         self._child = self._start()
         self._started = time.monotonic()
+
+    def _end_hung(self) -> None:
+        leader = read_leader(self._settings.home) if self._child else None
+        if self._child and leader and leader.is_silent and leader.pid == self._child.pid:
+            self._child.kill()
+            self._child.wait()
+            self._started = -GRACE
 
     def close(self, wait: bool = True) -> None:
         """Stop the child, and wait until it has ended.
@@ -52,12 +61,14 @@ class BackgroundRunner:
 
     def _start(self) -> subprocess.Popen[bytes]:
         log = self._settings.home / "runner.log"
+        variables = os.environ | as_variables(self._settings)
+        variables.pop("NOTIFY_SOCKET", None)  # it is for this process
         with log.open("ab") as output:
             return subprocess.Popen(
                 [sys.executable, "-m", "csserv", "run", "--with-parent"],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                env=os.environ | as_variables(self._settings),
+                env=variables,
                 start_new_session=True,
             )
