@@ -14,9 +14,12 @@ from csserv.errors import GranuleError
 #: source of a number that the row of the catalog states, not the file
 GIVEN = "given"
 
+#: a longer text is no number: of any type a file may have [characters]
+LONGEST = 300
+
 #: a number as people write it: -9999.f (C), 1.d20 (Fortran), 0b (CDL), NaN
 _NUMBER = re.compile(
-    r"(?P<digits>[+-]?(?:\d+\.?\d*|\.\d+))(?:[eEdD](?P<power>[+-]?\d+))?[fFdDlLsSbBuU]{0,2}"
+    r"(?P<digits>[+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:[eEdD](?P<power>[+-]?\d+))?[fFdDlLsSbBuU]{0,2}"
 )
 _NO_NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<word>nan|inf|infinity)f?", re.IGNORECASE)
 
@@ -105,10 +108,11 @@ def _words(text: Any) -> list[str]:
 def _parsed(word: str) -> float | None:
     if odd := _NO_NUMBER.fullmatch(word):
         return float(odd["sign"] + odd["word"])
-    found = _NUMBER.fullmatch(word)
+    found = _NUMBER.fullmatch(word) if len(word) <= LONGEST else None
     if not found:
         return None
     if found["power"] is None and "." not in found["digits"]:
-        return int(found["digits"])
+        whole = int(found["digits"])
+        return whole if abs(whole) < 2**64 else float(whole)
     number = float(f"{found['digits']}e{found['power'] or 0}")
     return number if math.isfinite(number) else None

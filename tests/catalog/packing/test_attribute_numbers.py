@@ -38,6 +38,12 @@ def test_numbers_are_read_as_they_are_meant(value: Any, numbers: tuple[float, ..
     assert found.dtype.kind == kind
 
 
+@pytest.mark.parametrize("text", ["1" * 100_000, "1" * 100_000 + "x", "1e" + "9" * 100_000])
+def test_a_text_of_any_length_is_read_at_once(text: str) -> None:
+    with pytest.raises(GranuleError, match="no number"):
+        read_numbers("_FillValue", text, "missing")
+
+
 def test_nan_may_be_a_text():
     (found,) = read_numbers("missing_value", "NaNf", "missing").values
     assert math.isnan(found)
