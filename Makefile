@@ -48,7 +48,7 @@ screenshots: $(VENV)/.test ## take pictures of the dashboard, into notebooks/how
 	@scripts/browser.sh $(BIN)
 	@$(BIN)/python -m scripts.screenshots
 
-chaos: $(VENV)/.test ## 500 tasks and 60 random kills; prints what was lost (nothing)
+chaos: $(VENV)/.test ## 500 tasks; kills, stops, damage, power cuts; prints what was lost (nothing)
 	$(BIN)/python -m tests.chaos
 
 benchmark: $(VENV)/.test ## how fast the task log is, against the bare disk

@@ -86,6 +86,14 @@ class Supervisor:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.running[name].pid, signal.SIGKILL)
 
+    def kill_all(self) -> None:
+        """Kill all processes with -9, those that they have started too."""
+        while found := list(_marked(self.mark)):
+            for process in found:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+            time.sleep(0.05)
+
     def children(self, name: str, word: str) -> list[psutil.Process]:
         """Children of a process that have a word in their command line."""
         with contextlib.suppress(psutil.Error):

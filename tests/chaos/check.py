@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 import zipfile
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,20 @@ class Witness:
     unreadable: list[str] = field(default_factory=list)
     looks: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
+    _looks_on: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def away(self, forgets: bool = False) -> Iterator[None]:
+        """Look away for a while.
+
+        Parameters
+        ----------
+        forgets : how tasks had ended: what is seen may not be on disk yet when the power is cut
+        """
+        with self._looks_on:
+            yield
+            if forgets:
+                self.endings.clear()
 
     def __enter__(self) -> Witness:
         self._thread = threading.Thread(target=self._look_on, daemon=True)
@@ -39,17 +56,21 @@ class Witness:
 
     def _look_on(self) -> None:
         while not self._stop.wait(0.05):
-            try:
-                with TinyDB(self.home / "task_log.json", access_mode="r") as db:
-                    found = list(db)
-            except FileNotFoundError:
-                continue
-            except Exception as error:
-                self.unreadable.append(repr(error))
-                continue
-            self.looks += 1
-            for one in found:
-                self._compare(one["id"], one["state"])
+            with self._looks_on:
+                self._look()
+
+    def _look(self) -> None:
+        try:
+            with TinyDB(self.home / "task_log.json", access_mode="r") as db:
+                found = list(db)
+        except FileNotFoundError:
+            return
+        except Exception as error:
+            self.unreadable.append(repr(error))
+            return
+        self.looks += 1
+        for one in found:
+            self._compare(one["id"], one["state"])
 
     def _compare(self, task_id: str, state: str) -> None:
         before = self.endings.get(task_id)
@@ -67,6 +88,11 @@ def await_end(home: Path, ids: set[str], seconds: float) -> None:
         if time.monotonic() > end:
             raise AssertionError(f"{len(open_ids)} tasks have not ended: {sorted(open_ids)[:5]}")
         time.sleep(0.5)
+
+
+def unexplained(reasons: Iterable[str], expected: Sequence[str]) -> list[str]:
+    """Return the reasons for which tasks failed that none of some patterns explains."""
+    return [one for one in reasons if not any(re.search(text, one) for text in expected)]
 
 
 def breaches(home: Path, acknowledged: set[str], tried: set[str]) -> dict[str, list[str]]:

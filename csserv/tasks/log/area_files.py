@@ -128,6 +128,9 @@ class AreaFiles:
         for path in self._folder.glob("*.geojson"):
             if path.stem not in kept:
                 path.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove the drafts of processes that were killed."""
         sweep_drafts(self._folder)
 
     def _path(self, sha256: str) -> Path:

@@ -383,6 +383,7 @@ class TaskLog:
         self.archive_finished(before=before)
         with self._db.transaction() as table:
             dropped = self._archived(lambda archive: archive.drop(before))
+            self._areas.sweep()
             if not (self.set_aside or self._archive.unreadable):  # a damaged record may name one
                 kept = {str(found["request"]["area"]) for found in table} | self._archive.areas()
                 self._areas.keep_only(kept)
