@@ -7,8 +7,11 @@ import socket
 import socketserver
 import subprocess
 import threading
+import time
 from collections import namedtuple
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +27,16 @@ from csserv.doctor.machine_checks import (
     free_space,
     is_network_file_system,
 )
+from csserv.patience import Silence
 from csserv.settings import as_variables
 from csserv.tasks.cluster.security import make_certificates
+from csserv.tasks.log.leader import NAME, Leader, read_leader
 from csserv.tasks.log.lock import FileLock
+from csserv.tasks.log.task_log import TaskLog
+from csserv.tasks.run.leadership import lead
 from tests.files import LAT, LON, write_granule
 from tests.processes import CSSERV, Supervisor, environment, eventually, free_port
+from tests.silent import silent
 
 
 def found(settings: Settings, name: str) -> list[Finding]:
@@ -109,6 +117,31 @@ def test_tasks_that_nobody_runs_are_a_problem(service: Service, settings: Settin
     assert leader.try_acquire()
     assert bad(settings) == {}
     leader.close()
+
+
+def test_what_stands_still_is_a_problem_and_named(settings: Settings):
+    with suppress_beats(TaskLog(settings.home)) as late:
+        assert "has given no sign of life for 1" in bad(settings)["task log"]
+        replace(late, beat=time.monotonic(), silent=(Silence("rain/x.nc", 70.0),)).write(
+            FileLock(settings.home / NAME)
+        )
+        assert "the runner waits: rain/x.nc has not answered for 70 s" in bad(settings)["task log"]
+    with silent(settings.data / "rain" / "rain_1.nc"):
+        own = settings.model_copy(update={"file_timeout": 1.0})
+        assert "rain/rain_1.nc has not answered" in bad(own)["datasets"]
+
+
+@contextmanager
+def suppress_beats(log: TaskLog) -> Iterator[Leader]:
+    """Lead a log, with a last sign of life of long ago."""
+    leadership = lead(log, 60.0, lambda: True, lambda: None)
+    leader = read_leader(log.home)
+    assert leadership
+    assert leader
+    late = replace(leader, beat=leader.beat - 100.0)
+    late.write(FileLock(log.home / NAME))
+    yield late
+    leadership.close()
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from csserv.catalog.plausibility.suspicion import Suspicion
 from csserv.catalog.plausibility.value_checks import check_values
 from csserv.catalog.timeline.running_sums import ACCUMULATED, ENDLESS
 from csserv.doctor.finding import Finding, ok, problem, warning
-from csserv.errors import CsservError, SettingsError
+from csserv.errors import CsservError, SettingsError, SilentFileError
 from csserv.patience import Patience, Touch
 from csserv.settings import Settings
 from csserv.tasks.cluster.cluster import WorkerDifference
@@ -168,8 +168,18 @@ def _worker(address: str, one: WorkerDifference) -> Iterator[Finding]:
 
 def _by_numbers(entry: CatalogEntry) -> str:
     """See whether values grow; that they cannot be read is reported elsewhere."""
-    try:
+
+    def look(touch: Touch) -> str:
+        for granule in entry.granules[:1]:
+            touch(granule.path)
+            wait_for(granule.path)
+            touch(granule.path)
         return over_time_by_numbers(entry)
+
+    try:
+        return entry.headers.patience.call(entry.name, look)
+    except SilentFileError:
+        raise
     except CsservError:
         return ""
 
@@ -185,6 +195,8 @@ def _suspicions(entry: CatalogEntry, granule: Granule, patience: Patience) -> li
 
     try:
         return patience.call(granule.path, check)
+    except SilentFileError:
+        raise
     except CsservError:
         return []
 
@@ -203,7 +215,11 @@ def _dataset(entry: CatalogEntry) -> Iterator[Finding]:
             yield problem("datasets", f"{entry.name}: {note.text}", mend)
         elif note.code in TOLD:
             yield warning("datasets", f"{entry.name}: {note}", "see that this is meant so")
-    grows = _by_numbers(entry)
+    try:
+        grows = _by_numbers(entry)
+    except SilentFileError as error:
+        yield problem("datasets", f"{entry.name}: {error}", SILENT)
+        return
     if grows == ENDLESS and entry.over_time in ("", "sum"):
         said = f"{entry.name}: its values grow from step to step, also over midnight"
         mend = "make amounts of steps of totals, as cdo deltat does; else say over_time in its row"

@@ -19,6 +19,9 @@ from csserv.tasks.run.attempt import Attempt, plan_attempt
 #: other datasets go first [s]
 SLOW = 2.0
 
+#: a dataset with a file that does not answer is tried again after so many times of patience
+RESTS = 5
+
 
 @dataclass(frozen=True, eq=False)
 class Planned:
@@ -42,7 +45,8 @@ class Planning:
     patience: Patience
     tell: Callable[[Planned], None]
     _begun: dict[str, tuple[Task, float]] = field(default_factory=dict)
-    _rests: dict[str, float] = field(default_factory=dict)
+    #: dataset → the file that does not answer, and when to try again at the latest
+    _rests: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     @property
     def tasks(self) -> list[Task]:
@@ -58,7 +62,13 @@ class Planning:
     def avoided(self) -> frozenset[str]:
         """The datasets of which no further task should be planned now."""
         now = time.monotonic()
-        self._rests = {name: until for name, until in self._rests.items() if until > now}
+        if self._rests:
+            silent = {one.file for one in self.patience.silences()}
+            self._rests = {
+                dataset: (file, until)
+                for dataset, (file, until) in self._rests.items()
+                if file in silent and until > now
+            }
         slow = {t.request.dataset for t, since in self._begun.values() if self._is_slow(since)}
         return frozenset(slow | self._rests.keys())
 
@@ -81,9 +91,9 @@ class Planning:
         """Wait for the plan of a task no longer."""
         self._begun.pop(task_id, None)
 
-    def rest(self, dataset: str) -> None:
-        """Plan no task of a dataset for a while: one of its files does not answer."""
-        self._rests[dataset] = time.monotonic() + self.patience.seconds
+    def rest(self, dataset: str, file: str) -> None:
+        """Plan no task of a dataset until a file answers, or for a while."""
+        self._rests[dataset] = (file, time.monotonic() + RESTS * self.patience.seconds)
 
     def _plan(self, task: Task) -> None:
         outcome: Attempt | Exception

@@ -252,7 +252,7 @@ class Runner:
         except TaskLogError:
             raise
         except SilentFileError as error:
-            self._planning.rest(task.request.dataset)
+            self._planning.rest(task.request.dataset, error.file)
             self._give_up(task, partial(self._log.requeue, reason=str(error)))
         except StaleGranuleError as error:  # planned again, it may find the file's successor
             self._give_up(task, partial(self._log.requeue, reason=str(error)))
