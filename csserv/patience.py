@@ -65,7 +65,7 @@ class Patience:
 
         Parameters
         ----------
-        group : what it is about, such as a dataset; see :meth:`check`
+        group : what it is about, such as a dataset; see :meth:`check`. None for by itself
         function : gets what is to be called with each file before it is touched
         for_all : whether the group can do nothing without the file that does not answer
         most : how long to wait for a file, where that is less [s]
@@ -99,6 +99,8 @@ class Patience:
         ------
         SilentFileError : one has waited for so long, or was given up
         """
+        if group is None:
+            return
         with self._lock:
             calls = [one for one in self._calls if one.group == group]
         for one in calls:

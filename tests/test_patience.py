@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -13,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from csserv import Service
 from csserv.catalog import Catalog, Header
 from csserv.catalog.own_layers import LayerFolder
 from csserv.errors import SilentFileError
 from csserv.patience import Patience, Touch
-from csserv.request import Period
+from csserv.request import Area, Period
 from csserv.settings import Settings
+from csserv.tasks.work.in_process import compute_series
 from tests.silent import silent
 
 #: waits for a file as long as a test wants to [s]
@@ -155,3 +158,38 @@ def test_silent_layers_are_left_out(tmp_path: Path):
     (tmp_path / "layers").mkdir()
     with pipe(tmp_path / "layers" / "mine.layer"):
         assert list(LayerFolder(tmp_path, Patience(SHORT))()) == []
+
+
+def test_a_check_of_a_result_waits_no_longer_for_a_file_either(settings: Settings):
+    own = settings.model_copy(update={"file_timeout": 1.0})
+    with Service(own, starts_runner=False) as service:
+        request = service.request("rain", "mean", Area.from_box(22, -2, 26, 2), "2019-01")
+        entry = service.catalog["rain"]
+        timeline = entry.covering(request.period)
+        with (
+            silent(settings.data / "rain" / "rain_1.nc"),
+            pytest.raises(SilentFileError, match=r"rain/rain_1\.nc has not answered"),
+        ):
+            compute_series(entry, timeline, request)
+
+
+def test_a_call_ends_when_its_service_is_closed(settings: Settings):
+    patience, found = Patience(), queue.Queue[SilentFileError]()
+    with pipe(settings.data / "x.nc") as path:
+        is_touched = threading.Event()
+
+        def open_it(touch: Touch) -> str:
+            touch(path)
+            is_touched.set()
+            return path.read_text()
+
+        def wait() -> None:
+            try:
+                patience.call("x", open_it)
+            except SilentFileError as error:
+                found.put(error)
+
+        threading.Thread(target=wait).start()
+        is_touched.wait()
+        patience.close()
+        assert found.get(timeout=30).file == "data/x.nc"

@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 #: how often files are looked at [s]
 GLANCE = 0.5
 
+#: a table that does not answer is not looked at for so long [s]
+REST = 10.0
+
 #: a file that was changed so lately may be half written [s]
 WRITING = 0.1
 
@@ -95,6 +98,7 @@ class Tables:
                     return None
                 return self.read()
             except SilentFileError as error:
+                self._looked += REST
                 logger.warning("%s; the datasets stay as they were", error)
                 return None
             except SettingsError as error:

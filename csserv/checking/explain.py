@@ -119,6 +119,7 @@ def explain(
     shared = next(
         g for g in blocks_by_steps(plan.blocks) if g[0].first <= place < g[0].first + g[0].steps
     )
+    entry.headers.wait_for(source.path for block in shared for source in block.sources)
     cells = read_cells(shared, place - shared[0].first, request)
     found = contributions(cells, wanted, conversion)
     if abs(found.contribution.sum() - (value or 0.0)) > found.rounding:

@@ -32,6 +32,9 @@ MOST_SILENT = 3
 #: how often who waits for another to read the files of a dataset looks whether one is silent [s]
 LOOK_AGAIN = 0.25
 
+#: whether a dataset has files is asked while a page is drawn: no time to wait [s]
+BRIEFLY = 1.0
+
 #: headers in memory, about 1 kB each, before datasets that were not asked for lately are left out
 MOST = 200_000
 
@@ -53,6 +56,7 @@ class Headers:
         self._file = HeaderFile(folder) if folder else None
         self._datasets: OrderedDict[str, DatasetHeaders] = OrderedDict()
         self._answers: dict[Hashable, KeptAnswers] = {}
+        self._here: dict[tuple[Path, str], bool] = {}
         self._lock = Lock()
 
     def answers(self, dataset: Hashable) -> KeptAnswers:
@@ -90,12 +94,31 @@ class Headers:
         return found
 
     def has_files(self, data: Path, pattern: str) -> bool:
-        """Whether there are files that match, or a folder that does not answer."""
-        group = ("has files", data, pattern)
+        """Whether there are files that match; as last time, where the folder is slow to answer."""
+        key = data, pattern
         try:
-            return self.patience.call(group, lambda touch: has_files(data, pattern, touch))
+            self._here[key] = self.patience.call(
+                data, lambda touch: has_files(data, pattern, touch), most=BRIEFLY
+            )
         except SilentFileError:
-            return True
+            return self._here.get(key, True)
+        return self._here[key]
+
+    def wait_for(self, paths: Iterable[Path]) -> None:
+        """Wait until files answer that are to be read in this process.
+
+        Raises
+        ------
+        SilentFileError : one does not
+        """
+
+        def wait(touch: Touch) -> None:
+            for path in paths:
+                touch(path)
+                self.patience.check_file(path)
+                wait_for(path)
+
+        self.patience.call(None, wait)
 
     @contextmanager
     def _turn(self, dataset: DatasetHeaders) -> Iterator[None]:

@@ -40,6 +40,9 @@ FOLDER, ENDING = "layers", ".layer"
 #: how often the folder is looked at [s]
 GLANCE = 0.5
 
+#: a folder that does not answer is not looked at for so long [s]
+REST = 10.0
+
 NAME = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 
 #: commands of ``csserv layers``
@@ -91,6 +94,7 @@ class LayerFolder:
             self._looks += 1
             self._patience.call(self, self._look, most=SOON)
         except SilentFileError as error:
+            self._looked += REST
             logger.warning("%s; the layers stay as they were", error)
         finally:
             self._lock.release()

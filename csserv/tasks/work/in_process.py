@@ -65,6 +65,7 @@ def compute_series(entry: CatalogEntry, timeline: Timeline, request: Request) ->
     plan, conversions = plan_request(entry, timeline, request, wanted)
     grids = dict.fromkeys(block.grid for block in plan.blocks)
     weights = {grid: zone_weights(grid, request.area, request.options.weighting) for grid in grids}
+    entry.headers.wait_for(source.path for block in plan.blocks for source in block.sources)
     found = []
     for shared in blocks_by_steps(plan.blocks):
         mine = weights[shared[0].grid]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog import CatalogEntry, Granule, Header, Window
+from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.times.calendar_units import to_dates
@@ -42,6 +43,7 @@ class LatestSteps:
     units: str
     steps: tuple[tuple[Granule, Header, int, cftime.datetime], ...]
     selected: dict[str, str]
+    headers: Headers
 
     @classmethod
     def of(cls, entry: CatalogEntry, count: int = MOST_STEPS) -> LatestSteps:
@@ -68,7 +70,8 @@ class LatestSteps:
         units = every[-1][1].units or entry.units
         own = {name: str(value) for name, value in entry.select.items()}
         bounds, column = map_bounds(grid)
-        return cls(bounds, column, units, tuple(found[:count][::-1]), further | own)
+        latest = tuple(found[:count][::-1])
+        return cls(bounds, column, units, latest, further | own, entry.headers)
 
     def __len__(self) -> int:
         """Count the steps."""
@@ -85,9 +88,10 @@ class LatestSteps:
 
         Raises
         ------
-        GranuleError : the file is gone or damaged
+        GranuleError : the file is gone or damaged, or does not answer
         """
         granule, header, number, _ = self.steps[i]
+        self.headers.wait_for([granule.path])
         rows, columns = header.grid.rows, header.grid.columns
         every = max(1, ceil(sqrt(rows * columns / MOST_CELLS)))
         stored = header.layout.chunk[1]
