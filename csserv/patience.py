@@ -119,6 +119,13 @@ class Patience:
         for one in calls:
             raise SilentFileError(one.file, one.quiet)
 
+    def silence_of(self, thread: threading.Thread | None) -> Silence | None:
+        """Say which file a thread waits for; None if that is none of these calls, or answers."""
+        late = max(SOON, self.seconds / 2)
+        if isinstance(thread, _Call) and (thread.is_given_up or thread.quiet >= late):
+            return Silence(thread.file, thread.quiet)
+        return None
+
     def silences(self) -> list[Silence]:
         """List the files that do not answer now, the longest first; each once."""
         with self._lock:

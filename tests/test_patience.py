@@ -16,7 +16,9 @@ import pytest
 
 from csserv import Service
 from csserv.catalog import Catalog, Header
+from csserv.catalog.header_store.patient_reader import library_trouble
 from csserv.catalog.own_layers import LayerFolder
+from csserv.catalog.read.source import READING
 from csserv.errors import SilentFileError
 from csserv.patience import Patience, Touch
 from csserv.request import Area, Period
@@ -193,3 +195,29 @@ def test_a_call_ends_when_its_service_is_closed(settings: Settings):
         is_touched.wait()
         patience.close()
         assert found.get(timeout=30).file == "data/x.nc"
+
+
+def test_a_file_over_which_the_library_hangs_is_named_by_who_wants_to_read_others(
+    settings: Settings,
+):
+    patience, is_inside = Patience(SHORT), threading.Event()
+    entry = Catalog.read(settings.data, settings.catalog, patience=patience)["rain"]
+    with pipe(settings.data / "x.nc") as path:
+
+        def hang(touch: Touch) -> str:
+            touch(path)
+            with READING:
+                is_inside.set()
+                return path.read_text()
+
+        with pytest.raises(SilentFileError):
+            patience.call("x", hang)
+        assert is_inside.is_set()
+        with pytest.raises(SilentFileError, match=r"data/x\.nc has not answered"):
+            entry.coverage()
+        while not library_trouble(patience):
+            threading.Event().wait(SHORT)
+        assert "data/x.nc has not answered" in library_trouble(patience)
+    until_answered()
+    assert library_trouble(patience) == ""
+    assert entry.coverage().steps == 59

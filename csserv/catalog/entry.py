@@ -11,7 +11,8 @@ from typing import Any, Self
 
 import shapely
 
-from csserv.catalog.header_store.known_headers import Found, Headers
+from csserv.catalog.header_store.known_headers import Headers
+from csserv.catalog.header_store.patient_reader import Found
 from csserv.catalog.listing import list_files
 from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.read.curved_grid import CurvedGrid

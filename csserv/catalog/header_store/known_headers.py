@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path, PurePath
 from threading import Lock
 
-from csserv.catalog.header_store.dataset_headers import BATCH, DatasetHeaders, Listed, wait_for
+from csserv.catalog.header_store.dataset_headers import DatasetHeaders, Listed, wait_for
 from csserv.catalog.header_store.header_file import HeaderFile
 from csserv.catalog.header_store.kept_answers import KeptAnswers
+from csserv.catalog.header_store.patient_reader import LOOK_AGAIN, Found, PatientReader
 from csserv.catalog.listing import WILD, has_files, list_files, signed_files
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
@@ -26,20 +25,11 @@ from csserv.patience import Patience, Touch
 #: how long to wait before each further look at files that change under it [s]
 PAUSES = (0.0, 0.02, 0.1, 0.5, 0.5)
 
-#: files of a dataset that do not answer before the others are not tried any more
-MOST_SILENT = 3
-
-#: how often who waits for another to read the files of a dataset looks whether one is silent [s]
-LOOK_AGAIN = 0.25
-
 #: whether a dataset has files is asked while a page is drawn: no time to wait [s]
 BRIEFLY = 1.0
 
 #: headers in memory, about 1 kB each, before datasets that were not asked for lately are left out
 MOST = 200_000
-
-Found = dict[Path, Header | GranuleError]
-Read = dict[str, tuple[Header | GranuleError, bool]]
 
 
 class Headers:
@@ -53,7 +43,7 @@ class Headers:
 
     def __init__(self, folder: Path | None = None, patience: Patience | None = None) -> None:
         self.patience = patience or Patience()
-        self._file = HeaderFile(folder) if folder else None
+        self._reader = PatientReader(HeaderFile(folder) if folder else None, self.patience)
         self._datasets: OrderedDict[str, DatasetHeaders] = OrderedDict()
         self._answers: dict[Hashable, KeptAnswers] = {}
         self._here: dict[tuple[Path, str], bool] = {}
@@ -83,7 +73,7 @@ class Headers:
         with self._turn(dataset):
             for pause in PAUSES:
                 listed = self._list(dataset, pattern)
-                found = self._read_all(dataset, listed)
+                found = self._reader.read_all(dataset, listed)
                 for path in _replaced(found):
                     del found[path]
                 gone = any(isinstance(one, StaleGranuleError) for one in found.values())
@@ -168,76 +158,6 @@ class Headers:
     def _count(self) -> int:
         return sum(len(one.known) for one in self._datasets.values())
 
-    def _read_all(self, dataset: DatasetHeaders, listed: Listed) -> Found:
-        """Find the header of each file: in memory, on disk, or else in the file."""
-        dataset.keep_only(listed)
-        if self._file and len(dataset.known) < len(listed):
-            dataset.load(self._file, listed)
-        others: dict[str, Header | GranuleError] = {}
-        for batch in _batches([name for name in listed if name not in dataset.known]):
-            if self._file:  # other processes may read the same files, from elsewhere
-                dataset.load(self._file, listed)
-            read = self._read_batch(dataset, [n for n in batch if n not in dataset.known], listed)
-            fresh = {name: one for name, (one, stays) in read.items() if stays}
-            others |= {name: one for name, (one, stays) in read.items() if not stays}
-            self._keep(dataset, {n: h for n, h in fresh.items() if isinstance(h, Header)})
-            silent = [one for one in others.values() if isinstance(one, SilentFileError)]
-            if len(silent) >= MOST_SILENT:  # all may be so, and each would be waited for
-                raise silent[0]
-        found = {**dataset.known, **others}
-        return {dataset.path(name): found[name] for name in listed}
-
-    def _keep(self, dataset: DatasetHeaders, headers: Mapping[str, Header]) -> None:
-        def keep(touch: Touch) -> None:
-            touch(dataset.data / dataset.root)
-            dataset.keep(headers, self._file)
-
-        if headers:
-            self.patience.call(dataset, keep, for_all=False)
-
-    def _read_batch(self, dataset: DatasetHeaders, names: list[str], listed: Listed) -> Read:
-        """Read headers, without those of files that do not answer.
-
-        Returns
-        -------
-        header or error of each, and whether any change of the file will be seen from now on
-        """
-        done: Read = {}
-        while left := [name for name in names if name not in done]:
-            known = len(done)
-            try:
-                news = partial(self._read_some, dataset, left, listed, done)
-                self.patience.call(dataset, news, for_all=False)
-            except SilentFileError as error:
-                # what the thread that was given up adds from now on, nobody sees
-                done = dict(done)
-                done[next(name for name in left if name not in done)] = (error, False)
-            if sum(isinstance(one, SilentFileError) for one, _ in done.values()) >= MOST_SILENT:
-                break
-            if len(done) == known:
-                raise RuntimeError(f"no header of {left} was read")
-        return done
-
-    def _read_some(
-        self,
-        dataset: DatasetHeaders,
-        names: Iterable[str],
-        listed: Listed,
-        done: Read,
-        touch: Touch,
-    ) -> None:
-        for name in names:
-            path = dataset.path(name)
-            touch(path)
-            try:
-                self.patience.check_file(path)
-                if not isinstance(listed[name], OSError):  # such as of a pipe
-                    wait_for(path)
-                touch(path)  # who was given up goes no further: others may use the library now
-                done[name] = dataset.read(name, listed[name])
-            except GranuleError as error:
-                done[name] = (error, False)
-
 
 def _literal(parts: tuple[str, ...]) -> Iterator[str]:
     """Yield the parts of a pattern that name one folder, from the beginning."""
@@ -245,14 +165,6 @@ def _literal(parts: tuple[str, ...]) -> Iterator[str]:
         if any(letter in part for letter in WILD):
             return
         yield part
-
-
-def _batches(names: list[str]) -> Iterator[list[str]]:
-    """Cut files up, in an order of one's own: who reads the same does so from elsewhere."""
-    starts = list(range(0, len(names), BATCH))
-    random.shuffle(starts)
-    for start in starts:
-        yield names[start : start + BATCH]
 
 
 def _replaced(found: Mapping[Path, Header | GranuleError]) -> list[Path]:

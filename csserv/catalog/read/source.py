@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,11 +19,12 @@ from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.axes import find_variable
 from csserv.catalog.read.file_kinds import what_it_is
 from csserv.catalog.read.hdf5.chunks import Bytes, ChunkIndex, Storage, Unpacker
+from csserv.catalog.read.library_lock import LibraryLock
 from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError, StaleGranuleError
 
 #: HDF5 crashes when two threads of a process use it at once (pydata/xarray#9779)
-READING = threading.Lock()
+READING = LibraryLock()
 
 #: exceptions that netCDF4 raises for a damaged or vanished file
 UNREADABLE = (OSError, RuntimeError, IndexError, KeyError, ValueError)

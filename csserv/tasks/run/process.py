@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from csserv.catalog import Catalog
-from csserv.errors import SettingsError, TaskLogError
+from csserv.catalog.header_store.patient_reader import library_trouble
+from csserv.errors import CsservError, SettingsError, TaskLogError
 from csserv.outputs.durable import replace_file
 from csserv.patience import Patience
 from csserv.sd_notify import notify
@@ -107,11 +108,13 @@ class _Term:
                     raise
                 self.say(f"{error}; trying again")
                 time.sleep(RETRY)
+        if trouble := library_trouble(self.patience):
+            raise CsservError(f"{trouble}; it ends, to be started again")
 
     def _is_over(self, busy: bool) -> bool:
         """Leave a sign of life, and say whether to stop."""
         self.leadership.beat(self.patience.silences())
-        return self.leadership.is_lost() or self.over(busy)
+        return self.leadership.is_lost() or self.over(busy) or bool(library_trouble(self.patience))
 
     @contextmanager
     def _cluster(self) -> Iterator[Cluster]:
