@@ -79,7 +79,8 @@ class Ours:
         while not attempt.is_done:
             while attempt.waiting and free:
                 worker = free.pop()
-                attempt.start(self.cluster, worker).add_done_callback(news.put)
+                started = attempt.start(attempt.waiting[0], self.cluster, worker, worker)
+                started.add_done_callback(news.put)
             future = news.get()
             future.result()
             free.append(attempt.in_progress[str(future.key)].worker)

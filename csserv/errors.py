@@ -176,6 +176,10 @@ class SilentFileError(GranuleError):
         self.seconds = seconds
 
 
+class UnfitWorkerError(CsservError):
+    """A worker runs other code than the runner, or cannot use its folders; says which."""
+
+
 class DiskFullError(CsservError):
     """The disk has no room for the work or the result of a task."""
 

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
         description="a data file that does not answer for so long is given up: its request fails, "
         "or its task waits, with its name [s]",
     )
+    block_deadline: float = Field(
+        300.0,
+        ge=1,
+        description="a block that shows no progress so long, or ten times as long as the slowest "
+        "before it, is given to another worker, and its own is replaced [s]",
+    )
     max_body: float = Field(64.0, gt=0, description="largest body of a request over HTTP [MB]")
     max_vertices: int = Field(1_000_000, ge=1, description="most vertices of an area")
     max_zones: int = Field(20_000, ge=1, description="most zones of an area")

@@ -70,13 +70,17 @@ def run(
 @json_option
 @click.pass_obj
 def workers(settings: Settings, scheduler: str | None, as_json: bool) -> None:
-    """List the workers: uuid, host, state, current task, calls done, memory, start."""
+    """List the workers: uuid, host, state, current task, calls done, memory, start.
+
+    One that is set aside gets no work, or none of a dataset, until it has proved itself: why stands
+    in the last column.
+    """
     from csserv.tasks.run.process import find_cluster  # dask is slow to import
 
     with find_cluster(with_overrides(settings, scheduler=scheduler)) as cluster:
         found = cluster.workers()
     rows = [asdict(one) if as_json else worker_row(one) for one in found]
-    columns = ["uuid", "host", "state", "task", "done", "memory", "since"]
+    columns = ["uuid", "host", "state", "task", "done", "memory", "since", "set_aside"]
     print_table(rows, as_json, columns)
 
 

@@ -124,9 +124,8 @@ def show_progress(service: Service, *tasks: Task) -> Task:
             for task in tasks:
                 for last in service.watch(task):
                     steps = f"{last.done} of {last.total} steps" if last.total else ""
-                    why = f"({last.error})" if last.error and not last.state.is_final else ""
-                    said = f"{last.id} {last.state} {last.progress:.0%} {steps} {why}".strip()
-                    click.echo(said, err=True)
+                    said = f"{last.id} {last.state} {last.progress:.0%} {steps}".strip()
+                    click.echo(said + _why_not(last), err=True)
         return last
     parts = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()
     with (
@@ -137,9 +136,14 @@ def show_progress(service: Service, *tasks: Task) -> Task:
         lines = {task.id: bars.add_task(_label(task), total=1.0) for task in tasks}
         for task in tasks:
             for last in service.watch(task):
-                text = f"{_label(last)}  {last.state}"
+                text = f"{_label(last)}  {last.state}{_why_not(last)}"
                 bars.update(lines[last.id], completed=last.progress, description=text)
     return last
+
+
+def _why_not(task: Task) -> str:
+    """Say why a task that has not ended waits, or begins again; what ended it is told elsewhere."""
+    return f" ({task.error})" if task.error and not task.state.is_final else ""
 
 
 def _label(task: Task) -> str:

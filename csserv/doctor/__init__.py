@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from csserv.doctor import damage_checks, machine_checks, service_checks
+from csserv.doctor import damage_checks, machine_checks, service_checks, worker_checks
 from csserv.doctor.finding import Finding, Level, problem
 from csserv.errors import CsservError
 from csserv.settings import Settings
@@ -20,7 +20,7 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "task log": service_checks.check_log,
     "damage": damage_checks.check_damage,
     "TLS": service_checks.check_tls,
-    "workers": service_checks.check_workers,
+    "workers": worker_checks.check_workers,
     "datasets": service_checks.check_datasets,
     "numbers": service_checks.check_numbers,
     "boundaries": service_checks.check_boundaries,

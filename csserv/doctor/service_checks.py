@@ -1,4 +1,4 @@
-"""Checks of the service: task log, TLS, scheduler and workers, datasets, boundaries."""
+"""Checks of the service: task log, TLS, datasets, boundaries."""
 
 from __future__ import annotations
 
@@ -14,16 +14,14 @@ from csserv.catalog.plausibility.suspicion import Suspicion
 from csserv.catalog.plausibility.value_checks import check_values
 from csserv.catalog.timeline.running_sums import ACCUMULATED, ENDLESS
 from csserv.doctor.finding import Finding, ok, problem, warning
-from csserv.errors import CsservError, SettingsError, SilentFileError
+from csserv.errors import CsservError, SilentFileError
 from csserv.patience import Patience, Touch
 from csserv.settings import Settings
-from csserv.tasks.cluster.cluster import WorkerDifference
 from csserv.tasks.cluster.listening import check_address, is_loopback
 from csserv.tasks.cluster.security import days_left, tls_files
 from csserv.tasks.log.task import TaskState
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.leadership import RunnerState, runner_state
-from csserv.tasks.run.process import find_cluster
 from csserv.views.parts.amounts import counted
 
 SILENT = "look at its disk, or the server that has it; its tasks go on once it answers"
@@ -122,29 +120,6 @@ def check_tls(settings: Settings) -> Iterator[Finding]:
     yield ok("TLS", said) if days >= 30 else warning("TLS", said, "csserv certificates")
 
 
-def check_workers(settings: Settings) -> Iterator[Finding]:
-    """Check that the scheduler answers, and that its workers have our versions and folders."""
-    if not settings.scheduler:
-        yield ok("workers", "no scheduler is set: workers start on this machine when needed")
-        return
-    work = settings.home / "work"
-    try:
-        with find_cluster(settings) as cluster:
-            yield ok("workers", f"a scheduler answers at {cluster.address}")
-            writable = [settings.home, *([work] if work.exists() else [])]
-            seen = cluster.inspect([settings.data], writable)
-    except SettingsError as error:
-        mend = "start one there: csserv start-scheduler; or set CSSERV_SCHEDULER to where it is"
-        yield problem("workers", str(error), mend)
-        return
-    if not seen:
-        yield problem("workers", "it has no workers", "start some: csserv start-worker")
-    for address, one in seen.items():
-        yield from _worker(address, one)
-    if seen and not any(one.versions or one.folders for one in seen.values()):
-        yield ok("workers", f"{len(seen)} workers, same versions, same folders")
-
-
 def host_of(address: str) -> str:
     """Return the host of a dask address.
 
@@ -152,18 +127,6 @@ def host_of(address: str) -> str:
     ('10.0.0.1', '::1', 'localhost')
     """
     return urlsplit(address if "://" in address else f"tcp://{address}").hostname or ""
-
-
-def _worker(address: str, one: WorkerDifference) -> Iterator[Finding]:
-    if "no answer" in one.versions:
-        mend = "see its log and its machine; if it stays so, kill it and start another"
-        yield problem("workers", f"{address} does not answer", mend)
-    elif one.versions:
-        mend = "install the same versions everywhere: constraints.txt"
-        yield problem("workers", f"{address} has {one.versions}", mend)
-    if one.folders:
-        mend = "mount them under the same paths on each machine, for the same user"
-        yield problem("workers", f"{address} cannot use {one.folders}", mend)
 
 
 def _by_numbers(entry: CatalogEntry) -> str:

@@ -237,13 +237,16 @@ class WorkerModel(BaseModel):
 
     uuid: str
     host: str
-    state: str = Field(description="idle, busy, draining or silent")
+    state: str = Field(description="idle, busy, draining, aside or silent")
     task: str = Field(description="the task it works on, or empty")
     done: int = Field(description="calls done")
     memory: int = Field(description="in use [bytes]")
     memory_limit: int = Field(description="[bytes]; 0 is none")
     since: str
     is_kept: bool = Field(description="the server starts another in its place when it goes")
+    set_aside: str = Field(
+        description="why it gets no blocks, or none of some datasets; empty if it gets them"
+    )
 
 
 class HealthModel(BaseModel):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +35,12 @@ LIST_MAX_AGE = 0.5
 #: longest time to wait for a worker's answer [s]
 ANSWER_TIMEOUT = 5.0
 
+#: longest time to wait until a worker has been replaced [s]
+REPLACE_TIMEOUT = 30.0
+
+#: where the scheduler keeps name → reason of the workers that are set aside
+ASIDE = "csserv-set-aside"
+
 #: dask resource of workers that the runner started, and replaces when they leave
 KEPT = "kept"
 
@@ -53,8 +60,8 @@ class Cluster:
         self._client = client
         self._over_memory: set[str] = set()
         self._is_counting = False
-        #: the last two lists of workers: time [s], address → status
-        self._looks: deque[tuple[float, dict[str, str]]] = deque(maxlen=2)
+        #: the last two lists of workers: time [s], address → status and name
+        self._looks: deque[tuple[float, dict[str, tuple[str, str]]]] = deque(maxlen=2)
 
     @property
     def address(self) -> str:
@@ -68,7 +75,15 @@ class Cluster:
 
     def addresses(self) -> list[str]:
         """List the addresses of the workers that take new calls."""
-        return [address for address, status in self._seen().items() if status == "running"]
+        return list(self.names())
+
+    def names(self) -> dict[str, str]:
+        """Return address → name of the workers that take new calls.
+
+        A worker that is started anew by its nanny keeps its name, and has another address.
+        """
+        found = self._seen().items()
+        return {address: name for address, (status, name) in found if status == "running"}
 
     def missing(self, addresses: Iterable[str]) -> set[str]:
         """Return those addresses whose workers have left.
@@ -108,8 +123,32 @@ class Cluster:
         self._count_calls()
         known = self._workers()
         answers = self._ask(describe, list(known))
-        found = [_info(address, info, answers.get(address)) for address, info in known.items()]
+        aside = self.set_aside()
+        found = [
+            _info(address, info, answers.get(address), aside.get(str(info.get("name")), ""))
+            for address, info in known.items()
+        ]
         return sorted(found, key=lambda one: one.uuid)
+
+    def set_aside(self) -> dict[str, str]:
+        """Return name → reason of the workers that the runner gives nothing, or not everything."""
+        return dict(self._client.get_metadata([ASIDE], {}))
+
+    def publish_set_aside(self, reasons: Mapping[str, str]) -> None:
+        """Let all who look at the cluster see which workers are set aside, and why."""
+        self._client.set_metadata([ASIDE], dict(reasons))
+
+    def read_by(self, address: str) -> str:
+        """Return the name of the file that a worker is about to read; empty if it does not say."""
+        return str(self._ask(describe, [address]).get(address, {}).get("file", ""))
+
+    def replace(self, address: str) -> None:
+        """End a worker's process, whatever it does, and have its nanny start another one.
+
+        A worker without a nanny, or with one that does not answer, is no longer listed.
+        """
+        with suppress(OSError, TimeoutError, ValueError):  # ValueError: it left just then
+            self._client.restart_workers([address], timeout=REPLACE_TIMEOUT, raise_for_error=False)
 
     def inspect(
         self, readable: Sequence[Path], writable: Sequence[Path]
@@ -150,12 +189,15 @@ class Cluster:
         """Switch dask's own dashboard on, if it is off, and return its address."""
         return WebPages.of(self.address, self._client.run_on_scheduler(open_web_pages))
 
-    def _seen(self) -> dict[str, str]:
-        """Return address → status of all workers, at most half a second old."""
+    def _seen(self) -> dict[str, tuple[str, str]]:
+        """Return address → status and name of all workers, at most half a second old."""
         if not self._looks or time.monotonic() - self._looks[-1][0] >= LIST_MAX_AGE:
             known = self._workers() if self.is_connected else {}
-            status = {address: str(info.get("status")) for address, info in known.items()}
-            self._looks.append((time.monotonic(), status))
+            seen = {
+                address: (str(info.get("status")), str(info.get("name") or address))
+                for address, info in known.items()
+            }
+            self._looks.append((time.monotonic(), seen))
         return self._looks[-1][1]
 
     def _workers(self) -> dict[str, dict[str, Any]]:
@@ -193,13 +235,15 @@ class Cluster:
         return dict(self._client.sync(ask_all))
 
 
-def _info(address: str, info: dict[str, Any], answer: dict[str, Any] | None) -> WorkerInfo:
+def _info(
+    address: str, info: dict[str, Any], answer: dict[str, Any] | None, aside: str
+) -> WorkerInfo:
     answer = answer or {"task": "", "done": 0, "since": 0.0, "state": "silent"}
     since = datetime.fromtimestamp(answer["since"], UTC).isoformat(timespec="seconds")
     return WorkerInfo(
         uuid=str(info.get("name", "")),
         host=str(info.get("host", "")),
-        state=answer["state"],
+        state="aside" if aside and answer["state"] == "idle" else answer["state"],
         task=answer["task"],
         done=answer["done"],
         memory=int(info.get("metrics", {}).get("memory", 0)),
@@ -207,4 +251,5 @@ def _info(address: str, info: dict[str, Any], answer: dict[str, Any] | None) -> 
         since=since.replace("+00:00", "Z") if answer["since"] else "",
         address=address,
         is_kept=KEPT in info.get("resources", {}),
+        set_aside=aside,
     )

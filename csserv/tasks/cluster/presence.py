@@ -13,6 +13,7 @@ from typing import Any, cast
 import psutil
 from distributed import Status, Worker, WorkerPlugin
 
+from csserv.outputs.own_code import OWN_CODE
 from csserv.outputs.provenance import COMPUTING
 
 
@@ -40,13 +41,15 @@ def describe(dask_worker: Worker) -> dict[str, Any]:
         "task": keys[0].partition(".")[0] if keys else "",
         "done": _counter(dask_worker).done,
         "since": psutil.Process().create_time(),
+        "file": getattr(dask_worker, "csserv_file", ""),  # set by csserv.tasks.work.reporting
     }
 
 
 def versions() -> dict[str, str]:
     """Return name → version of the packages that compute numbers or carry messages."""
     return {name: version(name) for name in (*COMPUTING, "dask", "distributed", "msgpack")} | {
-        "python": platform.python_version()
+        "python": platform.python_version(),
+        "code of csserv": OWN_CODE[:12],
     }
 
 

@@ -11,7 +11,7 @@ class WorkerInfo:
 
     uuid: str
     host: str
-    state: str  #: idle, busy, draining, or silent
+    state: str  #: idle, busy, draining, aside, or silent
     task: str  #: id of the task it works on, or empty
     done: int  #: number of calls finished since it started
     memory: int  #: used [bytes]
@@ -19,3 +19,4 @@ class WorkerInfo:
     since: str  #: when it started, UTC
     address: str
     is_kept: bool = False  #: whether the runner started it, and replaces it when it leaves
+    set_aside: str = ""  #: why the runner gives it nothing, or nothing of some datasets

@@ -33,7 +33,7 @@ from csserv.tasks.log.on_disk.archive_index import IndexDamageError
 from csserv.tasks.log.on_disk.sealed import DamageError
 from csserv.tasks.log.on_disk.set_aside import pending
 from csserv.tasks.log.shared_writes import SharedWrites
-from csserv.tasks.log.task import RequestRecord, Task, TaskState
+from csserv.tasks.log.task import LONGEST_REASON, RequestRecord, Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter, age
 
 Change = Callable[[Task], Task]
@@ -277,6 +277,14 @@ class TaskLog:
         with self._db.transaction() as table:
             found = [self._find(table, task_id) for task_id in progress]
             return [_change(table, one, _if_running(advance)) for one in found if one]
+
+    def say_why(self, reasons: Mapping[str, str]) -> None:
+        """Note why running tasks wait (task id → reason), or that they do no longer (empty)."""
+        with self._db.transaction() as table:
+            for task_id, reason in reasons.items():
+                if found := self._find(table, task_id):
+                    said = reason[:LONGEST_REASON] or None
+                    _change(table, found, _if_running(partial(replace, error=said)))
 
     def succeed(self, task: Task, steps: int) -> Task:
         """End a task whose result is on disk, with its number of time steps."""

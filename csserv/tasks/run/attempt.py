@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections import deque
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from csserv.catalog import Catalog, CatalogEntry, Granule, Header
 from csserv.catalog.entry import day, file_names
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.further.further_coordinates import describe_dimensions
 from csserv.catalog.read.grid import Grid
+from csserv.catalog.read.source import Source
 from csserv.errors import EmptySelectionError, TaskFailedError
 from csserv.notes import each_once
 from csserv.request import Area, Options, Period
@@ -24,8 +24,10 @@ from csserv.tasks.log.task import Task
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
 from csserv.tasks.plan.file_receipts import describe_file, moved_edges
 from csserv.tasks.plan.steps_to_read import steps_to_read
+from csserv.tasks.run.one_call import Call
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapMetadata
 from csserv.tasks.work.partial import SeriesHeader, write_series_header
+from csserv.tasks.work.proof import Proof, prove
 from csserv.tasks.work.worker_calls import assemble, compute_at_once, prepare_weights, process_block
 from csserv.zonal.cf_names import map_attributes, series_attributes
 from csserv.zonal.conversion import (
@@ -39,21 +41,6 @@ from csserv.zonal.operations import operation, operations
 
 
 @dataclass(eq=False)
-class Call:
-    """One call to a worker; it is repeated if the worker dies."""
-
-    name: str  #: in words, for error messages
-    function: Callable[..., None]
-    args: tuple[Any, ...]
-    number: int = -1  #: of its block; -1 if it has none
-    steps: float = 0.0  #: number of the data's steps it reads; its part of those that blocks share
-    reported: float = 0.0  #: how many of these the worker has reported as done
-    tries: int = 0
-    worker: str = ""
-    future: Running | None = None
-
-
-@dataclass(eq=False)
 class Attempt:
     """One attempt at a task: first the weights, then the blocks, then the assembling."""
 
@@ -62,8 +49,19 @@ class Attempt:
     waiting: deque[Call]  #: calls that can be started now
     later: deque[list[Call]]  #: groups of calls that follow, each when the one before is done
     total: int
+    proof: Call  #: what each worker must do before it is given the others
     in_progress: dict[str, Call] = field(default_factory=dict)  #: dask key → call in progress
     finished_steps: float = 0.0
+
+    @property
+    def dataset(self) -> str:
+        """Name of the dataset that it reads."""
+        return self.task.request.dataset
+
+    @property
+    def key(self) -> str:
+        """How the dask keys of its calls begin."""
+        return f"{self.context.task}.{self.context.attempt}"
 
     @property
     def done(self) -> int:
@@ -76,15 +74,14 @@ class Attempt:
         """Whether no call is left."""
         return not (self.waiting or self.in_progress or self.later)
 
-    def start(self, cluster: Cluster, worker: str) -> Running:
-        """Start the next waiting call on a worker."""
-        call = self.waiting.popleft()
-        call.tries += 1
-        call.reported = 0
-        call.worker = worker
-        name = call.function.__name__
-        key = f"{self.context.task}.{self.context.attempt}-{name}-{uuid4().hex[:8]}"
-        call.future = cluster.submit(call.function, *call.args, key=key, worker=worker)
+    def next_call(self, name: str, able: Set[str]) -> Call | None:
+        """Return the first waiting call for a worker; see :meth:`Call.is_for`."""
+        return next((call for call in self.waiting if call.is_for(name, able)), None)
+
+    def start(self, call: Call, cluster: Cluster, worker: str, name: str) -> Running:
+        """Start a waiting call on a worker with this address and name."""
+        self.waiting.remove(call)
+        key, call.future = call.start(cluster, worker, name, self.key)
         self.in_progress[key] = call
         return call.future
 
@@ -93,14 +90,26 @@ class Attempt:
         for call in self.in_progress.values():
             if call.number == number:
                 call.reported = min(max(share, 0.0), 1.0) * call.steps
+                call.show_sign()
 
-    def finish_call(self, key: str) -> None:
+    def finish_call(self, key: str) -> Call:
         """Record that a call is finished; after the last one of a group, the next one begins."""
         call = self.in_progress.pop(key)
         call.future = None  # dask forgets the call, so its worker's end loses nothing
         self.finished_steps += call.steps
         if not (self.waiting or self.in_progress) and self.later:
             self.waiting.extend(self.later.popleft())
+        return call
+
+    def take_back(self, key: str) -> Call:
+        """Queue a call again, as the first one; this does not count as a try."""
+        call = self.in_progress.pop(key)
+        call.tries -= 1
+        if call.future is not None:
+            call.future.cancel()
+            call.future = None
+        self.waiting.appendleft(call)
+        return call
 
     def worker_died(self, key: str, how: str) -> None:
         """Queue a call again, as the first one, because its worker died.
@@ -119,11 +128,7 @@ class Attempt:
         """Queue calls again whose workers left in good order; this does not count as a try."""
         for key, call in list(self.in_progress.items()):
             if call.worker in workers:
-                self.in_progress.pop(key)
-                call.tries -= 1
-                if call.future is not None:
-                    call.future.cancel()
-                self.waiting.appendleft(call)
+                self.take_back(key)
 
     def give_up(self) -> None:
         """Cancel the calls in progress; a running one notices that its folder is gone."""
@@ -192,6 +197,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
         waiting=deque(calls[0]),
         later=deque(calls[1:]),
         total=plan.steps_read * len(plan.selections),
+        proof=_proof_call(context, plan.blocks[0].sources[0]),
     )
 
 
@@ -216,9 +222,8 @@ def _calls(
     if len(plan.blocks) == 1:  # small: three calls would take longer than the work itself
         block = plan.blocks[0]
         name = block.sources[0].path.name
-        once = Call(
-            name, compute_at_once, (context, grids[0], area, block, assembly), 0, block.read
-        )
+        args = context, grids[0], area, block, assembly
+        once = Call(name, compute_at_once, args, 0, block.read, sources=block.sources)
         return [[once]]
     return [
         [Call("the weights", prepare_weights, (context, grid, area)) for grid in grids],
@@ -229,8 +234,18 @@ def _calls(
 
 def _block_call(context: AttemptContext, number: int, block: Block) -> Call:
     names = [source.path.name for source in block.sources]
-    name = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    return Call(name, process_block, (context, number, block), number, block.read / block.parts)
+    return Call(
+        names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
+        process_block,
+        (context, number, block),
+        number,
+        steps=block.read / block.parts,
+        sources=block.sources,
+    )
+
+
+def _proof_call(context: AttemptContext, source: Source) -> Call:
+    return Call(source.path.name, prove, (Proof(source, context.work),), sources=(source,))
 
 
 def _map_metadata(

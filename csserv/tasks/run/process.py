@@ -135,8 +135,8 @@ class _Term:
         self.say(f"running the tasks of {log.path} on {cluster.address} ({count} workers)")
         with _published(settings.home, cluster.address):
             catalog = Catalog.read(settings.data, settings.catalog, settings.cache, self.patience)
-            lease = settings.lease_seconds
-            runner = Runner(catalog, log, cluster, lease, retention, self.patience)
+            lease, deadline = settings.lease_seconds, settings.block_deadline
+            runner = Runner(catalog, log, cluster, lease, retention, self.patience, deadline)
             runner.run(self._is_over)
 
 

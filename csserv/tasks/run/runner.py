@@ -28,6 +28,7 @@ from csserv.tasks.log.retention import Retention
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt
+from csserv.tasks.run.dispatch import Dispatch
 from csserv.tasks.run.planning import Planned, Planning
 from csserv.tasks.work.reporting import PROGRESS
 
@@ -45,7 +46,10 @@ POLL_INTERVAL = 0.03
 #: pause before a log that could not be written is tried again [s]
 WRITE_RETRY = 1.0
 
-Message = dict[str, Any] | Running | Planned
+#: so many tasks whose workers are all set aside do not keep others from being claimed
+MOST_WAITING = 50
+
+Message = dict[str, Any] | Running | Planned | Callable[[], None]
 
 
 class Runner:
@@ -59,6 +63,7 @@ class Runner:
         lease: float = 60.0,
         retention: Retention | None = None,
         patience: Patience | None = None,
+        block_deadline: float = 300.0,
     ) -> None:
         self._log = log
         self._cluster = cluster
@@ -67,11 +72,14 @@ class Runner:
         self._attempts: dict[str, Attempt] = {}
         self._unwritten: deque[Callable[[], Task | None]] = deque()  #: endings to be written
         self._written: dict[str, tuple[int, int]] = {}
+        self._waiting: dict[str, str] = {}  #: task id → why it waits, as the log says it
         self._seen = -1  #: revision of the log
         self._nothing_queued: object = None  #: the same, and the datasets that were avoided
         # no SimpleQueue: a signal may make its get(timeout=...) wait for ever (CPython 3.11)
         self._news: queue.Queue[Message] = queue.Queue()
-        self._planning = Planning(catalog, log, patience or Patience(), self._news.put)
+        own = patience or Patience()
+        self._planning = Planning(catalog, log, own, self._news.put)
+        self._dispatch = Dispatch(cluster, block_deadline, own, self._later)
 
     def run(self, should_stop: Callable[[bool], bool]) -> None:
         """Run tasks until stopped, or until the scheduler is lost.
@@ -95,6 +103,7 @@ class Runner:
                 self._write_endings()
                 self._drop_cancelled()
                 self._feed_workers()
+                self._judge()
                 self._listen(POLL_INTERVAL)
                 now = time.monotonic()
                 if now >= next_cleanup:
@@ -123,21 +132,36 @@ class Runner:
             call.worker
             for attempt in self._attempts.values()
             for call in attempt.in_progress.values()
-        }
+        } | self._dispatch.proving
         if gone := self._cluster.missing(busy):
             for attempt in self._attempts.values():
                 attempt.workers_left(gone)
-        workers = self._cluster.addresses()
+            self._dispatch.workers_left(gone)
+        workers = self._dispatch.look()
         for worker in workers:
             if worker in busy or self._unwritten:
                 continue
-            while len(self._attempts) + self._planning.quick <= len(workers) and self._claim():
+            while self._has_room(len(workers)) and self._claim():
                 pass
-            ready = [attempt for attempt in self._attempts.values() if attempt.waiting]
-            if not ready:
-                return
-            attempt = min(ready, key=lambda one: len(one.in_progress))
-            attempt.start(self._cluster, worker).add_done_callback(self._news.put)
+            if started := self._dispatch.start_next(worker, self._attempts.values()):
+                started.add_done_callback(self._news.put)
+
+    def _has_room(self, workers: int) -> bool:
+        """Whether another task may be claimed: one more than workers, beside those that wait."""
+        waiting = sum(bool(why) for why in self._waiting.values())
+        in_hand = len(self._attempts) + self._planning.quick
+        return in_hand - min(waiting, MOST_WAITING) <= workers
+
+    def _judge(self) -> None:
+        """Look for calls that hang or that no worker can do, and say why tasks wait."""
+        self._dispatch.late_calls(self._attempts.values())
+        for attempt in list(self._attempts.values()):
+            if error := self._dispatch.dead_end(attempt):
+                self._guarded(attempt.task, partial(_raise, error))
+        waiting = {key: self._dispatch.why_waiting(one) for key, one in self._attempts.items()}
+        if news := {key: why for key, why in waiting.items() if why != self._waiting.get(key, "")}:
+            self._log.say_why(news)
+        self._waiting = waiting
 
     def _claim(self) -> bool:
         """Claim a task from the log; False if there is none."""
@@ -168,7 +192,23 @@ class Runner:
         except queue.Empty:
             return
 
+    def _later(self, attempt: Attempt, action: Callable[[], None]) -> None:
+        """Do something for an attempt on this loop; may be called from any thread."""
+
+        def act() -> None:
+            """Do it; errors count for an attempt that is still there."""
+            if self._attempts.get(attempt.task.id) is attempt:
+                self._guarded(attempt.task, action)
+                return
+            with suppress(Exception):  # nobody waits for it any more
+                action()
+
+        self._news.put(act)
+
     def _handle(self, message: Message) -> None:
+        if callable(message):
+            message()
+            return
         if isinstance(message, dict):
             attempt = self._attempts.get(str(message.get("task")))
             if attempt and message.get("attempt") == attempt.context.attempt:
@@ -177,6 +217,8 @@ class Runner:
         if isinstance(message, Planned):
             if self._planning.end(message):
                 self._guarded(message.task, partial(self._take, message))
+            return
+        if self._dispatch.handle_proof(message):
             return
         attempt = self._attempts.get(str(message.key).partition(".")[0])
         if attempt and str(message.key) in attempt.in_progress:
@@ -191,11 +233,12 @@ class Runner:
             error = future.exception(timeout=10) or ConnectionError("the call was lost")
             how = self._cluster.describe_death(error)
             if how is None:
-                raise error
+                self._dispatch.failed(attempt, key, error)
+                return
             logger.warning("task %s: %s", attempt.task.id, how)
             attempt.worker_died(key, how)
             return
-        attempt.finish_call(key)
+        self._dispatch.finished(attempt, attempt.finish_call(key))
         if attempt.is_done:
             self._end(attempt, partial(self._log.succeed, steps=attempt.total))
 
@@ -285,3 +328,7 @@ class Runner:
             self._unwritten.popleft()
             if after:
                 logger.info("task %s: %s", after.id, after.state)
+
+
+def _raise(error: Exception) -> None:
+    raise error

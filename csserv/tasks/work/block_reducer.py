@@ -37,6 +37,9 @@ MAP_CELLS = 2_000_000
 #: called after each chunk with the share of the block that is done, 0 to 1
 OnProgress = Callable[[float], None]
 
+#: called with the name of each file before it is opened
+OnFile = Callable[[str], None]
+
 
 @dataclass(eq=False)
 class BlockReducer:
@@ -47,6 +50,7 @@ class BlockReducer:
     wanted: Sequence[Operation]
     store: CellStore  #: holds the cells, if a percentile or maps are asked for
     on_progress: OnProgress
+    on_file: OnFile = lambda name: None
     kept: list[tuple[Statistic, Arrays]] = field(default_factory=list)
     with_data: Arrays = field(default_factory=dict)  #: of longer steps, see ``TimeWithData``
     _buffer: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
@@ -65,6 +69,7 @@ class BlockReducer:
             resampler = Resampler(block.resampling) if block.resampling else None
             done = 0
             for source in block.sources:
+                self.on_file(source.path.name)
                 with source.open(unpackers) as reader:
                     for chunk, steps in _time_chunks(source):
                         piece = reader.read((chunk, tile.row, tile.column))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from distributed import get_worker
 
 #: topics: progress of blocks; progress of merges
 PROGRESS, MERGES = "csserv-progress", "csserv-optimise"
+
+
+def note_file(name: str) -> None:
+    """Note which file is about to be read, for who asks the worker while its thread hangs."""
+    with suppress(ValueError):  # outside a dask worker
+        worker: Any = get_worker()
+        worker.csserv_file = name
 
 
 def send(topic: str, message: dict[str, Any]) -> None:

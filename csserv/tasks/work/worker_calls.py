@@ -33,7 +33,7 @@ from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext
 from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.tasks.work.map_description import describe_maps
 from csserv.tasks.work.parts import BlockPosition, BlockResult, load_weights, save_weights
-from csserv.tasks.work.reporting import PROGRESS, send
+from csserv.tasks.work.reporting import PROGRESS, note_file, send
 from csserv.zonal.cells import cell_store
 from csserv.zonal.conversion import convert_each
 from csserv.zonal.weights import Weights, zone_weights
@@ -113,7 +113,7 @@ def _gather(
     """Read and reduce a block; write its maps to the work folder, if they are exported."""
     wanted = tuple(context.operations.values())
     with cell_store(context.parts) as store:
-        reducer = BlockReducer(block, weights, wanted, store, reporter.report)
+        reducer = BlockReducer(block, weights, wanted, store, reporter.report, note_file)
         kept = reducer.run()
         path = None
         if (export := wanted[0].export) and (write := FORMATS[export].part):
@@ -232,9 +232,11 @@ class _Reporter:
         self._context = context
         self._number = number
         self._last = time.monotonic()
+        self._share = 0.0
 
     def report(self, share: float) -> None:
         """Report the share of the block that is done, 0 to 1."""
+        self._share = share
         if time.monotonic() - self._last >= 0.1:
             self.check()
             message = {"task": self._context.task, "attempt": self._context.attempt}
@@ -255,6 +257,7 @@ class _Reporter:
             raise
 
     def unless_cancelled(self, item: Item) -> Item:
-        """Return an item, unless the attempt was given up."""
+        """Return an item, unless the attempt was given up; says that the call goes on."""
         self.check()
+        self.report(self._share)
         return item

@@ -58,6 +58,9 @@ def sentences(snapshot: PoolSnapshot) -> list[str]:
     states = [one.state for one in snapshot.workers]
     counts = [f"{states.count(state)} {state}" for state in SIGNS if state in states]
     lines = [f"{counted(len(states), 'worker')}: {', '.join(counts)}."] if states else []
+    aside = [one for one in snapshot.workers if one.set_aside]
+    if aside and len(aside) == len(states):
+        lines.append("All are set aside: tasks wait until one of them is mended, or another comes.")
     if snapshot.starting:
         lines.append(f"{snapshot.starting} more started, on the way.")
     if snapshot.overdue:

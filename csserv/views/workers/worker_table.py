@@ -28,6 +28,7 @@ SIGNS = {
     "idle": ("○", "waits for work"),
     "busy": ("▶", "works on a task"),
     "draining": ("↓", "finishes its block and goes"),
+    "aside": ("✕", "gets no work until it has proved itself; the runner tries it now and then"),
     "silent": ("?", "does not answer: it hangs, or its machine is out of reach"),
 }
 
@@ -104,7 +105,7 @@ def _row(worker: WorkerInfo, title: str, link: str) -> str:
     cells = {
         "state": f"<span class='sign {state}' title='{meaning}'>"
         f"<span aria-hidden='true'>{sign}</span> {state}</span>",
-        "task": f"<a href='{link}{task}'>{_safe(title)}</a>" if task else "",
+        "task": (f"<a href='{link}{task}'>{_safe(title)}</a>" if task else "") + _why(worker),
         "memory": memory_bar(worker.memory, worker.memory_limit),
         "done": f"{worker.done:,}" if worker.since else "",  # unknown of a silent worker
         "host": _safe(worker.host),
@@ -113,6 +114,12 @@ def _row(worker: WorkerInfo, title: str, link: str) -> str:
     head = f"<th scope='row' class='name' title='{name}'>{_safe(short_name(worker.uuid))}</th>"
     written = {key: f"<td class='{key}'>{cell}</td>" for key, cell in cells.items()}
     return f"<tr>{''.join((written | {'name': head})[key] for key in COLUMNS)}</tr>"
+
+
+def _why(worker: WorkerInfo) -> str:
+    """Say why a worker is set aside, below the task that it works on nevertheless."""
+    said = worker.set_aside
+    return f"<span class='why'>set aside: {_safe(said)}</span>" if said else ""
 
 
 def _safe(text: str) -> str:
