@@ -1,4 +1,4 @@
 #!/bin/sh
-# Stop all workers: each finishes what it does. --now does not wait for that.
+# Stop all workers: each finishes what it does. --timeout 600 waits no longer; --now not at all.
 set -eu
 exec csserv stop-all-workers "$@"

@@ -93,10 +93,27 @@ def test_units_start_again_whatever_the_exit_code():
         assert "ExecStart=/opt/csserv/bin/csserv " in text
 
 
-def test_crontab_waits_five_minutes_and_starts_three_a_minute_apart():
+def test_crontab_waits_five_minutes_and_starts_three_a_minute_apart_whatever_happened(
+    tmp_path: Path,
+):
     line = (DEPLOY / "crontab").read_text().splitlines()[-1]
     assert re.match(r"\d+ \d+ \* \* 0 ", line)
-    assert re.search(r"stop-all-workers && sleep 300 .* start-worker -n 3 --stagger 60 ", line)
+    command = line.split(maxsplit=5)[5].replace("/srv/csserv", str(tmp_path))
+    for name, said in (
+        ("csserv", 'echo "$@"; [ "$1" = start-worker ]'),
+        ("sleep", 'echo sleep "$@"'),
+    ):
+        stub = tmp_path / name
+        stub.write_text(f"#!/bin/sh\n({said}) >> {tmp_path}/calls\n")
+        stub.chmod(0o755)
+    own = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-c", f"{command} wait"], check=True, env=own)
+    assert (tmp_path / "calls").read_text().splitlines() == [
+        "stop-all-workers --timeout 1800",  # no scheduler answers
+        "stop-all-workers --now --timeout 60",
+        "sleep 300",
+        "start-worker -n 3 --stagger 60",
+    ]
 
 
 def test_slurm_example_compiles():

@@ -8,8 +8,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import click
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 scheduler_option = click.option(
     "--scheduler",
     help="Address of a dask scheduler; else that of the runner.  [CSSERV_SCHEDULER]",
+)
+
+
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Wait no longer, also for a scheduler that is away; exit code 1 if one is still there.",
 )
 
 
@@ -88,18 +97,23 @@ def workers(settings: Settings, scheduler: str | None, as_json: bool) -> None:
 @click.option("--uuid", help="Which one; without it, they are listed.")
 @click.option("--now", is_flag=True, help="Do not wait for what it does; it is done again.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until it is gone.")
+@timeout_option
 @scheduler_option
 @click.pass_context
 def stop_worker_by_uuid(
-    ctx: click.Context, uuid: str | None, now: bool, wait: bool, scheduler: str | None
+    ctx: click.Context,
+    uuid: str | None,
+    now: bool,
+    wait: bool,
+    timeout: float | None,
+    scheduler: str | None,
 ) -> None:
     """Stop a worker once it has finished its current call, or now."""
-    from csserv.tasks.run.process import find_cluster  # dask is slow to import
-
     if uuid is None:
         ctx.invoke(workers, scheduler=scheduler, as_json=False)
         return
-    with find_cluster(with_overrides(ctx.obj, scheduler=scheduler)) as cluster:
+    limit = TimeLimit(timeout)
+    with _awaited_cluster(with_overrides(ctx.obj, scheduler=scheduler), limit) as cluster:
         known = {one.uuid: one for one in cluster.workers()}
         if uuid not in known:
             close = nearest(uuid, known)
@@ -108,20 +122,25 @@ def stop_worker_by_uuid(
                 + (f"; did you mean {close[0]}?" if close else "")
                 + f" ({len(known)} known; csserv workers lists them)"
             )
-        _stop(cluster, [known[uuid]], now, wait)
+        _stop(cluster, [known[uuid]], now, wait, limit)
 
 
 @main.command("stop-all-workers")
 @click.option("--now", is_flag=True, help="Do not wait for what they do; it is done again.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until all are gone.")
+@timeout_option
 @scheduler_option
 @click.pass_obj
-def stop_all_workers(settings: Settings, now: bool, wait: bool, scheduler: str | None) -> None:
-    """Stop all workers, each once it has finished its current call; tasks wait for new ones."""
-    from csserv.tasks.run.process import find_cluster  # dask is slow to import
+def stop_all_workers(
+    settings: Settings, now: bool, wait: bool, timeout: float | None, scheduler: str | None
+) -> None:
+    """Stop all workers, each once it has finished its current call; tasks wait for new ones.
 
-    with find_cluster(with_overrides(settings, scheduler=scheduler)) as cluster:
-        _stop(cluster, cluster.workers(), now, wait)
+    With --timeout, it names those that are still busy then; --now ends also those that hang.
+    """
+    limit = TimeLimit(timeout)
+    with _awaited_cluster(with_overrides(settings, scheduler=scheduler), limit) as cluster:
+        _stop(cluster, cluster.workers(), now, wait, limit)
 
 
 @main.command("sample-data")
@@ -142,8 +161,40 @@ def demo(settings: Settings) -> None:
     sys.exit(run_demo(settings))
 
 
-def _stop(cluster: Cluster, chosen: Sequence[WorkerInfo], now: bool, wait: bool) -> None:
-    """Stop workers, and print when each of them has ended."""
+@dataclass(frozen=True)
+class TimeLimit:
+    """For how long a command may wait [s]; for ever if None."""
+
+    seconds: float | None
+    start: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has waited for so long."""
+        return self.seconds is not None and time.monotonic() - self.start >= self.seconds
+
+
+@contextmanager
+def _awaited_cluster(settings: Settings, limit: TimeLimit) -> Iterator[Cluster]:
+    """Open the cluster; within a time limit, also wait for a scheduler that is away."""
+    from csserv.tasks.run.process import find_cluster  # dask is slow to import
+
+    with ExitStack() as opened:
+        while True:
+            try:
+                cluster = opened.enter_context(find_cluster(settings))
+                break
+            except SettingsError:
+                if limit.seconds is None or limit.is_over:
+                    raise
+                time.sleep(1.0)
+        yield cluster
+
+
+def _stop(
+    cluster: Cluster, chosen: Sequence[WorkerInfo], now: bool, wait: bool, limit: TimeLimit
+) -> None:
+    """Stop workers, and print when each of them has ended; name those that have not in time."""
     addresses = {one.address: one for one in chosen}
     (cluster.close if now else cluster.drain)(list(addresses))
     for one in chosen:
@@ -154,6 +205,18 @@ def _stop(cluster: Cluster, chosen: Sequence[WorkerInfo], now: bool, wait: bool)
         # missing from two lists: one that is closing may be listed again for a moment
         for address in cluster.missing(addresses):
             click.echo(f"{addresses.pop(address).uuid} has stopped")
+        if addresses and limit.is_over:
+            _tell_of_those_left(cluster, addresses, limit)
+            sys.exit(1)
+
+
+def _tell_of_those_left(cluster: Cluster, addresses: Collection[str], limit: TimeLimit) -> None:
+    for one in cluster.workers():
+        if one.address in addresses:
+            doing = f", works on task {one.task}" if one.task else ""
+            said = "does not answer" if one.state == "silent" else f"is {one.state}{doing}"
+            click.echo(f"{one.uuid} has not stopped in {limit.seconds:g} s: it {said}", err=True)
+    click.echo("csserv stop-all-workers --now ends also those that hang", err=True)
 
 
 def _set_at_end_of_input(act: Callable[[], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -128,7 +129,8 @@ def test_a_file_that_hangs_wherever_it_is_read_fails_the_task_by_name(
     eventually(lambda: server.has_workers("hung"))
     task = server.service.submit("chirps", "mean", "Kenya", "2019-08/2019-10")
     failed = server.ends(task, TaskState.FAILED)
-    assert failed.error == f"{file.name} hangs: no progress for 4 s, 2 times"
+    said = rf"{re.escape(file.name)} hangs: no progress for \d+ s, 2 times"
+    assert re.fullmatch(said, str(failed.error))  # at least 4 s, longer where all is slow
     assert server.ends(month(server, 1)).attempt == 1
 
 

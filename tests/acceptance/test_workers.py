@@ -18,7 +18,7 @@ from csserv.errors import InvalidRequestError, SettingsError, UnknownWorkerError
 from tests import test_cli as cli
 from tests.acceptance.server import Server, started
 from tests.acceptance.test_faults import LONG
-from tests.processes import CSSERV, eventually
+from tests.processes import CSSERV, eventually, has_ended
 
 #: a request of a single block
 SHORT = ("chirps", "mean", "Kenya", "2019-01")
@@ -103,6 +103,25 @@ def test_workers_stopped_now_have_their_blocks_done_by_others(server: Server):
     assert workers(server) == {}
     server.start_worker("third", "--name", "third")
     assert server.ends(task).attempt == 1
+
+
+def test_workers_that_hang_are_named_after_a_while_and_ended_when_told_now(server: Server):
+    server.processes.restarts = False
+    start_two(server)
+    hangs = server.worker_process("first")
+    hangs.suspend()
+    done = cli.call(server.settings, "stop-all-workers", "--timeout", "4")
+    assert done.exit_code == 1
+    assert "second has stopped" in done.stdout
+    assert "first has not stopped in 4 s: it does not answer" in done.stderr
+    said = call(server, "stop-all-workers", "--now", "--timeout", "60")
+    assert "first has stopped" in said
+    assert has_ended(hangs)
+
+
+def test_a_scheduler_that_is_briefly_away_is_waited_for_within_the_time(server: Server):
+    server.processes.kill("scheduler")
+    assert call(server, "stop-all-workers", "--timeout", "60") == ""
 
 
 def test_unknown_uuid_is_told_and_without_one_they_are_listed(server: Server):

@@ -20,6 +20,7 @@ from csserv.tasks.cluster.presence import (
     CallCounter,
     describe,
     drain,
+    leave_by_nanny,
     leave_now,
     unusable_folders,
     versions,
@@ -181,9 +182,14 @@ class Cluster:
         self._ask(drain, addresses)
 
     def close(self, addresses: Sequence[str]) -> None:
-        """Let workers leave at once; dask gives their calls to others."""
+        """Let workers leave at once; dask gives their calls to others.
+
+        Those that do not answer are ended by their nannies.
+        """
         self._count_calls()
-        self._ask(leave_now, addresses)
+        answers = self._ask(leave_now, addresses)
+        silent = [one for one in addresses if one not in answers]
+        self._ask(leave_by_nanny, silent, nanny=True)
 
     def web_pages(self) -> WebPages:
         """Switch dask's own dashboard on, if it is off, and return its address."""
@@ -214,13 +220,24 @@ class Cluster:
             self._is_counting = True
 
     def _ask(
-        self, function: Callable[..., Any], addresses: Sequence[str], *args: Any
+        self,
+        function: Callable[..., Any],
+        addresses: Sequence[str],
+        *args: Any,
+        nanny: bool = False,
     ) -> dict[str, Any]:
-        """Run a function on the event loops of workers; those that do not answer are left out."""
+        """Run a function on the event loops of workers; those that do not answer are left out.
+
+        Parameters
+        ----------
+        nanny : run it on those of their nannies
+        """
 
         async def ask(address: str) -> dict[str, Any]:
             """Return the answer of one worker, or an empty dict."""
-            question = self._client.run(function, *args, workers=[address], on_error="ignore")
+            question = self._client.run(
+                function, *args, workers=[address], nanny=nanny, on_error="ignore"
+            )
             try:
                 return dict(await asyncio.wait_for(question, ANSWER_TIMEOUT))
             except (OSError, TimeoutError, ValueError):

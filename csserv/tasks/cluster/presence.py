@@ -74,6 +74,12 @@ def leave_now(dask_worker: Worker) -> None:
     counter.leaving = asyncio.get_running_loop().create_task(_leave(dask_worker))
 
 
+def leave_by_nanny(dask_worker: Any) -> None:
+    """Have a nanny, on which this runs, end its worker, whatever that does, and leave as well."""
+    closing = dask_worker.close(reason="csserv-stopped")
+    dask_worker.csserv_leaving = asyncio.get_running_loop().create_task(closing)
+
+
 def _counter(dask_worker: Worker) -> CallCounter:
     return cast(CallCounter, dask_worker.plugins[CallCounter.name])
 
