@@ -16,6 +16,7 @@ CsservError
 │   ├── TaskCancelledError              the task was cancelled
 │   ├── TaskExpiredError                the result was kept for its time and is gone
 │   ├── TaskNotFinishedError            the task has not ended
+│   ├── DamagedResultError (ValueError) the file of a result is not as it was written
 │   └── TaskLogError                    the log cannot be read or written; nothing was changed
 │       ├── DamagedLogError             a file of the log is damaged; `csserv repair` mends it
 │       └── LeadershipLostError         another runner leads the log now; this one may not write
@@ -132,6 +133,10 @@ class TaskExpiredError(TaskError):
 
 class TaskNotFinishedError(TaskError):
     """The task has no result yet."""
+
+
+class DamagedResultError(TaskError, ValueError):
+    """The file of a result is not as it was written."""
 
 
 class TaskLogError(TaskError):

@@ -30,6 +30,7 @@ STATUS: dict[type[errors.CsservError], int] = {
     errors.TaskExpiredError: 410,
     errors.TaskNotFinishedError: 409,
     errors.TaskLogError: 503,
+    errors.DamagedResultError: 503,
     errors.TaskError: 409,
     errors.GranuleError: 503,
     errors.DiskFullError: 507,

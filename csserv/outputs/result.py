@@ -48,6 +48,7 @@ class Result(SeriesResult):
         Raises
         ------
         TaskNotFinishedError : the folder has no result
+        DamagedResultError : the file is not as it was written
         """
         return self._read()
 
@@ -58,6 +59,7 @@ class Result(SeriesResult):
         Raises
         ------
         TaskNotFinishedError : the folder has no result
+        DamagedResultError : the file is not as it was written
         """
         if "json" in vars(self):  # it has been read
             return self.json

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -9,6 +12,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from csserv.collection_pause import pause_collection
+from csserv.errors import DamagedResultError
 
 #: lists that most series have in common
 SHARED = ("time", "valid_percent")
@@ -16,6 +20,11 @@ SHARED = ("time", "valid_percent")
 #: the lines around the series, where each stands on a line of its own: the first one is not as an
 #: indented document has it, so that such, of other writers, are told apart
 _FIRST, _LAST = b'  "series":[\n', b"  ]"
+
+#: the last lines: the checksum of all bytes before them (CRC-32, as in a ZIP). An indented document
+#: has a blank behind the colon, so that who formats it anew is told from damage
+_SUM = b',\n  "checksum":"crc32 %08x"\n}'
+_IS_SUM = re.compile(rb'  "checksum":"crc32 ([0-9a-f]{8})"\n?')
 
 
 def write_document(path: Path, plain: Mapping[str, Any], series: Iterable[Any]) -> None:
@@ -29,14 +38,11 @@ def write_document(path: Path, plain: Mapping[str, Any], series: Iterable[Any]) 
     series : each is written before the next one is asked for
     """
     with path.open("wb") as file:
-        file.write(b"{\n")
-        for number, (name, value) in enumerate(plain.items()):
-            file.write(b",\n" * (number > 0))
-            if name == "series":
-                _write_series(file, series)
-            else:
-                file.write(_member(name, value))
-        file.write(b"\n}")
+        total = 0
+        for text in _texts(plain, series):
+            file.write(text)
+            total = zlib.crc32(text, total)
+        file.write(_SUM % total)
 
 
 def read_document(path: Path, with_series: bool = True) -> dict[str, Any]:
@@ -49,14 +55,66 @@ def read_document(path: Path, with_series: bool = True) -> dict[str, Any]:
     Raises
     ------
     FileNotFoundError : there is no such file
+    DamagedResultError : it is not as it was written
     """
     with path.open("rb") as file, pause_collection():  # all that is read stays
         series: list[dict[str, Any]] = []
-        rest = b"".join(_without_series(file, series if with_series else None))
-    plain: dict[str, Any] = orjson.loads(rest)
+        lines = _Lines(file)
+        try:
+            rest = b"".join(_without_series(lines, series if with_series else None))
+            plain: dict[str, Any] = orjson.loads(rest)
+        except ValueError as error:
+            raise DamagedResultError(f"{path.name} is damaged: {error}") from None
+    if lines.is_damaged:
+        raise DamagedResultError(f"{path.name} is damaged: its checksum is that of other content")
+    plain.pop("checksum", None)
     if series:
         plain["series"] = series
     return plain
+
+
+def check_document(path: Path) -> None:
+    """Compare a result with its checksum, if it has one.
+
+    Raises
+    ------
+    FileNotFoundError : there is no such file
+    DamagedResultError : it is not as it was written
+    """
+    with path.open("rb") as file:
+        lines = _Lines(file)
+        last = (b"", *deque(lines, maxlen=1))[-1]
+    if lines.is_damaged or not last.endswith(b"}"):
+        raise DamagedResultError(f"{path.name} is damaged; submit its request again")
+
+
+class _Lines:
+    """The lines of a document, and whether its checksum is theirs."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.is_damaged = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        total = before = 0
+        held = b""
+        for line in self._file:
+            if found := _IS_SUM.fullmatch(line):
+                self.is_damaged = int(found[1], 16) != zlib.crc32(held[:-2], before)
+            before, held = total, line
+            total = zlib.crc32(line, total)
+            yield line
+
+
+def _texts(plain: Mapping[str, Any], series: Iterable[Any]) -> Iterator[bytes]:
+    """Yield the document without its last lines."""
+    yield b"{\n"
+    for number, (name, value) in enumerate(plain.items()):
+        yield b",\n" * (number > 0)
+        if name == "series":
+            yield from _series_texts(series)
+        else:
+            yield _member(name, value)
 
 
 def _member(name: str, value: Any) -> bytes:
@@ -64,15 +122,15 @@ def _member(name: str, value: Any) -> bytes:
     return orjson.dumps({name: value}, option=orjson.OPT_INDENT_2)[2:-2]
 
 
-def _write_series(file: BinaryIO, series: Iterable[Any]) -> None:
-    file.write(_FIRST)
+def _series_texts(series: Iterable[Any]) -> Iterator[bytes]:
+    yield _FIRST
     for number, one in enumerate(series):
-        file.write(b",\n" * (number > 0))
-        file.write(b"    " + orjson.dumps(one))
-    file.write(b"\n" + _LAST)
+        yield b",\n" * (number > 0)
+        yield b"    " + orjson.dumps(one)
+    yield b"\n" + _LAST
 
 
-def _without_series(file: BinaryIO, series: list[dict[str, Any]] | None) -> Iterator[bytes]:
+def _without_series(file: Iterable[bytes], series: list[dict[str, Any]] | None) -> Iterator[bytes]:
     """Yield all lines but those of series, which are read into a list."""
     inside, shared = False, _SharedLists()
     for line in file:

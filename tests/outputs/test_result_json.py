@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from csserv.outputs.result_json import read_document, write_document
+from csserv.errors import DamagedResultError
+from csserv.outputs.result_json import check_document, read_document, write_document
 
 TEXTS = st.text(max_size=12)
 SERIES = st.fixed_dictionaries(
@@ -34,7 +35,10 @@ def test_what_is_written_is_read_again_and_is_plain_json(tmp_path: Path, before,
     path = tmp_path / "a.json"
     plain = before | {"series": series} | after
     write_document(path, plain | {"series": ()}, iter(series))
-    assert json.loads(path.read_text()) == plain
+    written = json.loads(path.read_text())
+    assert written.pop("checksum").startswith("crc32 ")
+    assert written == plain
+    check_document(path)
     assert read_document(path) == plain
     assert read_document(path, with_series=False) == plain | {"series": []}
 
@@ -48,7 +52,8 @@ def test_each_series_stands_on_a_line(tmp_path: Path):
         '  "series":[',
         '    {"value":[1.5]},',
         '    {"value":[null]}',
-        "  ]",
+        "  ],",
+        '  "checksum":"crc32 a5a66378"',
         "}",
     ]
 
@@ -86,5 +91,33 @@ def test_a_torn_document_is_no_result(tmp_path: Path, kept: float):
     write_document(path, {"units": "mm", "series": (), "id": "x"}, [{"value": [1.5]}] * 3)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(kept * len(whole))])
-    with pytest.raises(ValueError, match=r"unexpected|EOF|end of data"):
-        read_document(path)
+    for read in (read_document, check_document):
+        with pytest.raises(DamagedResultError, match=r"a\.json is damaged"):
+            read(path)
+
+
+def test_a_flipped_bit_changes_no_number_that_is_read(tmp_path: Path):
+    path = tmp_path / "a.json"
+    series = [{"time": ["2019-01-01", "2019-01-02"], "value": [1.5, 27.25]}] * 2
+    plain = {"units": "mm", "series": series, "id": "x"}
+    write_document(path, plain, iter(series))
+    whole, refused = path.read_bytes(), 0
+    for place in range(8 * len(whole)):
+        damaged = bytearray(whole)
+        damaged[place // 8] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        try:
+            found = read_document(path)
+        except DamagedResultError:
+            refused += 1
+        else:
+            assert {name: found[name] for name in plain} == plain
+    assert refused > 0.9 * 8 * len(whole)
+
+
+def test_a_document_that_was_formatted_anew_is_read(tmp_path: Path):
+    path = tmp_path / "a.json"
+    write_document(path, {"units": "mm", "series": ()}, [{"value": [1.5]}])
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=2))
+    assert read_document(path) == {"units": "mm", "series": [{"value": [1.5]}]}
+    check_document(path)

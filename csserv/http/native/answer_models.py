@@ -200,6 +200,9 @@ class ResultModel(BaseModel):
     provenance: dict[str, Any] | None = Field(
         None, description="dataset, files read, weighting, versions, and when it was computed"
     )
+    checksum: str | None = Field(
+        None, description="CRC-32 of all bytes of the file before this member; null of a part"
+    )
     partial: bool = Field(False, description="whether steps are still missing")
     runs: list[tuple[int, int]] | None = Field(
         None, description="of a part: the number of the first step of each run, and how many"

@@ -19,6 +19,8 @@ from csserv.http.native.api import ApiHandler
 from csserv.http.native.given_models import ResultQuery
 from csserv.http.native.sent_steps import SentSteps
 from csserv.outputs.formats.series_files import SERIES_FORMATS
+from csserv.outputs.result import Result
+from csserv.outputs.result_json import check_document
 from csserv.outputs.series import pick_steps
 from csserv.tasks.log.task import Task, TaskState
 
@@ -89,14 +91,18 @@ class StoredFile(ApiHandler, FileSender):  # type: ignore[misc]  # send() calls 
 
     async def serve(self, path: dict[str, str]) -> None:
         """Send the file."""
-        result = await self.context.run_read(
-            self.context.service.result, checked_id(path["id"]), False
-        )
+        result = await self.context.run_read(self._result, path["id"])
         if path["name"] not in [one.name for one in result.files]:
             names = ", ".join(one.name for one in result.files)
             raise HTTPError(404, f"the result has no file {path['name']!r}; it has {names}")
         stem = await self.context.run_read(self._stem, path["id"])
         await self.send(result.folder / path["name"], stem + Path(path["name"]).suffix)
+
+    def _result(self, task_id: str) -> Result:
+        """Return a result whose JSON is as it was written."""
+        result = self.context.service.result(checked_id(task_id), False)
+        check_document(result.path)
+        return result
 
     def _stem(self, task_id: str) -> str:
         """Return the name of the files of a result, without ending, made of its request."""
@@ -114,9 +120,7 @@ class ConvertedResult(StoredFile):
             self.set_header("Content-Type", "application/json")
             await self.finish_text(await self.context.run_read(orjson.dumps, part))
             return
-        result = await self.context.run_read(
-            self.context.service.result, checked_id(path["id"]), False
-        )
+        result = await self.context.run_read(self._result, path["id"])
         stem = await self.context.run_read(self._stem, path["id"])
         kept, task_id = self.context.derived_files, result.path.stem
         if query.format == "json":

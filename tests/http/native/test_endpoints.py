@@ -107,6 +107,23 @@ def test_a_result_is_as_the_document_says(server: Server, done: dict[str, Any]) 
     assert described["application/json"]["schema"] == {"$ref": "#/components/schemas/ResultModel"}
 
 
+def test_a_damaged_result_is_not_sent(server: Server, done: dict[str, Any]) -> None:
+    path = server.settings.home / "results" / done["id"] / f"{done['id']}.json"
+    whole = path.read_bytes()
+    damaged = whole.replace(b'"value":[', b'"value":[1', 1)
+    assert damaged != whole
+    path.write_bytes(damaged)
+    try:
+        for address in ("result", f"files/{path.name}"):
+            refused = server.ask("GET", f"/tasks/{done['id']}/{address}")
+            assert refused.status_code == 503
+            assert refused.json()["type"] == "urn:csserv:damaged-result"
+            assert f"{path.name} is damaged" in refused.json()["detail"]
+    finally:
+        path.write_bytes(whole)
+    assert server.ask("GET", f"/tasks/{done['id']}/result").status_code == 200
+
+
 def test_a_result_comes_as_json_csv_xlsx_and_netcdf(
     server: Server, done: dict[str, Any], tmp_path: Any
 ) -> None:
