@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from csserv.tasks.cluster.cluster import Cluster
     from csserv.tasks.cluster.worker_info import WorkerInfo
 
+#: how long a runner may take to end, less than systemd gives it [s]
+LONGEST_END = 20.0
+
 scheduler_option = click.option(
     "--scheduler",
     help="Address of a dask scheduler; else that of the runner.  [CSSERV_SCHEDULER]",
@@ -65,7 +68,7 @@ def run(
     logging.getLogger("distributed").setLevel(logging.WARNING)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: _end_soon(stop))
     empty = threading.Event()
     if until_empty:
         empty.set()
@@ -217,6 +220,14 @@ def _tell_of_those_left(cluster: Cluster, addresses: Collection[str], limit: Tim
             said = "does not answer" if one.state == "silent" else f"is {one.state}{doing}"
             click.echo(f"{one.uuid} has not stopped in {limit.seconds:g} s: it {said}", err=True)
     click.echo("csserv stop-all-workers --now ends also those that hang", err=True)
+
+
+def _end_soon(stop: threading.Event) -> None:
+    """Stop in good order, but not for ever: what was claimed is queued again in any case."""
+    stop.set()
+    timer = threading.Timer(LONGEST_END, os._exit, [1])
+    timer.daemon = True
+    timer.start()
 
 
 def _set_at_end_of_input(act: Callable[[], None]) -> None:

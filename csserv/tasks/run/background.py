@@ -7,12 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from csserv.settings import Settings, as_variables
 from csserv.tasks.log.leader import read_leader
 
 #: time that a started runner has to take the lead before another one is started [s]
 GRACE = 20.0
+
+#: time that a runner has to end before it is killed [s]
+LONGEST_END = 25.0
 
 
 class BackgroundRunner:
@@ -33,6 +37,8 @@ class BackgroundRunner:
         alive = self._child is not None and self._child.poll() is None
         if alive or time.monotonic() - self._started < GRACE or is_led():
             return
+        if self._child is not None and self._child.stdin:
+            self._child.stdin.close()
         self._child = self._start()
         self._started = time.monotonic()
 
@@ -40,8 +46,9 @@ class BackgroundRunner:
         leader = read_leader(self._settings.home) if self._child else None
         if self._child and leader and leader.is_silent and leader.pid == self._child.pid:
             self._child.kill()
-            self._child.wait()
             self._started = -GRACE
+            with suppress(subprocess.TimeoutExpired):  # it may wait for a disk in the kernel
+                self._child.wait(1.0)
 
     def close(self, wait: bool = True) -> None:
         """Stop the child, and wait until it has ended.
@@ -56,8 +63,19 @@ class BackgroundRunner:
             self._child.stdin.close()
         if not wait:
             self._child.terminate()
-        self._child.wait()
+        self._await_end(None if wait else LONGEST_END)
         self._child = None
+
+    def _await_end(self, seconds: float | None) -> None:
+        """Wait for the child's end; one that hangs is killed, and left if even that is in vain."""
+        end = None if seconds is None else time.monotonic() + seconds
+        while self._child and (end is None or time.monotonic() < end + GRACE):
+            with suppress(subprocess.TimeoutExpired):
+                self._child.wait(1.0)
+                return
+            self._end_hung()
+            if end is not None and time.monotonic() > end:
+                self._child.kill()
 
     def _start(self) -> subprocess.Popen[bytes]:
         log = self._settings.home / "runner.log"
