@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import threading
@@ -12,6 +13,9 @@ from types import TracebackType
 
 #: pause between two tries to take a lock [s]
 PAUSE = 0.02
+
+#: longest time to wait for who has the lock [s]
+LONGEST_WAIT = 30.0
 
 
 class FileLock:
@@ -30,9 +34,14 @@ class FileLock:
 
     def __enter__(self) -> FileLock:
         self._after_fork()
-        self._thread.acquire()
-        if self._depth == 0:
-            fcntl.flock(self._opened(), fcntl.LOCK_EX)
+        if not self._thread.acquire(timeout=LONGEST_WAIT):
+            raise self._refusal()
+        try:
+            if self._depth == 0:
+                self._wait()
+        except BaseException:
+            self._thread.release()
+            raise
         self._depth += 1
         return self
 
@@ -128,6 +137,28 @@ class FileLock:
             os.close(self._file)
         self._file = None
 
+    def _wait(self) -> None:
+        """Take the lock; wait for who has it, but not for ever: it may have been stopped.
+
+        Raises
+        ------
+        TimeoutError : says who has it
+        """
+        handle = self._opened()
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting = _Waiting(handle)
+            if not waiting.is_locked_within(LONGEST_WAIT):
+                self._file = None  # closed by who still waits
+                raise self._refusal() from None
+
+    def _refusal(self) -> TimeoutError:
+        pid = holder(self._path)
+        who = f"process {pid}" if pid else "another process"
+        said = f"{who} has held it for {LONGEST_WAIT:g} s, and may be stopped or hang"
+        return TimeoutError(errno.ETIMEDOUT, said, str(self._path))
+
     def _opened(self) -> int:
         if self._file is None:
             self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
@@ -137,3 +168,45 @@ class FileLock:
     def _after_fork(self) -> None:
         if self._file is not None and self._owner != os.getpid():
             self._file, self._depth, self._thread = None, 0, threading.RLock()
+
+
+class _Waiting(threading.Thread):
+    """Waits for a lock in place of another thread, as no system call does it for a limited time.
+
+    To ask again and again would be unfair to who waits longest, and take longer.
+    """
+
+    def __init__(self, handle: int) -> None:
+        super().__init__(name="csserv-lock", daemon=True)
+        self._handle = handle
+        self._is_locked = threading.Event()
+        self._is_given_up = False
+        self._change = threading.Lock()
+
+    def is_locked_within(self, seconds: float) -> bool:
+        """Wait for a while; if it is in vain, the file is closed later."""
+        self.start()
+        if self._is_locked.wait(seconds):
+            return True
+        with self._change:
+            self._is_given_up = not self._is_locked.is_set()
+        return not self._is_given_up
+
+    def run(self) -> None:
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        with self._change:
+            if self._is_given_up:
+                os.close(self._handle)
+            else:
+                self._is_locked.set()
+
+
+def holder(path: Path) -> int | None:
+    """Return the process that holds the lock of a file; None if that is not known."""
+    with suppress(OSError, ValueError, IndexError):
+        inode = path.stat().st_ino
+        for line in Path("/proc/locks").read_text(encoding="ascii").splitlines():
+            words = line.split()
+            if words[1] == "FLOCK" and words[5].endswith(f":{inode}"):
+                return int(words[4])
+    return None

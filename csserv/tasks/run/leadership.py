@@ -22,7 +22,7 @@ from csserv.errors import TaskLogError
 from csserv.patience import Silence
 from csserv.sd_notify import notify
 from csserv.tasks.log.leader import NAME, Leader, read_leader
-from csserv.tasks.log.lock import FileLock
+from csserv.tasks.log.lock import FileLock, holder
 from csserv.tasks.log.task_log import TaskLog
 
 logger = logging.getLogger(__name__)
@@ -217,6 +217,8 @@ def _end_silent(home: Path) -> None:
     leader = read_leader(home)
     if leader is None or not leader.is_silent:
         return
+    if holder(home / "task_log.lock") not in (leader.pid, None):
+        return  # another process holds it, which the leader waits for
     try:
         process = psutil.Process(leader.pid)
         if abs(process.create_time() - leader.born) < 1:

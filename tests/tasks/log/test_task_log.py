@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from csserv.errors import (
     InvalidRequestError,
     TaskError,
     TaskExpiredError,
+    TaskLogError,
     TaskNotFoundError,
     TooManyRequestsError,
 )
@@ -382,3 +384,49 @@ def test_hot_file_stays_small_however_many_tasks_come(log: TaskLog):
         assert log.path.stat().st_size < 500_000
     assert len(log.find(TaskFilter(), 0, 2000)) == 1200
     assert log.get("0-0").state is TaskState.CANCELLED
+
+
+HOLD = (
+    "import sys,time; from pathlib import Path; from csserv.tasks.log.lock import FileLock;"
+    "FileLock(Path(sys.argv[1])).__enter__(); print('held', flush=True); time.sleep(60)"
+)
+
+
+def test_nobody_waits_for_ever_for_a_lock_and_who_holds_it_is_named(
+    log: TaskLog, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("csserv.tasks.log.lock.LONGEST_WAIT", 0.2)
+    words = [sys.executable, "-c", HOLD, str(log.home / "task_log.lock")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        for _ in range(2):
+            said = rf"task_log\.lock: process {other.pid} has held it for 0.2 s"
+            with pytest.raises(TaskLogError, match=said):
+                add(log, "a")
+        assert log.all() == []
+        other.kill()
+    for thread in threading.enumerate():
+        if thread.name == "csserv-lock":
+            thread.join()
+    add(log, "a")
+    assert log.get("a").state is TaskState.QUEUED
+    with FileLock(log.home / "task_log.lock"):  # it was let go
+        pass
+
+
+def test_who_waits_for_a_lock_gets_it(tmp_path: Path):
+    first, second = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    taken = threading.Event()
+
+    def take() -> None:
+        with second:
+            taken.set()
+
+    waiting = threading.Thread(target=take)
+    with first:
+        waiting.start()
+        assert not taken.wait(0.1)
+    assert taken.wait(30)
+    waiting.join()
+    assert first.is_free()
