@@ -56,6 +56,18 @@ def test_what_was_chosen_stays_so_while_workers_come_and_go(service: Service):
     assert view.buttons["drain"].disabled
 
 
+def test_who_is_set_aside_is_told_with_the_reason_and_all_of_them_as_such():
+    why = "chirps: does not see the data: <a>.nc is gone"
+    aside = replace(IDLE, uuid="blind", state="aside", set_aside=why)
+    shown = worker_table([aside, replace(BUSY, set_aside="heat: hangs")], {}, "?task=")
+    assert "aside</span>" in shown
+    assert "set aside: chirps: does not see the data: &lt;a&gt;.nc is gone" in shown
+    assert "busy</span>" in shown
+    assert "set aside: heat: hangs" in shown
+    assert sentences(PoolSnapshot((aside, IDLE))) == ["2 workers: 1 idle, 1 aside."]
+    assert "All are set aside: tasks wait" in sentences(PoolSnapshot((aside,)))[1]
+
+
 def test_a_table_of_workers_is_text_not_markup():
     odd = replace(BUSY, uuid="<i>'odd'</i>", host="<host>", state="<state>")
     table = worker_table([odd], {"t<1>": "mean of rain, <b>A</b>"}, "?task=")
