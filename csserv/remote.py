@@ -28,6 +28,7 @@ from csserv.errors import (
     RequestTooLargeError,
     UnreachableError,
 )
+from csserv.logs.request_ids import HEADER, new_request_id, request_id_of
 from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
 from csserv.problem import Problem, error_of
@@ -200,6 +201,7 @@ class RemoteService(ManyRequests):
         client: str | None = None,
         priority: int = 0,
         task_id: str = "",
+        request_id: str = "",
     ) -> Task:
         """Queue a request. See :meth:`csserv.Service.submit`."""
         options = options or Options.of(
@@ -213,7 +215,7 @@ class RemoteService(ManyRequests):
         )
         asked = _asked(dataset, operation, self._sent(area), period, options)
         asked |= {"priority": priority, "client": client, "id": task_id or None}
-        return _task(self._send("POST", "/tasks", asked))
+        return _task(self._send("POST", "/tasks", asked, request_id))
 
     def task(self, task: Task | str) -> Task:
         """Look up a task as it is now."""
@@ -380,25 +382,30 @@ class RemoteService(ManyRequests):
         """
         return self._request("GET", path, params=query, timeout=PATIENCE).json()
 
-    def _send(self, method: str, path: str, body: object) -> Any:
-        return self._request(method, path, json=body, timeout=PATIENCE).json()
+    def _send(self, method: str, path: str, body: object, request_id: str = "") -> Any:
+        named = {HEADER: request_id_of(request_id)}
+        return self._request(method, path, json=body, headers=named, timeout=PATIENCE).json()
 
     def _request(self, method: str, path: str, **how: Any) -> requests.Response:
-        """Send a request to the server.
+        """Send a request to the server, with an id by which its log names it.
 
         Raises
         ------
         UnreachableError : nothing answers, or it is not csserv
         CsservError : the error that the server reports, as the local service would raise it
         """
+        headers = {HEADER: new_request_id()} | how.pop("headers", {})
         try:
-            answer = self._session.request(method, f"{self.address}/api/v1{path}", **how)
+            answer = self._session.request(
+                method, f"{self.address}/api/v1{path}", headers=headers, **how
+            )
         except requests.RequestException as error:
             raise UnreachableError(f"no csserv answers at {self.address}: {error}") from None
         if answer.headers.get("Content-Type", "") == "application/problem+json":
             plain = answer.json()
             kind = str(plain["type"]).removeprefix("urn:csserv:")
-            raise error_of(Problem(plain["status"], plain["detail"], kind))
+            named = f" (request {headers[HEADER]})" if plain["status"] == 500 else ""
+            raise error_of(Problem(plain["status"], f"{plain['detail']}{named}", kind))
         if not answer.ok:
             raise UnreachableError(
                 f"{self.address} is no csserv, or something is in between: "

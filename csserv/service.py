@@ -26,6 +26,7 @@ from csserv.errors import (
     TaskFailedError,
     TaskNotFinishedError,
 )
+from csserv.logs.request_ids import request_id_of
 from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
 from csserv.patience import Patience
@@ -211,6 +212,7 @@ class Service(ManyRequests):
         client: str | None = None,
         priority: int = 0,
         task_id: str = "",
+        request_id: str = "",
     ) -> Task:
         """Check a request and queue it as a task; when this returns, it is on disk.
 
@@ -237,6 +239,7 @@ class Service(ManyRequests):
         priority : -10 to 10; higher ones are claimed first
         task_id : a UUID of your own; submitting it again changes nothing, so that a program that
             did not get the answer can repeat the call
+        request_id : by which logs and the result name this call; made if empty
 
         Raises
         ------
@@ -256,7 +259,8 @@ class Service(ManyRequests):
         checked.check(self.limits)
         who = _user() if client is None else client
         record = RequestRecord.of(checked.request, checked.files, checked.inflated)
-        task = Task.of(record, self.settings.attempts, who, priority, task_id)
+        named = request_id_of(request_id)
+        task = Task.of(record, self.settings.attempts, who, priority, task_id, named)
         task = self._log.add(task, checked.request.area, self.limits.open_tasks, is_new=not task_id)
         self.ensure_runner()
         return task

@@ -114,6 +114,25 @@ class Settings(BaseSettings):
         20.0, gt=0, description="longest period of a request by ClimateSERV's API [years]"
     )
 
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level of what each process logs"
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="form of the log: lines of `text`, or a `json` object a line"
+    )
+    log_file: Path | None = Field(
+        None, description="file that all processes of this machine log to; without it, stderr"
+    )
+    log_max: Annotated[float | None, Lifted] = Field(
+        50.0, gt=0, description="size at which the next log file begins [MB]; `none`, for logrotate"
+    )
+    log_keep: int = Field(5, ge=0, le=1000, description="how many earlier log files are kept")
+    metrics: Literal["admin", "open"] = Field(
+        "admin",
+        description="who may read `/metrics`: `admin`, callers on this machine and admins' tokens "
+        "(CSSERV_ACCESS); `open`, anybody",
+    )
+
     @property
     def cache(self) -> Path:
         """Folder of what can be made anew, shared by all processes of the home."""
@@ -157,9 +176,9 @@ def read_settings(**given: object) -> Settings:
         raise SettingsError(f"setting {name}={shown}: {first['msg'].lower()}") from None
     except (OSError, ValueError) as error:
         raise SettingsError(f"csserv.toml cannot be read: {error}") from None
-    return settings.model_copy(
-        update={"home": settings.home.absolute(), "data": settings.data.absolute()}
-    )
+    log_file = settings.log_file and settings.log_file.absolute()
+    folders = {"home": settings.home.absolute(), "data": settings.data.absolute()}
+    return settings.model_copy(update={**folders, "log_file": log_file})
 
 
 def as_variables(settings: Settings) -> dict[str, str]:

@@ -30,6 +30,7 @@ FLAGS = {
     # a phone may lose its line for so long [ms]
     "--unused-session-lifetime": "60000",
     "--check-unused-sessions": "15000",
+    "--log-level": "warning",
     "--oauth-error-template": str(Path(__file__).parent / "assets" / "login_error.html"),
 }
 
@@ -67,6 +68,7 @@ class DashboardServer(Serve):
         """Start the runner, and print the address of the server."""
         server.io_loop.add_callback(CONTEXT.start)
         server.io_loop.add_callback(CONTEXT.tell_supervisor)
+        server._tornado.settings["log_function"] = CONTEXT.request_log
         click.echo(f"csserv serves http://{server.address}:{server.port}/ and /api/v1/")
         return server
 

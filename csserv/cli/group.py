@@ -12,6 +12,7 @@ import click
 
 from csserv.collection_pause import load_for_good
 from csserv.errors import CsservError
+from csserv.logs import LogSettings, set_up_logging
 from csserv.private_home import hide_as_home
 from csserv.settings import Settings, read_settings
 
@@ -39,8 +40,14 @@ COMMANDS = {
     "tokens": ("tokens",),
     "users": ("users",),
 }
-#: commands that go on for long, and write into the home folder only
-SERVERS = ("run", "serve", "start-scheduler", "start-worker", "up")
+#: commands that go on for long, and write into the home folder only → what their process is
+SERVERS = {
+    "run": "runner",
+    "serve": "server",
+    "start-scheduler": "scheduler",
+    "start-worker": "worker",
+    "up": "server",
+}
 
 _HOMES = {name: module for module, names in COMMANDS.items() for name in names}
 
@@ -89,9 +96,10 @@ def main(ctx: click.Context) -> None:
     Settings are read from CSSERV_* variables and from csserv.toml in CSSERV_HOME.
     """
     ctx.obj = read_settings()
-    if ctx.invoked_subcommand in SERVERS:
+    if process := SERVERS.get(ctx.invoked_subcommand or ""):
         before = hide_as_home(ctx.obj.home)
         ctx.call_on_close(lambda: os.umask(before))
+        ctx.call_on_close(set_up_logging(LogSettings.of(ctx.obj), process))
 
 
 def with_overrides(settings: Settings, **options: object) -> Settings:

@@ -64,8 +64,6 @@ def run(
     with load_for_good():  # dask is slow to import
         from csserv.tasks.run.process import run_tasks
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    logging.getLogger("distributed").setLevel(logging.WARNING)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _end_soon(stop))
@@ -74,7 +72,7 @@ def run(
         empty.set()
     if with_parent:
         threading.Thread(target=_set_at_end_of_input, args=(empty.set,), daemon=True).start()
-    run_tasks(own, stop.is_set, empty.is_set, _say)
+    run_tasks(own, stop.is_set, empty.is_set, logging.getLogger(__name__).info)
 
 
 @main.command()
@@ -236,7 +234,3 @@ def _set_at_end_of_input(act: Callable[[], None]) -> None:
     while os.read(sys.stdin.fileno(), 1024):
         pass
     act()
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import logging
 import os
 import re
 import socket
@@ -77,7 +76,6 @@ def serve(
         with load_for_good():  # tornado is slow to import
             from csserv.http.server import serve as serve_http
 
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
         asyncio.run(serve_http(own, where["host"], where["port"], behind_proxy, click.echo))
         return
     _become_dashboard(own, **where, more=["--use-xheaders"] if behind_proxy else [])

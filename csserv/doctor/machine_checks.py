@@ -20,6 +20,7 @@ from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.patience import Patience, Touch
 from csserv.private_home import make_home, open_to_others
 from csserv.settings import Settings
+from csserv.tasks.log.disk_use import TOO_FULL
 from csserv.tasks.log.lock import FileLock
 
 #: kinds of file systems whose locks do not hold between machines, or not at all
@@ -36,8 +37,8 @@ NETWORK_FILE_SYSTEMS = (
     "beegfs",
 )
 
-#: free space below which the disk is a problem, and below which a warning is given [bytes]
-TOO_FULL, NEARLY_FULL = 2**30, 5 * 2**30
+#: free space below which a warning is given [bytes]
+NEARLY_FULL = 5 * 2**30
 
 #: a warning is given below this share of free space, or of free inodes [1]
 NEARLY_FULL_SHARE = 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from tornado.web import HTTPError, RequestHandler, stream_request_body
@@ -14,7 +14,9 @@ from csserv.access import Caller
 from csserv.errors import AccessDeniedError, RequestTooLargeError, TooManyRequestsError
 from csserv.http.compression import LEAST, compressed, takes_gzip
 from csserv.http.foreign_sites import ANY, ForeignSiteError, allowed_origin
+from csserv.http.monitoring.request_naming import request_id
 from csserv.http.server_context import ServerContext
+from csserv.logs.request_ids import HEADER
 from csserv.problem import Problem
 
 logger = logging.getLogger(__name__)
@@ -23,8 +25,13 @@ logger = logging.getLogger(__name__)
 SUPPORTED = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 
 #: headers of requests and of answers that pages of other sites may use (CORS)
-ASKED = "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Last-Event-ID, Range"
-EXPOSED = "Allow, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After"
+ASKED = (
+    "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Last-Event-ID, Range, "
+    "X-Request-ID"
+)
+EXPOSED = (
+    "Allow, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After, X-Request-ID"
+)
 
 #: how long browsers may remember the answer to a preflight request [s]
 PREFLIGHT_AGE = "600"
@@ -43,12 +50,16 @@ class Handler(RequestHandler):
 
     context: ServerContext
 
+    #: where the handler is, if nothing in its address differs
+    address: ClassVar[str] = ""
+
     def initialize(self, context: ServerContext) -> None:
         """Take the state that all handlers share."""
         self.context = context
         self.caller: Caller | None = None
         self._body = bytearray()
         self._is_admitted = False
+        self.request_id = request_id(self.request)
         self.set_default_headers()
 
     def set_default_headers(self) -> None:
@@ -57,6 +68,7 @@ class Handler(RequestHandler):
         for name, value in HEADERS.items():
             self.set_header(name, value)
         if "context" in self.__dict__:  # tornado calls this before initialize() as well
+            self.set_header(HEADER, self.request_id)
             self._allow_origin(allowed_origin(self.request, self.context.settings.allowed_origins))
 
     def _allow_origin(self, origin: str) -> None:
@@ -70,6 +82,11 @@ class Handler(RequestHandler):
 
     def check_xsrf_cookie(self) -> None:
         """Check nothing: a login cookie only allows to read."""
+
+    @property
+    def route(self) -> str:
+        """The address, with names for what differs, as logs and metrics name it."""
+        return self.address or type(self).__name__
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -203,7 +220,7 @@ class Handler(RequestHandler):
     def write_problem(self, problem: Problem) -> None:
         """Write a problem as JSON (RFC 9457); other APIs write their own form."""
         self.set_header("Content-Type", "application/problem+json")
-        self.finish(orjson.dumps(problem.to_dict()))
+        self.finish(orjson.dumps(problem.to_dict() | {"request_id": self.request_id}))
 
 
 def _text_of(error: BaseException | None) -> str:

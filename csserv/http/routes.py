@@ -7,7 +7,7 @@ from typing import Any
 
 from tornado.web import RequestHandler
 
-from csserv.http import climateserv
+from csserv.http import climateserv, probes
 from csserv.http.native.api import ApiHandler, pattern
 from csserv.http.native.endpoint import BASE, Endpoint
 from csserv.http.native.endpoints import ENDPOINTS
@@ -45,6 +45,7 @@ def routes(context: ServerContext) -> list[Route]:
         *native,
         *climateserv.routes(context),
         *login.routes(context),
+        *probes.routes(context),
         ("/news", TaskSocket, {"context": context}),
         ("/world.json", WorldOutlines, {"context": context}),
         (f"{BASE}/openapi.json", OpenApiDocument, {"context": context}),

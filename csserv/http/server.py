@@ -14,15 +14,18 @@ from csserv.access import Caller
 from csserv.errors import SettingsError
 from csserv.http.handler import Handler
 from csserv.http.native.api import ANYBODY
-from csserv.http.native.endpoint import BASE
+from csserv.http.native.endpoint import BASE, VERSION
 from csserv.http.routes import routes
 from csserv.http.server_context import ServerContext
 from csserv.http.time_limits import TIME_LIMITS
+from csserv.logs import event
 from csserv.settings import Settings
 
 
 class NotFoundHandler(Handler):
     """Answers requests for unknown addresses with 404, whatever the method."""
+
+    address = "unknown"
 
     async def prepare(self) -> None:
         """Answer with 404."""
@@ -32,6 +35,8 @@ class NotFoundHandler(Handler):
 
 class StartPage(Handler):
     """Leads to the page that describes the API."""
+
+    address = "/"
 
     async def identify(self) -> Caller:
         """Let anybody ask."""
@@ -50,7 +55,7 @@ def application(context: ServerContext) -> Application:
         [*routes(context), ("/", StartPage, {"context": context})],
         default_handler_class=NotFoundHandler,
         default_handler_args={"context": context},
-        log_function=_log,
+        log_function=context.request_log,
     )
 
 
@@ -80,12 +85,8 @@ async def serve(
     context.tell_supervisor()
     await context.start()
     say(f"csserv serves http://{host}:{port}/api/v1/")
+    event(logging.getLogger(__name__), "server listens", host=host, port=port, version=VERSION)
     await stop.wait()
     server.stop()
     await server.close_all_connections()
     context.close()
-
-
-def _log(handler: object) -> None:
-    """Keep requests out of the log: their addresses hold what people ask for."""
-    logging.getLogger(__name__).debug("%s", handler)

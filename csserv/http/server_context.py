@@ -17,6 +17,8 @@ from csserv.errors import AccessDeniedError, CsservError
 from csserv.http.browser_auth import BrowserAuth
 from csserv.http.derived_files import DerivedFiles
 from csserv.http.login_guard import LoginGuard
+from csserv.http.monitoring.request_log import RequestLog
+from csserv.http.monitoring.server_metrics import ServerMetrics
 from csserv.http.task_broadcast import TaskBroadcast
 from csserv.http.task_changes import TaskChanges
 from csserv.private_home import hide_as_home
@@ -106,6 +108,16 @@ class ServerContext:
     def progress_limit(self) -> RateLimit:
         """Slows the questions for progress that programs of ClimateSERV ask without a pause."""
         return RateLimit(self.settings.requests_per_second, burst=self.settings.requests_per_second)
+
+    @cached_property
+    def metrics(self) -> ServerMetrics:
+        """What is measured of this server, for Prometheus."""
+        return ServerMetrics(lambda: self.service)
+
+    @cached_property
+    def request_log(self) -> RequestLog:
+        """Logs and counts the requests."""
+        return RequestLog(self.metrics.request_ended)
 
     @cached_property
     def login_guard(self) -> LoginGuard:

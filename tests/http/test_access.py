@@ -256,3 +256,25 @@ def test_who_asks_too_often_is_told_when_to_come_again(guarded: Server) -> None:
     assert {answer.status_code for answer in refused} == {429}
     assert all(int(answer.headers["Retry-After"]) >= 1 for answer in refused)
     assert "CSSERV_REQUESTS_PER_SECOND" in refused[0].json()["detail"]
+
+
+def test_metrics_are_for_admins_and_health_for_anybody(
+    guarded: Server, tokens: dict[str, dict[str, str]]
+) -> None:
+    def status(path: str, headers: dict[str, str]) -> int:
+        return requests.get(f"{guarded.url}{path}", headers=headers, timeout=60).status_code
+
+    assert status("/metrics", {}) == 403
+    assert status("/metrics", {"Authorization": "Bearer wrong"}) == 401
+    assert status("/metrics", tokens["anna"]) == 403
+    assert status("/metrics", tokens["root"]) == 200
+    assert status("/health/live", {}) == 200
+    assert status("/health/ready", {}) in (200, 503)
+
+
+def test_a_refused_login_is_logged_without_what_was_typed(guarded: Server) -> None:
+    sign_in(guarded, "typed-into-the-wrong-field", "a wrong password")
+    said = guarded.processes.said("serve")
+    assert "sign-in refused reason=" in said
+    assert "typed-into" not in said
+    assert "a wrong password" not in said

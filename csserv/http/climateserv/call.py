@@ -78,12 +78,14 @@ class Call:
     Attributes
     ----------
     progress : the progress reported so far, of all tasks
+    request_id : of the call, as logs name it
     """
 
     service: Service
     caller: Caller
     parameters: Parameters
     progress: MonotonicProgress
+    request_id: str
 
     @property
     def task_id(self) -> str:

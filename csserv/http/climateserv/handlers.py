@@ -100,6 +100,11 @@ class ClimateservHandler(FileSender):
             self._error_value = method.error_value
         await super().prepare()
 
+    @property
+    def route(self) -> str:
+        """The method that is called, under whichever of the base paths."""
+        return f"/api/{self.path_kwargs.get('name', '')}"
+
     async def identify(self) -> Caller:
         """Return the caller; the token of ``scriptAccess`` is checked later."""
         name = self.path_kwargs["name"]
@@ -130,7 +135,7 @@ class ClimateservHandler(FileSender):
         method = METHODS[name] if name in METHODS else await self._method_of_script(given)
         self._error_value = method.error_value
         caller = check_allowed(self.caller, method.role)
-        call = Call(self.context.service, caller, given, self._progress)
+        call = Call(self.context.service, caller, given, self._progress, self.request_id)
         run = self.context.run_write if method.role is Role.SUBMITTER else self.context.run_read
         await self._answer(await run(method.run, call))
 

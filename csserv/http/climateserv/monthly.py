@@ -153,6 +153,7 @@ def _submit(call: Call, area: Area, parts: list[tuple[AnalysisPart, str]]) -> No
                     options=options,
                     client=call.caller.name,
                     task_id=task_id,
+                    request_id=call.request_id,
                 )
             )
     except CsservError:

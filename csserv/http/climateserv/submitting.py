@@ -42,6 +42,7 @@ def submit(call: Call) -> Reply:
         period,
         time_step=time_step,
         client=call.caller.name,
+        request_id=call.request_id,
     )
     return Reply([task.id])
 

@@ -110,6 +110,7 @@ def submit(call: Call) -> Reply:
         client=client,
         priority=request.priority,
         task_id=request.id or "",
+        request_id=call.request_id,
     )
     return Reply(task_document(call.service, task), f"{BASE}/tasks/{task.id}")
 

@@ -52,6 +52,7 @@ class TaskModel(BaseModel):
     started: str | None
     finished: str | None
     error: str | None
+    request_id: str = Field(description="of the call that submitted it: given or made")
     links: Links
 
 
@@ -270,3 +271,4 @@ class ProblemModel(BaseModel):
     title: str
     status: int
     detail: str = Field(description="what was given, and what is allowed")
+    request_id: str = Field(description="of this call, as the server's log names it")

@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 from csserv.access import Caller, Role, check_allowed
 from csserv.errors import InvalidRequestError
 from csserv.http.handler import SUPPORTED, Handler
-from csserv.http.native.endpoint import Call, Endpoint, Reply
+from csserv.http.native.endpoint import BASE, Call, Endpoint, Reply
 from csserv.http.server_context import ServerContext
 
 #: an answer, its text, and that text as it is sent
@@ -38,6 +38,11 @@ class ApiHandler(Handler):
         caller = self.caller = await super().identify()
         check_allowed(caller, endpoint.role)
         return caller
+
+    @property
+    def route(self) -> str:
+        """The address with names in braces."""
+        return f"{BASE}{next(iter(self.endpoints.values())).path}"
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -87,7 +92,7 @@ class ApiHandler(Handler):
         if endpoint.body:
             body = endpoint.body.model_validate(self.json_body())
         query = endpoint.query.model_validate(self.query_values())
-        return Call(self.context.service, caller, path, query, body)
+        return Call(self.context.service, caller, path, query, body, self.request_id)
 
     def query_values(self) -> dict[str, str]:
         """Return the parameters of the query string.

@@ -27,6 +27,7 @@ class Call:
     ----------
     path : values of the names in the path
     query, body : instances of the query and body models of the endpoint; the bytes of a file
+    request_id : of the call, as logs name it
     """
 
     service: Service
@@ -34,6 +35,7 @@ class Call:
     path: Mapping[str, str]
     query: Any
     body: Any
+    request_id: str = ""
 
 
 @dataclass(frozen=True)

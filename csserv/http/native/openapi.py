@@ -169,6 +169,8 @@ def operation_id(endpoint: Endpoint) -> str:
 class OpenApiDocument(Handler):
     """Serves the OpenAPI document as JSON."""
 
+    address = f"{BASE}/openapi.json"
+
     def get(self) -> None:
         """Send it."""
         self.set_header("Content-Type", "application/json")
@@ -194,6 +196,8 @@ a { color: LinkText; }
 
 class OpenApiPage(Handler):
     """Serves the OpenAPI document as a page, without scripts and without other hosts."""
+
+    address = f"{BASE}/"
 
     def get(self) -> None:
         """Send it."""

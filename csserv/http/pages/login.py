@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -20,7 +21,10 @@ from csserv.http.foreign_sites import is_foreign
 from csserv.http.handler import Handler
 from csserv.http.pages.login_page import HEADERS, form, log_out_form, notice
 from csserv.http.server_context import ServerContext
+from csserv.logs import event
 from csserv.problem import Problem
+
+logger = logging.getLogger(__name__)
 
 #: cookies that Panel sets at a login by OAuth
 OAUTH_COOKIES = (OAUTH_COOKIE, "id_token", "access_token", "refresh_token", "oauth_expiry")
@@ -67,6 +71,8 @@ class PublicPage(Handler):
 class SignIn(PublicPage):
     """The page to log in on."""
 
+    address = "/sign-in"
+
     def get(self) -> None:
         """Send the form, or whatever else the kind of login needs."""
         next_page = _own_page(self.get_query_argument("next", ""))
@@ -98,17 +104,30 @@ class SignIn(PublicPage):
             error = f"Too many wrong attempts. Wait {wait:.0f} seconds, then try again."
             self.set_status(429)
             self.send_page(form(error, name, next_page))
+            self._tell_refused("too many wrong passwords")
             return
         users = self.context.browser_auth.users
         user = await self.context.run_read(users.check, name, password)
         if user is None:
             self.send_page(form("Name or password is wrong.", name, next_page))
+            self._tell_refused("name or password is wrong")
             return
         guard.succeeded(attempt)
         auth = self.context.browser_auth
         self._set_cookie(LOGIN_COOKIE, auth.login_cookie(user), LOGIN_DAYS)
         self._set_cookie(DEVICE_COOKIE, auth.device_cookie(user), DEVICE_DAYS)
         self.redirect(next_page, status=303)
+
+    def _tell_refused(self, reason: str) -> None:
+        """Log a refused login; not what was typed as a name, which may be a password."""
+        event(
+            logger,
+            "sign-in refused",
+            level=logging.WARNING,
+            reason=reason,
+            address=self.request.remote_ip,
+            request_id=self.request_id,
+        )
 
     def _set_cookie(self, name: str, value: str, days: float) -> None:
         self.set_cookie(
@@ -143,6 +162,8 @@ class SignIn(PublicPage):
 
 class SignOut(PublicPage):
     """The page to log out on."""
+
+    address = "/sign-out"
 
     def get(self) -> None:
         """Send a form with a button: an address that is merely opened changes nothing."""

@@ -18,6 +18,8 @@ KEEP = 86400
 class WorldOutlines(PublicPage):
     """Sends the outlines, compressed where the browser takes that; anybody may ask."""
 
+    address = "/world.json"
+
     def get(self) -> None:
         """Send the columns that bokeh draws the outlines from."""
         self.set_header("Content-Type", "application/json")

@@ -33,7 +33,8 @@ def start_workers(settings: Settings, scheduler: str, names: Iterable[str]) -> N
     is_encrypted = scheduler.startswith("tls:")
     tls = find_certificates(settings.tls, settings.home, scheduler) if is_encrypted else None
     check_binding(host, tls, insecure=False)
-    variables = os.environ | as_variables(settings) | {"CSSERV_SCHEDULER": scheduler}
+    log = {"CSSERV_LOG_FILE": str(worker_log_path(settings))}
+    variables = os.environ | log | as_variables(settings) | {"CSSERV_SCHEDULER": scheduler}
     variables.pop("CSSERV_TLS", None)
     if tls is not None:
         variables["CSSERV_TLS"] = str(tls)

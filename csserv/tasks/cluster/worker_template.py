@@ -54,12 +54,4 @@ def worker_environment() -> dict[str, str]:
         "DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": METHOD,
         "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
         "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
-        # else a line each time that an administrator's page asks what it does
-        "DASK_LOGGING": str(
-            {
-                "distributed": "info",
-                "distributed.worker": "warning",
-                "distributed.preloading": "warning",
-            }
-        ),
     }

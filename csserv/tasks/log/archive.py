@@ -149,6 +149,12 @@ class Archive:
                 [since, orjson.dumps(without).decode()],
             ).fetchall()
 
+    def states(self) -> dict[str, int]:
+        """Count the tasks that are kept, by state."""
+        with self._index.reading() as index:
+            rows = "SELECT state, COUNT(*) FROM tasks WHERE file IS NOT NULL GROUP BY state"
+            return dict(index.execute(rows).fetchall())
+
     def datasets(self, ids: Sequence[str]) -> dict[str, str]:
         """Return task id → dataset; tasks that were never here are left out."""
         with self._index.reading() as index:

@@ -13,6 +13,9 @@ from typing import Self
 
 DAY = 86400.0
 
+#: a disk with less free space than this is a problem [bytes]
+TOO_FULL = 2**30
+
 #: results are counted as "soon" if they will be removed within so many days
 SOON = 7
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
-from typing import Self
+from typing import Any, Self
 
 from csserv.tasks.log.task import Task, TaskState
 
@@ -40,6 +41,35 @@ class Queue:
         running = sum(one.state is TaskState.RUNNING for one in listed)
         waiting = (now - min(queued)).total_seconds() if queued else 0.0
         return cls(len(queued), running, max(0.0, waiting))
+
+
+@dataclass(frozen=True)
+class StateCounts:
+    """How many tasks are in each state, and since when the oldest one waits."""
+
+    counts: dict[str, int]
+    oldest: str | None  #: when the oldest queued task was submitted, UTC; None if none waits
+
+    @classmethod
+    def of(cls, records: Iterable[Mapping[str, Any]], archived: Mapping[str, int]) -> Self:
+        """Count records as the log stores them.
+
+        Parameters
+        ----------
+        archived : state → number of further tasks
+        """
+        counts = Counter[str](dict.fromkeys(map(str, TaskState), 0) | dict(archived))
+        oldest: str | None = None
+        for one in records:
+            state = one["state"]
+            counts[state] += 1
+            if state == "queued" and (oldest is None or one["submitted"] < oldest):
+                oldest = one["submitted"]
+        return cls(dict(counts), oldest)
+
+    def waiting(self, now: datetime) -> float:
+        """Return how long the oldest queued task has waited [s]; 0 if there is none."""
+        return max(0.0, (now - moment(self.oldest)).total_seconds()) if self.oldest else 0.0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from csserv.tasks.log.disk_use import DiskUse, result_sizes
-from csserv.tasks.log.figures import Failure, Queue, Throughput, failures
+from csserv.tasks.log.figures import Failure, Queue, StateCounts, Throughput, failures
 from csserv.tasks.log.task import TaskState
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.log.usage import Usage
@@ -48,10 +48,19 @@ class Overview:
         self._work = _Cached[RecentWork]()
         self._usage: dict[int, _Cached[Usage]] = {}
         self._disk_use = _Cached[DiskUse]()
+        self._states = _Cached[StateCounts]()
 
     def queue(self) -> Queue:
         """Return how many tasks wait and run now."""
         return Queue.of(self._log.all(), _now())
+
+    def states(self) -> StateCounts:
+        """Count all tasks by state; the counts may be some seconds old."""
+        return self._states.get(self._log.revision, self._log.states)
+
+    def log_bytes(self) -> dict[str, int]:
+        """Return how large the parts of the log are [bytes]."""
+        return self._log.bytes()
 
     def troubles(self) -> list[str]:
         """Say what of the log cannot be read, a sentence each; empty if all is well."""

@@ -131,6 +131,7 @@ class Task:
     finished: str | None = None
     lease_until: float | None = None  #: when its runner loses it, unless renewed [s since 1970]
     error: str | None = None
+    request_id: str = ""  #: of the call that submitted it, as logs name it
 
     @classmethod
     def of(
@@ -140,6 +141,7 @@ class Task:
         client: str = "",
         priority: int = 0,
         task_id: str = "",
+        request_id: str = "",
     ) -> Self:
         """Make a queued task of a request.
 
@@ -147,6 +149,7 @@ class Task:
         ----------
         attempts : most attempts
         task_id : a UUID; a new one if empty
+        request_id : of the call that submits it
 
         Raises
         ------
@@ -163,6 +166,7 @@ class Task:
             client=client[:LONGEST_CLIENT],
             priority=priority,
             attempts=attempts,
+            request_id=request_id[:LONGEST_CLIENT],
         )
 
     @property

@@ -27,6 +27,7 @@ from csserv.request import Area
 from csserv.tasks.log.archive import Archive
 from csserv.tasks.log.area_files import AreaFiles
 from csserv.tasks.log.database import SafeTable, SafeTinyDB
+from csserv.tasks.log.figures import StateCounts
 from csserv.tasks.log.leader import check_leader
 from csserv.tasks.log.lock import FileLock
 from csserv.tasks.log.on_disk.archive_index import IndexDamageError
@@ -196,6 +197,21 @@ class TaskLog:
         hot = self.all()
         archived = self._archived(lambda archive: archive.counts(since, [one.id for one in hot]))
         return archived + [(one.submitted[:10], one.request.dataset, 1) for one in hot]
+
+    def states(self) -> StateCounts:
+        """Count the tasks by state, archived or not."""
+        archived = self._archived(lambda archive: archive.states())
+        with self._view.reading():  # records as they are stored: building tasks takes seconds
+            return StateCounts.of(self._view.documents(), archived)
+
+    def bytes(self) -> dict[str, int]:
+        """Return how large the files of the log are: file, journal, archive, areas [bytes]."""
+        parts = {
+            "file": [self.path],
+            "journal": [self.path.with_suffix(".journal")],
+            "archive": (self.home / "archive").glob("*"),
+        }
+        return {name: sum(map(_size, paths)) for name, paths in parts.items()}
 
     def datasets(self, ids: Sequence[str]) -> dict[str, str]:
         """Return task id → dataset; unknown tasks are left out."""
@@ -486,6 +502,13 @@ def _let_go(db: SafeTinyDB, presence: FileLock) -> None:
         db.checkpoint_if_free()
     db.close()
     presence.close()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _rank(found: Document, busy: Mapping[str, int]) -> tuple[int, int, int]:

@@ -179,6 +179,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
         results=home / "results",
         cells=_map_metadata(granules, plan, options, first),
         selections=len(plan.selections),
+        request_id=task.request_id,
     )
     context.parts.mkdir(parents=True, exist_ok=True)
     document = _document(task, area, entry, granules, plan, options, conversions)
@@ -321,4 +322,5 @@ def _document(
         "moved_edges": moved_edges(header for _, header in granules),
         "steps_read": plan.steps_read,
         "started": task.started,
+        "request_id": task.request_id,
     }

@@ -79,7 +79,7 @@ class BackgroundRunner:
 
     def _start(self) -> subprocess.Popen[bytes]:
         log = self._settings.home / "runner.log"
-        variables = os.environ | as_variables(self._settings)
+        variables = os.environ | {"CSSERV_LOG_FILE": str(log)} | as_variables(self._settings)
         variables.pop("NOTIFY_SOCKET", None)  # it is for this process
         with log.open("ab") as output:
             return subprocess.Popen(

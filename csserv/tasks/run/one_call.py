@@ -27,6 +27,7 @@ class Call:
     worker_name: str = ""
     future: Running | None = None
     sources: tuple[Source, ...] = ()  #: what it reads
+    started: float = 0.0  #: when it was given to that worker [s, monotonic]
     last_sign: float = 0.0  #: when it was started, or reported [s, monotonic]
     silence: float = 0.0  #: longest time without a sign [s]
     is_late: bool = False  #: whether it is found to hang, and its worker is being replaced
@@ -43,7 +44,8 @@ class Call:
         self.tries += 1
         self.reported = 0
         self.worker, self.worker_name = worker, name
-        self.last_sign, self.silence, self.is_late = time.monotonic(), 0.0, False
+        self.started = time.monotonic()
+        self.last_sign, self.silence, self.is_late = self.started, 0.0, False
         key = f"{attempt}-{self.function.__name__}-{uuid4().hex[:8]}"
         return key, cluster.submit(self.function, *self.args, key=key, worker=worker)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 from csserv.catalog import Catalog
 from csserv.catalog.header_store.patient_reader import library_trouble
 from csserv.errors import CsservError, SettingsError, TaskLogError
+from csserv.logs import event
 from csserv.outputs.durable import replace_file
 from csserv.patience import Patience
 from csserv.sd_notify import notify
@@ -25,8 +27,11 @@ from csserv.tasks.cluster.security import (
 from csserv.tasks.log.retention import Retention
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.leadership import Leadership, is_led, lead
+from csserv.tasks.run.observer import note_start
 from csserv.tasks.run.runner import Runner
 from csserv.tasks.work import LOADED
+
+logger = logging.getLogger(__name__)
 
 #: pause before connecting to a lost scheduler again [s]
 RETRY = 1.0
@@ -60,6 +65,8 @@ def run_tasks(
 
     notify("READY=1")
     while leadership := lead(log, settings.lease_seconds, lambda: over(False), wait):
+        told = {"home": str(settings.home), "number": leadership.number}
+        event(logger, "leader taken", **told)
         try:
             _Term(settings, log, leadership, over, say).run()
         except (TaskLogError, OSError):
@@ -68,6 +75,7 @@ def run_tasks(
         finally:
             is_lost, is_homeless = leadership.is_lost(), leadership.is_homeless()
             leadership.close()
+            event(logger, "leader left", **told, lost=is_lost)
         if not is_lost:
             break
         if is_homeless:
@@ -99,6 +107,7 @@ class _Term:
             retention.recover()
         connected = False
         while not self._is_over(False):
+            note_start(self.settings.home)
             try:
                 with self._cluster() as cluster:
                     connected = True

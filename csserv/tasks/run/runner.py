@@ -29,6 +29,7 @@ from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.dispatch import Dispatch
+from csserv.tasks.run.observer import WorkObserver
 from csserv.tasks.run.planning import Planned, Planning
 from csserv.tasks.work.reporting import PROGRESS
 
@@ -69,6 +70,7 @@ class Runner:
         self._cluster = cluster
         self._lease = lease
         self._retention = retention or Retention(log, keep_days=0)
+        self._observer = WorkObserver(log.home)
         self._attempts: dict[str, Attempt] = {}
         self._unwritten: deque[Callable[[], Task | None]] = deque()  #: endings to be written
         self._written: dict[str, tuple[int, int]] = {}
@@ -121,6 +123,7 @@ class Runner:
         for task in self._in_hand:
             self._give_up(task, partial(self._log.requeue, reason=reason, counts=False))
         self._write_endings()
+        self._observer.close()
 
     @property
     def _is_busy(self) -> bool:
@@ -138,6 +141,7 @@ class Runner:
                 attempt.workers_left(gone)
             self._dispatch.workers_left(gone)
         workers = self._dispatch.look()
+        self._observer.workers_seen(workers, busy)
         for worker in workers:
             if worker in busy or self._unwritten:
                 continue
@@ -173,7 +177,7 @@ class Runner:
         if task is None:
             self._nothing_queued = state
             return False
-        logger.info("task %s: attempt %s", task.id, task.attempt)
+        self._observer.task_claimed(task)
         self._planning.start(task)
         return True
 
@@ -238,7 +242,9 @@ class Runner:
             logger.warning("task %s: %s", attempt.task.id, how)
             attempt.worker_died(key, how)
             return
-        self._dispatch.finished(attempt, attempt.finish_call(key))
+        call = attempt.finish_call(key)
+        self._observer.call_ended(attempt, call)
+        self._dispatch.finished(attempt, call)
         if attempt.is_done:
             self._end(attempt, partial(self._log.succeed, steps=attempt.total))
 
@@ -261,6 +267,8 @@ class Runner:
 
     def _drop_if_ended(self, task: Task, now: Task) -> None:
         if (now.state, now.attempt) != (TaskState.RUNNING, task.attempt):
+            if now.state is TaskState.CANCELLED:
+                self._observer.task_left(now)
             self._give_up(task, lambda task: None)
 
     def _clean_up(self) -> None:
@@ -268,10 +276,12 @@ class Runner:
         if self._in_hand:
             self._write_progress()
         in_hand = {task.id for task in self._in_hand}
-        self._log.requeue_all("its lease ran out", in_hand, before=time.time())
+        for task in self._log.requeue_all("its lease ran out", in_hand, before=time.time()):
+            self._observer.task_left(task)
         self._log.archive_finished()
         self._log.checkpoint()  # who leads no longer comes no further, and so removes nothing
         self._retention.clean_up(in_hand)
+        self._observer.write_if_due()
 
     def _write_progress(self) -> None:
         """Write progress and renew leases in one write; stop attempts that were cancelled."""
@@ -327,7 +337,7 @@ class Runner:
                 after = self._unwritten[0]()
             self._unwritten.popleft()
             if after:
-                logger.info("task %s: %s", after.id, after.state)
+                self._observer.task_left(after)
 
 
 def _raise(error: Exception) -> None:

@@ -3,4 +3,9 @@
 from __future__ import annotations
 
 #: what a worker needs for its first call, to be loaded before
-LOADED = ("csserv.tasks.work.worker_calls", "imagecodecs._deflate", "imagecodecs._zstd")
+LOADED = (
+    "csserv.tasks.work.worker_log",
+    "csserv.tasks.work.worker_calls",
+    "imagecodecs._deflate",
+    "imagecodecs._zstd",
+)

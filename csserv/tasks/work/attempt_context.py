@@ -30,6 +30,7 @@ class AttemptContext:
     results: Path  #: folder of all results
     cells: MapMetadata  #: units and attributes of the maps of an export
     selections: int = 1  #: of further dimensions; each zone has a series of each
+    request_id: str = ""  #: of the call that submitted the task, as logs name it
 
     @property
     def operations(self) -> dict[str, Operation]:

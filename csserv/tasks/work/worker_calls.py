@@ -34,6 +34,7 @@ from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.tasks.work.map_description import describe_maps
 from csserv.tasks.work.parts import BlockPosition, BlockResult, load_weights, save_weights
 from csserv.tasks.work.reporting import PROGRESS, note_file, send
+from csserv.tasks.work.worker_log import logged
 from csserv.zonal.cells import cell_store
 from csserv.zonal.conversion import convert_each
 from csserv.zonal.weights import Weights, zone_weights
@@ -49,6 +50,7 @@ FULL_DISK = 2**20
 _ONE_CALL = threading.Lock()
 
 
+@logged
 def prepare_weights(context: AttemptContext, grid: Grid | CurvedGrid, area: Path) -> None:
     """Compute the weights of an area on a grid, and write them to the work folder.
 
@@ -61,6 +63,7 @@ def prepare_weights(context: AttemptContext, grid: Grid | CurvedGrid, area: Path
         save_weights(context.weights(grid), weights)
 
 
+@logged
 def process_block(context: AttemptContext, number: int, block: Block) -> None:
     """Read a block, reduce it, and write the result to the work folder.
 
@@ -75,6 +78,7 @@ def process_block(context: AttemptContext, number: int, block: Block) -> None:
         _gather(context, number, block, weights, reporter).save(context.part(number))
 
 
+@logged
 def assemble(context: AttemptContext, assembly: AssemblyPlan) -> None:
     """Turn the results of all blocks into the files of the task; they appear all at once."""
     reporter = _Reporter(context, -1)
@@ -87,6 +91,7 @@ def assemble(context: AttemptContext, assembly: AssemblyPlan) -> None:
         _publish(context, assembly, results, weights, reporter)
 
 
+@logged
 def compute_at_once(
     context: AttemptContext,
     grid: Grid | CurvedGrid,
@@ -221,7 +226,8 @@ def _document(context: AttemptContext, whole: Series, assembly: AssemblyPlan) ->
             context.weighting,
             document["steps_read"],
             document["moved_edges"],
-        ),
+        )
+        | {"request_id": document["request_id"]},
     }
 
 

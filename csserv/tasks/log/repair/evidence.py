@@ -170,6 +170,7 @@ def _of_result(folder: Path) -> Record | None:
             "attempt": 1,
             "started": origin["started"],
             "finished": origin["finished"],
+            "request_id": str(origin.get("request_id", "")),
         }
         return record if plain["id"] == folder.name and is_proved(record) else None
     return None

@@ -22,7 +22,15 @@ from csserv.tasks.log.repair.alone import alone
 from csserv.tasks.log.repair.backup import FORMAT, MANIFEST, OWN_FILES
 
 #: names that may be in a home and make it no less empty: locks, logs, what can be made anew
-NO_CONTENT = ("runner.lock", "serving.lock", "task_log.lock", "runner.log", "cache", ".restoring")
+NO_CONTENT = (
+    "runner.lock",
+    "serving.lock",
+    "task_log.lock",
+    "runner.log",
+    "figures.json",
+    "cache",
+    ".restoring",
+)
 
 #: most bytes of a file that are read at once
 PIECE = 1_000_000
