@@ -51,7 +51,7 @@ class Row:
 
 
 def _one(value: object) -> Labelled:
-    return {"": value}
+    return {} if value is None else {"": value}
 
 
 def _each(counts: Mapping[str, float], known: Iterable[str]) -> Labelled:

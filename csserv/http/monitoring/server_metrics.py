@@ -12,7 +12,6 @@ from prometheus_client.core import Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from csserv.errors import CsservError
 from csserv.http.monitoring.metric_table import METRICS
 from csserv.http.monitoring.snapshot import Snapshot
 from csserv.service import Service
@@ -70,11 +69,8 @@ class HomeCollector(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the metrics; none of the log while that cannot be read."""
-        try:
-            snapshot = self._taken()
-        except (CsservError, OSError):
-            return
+        """Yield the metrics."""
+        snapshot = self._taken()
         for row in METRICS:
             yield row.family(snapshot)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from csserv.errors import TaskLogError
 from csserv.http.monitoring.readiness import READINESS, reasons
 from csserv.service import Service
 from csserv.tasks.run.work_figures import WorkFigures
@@ -23,8 +25,8 @@ class Snapshot:
 
     Attributes
     ----------
-    tasks : state → number
-    oldest : how long the oldest queued task has waited [s]
+    tasks : state → number; empty while the log cannot be read
+    oldest : how long the oldest queued task has waited [s]; None while the log cannot be read
     work : sums of the runner; its workers and memory are 0 where none works
     age : of these sums [s]
     checks : name → whether the server is ready by this check
@@ -34,7 +36,7 @@ class Snapshot:
     """
 
     tasks: dict[str, int]
-    oldest: float
+    oldest: float | None
     work: WorkFigures
     age: float
     checks: dict[str, bool]
@@ -45,22 +47,19 @@ class Snapshot:
 
     @classmethod
     def of(cls, service: Service) -> Snapshot:
-        """Take one.
-
-        Raises
-        ------
-        TaskLogError : the log cannot be read
-        """
+        """Take one."""
         wrong = reasons(service)
-        states = service.overview.states()
+        states = None
+        with suppress(TaskLogError):  # told by its check
+            states = service.overview.states()
         work = WorkFigures.read(service.settings.home)
         age = max(0.0, time.time() - work.written) if work.written else 0.0
         if not service.has_runner():
             work.idle = work.busy = work.memory = 0
         disk = shutil.disk_usage(service.settings.home)
         return cls(
-            tasks=states.counts,
-            oldest=states.waiting(datetime.now(UTC)),
+            tasks=states.counts if states else {},
+            oldest=states.waiting(datetime.now(UTC)) if states else None,
             work=work,
             age=age,
             checks={name: name not in wrong for name in READINESS},

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from statistics import median
 from typing import Any, Self
 
@@ -51,7 +52,7 @@ class StateCounts:
     oldest: str | None  #: when the oldest queued task was submitted, UTC; None if none waits
 
     @classmethod
-    def of(cls, records: Iterable[Mapping[str, Any]], archived: Mapping[str, int]) -> Self:
+    def of(cls, records: Collection[Mapping[str, Any]], archived: Mapping[str, int]) -> Self:
         """Count records as the log stores them.
 
         Parameters
@@ -59,13 +60,10 @@ class StateCounts:
         archived : state → number of further tasks
         """
         counts = Counter[str](dict.fromkeys(map(str, TaskState), 0) | dict(archived))
-        oldest: str | None = None
-        for one in records:
-            state = one["state"]
-            counts[state] += 1
-            if state == "queued" and (oldest is None or one["submitted"] < oldest):
-                oldest = one["submitted"]
-        return cls(dict(counts), oldest)
+        counts.update(map(itemgetter("state"), records))
+        waiting = str(TaskState.QUEUED)  # compared as a plain text: there may be 50,000
+        queued = (one["submitted"] for one in records if one["state"] == waiting)
+        return cls(dict(counts), min(queued, default=None))
 
     def waiting(self, now: datetime) -> float:
         """Return how long the oldest queued task has waited [s]; 0 if there is none."""

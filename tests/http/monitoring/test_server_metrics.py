@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from csserv import Service
+from csserv import Service, Settings
 from csserv.http.monitoring.metric_table import METRICS, REASONS
 from csserv.http.monitoring.server_metrics import ServerMetrics
 from csserv.tasks.run.work_figures import Durations, WorkFigures
+from tests.tasks.log.test_damage import cut, home_of
 
 
 def read(metrics: ServerMetrics) -> dict[str, dict[str, float]]:
@@ -86,3 +88,13 @@ def test_servers_of_one_process_count_for_themselves(service: Service):
     name = "csserv_http_request_duration_seconds_count"
     assert read(one)[name] == {"method=GET,route=/api/v1/tasks,status=200": 1}
     assert name not in read(other)
+
+
+def test_damaged_log_leaves_the_other_metrics(tmp_path: Path):
+    home = home_of(tmp_path / "home")
+    with Service(Settings(home=home, data=tmp_path), starts_runner=False) as service:
+        cut(home / "task_log.json")
+        found = read(ServerMetrics(lambda: service))
+    assert found["csserv_ready"]["check=log"] == 0
+    assert found["csserv_disk_free_bytes"][""] > 0
+    assert "csserv_tasks" not in found
