@@ -28,7 +28,8 @@ SIGNS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "problem": "[red]✗[
 def doctor(settings: Settings, as_json: bool) -> None:
     """Check this installation, and say how to mend what is wrong.
 
-    Folders, disk, lock, versions, task log, TLS, scheduler and workers, datasets, boundaries.
+    Folders, disk, lock, versions, task log, damage, TLS, secrets, callers, log files, scheduler and
+    workers, datasets, boundaries.
     Exit code 1 when there is a problem.
     """
     from rich.console import Console

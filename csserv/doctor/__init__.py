@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from csserv.doctor import damage_checks, machine_checks, service_checks, worker_checks
+from csserv.doctor import (
+    access_checks,
+    damage_checks,
+    log_checks,
+    machine_checks,
+    service_checks,
+    worker_checks,
+)
 from csserv.doctor.finding import Finding, Level, problem
 from csserv.errors import CsservError
 from csserv.settings import Settings
@@ -20,6 +27,10 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "task log": service_checks.check_log,
     "damage": damage_checks.check_damage,
     "TLS": service_checks.check_tls,
+    "own cluster": access_checks.check_own_scheduler,
+    "secrets": access_checks.check_secrets,
+    "callers": access_checks.check_callers,
+    "log files": log_checks.check_log_files,
     "workers": worker_checks.check_workers,
     "datasets": service_checks.check_datasets,
     "numbers": service_checks.check_numbers,

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable
 from typing import Any
 
 from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.log.disk_use import TOO_FULL
-from csserv.tasks.run.work_figures import INTERVAL, WorkFigures
-
-#: a runner that has not written its figures for so many times their interval stands still
-LATE = 6
+from csserv.tasks.run.work_figures import WorkFigures
 
 
 def check_leader(service: Service) -> str:
     """Say so if no process runs the tasks."""
-    return "" if service.has_runner() else "no runner leads the task log: start one (csserv run)"
+    state = service.runner_state()
+    is_led = state.leads or state.stalled  # told by its own check
+    return "" if is_led else "no runner leads the task log: start one (csserv run)"
 
 
 def check_workers(service: Service) -> str:
@@ -28,11 +26,8 @@ def check_workers(service: Service) -> str:
 
 
 def check_stalled(service: Service) -> str:
-    """Say so if the runner leads and stands still."""
-    silent = time.time() - WorkFigures.read(service.settings.home).written
-    if not service.has_runner() or silent < LATE * INTERVAL:
-        return ""
-    return f"the runner leads, but has not gone on for {silent:.0f} s" if silent < 1e9 else ""
+    """Say so if the runner gives no sign of life, and which files do not answer."""
+    return "; ".join(service.runner_state().troubles)
 
 
 def check_disk(service: Service) -> str:

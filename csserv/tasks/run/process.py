@@ -65,8 +65,8 @@ def run_tasks(
 
     notify("READY=1")
     while leadership := lead(log, settings.lease_seconds, lambda: over(False), wait):
-        told = {"home": str(settings.home), "number": leadership.number}
-        event(logger, "leader taken", **told)
+        number = leadership.number
+        event(logger, "leader taken", home=str(settings.home), number=number)
         try:
             _Term(settings, log, leadership, over, say).run()
         except (TaskLogError, OSError):
@@ -75,7 +75,8 @@ def run_tasks(
         finally:
             is_lost, is_homeless = leadership.is_lost(), leadership.is_homeless()
             leadership.close()
-            event(logger, "leader left", **told, lost=is_lost)
+            level = logging.WARNING if is_lost else logging.INFO
+            event(logger, "leader left", level=level, number=number, lost=is_lost)
         if not is_lost:
             break
         if is_homeless:
