@@ -93,6 +93,13 @@ METRICS = (
     ),
     Row(
         GAUGE,
+        "csserv_set_aside_workers",
+        "Workers that are given no calls, or none of a dataset.",
+        "",
+        lambda s: _one(s.work.set_aside),
+    ),
+    Row(
+        GAUGE,
         "csserv_runner_figures_age_seconds",
         "Age of the figures that the runner writes every five seconds.",
         "",

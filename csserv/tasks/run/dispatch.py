@@ -86,6 +86,11 @@ class Dispatch:
         return call.future
 
     @property
+    def set_aside(self) -> dict[str, str]:
+        """Name of each worker that is given no calls, or none of a dataset → why."""
+        return {name: why for name, why in self._published.items() if name}
+
+    @property
     def proving(self) -> set[str]:
         """The addresses of workers that are about to prove themselves."""
         return {call.worker for _, call in self._proofs.values()}

@@ -14,6 +14,8 @@ FAILURE_REASONS: dict[str, re.Pattern[str]] = {
         "runner_stopped": r"^its runner stopped",
         "scheduler_lost": r"^the scheduler was lost",
         "disk_full": r"^no space left on the disk|No space left on device",
+        "file_silent": r" has not answered for \d+ s",
+        "call_hung": r" hangs: no progress for \d+ s",
         "area_damaged": r"^the stored area",
         "file_gone": r" is gone",
         "file_changed": r"changes while it is read|has changed since",

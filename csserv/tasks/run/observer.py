@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -29,10 +29,23 @@ class WorkObserver:
         self._home = home
         self._figures = WorkFigures.read(home)
         self._workers: set[str] = set()
+        self._set_aside: set[str] = set()
         self._next = 0.0
 
-    def workers_seen(self, workers: Collection[str], busy: Collection[str]) -> None:
-        """Note which workers there are, and which of them have a call."""
+    def workers_seen(
+        self, workers: Collection[str], busy: Collection[str], set_aside: Mapping[str, str]
+    ) -> None:
+        """Note which workers there are, which of them have a call, and which are set aside.
+
+        Parameters
+        ----------
+        set_aside : name of worker → why
+        """
+        for name in sorted(set_aside.keys() - self._set_aside):
+            reason = set_aside[name]
+            event(logger, "worker set aside", level=logging.WARNING, worker=name, reason=reason)
+        self._set_aside = set(set_aside)
+        self._figures.set_aside = len(set_aside)
         known = set(workers)
         for address in sorted(known - self._workers):
             event(logger, "worker joined", worker=address)
@@ -124,7 +137,7 @@ class WorkObserver:
 
     def close(self) -> None:
         """Write the figures for the last time: without workers."""
-        self._figures.idle = self._figures.busy = 0
+        self._figures.idle = self._figures.busy = self._figures.set_aside = 0
         self._next = 0.0
         self.write_if_due()
 
@@ -132,7 +145,7 @@ class WorkObserver:
 def note_start(home: Path) -> None:
     """Say in the figures that a runner is at work, which has no workers yet."""
     figures = WorkFigures.read(home)
-    figures.idle = figures.busy = 0
+    figures.idle = figures.busy = figures.set_aside = 0
     _write(figures, home)
 
 

@@ -141,7 +141,7 @@ class Runner:
                 attempt.workers_left(gone)
             self._dispatch.workers_left(gone)
         workers = self._dispatch.look()
-        self._observer.workers_seen(workers, busy)
+        self._observer.workers_seen(workers, busy, self._dispatch.set_aside)
         for worker in workers:
             if worker in busy or self._unwritten:
                 continue

@@ -62,6 +62,7 @@ class WorkFigures:
     pid : of the runner's process
     written : when [s since 1970]
     idle, busy : number of workers
+    set_aside : how many of these are given no calls, or none of a dataset
     ended : state → number of tasks that ended so
     failures : kind of failure → number of failed tasks; see ``failure_reasons``
     retries : the same of attempts after which a task was queued again
@@ -77,6 +78,7 @@ class WorkFigures:
     written: float = 0.0
     idle: int = 0
     busy: int = 0
+    set_aside: int = 0
     ended: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
     retries: Counter[str] = field(default_factory=Counter)
@@ -112,6 +114,7 @@ class WorkFigures:
             written=float(plain["written"]),
             idle=int(plain["idle"]),
             busy=int(plain["busy"]),
+            set_aside=int(plain["set_aside"]),
             ended=Counter(plain["ended"]),
             failures=Counter(plain["failures"]),
             retries=Counter(plain["retries"]),

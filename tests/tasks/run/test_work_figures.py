@@ -22,6 +22,8 @@ SAID = {
     "its runner stopped": "runner_stopped",
     "the scheduler was lost": "scheduler_lost",
     "no space left on the disk of /srv/home/work": "disk_full",
+    "rain/rain_1.nc has not answered for 60 s; its disk may be away": "file_silent",
+    "rain_1.nc hangs: no progress for 300 s, 2 times": "call_hung",
     "rain_1.nc is gone (attempt 3 of 3)": "file_gone",
     "rain had 3 files for 2019 when this was submitted, and has 2 now: b.nc is gone": "file_gone",
     "rain_1.nc changes while it is read": "file_changed",
@@ -79,14 +81,14 @@ def test_sums_go_on_where_the_last_runner_ended(tmp_path: Path):
     for _ in range(2):
         note_start(tmp_path)
         observer = WorkObserver(tmp_path)
-        observer.workers_seen(["a", "b"], ["b", "gone"])
+        observer.workers_seen(["a", "b"], ["b", "gone"], {"name of a": "has other code"})
         observer.task_claimed(a_task("good", "running", "11:58", attempt=1))
         observer.task_left(a_task("good", "succeeded", "11:58", "11:59"))
         observer.task_left(a_task("bad", "failed", "11:58", "11:59", error="its runner stopped"))
         observer.task_left(a_task("again", "queued", error="a worker died"))
         observer.write_if_due()
     found = WorkFigures.read(tmp_path)
-    assert (found.idle, found.busy) == (1, 1)
+    assert (found.idle, found.busy, found.set_aside) == (1, 1, 1)
     assert found.ended == {TaskState.SUCCEEDED: 2, TaskState.FAILED: 2}
     assert found.failures == {"runner_stopped": 2}
     assert found.retries == {"worker_died": 2}
@@ -103,6 +105,6 @@ def test_runner_that_starts_has_no_workers_yet(tmp_path: Path):
 
 def test_full_disk_does_not_stop_the_runner(tmp_path: Path):
     observer = WorkObserver(tmp_path / "no such folder")
-    observer.workers_seen(["a"], [])
+    observer.workers_seen(["a"], [], {})
     observer.write_if_due()
     observer.close()
