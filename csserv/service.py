@@ -6,6 +6,7 @@ Notebooks, dashboard, command line and HTTP API call this module and nothing bel
 from __future__ import annotations
 
 import getpass
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,7 @@ from csserv.errors import (
     TaskFailedError,
     TaskNotFinishedError,
 )
+from csserv.logs import event
 from csserv.logs.request_ids import request_id_of
 from csserv.many_requests import ManyRequests
 from csserv.outputs import Result
@@ -52,6 +54,8 @@ from csserv.zonal.operations import operations
 if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to import
     from csserv.checking import Explanation, Verification
     from csserv.tasks.cluster.worker_info import WorkerInfo
+
+logger = logging.getLogger(__name__)
 
 #: number of finished tasks that estimates of time are based on
 MEASURED_TASKS = 100
@@ -262,6 +266,15 @@ class Service(ManyRequests):
         named = request_id_of(request_id)
         task = Task.of(record, self.settings.attempts, who, priority, task_id, named)
         task = self._log.add(task, checked.request.area, self.limits.open_tasks, is_new=not task_id)
+        event(
+            logger,
+            "task submitted",
+            task=task.id,
+            request_id=task.request_id,
+            client=task.client,
+            dataset=task.request.dataset,
+            operation=task.request.operation,
+        )
         self.ensure_runner()
         return task
 

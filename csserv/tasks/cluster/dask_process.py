@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from itertools import pairwise
 
 from csserv.collection_pause import load_for_good
+from csserv.logs import LogSettings, set_up_logging
 from csserv.tasks.cluster.worker_template import keep_template, start_template
 
 
@@ -18,6 +20,7 @@ def main(kind: str, words: list[str]) -> None:
     if kind == "worker":
         start_template([module for flag, module in pairwise(words) if flag == "--preload"])
         keep_template()
+    set_up_logging(LogSettings.from_variables(os.environ), kind)
     with load_for_good():
         # who checks a --lifetime loads dask before its variables are set: they are read again
         import_module("dask.config").refresh()
