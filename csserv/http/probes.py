@@ -7,18 +7,19 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+from tornado.web import HTTPError
 
 from csserv.access import Caller, Role, check_allowed
 from csserv.errors import CsservError
 from csserv.http.handler import Handler
 from csserv.http.monitoring.readiness import reasons
-from csserv.http.server_context import ServerContext
+from csserv.http.server_context import WATCH_TIMEOUT, ServerContext
 
 #: who asks for the health of a server: anybody, as probes have no token
 ANYBODY = Caller("", Role.READER)
 
-#: within so long the checks answer, or the server hangs [s]
-PATIENCE = 5.0
+#: said of a home that does not answer
+HANGS = f"the home folder has not answered for {WATCH_TIMEOUT:g} s; its disk may hang"
 
 Route = tuple[str, type[Handler], dict[str, Any]]
 
@@ -54,9 +55,9 @@ class Ready(Handler):
     async def get(self) -> None:
         """Run the checks."""
         try:
-            found = await asyncio.wait_for(self._reasons(), PATIENCE)
+            found = await asyncio.wait_for(self._reasons(), 2 * WATCH_TIMEOUT)
         except TimeoutError:
-            found = {"stalled": f"the checks have not ended after {PATIENCE:g} s: the disk hangs"}
+            found = {"stalled": HANGS}
         told = [
             {"check": name, "reason": self.context.without_paths(said)}
             for name, said in found.items()
@@ -71,7 +72,7 @@ class Ready(Handler):
             await self.context.start()
         except CsservError as error:
             return {"log": str(error)}
-        return await self.context.run_read(lambda: reasons(self.context.service))
+        return await self.context.run_watch(lambda: reasons(self.context.service))
 
 
 class Metrics(Handler):
@@ -89,7 +90,10 @@ class Metrics(Handler):
     async def get(self) -> None:
         """Send them."""
         accept = self.request.headers.get("Accept", "")
-        text, media = await self.context.run_read(self.context.metrics.text, accept)
+        try:
+            text, media = await self.context.run_watch(self.context.metrics.text, accept)
+        except TimeoutError:
+            raise HTTPError(503, HANGS) from None
         self.set_header("Content-Type", media)
         self.set_header("Cache-Control", "no-store")
         await self.finish_text(text)

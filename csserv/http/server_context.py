@@ -39,6 +39,12 @@ ALIVE_INTERVAL = 2.0
 #: other, and must not keep the former waiting
 READERS, WRITERS = 8, 16
 
+#: threads for those who watch the server: where a disk hangs, they must not take those of readers
+WATCHERS = 2
+
+#: how long they wait for an answer [s]
+WATCH_TIMEOUT = 5.0
+
 
 class ServerContext:
     """The service of a server, and what its handlers need beside it.
@@ -54,6 +60,7 @@ class ServerContext:
         self._settings = settings
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="csserv-read")
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="csserv-write")
+        self._watchers = ThreadPoolExecutor(WATCHERS, thread_name_prefix="csserv-watch")
         self._opening: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._telling: asyncio.Task[None] | None = None
@@ -179,6 +186,17 @@ class ServerContext:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writers, function, *args)
 
+    async def run_watch(self, function: Callable[..., Value], *args: object) -> Value:
+        """Call a function that looks at the server itself; return its result.
+
+        Raises
+        ------
+        TimeoutError : it takes too long, or those before it do: the disk may hang
+        """
+        loop = asyncio.get_running_loop()
+        call = loop.run_in_executor(self._watchers, function, *args)
+        return await asyncio.wait_for(call, WATCH_TIMEOUT)
+
     async def identify(self, request: HTTPServerRequest) -> Caller:
         """Identify the caller of a request by token, login cookie or address.
 
@@ -227,7 +245,7 @@ class ServerContext:
             self.watcher.close()
         if "service" in self.__dict__:
             self.service.close(wait=False)
-        for pool in (self._readers, self._writers):
+        for pool in (self._readers, self._writers, self._watchers):
             pool.shutdown(wait=False, cancel_futures=True)
 
 
