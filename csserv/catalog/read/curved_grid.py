@@ -13,9 +13,15 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from csserv.catalog.read.grid import Floats, Window
-from csserv.catalog.read.place.cell_blocks import ALONG, SIDE, Blocks, block_sides, boxes_of
+from csserv.catalog.read.place.cell_blocks import (
+    ALONG,
+    SIDE,
+    Blocks,
+    block_sides,
+    boxes_of,
+)
+from csserv.catalog.read.place.cell_by_cell.rings import cell_polygons, touch_pole, wrapped
 from csserv.catalog.read.place.lines import Moved
-from csserv.catalog.read.place.rings import cell_polygons, touch_pole, wrapped
 
 Ints = NDArray[np.int64]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from csserv.catalog.read.grid import Floats, Window
-from csserv.catalog.read.place.projected_grid import ProjectedGrid
+from csserv.catalog.read.place.projected.projected_grid import ProjectedGrid
 from csserv.outputs.map_cells import Described, Projected
 from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.zonal.weights import Weights

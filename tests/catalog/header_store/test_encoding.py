@@ -25,7 +25,7 @@ from csserv.catalog.read.hdf5.chunks import ChunkIndex, Storage
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.origins import Origin
 from csserv.catalog.read.place.lines import Lines, Moved
-from csserv.catalog.read.place.projected_grid import ProjectedGrid
+from csserv.catalog.read.place.projected.projected_grid import ProjectedGrid
 from csserv.catalog.read.source import Layout
 from csserv.catalog.read.times.stamps import Leads, Stamps
 from csserv.catalog.signature import Signature

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
-from csserv.catalog.read.place.cell_degrees import along_one, cell_by_cell, same_places
-from csserv.catalog.read.place.in_projection import agrees, in_projection
+from csserv.catalog.read.place.cell_by_cell.cell_degrees import along_one, cell_by_cell, same_places
 from csserv.catalog.read.place.kinds import (
     EAST,
     NORTH,
@@ -21,7 +20,8 @@ from csserv.catalog.read.place.kinds import (
 )
 from csserv.catalog.read.place.measured import Measure
 from csserv.catalog.read.place.placed import Placed
-from csserv.catalog.read.place.projection import (
+from csserv.catalog.read.place.projected.in_projection import agrees, in_projection
+from csserv.catalog.read.place.projected.projection import (
     HOW,
     Projection,
     find_mapping,

@@ -12,7 +12,7 @@ from csserv.catalog.read.place.cell_bounds import bounds_of, degrees_each
 from csserv.catalog.read.place.kinds import EAST, NORTH, Kind
 from csserv.catalog.read.place.lines import UNEVEN, Axis
 from csserv.catalog.read.place.placed import Placed
-from csserv.catalog.read.place.projection import HOW
+from csserv.catalog.read.place.projected.projection import HOW
 from csserv.catalog.read.place.spacing import Floats, check_numbers
 from csserv.catalog.read.place.surroundings import Coordinate, Surroundings
 from csserv.errors import GranuleError

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from csserv.catalog import Granule, Grid
 from csserv.catalog.read.curved_grid import MeshGrid
-from csserv.catalog.read.place.mesh import mesh_grid
+from csserv.catalog.read.place.cell_by_cell.mesh import mesh_grid
 from csserv.errors import GranuleError
 from csserv.request import Area, Zone
 from csserv.zonal.weights import zone_weights

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from csserv.catalog import Granule, Grid
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.place.projected_grid import ProjectedGrid
+from csserv.catalog.read.place.projected.projected_grid import ProjectedGrid
 from csserv.errors import GranuleError
 from csserv.request import Area
 from csserv.zonal.weights import zone_weights

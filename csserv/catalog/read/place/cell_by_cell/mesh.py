@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.curved_grid import MeshGrid
-from csserv.catalog.read.place.rings import wrapped
+from csserv.catalog.read.place.cell_by_cell.rings import wrapped
 from csserv.catalog.read.place.spacing import Floats
 from csserv.errors import GranuleError
 

@@ -8,10 +8,10 @@ from typing import Self
 import numpy as np
 
 from csserv.catalog.read.place.cell_bounds import bounds_of, degrees_each
+from csserv.catalog.read.place.cell_by_cell.mesh import mesh_grid
+from csserv.catalog.read.place.cell_by_cell.rings import wrapped
 from csserv.catalog.read.place.kinds import Pair
-from csserv.catalog.read.place.mesh import mesh_grid
 from csserv.catalog.read.place.placed import Placed
-from csserv.catalog.read.place.rings import wrapped
 from csserv.catalog.read.place.spacing import Floats
 from csserv.catalog.read.place.straight_degrees import Degrees, between_lines
 from csserv.catalog.read.place.surroundings import Coordinate, Surroundings

@@ -14,7 +14,7 @@ from csserv.catalog.read.curved_grid import CurvedGrid, box_of_cells
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.place.cell_blocks import SIDE, Blocks, block_sides, boxes_of
 from csserv.catalog.read.place.lines import Axis, Lines, Moved, lines_between
-from csserv.catalog.read.place.projection import HOW, Projection
+from csserv.catalog.read.place.projected.projection import HOW, Projection
 from csserv.catalog.read.place.spacing import Floats
 from csserv.errors import GranuleError
 

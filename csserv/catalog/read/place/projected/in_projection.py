@@ -6,13 +6,13 @@ import numpy as np
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.place.cell_bounds import bounds_of, degrees_each
+from csserv.catalog.read.place.cell_by_cell.rings import wrapped
 from csserv.catalog.read.place.kinds import Pair
 from csserv.catalog.read.place.lines import Axis, Lines, find_lines
 from csserv.catalog.read.place.measured import Measure
 from csserv.catalog.read.place.placed import Placed
-from csserv.catalog.read.place.projected_grid import projected_grid
-from csserv.catalog.read.place.projection import Projection
-from csserv.catalog.read.place.rings import wrapped
+from csserv.catalog.read.place.projected.projected_grid import projected_grid
+from csserv.catalog.read.place.projected.projection import Projection
 from csserv.catalog.read.place.spacing import Floats, check_numbers
 from csserv.catalog.read.place.surroundings import Coordinate, Surroundings
 from csserv.errors import GranuleError

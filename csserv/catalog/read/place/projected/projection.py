@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from csserv.catalog.read.place.cf_projections import PROJECTIONS, as_proj, figure
 from csserv.catalog.read.place.measured import Measure
+from csserv.catalog.read.place.projected.cf_projections import PROJECTIONS, as_proj, figure
 from csserv.catalog.read.place.surroundings import Coordinate, Surroundings
 from csserv.errors import GranuleError
 

@@ -1,0 +1,1 @@
+"""Grids whose latitudes and longitudes are given cell by cell."""

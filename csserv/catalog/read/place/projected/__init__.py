@@ -1,0 +1,1 @@
+"""Grids that are straight in a projection."""
