@@ -17,6 +17,8 @@ from uuid import uuid4
 
 import psutil
 
+from csserv.tasks.log.lock import FileLock
+
 PYTHON = [sys.executable, "-m"]
 CSSERV = [*PYTHON, "csserv"]
 
@@ -128,6 +130,17 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
             )
+
+
+def suspend(pid: int, home: Path) -> None:
+    """Stop a runner while it does not hold the log: one that does is killed, not followed."""
+    lock = FileLock(home / "task_log.lock")
+    os.kill(pid, signal.SIGSTOP)
+    while not lock.is_free():
+        os.kill(pid, signal.SIGCONT)
+        time.sleep(0.01)
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(0.1)
 
 
 def eventually(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,10 +15,9 @@ import requests
 from csserv import Area, Settings, Task, Zone
 from csserv.errors import SilentFileError
 from csserv.tasks.log.leader import read_leader
-from csserv.tasks.log.lock import FileLock
 from tests.acceptance.server import Server, started
 from tests.files import LAT, LON, write_granule
-from tests.processes import CSSERV, eventually, free_port
+from tests.processes import CSSERV, eventually, free_port, suspend
 from tests.silent import silent
 
 pytestmark = pytest.mark.slow
@@ -71,17 +69,6 @@ def changed(server: Server) -> Path:
     return path
 
 
-def stop(server: Server, pid: int) -> None:
-    """Stop a runner while it does not hold the log: one that does is killed, not followed."""
-    lock = FileLock(server.settings.home / "task_log.lock")
-    os.kill(pid, signal.SIGSTOP)
-    while not lock.is_free():
-        os.kill(pid, signal.SIGCONT)
-        time.sleep(0.01)
-        os.kill(pid, signal.SIGSTOP)
-        time.sleep(0.1)
-
-
 def test_a_silent_file_holds_up_its_own_task_and_not_the_end_of_the_runner(server: Server):
     server.processes.end("runner")
     away, here = submitted(server, "away"), submitted(server, "here")
@@ -126,7 +113,7 @@ def test_a_leader_that_stands_still_is_followed_and_stands_by_once_it_goes_on(se
     task = server.service.submit(*LONG)
     server.until_running(task, 20)
     stopped = server.processes.running["runner"]
-    stop(server, stopped.pid)
+    suspend(stopped.pid, server.settings.home)
     try:
         server.start_runner("runner 2")
         assert server.ends(task).attempt == 2

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
 import psutil
 import pytest
 
 from csserv import Service, Settings
 from csserv.tasks.log.leader import read_leader
-from tests.processes import eventually, has_ended
+from tests.processes import eventually, has_ended, suspend
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +20,7 @@ def test_a_runner_of_ones_own_that_hangs_is_replaced(settings: Settings):
         first = read_leader(own.home)
         assert first is not None
         process = psutil.Process(first.pid)
-        os.kill(first.pid, signal.SIGSTOP)
+        suspend(first.pid, own.home)
         task = service.submit("rain", "mean", service.area("Kenya"), "2019-01")
         assert service.wait(task).state == "succeeded"
         assert has_ended(process)
