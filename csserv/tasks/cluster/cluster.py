@@ -137,7 +137,8 @@ class Cluster:
 
     def publish_set_aside(self, reasons: Mapping[str, str]) -> None:
         """Let all who look at the cluster see which workers are set aside, and why."""
-        self._client.set_metadata([ASIDE], dict(reasons))
+        with suppress(OSError, TimeoutError):  # the scheduler is lost: the next one is told
+            self._client.set_metadata([ASIDE], dict(reasons))
 
     def read_by(self, address: str) -> str:
         """Return the name of the file that a worker is about to read; empty if it does not say."""
@@ -146,7 +147,7 @@ class Cluster:
     def replace(self, address: str) -> None:
         """End a worker's process, whatever it does, and have its nanny start another one.
 
-        A worker without a nanny, or with one that does not answer, is no longer listed.
+        One whose nanny does not answer is no longer listed; one without a nanny stays as it is.
         """
         with suppress(OSError, TimeoutError, ValueError):  # ValueError: it left just then
             self._client.restart_workers([address], timeout=REPLACE_TIMEOUT, raise_for_error=False)

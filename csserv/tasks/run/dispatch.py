@@ -65,7 +65,7 @@ class Dispatch:
         self._trust.see(self._names)
         self._replaced &= self._names.keys()
         reasons = self._trust.reasons()
-        reasons |= {self._names[one]: "hangs, and is being replaced" for one in self._replaced}
+        reasons |= {self._names[one]: "hangs, and is to be replaced" for one in self._replaced}
         if reasons != self._published:
             self._cluster.publish_set_aside(reasons)
             self._published = reasons
@@ -250,8 +250,11 @@ class Dispatch:
 
     def _ask_where(self, attempt: Attempt, key: str, call: Call) -> None:
         """Ask a worker that hangs which file it reads; runs in a thread, as it may not answer."""
-        file = self._cluster.read_by(call.worker) if call.sources else ""
-        self._later(attempt, partial(self._give_to_another, attempt, key, file or call.name))
+        file = ""
+        try:
+            file = self._cluster.read_by(call.worker) if call.sources else ""
+        finally:  # whatever befalls the question, the worker is replaced
+            self._later(attempt, partial(self._give_to_another, attempt, key, file or call.name))
 
     def _give_to_another(self, attempt: Attempt, key: str, file: str) -> None:
         """Take a call from a worker that hangs.
