@@ -243,6 +243,8 @@ class ServerContext:
                 task.cancel()
         if "watcher" in self.__dict__:
             self.watcher.close()
+        if "request_log" in self.__dict__:
+            self.request_log.write()
         if "service" in self.__dict__:
             self.service.close(wait=False)
         for pool in (self._readers, self._writers, self._watchers):

@@ -89,6 +89,8 @@ def _escaped(character: str) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, int | float):
+        return str(value)
     text = str(value)
     return text if PLAIN.fullmatch(text) else one_line(json.dumps(text, ensure_ascii=False))
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -95,7 +96,11 @@ class WorkObserver:
 
     def task_left(self, task: Task) -> None:
         """Note a task that has ended, or is queued again."""
-        told = {"task": task.id, "request_id": task.request_id, "attempt": task.attempt}
+        told: dict[str, Any] = {
+            "task": task.id,
+            "request_id": task.request_id,
+            "attempt": task.attempt,
+        }
         if task.state is TaskState.QUEUED:
             reason = failure_reason(task.error or "")
             self._figures.retries[reason] += 1
