@@ -12,6 +12,7 @@ import fcntl
 import logging
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,16 +41,18 @@ class SharedFile(logging.Handler):
         self._is_told = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the line of a record."""
+        """Write the line of a record; that it cannot be is said once on stderr."""
         try:
             line = f"{self.format(record)}\n".encode(errors="backslashreplace")
-            self._follow(len(line))
-            os.write(self._file, line)
-            self._is_told = False
-        except OSError as error:  # the disk is full: the process goes on
-            self._tell(error)
         except Exception:
             self.handleError(record)
+            return
+        trouble = self._tried(lambda: self._follow(len(line)))  # it is written all the same
+        trouble = self._tried(lambda: os.write(self._file, line)) or trouble
+        if trouble and not self._is_told:
+            with suppress(OSError, ValueError):
+                sys.stderr.write(f"the log {self._path} cannot be written: {trouble.strerror}\n")
+        self._is_told = trouble is not None
 
     def close(self) -> None:
         """Close the file."""
@@ -102,9 +105,11 @@ class SharedFile(logging.Handler):
         os.close(self._file)
         self._file = file
 
-    def _tell(self, error: OSError) -> None:
-        """Say once on stderr that the log cannot be written."""
-        if not self._is_told:
-            self._is_told = True
-            with suppress(OSError, ValueError):
-                sys.stderr.write(f"the log {self._path} cannot be written: {error.strerror}\n")
+    @staticmethod
+    def _tried(act: Callable[[], object]) -> OSError | None:
+        """Do something, and return why it failed: the disk is full, and the process goes on."""
+        try:
+            act()
+        except OSError as error:
+            return error
+        return None

@@ -92,6 +92,18 @@ def test_full_disk_is_said_once_and_ends_nothing(capfd: pytest.CaptureFixture[st
     assert capfd.readouterr().err.count("the log /dev/full cannot be written") == 1
 
 
+def test_file_that_cannot_be_renamed_is_written_on(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+):
+    (tmp_path / "csserv.log.1" / "in the way").mkdir(parents=True)
+    handler = SharedFile(tmp_path / "csserv.log", size=20, keep=1)
+    for number in range(5):
+        handler.handle(record(f"line number {number}"))
+    handler.close()
+    assert (tmp_path / "csserv.log").read_text().count("line number") == 5
+    assert capfd.readouterr().err.count("cannot be written") == 1
+
+
 def test_file_that_cannot_be_is_refused_at_once(tmp_path: Path):
     (tmp_path / "file").write_text("")
     wrong = LogSettings(file=tmp_path / "file" / "csserv.log")
