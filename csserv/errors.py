@@ -6,6 +6,7 @@ CsservError
 │   ├── UnknownOperationError           no operation has that name
 │   ├── UnknownLayerError               no feature layer has that name
 │   ├── UnknownWorkerError              no worker has that uuid
+│   ├── LayerConflictError              a layer of that name is there, and stays
 │   ├── InvalidAreaError                a geometry, file or name that is no usable area
 │   │   └── AreaTooLargeError           more vertices, zones or km2 than are allowed
 │   ├── RequestTooLargeError            more to read or to send than is allowed
@@ -77,6 +78,10 @@ class UnknownWorkerError(_UnknownNameError):
     """No worker has that uuid."""
 
     kind = "worker"
+
+
+class LayerConflictError(InvalidRequestError):
+    """The name is that of a layer which cannot be replaced or removed so."""
 
 
 class InvalidAreaError(InvalidRequestError):

@@ -20,6 +20,7 @@ STATUS: dict[type[errors.CsservError], int] = {
     errors.UnknownOperationError: 404,
     errors.UnknownLayerError: 404,
     errors.UnknownWorkerError: 404,
+    errors.LayerConflictError: 409,
     errors.AreaTooLargeError: 413,
     errors.RequestTooLargeError: 413,
     errors.TooManyRequestsError: 429,

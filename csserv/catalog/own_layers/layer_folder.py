@@ -24,6 +24,7 @@ from csserv.errors import (
     GranuleError,
     InvalidAreaError,
     InvalidRequestError,
+    LayerConflictError,
     SettingsError,
     SilentFileError,
     UnknownLayerError,
@@ -128,7 +129,7 @@ class LayerFolder:
         plain["told"] = [note.text for note in area.notes if note.code == "layers"]
         with self._writing():
             if self._path(name).exists() and not replace:
-                raise InvalidRequestError(
+                raise LayerConflictError(
                     f"there is a layer {name}; replace it (--replace), or remove it first"
                 )
             draft = self._path(name).with_suffix(f".{os.getpid()}.draft")
@@ -146,9 +147,10 @@ class LayerFolder:
         Raises
         ------
         UnknownLayerError : there is none of that name here
+        LayerConflictError : it comes with csserv
         """
         if name in Layers.bundled():
-            raise InvalidRequestError(f"{name} comes with csserv, and stays")
+            raise LayerConflictError(f"{name} comes with csserv, and stays")
         if not NAME.fullmatch(name) or not self._path(name).exists():
             raise UnknownLayerError(name, self(at_once=True) or ("(none is added)",))
         with self._writing(), suppress(FileNotFoundError):
@@ -217,7 +219,8 @@ def check_name(name: str) -> None:
 
     Raises
     ------
-    InvalidRequestError : it has letters that it may not have, or it is the name of something else
+    InvalidRequestError : it has letters that it may not have
+    LayerConflictError : it is the name of something else
     """
     if not NAME.fullmatch(name):
         raise InvalidRequestError(
@@ -226,10 +229,10 @@ def check_name(name: str) -> None:
         )
     bundled = Layers.bundled()
     if name in bundled or name in COMMANDS:
-        raise InvalidRequestError(f"{name} is taken; choose another name, such as {name}_2")
+        raise LayerConflictError(f"{name} is taken; choose another name, such as {name}_2")
     with suppress(InvalidAreaError):
         place = bundled.find(name)
-        raise InvalidRequestError(
+        raise LayerConflictError(
             f"{name} is the name of {place.title}, which would be found no more; choose another "
             f"name, such as {name}_districts"
         )

@@ -68,7 +68,7 @@ ENDPOINTS = (
         query=given_models.LayerFile,
         takes_file=True,
         status=HTTPStatus.CREATED,
-        errors=(503,),
+        errors=(409, 503),
     ),
     Endpoint(
         "DELETE",
@@ -77,7 +77,7 @@ ENDPOINTS = (
         remove_layer,
         answers.LayerModel,
         role=Role.ADMIN,
-        errors=(404, 503),
+        errors=(404, 409, 503),
     ),
     Endpoint(
         "POST",
