@@ -11,28 +11,24 @@ from itertools import takewhile
 
 from csserv.catalog.read.source import Source
 from csserv.errors import (
-    CsservError,
     GranuleError,
     StaleGranuleError,
     TaskCancelledError,
     TaskFailedError,
     UnfitWorkerError,
 )
-from csserv.patience import Patience, Touch
+from csserv.patience import Patience
 from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.run.attempt import Attempt
+from csserv.tasks.run.blame import in_words, look_at, may_be_of_worker
 from csserv.tasks.run.deadlines import Deadlines
 from csserv.tasks.run.one_call import Call
 from csserv.tasks.run.worker_trust import EVERYTHING, WorkerTrust
-from csserv.tasks.work.proof import check_unchanged
 
 logger = logging.getLogger(__name__)
 
 #: on so many workers a call must fail, or hang, before it is the data's fault
 ENOUGH = 2
-
-#: how long the runner itself may take to look at a file that a worker does not find [s]
-LOOK_TIMEOUT = 10.0
 
 #: does something on the runner's loop for an attempt, if it is still there
 Later = Callable[[Attempt, Callable[[], None]], None]
@@ -223,7 +219,7 @@ class Dispatch:
         """Set those aside that failed with what another worker has done."""
         for other, error in call.failures.items():
             if other != name:
-                self._set_aside(other, attempt.dataset, _said(error))
+                self._set_aside(other, attempt.dataset, in_words(error))
         call.failures.clear()
 
     def _drop_proof(self, key: str) -> Call:
@@ -287,35 +283,5 @@ class Dispatch:
         logger.warning("worker %s is set aside: %s", name, reason)
 
 
-def may_be_of_worker(error: Exception, attempt: Attempt) -> bool:
-    """Whether a call may have failed because of the worker, and not because of what it was."""
-    if isinstance(error, TaskCancelledError):  # it does not see the work folder
-        return attempt.context.work.is_dir()
-    return isinstance(error, GranuleError | UnfitWorkerError) or not isinstance(error, CsservError)
-
-
-def look_at(sources: Sequence[Source], patience: Patience) -> GranuleError | None:
-    """Look whether files are there as planned; return what is wrong with the first one that is not.
-
-    A file that does not answer is wrong as well.
-    """
-
-    def look(touch: Touch) -> None:
-        """Look at all of them."""
-        for source in sources:
-            touch(source.path)
-            check_unchanged(source)
-
-    try:
-        patience.call(object(), look, most=LOOK_TIMEOUT)
-    except GranuleError as error:
-        return error
-    return None
-
-
 def _in_thread(act: Callable[[], None]) -> None:
     threading.Thread(target=act, daemon=True).start()
-
-
-def _said(error: Exception) -> str:
-    return str(error) if isinstance(error, CsservError) else f"{type(error).__name__}: {error}"

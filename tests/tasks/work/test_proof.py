@@ -15,7 +15,7 @@ from csserv.catalog.read.source import Source
 from csserv.errors import GranuleError, StaleGranuleError, UnfitWorkerError
 from csserv.outputs.own_code import OWN_CODE, hash_code
 from csserv.patience import Patience
-from csserv.tasks.run.dispatch import look_at
+from csserv.tasks.run.blame import look_at
 from csserv.tasks.work.proof import Proof, prove
 from tests.halfway import BOX, planned
 
