@@ -25,6 +25,9 @@ SITES = r"(\*|https?://[\w.-]+(:\d{1,5})?)(\s*,\s*(\*|https?://[\w.-]+(:\d{1,5})
 #: a limit that can be switched off by "none", as neither variables nor TOML can hold None
 Lifted = BeforeValidator(lambda value: None if value == "none" else value)
 
+#: an empty variable, as files of variables have them, sets nothing
+Unset = BeforeValidator(lambda value: None if value == "" else value)
+
 
 class Settings(BaseSettings):
     """Settings: arguments before ``CSSERV_*`` variables before ``csserv.toml`` before defaults."""
@@ -120,7 +123,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="form of the log: lines of `text`, or a `json` object a line"
     )
-    log_file: Path | None = Field(
+    log_file: Annotated[Path | None, Unset] = Field(
         None, description="file that all processes of this machine log to; without it, stderr"
     )
     log_max: Annotated[float | None, Lifted] = Field(

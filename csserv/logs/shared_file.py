@@ -33,11 +33,11 @@ class SharedFile(logging.Handler):
     """
 
     def __init__(self, path: Path, size: int = 0, keep: int = 5) -> None:
-        super().__init__()
         self._path = path
         self._size = size
         self._keep = keep
         self._file = self._open()
+        super().__init__()  # last: it registers what is to be closed when the process ends
         self._is_told = False
 
     def emit(self, record: logging.LogRecord) -> None:

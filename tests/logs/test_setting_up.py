@@ -59,6 +59,22 @@ def test_processes_that_are_started_write_the_same_log(
         undo()
 
 
+def test_empty_variable_is_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("CSSERV_LOG_FILE", "")
+    assert read_settings(home=tmp_path).log_file is None
+
+
+def test_command_whose_log_cannot_be_written_says_so_in_a_line(tmp_path: Path):
+    variables = {"CSSERV_HOME": str(tmp_path / "home"), "CSSERV_LOG_FILE": str(tmp_path)}
+    command = [sys.executable, "-m", "csserv", "run"]
+    done = subprocess.run(
+        command, env=os.environ | variables, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Error: the log {tmp_path} cannot be written")
+
+
 def test_undone_it_leaves_nothing_behind():
     root = logging.getLogger()
     before = root.handlers[:], root.level, dict(os.environ)
