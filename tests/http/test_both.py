@@ -128,7 +128,7 @@ def test_only_what_needs_the_files_or_the_process_at_hand_is_left_out() -> None:
     def methods(kind: type) -> set[str]:
         return {name for name in dir(kind) if not name.startswith("_")}
 
-    here = {"refusal", "revision", "recent", "ensure_runner", "pool"}
+    here = {"refusal", "revision", "recent", "ensure_runner", "runner_state", "pool"}
     assert methods(Service) - methods(RemoteService) == here
 
 
