@@ -7,6 +7,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +21,7 @@ from csserv.catalog.header_store.patient_reader import library_trouble
 from csserv.catalog.own_layers import LayerFolder
 from csserv.catalog.read.source import READING
 from csserv.errors import SilentFileError
-from csserv.patience import Patience, Touch
+from csserv.patience import BUSY, Patience, Touch
 from csserv.request import Area, Period
 from csserv.settings import Settings
 from csserv.tasks.work.in_process import compute_series
@@ -40,9 +41,8 @@ def pipe(path: Path) -> Iterator[Path]:
 
 def until_answered() -> None:
     """Wait until no call waits for a file any more."""
-    for thread in threading.enumerate():
-        if thread.name == "csserv-file":
-            thread.join()
+    while any(one.name == BUSY for one in threading.enumerate()):
+        time.sleep(0.01)
 
 
 def opened(path: Path, touch: Touch) -> str:
@@ -68,7 +68,7 @@ def test_a_silent_file_is_named_and_those_who_come_later_are_told_at_once(tmp_pa
                 patience.call("data", lambda touch: opened(path, touch))
         (silence,) = patience.silences()
         assert silence.file == f"{tmp_path.name}/x.nc"
-        assert sum(one.name == "csserv-file" for one in threading.enumerate()) == 1
+        assert sum(one.name == BUSY for one in threading.enumerate()) == 1
         assert patience.call("others", lambda touch: 1) == 1
         with path.open("w"):  # it answers again
             pass
