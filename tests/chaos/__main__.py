@@ -26,9 +26,10 @@ SAMPLE = SampleSpec(west=33, south=-6, east=43, north=6, cell=0.05, years=(2019,
 
 def main() -> int:
     given = _words().parse_args()
-    with tempfile.TemporaryDirectory() as folder, _disk(Path(folder)) as disk:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as held:
         place = given.keep or Path(folder)
         place.mkdir(exist_ok=True)
+        disk = held.enter_context(_disk(place))
         build_sample_archive(place / "data", spec=SAMPLE)
         home = disk.folder / "home" if disk else place / "home"
         names = given.only or [n for n, one in ADVERSARIES.items() if disk or not one.needs_disk]
