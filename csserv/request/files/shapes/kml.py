@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.parsers import expat  # entities are refused before they are expanded
 
 from csserv.errors import AreaTooLargeError, InvalidAreaError
 from csserv.notes import Note
+from csserv.request.files.shapes.xml_coordinates import CHECKS
 
 #: elements that hold no zones → one and several in words
 LEFT_OUT = {
@@ -27,7 +28,7 @@ ROOTS = ("kml", "gpx")
 
 
 def check_kml(path: Path, file: str, folder: Path) -> tuple[Path, tuple[Note, ...]]:
-    """Check that a file is KML without a document type, and not nested too deeply.
+    """Check that a file is KML without a document type, not nested too deeply; and its coordinates.
 
     A document type can define entities, which may expand to gigabytes or read files of the server.
 
@@ -42,7 +43,8 @@ def check_kml(path: Path, file: str, folder: Path) -> tuple[Path, tuple[Note, ..
 
     Raises
     ------
-    InvalidAreaError : it is not KML, has a document type, or is nested too deeply
+    InvalidAreaError : it is not KML, has a document type, is nested too deeply, or has coordinates
+        that are none
     AreaTooLargeError : it has too many elements
     """
     look = _looked_at(path, file, "KML")
@@ -87,15 +89,18 @@ def _without(path: Path, spans: Sequence[tuple[int, int]], target: Path, file: s
 
 
 class _Look:
-    """Counts depth and number of elements while a file is parsed."""
+    """Counts depth and number of elements while a file is parsed, and has coordinates checked."""
 
     def __init__(self, file: str, kind: str) -> None:
         self._file, self._kind = file, kind
         self._depth = self._count = 0
         self._begin, self._inside = 0, 0
         self._left_out: Counter[str] = Counter()
+        self._check = CHECKS[kind](file)
         self.spans: list[tuple[int, int]] = []
         self.parser = expat.ParserCreate()
+        self.parser.buffer_text, self.parser.buffer_size = True, 1 << 16
+        self.parser.CharacterDataHandler = self._check.text
         self.parser.StartDoctypeDeclHandler = self._refuse
         self.parser.EntityDeclHandler = self._refuse
         self.parser.StartElementHandler = self._start
@@ -104,10 +109,10 @@ class _Look:
     def _refuse(self, *_: object) -> None:
         raise InvalidAreaError(f"{self._file} has a document type (DOCTYPE), which is not allowed")
 
-    def _start(self, name: str, _: object) -> None:
-        root = name.rpartition(":")[2]
-        if not self._count and root != self._kind.casefold():
-            how = f"; name it .{root}" if root in ROOTS else ""
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
+        kind = name.rpartition(":")[2]
+        if not self._count and kind != self._kind.casefold():
+            how = f"; name it .{kind}" if kind in ROOTS else ""
             raise InvalidAreaError(
                 f"{self._file} is no {self._kind}: it begins with <{name[:50]}>{how}"
             )
@@ -115,15 +120,18 @@ class _Look:
         self._depth += 1
         if self._depth > DEEPEST:
             raise InvalidAreaError(f"{self._file} is nested more than {DEEPEST} deep")
-        kind = name.rpartition(":")[2]
         if kind in LEFT_OUT and not self._inside:
             self._left_out[kind] += 1
             self._begin, self._inside = self.parser.CurrentByteIndex, self._depth
+        if not self._inside:
+            self._check.start(kind, attributes)
         if self._count > MOST_ELEMENTS:
             raise AreaTooLargeError(f"{self._file} has more than {MOST_ELEMENTS:,} elements")
 
-    def _end(self, _: str) -> None:
-        if self._depth == self._inside:
+    def _end(self, name: str) -> None:
+        if not self._inside:
+            self._check.end(name.rpartition(":")[2])
+        elif self._depth == self._inside:
             self.spans.append((self._begin, self.parser.CurrentByteIndex))
             self._inside = 0
         self._depth -= 1
