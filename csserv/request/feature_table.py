@@ -16,19 +16,13 @@ from csserv.errors import InvalidAreaError
 from csserv.notes import Note
 from csserv.request.antimeridian import goes_across
 from csserv.request.broken_shapes import has_no_width, is_small
+from csserv.request.collected_shapes import counted, kind_of, of_one_kind, parts_left_out
 from csserv.request.limits import Limits
 from csserv.request.zone_names import Fields, Labels, label_zones, texts_of
 from csserv.request.zone_parents import Parents, find_parents
 
 #: a zone before it is checked: its id, name, geometry, and what it is part of
 Row = tuple[str, str, BaseGeometry, Parents]
-
-#: kind of geometry → what it is in words, one and several; what is not here is neither
-KINDS = {
-    **dict.fromkeys(("Polygon", "MultiPolygon"), ("polygon", "polygons")),
-    **dict.fromkeys(("Point", "MultiPoint"), ("point", "points")),
-    **dict.fromkeys(("LineString", "MultiLineString", "LinearRing"), ("line", "lines")),
-}
 
 #: fields whose use goes without saying
 USUAL = ("", "name", "id")
@@ -91,7 +85,8 @@ class FeatureTable:
             if (shape := plain[i]) is not None
         ]
         left_out = _left_out(self._kinds, wanted)
-        return rows, (*left_out, *_called(labels))
+        parts = parts_left_out(self.shapes[i] for i in kept)
+        return rows, (*left_out, *parts, *_called(labels))
 
     def labels(self, mixed: bool = False, name_field: str = "", id_field: str = "") -> Labels:
         """Choose the fields of names and ids, as ``zones`` does, and read them.
@@ -108,11 +103,11 @@ class FeatureTable:
 
     @cached_property
     def _surfaces(self) -> list[BaseGeometry | None]:
-        return [None if one is None or one.is_empty else _surface(one) for one in self.shapes]
+        return [None if one is None or one.is_empty else of_one_kind(one) for one in self.shapes]
 
     @cached_property
     def _kinds(self) -> list[str]:
-        return ["empty" if one is None else _kind(one) for one in self._surfaces]
+        return ["empty" if one is None else kind_of(one) for one in self._surfaces]
 
     def _fields_of_zones(self, mixed: bool) -> Fields:
         wanted = _wanted(self._kinds, mixed)
@@ -125,29 +120,6 @@ def shape_notes(names: Sequence[str], shapes: Sequence[BaseGeometry]) -> tuple[N
     return (*_across(names, shapes), *_without_width(names, shapes))
 
 
-def _surface(shape: BaseGeometry) -> BaseGeometry:
-    """Return the polygons of a collection, or else its points; another shape as it is."""
-    if shape.geom_type != "GeometryCollection":
-        return shape
-    parts = list(_parts(shape))
-    for kind, whole in (("Polygon", shapely.multipolygons), ("Point", shapely.multipoints)):
-        if same := [part for part in parts if part.geom_type == kind]:
-            return same[0] if len(same) == 1 else whole(same)
-    return shape
-
-
-def _parts(shape: BaseGeometry) -> Iterator[BaseGeometry]:
-    for part in shapely.get_parts(shape):
-        if hasattr(part, "geoms"):
-            yield from _parts(part)
-        else:
-            yield part
-
-
-def _kind(shape: BaseGeometry) -> str:
-    return KINDS.get(shape.geom_type, (shape.geom_type,))[0]
-
-
 def _wanted(kinds: Sequence[str], mixed: bool) -> tuple[str, ...]:
     there = [kind for kind in ("polygon", "point") if kind in kinds]
     if there:
@@ -156,7 +128,7 @@ def _wanted(kinds: Sequence[str], mixed: bool) -> tuple[str, ...]:
     lines = counts.get("line", 0)
     if lines:
         raise InvalidAreaError(
-            f"it holds {_counted(lines, 'line')} (LineString) and nothing else; a line covers no "
+            f"it holds {counted(lines, 'line')} (LineString) and nothing else; a line covers no "
             "cell: give polygons or points"
         )
     raise InvalidAreaError("it holds no shape; give polygons or points")
@@ -184,10 +156,10 @@ def _name_of(i: int, own: Sequence[str], count: int) -> str:
 def _left_out(kinds: Sequence[str], wanted: Sequence[str]) -> Iterator[Note]:
     counts = Counter(kind for kind in kinds if kind not in wanted)
     if empty := counts.pop("empty", 0):
-        yield Note("zones", f"{_counted(empty, 'feature')} without a shape {_are(empty)} left out")
+        yield Note("zones", f"{counted(empty, 'feature')} without a shape {_are(empty)} left out")
     for kind, count in counts.items():
         zones = f"{wanted[0]}s"
-        yield Note("zones", f"{_counted(count, kind)} {_are(count)} left out: zones are {zones}")
+        yield Note("zones", f"{counted(count, kind)} {_are(count)} left out: zones are {zones}")
 
 
 def _called(labels: Labels) -> Iterator[Note]:
@@ -216,11 +188,6 @@ def _without_width(names: Sequence[str], shapes: Sequence[BaseGeometry]) -> Iter
         which = names[0] if len(names) == 1 else f"{len(names):,} zones"
         what = "is a polygon" if len(names) == 1 else "are polygons"
         yield Note("zones", f"{which} {what} without width, taken as a point")
-
-
-def _counted(count: int, kind: str) -> str:
-    plural = dict(KINDS.values()).get(kind, f"{kind}s")
-    return f"{count:,} {kind if count == 1 else plural}"
 
 
 def _are(count: int) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from csserv.errors import InvalidAreaError
 from csserv.notes import Note
-from csserv.request.feature_table import KINDS, FeatureTable
+from csserv.request.collected_shapes import KINDS
+from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
 from csserv.request.plain_text import one_line
 
