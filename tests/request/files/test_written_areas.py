@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 import shapely
 
 from csserv.catalog import Layers
 from csserv.catalog.area_lookup import find_area
 from csserv.errors import AreaTooLargeError, InvalidAreaError
+from csserv.request.files.reading import read_upload
 from csserv.request.files.written_areas import read_written
 from csserv.request.limits import Limits
 
@@ -43,9 +46,29 @@ def test_polygons_of_a_collection_are_taken():
     assert area.zones[0].geometry.geom_type == "Polygon"
 
 
+OPEN = "POLYGON ((36 -1, 37.5 -1, 37.5 1, 36 1))"
+OPEN_HEX = (struct.pack("<BIII", 1, 3, 1, 4) + shapely.get_coordinates(BOX)[:4].tobytes()).hex()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.wkt", OPEN),
+        ("a.wkt", f"GEOMETRYCOLLECTION ({OPEN})"),
+        ("a.csv", f'name,shape\nA,"{OPEN}"\n'),
+        ("a.csv", f"name,shape\nA,{OPEN_HEX}\n"),
+    ],
+)
+def test_open_rings_are_closed_as_those_of_geojson(name: str, text: str, layers: Layers):
+    assert read_upload(name, text.encode()).zones[0].geometry.equals(BOX)
+    assert find_area(OPEN, layers).zones[0].geometry.equals(BOX)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("POLYGON ((36 0, 37 0))", "the polygon has no width"),
+        ("POLYGON ((36 0, 37 0, 37 1, 36 1)) and", "the text: this is no WKT; write POLYGON"),
         ("LINESTRING (36 0, 37 1)", "a LineString covers no cell; give a polygon or a point"),
         ("MULTILINESTRING ((36 0, 37 1))", "a MultiLineString covers no cell"),
         ("CURVEPOLYGON (CIRCULARSTRING (0 0, 1 1, 0 0))", "a CURVEPOLYGON may have curves"),

@@ -31,14 +31,17 @@ class BrokenGeometryError(ValueError):
 
 
 def from_wkb(content: bytes) -> BaseGeometry:
-    """Read points, lines, polygons, several of one kind, or a collection of these.
+    """Read points, lines, polygons, several of one kind, or a collection; close open rings.
 
     Raises
     ------
     BrokenGeometryError, struct.error, shapely.GEOSException : it is another type, or broken
     """
     _skip(content, 0, _ALL)
-    return shapely.from_wkb(content)
+    shape = shapely.from_wkb(content, on_invalid="fix")
+    if shape is None:
+        raise BrokenGeometryError("a geometry is broken")
+    return shape
 
 
 def _skip(content: bytes, place: int, allowed: Collection[int], depth: int = 0) -> int:

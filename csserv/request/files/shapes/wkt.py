@@ -69,7 +69,7 @@ def statements(text: str, most: int | None = None) -> Iterator[tuple[int, str]]:
 
 
 def from_wkt(text: str, where: str) -> BaseGeometry:
-    """Read a geometry.
+    """Read a geometry; rings that are not closed are closed.
 
     Parameters
     ----------
@@ -94,8 +94,11 @@ def from_wkt(text: str, where: str) -> BaseGeometry:
     if plain.upper().count("COLLECTION") > DEEPEST:
         raise InvalidAreaError(f"{where}: collections are nested more than {DEEPEST} deep")
     try:
-        return shapely.from_wkt(plain)
+        shape = shapely.from_wkt(plain, on_invalid="fix")
     except (shapely.GEOSException, ValueError, TypeError, NotImplementedError):
+        shape = None
+    if shape is None:
         raise InvalidAreaError(
             f"{where}: this is no WKT; write POLYGON ((36 0, 37 0, 37 1, 36 0)), or POINT (36 0)"
-        ) from None
+        )
+    return shape
