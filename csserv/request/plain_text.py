@@ -12,8 +12,13 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 def name_of(value: object) -> str:
-    """Return a name or id as one line of text; empty if the value is neither text nor number."""
-    return one_line(value) if isinstance(value, str | int | float) and value else ""
+    """Return a name or id as one line of text; empty if the value is neither text nor number.
+
+    >>> name_of(0), name_of(None)
+    ('0', '')
+    """
+    is_told = isinstance(value, str | int | float) and value is not False
+    return one_line(value) if is_told else ""
 
 
 def one_line(text: object) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from csserv.errors import InvalidAreaError, nearest
 from csserv.request.plain_text import name_of, one_line
+from csserv.request.telling_names import are_markup, are_numbers, tell
 
 #: field → its value of each zone
 Fields = Mapping[str, Sequence[object]]
@@ -110,6 +111,7 @@ def _asked(fields: Fields, wanted: str) -> str:
 
 def _name_field(fields: Fields) -> str:
     """Return the field that names the zones; empty for none."""
+    fields = {field: values for field, values in fields.items() if not are_markup(texts_of(values))}
     ranked = sorted(
         (*rank, -len(set(texts_of(fields[field]))), number, field)
         for number, field in enumerate(fields)
@@ -120,14 +122,8 @@ def _name_field(fields: Fields) -> str:
         return _own_name(fields, [one for one in there if _differs(fields[one])] or there)
     others = [field for field in fields if _is_text(fields[field]) and _differs(fields[field])]
     if len(others) > 1:  # numbers, too, are texts in a table
-        others = [field for field in others if not _are_numbers(fields[field])]
+        others = [field for field in others if not are_numbers(texts_of(fields[field]))]
     return others[0] if len(others) == 1 else ""  # of several, such as colours, none is a guess
-
-
-def _are_numbers(values: Sequence[object]) -> bool:
-    """Whether all texts that are there are numbers, such as heights."""
-    texts = filter(None, texts_of(values))
-    return all(re.fullmatch(r"[-+]?[\d.,\s]+", text) for text in texts)
 
 
 def _own_name(fields: Fields, ranked: Sequence[str]) -> str:
@@ -136,8 +132,9 @@ def _own_name(fields: Fields, ranked: Sequence[str]) -> str:
     Such as the station in a table that has its district, too. Names of the same administrative
     level in other languages, and codes, are no such names.
     """
-    if _are_ids(texts_of(fields[ranked[0]])):
-        return ranked[0]
+    if _are_ids(first := texts_of(fields[ranked[0]])):
+        telling = (one for one in ranked if are_numbers(first) and tell(texts_of(fields[one])))
+        return next(telling, ranked[0])
     own = [field for field in ranked if level_and_language(field.casefold()) is None]
     own += [field for field in fields if field not in ranked and _is_text(fields[field])]
     found = [

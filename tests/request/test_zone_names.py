@@ -158,3 +158,31 @@ def test_a_name_that_zones_share_gives_way_to_one_of_their_own(
     fields: dict[str, list[object]], wanted: str
 ):
     assert label_zones(fields).name_field == wanted
+
+
+@pytest.mark.parametrize(
+    ("fields", "wanted"),
+    [
+        ({"Name": ["1", "2"], "ADM2_EN": ["D0", "D1"], "ADM2_PCODE": ["K0", "K1"]}, "ADM2_EN"),
+        ({"name": [1, 2], "label": ["Voi", "Lamu"]}, "label"),
+        ({"name": [101, 102], "NAME_1": ["North", "North"]}, "name"),
+        ({"name": ["1", "2"], "colour": ["red", "blue"]}, "name"),
+        ({"name": ["1", "Voi"], "ADM2_EN": ["D0", "D1"]}, "name"),
+        ({"name": ["1", "2"], "ADM2_EN": ["D0", None]}, "name"),
+    ],
+)
+def test_numbers_give_way_to_names_that_tell_zones_apart(
+    fields: dict[str, list[object]], wanted: str
+):
+    assert label_zones(fields).name_field == wanted
+
+
+def test_pages_of_the_web_are_no_names():
+    pages = ["<table><tr><td>Voi</td></tr></table>", "<table><tr><td>Lamu</td></tr></table>"]
+    assert label_zones({"description": pages}).name_field == ""
+    assert label_zones({"description": pages, "popup": ["Voi", "Lamu"]}).name_field == "popup"
+    assert label_zones({"description": pages}, "description").name_field == "description"
+
+
+def test_zero_is_a_name():
+    assert label_zones({"name": [0, 1, None, False]}).names == ("0", "1", "", "")
