@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from csserv.errors import InvalidAreaError
-from csserv.notes import read_notes
+from csserv.notes import Note, read_notes
 from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
 from csserv.request.files.layers_in_file import choose_layer, join_layers
@@ -26,7 +26,7 @@ from csserv.request.files.shapes.wkt import from_wkt, statements
 from csserv.request.files.source_file import SourceFile
 from csserv.request.files.tables.text_tables import read_text
 from csserv.request.files.tables.workbooks import choose_sheet, read_sheets
-from csserv.request.files.unpack import unpack
+from csserv.request.files.unpack import are_named, unpack
 from csserv.request.geojson import parse_geojson, read_table, stated_crs
 from csserv.request.limits import Limits
 from csserv.request.plain_text import name_of, one_line
@@ -116,13 +116,24 @@ def _from_lines(source: SourceFile) -> Features:
 
 
 def _from_zip(source: SourceFile) -> Features:
-    wanted = source.choices.layer or ("doc.kml" if source.path.suffix == ".kmz" else "")
+    wanted = source.choices.layer or ("doc.kml" if source.path.suffix.lower() == ".kmz" else "")
     with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
         taken = unpack(source.path, source.name, Path(folder), (PACKED, TABLES), wanted)
         choices = replace(source.choices, layer="") if taken.chosen else source.choices
         inner = SourceFile(taken.path, source.name, source.limits, choices)
-        features = read_features(inner)
-        return replace(features, notes=(*taken.notes, *features.notes))
+        others = () if source.choices.layer else taken.others
+        try:
+            features = read_features(inner)
+        except InvalidAreaError as error:
+            if not others:
+                raise
+            raise InvalidAreaError(
+                f"{error}; it holds {', '.join(others[:5])}, too, which may be chosen, as in "
+                f"{source.name}:{others[0]} (layer)"
+            ) from None
+        said = f"zones are those of {wanted}; left out {are_named(others)}"
+        notes = (Note("zones", said),) if others else ()
+        return replace(features, notes=(*taken.notes, *notes, *features.notes))
 
 
 def _from_geopackage(source: SourceFile) -> Features:
@@ -133,10 +144,12 @@ def _from_geopackage(source: SourceFile) -> Features:
 
 def _from_kml(source: SourceFile) -> Features:
     with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
-        path, notes = check_kml(source.path, source.name, Path(folder))
-        layers = read_layers(path, source.name, source.most)
+        checked = check_kml(source.path, source.name, Path(folder))
+        layers = read_layers(checked.path, source.name, source.most)
+    if all(shape is None or shape.is_empty for one in layers for shape in one.table.shapes):
+        raise checked.without_zones(source.name)
     features = join_layers(layers, source.choices.layer, source.name)
-    return replace(features, notes=(*notes, *features.notes))
+    return replace(features, notes=(*checked.notes, *features.notes))
 
 
 def _from_gpx(source: SourceFile) -> Features:

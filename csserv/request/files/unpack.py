@@ -55,6 +55,7 @@ class Taken:
     path: Path
     chosen: bool
     notes: tuple[Note, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def unpack(
@@ -114,6 +115,11 @@ def expanded(path: Path, file: str) -> Iterator[tuple[str, bytes]]:
         raise InvalidAreaError(f"{file} cannot be read: it is damaged") from None
 
 
+def are_named(names: Sequence[str]) -> str:
+    """Return the first names of files, behind a verb."""
+    return f"{'is' if len(names) == 1 else 'are'} {', '.join(names[:5])}"
+
+
 def _check_count(path: Path, file: str) -> None:
     # counted before the ZIP is opened: a list of a million entries takes 500 MB
     if path.read_bytes().count(_ENTRY) > MOST_ENTRIES:
@@ -132,7 +138,7 @@ def _taken(
     every = next(filter(None, kinds), [])
     same = [one for one in every if wanted in _names(one.filename)] if len(every) > 1 else []
     notes: tuple[Note, ...] = ()
-    main = same or every
+    main = [one for one in same if one_line(one.filename) == wanted] or same or every
     if len(main) > 1:
         main, notes = _one_form([one for one in main if _has_shapes(archive, one)] or main, endings)
     if not main:
@@ -147,7 +153,8 @@ def _taken(
     _check_room(sum(one.file_size for one in extracted), room, file)
     for one in extracted:
         room -= _expand(archive, one, folder / f"area{_ending(one.filename)}", room, file)
-    return Taken(folder / f"area{_ending(main[0].filename)}", bool(same), notes)
+    others = tuple(one_line(one.filename) for one in every if same and one not in main)
+    return Taken(folder / f"area{_ending(main[0].filename)}", bool(same), notes, others)
 
 
 def _has_shapes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
@@ -170,12 +177,8 @@ def _one_form(
     others = [one_line(one.filename) for one in entries if one not in kept]
     if len(kept) > 1 or not others:
         return kept, ()
-    said = f"zones are those of {one_line(kept[0].filename)}; left out {_are(others)}"
+    said = f"zones are those of {one_line(kept[0].filename)}; left out {are_named(others)}"
     return kept, (Note("zones", f"{said}, the same by its name"),)
-
-
-def _are(names: Sequence[str]) -> str:
-    return f"{'is' if len(names) == 1 else 'are'} {', '.join(names[:5])}"
 
 
 def _names(name: str) -> tuple[str, ...]:

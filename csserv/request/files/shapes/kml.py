@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat  # entities are refused before they are expanded
 
@@ -17,6 +18,13 @@ LEFT_OUT = {
     "NetworkLink": ("link to another file is", "links to other files are"),
 }
 
+#: elements that may be there in place of zones → one and several in words
+OTHERS = {
+    **LEFT_OUT,
+    **dict.fromkeys(("Track", "MultiTrack"), ("track is", "tracks are")),
+    "Model": ("model in three dimensions is", "models in three dimensions are"),
+}
+
 #: first bytes of a text in UTF-16
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -27,7 +35,30 @@ DEEPEST, MOST_ELEMENTS = 64, 500_000
 ROOTS = ("kml", "gpx")
 
 
-def check_kml(path: Path, file: str, folder: Path) -> tuple[Path, tuple[Note, ...]]:
+@dataclass(frozen=True)
+class CheckedKml:
+    """A KML that has been checked, or its copy without what is left out, of which notes tell.
+
+    Attributes
+    ----------
+    others : element that is no zone → how many there are
+    """
+
+    path: Path
+    notes: tuple[Note, ...]
+    others: Mapping[str, int]
+
+    def without_zones(self, file: str) -> InvalidAreaError:
+        """Return the error of a file that holds no shape: what it holds, and how to go on."""
+        held = [f"{n:,} {OTHERS[one][n > 1].rpartition(' ')[0]}" for one, n in self.others.items()]
+        how = "give polygons or points"
+        if "NetworkLink" in self.others:
+            how = "links are not followed: open it in Google Earth, and save what is shown as KML"
+        has = f" but {' and '.join(held)}" if held else ""
+        return InvalidAreaError(f"{file} holds no shape{has}; {how}")
+
+
+def check_kml(path: Path, file: str, folder: Path) -> CheckedKml:
     """Check that a file is KML without a document type, not nested too deeply; and its coordinates.
 
     A document type can define entities, which may expand to gigabytes or read files of the server.
@@ -35,11 +66,6 @@ def check_kml(path: Path, file: str, folder: Path) -> tuple[Path, tuple[Note, ..
     Parameters
     ----------
     folder : for a copy without images, the frames of which GDAL would take for polygons
-
-    Returns
-    -------
-    path : of the file, or of that copy
-    notes : what is left out
 
     Raises
     ------
@@ -50,7 +76,7 @@ def check_kml(path: Path, file: str, folder: Path) -> tuple[Path, tuple[Note, ..
     look = _looked_at(path, file, "KML")
     if look.spans:
         path = _without(path, look.spans, folder / "area.kml", file)
-    return path, look.notes
+    return CheckedKml(path, look.notes, look.others)
 
 
 def check_gpx(path: Path, file: str) -> None:
@@ -75,15 +101,17 @@ def _looked_at(path: Path, file: str, kind: str) -> _Look:
     return look
 
 
-def _without(path: Path, spans: Sequence[tuple[int, int]], target: Path, file: str) -> Path:
+def _without(path: Path, spans: Sequence[tuple[int, int, str]], target: Path, file: str) -> Path:
     """Write a copy of a file without some elements, the place of whose last tag is known."""
     content = path.read_bytes()
     if content.startswith(_UTF16):
         raise InvalidAreaError(f"{file} holds images and is in UTF-16; save it in UTF-8")
     kept, place = [], 0
-    for begin, last in spans:
+    for begin, last, name in spans:
         kept.append(content[place:begin])
-        place = content.index(b">", last) + 1
+        # an empty element, <NetworkLink/>, has no last tag: its end is the place behind it
+        has_last = content.startswith(f"</{name}".encode(), last)
+        place = content.index(b">", last) + 1 if has_last else last
     target.write_bytes(b"".join([*kept, content[place:]]))
     return target
 
@@ -95,9 +123,9 @@ class _Look:
         self._file, self._kind = file, kind
         self._depth = self._count = 0
         self._begin, self._inside = 0, 0
-        self._left_out: Counter[str] = Counter()
+        self.others: Counter[str] = Counter()
         self._check = CHECKS[kind](file)
-        self.spans: list[tuple[int, int]] = []
+        self.spans: list[tuple[int, int, str]] = []
         self.parser = expat.ParserCreate()
         self.parser.buffer_text, self.parser.buffer_size = True, 1 << 16
         self.parser.CharacterDataHandler = self._check.text
@@ -120,8 +148,9 @@ class _Look:
         self._depth += 1
         if self._depth > DEEPEST:
             raise InvalidAreaError(f"{self._file} is nested more than {DEEPEST} deep")
+        if kind in OTHERS and not self._inside:
+            self.others[kind] += 1
         if kind in LEFT_OUT and not self._inside:
-            self._left_out[kind] += 1
             self._begin, self._inside = self.parser.CurrentByteIndex, self._depth
         if not self._inside:
             self._check.start(kind, attributes)
@@ -132,7 +161,7 @@ class _Look:
         if not self._inside:
             self._check.end(name.rpartition(":")[2])
         elif self._depth == self._inside:
-            self.spans.append((self._begin, self.parser.CurrentByteIndex))
+            self.spans.append((self._begin, self.parser.CurrentByteIndex, name))
             self._inside = 0
         self._depth -= 1
 
@@ -141,5 +170,6 @@ class _Look:
         """What is left out, with its count."""
         return tuple(
             Note("zones", f"{count:,} {LEFT_OUT[kind][count > 1]} left out ({kind})")
-            for kind, count in self._left_out.items()
+            for kind, count in self.others.items()
+            if kind in LEFT_OUT
         )
