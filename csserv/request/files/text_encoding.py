@@ -61,7 +61,10 @@ def find_encoding(texts: Iterable[str], stated: str, wanted: str, file: str) -> 
         return _checked(codec, stated, raw, why)
     if _fits(_UTF8, raw):
         return Encoding(_UTF8)
-    said = "texts are read as those of western Europe (cp1252), as nothing says their encoding"
+    why = "nothing says their encoding"
+    if stated.strip():
+        why = f"the encoding that the .cpg says, {one_line(stated)!r}, is not known"
+    said = f"texts are read as those of western Europe (cp1252), as {why}"
     return Encoding(USUAL, (Note("zones", f"{said}; if names look wrong, say it (encoding)"),))
 
 
