@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from csserv.request.files.shapes.geopackage import read_geopackage
 from csserv.request.files.shapes.geoparquet import read_geoparquet
 from csserv.request.files.shapes.gpx import read_waypoints
 from csserv.request.files.shapes.json_kinds import kind_of_json, read_other_json
+from csserv.request.files.shapes.json_lines import is_lines, read_lines
 from csserv.request.files.shapes.kml import check_gpx, check_kml
 from csserv.request.files.shapes.shapefile import read_shapefile
 from csserv.request.files.shapes.wkt import from_wkt, statements
@@ -78,6 +78,8 @@ def _from_geojson(source: SourceFile) -> Features:
         text = source.path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidAreaError(f"{source.name} is no text, so no GeoJSON") from None
+    if is_lines(text):
+        return read_lines(text, source.name, source.limits, source.most)
     plain = parse_geojson(text, source.limits)
     if kind_of_json(plain):
         layers = read_other_json(plain, source.name, source.most)
@@ -106,13 +108,8 @@ def _keys(properties: object) -> set[str]:
 
 
 def _from_lines(source: SourceFile) -> Features:
-    """Read GeoJSON of a feature a line."""
-    lines = source.path.read_text(encoding="utf-8-sig", errors="replace").replace("\x1e", "")
-    found = islice((line for line in lines.splitlines() if line.strip()), source.most)
-    features = [parse_geojson(line, source.limits) for line in found]
-    plain = {"type": "FeatureCollection", "features": features}
-    stated = next(filter(None, map(stated_crs, features)), "")
-    return Features(read_table(plain, source.limits), stated)
+    text = source.path.read_text(encoding="utf-8-sig", errors="replace")
+    return read_lines(text, source.name, source.limits, source.most)
 
 
 def _from_zip(source: SourceFile) -> Features:

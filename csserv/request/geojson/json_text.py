@@ -36,8 +36,12 @@ TYPES = {list: "a list", str: "a text", bool: "true or false", type(None): "null
 _LONG_NUMBER = re.compile(r":\s?\d{19}")
 
 
-def parse_geojson(source: object, limits: Limits) -> Mapping[str, Any]:
+def parse_geojson(source: object, limits: Limits, first_line: int = 1) -> Mapping[str, Any]:
     """Parse GeoJSON text; a mapping is returned as it is. Of a repeated key, the last one counts.
+
+    Parameters
+    ----------
+    first_line : of its file, which the text begins in
 
     Raises
     ------
@@ -46,14 +50,14 @@ def parse_geojson(source: object, limits: Limits) -> Mapping[str, Any]:
     """
     if isinstance(source, str):
         _check_text(source, limits)
-        source = _parsed(source)
+        source = _parsed(source, first_line)
     if not isinstance(source, Mapping):
         what = TYPES.get(type(source), "a number")
         raise InvalidAreaError(f"GeoJSON is an object with a type, not {what}")
     return source
 
 
-def _parsed(text: str) -> object:
+def _parsed(text: str, first_line: int) -> object:
     """Parse by orjson, which takes a quarter of the time; by Python what it does not read."""
     try:
         if not _LONG_NUMBER.search(text):
@@ -66,17 +70,19 @@ def _parsed(text: str) -> object:
     except RecursionError:
         raise InvalidAreaError("the GeoJSON is nested too deeply") from None
     except ValueError as error:
-        raise InvalidAreaError(f"the GeoJSON is no JSON: {_what_is_wrong(text, error)}") from None
+        raise InvalidAreaError(
+            f"the GeoJSON is no JSON: {_what_is_wrong(text, error, first_line)}"
+        ) from None
 
 
-def _what_is_wrong(text: str, error: ValueError) -> str:
+def _what_is_wrong(text: str, error: ValueError, first_line: int) -> str:
     if not text.strip():
         return "it is empty"
     if text.lstrip().startswith("<"):
         return "it is XML or HTML, perhaps the message of a server that was saved in its place"
     if not isinstance(error, json.JSONDecodeError):
         return "a number has too many digits"
-    where = f"line {error.lineno:,}, column {error.colno:,}"
+    where = f"line {first_line + error.lineno - 1:,}, column {error.colno:,}"
     if error.pos >= len(text.rstrip()):
         return f"it ends too early, at {where}"
     words = (what for begin, what in WRONG.items() if error.msg.startswith(begin))
@@ -88,6 +94,16 @@ def _check_text(text: str, limits: Limits) -> None:
         raise AreaTooLargeError(
             f"the GeoJSON has {len(text):,} characters; at most {LONGEST_GEOJSON:,} are allowed"
         )
+    check_size(text, limits)
+
+
+def check_size(text: str, limits: Limits) -> None:
+    """Check how much a text will take once it is parsed.
+
+    Raises
+    ------
+    AreaTooLargeError : it has more brackets or commas than an area within the limits
+    """
     if limits.vertices is None or limits.zones is None:
         return
     # parsed, each bracket takes 60 bytes or more, each comma 30: so they are counted before
