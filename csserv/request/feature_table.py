@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.notes import Note
-from csserv.request.antimeridian import goes_across
+from csserv.request.antimeridian import goes_across, pole_within
 from csserv.request.broken_shapes import has_no_width, is_small
 from csserv.request.collected_shapes import counted, kind_of, of_one_kind, parts_left_out
 from csserv.request.limits import Limits
@@ -173,21 +173,28 @@ def _called(labels: Labels) -> Iterator[Note]:
 def _across(names: Sequence[str], shapes: Sequence[BaseGeometry]) -> Iterator[Note]:
     west, _, east, _ = shapely.bounds(shapes).T
     wide = np.flatnonzero(east - west > 180).tolist()
-    if names := [names[i] for i in wide if goes_across(shapes[i])]:
-        which = names[0] if len(names) == 1 else f"{len(names):,} zones"
-        yield Note(
-            "zones",
-            f"{which} {'goes' if len(names) == 1 else 'go'} across 180° of longitude the short "
-            "way; for the long way, give corners between",
-        )
+    across = [i for i in wide if goes_across(shapes[i])]
+    poles = {i: pole for i in across if (pole := pole_within(shapes[i]))}
+    if cut := [names[i] for i in across if i not in poles]:
+        verb = "goes" if len(cut) == 1 else "go"
+        said = "across 180° of longitude the short way; for the long way, give corners between"
+        yield Note("zones", f"{_which(cut)} {verb} {said}")
+    for pole in dict.fromkeys(poles.values()):
+        caps = [names[i] for i, one in poles.items() if one == pole]
+        goes, is_closed = ("goes", "is") if len(caps) == 1 else ("go", "are")
+        said = f"round the {pole} pole, and {is_closed} closed along it"
+        yield Note("zones", f"{_which(caps)} {goes} {said}")
+
+
+def _which(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names):,} zones"
 
 
 def _without_width(names: Sequence[str], shapes: Sequence[BaseGeometry]) -> Iterator[Note]:
     flat = np.flatnonzero(shapely.area(shapes) == 0).tolist()
     if names := [names[i] for i in flat if has_no_width(shapes[i]) and is_small(shapes[i])]:
-        which = names[0] if len(names) == 1 else f"{len(names):,} zones"
         what = "is a polygon" if len(names) == 1 else "are polygons"
-        yield Note("zones", f"{which} {what} without width, taken as a point")
+        yield Note("zones", f"{_which(names)} {what} without width, taken as a point")
 
 
 def _are(count: int) -> str:

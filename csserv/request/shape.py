@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
-from csserv.request.antimeridian import the_short_way
+from csserv.request.antimeridian import HoleRoundPoleError, the_short_way
 from csserv.request.broken_shapes import (
     ADVICE,
     has_no_width,
@@ -69,7 +69,13 @@ def clean_geometry(geometry: BaseGeometry, name: str) -> BaseGeometry:
         )
     flat = _without_empty_parts(shapely.force_2d(geometry))
     _check_range(flat, name)
-    flat = the_short_way(flat)
+    try:
+        flat = the_short_way(flat)
+    except HoleRoundPoleError:
+        raise InvalidAreaError(
+            f"{name}: a hole goes round a pole, but does not lie within its polygon, or one of "
+            f"them crosses itself; {ADVICE}"
+        ) from None
     if has_no_width(flat):
         if not is_small(flat):
             raise InvalidAreaError(

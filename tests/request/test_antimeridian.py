@@ -9,6 +9,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.antimeridian import goes_across, the_short_way
 
@@ -35,6 +36,57 @@ def test_ring_round_a_pole_is_closed_along_it():
     assert cap.zones[0].geometry.area == pytest.approx(360 * 20)
     south = Area.from_geojson(ring((0, -70), (-80, -70), (-160, -70), (100, -70), (0, -70)))
     assert south.zones[0].geometry.area == pytest.approx(360 * 20)
+
+
+def circle(lat: float, start: int = 0, step: int = 45) -> list[tuple[float, float]]:
+    """Return a ring round the globe that begins at a longitude."""
+    lons = [(lon + 180) % 360 - 180 for lon in range(start, start + 360, step)]
+    return [(float(lon), lat) for lon in (*lons, lons[0])]
+
+
+@pytest.mark.parametrize("start", range(-180, 180, 30))
+@pytest.mark.parametrize("sign", [1, -1])
+def test_hole_round_the_pole_is_taken_out_wherever_the_rings_begin(start: int, sign: int):
+    for hole in (circle(sign * 80), circle(sign * 80)[::-1]):
+        band = Area.from_geometry(shapely.Polygon(circle(sign * 60, start), [hole])).zones[0]
+        assert band.geometry.area == pytest.approx(360 * 20)
+        assert (band.geometry.bounds[1], band.geometry.bounds[3]) == tuple(
+            sorted((sign * 60, sign * 80))
+        )
+
+
+@pytest.mark.parametrize("start", range(-180, 180, 30))
+def test_hole_across_the_ends_of_a_ring_round_the_pole_is_taken_out(start: int):
+    hole = [(start - 10, 70), (start + 10, 70), (start + 10, 75), (start - 10, 75)]
+    rings = [hole, circle(80)]
+    cap = Area.from_geometry(shapely.Polygon(circle(60, start), rings)).zones[0]
+    assert cap.geometry.area == pytest.approx(360 * 20 - 20 * 5)
+
+
+@pytest.mark.parametrize(
+    ("shell", "hole"),
+    [
+        (circle(60), circle(50)),
+        (circle(60), [(0, 50), (90, 80), (180, 80), (-90, 80)]),
+        (circle(60), circle(-60)),
+    ],
+)
+def test_hole_round_a_pole_that_is_not_within_its_polygon_is_refused(shell: Any, hole: Any):
+    with pytest.raises(InvalidAreaError, match="a hole goes round a pole, but does not lie within"):
+        Area.from_geometry(shapely.Polygon(shell, [hole]))
+
+
+def test_a_note_tells_of_the_pole_that_a_ring_is_closed_along():
+    polygons = [shapely.Polygon(circle(lat)) for lat in (60, 70, -60)]
+    polygons.append(shapely.Polygon([(177, -19), (-178, -19), (-178, -16), (177, -16)]))
+    shapes = [shapely.geometry.mapping(one) for one in polygons]
+    features = [{"type": "Feature", "id": i, "geometry": one} for i, one in enumerate(shapes)]
+    area = Area.from_geojson({"type": "FeatureCollection", "features": features})
+    assert [note.text for note in area.notes] == [
+        "3 goes across 180° of longitude the short way; for the long way, give corners between",
+        "2 zones go round the north pole, and are closed along it",
+        "2 goes round the south pole, and is closed along it",
+    ]
 
 
 COAST = ((-180, -78), (-90, -72), (0, -70), (90, -66), (180, -78))
