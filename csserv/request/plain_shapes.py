@@ -34,11 +34,13 @@ def are_plain(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 
 def _are_simple(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Return which polygons have few rings, no empty part, and are valid."""
+    """Return which polygons have few rings, no empty part or hole, and are valid."""
     parts, of_polygon = shapely.get_parts(polygons, return_index=True)
     rings = 1 + shapely.get_num_interior_rings(parts)
     few = np.bincount(of_polygon, rings, len(polygons)) <= MOST_RINGS
     few[of_polygon[shapely.is_empty(parts)]] = False
+    holes, of_part = shapely.get_rings(parts[rings > 1], return_index=True)
+    few[of_polygon[rings > 1][of_part[shapely.is_empty(holes)]]] = False
     few[few] = shapely.is_valid(polygons[few])
     return np.asarray(few)
 

@@ -93,11 +93,19 @@ def clean_geometry(geometry: BaseGeometry, name: str) -> BaseGeometry:
 
 
 def _without_empty_parts(geometry: BaseGeometry) -> BaseGeometry:
-    """Drop the parts without coordinates; GeoJSON cannot hold an empty point."""
+    """Drop the parts and holes without coordinates; GeoJSON cannot hold an empty point."""
     parts = shapely.get_parts(geometry)
-    if not shapely.is_empty(parts).any():
+    there = [_without_empty_holes(part) for part in parts[~shapely.is_empty(parts)]]
+    if list(map(id, there)) == list(map(id, parts)):
         return geometry
-    return type(geometry)(list(parts[~shapely.is_empty(parts)]))
+    return there[0] if geometry.geom_type == "Polygon" else type(geometry)(there)
+
+
+def _without_empty_holes(part: BaseGeometry) -> BaseGeometry:
+    rings = shapely.get_rings(part)
+    if not shapely.is_empty(rings).any():
+        return part
+    return shapely.Polygon(rings[0], [ring for ring in rings[1:] if not ring.is_empty])
 
 
 def _check_range(geometry: BaseGeometry, name: str) -> None:

@@ -29,6 +29,7 @@ PLAIN = (
 ODD = (
     shapely.Polygon([(30, 0), (32, 0), (32, 2), (32, 3), (32, 2), (30, 2)]),  # a spike
     shapely.from_wkt("MULTIPOLYGON (((30 0, 32 0, 32 2, 30 2, 30 0)), EMPTY)"),
+    shapely.from_wkt("POLYGON ((30 0, 32 0, 32 2, 30 2, 30 0), EMPTY)"),
     shapely.MultiPolygon([shapely.box(i, 0, i + 0.5, 1) for i in range(101)]),
     shapely.MultiPoint([(1, 2), (3, 4)]),
     shapely.Point(350, 5),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import shapely
 
 from csserv.errors import InvalidAreaError
+from csserv.request.area import Area
 from csserv.request.files.reading import read_upload
 
 KML = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{}</Document></kml>'
@@ -61,6 +63,21 @@ def test_a_ring_is_refused_by_the_same_words(corners: str):
     text = KML.format(f"<Placemark><Polygon>{RING.format(corners)}</Polygon></Placemark>")
     with pytest.raises(InvalidAreaError, match="the placemark 1 has coordinates '36"):
         read_upload("a.kml", text.encode())
+
+
+def test_a_point_has_coordinates_once():
+    twice = POINT.format("<name>Voi</name>", "36,1</coordinates><coordinates>37,1", "")
+    with pytest.raises(InvalidAreaError, match="placemark Voi is one point, but has"):
+        read_upload("a.kml", KML.format(twice).encode())
+
+
+def test_an_open_ring_is_closed_without_a_warning_and_an_empty_hole_is_none():
+    hole = RING.format("").replace("outer", "inner")
+    rings = RING.format("36,0 37,0 37,1 36,1") + hole
+    text = KML.format(f"<Placemark><Polygon>{rings}</Polygon></Placemark>")
+    area = read_upload("a.kml", text.encode())
+    assert area.zones[0].geometry.equals(shapely.box(36, 0, 37, 1))
+    assert Area.from_stored(area.geojson) == area
 
 
 def test_of_a_long_text_the_part_is_shown_that_is_wrong():

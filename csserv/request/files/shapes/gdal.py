@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,8 @@ def read_layers(
     """
     import pyogrio  # slow to import, and most areas come otherwise
 
+    # they are closed, as those of other formats are; GDAL would say so in its own words
+    warnings.filterwarnings("ignore", "Non closed ring detected", RuntimeWarning)
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
         return [_layer(path, name, most, encoding) for name in names[:MOST_LAYERS]]

@@ -66,6 +66,8 @@ class _Placemarks:
     def end(self, element: str) -> None:
         whole = "".join(self._texts or ())
         if element == "coordinates":
+            if self._is_point and self._has_place:
+                self._fault = self._fault or "is one point, but has coordinates twice"
             self._has_place = True
             self._fault = self._fault or _fault(whole, self._is_point)
         elif element == "name":
