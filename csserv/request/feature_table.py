@@ -112,6 +112,8 @@ class FeatureTable:
     def _fields_of_zones(self, mixed: bool) -> Fields:
         wanted = _wanted(self._kinds, mixed)
         kept = [kind in wanted for kind in self._kinds]
+        if all(kept):
+            return self.fields
         return {name: list(compress(values, kept)) for name, values in self.fields.items()}
 
 

@@ -11,6 +11,7 @@ import xlsxwriter
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.request.files import FileChoices, read_upload
+from csserv.request.files.tables.heading import MOST_VALUES, _first
 from csserv.request.limits import Limits
 
 Rows = list[list[object]]
@@ -267,3 +268,28 @@ def test_more_rows_than_zones_that_are_allowed_are_refused_not_cut():
     text = "a title\n\nname,lat,lon\n" + "B,2,37\n" * 4
     with pytest.raises(InvalidAreaError, match="more than 3 zones"):
         read_upload("a.csv", text.encode(), Limits(zones=3))
+
+
+def wide(header: str, rows: int = 20, days: int = 3_653) -> str:
+    lines = [header + "".join(f",d{day:04d}" for day in range(days))]
+    lines += [f"S{i},1.{i},36.{i}" + ",0.4" * days for i in range(rows)]
+    return "\n".join(lines)
+
+
+def test_table_of_days_is_read_as_one_of_few_columns_is():
+    area = read("Rain by day" + "," * 3_655 + "\n" + wide("station,lat,lon"))
+    assert places(area)[:2] == [("S0", 36.0, 1.0), ("S1", 36.1, 1.1)]
+
+
+def test_table_of_days_without_coordinates_is_refused_in_a_sentence():
+    with pytest.raises(InvalidAreaError, match=r"no columns of longitude.*line 1 has station, y_"):
+        read(wide("station,y_coord_,x_koord_"))
+
+
+def test_header_is_looked_for_in_a_bounded_number_of_values():
+    lines = [(i, [str(i)] * 1_000) for i in range(100)]
+    found = list(_first(lines))
+    assert MOST_VALUES <= sum(len(values) for _, values in found) <= MOST_VALUES + 1_000
+    assert list(_first([(1, ["x"] * 2 * MOST_VALUES), *lines])) == [(1, ["x"] * 2 * MOST_VALUES)]
+    titles = [(i, ["a title", *[""] * 1_000]) for i in range(99)]
+    assert len(list(_first([*titles, *lines]))) == 100  # what is empty costs nothing

@@ -129,15 +129,17 @@ def _candidates(header: Sequence[str], known: Sequence[str]) -> list[tuple[int, 
     The forms are the word alone, before others and behind them; a letter, such as x, counts after
     all words, and as a word beside others only with "point" or "coord".
     """
-    return _known_ones(header, known, False) or _known_ones(header, known, True)
+    parts = {part for word in known for part in word.split()}
+    every = ((place, name, words_of(name)) for place, name in enumerate(header))
+    likely = [one for one in every if not parts.isdisjoint(one[2])]
+    return _known_ones(likely, known, False) or _known_ones(likely, known, True)
 
 
 def _known_ones(
-    header: Sequence[str], known: Sequence[str], with_sides: bool
+    likely: Sequence[tuple[int, str, list[str]]], known: Sequence[str], with_sides: bool
 ) -> list[tuple[int, int, int]]:
     found = []
-    for place, name in enumerate(header):
-        words = words_of(name)
+    for place, name, words in likely:
         if set(words) & NAMES_BESIDE or (tells_side(words) and not with_sides):
             continue
         joined = f" {' '.join(words)} "

@@ -52,6 +52,8 @@ SIDE_WORDS = {
 #: words of the coordinates to take of several: plain degrees, and of the usual system
 PLAIN_DEGREES = frozenset(("dd", "decimal", "decimals", "dec", "wgs"))
 
+_LETTER = re.compile(r"[^\W\d_]")
+
 #: names for people, of columns such as "long name"
 NAMES_BESIDE = frozenset(("name", "names", "nom", "nombre", "nome", "desc", "description", "rains"))
 
@@ -62,7 +64,9 @@ def words_of(name: object) -> list[str]:
     >>> words_of("GPSLatitude_dd"), words_of("خط العرض (N)")
     (['gps', 'latitude', 'dd'], ['خط', 'العرض', 'n'])
     """
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", ungarbled(one_line(name)))
+    if not _LETTER.search(given := str(name)):  # as most values of a wide table
+        return []
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", ungarbled(one_line(given)))
     return re.findall(r"[^\W\d_]+", apart.casefold())
 
 

@@ -19,6 +19,9 @@ from csserv.request.files.tables.table_lines import Line, cell, names_of
 #: lines in which a header is looked for
 MOST_LINES = 100
 
+#: values in which it is looked for: a table of days may have thousands of columns
+MOST_VALUES = 20_000
+
 #: words of units and types in a line under the header
 UNITS = {
     *("deg", "degree", "degrees", "degre", "degres", "degré", "degrés", "grad", "grado", "grados"),
@@ -53,7 +56,7 @@ def find_heading(lines: Sequence[Line], choices: FileChoices, what: str = "line"
     lines : all but blank ones
     what : what a line is called
     """
-    first = lines[:MOST_LINES]
+    first = list(_first(lines))
     for is_comment in (False, True):
         for place, (_, values) in enumerate(first):
             if _is_comment(values) is not is_comment:
@@ -64,6 +67,16 @@ def find_heading(lines: Sequence[Line], choices: FileChoices, what: str = "line"
             if _names_places(header, lines[place + 1 :][:MOST_LINES], choices):
                 return _heading(header, lines, place, choices, what)
     return None
+
+
+def _first(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield lines until they have enough values; the first one whatever it has."""
+    room = MOST_VALUES
+    for line in lines[:MOST_LINES]:
+        yield line
+        room -= sum(not (one is None or (type(one) is str and not one)) for one in line[1])
+        if room < 0:
+            return
 
 
 def holds_shapes(lines: Sequence[Line], column: int) -> bool:

@@ -28,6 +28,11 @@ WORDS: dict[str, bool | None] = {
 #: what stands between both, the likeliest first
 _BETWEEN = (r"\s*;\s*", r",\s+", r"\s*,\s*", r"\s*/\s*", r"(?<=[NSEW])\s+", r"\s+")
 
+_MARKS = re.compile(r"[;,/\s]")
+
+#: words of headers that may be of such a column
+_KNOWN = frozenset({*WORDS, *LATITUDES, *LONGITUDES})
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -44,12 +49,7 @@ class Pair:
 
 def pair_column(header: Sequence[str], lines: Sequence[Line]) -> int | None:
     """Return the first column of both coordinates; None where there is none."""
-    for column, name in enumerate(header):
-        found = [_split(one) for one in _texts(lines, column)]
-        is_form = all(len(parts) == 4 for parts in found)
-        if found and all(found) and (is_form or _is_called_so(name)):
-            return column
-    return None
+    return next((i for i, name in enumerate(header) if _holds_pairs(name, lines, i)), None)
 
 
 def find_pair(header: Sequence[str], lines: Sequence[Line], file: str) -> Pair | None:
@@ -107,6 +107,28 @@ def _texts(lines: Sequence[Line], column: int) -> Iterator[str]:
             yield str(value)
 
 
+def _holds_pairs(name: str, lines: Sequence[Line], column: int) -> bool:
+    """Whether a column is called so and holds two numbers each, or is of the form of ODK.
+
+    Ends at the first value that is none, as a table may have thousands of columns.
+    """
+    is_called = _is_called_so(name)
+    count = 0
+    for text in _texts(lines, column):
+        if not is_called and (len(text) > LONGEST or _has_few_parts(text)):
+            return False
+        parts = _split(text)
+        if not parts or not (is_called or len(parts) == 4):
+            return False
+        count += 1
+    return count > 0
+
+
+def _has_few_parts(text: str) -> bool:
+    """Whether a text is surely not of four parts; quicker than to split it."""
+    return text.isascii() and len(_MARKS.findall(text)) < 3
+
+
 def _split(value: object) -> list[str]:
     """Return two coordinates, with height and accuracy where they are there; nothing for others."""
     if len(str(value)) > LONGEST:
@@ -120,7 +142,10 @@ def _split(value: object) -> list[str]:
 
 
 def _is_called_so(name: str) -> bool:
-    return _order(name) is not None or bool(set(words_of(name)) & set(WORDS))
+    words = set(words_of(name))
+    return not words.isdisjoint(_KNOWN) and (
+        _order(name) is not None or not words.isdisjoint(WORDS)
+    )
 
 
 def _order(name: str) -> bool | None:

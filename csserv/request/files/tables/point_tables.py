@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from shapely.geometry.base import BaseGeometry
 
@@ -64,8 +65,10 @@ class Table:
             raise self._not_recognised(file, choices)
         self._check_widths(heading, file)
         found = self._shapes(heading, file, choices) or self._points(heading, file, choices)
+        columns_of = list(zip_longest(*(values for _, values in heading.lines)))
+        empty = (None,) * len(heading.lines)
         rest = {
-            name: [cell(values, i) for _, values in heading.lines]
+            name: columns_of[i] if i < len(columns_of) else empty
             for i, name in enumerate(heading.header)
             if name and i not in found.used and i not in found.letters
         }
