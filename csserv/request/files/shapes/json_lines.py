@@ -59,8 +59,9 @@ def _records(text: str) -> Iterator[tuple[int, str]]:
 
     Lines end at a line feed alone: a name may hold other characters that end a line for Python.
     """
+    end = MARK if MARK in text else "\n"
     number = 1
-    for record in text.split(MARK if MARK in text else "\n"):
+    for record in text.split(end):
         if record.strip(BLANKS):
             yield number, record.strip(BLANKS)
-        number += record.count("\n") if MARK in text else 1
+        number += (record + end).count("\n")
