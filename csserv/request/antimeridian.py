@@ -105,12 +105,19 @@ def _cut_out(
         or not (outer.is_valid and shapely.is_valid(inner).all())
         or shapely.intersects(shapely.linestrings(curves[0]), lines)
     ):
-        return None  # else they do not cross: what follows is quick
-    whole = shapely.union_all([shapely.Polygon(one) for one in _turned([shell])])
-    if not shapely.covers(whole, inner).all():
         return None
-    out = shapely.union_all([shapely.Polygon(one) for one in _turned(holes)])
-    return shapely.difference(outer, out)
+    # as they do not cross, a hole lies within if one of its corners does
+    within = all(shapely.intersects_xy(outer, *_at_first(hole)).any() for hole in holes)
+    if not within or any(_goes_round(one) and _pole(one) != _pole(curves[0]) for one in curves[1:]):
+        return None
+    low, _, high, _ = outer.bounds
+    there = [one for one in _turned(holes) if one[:, 0].min() < high and one[:, 0].max() > low]
+    return shapely.difference(outer, shapely.union_all([shapely.Polygon(one) for one in there]))
+
+
+def _at_first(ring: Points) -> Points:
+    """Return longitudes and latitudes of the first corner of a ring, as ``_turned`` has it."""
+    return np.array([one[0] for one in _turned([ring])]).T
 
 
 def _turned(rings: Sequence[Points]) -> list[Points]:
