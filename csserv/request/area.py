@@ -179,8 +179,8 @@ class Area:
     ) -> Self:
         """Build an area from GeoJSON text or mapping: a geometry, Feature or FeatureCollection.
 
-        Each feature is a zone; see :func:`csserv.request.zone_names.label_zones` for its name. What
-        is no polygon or point is left out, with a note.
+        Each feature is a zone; see :func:`csserv.request.naming.zone_names.label_zones` for its
+        name. What is no polygon or point is left out, with a note.
 
         Parameters
         ----------

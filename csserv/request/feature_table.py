@@ -18,8 +18,9 @@ from csserv.request.antimeridian import goes_across, pole_within
 from csserv.request.broken_shapes import has_no_width, is_small
 from csserv.request.collected_shapes import counted, kind_of, of_one_kind, parts_left_out
 from csserv.request.limits import Limits
-from csserv.request.zone_names import Fields, Labels, label_zones, texts_of
-from csserv.request.zone_parents import Parents, find_parents
+from csserv.request.naming.field_texts import Fields, texts_of
+from csserv.request.naming.zone_names import Labels, label_zones
+from csserv.request.naming.zone_parents import Parents, find_parents
 
 #: a zone before it is checked: its id, name, geometry, and what it is part of
 Row = tuple[str, str, BaseGeometry, Parents]
@@ -170,6 +171,8 @@ def _called(labels: Labels) -> Iterator[Note]:
     said = [f"{what} of {name}" for what, name in used if name.casefold() not in USUAL]
     if said:
         yield Note("zones", f"zones have the {' and the '.join(said)}")
+    if labels.doubt:
+        yield Note("zones", labels.doubt)
 
 
 def _across(names: Sequence[str], shapes: Sequence[BaseGeometry]) -> Iterator[Note]:

@@ -11,7 +11,7 @@ from csserv.request.area import Area
 from csserv.request.files.features import Features
 from csserv.request.files.file_choices import FileChoices
 from csserv.request.limits import Limits
-from csserv.request.zone_names import Labels
+from csserv.request.naming.zone_names import Labels
 
 #: values that are shown of each field, and letters of each
 FEW, SHORT = 3, 24

@@ -17,8 +17,8 @@ from csserv.request import Area
 from csserv.request.files import AreaFile, FileChoices, open_upload
 from csserv.request.files.file_choices import NO_CHOICES
 from csserv.request.limits import Limits
+from csserv.request.naming.zone_names import Labels
 from csserv.request.plain_text import one_line
-from csserv.request.zone_names import Labels
 from csserv.views.area.place_lookup import FILE_ENDINGS, LARGEST_FILE
 from csserv.views.parts.html_parts import Choice, Fold, TextField
 

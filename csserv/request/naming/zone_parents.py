@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from csserv.request.zone_names import Fields, level_and_language, share_there, texts_of
+from csserv.request.naming.field_texts import Fields, share_there, texts_of
+from csserv.request.naming.level_words import level_and_language
 
 #: fields of whole countries that no level is in the name of, as Natural Earth has them
 COUNTRIES = ("admin", "shapegroup")

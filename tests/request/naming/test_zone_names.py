@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csserv.errors import InvalidAreaError
-from csserv.request.zone_names import label_zones
+from csserv.request.naming.zone_names import label_zones
 
 PLACES = ("Alpha", "Beta")
 KENYA, BARINGO = ("Kenya", "Kenya"), ("Baringo", "Baringo")
@@ -186,3 +186,102 @@ def test_pages_of_the_web_are_no_names():
 
 def test_zero_is_a_name():
     assert label_zones({"name": [0, 1, None, False]}).names == ("0", "1", "", "")
+
+
+def numbered(letter: str) -> tuple[str, ...]:
+    return tuple(f"{letter}{i}" for i in range(1, 4))
+
+
+@pytest.mark.parametrize(
+    ("upper", "wanted"),
+    [
+        ({"DISTRICT": "Gulu", "SUBCOUNTY": "x"}, "PARISH"),
+        ({"Province": "East", "District": "x"}, "Sector"),
+        ({"State": "Kano"}, "LGA"),
+        ({"State": "Kano", "Ward": None}, "LGA"),
+        ({"State": "Kano", "Ward": "W"}, "LGA"),
+        ({"State": "Kano", "Ward": "N/A"}, "LGA"),
+        ({"REGION": "Tahoua"}, "DISTRICT_N"),
+        ({"REGION": "Tahoua"}, "DISTRICT_NA"),
+        ({"PROVINCE": "Kivu"}, "district_n"),
+        ({"PROVINCE": "Tete"}, "municipali"),
+        ({"STATE": "Dosso", "DISTRICT": "Gaya"}, "SUBDIST"),
+        ({"STATE": "Kassala"}, "LOCALITY"),
+        ({"District": "Zomba"}, "GVH"),
+        ({"Region": "Dhaka", "Upazila": "Savar"}, "Union"),
+        ({"Provincia": "Luanda", "Municipio": "Belas"}, "Bairro"),
+        ({"Province": "Ituri", "Territoire": "Djugu"}, "Secteur"),
+        ({"country_name": "Kenya"}, "farmer"),
+        ({"Country": "Kenya"}, "Catchment"),
+        ({"county": "Kwale"}, "school"),
+        ({"Région": "Dakar"}, "Département"),
+    ],
+)
+def test_name_that_all_zones_share_never_counts_where_they_have_another(
+    upper: dict[str, str | None], wanted: str
+):
+    fields = {field: (value,) * 3 for field, value in upper.items()} | {wanted: numbered("Z")}
+    for given in (fields, dict(reversed(fields.items()))):
+        assert label_zones(given).name_field == wanted
+
+
+def test_name_of_a_field_of_unknown_meaning_is_told_with_the_others():
+    found = label_zones({"country": ("Kenya",) * 3, "farmer": numbered("F"), "Plot": numbered("P")})
+    assert found.doubt == (
+        "all zones have the same country, so that farmer names them; other fields that differ: "
+        "Plot (name_field)"
+    )
+    chosen = label_zones({"country": ("Kenya",) * 3, "farmer": numbered("F")}, "country")
+    assert (chosen.name_field, chosen.doubt) == ("country", "")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("KE001", "KE002", "KE003"),
+        ("1,200", "1,300", "7"),
+        ("2019-01-01", "2019-01-02", "2019-01-03T00:00"),
+        ("<b>A</b>", "see <a href='x'>B</a>", "<p>C"),
+        ("https://a.org", "https://b.org", "www.c.org"),
+        ("#ff0000", "#00ff00", "#0f0"),
+        ("long " * 30, "longer " * 30, "longest " * 30),
+    ],
+)
+def test_codes_numbers_dates_and_pages_are_no_names(texts: tuple[str, ...]):
+    found = label_zones({"country": ("Kenya",) * 3, "more": texts})
+    assert found.name_field == "country"
+    assert found.doubt == (
+        "all 3 zones have the same name, that of country; other fields that differ: more "
+        "(name_field)"
+    )
+
+
+@pytest.mark.parametrize("nothing", ["n.a.", "N/A", "NA", "None", "null", "-", ""])
+def test_text_that_stands_for_no_name_is_none(nothing: str):
+    fields = {
+        "NAME_1": ("A", "A", "A"),
+        "NAME_2": ("B", "C", "C"),
+        "NAME_3": (nothing,) * 3,
+        "GID_2": ("KEN.1", "KEN.2", "KEN.2"),
+        "GID_3": ("KEN.1.1_1", "KEN.2.1_1", "KEN.2.2_1"),
+    }
+    found = label_zones(fields)
+    assert (found.name_field, found.id_field) == ("NAME_2", "GID_3")
+    mostly = label_zones(fields | {"NAME_3": (nothing, "D", "E")})
+    assert (mostly.name_field, mostly.names) == ("NAME_3", (nothing, "D", "E"))
+
+
+def test_ids_are_of_the_deepest_level_that_has_one_each():
+    fields = {"NAME_2": PLACES, "GID_2": ("a", "b"), "GID_3": ("c", "d")}
+    assert label_zones(fields).id_field == "GID_3"
+    assert label_zones(fields | {"GID_3": ("c", "c")}).id_field == "GID_2"
+
+
+def test_wards_of_few_names_give_way_to_districts_of_their_own():
+    fields = {"Ward": ("W", "W", "X"), "LGA": numbered("L"), "State": ("Kano",) * 3}
+    assert label_zones(fields).name_field == "LGA"
+
+
+def test_stations_are_called_by_their_own_names_though_each_has_another_district():
+    fields = {"district": PLACES, "Station": ("One", "Two")}
+    assert label_zones(fields).name_field == "Station"
