@@ -17,6 +17,28 @@ TABLE = Path(__file__).parent / "boundaries" / "country_names.tsv.gz"
 #: names, folded, that are those of two countries for many people, whatever maps write
 AMBIGUOUS = {"congo": ("COG", "COD"), "korea": ("KOR", "PRK"), "virgin islands": ("VGB", "VIR")}
 
+_KINGDOM = "a part of the United Kingdom: write GBR for all of it, or GBR/* for its units"
+_GUIANAS = "French Guiana, or Guyana: write FRA/Guyane française, or GUY"
+
+#: names of places that are no countries, though some language calls a country so → what they are
+ELSEWHERE = {
+    fold_name(name): what
+    for names, what in (
+        ("England, Angleterre, Inglaterra, Inghilterra, Engeland, Anglia, İngiltere", _KINGDOM),
+        ("Англия, إنجلترا, انجلترا, 英格兰, Inglismaa, Englanti", _KINGDOM),
+        ("Scotland, Écosse, Escocia, Escócia, Schottland, Scozia, Schotland, اسكتلندا", _KINGDOM),
+        ("Wales, Pays de Galles, Gales, País de Gales, Galles, ويلز", _KINGDOM),
+        ("Northern Ireland, Irlande du Nord, Irlanda del Norte, Irlanda do Norte", _KINGDOM),
+        ("Nordirland, Irlanda del Nord, Noord-Ierland, Ulster", _KINGDOM),
+        ("Guyane, French Guiana, French Guyana, Guayana Francesa, Guiana Francesa", _GUIANAS),
+        ("Französisch-Guayana, Guyana francese, Frans-Guyana", _GUIANAS),
+    )
+    for name in names.split(", ")
+}
+
+#: names, folded, that many people use for a country of which they are a part
+LOOSE = ("holland",)
+
 #: what stands before a name in its official form; no "State of", which Georgia may be, too
 FORMS = re.compile(
     r"(the )?"
@@ -38,6 +60,27 @@ def codes_of(text: str) -> tuple[str, ...]:
     if len(plain) == 2 and (code := twos.get(plain.upper())):
         return (code,)
     return next(filter(None, (names.get(form, ()) for form in _forms(plain))), ())
+
+
+def elsewhere(text: str) -> str:
+    """Return what a place is that is no country, though some language calls one so; else nothing.
+
+    >>> elsewhere("Kenia"), elsewhere("England")[:28]
+    ('', 'a part of the United Kingdom')
+    """
+    return next(filter(None, (ELSEWHERE.get(form, "") for form in _forms(text.strip()))), "")
+
+
+def is_usual(text: str, code: str) -> bool:
+    """Whether a text is a code of a country, or its name in English.
+
+    >>> is_usual("Tanzania, United Republic of", "TZA"), is_usual("Kenia", "KEN")
+    (True, False)
+    """
+    plain = text.strip()
+    if len(plain) <= 3 and plain.isascii():
+        return True
+    return any(code in _usual().get(form, ()) for form in _forms(plain))
 
 
 def english_names() -> dict[str, str]:
@@ -63,6 +106,16 @@ def _names() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
         for name in folded.split("|"):
             names[name] = (*names.get(name, ()), code)
     return twos, names | AMBIGUOUS
+
+
+@lru_cache(maxsize=1)
+def _usual() -> dict[str, set[str]]:
+    """Return folded name in English → codes; read when first needed."""
+    usual: dict[str, set[str]] = {}
+    for name, code in english_names().items():
+        if (folded := fold_name(name)) not in LOOSE:
+            usual.setdefault(folded, set()).add(code)
+    return usual
 
 
 def _rows() -> list[list[str]]:

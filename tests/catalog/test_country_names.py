@@ -104,3 +104,40 @@ def test_where_a_region_is_said_to_be_it_is_found(name: str):
         layers.find(name)
     path = str(caught.value).rpartition("did you mean ")[2].rstrip("?")
     assert layers.find(path).zones[0].name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("England", "it is a part of the United Kingdom: write GBR"),
+        ("Angleterre", "it is a part of the United Kingdom: write GBR"),
+        ("Inglaterra/*", "it is a part of the United Kingdom: write GBR"),
+        ("Escocia", "it is a part of the United Kingdom: write GBR"),
+        ("Guyane", "it is French Guiana, or Guyana: write FRA/Guyane française, or GUY"),
+        ("French Guiana", "it is French Guiana, or Guyana"),
+        ("Papua", r"write one of PNG \(Papua New Guinea\), IDN-papua"),
+        ("Équateur", r"write one of ECU \(Ecuador\), COD-equateur"),
+        ("Granada", r"write one of GRD \(Grenada\), ESP-granada, NIC-granada"),
+    ],
+)
+def test_name_of_another_place_is_no_country_without_a_word(text: str, said: str):
+    with pytest.raises(InvalidAreaError, match=said):
+        LAYERS.find(text)
+
+
+def test_name_in_another_language_is_told_with_the_country():
+    said = "is taken as the country Kenya (KEN)"
+    for text in ("Kenia", "केन्या", "Kenia/Rift Valley", "Kenia/*"):
+        name = text.partition("/")[0]
+        assert f"{name} {said}" in [note.text for note in LAYERS.find(text).notes]
+    assert f"Kenia {said}" in [note.text for note in LAYERS.area("country", ["Kenia"]).notes]
+    loose = LAYERS.find("Holland").notes
+    assert [note.text for note in loose] == ["Holland is taken as the country Netherlands (NLD)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Kenya", "kenya", "KEN", "ke", "DRC", "Ivory Coast", "Cote d'Ivoire", "Burma", "Guyana"],
+)
+def test_code_and_english_name_go_without_saying(text: str):
+    assert LAYERS.find(text).notes == ()

@@ -12,11 +12,12 @@ from typing import Any
 import orjson
 import shapely
 
-from csserv.catalog.country_names import AMBIGUOUS, codes_of, english_names
+from csserv.catalog.country_names import AMBIGUOUS, codes_of, elsewhere, english_names
 from csserv.catalog.layers.layer_facts import NO_FACTS, LayerFacts
 from csserv.catalog.layers.path_index import PathIndex
 from csserv.catalog.layers.unit_dates import unit_notes
-from csserv.catalog.name_index import Feature, NameIndex
+from csserv.catalog.name_index import LONGEST, Feature, NameIndex
+from csserv.errors import InvalidAreaError
 from csserv.notes import Note
 from csserv.request import Area, Zone
 
@@ -68,6 +69,10 @@ class FeatureLayer:
         ------
         InvalidAreaError : unknown, with the nearest names; or ambiguous, with the ids
         """
+        if self.id == COUNTRIES and (is_of := elsewhere(text)):
+            raise InvalidAreaError(
+                f"no area {text[:LONGEST]!r} among the {self.what}; it is {is_of}"
+            )
         return self._index.find(text, self.what)
 
     def choose(self, text: str) -> list[Feature]:

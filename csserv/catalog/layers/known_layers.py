@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, ValuesView
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, ValuesView
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from csserv.catalog.country_names import codes_of
+from csserv.catalog.country_names import codes_of, is_usual
 from csserv.catalog.layers.feature_layer import COUNTRIES, TITLES, UNITS, FeatureLayer
 from csserv.catalog.layers.layer_facts import LayerFacts
 from csserv.catalog.layers.unit_dates import units_held
 from csserv.catalog.name_index import Feature, NameIndex
 from csserv.errors import InvalidAreaError, UnknownLayerError
+from csserv.name_folding import fold_name
+from csserv.notes import Note
 from csserv.request import Area
 from csserv.request.files.written_areas import read_written
 from csserv.request.limits import FILE_LIMITS, Limits
+from csserv.request.plain_text import one_line
 from csserv.table import Table
 
 BUNDLED = Path(__file__).parent.parent / "boundaries"
@@ -108,9 +112,12 @@ class Layers(Mapping[str, FeatureLayer]):
         """
         asked, one = dict.fromkeys(features), self[layer]
         limits.check_counts(len(asked), 0)
-        found = dict.fromkeys(feature for text in asked for feature in one.choose(text))
+        chosen = [(text, one.choose(text)) for text in asked]
+        found = dict.fromkeys(feature for _, some in chosen for feature in some)
         limits.check_counts(len(found), 0)
-        return one.area(list(found), ", ".join(feature.name for feature in found))
+        area = one.area(list(found), ", ".join(feature.name for feature in found))
+        taken = (_taken(text, some[0]) for text, some in chosen if layer == COUNTRIES and some)
+        return _with(area, [note for notes in taken for note in notes])
 
     def find(self, text: str, limits: Limits = FILE_LIMITS) -> Area:
         """Find an area by name: ``Kenya``, ``KEN``, ``Kenya/Rift Valley``, or ``Kenya/*``.
@@ -135,16 +142,18 @@ class Layers(Mapping[str, FeatureLayer]):
             raise InvalidAreaError(f"no area {text!r}; write Kenya, Kenya/Rift Valley or Kenya/*")
         if not slash:
             feature, layer = self._country_or_unit(country_name)
-            return layer.area([feature], feature.name)
+            taken = _taken(country_name, feature) if layer is countries else ()
+            return _with(layer.area([feature], feature.name), taken)
         country = countries.find(country_name)
+        taken = _taken(country_name, country)
         own = units.of_country(country.iso)
         if not own:
             raise InvalidAreaError(f"{country.name} has no units; ask for {country.name!r} itself")
         if unit_name == "*":
-            return units.area(own, f"{country.name}, each unit")
+            return _with(units.area(own, f"{country.name}, each unit"), taken)
         holds = units_held(country.iso, [unit.name for unit in own])
         unit = NameIndex(own, holds=holds).find(unit_name, f"units of {country.name}")
-        return units.area([unit], f"{country.name}/{unit.name}")
+        return _with(units.area([unit], f"{country.name}/{unit.name}"), taken)
 
     def _find_in(self, layer: FeatureLayer, text: str, limits: Limits) -> Area:
         """Find an area in a layer; first-level units by the name of their country, too."""
@@ -167,7 +176,7 @@ class Layers(Mapping[str, FeatureLayer]):
         if by_id := units.with_id(text):
             return by_id, units
         try:
-            return countries.find(text), countries
+            country = countries.find(text)
         except InvalidAreaError as error:
             if text[3:4] == "-":  # as in KEN-rift-valley
                 return units.find(text), units
@@ -181,6 +190,22 @@ class Layers(Mapping[str, FeatureLayer]):
             raise InvalidAreaError(
                 f"{said}; for districts, add a layer of your own (csserv layers add)"
             ) from None
+        self._check_only(text, country)
+        return country, countries
+
+    def _check_only(self, text: str, country: Feature) -> None:
+        """See that no unit of another country has the name of a country in another language.
+
+        Raises
+        ------
+        InvalidAreaError : one has, as Papua or Équateur; with the choices
+        """
+        others = [one.id for one in self[UNITS].named(text) if one.iso != country.iso]
+        if others and not _is_usual(text, country):
+            choices = ", ".join([f"{country.id} ({country.name})", *others[: MOST - 1]])
+            raise InvalidAreaError(
+                f"{text!r} is ambiguous among countries and units; write one of {choices}"
+            )
 
     def _paths_to(self, text: str) -> list[str]:
         """List where there is a zone of a name, below a country or in a layer of one's own."""
@@ -193,3 +218,20 @@ class Layers(Mapping[str, FeatureLayer]):
             for unit in units
         ]
         return paths + [f"{layer.id}/{one.name}" for layer in self.own for one in layer.named(text)]
+
+
+def _is_usual(text: str, country: Feature) -> bool:
+    """Whether a country is called by its code, its name in the layer, or an English one."""
+    return fold_name(text) == fold_name(country.name) or is_usual(text, country.id)
+
+
+def _taken(text: str, country: Feature) -> tuple[Note, ...]:
+    """Tell which country is meant by a name of another language."""
+    if text.strip() == "*" or _is_usual(text, country):
+        return ()
+    said = f"{one_line(text)} is taken as the country {country.name} ({country.id})"
+    return (Note("layers", said),)
+
+
+def _with(area: Area, notes: Sequence[Note]) -> Area:
+    return replace(area, notes=(*notes, *area.notes)) if notes else area
