@@ -114,10 +114,11 @@ def _check_range(geometry: BaseGeometry, name: str) -> None:
         raise InvalidAreaError(f"{name}: a coordinate is not a finite number")
     if (far := lat[np.abs(lat) > 90]).size:
         raise InvalidAreaError(
-            f"{name}: latitude {far[0]:g} is beyond the pole (allowed: -90 to 90{_why(lon, lat)})"
+            f"{name}: latitude {far[0]:.15g} is beyond the pole (allowed: -90 to 90"
+            f"{_why(lon, lat)})"
         )
     if (far := lon[np.abs(lon) > 360]).size:
-        raise InvalidAreaError(f"{name}: longitude {far[0]:g} is off the globe (-360 to 360)")
+        raise InvalidAreaError(f"{name}: longitude {far[0]:.15g} is off the globe (-360 to 360)")
 
 
 def _why(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:

@@ -38,8 +38,8 @@ OTHERS = ("shapename", "title", "label", "station", "site", "village", "town", "
 #: places of a table that has their districts, too
 _PLACE = re.compile(r"(station|site)([ _]?name)?")
 
-#: most fields that a note lists
-FEW = 8
+#: most fields that a note lists, and an error
+FEW, MANY = 8, 20
 
 #: fields of ids, the likeliest first; "#" stands for the level of the names
 IDS = (
@@ -97,8 +97,10 @@ def _asked(fields: Fields, wanted: str) -> str:
         return wanted
     same = [field for field in fields if field.casefold() == wanted.casefold()]
     if len(same) != 1:
-        known = nearest(wanted, list(fields)) or list(fields)
-        there = f"there are {', '.join(known[:20])}" if known else "there are none at all"
+        near = nearest(wanted, list(fields))
+        meant = f"did you mean {near[0]}? " if near and len(fields) > MANY else ""
+        some = f"{', '.join(list(fields)[:MANY])}{', …' if len(fields) > MANY else ''}"
+        there = f"{meant}there are {some}" if fields else "there are none at all"
         raise InvalidAreaError(f"there is no field {wanted!r}; {there}")
     return same[0]
 

@@ -133,7 +133,11 @@ def test_columns_that_are_named_count_more_than_those_that_are_guessed():
 @pytest.mark.parametrize(
     ("text", "choices", "words"),
     [
-        ("name,lat,lon\nA,1,2\n", {"lon_field": "lonn"}, "no one column 'lonn'; there are lon"),
+        (
+            "name,lat,lon\nA,1,2\n",
+            {"lon_field": "lonn"},
+            "no one column 'lonn'; there are name, lat, lon",
+        ),
         (
             "lat1,lon1,lat2,lon2\n1,36,2,37\n",
             {},
@@ -293,3 +297,45 @@ def test_header_is_looked_for_in_a_bounded_number_of_values():
     assert list(_first([(1, ["x"] * 2 * MOST_VALUES), *lines])) == [(1, ["x"] * 2 * MOST_VALUES)]
     titles = [(i, ["a title", *[""] * 1_000]) for i in range(99)]
     assert len(list(_first([*titles, *lines]))) == 100  # what is empty costs nothing
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ({"lon_field": "nope"}, "no one column 'nope'; there are Nom, Longitude, Latitude$"),
+        (
+            {"lon_field": "Longitude", "lat_field": "longitude"},
+            "one column, Longitude, cannot be longitude and latitude both; name two of Nom, Longit",
+        ),
+        ({"lat_field": "Longitude"}, "one column, Longitude, cannot be longitude and latitude"),
+    ],
+)
+def test_wrong_choice_of_columns_is_told_with_those_that_there_are(
+    choices: dict[str, str], said: str
+):
+    with pytest.raises(InvalidAreaError, match=said):
+        read("Nom,Longitude,Latitude\nA,36,1\n", **choices)
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_coordinate_of_two_columns_of_a_name_is_refused_in_a_workbook_too(rows: int):
+    header: list[object] = ["name", "Lat", "Lon", "Lat", "Lon"]
+    book = workbook({"S": [header, *[["A", 1, 36, 2, 37]] * rows]})
+    with pytest.raises(InvalidAreaError, match=r"hold the latitude: Lat, Lat \(2\); name them"):
+        read_upload("a.xlsx", book)
+    text = "name,Lat,Lon,Lat,Lon\n" + "A,1,36,2,37\n" * rows
+    with pytest.raises(InvalidAreaError, match="hold the latitude: Lat, Lat; name them"):
+        read(text)
+
+
+@pytest.mark.parametrize("beside", [1, 1.5, "x"])
+def test_truth_in_a_workbook_is_no_coordinate(beside: object):
+    rows: Rows = [["name", "lon", "lat"], ["A", 36, True], ["B", 36, beside]]
+    with pytest.raises(InvalidAreaError, match=r"row 2: 'T(RUE|rue)' is no coordinate"):
+        read_upload("a.xlsx", workbook({"S": rows}))
+    counted: Rows = [["name", "lon", "lat", "works"], ["A", 36.5, 1.5, True], ["B", 37, 2, False]]
+    assert places(read_upload("a.xlsx", workbook({"S": counted})))[0] == ("A", 36.5, 1.5)
+
+
+def test_column_of_wkb_holds_shapes():
+    assert places(read(f"name,wkb\nA,{POINT.wkb_hex}\n")) == [("A", POINT.x, POINT.y)]

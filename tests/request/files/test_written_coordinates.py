@@ -111,7 +111,7 @@ def test_letters_that_are_used_are_told():
         ('n,easting,northing\nA,"257,345.6","9,857,000.1"\n', r"say their .* system \(crs\)"),
         (
             "n,lat,lon\nA,-9999,36\nB,1,36\nC,,36\n",
-            "line 2: there is a lon.* and no lat.*4",
+            "line 2: latitude -9999 is beyond the pole.*4",
         ),
         ("n,lat,lon\nA,01.17S.31,36.49E.12\n", "line 2: '36.49E.12' is no coordinate"),
         ('n,coords\nA,"Lat: -1.28, Lon: 36.8"\n', "line 1 has n, coords: where these"),
@@ -231,3 +231,21 @@ def test_letter_that_a_workbook_shows_behind_a_number_counts():
 
 def test_a_long_text_is_no_coordinate():
     assert read_degrees("1," * 300) == (None, "")
+
+
+@pytest.mark.parametrize("text", ["3.6e1", "3.6E+01", "0.36e2", "360e-1"])
+def test_number_may_have_an_exponent(text: str):
+    assert degrees(text) == 36
+
+
+@pytest.mark.parametrize("text", ["77°06'O", "77°06'12\" O", "77.1° O", "O 77.1"])
+@pytest.mark.parametrize("header", ["Latitud;Longitud", "Breite;Länge"])
+def test_west_or_east_is_asked_for_behind_minutes_too(header: str, text: str):
+    with pytest.raises(InvalidAreaError, match="O may mean west or east: write W or E"):
+        read_upload("a.csv", f"name;{header}\nA;1°17'S;{text}\n".encode())
+
+
+@pytest.mark.parametrize("lat", ["90.0000001", "99.99", "-999"])
+def test_latitude_beyond_the_pole_is_told_as_it_is(lat: str):
+    with pytest.raises(InvalidAreaError, match=f"latitude {lat} is beyond the pole"):
+        read_upload("a.csv", f"name,lon,lat\nA,36,{lat}\n".encode())

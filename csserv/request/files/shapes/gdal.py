@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,7 @@ MOST_FIELDS = 200
 
 
 def read_layers(
-    path: Path, file: str, most: int | None, encoding: str | None = None
+    path: Path, file: str, most: int | None, encoding: str | None = None, **options: str
 ) -> list[Layer]:
     """Read all layers.
 
@@ -28,6 +30,7 @@ def read_layers(
     file : name of the file, for error messages
     most : how many features of each layer to read; None for all
     encoding : of texts; None for what GDAL takes it to be
+    options : of GDAL's driver
 
     Raises
     ------
@@ -39,7 +42,7 @@ def read_layers(
     warnings.filterwarnings("ignore", "Non closed ring detected", RuntimeWarning)
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
-        return [_layer(path, name, most, encoding) for name in names[:MOST_LAYERS]]
+        return [_layer(path, name, most, encoding, options) for name in names[:MOST_LAYERS]]
     # pyogrio's errors are RuntimeErrors
     except (RuntimeError, ValueError, OSError, shapely.GEOSException):
         raise InvalidAreaError(
@@ -47,19 +50,36 @@ def read_layers(
         ) from None
 
 
-def _layer(path: Path, name: str, most: int | None, encoding: str | None) -> Layer:
+def _layer(
+    path: Path, name: str, most: int | None, encoding: str | None, options: Mapping[str, str]
+) -> Layer:
     import pyogrio
     import pyogrio.raw
 
-    known = list(pyogrio.read_info(path, layer=name, encoding=encoding)["fields"])
+    known = list(pyogrio.read_info(path, layer=name, encoding=encoding, **options)["fields"])
     meta, _, wkb, values = pyogrio.raw.read(
-        path, layer=name, columns=known[:MOST_FIELDS], max_features=most, encoding=encoding
+        path,
+        layer=name,
+        # fields are chosen by name, which leaves out all but one of a name
+        columns=known[:MOST_FIELDS] if len(known) > MOST_FIELDS else None,
+        max_features=most,
+        encoding=encoding,
+        **options,
     )
     shapes = [] if wkb is None else _shapes(wkb)
-    fields = {
-        str(field): list(column) for field, column in zip(meta["fields"], values, strict=True)
-    }
+    names = _each_once(map(str, meta["fields"]))
+    fields = {field: list(column) for field, column in zip(names, values, strict=True)}
     return Layer(name, FeatureTable(shapes, fields), meta["crs"] or "")
+
+
+def _each_once(names: Iterable[str]) -> list[str]:
+    """Return names of fields; a second one of a name, as sheets may have, gets a number."""
+    counts: Counter[str] = Counter()
+    found = []
+    for name in names:
+        counts[name] += 1
+        found.append(f"{name} ({counts[name]})" if counts[name] > 1 else name)
+    return found
 
 
 def _shapes(wkb: NDArray[np.object_]) -> list[BaseGeometry | None]:

@@ -25,6 +25,9 @@ from csserv.request.plain_text import one_line
 #: which sign a side has
 _SIGNS = re.compile(r"\(\s*[-\u2212]|[-\u2212]\s*\)")
 
+#: most columns that a message lists
+MANY = 20
+
 #: how to name the columns oneself
 NAME_THEM = "name them (lon_field, lat_field)"
 
@@ -114,8 +117,10 @@ def named_column(header: Sequence[str], wanted: str, file: str) -> int:
     same = same or [i for i, name in enumerate(plain) if name.casefold() == wanted.casefold()]
     if len(same) == 1:
         return same[0]
-    known = nearest(wanted, list(filter(None, plain))) or list(filter(None, plain))
-    there = f"there are {', '.join(known[:20])}"
+    every = list(filter(None, plain))
+    near = nearest(wanted, every)
+    meant = f"did you mean {near[0]}? " if near and len(every) > MANY else ""
+    there = f"{meant}there are {', '.join(every[:MANY])}{', …' if len(every) > MANY else ''}"
     many = f"there are {len(same)} of them: give each another name"
     raise InvalidAreaError(
         f"{file}: there is no one column {one_line(wanted)!r}; {many if same else there}",

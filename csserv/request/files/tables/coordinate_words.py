@@ -26,7 +26,10 @@ LONGITUDES = (
 )
 
 #: headers of shapes
-SHAPES = ("wkt", "geometry", "geom", "the geom", "wkt geom", "geom wkt", "shape", "geojson", "geo")
+SHAPES = (
+    *("wkt", "geometry", "geom", "the geom", "wkt geom", "geom wkt", "shape", "geojson", "geo"),
+    *("wkb", "ewkb", "ewkt"),
+)
 
 #: words for west in some languages and for east in others
 EITHER = ("o",)

@@ -74,7 +74,7 @@ _SEXAGESIMAL = re.compile(
 )
 _PLAIN = re.compile(r"\s*-?\d{1,3}(\.\d{1,20})?\s*", re.ASCII)
 _DECIMAL = re.compile(
-    r"(?P<before>[NSEW])?\s*(?P<sign>[-+]?)\s*(?P<number>(?:\d+(?:[.,]\d*)?|[.,]\d+)"
+    r"(?P<before>[NSEW])?\s*(?P<sign>[-+]?)\s*(?P<number>\d*[.,]\d+e\d|(?:\d+(?:[.,]\d*)?|[.,]\d+)"
     r"(?:e[-+]\d+)?)\s*°?\s*(?P<after>[NSEW])?",
     re.IGNORECASE,
 )
@@ -111,7 +111,7 @@ def degrees(value: object) -> float | None:
 
 def read_degrees(value: object) -> tuple[float | None, str]:
     """Read a coordinate, and the letter of its side: N, S, E or W, empty where it has none."""
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value), ""
     if _PLAIN.fullmatch(str(value)):  # most are
         return float(str(value)), ""

@@ -14,12 +14,13 @@ from csserv.request.feature_table import FeatureTable
 from csserv.request.files.features import Features
 from csserv.request.files.file_choices import FileChoices
 from csserv.request.files.tables.coordinate_columns import (
+    MANY,
     NAME_THEM,
     find_column,
     find_columns,
     named_column,
 )
-from csserv.request.files.tables.coordinate_words import SHAPES
+from csserv.request.files.tables.coordinate_words import LATITUDES, LONGITUDES, SHAPES
 from csserv.request.files.tables.degrees import is_nothing
 from csserv.request.files.tables.heading import Heading, find_heading, holds_shapes
 from csserv.request.files.tables.pairs import find_pair, split_pairs
@@ -27,9 +28,6 @@ from csserv.request.files.tables.points import read_points
 from csserv.request.files.tables.shape_texts import read_shape
 from csserv.request.files.tables.sides import find_sides, with_sides
 from csserv.request.files.tables.table_lines import Line, cell, names_of
-
-#: most columns that a message lists
-MANY = 20
 
 
 @dataclass(frozen=True)
@@ -125,8 +123,16 @@ class Table:
             )
         widest = max(self.lines[:MANY], key=_width, default=(1, ()))
         header = list(filter(None, names_of(widest[1])))
-        for wanted in filter(None, (choices.lon_field, choices.lat_field)):
-            named_column(header, wanted, file)
+        named = [
+            named_column(header, one, file) if one else find_column(header, known)
+            for one, known in ((choices.lon_field, LONGITUDES), (choices.lat_field, LATITUDES))
+        ]
+        if choices.names_columns and named[0] is not None and named[0] == named[1]:
+            return InvalidAreaError(
+                f"{file}: one column, {header[named[0]]}, cannot be longitude and latitude both; "
+                f"name two of {', '.join(header[:MANY])} (lon_field, lat_field)",
+                columns=header,
+            )
         return InvalidAreaError(
             f"{file} has no columns of longitude and latitude that are recognised, and none of "
             f"shapes (WKT); {self.what} {widest[0]} has {', '.join(header[:MANY])}: where these "

@@ -83,6 +83,11 @@ def _read(
     lacking = [one is None or (_is_nines(one) and _is_nines(y)) for one in (x, y)]
     if all(lacking):
         return None
+    if x is not None and y is not None and lacking == [False, True]:
+        raise ValueError(
+            f"latitude {one_line(lat)} is beyond the pole, or stands for none, and there is a "
+            "longitude; write both or none"
+        )
     if x is None or y is None or any(lacking):
         have, lack = ("latitude", "longitude") if lacking[0] else ("longitude", "latitude")
         raise ValueError(f"there is a {have} and no {lack}; write both or none")
@@ -114,7 +119,7 @@ def _why(value: object) -> str:
     text = plain_text(value)
     if text.startswith("="):
         return "it is a formula: open the file in a spreadsheet, and save it with its values"
-    if re.search(r"\d\s*O$|^O\s*\d", text, re.IGNORECASE):
+    if re.search(r"[\d°'\"]\s*O$|^O\s*\d", text, re.IGNORECASE):
         return "O may mean west or east: write W or E"
     if re.fullmatch(r"-?\d{1,3}([.,]\d{3}){2,}", text):
         return "a spreadsheet took it for a number with thousands: write degrees as 35.597"

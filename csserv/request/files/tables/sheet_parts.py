@@ -24,6 +24,10 @@ BOOK, LINKS, STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/style
 
 #: formats that every workbook has: hours, minutes and seconds; minutes and seconds
 HOURS, MINUTES = "hours", "minutes"
+
+#: what cells hold that are true or false, and GDAL gives as 1 or 0 beside numbers
+TRUTH = "truth"
+TRUTHS = {"1": "TRUE", "1.0": "TRUE", "True": "TRUE", "0": "FALSE", "0.0": "FALSE"}
 _OWN = {"46": HOURS, "45": MINUTES, "47": MINUTES}
 
 #: a letter of a side that a format shows behind each number
@@ -36,6 +40,7 @@ MOST_TIMES = 200_000
 _CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^>]{1,300})>")
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _STYLE = re.compile(rb'\bs="(\d{1,5})"')
+_TRUTH = re.compile(rb'\bt="b"')
 
 
 @dataclass
@@ -43,11 +48,13 @@ class SheetParts:
     """Keeps of the entries of a workbook what is needed, as these come."""
 
     known: dict[str, bytes] = field(default_factory=dict)
+    has_truths: bool = False
 
     def look(self, name: str, content: bytes) -> None:
         """Look at an entry."""
         if name in (BOOK, LINKS, STYLES):
             self.known[name] = content
+        self.has_truths = self.has_truths or b't="b"' in content
 
     def hidden(self) -> set[str]:
         """Return the names of sheets that are hidden."""
@@ -55,7 +62,7 @@ class SheetParts:
         return {one.get("name", "") for one in found if one.get("state", "visible") != "visible"}
 
     def times(self, entries: Iterable[tuple[str, bytes]], file: str) -> dict[str, dict[Cell, str]]:
-        """Return the cells of each sheet that hold hours, or minutes, and GDAL gives as numbers.
+        """Return the cells of each sheet that hold times or truths, and GDAL gives as numbers.
 
         Parameters
         ----------
@@ -73,7 +80,7 @@ class SheetParts:
                 cells = dict(islice(_cells(content, styles), MOST_TIMES + 1))
                 if len(cells) > MOST_TIMES:
                     raise AreaTooLargeError(
-                        f"{file} has a sheet with more than {MOST_TIMES:,} times"
+                        f"{file} has a sheet with more than {MOST_TIMES:,} times or truths"
                     )
                 found[sheets[name]] = cells
         return found
@@ -111,9 +118,11 @@ class SheetParts:
 def as_shown(value: object, kind: str) -> object:
     """Return a time as the workbook shows it, which is what was typed.
 
-    >>> as_shown(1.5341666667, HOURS), as_shown("x", HOURS)
-    ('36:49:12', 'x')
+    >>> as_shown(1.5341666667, HOURS), as_shown("x", HOURS), as_shown(1, TRUTH)
+    ('36:49:12', 'x', 'TRUE')
     """
+    if kind == TRUTH:
+        return TRUTHS.get(str(value), value)
     if kind not in (HOURS, MINUTES):
         return None if value is None else f"{value} {kind}"
     if isinstance(value, datetime.time):
@@ -134,7 +143,9 @@ def as_shown(value: object, kind: str) -> object:
 def _cells(content: bytes, styles: Mapping[str, str]) -> Iterator[tuple[Cell, str]]:
     for cell in _CELL.finditer(content):
         place, style = _PLACE.search(cell[1]), _STYLE.search(cell[1])
-        if place and style and (kind := styles.get(style[1].decode())):
+        kind = styles.get(style[1].decode(), "") if style else ""
+        kind = TRUTH if _TRUTH.search(cell[1]) else kind
+        if place and kind:
             column = 0
             for letter in place[1].decode():
                 column = column * 26 + ord(letter) - 64

@@ -54,9 +54,10 @@ def read_sheets(path: Path, file: str, most: int | None) -> list[Sheet]:
         raise InvalidAreaError(f"{file} cannot be read: it is no workbook")
     # twice as many, as some are blank: a sheet that has more is refused, not cut
     count = None if most is None else 2 * most + MOST_LINES
-    layers = read_layers(path, file, count)
+    layers = _layers(path, file, count, parts.has_truths)
     hidden = parts.hidden()
-    times = parts.times(expanded(path, file), file) if parts.time_styles() else {}
+    is_changed = bool(parts.time_styles()) or parts.has_truths
+    times = parts.times(expanded(path, file), file) if is_changed else {}
     return [
         Sheet(one.name, _table(one, count, file, times.get(one.name, {})), one.name in hidden)
         for one in layers
@@ -92,6 +93,16 @@ def choose_sheet(sheets: Sequence[Sheet], choices: FileChoices, file: str) -> Fe
     left = f"; the hidden {', '.join(map(one_line, others))} is left out" if others else ""
     note = Note("zones", f"places are of the sheet {one_line(taken.name)}{hidden}{left}")
     return replace(features, notes=(note, *features.notes))
+
+
+def _layers(path: Path, file: str, count: int | None, has_truths: bool) -> list[Layer]:
+    try:
+        return read_layers(path, file, count)
+    except InvalidAreaError:
+        if not has_truths:
+            raise
+        # GDAL 3.12 cannot read a column of a truth and whole numbers, but as texts
+        return read_layers(path, file, count, FIELD_TYPES="STRING")
 
 
 def _table(sheet: Layer, count: int | None, file: str, times: Mapping[Cell, str]) -> Table:
