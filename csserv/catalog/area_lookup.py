@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
@@ -24,11 +24,12 @@ from csserv.request.files.geodataframes import (
     is_frame,
     is_table,
 )
-from csserv.request.files.reading import read_area, split_layer
+from csserv.request.files.reading import is_folder, read_area, split_layer
 from csserv.request.files.shapes.wkt import is_wkt
 from csserv.request.files.written_areas import read_written
 from csserv.request.geojson import parse_geojson, read_table, stated_crs
 from csserv.request.limits import FILE_LIMITS, Limits
+from csserv.request.plain_text import one_line
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -95,8 +96,10 @@ def find_area(
         return area_of_table(given, choices, limits)
     if isinstance(given, str) and (written := read_written(given, limits, choices)):
         return written
+    if isinstance(given, str) and is_name(given):
+        return _named(given, layers, limits, choices)
     if isinstance(given, str):
-        return layers.find(given, limits) if is_name(given) else read_area(given, limits, choices)
+        return read_area(given, limits, choices)
     if isinstance(given, Path):
         return read_area(given, limits, choices)
     if hasattr(given, "__geo_interface__"):
@@ -120,6 +123,32 @@ def is_name(given: AreaLike) -> bool:
         return not path.is_file()
     except (OSError, ValueError):  # too long for a file system, or with a NUL in it
         return True
+
+
+def check_unchosen(name: str, choices: FileChoices) -> None:
+    """See that nothing is chosen of a file where a name is given.
+
+    Raises
+    ------
+    InvalidAreaError : something is
+    """
+    said = [one.name for one in fields(choices) if getattr(choices, one.name)]
+    if said:
+        raise InvalidAreaError(
+            f"{one_line(name)} is the name of an area, and no file; {', '.join(said)} "
+            f"{'goes' if len(said) == 1 else 'go'} with a file: leave out, or give one"
+        )
+
+
+def _named(given: str, layers: Layers, limits: Limits, choices: FileChoices) -> Area:
+    try:
+        found = layers.find(given, limits)
+    except InvalidAreaError:
+        if is_folder(given):  # of the name of a country, it does not matter
+            return read_area(given, limits, choices)
+        raise
+    check_unchosen(given, choices)
+    return found
 
 
 def _is_geojson(given: object) -> bool:

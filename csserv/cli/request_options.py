@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
+from csserv.catalog.area_lookup import check_unchosen, is_name
 from csserv.cli.file_options import FILE_OPTIONS, take_choices
 from csserv.request import Area, Options
 from csserv.request.files import FileChoices, read_area
 from csserv.request.files.file_choices import NO_CHOICES
+from csserv.request.files.reading import is_folder
 from csserv.request.options import OVER_TIME, WEIGHTINGS
 
 #: in the order of the help text
@@ -102,7 +104,11 @@ def _area(
         return Area.from_box(*box)
     if point is not None:
         return Area.from_point(*point)
-    return read_area(str(place), choices=choices) if choices != NO_CHOICES else str(place)
+    if choices == NO_CHOICES:
+        return str(place)
+    if is_name(str(place)) and not is_folder(str(place)):
+        check_unchosen(str(place), choices)
+    return read_area(str(place), choices=choices)
 
 
 def _pair(text: str) -> tuple[str, str]:

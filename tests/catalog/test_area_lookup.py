@@ -123,3 +123,22 @@ def test_columns_of_one_name_and_missing_numbers_of_pandas_are_read():
 def test_a_path_that_no_system_can_hold_is_no_file():
     with pytest.raises(InvalidAreaError, match="there is no file"):
         find_area(f"/{'a' * 300}.csv", Layers.bundled())
+
+
+def test_what_goes_with_a_file_is_refused_beside_a_name(layers: Layers):
+    said = "Kenya is the name of an area, and no file; name_field goes with a file"
+    with pytest.raises(InvalidAreaError, match=said):
+        find_area("Kenya", layers, choices=FileChoices(name_field="x"))
+
+
+def test_folder_is_told_as_one_but_where_it_is_called_like_a_country(
+    layers: Layers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine", "mine.gdb", "Kenya"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(InvalidAreaError, match="mine is a folder, and no file"):
+        find_area("mine", layers)
+    with pytest.raises(InvalidAreaError, match=r"mine.gdb is a geodatabase"):
+        find_area("mine.gdb", layers)
+    assert find_area("Kenya", layers).title == "Kenya"

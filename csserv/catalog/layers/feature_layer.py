@@ -24,6 +24,9 @@ from csserv.request import Area, Zone
 #: id of a bundled layer → title, both as in ClimateSERV
 TITLES = {"country": "Countries", "admin_1_earth": "Admin #1"}
 
+#: most zones that a message names
+FEW = 8
+
 #: ids of the layers of countries and of first-level units
 COUNTRIES, UNITS = "country", "admin_1_earth"
 
@@ -133,13 +136,19 @@ class FeatureLayer:
     def _index(self) -> NameIndex:
         if self.id == COUNTRIES:
             return NameIndex(self.features, codes_of, AMBIGUOUS, english_names)
-        return NameIndex(self.features)
+        return NameIndex(self.features, holds="" if self.id in TITLES else self._holds)
 
     @cached_property
     def _paths(self) -> PathIndex | None:
         """The features by path; None where none is part of another."""
         nested = any(feature.parents for feature in self.features)
-        return PathIndex(self.features) if nested else None
+        return PathIndex(self.features, self._holds) if nested else None
+
+    @property
+    def _holds(self) -> str:
+        """Some of its zones, for who asks for one that it does not have."""
+        some = ", ".join(dict.fromkeys(one.name for one in self.features[:FEW]))
+        return f"it holds {some}{', …' if len(self) > FEW else ''}"
 
     @cached_property
     def _lines(self) -> list[bytes]:

@@ -23,9 +23,14 @@ class PathIndex:
 
     A path names some or all of what a feature is part of, the largest first. Case, accents and
     punctuation do not matter.
+
+    Parameters
+    ----------
+    holds : what there is, to be said where a name is unknown, and like no other
     """
 
-    def __init__(self, features: Iterable[Feature]) -> None:
+    def __init__(self, features: Iterable[Feature], holds: str = "") -> None:
+        self._holds = holds
         self._ids: dict[str, list[Feature]] = defaultdict(list)
         self._paths: dict[str, list[Feature]] = defaultdict(list)
         self._parts: dict[str, dict[Path, list[Feature]]] = defaultdict(lambda: defaultdict(list))
@@ -76,7 +81,8 @@ class PathIndex:
 
     def _unknown(self, text: str, what: str) -> InvalidAreaError:
         close = self._near.to(text.rpartition("/")[2].strip())
-        hint = f"; did you mean {' or '.join(close)}?" if close else ""
+        holds = f"; {self._holds}" if self._holds else ""
+        hint = f"; did you mean {' or '.join(close)}?" if close else holds
         return InvalidAreaError(f"no area {text!r} among the {what}{hint}")
 
     @cached_property

@@ -130,7 +130,8 @@ class LayerFolder:
         with self._writing():
             if self._path(name).exists() and not replace:
                 raise LayerConflictError(
-                    f"there is a layer {name}; replace it (--replace), or remove it first"
+                    f"there is a layer {name}; replace it (--replace; over HTTP, replace=true), or "
+                    "remove it first"
                 )
             draft = self._path(name).with_suffix(f".{os.getpid()}.draft")
             try:

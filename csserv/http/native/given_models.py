@@ -65,14 +65,22 @@ class GeoJson(BaseModel):
     id_field: str = Field("", description="property of their ids, such as ADM3_PCODE")
 
 
-def _way(given: object) -> str:
+#: what an area may be, for who gives something else
+WAYS = (
+    'write a name ("Kenya", "Kenya/Rift Valley", "Kenya/*"), {"box": [west, south, east, north]}, '
+    '{"point": [lon, lat]}, {"layer": "country", "features": ["Kenya", "Uganda"]}, or GeoJSON'
+)
+
+
+def _way(given: object) -> str | None:
     """Return the tag of the form in which an area is given, so that errors are about that form."""
     if isinstance(given, str):
         return "name"
     if isinstance(given, Mapping):
-        return next((key for key in ("box", "point", "layer") if key in given), "geojson")
+        forms = {"box": "box", "point": "point", "layer": "layer", "type": "geojson"}
+        return next((form for key, form in forms.items() if key in given), None)
     names: dict[type, str] = {Box: "box", Point: "point", LayerFeatures: "layer"}
-    return names.get(type(given), "geojson")
+    return names.get(type(given), "geojson" if isinstance(given, GeoJson) else None)
 
 
 AreaModel = Annotated[
@@ -81,7 +89,7 @@ AreaModel = Annotated[
     | Annotated[Point, Tag("point")]
     | Annotated[LayerFeatures, Tag("layer")]
     | Annotated[GeoJson, Tag("geojson")],
-    Discriminator(_way),
+    Discriminator(_way, custom_error_type="area", custom_error_message=WAYS),
 ]
 
 

@@ -26,7 +26,7 @@ from csserv.request.files.shapes.wkt import from_wkt, statements
 from csserv.request.files.source_file import SourceFile
 from csserv.request.files.tables.text_tables import read_text
 from csserv.request.files.tables.workbooks import choose_sheet, read_sheets
-from csserv.request.files.unpack import are_named, unpack
+from csserv.request.files.unpack import DEFAULT, are_named, unpack
 from csserv.request.geojson import parse_geojson, read_table, stated_crs
 from csserv.request.limits import Limits
 from csserv.request.plain_text import name_of, one_line
@@ -113,7 +113,7 @@ def _from_lines(source: SourceFile) -> Features:
 
 
 def _from_zip(source: SourceFile) -> Features:
-    wanted = source.choices.layer or ("doc.kml" if source.path.suffix.lower() == ".kmz" else "")
+    wanted = source.choices.layer or (DEFAULT if source.path.suffix.lower() == ".kmz" else "")
     with tempfile.TemporaryDirectory(prefix="csserv-") as folder:
         taken = unpack(source.path, source.name, Path(folder), (PACKED, TABLES), wanted)
         choices = replace(source.choices, layer="") if taken.chosen else source.choices

@@ -18,8 +18,12 @@ from csserv.request.files.area_file import AreaFile
 from csserv.request.files.file_choices import NO_CHOICES, FileChoices
 from csserv.request.files.formats import ENDINGS, read_features
 from csserv.request.files.source_file import SourceFile
+from csserv.request.files.unpack import GEODATABASE
 from csserv.request.limits import FILE_LIMITS, Limits
 from csserv.request.plain_text import one_line
+
+#: most colons of a path that are looked at
+MOST_COLONS = 20
 
 #: endings of other files → how to go on
 ADVICE = {
@@ -58,6 +62,8 @@ def read_area(
     AreaTooLargeError : more zones or vertices than the limits allow
     """
     path, choices = split_layer(str(path), choices)
+    if is_folder(path):
+        raise InvalidAreaError(f"{one_line(path)} {_of_folder(path)}")
     _check_ending(path.name)
     try:
         is_there = path.is_file()
@@ -72,10 +78,28 @@ def read_area(
 
 def split_layer(given: str, choices: FileChoices = NO_CHOICES) -> tuple[Path, FileChoices]:
     """Split a path from the name of a layer behind it, as in ``kenya.gpkg:counties``."""
-    before, colon, layer = given.rpartition(":")
-    if colon and PurePosixPath(before).suffix.lower() in ENDINGS and not Path(given).is_file():
+    parts = given.split(":")  # names of layers and of folders may hold one, too
+    cuts = [(":".join(parts[:i]), ":".join(parts[i:])) for i in range(1, len(parts))][:MOST_COLONS]
+    likely = [cut for cut in cuts if PurePosixPath(cut[0]).suffix.lower() in ENDINGS]
+    if likely and not Path(given).is_file():
+        before, layer = next((cut for cut in likely if Path(cut[0]).is_file()), likely[-1])
         return Path(before), replace(choices, layer=choices.layer or layer)
     return Path(given), choices
+
+
+def is_folder(path: Path | str) -> bool:
+    """Whether there is a folder at a path."""
+    try:
+        return Path(path).is_dir()
+    except (OSError, ValueError):  # too long for a file system, or with a NUL in it
+        return False
+
+
+def _of_folder(path: Path) -> str:
+    """Say how to go on with a folder."""
+    if path.suffix.lower() == ".gdb":
+        return f"is {GEODATABASE}"
+    return "is a folder, and no file; give one of the files in it"
 
 
 def read_upload(

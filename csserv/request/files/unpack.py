@@ -18,11 +18,17 @@ from csserv.notes import Note
 from csserv.request.files.layers_in_file import several_layers
 from csserv.request.plain_text import one_line
 
+#: the file of a KMZ that counts where there are several
+DEFAULT = "doc.kml"
+
 #: most entries of a ZIP
 MOST_ENTRIES = 1000
 
 #: most uncompressed bytes of a ZIP
 MOST_EXPANDED = 200_000_000
+
+#: what is said of a geodatabase
+GEODATABASE = "a geodatabase (.gdb), which is not read; save its layer as GeoPackage"
 
 #: first bytes of each entry in a ZIP's central directory
 _ENTRY = b"PK\x01\x02"
@@ -144,7 +150,11 @@ def _taken(
     if not main:
         raise InvalidAreaError(f"{file} {_nothing(entries, endings[0])}")
     if len(main) > 1:
-        raise several_layers(file, "files of shapes", _choices([o.filename for o in main]))
+        choices = _choices([one.filename for one in main])
+        if wanted not in ("", DEFAULT):
+            some = ", ".join([*choices.values()][:10]) + (", …" if len(choices) > 10 else "")
+            raise InvalidAreaError(f"{file} has no layer {one_line(wanted)!r}; it has {some}")
+        raise several_layers(file, "files of shapes", choices)
     stem = PurePosixPath(main[0].filename).with_suffix("")
     parts = [one for one in entries if PurePosixPath(one.filename).with_suffix("") == stem]
     parts = [one for one in parts if _ending(one.filename) in _PARTS]
@@ -197,7 +207,7 @@ def _choices(paths: Sequence[str]) -> dict[str, str]:
 def _nothing(entries: Sequence[zipfile.ZipInfo], endings: Collection[str]) -> str:
     """Say how to go on where a ZIP holds no file of features."""
     if any(".gdb/" in one.filename.lower() for one in entries):
-        return "holds a geodatabase (.gdb), which is not read; save its layer as GeoPackage"
+        return f"holds {GEODATABASE}"
     if inner := [one for one in entries if _ending(one.filename) in (".zip", ".kmz")]:
         name = one_line(inner[0].filename)
         return f"holds {name}, which is packed again; unpack it, and give what is in it"

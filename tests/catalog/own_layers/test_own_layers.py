@@ -100,6 +100,11 @@ def test_what_is_not_found_is_told_with_the_nearest(lakeland: Service, text: str
         lakeland.area(text)
 
 
+def test_zone_that_is_like_no_other_is_told_with_some_that_there_are(lakeland: Service):
+    with pytest.raises(InvalidAreaError, match=r"; it holds Turkana, Central, "):
+        lakeland.layers.find("lakeland/xyzzy")
+
+
 def test_misspelt_layer_is_told_with_the_known_ones(service: Service, file: Path):
     service.add_layer("lake_districts", file)
     with pytest.raises(UnknownLayerError, match="did you mean lake_districts"):

@@ -318,3 +318,32 @@ def test_answer_says_by_which_fields_zones_are_called(tmp_path: Path):
     choices = FileChoices(name_field="adm1_en", id_field="ADM2_EN")
     chosen = read_area(tmp_path / "a.gpkg", choices=choices)
     assert [(zone.id, zone.name) for zone in chosen.zones] == [("Alpha", "B"), ("Beta", "B")]
+
+
+def test_layer_of_a_name_with_colons_is_chosen_as_the_refusal_proposes(tmp_path: Path):
+    path = write(tmp_path / "a.gpkg", [A], "b", name=["A"])
+    write(path, [B], "adm 2:x", name=["B"])
+    with pytest.raises(InvalidAreaError) as caught:
+        read_area(path)
+    assert "adm 2:x" in caught.value.layers
+    assert [read_area(f"{path}:{one}").title for one in ("adm 2:x", "b")] == ["B", "A"]
+
+
+def test_layer_that_a_zip_lacks_is_told_with_those_that_it_has(tmp_path: Path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, shape in (("a", A), ("b", B)):
+            packed.write(write(tmp_path / f"{name}.geojson", [shape], name=[name]), f"{name}.json")
+    with pytest.raises(InvalidAreaError, match=r"a.zip has no layer 'xx'; it has a.json, b.json$"):
+        read_area(path, choices=FileChoices(layer="xx"))
+    assert read_area(f"{path}:b").title == "b"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("zones", "is a folder, and no file"), ("zones.gdb", r"is a geodatabase \(.gdb\), which is")],
+)
+def test_folder_is_told_as_one(tmp_path: Path, name: str, said: str):
+    (tmp_path / name).mkdir()
+    with pytest.raises(InvalidAreaError, match=f"{name} {said}"):
+        read_area(tmp_path / name)
