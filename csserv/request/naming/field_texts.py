@@ -73,12 +73,6 @@ def are_names(texts: Sequence[str]) -> bool:
     return are_ids(texts) and sum(any(map(str.isdigit, one)) for one in texts) < len(texts) / 2
 
 
-def are_numbers(values: Sequence[object]) -> bool:
-    """Whether all texts that are there are numbers, such as heights."""
-    texts = filter(None, texts_of(values))
-    return all(re.fullmatch(r"[-+]?[\d.,\s]+", text) for text in texts)
-
-
 def name_themselves(fields: Fields) -> Iterator[str]:
     """Yield fields of unknown meaning in which zones have each another text, which may be names."""
     for field, values in fields.items():

@@ -18,7 +18,6 @@ from csserv.request.naming.field_texts import (
     Fields,
     are_ids,
     are_names,
-    are_numbers,
     differs,
     holds_texts,
     name_themselves,
@@ -26,7 +25,7 @@ from csserv.request.naming.field_texts import (
     texts_of,
 )
 from csserv.request.naming.level_words import level_and_language, rank_of_language
-from csserv.request.naming.telling_names import are_markup, tell
+from csserv.request.naming.telling_names import are_markup, are_numbers, tell
 from csserv.request.plain_text import one_line
 
 #: words that mean a name, in languages that files are written in
@@ -115,7 +114,7 @@ def _name_field(fields: Fields) -> str:
         return next(name_themselves(fields), there[0])
     others = [field for field in fields if holds_texts(fields[field]) and differs(fields[field])]
     if len(others) > 1:  # numbers, too, are texts in a table
-        others = [field for field in others if not are_numbers(fields[field])]
+        others = [field for field in others if not are_numbers(texts_of(fields[field]))]
     return others[0] if len(others) == 1 else ""  # of several, such as colours, none is a guess
 
 
@@ -141,6 +140,8 @@ def _doubt(fields: Fields, names: str) -> str:
     are = f"; other fields that differ: {some} (name_field)" if others else ""
     if names not in likely:
         return f"all zones have the same {likely[0]}, so that {one_line(names)} names them{are}"
+    if len(set(texts_of(fields[names]))) > 1:  # some have none, and get a number
+        return ""
     return f"all {count:,} zones have the same name, that of {one_line(names)}{are}"
 
 
@@ -153,7 +154,7 @@ def _own_name(fields: Fields, ranked: Sequence[str]) -> str:
     """
     if are_ids(texts_of(fields[ranked[0]])):
         telling = (one for one in ranked if tell(texts_of(fields[one])))
-        return next(telling, ranked[0]) if are_numbers(fields[ranked[0]]) else ranked[0]
+        return next(telling, ranked[0]) if are_numbers(texts_of(fields[ranked[0]])) else ranked[0]
     level = _level_of(ranked[0])
     for field in dict.fromkeys((*ranked, *(one for one in fields if holds_texts(fields[one])))):
         own = _level_of(field)

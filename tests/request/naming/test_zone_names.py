@@ -285,3 +285,10 @@ def test_wards_of_few_names_give_way_to_districts_of_their_own():
 def test_stations_are_called_by_their_own_names_though_each_has_another_district():
     fields = {"district": PLACES, "Station": ("One", "Two")}
     assert label_zones(fields).name_field == "Station"
+
+
+def test_zones_of_which_some_have_no_name_are_not_all_of_one_name():
+    assert label_zones({"name": ["Voi", ""]}).doubt == ""
+    assert label_zones({"name": ["Voi", "Voi"]}).doubt == (
+        "all 2 zones have the same name, that of name"
+    )
