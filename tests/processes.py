@@ -88,6 +88,12 @@ class Supervisor:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.running[name].pid, signal.SIGKILL)
 
+    def stop_all(self) -> None:
+        """Stop all processes, those that they have started too (SIGSTOP)."""
+        for process in _marked(self.mark):
+            with contextlib.suppress(psutil.Error):
+                process.suspend()
+
     def kill_all(self) -> None:
         """Kill all processes with -9, those that they have started too."""
         while found := list(_marked(self.mark)):

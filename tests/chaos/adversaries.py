@@ -255,6 +255,9 @@ def cut_power(storm: Storm) -> bool:
         return False
     with storm.witness.away(forgets=True):
         storm.server.restarts = False
+        # no machine runs on without power, and a file system that is shut down may yet say that
+        # something is on disk which was on its way there
+        storm.server.stop_all()
         disk.cut_power()
         storm.server.kill_all()
         disk.restore_power()

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from csserv.tasks.log.task import Task
+from csserv.tasks.log.task_filter import TaskFilter
 from csserv.tasks.log.task_log import TaskLog
 from tests.chaos.adversaries import Adversary
 from tests.chaos.check import Witness, await_end, breaches, unexplained
@@ -112,8 +113,8 @@ class Storm:
         wrong["plain TinyDB could not read the log"] = self.witness.unreadable
         wrong["damage that nobody told of"] = self.silent
         wrong["a process is left"] = orphans
-        log = TaskLog(self.home)
-        tasks: list[Task] = [log.get(name) for name in sorted(acknowledged - self.told)]
+        known = {one.id: one for one in TaskLog(self.home).find(TaskFilter(), 0, 1_000_000)}
+        tasks: list[Task] = [known[name] for name in sorted(acknowledged & known.keys())]
         reasons = sorted({str(task.error) for task in tasks if task.state == "failed"})
         expected = [text for name in self.struck for text in self.adversaries[name].reasons]
         wrong["a task failed for no reason of theirs"] = unexplained(reasons, expected)
