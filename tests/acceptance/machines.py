@@ -79,7 +79,10 @@ def main(folder: Path, data: Path) -> dict[str, object]:
             "after": sorted(one["host"] for one in after),
             "task": ended.to_dict(),
             "small": small.to_dict(),
-            "endings": log.count(f"task {task.id}: succeeded"),
+            "endings": sum(
+                "task ended" in line and task.id in line and "state=succeeded" in line
+                for line in log.splitlines()
+            ),
             "same": answer(service, task) == answer(service, calm),
             "work": [path.name for path in (home / "work").iterdir()],
         }
