@@ -426,7 +426,8 @@ class Archive:
     def _known(self, ids: Sequence[str]) -> set[str]:
         with self._index.reading() as index:
             found = index.execute(
-                "SELECT id FROM tasks WHERE id IN (SELECT value FROM json_each(?))",
+                "SELECT id FROM tasks WHERE file IS NOT NULL "
+                "AND id IN (SELECT value FROM json_each(?))",
                 [orjson.dumps(ids).decode()],
             )
             return {str(name) for (name,) in found}

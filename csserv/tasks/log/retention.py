@@ -92,8 +92,8 @@ class Retention:
             return False
         try:
             task = self._log.get(result.name)
-        except TaskExpiredError:
-            return True
+        except TaskExpiredError:  # or its record was lost, and is to be made anew of this
+            return bool(old)
         except TaskError:  # no task of this log, or the log cannot be read now
             return False
         if not task.state.is_final:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tinydb import TinyDB
+from tinydb import TinyDB, where
 
+from csserv.errors import TaskError
 from csserv.tasks.log.archive import Archive
 from csserv.tasks.log.task import TaskState
 from csserv.tasks.log.task_filter import TaskFilter
@@ -86,3 +87,16 @@ def test_archive_file_that_somebody_removed_is_no_error(log: TaskLog):
     for path in (log.home / "archive").glob("*.json"):
         path.unlink()
     assert len(log.find(TaskFilter())) == 11
+
+
+def test_a_record_that_was_lost_and_found_again_is_archived_again(log: TaskLog):
+    (path,) = (log.home / "archive").glob("*.json")
+    lost = [task for task in log.find(TaskFilter(), 0, 99) if task.state.is_final][-1]
+    with TinyDB(path) as db:
+        db.remove(where("id") == lost.id)
+    with pytest.raises(TaskError):
+        log.get(lost.id)
+    with log._db.transaction() as table:  # as a repair does it, that has found its result
+        table.insert(lost.to_dict())
+    assert log.archive_finished(keep=0) >= 1
+    assert TaskLog(log.home).get(lost.id) == lost
