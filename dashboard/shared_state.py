@@ -36,7 +36,7 @@ class SharedState:
     def datasets(self) -> dict[str, str]:
         """Return name → title of the datasets that have files on this machine."""
         catalog = self.service.catalog
-        return {name: entry.title for name, entry in catalog.items() if entry.is_here}
+        return {name: entry.title for name, entry in catalog.here().items()}
 
     def warm_up(self) -> None:
         """Start the runner, and fill caches that the first visitor would wait for."""

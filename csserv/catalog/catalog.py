@@ -81,6 +81,15 @@ class Catalog(Mapping[str, CatalogEntry]):
         """Return all names and entries of one moment."""
         return self._known().entries.items()
 
+    def here(self) -> dict[str, CatalogEntry]:
+        """Return the names and entries of the datasets that have files on this machine."""
+        entries = self._known().entries
+        wanted = {one.files for one in entries.values() if not one.withdrawn}
+        found = self._headers.which_match(self._data, wanted)
+        return {
+            name: one for name, one in entries.items() if not one.withdrawn and one.files in found
+        }
+
     def _known(self, at_once: bool = False) -> _Named:
         rows = self._tables.news(at_once)
         if rows is not None:

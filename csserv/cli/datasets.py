@@ -74,7 +74,7 @@ def datasets(ctx: click.Context, every: bool, as_json: bool) -> None:
         ctx.meta["as_json"] = as_json
         return
     catalog = _catalog(ctx.obj)
-    here = [entry for entry in catalog.values() if entry.is_here]
+    here = list(catalog.here().values())
     rows = [_row(entry, entry in here) for entry in (catalog.values() if every else here)]
     print_table(rows if as_json else [_shown(row) for row in rows], as_json, COLUMNS)
     for row in rows:

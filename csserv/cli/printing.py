@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from csserv.cli.scheduler_watch import scheduler_watch
-from csserv.cli.stall_watch import stall_watch
+from csserv.cli.watches import scheduler_watch, stall_watch
 
 if TYPE_CHECKING:  # slow to import
     from csserv.service import Service

@@ -11,7 +11,7 @@ from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import CsservError
 from csserv.outputs.result_json import read_document
 from csserv.settings import Settings
-from csserv.tasks.log.area_files import AreaFiles
+from csserv.tasks.log.on_disk.area_files import AreaFiles
 from csserv.tasks.log.on_disk.set_aside import FOLDER, SETTLED
 from csserv.tasks.log.repair.repairing import plan_repair
 from csserv.views.parts.amounts import counted

@@ -60,7 +60,7 @@ def check_datasets(settings: Settings) -> Iterator[Finding]:
     """Check the files of each dataset: each by itself, and all as one archive."""
     patience = Patience(settings.file_timeout)
     catalog = Catalog.read(settings.data, settings.catalog, settings.cache, patience)
-    here = [entry for entry in catalog.values() if entry.is_here]
+    here = list(catalog.here().values())
     for entry in here:
         yield from _dataset(entry)
     # those of ClimateSERV have numbers; one without was put into a table by hand

@@ -49,7 +49,7 @@ class DataPage(DashboardPage):
     def read(self) -> None:
         """Read the coverage of each dataset with files, and make its card."""
         catalog = self._session.shared.service.catalog
-        self._found = [(one, self._card(one)) for one in catalog.values() if one.is_here]
+        self._found = [(one, self._card(one)) for one in catalog.here().values()]
 
     async def show(self, task_id: str) -> None:
         """Show the cards, the first time."""

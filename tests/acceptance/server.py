@@ -50,6 +50,14 @@ class Server:
             return {one.uuid for one in self.service.workers()} == set(names)
         return False
 
+    @contextmanager
+    def for_a_test(self, workers: int) -> Iterator[None]:
+        """Wait until it is as it was at first; end then what a test has started."""
+        before = set(self.processes.commands)
+        self.until_whole(workers)
+        yield
+        self.end_all_but(before)
+
     def end_all_but(self, names: set[str]) -> None:
         """End the processes that a test has started."""
         for name in set(self.processes.commands) - names:

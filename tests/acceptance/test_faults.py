@@ -48,10 +48,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[S
 @pytest.fixture
 def server(shared: Server) -> Iterator[Server]:
     """It, once it has recovered from the last one."""
-    before = set(shared.processes.commands)
-    shared.until_whole(2)
-    yield shared
-    shared.end_all_but(before)
+    with shared.for_a_test(workers=2):
+        yield shared
     if "runner" not in shared.processes.commands:
         shared.start_runner()
 

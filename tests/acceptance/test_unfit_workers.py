@@ -33,10 +33,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[S
 @pytest.fixture
 def server(shared: Server) -> Iterator[Server]:
     """A scheduler and a runner without workers; what a test starts ends with it."""
-    before = set(shared.processes.commands)
-    shared.until_whole(0)
-    yield shared
-    shared.end_all_but(before)
+    with shared.for_a_test(workers=0):
+        yield shared
 
 
 def start_in_mounts_of_its_own(server: Server, name: str, mount: str) -> None:

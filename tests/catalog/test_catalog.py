@@ -54,3 +54,14 @@ def test_granule_that_has_vanished_is_named(left: list[str], said: str):
     record.check(["a", "b", "b2", "c"])
     with pytest.raises(GranuleError, match=f"had 3 files.*has {len(left)} now: {said}"):
         record.check(left)
+
+
+def test_those_here_are_those_of_which_each_has_files(rain: CatalogEntry, settings: Settings):
+    assert settings.catalog is not None
+    catalog = Catalog.read(settings.data, settings.catalog)
+    assert "rain" in catalog.here()
+    for path in (rain.data / "rain").iterdir():
+        path.unlink()
+    assert "rain" not in catalog.here()
+    assert set(catalog.here()) == {one.name for one in catalog.values() if one.is_here}
+    assert any(one.withdrawn for one in catalog.values())

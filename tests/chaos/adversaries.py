@@ -16,7 +16,7 @@ import orjson
 import psutil
 
 from csserv.errors import CsservError
-from csserv.tasks.log.area_files import AreaFiles
+from csserv.tasks.log.on_disk.area_files import AreaFiles
 from csserv.tasks.log.repair.repairing import plan_repair
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_filter import TaskFilter

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from threading import Lock
@@ -93,6 +93,22 @@ class Headers:
         except SilentFileError:
             return self._here.get(key, True)
         return self._here[key]
+
+    def which_match(self, data: Path, patterns: Collection[str]) -> set[str]:
+        """Return the patterns that files match; see :meth:`has_files`.
+
+        All in one call, as each takes 0.2 ms: a catalog has a hundred.
+        """
+        try:
+            found = self.patience.call(
+                data,
+                lambda touch: {one for one in patterns if has_files(data, one, touch)},
+                most=BRIEFLY,
+            )
+        except SilentFileError:  # of one dataset: the others answer
+            return {one for one in patterns if self.has_files(data, one)}
+        self._here |= {(data, one): one in found for one in patterns}
+        return found
 
     def wait_for(self, paths: Iterable[Path]) -> None:
         """Wait until files answer that are to be read in this process.

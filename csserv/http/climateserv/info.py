@@ -39,8 +39,8 @@ def scenarios(call: Call) -> Reply:
     """List the members of the seasonal forecasts that have files here, and their time span."""
     here = [
         (found, entry)
-        for entry in call.service.catalog.values()
-        if (found := member(entry.number)) and entry.is_here
+        for entry in call.service.catalog.here().values()
+        if (found := member(entry.number))
     ]
     here.sort(key=lambda pair: pair[0].number)
     groups = groupby((found for found, _ in here), key=lambda found: found.ensemble)

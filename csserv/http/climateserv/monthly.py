@@ -114,9 +114,10 @@ def _record(service: Service) -> AnalysisPart:
 
 def _forecasts(service: Service) -> list[AnalysisPart]:
     """Return the last six months of each member of the first model that has files here."""
+    here = service.catalog.here().values()
     for numbers in MODELS.values():
         rain = numbers[list(VARIABLES).index("Precipitation") :: len(VARIABLES)]
-        members = [one for one in service.catalog.values() if one.number in rain and one.is_here]
+        members = [one for one in here if one.number in rain]
         if members:
             return [(one, BY_DAY, _last_days(one)) for one in members]
     raise EmptySelectionError(

@@ -24,19 +24,22 @@ from csserv.tasks.log.task_filter import TaskFilter
 
 def list_datasets(call: Call) -> Reply:
     """List the datasets."""
-    wanted = call.query.available
+    wanted, here = call.query.available, call.service.catalog.here()
     entries = call.service.catalog.values()
-    return Reply([_row(one) for one in entries if wanted is None or one.is_here == wanted])
+    rows = ((one, one.name in here) for one in entries)
+    return Reply([_row(one, is_here) for one, is_here in rows if wanted in (None, is_here)])
 
 
 def show_dataset(call: Call) -> Reply:
     """Show one dataset."""
     entry = call.service.catalog[call.path["name"]]
     if not entry.is_here:
-        return Reply(_row(entry) | {"coverage": None})
+        return Reply(_row(entry, is_here=False) | {"coverage": None})
     coverage, period = entry.coverage(), call.query.period
     missing = asdict(coverage.missing(Period.parse(period))) if period else None
-    return Reply(_row(entry) | {"coverage": coverage.to_dict() | {"missing": missing}})
+    return Reply(
+        _row(entry, is_here=True) | {"coverage": coverage.to_dict() | {"missing": missing}}
+    )
 
 
 def list_layers(call: Call) -> Reply:
@@ -237,9 +240,9 @@ def task_document(service: Service, task: Task) -> dict[str, Any]:
     return plain | {"progress": task.progress, "links": links}
 
 
-def _row(entry: CatalogEntry) -> dict[str, Any]:
+def _row(entry: CatalogEntry, is_here: bool) -> dict[str, Any]:
     first = last = None
-    why = "" if entry.is_here else entry.unavailable_reason
+    why = "" if is_here else entry.unavailable_reason
     if not why:
         try:
             coverage = entry.coverage()

@@ -15,9 +15,9 @@ from tinydb.storages import Storage
 
 from csserv.errors import DamagedLogError, TaskLogError
 from csserv.outputs.durable import replace_file
-from csserv.tasks.log.journal import Change, Journal, journal_line
 from csserv.tasks.log.lock import FileLock
 from csserv.tasks.log.on_disk.changing import Changing, Documents
+from csserv.tasks.log.on_disk.journal import Change, Journal, journal_line
 from csserv.tasks.log.on_disk.mark import Mark
 from csserv.tasks.log.on_disk.sealed import DamageError, Stored, Tables, seal, unseal
 from csserv.tasks.log.on_disk.set_aside import move_aside, set_aside

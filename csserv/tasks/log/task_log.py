@@ -25,12 +25,12 @@ from csserv.errors import (
 from csserv.private_home import make_home
 from csserv.request import Area
 from csserv.tasks.log.archive import Archive
-from csserv.tasks.log.area_files import AreaFiles
 from csserv.tasks.log.database import SafeTable, SafeTinyDB
 from csserv.tasks.log.figures import StateCounts
 from csserv.tasks.log.leader import check_leader
 from csserv.tasks.log.lock import FileLock
 from csserv.tasks.log.on_disk.archive_index import IndexDamageError
+from csserv.tasks.log.on_disk.area_files import AreaFiles
 from csserv.tasks.log.on_disk.sealed import DamageError
 from csserv.tasks.log.on_disk.set_aside import pending
 from csserv.tasks.log.shared_writes import SharedWrites
@@ -221,8 +221,8 @@ class TaskLog:
 
     def open_ids(self) -> set[str]:
         """Return the ids of the tasks that have not ended."""
-        with self._view.reading() as table:
-            return {found["id"] for found in table.search(where("state").one_of(OPEN))}
+        with self._view.reading():  # not by a search: that takes 5 ms among 1,500
+            return {found["id"] for found in self._view.documents() if found["state"] in OPEN}
 
     def is_idle(self) -> bool:
         """Whether every task has ended."""

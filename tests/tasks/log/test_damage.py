@@ -13,7 +13,7 @@ import pytest
 from tinydb import TinyDB
 
 from csserv.errors import DamagedLogError, TaskFailedError, TaskLogError
-from csserv.tasks.log.journal import journal_line
+from csserv.tasks.log.on_disk.journal import journal_line
 from csserv.tasks.log.on_disk.mark import LENGTH
 from csserv.tasks.log.on_disk.sealed import SCHEMA, seal
 from csserv.tasks.log.storage import REWRITE_LIMIT

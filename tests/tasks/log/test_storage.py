@@ -16,7 +16,7 @@ from tinydb import TinyDB, where
 
 from csserv.errors import TaskLogError
 from csserv.tasks.log.database import SafeTinyDB
-from csserv.tasks.log.journal import Journal, journal_line
+from csserv.tasks.log.on_disk.journal import Journal, journal_line
 from csserv.tasks.log.storage import REWRITE_LIMIT
 
 FILLER = "x" * 2000

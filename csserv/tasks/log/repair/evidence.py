@@ -14,8 +14,8 @@ import orjson
 
 from csserv.errors import TaskLogError
 from csserv.outputs.result_json import read_document
-from csserv.tasks.log.journal import Change
 from csserv.tasks.log.lock import FileLock
+from csserv.tasks.log.on_disk.journal import Change
 from csserv.tasks.log.on_disk.mark import Mark
 from csserv.tasks.log.on_disk.sealed import DamageError, Stored, unseal
 from csserv.tasks.log.on_disk.set_aside import pending, read_regular

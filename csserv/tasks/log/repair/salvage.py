@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from csserv.errors import TaskLogError
-from csserv.tasks.log.journal import Change, is_whole
+from csserv.tasks.log.on_disk.journal import Change, is_whole
 from csserv.tasks.log.on_disk.sealed import SEAL, listed_sums
 from csserv.tasks.log.task import Task
 
