@@ -12,7 +12,8 @@ from csserv.catalog.entry import CatalogEntry
 from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.live_tables import Tables
 from csserv.catalog.row_fields import Row
-from csserv.errors import UnknownDatasetError
+from csserv.catalog.timeline.coverage import Coverage
+from csserv.errors import EmptySelectionError, GranuleError, UnknownDatasetError
 from csserv.patience import Patience
 
 BUILT_IN = Path(__file__).parent / "datasets.toml"
@@ -89,6 +90,23 @@ class Catalog(Mapping[str, CatalogEntry]):
         return {
             name: one for name, one in entries.items() if not one.withdrawn and one.files in found
         }
+
+    def coverages(self) -> dict[str, Coverage | GranuleError]:
+        """Return what the datasets with files on this machine cover, or why one cannot be read."""
+        entries = {name: one for name, one in self._known().entries.items() if not one.withdrawn}
+        asked = {name: (one.files, one.granule) for name, one in entries.items()}
+        seen = self._headers.look_at_all(self._data, asked)
+        covered: dict[str, Coverage | GranuleError] = {}
+        for name, entry in entries.items():
+            if name in seen and not seen[name]:
+                continue
+            try:
+                covered[name] = entry.coverage(seen.get(name))
+            except EmptySelectionError:  # it has no files
+                continue
+            except GranuleError as error:
+                covered[name] = error
+        return covered
 
     def _known(self, at_once: bool = False) -> _Named:
         rows = self._tables.news(at_once)

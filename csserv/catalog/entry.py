@@ -156,17 +156,21 @@ class CatalogEntry:
             f"`csserv datasets add` (`csserv sample-data` makes samples of some)"
         )
 
-    def coverage(self) -> Coverage:
+    def coverage(self, found: Found | None = None) -> Coverage:
         """Return the period, grid and units of the dataset's files, and their missing steps.
+
+        Parameters
+        ----------
+        found : headers of all its files; they are looked for if not given
 
         Raises
         ------
         EmptySelectionError : it was withdrawn, or has no files here
         GranuleError : none of its files is readable
         """
-        found = self._found()
+        headers = found or self._found()
         kept = self.headers.answers(self)
-        return kept.of(found, "coverage", lambda: measure(self._timeline_of(found)))
+        return kept.of(headers, "coverage", lambda: measure(self._timeline_of(headers)))
 
     def covering(self, period: Period, options: Options | None = None) -> Timeline:
         """Find the steps of the period.

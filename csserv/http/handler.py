@@ -200,8 +200,11 @@ class Handler(RequestHandler):
 
     def encoded(self, text: bytes) -> bytes:
         """Return a text as it is to be sent to the caller; may be called in any thread."""
-        packs = len(text) >= LEAST and takes_gzip(self.request.headers)
-        return compressed(text) if packs else text
+        return compressed(text) if self.packs(text) else text
+
+    def packs(self, text: bytes) -> bool:
+        """Whether a text is worth compressing, and the caller takes that."""
+        return len(text) >= LEAST and takes_gzip(self.request.headers)
 
     def finish_encoded(self, text: bytes, sent: bytes) -> None:
         """Answer with a text and what :meth:`encoded` returned for it."""

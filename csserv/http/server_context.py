@@ -16,6 +16,7 @@ from csserv.access import Caller, RateLimit, Role, Tokens
 from csserv.errors import AccessDeniedError, CsservError
 from csserv.http.browser_auth import BrowserAuth
 from csserv.http.derived_files import DerivedFiles
+from csserv.http.kept_texts import KeptTexts
 from csserv.http.login_guard import LoginGuard
 from csserv.http.monitoring.request_log import RequestLog
 from csserv.http.monitoring.server_metrics import ServerMetrics
@@ -104,6 +105,11 @@ class ServerContext:
     def derived_files(self) -> DerivedFiles:
         """The files made of results for those who asked."""
         return DerivedFiles(self.settings.cache, self.settings.home / "results")
+
+    @cached_property
+    def kept_texts(self) -> KeptTexts:
+        """Large answers that stay as they are."""
+        return KeptTexts()
 
     @cached_property
     def rate_limit(self) -> RateLimit:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import numpy as np
 import pytest
 
@@ -65,3 +68,34 @@ def test_those_here_are_those_of_which_each_has_files(rain: CatalogEntry, settin
     assert "rain" not in catalog.here()
     assert set(catalog.here()) == {one.name for one in catalog.values() if one.is_here}
     assert any(one.withdrawn for one in catalog.values())
+
+
+def test_what_all_datasets_cover_is_what_each_says_whatever_has_changed(
+    rain: CatalogEntry, settings: Settings
+):
+    catalog = Catalog.read(settings.data, settings.catalog)
+    folder = rain.data / "rain"
+
+    def is_as_one_by_one() -> None:
+        for _ in range(2):  # what must be read first, and what is known
+            assert catalog.coverages() == {
+                name: one.coverage() for name, one in catalog.here().items()
+            }
+
+    is_as_one_by_one()
+    (folder / "rain_5.nc").unlink()
+    is_as_one_by_one()
+    ones = np.ones((10, len(LAT), len(LON)))
+    write_granule(folder / "rain_4.nc", ones, LAT, LON, days=200 + np.arange(10))
+    is_as_one_by_one()
+    assert str(catalog.coverages()["rain"].last) == "2019-07-29"  # type: ignore[union-attr]
+    settled = time.time() - 60  # folders that changed a while ago are not looked at twice
+    os.utime(folder, (settled, settled))
+    is_as_one_by_one()
+    for path in folder.iterdir():
+        path.unlink()
+    is_as_one_by_one()
+    assert "rain" not in catalog.coverages()
+    write_granule(folder / "rain_1.nc", ones, LAT, LON, days=np.arange(10))
+    is_as_one_by_one()
+    assert "rain" in catalog.coverages()

@@ -61,6 +61,16 @@ class DatasetHeaders:
             self.known = still
             self.paths = {name: path for name, path in self.paths.items() if name in listed}
 
+    def in_memory(self, listed: Listed) -> dict[Path, Header | GranuleError] | None:
+        """Return the headers of all files; None if one is not known, or is gone or has changed."""
+        known = self.known  # another thread may put others in its place
+        if len(known) != len(listed):
+            return None
+        for name, signed in listed.items():
+            if name not in known or known[name].signature != signed:
+                return None
+        return {self.path(name): known[name] for name in listed}
+
     def path(self, name: str) -> Path:
         """Return where a file is."""
         found = self.paths.get(name)

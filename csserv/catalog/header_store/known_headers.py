@@ -72,7 +72,9 @@ class Headers:
         dataset = self._dataset(data, pattern, granule)
         with self._turn(dataset):
             for pause in PAUSES:
-                listed = self._list(dataset, pattern)
+                listed, is_settled = self._list(dataset, pattern)
+                if is_settled and (known := dataset.in_memory(listed)) is not None:
+                    return known
                 found = self._reader.read_all(dataset, listed)
                 for path in _replaced(found):
                     del found[path]
@@ -81,6 +83,41 @@ class Headers:
                     break
                 time.sleep(pause)
         self._leave_out()
+        return found
+
+    def look_at_all(
+        self, data: Path, asked: Mapping[str, tuple[str, Callable[[Path], Granule]]]
+    ) -> dict[str, Found]:
+        """Find the headers of all files of several datasets, as far as they are in memory.
+
+        All in one call, as :meth:`look` takes 0.2 ms for each, of which the disk is a tenth.
+
+        Parameters
+        ----------
+        asked : dataset → its pattern, and what takes a file as one of it
+
+        Returns
+        -------
+        dataset → headers, in the order of the files' names; none where there are no files. Those
+        whose files are to be read first, or do not answer, are left out
+        """
+
+        def list_all(touch: Touch) -> dict[str, Listed]:
+            every = {one: signed_files(data, one, touch) for one in patterns}
+            return {one: files for one, files in every.items() if not _just_changed(data, files)}
+
+        patterns = {pattern for pattern, _ in asked.values()}
+        try:
+            listed = self.patience.call(data, list_all, most=BRIEFLY)
+        except SilentFileError:
+            return {}
+        self._here |= {(data, one): bool(files) for one, files in listed.items()}
+        found: dict[str, Found] = {}
+        for name, (pattern, granule) in asked.items():
+            files = listed.get(pattern)
+            known = self._dataset(data, pattern, granule).in_memory(files) if files else files
+            if known is not None:
+                found[name] = dict(known)
         return found
 
     def has_files(self, data: Path, pattern: str) -> bool:
@@ -136,11 +173,13 @@ class Headers:
         finally:
             dataset.lock.release()
 
-    def _list(self, dataset: DatasetHeaders, pattern: str) -> Listed:
-        def listed(touch: Touch) -> Listed:
+    def _list(self, dataset: DatasetHeaders, pattern: str) -> tuple[Listed, bool]:
+        """List files; and whether none of their folders has changed just now."""
+
+        def listed(touch: Touch) -> tuple[Listed, bool]:
             found = signed_files(dataset.data, pattern, touch)
             dataset.find_paths(found, touch)
-            return found
+            return found, not _just_changed(dataset.data, found)
 
         with pause_collection():
             return self.patience.call(dataset, listed)

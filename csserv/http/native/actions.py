@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import orjson
 
 from csserv.access import Role, check_owner
-from csserv.catalog import CatalogEntry
+from csserv.catalog import CatalogEntry, Coverage
 from csserv.catalog.own_layers import check_name
 from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
 from csserv.http.native import given_models
@@ -24,22 +24,20 @@ from csserv.tasks.log.task_filter import TaskFilter
 
 def list_datasets(call: Call) -> Reply:
     """List the datasets."""
-    wanted, here = call.query.available, call.service.catalog.here()
+    wanted, covered = call.query.available, call.service.catalog.coverages()
     entries = call.service.catalog.values()
-    rows = ((one, one.name in here) for one in entries)
-    return Reply([_row(one, is_here) for one, is_here in rows if wanted in (None, is_here)])
+    rows = ((one, covered.get(one.name)) for one in entries)
+    return Reply([_row(one, has) for one, has in rows if wanted in (None, has is not None)])
 
 
 def show_dataset(call: Call) -> Reply:
     """Show one dataset."""
     entry = call.service.catalog[call.path["name"]]
     if not entry.is_here:
-        return Reply(_row(entry, is_here=False) | {"coverage": None})
+        return Reply(_row(entry, None) | {"coverage": None})
     coverage, period = entry.coverage(), call.query.period
     missing = asdict(coverage.missing(Period.parse(period))) if period else None
-    return Reply(
-        _row(entry, is_here=True) | {"coverage": coverage.to_dict() | {"missing": missing}}
-    )
+    return Reply(_row(entry, coverage) | {"coverage": coverage.to_dict() | {"missing": missing}})
 
 
 def list_layers(call: Call) -> Reply:
@@ -57,7 +55,10 @@ def show_layer(call: Call) -> Reply:
     found = [feature for feature in layer.features if feature.id in wanted]
     if not found:
         raise InvalidAreaError(f"no feature of {layer.id} has {call.query.search!r} in its name")
-    return Reply(orjson.loads(layer.area(found, layer.title).geojson))
+    return Reply(
+        lambda: layer.area(found, layer.title).geojson.encode(),
+        depends_on=(layer, call.query.search),
+    )
 
 
 def add_layer(call: Call) -> Reply:
@@ -240,16 +241,13 @@ def task_document(service: Service, task: Task) -> dict[str, Any]:
     return plain | {"progress": task.progress, "links": links}
 
 
-def _row(entry: CatalogEntry, is_here: bool) -> dict[str, Any]:
-    first = last = None
-    why = "" if is_here else entry.unavailable_reason
-    if not why:
-        try:
-            coverage = entry.coverage()
-            first, last = coverage.first, coverage.last
-        except GranuleError as error:
-            why = str(error)
-    return entry.describe() | {"available": not why, "reason": why, "first": first, "last": last}
+def _row(entry: CatalogEntry, covered: Coverage | GranuleError | None) -> dict[str, Any]:
+    if isinstance(covered, Coverage):
+        said = {"available": True, "reason": "", "first": covered.first, "last": covered.last}
+    else:
+        why = str(covered or entry.unavailable_reason)
+        said = {"available": False, "reason": why, "first": None, "last": None}
+    return entry.describe() | said
 
 
 def _worker(worker: Any) -> dict[str, Any]:

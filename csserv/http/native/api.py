@@ -84,8 +84,17 @@ class ApiHandler(Handler):
 
     def _make(self, endpoint: Endpoint, call: Call) -> Made:
         reply = endpoint.run(call)
-        text = self.context.without_paths(orjson.dumps(reply.value).decode()).encode()
-        return reply, text, self.encoded(text)
+        if reply.depends_on is None:
+            text = self._without_paths(orjson.dumps(reply.value))
+            return reply, text, self.encoded(text)
+        key, kept = reply.depends_on, self.context.kept_texts
+        text = kept.get(key, lambda: self._without_paths(reply.value()))
+        if not self.packs(text):
+            return reply, text, text
+        return reply, text, kept.get((key, "packed"), lambda: self.encoded(text))
+
+    def _without_paths(self, text: bytes) -> bytes:
+        return self.context.without_paths(text.decode()).encode()
 
     def _call(self, endpoint: Endpoint, caller: Caller, path: dict[str, str]) -> Call:
         body: Any = bytes(self._body) if endpoint.takes_file else None

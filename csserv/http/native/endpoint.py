@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import version
@@ -44,11 +44,14 @@ class Reply:
 
     Attributes
     ----------
+    value : or, of a large one that stays as it is, a function that makes its JSON text
     location : address of what was made, for the ``Location`` header
+    depends_on : all that such a text depends on: it is made once for each
     """
 
     value: Any
     location: str = ""
+    depends_on: Hashable = None
 
 
 @dataclass(frozen=True)

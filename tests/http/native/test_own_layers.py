@@ -67,6 +67,13 @@ def test_admin_adds_and_removes_and_others_are_refused(
         in again.json()["detail"]
     )
     assert put(guarded, "lakeland", file, headers=root, replace="true").status_code == 201
+    plain = {"format": "geojson"}
+    for encoding in ("identity", "gzip"):  # its shapes are kept, but not beyond the layer
+        shapes = guarded.ask(
+            "GET", "/layers/lakeland", params=plain, headers={"Accept-Encoding": encoding}
+        ).json()
+        assert "notes" not in shapes
+        assert len(shapes["features"]) == 4
     assert guarded.ask("DELETE", "/layers/lakeland", headers=anna).status_code == 403
     assert guarded.ask("DELETE", "/layers/lakeland", headers=root).status_code == 200
     assert guarded.ask("DELETE", "/layers/lakeland", headers=root).status_code == 404
