@@ -234,19 +234,20 @@ def nearest(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     folded = name.casefold()
     likely: Iterable[str] = by_folded
     if len(by_folded) > MOST_COMPARED:
-        pairs = _pairs(folded)
+        parts = _parts(folded)
         likely = heapq.nlargest(
-            MOST_COMPARED, by_folded, key=lambda text: _alike(pairs, _pairs(text))
+            MOST_COMPARED, by_folded, key=lambda text: _alike(parts, _parts(text))
         )
     close = difflib.get_close_matches(folded, likely, n=n, cutoff=0.5)
     return [by_folded[text] for text in close]
 
 
-def _pairs(text: str) -> set[tuple[str, str]]:
-    return set(pairwise(text))
+def _parts(text: str) -> set[str | tuple[str, str]]:
+    """Its letters, and its pairs of letters: two that change places leave short names no pair."""
+    return {*text, *pairwise(text)}
 
 
-def _alike(some: set[tuple[str, str]], others: set[tuple[str, str]]) -> float:
+def _alike(some: set[str | tuple[str, str]], others: set[str | tuple[str, str]]) -> float:
     return 2 * len(some & others) / (len(some) + len(others) + 1)
 
 
