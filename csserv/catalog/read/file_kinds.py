@@ -57,7 +57,8 @@ KINDS = (
     Kind((b"GRIB",), "a GRIB file", f"{_CDO} (of ECMWF: grib_to_netcdf -o {{new}} {{file}})"),
     Kind((b"BUFR",), "a BUFR file, observations of stations", "grid them first"),
     Kind((b"\x0e\x03\x13\x01",), "an HDF4 file", "convert it: h4tonccf_nc4 {file} {new}"),
-    Kind((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "a GeoTIFF", _GDAL),
+    Kind((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "a TIFF that is damaged", AGAIN),
+    Kind((b"<VRTDataset",), "a virtual file of GDAL, which names others", "give those instead"),
     Kind((b"\0\0\0\x0cjP  ",), "a JPEG 2000 picture", _GDAL),
     Kind((b"\x1f\x8b",), "packed with gzip", "unpack it: gunzip -c {file} > {bare}"),
     Kind((b"\x1f\x9d",), "packed with compress", "unpack it: gunzip -c {file} > {bare}"),
@@ -110,7 +111,8 @@ def what_it_is(path: Path, why: str) -> str:
     if found := _kind_of(head):
         names = {"file": path.name, "new": _converted(path), "bare": _unpacked(path)}
         advice = found.advice.format(**{key: shlex.quote(name) for key, name in names.items()})
-        other = "" if found.words.startswith("packed") else ", not NetCDF"
+        is_data = found.words.startswith("packed") or found.words.endswith("damaged")
+        other = "" if is_data else ", not NetCDF"
         return f"{found.words}{_inside(path, head)}{other}; {advice}"
     return _text(head) or f"of no kind that is known here: it begins with {head[:8]!r} ({why})"
 
