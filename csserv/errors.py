@@ -160,6 +160,10 @@ class GranuleError(CsservError):
     """A data file is missing or unreadable; the message names it."""
 
 
+class UnnamedFileError(GranuleError):
+    """A data file cannot be used; the message goes on after its name, with "it is" or the like."""
+
+
 class UnplacedError(GranuleError):
     """A variable of a file is on a grid that cannot be placed on the Earth; says why."""
 

@@ -20,16 +20,17 @@ from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_p
 from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
+from csserv.catalog.read.other_formats.data_formats import open_data
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
 from csserv.catalog.row_fields import Row, check_row
 from csserv.catalog.timeline.running_sums import ACCUMULATED, ENDLESS, find_running_sums
-from csserv.errors import GranuleError, InvalidRequestError
+from csserv.errors import GranuleError, InvalidRequestError, UnnamedFileError
 from csserv.units import is_accumulable
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 #: fields that are taken as they are given
-AS_GIVEN = ("time_step", "time_at", "time_from_name", "crs", "prefer")
+AS_GIVEN = ("time_step", "time_at", "time_from_name", "bands", "crs", "prefer")
 
 
 def make_row(
@@ -194,11 +195,13 @@ def _candidates(path: Path, told: Corrections) -> dict[str, GranuleError | None]
     what has most dimensions comes first, for it is the likeliest to be meant.
     """
     try:
-        with READING, netCDF4.Dataset(path) as file:
+        with READING, open_data(path, told, only_header=True) as file:
             every = {name: find_variable(file, name) for name in field_names(file)}
             fields = [name for name, one in every.items() if not (is_place(one) or _is_bounds(one))]
             fields.sort(key=lambda name: -every[name].ndim)
             return {name: _refusal(file, name, told) for name in fields}
+    except UnnamedFileError as error:
+        raise GranuleError(f"cannot read {path.name}: {error}") from None
     except UNREADABLE as error:
         raise GranuleError(f"cannot read {path.name}: {trouble(error, path)}") from error
 

@@ -51,6 +51,7 @@ class CatalogEntry:
     over_time: str = ""  #: "sum", "mean", "max", "min" or "accumulated": how steps become longer
     time_at: str = ""  #: "start", "end" or "centre": where in its step a time stamp stands
     time_from_name: str = ""  #: where the date stands in a file's name, as strptime writes it
+    bands: str = ""  #: "steps" or "further": what bands are that say no dates
     crs: str = ""  #: of the horizontal axes, in place of the files'
     prefer: str | tuple[str, ...] = ""  #: "final", "newer", or patterns of names, the best first
     source: str = ""
@@ -89,6 +90,7 @@ class CatalogEntry:
 
         The units of the built-in table are those that the makers publish, and correct no file.
         """
+        of_bands = self.bands == "steps"
         return Corrections(
             aliases=self.aliases,
             missing=self.missing,
@@ -97,7 +99,9 @@ class CatalogEntry:
             offset=self.offset,
             units="" if self.built_in else self.units,
             crs=self.crs,
-            time_from_name=self.time_from_name,
+            time_from_name="" if of_bands else self.time_from_name,
+            first_band=self.time_from_name if of_bands else "",
+            band_step=self.time_step if of_bands else "",
         )
 
     def granule(self, path: Path) -> Granule:
@@ -316,7 +320,7 @@ DESCRIBED = (
 #: fields that correct what files say, or complete it; results depend on them
 CORRECTION_FIELDS = (
     *("aliases", "missing", "valid", "scale", "offset", "over_time"),
-    *("time_at", "time_from_name", "crs", "prefer"),
+    *("time_at", "time_from_name", "bands", "crs", "prefer"),
 )
 
 

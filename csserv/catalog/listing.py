@@ -52,14 +52,16 @@ def signed_files(
     for name, look in _matches(data, pattern, touch).items():
         touch(name)
         try:
-            found[name] = _signature(look())
+            found[name] = _signature(look(), data / name)
         except OSError as error:
             found[name] = error
     return found
 
 
-def _signature(found: os.stat_result) -> Signature:
-    if not S_ISREG(found.st_mode) and not S_ISDIR(found.st_mode):  # a pipe would be waited for
+def _signature(found: os.stat_result, path: Path) -> Signature:
+    if S_ISDIR(found.st_mode):
+        return Signature.of_folder(path)
+    if not S_ISREG(found.st_mode):  # a pipe would be waited for
         raise OSError(errno.EINVAL, "it is neither a file nor a folder")
     return Signature.of(found)
 

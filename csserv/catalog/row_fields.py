@@ -16,7 +16,7 @@ Row = dict[str, Any]
 PREFER = ("final", "newer")
 
 #: parts of a date that a file's name may hold, as ``strptime`` writes them
-DATE_PARTS = "YymdjHMSbB"
+DATE_PARTS = (*"YymdjHMSb", "[dekad]", "[pentad]", "[dekad of year]", "[pentad of year]")
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,9 @@ def _is_date_pattern(value: Any) -> bool:
     """Whether it holds a year, and no part but those of a date."""
     if not isinstance(value, str):
         return False
-    parts = re.findall("%(.?)", value.replace("%%", ""))
-    return all(part and part in DATE_PARTS for part in parts) and bool({"Y", "y"} & set(parts))
+    parts = re.findall(r"%(\[[^]]*\]|.?)", value)
+    is_once = len(set(parts)) == len(parts)
+    return is_once and set(parts) <= set(DATE_PARTS) and bool({"Y", "y"} & set(parts))
 
 
 def _one_of(*allowed: str) -> Kind:
@@ -129,9 +130,14 @@ FIELDS: dict[str, Field] = {
         "where the date stands in a file's name, as `strptime` writes it",
         Kind(
             _is_date_pattern,
-            "write the file's name with %Y, %m, %d, %j, %H in place of the date, such as "
-            "rain.%Y.%m.%d",
+            "write the file's name with %Y, %m, %d, %j, %H, %[dekad], %[pentad] in place of the "
+            "date, such as rain.%Y.%m.%d",
         ),
+    ),
+    "bands": Field(
+        "what bands of a GeoTIFF are that say no dates: steps, each as long as `time_step`, the "
+        "first of the date in the file's name; else of a further dimension",
+        _one_of("steps", "further"),
     ),
     "crs": Field("coordinate reference system of the grid, such as `EPSG:3035`", TEXT),
     "prefer": Field(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
+from pathlib import Path
 from typing import NamedTuple, Self
 
 #: what changed so lately may change again without a trace: as coarse as clocks of disks are [s]
@@ -24,9 +26,27 @@ class Signature(NamedTuple):
     ctime_ns: int
 
     @classmethod
-    def of(cls, stat: os.stat_result) -> Self:
+    def of(cls, found: os.stat_result) -> Self:
         """Take it from what the system says of a file."""
-        return cls(stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        return cls(found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+    @classmethod
+    def of_path(cls, path: str | Path) -> Self:
+        """Take it from a file; of a folder, such as one of Zarr, from all that is in it."""
+        found = os.stat(path)  # noqa: PTH116  # for each of thousands
+        return cls.of_folder(path) if stat.S_ISDIR(found.st_mode) else cls.of(found)
+
+    @classmethod
+    def of_folder(cls, path: str | Path) -> Self:
+        """Take the latest times of what is in a folder, and the size of all of it."""
+        own = Path(path).stat()
+        size, mtime, ctime = 0, own.st_mtime_ns, own.st_ctime_ns
+        for folder, folders, names in os.walk(path):
+            for name in (*folders, *names):
+                found = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118
+                size += found.st_size
+                mtime, ctime = max(mtime, found.st_mtime_ns), max(ctime, found.st_ctime_ns)
+        return cls(own.st_ino, size, mtime, ctime)
 
     @property
     def content(self) -> tuple[int, int, int]:

@@ -27,6 +27,7 @@ GIVEN = {
     "over-time": "sum, mean, max or min: how steps become longer ones.",
     "time-at": "start, end or centre: where in its step a time stamp stands.",
     "time-from-name": "Where the date stands in a file's name, such as rain.%Y.%m.%d.",
+    "bands": "steps or further: what the bands of a GeoTIFF are that say no dates.",
     "crs": "Of the horizontal axes, such as EPSG:3035, where the files do not say it.",
     "description": "What it is, in a sentence or two.",
     "resolution": "As its makers say it.",

@@ -20,7 +20,7 @@ LARGEST = 2 * 2**30
 OTHERS = 2
 
 #: libraries that read headers
-READERS = ("csserv", "netCDF4", "h5py", "numpy", "cftime")
+READERS = ("csserv", "netCDF4", "h5py", "rasterio", "numpy", "cftime")
 
 
 class StoreFolder:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import netCDF4
 
 from csserv.catalog.read.coordinates import kind_of, lookup, text_of
+from csserv.catalog.read.other_formats.plain_dataset import PlainVariable
 from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.place.kinds import EAST, NORTH, is_degrees
 from csserv.catalog.read.place.placed import Placed
@@ -109,10 +110,11 @@ def has_variable(data: netCDF4.Dataset, name: str) -> bool:
 
 def _variable(data: netCDF4.Dataset, name: str) -> Variable | None:
     try:
-        found = data[name]
+        found: Any = data[name]
     except (IndexError, KeyError):
         return None
-    return found if isinstance(found, netCDF4.Variable) else None
+    is_one: Any = isinstance(found, netCDF4.Variable | PlainVariable)
+    return found if is_one else None
 
 
 def field_names(group: netCDF4.Dataset, path: str = "") -> Iterator[str]:

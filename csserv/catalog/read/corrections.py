@@ -19,6 +19,8 @@ class Corrections:
     crs : coordinate reference system of the horizontal axes, as pyproj takes it; empty keeps
         the file's
     time_from_name : where the date stands in the file's name, as ``strptime`` writes it
+    first_band : the same, where it is the date of the first of several bands
+    band_step : how long the step of each band is then; empty where they are no steps
     """
 
     aliases: tuple[str, ...] = ()
@@ -29,6 +31,8 @@ class Corrections:
     units: str = ""
     crs: str = ""
     time_from_name: str = ""
+    first_band: str = ""
+    band_step: str = ""
 
 
 #: for files that need no correction

@@ -1,4 +1,4 @@
-"""One NetCDF file, read in uniform form: (time, lat, lon), north up, NaN where missing."""
+"""One file, read in uniform form: (time, lat, lon), north up, NaN where missing."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from csserv.catalog.read.file_kinds import why_out_of_reach
 from csserv.catalog.read.grid import Floats, Window
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.header_reader import HeaderReader, Reading
+from csserv.catalog.read.other_formats.data_formats import open_data
 from csserv.catalog.read.packing_attributes import DeclaredPacking, read_declared_packing
 from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.place.placed import Placed
 from csserv.catalog.read.source import READING, UNREADABLE, Source, trouble
 from csserv.catalog.read.windows import read_window
 from csserv.catalog.signature import Signature
-from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError
+from csserv.errors import GranuleError, InvalidRequestError, StaleGranuleError, UnnamedFileError
 
 if TYPE_CHECKING:  # loaded where a file is opened as a whole: no worker does
     import xarray as xr
@@ -34,7 +35,7 @@ ReadHeader: TypeAlias = "Callable[[Granule, Signature], Header]"
 
 @dataclass(frozen=True)
 class Granule:
-    """One NetCDF file and the variable to read from it, ``group/variable`` where in a group.
+    """One file and the variable to read from it, ``group/variable`` where in a group.
 
     Its corrections may give it other names, which count where the first is not in the file.
     """
@@ -67,7 +68,7 @@ class Granule:
         GranuleError : its folder is not accessible
         """
         try:
-            return Signature.of(self.path.stat())
+            return Signature.of_path(self.path)
         except OSError as error:
             if isinstance(error, FileNotFoundError) and not self.path.is_symlink():
                 raise StaleGranuleError(f"{self.path.name} is gone") from None
@@ -103,7 +104,7 @@ class Granule:
         GranuleError : as of :meth:`header`
         """
         reader = HeaderReader(self.names, self.corrections, find_place)
-        with self.opened() as data:
+        with self.opened(only_header=True) as data:
             return reader.read(data, self.path, signed)
 
     def describe(self, header: Header) -> dict[str, Any]:
@@ -211,7 +212,7 @@ class Granule:
         GranuleError : the file cannot be read, or its cells cannot be placed
         """
         name, told = self.header().variable, self.corrections
-        with self.opened() as data:
+        with self.opened(only_header=True) as data:
             return find_axes(data, name, bool(told.time_from_name), told.crs).place
 
     def declared_packing(self) -> DeclaredPacking:
@@ -222,15 +223,22 @@ class Granule:
         GranuleError : the file cannot be read, or an attribute makes no sense
         """
         name = self.header().variable
-        with self.opened() as data:
+        with self.opened(only_header=True) as data:
             return read_declared_packing(find_variable(data, name), self.corrections)
 
     @contextmanager
-    def opened(self) -> Iterator[netCDF4.Dataset]:
-        """Open the file through the netCDF library; errors become ``GranuleError``."""
+    def opened(self, only_header: bool = False) -> Iterator[netCDF4.Dataset]:
+        """Open the file as the netCDF library does; errors become ``GranuleError``.
+
+        Parameters
+        ----------
+        only_header : whether no values of its fields will be read
+        """
         try:
-            with READING, netCDF4.Dataset(self.path) as data:
+            with READING, open_data(self.path, self.corrections, only_header) as data:
                 yield data
+        except UnnamedFileError as error:
+            raise GranuleError(f"cannot read {self.path.name}: {error}") from None
         except GranuleError as error:
             raise GranuleError(f"cannot use {self.path.name}: {error}") from None
         except UNREADABLE as error:

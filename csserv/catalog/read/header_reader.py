@@ -28,6 +28,9 @@ from csserv.errors import GranuleError, shortened
 #: values that are read at once through the netCDF library: 16 MB of float32
 SLAB = 4_000_000
 
+#: the same of a file of another format, whose rows or tiles are small [values]
+SMALL_SLAB = 262_144
+
 #: attributes of a variable that say what its values are
 KEPT = ("standard_name", "long_name", "cell_methods", "GRIB_stepType", "flag_meanings")
 
@@ -121,9 +124,10 @@ def _slab(variable: netCDF4.Variable[Any], axes: Axes) -> tuple[int, ...]:
     """Choose the slab that the netCDF library reads at once: whole chunks, near ``SLAB`` values."""
     given = variable.chunking()
     slab = list(given) if isinstance(given, list) else [1] * variable.ndim
+    most = SMALL_SLAB if hasattr(variable, "take") else SLAB
     for position in reversed(axes.order):  # longitudes first: they lie side by side
         if position >= 0:
-            times = max(1, SLAB // prod(slab))
+            times = max(1, most // prod(slab))
             slab[position] = min(slab[position] * times, variable.shape[position])
     return tuple(slab)
 

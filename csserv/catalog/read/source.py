@@ -20,8 +20,9 @@ from csserv.catalog.read.axes import find_variable
 from csserv.catalog.read.file_kinds import what_it_is
 from csserv.catalog.read.hdf5.chunks import Bytes, ChunkIndex, Storage, Unpacker
 from csserv.catalog.read.library_lock import LibraryLock
+from csserv.catalog.read.other_formats.data_formats import open_data
 from csserv.catalog.signature import Signature
-from csserv.errors import GranuleError, StaleGranuleError
+from csserv.errors import GranuleError, StaleGranuleError, UnnamedFileError
 
 #: HDF5 crashes when two threads of a process use it at once (pydata/xarray#9779)
 READING = LibraryLock()
@@ -153,28 +154,34 @@ class Source:
         StaleGranuleError : the file is gone, or has changed since it was planned
         GranuleError : the file is damaged
         """
-        name = self.path.name
-        try:
-            file = FileIO(self.path)
-        except FileNotFoundError:
-            raise StaleGranuleError(f"{name} is gone") from None
-        except OSError as error:
-            raise GranuleError(f"cannot read {name}: {error.strerror}") from None
-        try:
-            if Signature.of(os.fstat(file.fileno())).content != self.signature.content:
-                raise StaleGranuleError(f"{name} has changed since the request was planned")
-            if self.index is not None:
+        with self._in_words():
+            if self.index is None:
+                self._check_same(Signature.of_path(self.path))
+                with READING, open_data(self.path) as data:
+                    yield _SlabReader(self, find_variable(data, self.variable))
+                return
+            with FileIO(self.path) as file:
+                self._check_same(Signature.of(os.fstat(file.fileno())))
                 unpacker = (unpackers or Unpackers()).find(self.layout)
                 yield _ChunkReader(self, self.index, file, unpacker)
-            else:
-                with READING, netCDF4.Dataset(self.path) as data:
-                    yield _SlabReader(self, find_variable(data, self.variable))
+
+    def _check_same(self, found: Signature) -> None:
+        if found.content != self.signature.content:
+            raise StaleGranuleError(f"{self.path.name} has changed since the request was planned")
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        name = self.path.name
+        try:
+            yield
+        except FileNotFoundError:
+            raise StaleGranuleError(f"{name} is gone") from None
+        except UnnamedFileError as error:
+            raise GranuleError(f"cannot read {name}: {error}") from None
         except GranuleError:
             raise
         except UNREADABLE as error:
             raise GranuleError(f"cannot read {name}: {trouble(error, self.path)}") from error
-        finally:
-            file.close()
 
 
 class Unpackers:
@@ -196,6 +203,8 @@ def trouble(error: BaseException, path: Path) -> str:
     of_netcdf = isinstance(error, OSError) and (error.errno or 0) < 0  # a number of its own
     if of_netcdf or path.is_dir():
         return f"it is {what_it_is(path, str(getattr(error, 'strerror', '') or error))}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     return str(error).replace(str(path), path.name)  # no path goes to others
 
 

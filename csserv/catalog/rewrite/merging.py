@@ -13,6 +13,7 @@ from csserv.catalog.entry import CatalogEntry
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.origins import read_recipe
+from csserv.catalog.read.other_formats.data_formats import NETCDF, format_of
 from csserv.catalog.read.source import Layout
 from csserv.catalog.rewrite.one_file import check_mergeable
 from csserv.catalog.rewrite.recipe import Recipe
@@ -108,6 +109,7 @@ def plan_optimisation(entry: CatalogEntry, recipe: Recipe) -> Optimisation:
     entry.check_readable()  # none may be left out
     _check_corrections(entry, recipe)
     every = entry.timeline().granules
+    _check_formats(every)
     groups: dict[object, list[tuple[Granule, Header]]] = {}
     for granule, header in every:
         of_one_year = header.first[0] == header.last[0]
@@ -148,6 +150,17 @@ def _check_corrections(entry: CatalogEntry, recipe: Recipe) -> None:
             f"the row of {entry.name} says {', '.join(named)} of the numbers that are stored now, "
             "and would say it of the packed ones; rewrite without packing"
         )
+
+
+def _check_formats(every: Sequence[tuple[Granule, Header]]) -> None:
+    """Check that all files are NetCDF: names of others would not tell what they become."""
+    for granule, _ in every:
+        found = format_of(granule.path)
+        if found is not None and found is not NETCDF:
+            raise InvalidRequestError(
+                f"{granule.path.name} is {found.name}, which is read where it lies; only NetCDF "
+                "is rewritten"
+            )
 
 
 def check_room(plan: Optimisation, workers: int) -> None:

@@ -6,9 +6,10 @@ they change; and nothing but TIFF is opened, such as a virtual file of GDAL that
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +33,7 @@ from csserv.catalog.read.geotiff.unpacked_tiff import (
     unpack_tiff,
 )
 from csserv.catalog.read.times.stamps import CountedTimes
-from csserv.errors import GranuleError
+from csserv.errors import UnnamedFileError
 
 Floats = NDArray[np.float64]
 
@@ -104,7 +105,14 @@ class TiffFile:
     @property
     def is_geographic(self) -> bool:
         """Whether x and y say that they are degrees of longitude and latitude."""
-        return bool(self.data.crs and self.data.crs.is_geographic)
+        found = self.data.crs
+        return bool(found and found.is_geographic and "DERIVING" not in self.crs.upper())
+
+    @property
+    def length_unit(self) -> str:
+        """What x and y are counted in, where they are lengths."""
+        found = self.data.crs
+        return str(found.linear_units) if found and found.is_projected else ""
 
     @cached_property
     def times(self) -> CountedTimes | None:
@@ -117,7 +125,7 @@ class TiffFile:
 
         Raises
         ------
-        GranuleError : they are damaged
+        UnnamedFileError : they are damaged
         """
         window = Window(columns.start, rows.start, len(columns), len(rows))
         with _in_words():
@@ -134,10 +142,10 @@ def open_tiff(path: Path, only_header: bool = False) -> Iterator[TiffFile]:
 
     Raises
     ------
-    GranuleError : it is damaged, no TIFF, or its cells are in no rows and columns
+    UnnamedFileError : it is damaged, no TIFF, or its cells are in no rows and columns
     """
     if not begins_as_tiff(path):
-        raise GranuleError(f"it is {what_it_is(path, 'no TIFF')}")
+        raise UnnamedFileError(f"it is {what_it_is(path, 'no TIFF')}")
     with rasterio.Env(**ALONE), _in_words(), _opened(path, only_header) as data:
         file = _read_facts(data)
         if not is_packed(path):
@@ -150,30 +158,38 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except TROUBLES as error:
-        cause = str(error.__cause__ or error).splitlines()[0]
-        raise GranuleError(
+        cause = re.sub(r"\S*/", "", str(error.__cause__ or error).splitlines()[0])  # no path
+        raise UnnamedFileError(
             f"it is a TIFF that is damaged, or was not copied whole ({cause}); fetch it again"
         ) from None
 
 
 @contextmanager
 def _opened(path: Path, only_header: bool) -> Iterator[DatasetReader]:
-    if not is_packed(path):
+    with ExitStack() as stack:
+        if not is_packed(path):
+            with _without_warning():
+                data = rasterio.open(str(path), driver="GTiff")
+            yield stack.enter_context(data)
+            return
+        if only_header and (found := _from_memory(unpack_beginning(path), stack)):
+            yield found
+            return
+        yield _from_memory(unpack_tiff(path), stack, whole=True)
+
+
+def _from_memory(content: bytes, stack: ExitStack, whole: bool = False) -> DatasetReader | None:
+    """Open what was unpacked; None where that is a part, and the header stands elsewhere."""
+    # the memory lives as long as the stack: without it, what is open reads what is no more
+    memory = stack.enter_context(MemoryFile(content))
+    try:
         with _without_warning():
-            data = rasterio.open(str(path), driver="GTiff")
-        with data:
-            yield data
-    elif only_header and (file := _from_beginning(path)):
-        with file as data:
-            yield data
-    else:
-        with MemoryFile(unpack_tiff(path)) as memory, _from(memory) as data:
-            yield data
-
-
-def _from(memory: MemoryFile) -> DatasetReader:
-    with _without_warning():
-        return memory.open(driver="GTiff")
+            data = memory.open(driver="GTiff")
+        return stack.enter_context(data)
+    except TROUBLES:
+        if whole:
+            raise
+        return None
 
 
 @contextmanager
@@ -182,14 +198,6 @@ def _without_warning() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         yield
-
-
-def _from_beginning(path: Path) -> DatasetReader | None:
-    """Open what the first part of a packed file holds; None where its header stands elsewhere."""
-    try:
-        return _from(MemoryFile(unpack_beginning(path)))
-    except TROUBLES:
-        return None
 
 
 def _read_facts(data: DatasetReader) -> TiffFile:
@@ -221,30 +229,30 @@ def _check_kind(data: DatasetReader) -> None:
 
     Raises
     ------
-    GranuleError : they are not
+    UnnamedFileError : they are not
     """
     place = data.transform
     if place.is_identity:
-        raise GranuleError(
+        raise UnnamedFileError(
             "it is a TIFF that does not say where its cells lie; write it with its corners, as "
             "`gdal_translate -a_srs EPSG:4326 -a_ullr WEST NORTH EAST SOUTH` does"
         )
     if place.b or place.d:
-        raise GranuleError(
+        raise UnnamedFileError(
             "its rows and columns are turned against its coordinates; write it with straight ones, "
             "as `gdalwarp` does"
         )
     alike = {"types": data.dtypes, "scales": data.scales, "offsets": data.offsets}
     for words, each in alike.items():
         if len(set(each)) > 1:
-            raise GranuleError(f"its bands have several {words}; write a file for each band")
+            raise UnnamedFileError(f"its bands have several {words}; write a file for each band")
     if any(MaskFlags.per_dataset in flags for flags in data.mask_flag_enums):
-        raise GranuleError(
+        raise UnnamedFileError(
             "it has a mask or a band of transparency, which csserv does not apply; write missing "
             "cells as a number, as `gdalwarp -dstnodata -9999` does"
         )
     if data.colorinterp and any(one.name in ("red", "palette") for one in data.colorinterp):
-        raise GranuleError("it is a picture, of colours; fetch the numbers behind it")
+        raise UnnamedFileError("it is a picture, of colours; fetch the numbers behind it")
 
 
 def _check_whole(file: TiffFile, size: int) -> None:
@@ -252,7 +260,7 @@ def _check_whole(file: TiffFile, size: int) -> None:
 
     Raises
     ------
-    GranuleError : they do not
+    UnnamedFileError : they do not
     """
     high, wide = file.block
     last = (file.columns - 1) // wide, (file.rows - 1) // high
@@ -264,7 +272,7 @@ def _check_whole(file: TiffFile, size: int) -> None:
             ]
             end = sum(int(one) for one in said if one)
             if all(said) and end > size:
-                raise GranuleError(
+                raise UnnamedFileError(
                     f"it is a TIFF that was cut short: {size:,} of at least {end:,} bytes are "
                     "there; fetch or copy it again"
                 )

@@ -6,7 +6,7 @@ import gzip
 import zlib
 from pathlib import Path
 
-from csserv.errors import GranuleError
+from csserv.errors import UnnamedFileError
 
 GZIP = b"\x1f\x8b"
 
@@ -49,11 +49,11 @@ def unpack_tiff(path: Path, most: int = MOST) -> bytes:
 
     Raises
     ------
-    GranuleError : it is cut short or damaged, or holds more than ``most`` bytes
+    UnnamedFileError : it is cut short or damaged, or holds more than ``most`` bytes
     """
     found = _unpack(path, most + 1)
     if len(found) > most:
-        raise GranuleError(
+        raise UnnamedFileError(
             f"more than {most:,} bytes are packed in it, which is too much to be unpacked each "
             f"time; unpack it once: gunzip {path.name}"
         )
@@ -65,8 +65,8 @@ def _unpack(path: Path, most: int) -> bytes:
         with gzip.open(path) as file:
             return file.read(most)
     except EOFError:
-        raise GranuleError(
+        raise UnnamedFileError(
             "it is packed with gzip, and cut short; fetch or copy it again"
         ) from None
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise GranuleError(f"it is packed with gzip, and damaged ({error})") from None
+        raise UnnamedFileError(f"it is packed with gzip, and damaged ({error})") from None

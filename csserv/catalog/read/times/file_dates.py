@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from math import floor
 from pathlib import Path
 
+from csserv.catalog.read.times.steps_from import PARTS
 from csserv.errors import GranuleError, shortened
 
-#: strptime's directives → how their digits look, and the step of a file whose name ends there
+#: strptime's directives, and parts of months and years that have none → how their digits look, and
+#: the step of a file whose name ends there
 DIRECTIVES = {
     "Y": (r"\d{4}", "year"),
     "y": (r"\d{2}", "year"),
@@ -20,10 +23,17 @@ DIRECTIVES = {
     "H": (r"\d{1,2}", "hour"),
     "M": (r"\d{1,2}", "minute"),
     "S": (r"\d{1,2}", "second"),
+    "[dekad]": (r"\d{1,2}", "dekad"),
+    "[pentad]": (r"\d{1,2}", "pentad"),
+    "[dekad of year]": (r"\d{1,2}", "dekad"),
+    "[pentad of year]": (r"\d{1,2}", "pentad"),
 }
 
+#: a directive, or a sign of per cent that is doubled
+DIRECTIVE = re.compile(r"%(\[[a-z ]+\]|.)")
+
 #: from the coarsest to the finest
-ORDER = ("year", "month", "day", "hour", "minute", "second")
+ORDER = ("year", "month", "dekad", "pentad", "day", "hour", "minute", "second")
 
 
 def date_of_name(path: Path, pattern: str) -> tuple[int, str]:
@@ -39,9 +49,10 @@ def date_of_name(path: Path, pattern: str) -> tuple[int, str]:
 
     >>> date_of_name(Path("chirps-v2.0.2020.01.02.nc"), "chirps-v2.0.%Y.%m.%d")
     (1577923200, 'day')
+    >>> date_of_name(Path("chirps-v3.0.2020.01.2.tif"), "chirps-v3.0.%Y.%m.%[dekad]")
+    (1578700800, 'dekad')
     """
-    steps = [DIRECTIVES[one][1] for one in re.findall(r"%(.)", pattern)]
-    parts = re.split(r"%(.)", pattern)
+    parts = DIRECTIVE.split(pattern)
     looks = "".join(
         re.escape(part) if i % 2 == 0 else f"(?P<_{i}>{DIRECTIVES[part][0]})"
         for i, part in enumerate(parts)
@@ -49,13 +60,31 @@ def date_of_name(path: Path, pattern: str) -> tuple[int, str]:
     match = re.search(rf"(?<!\d){looks}(?!\d)" if parts[0] == "" else rf"{looks}(?!\d)", path.name)
     if not match:
         raise GranuleError(f"its name holds no date as {pattern!r} (time_from_name)")
-    text = " ".join(match.groups())
-    form = " ".join(f"%{part}" for part in parts[1::2])
+    digits = dict(zip(parts[1::2], match.groups(), strict=True))
     try:
-        found = datetime.strptime(text, form).replace(tzinfo=UTC)
+        found = _date(digits).replace(tzinfo=UTC)
     except ValueError:
         raise GranuleError(f"its name holds {match[0]!r}, which is no date") from None
-    return int(found.timestamp()), max(steps, key=ORDER.index)
+    return int(found.timestamp()), max((DIRECTIVES[one][1] for one in digits), key=ORDER.index)
+
+
+def _date(digits: Mapping[str, str]) -> datetime:
+    """Put a date together of what a name says of it.
+
+    Raises
+    ------
+    ValueError : there is no such date
+    """
+    plain = {part: text for part, text in digits.items() if not part.startswith("[")}
+    form = " ".join(f"%{part}" for part in plain)
+    found = datetime.strptime(" ".join(plain.values()), form)
+    for part in digits.keys() - plain.keys():
+        count, days = PARTS[DIRECTIVES[part][1]]
+        months, number = divmod(int(digits[part]) - 1, count)
+        if not 0 <= months < (12 if part.endswith("of year]") else 1):
+            raise ValueError(f"no {part} {digits[part]}")
+        found = found.replace(month=found.month + months, day=number * days + 1)
+    return found
 
 
 def written_date(text: str, name: str) -> int:
