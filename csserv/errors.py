@@ -27,6 +27,8 @@ CsservError
 ├── TooManyRequestsError                this client asks too often, or has too many open tasks
 ├── AccessDeniedError                   the caller may not do that
 ├── UnreachableError                    no csserv server answers
+├── FetchError                          a provider of data gives no answer, or no data
+│   └── FetchCancelledError             the fetch was stopped; what has come is kept
 └── SettingsError                       a setting, or the catalog file, is wrong
 """
 
@@ -217,6 +219,14 @@ class AccessDeniedError(CsservError):
 
 class UnreachableError(CsservError):
     """No csserv server answers at that address."""
+
+
+class FetchError(CsservError):
+    """A provider of data does not answer, refuses, or answers with what is no data."""
+
+
+class FetchCancelledError(FetchError):
+    """The fetch was stopped; what has come is kept, and the next one goes on."""
 
 
 class SettingsError(CsservError):

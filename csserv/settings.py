@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     keep_days: int = Field(
         90, ge=0, description="results and records are kept so long after their task; 0 keeps all"
     )
+    provider_base: str | None = Field(
+        None,
+        description="where `csserv fetch` finds providers: the address of a mirror that has a "
+        "folder for each of their machines; or `product=address`, several separated by commas",
+    )
     tiles: str | None = Field(
         None, description="address of map tiles, with `{z}`, `{x}` and `{y}`; none are asked for"
     )

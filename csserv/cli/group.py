@@ -24,6 +24,7 @@ COMMANDS = {
     "requesting": ("submit", "estimate", "tasks", "watch", "result", "verify", "cancel"),
     "datasets": ("datasets",),
     "doctor": ("doctor",),
+    "fetching": ("fetch",),
     "layers": ("layers",),
     "launching": ("start-scheduler", "start-worker", "certificates"),
     "operating": (

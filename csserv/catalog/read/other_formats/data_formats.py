@@ -13,7 +13,6 @@ import netCDF4
 from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.file_kinds import is_netcdf
 from csserv.catalog.read.geotiff.unpacked_tiff import begins_as_tiff
-from csserv.catalog.read.other_formats.tiff_dataset import open_tiff_dataset
 
 #: opens a file; with what its row says, and whether no numbers of its field will be read
 Open: TypeAlias = Callable[[Path, Corrections, bool], AbstractContextManager[Any]]
@@ -40,12 +39,19 @@ def _open_netcdf(path: Path, told: Corrections, only_header: bool) -> Iterator[A
         yield data
 
 
+def _open_tiff(path: Path, told: Corrections, only_header: bool) -> AbstractContextManager[Any]:
+    # rasterio takes 0.1 s to import, and most archives need it never
+    from csserv.catalog.read.other_formats.tiff_dataset import open_tiff_dataset
+
+    return open_tiff_dataset(path, told, only_header)
+
+
 NETCDF = DataFormat("NetCDF", is_netcdf, _open_netcdf)
 
 #: the first that fits counts; what none fits is given to the netCDF library, which refuses it
 FORMATS = (
     NETCDF,
-    DataFormat("GeoTIFF", begins_as_tiff, open_tiff_dataset),
+    DataFormat("GeoTIFF", begins_as_tiff, _open_tiff),
 )
 
 

@@ -1,0 +1,244 @@
+"""The command that fetches data from their providers, and keeps them up to date."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import nullcontext
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from csserv.cli.group import main
+from csserv.cli.printing import print_table, size
+from csserv.errors import CsservError, FetchError, InvalidRequestError, SettingsError
+from csserv.settings import Settings
+from csserv.views.parts.amounts import counted
+
+if TYPE_CHECKING:
+    from csserv.ingest.fetch import Fetched, Progress
+    from csserv.ingest.fetch_plan import FetchPlan
+    from csserv.ingest.open_fetch import Asked, Fetching
+
+#: speed that a download is reckoned with, as nobody knows the network here [bytes/s]
+SPEED = 2e6
+
+COLUMNS = ("name", "title", "step", "since", "streams", "login")
+
+
+@main.command()
+@click.argument("product", required=False)
+@click.option("--from", "first", metavar="DATE", help="First day, month or year: 2024, 2024-03.")
+@click.option("--to", "last", metavar="DATE", help="Last one; today if not given.")
+@click.option(
+    "--box", nargs=4, type=float, metavar="WEST SOUTH EAST NORTH", help="Keep this part only."
+)
+@click.option("--area", help="Keep the box round a place, such as 'Kenya', or round a file.")
+@click.option("--stream", "streams", multiple=True, help="final, preliminary; again for more.")
+@click.option("--all", "every", is_flag=True, help="All that was fetched before.")
+@click.option("--list", "listed", is_flag=True, help="List what can be fetched.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def fetch(
+    settings: Settings,
+    product: str | None,
+    first: str | None,
+    last: str | None,
+    box: tuple[float, float, float, float] | None,
+    area: str | None,
+    streams: tuple[str, ...],
+    every: bool,
+    listed: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Fetch PRODUCT from its provider, or what is new of it.
+
+    The first time, say from when, and which part of the globe to keep: `csserv fetch chirps3 --from
+    2024 --area Kenya`. Later, `csserv fetch chirps3` fetches what is new, and what has become
+    final. When this is stopped, start it again: what has come is kept.
+    """
+    from csserv.catalog import Catalog
+    from csserv.ingest.products.product_table import Products
+
+    products = Products.read(settings.provider_base)
+    catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
+    if listed:
+        print_table([_row(one, catalog) for one in products.values()], as_json, COLUMNS)
+        return
+    names = _names(product, every, catalog, products)
+    asked = _asked(settings, first, last, box, area, streams)
+    troubles = []
+    for name in names:
+        try:
+            _fetch_one(catalog, products[name], asked, dry_run, as_json)
+        except CsservError as error:
+            if len(names) == 1:
+                raise
+            troubles.append(name)
+            click.echo(f"{name}: {error}", err=True)
+    if troubles:
+        raise FetchError(f"{', '.join(troubles)} could not be fetched; the others could")
+
+
+def _names(product: str | None, every: bool, catalog: Any, products: Any) -> list[str]:
+    from csserv.ingest.open_fetch import fetched_before
+
+    if bool(product) == every:
+        raise click.UsageError("give the name of a product (--list shows them), or --all")
+    if product:
+        return [product]
+    if not (found := fetched_before(catalog, products)):
+        raise InvalidRequestError("nothing was fetched here before; begin with one: --list")
+    return found
+
+
+def _asked(
+    settings: Settings,
+    first: str | None,
+    last: str | None,
+    box: tuple[float, float, float, float] | None,
+    area: str | None,
+    streams: tuple[str, ...],
+) -> Asked:
+    from csserv.ingest.open_fetch import Asked
+    from csserv.ingest.stored.box import Box
+    from csserv.request import Period
+
+    if box and area:
+        raise click.UsageError("give --box or --area, not both")
+    edges = box or (_bounds(settings, area) if area else None)
+    begin = Period.parse(first).start if first else None
+    end = Period.parse(last).end if last else None
+    if begin and begin > date.today():
+        raise InvalidRequestError(f"--from {first} lies in the future")
+    return Asked(begin, end, Box.of(edges) if edges else None, streams)
+
+
+def _bounds(settings: Settings, area: str) -> tuple[float, ...]:
+    """Return the edges of the box round an area."""
+    from csserv.service import Service
+
+    with Service(settings, starts_runner=False) as service:
+        return service.area(area).bounds
+
+
+def _fetch_one(catalog: Any, product: Any, asked: Asked, dry_run: bool, as_json: bool) -> None:
+    from csserv.ingest.open_fetch import Fetching
+    from csserv.tasks.log.lock import FileLock
+
+    stop = threading.Event()
+    fetching = Fetching(catalog, product, asked, stop)
+    plan = fetching.plan()
+    if not as_json or dry_run:
+        click.echo(_planned(fetching, plan, dry_run))
+    if dry_run:
+        return
+    fetching.lock.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(fetching.lock)
+    if not lock.try_acquire():
+        raise SettingsError(f"{product.name} is being fetched by another process")
+    try:
+        with _bar(product.name, len(plan.due)) as told:
+            done = fetching.run(plan, told)
+    except KeyboardInterrupt:
+        stop.set()
+        raise
+    finally:
+        lock.close()
+    _tell(product.name, plan, done, as_json)
+
+
+def _planned(fetching: Fetching, plan: FetchPlan, dry_run: bool) -> str:
+    name, many = fetching.product.name, plan.steps
+    if not many:
+        return f"{name}: up to date, {counted(plan.kept, 'step')} in {fetching.archive.folder}"
+    text = f"{name}: {counted(many, 'step')} to fetch, {plan.due[0].start:%Y-%m-%d} to "
+    text += f"{plan.due[-1].steps[-1]:%Y-%m-%d}; {counted(plan.kept, 'step')} there already"
+    if plan.replaces:
+        text += f"; {plan.replaces} of them replace what is there"
+    if plan.gaps:
+        text += f"; the provider lacks {counted(len(plan.gaps), 'step')}"
+    if dry_run and (amount := fetching.size(plan)):
+        text += f"; about {size(amount)}, {max(1, round(amount / SPEED / 60))} min at 2 MB/s"
+    return text
+
+
+def _bar(name: str, every: int) -> Any:
+    """Return a context that gives a function which shows how far it is."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    if not every:
+        return nullcontext(lambda _: None)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} {task.fields[doing]}"),
+        TimeRemainingColumn(),
+    )
+    return _Bar(Progress(*columns, transient=True), name, every)
+
+
+class _Bar:
+    """A progress bar while a fetch goes on."""
+
+    def __init__(self, bar: Any, name: str, every: int) -> None:
+        self._bar = bar
+        self._task = bar.add_task(name, total=every, doing="")
+
+    def __enter__(self) -> _Bar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, now: Progress) -> None:
+        self._bar.update(self._task, completed=now.done, doing=now.doing)
+
+
+def _tell(name: str, plan: FetchPlan, done: Fetched, as_json: bool) -> None:
+    """Say what has come and what has not; steps that failed end the command with an error."""
+    if as_json:
+        click.echo(json.dumps(_facts(name, plan, done), ensure_ascii=False))
+    elif done.steps:
+        more = f", {done.replaced} of them in place of older ones" if done.replaced else ""
+        click.echo(f"{name}: {counted(done.steps, 'step')} came ({size(done.size)}){more}")
+    if done.absent and not as_json:
+        click.echo(f"{name}: {counted(len(done.absent), 'step')} are not there yet", err=True)
+    for one in () if as_json else done.failures[:10]:
+        click.echo(f"{one.start:%Y-%m-%d}: {one.why}", err=True)
+    if done.failures:
+        left = f", and {done.skipped} were not tried" if done.skipped else ""
+        raise FetchError(
+            f"{name}: {counted(len(done.failures), 'step')} did not come{left}; fetch again later"
+        )
+
+
+def _facts(name: str, plan: FetchPlan, done: Fetched) -> dict[str, Any]:
+    return {
+        "name": name,
+        "steps": done.steps,
+        "replaced": done.replaced,
+        "bytes": done.size,
+        "kept": plan.kept,
+        "absent": [one.isoformat() for one in done.absent],
+        "gaps": [one.isoformat() for one in plan.gaps],
+        "failures": [{"step": one.start.isoformat(), "why": one.why} for one in done.failures],
+    }
+
+
+def _row(product: Any, catalog: Any) -> dict[str, Any]:
+    title = catalog[product.name].title if product.name in catalog else ""
+    return {
+        "name": product.name,
+        "title": title,
+        "step": product.step.name,
+        "since": product.since.isoformat(),
+        "streams": ", ".join(product.streams),
+        "login": product.login,
+        "late": product.late,
+        "checked": product.checked,
+    }

@@ -1,0 +1,1 @@
+"""How the files of a product are found: one module a kind of source."""

@@ -1,0 +1,215 @@
+"""Fetches what a plan says: downloads several files at once, and puts step by step in place."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from dataclasses import field as made_by
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from csserv.errors import DiskFullError, FetchCancelledError, FetchError
+from csserv.ingest.families.family_table import FAMILIES
+from csserv.ingest.fetch_plan import Due, FetchPlan
+from csserv.ingest.products.remote_file import RemoteFile
+from csserv.ingest.stored.field import DATED, Field, read_field
+from csserv.ingest.stored.folding import Folding
+from csserv.ingest.stored.ledger import Arrival
+from csserv.ingest.stored.step_file import Origin, write_step
+from csserv.ingest.web.asking import NotThereError, Web
+from csserv.ingest.web.download import Downloaded, download
+from csserv.ingest.web.unpacking import unpacked
+
+#: so many steps in a row fail before the provider is left alone
+FAILURES = 5
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A step that could not be fetched, and why."""
+
+    start: datetime
+    why: str
+
+
+@dataclass
+class Fetched:
+    """What a fetch has done so far.
+
+    Attributes
+    ----------
+    size : bytes that came
+    absent : steps of which no file was there (yet)
+    skipped : files that were not asked for any more, as too many before them had failed
+    """
+
+    steps: int = 0
+    replaced: int = 0
+    size: int = 0
+    absent: list[datetime] = made_by(default_factory=list)
+    failures: list[Failure] = made_by(default_factory=list)
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a fetch is: files done of all, bytes so far, and what happens now."""
+
+    done: int
+    every: int
+    size: int
+    doing: str
+
+
+Told = Callable[[Progress], object]
+
+
+def run_fetch(plan: FetchPlan, web: Web, told: Told = lambda _: None) -> Fetched:
+    """Fetch all steps of a plan.
+
+    When it is stopped, or killed, start it again: what has come is kept. A step that fails does not
+    keep the others.
+
+    Raises
+    ------
+    FetchCancelledError : it was stopped
+    DiskFullError : no room
+    EmptySelectionError : the box lies outside the data
+    """
+    run = _Run(plan, web, told)
+    try:
+        run.all()
+    finally:
+        run.close()
+    return run.done
+
+
+class _Run:
+    """A fetch while it goes on."""
+
+    def __init__(self, plan: FetchPlan, web: Web, told: Told) -> None:
+        self._plan, self._web, self._told = plan, web, told
+        self._archive, self._product = plan.archive, plan.archive.product
+        self._family = FAMILIES[self._product.family]
+        self._folding = Folding(plan.archive, plan.wanted.streams[0], plan.gaps)
+        self._pool = ThreadPoolExecutor(self._product.parallel, "fetch")
+        self._in_row, self._files = 0, 0
+        self.done = Fetched()
+
+    def all(self) -> None:
+        """Fetch year after year, and fold each."""
+        self._fold()
+        year: int | None = None
+        for due, arriving in self._arriving():
+            if year not in (None, due.start.year):
+                self._fold()
+            year = due.start.year
+            self._take(due, arriving)
+            if self._in_row >= FAILURES:
+                break
+        self.done.skipped = len(self._plan.due) - self._files
+        self._fold()
+
+    def close(self) -> None:
+        """Wait for the downloads that still run; each ends soon, as it is told to."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _arriving(self) -> Iterator[tuple[Due, Future[tuple[RemoteFile, Downloaded]]]]:
+        """Start downloads a little ahead of what is taken, so that few lie about."""
+        ahead = deque[tuple[Due, Future[tuple[RemoteFile, Downloaded]]]]()
+        for due in self._plan.due:
+            ahead.append((due, self._pool.submit(self._download, due)))
+            if len(ahead) > 2 * self._product.parallel:
+                yield ahead.popleft()
+        while ahead:
+            yield ahead.popleft()
+
+    def _download(self, due: Due) -> tuple[RemoteFile, Downloaded]:
+        """Download the best file of a step that is there."""
+        absent: NotThereError | None = None
+        for file in due.files:
+            try:
+                address = self._family.prepare(
+                    self._web, self._product, file, due.steps, self._plan.wanted.box
+                )
+                return file, download(self._web, address, self._target(due, file))
+            except NotThereError as error:
+                absent = error
+        raise absent or NotThereError("no file")
+
+    def _target(self, due: Due, file: RemoteFile) -> Path:
+        """Name a download by its step, so that its time can be told from its name."""
+        ending = "".join(PurePosixPath(file.name).suffixes[-2:])
+        known = [one for one in (".tif.gz", ".nc.gz") if ending.lower().endswith(one)]
+        ending = known[0] if known else PurePosixPath(file.name).suffix
+        return self._archive.hidden / "downloads" / f"{due.start:{DATED}}.{file.stream}{ending}"
+
+    def _take(self, due: Due, arriving: Future[tuple[RemoteFile, Downloaded]]) -> None:
+        self._say(f"{due.start:%Y-%m-%d}")
+        try:
+            file, came = arriving.result()
+            self._store(due, file, came)
+        except NotThereError:
+            self.done.absent += due.steps
+        except (FetchCancelledError, DiskFullError):
+            raise
+        except FetchError as error:
+            self.done.failures.append(Failure(due.start, str(error)))
+            self._in_row += 1
+        else:
+            self._in_row = 0
+            self.done.replaced += due.replaces
+            self.done.size += came.size
+        self._files += 1
+        self._say(f"{due.start:%Y-%m-%d}")
+
+    def _store(self, due: Due, file: RemoteFile, came: Downloaded) -> None:
+        """Put the steps of a file into the archive."""
+        plain = came.path
+        try:
+            plain = unpacked(came.path, self._product.form)
+            for start in due.steps:
+                try:
+                    field = read_field(plain, self._product, start, self._plan.wanted.box)
+                except NotThereError:
+                    if len(due.steps) == 1:
+                        raise FetchError("it does not hold the time that it is called by") from None
+                    self.done.absent.append(start)
+                else:
+                    self._keep(start, field, file, came)
+        except FetchError as error:
+            raise FetchError(f"{came.address}: {error}") from None
+        finally:
+            for one in {came.path, plain}:
+                one.unlink(missing_ok=True)
+
+    def _keep(self, start: datetime, field: Field, file: RemoteFile, came: Downloaded) -> None:
+        """Keep a step: its numbers first, then its line in the ledger."""
+        now = datetime.now(UTC)
+        origin = Origin(file.stream, came.address, now)
+        path = self._folding.place(start)
+        said = self._archive.description
+        write_step(path, field, start, self._product.step, origin, said)
+        self.done.steps += 1
+        self._archive.ledger.add(
+            Arrival(
+                start=start,
+                stream=file.stream,
+                address=came.address,
+                stamp=file.stamp,
+                etag=came.etag,
+                modified=came.modified,
+                size=came.size,
+                sha256=came.sha256,
+                retrieved=now,
+            )
+        )
+
+    def _fold(self) -> None:
+        self._folding.run(lambda what: self._say(what))
+
+    def _say(self, doing: str) -> None:
+        self._web.check_stop()
+        self._told(Progress(self._files, len(self._plan.due), self.done.size, doing))

@@ -1,0 +1,113 @@
+"""Opens a fetch of one product: its archive, what is wanted of it, and the way to its provider."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from csserv.catalog import Catalog
+from csserv.ingest.fetch import Fetched, Told, run_fetch
+from csserv.ingest.fetch_plan import FetchPlan, plan_fetch
+from csserv.ingest.products.logins import LOGINS, headers_of
+from csserv.ingest.products.product_table import Product, Products
+from csserv.ingest.stored.box import Box
+from csserv.ingest.stored.fetched_archive import Archive
+from csserv.ingest.stored.wanted import Wanted, first_wanted, read_wanted, write_wanted
+from csserv.ingest.web.asking import Pace, Web
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a caller asks for; None or empty keeps what was asked before.
+
+    Attributes
+    ----------
+    first, last : days; ``last`` counts for this fetch only
+    """
+
+    first: date | None = None
+    last: date | None = None
+    box: Box | None = None
+    streams: tuple[str, ...] = ()
+
+
+class Fetching:
+    """A fetch of one product, from its plan to its end.
+
+    Parameters
+    ----------
+    stop : set to end it
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        product: Product,
+        asked: Asked = Asked(),  # frozen
+        stop: threading.Event | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self.product, self._asked = product, asked
+        self.archive = Archive.of(catalog[product.name], product)
+        self.wanted = self._find_wanted()
+        login = LOGINS[product.login]
+        self._web = Web(
+            stop=stop or threading.Event(),
+            pace=pace or Pace(),
+            headers=headers_of(product.login),
+            machines=(product.host, *login.machines),
+            login=login.advice,
+            apart=product.pause,
+        )
+
+    @property
+    def lock(self) -> Path:
+        """Path of the lock that keeps two fetches of one archive apart."""
+        return self.archive.hidden / "lock"
+
+    def plan(self) -> FetchPlan:
+        """Ask the provider what it has.
+
+        Raises
+        ------
+        FetchError : it cannot be asked
+        """
+        return plan_fetch(self.archive, self.wanted, self._web, self._asked.last)
+
+    def size(self, plan: FetchPlan) -> int | None:
+        """Estimate how much there is to download [bytes], by one of the files."""
+        for due in plan.due[:1]:
+            one = self._web.size(due.files[0].address)
+            return None if one is None else one * len(plan.due)
+        return 0
+
+    def run(self, plan: FetchPlan, told: Told = lambda _: None) -> Fetched:
+        """Fetch what the plan says, and keep in mind what is wanted."""
+        write_wanted(self._path, self.wanted)
+        return run_fetch(plan, self._web, told)
+
+    @property
+    def _path(self) -> Path:
+        return self.archive.hidden / "wanted.json"
+
+    def _find_wanted(self) -> Wanted:
+        asked = self._asked
+        for stream in asked.streams:
+            self.product.check_stream(stream)
+        if before := read_wanted(self._path):
+            return before.changed(asked.first, asked.box, asked.streams)
+        return first_wanted(self.product, asked.first, asked.box, asked.streams)
+
+
+def fetched_before(catalog: Catalog, products: Products) -> list[str]:
+    """List the products that were fetched into this data folder, by their names."""
+    found = []
+    for name, product in products.items():
+        if name in catalog:
+            entry = catalog[name]
+            archive = Archive(entry, product)
+            if (archive.hidden / "wanted.json").exists():
+                found.append(name)
+    return found

@@ -1,0 +1,1 @@
+"""What is published: the table of products, names of their files, lengths of their steps."""

@@ -1,0 +1,103 @@
+"""What the archive of a dataset has already: which steps, in which files, of which stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from csserv.catalog.entry import CatalogEntry
+from csserv.catalog.read.header import Header
+from csserv.errors import SettingsError
+from csserv.ingest.products.product_table import Product
+from csserv.ingest.stored.ledger import Arrival, Ledger
+from csserv.ingest.stored.step_file import Description
+
+#: hidden folder in a dataset's folder: ledger, what is wanted, downloads
+HIDDEN = ".fetch"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The files of a dataset that is fetched."""
+
+    entry: CatalogEntry
+    product: Product
+
+    @classmethod
+    def of(cls, entry: CatalogEntry, product: Product) -> Archive:
+        """Take a dataset's files as an archive that is fetched.
+
+        Raises
+        ------
+        SettingsError : the row of the catalog is not csserv's own, so that other data would be
+            mixed with those of the provider
+        """
+        if not entry.built_in:
+            raise SettingsError(
+                f"the catalog describes {entry.name} by a row of your own ({entry.title!r}), so "
+                "files of the provider do not belong there; fetch into another data folder "
+                "(CSSERV_DATA), or take the row out of the table"
+            )
+        return cls(entry, product)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its files."""
+        return self.entry.data / PurePosixPath(self.entry.files).parent
+
+    @property
+    def hidden(self) -> Path:
+        """The folder of what only fetching needs."""
+        return self.folder / HIDDEN / self.product.name
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where each step came from."""
+        return Ledger(self.hidden / "ledger.jsonl")
+
+    def path(self, span: str) -> Path:
+        """Return the path of a file, so that the catalog finds it.
+
+        Parameters
+        ----------
+        span : what it holds, such as 20240305
+        """
+        pattern = PurePosixPath(self.entry.files).name
+        first, star, rest = pattern.partition("*")
+        dot = "." if star and rest and not rest.startswith(".") else ""
+        return self.folder / f"{first}{span}{dot}{rest.replace('*', '')}"
+
+    def step_path(self, start: datetime) -> Path:
+        """Return the path of the file of one step."""
+        short = self.product.step.is_short
+        return self.path(f"{start:%Y%m%dT%H%M}" if short else f"{start:%Y%m%d}")
+
+    def files(self) -> Iterator[tuple[Path, Header]]:
+        """Yield the readable files, without those that others replace, in the order of time."""
+        found = self.entry.headers.look(self.entry.data, self.entry.files, self.entry.granule)
+        older = set(self.entry.superseded())
+        readable = {p: h for p, h in found.items() if isinstance(h, Header) and p not in older}
+        yield from sorted(readable.items(), key=lambda one: one[1].stamps.moments[0])
+
+    def steps(self) -> dict[datetime, Path]:
+        """Return the file of each step that is there."""
+        found = {}
+        for path, header in self.files():
+            for time in header.times:
+                moment = datetime(time.year, time.month, time.day, time.hour, time.minute)
+                found[moment] = path
+        return found
+
+    def arrivals(self) -> dict[datetime, Arrival]:
+        """Return where the steps that are there came from; those of other hands are left out."""
+        there = self.steps()
+        return {start: one for start, one in self.ledger.latest().items() if start in there}
+
+    @cached_property
+    def description(self) -> Description:
+        """What its files say of themselves."""
+        entry = self.entry
+        return Description(entry.variable, entry.title, entry.source, entry.licence, entry.citation)

@@ -1,0 +1,68 @@
+"""Takes a folded file apart into files of steps again, so that some can be replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from datetime import UTC, datetime
+from pathlib import Path
+
+import netCDF4
+
+from csserv.catalog.read.curved_grid import CurvedGrid
+from csserv.catalog.read.source import READING
+from csserv.catalog.read.windows import read_stored
+from csserv.errors import GranuleError
+from csserv.ingest.stored.box import whole
+from csserv.ingest.stored.fetched_archive import Archive
+from csserv.ingest.stored.field import Field
+from csserv.ingest.stored.step_file import Origin, write_step
+
+
+def split_steps(
+    archive: Archive, path: Path, folder: Path, leave: Container[datetime]
+) -> dict[datetime, Path]:
+    """Write each step of a folded file into a file of its own.
+
+    Parameters
+    ----------
+    folder : gets the files
+    leave : steps that are left out
+
+    Returns
+    -------
+    start of a step → its file
+
+    Raises
+    ------
+    GranuleError : the folded file is damaged
+    """
+    granule = archive.entry.granule(path)
+    header = granule.header()
+    grid, packing = header.grid, header.layout.packing
+    if isinstance(grid, CurvedGrid):
+        raise GranuleError(f"{path.name} is on a curved grid; fetch makes none")
+    made, origins = {}, _origins(path)
+    for number, time in enumerate(header.times):
+        start = datetime(time.year, time.month, time.day, time.hour, time.minute)
+        if start in leave:
+            continue
+        source = granule.source(range(number, number + 1), known=header)
+        field = Field(read_stored(source, whole(grid)), packing, grid, whole(grid), header.units)
+        made[start] = folder / archive.step_path(start).name
+        step = archive.product.step
+        write_step(made[start], field, start, step, origins[number], archive.description)
+    return made
+
+
+def _origins(path: Path) -> list[Origin]:
+    """Read where each step of a file came from."""
+    with READING, netCDF4.Dataset(path) as file:
+        every = (file[name][:] for name in ("stream", "source_address", "retrieved"))
+        return [
+            Origin(str(stream), str(address), _moment(str(text)))
+            for stream, address, text in zip(*every, strict=True)
+        ]
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)

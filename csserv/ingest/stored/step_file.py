@@ -1,0 +1,145 @@
+"""Writes a step as a CF NetCDF file of the archive."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import netCDF4
+import numpy as np
+
+from csserv.catalog.read.source import READING
+from csserv.ingest.products.step_length import StepLength
+from csserv.ingest.stored.field import Field
+from csserv.outputs.durable import sync
+
+#: most cells of a chunk on a side
+SIDE = 200
+
+#: of deflate
+LEVEL = 4
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a step came from.
+
+    Attributes
+    ----------
+    stream : of the provider, such as "preliminary"
+    retrieved : when it came, UTC
+    """
+
+    stream: str
+    address: str
+    retrieved: datetime
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the files of a dataset say of themselves, beside their numbers."""
+
+    variable: str
+    title: str
+    source: str
+    licence: str
+    references: str
+
+
+def write_step(
+    path: Path,
+    field: Field,
+    start: datetime,
+    step: StepLength,
+    origin: Origin,
+    said: Description,
+) -> None:
+    """Write one step; on return the file is whole, on disk, and has its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        with READING, netCDF4.Dataset(draft, "w") as file:
+            _describe(file, origin, said)
+            _write_time(file, start, step, origin)
+            _write_place(file, field)
+            _write_values(file, field, said.variable)
+        sync(draft)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def _describe(file: netCDF4.Dataset, origin: Origin, said: Description) -> None:
+    moment = origin.retrieved.isoformat(timespec="seconds")
+    file.Conventions = "CF-1.11"
+    file.title, file.source = said.title, said.source
+    file.references, file.license = said.references, said.licence
+    file.history = f"{moment} csserv {version('csserv')} fetch: from {origin.address}"
+
+
+def _write_time(file: netCDF4.Dataset, start: datetime, step: StepLength, origin: Origin) -> None:
+    unit, seconds = ("minutes", 60) if step.is_short else ("days", 86400)
+    file.createDimension("time", 1)
+    file.createDimension("bound", 2)
+    epoch = datetime(1970, 1, 1)
+    numbers = [(one - epoch).total_seconds() / seconds for one in (start, step.end(start))]
+    time = file.createVariable("time", "f8", ("time",))
+    time.units, time.calendar = f"{unit} since 1970-01-01 00:00:00", "standard"
+    time.standard_name, time.long_name = "time", "start of the step"
+    time.axis, time.bounds = "T", "time_bnds"
+    time[:] = numbers[:1]
+    file.createVariable("time_bnds", "f8", ("time", "bound"))[:] = [numbers]
+    for name, text, words in (
+        ("stream", origin.stream, "stream of the provider that the step is of"),
+        ("source_address", origin.address, "address that the step came from"),
+        ("retrieved", _written(origin.retrieved), "when the step came, UTC"),
+    ):
+        variable = file.createVariable(name, str, ("time",))
+        variable.long_name = words
+        variable[0] = text
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _write_place(file: netCDF4.Dataset, field: Field) -> None:
+    grid, window = field.grid, field.window
+    axes = (
+        ("lat", grid.lat(window), grid.lat_bounds(window), "latitude", "degrees_north", "Y"),
+        ("lon", grid.lon(window), grid.lon_bounds(window), "longitude", "degrees_east", "X"),
+    )
+    for name, centres, bounds, standard_name, units, axis in axes:
+        file.createDimension(name, len(centres))
+        variable = file.createVariable(name, "f8", (name,))
+        variable.standard_name, variable.units, variable.axis = standard_name, units, axis
+        variable.bounds = f"{name}_bnds"
+        variable[:] = centres
+        file.createVariable(f"{name}_bnds", "f8", (name, "bound"))[:] = bounds
+
+
+def _write_values(file: netCDF4.Dataset, field: Field, name: str) -> None:
+    packing, shape = field.packing, field.stored.shape
+    dtype = packing.native
+    marks = [dtype.type(mark) for mark in packing.marks]
+    fill: Any = marks[0] if marks else (dtype.type(np.nan) if dtype.kind == "f" else False)
+    chunk = (1, *(min(side, SIDE) for side in shape[1:]))
+    how: dict[str, Any] = {"zlib": True, "complevel": LEVEL, "shuffle": True}
+    how |= {"chunksizes": chunk, "fill_value": fill}
+    variable = file.createVariable(name, dtype, ("time", "lat", "lon"), **how)
+    variable.set_auto_maskandscale(False)
+    variable.long_name, variable.units = file.title, field.units
+    if not packing.is_plain:
+        variable.scale_factor, variable.add_offset = packing.scale, packing.offset
+    if len(marks) > 1:
+        variable.missing_value = np.array(marks, dtype)
+    for bound, number in (("valid_min", packing.low), ("valid_max", packing.high)):
+        if number is not None:
+            variable.setncattr(bound, dtype.type(number))
+    variable[:] = field.stored

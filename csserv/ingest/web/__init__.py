@@ -1,0 +1,1 @@
+"""How files come: asking a provider, downloading, unpacking."""

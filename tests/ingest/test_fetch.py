@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import netCDF4
+import pytest
+
+from csserv.catalog.read.source import READING
+from csserv.errors import FetchError, InvalidRequestError
+from csserv.ingest.stored.box import Box
+
+from .conftest import Stand
+
+
+def days(first: date, count: int, stream: str = "final") -> dict[datetime, str]:
+    start = datetime.combine(first, datetime.min.time())
+    return {start + timedelta(days=n): stream for n in range(count)}
+
+
+def names_of(stand: Stand, name: str) -> list[str]:
+    return [path.name for path, _ in stand.archive(name).files()]
+
+
+JANUARY = date(2024, 1, 1)
+
+
+def test_an_empty_folder_gets_the_numbers_that_the_provider_has(stand: Stand) -> None:
+    stand.publish("tamsat", "2024-01-01/2024-01-05")
+    done = stand.fetch("tamsat", "2024-01-01")
+    assert (done.steps, done.failures, done.absent) == (5, [], [])
+    stand.check("tamsat", days(JANUARY, 5))
+    assert stand.catalog["tamsat"].coverage().bounds == BOUNDS
+
+
+BOUNDS = (34.0, -2.0, 40.0, 3.0)
+
+
+def test_a_second_fetch_asks_for_no_file_again(stand: Stand) -> None:
+    stand.publish("tamsat", "2024-01-01/2024-01-05")
+    stand.fetch("tamsat", "2024-01-01")
+    stand.replay.asked.clear()
+    assert stand.fetch("tamsat").steps == 0
+    assert not [path for _, path in stand.replay.asked if path.endswith(".nc")]
+
+
+def test_a_day_more_is_a_file_more_and_a_full_month_becomes_one(stand: Stand) -> None:
+    stand.publish("tamsat", "2023-12-31/2024-02-02")
+    stand.fetch("tamsat", "2023-12-31")
+    assert names_of(stand, "tamsat") == [
+        "tamsat.20231231.nc",
+        "tamsat.202401.nc",
+        "tamsat.20240201.nc",
+        "tamsat.20240202.nc",
+    ]
+    stand.check("tamsat", days(date(2023, 12, 31), 34))
+
+
+def test_a_full_year_becomes_one_file_and_a_late_step_goes_into_it(stand: Stand) -> None:
+    stand.publish("tamsat_dekad", "2023", skip=(date(2023, 3, 11),))
+    stand.fetch("tamsat_dekad", "2023-01-01", "2023-12-31")
+    assert [path.name for path, _ in stand.archive("tamsat_dekad").files()] == [
+        "tamsat_dekad.2023.nc"
+    ]
+    stand.publish("tamsat_dekad", "2023-03")
+    assert stand.fetch("tamsat_dekad").steps == 1
+    assert [path.name for path, _ in stand.archive("tamsat_dekad").files()] == [
+        "tamsat_dekad.2023.nc"
+    ]
+    every = [datetime(2023, month, day) for month in range(1, 13) for day in (1, 11, 21)]
+    stand.check("tamsat_dekad", dict.fromkeys(every, "final"))
+
+
+def test_final_takes_the_place_of_preliminary_and_both_stay_in_the_ledger(stand: Stand) -> None:
+    stand.publish("chirps3", "2024-01-01/2024-01-03", "preliminary")
+    stand.fetch("chirps3", "2024-01-01")
+    stand.check("chirps3", days(JANUARY, 3, "preliminary"))
+    stand.publish("chirps3", "2024-01-01/2024-01-02")
+    done = stand.fetch("chirps3")
+    assert (done.steps, done.replaced) == (2, 2)
+    third = datetime(2024, 1, 3)
+    stand.check("chirps3", days(JANUARY, 2) | {third: "preliminary"})
+    came = [(one.start.day, one.stream) for one in stand.archive("chirps3").ledger.arrivals()]
+    assert came == [
+        *((day, "preliminary") for day in (1, 2, 3)),
+        *((day, "final") for day in (1, 2)),
+    ]
+
+
+def test_a_file_that_changes_at_the_provider_replaces_its_step_in_a_folded_month(
+    stand: Stand,
+) -> None:
+    stand.publish("tamsat", "2024-01")
+    stand.fetch("tamsat", "2024-01-01")
+    path = next(one for one in stand.replay.shelf.files if one.endswith("2024_01_07.v3.1.nc"))
+    shelf = stand.replay.shelf
+    old = shelf.files[path]
+    shelf.files[path] = type(old)(
+        path, old.product, "another", old.starts, old.modified + timedelta(days=9)
+    )
+    done = stand.fetch("tamsat")
+    assert (done.steps, done.replaced) == (1, 1)
+    stand.check("tamsat", days(JANUARY, 31) | {datetime(2024, 1, 7): "another"})
+    assert names_of(stand, "tamsat") == ["tamsat.202401.nc"]
+
+
+def test_each_step_says_where_and_when_it_came_from(stand: Stand) -> None:
+    stand.publish("tamsat", "2024-01")
+    stand.fetch("tamsat", "2024-01-01")
+    ((path, _),) = stand.archive("tamsat").files()
+    with READING, netCDF4.Dataset(path) as file:
+        assert str(file["stream"][30]) == "final"
+        assert str(file["source_address"][30]).endswith("2024/01/rfe2024_01_31.v3.1.nc")
+        assert str(file["retrieved"][30]).startswith("20")
+        assert "fetch: from http" in file.history
+
+
+def test_days_that_the_provider_lacks_are_named_and_come_later(stand: Stand) -> None:
+    stand.publish("tamsat", "2024-01-01/2024-01-05", skip=(date(2024, 1, 3),))
+    fetching = stand.fetching("tamsat", "2024-01-01")
+    plan = fetching.plan()
+    assert plan.gaps == (datetime(2024, 1, 3),)
+    fetching.run(plan)
+    stand.publish("tamsat", "2024-01-03")
+    assert stand.fetch("tamsat").steps == 1
+    stand.check("tamsat", days(JANUARY, 5))
+
+
+def test_another_box_or_stream_is_refused_and_nothing_changes(stand: Stand) -> None:
+    stand.publish("tamsat", "2024-01-01/2024-01-02")
+    stand.fetch("tamsat", "2024-01-01")
+    with pytest.raises(InvalidRequestError, match="begun with the box 34 -2 40 3"):
+        stand.fetch("tamsat", box=Box(33.0, -2.0, 40.0, 3.0))
+    with pytest.raises(InvalidRequestError, match="no stream 'finall'; it has final"):
+        stand.fetch("tamsat", streams=("finall",))
+    stand.check("tamsat", days(JANUARY, 2))
+
+
+def test_a_box_outside_of_the_data_is_refused(stand: Stand) -> None:
+    stand.publish("tamsat", "2024-01-01")
+    with pytest.raises(InvalidRequestError, match="the box 100 -2 110 3 lies outside the data"):
+        stand.fetch("tamsat", "2024-01-01", box=Box(100.0, -2.0, 110.0, 3.0))
+
+
+def test_a_file_of_another_day_than_its_name_says_is_refused(stand: Stand) -> None:
+    (path,) = stand.publish("tamsat", "2024-01-02")
+    shelf = stand.replay.shelf
+    old = shelf.files[path]
+    shelf.files[path] = type(old)(
+        path, old.product, old.stream, (datetime(2024, 1, 9),), old.modified
+    )
+    done = stand.fetch("tamsat", "2024-01-01")
+    assert not done.steps
+    assert "called" in done.failures[0].why
+
+
+def test_a_provider_that_fails_and_fails_is_left_alone(stand: Stand) -> None:
+    paths = stand.publish("tamsat", "2024-01-01/2024-01-20")
+    for path in paths:
+        stand.replay.troubles[path] = [lambda handler, _: refuse(handler)] * 9
+    done = stand.fetch("tamsat", "2024-01-01")
+    assert len(done.failures) == 5
+    assert done.skipped == 15
+
+
+def refuse(handler: object) -> bool:
+    handler.send_page("<html>down</html>", 503)  # type: ignore[attr-defined]
+    return True
+
+
+def test_a_folder_that_is_not_there_is_told(stand: Stand) -> None:
+    with pytest.raises(FetchError, match="is not there"):
+        stand.fetch("tamsat", "2024-01-01", "2024-01-05")
