@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -68,10 +69,16 @@ def commands(group: click.Group, path: str = "csserv") -> Iterator[str]:
             yield f"{path} {name}"
 
 
+#: products that can be fetched
+PROVIDERS = tomllib.loads(
+    (Path(csserv.__file__).parent / "ingest" / "providers.toml").read_text(encoding="utf-8")
+)
+
 #: page of the reference → what must stand in what it prints
 MENTIONED = {
     "datasets": {f"`{name}`" for name in Catalog.read(Path("nowhere"))}
     | {f"| `{name}` |" for name in FIELDS | FAMILY},
+    "providers": {f"### {name}\n" for name in PROVIDERS},
     "requests": {f"| `{name}` |" for name in [*OPERATIONS, *TIME_STEPS, *vars(Options())]},
     "settings": {f"| `CSSERV_{name.upper()}` |" for name in Settings.model_fields},
     "command_line": {f"## {name}\n" for name in commands(main)},
