@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, Self, get_args
 
 from csserv.errors import InvalidRequestError
@@ -91,9 +91,9 @@ class Options:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options that differ from their default, as plain values."""
-        plain = asdict(self) | {"select": [list(pair) for pair in self.select]}
-        default = asdict(Options()) | {"select": []}
-        return {name: value for name, value in plain.items() if value != default[name]}
+        given = {one.name: (getattr(self, one.name), one.default) for one in fields(self)}
+        plain = {name: value for name, (value, default) in given.items() if value != default}
+        return plain | ({"select": [list(pair) for pair in self.select]} if self.select else {})
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:

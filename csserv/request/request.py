@@ -31,7 +31,11 @@ class Request:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values: the area as its SHA-256, and options that are not the default."""
-        plain = {
+        return dict(self._plain)
+
+    @cached_property
+    def _plain(self) -> dict[str, Any]:
+        plain: dict[str, Any] = {
             "dataset": self.dataset,
             "operation": self.operation,
             "period": str(self.period),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -99,3 +100,18 @@ def test_what_all_datasets_cover_is_what_each_says_whatever_has_changed(
     write_granule(folder / "rain_1.nc", ones, LAT, LON, days=np.arange(10))
     is_as_one_by_one()
     assert "rain" in catalog.coverages()
+
+
+def test_who_has_added_a_file_finds_it_however_many_look_at_once(settings: Settings):
+    assert settings.catalog is not None
+    entry, folder = Catalog.read(settings.data, settings.catalog)["rain"], settings.data / "rain"
+    ones = np.ones((1, len(LAT), len(LON)))
+    write_granule(folder / "rain_0.nc", ones, LAT, LON, days=np.array([0]))
+    source = (folder / "rain_0.nc").read_bytes()
+
+    def add_and_look(name: str) -> bool:
+        (folder / f"rain_{name}.nc").write_bytes(source)
+        return folder / f"rain_{name}.nc" in entry._look()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(add_and_look, map(str, range(100, 180))))

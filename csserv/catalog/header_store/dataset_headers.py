@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -38,6 +39,7 @@ class DatasetHeaders:
     known : those that are in memory; each was read of its file as it is, until that changes
     seen : the latest row on disk that was read
     twins : files that were read, which others are like
+    latest, looked_at : what was found last, and when that look began
     same, shared : values that files share, one of each, and their ids
     """
 
@@ -49,6 +51,8 @@ class DatasetHeaders:
     paths: dict[str, Path] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
     seen: Row = FIRST
+    latest: dict[Path, Header | GranuleError] = field(default_factory=dict)
+    looked_at: float = -math.inf
     twins: TwinFiles = field(default_factory=TwinFiles)
     same: dict[Any, Any] = field(default_factory=dict)
     shared: set[int] = field(default_factory=set)

@@ -68,21 +68,29 @@ class Headers:
         ------
         SilentFileError : the folder, or files of the dataset, do not answer
         """
-        found: Found = {}
-        dataset = self._dataset(data, pattern, granule)
+        dataset, asked = self._dataset(data, pattern, granule), time.monotonic()
         with self._turn(dataset):
-            for pause in PAUSES:
-                listed, is_settled = self._list(dataset, pattern)
-                if is_settled and (known := dataset.in_memory(listed)) is not None:
-                    return known
-                found = self._reader.read_all(dataset, listed)
-                for path in _replaced(found):
-                    del found[path]
-                gone = any(isinstance(one, StaleGranuleError) for one in found.values())
-                if not gone and self._is_still(dataset, pattern, listed):
-                    break
-                time.sleep(pause)
+            if dataset.looked_at <= asked:  # not by another thread, while this one waited
+                began = time.monotonic()
+                dataset.latest = self._look(dataset, pattern)
+                dataset.looked_at = began
+            found = dataset.latest
         self._leave_out()
+        return found
+
+    def _look(self, dataset: DatasetHeaders, pattern: str) -> Found:
+        found: Found = {}
+        for pause in PAUSES:
+            listed, is_settled = self._list(dataset, pattern)
+            if is_settled and (known := dataset.in_memory(listed)) is not None:
+                return known
+            found = self._reader.read_all(dataset, listed)
+            for path in _replaced(found):
+                del found[path]
+            gone = any(isinstance(one, StaleGranuleError) for one in found.values())
+            if not gone and self._is_still(dataset, pattern, listed):
+                break
+            time.sleep(pause)
         return found
 
     def look_at_all(

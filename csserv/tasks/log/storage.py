@@ -57,10 +57,10 @@ class JournalStorage(Storage):
         self._sum = b""  # of the file, as it was read or written
         self._tables: dict[str, Documents] = {}
         self._touched: defaultdict[str, set[str]] = defaultdict(set)
+        self._last: dict[str, int] = {}  # highest id of each table, once somebody asked
         self._depth = 0
         self._seen: Mark | None = None  # the state in memory, if it is one of the disk
         self._refused: tuple[object, str] | None = None  # damage, and what is said of it
-        self.transactions = 0  #: how many were begun
         self.revision = 0  #: rises whenever a change of the tables is noticed
         #: asked while the lock is held, before a change: raises an error if it may not be made
         self.guard: Callable[[], None] | None = None
@@ -88,6 +88,18 @@ class JournalStorage(Storage):
         """Return the documents of a table, to change them inside a transaction."""
         return Changing(self._tables.setdefault(table, {}), self._touched[table])
 
+    def next_id(self, table: str) -> int:
+        """Return an id that no document of a table has; inside a transaction.
+
+        Not by looking at all of them each time, which takes 0.5 ms among 1,000.
+        """
+        known = self._tables.get(table, {})
+        last = self._last[table] if table in self._last else max(map(int, known), default=0)
+        while str(last := last + 1) in known:
+            pass
+        self._last[table] = last
+        return last
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold the lock; write once at the end, or not at all if an exception passes.
@@ -106,7 +118,6 @@ class JournalStorage(Storage):
                 self.guard()
             self._refresh()
             self._depth = 1
-            self.transactions += 1
             try:
                 yield
                 self._commit()
@@ -319,6 +330,8 @@ class JournalStorage(Storage):
                     table.pop(key, None)
                 else:
                     table[key] = document
+            if name in self._last:
+                self._last[name] = max([self._last[name], *map(int, documents)])
         self.revision += 1
 
     def _open(self) -> tuple[int | None, bytes]:
@@ -345,6 +358,7 @@ class JournalStorage(Storage):
         """Drop the tables in memory, so that they are read again."""
         self._hold(None)
         self._tables, self._sum, self._seen = {}, b"", None
+        self._last.clear()
         self._journal.rewind()
 
 

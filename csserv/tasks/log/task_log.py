@@ -114,7 +114,7 @@ class TaskLog:
             if known is None:
                 self._check_open(task.client, max_open)
                 self._areas.store(draft)
-                table.insert(task.to_dict())
+                self._places[task.id] = table.insert(task.to_dict())
             return known
 
         with self._areas.draft(area) as draft:
@@ -255,20 +255,25 @@ class TaskLog:
         ----------
         without : datasets whose tasks stay queued
         """
-        wanted = (where("state") == TaskState.QUEUED) & ~where("request").dataset.test(
-            lambda name: name in without
-        )
-        with self._db.reading() as table:
-            if not table.contains(wanted):
+
+        def waits(found: Mapping[str, Any]) -> bool:
+            """Whether a task may be claimed."""
+            return found["state"] == TaskState.QUEUED and found["request"]["dataset"] not in without
+
+        # not by searches, which take 10 ms among 1,500, while nobody else can write
+        with self._db.reading():
+            if not any(map(waits, self._db.documents())):
                 return None
         with self._db.transaction() as table:
-            queued = table.search(wanted)
-            running = table.search(where("state") == TaskState.RUNNING)
-            busy = Counter(str(found.get("client", "")) for found in running)
-            if not queued:
+            known = self._db.rows()
+            running = (one for one in known.values() if one["state"] == TaskState.RUNNING)
+            busy = Counter(str(one.get("client", "")) for one in running)
+            queued = (int(key) for key, one in known.items() if waits(one))
+            first = min(queued, key=lambda one: _rank(known[str(one)], one, busy), default=None)
+            found = None if first is None else table.get(doc_id=first)
+            if not isinstance(found, Document):
                 return None
-            first = min(queued, key=lambda found: _rank(found, busy))
-            return _change(table, first, lambda task: task.claimed(lease))
+            return _change(table, found, lambda task: task.claimed(lease))
 
     def write_progress(self, progress: Mapping[str, tuple[int, int]], lease: float) -> list[Task]:
         """Write the progress of running tasks and renew their leases, all in one write.
@@ -511,9 +516,9 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _rank(found: Document, busy: Mapping[str, int]) -> tuple[int, int, int]:
+def _rank(found: Mapping[str, Any], place: int, busy: Mapping[str, int]) -> tuple[int, int, int]:
     # document ids rise; submission times may not, as clocks can be set
-    return -int(found.get("priority", 0)), busy[str(found.get("client", ""))], found.doc_id
+    return -int(found.get("priority", 0)), busy[str(found.get("client", ""))], place
 
 
 def _task(found: Mapping[str, Any]) -> Task:

@@ -251,3 +251,19 @@ def test_log_thrown_away_inside_a_transaction_of_another_does_not_wait(path: Pat
     other.checkpoint_if_free()
     assert not path.with_suffix(".journal").exists()
     assert plain(path)[-1] == {"who": "newer"}
+
+
+def test_no_id_is_given_twice_whoever_inserts_and_whatever_was_undone(path: Path):
+    one, other, ids = SafeTinyDB(path), SafeTinyDB(path), []
+    for db in (one, other, one, one, other):
+        with db.transaction() as table:
+            ids += [table.insert({"of": "it"}) for _ in range(2)]
+    with pytest.raises(ZeroDivisionError), one.transaction() as table:
+        table.insert({"undone": table.insert({}) // 0})
+    for db in (other, one):
+        with db.transaction() as table:
+            ids.append(table.insert({"of": "it"}))
+            table.remove(doc_ids=[ids[-1]])
+            ids.append(table.insert({"of": "it"}))
+    assert len(set(ids)) == len(ids)
+    assert len(plain(path)) == len(ids) - 2
