@@ -158,6 +158,20 @@ class LeadershipLostError(TaskLogError):
     """Another runner leads the log now; nothing was written for this one."""
 
 
+class UndecidedError(InvalidRequestError):
+    """Something can be read in several ways; says which, and how to choose.
+
+    Parameters
+    ----------
+    field : of the row of a dataset that decides it
+    choices : what it may hold
+    """
+
+    def __init__(self, message: str, field: str, choices: Iterable[str]) -> None:
+        super().__init__(message)
+        self.field, self.choices = field, tuple(choices)
+
+
 class GranuleError(CsservError):
     """A data file is missing or unreadable; the message names it."""
 

@@ -172,7 +172,6 @@ def test_a_grid_that_cannot_be_placed_is_told_with_its_reason(settings: Settings
     ("words", "said"),
     [
         (["rain", "--files", "rain/*.nc"], "there is a dataset rain (Rain); --replace takes its"),
-        (["chirps", "--files", "rain/*.nc"], "there is a dataset chirps (CHIRPS 2.0"),
         (["Rain!", "--files", "rain/*.nc"], "'Rain!' is no name of a dataset"),
         (["26", "--files", "rain/*.nc"], "'26' is no name of a dataset"),
         (
@@ -204,11 +203,36 @@ def test_what_cannot_be_added_is_told_and_nothing_is_written(
     assert not (settings.data / "datasets.toml").exists()
 
 
-def test_replaced_dataset_keeps_nothing_of_the_old_one(settings: Settings):
-    words = ["add", "chirps", "--files", "rain/*.nc", "--replace", "--number", "0"]
-    assert plain(settings, *words)["coverage"]["steps"] == 59
+def test_replaced_dataset_of_ones_own_keeps_nothing_of_the_old_one(settings: Settings):
+    assert plain(settings, "add", "mine", "--files", "rain/*.nc", "--citation", "by hand")
+    assert plain(settings, "add", "mine", "--files", "rain/*.nc", "--replace")
+    entry = Catalog.read(settings.data, settings.catalog)["mine"]
+    assert (entry.title, entry.citation) == ("mine", "")
+
+
+def test_product_of_the_catalog_keeps_what_its_makers_say(settings: Settings):
+    built_in = Catalog.read(settings.data)["chirps"]
+    added = plain(settings, "add", "chirps", "rain", "--licence", "ask me")
+    assert added["coverage"]["steps"] == 59
     entry = Catalog.read(settings.data, settings.catalog)["0"]
-    assert (entry.name, entry.title, entry.citation, entry.old_name) == ("chirps", "chirps", "", "")
+    kept = ("name", "title", "number", "old_name", "citation", "over_time", "source")
+    assert [getattr(entry, name) for name in kept] == [getattr(built_in, name) for name in kept]
+    assert (entry.variable, entry.files, entry.licence) == ("rain", "rain/*.nc", "ask me")
+
+
+def test_names_of_the_provider_and_of_climateserv_are_those_of_one_dataset(settings: Settings):
+    names = ("chirps-v2.0.2019.days_p05.nc", "ucsb-chirps.global.0.05deg.daily.2020.nc4")
+    for name, variable, first in zip(
+        names, ("precip", "precipitation_amount"), (0, 365), strict=True
+    ):
+        path = settings.data / "chirps" / name
+        write_granule(path, np.ones((365, 16, 20)), LAT, LON, days=first + np.arange(365))
+        with netCDF4.Dataset(path, "a") as data:
+            data.renameVariable("rain", variable)
+    entry = Catalog.read(settings.data, settings.catalog)["chirps"]
+    coverage = entry.coverage()
+    assert (coverage.files, coverage.steps, coverage.gaps) == (2, 730, ())
+    assert entry.built_in
 
 
 def stored(settings: Settings, name: str, numbers: np.ndarray, **attributes: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,9 @@ import netCDF4
 
 from csserv.catalog.entry import CatalogEntry
 from csserv.catalog.file_patterns import find_pattern
+from csserv.catalog.finding_out.known_products import kept_of_product, variable_of_product
+from csserv.catalog.finding_out.name_dates import find_name_dates
+from csserv.catalog.finding_out.untold_missing import find_untold_missing
 from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.listing import list_files
 from csserv.catalog.plausibility.suspicion import Suspicion
@@ -20,11 +23,12 @@ from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_p
 from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
-from csserv.catalog.read.other_formats.data_formats import open_data
+from csserv.catalog.read.other_formats.data_formats import format_of, open_data
+from csserv.catalog.read.other_formats.tiff_dataset import FIELD
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
 from csserv.catalog.row_fields import Row, check_row
 from csserv.catalog.timeline.running_sums import ACCUMULATED, ENDLESS, find_running_sums
-from csserv.errors import GranuleError, InvalidRequestError, UnnamedFileError
+from csserv.errors import GranuleError, InvalidRequestError, UndecidedError, UnnamedFileError
 from csserv.units import is_accumulable
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -39,6 +43,7 @@ def make_row(
     pattern: str,
     given: Mapping[str, Any],
     headers: Headers | None = None,
+    known: Row | None = None,
 ) -> Row:
     """Make the catalog row of a new dataset from the given fields and from its first file.
 
@@ -51,11 +56,13 @@ def make_row(
     pattern : glob below the data folder, or an absolute one that lies there
     given : fields of the row; those that are None or empty count as not given
     headers : what is known of files; they are read anew if not given
+    known : what the built-in catalog says of the product, which stays where nothing else is given
 
     Raises
     ------
-    InvalidRequestError : a name or a pattern that cannot be; more than one variable, none given;
-        values that grow on from day to day
+    UndecidedError : more than one variable, or names of files that may mean several dates; none
+        given
+    InvalidRequestError : a name or a pattern that cannot be; values that grow on from day to day
     SettingsError : a field that holds what it may not
     EmptySelectionError : no file matches
     GranuleError : the first file cannot be used
@@ -65,14 +72,18 @@ def make_row(
             f"{name!r} is no name of a dataset; write small letters, digits, _ and -, such as rain"
         )
     below = find_pattern(data, name, pattern)
-    found = list_files(data, below)
+    files = list_files(data, below)
+    kept = kept_of_product(known or {})
     stated = {field: value for field, value in given.items() if value not in (None, "", [])}
-    variable = stated.get("variable") or _only_variable(found[0], _axes_told(stated))
-    row: Row = {"title": name, "variable": variable, "files": below} | stated
+    stated |= _dates_in_names(files, stated)
+    variable = stated.get("variable") or _find_variable(files[0], stated, name, known or {})
+    row: Row = {"title": name, "variable": variable, "files": below} | kept | stated
     check_row(name, row)
     entry = CatalogEntry.of(name, data, row, headers=headers)
     header = _first(entry).header()
-    title = stated.get("title") or dict(header.attributes).get("long_name") or name
+    title = row.get("title") if "title" in kept | stated else ""
+    title = title or dict(header.attributes).get("long_name") or name
+    missing = find_untold_missing(_first(entry), entry.select) if _says_little(files[0]) else []
     over_time = "" if "over_time" in row else over_time_by_numbers(entry)
     if over_time == ENDLESS:
         raise InvalidRequestError(
@@ -80,7 +91,10 @@ def make_row(
             "total since the beginning of a run does; if it is one, make amounts of steps of it, "
             "as `cdo deltat` does, else say how steps become longer ones with --over-time"
         )
-    return row | {"title": title} | ({"over_time": over_time} if over_time else {})
+    # what its makers publish, where the files do not say it: else they would be corrected
+    units = "" if header.units else (known or {}).get("units", "")
+    found = {"units": units, "missing": missing, "over_time": over_time}
+    return row | {"title": title} | {field: value for field, value in found.items() if value}
 
 
 def over_time_by_numbers(entry: CatalogEntry) -> str:
@@ -171,8 +185,57 @@ def variables(path: Path, told: Corrections = NONE) -> list[str]:
 
 def _axes_told(stated: Row) -> Corrections:
     """Take what a row says of time and place."""
-    names = ("crs", "time_from_name")
-    return Corrections(**{name: stated[name] for name in names if name in stated})
+    of_bands = stated.get("bands") == "steps"
+    pattern, step = stated.get("time_from_name", ""), stated.get("time_step", "")
+    return Corrections(
+        crs=stated.get("crs", ""),
+        time_from_name="" if of_bands else pattern,
+        first_band=pattern if of_bands else "",
+        band_step=step if of_bands else "",
+    )
+
+
+def _dates_in_names(files: Sequence[Path], stated: Row) -> Row:
+    """Find where dates stand in the names of files, where they stand nowhere else.
+
+    Raises
+    ------
+    UndecidedError : they may be dekads or pentads, and nobody has said which
+    """
+    wants_name = stated.get("bands") == "steps"
+    if "time_from_name" in stated or not (wants_name or _lacks_time(files[0], stated)):
+        return {}
+    found = find_name_dates([path.name for path in files], stated.get("time_step", ""))
+    if len(found.patterns) > 1:
+        raise UndecidedError(
+            f"names such as {files[0].name} may be of {' or of '.join(found.steps)}; say which "
+            "with --time-step",
+            "time_step",
+            found.steps,
+        )
+    return {"time_from_name": found.patterns[0]} if found.patterns else {}
+
+
+def _lacks_time(path: Path, stated: Row) -> bool:
+    """Whether variables of a file can be used once it is said when they are, and not before."""
+    told = _axes_told(stated)
+    dated = replace(told, time_from_name="%Y")
+    return not variables(path, told) and bool(variables(path, dated))
+
+
+def _says_little(path: Path) -> bool:
+    """Whether a file is of a format whose files often leave out which numbers are missing."""
+    found = format_of(path)
+    return found is not None and found.any_name
+
+
+def _find_variable(path: Path, stated: Row, name: str, known: Row) -> str | list[str]:
+    """Choose the variable: the product's, or the only one; where it has no name, the dataset's."""
+    there = variables(path, _axes_told(stated))
+    if there and _says_little(path):
+        is_named = there[0] != FIELD
+        return known.get("variable") or (there[0] if is_named else name)
+    return variable_of_product(known, there) or _only_variable(path, _axes_told(stated))
 
 
 def _only_variable(path: Path, told: Corrections) -> str:
@@ -184,7 +247,9 @@ def _only_variable(path: Path, told: Corrections) -> str:
     if not known:
         raise GranuleError(f"{path.name} has no variable with time, latitude and longitude")
     if len(known) > 1:
-        raise InvalidRequestError(f"{path.name} has {', '.join(known)}; choose one with --variable")
+        raise UndecidedError(
+            f"{path.name} has {', '.join(known)}; choose one with --variable", "variable", known
+        )
     return known[0]
 
 

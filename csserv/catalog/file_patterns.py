@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from csserv.catalog.listing import WILD, list_files
-from csserv.catalog.read.file_kinds import ZARR, is_netcdf, what_it_is
+from csserv.catalog.read.file_kinds import PACKED, ZARR, what_it_is
+from csserv.catalog.read.other_formats.data_formats import FORMATS, format_of
 from csserv.errors import EmptySelectionError, GranuleError, InvalidRequestError
+
+#: what can be read, in words
+NAMES = " or ".join(one.name for one in FORMATS)
 
 
 def find_pattern(data: Path, name: str, given: str) -> str:
@@ -16,13 +20,13 @@ def find_pattern(data: Path, name: str, given: str) -> str:
     ----------
     name : of the dataset, for advice
     given : a pattern, a file or a folder: below the data folder, absolute, or below the folder
-        that the program was started in; of a folder, all NetCDF files are meant
+        that the program was started in; of a folder, all files of data in it are meant
 
     Raises
     ------
     InvalidRequestError : an address, a path elsewhere, a folder of several kinds of files
-    EmptySelectionError : no such file, or none that is NetCDF
-    GranuleError : Zarr
+    EmptySelectionError : no such file
+    GranuleError : none that can be read
     """
     if "://" in given:
         raise InvalidRequestError(_of_address(data, name, given))
@@ -38,6 +42,36 @@ def find_pattern(data: Path, name: str, given: str) -> str:
             f"link the files into {data / name}, and give '{name}/*.nc'"
         )
     return below
+
+
+def link_into(data: Path, name: str, given: str) -> str:
+    """Link what lies elsewhere into the data folder, as the dataset's folder; return what it is.
+
+    What lies in the data folder already stays as it was given.
+
+    Raises
+    ------
+    InvalidRequestError : there is something of that name already, or nothing there
+    """
+    path = Path(given).expanduser().absolute()
+    known = not Path(given).is_absolute() and _is_there(data, Path(given))
+    if known or _resolved(path).is_relative_to(data.resolve()):
+        return given
+    source = path if path.is_dir() else path.parent
+    inner = "" if path.is_dir() else path.name
+    if not source.is_dir():
+        raise InvalidRequestError(f"there is no folder {source}")
+    target = data / name
+    if target.is_symlink() and target.resolve() == source.resolve():
+        return f"{name}/{inner}".rstrip("/")
+    if target.exists() or target.is_symlink():
+        raise InvalidRequestError(
+            f"{target} is there already, so that {source} cannot be linked there; put the files "
+            "into it, or choose another name"
+        )
+    data.mkdir(parents=True, exist_ok=True)
+    target.symlink_to(source.resolve(), target_is_directory=True)
+    return f"{name}/{inner}".rstrip("/")
 
 
 def _of_address(data: Path, name: str, given: str) -> str:
@@ -66,8 +100,8 @@ def _below(data: Path, name: str, given: str) -> str:
     outer = next(p for p in (path, *path.parents) if not any(w in p.name for w in WILD))
     source = outer if outer.is_dir() else outer.parent
     raise InvalidRequestError(
-        f"{given} does not lie below the data folder, {data}; link it there: ln -s {source} "
-        f"{data / name}; then give '{name}/*.nc'"
+        f"{given} does not lie below the data folder, {data}; link it there with --link, or: "
+        f"ln -s {source} {data / name}; then give '{name}/*.nc'"
     )
 
 
@@ -82,22 +116,28 @@ def _resolved(path: Path) -> Path:
     return Path(*path.parts[:first]).resolve().joinpath(*path.parts[first:])
 
 
+def _ending(path: Path) -> str:
+    """Return how the name of a file ends, with what is packed in it."""
+    packed = path.suffix in PACKED and Path(path.stem).suffix in (".tif", ".tiff")
+    return "".join(path.suffixes[-2:]) if packed else path.suffix
+
+
 def _all_of(folder: Path) -> str:
-    """Return the pattern of all NetCDF files of a folder, or of those below it."""
+    """Return the pattern of all files of data of a folder, or of those below it."""
     if any((folder / one).exists() for one in ZARR):
         raise GranuleError(f"cannot read {folder.name}: it is {what_it_is(folder, '')}")
     inner = [path for path in list_files(folder, "**/*") if not path.is_dir()]
     if not inner:
         raise EmptySelectionError(f"{folder} has no files in it")
-    found = [path for path in inner if is_netcdf(path)]
+    found = [path for path in inner if format_of(path)]
     if not found:
         said = what_it_is(inner[0], "")
-        raise GranuleError(f"no file in {folder} is NetCDF; {inner[0].name} is {said}")
-    endings = sorted({path.suffix for path in found})
+        raise GranuleError(f"no file in {folder} is {NAMES}; {inner[0].name} is {said}")
+    endings = sorted({_ending(path) for path in found})
     if len(endings) > 1:
         raise InvalidRequestError(
-            f"the NetCDF files in {folder} end in {', '.join(endings)}; say which are meant, such "
-            f"as '{folder.name}/*{endings[0]}'"
+            f"the files in {folder} end in {', '.join(endings)}; say which are meant, such as "
+            f"'{folder.name}/*{endings[0]}'"
         )
     deep = any(path.parent != folder for path in found)
     return f"**/*{endings[0]}" if deep else f"*{endings[0]}"

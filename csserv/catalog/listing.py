@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 from stat import S_ISDIR, S_ISREG
 from typing import TypeAlias
 
+from csserv.catalog.row_fields import OR
 from csserv.catalog.signature import Signature
 from csserv.patience import Touch, touch_nothing
 
@@ -26,15 +27,15 @@ Match: TypeAlias = tuple[str, Callable[[], os.stat_result]]
 def list_files(data: Path, pattern: str) -> list[Path]:
     """List the files that match a glob below the data folder, in the order of their names.
 
-    Hidden files, or files in hidden folders (a name that begins with a dot), are unfinished
-    drafts and left out.
+    Of several globs, with ``OR`` between them, a file matches one. Hidden files, or files in hidden
+    folders (a name that begins with a dot), are unfinished drafts and left out.
     """
     return [data / name for name in _matches(data, pattern)]
 
 
 def has_files(data: Path, pattern: str, touch: Touch = touch_nothing) -> bool:
     """Whether any file matches that is not hidden."""
-    return next(_matching(str(data), _parts(pattern), touch), None) is not None
+    return next(_matching_any(data, pattern, touch), None) is not None
 
 
 def signed_files(
@@ -71,8 +72,13 @@ def _matches(
 ) -> dict[str, Callable[[], os.stat_result]]:
     """List names below the folder of the data, sorted folder by folder; each once."""
     top = len(str(data)) + 1
-    found = {path[top:]: look for path, look in _matching(str(data), _parts(pattern), touch)}
+    found = {path[top:]: look for path, look in _matching_any(data, pattern, touch)}
     return {name: found[name] for name in sorted(found, key=_by_folder)}
+
+
+def _matching_any(data: Path, pattern: str, touch: Touch) -> Iterator[Match]:
+    for one in pattern.split(OR):
+        yield from _matching(str(data), _parts(one), touch)
 
 
 @lru_cache(maxsize=1000)  # a list of all datasets asks for as many

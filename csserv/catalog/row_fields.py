@@ -13,6 +13,9 @@ from csserv.errors import SettingsError, nearest
 
 Row = dict[str, Any]
 
+#: between patterns, of which a file fits one
+OR = " | "
+
 PREFER = ("final", "newer")
 
 #: parts of a date that a file's name may hold, as ``strptime`` writes them
@@ -99,7 +102,10 @@ FIELDS: dict[str, Field] = {
         "its name in the files, `group/name` in a group; of several, the first that a file has",
         Kind(lambda v: _is_text(v) or _are_texts(v), "write a name, or a list of names"),
     ),
-    "files": Field("pattern of their names, below the data folder", TEXT),
+    "files": Field(
+        "pattern of their names, below the data folder, or several patterns",
+        Kind(lambda v: _is_text(v) or _are_texts(v), "write a pattern, or a list of patterns"),
+    ),
     "number": Field("ClimateSERV's, which it takes from the dataset that had it", WHOLE),
     "old_name": Field("what ClimateSERV once called it", TEXT),
     "description": Field("what it is, in a sentence or two", TEXT),
@@ -198,9 +204,12 @@ def check_row(name: str, row: Row) -> None:
     check_fields(name, row)
     if not row.get("withdrawn") and (lacking := set(NEEDED) - set(row)):
         raise SettingsError(f"dataset {name} lacks {', '.join(sorted(lacking))}")
-    pattern = PurePath(row.get("files", ""))
-    if pattern.is_absolute() or ".." in pattern.parts:
-        raise SettingsError(f"dataset {name}: files is {str(pattern)!r}; it lies below CSSERV_DATA")
+    files = row.get("files", "")
+    for pattern in map(PurePath, files if isinstance(files, list) else [files]):
+        if pattern.is_absolute() or ".." in pattern.parts:
+            raise SettingsError(
+                f"dataset {name}: files is {str(pattern)!r}; it lies below CSSERV_DATA"
+            )
 
 
 def filled(row: Row, **values: Any) -> Row:
@@ -213,6 +222,8 @@ def entry_fields(row: Row) -> Row:
     plain = dict(row)
     if isinstance(names := row.get("variable"), list):
         plain |= {"variable": names[0], "aliases": tuple(names[1:])}
+    if isinstance(patterns := row.get("files"), list):
+        plain["files"] = OR.join(patterns)
     if "missing" in row:
         given = row["missing"]
         plain["missing"] = tuple(map(float, given if isinstance(given, list) else [given]))

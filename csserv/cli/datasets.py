@@ -115,33 +115,46 @@ def _given_options(function: Callable[..., None]) -> Callable[..., None]:
 
 @datasets.command()
 @click.argument("name")
-@click.option("--files", "pattern", required=True, help="Such as 'rain/*.nc', below CSSERV_DATA.")
+@click.argument("where", required=False)
+@click.option("--files", "pattern", help="The same as WHERE.")
+@click.option("--link", is_flag=True, help="Link files from elsewhere into CSSERV_DATA.")
 @_given_options
 @click.option("--replace", is_flag=True, help="Take the place of the dataset of this name.")
 @json_option
 @click.pass_obj
 def add(
-    settings: Settings, /, name: str, pattern: str, replace: bool, as_json: bool, **given: Any
+    settings: Settings,
+    /,
+    name: str,
+    where: str | None,
+    pattern: str | None,
+    link: bool,
+    replace: bool,
+    as_json: bool,
+    **given: Any,
 ) -> None:
-    """Add a dataset: its files lie below CSSERV_DATA.
+    """Add a dataset: the files of WHERE, a folder, a pattern such as 'rain/*.nc', or a file.
 
-    Looks into the first file, says what it takes of it and why, and writes a row into
-    CSSERV_CATALOG, or else into datasets.toml in CSSERV_DATA. What the table holds stays as it is.
+    They lie below CSSERV_DATA; without WHERE, in the folder of that name there. Looks into the
+    first file, says what it takes of it and why, and writes a row into CSSERV_CATALOG, or else
+    into datasets.toml in CSSERV_DATA. What the table holds stays as it is. What the files leave
+    open is asked in a terminal, and else refused with the option that says it. The name of a
+    product of the built-in catalog brings its title, number, licence and citation.
     """
     from csserv.catalog import CatalogEntry
-    from csserv.catalog.adding import check_first_file, make_row
+    from csserv.catalog.adding import check_first_file
     from csserv.catalog.catalog import TABLE
+    from csserv.catalog.file_patterns import link_into
     from csserv.catalog.header_store.known_headers import Headers
     from csserv.catalog.toml_table import put_rows
+    from csserv.cli.questions import row_with_answers
 
-    catalog = _catalog(settings)
-    if name in list(catalog) and not replace:
-        raise InvalidRequestError(
-            f"there is a dataset {name} ({catalog[name].title}); --replace takes its place, and "
-            "nothing of it stays"
-        )
+    known = _known_product(settings, name, replace)
     headers = Headers(settings.cache)
-    row = make_row(settings.data, name, pattern, given | _several(given), headers)
+    files = where or pattern or name
+    if link:
+        files = link_into(settings.data, name, files)
+    row = row_with_answers(settings.data, name, files, given | _several(given), headers, known)
     entry = CatalogEntry.of(name, settings.data, row, headers=headers)
     warnings, coverage = list(map(str, check_first_file(entry))), entry.coverage()
     path = settings.catalog or settings.data / TABLE
@@ -152,8 +165,33 @@ def add(
         click.echo(json.dumps({"name": name} | _without_infinity(row) | found, ensure_ascii=False))
         return
     print_facts({"added": f"{name}, in {path}"} | row | _reading(entry) | _facts(coverage))
+    warnings += [str(one) for one in entry.timeline().notes if one.code == "files_skipped"]
+    if entry.missing and not given["missing"]:
+        warnings.append("missing was found by being far from all others; --missing says otherwise")
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
+
+
+def _known_product(settings: Settings, name: str, replace: bool) -> dict[str, Any]:
+    """Return what the built-in catalog says of a product; nothing of one that is not there.
+
+    Raises
+    ------
+    InvalidRequestError : there is a dataset of that name, with files, or of somebody's own
+    """
+    from csserv.catalog.catalog import BUILT_IN
+    from csserv.catalog.toml_table import read_table
+
+    catalog = _catalog(settings)
+    if name in list(catalog) and not replace:
+        entry = catalog[name]
+        if not entry.built_in:
+            raise InvalidRequestError(
+                f"there is a dataset {name} ({entry.title}); --replace takes its place, and "
+                "nothing of it stays"
+            )
+    known = read_table(BUILT_IN).get(name, {})
+    return {} if known.get("withdrawn") else known
 
 
 def _several(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from csserv.catalog.header_store.patient_reader import LOOK_AGAIN, Found, Patien
 from csserv.catalog.listing import WILD, has_files, list_files, signed_files
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
+from csserv.catalog.row_fields import OR
 from csserv.catalog.signature import JUST_NOW
 from csserv.collection_pause import pause_collection
 from csserv.errors import GranuleError, SilentFileError, StaleGranuleError
@@ -202,7 +203,7 @@ class Headers:
     def _dataset(
         self, data: Path, pattern: str, granule: Callable[[Path], Granule]
     ) -> DatasetHeaders:
-        root = PurePath(*_literal(PurePath(pattern).parts))
+        root = _root(pattern)
         one = granule(data / root)
         kind = f"{one.path}\n{one.variable}\n{one.corrections}"
         key = f"{kind}\n{data}\n{pattern}"
@@ -220,6 +221,15 @@ class Headers:
 
     def _count(self) -> int:
         return sum(len(one.known) for one in self._datasets.values())
+
+
+def _root(pattern: str) -> PurePath:
+    """Return the folder that all files lie in, or below, that match."""
+    each = [PurePath(*_literal(PurePath(one).parts)) for one in pattern.split(OR)]
+    shared = (
+        one for one in (each[0], *each[0].parents) if all(p.is_relative_to(one) for p in each)
+    )
+    return next(shared)
 
 
 def _literal(parts: tuple[str, ...]) -> Iterator[str]:

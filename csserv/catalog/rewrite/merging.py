@@ -19,6 +19,7 @@ from csserv.catalog.rewrite.one_file import check_mergeable
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import origins_of
 from csserv.catalog.rewrite.scratch import ChunkShape
+from csserv.catalog.row_fields import OR
 from csserv.errors import DiskFullError, GranuleError, InvalidRequestError
 
 #: uncompressed bytes that a worker rewrites in a second; measured 32 MB/s
@@ -199,7 +200,8 @@ def _merge(
 def _target(entry: CatalogEntry, granules: Sequence[Granule], year: int) -> Path:
     """Name the new file so that the catalog finds it: like its only source, or by the year."""
     first = granules[0].path
-    pattern = PurePosixPath(entry.files).name
+    patterns = [PurePosixPath(one).name for one in entry.files.split(OR)]
+    pattern = next((one for one in patterns if fnmatchcase(first.name, one)), patterns[0])
     if len(granules) == 1:
         return first
     name = pattern.replace("*", str(year), 1).replace("*", "")

@@ -26,11 +26,13 @@ class DataFormat:
     ----------
     name : as people call it
     fits : whether a file is of it, by what it holds and not by its name
+    any_name : whether it does not name its one field, which so has any name
     """
 
     name: str
     fits: Callable[[Path], bool]
     open: Open
+    any_name: bool = False
 
 
 @contextmanager
@@ -51,7 +53,7 @@ NETCDF = DataFormat("NetCDF", is_netcdf, _open_netcdf)
 #: the first that fits counts; what none fits is given to the netCDF library, which refuses it
 FORMATS = (
     NETCDF,
-    DataFormat("GeoTIFF", begins_as_tiff, _open_tiff),
+    DataFormat("GeoTIFF", begins_as_tiff, _open_tiff, any_name=True),
 )
 
 
