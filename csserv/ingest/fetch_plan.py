@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 from csserv.errors import InvalidRequestError
 from csserv.ingest.families.family_table import FAMILIES
-from csserv.ingest.families.moments import DAY, steps_in
+from csserv.ingest.products.moments import DAY, steps_in
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.products.remote_file import RemoteFile
 from csserv.ingest.stored.fetched_archive import Archive

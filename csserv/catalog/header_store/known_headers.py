@@ -124,7 +124,9 @@ class Headers:
         found: dict[str, Found] = {}
         for name, (pattern, granule) in asked.items():
             files = listed.get(pattern)
-            known = self._dataset(data, pattern, granule).in_memory(files) if files else files
+            if files is None:
+                continue
+            known = self._dataset(data, pattern, granule).in_memory(files) if files else {}
             if known is not None:
                 found[name] = dict(known)
         return found

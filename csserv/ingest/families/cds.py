@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from csserv.errors import FetchError
-from csserv.ingest.families.moments import DAY, moments_in
+from csserv.ingest.products.moments import DAY, moments_in
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.products.remote_file import RemoteFile, file_named, latest_each, moment_in_name
 from csserv.ingest.stored.box import Box

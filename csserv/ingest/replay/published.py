@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from csserv.ingest.families.moments import steps_in
+from csserv.ingest.products.moments import steps_in
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.products.remote_file import moment_in_name
 from csserv.ingest.replay.made_files import MadeGrid, make_file

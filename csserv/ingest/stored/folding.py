@@ -16,7 +16,7 @@ from csserv.catalog.read.header import Header
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import rewrite
 from csserv.catalog.rewrite.scratch import ChunkShape
-from csserv.ingest.families.moments import steps_in
+from csserv.ingest.products.moments import steps_in
 from csserv.ingest.stored.fetched_archive import Archive
 from csserv.ingest.stored.splitting import split_steps
 from csserv.outputs.durable import sync
