@@ -42,8 +42,8 @@ ALIVE_INTERVAL = 2.0
 READERS, WRITERS = 8, 16
 
 #: for how long a thread may compute while others wait [s]. With Python's own 5 ms, the loop that
-#: talks to callers comes late among 16 threads that check requests: 129 submits a second for 100, and a
-#: third of the longest waits of those who poll
+#: talks to callers comes late among 16 threads that check requests: 129 submits a second for 100,
+#: and a third of the longest waits of those who poll
 TURN = 0.0005
 
 #: threads for those who watch the server: where a disk hangs, they must not take those of readers
