@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ COLUMNS = ("name", "title", "step", "since", "streams", "login")
 @click.option("--stream", "streams", multiple=True, help="final, preliminary; again for more.")
 @click.option("--all", "every", is_flag=True, help="All that was fetched before.")
 @click.option("--list", "listed", is_flag=True, help="List what can be fetched.")
+@click.option(
+    "--recheck", is_flag=True, help="Look at all days anew, also at old ones that are final."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
@@ -51,6 +55,7 @@ def fetch(
     streams: tuple[str, ...],
     every: bool,
     listed: bool,
+    recheck: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -69,7 +74,7 @@ def fetch(
         print_table([_row(one, catalog) for one in products.values()], as_json, COLUMNS)
         return
     names = _names(product, every, catalog, products)
-    asked = _asked(settings, first, last, box, area, streams)
+    asked = replace(_asked(settings, first, last, box, area, streams), recheck=recheck)
     troubles = []
     for name in names:
         try:

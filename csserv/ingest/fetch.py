@@ -17,6 +17,7 @@ from csserv.ingest.products.remote_file import RemoteFile
 from csserv.ingest.stored.field import DATED, Field, read_field
 from csserv.ingest.stored.folding import Folding
 from csserv.ingest.stored.ledger import Arrival
+from csserv.ingest.stored.looks import LastLook, write_look
 from csserv.ingest.stored.step_file import Origin, write_step
 from csserv.ingest.web.asking import NotThereError, Web
 from csserv.ingest.web.download import Downloaded, download
@@ -111,6 +112,14 @@ class _Run:
                 break
         self.done.skipped = len(self._plan.due) - self._files
         self._fold()
+        if self._plan.is_whole and not (self.done.failures or self.done.skipped):
+            self._keep_look()
+
+    def _keep_look(self) -> None:
+        """Keep in mind that all was looked at, so that the next look can be a short one."""
+        plan = self._plan
+        look = LastLook(datetime.now(UTC).date(), plan.wanted.first, plan.gaps)
+        write_look(self._archive.look_file, look)
 
     def close(self) -> None:
         """Wait for the downloads that still run; each ends soon, as it is told to."""

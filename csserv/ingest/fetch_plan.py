@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -14,8 +14,9 @@ from csserv.ingest.products.product_table import Product
 from csserv.ingest.products.remote_file import RemoteFile
 from csserv.ingest.stored.fetched_archive import Archive
 from csserv.ingest.stored.ledger import Arrival
+from csserv.ingest.stored.looks import years_to_look
 from csserv.ingest.stored.wanted import Wanted
-from csserv.ingest.web.asking import Web
+from csserv.ingest.web.asking import NotThereError, Web
 from csserv.request import Period
 
 
@@ -49,6 +50,7 @@ class FetchPlan:
     due : files to fetch, in order
     kept : how many steps are there and stay
     gaps : starts of steps that the provider does not have, though it has later ones
+    is_whole : whether the provider was looked at for all days that are wanted
     """
 
     archive: Archive
@@ -57,6 +59,7 @@ class FetchPlan:
     due: tuple[Due, ...]
     kept: int
     gaps: tuple[datetime, ...]
+    is_whole: bool
 
     @property
     def steps(self) -> int:
@@ -69,12 +72,16 @@ class FetchPlan:
         return sum(one.replaces for one in self.due)
 
 
-def plan_fetch(archive: Archive, wanted: Wanted, web: Web, last: date | None = None) -> FetchPlan:
+def plan_fetch(
+    archive: Archive, wanted: Wanted, web: Web, last: date | None = None, recheck: bool = False
+) -> FetchPlan:
     """Ask the provider what it has, and compare it with the archive.
 
     Parameters
     ----------
     last : last day; today if not given
+    recheck : whether to look at all days; else, once all were, at years that lack steps, at the
+        newest days, and at all of them after a while
 
     Raises
     ------
@@ -88,17 +95,37 @@ def plan_fetch(archive: Archive, wanted: Wanted, web: Web, last: date | None = N
             f"from {wanted.first} to {end} there are no days; {product.name} has them since "
             f"{product.since}"
         )
-    period = Period(wanted.first, end)
-    family = FAMILIES[product.family]
-    listed = family.list_files(web, product, period)
-    offered = _by_span([one for one in listed if one.stream in wanted.streams], product)
     there, known = archive.steps(), archive.arrivals()
-    look = _Comparison(product, period, there, known)
-    due = [one for files in offered if (one := look.due(files))]
-    gaps = _gaps(look, offered) if family.tells_gaps else ()
+    whole, before = Period(wanted.first, end), archive.last_look
+    is_whole = recheck or before.is_due(end, wanted.first)
+    parts = [whole] if is_whole else years_to_look(whole, _lacking(product, whole, known))
+    family = FAMILIES[product.family]
+    due, gaps = [], [one for one in before.gaps if one not in there]
+    for part in parts:
+        try:
+            listed = family.list_files(web, product, part)
+        except NotThereError:
+            if is_whole:
+                raise
+            listed = []
+        offered = _by_span([one for one in listed if one.stream in wanted.streams], product)
+        look = _Comparison(product, part, there, known)
+        due += [one for files in offered if (one := look.due(files))]
+        gaps = [one for one in gaps if not part.start <= one.date() <= part.end]
+        gaps += _gaps(look, offered) if family.tells_gaps else ()
     coming = {start for one in due for start in one.steps}
     kept = sum(1 for one in there if one not in coming)
-    return FetchPlan(archive, wanted, period, tuple(due), kept, gaps)
+    return FetchPlan(archive, wanted, whole, tuple(due), kept, tuple(sorted(gaps)), is_whole)
+
+
+def _lacking(
+    product: Product, period: Period, known: Mapping[datetime, Arrival]
+) -> Iterator[datetime]:
+    """Yield the steps that are not there, or not in their best stream."""
+    best = next(iter(product.streams))
+    for start in steps_in(product, period):
+        if not ((one := known.get(start)) and one.stream == best):
+            yield start
 
 
 def _by_span(listed: Sequence[RemoteFile], product: Product) -> list[list[RemoteFile]]:

@@ -25,12 +25,14 @@ class Asked:
     Attributes
     ----------
     first, last : days; ``last`` counts for this fetch only
+    recheck : whether to look at all days anew
     """
 
     first: date | None = None
     last: date | None = None
     box: Box | None = None
     streams: tuple[str, ...] = ()
+    recheck: bool = False
 
 
 class Fetching:
@@ -74,7 +76,9 @@ class Fetching:
         ------
         FetchError : it cannot be asked
         """
-        return plan_fetch(self.archive, self.wanted, self._web, self._asked.last)
+        return plan_fetch(
+            self.archive, self.wanted, self._web, self._asked.last, self._asked.recheck
+        )
 
     def size(self, plan: FetchPlan) -> int | None:
         """Estimate how much there is to download [bytes], by one of the files."""

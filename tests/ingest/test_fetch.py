@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import netCDF4
@@ -15,6 +16,14 @@ from .conftest import Stand
 def days(first: date, count: int, stream: str = "final") -> dict[datetime, str]:
     start = datetime.combine(first, datetime.min.time())
     return {start + timedelta(days=n): stream for n in range(count)}
+
+
+def change(stand: Stand, ending: str) -> None:
+    """Have the provider put up other numbers of a step."""
+    files = stand.replay.shelf.files
+    path = next(one for one in files if one.endswith(ending))
+    later = files[path].modified + timedelta(days=9)
+    files[path] = replace(files[path], stream="another", modified=later)
 
 
 def names_of(stand: Stand, name: str) -> list[str]:
@@ -70,6 +79,16 @@ def test_a_full_year_becomes_one_file_and_a_late_step_goes_into_it(stand: Stand)
     stand.check("tamsat_dekad", dict.fromkeys(every, "final"))
 
 
+def test_a_full_year_is_looked_at_again_when_that_is_asked_for(stand: Stand) -> None:
+    stand.publish("tamsat_monthly", "2023")
+    stand.fetch("tamsat_monthly", "2023-01-01")
+    change(stand, "2023_05.v3.1.nc")
+    assert stand.fetch("tamsat_monthly").steps == 0
+    assert stand.fetch("tamsat_monthly", recheck=True).steps == 1
+    every = {datetime(2023, month, 1): "final" for month in range(1, 13)}
+    stand.check("tamsat_monthly", every | {datetime(2023, 5, 1): "another"})
+
+
 def test_final_takes_the_place_of_preliminary_and_both_stay_in_the_ledger(stand: Stand) -> None:
     stand.publish("chirps3", "2024-01-01/2024-01-03", "preliminary")
     stand.fetch("chirps3", "2024-01-01")
@@ -91,12 +110,7 @@ def test_a_file_that_changes_at_the_provider_replaces_its_step_in_a_folded_month
 ) -> None:
     stand.publish("tamsat", "2024-01")
     stand.fetch("tamsat", "2024-01-01")
-    path = next(one for one in stand.replay.shelf.files if one.endswith("2024_01_07.v3.1.nc"))
-    shelf = stand.replay.shelf
-    old = shelf.files[path]
-    shelf.files[path] = type(old)(
-        path, old.product, "another", old.starts, old.modified + timedelta(days=9)
-    )
+    change(stand, "2024_01_07.v3.1.nc")
     done = stand.fetch("tamsat")
     assert (done.steps, done.replaced) == (1, 1)
     stand.check("tamsat", days(JANUARY, 31) | {datetime(2024, 1, 7): "another"})

@@ -13,6 +13,7 @@ from csserv.catalog.read.header import Header
 from csserv.errors import SettingsError
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.stored.ledger import Arrival, Ledger
+from csserv.ingest.stored.looks import LastLook, read_look
 from csserv.ingest.stored.step_file import Description
 
 #: hidden folder in a dataset's folder: ledger, what is wanted, downloads
@@ -57,6 +58,16 @@ class Archive:
     def ledger(self) -> Ledger:
         """Where each step came from."""
         return Ledger(self.hidden / "ledger.jsonl")
+
+    @property
+    def look_file(self) -> Path:
+        """Where the last look at the provider is kept."""
+        return self.hidden / "look.json"
+
+    @property
+    def last_look(self) -> LastLook:
+        """The last look at all that the provider has."""
+        return read_look(self.look_file)
 
     def path(self, span: str) -> Path:
         """Return the path of a file, so that the catalog finds it.
