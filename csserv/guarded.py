@@ -48,6 +48,11 @@ class GuardedService(Service):
         named = client if client and caller.role.covers(Role.ADMIN) else caller.name
         return self._service.submit(*asked, client=named, **options)
 
+    def fetch(self, product: str, *asked: Any, **options: Any) -> Task:
+        """Queue a task that fetches data; for admins, as it fills the disk."""
+        caller = check_allowed(self._caller(), Role.ADMIN)
+        return self._service.fetch(product, *asked, **options | {"client": caller.name})
+
     def cancel(self, task: Task | str) -> Task:
         """Cancel a task: one of the caller's own, or any for admins."""
         self._check("cancel", self.task(task))

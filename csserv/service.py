@@ -9,7 +9,7 @@ import getpass
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from csserv.catalog.entry import day
 from csserv.catalog.layers.layer_facts import LayerFacts, check_day
 from csserv.catalog.own_layers import LayerFolder, OwnLayer, check_name, open_layers
 from csserv.errors import (
+    InvalidRequestError,
     TaskCancelledError,
     TaskExpiredError,
     TaskFailedError,
@@ -278,6 +279,45 @@ class Service(ManyRequests):
         self.ensure_runner()
         return task
 
+    def fetch(
+        self,
+        product: str,
+        first: str | None = None,
+        last: str | None = None,
+        *,
+        box: Sequence[float] | None = None,
+        streams: Sequence[str] = (),
+        recheck: bool = False,
+        client: str | None = None,
+    ) -> Task:
+        """Queue a task that fetches a product from its provider, or what is new of it.
+
+        Parameters
+        ----------
+        product : its name, such as "chirps3"; `csserv fetch --list` shows all
+        first, last : day, month or year; None for the days of the last fetch, up to today
+        box : west, south, east, north [degrees]; None for the box of the last fetch, or all of it
+        streams : such as "final"; none for those of the last fetch, or all
+        recheck : look at all days anew, also at old ones that are final
+
+        Raises
+        ------
+        InvalidRequestError : no such product or stream, days that are none, another box than before
+        SettingsError : the catalog's row of the dataset is not csserv's own
+        """
+        from csserv.ingest.open_fetch import asked_for  # not needed by who reads only
+        from csserv.ingest.products.product_table import Products
+        from csserv.tasks.plan.fetch_task import fetch_record
+
+        asked = asked_for(first, last, box, streams, recheck)
+        found = Products.read(self.settings.provider_base)[product]
+        record, area = fetch_record(self.catalog, found, asked)
+        who = _user() if client is None else client
+        task = Task.of(record, self.settings.attempts, who)
+        task = self._log.add(task, area, self.limits.open_tasks, is_new=True)
+        self.ensure_runner()
+        return task
+
     def estimate(
         self,
         dataset: str,
@@ -365,6 +405,11 @@ class Service(ManyRequests):
         if last.state is not TaskState.SUCCEEDED:
             raise TaskNotFinishedError(
                 f"task {last.id} is {last.state} ({last.progress:.0%}); no result yet"
+            )
+        if last.request.fetch:
+            raise InvalidRequestError(
+                f"task {last.id} has fetched {last.request.dataset}, and has no result to open; "
+                f"ask for it: csserv submit {last.request.dataset} …"
             )
         result = Result(Path(self._results, last.id))
         if not result.folder.exists():

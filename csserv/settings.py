@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         description="where `csserv fetch` finds providers: the address of a mirror that has a "
         "folder for each of their machines; or `product=address`, several separated by commas",
     )
+    fetch: str = Field(
+        "off",
+        description="when the runner fetches what is new of all products that were fetched before: "
+        "`daily 06:00` (UTC), `daily 06:00, 18:00`, `hourly`, or `off`",
+    )
     tiles: str | None = Field(
         None, description="address of map tiles, with `{z}`, `{x}` and `{y}`; none are asked for"
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import nullcontext
-from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,6 +41,7 @@ COLUMNS = ("name", "title", "step", "since", "streams", "login")
     "--recheck", is_flag=True, help="Look at all days anew, also at old ones that are final."
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--queue", is_flag=True, help="Queue a task that does it, for the runner.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def fetch(
@@ -57,6 +56,7 @@ def fetch(
     listed: bool,
     recheck: bool,
     dry_run: bool,
+    queue: bool,
     as_json: bool,
 ) -> None:
     """Fetch PRODUCT from its provider, or what is new of it.
@@ -74,7 +74,10 @@ def fetch(
         print_table([_row(one, catalog) for one in products.values()], as_json, COLUMNS)
         return
     names = _names(product, every, catalog, products)
-    asked = replace(_asked(settings, first, last, box, area, streams), recheck=recheck)
+    asked = _asked(settings, first, last, box, area, streams, recheck)
+    if queue:
+        _queue(settings, names, asked, as_json)
+        return
     troubles = []
     for name in names:
         try:
@@ -86,6 +89,19 @@ def fetch(
             click.echo(f"{name}: {error}", err=True)
     if troubles:
         raise FetchError(f"{', '.join(troubles)} could not be fetched; the others could")
+
+
+def _queue(settings: Settings, names: list[str], asked: Asked, as_json: bool) -> None:
+    from csserv.service import Service
+    from csserv.tasks.plan.fetch_task import to_plain
+
+    with Service(settings, starts_runner=False) as service:
+        tasks = [service.fetch(name, **to_plain(asked)) for name in names]
+    if as_json:
+        click.echo(json.dumps([task.to_dict() for task in tasks], ensure_ascii=False))
+        return
+    for task in tasks:
+        click.echo(f"{task.request.dataset}: task {task.id} is queued; csserv watch {task.id}")
 
 
 def _names(product: str | None, every: bool, catalog: Any, products: Any) -> list[str]:
@@ -107,19 +123,14 @@ def _asked(
     box: tuple[float, float, float, float] | None,
     area: str | None,
     streams: tuple[str, ...],
+    recheck: bool,
 ) -> Asked:
-    from csserv.ingest.open_fetch import Asked
-    from csserv.ingest.stored.box import Box
-    from csserv.request import Period
+    from csserv.ingest.open_fetch import asked_for
 
     if box and area:
         raise click.UsageError("give --box or --area, not both")
     edges = box or (_bounds(settings, area) if area else None)
-    begin = Period.parse(first).start if first else None
-    end = Period.parse(last).end if last else None
-    if begin and begin > date.today():
-        raise InvalidRequestError(f"--from {first} lies in the future")
-    return Asked(begin, end, Box.of(edges) if edges else None, streams)
+    return asked_for(first, last, edges, streams, recheck)
 
 
 def _bounds(settings: Settings, area: str) -> tuple[float, ...]:

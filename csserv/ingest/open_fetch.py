@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from csserv.catalog import Catalog
+from csserv.errors import InvalidRequestError
 from csserv.ingest.fetch import Fetched, Told, run_fetch
 from csserv.ingest.fetch_plan import FetchPlan, plan_fetch
 from csserv.ingest.products.logins import LOGINS, headers_of
@@ -16,6 +18,7 @@ from csserv.ingest.stored.box import Box
 from csserv.ingest.stored.fetched_archive import Archive
 from csserv.ingest.stored.wanted import Wanted, first_wanted, read_wanted, write_wanted
 from csserv.ingest.web.asking import Pace, Web
+from csserv.request import Period
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,32 @@ class Asked:
     box: Box | None = None
     streams: tuple[str, ...] = ()
     recheck: bool = False
+
+
+def asked_for(
+    first: str | None,
+    last: str | None,
+    box: Sequence[float] | None,
+    streams: Sequence[str],
+    recheck: bool = False,
+) -> Asked:
+    """Read what a caller asks for.
+
+    Parameters
+    ----------
+    first, last : days, months or years as texts
+
+    Raises
+    ------
+    InvalidRequestError : no days, or no box
+    """
+    begin = Period.parse(first).start if first else None
+    end = Period.parse(last).end if last else None
+    if begin and begin > datetime.now(UTC).date():
+        raise InvalidRequestError(f"{first} lies in the future; nobody has data of it")
+    if begin and end and end < begin:
+        raise InvalidRequestError(f"from {first} to {last} there are no days")
+    return Asked(begin, end, Box.of(box) if box else None, tuple(streams), recheck)
 
 
 class Fetching:

@@ -197,11 +197,12 @@ class _Bases:
     def apply(self, name: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
         old = str(row.get("base", ""))
         if name in self.of_one:
-            return {**row, "base": self.of_one[name]}
+            return {**row, "base": self.of_one[name], "pause": 0.0}
         if not self.every:
             return row
         parts = urlsplit(old)
-        return {**row, "base": f"{self.every}{parts.netloc}{parts.path}"}
+        # a mirror is somebody's own: it bans nobody for asking quickly
+        return {**row, "base": f"{self.every}{parts.netloc}{parts.path}", "pause": 0.0}
 
 
 #: fields of a row that are known by another name here

@@ -65,6 +65,7 @@ class RequestRecord:
     last_file: str = ""
     options: dict[str, Any] = field(default_factory=dict)  #: those that are not the default
     bytes: int = 0  #: uncompressed size of the chunks to read; the duration depends on it
+    fetch: dict[str, Any] = field(default_factory=dict)  #: what a task fetches; empty for others
 
     @classmethod
     def of(cls, request: Request, files: Sequence[str] = (), size: int = 0) -> Self:

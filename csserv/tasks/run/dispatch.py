@@ -124,7 +124,7 @@ class Dispatch:
         """Note that a worker has done a call: those that failed on it are set aside."""
         self._deadlines.measure(attempt.dataset, call)
         self._blame_others(attempt, call, call.worker_name)
-        if attempt.proof.sources[0] in call.sources:
+        if any(one in call.sources for one in attempt.proof.sources):
             self._blame_others(attempt, attempt.proof, call.worker_name)
 
     def failed(self, attempt: Attempt, key: str, error: Exception) -> None:

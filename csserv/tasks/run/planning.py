@@ -11,6 +11,7 @@ from pathlib import Path
 from csserv.catalog import Catalog
 from csserv.patience import Patience, Touch
 from csserv.request import Area
+from csserv.settings import Settings, read_settings
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt, plan_attempt
@@ -38,12 +39,14 @@ class Planning:
     Parameters
     ----------
     tell : called, in that thread, with what came of each
+    settings : those that a task needs which fetches data
     """
 
     catalog: Catalog
     log: TaskLog
     patience: Patience
     tell: Callable[[Planned], None]
+    settings: Settings | None = None
     _begun: dict[str, tuple[Task, float]] = field(default_factory=dict)
     #: dataset → the file that does not answer, and when to try again at the latest
     _rests: dict[str, tuple[str, float]] = field(default_factory=dict)
@@ -98,11 +101,20 @@ class Planning:
     def _plan(self, task: Task) -> None:
         outcome: Attempt | Exception
         try:
+            if task.request.fetch:
+                self.tell(Planned(task, self._plan_fetch(task)))
+                return
             area = self.patience.call(task.id, lambda touch: self._area(task, touch))
             outcome = plan_attempt(task, area, self.catalog, self.log.home)
         except Exception as error:
             outcome = error
         self.tell(Planned(task, outcome))
+
+    def _plan_fetch(self, task: Task) -> Attempt:
+        # few runners fetch: what they need for it is loaded when they do
+        from csserv.tasks.run.fetch_attempt import plan_fetch_attempt
+
+        return plan_fetch_attempt(task, self.log.home, self.settings or read_settings())
 
     def _area(self, task: Task, touch: Touch) -> Area:
         touch(Path("areas") / f"{task.request.area}.geojson")

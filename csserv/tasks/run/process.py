@@ -26,6 +26,7 @@ from csserv.tasks.cluster.security import (
 )
 from csserv.tasks.log.retention import Retention
 from csserv.tasks.log.task_log import TaskLog
+from csserv.tasks.run.fetch_clock import FetchClock, FetchTimes
 from csserv.tasks.run.leadership import Leadership, is_led, lead
 from csserv.tasks.run.observer import note_start
 from csserv.tasks.run.runner import Runner
@@ -146,8 +147,33 @@ class _Term:
         with _published(settings.home, cluster.address):
             catalog = Catalog.read(settings.data, settings.catalog, settings.cache, self.patience)
             lease, deadline = settings.lease_seconds, settings.block_deadline
-            runner = Runner(catalog, log, cluster, lease, retention, self.patience, deadline)
+            runner = Runner(
+                catalog,
+                log,
+                cluster,
+                lease,
+                retention,
+                self.patience,
+                deadline,
+                settings,
+                _fetch_clock(settings, log, catalog),
+            )
             runner.run(self._is_over)
+
+
+def _fetch_clock(settings: Settings, log: TaskLog, catalog: Catalog) -> FetchClock | None:
+    """Return what has data fetched by the clock; None where nothing is to be fetched."""
+    times = FetchTimes(settings.fetch)
+    if not times.of_day:
+        return None
+
+    def queue() -> None:
+        """Queue a task for each product that is kept up to date."""
+        from csserv.tasks.run.fetch_queue import queue_fetches
+
+        queue_fetches(settings, log, catalog)
+
+    return FetchClock(times, settings.home / "fetched-at", queue)
 
 
 @contextmanager

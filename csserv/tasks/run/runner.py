@@ -23,12 +23,14 @@ from csserv.errors import (
     TaskNotFoundError,
 )
 from csserv.patience import Patience
+from csserv.settings import Settings
 from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.log.retention import Retention
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.dispatch import Dispatch
+from csserv.tasks.run.fetch_clock import FetchClock
 from csserv.tasks.run.observer import WorkObserver
 from csserv.tasks.run.planning import Planned, Planning
 from csserv.tasks.work.reporting import PROGRESS
@@ -65,6 +67,8 @@ class Runner:
         retention: Retention | None = None,
         patience: Patience | None = None,
         block_deadline: float = 300.0,
+        settings: Settings | None = None,
+        clock: FetchClock | None = None,
     ) -> None:
         self._log = log
         self._cluster = cluster
@@ -80,7 +84,8 @@ class Runner:
         # no SimpleQueue: a signal may make its get(timeout=...) wait for ever (CPython 3.11)
         self._news: queue.Queue[Message] = queue.Queue()
         own = patience or Patience()
-        self._planning = Planning(catalog, log, own, self._news.put)
+        self._clock = clock
+        self._planning = Planning(catalog, log, own, self._news.put, settings)
         self._dispatch = Dispatch(cluster, block_deadline, own, self._later)
 
     def run(self, should_stop: Callable[[bool], bool]) -> None:
@@ -282,6 +287,8 @@ class Runner:
         self._log.checkpoint()  # who leads no longer comes no further, and so removes nothing
         self._retention.clean_up(in_hand)
         self._observer.write_if_due()
+        if self._clock:
+            self._clock.tick()
 
     def _write_progress(self) -> None:
         """Write progress and renew leases in one write; stop attempts that were cancelled."""

@@ -38,11 +38,11 @@ class Proof:
 
     Attributes
     ----------
-    source : steps of one file of the dataset
+    source : steps of one file of the dataset; None where nothing is read
     work : folder that the worker must be able to write to
     """
 
-    source: Source
+    source: Source | None
     work: Path
     code: str = OWN_CODE
     versions: Mapping[str, str] = field(default_factory=compared_versions)
@@ -67,7 +67,8 @@ def prove(proof: Proof) -> None:
     ]:
         raise UnfitWorkerError(f"has {', '.join(differ)}")
     _check_work(proof.work)
-    read_value(proof.source)
+    if proof.source:
+        read_value(proof.source)
 
 
 def read_value(source: Source) -> None:
