@@ -63,16 +63,15 @@ def check_datasets(settings: Settings) -> Iterator[Finding]:
     here = list(catalog.here().values())
     for entry in here:
         yield from _dataset(entry)
-    # those of ClimateSERV have numbers; one without was put into a table by hand
     yield from (
         warning(
             "datasets", f"{entry.name}: no files called {entry.files}", "see `files` in its row"
         )
         for entry in catalog.values()
-        if entry.number is None and entry not in here
+        if not entry.built_in and entry not in here
     )
     if not here:
-        yield warning("datasets", "no dataset has files here", "csserv datasets add --help")
+        yield warning("datasets", "no dataset has files here", "csserv fetch --list, or datasets add --help")
 
 
 def check_numbers(settings: Settings) -> Iterator[Finding]:
