@@ -30,7 +30,7 @@ class EndedLogins:
     """
 
     def __init__(self, home: Path, days: float, clock: Callable[[], float] = time.time) -> None:
-        self._records = Records(home / "ended_logins.json", "login", _record)
+        self._records = Records(home / "ended_logins.json", "login", read_record)
         self._seconds = days * 86400
         self._clock = clock
 
@@ -55,7 +55,8 @@ class EndedLogins:
         return bool(known) and _hash(cookie) in {one.name for one in known}
 
 
-def _record(plain: Mapping[str, Any]) -> EndedLogin:
+def read_record(plain: Mapping[str, Any]) -> EndedLogin:
+    """Make an ended login of its JSON."""
     return EndedLogin(str(plain["name"]), float(plain["ended"]))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 import orjson
 
@@ -14,9 +15,13 @@ from csserv.errors import InvalidRequestError, SettingsError, nearest
 from csserv.outputs.durable import replace_file
 from csserv.private_home import make_home
 from csserv.tasks.log.lock import FileLock
+from csserv.tasks.log.on_disk.set_aside import ACCOUNTS, read_regular, set_aside
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+#: a record as it is stored
+Row: TypeAlias = dict[str, Any]
 
 #: longer names are refused
 LONGEST_NAME = 100
@@ -60,19 +65,31 @@ class Records(Generic[Record]):
 
         Raises
         ------
-        SettingsError : the file cannot be read
+        SettingsError : the file cannot be read; of a damaged one, a copy is set aside
         """
         try:
             status = self._path.stat()
             stamp = status.st_ino, status.st_mtime_ns, status.st_size
             if stamp != self._seen[0]:
-                plain = orjson.loads(self._path.read_bytes())
-                self._seen = stamp, tuple(map(self._read, plain[f"{self._kind}s"]))
+                self._seen = (
+                    stamp,
+                    tuple(map(self._read, rows_of(read_regular(self._path), self._kind))),
+                )
         except FileNotFoundError:
             return ()
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except OSError as error:
             raise SettingsError(f"{self._path} cannot be read: {error}") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise SettingsError(self._damage(error)) from None
         return self._seen[1]
+
+    def _damage(self, error: Exception) -> str:
+        copy = set_aside(self._path.parent, self._path, room=ACCOUNTS)
+        kept = f" (a copy is {copy.relative_to(self._path.parent)})" if copy else ""
+        return (
+            f"{self._path} cannot be read: {error}; it is damaged{kept}, and nothing is written "
+            "over it: stop csserv, then run: csserv repair"
+        )
 
     def add(self, record: Record) -> None:
         """Add a record.
@@ -135,8 +152,33 @@ class Records(Generic[Record]):
             raise SettingsError(f"cannot write {self._path}: {error.strerror}") from None
 
     def _write(self, records: Iterable[Record]) -> None:
-        plain = {f"{self._kind}s": [asdict(one) for one in records]}
-        replace_file(self._path, orjson.dumps(plain, option=orjson.OPT_INDENT_2), private=True)
+        write_rows(self._path, self._kind, [asdict(one) for one in records])
+
+
+def rows_of(raw: bytes, kind: str) -> list[Row]:
+    """Return the records of a file as they are stored.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError : it is damaged
+    """
+    plain = orjson.loads(raw)
+    rows: list[Row] = plain[f"{kind}s"]
+    sums = plain.get("sums")  # older versions write none
+    if sums is not None and sums != list(map(sum_of, rows)):
+        raise ValueError("a record does not match its checksum")
+    return rows
+
+
+def write_rows(path: Path, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write records, each with its checksum; these stand first, where a cut file has them."""
+    plain = {"sums": list(map(sum_of, rows)), f"{kind}s": rows}
+    replace_file(path, orjson.dumps(plain, option=orjson.OPT_INDENT_2), private=True)
+
+
+def sum_of(row: Mapping[str, Any]) -> str:
+    """Return the CRC-32 of a record, eight hexadecimal digits."""
+    return f"{zlib.crc32(orjson.dumps(row, option=orjson.OPT_SORT_KEYS)):08x}"
 
 
 def checked_name(name: str, kind: str) -> str:

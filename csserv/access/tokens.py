@@ -33,7 +33,7 @@ class Tokens:
     """
 
     def __init__(self, home: Path) -> None:
-        self._records = Records(home / "tokens.json", "token", _record)
+        self._records = Records(home / "tokens.json", "token", read_record)
 
     def list(self) -> tuple[TokenRecord, ...]:
         """Return all tokens, in the order in which they were added.
@@ -74,7 +74,8 @@ class Tokens:
         return None
 
 
-def _record(plain: Mapping[str, Any]) -> TokenRecord:
+def read_record(plain: Mapping[str, Any]) -> TokenRecord:
+    """Make a token of its JSON."""
     return TokenRecord(**{**plain, "role": Role(plain["role"])})
 
 

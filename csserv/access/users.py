@@ -41,7 +41,7 @@ class Users:
     """The users in ``users.json`` of the home folder, which is read again when it changes."""
 
     def __init__(self, home: Path) -> None:
-        self._records = Records(home / "users.json", "user", _record)
+        self._records = Records(home / "users.json", "user", read_record)
 
     def list(self) -> tuple[UserRecord, ...]:
         """Return all users, in the order in which they were added.
@@ -124,7 +124,8 @@ def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
     return hashlib.scrypt(given, salt=salt, n=n, r=r, p=p, maxmem=256 * n * r)
 
 
-def _record(plain: Mapping[str, Any]) -> UserRecord:
+def read_record(plain: Mapping[str, Any]) -> UserRecord:
+    """Make a user of its JSON."""
     return UserRecord(**{**plain, "role": Role(plain["role"])})
 
 

@@ -21,28 +21,33 @@ def repair(settings: Settings, yes: bool, as_json: bool) -> None:
     """Build the task log anew after damage, from all files that tell of its tasks.
 
     Records that are whole, lines of the journal, archives, results and what was set aside in
-    damaged/ are read. No runner and no server may work meanwhile. Nothing is thrown away: what was
-    damaged is kept in damaged/settled/. Exit code 1 if something is to be done and --yes is not
-    given.
+    damaged/ are read; of tokens and users, the records that are whole. No runner and no server may
+    work meanwhile. Nothing is thrown away: what was damaged is kept in damaged/settled/. Exit code
+    1 if something is to be done and --yes is not given.
     """
+    from csserv.access.account_repair import plan_accounts, repair_accounts
     from csserv.tasks.log.repair.repairing import plan_repair, repair
 
     plan = (repair if yes else plan_repair)(settings.home)
+    accounts = (repair_accounts if yes else plan_accounts)(settings.home)
+    said = [*plan.said, *(line for one in accounts for line in one.said)]
+    missing = [*plan.missing, *(line for one in accounts for line in one.missing)]
+    is_needed = plan.is_needed or bool(accounts)
     if as_json:
-        facts = {"needed": plan.is_needed, "done": yes, "said": plan.said, "missing": plan.missing}
+        facts = {"needed": is_needed, "done": yes, "said": said, "missing": missing}
         click.echo(json.dumps(facts | {"tasks": len(plan.records)}))
     else:
-        for line in plan.said:
+        for line in said:
             click.echo(line)
-        for line in plan.missing:
+        for line in missing:
             click.echo(f"not found: {line}")
-        click.echo(_outcome(len(plan.records), plan.is_needed, yes))
-    sys.exit(1 if plan.is_needed and not yes else 0)
+        click.echo(_outcome(len(plan.records), is_needed, yes))
+    sys.exit(1 if is_needed and not yes else 0)
 
 
 def _outcome(tasks: int, is_needed: bool, is_done: bool) -> str:
     if not is_needed:
-        return "the task log is whole; there is nothing to repair"
+        return "the task log, tokens and users are whole; there is nothing to repair"
     if is_done:
         return f"repaired: the log has {tasks:,} tasks beside its archive"
     return f"the log would have {tasks:,} tasks beside its archive; to do it: csserv repair --yes"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from csserv.access import Tokens, Users
+from csserv.access.account_repair import plan_accounts
 from csserv.doctor.finding import Finding, ok, problem, warning
-from csserv.errors import CsservError
+from csserv.errors import SettingsError
 from csserv.outputs.result_json import read_document
 from csserv.settings import Settings
 from csserv.tasks.log.on_disk.area_files import AreaFiles
@@ -44,7 +44,7 @@ def check_damage(settings: Settings) -> Iterator[Finding]:
         yield problem("damage", f"results/{name} {why}", mend)
     for said in _broken_accounts(home):
         sound = False
-        yield problem("damage", said, "csserv restore, or move it away and add them again")
+        yield problem("damage", said, REPAIR)
     yield from _put_right(home)
     if sound:
         yield ok("damage", "log, archive, areas and results are as they were written")
@@ -63,11 +63,11 @@ def _broken_results(home: Path) -> Iterator[tuple[str, str]]:
 
 
 def _broken_accounts(home: Path) -> Iterator[str]:
-    for accounts in (Tokens(home), Users(home)):
-        try:
-            accounts.list()
-        except CsservError as error:
-            yield str(error)
+    try:
+        for plan in plan_accounts(home):
+            yield from (*plan.said, *(f"not found: {one}" for one in plan.missing))
+    except SettingsError as error:  # it cannot be read now
+        yield str(error)
 
 
 def _put_right(home: Path) -> Iterator[Finding]:

@@ -13,8 +13,11 @@ from csserv.outputs.durable import replace_file, sync
 #: folder of files that `csserv repair` is to look at, and in it one of those it has done with
 FOLDER, SETTLED = "damaged", "settled"
 
+#: folder in it of files that have nothing to do with tasks
+ACCOUNTS = "accounts"
 
-def set_aside(home: Path, path: Path, settled: bool = False) -> Path | None:
+
+def set_aside(home: Path, path: Path, settled: bool = False, room: str = "") -> Path | None:
     """Keep a copy of a damaged file, unless there is one; None if it cannot be copied.
 
     What is no file, such as a folder in its place, stays where it is.
@@ -22,16 +25,17 @@ def set_aside(home: Path, path: Path, settled: bool = False) -> Path | None:
     Parameters
     ----------
     settled : whether all in it is known, so that nothing is left to do
+    room : of its folder: ``ACCOUNTS``, or none
     """
     with suppress(OSError, MemoryError):
         raw = read_regular(path)
-        folder = home / FOLDER / SETTLED if settled else home / FOLDER
+        folder = home / FOLDER / (SETTLED if settled else room)
         for known in folder.glob(f"{path.name}.*"):
             if known.is_file() and known.stat().st_size == len(raw) and known.read_bytes() == raw:
                 return known
         copy = _free_name(folder, path.name)
         folder.mkdir(parents=True, exist_ok=True)
-        replace_file(copy, raw)
+        replace_file(copy, raw, private=True)
         return copy
     return None
 
@@ -56,10 +60,10 @@ def note_lost(home: Path, name: str, said: str) -> None:
             replace_file(note, f"{said}\n".encode())
 
 
-def pending(home: Path) -> list[Path]:
+def pending(home: Path, room: str = "") -> list[Path]:
     """List what was set aside and is not repaired yet, the oldest first."""
     try:
-        with os.scandir(home / FOLDER) as entries:
+        with os.scandir(home / FOLDER / room) as entries:
             return [Path(one.path) for one in sorted(entries, key=_age) if _counts(one)]
     except OSError:
         return []
@@ -99,4 +103,4 @@ def _age(entry: os.DirEntry[str]) -> str:
 
 
 def _counts(entry: os.DirEntry[str]) -> bool:
-    return entry.name != SETTLED and not entry.name.endswith(".draft")
+    return entry.name not in (SETTLED, ACCOUNTS) and not entry.name.endswith(".draft")
