@@ -25,20 +25,22 @@ SITES = r"(\*|https?://[\w.-]+(:\d{1,5})?)(\s*,\s*(\*|https?://[\w.-]+(:\d{1,5})
 #: a limit that can be switched off by "none", as neither variables nor TOML can hold None
 Lifted = BeforeValidator(lambda value: None if value == "none" else value)
 
-#: an empty variable, as files of variables have them, sets nothing
+#: an empty text sets nothing; of variables, as files of them have them, none does
 Unset = BeforeValidator(lambda value: None if value == "" else value)
 
 
 class Settings(BaseSettings):
     """Settings: arguments before ``CSSERV_*`` variables before ``csserv.toml`` before defaults."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
+    )
 
     home: Path = Field(
         Path("csserv-home"), description="folder of the task log, work and results (local disk)"
     )
     data: Path = Field(Path("csserv-data"), description="folder of the data, one folder a dataset")
-    catalog: Path | None = Field(
+    catalog: Annotated[Path | None, Unset] = Field(
         None, description="a `datasets.toml` of your own, read after the built-in one"
     )
     scheduler: str | None = Field(
@@ -63,7 +65,7 @@ class Settings(BaseSettings):
     tiles: str | None = Field(
         None, description="address of map tiles, with `{z}`, `{x}` and `{y}`; none are asked for"
     )
-    tls: Path | None = Field(
+    tls: Annotated[Path | None, Unset] = Field(
         None, description="folder made by `csserv certificates`; dask then speaks `tls://`"
     )
     lease_seconds: float = Field(
@@ -166,7 +168,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read ``<home>/csserv.toml`` with a lower priority than the environment."""
-        home = init_settings().get("home") or os.environ.get(f"{PREFIX}HOME", "csserv-home")
+        home = init_settings().get("home") or os.environ.get(f"{PREFIX}HOME") or "csserv-home"
         toml = TomlConfigSettingsSource(settings_cls, Path(str(home)) / "csserv.toml")
         return init_settings, env_settings, toml
 

@@ -25,7 +25,7 @@ def check_workers(settings: Settings) -> Iterator[Finding]:
             yield ok("workers", f"a scheduler answers at {cluster.address}")
             writable = [settings.home, *([work] if work.exists() else [])]
             seen = cluster.inspect([settings.data], writable)
-            yield from _set_aside(cluster)
+            yield from (aside := list(_set_aside(cluster)))
     except SettingsError as error:
         mend = "start one there: csserv start-scheduler; or set CSSERV_SCHEDULER to where it is"
         yield problem("workers", str(error), mend)
@@ -34,7 +34,7 @@ def check_workers(settings: Settings) -> Iterator[Finding]:
         yield problem("workers", "it has no workers", "start some: csserv start-worker")
     for address, one in seen.items():
         yield from _worker(address, one)
-    if seen and not any(one.versions or one.folders for one in seen.values()):
+    if seen and not aside and not any(one.versions or one.folders for one in seen.values()):
         yield ok("workers", f"{len(seen)} workers, same versions, same folders")
 
 

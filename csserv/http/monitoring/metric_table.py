@@ -113,6 +113,13 @@ METRICS = (
         lambda s: _one(s.work.memory),
     ),
     Row(
+        GAUGE,
+        "csserv_worker_memory_bytes",
+        "Memory of each worker's process.",
+        "worker",
+        lambda s: s.work.worker_memory,
+    ),
+    Row(
         COUNTER,
         "csserv_tasks_ended",
         "Tasks that the runner saw end.",

@@ -55,7 +55,8 @@ class Snapshot:
         work = WorkFigures.read(service.settings.home)
         age = max(0.0, time.time() - work.written) if work.written else 0.0
         if not service.has_runner():
-            work.idle = work.busy = work.set_aside = work.memory = 0
+            work.forget_workers()
+            work.memory = 0
         disk = shutil.disk_usage(service.settings.home)
         return cls(
             tasks=states.counts if states else {},

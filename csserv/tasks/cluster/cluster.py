@@ -60,6 +60,7 @@ class Cluster:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._over_memory: set[str] = set()
+        self.memory: dict[str, int] = {}  #: name of worker → what it uses, as last seen [bytes]
         self._is_counting = False
         #: the last two lists of workers: time [s], address → status and name
         self._looks: deque[tuple[float, dict[str, tuple[str, str]]]] = deque(maxlen=2)
@@ -205,6 +206,10 @@ class Cluster:
                 for address, info in known.items()
             }
             self._looks.append((time.monotonic(), seen))
+            self.memory = {
+                str(info.get("name") or address): int(info.get("metrics", {}).get("memory", 0))
+                for address, info in known.items()
+            }
         return self._looks[-1][1]
 
     def _workers(self) -> dict[str, dict[str, Any]]:

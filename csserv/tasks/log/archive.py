@@ -19,7 +19,7 @@ from csserv.outputs.durable import replace_file
 from csserv.tasks.log.on_disk.archive_index import ArchiveIndex, IndexDamageError
 from csserv.tasks.log.on_disk.sealed import DamageError
 from csserv.tasks.log.on_disk.set_aside import move_aside, note_lost, read_regular, set_aside
-from csserv.tasks.log.repair.salvage import Salvaged, salvage_file, salvage_pieces
+from csserv.tasks.log.repair.salvage import Salvaged, records_of, salvage_file, salvage_pieces
 
 logger = logging.getLogger(__name__)
 
@@ -245,6 +245,10 @@ class Archive:
             raw = read_regular(path)
         except OSError as error:
             self._leave_out(path, error)
+            return
+        if not raw.startswith(_HEAD) and (edited := records_of(raw)):
+            # plain TinyDB has written it: somebody has edited it, and all in it has moved
+            self._keep(path, Salvaged({str(key): one for key, one in enumerate(edited)}))
             return
         with self._index.reading() as index:
             rows = index.execute(f"{_PLACES} WHERE file = ? ORDER BY start", [name]).fetchall()

@@ -34,14 +34,20 @@ class WorkObserver:
         self._next = 0.0
 
     def workers_seen(
-        self, workers: Collection[str], busy: Collection[str], set_aside: Mapping[str, str]
+        self,
+        workers: Collection[str],
+        busy: Collection[str],
+        set_aside: Mapping[str, str],
+        memory: Mapping[str, int],
     ) -> None:
         """Note which workers there are, which of them have a call, and which are set aside.
 
         Parameters
         ----------
         set_aside : name of worker → why
+        memory : name of worker → what it uses [bytes]
         """
+        self._figures.worker_memory = dict(memory)
         for name in sorted(set_aside.keys() - self._set_aside):
             reason = set_aside[name]
             event(logger, "worker set aside", level=logging.WARNING, worker=name, reason=reason)
@@ -142,7 +148,7 @@ class WorkObserver:
 
     def close(self) -> None:
         """Write the figures for the last time: without workers."""
-        self._figures.idle = self._figures.busy = self._figures.set_aside = 0
+        self._figures.forget_workers()
         self._next = 0.0
         self.write_if_due()
 
@@ -150,7 +156,7 @@ class WorkObserver:
 def note_start(home: Path) -> None:
     """Say in the figures that a runner is at work, which has no workers yet."""
     figures = WorkFigures.read(home)
-    figures.idle = figures.busy = figures.set_aside = 0
+    figures.forget_workers()
     _write(figures, home)
 
 

@@ -146,7 +146,7 @@ class Runner:
                 attempt.workers_left(gone)
             self._dispatch.workers_left(gone)
         workers = self._dispatch.look()
-        self._observer.workers_seen(workers, busy, self._dispatch.set_aside)
+        self._observer.workers_seen(workers, busy, self._dispatch.set_aside, self._cluster.memory)
         for worker in workers:
             if worker in busy or self._unwritten:
                 continue
@@ -313,7 +313,7 @@ class Runner:
             raise
         except SilentFileError as error:
             self._planning.rest(task.request.dataset, error.file)
-            self._give_up(task, partial(self._log.requeue, reason=str(error)))
+            self._give_up(task, partial(self._log.requeue, reason=str(error), counts=False))
         except StaleGranuleError as error:  # planned again, it may find the file's successor
             self._give_up(task, partial(self._log.requeue, reason=str(error)))
         except CsservError as error:

@@ -72,6 +72,7 @@ class WorkFigures:
     waits : how long tasks waited for their first attempt
     runs : how long the last attempt of tasks took that succeeded
     memory : of the runner's process [bytes]
+    worker_memory : name of worker → what it uses [bytes]
     """
 
     pid: int = 0
@@ -88,6 +89,12 @@ class WorkFigures:
     waits: Durations = field(default_factory=Durations)
     runs: Durations = field(default_factory=Durations)
     memory: int = 0
+    worker_memory: dict[str, int] = field(default_factory=dict)
+
+    def forget_workers(self) -> None:
+        """Say that there are no workers."""
+        self.idle = self.busy = self.set_aside = 0
+        self.worker_memory = {}
 
     def write(self, home: Path) -> None:
         """Replace the file; not synced to disk: after a power cut sums may begin anew.
@@ -124,4 +131,7 @@ class WorkFigures:
             waits=Durations.of(plain["waits"]),
             runs=Durations.of(plain["runs"]),
             memory=int(plain["memory"]),
+            worker_memory={
+                str(name): int(one) for name, one in plain.get("worker_memory", {}).items()
+            },
         )

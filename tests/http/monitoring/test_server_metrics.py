@@ -37,6 +37,8 @@ def test_each_row_has_a_value(service: Service):
     found = read(ServerMetrics(lambda: service))
     endings = ("", "_total", "_count")
     for row in METRICS:
+        if row.label == "worker":  # there is none
+            continue
         assert any(found.get(f"{row.name}{one}") for one in endings), row.name
 
 
@@ -71,7 +73,9 @@ def test_figures_of_the_runner_are_told(service: Service):
     figures.failures.update({"disk_full": 3, "made up by a newer version": 1})
     figures.calls["process_block"] = Durations()
     figures.calls["process_block"].add(0.7)
+    figures.worker_memory["w1"] = 250_000_000
     figures.write(service.settings.home)
+    assert WorkFigures.read(service.settings.home) == figures
     found = read(ServerMetrics(lambda: service))
     assert found["csserv_read_bytes_total"][""] == 7e9
     assert set(found["csserv_task_failures_total"]) == {f"reason={one}" for one in REASONS}
@@ -80,6 +84,7 @@ def test_figures_of_the_runner_are_told(service: Service):
     assert blocks["call=process_block,le=0.5"] == 0
     assert blocks["call=process_block,le=1.0"] == blocks["call=process_block,le=+Inf"] == 1
     assert found["csserv_workers"] == {"state=idle": 0, "state=busy": 0}  # nobody leads
+    assert "csserv_worker_memory_bytes" not in found
 
 
 def test_servers_of_one_process_count_for_themselves(service: Service):

@@ -100,3 +100,23 @@ def test_a_record_that_was_lost_and_found_again_is_archived_again(log: TaskLog):
         table.insert(lost.to_dict())
     assert log.archive_finished(keep=0) >= 1
     assert TaskLog(log.home).get(lost.id) == lost
+
+
+@pytest.mark.parametrize("is_met_by_a_reader", [False, True])
+def test_what_somebody_has_edited_by_plain_tinydb_counts_and_nothing_is_set_aside(
+    log: TaskLog, is_met_by_a_reader: bool
+):
+    (path,) = (log.home / "archive").glob("*.json")
+    with TinyDB(path) as db:
+        db.update({"client": "somebody with a long name"}, where("id") == "t3")
+    if is_met_by_a_reader:  # who has looked at the index just before
+        with log._db.transaction():
+            log._archive.mend(path.name)
+    for one in (log, TaskLog(log.home)):
+        found = {task.id: task for task in one.find(TaskFilter(), count=100)}
+        assert found.keys() == {"open", *(f"t{i}" for i in range(30))}
+        assert found["t3"].client == "somebody with a long name"
+        assert one.get("t19").state is TaskState.CANCELLED
+        assert (one.set_aside, one.troubles()) == ([], [])
+    assert log.archive_finished(keep=0) == 10
+    assert len(TaskLog(log.home).find(TaskFilter(), count=100)) == 31

@@ -81,7 +81,8 @@ def test_sums_go_on_where_the_last_runner_ended(tmp_path: Path):
     for _ in range(2):
         note_start(tmp_path)
         observer = WorkObserver(tmp_path)
-        observer.workers_seen(["a", "b"], ["b", "gone"], {"name of a": "has other code"})
+        aside = {"name of a": "has other code"}
+        observer.workers_seen(["a", "b"], ["b", "gone"], aside, {"name of a": 1000})
         observer.task_claimed(a_task("good", "running", "11:58", attempt=1))
         observer.task_left(a_task("good", "succeeded", "11:58", "11:59"))
         observer.task_left(a_task("bad", "failed", "11:58", "11:59", error="its runner stopped"))
@@ -105,6 +106,6 @@ def test_runner_that_starts_has_no_workers_yet(tmp_path: Path):
 
 def test_full_disk_does_not_stop_the_runner(tmp_path: Path):
     observer = WorkObserver(tmp_path / "no such folder")
-    observer.workers_seen(["a"], [], {})
+    observer.workers_seen(["a"], [], {}, {})
     observer.write_if_due()
     observer.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -38,8 +37,6 @@ def read_layers(
     """
     import pyogrio  # slow to import, and most areas come otherwise
 
-    # they are closed, as those of other formats are; GDAL would say so in its own words
-    warnings.filterwarnings("ignore", "Non closed ring detected", RuntimeWarning)
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
         return [_layer(path, name, most, encoding, options) for name in names[:MOST_LAYERS]]

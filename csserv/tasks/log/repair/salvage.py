@@ -64,6 +64,16 @@ def salvage_file(raw: bytes) -> Salvaged:
     return found
 
 
+def records_of(raw: bytes) -> list[Record]:
+    """Return the records of a whole file of finished tasks; none if anything in it is not right."""
+    with suppress(ValueError, LookupError, TypeError, AttributeError, TaskLogError):
+        plain = orjson.loads(raw)
+        records = list(plain["_default"].values())
+        if all(Task.from_dict(one).state.is_final for one in records):
+            return records
+    return []
+
+
 def salvage_pieces(raw: bytes, places: Iterable[tuple[int, int, int]]) -> Salvaged:
     """Read records at known places.
 
