@@ -24,7 +24,7 @@ from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.other_formats.data_formats import format_of, open_data
-from csserv.catalog.read.other_formats.tiff_dataset import FIELD
+from csserv.catalog.read.other_formats.plain_dataset import UNNAMED
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
 from csserv.catalog.row_fields import Row, check_row
 from csserv.catalog.timeline.running_sums import ACCUMULATED, ENDLESS, find_running_sums
@@ -233,7 +233,7 @@ def _find_variable(path: Path, stated: Row, name: str, known: Row) -> str | list
     """Choose the variable: the product's, or the only one; where it has no name, the dataset's."""
     there = variables(path, _axes_told(stated))
     if there and _says_little(path):
-        is_named = there[0] != FIELD
+        is_named = there[0] != UNNAMED
         return known.get("variable") or (there[0] if is_named else name)
     return variable_of_product(known, there) or _only_variable(path, _axes_told(stated))
 

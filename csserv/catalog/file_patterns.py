@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from csserv.catalog.listing import WILD, list_files
-from csserv.catalog.read.file_kinds import PACKED, ZARR, what_it_is
+from csserv.catalog.read.file_kinds import PACKED, what_it_is
 from csserv.catalog.read.other_formats.data_formats import FORMATS, format_of
+from csserv.catalog.read.other_formats.zarr_dataset import is_zarr
 from csserv.errors import EmptySelectionError, GranuleError, InvalidRequestError
 
 #: what can be read, in words
@@ -34,7 +35,7 @@ def find_pattern(data: Path, name: str, given: str) -> str:
         raise InvalidRequestError(f"{given!r} is no pattern of files, such as '{name}/*.nc'")
     below = _below(data, name, given)
     place = data / below
-    if place.is_dir():
+    if place.is_dir() and not is_zarr(place):
         return f"{below}/{_all_of(place)}"
     if not list_files(data, below):
         raise EmptySelectionError(
@@ -124,8 +125,9 @@ def _ending(path: Path) -> str:
 
 def _all_of(folder: Path) -> str:
     """Return the pattern of all files of data of a folder, or of those below it."""
-    if any((folder / one).exists() for one in ZARR):
-        raise GranuleError(f"cannot read {folder.name}: it is {what_it_is(folder, '')}")
+    stores = [path for path in list_files(folder, "*") if is_zarr(path)]
+    if stores and len({path.suffix for path in stores}) == 1:
+        return f"*{stores[0].suffix}"
     inner = [path for path in list_files(folder, "**/*") if not path.is_dir()]
     if not inner:
         raise EmptySelectionError(f"{folder} has no files in it")

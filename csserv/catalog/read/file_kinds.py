@@ -133,10 +133,7 @@ def _unpacked(path: Path) -> str:
 
 def _folder(path: Path) -> str:
     if any((path / name).exists() for name in ZARR):
-        return (
-            "a Zarr folder, which csserv does not read; write it as NetCDF: xarray.open_zarr"
-            f"({path.name!r}).to_netcdf({f'{path.stem}.nc'!r})"
-        )
+        return f"a Zarr store that is damaged; {AGAIN}"
     return f"a folder; give a pattern of the files in it, such as '{path.name}/*.nc'"
 
 

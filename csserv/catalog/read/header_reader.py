@@ -17,6 +17,7 @@ from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.read.hdf5.chunks import Storage, index_chunks
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.origins import read_origins
+from csserv.catalog.read.other_formats.plain_dataset import is_plain
 from csserv.catalog.read.packing_attributes import read_declared_packing
 from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.source import Layout
@@ -73,7 +74,7 @@ class HeaderReader:
         name = next((one for one in self.names if has_variable(data, one)), self.names[0])
         axes = find_axes(data, name, bool(told.time_from_name), told.crs, self.find_place)
         variable = find_variable(data, name)
-        chunks = index_chunks(path, name)
+        chunks = None if is_plain(variable) else index_chunks(path, name)
         declared = read_declared_packing(variable, told)
         storage = chunks[0] if chunks else Storage(_slab(variable, axes))
         times = read_times(axes.time, variable, path, told.time_from_name)
@@ -124,7 +125,7 @@ def _slab(variable: netCDF4.Variable[Any], axes: Axes) -> tuple[int, ...]:
     """Choose the slab that the netCDF library reads at once: whole chunks, near ``SLAB`` values."""
     given = variable.chunking()
     slab = list(given) if isinstance(given, list) else [1] * variable.ndim
-    most = SMALL_SLAB if hasattr(variable, "take") else SLAB
+    most = SMALL_SLAB if is_plain(variable) else SLAB
     for position in reversed(axes.order):  # longitudes first: they lie side by side
         if position >= 0:
             times = max(1, most // prod(slab))

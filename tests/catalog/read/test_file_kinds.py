@@ -62,7 +62,7 @@ def test_a_folder_of_zarr_is_told_from_others(tmp_path: Path):
     (tmp_path / "rain.zarr").mkdir()
     assert "it is a folder; give a pattern" in why(tmp_path / "rain.zarr")
     (tmp_path / "rain.zarr" / ".zgroup").write_text("{}")
-    assert "it is a Zarr folder" in why(tmp_path / "rain.zarr")
+    assert "it is a Zarr store" in why(tmp_path / "rain.zarr")
 
 
 @pytest.mark.parametrize(

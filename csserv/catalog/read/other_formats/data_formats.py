@@ -13,6 +13,7 @@ import netCDF4
 from csserv.catalog.read.corrections import NONE, Corrections
 from csserv.catalog.read.file_kinds import is_netcdf
 from csserv.catalog.read.geotiff.unpacked_tiff import begins_as_tiff
+from csserv.catalog.read.other_formats.zarr_dataset import is_zarr, open_zarr_dataset
 
 #: opens a file; with what its row says, and whether no numbers of its field will be read
 Open: TypeAlias = Callable[[Path, Corrections, bool], AbstractContextManager[Any]]
@@ -50,10 +51,12 @@ def _open_tiff(path: Path, told: Corrections, only_header: bool) -> AbstractCont
 
 NETCDF = DataFormat("NetCDF", is_netcdf, _open_netcdf)
 
+
 #: the first that fits counts; what none fits is given to the netCDF library, which refuses it
 FORMATS = (
     NETCDF,
     DataFormat("GeoTIFF", begins_as_tiff, _open_tiff, any_name=True),
+    DataFormat("Zarr", is_zarr, open_zarr_dataset),
 )
 
 

@@ -13,6 +13,9 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+#: what the one field of a file is called that does not name it
+UNNAMED = "values"
+
 Index: TypeAlias = "tuple[slice, ...]"
 
 
@@ -154,6 +157,11 @@ class PlainDataset:
         if found is None:
             raise KeyError(path)
         return found
+
+
+def is_plain(variable: object) -> bool:
+    """Whether a variable is of another format than NetCDF."""
+    return isinstance(variable, PlainVariable)
 
 
 def _as_slice(index: int | slice, length: int) -> slice:

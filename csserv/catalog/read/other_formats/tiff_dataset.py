@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.read.geotiff.band_dates import EPOCH
 from csserv.catalog.read.geotiff.tiff_file import TiffFile, open_tiff
-from csserv.catalog.read.other_formats.plain_dataset import Index, PlainDataset, PlainVariable
+from csserv.catalog.read.other_formats.plain_dataset import (
+    UNNAMED,
+    Index,
+    PlainDataset,
+    PlainVariable,
+)
 from csserv.catalog.read.times.file_dates import date_of_name
 from csserv.catalog.read.times.stamps import CountedTimes
 from csserv.catalog.read.times.steps_from import steps_from
-
-#: what a field is called that has no name, or whose bands are called by their dates
-FIELD = "values"
 
 #: attributes of a field that GDAL keeps of a NetCDF file, or that people write
 KEPT = ("long_name", "standard_name", "cell_methods")
@@ -103,7 +105,7 @@ def _field(file: TiffFile, dimensions: tuple[str, ...]) -> PlainVariable:
         return read if len(spans) == 3 else read[0]
 
     return PlainVariable(
-        name=str(alone or FIELD),
+        name=str(alone or UNNAMED),
         dimensions=dimensions,
         shape=shape,
         dtype=file.dtype,
