@@ -29,7 +29,7 @@ BY_NAME = {"xlsxwriter"}
 EXTRAS = {"distributed": "dask"}
 
 #: packages that are used where they are installed
-OPTIONAL = {"zarr", "duckdb"}
+OPTIONAL = {"cfgrib", "duckdb", "zarr"}
 
 
 def normal(requirement: str) -> str:

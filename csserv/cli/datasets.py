@@ -151,7 +151,7 @@ def add(
 
     known = _known_product(settings, name, replace)
     headers = Headers(settings.cache)
-    files = where or pattern or name
+    files = _converted(settings, name, where or pattern or name)
     if link:
         files = link_into(settings.data, name, files)
     row = row_with_answers(settings.data, name, files, given | _several(given), headers, known)
@@ -170,6 +170,23 @@ def add(
         warnings.append("missing was found by being far from all others; --missing says otherwise")
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
+
+
+def _converted(settings: Settings, name: str, files: str) -> str:
+    """Convert GRIB files into NetCDF in the dataset's folder; return which files are meant then."""
+    from csserv.ingest.grib.grib_files import find_grib, targets_of
+    from csserv.ingest.grib.grib_netcdf import convert_grib
+
+    found = find_grib(settings.data, files)
+    if not found:
+        return files
+    folder = settings.data / name
+    some = "1 GRIB file becomes" if len(found) == 1 else f"{len(found)} GRIB files become"
+    click.echo(f"{some} NetCDF in {folder}", err=True)
+    for source, target in targets_of(found, folder).items():
+        done = convert_grib(source, target)
+        click.echo(f"{source.name}: {target.name}{'' if done else ', as before'}", err=True)
+    return f"{name}/*.nc"
 
 
 def _known_product(settings: Settings, name: str, replace: bool) -> dict[str, Any]:
