@@ -17,6 +17,7 @@ import pytest
 
 from csserv import Settings
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
+from tests.slow_disk import slow, write_slow
 
 PYTHON = [sys.executable, "-m"]
 SAMPLE = SampleSpec(west=33, south=-6, east=43, north=6, cell=0.05, years=(2019,), forecast_days=5)
@@ -62,7 +63,15 @@ class Site:
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     build_sample_archive(folder, spec=SAMPLE)
+    write_slow(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def slow_disk(sample: Path) -> Iterator[None]:
+    """Let ``tests.slow_disk.LONG`` last some seconds."""
+    with slow(sample):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 from csserv import Area, Service, Settings
-from tests.acceptance.test_faults import LONG
 from tests.processes import CSSERV, Supervisor, environment, eventually
+from tests.slow_disk import LONG
 
 BRIDGE = [
     "mount -t tmpfs tmpfs /run",

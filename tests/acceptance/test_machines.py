@@ -28,7 +28,9 @@ def spaces() -> list[str]:
 
 
 @pytest.mark.slow
-def test_task_ends_once_when_the_link_of_a_worker_is_cut(tmp_path: Path, sample: Path):
+def test_task_ends_once_when_the_link_of_a_worker_is_cut(
+    tmp_path: Path, sample: Path, slow_disk: None
+):
     command = [*spaces(), sys.executable, "-m", "tests.acceptance.machines", tmp_path, sample]
     done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr

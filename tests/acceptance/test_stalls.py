@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 import requests
 
-from csserv import Area, Settings, Task, Zone
+from csserv import Settings, Task
 from csserv.errors import SilentFileError
 from csserv.tasks.log.leader import read_leader
 from tests.acceptance.server import Server, started
 from tests.files import LAT, LON, write_granule
 from tests.processes import CSSERV, eventually, free_port, suspend
 from tests.silent import silent
+from tests.slow_disk import LONG, slow
 
 pytestmark = pytest.mark.slow
 
@@ -27,28 +28,23 @@ ROW = '[{0}]\ntitle = "Rain"\nvariable = "rain"\nfiles = "{0}/*.nc"\nunits = "mm
 #: how long the processes of these tests wait for a file, and for a leader [s]
 SHORT = {"CSSERV_FILE_TIMEOUT": "2", "CSSERV_LEASE_SECONDS": "5"}
 
-ZONES = tuple(
-    Zone(str(i), f"zone {i}", Area.from_box(33.5, -5, 42.5, 5).zones[0].geometry) for i in range(30)
-)
-#: thirty zones of 36,000 cells, a median a day: seconds of work, in several blocks
-LONG = ("long", "median", Area(ZONES, "thirty zones"), "2019")
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Server]:
-    """A server of two small datasets and a large one."""
+    """A server of three small datasets."""
     folder = tmp_path_factory.mktemp("stalls")
     values = np.ones((31, len(LAT), len(LON)))
     for name in ("here", "away"):
         write_granule(folder / "data" / name / "x.nc", values, LAT, LON)
-    (folder / "data" / "long").symlink_to(sample / "chirps")
-    large = '[long]\ntitle = "Rain"\nvariable = "precipitation_amount"\nfiles = "long/*.nc4"\n'
+    (folder / "data" / "slow").symlink_to(sample / "slow")
     catalog = folder / "own.toml"
-    catalog.write_text(ROW.format("here") + ROW.format("away") + large)
+    catalog.write_text("".join(map(ROW.format, ("here", "away", "slow"))))
     settings = Settings(home=folder / "home", data=folder / "data", catalog=catalog, file_timeout=2)
     with started(settings, 1, **SHORT) as server:
         server.until_whole(1)
-        yield server
+        server.service.estimate(*LONG)  # reads the headers of its files, as long as that is quick
+        with slow(sample):
+            yield server
 
 
 def submitted(server: Server, dataset: str) -> Task:

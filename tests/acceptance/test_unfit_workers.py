@@ -16,8 +16,8 @@ from csserv import Settings, Task, TaskState
 from csserv.doctor import CHECKS
 from tests import test_cli as cli
 from tests.acceptance.server import Server, started
-from tests.acceptance.test_faults import LONG
 from tests.processes import CSSERV, eventually
+from tests.slow_disk import LONG
 
 #: of blocks and of proofs [s]
 DEADLINE = 4.0
@@ -130,7 +130,9 @@ def test_a_file_that_hangs_wherever_it_is_read_fails_the_task_by_name(
     assert server.ends(month(server, 1)).attempt == 1
 
 
-def test_a_worker_that_stands_still_is_replaced_and_its_block_done_by_another(server: Server):
+def test_a_worker_that_stands_still_is_replaced_and_its_block_done_by_another(
+    server: Server, slow_disk: None
+):
     for name in ("first", "second"):
         server.start_worker(name, "--name", name)
     eventually(lambda: server.has_workers("first", "second"))

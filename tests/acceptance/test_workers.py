@@ -17,8 +17,8 @@ from csserv import Settings, TaskState
 from csserv.errors import InvalidRequestError, SettingsError, UnknownWorkerError
 from tests import test_cli as cli
 from tests.acceptance.server import Server, started
-from tests.acceptance.test_faults import LONG
 from tests.processes import CSSERV, eventually, has_ended
+from tests.slow_disk import LONG
 
 #: a request of a single block
 SHORT = ("chirps", "mean", "Kenya", "2019-01")
@@ -28,11 +28,12 @@ SHORT = ("chirps", "mean", "Kenya", "2019-01")
 def shared(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("workers") / "home"
     with started(Settings(home=home, data=sample), workers=0) as server:
+        server.service.estimate(*LONG)  # reads the headers of its files, as long as that is quick
         yield server
 
 
 @pytest.fixture
-def server(shared: Server) -> Iterator[Server]:
+def server(shared: Server, slow_disk: None) -> Iterator[Server]:
     """A scheduler and a runner without workers; what a test starts ends with it."""
     with shared.for_a_test(workers=0):
         yield shared
