@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +10,14 @@ import numpy as np
 
 from csserv.catalog import Catalog
 from csserv.checking.byte_hashes import OnFile, compare_bytes
+from csserv.checking.receipt_differences import files_differ, versions_differ, words_differ
 from csserv.checking.stored_request import request_of
 from csserv.errors import CsservError
 from csserv.outputs import Result
 from csserv.outputs.further_dimensions import series_name
-from csserv.outputs.provenance import versions
 from csserv.outputs.series import VALID, VALID_STEPS
 from csserv.outputs.several_operations import units_of
-from csserv.tasks.plan.file_receipts import HEADER, describe_file
+from csserv.tasks.plan.file_receipts import describe_file
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import compute_series
 
@@ -60,7 +59,7 @@ def verify(
     TaskNotFinishedError : the folder has no result
     """
     plain = result.json
-    found = [*_versions_differ(plain["provenance"]["versions"])]
+    found = [*versions_differ(plain["provenance"]["versions"])]
     try:
         request = request_of(result)
         if request.area.sha256 != plain["request"]["area_sha256"]:
@@ -68,10 +67,10 @@ def verify(
         elif request.fingerprint != plain["request"]["fingerprint"]:
             found.append("the request in the JSON is not the one of its fingerprint")
         entry = catalog[request.dataset]
-        found += _words_differ("the catalog", plain["provenance"]["dataset"], entry.record())
+        found += words_differ("the catalog", plain["provenance"]["dataset"], entry.record())
         _, timeline = steps_to_read(entry, request.period, request.options)
         now = [describe_file(granule, header) for granule, header in timeline.granules]
-        found += _files_differ(plain["provenance"]["granules"], now)
+        found += files_differ(plain["provenance"]["granules"], now)
         if whole:
             paths = [granule.path for granule, _ in timeline.granules]
             found += compare_bytes(result, paths, entry.data, on_file)
@@ -85,63 +84,6 @@ def verify(
     else:
         numbers = [*_numbers_differ(plain, again.series.to_list())]
     return Verification(not numbers, (*found, *numbers))
-
-
-def _versions_differ(then: Mapping[str, str]) -> Iterator[str]:
-    for name, version in versions().items():
-        if then.get(name, "absent") != version:
-            yield f"{name} was {then.get(name, 'absent')}, and is {version} now"
-
-
-def _words_differ(what: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    for name in then:
-        if then[name] != now.get(name):
-            yield f"{what} had {name} {then[name]!r}, and has {now.get(name)!r} now"
-
-
-def _files_differ(then: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Compare files by name; several of one name are compared in their order."""
-    before, after = _by_name(then), _by_name(now)
-    gone = [name for name, _ in before if (name, _) not in after]
-    new = [name for name, _ in after if (name, _) not in before]
-    changed = [
-        f"{key[0]} has changed: {_stamp(before[key])}, now {_stamp(after[key])}"
-        f"{_content(before[key], after[key])}"
-        for key in before
-        if key in after and _differs(before[key], after[key])
-    ]
-    return [*_counted(gone, "gone"), *_counted(new, "new"), *changed]
-
-
-def _by_name(files: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:
-    seen: Counter[str] = Counter()
-    found = {}
-    for file in files:
-        found[file["file"], seen[file["file"]]] = file
-        seen[file["file"]] += 1
-    return found
-
-
-def _stamp(file: Mapping[str, Any]) -> str:
-    return f"{file['bytes']} bytes of {file['modified']}"
-
-
-def _differs(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    return _stamp(then) != _stamp(now) or then.get(HEADER, now[HEADER]) != now[HEADER]
-
-
-def _content(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Say whether header and chunks are the same; nothing where a result does not say it."""
-    if HEADER not in then:
-        return ""
-    return f"; header and chunks are {'the same' if then[HEADER] == now[HEADER] else 'others'}"
-
-
-def _counted(names: Sequence[str], how: str) -> Iterator[str]:
-    if len(names) == 1:
-        yield f"{names[0]} is {how}"
-    elif names:
-        yield f"{len(names)} files are {how}: {names[0]} to {names[-1]}"
 
 
 def _numbers_differ(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> Iterator[str]:

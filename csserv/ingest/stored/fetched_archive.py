@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from csserv.catalog.entry import CatalogEntry
 from csserv.catalog.read.header import Header
+from csserv.catalog.row_fields import OR
 from csserv.errors import SettingsError
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.stored.ledger import Arrival, Ledger
@@ -47,7 +48,7 @@ class Archive:
     @property
     def folder(self) -> Path:
         """The folder of its files."""
-        return self.entry.data / PurePosixPath(self.entry.files).parent
+        return _folder_of(self.entry)
 
     @property
     def hidden(self) -> Path:
@@ -57,7 +58,7 @@ class Archive:
     @property
     def ledger(self) -> Ledger:
         """Where each step came from."""
-        return Ledger(self.hidden / "ledger.jsonl")
+        return ledger_of(self.entry)
 
     @property
     def look_file(self) -> Path:
@@ -76,7 +77,7 @@ class Archive:
         ----------
         span : what it holds, such as 20240305
         """
-        pattern = PurePosixPath(self.entry.files).name
+        pattern = _pattern_of(self.entry).name
         first, star, rest = pattern.partition("*")
         dot = "." if star and rest and not rest.startswith(".") else ""
         return self.folder / f"{first}{span}{dot}{rest.replace('*', '')}"
@@ -112,3 +113,17 @@ class Archive:
         """What its files say of themselves."""
         entry = self.entry
         return Description(entry.variable, entry.title, entry.source, entry.licence, entry.citation)
+
+
+def ledger_of(entry: CatalogEntry) -> Ledger:
+    """Return the ledger of a dataset; an empty one if it is not fetched."""
+    return Ledger(_folder_of(entry) / HIDDEN / entry.name / "ledger.jsonl")
+
+
+def _folder_of(entry: CatalogEntry) -> Path:
+    return entry.data / _pattern_of(entry).parent
+
+
+def _pattern_of(entry: CatalogEntry) -> PurePosixPath:
+    """Return the pattern that fetched files are called by: of several, the last one."""
+    return PurePosixPath(entry.files.rpartition(OR)[2])

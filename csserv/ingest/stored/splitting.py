@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-import netCDF4
-
 from csserv.catalog.read.curved_grid import CurvedGrid
-from csserv.catalog.read.source import READING
 from csserv.catalog.read.windows import read_stored
 from csserv.errors import GranuleError
 from csserv.ingest.stored.box import whole
 from csserv.ingest.stored.fetched_archive import Archive
 from csserv.ingest.stored.field import Field
-from csserv.ingest.stored.step_file import Origin, write_step
+from csserv.ingest.stored.step_file import read_origins, write_step
 
 
 def split_steps(
@@ -41,7 +38,7 @@ def split_steps(
     grid, packing = header.grid, header.layout.packing
     if isinstance(grid, CurvedGrid):
         raise GranuleError(f"{path.name} is on a curved grid; fetch makes none")
-    made, origins = {}, _origins(path)
+    made, origins = {}, read_origins(path)
     for number, time in enumerate(header.times):
         start = datetime(time.year, time.month, time.day, time.hour, time.minute)
         if start in leave:
@@ -52,17 +49,3 @@ def split_steps(
         step = archive.product.step
         write_step(made[start], field, start, step, origins[number], archive.description)
     return made
-
-
-def _origins(path: Path) -> list[Origin]:
-    """Read where each step of a file came from."""
-    with READING, netCDF4.Dataset(path) as file:
-        every = (file[name][:] for name in ("stream", "source_address", "retrieved"))
-        return [
-            Origin(str(stream), str(address), _moment(str(text)))
-            for stream, address, text in zip(*every, strict=True)
-        ]
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)

@@ -13,6 +13,7 @@ import netCDF4
 import numpy as np
 
 from csserv.catalog.read.source import READING
+from csserv.errors import GranuleError
 from csserv.ingest.products.step_length import StepLength
 from csserv.ingest.stored.field import Field
 from csserv.outputs.durable import sync
@@ -73,6 +74,28 @@ def write_step(
         draft.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+def read_origins(path: Path) -> list[Origin]:
+    """Read where each step of a file of the archive came from.
+
+    Raises
+    ------
+    GranuleError : it does not say, as it is none that fetching has written
+    """
+    try:
+        with READING, netCDF4.Dataset(path) as file:
+            every = [file[name][:] for name in ("stream", "source_address", "retrieved")]
+            return [
+                Origin(str(stream), str(address), _moment(str(text)))
+                for stream, address, text in zip(*every, strict=True)
+            ]
+    except (OSError, LookupError, ValueError) as error:
+        raise GranuleError(f"{path.name} does not say where its steps came from: {error}") from None
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
 
 
 def _describe(file: netCDF4.Dataset, origin: Origin, said: Description) -> None:
