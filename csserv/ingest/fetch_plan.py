@@ -16,7 +16,8 @@ from csserv.ingest.stored.fetched_archive import Archive
 from csserv.ingest.stored.ledger import Arrival
 from csserv.ingest.stored.looks import years_to_look
 from csserv.ingest.stored.wanted import Wanted
-from csserv.ingest.web.asking import NotThereError, Web
+from csserv.ingest.web.answers import NotThereError
+from csserv.ingest.web.asking import Web
 from csserv.request import Period
 
 

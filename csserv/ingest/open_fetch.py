@@ -10,14 +10,17 @@ from pathlib import Path
 
 from csserv.catalog import Catalog
 from csserv.errors import InvalidRequestError
+from csserv.ingest.families.family_table import FAMILIES
 from csserv.ingest.fetch import Fetched, Told, run_fetch
 from csserv.ingest.fetch_plan import FetchPlan, plan_fetch
 from csserv.ingest.products.logins import LOGINS, headers_of
 from csserv.ingest.products.product_table import Product, Products
 from csserv.ingest.stored.box import Box
-from csserv.ingest.stored.fetched_archive import Archive
+from csserv.ingest.stored.fetched_archive import HIDDEN, Archive
 from csserv.ingest.stored.wanted import Wanted, first_wanted, read_wanted, write_wanted
-from csserv.ingest.web.asking import Pace, Web
+from csserv.ingest.web.asking import Web
+from csserv.ingest.web.pace import Pace
+from csserv.ingest.web.resting import Resting
 from csserv.request import Period
 
 
@@ -80,6 +83,7 @@ class Fetching:
         stop: threading.Event | None = None,
         pace: Pace | None = None,
     ) -> None:
+        product.check_fit()
         self.product, self._asked = product, asked
         self.archive = Archive.of(catalog[product.name], product)
         self.wanted = self._find_wanted()
@@ -88,9 +92,12 @@ class Fetching:
             stop=stop or threading.Event(),
             pace=pace or Pace(),
             headers=headers_of(product.login),
-            machines=(product.host, *login.machines),
+            machines=(product.machine, *login.machines),
             login=login.advice,
+            sent_to_login=login.elsewhere,
             apart=product.pause,
+            ban=product.ban * 3600.0,
+            resting=Resting(self.archive.entry.data / HIDDEN / "resting.json"),
         )
 
     @property
@@ -110,7 +117,9 @@ class Fetching:
         )
 
     def size(self, plan: FetchPlan) -> int | None:
-        """Estimate how much there is to download [bytes], by one of the files."""
+        """Estimate how much there is to download [bytes], by one of the files; None if unknown."""
+        if plan.due and not FAMILIES[self.product.family].has_files:
+            return None
         for due in plan.due[:1]:
             one = self._web.size(due.files[0].address)
             return None if one is None else one * len(plan.due)

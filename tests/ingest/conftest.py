@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from csserv.ingest.replay.made_files import made_values
 from csserv.ingest.replay.replay_server import Replay, serve_replay
 from csserv.ingest.stored.box import Box, whole
 from csserv.ingest.stored.fetched_archive import Archive
-from csserv.ingest.web.asking import Pace
+from csserv.ingest.web.pace import Pace
 from csserv.request import Period
 
 #: tries and pauses of tests
@@ -54,14 +55,27 @@ class Stand:
         """Put up the files of a period; returns their paths."""
         return self.replay.shelf.publish(self.table[name], stream, Period.parse(days), skip)
 
-    def fetching(self, name: str, first: str = "", last: str = "", **asked: object) -> Fetching:
-        """Open a fetch."""
+    def fetching(
+        self,
+        name: str,
+        first: str = "",
+        last: str = "",
+        product: Product | None = None,
+        **asked: Any,
+    ) -> Fetching:
+        """Open a fetch.
+
+        Parameters
+        ----------
+        product : in place of the row of the table
+        """
         begin = Period.parse(first).start if first else None
         end = Period.parse(last).end if last else None
         how = Asked(begin, end, **({"box": BOX} | asked))  # type: ignore[arg-type]
-        return Fetching(self.catalog, self.products[name], how, pace=QUICK)
+        product = product or self.products[name]
+        return Fetching(self.catalog, product, how, pace=QUICK)
 
-    def fetch(self, name: str, first: str = "", last: str = "", **asked: object) -> Fetched:
+    def fetch(self, name: str, first: str = "", last: str = "", **asked: Any) -> Fetched:
         """Fetch, and say what came."""
         fetching = self.fetching(name, first, last, **asked)
         return fetching.run(fetching.plan())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from csserv.errors import FetchError
+from csserv.errors import FetchCancelledError, FetchError
 from csserv.ingest.products.moments import DAY, moments_in
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.products.remote_file import RemoteFile, file_named, latest_each, moment_in_name
 from csserv.ingest.stored.box import Box
+from csserv.ingest.web.answers import reason_in
 from csserv.ingest.web.asking import Web
+from csserv.ingest.web.receiving import pieces
 from csserv.request import Period
 
 #: so long after a day its data are there, a day in reserve
@@ -64,9 +67,11 @@ def make_file(
     if box:
         asked["area"] = [box.north, box.west, box.south, box.east]
     root = f"{product.base}retrieve/v1/"
-    job = _ask(web, "POST", f"{root}processes/{dataset}/execution", {"inputs": asked})
-    _wait(web, f"{root}jobs/{job.get('jobID')}")
-    made = _ask(web, "GET", f"{root}jobs/{job.get('jobID')}/results")
+    job = _ask(web, "POST", f"{root}processes/{dataset}/execution", {"inputs": asked}).get("jobID")
+    if not isinstance(job, str):
+        raise FetchError(f"{root} takes the job of {dataset}, and does not say which it is")
+    _wait(web, f"{root}jobs/{job}")
+    made = _ask(web, "GET", f"{root}jobs/{job}/results")
     try:
         return str(made["asset"]["value"]["href"])
     except (KeyError, TypeError):
@@ -82,7 +87,7 @@ def _wait(web: Web, address: str) -> None:
         if state == "successful":
             return
         if state in LOST:
-            told = seen.get("detail") or seen.get("message") or "it does not say why"
+            told = reason_in(seen) or _why(web, address) or "it does not say why"
             raise FetchError(f"the job at {address} is {state}: {told}")
         if time.monotonic() - begun > LONGEST:
             raise FetchError(f"the job at {address} is {state} since 12 hours; fetch again later")
@@ -91,12 +96,22 @@ def _wait(web: Web, address: str) -> None:
         pause = min(SELDOM, pause * 1.5)
 
 
+def _why(web: Web, address: str) -> str:
+    """Ask for the results of a job that has none: the refusal says why."""
+    try:
+        return reason_in(_ask(web, "GET", f"{address}/results"))
+    except FetchCancelledError:
+        raise
+    except FetchError as error:
+        return str(error).partition("): ")[2]
+
+
 def _ask(web: Web, method: str, address: str, body: Any = None) -> dict[str, Any]:
     def once() -> dict[str, Any]:
         with web.ask(method, address, body=body) as answer:
             try:
-                return dict(answer.json())
-            except ValueError:
+                return dict(json.loads(b"".join(pieces(answer))))
+            except (ValueError, TypeError):
                 raise FetchError(f"{address} answers with what is no JSON") from None
 
     found: dict[str, Any] = web.attempt(address, once)

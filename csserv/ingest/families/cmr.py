@@ -49,19 +49,21 @@ def _entries(web: Web, product: Product, period: Period) -> Iterator[dict[str, A
         "sort_key": "start_date",
         "page_size": PAGE,
     }
-    number = 1
+    number, before = 1, list[dict[str, Any]]()
     while True:
         address = f"{product.base}granules.json?{urlencode(asked | {'page_num': number})}"
         entries = _read(web.page(address), address)
+        if number > 1 and entries == before:
+            raise FetchError(f"{product.base} gives the same list of files without end")
         yield from entries
         if len(entries) < PAGE:
             return
-        number += 1
+        number, before = number + 1, entries
 
 
 def _read(text: str, address: str) -> list[dict[str, Any]]:
     try:
-        return list(json.loads(text)["feed"]["entry"])
+        return [dict(one) for one in json.loads(text)["feed"]["entry"]]
     except (ValueError, KeyError, TypeError):
         raise FetchError(f"{address.split('?')[0]} gives no list of files") from None
 
@@ -70,6 +72,8 @@ def _links(entry: dict[str, Any]) -> list[str]:
     """Return the addresses of the data over the web, without those of OPeNDAP and of S3."""
     return [
         str(one["href"])
-        for one in entry.get("links", [])
-        if str(one.get("rel", "")).endswith(DATA) and str(one.get("href", "")).startswith("http")
+        for one in entry.get("links") or ()
+        if isinstance(one, dict)
+        and str(one.get("rel", "")).endswith(DATA)
+        and str(one.get("href", "")).startswith("http")
     ]

@@ -44,6 +44,11 @@ class Family:
     prepare: Prepare = as_listed
     tells_gaps: bool = True
 
+    @property
+    def has_files(self) -> bool:
+        """Whether files are there before they are asked for."""
+        return self.prepare is as_listed
+
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {

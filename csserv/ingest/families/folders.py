@@ -6,7 +6,8 @@ from csserv.ingest.families.index_page import Listed, read_index
 from csserv.ingest.products.moments import moments_in
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.products.remote_file import RemoteFile, file_named, in_period, latest_each
-from csserv.ingest.web.asking import NotThereError, Web
+from csserv.ingest.web.answers import NotThereError
+from csserv.ingest.web.asking import Web
 from csserv.request import Period
 
 

@@ -18,11 +18,13 @@ class Login:
     advice : what to do to have one
     headers : returns what is sent with each request, of the variables of this process
     machines : ends of the names of the machines that may see it, besides the product's own
+    elsewhere : whether who is not logged in is sent to another machine
     """
 
     advice: str
     headers: Callable[[Mapping[str, str]], dict[str, str]]
     machines: tuple[str, ...] = ()
+    elsewhere: bool = False
 
 
 def _none(_: Mapping[str, str]) -> dict[str, str]:
@@ -62,6 +64,7 @@ LOGINS: Mapping[str, Login] = MappingProxyType(
             "EARTHDATA_TOKEN",
             _earthdata,
             (".earthdata.nasa.gov", ".earthdatacloud.nasa.gov"),
+            elsewhere=True,
         ),
         "cds": Login(
             "make a free account at https://cds.climate.copernicus.eu, accept the licence on the "

@@ -43,6 +43,7 @@ class Product:
     until : last day, where it has ended
     parallel : most connections at once
     pause : least time from one request to the next [s], where a server bans who is quicker
+    ban : how long a server that answers 403 bans [hours], where it does
     variable : name in NetCDF, HDF5 or GRIB files, ``group/name`` in a group
     units : of the values
     missing : stored numbers that mean missing, besides those that files state
@@ -53,6 +54,7 @@ class Product:
     facts : public pages and programs that agree on all this
     checked : whether it has been fetched over the network
     note : what one must know
+    unfit : why it cannot be fetched, though it is known how; empty where it can
     """
 
     name: str
@@ -67,6 +69,7 @@ class Product:
     until: date | None = None
     parallel: int = 4
     pause: float = 0.0
+    ban: float = 0.0
     variable: str = ""
     units: str = ""
     missing: tuple[float, ...] = ()
@@ -78,6 +81,7 @@ class Product:
     facts: tuple[str, ...] = ()
     checked: bool = False
     note: str = ""
+    unfit: str = ""
 
     @classmethod
     def of(cls, name: str, row: Mapping[str, Any]) -> Product:
@@ -98,6 +102,22 @@ class Product:
     def host(self) -> str:
         """The machine that answers, which limits count for."""
         return urlsplit(self.base).netloc
+
+    @property
+    def machine(self) -> str:
+        """Address of that machine, without folders."""
+        parts = urlsplit(self.base)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def check_fit(self) -> None:
+        """Check that the product can be fetched.
+
+        Raises
+        ------
+        InvalidRequestError : it cannot; says why
+        """
+        if self.unfit:
+            raise InvalidRequestError(f"{self.name} cannot be fetched: {self.unfit}")
 
     def rank(self, stream: str) -> int:
         """Place of a stream among those of the product: 0 is the best; unknown ones are last."""
@@ -197,12 +217,12 @@ class _Bases:
     def apply(self, name: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
         old = str(row.get("base", ""))
         if name in self.of_one:
-            return {**row, "base": self.of_one[name], "pause": 0.0}
+            return {**row, "base": self.of_one[name], "pause": 0.0, "ban": 0.0}
         if not self.every:
             return row
         parts = urlsplit(old)
         # a mirror is somebody's own: it bans nobody for asking quickly
-        return {**row, "base": f"{self.every}{parts.netloc}{parts.path}", "pause": 0.0}
+        return {**row, "base": f"{self.every}{parts.netloc}{parts.path}", "pause": 0.0, "ban": 0.0}
 
 
 #: fields of a row that are known by another name here

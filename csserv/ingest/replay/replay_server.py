@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,12 +28,20 @@ class Replay:
     shelf : its files
     troubles : path → what it does the next times it is asked for that, one after the other
     asked : method and path of each request
+    sent : path → bytes of files that were sent
+    parts : what answers below a path, in place of folders: the beginning of the path → it
     """
 
     shelf: Shelf = field(default_factory=Shelf)
     troubles: dict[str, list[Trouble]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    sent: Counter[str] = field(default_factory=Counter)
+    parts: dict[str, Part] = field(default_factory=dict)
     address: str = ""
+
+    def part_of(self, path: str) -> Part | None:
+        """Return what answers at a path, if folders do not."""
+        return next((one for begin, one in self.parts.items() if path.startswith(begin)), None)
 
     def trouble_of(self, path: str) -> Trouble | None:
         """Take the next trouble of a path."""
@@ -42,6 +51,9 @@ class Replay:
 
 #: does something else than to answer as usual; says whether that was all
 Trouble = Callable[["ReplayHandler", "PublishedFile | None"], bool]
+
+#: answers at a path
+Part = Callable[["ReplayHandler", str], None]
 
 
 @contextmanager
@@ -90,6 +102,10 @@ class ReplayHandler(BaseHTTPRequestHandler):
         """Send a page or a file."""
         self._answer(with_body=True)
 
+    def do_POST(self) -> None:
+        """Take a job."""
+        self._answer(with_body=True)
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Keep the terminal clean."""
 
@@ -103,6 +119,8 @@ class ReplayHandler(BaseHTTPRequestHandler):
             return
         if file:
             self.send_file(file, with_body)
+        elif part := replay.part_of(path):
+            part(self, path)
         elif path.endswith("/") and (listed := replay.shelf.listing(path)):
             self.send_page(_index(path, listed), with_body=with_body)
         else:
@@ -161,7 +179,9 @@ class ReplayHandler(BaseHTTPRequestHandler):
     def _send(self, content: bytes, pause: float) -> None:
         size = 1024 if pause else len(content)
         for place in range(0, len(content), size or 1):
-            self.wfile.write(content[place : place + size])
+            part = content[place : place + size]
+            self.wfile.write(part)
+            self.server.replay.sent[unquote(urlsplit(self.path).path)] += len(part)
             time.sleep(pause)
 
     def _start(self, etag: str, length: int) -> int | None:

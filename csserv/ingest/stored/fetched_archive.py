@@ -15,6 +15,7 @@ from csserv.errors import SettingsError
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.stored.ledger import Arrival, Ledger
 from csserv.ingest.stored.looks import LastLook, read_look
+from csserv.ingest.stored.origin_variables import read_arrivals
 from csserv.ingest.stored.step_file import Description
 
 #: hidden folder in a dataset's folder: ledger, what is wanted, downloads
@@ -104,9 +105,23 @@ class Archive:
         return found
 
     def arrivals(self) -> dict[datetime, Arrival]:
-        """Return where the steps that are there came from; those of other hands are left out."""
+        """Return where the steps that are there came from; those of other hands are left out.
+
+        A step whose line in the ledger is lacking, as of a fetch that was killed before it wrote
+        it, is known by its file.
+        """
         there = self.steps()
-        return {start: one for start, one in self.ledger.latest().items() if start in there}
+        known = {start: one for start, one in self.ledger.latest().items() if start in there}
+        for path in {path for start, path in there.items() if start not in known}:
+            known = read_arrivals(path) | known
+        return {start: one for start, one in known.items() if start in there}
+
+    def mend_ledger(self) -> None:
+        """Write the lines that the ledger lacks of steps that are there."""
+        listed = self.ledger.latest()
+        for start, one in sorted(self.arrivals().items()):
+            if start not in listed:
+                self.ledger.add(one)
 
     @cached_property
     def description(self) -> Description:

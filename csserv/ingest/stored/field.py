@@ -20,7 +20,7 @@ from csserv.catalog.read.windows import read_stored
 from csserv.errors import FetchError, GranuleError
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.stored.box import Box, whole
-from csserv.ingest.web.asking import NotThereError
+from csserv.ingest.web.answers import NotThereError
 
 #: how the start of a step stands in the name of a downloaded file
 DATED = "%Y%m%dT%H%M"

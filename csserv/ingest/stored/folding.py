@@ -19,7 +19,7 @@ from csserv.catalog.rewrite.scratch import ChunkShape
 from csserv.ingest.products.moments import steps_in
 from csserv.ingest.stored.fetched_archive import Archive
 from csserv.ingest.stored.splitting import split_steps
-from csserv.outputs.durable import sync
+from csserv.outputs.durable import sweep_drafts, sync
 from csserv.request import Period
 
 #: a step that the provider lacks so long after its month is not waited for
@@ -45,7 +45,7 @@ class Folding:
 
     def __init__(self, archive: Archive, best: str, gaps: Iterable[datetime]) -> None:
         self._archive, self._best, self._gaps = archive, best, set(gaps)
-        self._remove_replaced()
+        self._remove_left()
 
     def place(self, start: datetime) -> Path:
         """Return where the file of a step is to be written: hidden, if a folded one takes it."""
@@ -77,6 +77,11 @@ class Folding:
         """The folder of steps that wait to be put into a folded file."""
         return self._archive.hidden / "steps"
 
+    @property
+    def _apart(self) -> Path:
+        """The folder of steps that a folded file is taken apart into."""
+        return self._archive.hidden / "apart"
+
     def _holder(self, start: datetime) -> Path | None:
         """Return the folded file that a step belongs into, if there is one."""
         spans = (f"{start:%Y}", f"{start:%Y%m}")
@@ -96,8 +101,7 @@ class Folding:
         """Make a folded file anew, with some of its steps replaced or added."""
         new = {start: self._pending / self._archive.step_path(start).name for start in starts}
         if holder.exists():
-            apart = self._archive.hidden / "apart"
-            old = split_steps(self._archive, holder, apart, leave=new.keys())
+            old = split_steps(self._archive, holder, self._apart, leave=new.keys())
             every = dict(sorted((old | new).items()))
             self._merge(holder, list(every.values()))
             _remove(old.values())
@@ -145,9 +149,15 @@ class Folding:
         rewrite(granules, target, chunk, Recipe(), lambda _: None)
         sync(target.parent)
 
-    def _remove_replaced(self) -> None:
-        """Remove the files that a folded one replaces, left by a fetch that was killed."""
+    def _remove_left(self) -> None:
+        """Remove what a fetch that was killed has left: replaced files and drafts."""
         _remove(self._archive.entry.superseded())
+        folder = self._archive.folder
+        sweep_drafts(folder)
+        for hidden in (self._archive.hidden, self._pending):
+            _remove(hidden.glob(".*.draft"))
+        _remove(self._apart.glob("*"))
+        _remove(self._apart.glob(".*"))
 
     @cached_property
     def _today(self) -> date:

@@ -49,7 +49,7 @@ class Ledger:
         is_new = not self._path.exists()
         with self._path.open("ab+") as file:
             torn = _ends_within_a_line(file)
-            file.write(b"\n" * torn + orjson.dumps(asdict(arrival)) + b"\n")
+            file.write(b"\n" * torn + written(arrival) + b"\n")
             file.flush()
             os.fsync(file.fileno())
         if is_new:
@@ -61,7 +61,7 @@ class Ledger:
             lines = self._path.read_bytes().splitlines()
         except FileNotFoundError:
             return []
-        return [one for one in map(_read, lines) if one is not None]
+        return [one for one in map(read_arrival, lines) if one is not None]
 
     def latest(self) -> dict[datetime, Arrival]:
         """Return the latest arrival of each step."""
@@ -76,7 +76,13 @@ def _ends_within_a_line(file: Any) -> bool:
     return bool(file.read(1) != b"\n")
 
 
-def _read(line: bytes) -> Arrival | None:
+def written(arrival: Arrival) -> bytes:
+    """Write an arrival as a line, without its end."""
+    return orjson.dumps(asdict(arrival))
+
+
+def read_arrival(line: bytes | str) -> Arrival | None:
+    """Read a line; None if it is none."""
     names = [one.name for one in fields(Arrival)]
     try:
         read = orjson.loads(line)

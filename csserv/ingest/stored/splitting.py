@@ -12,7 +12,8 @@ from csserv.errors import GranuleError
 from csserv.ingest.stored.box import whole
 from csserv.ingest.stored.fetched_archive import Archive
 from csserv.ingest.stored.field import Field
-from csserv.ingest.stored.step_file import read_origins, write_step
+from csserv.ingest.stored.origin_variables import read_arrivals
+from csserv.ingest.stored.step_file import write_step
 
 
 def split_steps(
@@ -38,7 +39,7 @@ def split_steps(
     grid, packing = header.grid, header.layout.packing
     if isinstance(grid, CurvedGrid):
         raise GranuleError(f"{path.name} is on a curved grid; fetch makes none")
-    made, origins = {}, read_origins(path)
+    made, came = {}, read_arrivals(path)
     for number, time in enumerate(header.times):
         start = datetime(time.year, time.month, time.day, time.hour, time.minute)
         if start in leave:
@@ -47,5 +48,5 @@ def split_steps(
         field = Field(read_stored(source, whole(grid)), packing, grid, whole(grid), header.units)
         made[start] = folder / archive.step_path(start).name
         step = archive.product.step
-        write_step(made[start], field, start, step, origins[number], archive.description)
+        write_step(made[start], field, step, came[start], archive.description)
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ import netCDF4
 import numpy as np
 
 from csserv.catalog.read.source import READING
-from csserv.errors import GranuleError
+from csserv.errors import DiskFullError
 from csserv.ingest.products.step_length import StepLength
 from csserv.ingest.stored.field import Field
+from csserv.ingest.stored.ledger import Arrival
+from csserv.ingest.stored.origin_variables import write_arrival
 from csserv.outputs.durable import sync
 
 #: most cells of a chunk on a side
@@ -23,21 +25,6 @@ SIDE = 200
 
 #: of deflate
 LEVEL = 4
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a step came from.
-
-    Attributes
-    ----------
-    stream : of the provider, such as "preliminary"
-    retrieved : when it came, UTC
-    """
-
-    stream: str
-    address: str
-    retrieved: datetime
 
 
 @dataclass(frozen=True)
@@ -52,20 +39,29 @@ class Description:
 
 
 def write_step(
-    path: Path,
-    field: Field,
-    start: datetime,
-    step: StepLength,
-    origin: Origin,
-    said: Description,
+    path: Path, field: Field, step: StepLength, arrival: Arrival, said: Description
 ) -> None:
-    """Write one step; on return the file is whole, on disk, and has its name."""
+    """Write one step; on return the file is whole, on disk, and has its name.
+
+    Raises
+    ------
+    DiskFullError : it cannot be written; says why
+    """
+    try:
+        _write(path, field, step, arrival, said)
+    except (OSError, RuntimeError) as error:  # HDF5 knows no other word for a full disk
+        why = getattr(error, "strerror", None) or f"is the disk full? ({error})"
+        raise DiskFullError(f"cannot write {path}: {why}") from None
+
+
+def _write(path: Path, field: Field, step: StepLength, arrival: Arrival, said: Description) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         with READING, netCDF4.Dataset(draft, "w") as file:
-            _describe(file, origin, said)
-            _write_time(file, start, step, origin)
+            _describe(file, arrival, said)
+            _write_time(file, arrival.start, step)
+            write_arrival(file, arrival)
             _write_place(file, field)
             _write_values(file, field, said.variable)
         sync(draft)
@@ -76,37 +72,15 @@ def write_step(
     sync(path.parent)
 
 
-def read_origins(path: Path) -> list[Origin]:
-    """Read where each step of a file of the archive came from.
-
-    Raises
-    ------
-    GranuleError : it does not say, as it is none that fetching has written
-    """
-    try:
-        with READING, netCDF4.Dataset(path) as file:
-            every = [file[name][:] for name in ("stream", "source_address", "retrieved")]
-            return [
-                Origin(str(stream), str(address), _moment(str(text)))
-                for stream, address, text in zip(*every, strict=True)
-            ]
-    except (OSError, LookupError, ValueError) as error:
-        raise GranuleError(f"{path.name} does not say where its steps came from: {error}") from None
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
-
-
-def _describe(file: netCDF4.Dataset, origin: Origin, said: Description) -> None:
-    moment = origin.retrieved.isoformat(timespec="seconds")
+def _describe(file: netCDF4.Dataset, arrival: Arrival, said: Description) -> None:
+    moment = arrival.retrieved.isoformat(timespec="seconds")
     file.Conventions = "CF-1.11"
     file.title, file.source = said.title, said.source
     file.references, file.license = said.references, said.licence
-    file.history = f"{moment} csserv {version('csserv')} fetch: from {origin.address}"
+    file.history = f"{moment} csserv {version('csserv')} fetch: from {arrival.address}"
 
 
-def _write_time(file: netCDF4.Dataset, start: datetime, step: StepLength, origin: Origin) -> None:
+def _write_time(file: netCDF4.Dataset, start: datetime, step: StepLength) -> None:
     unit, seconds = ("minutes", 60) if step.is_short else ("days", 86400)
     file.createDimension("time", 1)
     file.createDimension("bound", 2)
@@ -118,18 +92,6 @@ def _write_time(file: netCDF4.Dataset, start: datetime, step: StepLength, origin
     time.axis, time.bounds = "T", "time_bnds"
     time[:] = numbers[:1]
     file.createVariable("time_bnds", "f8", ("time", "bound"))[:] = [numbers]
-    for name, text, words in (
-        ("stream", origin.stream, "stream of the provider that the step is of"),
-        ("source_address", origin.address, "address that the step came from"),
-        ("retrieved", _written(origin.retrieved), "when the step came, UTC"),
-    ):
-        variable = file.createVariable(name, str, ("time",))
-        variable.long_name = words
-        variable[0] = text
-
-
-def _written(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _write_place(file: netCDF4.Dataset, field: Field) -> None:

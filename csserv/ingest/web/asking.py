@@ -8,53 +8,24 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from importlib.metadata import version
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
 from csserv.errors import FetchCancelledError, FetchError
-
-#: how often an address is tried, and the first and longest pause between two tries [s]
-TRIES, PAUSE, LONGEST = 6, 1.0, 60.0
-
-#: longest time that a provider may ask to wait before the next try [s]; longer: another day
-PATIENCE = 600.0
-
-#: time to connect, and longest silence of an answer [s]
-TIMEOUT = (20.0, 60.0)
-
-#: answers that may be another one a little later
-PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-#: failures of the network that may pass
-BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
-
-#: why an answer is refused: of each number, what can be done
-REFUSED = {
-    401: "it asks for a login",
-    403: "it refuses access",
-    407: "the proxy of this network asks for a login",
-    451: "it may not be read from here, by law",
-}
-
-
-class NotThereError(FetchError):
-    """The provider has no such file, or not yet."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How often and how patiently a provider is asked."""
-
-    tries: int = TRIES
-    pause: float = PAUSE
-    longest: float = LONGEST
-    patience: float = PATIENCE
-    timeout: tuple[float, float] = TIMEOUT
+from csserv.ingest.web.answers import (
+    BROKEN,
+    ComeBackError,
+    PassingError,
+    check_answer,
+    trouble,
+)
+from csserv.ingest.web.pace import Pace
+from csserv.ingest.web.receiving import pieces
+from csserv.ingest.web.resting import Resting
+from csserv.ingest.web.trusted import TrustingSession, is_trusted
 
 
 @dataclass
@@ -65,18 +36,26 @@ class Web:
     ----------
     stop : set to end whatever waits
     headers : sent to the machines that they are meant for, such as a token
-    machines : these, or the ends of their names: of others, no request carries the headers
+    machines : these, as ``is_trusted`` takes them: to others, no request carries the headers
     login : how to get an account, told where one is asked for
+    sent_to_login : whether who has no login is sent to another machine for one, so that a page of
+        the machine itself means that a file is not there
     apart : least time from one request to the next [s]
+    ban : how long a machine that answers 403 bans [s]; 0 if that is a refusal like others
+    resting : machines that are not asked at all
     """
 
     stop: threading.Event = field(default_factory=threading.Event)
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
     headers: Mapping[str, str] = field(default_factory=dict)
     machines: tuple[str, ...] = ()
     login: str = ""
+    sent_to_login: bool = False
     apart: float = 0.0
+    ban: float = 0.0
+    resting: Resting = field(default_factory=Resting)
     _own: threading.local = field(default_factory=threading.local, repr=False)
+    _ended: threading.Event = field(default_factory=threading.Event, repr=False)
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _next: float = 0.0  #: when the next request may go out, on the monotonic clock
 
@@ -99,22 +78,33 @@ class Web:
     def _page(self, address: str, most: int) -> str:
         with self.ask("GET", address) as answer:
             parts, size = [], 0
-            for part in answer.iter_content(2**16):
+            for part in pieces(answer):
+                self.check_stop()
                 size += len(part)
                 if size > most:
                     raise FetchError(f"{address} is larger than {most // 2**20} MB; no list is")
                 parts.append(part)
-            return b"".join(parts).decode(answer.encoding or "utf-8", "replace")
+            return _text(b"".join(parts), answer.encoding)
 
     def size(self, address: str) -> int | None:
-        """Ask how large a file is [bytes]; None if the provider does not say."""
+        """Ask how large a file is [bytes]; None if the provider does not say, for whatever reason.
+
+        Raises
+        ------
+        FetchCancelledError : it was stopped
+        """
 
         def head() -> int | None:
             with self.ask("HEAD", address, {"Accept-Encoding": "identity"}) as answer:
                 length = answer.headers.get("Content-Length", "")
                 return int(length) if length.isdigit() else None
 
-        found: int | None = self.attempt(address, head)
+        try:
+            found: int | None = self.attempt(address, head)
+        except FetchCancelledError:
+            raise
+        except FetchError:  # many servers refuse to be asked for that alone
+            return None
         return found
 
     def attempt(self, address: str, act: Callable[[], Any]) -> Any:
@@ -129,12 +119,15 @@ class Web:
             self.check_stop()
             try:
                 return act()
-            except _PassingError as error:
+            except PassingError as error:
                 why, wait = error.why, error.wait
             except BROKEN as error:
-                why, wait = _trouble(error), None
+                why, wait = trouble(error), None
+            except requests.RequestException as error:
+                raise FetchError(f"{address} cannot be read: {trouble(error)}") from None
             if wait is not None and wait > self.pace.patience:
-                raise FetchError(f"{address}: {why}, and asks to come back {_when(wait)}")
+                until = self.resting.add(urlsplit(address).netloc, wait)
+                raise ComeBackError(f"{address}: {why}, and asks to come back {_when(until)}")
             if number + 1 < self.pace.tries:
                 self._pause(number, wait)
         raise FetchError(f"{address}: {why} ({self.pace.tries} tries)")
@@ -147,7 +140,7 @@ class Web:
         headers: Mapping[str, str] | None = None,
         body: Any = None,
     ) -> Iterator[requests.Response]:
-        """Ask once; the answer is one of the 2xx, or 304 or 416.
+        """Ask once; the answer is one of the 2xx, or 416.
 
         Parameters
         ----------
@@ -156,114 +149,90 @@ class Web:
         Raises
         ------
         NotThereError : 404 or 410
+        ComeBackError : the machine wants to be left alone
         FetchError : it is refused; says why and what can be done
         """
+        self._check_rest(address)
         self._wait_for_turn()
-        trusted = urlsplit(address).netloc.endswith(self.machines)
-        every = {**(self.headers if trusted else {}), **(headers or {})}
-        timeout = self.pace.timeout
+        own = self.headers if is_trusted(address, self.machines) else {}
+        # without it, `requests` puts a login of ~/.netrc in place of a token
+        auth = _as_it_is if "Authorization" in own else None
+        every = {**own, **(headers or {})}
+        how: dict[str, Any] = {"stream": True, "timeout": self.pace.timeout, "auth": auth}
         try:
-            answer = self._session.request(
-                method, address, headers=every, stream=True, timeout=timeout, json=body
-            )
+            answer = self._session.request(method, address, headers=every, json=body, **how)
         except BROKEN:
             raise
         except (requests.RequestException, ValueError) as error:
-            raise FetchError(f"{address} cannot be asked: {_trouble(error)}") from None
+            raise FetchError(f"{address} cannot be asked: {trouble(error)}") from None
         with answer:
-            self._check(answer, address)
+            self.check_stop()
+            self._check_ban(answer)
+            check_answer(answer, address, self.login)
             yield answer
 
     def check_stop(self) -> None:
         """Raise ``FetchCancelledError`` if it was stopped."""
-        if self.stop.is_set():
+        if self.stop.is_set() or self._ended.is_set():
             raise FetchCancelledError("the fetch was stopped; what it has is kept")
 
     @property
     def _session(self) -> requests.Session:
         """One a thread: sessions are not made for several."""
         if not hasattr(self._own, "session"):
-            self._own.session = requests.Session()
-            self._own.session.headers["User-Agent"] = f"csserv/{version('csserv')}"
+            self._own.session = TrustingSession(self.machines, self.headers)
         session: requests.Session = self._own.session
         return session
 
-    def close(self) -> None:
-        """Close the connections of this thread."""
-        if hasattr(self._own, "session"):
-            self._own.session.close()
-            del self._own.session
+    def end(self) -> None:
+        """Let nothing more be asked by any thread."""
+        self._ended.set()
 
     def _wait_for_turn(self) -> None:
         """Wait until the next request may go out: the turns of all threads lie ``apart``."""
-        if not self.apart:
-            return
         with self._turn:
             now = time.monotonic()
             turn = max(now, self._next)
             self._next = turn + self.apart
-        self.stop.wait(turn - now)
+        if turn > now:
+            self.stop.wait(turn - now)
         self.check_stop()
+
+    def _check_rest(self, address: str) -> None:
+        machine = urlsplit(address).netloc
+        if until := self.resting.until(machine):
+            raise ComeBackError(f"{machine} has asked to be left alone; fetch again {_when(until)}")
+
+    def _check_ban(self, answer: requests.Response) -> None:
+        if answer.status_code == 403 and self.ban:
+            machine = urlsplit(answer.url).netloc
+            until = self.resting.add(machine, self.ban)
+            raise ComeBackError(
+                f"{machine} has banned this network (403), as it does for {self.ban / 3600:g} "
+                f"hours when asked too often; it is left alone; fetch again {_when(until)}"
+            )
 
     def _pause(self, number: int, wait: float | None) -> None:
         usual = min(self.pace.longest, self.pace.pause * 2**number)
         # spread, so that many that were refused at once do not come back at once
-        self.stop.wait(max(wait or 0.0, usual * random.uniform(0.5, 1.0)))  # noqa: S311
+        length = max(wait or 0.0, usual * random.uniform(0.5, 1.0))  # noqa: S311
+        if wait:  # it counts for all threads
+            with self._turn:
+                self._next = max(self._next, time.monotonic() + length)
+        self.stop.wait(length)
         self.check_stop()
 
-    def _check(self, answer: requests.Response, address: str) -> None:
-        code = answer.status_code
-        if code in (404, 410):
-            raise NotThereError(f"{address} is not there ({code})")
-        if code in PASSING:
-            said = f"the provider answers {code} {answer.reason}"
-            raise _PassingError(said, _retry_after(answer.headers.get("Retry-After")))
-        if code == 416 or code < 400:
-            return
-        why = REFUSED.get(code, f"the provider answers {answer.reason}")
-        machine = urlsplit(answer.url).netloc
-        advice = f"; {self.login}" if code in (401, 403) and self.login else ""
-        raise FetchError(f"{address}: {why} ({code} of {machine}){advice}")
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
-class _PassingError(Exception):
-    """A refusal that may pass."""
-
-    def __init__(self, why: str, wait: float | None) -> None:
-        super().__init__(why)
-        self.why, self.wait = why, wait
-
-
-def _retry_after(text: str | None) -> float | None:
-    """Read how long to wait [s]: seconds, or a date; None if nothing usable is said."""
-    if not text:
-        return None
-    if text.strip().isdigit():
-        return float(text)
+def _text(content: bytes, encoding: str | None) -> str:
     try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+        return content.decode(encoding or "utf-8", "replace")
+    except LookupError:  # of a name that nobody knows
+        return content.decode("utf-8", "replace")
 
 
-def _when(seconds: float) -> str:
-    return time.strftime("at %Y-%m-%d %H:%M UTC", time.gmtime(time.time() + min(seconds, 1e8)))
-
-
-def _trouble(error: BaseException) -> str:
-    """Say in words why nobody answered."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate is not trusted here"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy of this network does not let it through"
-    if isinstance(error, requests.Timeout):
-        return "no answer in time"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError) or "Incomplete" in str(error):
-        return "the answer broke off"
-    if isinstance(error, requests.exceptions.TooManyRedirects):
-        return "it sends from address to address without end"
-    if isinstance(error, requests.ConnectionError):
-        return "no connection"
-    return type(error).__name__
+def _when(until: datetime) -> str:
+    return f"at {until:%Y-%m-%d %H:%M} UTC"
