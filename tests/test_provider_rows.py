@@ -19,7 +19,8 @@ NEEDED = {
     *("family", "base", "form", "step", "since", "late", "login", "parallel", "field", "units"),
     *("missing", "resolution", "facts", "checked", "note", "streams"),
 }
-ALLOWED = NEEDED | {"until", "pause", "scale", "offset", "label", "collection", "request"}
+ALLOWED = NEEDED | {"until", "pause", "ban", "scale", "offset", "label", "collection", "request"}
+ALLOWED |= {"unfit"}
 PARTS = {"dekad", "pentad", "dekad_of_year", "pentad_of_year"}
 
 

@@ -71,7 +71,7 @@ class Stand:
         """
         begin = Period.parse(first).start if first else None
         end = Period.parse(last).end if last else None
-        how = Asked(begin, end, **({"box": BOX} | asked))  # type: ignore[arg-type]
+        how = Asked(begin, end, **({"box": BOX} | asked))
         product = product or self.products[name]
         return Fetching(self.catalog, product, how, pace=QUICK)
 

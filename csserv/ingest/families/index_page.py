@@ -51,7 +51,8 @@ def read_index(page: str, address: str) -> list[Listed]:
         folder, name = unquote(f"{folder}/"), unquote(name)
         is_list = is_list or folder.startswith(path) or f"{folder}{name}" == _parent(path)
         if folder == path and name and not target.query:
-            found[name] = Listed(name, target._replace(fragment="").geturl(), text)
+            own = target._replace(scheme=base.scheme, fragment="")
+            found[name] = Listed(name, own.geturl(), text)
     if not is_list:
         raise FetchError(
             f"{address} shows no list of files, but another page{parser.called}: a login, a proxy "

@@ -18,17 +18,18 @@ def moments_in(product: Product, period: Period) -> Iterator[datetime]:
     Of steps of several days, of which only the provider knows where they begin, each day is
     yielded.
     """
-    for start in _starts(product, period):
+    for start in possible_starts(product, period):
         yield moment_in_name(product, start)
 
 
 def steps_in(product: Product, period: Period) -> Iterator[datetime]:
     """Yield the starts of all steps of a period; none if only the provider knows them."""
     if product.step.parts or product.step.length <= DAY:
-        yield from _starts(product, period)
+        yield from possible_starts(product, period)
 
 
-def _starts(product: Product, period: Period) -> Iterator[datetime]:
+def possible_starts(product: Product, period: Period) -> Iterator[datetime]:
+    """Yield when steps of a period may begin: those of several days on each day."""
     step = product.step.length if product.step.is_short else DAY
     moment = datetime.combine(max(period.start, product.since), datetime.min.time())
     last = min(period.end, product.until or period.end)

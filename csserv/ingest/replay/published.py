@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from csserv.ingest.products.moments import steps_in
+from csserv.ingest.products.moments import possible_starts
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.products.remote_file import moment_in_name
 from csserv.ingest.replay.made_files import MadeGrid, make_file
@@ -61,7 +61,7 @@ class Shelf:
         left, by_path = set(skip), dict[str, list[datetime]]()
         template = product.streams[stream]
         root = self.root(product)
-        for start in steps_in(product, period):
+        for start in possible_starts(product, period):
             if start.date() not in left:
                 moment = moment_in_name(product, start)
                 name = template.example(moment)

@@ -82,8 +82,12 @@ def corrections_of(product: Product) -> Corrections:
         scale=product.scale,
         offset=product.offset,
         units=product.units,
-        time_from_name=DATED if product.form.partition(".")[0] in UNDATED else "",
+        time_from_name=DATED if _is_undated(product) else "",
     )
+
+
+def _is_undated(product: Product) -> bool:
+    return product.form.rpartition("/")[2].partition(".")[0] in UNDATED
 
 
 def _step_of(header: Header, product: Product, start: datetime) -> int:
@@ -95,6 +99,7 @@ def _step_of(header: Header, product: Product, start: datetime) -> int:
     """
     end, moments = product.step.end(start), [_plain(one) for one in header.times]
     at_end = product.label == "end" or (len(moments) == 1 and moments[0] == end)
+    at_end = at_end and not _is_undated(product)  # of these, we have written the time: the start
     found = [
         i for i, one in enumerate(moments) if (start < one <= end if at_end else start <= one < end)
     ]
