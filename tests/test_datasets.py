@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,7 @@ from csserv.catalog.toml_table import read_table
 from tests.catalog.read.place.grids import degrees, metres, write_field
 from tests.files import LAT, LON, Layout, write_granule
 from tests.test_cli import call
+from tests.tiffs import write_tiff
 
 
 def plain(settings: Settings, *words: str) -> dict:
@@ -350,3 +355,37 @@ def test_every_field_that_corrects_a_file_has_an_option(settings: Settings):
     beside = {"old_name", "select", "withdrawn"}
     for field in set(FIELDS) - beside:
         assert f"--{field.replace('_', '-')} " in said, field
+
+
+@pytest.mark.slow
+def test_in_a_terminal_what_is_left_open_is_asked_and_else_refused(settings: Settings):
+    field = np.arange(12, dtype="f4").reshape(3, 4)
+    write_tiff(settings.data / "dekads" / "rain.2024.03.2.tif", field, nodata=-1)
+    refused = call(settings, "datasets", "add", "dekads")
+    assert refused.exit_code == 1
+    assert "may be of dekad or of pentad; say which with --time-step" in refused.stderr
+    told = {"CSSERV_DATA": str(settings.data), "CSSERV_HOME": str(settings.home)}
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "csserv", "datasets", "add", "dekads"]
+    with subprocess.Popen(
+        words, env=os.environ | told, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE
+    ) as process:
+        os.write(ours, b"dekad\nmm\n")
+        out, _ = process.communicate(timeout=120)
+    asked = os.read(ours, 10_000).decode()
+    os.close(ours)
+    os.close(theirs)
+    assert process.returncode == 0, asked
+    assert "Which one is meant? (dekad, pentad)" in asked
+    assert "Units of dekads" in asked
+    assert b"1, dekad, 2024-03-11" in out
+    assert b"mm (given)" in out
+
+
+def test_files_from_elsewhere_are_linked_when_that_is_said(settings: Settings, tmp_path: Path):
+    elsewhere = tmp_path / "elsewhere"
+    write_tiff(elsewhere / "africa_arc.20240305.tif", np.ones((3, 4), "f4"))
+    refused = call(settings, "datasets", "add", "arc", str(elsewhere))
+    assert "link it there with --link" in refused.stderr
+    assert plain(settings, "add", "arc", str(elsewhere), "--link")["coverage"]["steps"] == 1
+    assert (settings.data / "arc").resolve() == elsewhere
