@@ -38,6 +38,7 @@ COMMANDS = {
     "optimising": ("optimise",),
     "keeping": ("repair", "backup", "restore"),
     "serving": ("serve", "up"),
+    "standing_in": ("stand-in",),
     "tokens": ("tokens",),
     "users": ("users",),
 }
