@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-import threading
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from csserv.cli.ending_fetches import ends_on_signals
 from csserv.cli.group import main
 from csserv.cli.printing import print_table, size
-from csserv.errors import CsservError, FetchError, InvalidRequestError, SettingsError
+from csserv.errors import (
+    CsservError,
+    FetchCancelledError,
+    FetchError,
+    InvalidRequestError,
+    SettingsError,
+)
 from csserv.settings import Settings
 from csserv.views.parts.amounts import counted
 
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
 #: speed that a download is reckoned with, as nobody knows the network here [bytes/s]
 SPEED = 2e6
 
-COLUMNS = ("name", "title", "step", "since", "streams", "login")
+COLUMNS = ("name", "title", "step", "since", "streams", "login", "unfit")
 
 
 @main.command()
@@ -82,13 +89,16 @@ def fetch(
     for name in names:
         try:
             _fetch_one(catalog, products[name], asked, dry_run, as_json)
+        except FetchCancelledError:
+            raise
         except CsservError as error:
             if len(names) == 1:
                 raise
             troubles.append(name)
             click.echo(f"{name}: {error}", err=True)
     if troubles:
-        raise FetchError(f"{', '.join(troubles)} could not be fetched; the others could")
+        others = "; the others could" if len(troubles) < len(names) else ""
+        raise FetchError(f"{', '.join(troubles)} could not be fetched{others}")
 
 
 def _queue(settings: Settings, names: list[str], asked: Asked, as_json: bool) -> None:
@@ -143,32 +153,49 @@ def _bounds(settings: Settings, area: str) -> tuple[float, ...]:
 
 def _fetch_one(catalog: Any, product: Any, asked: Asked, dry_run: bool, as_json: bool) -> None:
     from csserv.ingest.open_fetch import Fetching
+
+    with ends_on_signals() as ending:
+        fetching = Fetching(catalog, product, asked, ending.stop)
+        with nullcontext() if dry_run else _locked(fetching):
+            plan = fetching.plan()
+            if not as_json or dry_run:
+                click.echo(_planned(fetching, plan, dry_run))
+            if dry_run:
+                return
+            ending.listens = True
+            with _bar(product.name, len(plan.due)) as told:
+                done = fetching.run(plan, told)
+    _tell(product.name, plan, done, as_json)
+
+
+@contextmanager
+def _locked(fetching: Fetching) -> Iterator[None]:
+    """Keep other fetches out of an archive, from before it is compared with the provider."""
     from csserv.tasks.log.lock import FileLock
 
-    stop = threading.Event()
-    fetching = Fetching(catalog, product, asked, stop)
-    plan = fetching.plan()
-    if not as_json or dry_run:
-        click.echo(_planned(fetching, plan, dry_run))
-    if dry_run:
-        return
-    fetching.lock.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(fetching.lock)
-    if not lock.try_acquire():
-        raise SettingsError(f"{product.name} is being fetched by another process")
+    folder = fetching.lock.parent
     try:
-        with _bar(product.name, len(plan.due)) as told:
-            done = fetching.run(plan, told)
-    except KeyboardInterrupt:
-        stop.set()
-        raise
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(fetching.lock)
+        is_ours = lock.try_acquire()
+    except OSError as error:
+        raise SettingsError(
+            f"cannot write into {folder}: {error.strerror}; CSSERV_DATA says where data lie"
+        ) from None
+    if not is_ours:
+        raise FetchError(
+            f"{fetching.product.name} is being fetched by another process; wait until it has ended"
+        )
+    try:
+        yield
     finally:
         lock.close()
-    _tell(product.name, plan, done, as_json)
 
 
 def _planned(fetching: Fetching, plan: FetchPlan, dry_run: bool) -> str:
     name, many = fetching.product.name, plan.steps
+    if not many and not plan.kept:
+        return f"{name}: the provider has nothing from {plan.period.start} to {plan.period.end}"
     if not many:
         return f"{name}: up to date, {counted(plan.kept, 'step')} in {fetching.archive.folder}"
     text = f"{name}: {counted(many, 'step')} to fetch, {plan.due[0].start:%Y-%m-%d} to "
@@ -223,7 +250,8 @@ def _tell(name: str, plan: FetchPlan, done: Fetched, as_json: bool) -> None:
         more = f", {done.replaced} of them in place of older ones" if done.replaced else ""
         click.echo(f"{name}: {counted(done.steps, 'step')} came ({size(done.size)}){more}")
     if done.absent and not as_json:
-        click.echo(f"{name}: {counted(len(done.absent), 'step')} are not there yet", err=True)
+        be = "is" if len(done.absent) == 1 else "are"
+        click.echo(f"{name}: {counted(len(done.absent), 'step')} {be} not there yet", err=True)
     for one in () if as_json else done.failures[:10]:
         click.echo(f"{one.start:%Y-%m-%d}: {one.why}", err=True)
     if done.failures:
@@ -256,5 +284,6 @@ def _row(product: Any, catalog: Any) -> dict[str, Any]:
         "streams": ", ".join(product.streams),
         "login": product.login,
         "late": product.late,
+        "unfit": product.unfit,
         "checked": product.checked,
     }

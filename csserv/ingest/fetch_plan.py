@@ -90,15 +90,16 @@ def plan_fetch(
     FetchError : the provider cannot be asked
     """
     product = archive.product
-    end = min(last or date.max, datetime.now(UTC).date())
+    end = min(last or date.max, product.until or date.max, datetime.now(UTC).date())
     if end < wanted.first:
+        ended = f" to {product.until}" if product.until else ""
         raise InvalidRequestError(
-            f"from {wanted.first} to {end} there are no days; {product.name} has them since "
-            f"{product.since}"
+            f"from {wanted.first} to {end} there are no days; {product.name} has those from "
+            f"{product.since}{ended or ' on'}"
         )
     there, known = archive.steps(), archive.arrivals()
     whole, before = Period(wanted.first, end), archive.last_look
-    is_whole = recheck or before.is_due(end, wanted.first)
+    is_whole = recheck or before.is_due(datetime.now(UTC).date(), wanted.first)
     parts = [whole] if is_whole else years_to_look(whole, _lacking(product, whole, known))
     family = FAMILIES[product.family]
     due, gaps = [], [one for one in before.gaps if one not in there]

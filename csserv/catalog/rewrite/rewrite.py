@@ -79,12 +79,10 @@ def rewrite(
             _Rewriting(granules, headers, first, draft, chunk, recipe, on_progress).run(scratch)
         check_merged_file(replace(granules[0], path=draft), headers)
         _put(draft, target)
-    except GranuleError:
-        draft.unlink(missing_ok=True)
-        raise
     except UNREADABLE as error:
-        draft.unlink(missing_ok=True)
         raise GranuleError(f"cannot rewrite {granules[0].path.name}: {error}") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def origins_of(

@@ -20,11 +20,51 @@ from rasterio.io import MemoryFile
 from csserv.catalog.read.source import READING
 from csserv.errors import SettingsError
 from csserv.ingest.products.product_table import Product
+from csserv.ingest.products.remote_file import moment_in_name
 
 Floats = NDArray[np.float32]
 
 #: what stands for sea in files that do not say so
 UNTOLD = -9999.0
+
+
+#: units of time in files
+DAYS = "days since 1980-01-01 00:00:00"
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How a provider writes NetCDF.
+
+    Attributes
+    ----------
+    time, lat, lon : names of the axes
+    northward : whether rows begin in the south
+    units : of the numbers as they are stored, where they are others than the product's
+    """
+
+    time: str = "time"
+    lat: str = "lat"
+    lon: str = "lon"
+    lon_first: bool = False
+    northward: bool = False
+    units: str = ""
+
+    @property
+    def dimensions(self) -> tuple[str, str, str]:
+        """Names of the axes in their order."""
+        return (self.time, *((self.lon, self.lat) if self.lon_first else (self.lat, self.lon)))
+
+
+#: beginning of the name of a product → its habit
+HABITS: Mapping[str, Habit] = MappingProxyType(
+    {
+        "imerg": Habit(lon_first=True, northward=True),
+        "fldas": Habit(lat="Y", lon="X", northward=True),
+        "era5_land_precipitation": Habit("valid_time", "latitude", "longitude", units="m"),
+        "era5_land": Habit("valid_time", "latitude", "longitude"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +135,10 @@ def _geotiff(product: Product, starts: list[datetime], grid: MadeGrid, values: F
     small = product.scale is not None
     dtype = np.uint8 if small else np.float32
     scale, offset = product.scale or 1.0, product.offset or 0.0
-    stored = np.where(np.isnan(values[0]), missing, np.round((values[0] - offset) / scale, 3))
+    numbers = np.round((values[0] - offset) / scale, 3)
+    # a byte holds less: so that none of those that mean missing comes of a number
+    numbers = numbers.clip(1, 200) if small else numbers
+    stored = np.where(np.isnan(values[0]), missing, numbers)
     with MemoryFile() as held:
         with held.open(
             driver="GTiff",
@@ -112,32 +155,41 @@ def _geotiff(product: Product, starts: list[datetime], grid: MadeGrid, values: F
 
 
 def _netcdf(product: Product, starts: list[datetime], grid: MadeGrid, values: Floats) -> bytes:
-    """Write as most do: rows from the north, days since 1980, missing values as NaN would be."""
+    """Write as its provider does: names and order of axes, and which way rows run."""
+    habit = next((one for begin, one in HABITS.items() if product.name.startswith(begin)), Habit())
     group, _, name = product.variable.rpartition("/")
     with READING:
         file = netCDF4.Dataset("made-up.nc", "w", memory=2**16)
         inner = file.createGroup(group) if group else file
-        inner.createDimension("time", len(starts))
-        inner.createDimension("lat", grid.rows)
-        inner.createDimension("lon", grid.columns)
-        time = inner.createVariable("time", "f8", ("time",))
-        time.units, time.calendar = "days since 1980-01-01 00:00:00", "standard"
-        epoch = datetime(1980, 1, 1)
-        time[:] = [(one - epoch).total_seconds() / 86400 for one in starts]
-        for axis, numbers, units in (
-            ("lat", grid.lat, "degrees_north"),
-            ("lon", grid.lon, "degrees_east"),
-        ):
-            written = inner.createVariable(axis, "f4", (axis,))
-            written.units = units
-            written[:] = numbers
+        _write_axes(inner, product, starts, grid, habit)
         variable = inner.createVariable(
-            name, "f4", ("time", "lat", "lon"), fill_value=np.float32(UNTOLD), zlib=True
+            name, "f4", habit.dimensions, fill_value=np.float32(UNTOLD), zlib=True
         )
-        variable.units = product.units
-        variable[:] = np.ma.masked_invalid(values)
+        variable.units = habit.units or product.units
+        stored = values / np.float32(product.scale or 1.0)
+        stored = stored[:, ::-1] if habit.northward else stored
+        if habit.lon_first:
+            stored = stored.transpose(0, 2, 1)
+        variable[:] = np.ma.masked_invalid(stored)
         held = file.close()
     return bytes(held)
+
+
+def _write_axes(
+    file: netCDF4.Dataset, product: Product, starts: list[datetime], grid: MadeGrid, habit: Habit
+) -> None:
+    lat = grid.lat[::-1] if habit.northward else grid.lat
+    epoch = datetime(1980, 1, 1)
+    moments = [moment_in_name(product, one) for one in starts]
+    for axis, numbers, units, dtype in (
+        (habit.time, [(one - epoch).total_seconds() / 86400 for one in moments], DAYS, "f8"),
+        (habit.lat, lat, "degrees_north", "f4"),
+        (habit.lon, grid.lon, "degrees_east", "f4"),
+    ):
+        file.createDimension(axis, len(numbers))
+        written = file.createVariable(axis, dtype, (axis,))
+        written.units = units
+        written[:] = numbers
 
 
 #: form of files → what writes it

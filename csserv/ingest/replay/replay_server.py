@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sys
 import threading
@@ -144,6 +145,15 @@ class ReplayHandler(BaseHTTPRequestHandler):
         self.end_headers()
         if with_body:
             self.wfile.write(body)
+
+    def send_json(self, content: object, code: int = 200) -> None:
+        """Send an answer of a program."""
+        body = json.dumps(content).encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def send_file(
         self, file: PublishedFile, with_body: bool = True, cut: int = 0, pause: float = 0.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from csserv.catalog.read.granule import Granule
@@ -31,7 +31,9 @@ MANY = 10
 #: most uncompressed bytes of a folded year; of larger ones the months stay
 LARGEST = 4 * 2**30
 
+#: told what happens now; may raise to end it
 Say = Callable[[str], object]
+OnPart = Callable[[], object]
 
 
 class Folding:
@@ -64,13 +66,18 @@ class Folding:
         GranuleError : files cannot be merged
         """
         for holder, starts in self._waiting().items():
-            say(f"putting {len(starts)} steps into {holder.name}")
-            self._renew(holder, starts)
+            doing = partial(say, f"putting {len(starts)} steps into {holder.name}")
+            doing()
+            self._renew(holder, starts, doing)
         for span, files in self._full().items():
-            say(f"folding {span}")
-            target = self._archive.path(span)
-            self._merge(target, [path for path, _ in files])
-            _remove([path for path, _ in files if path != target])
+            self._fold(span, files, say)
+
+    def _fold(self, span: str, files: list[tuple[Path, Header]], say: Say) -> None:
+        doing = partial(say, f"folding {span}")
+        doing()
+        target, paths = self._archive.path(span), [path for path, _ in files]
+        self._merge(target, paths, doing)
+        _remove([path for path in paths if path != target])
 
     @property
     def _pending(self) -> Path:
@@ -97,13 +104,13 @@ class Folding:
                 found[holder].append(start)
         return found
 
-    def _renew(self, holder: Path, starts: list[datetime]) -> None:
+    def _renew(self, holder: Path, starts: list[datetime], on_part: OnPart) -> None:
         """Make a folded file anew, with some of its steps replaced or added."""
         new = {start: self._pending / self._archive.step_path(start).name for start in starts}
         if holder.exists():
             old = split_steps(self._archive, holder, self._apart, leave=new.keys())
             every = dict(sorted((old | new).items()))
-            self._merge(holder, list(every.values()))
+            self._merge(holder, list(every.values()), on_part)
             _remove(old.values())
         _remove(new.values())
 
@@ -139,14 +146,19 @@ class Folding:
             return given_up
         return not lacking or (given_up and lacking <= self._gaps)
 
-    def _merge(self, target: Path, paths: list[Path]) -> None:
+    def _merge(self, target: Path, paths: list[Path], on_part: OnPart) -> None:
         entry = self._archive.entry
         granules = [Granule(path, entry.variable, entry.corrections) for path in paths]
         headers = [one.header() for one in granules]
         layout = headers[0].layout
         steps = sum(len(one.times) for one in headers)
         chunk = ChunkShape.of(steps, layout.rows, layout.columns)
-        rewrite(granules, target, chunk, Recipe(), lambda _: None)
+
+        def tell(_: float) -> None:
+            """Hear of a part that is done."""
+            on_part()
+
+        rewrite(granules, target, chunk, Recipe(), tell)
         sync(target.parent)
 
     def _remove_left(self) -> None:

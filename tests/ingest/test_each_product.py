@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from csserv.errors import InvalidRequestError
+from csserv.ingest.products.product_table import Products
+from csserv.ingest.replay.cds_jobs import PATH as JOBS
+from csserv.ingest.replay.cds_jobs import CdsJobs
+from csserv.ingest.replay.cmr_search import PATH as SEARCH
+from csserv.ingest.replay.cmr_search import CmrSearch
+
+from .conftest import Stand
+
+TABLE = Products.read()
+FIT = [name for name, one in TABLE.items() if not one.unfit]
+
+#: one of each kind of files
+OF_A_KIND = {
+    *("chirps", "chirps3", "imerg_final", "imerg_early_half_hourly", "arc2", "esi_4_week"),
+    *("eviirs_ndvi_east_africa", "era5_land_precipitation", "fldas_soil_moisture_0_10_cm"),
+}
+
+#: days that hold two or three steps, at the end of a year that each product has
+DAYS = {
+    "30 minutes": ("2016-02-29", "2016-02-29"),
+    "3 hours": ("2016-02-29", "2016-02-29"),
+    "pentad": ("2016-02-21", "2016-03-05"),
+    "dekad": ("2016-02-11", "2016-03-10"),
+    "month": ("2016-01-01", "2016-03-31"),
+}
+
+
+@pytest.fixture
+def cds(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDSAPI_KEY", "key")
+
+
+@pytest.mark.parametrize(
+    "name", [one if one in OF_A_KIND else pytest.param(one, marks=pytest.mark.slow) for one in FIT]
+)
+@pytest.mark.usefixtures("cds")
+def test_each_product_comes_with_the_numbers_that_were_made(stand: Stand, name: str) -> None:
+    product = stand.table[name]
+    first, last = DAYS.get(product.step.name, ("2016-02-28", "2016-03-01"))
+    stand.replay.parts[SEARCH] = CmrSearch(stand.replay)
+    stand.replay.parts[JOBS] = CdsJobs(stand.replay, product)
+    if product.family != "cds":
+        assert stand.publish(name, f"{first}/{last}")
+    done = stand.fetch(name, first, last)
+    assert done.failures == []
+    there = stand.numbers(name)
+    assert len(there) == done.steps >= 2
+    for start, values in there.items():
+        made = stand.made(start)
+        if product.scale == 0.01:  # a byte holds -0.99 to 1
+            made = np.where(np.isnan(made), made, made.clip(-0.99, 1.0))
+        np.testing.assert_allclose(values, made, atol=1e-5)
+    assert stand.catalog[name].coverage().bounds == pytest.approx((34.0, -2.0, 40.0, 3.0))
+
+
+@pytest.mark.parametrize("name", sorted(set(TABLE) - set(FIT)))
+def test_a_product_that_cannot_be_fetched_right_is_refused_in_words(
+    stand: Stand, name: str
+) -> None:
+    with pytest.raises(InvalidRequestError, match=f"{name} cannot be fetched: a file is one"):
+        stand.fetch(name, "2024-01-01")
+    assert not stand.replay.asked
