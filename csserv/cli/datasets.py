@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from csserv.cli.group import NamesToo, json_option, main
+from csserv.cli.new_data.row_options import given_options, several
 from csserv.cli.printing import print_facts, print_table, size
 from csserv.errors import GranuleError, InvalidRequestError
 from csserv.settings import Settings
@@ -18,48 +18,6 @@ if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
     from csserv.catalog import Catalog, CatalogEntry, Coverage
 
 COLUMNS = ("number", "name", "title", "units", "from", "to", "gaps", "files")
-
-#: fields of a row that may be given when it is added: texts, and what they are
-GIVEN = {
-    "title": "What it is, in a line.",
-    "units": "In place of those that the files say.",
-    "time-step": "hour, day, pentad, dekad, month, …: where that cannot be told from the times.",
-    "over-time": "sum, mean, max or min: how steps become longer ones.",
-    "time-at": "start, end or centre: where in its step a time stamp stands.",
-    "time-from-name": "Where the date stands in a file's name, such as rain.%Y.%m.%d.",
-    "bands": "steps or further: what the bands of a GeoTIFF are that say no dates.",
-    "crs": "Of the horizontal axes, such as EPSG:3035, where the files do not say it.",
-    "description": "What it is, in a sentence or two.",
-    "resolution": "As its makers say it.",
-    "region": "Where it is of.",
-    "source": "Who made it.",
-    "licence": "What may be done with it.",
-    "citation": "How to cite it.",
-}
-
-#: fields that are numbers, or several things: how the option takes them, and what they are
-OTHERS: dict[str, tuple[dict[str, Any], str]] = {
-    "variable": (
-        {"multiple": True},
-        "Name in the files, group/name in a group; needed where they have several. Again for each "
-        "other name that it has in some files.",
-    ),
-    "missing": (
-        {"multiple": True, "type": float},
-        "Stored number that means missing, besides those that the files state; again for more.",
-    ),
-    "valid": (
-        {"nargs": 2, "type": float, "metavar": "LOW HIGH"},
-        "Values outside are missing; -inf and inf are no bound.",
-    ),
-    "scale": ({"type": float}, "In place of scale_factor: value = stored x scale + offset."),
-    "offset": ({"type": float}, "In place of add_offset."),
-    "prefer": (
-        {"multiple": True},
-        "Which file wins where several hold a step: final, newer, or patterns, the best first.",
-    ),
-    "number": ({"type": int}, "ClimateSERV's number, where it takes that one's place."),
-}
 
 
 @main.group(cls=NamesToo, invoke_without_command=True, subcommand_metavar="[NAME | add …]")
@@ -105,20 +63,12 @@ def show(ctx: click.Context, name: str, as_json: bool) -> None:
     print_facts(_described(entry) | there)
 
 
-def _given_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Add an option for each field that may be given."""
-    texts = {name: (dict[str, Any](), text) for name, text in GIVEN.items()}
-    for name, (kind, text) in reversed((OTHERS | texts).items()):
-        function = click.option(f"--{name}", help=text, **kind)(function)
-    return function
-
-
 @datasets.command()
 @click.argument("name")
 @click.argument("where", required=False)
 @click.option("--files", "pattern", help="The same as WHERE.")
 @click.option("--link", is_flag=True, help="Link files from elsewhere into CSSERV_DATA.")
-@_given_options
+@given_options
 @click.option("--replace", is_flag=True, help="Take the place of the dataset of this name.")
 @json_option
 @click.pass_obj
@@ -147,14 +97,15 @@ def add(
     from csserv.catalog.file_patterns import link_into
     from csserv.catalog.header_store.known_headers import Headers
     from csserv.catalog.toml_table import put_rows
-    from csserv.cli.questions import row_with_answers
+    from csserv.cli.new_data.conversion_first import converted
+    from csserv.cli.new_data.questions import row_with_answers
 
     known = _known_product(settings, name, replace)
     headers = Headers(settings.cache)
-    files = _converted(settings, name, where or pattern or name)
+    files = converted(settings.data, name, where or pattern or name)
     if link:
         files = link_into(settings.data, name, files)
-    row = row_with_answers(settings.data, name, files, given | _several(given), headers, known)
+    row = row_with_answers(settings.data, name, files, given | several(given), headers, known)
     entry = CatalogEntry.of(name, settings.data, row, headers=headers)
     warnings, coverage = list(map(str, check_first_file(entry))), entry.coverage()
     path = settings.catalog or settings.data / TABLE
@@ -170,23 +121,6 @@ def add(
         warnings.append("missing was found by being far from all others; --missing says otherwise")
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
-
-
-def _converted(settings: Settings, name: str, files: str) -> str:
-    """Convert GRIB files into NetCDF in the dataset's folder; return which files are meant then."""
-    from csserv.ingest.grib.grib_files import find_grib, targets_of
-    from csserv.ingest.grib.grib_netcdf import convert_grib
-
-    found = find_grib(settings.data, files)
-    if not found:
-        return files
-    folder = settings.data / name
-    some = "1 GRIB file becomes" if len(found) == 1 else f"{len(found)} GRIB files become"
-    click.echo(f"{some} NetCDF in {folder}", err=True)
-    for source, target in targets_of(found, folder).items():
-        done = convert_grib(source, target)
-        click.echo(f"{source.name}: {target.name}{'' if done else ', as before'}", err=True)
-    return f"{name}/*.nc"
 
 
 def _known_product(settings: Settings, name: str, replace: bool) -> dict[str, Any]:
@@ -209,20 +143,6 @@ def _known_product(settings: Settings, name: str, replace: bool) -> dict[str, An
             )
     known = read_table(BUILT_IN).get(name, {})
     return {} if known.get("withdrawn") else known
-
-
-def _several(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn options that may be repeated into fields of a row: a list, or its only element."""
-    from csserv.catalog.row_fields import PREFER
-
-    found = {name: list(given[name] or ()) for name in ("variable", "missing", "valid", "prefer")}
-    found |= {name: list(map(_whole, found[name])) for name in ("missing", "valid")}
-    alone = {n for n, one in found.items() if len(one) == 1 and (n != "prefer" or one[0] in PREFER)}
-    return {name: one[0] if name in alone else one for name, one in found.items()}
-
-
-def _whole(number: float) -> float:
-    return int(number) if number.is_integer() else number
 
 
 def _without_infinity(row: dict[str, Any]) -> dict[str, Any]:
