@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from csserv.errors import (
     UnknownDatasetError,
     UnknownOperationError,
 )
+from csserv.methods import ServiceMethods
+from csserv.remote import RemoteService
 
 BOX = Area.from_box(30, 0, 32, 2)
 
@@ -74,3 +77,13 @@ def test_wrong_catalog_is_refused(tmp_path: Path, text: str, words: str):
     (tmp_path / "own.toml").write_text(text)
     with pytest.raises(SettingsError, match=words):
         Catalog.read(tmp_path, tmp_path / "own.toml")
+
+
+@pytest.mark.parametrize("kind", [Service, RemoteService])
+@pytest.mark.parametrize("name", sorted(ServiceMethods.__abstractmethods__ | {"area", "submit"}))
+def test_here_and_on_a_server_one_is_asked_and_helped_alike(kind: type, name: str):
+    told, own = getattr(ServiceMethods, name), getattr(kind, name)
+    if not name.startswith("_"):
+        assert own.__doc__, "a notebook shows no help"
+    if callable(told) and name not in ("add_layer", "close", "explain", "verify"):
+        assert inspect.signature(own).parameters.keys() == inspect.signature(told).parameters.keys()

@@ -71,7 +71,9 @@ def check_datasets(settings: Settings) -> Iterator[Finding]:
         if not entry.built_in and entry not in here
     )
     if not here:
-        yield warning("datasets", "no dataset has files here", "csserv fetch --list, or datasets add --help")
+        yield warning(
+            "datasets", "no dataset has files here", "csserv fetch --list, or datasets add --help"
+        )
 
 
 def check_numbers(settings: Settings) -> Iterator[Finding]:
