@@ -33,6 +33,7 @@ from csserv.catalog.packing.valid_range import (
     read_valid_range,
 )
 from csserv.catalog.read.corrections import NONE, Corrections
+from csserv.catalog.read.other_formats.plain_dataset import is_plain
 from csserv.errors import GranuleError
 
 Attributes = Mapping[str, Any]
@@ -82,13 +83,21 @@ def read_declared_packing(
     if variable.endian() in ("big", "little"):
         dtype = dtype.newbyteorder(variable.endian())
     attributes = {name: variable.getncattr(name) for name in variable.ncattrs()}
-    return declare_packing(dtype, attributes, corrections)
+    return declare_packing(dtype, attributes, corrections, has_default=not is_plain(variable))
 
 
 def declare_packing(
-    stored: np.dtype[Any], attributes: Attributes, corrections: Corrections = NONE
+    stored: np.dtype[Any],
+    attributes: Attributes,
+    corrections: Corrections = NONE,
+    has_default: bool = True,
 ) -> DeclaredPacking:
-    """Derive the packing from a data type and attributes; see ``read_declared_packing``."""
+    """Derive the packing from a data type and attributes; see ``read_declared_packing``.
+
+    Parameters
+    ----------
+    has_default : whether netCDF's number for cells that were never written may be there
+    """
     if stored.kind not in "iuf":
         raise GranuleError(f"it holds {stored}, no numbers")
     given = {"scale": corrections.scale, "offset": corrections.offset}
@@ -101,7 +110,8 @@ def declare_packing(
     default = change_sign(default_fill_value(stored), stored, taken)
     marks = {one.name: stored_codes(one, stored, taken, factors) for one in codes}
     # bytes have no default fill value, as there are too few of them (NetCDF Users Guide)
-    usual = [] if FILL_VALUE in attributes or stored.itemsize == 1 else [default]
+    is_told = FILL_VALUE in attributes or stored.itemsize == 1
+    usual = [default] if has_default and not is_told else []
     numbers = [value for one in codes for value in one.values]
     default_source = f"{format_number(usual[0])} (netCDF's default)" if usual else ""
     sources = {

@@ -61,6 +61,12 @@ def test_values_beyond_what_is_likely_stay_as_they_are(tmp_path: Path):
     assert added(tmp_path, units="mm/day").granules[0].open().to_numpy().max() == 4000
 
 
+def test_numbers_that_netcdf_has_for_cells_never_written_are_values_of_a_tiff(tmp_path: Path):
+    stored = np.full((4, 5), -32767, "i2")
+    write_tiff(tmp_path / "chirps3" / "rain.20240201.tif", stored, nodata=-1)
+    assert (added(tmp_path).granules[0].open().to_numpy() == -32767).all()
+
+
 def test_bands_without_dates_are_a_further_dimension_or_steps(tmp_path: Path):
     write_tiff(tmp_path / "chirps3" / "rain.20240201.tif", np.stack([RAIN, RAIN + 1]))
     assert [one.name for one in added(tmp_path).coverage().further] == ["band"]

@@ -27,6 +27,8 @@ from rasterio.windows import Window
 from csserv.catalog.read.file_kinds import what_it_is
 from csserv.catalog.read.geotiff.band_dates import read_band_dates
 from csserv.catalog.read.geotiff.unpacked_tiff import (
+    BEGINNING,
+    MOST,
     begins_as_tiff,
     is_packed,
     unpack_beginning,
@@ -172,10 +174,18 @@ def _opened(path: Path, only_header: bool) -> Iterator[DatasetReader]:
                 data = rasterio.open(str(path), driver="GTiff")
             yield stack.enter_context(data)
             return
-        if only_header and (found := _from_memory(unpack_beginning(path), stack)):
-            yield found
+        beginning = _from_memory(unpack_beginning(path), stack)
+        if only_header and beginning:
+            yield beginning
             return
-        yield _from_memory(unpack_tiff(path), stack, whole=True)
+        most = _most_bytes(beginning) if beginning else MOST
+        yield _from_memory(unpack_tiff(path, most), stack, whole=True)
+
+
+def _most_bytes(data: DatasetReader) -> int:
+    """Return how much a TIFF may take: its numbers, and as much again for overviews."""
+    numbers = data.width * data.height * data.count * np.dtype(data.dtypes[0]).itemsize
+    return int(min(MOST, 2 * numbers + BEGINNING))
 
 
 def _from_memory(content: bytes, stack: ExitStack, whole: bool = False) -> DatasetReader | None:
@@ -232,6 +242,10 @@ def _check_kind(data: DatasetReader) -> None:
     UnnamedFileError : they are not
     """
     place = data.transform
+    if data.subdatasets:
+        raise UnnamedFileError(
+            f"it holds {len(data.subdatasets)} pictures; write a file for each, or bands of one"
+        )
     if place.is_identity:
         raise UnnamedFileError(
             "it is a TIFF that does not say where its cells lie; write it with its corners, as "

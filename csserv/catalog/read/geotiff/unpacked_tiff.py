@@ -54,8 +54,8 @@ def unpack_tiff(path: Path, most: int = MOST) -> bytes:
     found = _unpack(path, most + 1)
     if len(found) > most:
         raise UnnamedFileError(
-            f"more than {most:,} bytes are packed in it, which is too much to be unpacked each "
-            f"time; unpack it once: gunzip {path.name}"
+            f"more than {most:,} bytes are packed in it, which is more than its map takes, or too "
+            f"much to be unpacked each time; look into it: gunzip {path.name}"
         )
     return found
 

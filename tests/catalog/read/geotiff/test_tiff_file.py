@@ -126,6 +126,33 @@ def test_no_more_is_unpacked_than_a_tiff_may_take(tmp_path: Path):
         unpack_tiff(path, most=10_000)
 
 
+def test_no_more_is_unpacked_than_the_map_takes(tmp_path: Path):
+    path = write_tiff(tmp_path / "a.tif", VALUES)
+    bomb = tmp_path / "bomb.tif.gz"
+    with gzip.open(bomb, "wb") as file:
+        file.write(path.read_bytes() + bytes(30_000_000))
+    with open_tiff(bomb, only_header=True) as opened:
+        assert opened.rows == 3
+    with pytest.raises(GranuleError, match="which is more than its map takes"), open_tiff(bomb):
+        pass
+
+
+def test_several_pictures_in_one_file_are_refused(tmp_path: Path):
+    import rasterio
+
+    path = write_tiff(tmp_path / "a.tif", VALUES)
+    profile = {"driver": "GTiff", "width": 4, "height": 3, "count": 1, "dtype": "float32"}
+    place = Affine(1, 0, 30, 0, -1, 10)
+    with rasterio.open(path, "w", transform=place, crs="EPSG:4326", **profile) as file:
+        file.write(VALUES[:1])
+    with rasterio.open(
+        path, "w", transform=place, crs="EPSG:4326", APPEND_SUBDATASET="YES", **profile
+    ) as file:
+        file.write(VALUES[:1])
+    with pytest.raises(GranuleError, match="it holds 2 pictures"), open_tiff(path):
+        pass
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [
