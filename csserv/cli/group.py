@@ -24,7 +24,7 @@ COMMANDS = {
     "requesting": ("submit", "estimate", "tasks", "watch", "result", "verify", "cancel"),
     "datasets": ("datasets",),
     "doctor": ("doctor",),
-    "fetching": ("fetch",),
+    "archives.fetching": ("fetch",),
     "layers": ("layers",),
     "launching": ("start-scheduler", "start-worker", "certificates"),
     "operating": (
@@ -35,10 +35,10 @@ COMMANDS = {
         "sample-data",
         "demo",
     ),
-    "optimising": ("optimise",),
+    "archives.optimising": ("optimise",),
     "keeping": ("repair", "backup", "restore"),
     "serving": ("serve", "up"),
-    "standing_in": ("stand-in",),
+    "archives.standing_in": ("stand-in",),
     "tokens": ("tokens",),
     "users": ("users",),
 }

@@ -112,7 +112,7 @@ class Planning:
 
     def _plan_fetch(self, task: Task) -> Attempt:
         # few runners fetch: what they need for it is loaded when they do
-        from csserv.tasks.run.fetch_attempt import plan_fetch_attempt
+        from csserv.tasks.run.fetching.fetch_attempt import plan_fetch_attempt
 
         return plan_fetch_attempt(task, self.log.home, self.settings or read_settings())
 

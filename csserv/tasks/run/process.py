@@ -26,7 +26,7 @@ from csserv.tasks.cluster.security import (
 )
 from csserv.tasks.log.retention import Retention
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.run.fetch_clock import FetchClock, FetchTimes
+from csserv.tasks.run.fetching.fetch_clock import FetchClock, FetchTimes
 from csserv.tasks.run.leadership import Leadership, is_led, lead
 from csserv.tasks.run.observer import note_start
 from csserv.tasks.run.runner import Runner
@@ -169,7 +169,7 @@ def _fetch_clock(settings: Settings, log: TaskLog, catalog: Catalog) -> FetchClo
 
     def queue() -> None:
         """Queue a task for each product that is kept up to date."""
-        from csserv.tasks.run.fetch_queue import queue_fetches
+        from csserv.tasks.run.fetching.fetch_queue import queue_fetches
 
         queue_fetches(settings, log, catalog)
 

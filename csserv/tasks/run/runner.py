@@ -30,7 +30,7 @@ from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.dispatch import Dispatch
-from csserv.tasks.run.fetch_clock import FetchClock
+from csserv.tasks.run.fetching.fetch_clock import FetchClock
 from csserv.tasks.run.observer import WorkObserver
 from csserv.tasks.run.planning import Planned, Planning
 from csserv.tasks.work.reporting import PROGRESS
