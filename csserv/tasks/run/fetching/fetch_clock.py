@@ -88,6 +88,11 @@ class FetchClock:
         self._at_work = threading.Thread(target=self._run, args=(moment,), daemon=True)
         self._at_work.start()
 
+    def wait(self) -> None:
+        """Wait until what was due is queued."""
+        if self._at_work:
+            self._at_work.join()
+
     def _run(self, moment: datetime) -> None:
         try:
             self.queue()
