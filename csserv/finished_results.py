@@ -47,8 +47,8 @@ class FinishedResults:
             )
         if task.request.fetch:
             raise InvalidRequestError(
-                f"task {task.id} has fetched {task.request.dataset}, and has no result to open; "
-                f"ask for it: csserv submit {task.request.dataset} …"
+                f"task {task.id} has fetched {task.request.dataset}: that is in the archive now, "
+                "and there is no result to open"
             )
         result = Result(self.home / "results" / task.id)
         if not result.folder.exists():

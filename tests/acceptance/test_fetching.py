@@ -82,7 +82,7 @@ def test_a_queued_fetch_is_done_by_a_worker(site: FetchSite) -> None:
     assert task.request.area_title.startswith("box 33.89")
     with Service(site.settings, starts_runner=False) as service:
         last = service.datasets["tamsat"]["to"]
-        with pytest.raises(InvalidRequestError, match="has fetched tamsat, and has no result"):
+        with pytest.raises(InvalidRequestError, match="has fetched tamsat: that is in"):
             service.result(task)
     assert last == "2024-01-03"
 

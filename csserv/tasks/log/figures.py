@@ -88,6 +88,7 @@ class Throughput:
         since = now - timedelta(hours=hours)
         ended = [one for one in tasks if one.finished and moment(one.finished) >= since]
         good = [one for one in ended if one.state is TaskState.SUCCEEDED]
+        answered = [one for one in good if not one.request.fetch]  # fetching lasts by the network
         return cls(
             hours=hours,
             succeeded=len(good),
@@ -95,7 +96,7 @@ class Throughput:
             cancelled=sum(one.state is TaskState.CANCELLED for one in ended),
             steps=sum(one.total for one in good),
             bytes=sum(one.request.bytes for one in good),
-            seconds=median(one.seconds for one in good) if good else None,
+            seconds=median(one.seconds for one in answered) if answered else None,
         )
 
 

@@ -34,6 +34,8 @@ class Action:
 def submit_again(service: Service, task: Task) -> Task:
     """Submit the request of a task again, on the data as they are now."""
     request = task.request
+    if request.fetch:
+        return service.fetch(request.dataset, **request.fetch, client=task.client)
     return service.submit(
         request.dataset,
         request.operation,

@@ -100,6 +100,17 @@ def test_acts_are_done_with_those_tasks_that_they_fit(service: Service):
     assert {one.id for one in service.tasks()} == {one.id for one in again}
 
 
+def test_a_fetch_is_queued_again_as_a_fetch_and_cannot_be_changed_into_a_request(
+    service: Service,
+) -> None:
+    task = service.cancel(service.fetch("tamsat", "2024", box=(33, -5, 42, 6)))
+    buttons = TaskButtons(service, on_change=lambda task: None, tasks=[task])
+    assert not buttons.change.visible
+    (again,) = perform(service, "again", [task]).made
+    assert again.request == task.request
+    assert again.request.fetch["box"] == [33.0, -5.0, 42.0, 6.0]
+
+
 def test_deleting_asks_first(service: Service):
     ended = service.cancel(submit(service))
     told: list[tuple[str, Outcome]] = []
