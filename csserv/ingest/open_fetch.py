@@ -21,6 +21,7 @@ from csserv.ingest.stored.wanted import Wanted, first_wanted, read_wanted, write
 from csserv.ingest.web.asking import Web
 from csserv.ingest.web.pace import Pace
 from csserv.ingest.web.resting import Resting
+from csserv.ingest.web.turns import Turns
 from csserv.request import Period
 
 
@@ -87,7 +88,7 @@ class Fetching:
         self.product, self._asked = product, asked
         self.archive = Archive.of(catalog[product.name], product)
         self.wanted = self._find_wanted()
-        login = LOGINS[product.login]
+        login, shared = LOGINS[product.login], self.archive.entry.data / HIDDEN
         self._web = Web(
             stop=stop or threading.Event(),
             pace=pace or Pace(),
@@ -95,9 +96,9 @@ class Fetching:
             machines=(product.machine, *login.machines),
             login=login.advice,
             sent_to_login=login.elsewhere,
-            apart=product.pause,
+            turns=Turns(product.pause, shared / f"turns-{product.host}"),
             ban=product.ban * 3600.0,
-            resting=Resting(self.archive.entry.data / HIDDEN / "resting.json"),
+            resting=Resting(shared / "resting.json"),
         )
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from csserv.ingest.web.pace import Pace
 from csserv.ingest.web.receiving import pieces
 from csserv.ingest.web.resting import Resting
 from csserv.ingest.web.trusted import TrustingSession, is_trusted
+from csserv.ingest.web.turns import Turns
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Web:
     login : how to get an account, told where one is asked for
     sent_to_login : whether who has no login is sent to another machine for one, so that a page of
         the machine itself means that a file is not there
-    apart : least time from one request to the next [s]
+    turns : when the next request may go out
     ban : how long a machine that answers 403 bans [s]; 0 if that is a refusal like others
     resting : machines that are not asked at all
     """
@@ -51,13 +51,11 @@ class Web:
     machines: tuple[str, ...] = ()
     login: str = ""
     sent_to_login: bool = False
-    apart: float = 0.0
+    turns: Turns = field(default_factory=Turns)
     ban: float = 0.0
     resting: Resting = field(default_factory=Resting)
     _own: threading.local = field(default_factory=threading.local, repr=False)
     _ended: threading.Event = field(default_factory=threading.Event, repr=False)
-    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _next: float = 0.0  #: when the next request may go out, on the monotonic clock
 
     def page(self, address: str, most: int = 64 * 2**20) -> str:
         """Read a page of text.
@@ -189,13 +187,9 @@ class Web:
         self._ended.set()
 
     def _wait_for_turn(self) -> None:
-        """Wait until the next request may go out: the turns of all threads lie ``apart``."""
-        with self._turn:
-            now = time.monotonic()
-            turn = max(now, self._next)
-            self._next = turn + self.apart
-        if turn > now:
-            self.stop.wait(turn - now)
+        """Wait until the next request may go out."""
+        if (wait := self.turns.take()) > 0:
+            self.stop.wait(wait)
         self.check_stop()
 
     def _check_rest(self, address: str) -> None:
@@ -217,8 +211,7 @@ class Web:
         # spread, so that many that were refused at once do not come back at once
         length = max(wait or 0.0, usual * random.uniform(0.5, 1.0))  # noqa: S311
         if wait:  # it counts for all threads
-            with self._turn:
-                self._next = max(self._next, time.monotonic() + length)
+            self.turns.put_off(length)
         self.stop.wait(length)
         self.check_stop()
 
