@@ -92,10 +92,10 @@ def plan_fetch(
     product = archive.product
     end = min(last or date.max, product.until or date.max, datetime.now(UTC).date())
     if end < wanted.first:
-        ended = f" to {product.until}" if product.until else ""
+        ended = f"to {product.until}" if product.until else "on"
         raise InvalidRequestError(
-            f"from {wanted.first} to {end} there are no days; {product.name} has those from "
-            f"{product.since}{ended or ' on'}"
+            f"{product.name} has the days from {product.since} {ended}, and none of them is asked "
+            f"for; {wanted.first} to {end} are none"
         )
     there, known = archive.steps(), archive.arrivals()
     whole, before = Period(wanted.first, end), archive.last_look

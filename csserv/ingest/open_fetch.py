@@ -106,6 +106,11 @@ class Fetching:
         """Path of the lock that keeps two fetches of one archive apart."""
         return self.archive.hidden / "lock"
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether something was fetched before, or tried to."""
+        return self._path.exists()
+
     def plan(self) -> FetchPlan:
         """Ask the provider what it has.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -157,6 +158,8 @@ def _fetch_one(catalog: Any, product: Any, asked: Asked, dry_run: bool, as_json:
     with ends_on_signals() as ending:
         fetching = Fetching(catalog, product, asked, ending.stop)
         with nullcontext() if dry_run else _locked(fetching):
+            if sys.stderr.isatty():
+                click.echo(f"{product.name}: asking {product.host} what it has", err=True)
             plan = fetching.plan()
             if not as_json or dry_run:
                 click.echo(_planned(fetching, plan, dry_run))
@@ -190,6 +193,11 @@ def _locked(fetching: Fetching) -> Iterator[None]:
         yield
     finally:
         lock.close()
+        if not fetching.is_begun:  # such as for a name, box or day that was wrong
+            fetching.lock.unlink(missing_ok=True)
+            with suppress(OSError):  # what is not empty stays
+                for one in (folder, folder.parent, folder.parent.parent):
+                    one.rmdir()
 
 
 def _planned(fetching: Fetching, plan: FetchPlan, dry_run: bool) -> str:

@@ -135,5 +135,5 @@ def trouble(error: BaseException) -> str:
     if isinstance(error, requests.exceptions.ContentDecodingError):
         return "its answer is not packed as it says"
     if isinstance(error, requests.ConnectionError):
-        return "no connection"
+        return "no connection; is there a network here, and a proxy to be set?"
     return type(error).__name__
