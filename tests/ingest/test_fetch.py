@@ -5,10 +5,12 @@ from datetime import date, datetime, timedelta
 
 import netCDF4
 import pytest
+import xarray as xr
 
 from csserv.catalog.read.source import READING
 from csserv.errors import FetchError, InvalidRequestError
 from csserv.ingest.stored.box import Box
+from tests.cf_checker import complaints
 
 from .conftest import Stand
 
@@ -184,3 +186,15 @@ def refuse(handler: object) -> bool:
 def test_a_folder_that_is_not_there_is_told(stand: Stand) -> None:
     with pytest.raises(FetchError, match="is not there"):
         stand.fetch("tamsat", "2024-01-01", "2024-01-05")
+
+
+@pytest.mark.slow
+def test_files_follow_the_cf_conventions_and_open_without_a_warning(stand: Stand) -> None:
+    """With several marks of missing values, and with packed numbers; as they come, and folded."""
+    stand.publish("tamsat_monthly", "2023-01/2024-01")
+    stand.publish("eviirs_ndvi_east_africa", "2024-01-01/2024-01-05")
+    for name in ("tamsat_monthly", "eviirs_ndvi_east_africa"):
+        stand.fetch(name, "2023-01-01")
+        for path, _ in stand.archive(name).files():
+            assert complaints(path) == []
+            xr.open_dataset(path, engine="netcdf4").close()

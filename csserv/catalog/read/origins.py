@@ -19,6 +19,10 @@ from csserv.catalog.read.source import READING
 #: variable with the record, as bytes of JSON (an attribute may not be longer than 64 kB)
 VARIABLE = "csserv_made_of"
 
+#: its dimension: of another name, as by CF a variable of the name of its dimension is a coordinate
+#: (older files have it so)
+DIMENSION = "csserv_made_of_byte"
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -40,8 +44,8 @@ class Origin:
 def write_origins(data: netCDF4.Dataset, origins: Iterable[Origin], recipe: str) -> None:
     """Write into a merged file which files it was made of, and by what recipe."""
     plain = np.frombuffer(orjson.dumps([astuple(one) for one in origins]), np.uint8)
-    data.createDimension(VARIABLE, len(plain))
-    variable = data.createVariable(VARIABLE, "u1", (VARIABLE,), zlib=True)
+    data.createDimension(DIMENSION, len(plain))
+    variable = data.createVariable(VARIABLE, "u1", (DIMENSION,), zlib=True)
     variable.long_name = "files that this one was made of: name, bytes, time stamp [ns]; JSON"
     variable.recipe = recipe
     variable[:] = plain

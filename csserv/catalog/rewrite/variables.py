@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.axes import find_axes, find_variable, is_place
-from csserv.catalog.read.origins import VARIABLE
+from csserv.catalog.read.origins import DIMENSION, VARIABLE
 from csserv.errors import GranuleError
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"
@@ -190,7 +190,11 @@ class OtherVariables:
             raise GranuleError(f"{old.filepath()} has types of its own; it cannot be rewritten")
         new.setncatts({name: old.getncattr(name) for name in old.ncattrs()})
         time, path = self.shape.time, old.path.rstrip("/")
-        lengths = {name: len(one) for name, one in old.dimensions.items() if name != VARIABLE}
+        lengths = {
+            name: len(one)
+            for name, one in old.dimensions.items()
+            if name not in (VARIABLE, DIMENSION)
+        }
         if time[0] == path:
             lengths[time[1]] = sum(self.steps)
         for name, length in lengths.items():

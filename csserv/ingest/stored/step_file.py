@@ -11,7 +11,9 @@ from typing import Any
 
 import netCDF4
 import numpy as np
+from numpy.typing import NDArray
 
+from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.source import READING
 from csserv.errors import DiskFullError
 from csserv.ingest.products.step_length import StepLength
@@ -112,8 +114,7 @@ def _write_place(file: netCDF4.Dataset, field: Field) -> None:
 def _write_values(file: netCDF4.Dataset, field: Field, name: str) -> None:
     packing, shape = field.packing, field.stored.shape
     dtype = packing.native
-    marks = [dtype.type(mark) for mark in packing.marks]
-    fill: Any = marks[0] if marks else (dtype.type(np.nan) if dtype.kind == "f" else False)
+    stored, fill = _with_one_mark(field.stored, packing)
     chunk = (1, *(min(side, SIDE) for side in shape[1:]))
     how: dict[str, Any] = {"zlib": True, "complevel": LEVEL, "shuffle": True}
     how |= {"chunksizes": chunk, "fill_value": fill}
@@ -122,9 +123,22 @@ def _write_values(file: netCDF4.Dataset, field: Field, name: str) -> None:
     variable.long_name, variable.units = file.title, field.units
     if not packing.is_plain:
         variable.scale_factor, variable.add_offset = packing.scale, packing.offset
-    if len(marks) > 1:
-        variable.missing_value = np.array(marks, dtype)
     for bound, number in (("valid_min", packing.low), ("valid_max", packing.high)):
         if number is not None:
             variable.setncattr(bound, dtype.type(number))
-    variable[:] = field.stored
+    variable[:] = stored
+
+
+def _with_one_mark(stored: NDArray[Any], packing: Packing) -> tuple[NDArray[Any], Any]:
+    """Put one mark in place of all that stand for missing values, as CF has it; return it, too.
+
+    Returns
+    -------
+    stored, fill : fill is False where no number stands for missing ones
+    """
+    dtype = packing.native
+    if not packing.marks:
+        return stored, dtype.type(np.nan) if dtype.kind == "f" else False
+    fill = dtype.type(packing.marks[0])
+    marked = packing.marked(stored)
+    return stored if marked is None else np.where(marked, fill, stored), fill
