@@ -17,7 +17,10 @@ MOMENT = {
     "calendar": "proleptic_gregorian",
 }
 RUN = MOMENT | {"standard_name": "forecast_reference_time"}
-LEAD = {"standard_name": "forecast_period", "units": "seconds"}
+LEAD = {"standard_name": "forecast_period"}
+
+#: units of leads, the largest that counts all of them in whole numbers [s]
+UNITS = {"hours": 3600, "minutes": 60, "seconds": 1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +78,11 @@ def lay_times(
 def _by_run(runs: Ints, leads: Ints, order: tuple[int, ...]) -> GribTimes:
     """Keep runs and leads apart, as forecasts of several runs are of the same moments."""
     places = [(i, j) for i in range(len(runs)) for j in range(len(leads))]
+    unit = next(name for name, seconds in UNITS.items() if not (leads % seconds).any())
     return GribTimes(
         dims=("time", "step"),
-        coordinates={"time": runs, "step": leads},
-        attributes={"time": RUN, "step": LEAD},
+        coordinates={"time": runs, "step": leads // UNITS[unit]},
+        attributes={"time": RUN, "step": LEAD | {"units": unit}},
         picks=[(place, place) for place in places],
         order=order,
     )

@@ -68,6 +68,9 @@ def test_forecasts_of_the_same_moment_keep_their_runs_and_leads(tmp_path: Path):
     assert moments(header) == ["01 00", "02 00"]
     assert header.stamps.leads is not None
     assert header.stamps.leads.lengths.tolist() == [86400, 172800]
+    assert [(one.name, one.labels, one.units) for one in header.further] == [
+        ("step", ("24", "48"), "hours")
+    ]
 
 
 def test_members_and_levels_are_further_dimensions(tmp_path: Path):
