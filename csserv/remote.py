@@ -241,6 +241,15 @@ class RemoteService(ServiceMethods):
         """
         raise InvalidRequestError(_where_the_data_are("verify", self.address))
 
+    def moved(self, result: object) -> NoReturn:
+        """Refuse: what has moved can only be computed where the data are.
+
+        Raises
+        ------
+        InvalidRequestError : always
+        """
+        raise InvalidRequestError(_where_the_data_are("moved", self.address))
+
     def file_names(self, task: Task | str) -> list[str]:
         links = self._api.get(f"/tasks/{task_name(task)}")["links"]["files"]
         return [link.rpartition("/")[2] for link in links]

@@ -45,7 +45,7 @@ from csserv.tasks.run.leadership import RunnerState, has_leader, runner_state
 from csserv.zonal.operations import operations
 
 if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to import
-    from csserv.checking import Explanation, Verification
+    from csserv.checking import Explanation, Moved, Verification
     from csserv.tasks.cluster.worker_info import WorkerInfo
 
 logger = logging.getLogger(__name__)
@@ -236,15 +236,14 @@ class Service(ServiceMethods):
         whole: bool = False,
         on_file: Callable[[int, int], None] = lambda done, total: None,
     ) -> Verification:
-        from csserv.checking import open_result, verify
+        from csserv.checking import verify
 
-        if isinstance(result, str) and (result.endswith(".json") or "/" in result):
-            result = Path(result)
-        if isinstance(result, Path):
-            opened = open_result(result, self.settings.home)
-        else:
-            opened = self._opened(result)
-        return verify(opened, self.catalog, whole, on_file)
+        return verify(self._kept_result(result), self.catalog, whole, on_file)
+
+    def moved(self, result: Result | Task | Path | str) -> Moved:
+        from csserv.checking import moved
+
+        return moved(self._kept_result(result), self.catalog)
 
     def cancel(self, task: Task | str) -> Task:
         return self._log.cancel(_id(task))
@@ -349,6 +348,16 @@ class Service(ServiceMethods):
         own = replace(own, select=tuple((dict(entry.select) | dict(own.select)).items()))
         request = Request(entry.name, ",".join(wanted), place, checked, own)
         return CheckedRequest.of(request, entry, tuple(wanted.values()))
+
+    def _kept_result(self, result: Result | Task | Path | str) -> Result:
+        """Open a result of a task, or one that lies anywhere."""
+        from csserv.checking import open_result
+
+        if isinstance(result, str) and (result.endswith(".json") or "/" in result):
+            result = Path(result)
+        if isinstance(result, Path):
+            return open_result(result, self.settings.home)
+        return self._opened(result)
 
     def _opened(self, result: Result | Task | str) -> Result:
         return result if isinstance(result, Result) else self.result(result)

@@ -21,7 +21,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 #: module of this folder → the commands that it has
 COMMANDS = {
-    "requesting": ("submit", "estimate", "tasks", "watch", "result", "verify", "cancel"),
+    "requesting": ("submit", "estimate", "tasks", "watch", "result", "verify", "moved", "cancel"),
     "datasets": ("datasets",),
     "doctor": ("doctor",),
     "archives.fetching": ("fetch",),

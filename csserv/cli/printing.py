@@ -13,6 +13,7 @@ import click
 from csserv.cli.watches import scheduler_watch, stall_watch
 
 if TYPE_CHECKING:  # slow to import
+    from csserv.checking import Moved
     from csserv.service import Service
     from csserv.tasks.cluster.worker_info import WorkerInfo
     from csserv.tasks.log.task import Task
@@ -48,6 +49,17 @@ def print_facts(facts: Mapping[str, Any]) -> None:
         if value not in (None, "", 0):
             text = str(value).replace("\n", "\n" + " " * (wide + 2))
             click.echo(f"{name.replace('_', ' '):{wide}}  {text}")
+
+
+def print_moved(found: Moved) -> None:
+    """Print what has moved: the line that says it, then tables of maps and of numbers."""
+    click.echo(found.headline)
+    for rows, left in found.tables():
+        print_table(rows, False, list(rows[0]))
+        if left:
+            click.echo(f"and {left:,} more: --json prints all", err=True)
+    for said in found.besides:
+        click.echo(f"note: {said}", err=True)
 
 
 def size(count: float) -> str:

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from csserv.cli.group import json_option, main
-from csserv.cli.printing import estimate_facts, print_facts, print_table, show_progress, task_row
+from csserv.cli.printing import (
+    estimate_facts,
+    print_facts,
+    print_moved,
+    print_table,
+    show_progress,
+    task_row,
+)
 from csserv.cli.request_options import RequestArguments, with_request_options
 from csserv.collection_pause import load_for_good
 from csserv.notes import Note
@@ -156,6 +163,26 @@ def verify(settings: Settings, result: str, as_json: bool, whole: bool) -> None:
         found = service.verify(result, whole, _echo_files)
     click.echo(json.dumps(asdict(found)) if as_json else str(found))
     if not found.is_identical:
+        raise SystemExit(1)
+
+
+@main.command()
+@click.argument("result")
+@json_option
+@click.pass_obj
+def moved(settings: Settings, result: str, as_json: bool) -> None:
+    """Say which numbers of a result have changed since, by how much, and why.
+
+    RESULT is a task's id, a folder or a JSON file. The exit code is 1 if a number has changed, or
+    if it cannot be told. Of many changes the first 20 are shown; --json prints all.
+    """
+    with _service(settings) as service:
+        found = service.moved(result)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        print_moved(found)
+    if not found.is_still:
         raise SystemExit(1)
 
 

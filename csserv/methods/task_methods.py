@@ -13,7 +13,7 @@ from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_filter import TaskFilter
 
 if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to import
-    from csserv.checking import Explanation, Verification
+    from csserv.checking import Explanation, Moved, Verification
     from csserv.tasks.cluster.worker_info import WorkerInfo
 
 
@@ -123,6 +123,15 @@ class TaskMethods(ABC):
         whole : also read each file byte by byte, and keep the SHA-256 beside the JSON the first
             time, to compare with them later
         on_file : called after each file that is read as a whole: how many are, of how many
+        """
+
+    @abstractmethod
+    def moved(self, result: Result | Task | Path | str) -> Moved:
+        """Compute a result again, and list its numbers that have changed since, and why.
+
+        Parameters
+        ----------
+        result : a result, its task, or the path of its folder or of its JSON file, even of a copy
         """
 
     @abstractmethod

@@ -134,6 +134,6 @@ def test_only_what_needs_the_files_or_the_process_at_hand_is_left_out() -> None:
 
 def test_a_server_keeps_its_files_to_itself_and_says_so(server: Server) -> None:
     with RemoteService(server.url) as service:
-        for method in (service.explain, service.verify):
+        for method in (service.explain, service.verify, service.moved):
             with pytest.raises(InvalidRequestError, match=f"lie on the machine of {server.url}"):
                 method("some task")

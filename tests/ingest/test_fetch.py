@@ -198,3 +198,12 @@ def test_files_follow_the_cf_conventions_and_open_without_a_warning(stand: Stand
         for path, _ in stand.archive(name).files():
             assert complaints(path) == []
             xr.open_dataset(path, engine="netcdf4").close()
+
+
+def test_a_product_of_several_names_is_fetched_into_its_folder(stand: Stand) -> None:
+    """The catalog finds CHIRPS 2 by the names of ClimateSERV, or of its provider."""
+    stand.publish("chirps", "2024-03-01")
+    stand.fetch("chirps", "2024-03-01", "2024-03-01")
+    assert (stand.folder / "chirps" / "chirps-v2.0.20240301.days_p05.nc").exists()
+    assert [path.name for path in stand.folder.iterdir()] == ["chirps"]
+    stand.check("chirps", {datetime(2024, 3, 1): "final"})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from csserv.catalog import CatalogEntry
 from csserv.catalog.read.grid import Floats
 from csserv.catalog.timeline.timeline import Timeline
+from csserv.outputs.map_cells import Layers
 from csserv.outputs.series import Series
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
@@ -20,6 +21,9 @@ from csserv.zonal.operations import Operation, operations
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, zone_weights
 from csserv.zonal.zone_values import finish_values, join_parts, join_selections
+
+#: takes the maps of the steps of a block, (rows, columns) of the window of the weights
+OnMaps = Callable[[Block, Weights, Layers], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +52,15 @@ def plan_request(
     return plan, found
 
 
-def compute_series(entry: CatalogEntry, timeline: Timeline, request: Request) -> ComputedSeries:
+def compute_series(
+    entry: CatalogEntry, timeline: Timeline, request: Request, on_maps: OnMaps | None = None
+) -> ComputedSeries:
     """Compute a request.
 
     Parameters
     ----------
     timeline : the steps of the period
+    on_maps : gets the maps of an export of cells, block after block in the order of time
 
     Raises
     ------
@@ -69,7 +76,7 @@ def compute_series(entry: CatalogEntry, timeline: Timeline, request: Request) ->
     found = []
     for shared in blocks_by_steps(plan.blocks):
         mine = weights[shared[0].grid]
-        kept = join_parts([reduce_block(block, mine, wanted) for block in shared], wanted)
+        kept = join_parts([reduce_block(block, mine, wanted, on_maps) for block in shared], wanted)
         found.append(finish_values(kept, mine, wanted))
     whole = join_selections(found, len(plan.selections))
     series = Series(
@@ -85,10 +92,19 @@ def compute_series(entry: CatalogEntry, timeline: Timeline, request: Request) ->
     return ComputedSeries(series, weights[plan.blocks[0].grid].on_grid, plan, conversions)
 
 
-def reduce_block(block: Block, weights: Weights, wanted: Sequence[Operation]) -> Arrays:
+def reduce_block(
+    block: Block,
+    weights: Weights,
+    wanted: Sequence[Operation],
+    on_maps: OnMaps | None = None,
+) -> Arrays:
     """Read and reduce a block."""
     with cell_store(Path(tempfile.gettempdir())) as store:
-        return BlockReducer(block, weights, wanted, store, lambda share: None).run()
+        reducer = BlockReducer(block, weights, wanted, store, lambda share: None)
+        kept = reducer.run()
+        if on_maps:
+            on_maps(block, weights, reducer.maps())
+        return kept
 
 
 def blocks_by_steps(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
