@@ -20,7 +20,7 @@ NEEDED = {
     *("missing", "resolution", "facts", "checked", "note", "streams"),
 }
 ALLOWED = NEEDED | {"until", "pause", "ban", "scale", "offset", "label", "collection", "request"}
-ALLOWED |= {"unfit"}
+ALLOWED |= {"dated", "unfit"}
 PARTS = {"dekad", "pentad", "dekad_of_year", "pentad_of_year"}
 
 

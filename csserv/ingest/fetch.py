@@ -15,7 +15,6 @@ from typing import TypeVar
 from csserv.errors import DiskFullError, FetchCancelledError, FetchError
 from csserv.ingest.families.family_table import FAMILIES
 from csserv.ingest.fetch_plan import Due, FetchPlan
-from csserv.ingest.hands import Hands
 from csserv.ingest.products.remote_file import RemoteFile
 from csserv.ingest.stored.archive_grid import ArchiveGrid
 from csserv.ingest.stored.field import DATED, Field, read_field
@@ -26,6 +25,7 @@ from csserv.ingest.stored.step_file import write_step
 from csserv.ingest.web.answers import ComeBackError, NotThereError
 from csserv.ingest.web.asking import Web
 from csserv.ingest.web.download import Downloaded, download
+from csserv.ingest.web.hands import Hands
 from csserv.ingest.web.unpacking import unpacked
 
 #: how often it is seen whether to stop, and how long a download may take to hear of it [s]

@@ -24,10 +24,10 @@ from .troubles import dripped, silent
 
 pytestmark = pytest.mark.slow
 
-NAME = "tamsat_dekad"
-DAYS = "2022-12-01/2024-01-31"
-COUNT = 42  # dekads; 2023 is folded once it is whole
-ARGS = ["fetch", NAME, "--from", "2022-12-01", "--to", "2024-01-31", "--box", "34", "-2", "40", "3"]
+NAME = "tamsat_monthly"
+DAYS = "2022-11-01/2024-02-29"
+COUNT = 16  # months; 2023 is folded once it is whole
+ARGS = ["fetch", NAME, "--from", "2022-11", "--to", "2024-02", "--box", "34", "-2", "40", "3"]
 
 
 def environment(stand: Stand) -> dict[str, str]:
@@ -53,7 +53,7 @@ def wait_for(seen: Callable[[], bool], process: subprocess.Popen[str]) -> None:
 
 
 def finish(stand: Stand, **asked: object) -> None:
-    stand.fetch(NAME, "2022-12-01", "2024-01-31", **asked)
+    stand.fetch(NAME, "2022-11-01", "2024-02-29", **asked)
 
 
 class Found:
@@ -137,7 +137,7 @@ def test_killed_while_steps_are_put_into_a_folded_file_it_ends_with_the_same(
 ) -> None:
     finish(stand)
     again = replace(stand, folder=stand.folder.with_name("undisturbed"))
-    changed(stand, "2023-03-11", "2023-08-01")
+    changed(stand, "2023-03-01", "2023-08-01")
     finish(again, recheck=True)
     hidden = f".fetch/{NAME}"
     for moment in (
@@ -152,18 +152,18 @@ def test_killed_while_steps_are_put_into_a_folded_file_it_ends_with_the_same(
         assert process.returncode == -signal.SIGKILL
     finish(stand, recheck=True)
     Found(stand).check(Found(again))
-    found = stand.numbers(NAME)[datetime(2023, 3, 11)]
-    np.testing.assert_array_equal(found, stand.made(datetime(2023, 3, 11), "another"))
+    found = stand.numbers(NAME)[datetime(2023, 3, 1)]
+    np.testing.assert_array_equal(found, stand.made(datetime(2023, 3, 1), "another"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_in_words_and_keeps_what_came(
     stand: Stand, undisturbed: Found, number: signal.Signals
 ) -> None:
-    over = silent_from(stand, 20)
+    over = silent_from(stand, 8)
     process = start(stand)
     try:
-        wait_for(lambda: len(list((stand.folder / NAME).glob("*.nc"))) >= 15, process)
+        wait_for(lambda: len(list((stand.folder / NAME).glob("*.nc"))) >= 6, process)
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
     finally:
@@ -175,7 +175,7 @@ def test_a_signal_ends_it_in_words_and_keeps_what_came(
     finish(stand)
     Found(stand).check(undisturbed)
     again = [path for _, path in stand.replay.asked[before:] if path.endswith(".nc")]
-    assert len(again) <= COUNT - 15
+    assert len(again) <= COUNT - 6
 
 
 def silent_from(stand: Stand, number: int) -> Callable[[], None]:
@@ -194,7 +194,7 @@ def silent_from(stand: Stand, number: int) -> Callable[[], None]:
 def test_a_signal_ends_it_while_the_provider_does_not_answer_at_all(stand: Stand) -> None:
     stand.publish(NAME, DAYS)
     over = threading.Event()
-    folder = f"{stand.replay.shelf.root(stand.table[NAME])}dekadal/2022/12/"
+    folder = f"{stand.replay.shelf.root(stand.table[NAME])}monthly/2022/11/"
     stand.replay.troubles[folder] = [silent(over)] * 9
     process = start(stand)
     try:
@@ -207,7 +207,7 @@ def test_a_signal_ends_it_while_the_provider_does_not_answer_at_all(stand: Stand
 
 
 def test_two_at_once_are_one(stand: Stand) -> None:
-    (path,) = stand.publish(NAME, "2023-01-01/2023-01-10")
+    (path,) = stand.publish(NAME, "2023-01-01")
     stand.replay.troubles[path] = [dripped(0.3)]
     first = start(stand)
     wait_for(lambda: any(one.endswith(".nc") for _, one in stand.replay.asked), first)
@@ -226,7 +226,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half(
 ) -> None:
     """``small_disk`` mounts 3 MB over ``tmp_path``; what does not fit is 1 MB of ballast more."""
     command = (
-        f"mkdir -p {stand.folder} && head -c 2950000 /dev/zero > {tmp_path}/ballast && "
+        f"mkdir -p {stand.folder} && head -c 3030000 /dev/zero > {tmp_path}/ballast && "
         f"{{ {sys.executable} -m csserv {' '.join(ARGS)}; echo code $?; }} && "
         f"find {stand.folder} -name '*.draft' && rm {tmp_path}/ballast && "
         f"{sys.executable} -m csserv {' '.join(ARGS)} && ls {stand.folder}/{NAME}"

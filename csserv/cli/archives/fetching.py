@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from csserv.cli.ending_fetches import ends_on_signals
 from csserv.cli.group import main
 from csserv.cli.printing import print_table, size
 from csserv.errors import (
@@ -154,6 +153,7 @@ def _bounds(settings: Settings, area: str) -> tuple[float, ...]:
 
 def _fetch_one(catalog: Any, product: Any, asked: Asked, dry_run: bool, as_json: bool) -> None:
     from csserv.ingest.open_fetch import Fetching
+    from csserv.ingest.web.ending import ends_on_signals
 
     with ends_on_signals() as ending:
         fetching = Fetching(catalog, product, asked, ending.stop)

@@ -50,6 +50,7 @@ class Product:
     scale, offset : where files do not state it
     label : whether the date in a name is the "start" of its step, the "centre", or the "end", which
         is the day after its last one
+    dated : whether time is a dimension of the numbers in a NetCDF or HDF5 file
     further : of this family alone, such as the collection of a search
     facts : public pages and programs that agree on all this
     checked : whether it has been fetched over the network
@@ -76,6 +77,7 @@ class Product:
     scale: float | None = None
     offset: float | None = None
     label: str = "start"
+    dated: bool = True
     resolution: str = ""
     further: Mapping[str, Any] = field(default_factory=dict, hash=False)
     facts: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from csserv.catalog.read.source import READING
 from csserv.errors import SettingsError
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.products.remote_file import moment_in_name
+from csserv.ingest.replay.ease_grid import write_ease_file
 
 Floats = NDArray[np.float32]
 
@@ -156,6 +157,9 @@ def _geotiff(product: Product, starts: list[datetime], grid: MadeGrid, values: F
 
 def _netcdf(product: Product, starts: list[datetime], grid: MadeGrid, values: Floats) -> bytes:
     """Write as its provider does: names and order of axes, and which way rows run."""
+    if not product.dated:
+        moment = moment_in_name(product, starts[0])
+        return write_ease_file(product.variable, product.units, moment, values[0])
     habit = next((one for begin, one in HABITS.items() if product.name.startswith(begin)), Habit())
     group, _, name = product.variable.rpartition("/")
     with READING:

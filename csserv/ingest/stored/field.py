@@ -87,7 +87,7 @@ def corrections_of(product: Product) -> Corrections:
 
 
 def _is_undated(product: Product) -> bool:
-    return product.form.rpartition("/")[2].partition(".")[0] in UNDATED
+    return not product.dated or product.form.rpartition("/")[2].partition(".")[0] in UNDATED
 
 
 def _step_of(header: Header, product: Product, start: datetime) -> int:
