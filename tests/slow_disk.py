@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +19,7 @@ from csserv.catalog.toml_table import put_rows
 from tests.files import LAT, LON, Layout, write_granule
 
 #: each opening of a file takes so long [s]
-PAUSE = 0.5
+PAUSE = 1.0
 
 #: keeps leases on files (fcntl(2)): who opens one waits until it is given up, which is after the
 #: pause; it is taken again once nobody has the file open
@@ -58,7 +56,7 @@ ROW = {
     "units": "mm/day",
 }
 
-#: twelve blocks, each of whose files is opened twice: six seconds on two workers
+#: twelve blocks, each of whose files is opened twice: twelve seconds on two workers
 LONG = ("slow", "mean", Area.from_box(33.5, -5, 38.5, 5), "2019")
 
 
@@ -77,21 +75,23 @@ def write_slow(data: Path) -> None:
     put_rows(data / TABLE, {"slow": ROW})
 
 
-@contextmanager
-def slow(data: Path) -> Iterator[None]:
-    """Let each opening of these files take a while."""
-    names = map(str, sorted((data / "slow").glob("*.nc")))
-    holder = subprocess.Popen(
-        [sys.executable, "-S", "-c", HOLD, str(PAUSE), *names],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert holder.stdin
-    assert holder.stdout
-    try:
-        assert holder.stdout.readline() == b"held\n"
-        yield
-    finally:
-        holder.stdin.close()
-        holder.wait()
-        holder.stdout.close()
+class SlowDisk:
+    """Each opening of one of these files takes a while, until the disk is quick again."""
+
+    def __init__(self, data: Path) -> None:
+        names = map(str, sorted((data / "slow").glob("*.nc")))
+        self._holder = subprocess.Popen(
+            [sys.executable, "-S", "-c", HOLD, str(PAUSE), *names],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self._holder.stdout
+        assert self._holder.stdout.readline() == b"held\n"
+
+    def end(self) -> None:
+        """Let files be opened at once."""
+        assert self._holder.stdin
+        assert self._holder.stdout
+        self._holder.stdin.close()
+        self._holder.wait()
+        self._holder.stdout.close()

@@ -17,7 +17,7 @@ import pytest
 
 from csserv import Settings
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
-from tests.slow_disk import slow, write_slow
+from tests.slow_disk import SlowDisk, write_slow
 
 PYTHON = [sys.executable, "-m"]
 SAMPLE = SampleSpec(west=33, south=-6, east=43, north=6, cell=0.05, years=(2019,), forecast_days=5)
@@ -67,11 +67,12 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def slow_disk(sample: Path) -> Iterator[None]:
-    """Let ``tests.slow_disk.LONG`` last some seconds."""
-    with slow(sample):
-        yield
+@pytest.fixture
+def slow_disk(sample: Path) -> Iterator[SlowDisk]:
+    """Let ``tests.slow_disk.LONG`` last, until a test says that it may end."""
+    disk = SlowDisk(sample)
+    yield disk
+    disk.end()
 
 
 @pytest.fixture(scope="module")

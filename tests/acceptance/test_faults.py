@@ -24,7 +24,7 @@ from csserv.tasks.cluster.connection import open_cluster
 from tests.acceptance.server import ROOT, Server, started
 from tests.files import write_granule
 from tests.processes import CSSERV, environment, eventually, has_ended
-from tests.slow_disk import LONG
+from tests.slow_disk import LONG, SlowDisk
 
 
 @pytest.fixture
@@ -37,12 +37,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[S
     """A server that one fault after the other befalls: to start one takes ten seconds."""
     home = tmp_path_factory.mktemp("shared") / "home"
     with started(Settings(home=home, data=sample)) as server:
-        server.service.estimate(*LONG)  # reads the headers of its files, as long as that is quick
         yield server
 
 
 @pytest.fixture
-def server(shared: Server, slow_disk: None) -> Iterator[Server]:
+def server(shared: Server) -> Iterator[Server]:
     """It, once it has recovered from the last one."""
     with shared.for_a_test(workers=2):
         yield shared
@@ -66,11 +65,14 @@ def expected(shared: Server) -> list[float]:
     return answer(shared.service, shared.service.submit(*LONG))
 
 
-def test_killed_worker_costs_a_block_and_not_the_attempt(server: Server, expected: list[float]):
+def test_killed_worker_costs_a_block_and_not_the_attempt(
+    server: Server, expected: list[float], slow_disk: SlowDisk
+):
     task = submitted(server)
     for steps in (20, 150):
         server.until_running(task, steps)
         server.worker_process("worker 1").kill()
+    slow_disk.end()
     ended = server.ends(task)
     assert ended.attempt == 1
     assert answer(server.service, task) == expected
@@ -89,33 +91,40 @@ def test_worker_killed_while_it_assembles_is_replaced(server: Server):
 
 
 def test_killed_nanny_takes_its_worker_along_and_the_task_goes_on(
-    server: Server, expected: list[float]
+    server: Server, expected: list[float], slow_disk: SlowDisk
 ):
     task = submitted(server)
     server.until_running(task, 20)
     worker = server.worker_process("worker 1")
     server.processes.kill("worker 1")
     eventually(lambda: has_ended(worker), 20, "the worker outlives its nanny")
+    slow_disk.end()
     server.ends(task)
     assert answer(server.service, task) == expected
 
 
-def test_restarted_scheduler_costs_no_attempt(server: Server, expected: list[float]):
+def test_restarted_scheduler_costs_no_attempt(
+    server: Server, expected: list[float], slow_disk: SlowDisk
+):
     task = submitted(server)
     for steps in (20, 60):
         server.until_running(task, steps)
         server.processes.kill("scheduler")
+    slow_disk.end()
     ended = server.ends(task)
     assert ended.attempts - ended.attempt == 2, ended  # three may still fail, as at first
     assert answer(server.service, task) == expected
 
 
-def test_killed_runner_is_followed_by_the_one_that_stands_by(server: Server, expected: list[float]):
+def test_killed_runner_is_followed_by_the_one_that_stands_by(
+    server: Server, expected: list[float], slow_disk: SlowDisk
+):
     server.start_runner("runner 2")
     task = submitted(server)
     server.until_running(task, 20)
     server.processes.kill("runner")
     server.until_running(task, 20)
+    slow_disk.end()
     ended = server.ends(task)
     assert ended.attempt == 2
     assert answer(server.service, task) == expected
@@ -264,7 +273,7 @@ main(sys.argv[3:])
 
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_clock_set_by_an_hour_changes_nothing(
-    server: Server, tmp_path: Path, expected: list[float], hours: int
+    server: Server, tmp_path: Path, expected: list[float], slow_disk: SlowDisk, hours: int
 ):
     server.processes.end("runner")
     words = ["run", "--scheduler", server.address]
@@ -275,6 +284,7 @@ def test_clock_set_by_an_hour_changes_nothing(
     server.until_running(tasks[0], 20)
     (tmp_path / "now").touch()
     eventually(lambda: "the clock is set" in server.processes.said(name))
+    slow_disk.end()
     for task, days in zip(tasks, (365, 181), strict=True):
         ended = server.ends(task)
         assert ended.attempt == 1
@@ -348,7 +358,7 @@ def test_full_disk_fails_what_needs_room_and_work_goes_on(
 
 
 def test_runner_tries_again_while_the_log_cannot_be_written_and_ends_when_its_folder_is_gone(
-    settings: Settings, tmp_path: Path, slow_disk: None
+    settings: Settings, sample: Path, tmp_path: Path
 ):
     said = tmp_path / "said"
     own = environment({"home": settings.home, "data": settings.data, "workers": 1})
@@ -359,6 +369,8 @@ def test_runner_tries_again_while_the_log_cannot_be_written_and_ends_when_its_fo
             [*CSSERV, "run", "--with-parent"], env=own, stdin=subprocess.PIPE, stderr=output
         ) as runner,
     ):
+        service.estimate(*LONG)  # headers are read as long as that is quick
+        disk = SlowDisk(sample)
         task = service.submit(*LONG)
         next(seen for seen in service.watch(task) if seen.done >= 20)
         in_the_way = settings.home / f".task_log.json.{runner.pid}.draft"
@@ -370,6 +382,7 @@ def test_runner_tries_again_while_the_log_cannot_be_written_and_ends_when_its_fo
         settings.home.rename(tmp_path / "gone")
         shutil.rmtree(tmp_path / "gone", ignore_errors=True)
         assert runner.wait(60) == 0
+        disk.end()
     assert f"the folder {settings.home} was removed or moved" in said.read_text()
     assert "Traceback (most recent" not in said.read_text()
     assert not settings.home.exists()
@@ -382,7 +395,7 @@ def _made(folder: Path) -> bool:
     return folder.is_dir()
 
 
-def test_cancel_stops_the_work(server: Server):
+def test_cancel_stops_the_work(server: Server, expected: list[float], slow_disk: SlowDisk):
     task = submitted(server)
     server.until_running(task, 20)
     assert server.service.cancel(task).state is TaskState.CANCELLED

@@ -21,7 +21,7 @@ from csserv.errors import TaskCancelledError, TaskFailedError, TaskNotFinishedEr
 from csserv.tasks.log.task import TaskState
 from tests import test_cli as cli
 from tests.acceptance.conftest import Site
-from tests.slow_disk import slow
+from tests.slow_disk import SlowDisk
 
 BOX = ["--box", "35", "-1", "38", "2"]
 
@@ -137,14 +137,15 @@ def test_plain_script_needs_nothing_started_beforehand(site: Site):
 
 def test_progress_rises_in_more_than_five_steps(site: Site):
     task = submit(site, "slow", "mean", *BOX, "--period", "2019")
-    with slow(site.settings.data):
-        runner = site.start("run", "--scheduler", site.scheduler, "--until-empty")
-        lines = site.call("watch", task, "--json").stdout.splitlines()
+    disk = SlowDisk(site.settings.data)
+    runner = site.start("run", "--scheduler", site.scheduler, "--until-empty")
+    lines = site.call("watch", task, "--json").stdout.splitlines()
     progress = [json.loads(line)["progress"] for line in lines]
     runner.communicate(timeout=30)
     assert runner.returncode == 0
     assert progress == sorted(progress)
     assert len(set(progress)) > 5, progress
+    disk.end()
 
 
 def test_runner_that_stands_by_takes_over_from_one_that_is_killed(site: Site):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.slow_disk import SlowDisk
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -29,7 +31,7 @@ def spaces() -> list[str]:
 
 @pytest.mark.slow
 def test_task_ends_once_when_the_link_of_a_worker_is_cut(
-    tmp_path: Path, sample: Path, slow_disk: None
+    tmp_path: Path, sample: Path, slow_disk: SlowDisk
 ):
     command = [*spaces(), sys.executable, "-m", "tests.acceptance.machines", tmp_path, sample]
     done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)

@@ -19,7 +19,7 @@ from tests.acceptance.server import Server, started
 from tests.files import LAT, LON, write_granule
 from tests.processes import CSSERV, eventually, free_port, suspend
 from tests.silent import silent
-from tests.slow_disk import LONG, slow
+from tests.slow_disk import LONG, SlowDisk
 
 pytestmark = pytest.mark.slow
 
@@ -43,8 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[S
     with started(settings, 1, **SHORT) as server:
         server.until_whole(1)
         server.service.estimate(*LONG)  # reads the headers of its files, as long as that is quick
-        with slow(sample):
-            yield server
+        yield server
 
 
 def submitted(server: Server, dataset: str) -> Task:
@@ -108,7 +107,9 @@ def test_callers_are_told_of_a_silent_file_and_the_server_ends_all_the_same(serv
         assert process.returncode == 0
 
 
-def test_a_leader_that_stands_still_is_followed_and_stands_by_once_it_goes_on(server: Server):
+def test_a_leader_that_stands_still_is_followed_and_stands_by_once_it_goes_on(
+    server: Server, slow_disk: SlowDisk
+):
     before = number(server)
     task = server.service.submit(*LONG)
     server.until_running(task, 20)
@@ -116,6 +117,8 @@ def test_a_leader_that_stands_still_is_followed_and_stands_by_once_it_goes_on(se
     suspend(stopped.pid, server.settings.home)
     try:
         server.start_runner("runner 2")
+        eventually(lambda: number(server) == before + 1)
+        slow_disk.end()
         assert server.ends(task).attempt == 2
         assert number(server) == before + 1
     finally:
