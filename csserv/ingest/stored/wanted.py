@@ -57,7 +57,7 @@ def read_wanted(path: Path) -> Wanted | None:
         read = orjson.loads(path.read_bytes())
         box = Box.of(read["box"]) if read["box"] else None
         return Wanted(date.fromisoformat(read["first"]), box, tuple(read["streams"]))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FetchError(
