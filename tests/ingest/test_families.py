@@ -113,7 +113,7 @@ CDS = "era5_land_temperature"
 @pytest.fixture
 def jobs(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> CdsJobs:
     monkeypatch.setenv("CDSAPI_KEY", "key")
-    jobs = CdsJobs(stand.replay, stand.table[CDS])
+    jobs = CdsJobs(stand.replay, [stand.table[CDS]], key="key")
     stand.replay.parts[JOBS] = jobs
     return jobs
 

@@ -218,10 +218,11 @@ def _planned(fetching: Fetching, plan: FetchPlan, dry_run: bool) -> str:
 
 
 def _bar(name: str, every: int) -> Any:
-    """Return a context that gives a function which shows how far it is."""
+    """Return a context that gives a function which shows how far it is, in a terminal."""
+    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    if not every:
+    if not every or not sys.stderr.isatty():
         return nullcontext(lambda _: None)
     columns = (
         TextColumn("{task.description}"),
@@ -229,7 +230,7 @@ def _bar(name: str, every: int) -> Any:
         TextColumn("{task.completed}/{task.total} {task.fields[doing]}"),
         TimeRemainingColumn(),
     )
-    return _Bar(Progress(*columns, transient=True), name, every)
+    return _Bar(Progress(*columns, console=Console(stderr=True), transient=True), name, every)
 
 
 class _Bar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,8 +27,8 @@ class CdsJobs:
     Attributes
     ----------
     replay : gets the files
-    product : that files are made of
-    key : that must come with each request
+    products : that files are made of: of each job, that of which the table asks so
+    key : that must come with each request; any if empty
     fails : why a job comes to nothing; empty if it does not
     refuses : why no job is taken
     store : address of the machine that files are fetched from; of the stand-in if empty
@@ -35,8 +36,8 @@ class CdsJobs:
     """
 
     replay: Replay
-    product: Product
-    key: str = "key"
+    products: Sequence[Product]
+    key: str = ""
     fails: str = ""
     refuses: str = ""
     store: str = ""
@@ -46,7 +47,8 @@ class CdsJobs:
 
     def __call__(self, handler: ReplayHandler, path: str) -> None:
         """Answer a request."""
-        if handler.headers.get("PRIVATE-TOKEN") != self.key:
+        key = handler.headers.get("PRIVATE-TOKEN", "")
+        if not key or (self.key and key != self.key):
             handler.send_json({"title": "authentication failed", "status": 401}, 401)
         elif path.endswith("/execution"):
             self._take(handler)
@@ -61,7 +63,8 @@ class CdsJobs:
             told = {"type": "permission denied", "title": "permission denied", "status": 403}
             handler.send_json(told | {"detail": self.refuses}, 403)
             return
-        self.asked.append(json.loads(body)["inputs"])
+        dataset = handler.path.split("/")[-2]
+        self.asked.append({"dataset": dataset, **json.loads(body)["inputs"]})
         job = f"job-{len(self.asked)}"
         self._looks[job] = 0
         handler.send_json({"jobID": job, "status": self.states[0]}, 201)
@@ -82,8 +85,16 @@ class CdsJobs:
         asked = self.asked[int(job.rpartition("-")[2]) - 1]
         days = [datetime(int(asked["year"]), int(asked["month"][0]), int(d)) for d in asked["day"]]
         path = f"/cache/{job}.nc"
-        starts = tuple(one - (moment_in_name(self.product, one) - one) for one in days)
+        product = self._product(asked)
+        starts = tuple(one - (moment_in_name(product, one) - one) for one in days)
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-        self.replay.shelf.files[path] = PublishedFile(path, self.product, "final", starts, now)
+        self.replay.shelf.files[path] = PublishedFile(path, product, "final", starts, now)
         href = (self.store or self.replay.address).rstrip("/") + path
         handler.send_json({"asset": {"value": {"type": "application/netcdf", "href": href}}})
+
+    def _product(self, asked: dict[str, Any]) -> Product:
+        def is_asked(product: Product) -> bool:
+            """Whether the job asks for all that the table asks for."""
+            return all(asked.get(name) == one for name, one in product.further["request"].items())
+
+        return next(filter(is_asked, self.products))
