@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from csserv.errors import FetchCancelledError, FetchError
-from csserv.ingest.replay.replay_server import Trouble, serve_replay
+from csserv.ingest.replay.published import PublishedFile
+from csserv.ingest.replay.replay_server import ReplayHandler, Trouble, serve_replay
 from csserv.ingest.web.answers import ComeBackError, NotThereError
 from csserv.ingest.web.asking import Web
 from csserv.ingest.web.download import Downloaded, download
@@ -352,3 +353,39 @@ def test_a_refusal_says_what_the_provider_says(one: OneFile) -> None:
 def test_an_answer_that_is_none_is_refused(one: OneFile) -> None:
     with pytest.raises(FetchError, match=r"\(304 of"):
         one.after(answered(b"", code=304))
+
+
+def test_a_login_on_another_machine_is_gone_through_and_back(
+    one: OneFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of NASA's Earthdata: a name and password there, a cookie here."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine localhost login me password word\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    right = "Basic " + base64.b64encode(b"me:word").decode()
+    said: list[str | None] = []
+
+    def data(handler: ReplayHandler, file: PublishedFile | None) -> bool:
+        said.append(handler.headers["Authorization"])
+        if "seen=1" in handler.headers.get("Cookie", ""):
+            return False
+        return sent_to(login)(handler, file)
+
+    def urs(handler: ReplayHandler, file: PublishedFile | None) -> bool:
+        if handler.headers["Authorization"] != right:
+            return refused(200)(handler, file)
+        return sent_to(f"{one.replay.address}back")(handler, file)
+
+    def back(handler: ReplayHandler, file: PublishedFile | None) -> bool:
+        said.append(handler.headers["Authorization"])
+        cookie = {"Set-Cookie": "seen=1; Path=/", "Location": one.path}
+        return refused(302, cookie)(handler, file)
+
+    with serve_replay() as other:
+        login = other.address.replace("127.0.0.1", "localhost") + "oauth/authorize"
+        other.troubles["/oauth/authorize"] = [urs]
+        one.replay.troubles["/back"] = [back]
+        one.after(data, data)
+    one.check()
+    assert said == [None, None, None]

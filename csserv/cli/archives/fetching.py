@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from csserv.cli.archives.fetch_printing import COLUMNS, planned, progress_bar, row_of, tell
 from csserv.cli.group import main
-from csserv.cli.printing import print_table, size
+from csserv.cli.printing import print_table
 from csserv.errors import (
     CsservError,
     FetchCancelledError,
@@ -20,17 +21,9 @@ from csserv.errors import (
     SettingsError,
 )
 from csserv.settings import Settings
-from csserv.views.parts.amounts import counted
 
 if TYPE_CHECKING:
-    from csserv.ingest.fetch import Fetched, Progress
-    from csserv.ingest.fetch_plan import FetchPlan
     from csserv.ingest.open_fetch import Asked, Fetching
-
-#: speed that a download is reckoned with, as nobody knows the network here [bytes/s]
-SPEED = 2e6
-
-COLUMNS = ("name", "title", "step", "since", "streams", "login", "unfit")
 
 
 @main.command()
@@ -78,7 +71,7 @@ def fetch(
     products = Products.read(settings.provider_base)
     catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
     if listed:
-        print_table([_row(one, catalog) for one in products.values()], as_json, COLUMNS)
+        print_table([row_of(one, catalog) for one in products.values()], as_json, COLUMNS)
         return
     names = _names(product, every, catalog, products)
     asked = _asked(settings, first, last, box, area, streams, recheck)
@@ -162,13 +155,13 @@ def _fetch_one(catalog: Any, product: Any, asked: Asked, dry_run: bool, as_json:
                 click.echo(f"{product.name}: asking {product.host} what it has", err=True)
             plan = fetching.plan()
             if not as_json or dry_run:
-                click.echo(_planned(fetching, plan, dry_run))
+                click.echo(planned(fetching, plan, dry_run))
             if dry_run:
                 return
             ending.listens = True
-            with _bar(product.name, len(plan.due)) as told:
+            with progress_bar(product.name, len(plan.due)) as told:
                 done = fetching.run(plan, told)
-    _tell(product.name, plan, done, as_json)
+    tell(product.name, plan, done, as_json)
 
 
 @contextmanager
@@ -198,101 +191,3 @@ def _locked(fetching: Fetching) -> Iterator[None]:
             with suppress(OSError):  # what is not empty stays
                 for one in (folder, folder.parent, folder.parent.parent):
                     one.rmdir()
-
-
-def _planned(fetching: Fetching, plan: FetchPlan, dry_run: bool) -> str:
-    name, many = fetching.product.name, plan.steps
-    if not many and not plan.kept:
-        return f"{name}: the provider has nothing from {plan.period.start} to {plan.period.end}"
-    if not many:
-        return f"{name}: up to date, {counted(plan.kept, 'step')} in {fetching.archive.folder}"
-    text = f"{name}: {counted(many, 'step')} to fetch, {plan.due[0].start:%Y-%m-%d} to "
-    text += f"{plan.due[-1].steps[-1]:%Y-%m-%d}; {counted(plan.kept, 'step')} there already"
-    if plan.replaces:
-        text += f"; {plan.replaces} of them replace what is there"
-    if plan.gaps:
-        text += f"; the provider lacks {counted(len(plan.gaps), 'step')}"
-    if dry_run and (amount := fetching.size(plan)):
-        text += f"; about {size(amount)}, {max(1, round(amount / SPEED / 60))} min at 2 MB/s"
-    return text
-
-
-def _bar(name: str, every: int) -> Any:
-    """Return a context that gives a function which shows how far it is, in a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    if not every or not sys.stderr.isatty():
-        return nullcontext(lambda _: None)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total} {task.fields[doing]}"),
-        TimeRemainingColumn(),
-    )
-    return _Bar(Progress(*columns, console=Console(stderr=True), transient=True), name, every)
-
-
-class _Bar:
-    """A progress bar while a fetch goes on."""
-
-    def __init__(self, bar: Any, name: str, every: int) -> None:
-        self._bar = bar
-        self._task = bar.add_task(name, total=every, doing="")
-
-    def __enter__(self) -> _Bar:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, now: Progress) -> None:
-        self._bar.update(self._task, completed=now.done, doing=now.doing)
-
-
-def _tell(name: str, plan: FetchPlan, done: Fetched, as_json: bool) -> None:
-    """Say what has come and what has not; steps that failed end the command with an error."""
-    if as_json:
-        click.echo(json.dumps(_facts(name, plan, done), ensure_ascii=False))
-    elif done.steps:
-        more = f", {done.replaced} of them in place of older ones" if done.replaced else ""
-        click.echo(f"{name}: {counted(done.steps, 'step')} came ({size(done.size)}){more}")
-    if done.absent and not as_json:
-        be = "is" if len(done.absent) == 1 else "are"
-        click.echo(f"{name}: {counted(len(done.absent), 'step')} {be} not there yet", err=True)
-    for one in () if as_json else done.failures[:10]:
-        click.echo(f"{one.start:%Y-%m-%d}: {one.why}", err=True)
-    if done.failures:
-        left = f", and {done.skipped} were not tried" if done.skipped else ""
-        raise FetchError(
-            f"{name}: {counted(len(done.failures), 'step')} did not come{left}; fetch again later"
-        )
-
-
-def _facts(name: str, plan: FetchPlan, done: Fetched) -> dict[str, Any]:
-    return {
-        "name": name,
-        "steps": done.steps,
-        "replaced": done.replaced,
-        "bytes": done.size,
-        "kept": plan.kept,
-        "absent": [one.isoformat() for one in done.absent],
-        "gaps": [one.isoformat() for one in plan.gaps],
-        "failures": [{"step": one.start.isoformat(), "why": one.why} for one in done.failures],
-    }
-
-
-def _row(product: Any, catalog: Any) -> dict[str, Any]:
-    title = catalog[product.name].title if product.name in catalog else ""
-    return {
-        "name": product.name,
-        "title": title,
-        "step": product.step.name,
-        "since": product.since.isoformat(),
-        "streams": ", ".join(product.streams),
-        "login": product.login,
-        "late": product.late,
-        "unfit": product.unfit,
-        "checked": product.checked,
-    }
