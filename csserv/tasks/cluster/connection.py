@@ -12,10 +12,12 @@ from uuid import uuid4
 import dask
 from distributed import Client, LocalCluster
 from distributed.comm.core import connect
+from distributed.scheduler import DEFAULT_EXTENSIONS
 from distributed.security import Security
 
 from csserv.errors import SettingsError
 from csserv.tasks.cluster.cluster import KEPT, Cluster
+from csserv.tasks.cluster.no_spans import NoSpans
 from csserv.tasks.cluster.worker_template import (
     MEMORY,
     METHOD,
@@ -77,7 +79,10 @@ def open_cluster(
                 host="127.0.0.1",
                 dashboard_address=None,
                 # its web server runs in any case: on a free port, as there may be another cluster
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                scheduler_kwargs={
+                    "dashboard_address": "127.0.0.1:0",
+                    "extensions": DEFAULT_EXTENSIONS | {"spans": NoSpans},
+                },
                 memory_limit=memory_limit,
                 resources={KEPT: 1},
                 security=security,

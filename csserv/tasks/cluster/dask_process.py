@@ -25,6 +25,9 @@ def main(kind: str, words: list[str]) -> None:
         # who checks a --lifetime loads dask before its variables are set: they are read again
         import_module("dask.config").refresh()
         command = import_module(f"distributed.cli.dask_{kind}").main
+        if kind == "scheduler":  # of this process, which has no other
+            no_spans = import_module("csserv.tasks.cluster.no_spans").NoSpans
+            import_module("distributed.scheduler").DEFAULT_EXTENSIONS["spans"] = no_spans
     command(words, prog_name=f"dask {kind}")
 
 

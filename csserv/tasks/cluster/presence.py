@@ -15,6 +15,7 @@ from distributed import Status, Worker, WorkerPlugin
 
 from csserv.outputs.own_code import OWN_CODE
 from csserv.outputs.provenance import COMPUTING
+from csserv.tasks.cluster.call_keys import task_of
 
 
 class CallCounter(WorkerPlugin):
@@ -38,7 +39,7 @@ def describe(dask_worker: Worker) -> dict[str, Any]:
     state = "busy" if keys else "idle"
     return {
         "state": "draining" if dask_worker.status == Status.closing_gracefully else state,
-        "task": keys[0].partition(".")[0] if keys else "",
+        "task": task_of(keys[0]) if keys else "",
         "done": _counter(dask_worker).done,
         "since": psutil.Process().create_time(),
         "file": getattr(dask_worker, "csserv_file", ""),  # set by csserv.tasks.work.reporting

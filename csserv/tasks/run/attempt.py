@@ -60,7 +60,7 @@ class Attempt:
 
     @property
     def key(self) -> str:
-        """How the dask keys of its calls begin."""
+        """Id of the task and number of the attempt, in the dask keys of its calls."""
         return f"{self.context.task}.{self.context.attempt}"
 
     @property

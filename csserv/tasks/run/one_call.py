@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 from csserv.catalog.read.source import Source
+from csserv.tasks.cluster.call_keys import call_key
 from csserv.tasks.cluster.cluster import Cluster, Running
 
 
@@ -39,14 +39,14 @@ class Call:
 
         Parameters
         ----------
-        attempt : how the key begins
+        attempt : id of the task, a dot, number of the attempt
         """
         self.tries += 1
         self.reported = 0
         self.worker, self.worker_name = worker, name
         self.started = time.monotonic()
         self.last_sign, self.silence, self.is_late = self.started, 0.0, False
-        key = f"{attempt}-{self.function.__name__}-{uuid4().hex[:8]}"
+        key = call_key(self.function.__name__, attempt)
         return key, cluster.submit(self.function, *self.args, key=key, worker=worker)
 
     def show_sign(self) -> None:

@@ -24,6 +24,7 @@ from csserv.errors import (
 )
 from csserv.patience import Patience
 from csserv.settings import Settings
+from csserv.tasks.cluster.call_keys import task_of
 from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.log.retention import Retention
 from csserv.tasks.log.task import Task, TaskState
@@ -229,7 +230,7 @@ class Runner:
             return
         if self._dispatch.handle_proof(message):
             return
-        attempt = self._attempts.get(str(message.key).partition(".")[0])
+        attempt = self._attempts.get(task_of(message.key))
         if attempt and str(message.key) in attempt.in_progress:
             self._guarded(attempt.task, partial(self._handle_end, attempt, message))
 
