@@ -54,7 +54,7 @@ AGAIN = "fetch it again"
 _PICTURE = "fetch the numbers behind it"
 
 KINDS = (
-    Kind((b"GRIB",), "a GRIB file", f"`csserv datasets add` converts it, or {_CDO[12:]}"),
+    Kind((b"GRIB",), "a GRIB file", "`csserv datasets add` converts it"),
     Kind((b"BUFR",), "a BUFR file, observations of stations", "grid them first"),
     Kind((b"\x0e\x03\x13\x01",), "an HDF4 file", "convert it: h4tonccf_nc4 {file} {new}"),
     Kind((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "a TIFF that is damaged", AGAIN),

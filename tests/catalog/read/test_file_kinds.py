@@ -20,7 +20,7 @@ BEGINNINGS = {
     b"": r"empty \(0 bytes\)",
     b"\0" * 500: "full of zeros at its beginning",
     b"\x89HDF": "cut short: 4 bytes are there",
-    b"GRIB\0\0\0\2" + b"\0" * 90: "a GRIB file, not NetCDF; convert it: cdo -f nc4 copy rain.nc",
+    b"GRIB\0\0\0\2" + b"\0" * 90: "a GRIB file, not NetCDF; `csserv datasets add` converts it",
     b"\x0e\x03\x13\x01" + b"\0" * 90: "an HDF4 file, not NetCDF; convert it: h4tonccf_nc4",
     b"II*\0" + b"\0" * 90: "a TIFF that is damaged",
     b"<!doctype html><title>Earthdata Login</title>": "a web page that asks to sign in",
