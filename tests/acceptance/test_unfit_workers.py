@@ -14,11 +14,10 @@ import pytest
 import csserv
 from csserv import Settings, Task, TaskState
 from csserv.doctor import CHECKS
-from csserv.tasks.cluster.worker_info import WorkerInfo
 from tests import test_cli as cli
 from tests.acceptance.server import Server, started
+from tests.acceptance.test_workers import LONG
 from tests.processes import CSSERV, eventually
-from tests.slow_disk import LONG, SlowDisk
 
 #: of blocks and of proofs [s]
 DEADLINE = 4.0
@@ -56,11 +55,7 @@ def fifo_over(folder: Path, file: Path) -> str:
 
 
 def set_aside(server: Server) -> dict[str, str]:
-    return {one.uuid: one.set_aside for one in workers(server) if one.set_aside}
-
-
-def workers(server: Server) -> list[WorkerInfo]:
-    return server.service.workers()
+    return {one.uuid: one.set_aside for one in server.service.workers() if one.set_aside}
 
 
 def month(server: Server, number: int) -> Task:
@@ -135,18 +130,14 @@ def test_a_file_that_hangs_wherever_it_is_read_fails_the_task_by_name(
     assert server.ends(month(server, 1)).attempt == 1
 
 
-def test_a_worker_that_stands_still_is_replaced_and_its_block_done_by_another(
-    server: Server, slow_disk: SlowDisk
-):
+def test_a_worker_that_stands_still_is_replaced_and_its_block_done_by_another(server: Server):
     for name in ("first", "second"):
         server.start_worker(name, "--name", name)
     eventually(lambda: server.has_workers("first", "second"))
-    stopped = server.worker_process("first")
     task = server.service.submit(*LONG)
     server.until_running(task, 20)
-    eventually(lambda: ("first", task.id) in [(one.uuid, one.task) for one in workers(server)])
+    stopped = server.worker_process("first")
     stopped.suspend()
-    slow_disk.end()
     assert server.ends(task).attempt == 1
     eventually(lambda: not stopped.is_running(), what="it was not replaced")
     eventually(lambda: server.has_workers("first", "second"))
