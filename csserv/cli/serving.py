@@ -94,7 +94,8 @@ def up(settings: Settings, /, login: str | None, sample: bool, **where: Any) -> 
         make_samples(own)
     if not _has_data(own):
         raise SettingsError(
-            f"no dataset has files in {own.data}: put some there (csserv datasets --all says "
+            f"no dataset has files in {own.data}: fetch some (csserv fetch --list shows which can "
+            "be), put some there (csserv datasets --all says "
             "where), say with CSSERV_DATA where they are, or let csserv up --sample make some"
         )
     _become_dashboard(own, **where)
