@@ -142,13 +142,13 @@ def moved(result: Result, catalog: Catalog) -> Moved:
         _, timeline = steps_to_read(entry, request.period, request.options)
         now = [describe_file(*one) for one in timeline.granules]
         since = datetime.fromisoformat(made["started"])
-        others = changed_files(made["granules"], now)
+        others = changed_files(made["granules"], now, made["started"])
         origins = StepOrigins(entry, timeline, since, others)
         besides = (
             *versions_differ(made["versions"]),
             *words_differ("the catalog", made["dataset"], entry.record()),
         )
-        if besides or origins.came_since or files_differ(made["granules"], now):
+        if besides or others or origins.came_since or files_differ(made["granules"], now):
             found = _compare(result, request, entry, timeline, origins)
             return replace(found, besides=(*besides, *found.besides))
     except CsservError as error:

@@ -17,6 +17,9 @@ from csserv.ingest.stored.fetched_archive import ledger_of
 from csserv.ingest.stored.ledger import Arrival
 from csserv.ingest.stored.origin_variables import read_arrivals
 
+#: length of a moment to the second
+SECONDS = len("2024-03-10T12:00:00")
+
 
 @dataclass(frozen=True)
 class Renewal:
@@ -43,10 +46,9 @@ class Renewal:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a step is: its file, its number in it, and its number among those that are read."""
+    """Where a step is: its file, and its number among those that are read."""
 
     path: Path
-    step: int
     number: int
 
 
@@ -112,32 +114,40 @@ class StepOrigins:
         """Yield where some steps are."""
         for stretch in self._timeline.stretches:
             if part := stretch.cut(run):
-                for number, step in enumerate(part.steps, part.number):
-                    yield _Place(part.granule.path, step, number)
+                for number in range(part.number, part.number + len(part.steps)):
+                    yield _Place(part.granule.path, number)
 
     def _renewal(self, place: _Place) -> Renewal | None:
         """Return what has come of a step since; None where nothing is known to have."""
         start = plain_moment(self._timeline.times[place.number])
-        known = self._arrivals.get(start) if start else None
-        if not start or not known:
+        now = self._arrivals_in(place.path).get(start) if start else None
+        if start is None or now is None:
             return None
-        now = self._came(place.path).get(start)
-        before = [one for one in known if one.retrieved < self._since]
-        if now is None or (before and before[-1].sha256 == now.sha256):
+        earlier = [one for one in self._arrivals[start] if one.retrieved < self._since]
+        before = max(earlier, key=lambda one: one.retrieved, default=None)
+        if before and before.sha256 == now.sha256:
             return None
-        return Renewal(start, place.number, before[-1] if before else None, now)
+        return Renewal(start, place.number, before, now)
 
-    def _came(self, path: Path) -> dict[datetime, Arrival]:
-        """Read where the steps of a file came from; nothing where it does not say."""
+    def _arrivals_in(self, path: Path) -> dict[datetime, Arrival]:
+        """Read where the steps of a file came from; each file once."""
         if path not in self._read:
             self._read[path] = read_arrivals(path)
         return self._read[path]
 
 
 def changed_files(
-    then: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]
+    then: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]], started: str
 ) -> dict[str, str]:
-    """Return name → "has changed" or "is new", of the files that are not as a receipt has them."""
+    """Return name → what has become of it, of the files that may not be as a receipt has them.
+
+    A receipt has whole seconds, so a file that is as it says may yet have been replaced within the
+    second in which the result was begun.
+
+    Parameters
+    ----------
+    started : when the result was, UTC
+    """
     kept = defaultdict[str, list[Mapping[str, Any]]](list)
     for one in then:
         kept[one["file"]].append(one)
@@ -145,6 +155,8 @@ def changed_files(
     for one in now:
         if one not in kept[one["file"]]:
             found[one["file"]] = "has changed" if kept[one["file"]] else "is new"
+        elif one["modified"][:SECONDS] >= started[:SECONDS]:
+            found[one["file"]] = "was written while the result was computed"
     return found
 
 

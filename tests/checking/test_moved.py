@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shapely
@@ -15,6 +18,7 @@ from click.testing import CliRunner
 from csserv import Area, Service, Settings, Zone
 from csserv.checking import Moved
 from csserv.cli import main
+from csserv.ingest.fetch import Fetched
 from csserv.ingest.replay.made_files import MadeGrid
 from csserv.ingest.replay.replay_server import serve_replay
 from csserv.ingest.stored.box import Box
@@ -49,8 +53,15 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     with serve_replay() as replay:
         stand = Stand(replay, tmp_path_factory.mktemp("moved") / "data")
         stand.publish(NAME, f"{FIRST}/{LAST}", "preliminary")
-        stand.fetch(NAME, FIRST, LAST)
+        fetch(stand, FIRST, LAST)
         yield stand
+
+
+def fetch(stand: Stand, first: str, last: str, **asked: Any) -> Fetched:
+    """Fetch; the stand-in needs no pauses."""
+    product = replace(stand.products[NAME], pause=0.0)
+    fetching = stand.fetching(NAME, first, last, product, **asked)
+    return fetching.run(fetching.plan())
 
 
 def settings_of(stand: Stand) -> Settings:
@@ -78,7 +89,7 @@ def before(stand: Stand) -> dict[str, Result]:
     assert {name: str(one) for name, one in still.items() if not one.is_still} == {}
     stand.publish(NAME, "2024-03-03/2024-03-07", skip=(date(2024, 3, 5), date(2024, 3, 6)))
     stand.publish(NAME, "2024-03-14")
-    done = stand.fetch(NAME, FIRST, "2024-03-14")
+    done = fetch(stand, FIRST, "2024-03-14")
     assert (done.steps, done.replaced) == (4, 3)
     (stand.folder / NAME / f"{NAME}.20240309.nc").unlink()
     return found
@@ -232,6 +243,8 @@ def test_of_many_changes_twenty_are_shown(tmp_path: Path):
     settings = Settings(
         home=tmp_path / "home", data=tmp_path / "data", catalog=tmp_path / "own.toml"
     )
+    for path in folder.iterdir():
+        os.utime(path, (0, 0))
     result = export(settings, "rain", "mean", TWO_ZONES, period="2019")
     write_rain(folder, seed=8)
     with Service(settings, starts_runner=False) as service:
@@ -242,6 +255,28 @@ def test_of_many_changes_twenty_are_shown(tmp_path: Path):
     }
     lines = str(found).splitlines()
     assert (len(lines), lines[-1]) == (23, "and 98 more")
+
+
+def test_file_that_is_replaced_within_a_second_is_not_missed(tmp_path: Path):
+    """The receipt has its size and the second of its time, and both are as they were."""
+    folder = tmp_path / "data" / "rain"
+    (tmp_path / "own.toml").write_text(TABLE)
+    settings = Settings(
+        home=tmp_path / "home", data=tmp_path / "data", catalog=tmp_path / "own.toml"
+    )
+    write_rain(folder)
+    second = datetime.now().timestamp() // 1 + 1
+    for path in folder.iterdir():
+        os.utime(path, (second, second))
+    result = export(settings, "rain", "mean", TWO_ZONES, period="2019")
+    write_rain(folder, seed=8)
+    for path in folder.iterdir():
+        os.utime(path, (second, second + 0.5))
+    with Service(settings, starts_runner=False) as service:
+        found = service.moved(result)
+    assert len(found.changes) == 2 * 59
+    said = "rain_1.nc was written while the result was computed; no ledger says why"
+    assert found.changes[0].why == said
 
 
 def test_result_that_cannot_be_computed_again_is_told_in_words(stand: Stand, tmp_path: Path):
@@ -281,12 +316,12 @@ def test_folding_a_month_moves_nothing(tmp_path: Path):
         replay.shelf.grid = MadeGrid(20.0, 10.0, 0.1, 210, 160)
         stand = Stand(replay, tmp_path / "data")
         stand.publish(NAME, "2024-03-01/2024-03-03")
-        stand.fetch(NAME, "2024-03-01", "2024-03-03", box=box)
+        fetch(stand, "2024-03-01", "2024-03-03", box=box)
         result = export(settings_of(stand), NAME, "mean", area, period="2024-03-01/2024-03-03")
         maps = export(settings_of(stand), NAME, "netcdf", area, period="2024-03-01/2024-03-03")
         rest = f"{last + timedelta(1):%Y-%m-%d}/2024-03-31"
         stand.publish(NAME, rest)
-        stand.fetch(NAME, box=None)
+        fetch(stand, "", "", box=None)
         assert [path.name for path in (stand.folder / NAME).glob("*.nc")] == ["chirps3.202403.nc"]
     found = moved(stand, result)
     assert found.headline == f"nothing has moved since {found.since[:10]}: 3 numbers as before"
