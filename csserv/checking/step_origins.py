@@ -121,7 +121,7 @@ class StepOrigins:
         """Return what has come of a step since; None where nothing is known to have."""
         start = plain_moment(self._timeline.times[place.number])
         now = self._arrivals_in(place.path).get(start) if start else None
-        if start is None or now is None:
+        if start is None or now is None or now.retrieved < self._since:
             return None
         earlier = [one for one in self._arrivals[start] if one.retrieved < self._since]
         before = max(earlier, key=lambda one: one.retrieved, default=None)
