@@ -22,7 +22,7 @@ from csserv.checking.moved_words import (
     numbers_tail,
     table,
 )
-from csserv.checking.receipt_differences import files_differ, versions_differ, words_differ
+from csserv.checking.receipt_differences import versions_differ, words_differ
 from csserv.checking.step_origins import StepOrigins, changed_files
 from csserv.checking.stored_maps import OPENERS, stored_maps
 from csserv.checking.stored_request import request_of
@@ -148,7 +148,7 @@ def moved(result: Result, catalog: Catalog) -> Moved:
             *versions_differ(made["versions"]),
             *words_differ("the catalog", made["dataset"], entry.record()),
         )
-        if besides or others or origins.came_since or files_differ(made["granules"], now):
+        if besides or others or origins.came_since:
             found = _compare(result, request, entry, timeline, origins)
             return replace(found, besides=(*besides, *found.besides))
     except CsservError as error:
@@ -210,7 +210,7 @@ class _Telling:
 
     def __init__(self, plan: Plan, origins: StepOrigins) -> None:
         self._places = {iso(time): number for number, time in enumerate(plan.times)}
-        self._longer, self._origins = plan.longer, origins
+        self._made, self._origins = plan.made, origins
         self._told: dict[str, dict[str, Any]] = {}
 
     def of(self, time: str) -> dict[str, Any]:
@@ -221,12 +221,12 @@ class _Telling:
 
     def _tell(self, place: int | None, time: str) -> dict[str, Any]:
         if place is None:
-            return {"why": self._origins.why_gone(time)}
-        run = self._longer[place].run if self._longer else range(place, place + 1)
-        return {
-            "files": self._origins.files(run),
-            "why": self._origins.why(run, of_longer=bool(self._longer)),
-        }
+            return {"why": self._origins.why_gone(time, is_longer=self._made is not None)}
+        run, within = range(place, place + 1), None
+        if self._made:
+            run, lasts = self._made.steps[place].run, self._made.intervals
+            within = lasts.start[place], lasts.end[place]
+        return {"files": self._origins.files(run), "why": self._origins.why(run, within)}
 
 
 def _besides(result: Result, rounded: int, has_changes: bool) -> Sequence[str]:

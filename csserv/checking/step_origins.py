@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import cftime
 
 from csserv.catalog import CatalogEntry
 from csserv.catalog.timeline.timeline import Timeline
+from csserv.checking.renewals import Renewal, days_text, renewals_text, steps_text
 from csserv.ingest.stored.fetched_archive import ledger_of
 from csserv.ingest.stored.ledger import Arrival
 from csserv.ingest.stored.origin_variables import read_arrivals
@@ -20,28 +22,11 @@ from csserv.ingest.stored.origin_variables import read_arrivals
 #: length of a moment to the second
 SECONDS = len("2024-03-10T12:00:00")
 
+#: from when to when a step lasts
+Span = tuple[cftime.datetime, cftime.datetime]
 
-@dataclass(frozen=True)
-class Renewal:
-    """A step of the data that came anew, or for the first time, after a result was computed.
-
-    Attributes
-    ----------
-    start : of the step
-    number : of the step among those that are read
-    before : what was there; None if the ledger knows of nothing
-    now : what is there
-    """
-
-    start: datetime
-    number: int
-    before: Arrival | None
-    now: Arrival
-
-    @property
-    def kind(self) -> tuple[str, str]:
-        """The stream that was there, empty for none, and the one that is."""
-        return self.before.stream if self.before else "", self.now.stream
+#: what has become of a file that is not there
+GONE = "is gone"
 
 
 @dataclass(frozen=True)
@@ -73,9 +58,8 @@ class StepOrigins:
     @property
     def came_since(self) -> bool:
         """Whether the ledger knows of a step of the timeline that came since."""
-        there = {plain_moment(one) for one in self._timeline.times}
         return any(
-            start in there and any(one.retrieved >= self._since for one in arrivals)
+            start in self._there and any(one.retrieved >= self._since for one in arrivals)
             for start, arrivals in self._arrivals.items()
         )
 
@@ -84,27 +68,52 @@ class StepOrigins:
         paths = dict.fromkeys(one.path for one in self._places(run))
         return tuple(path.relative_to(self._entry.data).as_posix() for path in paths)
 
-    def why(self, run: range, of_longer: bool) -> str:
+    def why(self, run: range, within: Span | None) -> str:
         """Say what has become of some steps.
 
         Parameters
         ----------
-        of_longer : whether they make one of the result's, so that it is to be said which have come
+        within : of one of the result's that several of the data's make; None for one of the data's
         """
-        if found := [one for place in self._places(run) if (one := self._renewal(place))]:
-            return renewals_text(found, of_longer, self._short)
+        found = [one for place in self._places(run) if (one := self._renewal(place))]
+        said = [renewals_text(found, within is not None, self._short)] if found else []
+        if within and (lost := self._lost(*map(plain_moment, within))):
+            said.append(f"{steps_text(lost, self._short)}: no file holds it any more")
+        return "; ".join(said) or self._of_files(run)
+
+    def why_gone(self, time: str, is_longer: bool) -> str:
+        """Say what is known of a step of the result that no file holds any more."""
+        start = None if is_longer else _moment(time)
+        known = self._arrivals[start] if start else []
+        last = f" ({known[-1].stream} came {days_text(known[-1:])})" if known else ""
+        return f"no file holds it any more{last}"
+
+    def _of_files(self, run: range) -> str:
+        """Say what has become of the files of steps of which the ledger knows nothing."""
         names = dict.fromkeys(one.path.name for one in self._places(run))
         told = [f"{name} {self._changed[name]}" for name in names if name in self._changed]
+        told = told or [f"{name} {GONE}" for name, what in self._changed.items() if what == GONE]
         if not told:
             return "its files are as they were"
-        more = f" and {len(told) - 1} more files" if len(told) > 1 else ""
+        more = f" and {len(told) - 1} more" if len(told) > 1 else ""
         return f"{told[0]}{more}; no ledger says why"
 
-    def why_gone(self, time: str) -> str:
-        """Say what is known of a step of the result that no file holds any more."""
-        known = self._arrivals.get(datetime.fromisoformat(time)) if _is_moment(time) else None
-        last = f" ({known[-1].stream} came {_days(known[-1:])})" if known else ""
-        return f"no file holds it any more{last}"
+    def _lost(self, first: datetime | None, end: datetime | None) -> list[datetime]:
+        """List the steps that the result had and no file holds any more, as the ledger knows."""
+        if first is None or end is None:
+            return []
+        return sorted(
+            start
+            for start, arrivals in self._arrivals.items()
+            if first <= start < end
+            and start not in self._there
+            and any(one.retrieved < self._since for one in arrivals)
+        )
+
+    @cached_property
+    def _there(self) -> set[datetime | None]:
+        """When the steps of the timeline begin."""
+        return {plain_moment(one) for one in self._timeline.times}
 
     @property
     def _short(self) -> bool:
@@ -137,7 +146,7 @@ class StepOrigins:
 
 
 def changed_files(
-    then: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]], started: str
+    then: Iterable[Mapping[str, Any]], now: Sequence[Mapping[str, Any]], started: str
 ) -> dict[str, str]:
     """Return name → what has become of it, of the files that may not be as a receipt has them.
 
@@ -151,39 +160,14 @@ def changed_files(
     kept = defaultdict[str, list[Mapping[str, Any]]](list)
     for one in then:
         kept[one["file"]].append(one)
-    found = {}
+    there = {one["file"] for one in now}
+    found = {name: GONE for name in kept if name not in there}
     for one in now:
         if one not in kept[one["file"]]:
             found[one["file"]] = "has changed" if kept[one["file"]] else "is new"
         elif one["modified"][:SECONDS] >= started[:SECONDS]:
             found[one["file"]] = "was written while the result was computed"
     return found
-
-
-def renewals_text(found: Sequence[Renewal], of_longer: bool, short: bool) -> str:
-    """Say how steps came anew, those of the same streams together.
-
-    Parameters
-    ----------
-    short : whether steps are shorter than a day
-    """
-    by_kind = defaultdict[tuple[str, str], list[Renewal]](list)
-    for one in found:
-        by_kind[one.kind].append(one)
-    said = []
-    for (stream, now), some in by_kind.items():
-        which = f"{_named(some, short)}: " if of_longer else ""
-        came = _days([one.now for one in some])
-        earlier = [one.before for one in some if one.before]
-        if not earlier:
-            said.append(f"{which}{now} came {came}")
-            continue
-        was = f"{which}{stream} (came {_days(earlier)})"
-        if stream == now:
-            said.append(f"{was} was changed by the provider, and came anew {came}")
-        else:
-            said.append(f"{was} became {now} (came {came})")
-    return "; ".join(said)
 
 
 def plain_moment(time: cftime.datetime) -> datetime | None:
@@ -194,31 +178,8 @@ def plain_moment(time: cftime.datetime) -> datetime | None:
         return None
 
 
-def _is_moment(text: str) -> bool:
+def _moment(text: str) -> datetime | None:
     try:
-        datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
-        return False
-    return True
-
-
-def _days(arrivals: Sequence[Arrival]) -> str:
-    """Say on which days steps came."""
-    days = sorted(f"{one.retrieved:%Y-%m-%d}" for one in arrivals)
-    return days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
-
-
-def _named(renewals: Sequence[Renewal], short: bool) -> str:
-    """Name all steps; three or more that follow each other by the first and the last."""
-    form = "%Y-%m-%dT%H:%M" if short else "%Y-%m-%d"
-    runs: list[list[Renewal]] = []
-    for one in renewals:
-        if runs and runs[-1][-1].number + 1 == one.number:
-            runs[-1].append(one)
-        else:
-            runs.append([one])
-    said = []
-    for run in runs:
-        names = [f"{one.start:{form}}" for one in run]
-        said += [f"{names[0]} to {names[-1]}"] if len(names) > 2 else names
-    return ", ".join(said)
+        return None

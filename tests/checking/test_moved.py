@@ -74,7 +74,11 @@ def asked(stand: Stand, operation: str, **options: str) -> Result:
 
 
 def moved(stand: Stand, result: Result) -> Moved:
-    with Service(settings_of(stand), starts_runner=False) as service:
+    return moved_of(result, settings_of(stand))
+
+
+def moved_of(result: Result, settings: Settings) -> Moved:
+    with Service(settings, starts_runner=False) as service:
         return service.moved(result)
 
 
@@ -156,7 +160,8 @@ def test_longer_steps_name_the_days_behind_them(stand: Stand, before: dict[str, 
     first, other = found.changes
     assert [one.time for one in found.changes] == ["2024-03-01", "2024-03-01"]
     assert {first.zone, other.zone} == {"triangle", "box"}
-    assert_matches(f"2024-03-03, 2024-03-04, 2024-03-07: {FINAL}", first.why)
+    final = f"2024-03-03, 2024-03-04, 2024-03-07: {FINAL}"
+    assert_matches(f"{final}; 2024-03-09: no file holds it any more", first.why)
     assert len(first.files) == 9
 
 
@@ -255,6 +260,24 @@ def test_of_many_changes_twenty_are_shown(tmp_path: Path):
     }
     lines = str(found).splitlines()
     assert (len(lines), lines[-1]) == (23, "and 98 more")
+
+
+def test_longer_step_that_lost_a_file_says_so(tmp_path: Path):
+    folder = tmp_path / "data" / "rain"
+    write_rain(folder)
+    (tmp_path / "own.toml").write_text(TABLE)
+    settings = Settings(
+        home=tmp_path / "home", data=tmp_path / "data", catalog=tmp_path / "own.toml"
+    )
+    how: dict[str, Any] = {"time_step": "period", "least_valid": 0}
+    result = export(settings, "rain", "max", TWO_ZONES, period="2019-01-01/2019-02-28", **how)
+    (folder / "rain_1.nc").unlink()
+    os.utime(folder / "rain_2.nc", (0, 0))
+    plain = result.json["provenance"]["granules"][1]
+    plain["modified"] = "1970-01-01T00:00:00Z"  # as if it had been old then
+    found = moved_of(result, settings)
+    assert {one.time for one in found.changes} == {"2019-01-01"}
+    assert {one.why for one in found.changes} == {"rain_1.nc is gone; no ledger says why"}
 
 
 def test_file_that_is_replaced_within_a_second_is_not_missed(tmp_path: Path):
