@@ -17,6 +17,7 @@ from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import rewrite
 from csserv.catalog.rewrite.scratch import ChunkShape
 from csserv.ingest.products.moments import steps_in
+from csserv.ingest.stored.damaged_files import move_damaged
 from csserv.ingest.stored.fetched_archive import Archive
 from csserv.ingest.stored.splitting import split_steps
 from csserv.outputs.durable import sweep_drafts, sync
@@ -48,6 +49,7 @@ class Folding:
     def __init__(self, archive: Archive, best: str, gaps: Iterable[datetime]) -> None:
         self._archive, self._best, self._gaps = archive, best, set(gaps)
         self._remove_left()
+        move_damaged(archive)
 
     def place(self, start: datetime) -> Path:
         """Return where the file of a step is to be written: hidden, if a folded one takes it."""
