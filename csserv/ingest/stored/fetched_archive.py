@@ -112,9 +112,19 @@ class Archive:
         """
         there = self.steps()
         known = {start: one for start, one in self.ledger.latest().items() if start in there}
-        for path in {path for start, path in there.items() if start not in known}:
+        own = (
+            path
+            for start, path in there.items()
+            if start not in known and self._is_own(path, start)
+        )
+        for path in set(own):
             known = read_arrivals(path) | known
         return {start: one for start, one in known.items() if start in there}
+
+    def _is_own(self, path: Path, start: datetime) -> bool:
+        """Whether a file has the name that fetching would give it: of others, none is opened."""
+        spans = (self.path(f"{start:{part}}") for part in ("%Y", "%Y%m"))
+        return path == self.step_path(start) or path in spans
 
     def mend_ledger(self) -> None:
         """Write the lines that the ledger lacks of steps that are there."""
