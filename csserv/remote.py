@@ -250,6 +250,18 @@ class RemoteService(ServiceMethods):
         """
         raise InvalidRequestError(_where_the_data_are("moved", self.address))
 
+    def fetch(self, product: str, *asked: object, **options: object) -> NoReturn:
+        """Refuse: data are fetched to where they lie, by who may fill that disk.
+
+        Raises
+        ------
+        InvalidRequestError : always
+        """
+        raise InvalidRequestError(
+            f"data are fetched to where they lie, on the machine of {self.address}: run "
+            "csserv fetch there"
+        )
+
     def file_names(self, task: Task | str) -> list[str]:
         links = self._api.get(f"/tasks/{task_name(task)}")["links"]["files"]
         return [link.rpartition("/")[2] for link in links]

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from csserv.catalog import CatalogEntry
 from csserv.catalog.read.grid import Floats
 from csserv.catalog.timeline.timeline import Timeline
@@ -67,6 +69,15 @@ def compute_series(
     InvalidRequestError : the request does not suit the data
     GranuleError : a file is unreadable
     """
+    # workers have one thread, and several sum in another order: verify found 34 of 40 numbers of
+    # an untouched result "not identical", by 1.8e-15
+    with threadpool_limits(1, user_api="blas"):
+        return _compute(entry, timeline, request, on_maps)
+
+
+def _compute(
+    entry: CatalogEntry, timeline: Timeline, request: Request, on_maps: OnMaps | None
+) -> ComputedSeries:
     named = operations(request.operation)
     wanted = tuple(named.values())
     plan, conversions = plan_request(entry, timeline, request, wanted)
