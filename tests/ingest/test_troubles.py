@@ -99,7 +99,8 @@ def test_who_says_to_come_in_an_hour_is_left_alone_until_then(
     one.web.resting = Resting(kept)
     then = datetime.now(UTC) + timedelta(hours=1)
     said = format_datetime(then, usegmt=True) if by_date else "3600"
-    with pytest.raises(ComeBackError, match=f"asks to come back at {then:%Y-%m-%d %H}:|:0"):
+    minutes = "|".join(f"{then + timedelta(minutes=n):%Y-%m-%d %H:%M}" for n in (-1, 0, 1))
+    with pytest.raises(ComeBackError, match=f"asks to come back at ({minutes}) UTC"):
         one.after(refused(503, {"Retry-After": said}))
     again = Web(pace=QUICK, resting=Resting(kept))  # another process, a minute later
     with pytest.raises(ComeBackError, match="has asked to be left alone"):
@@ -189,11 +190,11 @@ def test_what_is_not_packed_as_it_says_is_refused(one: OneFile) -> None:
 
 
 def test_a_download_that_drips_is_begun_again(one: OneFile) -> None:
-    pace = replace(QUICK, slowest=1e5, window=0.2)
+    pace = replace(QUICK, slowest=2e4, window=0.2)
     one.web = Web(pace=pace)
     one.after(dripped(0.1))
     one.check()
-    assert one.replay.sent[one.path] <= len(one.whole) + 4096
+    assert one.replay.sent[one.path] < 2 * len(one.whole)
 
 
 def test_silence_ends(one: OneFile) -> None:
@@ -207,10 +208,11 @@ def test_silence_ends(one: OneFile) -> None:
 
 
 def test_a_stop_is_heard_while_it_drips(one: OneFile) -> None:
-    threading.Timer(0.3, one.web.stop.set).start()
+    one.replay.troubles[one.path] = [dripped(0.2)]
     with pytest.raises(FetchCancelledError):
-        one.after(dripped(0.2))
-    assert one.target.with_name("a.nc.part").stat().st_size > 0
+        download(one.web, one.address, one.target, lambda _: one.web.stop.set())
+    part = one.target.with_name("a.nc.part")
+    assert 0 < part.stat().st_size < len(one.whole)
 
 
 def test_an_endless_redirect_ends(one: OneFile) -> None:
