@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -81,14 +82,19 @@ class Result(SeriesResult):
 
         Raises
         ------
-        InvalidAreaError : its file is gone or unreadable
+        InvalidAreaError : its file is gone, unreadable or damaged
         """
         if isinstance(self.zones, Area):
             return self.zones
-        name = f"{self.about['request']['area_sha256']}.geojson"
-        path = self.zones or self.folder.parent.parent / "areas" / name
+        sha256 = self.about["request"]["area_sha256"]
+        path = self.zones or self.folder.parent.parent / "areas" / f"{sha256}.geojson"
         try:
-            return Area.from_stored(path.read_text(encoding="utf-8"))
+            raw = path.read_bytes()
+            if not self.zones and hashlib.sha256(raw).hexdigest() != sha256:
+                raise InvalidAreaError(
+                    f"the stored area {path} is damaged; give the zones: Result(folder, zones=...)"
+                )
+            return Area.from_stored(raw.decode())
         except OSError as error:
             raise InvalidAreaError(
                 f"the shapes of the zones cannot be read from {path}: {error.strerror}; "

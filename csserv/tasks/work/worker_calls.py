@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import shutil
 import stat
 import tempfile
@@ -19,7 +20,7 @@ import numpy as np
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid
-from csserv.errors import DiskFullError, TaskCancelledError
+from csserv.errors import DiskFullError, TaskCancelledError, TaskFailedError
 from csserv.outputs.durable import publish_folder
 from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.map_cells import Part
@@ -109,7 +110,17 @@ def compute_at_once(
 
 @lru_cache(maxsize=4)  # requests often repeat an area; files of areas never change
 def _weights_on(grid: Grid | CurvedGrid, area: Path, weighting: str) -> Weights:
-    return zone_weights(grid, Area.from_stored(area.read_text(encoding="utf-8")), weighting)
+    return zone_weights(grid, _stored_area(area), weighting)
+
+
+def _stored_area(path: Path) -> Area:
+    """Read an area; a flipped bit would move a corner, and change all numbers."""
+    raw = path.read_bytes()
+    if hashlib.sha256(raw).hexdigest() != path.stem:
+        raise TaskFailedError(
+            f"the stored area {path} is damaged; submit the request again with its area"
+        )
+    return Area.from_stored(raw.decode())
 
 
 def _gather(
