@@ -70,8 +70,9 @@ def write_slow(data: Path) -> None:
         days = month.start_time.day_of_year - 1 + np.arange(month.days_in_month)
         values = (days + 1.0)[:, None, None] + cells
         chunks = (len(days), len(LAT) // (1 + month.month % 2), len(LON))
+        layout = Layout(storage={"chunksizes": chunks, "zlib": True, "complevel": 1})
         path = data / "slow" / f"rain_{month:%Y%m}.nc"
-        write_granule(path, values, LAT, LON, Layout(storage={"chunksizes": chunks}), days)
+        write_granule(path, values, LAT, LON, layout, days)
     put_rows(data / TABLE, {"slow": ROW})
 
 
