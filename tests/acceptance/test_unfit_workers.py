@@ -16,8 +16,8 @@ from csserv import Settings, Task, TaskState
 from csserv.doctor import CHECKS
 from tests import test_cli as cli
 from tests.acceptance.server import Server, started
-from tests.acceptance.test_workers import LONG
 from tests.processes import CSSERV, eventually
+from tests.slow_disk import LONG, SlowDisk
 
 #: of blocks and of proofs [s]
 DEADLINE = 4.0
@@ -27,6 +27,7 @@ DEADLINE = 4.0
 def shared(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Server]:
     settings = Settings(home=tmp_path_factory.mktemp("unfit") / "home", data=sample)
     with started(settings, workers=0, CSSERV_BLOCK_DEADLINE=f"{DEADLINE}") as server:
+        server.service.estimate(*LONG)  # reads the headers of its files, as long as that is quick
         yield server
 
 
@@ -130,7 +131,9 @@ def test_a_file_that_hangs_wherever_it_is_read_fails_the_task_by_name(
     assert server.ends(month(server, 1)).attempt == 1
 
 
-def test_a_worker_that_stands_still_is_replaced_and_its_block_done_by_another(server: Server):
+def test_a_worker_that_stands_still_is_replaced_and_its_block_done_by_another(
+    server: Server, slow_disk: SlowDisk
+):
     for name in ("first", "second"):
         server.start_worker(name, "--name", name)
     eventually(lambda: server.has_workers("first", "second"))
@@ -138,6 +141,7 @@ def test_a_worker_that_stands_still_is_replaced_and_its_block_done_by_another(se
     server.until_running(task, 20)
     stopped = server.worker_process("first")
     stopped.suspend()
+    slow_disk.end()
     assert server.ends(task).attempt == 1
     eventually(lambda: not stopped.is_running(), what="it was not replaced")
     eventually(lambda: server.has_workers("first", "second"))

@@ -13,19 +13,12 @@ from typing import Any
 import psutil
 import pytest
 
-from csserv import Area, Settings, TaskState, Zone
+from csserv import Settings, TaskState
 from csserv.errors import InvalidRequestError, SettingsError, UnknownWorkerError
 from tests import test_cli as cli
 from tests.acceptance.server import Server, started
 from tests.processes import CSSERV, eventually, has_ended
-
-ZONES = tuple(
-    Zone(str(i), f"zone {i}", Area.from_box(33.5, -5, 42.5, 5).zones[0].geometry) for i in range(30)
-)
-#: thirty zones of 36,000 cells, a median a day: seven seconds of work, in twelve blocks. It is
-#: computing, not waiting as in ``tests.slow_disk``: where all is slow, it lasts as much longer as
-#: stopping workers does
-LONG = ("chirps", "median", Area(ZONES, "thirty zones"), "2019")
+from tests.slow_disk import LONG, SlowDisk
 
 #: a request of a single block
 SHORT = ("chirps", "mean", "Kenya", "2019-01")
@@ -35,6 +28,7 @@ SHORT = ("chirps", "mean", "Kenya", "2019-01")
 def shared(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("workers") / "home"
     with started(Settings(home=home, data=sample), workers=0) as server:
+        server.service.estimate(*LONG)  # reads the headers of its files, as long as that is quick
         yield server
 
 
@@ -58,7 +52,7 @@ def workers(server: Server) -> dict[str, dict[str, Any]]:
     return {one["uuid"]: one for one in json.loads(call(server, "workers", "--json"))}
 
 
-def test_worker_stopped_by_uuid_finishes_its_block_and_goes(server: Server):
+def test_worker_stopped_by_uuid_finishes_its_block_and_goes(server: Server, slow_disk: SlowDisk):
     server.processes.restarts = False
     start_two(server)
     task = server.service.submit(*LONG)
@@ -69,6 +63,7 @@ def test_worker_stopped_by_uuid_finishes_its_block_and_goes(server: Server):
     assert "stopping first" in said
     assert "first has stopped" in said
     assert set(workers(server)) == {"second"}
+    slow_disk.end()
     ended = server.ends(task)
     assert ended.attempt == 1
     assert workers(server)["second"]["done"] >= 1
@@ -84,7 +79,7 @@ def start_two(server: Server) -> None:
     eventually(lambda: server.has_workers("first", "second"))
 
 
-def test_all_workers_stop_and_the_task_waits_for_new_ones(server: Server):
+def test_all_workers_stop_and_the_task_waits_for_new_ones(server: Server, slow_disk: SlowDisk):
     server.processes.restarts = False
     start_two(server)
     task = server.service.submit(*LONG)
@@ -95,17 +90,19 @@ def test_all_workers_stop_and_the_task_waits_for_new_ones(server: Server):
     assert workers(server) == {}
     waiting = server.service.task(task)
     assert waiting.state is TaskState.RUNNING
+    slow_disk.end()
     server.start_worker("third", "--name", "third")
     assert server.ends(task).attempt == 1
 
 
-def test_workers_stopped_now_have_their_blocks_done_by_others(server: Server):
+def test_workers_stopped_now_have_their_blocks_done_by_others(server: Server, slow_disk: SlowDisk):
     server.processes.restarts = False
     start_two(server)
     task = server.service.submit(*LONG)
     server.until_running(task, 20)
     call(server, "stop-all-workers", "--now")
     assert workers(server) == {}
+    slow_disk.end()
     server.start_worker("third", "--name", "third")
     assert server.ends(task).attempt == 1
 
@@ -178,7 +175,9 @@ def test_worker_that_does_not_answer_is_silent_and_hides_no_other(server: Server
     assert states == {"first": "silent", "second": "idle"}
 
 
-def test_service_starts_recycles_and_stops_workers_over_one_connection(server: Server):
+def test_service_starts_recycles_and_stops_workers_over_one_connection(
+    server: Server, slow_disk: SlowDisk
+):
     pool = server.service.pool
 
     def names() -> set[str]:
@@ -198,6 +197,7 @@ def test_service_starts_recycles_and_stops_workers_over_one_connection(server: S
     server.until_running(task, 20)
     assert pool.stop(second, now=True).uuid == second
     eventually(lambda: second not in names())
+    slow_disk.end()
     assert server.ends(task).attempt == 1
     pages = pool.web_pages()
     assert pages.is_private
