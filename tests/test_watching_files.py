@@ -50,6 +50,8 @@ def samples(service: Service) -> dict[str, set[str]]:
     metrics.request_ended("GET", "/api/v1/tasks", 200, 0.02)
     found: dict[str, set[str]] = {"up": set()}
     for family in text_string_to_metric_families(metrics.text("")[0].decode()):
+        if family.type == "gauge":  # one of workers has no sample where none work
+            found.setdefault(family.name, set())
         for sample in family.samples:
             found.setdefault(sample.name, set()).update(sample.labels)
     return found
