@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import Any
 
+import psutil
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.httpserver import HTTPServer
@@ -76,7 +77,18 @@ async def served(settings: Settings) -> AsyncIterator[tuple[ServerContext, str]]
     yield context, f"http://127.0.0.1:{port}"
     server.stop()
     await server.close_all_connections()
+    await until_free(port)
     context.close()
+
+
+async def until_free(port: int) -> None:
+    """Wait until our end of each connection is closed: a line that we ended closes after its page.
+
+    One that the loop left open would be told, as a warning, to whatever test runs later.
+    """
+    async with asyncio.timeout(60):
+        while any(one.laddr.port == port for one in psutil.Process().net_connections("tcp")):
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.slow
