@@ -253,7 +253,7 @@ class _Run:
         self.done.steps += 1
 
     def _fold(self) -> None:
-        self._folding.run(lambda what: self._say(what))
+        self._folding.run(self._say)
 
     def _say(self, doing: str) -> None:
         self._web.check_stop()

@@ -88,6 +88,10 @@ class Archive:
         short = self.product.step.is_short
         return self.path(f"{start:%Y%m%dT%H%M}" if short else f"{start:%Y%m%d}")
 
+    def folded_paths(self, start: datetime) -> list[Path]:
+        """Return the paths of the folded files that a step may be in: of its year, of its month."""
+        return [self.path(f"{start:%Y}"), self.path(f"{start:%Y%m}")]
+
     def files(self) -> Iterator[tuple[Path, Header]]:
         """Yield the readable files, without those that others replace, in the order of time."""
         found = self.entry.headers.look(self.entry.data, self.entry.files, self.entry.granule)
@@ -97,11 +101,9 @@ class Archive:
 
     def steps(self) -> dict[datetime, Path]:
         """Return the file of each step that is there."""
-        found = {}
+        found = dict[datetime, Path]()
         for path, header in self.files():
-            for time in header.times:
-                moment = datetime(time.year, time.month, time.day, time.hour, time.minute)
-                found[moment] = path
+            found |= dict.fromkeys(starts_of(header), path)
         return found
 
     def arrivals(self) -> dict[datetime, Arrival]:
@@ -123,8 +125,7 @@ class Archive:
 
     def _is_own(self, path: Path, start: datetime) -> bool:
         """Whether a file has the name that fetching would give it: of others, none is opened."""
-        spans = (self.path(f"{start:{part}}") for part in ("%Y", "%Y%m"))
-        return path == self.step_path(start) or path in spans
+        return path == self.step_path(start) or path in self.folded_paths(start)
 
     def mend_ledger(self) -> None:
         """Write the lines that the ledger lacks of steps that are there."""
@@ -138,6 +139,11 @@ class Archive:
         """What its files say of themselves."""
         entry = self.entry
         return Description(entry.variable, entry.title, entry.source, entry.licence, entry.citation)
+
+
+def starts_of(header: Header) -> list[datetime]:
+    """Return the starts of the steps of a file of an archive."""
+    return [datetime(t.year, t.month, t.day, t.hour, t.minute) for t in header.times]
 
 
 def ledger_of(entry: CatalogEntry) -> Ledger:

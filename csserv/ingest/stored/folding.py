@@ -18,7 +18,7 @@ from csserv.catalog.rewrite.rewrite import rewrite
 from csserv.catalog.rewrite.scratch import ChunkShape
 from csserv.ingest.products.moments import steps_in
 from csserv.ingest.stored.damaged_files import move_damaged
-from csserv.ingest.stored.fetched_archive import Archive
+from csserv.ingest.stored.fetched_archive import Archive, starts_of
 from csserv.ingest.stored.splitting import split_steps
 from csserv.outputs.durable import sweep_drafts, sync
 from csserv.request import Period
@@ -93,15 +93,13 @@ class Folding:
 
     def _holder(self, start: datetime) -> Path | None:
         """Return the folded file that a step belongs into, if there is one."""
-        spans = (f"{start:%Y}", f"{start:%Y%m}")
-        paths = [self._archive.path(span) for span in spans]
+        paths = self._archive.folded_paths(start)
         return next((path for path in paths if path.exists()), None)
 
     def _waiting(self) -> dict[Path, list[datetime]]:
         found = defaultdict[Path, list[datetime]](list)
         for path in sorted(self._pending.glob("[!.]*")):
-            for time in self._archive.entry.granule(path).header().times:
-                start = datetime(time.year, time.month, time.day, time.hour, time.minute)
+            for start in starts_of(self._archive.entry.granule(path).header()):
                 holder = self._holder(start) or self._archive.step_path(start)
                 found[holder].append(start)
         return found
@@ -123,7 +121,7 @@ class Folding:
         own = [
             (path, header)
             for path, header in files
-            if all((one := known.get(t)) and one.stream == self._best for t in _starts(header))
+            if all((one := known.get(t)) and one.stream == self._best for t in starts_of(header))
         ]
         found = dict[str, list[tuple[Path, Header]]]()
         for year in sorted({header.first[0] for _, header in own}):
@@ -142,7 +140,7 @@ class Folding:
         if not files or period.end >= self._today:
             return False
         due = set(steps_in(self._archive.product, period))
-        lacking = due - {start for _, header in files for start in _starts(header)}
+        lacking = due - {start for _, header in files for start in starts_of(header)}
         given_up = self._today - period.end > GIVEN_UP
         if not due:  # only the provider knows when its steps begin
             return given_up
@@ -181,10 +179,6 @@ class Folding:
     def _has_many(self) -> bool:
         step = self._archive.product.step
         return not step.parts and step.length * MANY <= timedelta(days=30)
-
-
-def _starts(header: Header) -> list[datetime]:
-    return [datetime(t.year, t.month, t.day, t.hour, t.minute) for t in header.times]
 
 
 def _raw(files: list[tuple[Path, Header]]) -> int:

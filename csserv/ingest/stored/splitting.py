@@ -10,7 +10,7 @@ from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.windows import read_stored
 from csserv.errors import GranuleError
 from csserv.ingest.stored.box import whole
-from csserv.ingest.stored.fetched_archive import Archive
+from csserv.ingest.stored.fetched_archive import Archive, starts_of
 from csserv.ingest.stored.field import Field
 from csserv.ingest.stored.origin_variables import read_arrivals
 from csserv.ingest.stored.step_file import write_step
@@ -40,8 +40,7 @@ def split_steps(
     if isinstance(grid, CurvedGrid):
         raise GranuleError(f"{path.name} is on a curved grid; fetch makes none")
     made, came = {}, read_arrivals(path)
-    for number, time in enumerate(header.times):
-        start = datetime(time.year, time.month, time.day, time.hour, time.minute)
+    for number, start in enumerate(starts_of(header)):
         if start in leave:
             continue
         source = granule.source(range(number, number + 1), known=header)
