@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from csserv.catalog import Catalog
+from csserv.errors import SettingsError
 from csserv.patience import Patience, Touch
 from csserv.request import Area
-from csserv.settings import Settings, read_settings
+from csserv.settings import Settings
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt, plan_attempt
@@ -114,7 +115,9 @@ class Planning:
         # few runners fetch: what they need for it is loaded when they do
         from csserv.tasks.run.fetching.fetch_attempt import plan_fetch_attempt
 
-        return plan_fetch_attempt(task, self.log.home, self.settings or read_settings())
+        if self.settings is None:
+            raise SettingsError("this runner was not told where data are fetched to")
+        return plan_fetch_attempt(task, self.log.home, self.settings)
 
     def _area(self, task: Task, touch: Touch) -> Area:
         touch(Path("areas") / f"{task.request.area}.geojson")
