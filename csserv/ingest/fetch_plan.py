@@ -97,7 +97,8 @@ def plan_fetch(
             f"{product.name} has the days from {product.since} {ended}, and none of them is asked "
             f"for; {wanted.first} to {end} are none"
         )
-    there, known = archive.steps(), archive.arrivals()
+    there = archive.steps()
+    known = archive.arrivals(there)
     whole, before = Period(wanted.first, end), archive.last_look
     is_whole = recheck or before.is_due(datetime.now(UTC).date(), wanted.first)
     parts = [whole] if is_whole else years_to_look(whole, _lacking(product, whole, known))

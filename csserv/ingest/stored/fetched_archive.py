@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from csserv.catalog.entry import CatalogEntry
 from csserv.catalog.read.header import Header
+from csserv.catalog.read.origins import superseded
 from csserv.catalog.row_fields import OR
 from csserv.errors import SettingsError
 from csserv.ingest.products.product_table import Product
@@ -95,9 +96,10 @@ class Archive:
     def files(self) -> Iterator[tuple[Path, Header]]:
         """Yield the readable files, without those that others replace, in the order of time."""
         found = self.entry.headers.look(self.entry.data, self.entry.files, self.entry.granule)
-        older = set(self.entry.superseded())
-        readable = {p: h for p, h in found.items() if isinstance(h, Header) and p not in older}
-        yield from sorted(readable.items(), key=lambda one: one[1].stamps.moments[0])
+        readable = {path: one for path, one in found.items() if isinstance(one, Header)}
+        older = superseded({path: header.origins for path, header in readable.items()})
+        kept = (one for one in readable.items() if one[0] not in older)
+        yield from sorted(kept, key=lambda one: one[1].stamps.moments[0])
 
     def steps(self) -> dict[datetime, Path]:
         """Return the file of each step that is there."""
@@ -106,13 +108,17 @@ class Archive:
             found |= dict.fromkeys(starts_of(header), path)
         return found
 
-    def arrivals(self) -> dict[datetime, Arrival]:
+    def arrivals(self, steps: Mapping[datetime, Path] | None = None) -> dict[datetime, Arrival]:
         """Return where the steps that are there came from; those of other hands are left out.
 
         A step whose line in the ledger is lacking, as of a fetch that was killed before it wrote
         it, is known by its file.
+
+        Parameters
+        ----------
+        steps : what :meth:`steps` returns, where that is known already
         """
-        there = self.steps()
+        there = self.steps() if steps is None else steps
         known = {start: one for start, one in self.ledger.latest().items() if start in there}
         own = (
             path
