@@ -203,6 +203,7 @@ def test_a_signal_ends_it_while_the_provider_does_not_answer_at_all(stand: Stand
         _, err = process.communicate(timeout=60)
     finally:
         over.set()
+        process.kill()
     assert err.splitlines()[-1] == "Error: the fetch was stopped; what it has is kept"
 
 
@@ -234,8 +235,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half(
     ran = subprocess.run(
         [*small_disk, command], env=environment(stand), capture_output=True, text=True, check=False
     )
-    assert "Error: cannot write" in ran.stderr, ran.stderr
-    assert "No space left on device" in ran.stderr or "is the disk full" in ran.stderr
+    assert "no space left on" in ran.stderr.lower(), ran.stderr
     assert "Traceback" not in ran.stderr
     assert "code 1" in ran.stdout
     assert ".draft" not in ran.stdout

@@ -30,6 +30,7 @@ from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.scratch import ChunkShape, Tiles
 from csserv.catalog.rewrite.variables import FileDimensions, OtherVariables
 from csserv.catalog.signature import Signature
+from csserv.disk_space import told_when_full
 from csserv.errors import GranuleError
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"
@@ -64,6 +65,7 @@ def rewrite(
     Raises
     ------
     GranuleError : the files cannot be merged, or the new file differs from what was read
+    DiskFullError : the disk is full
     """
     headers = [granule.header() for granule in granules]
     check_mergeable(granules, headers)
@@ -75,6 +77,7 @@ def rewrite(
             READING,
             tempfile.TemporaryFile(dir=target.parent) as scratch,
             netCDF4.Dataset(granules[0].path) as first,
+            told_when_full(target.parent),
         ):
             _Rewriting(granules, headers, first, draft, chunk, recipe, on_progress).run(scratch)
         check_merged_file(replace(granules[0], path=draft), headers)

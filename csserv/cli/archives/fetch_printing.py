@@ -27,8 +27,13 @@ SPEED = 2e6
 COLUMNS = ("name", "title", "step", "since", "streams", "login", "unfit")
 
 
-def planned(fetching: Fetching, plan: FetchPlan, dry_run: bool) -> str:
-    """Say what is about to be fetched."""
+def planned(fetching: Fetching, plan: FetchPlan, amount: int | None) -> str:
+    """Say what is about to be fetched.
+
+    Parameters
+    ----------
+    amount : of what there is to download, where that was asked [bytes]
+    """
     name, many = fetching.product.name, plan.steps
     if not many and not plan.kept:
         return f"{name}: the provider has nothing from {plan.period.start} to {plan.period.end}"
@@ -40,7 +45,7 @@ def planned(fetching: Fetching, plan: FetchPlan, dry_run: bool) -> str:
         text += f"; {plan.replaces} of them replace what is there"
     if plan.gaps:
         text += f"; the provider lacks {counted(len(plan.gaps), 'step')}"
-    if dry_run and (amount := fetching.size(plan)):
+    if amount:
         text += f"; about {size(amount)}, {max(1, round(amount / SPEED / 60))} min at 2 MB/s"
     return text
 

@@ -153,9 +153,10 @@ def _fetch_one(catalog: Any, product: Any, asked: Asked, dry_run: bool, as_json:
         with nullcontext() if dry_run else _locked(fetching):
             if sys.stderr.isatty():
                 click.echo(f"{product.name}: asking {product.host} what it has", err=True)
-            plan = fetching.plan()
+            plan = ending.wait_for(fetching.plan)
+            size = ending.wait_for(lambda: fetching.size(plan)) if dry_run else None
             if not as_json or dry_run:
-                click.echo(planned(fetching, plan, dry_run))
+                click.echo(planned(fetching, plan, size))
             if dry_run:
                 return
             ending.listens = True

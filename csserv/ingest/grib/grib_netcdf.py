@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.source import READING
+from csserv.disk_space import told_when_full
 from csserv.errors import GranuleError
 from csserv.ingest.grib import grib_arrays
 from csserv.ingest.grib.grib_times import GribTimes, lay_times
@@ -42,6 +43,7 @@ def convert_grib(source: Path, target: Path) -> bool:
     Raises
     ------
     GranuleError : the file is damaged, holds what cannot be turned, or a library is not installed
+    DiskFullError : the disk is full
     """
     made_of = _identity(source)
     if target.exists():
@@ -56,7 +58,7 @@ def convert_grib(source: Path, target: Path) -> bool:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=prefix) as folder:
         fields = _taken_apart(source, Path(folder))
         try:
-            with READING, netCDF4.Dataset(draft, "w") as data:
+            with told_when_full(target.parent), READING, netCDF4.Dataset(draft, "w") as data:
                 data.setncattr(MADE_OF, made_of)
                 _write(data, fields, Path(folder), source.name)
             draft.replace(target)

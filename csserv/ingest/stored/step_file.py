@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.source import READING
+from csserv.disk_space import told_when_full
 from csserv.errors import DiskFullError
 from csserv.ingest.products.step_length import StepLength
 from csserv.ingest.stored.field import Field
@@ -51,8 +52,8 @@ def write_step(
     """
     try:
         _write(path, field, step, arrival, said)
-    except (OSError, RuntimeError) as error:  # HDF5 knows no other word for a full disk
-        why = getattr(error, "strerror", None) or f"is the disk full? ({error})"
+    except (OSError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise DiskFullError(f"cannot write {path}: {why}") from None
 
 
@@ -60,7 +61,7 @@ def _write(path: Path, field: Field, step: StepLength, arrival: Arrival, said: D
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
-        with READING, netCDF4.Dataset(draft, "w") as file:
+        with told_when_full(path.parent), READING, netCDF4.Dataset(draft, "w") as file:
             _describe(file, arrival, said)
             _write_time(file, arrival.start, step)
             write_arrival(file, arrival)

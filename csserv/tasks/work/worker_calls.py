@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import shutil
 import stat
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +17,8 @@ import numpy as np
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Floats, Grid
-from csserv.errors import DiskFullError, TaskCancelledError, TaskFailedError
+from csserv.disk_space import told_when_full
+from csserv.errors import TaskCancelledError, TaskFailedError
 from csserv.outputs.durable import publish_folder
 from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.map_cells import Part
@@ -43,9 +41,6 @@ from csserv.zonal.zone_values import finish_values, join_parts, join_selections
 
 Item = TypeVar("Item")
 
-#: a disk with less free space than this counts as full [bytes]
-FULL_DISK = 2**20
-
 # One call at a time in a process: HDF5 crashes when one thread writes while another reads
 # (pydata/xarray#9779), and a `dask worker` started by hand has a thread for each core.
 _ONE_CALL = threading.Lock()
@@ -60,7 +55,7 @@ def prepare_weights(context: AttemptContext, grid: Grid | CurvedGrid, area: Path
     area : GeoJSON file of the area
     """
     weights = _weights_on(grid, area, context.weighting)
-    with _disk_full_errors(context):
+    with told_when_full(context.work.parent):
         save_weights(context.weights(grid), weights)
 
 
@@ -74,7 +69,7 @@ def process_block(context: AttemptContext, number: int, block: Block) -> None:
     TaskCancelledError : the attempt was given up in the meantime
     """
     reporter = _Reporter(context, number)
-    with _ONE_CALL, _disk_full_errors(context):
+    with _ONE_CALL, told_when_full(context.work.parent):
         weights = reporter.load_weights(block.grid)
         _gather(context, number, block, weights, reporter).save(context.part(number))
 
@@ -88,7 +83,7 @@ def assemble(context: AttemptContext, assembly: AssemblyPlan) -> None:
         [BlockResult.load(context.part(first + i)) for i in range(shared)]
         for first, shared in assembly.segments
     ]
-    with _ONE_CALL, _disk_full_errors(context):
+    with _ONE_CALL, told_when_full(context.work.parent):
         _publish(context, assembly, results, weights, reporter)
 
 
@@ -103,7 +98,7 @@ def compute_at_once(
     """Do everything in one call, for a request of a single block."""
     reporter = _Reporter(context, 0)
     weights = _weights_on(grid, area, context.weighting)
-    with _ONE_CALL, _disk_full_errors(context):
+    with _ONE_CALL, told_when_full(context.work.parent):
         result = _gather(context, 0, block, weights, reporter)
         _publish(context, assembly, [[result]], [weights], reporter)
 
@@ -197,19 +192,6 @@ def _timed(
         if path is not None:
             yield Part(times[first : first + steps], path)
         first += steps
-
-
-@contextmanager
-def _disk_full_errors(context: AttemptContext) -> Iterator[None]:
-    """Turn the errors that libraries raise on a full disk, often without its number, into ours."""
-    try:
-        yield
-    except (OSError, RuntimeError) as error:
-        # the failed write may have freed its space by now, so the error number is checked first
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        if full or (context.work.is_dir() and shutil.disk_usage(context.work).free < FULL_DISK):
-            raise DiskFullError(f"no space left on the disk of {context.work.parent}") from error
-        raise
 
 
 def _series_of(context: AttemptContext, whole: Series, on_grid: Floats) -> Iterator[dict[str, Any]]:
