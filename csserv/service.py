@@ -6,7 +6,6 @@ Notebooks, dashboard, command line and HTTP API call this module and nothing bel
 from __future__ import annotations
 
 import getpass
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +20,6 @@ from csserv.catalog.entry import day
 from csserv.catalog.layers.layer_facts import LayerFacts, check_day
 from csserv.catalog.own_layers import LayerFolder, OwnLayer, check_name, open_layers
 from csserv.finished_results import FinishedResults
-from csserv.logs import event
 from csserv.logs.request_ids import request_id_of
 from csserv.methods import Sender, ServiceMethods
 from csserv.outputs import Result
@@ -47,8 +45,6 @@ from csserv.zonal.operations import operations
 if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to import
     from csserv.checking import Explanation, Moved, Verification
     from csserv.tasks.cluster.worker_info import WorkerInfo
-
-logger = logging.getLogger(__name__)
 
 #: number of finished tasks that estimates of time are based on
 MEASURED_TASKS = 100
@@ -130,6 +126,7 @@ class Service(ServiceMethods):
         streams: Sequence[str] = (),
         recheck: bool = False,
         client: str | None = None,
+        request_id: str = "",
     ) -> Task:
         """Queue a task that fetches a product from its provider, or what is new of it.
 
@@ -140,6 +137,7 @@ class Service(ServiceMethods):
         box : west, south, east, north [degrees]; None for the box of the last fetch, or all of it
         streams : such as "final"; none for those of the last fetch, or all
         recheck : look at all days anew, also at old ones that are final
+        client, request_id : as of :meth:`submit`
 
         Raises
         ------
@@ -153,11 +151,7 @@ class Service(ServiceMethods):
         asked = asked_for(first, last, box, streams, recheck)
         found = Products.read(self.settings.provider_base)[product]
         record, area = fetch_record(self.catalog, found, asked)
-        who = _user() if client is None else client
-        task = Task.of(record, self.settings.attempts, who)
-        task = self._log.add(task, area, self.limits.open_tasks, is_new=True)
-        self.ensure_runner()
-        return task
+        return self._add(record, area, Sender(client, request_id=request_id))
 
     def estimate(
         self,
@@ -309,22 +303,15 @@ class Service(ServiceMethods):
     ) -> Task:
         checked = self._checked(dataset, operation, area, period, options)
         checked.check(self.limits)
-        who = _user() if sender.client is None else sender.client
         record = RequestRecord.of(checked.request, checked.files, checked.inflated)
+        return self._add(record, checked.request.area, sender)
+
+    def _add(self, record: RequestRecord, area: Area, sender: Sender) -> Task:
+        """Queue a task, and see that somebody runs it."""
+        who = _user() if sender.client is None else sender.client
         named = request_id_of(sender.request_id)
         task = Task.of(record, self.settings.attempts, who, sender.priority, sender.task_id, named)
-        task = self._log.add(
-            task, checked.request.area, self.limits.open_tasks, is_new=not sender.task_id
-        )
-        event(
-            logger,
-            "task submitted",
-            task=task.id,
-            request_id=task.request_id,
-            client=task.client,
-            dataset=task.request.dataset,
-            operation=task.request.operation,
-        )
+        task = self._log.add(task, area, self.limits.open_tasks, is_new=not sender.task_id)
         self.ensure_runner()
         return task
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import weakref
 from collections import Counter
@@ -22,6 +23,7 @@ from csserv.errors import (
     TaskNotFoundError,
     TooManyRequestsError,
 )
+from csserv.logs import event
 from csserv.private_home import make_home
 from csserv.request import Area
 from csserv.tasks.log.archive import Archive
@@ -36,6 +38,8 @@ from csserv.tasks.log.on_disk.set_aside import pending
 from csserv.tasks.log.shared_writes import SharedWrites
 from csserv.tasks.log.task import LONGEST_REASON, RequestRecord, Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter, age
+
+logger = logging.getLogger(__name__)
 
 Change = Callable[[Task], Task]
 
@@ -120,6 +124,7 @@ class TaskLog:
         with self._areas.draft(area) as draft:
             known = self._shared.do(insert)
         if known is None:
+            _tell_submitted(task)
             return task
         found = _task(known)
         if found.request.fingerprint != task.request.fingerprint:
@@ -519,6 +524,18 @@ def _size(path: Path) -> int:
 def _rank(found: Mapping[str, Any], place: int, busy: Mapping[str, int]) -> tuple[int, int, int]:
     # document ids rise; submission times may not, as clocks can be set
     return -int(found.get("priority", 0)), busy[str(found.get("client", ""))], place
+
+
+def _tell_submitted(task: Task) -> None:
+    event(
+        logger,
+        "task submitted",
+        task=task.id,
+        request_id=task.request_id,
+        client=task.client,
+        dataset=task.request.dataset,
+        operation=task.request.operation,
+    )
 
 
 def _task(found: Mapping[str, Any]) -> Task:

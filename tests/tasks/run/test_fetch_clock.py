@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from csserv.ingest.open_fetch import Asked, Fetching
 from csserv.ingest.products.product_table import Products
 from csserv.ingest.stored.box import Box
 from csserv.ingest.stored.wanted import write_wanted
+from csserv.logs.events import fields_of
+from csserv.service import Service
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.fetching.fetch_clock import FetchClock, FetchTimes
 from csserv.tasks.run.fetching.fetch_queue import queue_fetches
@@ -90,14 +93,20 @@ def test_a_time_that_goes_wrong_is_not_tried_again_and_again(tmp_path: Path) -> 
     assert failing.tick("2024-03-06 06:02") == 2
 
 
+def kept(settings: Settings, *names: str) -> Catalog:
+    """Let products be kept up to date, as after a first fetch."""
+    catalog = Catalog.read(settings.data)
+    for name in names:
+        fetching = Fetching(catalog, Products.read()[name], Asked(box=Box(33, -5, 42, 6)))
+        write_wanted(fetching.archive.hidden / "wanted.json", fetching.wanted)
+    return catalog
+
+
 def test_a_task_is_queued_for_each_product_that_is_kept_and_not_for_one_that_is_open(
     tmp_path: Path,
 ) -> None:
     settings = Settings(home=tmp_path / "home", data=tmp_path / "data")
-    catalog, log = Catalog.read(settings.data), TaskLog(settings.home)
-    for name in ("tamsat", "arc2"):
-        fetching = Fetching(catalog, Products.read()[name], Asked(box=Box(33, -5, 42, 6)))
-        write_wanted(fetching.archive.hidden / "wanted.json", fetching.wanted)
+    catalog, log = kept(settings, "tamsat", "arc2"), TaskLog(settings.home)
     queued = queue_fetches(settings, log, catalog)
     assert sorted(one.request.dataset for one in queued) == ["arc2", "tamsat"]
     assert {one.request.area_title for one in queued} == {"box 33 -5 42 6"}
@@ -105,3 +114,21 @@ def test_a_task_is_queued_for_each_product_that_is_kept_and_not_for_one_that_is_
     log.cancel(queued[0].id)
     (again,) = queue_fetches(settings, log, catalog)
     assert again.request.dataset == queued[0].request.dataset
+
+
+@pytest.mark.parametrize("is_by_clock", [True, False])
+def test_a_fetch_is_told_as_submitted_with_a_request_id_as_any_task(
+    is_by_clock: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(home=tmp_path / "home", data=tmp_path / "data")
+    catalog = kept(settings, "tamsat")
+    with caplog.at_level(logging.INFO), Service(settings, starts_runner=False) as service:
+        if is_by_clock:
+            (task,) = queue_fetches(settings, TaskLog(settings.home), catalog)
+        else:
+            task = service.fetch("tamsat", client="ann", request_id="proxy-7.1")
+    (told,) = [fields_of(one) for one in caplog.records if one.message == "task submitted"]
+    who = {"client": "clock" if is_by_clock else "ann", "request_id": task.request_id}
+    what = {"task": task.id, "dataset": "tamsat", "operation": "fetch"}
+    assert told == who | what
+    assert len(task.request_id) == 32 if is_by_clock else task.request_id == "proxy-7.1"

@@ -8,6 +8,7 @@ from csserv.catalog import Catalog
 from csserv.errors import CsservError
 from csserv.ingest.open_fetch import Asked, fetched_before
 from csserv.ingest.products.product_table import Products
+from csserv.logs.request_ids import new_request_id
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_log import TaskLog
@@ -36,6 +37,6 @@ def queue_fetches(settings: Settings, log: TaskLog, catalog: Catalog) -> list[Ta
         except CsservError as error:
             logger.error("%s is not fetched: %s", name, error)
             continue
-        task = Task.of(record, settings.attempts, CLOCK)
+        task = Task.of(record, settings.attempts, CLOCK, request_id=new_request_id())
         queued.append(log.add(task, area, is_new=True))
     return queued
