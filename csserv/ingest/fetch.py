@@ -23,13 +23,10 @@ from csserv.ingest.stored.ledger import Arrival
 from csserv.ingest.stored.looks import LastLook, write_look
 from csserv.ingest.stored.step_file import write_step
 from csserv.ingest.web.answers import ComeBackError, NotThereError
-from csserv.ingest.web.asking import Web
+from csserv.ingest.web.asking import LISTEN, Web
 from csserv.ingest.web.download import Downloaded, download
 from csserv.ingest.web.hands import Hands
 from csserv.ingest.web.unpacking import unpacked
-
-#: how often it is seen whether to stop, and how long a download may take to hear of it [s]
-LISTEN, LEAVE = 0.2, 1.0
 
 #: so many steps in a row fail before the provider is left alone
 FAILURES = 5
@@ -141,7 +138,7 @@ class _Run:
         """Wait a little for the downloads that still run: each ends as soon as it hears of it."""
         if not self._is_done:
             self._web.end()
-        self._hands.close(timeout=None if self._is_done else LEAVE)
+        self._hands.close(timeout=None if self._is_done else self._family.leave)
 
     def _remove_undue(self) -> None:
         """Remove downloads of an earlier fetch that nobody goes on with."""

@@ -16,11 +16,12 @@ from csserv.ingest.replay.cds_jobs import PATH as JOBS
 from csserv.ingest.replay.cds_jobs import CdsJobs
 from csserv.ingest.replay.cmr_search import PATH as SEARCH
 from csserv.ingest.replay.cmr_search import CmrSearch
-from csserv.ingest.replay.replay_server import Replay, serve_replay
+from csserv.ingest.replay.published import PublishedFile
+from csserv.ingest.replay.replay_server import Replay, ReplayHandler, serve_replay
 from csserv.request import Period
 
 from .conftest import BOX, QUICK, Stand
-from .troubles import answered, heard, refused, sent_to
+from .troubles import answered, heard, refused, reset, sent_to
 
 FIRST = datetime(2024, 1, 1)
 
@@ -186,6 +187,45 @@ def test_a_stop_is_heard_while_a_job_waits(stand: Stand, jobs: CdsJobs) -> None:
     threading.Timer(0.5, stop.set).start()
     with pytest.raises(FetchCancelledError, match="stopped; what it has is kept"):
         fetching.run(plan)
+    assert jobs.called_off == ["job-1"]
+
+
+def test_a_job_that_is_taken_while_a_stop_comes_is_called_off(stand: Stand, jobs: CdsJobs) -> None:
+    stop = threading.Event()
+
+    def stopped(handler: ReplayHandler, file: PublishedFile | None) -> bool:
+        stop.set()
+        return False
+
+    dataset = stand.table[CDS].further["request"]["dataset"]
+    stand.replay.troubles[f"{JOBS}processes/{dataset}/execution"] = [stopped]
+    asked = Asked(date(2024, 1, 30), date(2024, 1, 31), BOX)
+    fetching = Fetching(stand.catalog, stand.products[CDS], asked, stop, QUICK)
+    with pytest.raises(FetchCancelledError):
+        fetching.run(fetching.plan())
+    assert jobs.called_off == ["job-1"]
+
+
+def test_a_job_whose_state_nobody_can_be_asked_for_is_called_off(
+    stand: Stand, jobs: CdsJobs
+) -> None:
+    stand.replay.troubles[f"{JOBS}jobs/job-1"] = [refused(503)] * QUICK.tries
+    assert "503" in stand.fetch(CDS, "2024-01-30", "2024-01-31").failures[0].why
+    assert jobs.called_off == ["job-1"]
+
+
+def test_what_calls_a_job_off_need_not_be_answered(stand: Stand, jobs: CdsJobs) -> None:
+    trouble = [*[refused(503)] * QUICK.tries, reset]
+    stand.replay.troubles[f"{JOBS}jobs/job-1"] = trouble
+    assert "503" in stand.fetch(CDS, "2024-01-30", "2024-01-31").failures[0].why
+    assert not trouble
+
+
+def test_jobs_that_end_by_themselves_are_not_called_off(stand: Stand, jobs: CdsJobs) -> None:
+    assert stand.fetch(CDS, "2024-01-30", "2024-01-31").steps == 2
+    jobs.fails = "MARS returned no data"
+    assert stand.fetch(CDS, "2024-01-30", "2024-02-01").failures
+    assert not jobs.called_off
 
 
 def test_nobody_guesses_the_size_of_a_file_that_is_not_made(stand: Stand, jobs: CdsJobs) -> None:

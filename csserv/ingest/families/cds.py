@@ -70,12 +70,28 @@ def make_file(
     job = _ask(web, "POST", f"{root}processes/{dataset}/execution", {"inputs": asked}).get("jobID")
     if not isinstance(job, str):
         raise FetchError(f"{root} takes the job of {dataset}, and does not say which it is")
-    _wait(web, f"{root}jobs/{job}")
-    made = _ask(web, "GET", f"{root}jobs/{job}/results")
+    made = _result(web, f"{root}jobs/{job}")
     try:
         return str(made["asset"]["value"]["href"])
     except (KeyError, TypeError):
         raise FetchError(f"{root} made a file of {dataset}, and does not say where") from None
+
+
+class _LostError(FetchError):
+    """A job has ended, and gives nothing."""
+
+
+def _result(web: Web, address: str) -> dict[str, Any]:
+    """Wait for the result of a job; one that nobody waits for any more is called off."""
+    try:
+        _wait(web, address)
+        return _ask(web, "GET", f"{address}/results")
+    except _LostError:
+        raise
+    except FetchError:
+        # users may have few jobs at once: those of the next fetch would stand behind it
+        web.call_off(address)
+        raise
 
 
 def _wait(web: Web, address: str) -> None:
@@ -88,11 +104,10 @@ def _wait(web: Web, address: str) -> None:
             return
         if state in LOST:
             told = reason_in(seen) or _why(web, address) or "it does not say why"
-            raise FetchError(f"the job at {address} is {state}: {told}")
+            raise _LostError(f"the job at {address} is {state}: {told}")
         if time.monotonic() - begun > LONGEST:
             raise FetchError(f"the job at {address} is {state} since 12 hours; fetch again later")
-        web.stop.wait(pause)
-        web.check_stop()
+        web.wait(pause)
         pause = min(SELDOM, pause * 1.5)
 
 

@@ -15,7 +15,7 @@ from csserv.ingest.families.folders import list_folders
 from csserv.ingest.products.product_table import Product
 from csserv.ingest.products.remote_file import RemoteFile
 from csserv.ingest.stored.box import Box
-from csserv.ingest.web.asking import Web
+from csserv.ingest.web.asking import PARTING, Web
 from csserv.request import Period
 
 ListFiles: TypeAlias = Callable[[Web, Product, Period], list[RemoteFile]]
@@ -38,11 +38,13 @@ class Family:
     list_files : lists what there is of a product in a period
     prepare : returns where a file lies, once it has been made
     tells_gaps : whether a step that is not listed is not there
+    leave : how long its downloads may take to end when a fetch is stopped [s]
     """
 
     list_files: ListFiles
     prepare: Prepare = as_listed
     tells_gaps: bool = True
+    leave: float = 1.0
 
     @property
     def has_files(self) -> bool:
@@ -55,6 +57,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "folders": Family(list_folders),
         "addresses": Family(list_addresses, tells_gaps=False),
         "cmr": Family(list_granules),
-        "cds": Family(list_months, make_file, tells_gaps=False),
+        # a job that nobody waits for is called off: that is one request more
+        "cds": Family(list_months, make_file, tells_gaps=False, leave=PARTING + 1.0),
     }
 )

@@ -33,6 +33,7 @@ class CdsJobs:
     refuses : why no job is taken
     store : address of the machine that files are fetched from; of the stand-in if empty
     asked : what each job asked for
+    called_off : names of jobs that were ended before they were done
     """
 
     replay: Replay
@@ -43,6 +44,7 @@ class CdsJobs:
     store: str = ""
     states: tuple[str, ...] = STATES
     asked: list[dict[str, Any]] = field(default_factory=list)
+    called_off: list[str] = field(default_factory=list)
     _looks: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, handler: ReplayHandler, path: str) -> None:
@@ -52,6 +54,8 @@ class CdsJobs:
             handler.send_json({"title": "authentication failed", "status": 401}, 401)
         elif path.endswith("/execution"):
             self._take(handler)
+        elif handler.command == "DELETE":
+            self._call_off(handler, path.split("/")[-1])
         elif path.endswith("/results"):
             self._result(handler, path.split("/")[-2])
         else:
@@ -69,10 +73,14 @@ class CdsJobs:
         self._looks[job] = 0
         handler.send_json({"jobID": job, "status": self.states[0]}, 201)
 
+    def _call_off(self, handler: ReplayHandler, job: str) -> None:
+        self.called_off.append(job)
+        handler.send_json({"jobID": job, "status": "dismissed"})
+
     def _look(self, handler: ReplayHandler, job: str) -> None:
         number = self._looks[job]
         self._looks[job] = min(number + 1, len(self.states) - 1)
-        state = self.states[number]
+        state = "dismissed" if job in self.called_off else self.states[number]
         if self.fails and state == "successful":
             state = "failed"
         handler.send_json({"jobID": job, "status": state})

@@ -107,6 +107,10 @@ class ReplayHandler(BaseHTTPRequestHandler):
         """Take a job."""
         self._answer(with_body=True)
 
+    def do_DELETE(self) -> None:
+        """Call a job off."""
+        self._answer(with_body=True)
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Keep the terminal clean."""
 

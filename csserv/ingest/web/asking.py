@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,10 +23,13 @@ from csserv.ingest.web.answers import (
     trouble,
 )
 from csserv.ingest.web.pace import Pace
-from csserv.ingest.web.receiving import pieces
+from csserv.ingest.web.receiving import pieces, text_of
 from csserv.ingest.web.resting import Resting
 from csserv.ingest.web.trusted import TrustingSession, is_trusted
 from csserv.ingest.web.turns import Turns
+
+#: how often it is seen whether to stop, and how long a last word before that may take [s]
+LISTEN, PARTING = 0.2, 4.0
 
 
 @dataclass
@@ -82,7 +86,7 @@ class Web:
                 if size > most:
                     raise FetchError(f"{address} is larger than {most // 2**20} MB; no list is")
                 parts.append(part)
-            return _text(b"".join(parts), answer.encoding)
+            return text_of(b"".join(parts), answer.encoding)
 
     def size(self, address: str) -> int | None:
         """Ask how large a file is [bytes]; None if the provider does not say, for whatever reason.
@@ -152,22 +156,44 @@ class Web:
         """
         self._check_rest(address)
         self._wait_for_turn()
-        own = self.headers if is_trusted(address, self.machines) else {}
-        # without it, `requests` puts a login of ~/.netrc in place of a token
-        auth = _as_it_is if "Authorization" in own else None
-        every = {**own, **(headers or {})}
-        how: dict[str, Any] = {"stream": True, "timeout": self.pace.timeout, "auth": auth}
         try:
-            answer = self._session.request(method, address, headers=every, json=body, **how)
+            answer = self._send(method, address, headers or {}, json=body)
         except BROKEN:
             raise
         except (requests.RequestException, ValueError) as error:
             raise FetchError(f"{address} cannot be asked: {trouble(error)}") from None
         with answer:
-            self.check_stop()
+            if body is None:  # what was begun with it is named in the answer alone
+                self.check_stop()
             self._check_ban(answer)
             check_answer(answer, address, self.login)
             yield answer
+
+    def call_off(self, address: str) -> None:
+        """Ask once to end what goes on at an address, also after a stop; it may not be heard."""
+        with suppress(requests.RequestException, ValueError):
+            self._send("DELETE", address, {}, timeout=(PARTING / 2, PARTING / 2)).close()
+
+    def _send(
+        self, method: str, address: str, headers: Mapping[str, str], **how: Any
+    ) -> requests.Response:
+        own = self.headers if is_trusted(address, self.machines) else {}
+        # without it, `requests` puts a login of ~/.netrc in place of a token
+        auth = _as_it_is if "Authorization" in own else None
+        every: dict[str, Any] = {"stream": True, "timeout": self.pace.timeout, "auth": auth} | how
+        return self._session.request(method, address, headers={**own, **headers}, **every)
+
+    def wait(self, seconds: float) -> None:
+        """Wait, unless it is stopped meanwhile.
+
+        Raises
+        ------
+        FetchCancelledError : it was
+        """
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.stop.wait(min(left, LISTEN))
+            self.check_stop()
 
     def check_stop(self) -> None:
         """Raise ``FetchCancelledError`` if it was stopped."""
@@ -189,7 +215,7 @@ class Web:
     def _wait_for_turn(self) -> None:
         """Wait until the next request may go out."""
         if (wait := self.turns.take()) > 0:
-            self.stop.wait(wait)
+            self.wait(wait)
         self.check_stop()
 
     def _check_rest(self, address: str) -> None:
@@ -212,19 +238,11 @@ class Web:
         length = max(wait or 0.0, usual * random.uniform(0.5, 1.0))  # noqa: S311
         if wait:  # it counts for all threads
             self.turns.put_off(length)
-        self.stop.wait(length)
-        self.check_stop()
+        self.wait(length)
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-def _text(content: bytes, encoding: str | None) -> str:
-    try:
-        return content.decode(encoding or "utf-8", "replace")
-    except LookupError:  # of a name that nobody knows
-        return content.decode("utf-8", "replace")
 
 
 def _when(until: datetime) -> str:

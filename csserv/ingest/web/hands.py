@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -38,15 +40,16 @@ class Hands(Generic[T]):
 
         Parameters
         ----------
-        timeout : longest time to wait for them [s]; None for as long as it takes
+        timeout : longest time to wait for all of them [s]; None for as long as it takes
         """
-        while not self._due.empty():
-            if left := self._due.get():
+        with suppress(queue.Empty):
+            while left := self._due.get_nowait():
                 left[0].cancel()
         for _ in self._threads:
             self._due.put(None)
+        end = None if timeout is None else time.monotonic() + timeout
         for thread in self._threads:
-            thread.join(timeout)
+            thread.join(None if end is None else max(0.0, end - time.monotonic()))
 
     def _work(self) -> None:
         while one := self._due.get():

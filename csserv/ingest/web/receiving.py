@@ -29,3 +29,11 @@ def pieces(answer: requests.Response) -> Iterator[bytes]:
         raise requests.exceptions.ContentDecodingError(error) from None
     except urllib3.exceptions.HTTPError as error:
         raise requests.exceptions.ChunkedEncodingError(error) from None
+
+
+def text_of(content: bytes, encoding: str | None) -> str:
+    """Read a page as text, in the encoding that it names."""
+    try:
+        return content.decode(encoding or "utf-8", "replace")
+    except LookupError:  # of a name that nobody knows
+        return content.decode("utf-8", "replace")
