@@ -101,7 +101,7 @@ def plan_fetch(
     known = archive.arrivals(there)
     whole, before = Period(wanted.first, end), archive.last_look
     is_whole = recheck or before.is_due(datetime.now(UTC).date(), wanted.first)
-    parts = [whole] if is_whole else years_to_look(whole, _lacking(product, whole, known))
+    parts = [whole] if is_whole else years_to_look(whole, _lacking(product, wanted, whole, known))
     family = FAMILIES[product.family]
     due, gaps = [], [one for one in before.gaps if one not in there]
     for part in parts:
@@ -122,12 +122,12 @@ def plan_fetch(
 
 
 def _lacking(
-    product: Product, period: Period, known: Mapping[datetime, Arrival]
+    product: Product, wanted: Wanted, period: Period, known: Mapping[datetime, Arrival]
 ) -> Iterator[datetime]:
-    """Yield the steps that are not there, or not in their best stream."""
-    best = next(iter(product.streams))
+    """Yield the steps that are not there, or not in the best stream that is taken."""
+    best = product.rank(wanted.streams[0])
     for start in steps_in(product, period):
-        if not ((one := known.get(start)) and one.stream == best):
+        if not ((one := known.get(start)) and product.rank(one.stream) <= best):
             yield start
 
 

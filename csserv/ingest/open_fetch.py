@@ -145,7 +145,7 @@ class Fetching:
         for stream in asked.streams:
             self.product.check_stream(stream)
         if before := read_wanted(self._path):
-            return before.changed(asked.first, asked.box, asked.streams)
+            return before.changed(self.product, asked.first, asked.box, asked.streams)
         return first_wanted(self.product, asked.first, asked.box, asked.streams)
 
 

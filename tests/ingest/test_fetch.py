@@ -107,6 +107,30 @@ def test_final_takes_the_place_of_preliminary_and_both_stay_in_the_ledger(stand:
     ]
 
 
+def test_streams_count_in_the_order_of_the_product_however_they_are_named(stand: Stand) -> None:
+    stand.publish("chirps3", "2024-01", "preliminary")
+    stand.fetch("chirps3", "2024-01-01", streams=("preliminary",))
+    assert names_of(stand, "chirps3") == ["chirps3.202401.nc"]
+    stand.publish("chirps3", "2024-01/2024-02")
+    stand.publish("chirps3", "2024-03-01", "preliminary")
+    done = stand.fetch("chirps3", streams=("preliminary", "final", "preliminary"))
+    assert (done.steps, done.replaced) == (61, 31)
+    stand.check("chirps3", days(JANUARY, 60) | {datetime(2024, 3, 1): "preliminary"})
+    folded = [f"chirps3.2024{span}.nc" for span in ("01", "02", "0301")]
+    assert names_of(stand, "chirps3") == folded
+    assert stand.fetching("chirps3").wanted.streams == ("final", "preliminary")
+
+
+def test_days_before_the_product_begins_are_told_as_none_by_later_fetches_too(
+    stand: Stand,
+) -> None:
+    stand.publish("tamsat", "2024-01-01/2024-01-02")
+    stand.fetch("tamsat", "2024-01-01")
+    assert stand.fetching("tamsat", "1960").wanted.first == stand.products["tamsat"].since
+    with pytest.raises(InvalidRequestError, match="has the days from 1983-01-01 on, and none"):
+        stand.fetching("tamsat", "1960", "1970").plan()
+
+
 def test_a_file_that_changes_at_the_provider_replaces_its_step_in_a_folded_month(
     stand: Stand,
 ) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,25 @@ def test_facts_of_a_fetch_are_json(stand: Stand) -> None:
     assert "Error: tamsat: 1 step did not come; fetch again later" in ran.stderr
 
 
+def test_facts_of_what_would_come_are_json(stand: Stand) -> None:
+    stand.publish("tamsat", "2024-01-01/2024-01-03", skip=(date(2024, 1, 2),))
+    facts = json.loads(call(stand, *JANUARY, "--dry-run", "--json").stdout)
+    assert (facts["name"], facts["steps"], facts["kept"]) == ("tamsat", 2, 0)
+    assert (facts["first"], facts["last"]) == ("2024-01-01T00:00:00", "2024-01-03T00:00:00")
+    assert facts["gaps"] == ["2024-01-02T00:00:00"]
+    assert facts["bytes"] > 1000
+    call(stand, *JANUARY)
+    facts = json.loads(call(stand, *JANUARY, "--dry-run", "--json").stdout)
+    assert (facts["steps"], facts["first"], facts["kept"], facts["bytes"]) == (0, None, 2, 0)
+
+
+def test_a_fetch_that_is_queued_says_that_nobody_runs_it(stand: Stand) -> None:
+    ran = call(stand, *JANUARY, "--queue")
+    assert ran.exit_code == 0
+    assert "tamsat: task " in ran.stdout
+    assert "no runner is active; start one with: csserv run" in ran.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -76,11 +96,22 @@ def test_what_is_wrong_is_told_in_a_sentence_and_leaves_nothing(
     assert not stand.replay.asked
 
 
-@pytest.mark.parametrize("words", [[], ["tamsat", "--all"], [*JANUARY, "--area", "Kenya"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["tamsat", "--all"],
+        [*JANUARY, "--area", "Kenya"],
+        [*JANUARY, "--dry-run", "--queue"],
+        ["--list", "--all"],
+        ["--list", "tamsat", "--from", "2024"],
+    ],
+)
 def test_words_that_do_not_go_together_are_wrong_usage(stand: Stand, words: list[str]) -> None:
     ran = call(stand, *words)
     assert ran.exit_code == 2
     assert "give" in ran.stderr
+    assert not list(stand.folder.parent.rglob("*"))
 
 
 def test_the_list_says_what_cannot_be_fetched_and_why(stand: Stand) -> None:
@@ -89,6 +120,8 @@ def test_the_list_says_what_cannot_be_fetched_and_why(stand: Stand) -> None:
     assert "overlap" in rows["nmme_precipitation_anomaly"]["unfit"]
     assert rows["chirps3"]["unfit"] == ""
     assert "unfit" in call(stand, "--list").stdout
+    (one,) = json.loads(call(stand, "--list", "tamsat", "--json").stdout)
+    assert one == rows["tamsat"]
 
 
 def test_a_provider_without_anything_is_no_success_in_silence(stand: Stand) -> None:

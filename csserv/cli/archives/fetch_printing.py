@@ -50,6 +50,20 @@ def planned(fetching: Fetching, plan: FetchPlan, amount: int | None) -> str:
     return text
 
 
+def planned_facts(fetching: Fetching, plan: FetchPlan, amount: int | None) -> dict[str, Any]:
+    """Return what is about to be fetched, as plain values; bytes are None where unknown."""
+    return {
+        "name": fetching.product.name,
+        "steps": plan.steps,
+        "first": plan.due[0].start.isoformat() if plan.due else None,
+        "last": plan.due[-1].steps[-1].isoformat() if plan.due else None,
+        "replaces": plan.replaces,
+        "bytes": amount,
+        "kept": plan.kept,
+        "gaps": [one.isoformat() for one in plan.gaps],
+    }
+
+
 def progress_bar(name: str, every: int) -> Any:
     """Return a context that gives a function which shows how far it is, in a terminal."""
     from rich.console import Console

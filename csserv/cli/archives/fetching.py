@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from csserv.cli.archives.fetch_printing import COLUMNS, planned, progress_bar, row_of, tell
+from csserv.cli.archives.fetch_printing import (
+    COLUMNS,
+    planned,
+    planned_facts,
+    progress_bar,
+    row_of,
+    tell,
+)
 from csserv.cli.group import main
 from csserv.cli.printing import print_table
 from csserv.errors import (
@@ -25,6 +32,12 @@ from csserv.settings import Settings
 if TYPE_CHECKING:
     from csserv.ingest.open_fetch import Asked, Fetching
 
+#: what is asked for, by parameters of the command; a list has none of it
+WHAT = ("every", "first", "last", "box", "area", "streams", "recheck", "dry_run", "queue")
+
+#: parameters that do not go together
+APART = (("box", "area"), ("dry_run", "queue"), *(("listed", one) for one in WHAT))
+
 
 @main.command()
 @click.argument("product", required=False)
@@ -36,13 +49,15 @@ if TYPE_CHECKING:
 @click.option("--area", help="Keep the box round a place, such as 'Kenya', or round a file.")
 @click.option("--stream", "streams", multiple=True, help="final, preliminary; again for more.")
 @click.option("--all", "every", is_flag=True, help="All that was fetched before.")
-@click.option("--list", "listed", is_flag=True, help="List what can be fetched.")
+@click.option(
+    "--list", "listed", is_flag=True, help="List what can be fetched, or say it of PRODUCT."
+)
 @click.option(
     "--recheck", is_flag=True, help="Look at all days anew, also at old ones that are final."
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--queue", is_flag=True, help="Queue a task that does it, for the runner.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; with --all, a line a product.")
 @click.pass_obj
 def fetch(
     settings: Settings,
@@ -68,10 +83,12 @@ def fetch(
     from csserv.catalog import Catalog
     from csserv.ingest.products.product_table import Products
 
+    _check_together(click.get_current_context())
     products = Products.read(settings.provider_base)
     catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
     if listed:
-        print_table([row_of(one, catalog) for one in products.values()], as_json, COLUMNS)
+        shown = [products[product]] if product else products.values()
+        print_table([row_of(one, catalog) for one in shown], as_json, COLUMNS)
         return
     names = _names(product, every, catalog, products)
     asked = _asked(settings, first, last, box, area, streams, recheck)
@@ -94,12 +111,22 @@ def fetch(
         raise FetchError(f"{', '.join(troubles)} could not be fetched{others}")
 
 
+def _check_together(context: click.Context) -> None:
+    """Refuse options that do not go together, before anything is done."""
+    names = {one.name: one.opts[0] for one in context.command.params}
+    for one, other in APART:
+        if context.params[one] and context.params[other]:
+            raise click.UsageError(f"give {names[one]} or {names[other]}, not both")
+
+
 def _queue(settings: Settings, names: list[str], asked: Asked, as_json: bool) -> None:
     from csserv.service import Service
     from csserv.tasks.plan.fetch_task import to_plain
 
     with Service(settings, starts_runner=False) as service:
         tasks = [service.fetch(name, **to_plain(asked)) for name in names]
+        if not service.has_runner():
+            click.echo("no runner is active; start one with: csserv run", err=True)
     if as_json:
         click.echo(json.dumps([task.to_dict() for task in tasks], ensure_ascii=False))
         return
@@ -130,8 +157,6 @@ def _asked(
 ) -> Asked:
     from csserv.ingest.open_fetch import asked_for
 
-    if box and area:
-        raise click.UsageError("give --box or --area, not both")
     edges = box or (_bounds(settings, area) if area else None)
     return asked_for(first, last, edges, streams, recheck)
 
@@ -155,7 +180,9 @@ def _fetch_one(catalog: Any, product: Any, asked: Asked, dry_run: bool, as_json:
                 click.echo(f"{product.name}: asking {product.host} what it has", err=True)
             plan = ending.wait_for(fetching.plan)
             size = ending.wait_for(lambda: fetching.size(plan)) if dry_run else None
-            if not as_json or dry_run:
+            if dry_run and as_json:
+                click.echo(json.dumps(planned_facts(fetching, plan, size)))
+            elif not as_json:
                 click.echo(planned(fetching, plan, size))
             if dry_run:
                 return

@@ -19,6 +19,7 @@ from csserv.catalog.rewrite.scratch import ChunkShape
 from csserv.ingest.products.moments import steps_in
 from csserv.ingest.stored.damaged_files import move_damaged
 from csserv.ingest.stored.fetched_archive import Archive, starts_of
+from csserv.ingest.stored.ledger import Arrival
 from csserv.ingest.stored.splitting import split_steps
 from csserv.outputs.durable import sweep_drafts, sync
 from csserv.request import Period
@@ -42,7 +43,7 @@ class Folding:
 
     Parameters
     ----------
-    best : name of the stream that counts as final
+    best : name of the best stream that is taken, which counts as final
     gaps : steps that the provider does not have
     """
 
@@ -121,7 +122,7 @@ class Folding:
         own = [
             (path, header)
             for path, header in files
-            if all((one := known.get(t)) and one.stream == self._best for t in starts_of(header))
+            if all(self._is_settled(known.get(start)) for start in starts_of(header))
         ]
         found = dict[str, list[tuple[Path, Header]]]()
         for year in sorted({header.first[0] for _, header in own}):
@@ -134,6 +135,11 @@ class Folding:
                 if self._is_full(_month(year, month), of_month):
                     found[f"{year}{month:02}"] = of_month
         return {span: one for span, one in found.items() if len(one) > 1}
+
+    def _is_settled(self, known: Arrival | None) -> bool:
+        """Whether a step is of the best stream that is taken, or of a better one."""
+        rank = self._archive.product.rank
+        return known is not None and rank(known.stream) <= rank(self._best)
 
     def _is_full(self, period: Period, files: list[tuple[Path, Header]]) -> bool:
         """Whether a period is over, and all its steps are there that will ever be."""

@@ -29,7 +29,9 @@ class Wanted:
     box: Box | None
     streams: tuple[str, ...]
 
-    def changed(self, first: date | None, box: Box | None, streams: tuple[str, ...]) -> Wanted:
+    def changed(
+        self, product: Product, first: date | None, box: Box | None, streams: tuple[str, ...]
+    ) -> Wanted:
         """Return it with what is asked for now; None or empty keeps what was.
 
         Raises
@@ -43,7 +45,8 @@ class Wanted:
                 f"box {box}, fetch into another data folder (CSSERV_DATA), or remove its files "
                 "and its folder .fetch first"
             )
-        return Wanted(min(first or self.first, self.first), self.box, streams or self.streams)
+        begin = max(product.since, min(first or self.first, self.first))
+        return Wanted(begin, self.box, _chosen(product, streams or self.streams))
 
 
 def read_wanted(path: Path) -> Wanted | None:
@@ -81,7 +84,9 @@ def first_wanted(
     product: Product, first: date | None, box: Box | None, streams: tuple[str, ...]
 ) -> Wanted:
     """Make what is wanted of a product for the first time: of all days, if no first is given."""
-    for stream in streams:
-        product.check_stream(stream)
-    every = tuple(one for one in product.streams if not streams or one in streams)
-    return Wanted(max(first or product.since, product.since), box, every)
+    return Wanted(max(first or product.since, product.since), box, _chosen(product, streams))
+
+
+def _chosen(product: Product, streams: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of a product's streams that are named, the best first; all if none is known."""
+    return tuple(one for one in product.streams if one in streams) or tuple(product.streams)
