@@ -45,6 +45,15 @@ def test_tasks_are_paged_and_filtered(settings: Settings):
     assert len(ids(call(settings, "tasks", "--json", "--since", "2019-01-01"))) == 5
 
 
+def test_a_request_without_a_period_is_of_all_days_that_there_are(settings: Settings):
+    name = call(settings, "submit", "rain", "mean", *BOX).stdout.strip()
+    with Service(settings, starts_runner=False) as service:
+        first, last = service.extent("rain")
+        assert service.task(name).request.period == f"{first}/{last}"
+    assert call(settings, "estimate", "rain", "mean", *BOX).exit_code == 0
+    assert "unknown dataset 'rian'" in call(settings, "submit", "rian", "mean", *BOX).stderr
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -156,8 +156,9 @@ class CatalogEntry:
             return f"{name} is not to be had: {self.withdrawn}"
         return (
             f"{name} has no files on this server: nothing in its data folder is called "
-            f"{self.files}; to add it, put its files there, or say where they are with "
-            f"`csserv datasets add` (`csserv sample-data` makes samples of some)"
+            f"{self.files}; to add it, fetch it (`csserv fetch --list` says what can be), put its "
+            "files there, or say where they are with `csserv datasets add`; `csserv sample-data` "
+            "makes samples of some"
         )
 
     def coverage(self, found: Found | None = None) -> Coverage:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from csserv.catalog.area_lookup import check_unchosen, is_name
 from csserv.cli.file_options import FILE_OPTIONS, take_choices
-from csserv.request import Area, Options
+from csserv.request import Area, Options, Period
 from csserv.request.files import FileChoices, read_area
 from csserv.request.files.file_choices import NO_CHOICES
 from csserv.request.files.reading import is_folder
 from csserv.request.options import OVER_TIME, WEIGHTINGS
+
+if TYPE_CHECKING:  # slow to import, and not needed by help texts
+    from csserv.service import Service
 
 #: in the order of the help text
 REQUEST_OPTIONS = (
@@ -26,7 +29,9 @@ REQUEST_OPTIONS = (
     *FILE_OPTIONS,
     click.option("--box", nargs=4, type=float, help="West south east north [degrees]."),
     click.option("--point", nargs=2, type=float, help="Longitude latitude [degrees]."),
-    click.option("--period", required=True, help="2019, 2019-03 or 2019-01-01/2019-12-31."),
+    click.option(
+        "--period", help="2019, 2019-03 or 2019-01-01/2019-12-31; all of it if not given."
+    ),
     click.option("--time-step", help="native, daily, pentad, weekly, dekad, monthly, seasonal, …"),
     click.option("--least-valid", type=float, help="% of a longer step with data.  [default: 80]"),
     click.option("--over-time", type=click.Choice(OVER_TIME), help="How longer steps are made."),
@@ -44,13 +49,13 @@ class RequestArguments:
     dataset: str
     operation: str
     area: Area | str
-    period: str
+    period: str | None  #: None for all that there is
     options: Options
 
-    @property
-    def for_service(self) -> tuple[str, str, Area | str, str]:
+    def for_service(self, service: Service) -> tuple[str, str, Area | str, Period | str]:
         """Dataset, operation, area and period, as ``Service.submit`` takes them."""
-        return self.dataset, self.operation, self.area, self.period
+        period = self.period or service.catalog[self.dataset].timeline().period
+        return self.dataset, self.operation, self.area, period
 
 
 def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -64,7 +69,7 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
         place: str | None,
         box: tuple[float, float, float, float] | None,
         point: tuple[float, float] | None,
-        period: str,
+        period: str | None,
         select: tuple[str, ...],
         time_step: str | None,
         least_valid: float | None,

@@ -55,7 +55,7 @@ def submit(
     """
     with _service(settings, starts_runner=wait) as service:
         task = service.submit(
-            *request.for_service,
+            *request.for_service(service),
             options=request.options,
             client=client,
             priority=priority,
@@ -77,7 +77,7 @@ def submit(
 def estimate(settings: Settings, request: RequestArguments, as_json: bool) -> None:
     """Estimate what a request would cost, and whether it would be refused; nothing is queued."""
     with _service(settings) as service:
-        found = service.estimate(*request.for_service, request.options)
+        found = service.estimate(*request.for_service(service), request.options)
     if as_json:
         click.echo(json.dumps(asdict(found)))
         return

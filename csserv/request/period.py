@@ -47,6 +47,21 @@ class Period:
         first, slash, last = str(text).strip().partition("/")
         return cls(_first_day(first, text), _last_day(last if slash else first, text))
 
+    @classmethod
+    def of_days(cls, first: Day, last: Day) -> Self:
+        """Make it of days of any calendar; one that ours lacks becomes the last of its month.
+
+        >>> str(Period.of_days((2019, 1, 1), (2019, 2, 30)))
+        '2019-01-01/2019-02-28'
+
+        Raises
+        ------
+        InvalidRequestError : a year before 1 or after 9999
+        """
+        whole = f"{first[0]:04}/{last[0]:04}"
+        begin, end = ((y, m, min(d, calendar.monthrange(y, m)[1])) for y, m, d in (first, last))
+        return cls(_date(*begin, whole), _date(*end, whole))
+
     def __str__(self) -> str:
         return f"{self.start}/{self.end}"
 

@@ -141,6 +141,13 @@ class Timeline:
         return first, last
 
     @property
+    def period(self) -> Period:
+        """All their days, to the end of the last step."""
+        moments = np.array([self.start[0], self.end.max() - 1])
+        first, last = ((t.year, t.month, t.day) for t in to_dates(moments, self.calendar))
+        return Period.of_days(first, last)
+
+    @property
     def overlaps(self) -> bool:
         """Whether steps reach into the next ones, as running totals do."""
         return bool((self.end[:-1] > self.start[1:]).any())

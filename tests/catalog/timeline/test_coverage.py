@@ -114,6 +114,24 @@ def test_months_and_their_parts_are_of_unequal_length_and_no_gaps(
     assert holey.missing(Period.parse("2019/2020")).steps == 1
 
 
+@pytest.mark.parametrize(
+    ("days", "calendar", "last"),
+    [
+        ([0.0, 31.0, 59.0], "standard", "2019-03-31"),  # months, and the last one to its end
+        ([0.0, 7.0, 14.0], "standard", "2019-01-21"),
+        ([0.0, 0.25, 0.5, 0.75], "standard", "2019-01-01"),
+        ([56.0, 57.0, 58.0, 59.0], "360_day", "2019-02-28"),  # the last is 30 February
+    ],
+)
+def test_all_days_of_a_dataset_end_with_its_last_step(
+    tmp_path: Path, days: list[float], calendar: str, last: str
+):
+    covered(tmp_path, days, calendar)
+    timeline = entry(tmp_path).timeline()
+    assert str(timeline.period.end) == last
+    assert len(timeline.within(timeline.period)) == len(days)
+
+
 def test_any_period_may_be_asked_for(tmp_path: Path):
     there = covered(tmp_path, [-31, 59, 151, 243])  # December 2018 to September 2019, by seasons
     found = there.missing(Period.parse("0001/9999"))
