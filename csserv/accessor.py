@@ -154,7 +154,7 @@ def _zonal(
     timeline = with_steps_before(every, found_steps, request.options)
     check_options(entry, timeline, request.options, [wanted])
     found = compute_series(entry, timeline, request)
-    longer, (conversion,) = found.plan.longer, found.conversions
+    longer, (conversion,) = found.plan.steps.longer, found.conversions
     plain = {
         "request": {"dataset": entry.name, "operation": name},
         "units": conversion.units,

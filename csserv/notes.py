@@ -18,6 +18,7 @@ CODES = {
     "months": "times counted in months were read as calendar months",
     "overlap": "steps that several files hold; each was read once",
     "period": "the period goes beyond the data",
+    "reference": "which years the normals are of, where it is not all that were asked for",
     "steps": "where steps begin and how long they are, where the files do not say it",
     "units": "units that were converted, or taken from the catalog",
     "variable": "a variable whose name changes within the dataset",

@@ -37,6 +37,7 @@ from csserv.tasks.log.task_filter import TaskFilter
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.plan.checked_request import CheckedRequest
 from csserv.tasks.plan.estimate import Estimate, estimate
+from csserv.tasks.plan.reference_years import settle_reference
 from csserv.tasks.run.background import BackgroundRunner
 from csserv.tasks.run.cluster_connection import ClusterConnection
 from csserv.tasks.run.leadership import RunnerState, has_leader, runner_state
@@ -333,6 +334,7 @@ class Service(ServiceMethods):
         place = self.area(area)
         own = options or Options()
         own = replace(own, select=tuple((dict(entry.select) | dict(own.select)).items()))
+        own = settle_reference(entry, checked, own)
         request = Request(entry.name, ",".join(wanted), place, checked, own)
         return CheckedRequest.of(request, entry, tuple(wanted.values()))
 

@@ -23,6 +23,7 @@ from csserv.outputs.series import iso
 from csserv.outputs.several_operations import choose_operation
 from csserv.request import Area
 from csserv.tasks.plan.blocks import Block, Plan
+from csserv.tasks.plan.compared_steps import without_reference
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import blocks_by_steps, plan_request
 from csserv.zonal.conversion import RULES, find_conversion
@@ -111,6 +112,8 @@ def explain(
     shape = result.area.zones[number]
     request = request_in(plain, Area((shape,), shape.name))
     entry = catalog[request.dataset]
+    every = entry.timeline_for(request.period, request.options)
+    request = without_reference(every, request)
     _, timeline = steps_to_read(entry, request.period, request.options)
     (wanted,) = operations(request.operation).values()
     plan, (conversion,) = plan_request(entry, timeline, request, [wanted])
@@ -145,7 +148,7 @@ def explain(
         cells=pd.DataFrame(table),
         weight_is=found.weight_is,
         cell_units=of_cells.units,
-        cells_are=RULES[conversion.rule] if plan.longer else "as the data have them",
+        cells_are=RULES[conversion.rule] if plan.steps.longer else "as the data have them",
         files=_files(plan, shared[0], place),
         shape=shape.geometry,
         cell_size=cells.size,
@@ -154,7 +157,7 @@ def explain(
 
 def _place(plan: Plan, time: str) -> int:
     """Find the index of a step among those that the files have now."""
-    times = [iso(one) for one in plan.times]
+    times = [iso(one) for one in plan.steps.times]
     if time not in times:
         raise GranuleError(f"the files hold no {time} any more")
     return times.index(time)
@@ -162,8 +165,9 @@ def _place(plan: Plan, time: str) -> int:
 
 def _files(plan: Plan, block: Block, step: int) -> tuple[str, ...]:
     """Name the files that hold the data's steps of one step of the result."""
-    first = plan.longer[block.first].run.start if plan.longer else block.first
-    run = plan.longer[step].run if plan.longer else range(step, step + 1)
+    longer = plan.steps.longer
+    first = longer[block.first].run.start if longer else block.first
+    run = longer[step].run if longer else range(step, step + 1)
     names = []
     for source in block.sources:
         last = first + len(source.steps)

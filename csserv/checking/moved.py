@@ -32,6 +32,7 @@ from csserv.outputs.series import iso
 from csserv.outputs.several_operations import operations_of, units_of
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Plan
+from csserv.tasks.plan.compared_steps import without_reference
 from csserv.tasks.plan.file_receipts import describe_file
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import compute_series, plan_request
@@ -137,8 +138,10 @@ def moved(result: Result, catalog: Catalog) -> Moved:
     each = sum(len(one["time"]) for one in plain["series"]) * len(operations_of(plain))
     still = Moved(made["started"], each, maps_compared=_maps_in(plain))
     try:
-        request = _checked_request(result)
-        entry = catalog[request.dataset]
+        asked = _checked_request(result)
+        entry = catalog[asked.dataset]
+        every = entry.timeline_for(asked.period, asked.options)
+        request = without_reference(every, asked)
         _, timeline = steps_to_read(entry, request.period, request.options)
         now = [describe_file(*one) for one in timeline.granules]
         since = datetime.fromisoformat(made["started"])
@@ -189,10 +192,10 @@ def _compare(
     with ExitStack() as stack:
         if request.operation in OPENERS:
             stored = stack.enter_context(stored_maps(result, request.operation))
-            maps = MapComparison(stored, conversions[0], exact=plan.made is None)
+            maps = MapComparison(stored, conversions[0], exact=not plan.steps.longer)
         again = compute_series(entry, timeline, request, maps.take if maps else None)
         if maps:
-            maps.tell_gone([iso(one) for one in plan.times])
+            maps.tell_gone([iso(one) for one in plan.steps.times])
     found = compare_numbers(plain, again.series.to_list())
     tell = _Telling(plan, origins)
     return Moved(
@@ -209,8 +212,8 @@ class _Telling:
     """Tells of each step of a result where it comes from and why it is another; of each once."""
 
     def __init__(self, plan: Plan, origins: StepOrigins) -> None:
-        self._places = {iso(time): number for number, time in enumerate(plan.times)}
-        self._made, self._origins = plan.made, origins
+        self._places = {iso(time): number for number, time in enumerate(plan.steps.times)}
+        self._steps, self._origins = plan.steps, origins
         self._told: dict[str, dict[str, Any]] = {}
 
     def of(self, time: str) -> dict[str, Any]:
@@ -221,11 +224,11 @@ class _Telling:
 
     def _tell(self, place: int | None, time: str) -> dict[str, Any]:
         if place is None:
-            return {"why": self._origins.why_gone(time, is_longer=self._made is not None)}
+            return {"why": self._origins.why_gone(time, is_longer=bool(self._steps.longer))}
         run, within = range(place, place + 1), None
-        if self._made:
-            run, lasts = self._made.steps[place].run, self._made.intervals
-            within = lasts.start[place], lasts.end[place]
+        if self._steps.longer:
+            run, lasts = self._steps.longer[place].run, self._steps.intervals
+            within = (lasts.start[place], lasts.end[place]) if lasts else None
         return {"files": self._origins.files(run), "why": self._origins.why(run, within)}
 
 

@@ -106,6 +106,8 @@ def _numbers_differ(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) 
             yield f"{name}: the share of the zone with data is another one"
         elif old.get(VALID_STEPS, new.get(VALID_STEPS)) != new.get(VALID_STEPS):
             yield f"{name}: the share of the days with data is another one"
+        elif old.get("against") != new.get("against"):
+            yield f"{name}: {_normals_differ(old, new)}"
 
 
 def _further_differ(
@@ -118,6 +120,17 @@ def _further_differ(
         return f"{name} is {'not computed any more' if name in then else 'new'}"
     before, after = {**old, "value": then[name]}, {**new, "value": now[name]}
     return f"{name}: {_values_differ(before, after, units_of(plain)[name])}"
+
+
+def _normals_differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """Say which statistic of the reference has changed, and where first."""
+    then, now = ({**one.get("against", {})} for one in (old, new))
+    name = next(key for key in [*then, *now] if then.get(key) != now.get(key))
+    if name not in then or name not in now:
+        return f"{name} is {'not computed any more' if name in then else 'new'}"
+    pairs = enumerate(zip(then[name], now[name], strict=True))
+    first = next(i for i, (one, other) in pairs if one != other)
+    return f"{name} of {old['time'][first]} was {then[name][first]}, and is {now[name][first]} now"
 
 
 def _values_differ(old: Mapping[str, Any], new: Mapping[str, Any], units: str) -> str:

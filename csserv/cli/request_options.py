@@ -15,7 +15,7 @@ from csserv.request import Area, Options, Period
 from csserv.request.files import FileChoices, read_area
 from csserv.request.files.file_choices import NO_CHOICES
 from csserv.request.files.reading import is_folder
-from csserv.request.options import OVER_TIME, WEIGHTINGS
+from csserv.request.options import OVER_TIME, OWN_YEAR, WEIGHTINGS
 
 if TYPE_CHECKING:  # slow to import, and not needed by help texts
     from csserv.service import Service
@@ -36,6 +36,8 @@ REQUEST_OPTIONS = (
     click.option("--least-valid", type=float, help="% of a longer step with data.  [default: 80]"),
     click.option("--over-time", type=click.Choice(OVER_TIME), help="How longer steps are made."),
     click.option("--accumulate", type=int, help="Steps that each holds: 3 months, each month."),
+    click.option("--against", metavar="YEARS", help="What is normal: 1991/2020, or default."),
+    click.option("--own-year", type=click.Choice(OWN_YEAR), help="Is it in its reference?"),
     click.option("--units", help="Units of the series, such as degC."),
     click.option("--weighting", type=click.Choice(WEIGHTINGS), help="[default: area]"),
     click.option("--select", multiple=True, metavar="NAME=VALUE", help="member=3, =1,2,5 or ='*'."),
@@ -75,6 +77,8 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
         least_valid: float | None,
         over_time: str | None,
         accumulate: int | None,
+        against: str | None,
+        own_year: str | None,
         units: str | None,
         weighting: str | None,
         **others: Any,
@@ -85,6 +89,8 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
             least_valid=least_valid,
             over_time=over_time,
             accumulate=accumulate,
+            against=against,
+            own_year=own_year,
             units=units,
             weighting=weighting,
         )

@@ -13,15 +13,11 @@ from csserv.climatology.comparison import Comparison, Indices
 from csserv.climatology.ranked import Floats, Ranked, ranked, ratio
 from csserv.climatology.sample_sets import sample_sets
 from csserv.errors import InvalidRequestError
-
-#: whether the year in question is part of its reference
-OWN_YEAR = ("in", "out")
+from csserv.request.options import OWN_YEAR
+from csserv.request.reference import LEAST_YEARS
 
 #: how percentiles and ranks are found, for people
 PERCENTILES = "Hazen: the k-th of n values, from below, is the quantile of (k - 0.5) / n"
-
-#: years that have to have a value; of fewer, nothing is said
-LEAST_YEARS = 10
 
 #: numbers that are sorted at once; three to four arrays of so many are needed [1]
 AT_ONCE = 4_000_000

@@ -9,6 +9,7 @@ from typing import Any
 
 from csserv.catalog.area_lookup import AreaLike
 from csserv.request import Options, Period, Request
+from csserv.request.reference import read_reference
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.estimate import Estimate
 
@@ -81,6 +82,8 @@ class RequestMethods(ABC):
         least_valid: float | None = None,
         over_time: str | None = None,
         accumulate: int | None = None,
+        against: str | bool | None = None,
+        own_year: str | None = None,
         select: Mapping[str, Any] | None = None,
         options: Options | None = None,
         client: str | None = None,
@@ -106,6 +109,10 @@ class RequestMethods(ABC):
             need
         accumulate : how many time steps each step of the result holds, itself and those before it:
             ``time_step="monthly", accumulate=3`` is the rain of three months, each month anew
+        against : first and last year of a reference, such as "1991/2020": each step comes with what
+            is normal for it, and with how far it is from that. True for the years that suit the
+            dataset: 1991 to 2020 or, where the data begin later, all of theirs
+        own_year : "in" (the default) or "out": whether a step's own year is part of its reference
         select : coordinate to take of each further dimension: ``{"member": 3}``; or several,
             ``{"member": [1, 2, 5]}``, or all, ``{"member": "*"}``, each with a series of its own
         options : all of these at once, in their stead
@@ -128,6 +135,8 @@ class RequestMethods(ABC):
             least_valid=least_valid,
             over_time=over_time,
             accumulate=accumulate,
+            against=read_reference(against),
+            own_year=own_year,
         )
         sender = Sender(client, priority, task_id, request_id)
         return self._queue(dataset, operation, area, period, options, sender)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,8 @@ class Series:
         together [%], 0 to 100; None for steps of the data
     names : of the operations
     selections : dimension → coordinate, of further dimensions of which several are asked for
+    against : name → (time, series), what is normal and how far each value is from it; empty where
+        that was not asked for
     """
 
     times: tuple[cftime.datetime, ...]
@@ -48,6 +51,7 @@ class Series:
     steps_percent: Floats | None = None
     names: tuple[str, ...] = ("",)
     selections: Selections = ({},)
+    against: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return one mapping for each series, for JSON; values without data are None."""
@@ -58,7 +62,7 @@ class Series:
         times = [iso(time) for time in self.times]
         shares = shares_of(self.percent, self.steps_percent)
         keys = series_keys(self.zones, self.selections)
-        return by_series(times, keys, self.values, shares, self.names)
+        return by_series(times, keys, self.values, shares, self.names, self.against)
 
     def rows(self) -> Iterator[tuple[str | float | bool | None, ...]]:
         """Yield (zone, time, value, valid per cent): zone after zone, in time order.
@@ -104,6 +108,7 @@ def by_series(
     values: Floats,
     shares: Mapping[str, Floats],
     names: Sequence[str] = ("",),
+    against: Mapping[str, NDArray[Any]] = MappingProxyType({}),
 ) -> Iterator[dict[str, Any]]:
     """Yield one mapping for each series, for JSON; values without data are None.
 
@@ -115,6 +120,7 @@ def by_series(
         name, are in ``further``
     shares : name → (time, series) [%]
     names : of the operations
+    against : see ``Series``
     """
     for z, key in enumerate(keys):
         first, *others = [[_number(v) for v in one[:, z].tolist()] for one in values]
@@ -122,15 +128,18 @@ def by_series(
         rounded = {
             key: [round(p, 2) for p in share[:, z].tolist()] for key, share in shares.items()
         }
-        yield {**key, "time": times, "value": first} | further | rounded
+        normal = {name: _plain(array[:, z]) for name, array in against.items()}
+        beside = {"against": normal} if normal else {}
+        yield {**key, "time": times, "value": first} | further | rounded | beside
 
 
 def pick_steps(series: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
     """Return the series of a zone at some of its steps."""
     lists = {key: one for key, one in series.items() if isinstance(one, list)}
     picked: dict[str, Any] = {key: [one[n] for n in places] for key, one in lists.items()}
-    if "further" in series:
-        picked["further"] = pick_steps(series["further"], places)
+    for name in ("further", "against"):
+        if name in series:
+            picked[name] = pick_steps(series[name], places)
     return {**series, **picked}
 
 
@@ -144,6 +153,12 @@ def iso(time: cftime.datetime) -> str:
     date = f"{time.year:04}-{time.month:02}-{time.day:02}"
     clock = f"{time.hour:02}:{time.minute:02}:{time.second:02}"
     return date if clock == "00:00:00" else f"{date}T{clock}"
+
+
+def _plain(array: NDArray[Any]) -> list[Any]:
+    """Return numbers, None where there is none; or texts."""
+    values = array.tolist()
+    return [_number(one) for one in values] if array.dtype.kind == "f" else values
 
 
 def _number(value: float) -> float | None:

@@ -42,8 +42,13 @@ def asked(
         "select": dict(options.select),
     }
     # servers of version 0.1 do not know them
-    newer = {"over_time": options.over_time, "accumulate": options.accumulate}
-    return plain | {name: value for name, value in newer.items() if value not in ("", 1)}
+    newer = {
+        "over_time": options.over_time,
+        "accumulate": options.accumulate,
+        "against": options.against,
+        "own_year": options.own_year,
+    }
+    return plain | {name: value for name, value in newer.items() if value not in ("", 1, "in")}
 
 
 def read_task(plain: Mapping[str, Any]) -> Task:

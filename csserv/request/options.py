@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, Self, get_args
 
 from csserv.errors import InvalidRequestError
+from csserv.request.reference import read_reference
 
 #: names of the ways to weight cells
 Weighting = Literal["area", "centre", "share"]
@@ -18,6 +19,10 @@ MOST_ACCUMULATED = 1000
 #: how longer steps can be made
 OverTime = Literal["sum", "mean", "max", "min"]
 OVER_TIME: tuple[str, ...] = get_args(OverTime)
+
+#: whether the year of a step is part of what it is compared with
+OwnYear = Literal["in", "out"]
+OWN_YEAR: tuple[str, ...] = get_args(OwnYear)
 
 
 @dataclass(frozen=True)
@@ -34,13 +39,16 @@ class Options:
     units : of the series; those that the operation gives if empty
     weighting : "area": exact shares of cells; "centre": whole cells by their centre, as in older
         services; "share": covered shares of cells, whatever their area, as exactextract has them
+    against : first and last year of the reference that says what is normal, such as "1991/2020";
+        "default" for what suits the dataset; empty to compare with nothing
+    own_year : "in" or "out": whether a step's own year is part of what it is compared with
     select : (dimension, coordinate) to take of each dimension other than time, latitude, longitude;
         several with commas between, ``*`` for all
 
     Raises
     ------
-    InvalidRequestError : unknown weighting or ``over_time``, ``least_valid`` outside 0 to 100, or
-        ``accumulate`` is no whole number, or outside its range
+    InvalidRequestError : unknown weighting, ``over_time`` or ``own_year``, ``least_valid`` outside
+        0 to 100, ``accumulate`` is no whole number or outside its range, ``against`` no whole years
     """
 
     time_step: str = "native"
@@ -49,6 +57,8 @@ class Options:
     accumulate: int = 1
     units: str = ""
     weighting: str = "area"
+    against: str = ""
+    own_year: str = "in"
     select: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
@@ -64,7 +74,12 @@ class Options:
             raise InvalidRequestError(
                 f"the least share of valid steps is {self.least_valid:g} %; allowed are 0 to 100"
             )
+        if self.own_year not in OWN_YEAR:
+            raise InvalidRequestError(
+                f"own_year is {self.own_year!r}; allowed are {', '.join(OWN_YEAR)}"
+            )
         object.__setattr__(self, "accumulate", _whole(self.accumulate))
+        object.__setattr__(self, "against", read_reference(self.against))
         object.__setattr__(self, "select", tuple(sorted((k, _text(v)) for k, v in self.select)))
 
     @property

@@ -41,6 +41,16 @@ class ZoneValues:
             np.concatenate(shares) if shares else None,
         )
 
+    def pick(self, steps: Sequence[int]) -> ZoneValues:
+        """Keep some of the steps, in the order given."""
+        places = np.asarray(steps, np.int64)
+        longer = self.steps_percent
+        return ZoneValues(
+            self.values[:, places],
+            self.percent[places],
+            None if longer is None else longer[places],
+        )
+
     @classmethod
     def interleaved(cls, parts: Sequence[ZoneValues]) -> ZoneValues:
         """Put series of the same steps and zones beside each other: zone by zone, those of each."""

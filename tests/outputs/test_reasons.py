@@ -30,7 +30,7 @@ def document(
     period = Period.parse("2019-01-01/2019-02-28")
     request = Request("rain", "mean", Area(zones, "zones"), period, Options.of(**options))
     found = compute_series(entry, entry.covering(period), request)
-    longer = found.plan.longer
+    longer = found.plan.steps.longer
     series = [
         one | {"percent_on_grid": 100.0 * share}
         for one, share in zip(found.series.to_list(), found.on_grid, strict=True)

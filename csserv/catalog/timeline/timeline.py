@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -161,6 +162,31 @@ class Timeline:
     def part(self, run: range) -> Timeline:
         """Keep a run of steps, at least one, by their index."""
         return self._cut(run, int(self.start[run.start]), int(self.end[run.stop - 1]))
+
+    def pick(self, mask: NDArray[np.bool_]) -> Timeline:
+        """Keep some of the steps, at least one.
+
+        Parameters
+        ----------
+        mask : (n,) which
+        """
+        edges = np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2)
+        firsts = [one.number for one in self.stretches]
+        kept, count = [], 0
+        for begin, stop in edges.tolist():
+            near = slice(bisect_right(firsts, begin) - 1, bisect_left(firsts, stop))
+            cut = (one.cut(range(begin, stop)) for one in self.stretches[near])
+            kept += [replace(o, number=o.number - begin + count) for o in cut if o is not None]
+            count += stop - begin
+        spans = [(int(self.start[a]), int(self.end[b - 1])) for a, b in edges.tolist()]
+        return replace(
+            self,
+            stretches=tuple(kept),
+            start=self.start[mask],
+            end=self.end[mask],
+            numbers=self.numbers[mask],
+            problems=tuple(p for p in self.problems if any(p.concerns(*one) for one in spans)),
+        )
 
     def _cut(self, run: range, start: int, end: int) -> Timeline:
         kept = [part for one in self.stretches if (part := one.cut(run)) is not None]

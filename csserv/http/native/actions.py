@@ -223,6 +223,8 @@ def options_of(request: given_models.RequestModel) -> Options:
         least_valid=request.least_valid,
         over_time=request.over_time,
         accumulate=request.accumulate,
+        against=request.against,
+        own_year=request.own_year,
     )
 
 

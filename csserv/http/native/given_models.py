@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from csserv.request.options import MOST_ACCUMULATED, OverTime, Weighting
+from csserv.request.options import MOST_ACCUMULATED, OverTime, OwnYear, Weighting
 from csserv.tasks.log.task import PRIORITIES, TaskState
 
 Longitude = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
@@ -21,6 +21,9 @@ MONTH_DAY = (
     "|02-(0[1-9]|[12][0-9]))"
 )
 DAY = f"({YEAR}(-(0[1-9]|1[0-2]))?|{YEAR}-{MONTH_DAY})"
+#: first and last year, or the word for those that suit the dataset
+REFERENCE = r"^(default|\d{4}/\d{4})$"
+
 PERIOD = f"^{DAY}(/{DAY})?$"
 MOMENT = f"^{YEAR}-{MONTH_DAY}(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z?)?$"
 
@@ -122,6 +125,14 @@ class RequestModel(Model):
     )
     accumulate: Annotated[int, Field(ge=1, le=MOST_ACCUMULATED)] | None = Field(
         None, description="steps that each holds, itself and those before it: a rolling sum"
+    )
+    against: Annotated[str, Field(pattern=REFERENCE)] | None = Field(
+        None,
+        description="first and last year of the reference that says what is normal, such as "
+        '"1991/2020"; or "default", for the years that suit the dataset',
+    )
+    own_year: OwnYear | None = Field(
+        None, description="whether a step's own year is part of its reference; in if not given"
     )
     select: dict[str, str | float | list[str | float]] = Field(
         default_factory=dict,

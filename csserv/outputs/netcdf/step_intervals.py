@@ -27,6 +27,20 @@ class StepIntervals:
     start: tuple[cftime.datetime, ...]
     end: tuple[cftime.datetime, ...]
 
+    @classmethod
+    def joined(cls, parts: Sequence[StepIntervals]) -> StepIntervals:
+        """Put intervals one after the other."""
+        starts, ends = (
+            tuple(time for one in parts for time in getattr(one, name)) for name in ("start", "end")
+        )
+        return cls(starts, ends)
+
+    def pick(self, places: Sequence[int]) -> StepIntervals:
+        """Keep some, in the order given."""
+        return StepIntervals(
+            tuple(self.start[n] for n in places), tuple(self.end[n] for n in places)
+        )
+
     def to_dict(self, times: Sequence[cftime.datetime]) -> dict[str, list[str]]:
         """Return ends as ISO 8601, and starts unless they are the times that steps are named by."""
         end = list(map(iso, self.end))

@@ -13,20 +13,20 @@ from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.further.selections import Selection
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.source import Layout, Source
-from csserv.catalog.read.times.calendar_units import to_dates
 from csserv.catalog.timeline.timeline import Stretch, Timeline
+from csserv.climatology.comparison import Comparison
 from csserv.collection_pause import pause_collection
 from csserv.notes import Note
-from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.request import Area, Options, Period
 from csserv.tasks.plan.area_part import Size
+from csserv.tasks.plan.compared_steps import compare_steps
 from csserv.tasks.plan.file_forms import form_of, of_two_forms
+from csserv.tasks.plan.planned_steps import PlannedSteps, StepGroup
 from csserv.zonal.cells import IN_MEMORY
 from csserv.zonal.conversion import check_longer
 from csserv.zonal.operations import Operation, keep_cells
-from csserv.zonal.over_time.longer_steps import LongerSteps, longer_steps
+from csserv.zonal.over_time.longer_steps import longer_steps
 from csserv.zonal.over_time.resample import Resampling
-from csserv.zonal.over_time.timestep import Step
 
 #: uncompressed size of a block's chunks [bytes]; about 1 GB/s is read, and a call costs 10 ms extra
 LEAST, MOST = 64 * 2**20, 256 * 2**20
@@ -83,36 +83,27 @@ class Plan:
     """All blocks of a request in time order, and the steps of its result."""
 
     blocks: tuple[Block, ...]
-    times: tuple[cftime.datetime, ...]
-    made: LongerSteps | None  #: the longer steps of the result; None where the data's stay
-    timeline: Timeline  #: the steps of the data
+    steps: PlannedSteps  #: that are computed
     selections: tuple[Selection, ...]  #: of further dimensions; the same steps are read of each
+    comparison: Comparison | None = None  #: of the steps that are asked for; None: these are all
+    of_reference: tuple[Note, ...] = ()  #: what is to be said of it
 
-    @property
-    def longer(self) -> tuple[Step, ...]:
-        """The longer steps of the result; none where the data's stay."""
-        return self.made.steps if self.made else ()
-
-    @property
-    def intervals(self) -> StepIntervals | None:
-        """From when to when each step lasts; None where the files are too few to tell."""
-        if self.made:
-            return self.made.intervals
-        if not self.timeline.is_timed:
-            return None
-        ends = to_dates(self.timeline.end, self.timeline.calendar)
-        return StepIntervals(self.times, tuple(ends))
+    @cached_property
+    def asked(self) -> PlannedSteps:
+        """The steps that are asked for."""
+        return self.steps.pick(self.comparison.shown.tolist()) if self.comparison else self.steps
 
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the steps of the answer lack."""
-        cut = [step for step in self.longer if not step.complete]
+        cut = [step for step in self.asked.longer if not step.complete]
         if not cut:
-            return ()
+            return self.of_reference
         first = "{:04}-{:02}-{:02}".format(*cut[0].start)
         which = f"the step of {first}" if len(cut) == 1 else f"{len(cut):,} steps, from {first},"
         verb = "is" if len(cut) == 1 else "are"
-        return (Note("incomplete", f"{which} {verb} filled in part by the period or the data"),)
+        told = Note("incomplete", f"{which} {verb} filled in part by the period or the data")
+        return (told, *self.of_reference)
 
     @property
     def steps_read(self) -> int:
@@ -143,40 +134,82 @@ def plan_blocks(
     InvalidRequestError : the time step does not suit the data; files of one longer step have
         different grids or chunks
     """
-    stretches, times = timeline.stretches, timeline.times
-    runs = [range(i, i + 1) for i in range(len(times))]
-    longer = None
     if options.makes_longer:
         check_longer(timeline, options.time_step, rule)
-        longer = longer_steps(timeline, period, options)
-        runs, times = [step.run for step in longer.steps], longer.times
+    compared = compare_steps(timeline, period, options) if options.against else None
+    groups = compared.groups if compared else (_all_steps(timeline, period, options),)
+    division = _Division(Size(area), options, rule, keep_cells(wanted))
     selections = timeline.selections(dict(options.select))
-    size = Size(area)
-    total = sum(size.of(stretch) for stretch in stretches)
-    count = min(BLOCKS, max(1, total // LEAST))
-    target = min(-(-total // count), MOST)
-    keeps = keep_cells(wanted)
-    if keeps:  # smaller blocks, so that the cells of one stay in memory
-        share = max(size.chunk(s.header) / size.kept(s.header) for s in stretches)
-        target = min(target, int(IN_MEMORY * share))
-    blocks = []
-    numbers = [stretch.number for stretch in stretches]
-    for first, last in _groups(runs, stretches, size, target):
-        whole = range(runs[first].start, runs[last - 1].stop)
-        near = stretches[bisect_right(numbers, whole.start) - 1 : bisect_left(numbers, whole.stop)]
-        mine = [part for s in near if (part := s.cut(whole))]
-        resampling = None
-        if longer:
-            resampling = longer.resampling(first, last, timeline.lengths, rule, options)
-        grid, span = mine[0].header.grid, times[first:last]
-        for number, one in enumerate(selections):
-            sources = tuple(size.source(part, one.chosen) for part in mine)
-            block = Block(sources, grid, first, last - first, span, resampling, selection=number)
-            blocks.append(block)
-    parts = count // len(blocks)
-    if parts > 1 and not keeps:
-        blocks = [replace(b, part=part, parts=parts) for b in blocks for part in range(parts)]
-    return Plan(tuple(blocks), times, longer, timeline, selections)
+    blocks: list[Block] = []
+    count = 0
+    for group in groups:
+        found = division.blocks(group, selections)
+        blocks += [replace(one, first=one.first + count) for one in found]
+        count += len(group.times)
+    steps = PlannedSteps.of(groups)
+    if compared is None:
+        return Plan(tuple(blocks), steps, selections)
+    return Plan(tuple(blocks), steps, selections, compared.comparison, compared.notes)
+
+
+def _all_steps(timeline: Timeline, period: Period, options: Options) -> StepGroup:
+    made = longer_steps(timeline, period, options) if options.makes_longer else None
+    return StepGroup(timeline, made)
+
+
+@dataclass(frozen=True)
+class _Division:
+    """How steps are divided into blocks.
+
+    Attributes
+    ----------
+    keeps : whether all cells must be kept until the end of a block
+    """
+
+    size: Size
+    options: Options
+    rule: str
+    keeps: bool
+
+    def blocks(self, group: StepGroup, selections: Sequence[Selection]) -> list[Block]:
+        """Divide the steps of a group; the first of them has number 0."""
+        stretches, size = group.timeline.stretches, self.size
+        target, count = self._target(stretches)
+        numbers = [stretch.number for stretch in stretches]
+        runs, times, blocks = group.runs, group.times, []
+        for first, last in _groups(runs, stretches, size, target):
+            whole = range(runs[first].start, runs[last - 1].stop)
+            near = slice(bisect_right(numbers, whole.start) - 1, bisect_left(numbers, whole.stop))
+            mine = [part for s in stretches[near] if (part := s.cut(whole))]
+            resampling = self._resampling(group, first, last)
+            grid, span = mine[0].header.grid, times[first:last]
+            for number, one in enumerate(selections):
+                sources = tuple(size.source(part, one.chosen) for part in mine)
+                block = Block(
+                    sources, grid, first, last - first, span, resampling, selection=number
+                )
+                blocks.append(block)
+        parts = count // len(blocks)
+        if parts > 1 and not self.keeps:
+            blocks = [replace(b, part=part, parts=parts) for b in blocks for part in range(parts)]
+        return blocks
+
+    def _target(self, stretches: Sequence[Stretch]) -> tuple[int, int]:
+        """Return how large a block is to be [bytes], and how many there are to be at least."""
+        size = self.size
+        total = sum(size.of(stretch) for stretch in stretches)
+        count = min(BLOCKS, max(1, total // LEAST))
+        target = min(-(-total // count), MOST)
+        if self.keeps:  # smaller blocks, so that the cells of one stay in memory
+            share = max(size.chunk(s.header) / size.kept(s.header) for s in stretches)
+            target = min(target, int(IN_MEMORY * share))
+        return target, count
+
+    def _resampling(self, group: StepGroup, first: int, last: int) -> Resampling | None:
+        if group.made is None:
+            return None
+        lengths = group.timeline.lengths
+        return group.made.resampling(first, last, lengths, self.rule, self.options)
 
 
 def _groups(

@@ -19,6 +19,7 @@ from csserv.request.limits import Limits
 from csserv.tasks.plan.area_part import Size
 from csserv.tasks.plan.blocks import Plan, plan_blocks
 from csserv.tasks.plan.file_forms import are_of_one_form
+from csserv.tasks.plan.reference_years import check_compared
 from csserv.tasks.plan.steps_to_read import check_window, steps_to_read
 from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import Operation
@@ -46,6 +47,7 @@ class CheckedRequest:
         InvalidRequestError : there are no data in the area and period, or the options do not suit
         GranuleError : an unreadable file may hold a step of the period
         """
+        check_compared(request.options, wanted)
         every, timeline = steps_to_read(entry, request.period, request.options)
         entry.check_area(request.area, timeline.granules[0][1].grid)
         check_options(entry, timeline, request.options, wanted)

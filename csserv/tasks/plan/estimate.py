@@ -78,7 +78,7 @@ def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) 
     return Estimate(
         zones=len(checked.request.area.zones),
         cells=checked.cells,
-        steps=len(plan.times),
+        steps=len(plan.asked.times),
         steps_read=plan.steps_read,
         granules=len(checked.granules),
         bytes=checked.stored,

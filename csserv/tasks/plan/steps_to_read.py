@@ -6,6 +6,7 @@ from csserv.catalog import CatalogEntry
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.errors import RequestTooLargeError
 from csserv.request import Options, Period
+from csserv.tasks.plan.compared_steps import compare_steps, period_of_data
 from csserv.zonal.over_time.longer_steps import with_steps_before
 
 #: most memory for the cells of the steps that are accumulated [bytes]
@@ -28,12 +29,25 @@ def steps_to_read(
     """
     every = entry.timeline_for(period, options)
     found = entry.covering_of(every, period)
+    if options.against:
+        whole = _with_reference(every, period, options)
+        entry.timeline_for(whole, options)  # a file of the reference may be unreadable
+        wanted = every.pick(compare_steps(every, period, options).mask)
+        wanted.check()
+        return every, wanted
     wider = with_steps_before(every, found, options)
     if len(wider) > len(found):
         first = wider.times[0]
         whole = Period.parse(f"{first.year:04}-{first.month:02}/{period.end}")
         entry.timeline_for(whole, options)  # a file of the steps before may be unreadable
     return every, wider
+
+
+def _with_reference(every: Timeline, period: Period, options: Options) -> Period:
+    """Return the days from the first to the last that may be read."""
+    reference = Period.parse(options.against)
+    first, last = min(period.start, reference.start), max(period.end, reference.end)
+    return period_of_data(every, Period(first, last))
 
 
 def check_window(options: Options, cells: int) -> None:

@@ -23,6 +23,7 @@ from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
 from csserv.tasks.plan.file_receipts import describe_file, moved_edges
+from csserv.tasks.plan.reference_years import describe_reference
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.run.one_call import Call
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapMetadata
@@ -188,7 +189,9 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     notes = each_once([*area.notes, *of_steps, *of_classes])
     document["notes"] = [note.to_dict() for note in notes]
     if len(plan.blocks) > 1:
-        header = SeriesHeader.of(document, plan.times[0].calendar, [*conversions.values()])
+        header = SeriesHeader.of(
+            document, plan.asked.times[0].calendar, [*conversions.values()], plan.comparison
+        )
         write_series_header(context.work, header)
     shapes = home / "areas" / f"{record.area}.geojson"
     calls = _calls(context, plan, grids, shapes, document, tuple(conversions.values()))
@@ -215,10 +218,11 @@ def _calls(
     assembly = AssemblyPlan(
         segments=tuple((i, block.parts) for i, block in starts),
         grids=tuple(block.grid for _, block in starts),
-        times=plan.times,
-        intervals=plan.intervals,
+        times=plan.asked.times,
+        intervals=plan.asked.intervals,
         document=document,
         conversions=conversions,
+        comparison=plan.comparison,
     )
     if len(plan.blocks) == 1:  # small: three calls would take longer than the work itself
         block = plan.blocks[0]
@@ -257,7 +261,7 @@ def _map_metadata(
 ) -> MapMetadata:
     granule, header = granules[0]
     name = granule.variable.rpartition("/")[2]
-    days = [(t.year, t.month, t.day) for t in plan.times]
+    days = [(t.year, t.month, t.day) for t in plan.asked.times]
     return MapMetadata(
         variable=name,
         attributes=tuple(map_attributes(name, header, options, conversion).items()),
@@ -295,8 +299,8 @@ def _document(
         "least_valid_percent": options.least_valid,
     }
     steps = {
-        "end": [day(step.end) for step in plan.longer],
-        "complete": [step.complete for step in plan.longer],
+        "end": [day(step.end) for step in plan.asked.longer],
+        "complete": [step.complete for step in plan.asked.longer],
     }
     named = {
         name: {
@@ -315,8 +319,11 @@ def _document(
         "further": [{"operation": name} | one for name, one in others] or None,
         "dimensions": describe_dimensions(*granules[0], plan.selections),
         "selections": [dict(one.shown) for one in plan.selections],
-        "time_step": longer if plan.longer else None,
-        "steps": steps if plan.longer else None,
+        "time_step": longer if plan.asked.longer else None,
+        "steps": steps if plan.asked.longer else None,
+        "against": describe_reference(options, plan.comparison, first.units)
+        if plan.comparison
+        else None,
         "dataset": entry.record(),
         "granules": [describe_file(granule, header) for granule, header in granules],
         "moved_edges": moved_edges(header for _, header in granules),

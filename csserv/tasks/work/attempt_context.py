@@ -11,6 +11,7 @@ import cftime
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
+from csserv.climatology.comparison import Comparison
 from csserv.outputs.map_cells import Cells
 from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.zonal.conversion import Conversion
@@ -87,7 +88,8 @@ class AssemblyPlan:
     #: first block, and how many blocks share the steps of a selection
     segments: tuple[tuple[int, int], ...]
     grids: tuple[Grid | CurvedGrid, ...]  #: of each segment
-    times: tuple[cftime.datetime, ...]  #: of all steps of the result
+    times: tuple[cftime.datetime, ...]  #: of the steps of the result
     intervals: StepIntervals | None  #: of these steps; None where they are not known
     document: dict[str, Any]  #: request, zones, dataset, granules, start
     conversions: tuple[Conversion, ...]  #: of each operation, to the units of the document
+    comparison: Comparison | None = None  #: which steps of the blocks are those of the result

@@ -16,9 +16,10 @@ from csserv.outputs.map_cells import Layers
 from csserv.outputs.series import Series
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
+from csserv.tasks.work.asked_series import asked_series
 from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.zonal.cells import cell_store
-from csserv.zonal.conversion import Conversion, convert_each, find_conversion
+from csserv.zonal.conversion import Conversion, find_conversion
 from csserv.zonal.operations import Operation, operations
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, zone_weights
@@ -90,13 +91,14 @@ def _compute(
         kept = join_parts([reduce_block(block, mine, wanted, on_maps) for block in shared], wanted)
         found.append(finish_values(kept, mine, wanted))
     whole = join_selections(found, len(plan.selections))
-    series = Series(
-        times=plan.times,
+    series = asked_series(
+        whole,
+        conversions,
+        plan.comparison,
+        request.options.own_year,
+        times=plan.asked.times,
         zones=tuple((zone.id, zone.name) for zone in request.area.zones),
-        values=convert_each(conversions, whole.values),
-        percent=whole.percent,
-        complete=tuple(step.complete for step in plan.longer),
-        steps_percent=whole.steps_percent,
+        complete=tuple(step.complete for step in plan.asked.longer),
         names=tuple(named),
         selections=[one.shown for one in plan.selections],
     )

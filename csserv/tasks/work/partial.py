@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 import orjson
 
+from csserv.climatology.comparison import Comparison
 from csserv.outputs.durable import replace_file
 from csserv.outputs.series import by_series, series_keys, shares_of
 from csserv.tasks.work.parts import BlockPosition, BlockResult, load_zone_sums
@@ -32,6 +33,7 @@ class SeriesHeader:
     known : ``request``, ``units``, ``calendar``, …, as in the result
     zones : id and name of each
     selections : dimension → coordinate of each series that a zone has
+    shown : which of the computed steps are those of the result, in its order; None for all
     steps : ``end`` and ``complete`` of all longer steps; None where steps are those of the data
     conversions : of each operation, to its units
     """
@@ -41,10 +43,15 @@ class SeriesHeader:
     steps: dict[str, list[Any]] | None
     conversions: tuple[Conversion, ...]
     selections: list[dict[str, str]]
+    shown: list[int] | None = None
 
     @classmethod
     def of(
-        cls, document: Mapping[str, Any], calendar: str, conversions: Sequence[Conversion]
+        cls,
+        document: Mapping[str, Any],
+        calendar: str,
+        conversions: Sequence[Conversion],
+        comparison: Comparison | None,
     ) -> Self:
         """Build it from the document of a task (see ``csserv.tasks.run.attempt``)."""
         names = ("request", "units", "further", "dimensions", "time_step")
@@ -55,6 +62,7 @@ class SeriesHeader:
             steps=document["steps"],
             conversions=tuple(conversions),
             selections=document["selections"],
+            shown=comparison.shown.tolist() if comparison else None,
         )
 
     @classmethod
@@ -88,28 +96,50 @@ def read_partial(work: Path) -> dict[str, Any] | None:
         runs = sorted(_runs(work, header), key=lambda run: run[0].first)
     except FileNotFoundError:  # not planned yet, of a single block, or over
         return None
-    times = [time for position, _ in runs for time in position.times]
+    places = _places([one for one, _ in runs], header.shown)
+    every = [time for position, _ in runs for time in position.times]
+    times = [every[computed] for _, computed in places]
     keys = series_keys([(zone["id"], zone["name"]) for zone in header.zones], header.selections)
     none = np.empty((0, len(keys)))
     nothing = ZoneValues(np.empty((len(header.conversions), *none.shape)), none, None)
     found = ZoneValues.joined([nothing, *(one for _, one in runs)])
+    found = found.pick([computed for _, computed in places])
     shares = shares_of(found.percent, found.steps_percent)
     values = convert_each(header.conversions, found.values)
     names = tuple(operations(header.known["request"]["operation"]))
-    steps = {"steps": _known_steps(header.steps, [one for one, _ in runs])} if header.steps else {}
+    steps = {"steps": _known_steps(header.steps, places)} if header.steps else {}
     series = list(by_series(times, keys, values, shares, names))
-    known = [[one.first, len(one.times)] for one, _ in runs]
+    known = _as_runs([place for place, _ in places])
     return header.known | steps | {"runs": known, "series": series, "partial": True}
 
 
+def _places(
+    positions: Sequence[BlockPosition], shown: Sequence[int] | None
+) -> list[tuple[int, int]]:
+    """Return the place of each known step in the result, and in the blocks that are known."""
+    known = [one.first + n for one in positions for n in range(len(one.times))]
+    if shown is None:
+        return [(place, n) for n, place in enumerate(known)]
+    computed = {place: n for n, place in enumerate(known)}
+    return [(place, computed[one]) for place, one in enumerate(shown) if one in computed]
+
+
+def _as_runs(places: Sequence[int]) -> list[list[int]]:
+    """Return rising numbers as runs: the first of each, and how many there are."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == sum(runs[-1]):
+            runs[-1][1] += 1
+        else:
+            runs.append([place, 1])
+    return runs
+
+
 def _known_steps(
-    steps: Mapping[str, list[Any]], positions: Sequence[BlockPosition]
+    steps: Mapping[str, list[Any]], places: Sequence[tuple[int, int]]
 ) -> dict[str, list[Any]]:
     """Take what is said of longer steps for those that are known."""
-    spans = [slice(one.first, one.first + len(one.times)) for one in positions]
-    return {
-        name: [value for span in spans for value in every[span]] for name, every in steps.items()
-    }
+    return {name: [every[place] for place, _ in places] for name, every in steps.items()}
 
 
 def _runs(work: Path, header: SeriesHeader) -> Iterator[tuple[BlockPosition, ZoneValues]]:

@@ -28,6 +28,7 @@ from csserv.outputs.result_json import write_document
 from csserv.outputs.series import Series, iso
 from csserv.request import Area
 from csserv.tasks.plan.blocks import Block
+from csserv.tasks.work.asked_series import asked_series
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext
 from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.tasks.work.map_description import describe_maps
@@ -35,7 +36,6 @@ from csserv.tasks.work.parts import BlockPosition, BlockResult, load_weights, sa
 from csserv.tasks.work.reporting import PROGRESS, note_file, send
 from csserv.tasks.work.worker_log import logged
 from csserv.zonal.cells import cell_store
-from csserv.zonal.conversion import convert_each
 from csserv.zonal.weights import Weights, zone_weights
 from csserv.zonal.zone_values import finish_values, join_parts, join_selections
 
@@ -159,13 +159,14 @@ def _publish(
         found.append(finish_values(join_parts([one.kept for one in shared], wanted), mine, wanted))
         parts += [(len(found[-1].percent), one.cells) for one in shared]
     joined = join_selections(found, context.selections)
-    whole = Series(
+    whole = asked_series(
+        joined,
+        assembly.conversions,
+        assembly.comparison,
+        (assembly.document["against"] or {}).get("own_year", ""),
         times=assembly.times,
         zones=tuple((zone["id"], zone["name"]) for zone in assembly.document["zones"]),
-        values=convert_each(assembly.conversions, joined.values),
-        percent=joined.percent,
         complete=tuple((assembly.document["steps"] or {}).get("complete", ())),
-        steps_percent=joined.steps_percent,
         names=tuple(named),
         selections=assembly.document["selections"],
     )
@@ -203,7 +204,16 @@ def _series_of(context: AttemptContext, whole: Series, on_grid: Floats) -> Itera
 def _document(context: AttemptContext, whole: Series, assembly: AssemblyPlan) -> dict[str, Any]:
     """Return the document of a result, without its series."""
     document, intervals = assembly.document, assembly.intervals
-    known = ("request", "units", "variable", "further", "dimensions", "time_step", "steps")
+    known = (
+        "request",
+        "units",
+        "variable",
+        "further",
+        "dimensions",
+        "time_step",
+        "steps",
+        "against",
+    )
     plain = {name: document[name] for name in known}
     return {
         "id": context.task,

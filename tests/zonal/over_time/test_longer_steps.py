@@ -58,7 +58,7 @@ def numbers(found: ComputedSeries) -> list[float]:
 
 
 def labels(found: ComputedSeries) -> list[str]:
-    return [time.strftime("%m-%d") for time in found.plan.times]
+    return [time.strftime("%m-%d") for time in found.plan.steps.times]
 
 
 def test_a_day_with_two_before_it_holds_three_days_of_rain(tmp_path: Path):
@@ -68,9 +68,9 @@ def test_a_day_with_two_before_it_holds_three_days_of_rain(tmp_path: Path):
 
     assert numbers(found) == [2 + 4 + 8, 4 + 8 + 16, 8 + 16 + 32]
     assert labels(found) == ["01-04", "01-05", "01-06"]
-    assert all(step.complete for step in found.plan.longer)
+    assert all(step.complete for step in found.plan.steps.longer)
     assert found.conversions[0].units == "mm"
-    spans = zip(found.plan.intervals.start, found.plan.intervals.end, strict=True)
+    spans = zip(found.plan.steps.intervals.start, found.plan.steps.intervals.end, strict=True)
     assert [(a.day, b.day) for a, b in spans] == [(2, 5), (3, 6), (4, 7)]
 
 
@@ -90,7 +90,7 @@ def test_months_with_two_before_them_hold_three_whole_months(tmp_path: Path):
 
     assert labels(found) == ["04-01", "05-01", "06-01"]
     assert numbers(found) == [28 + 31 + 30, 31 + 30 + 31, 30 + 31 + 30]
-    assert [step.run.start for step in found.plan.longer] == [0, 28, 59]  # from 1 February
+    assert [step.run.start for step in found.plan.steps.longer] == [0, 28, 59]  # from 1 February
 
 
 def test_first_steps_of_an_archive_lack_those_before_them(tmp_path: Path):
@@ -99,7 +99,7 @@ def test_first_steps_of_an_archive_lack_those_before_them(tmp_path: Path):
     found = computed(entry, "2019", time_step="monthly", accumulate=3)
 
     assert np.isnan(found.series.values[0, :2, 0]).all()
-    assert [step.complete for step in found.plan.longer] == [False, False, True, True]
+    assert [step.complete for step in found.plan.steps.longer] == [False, False, True, True]
     shares = (31 / 92, 59 / 90, 1.0, 1.0)  # of November to January, and of December to February
     assert found.series.steps_percent[:, 0] == pytest.approx([100 * one for one in shares])
     asked = {"time_step": "monthly", "accumulate": 3, "least_valid": 50}
@@ -237,4 +237,4 @@ def test_accumulate_is_a_whole_number_in_its_range(given: Any):
 def test_one_step_alone_is_the_default(tmp_path: Path):
     assert Options(accumulate=1).to_dict() == {}
     entry = entry_of(tmp_path, [1, 2, 4])
-    assert computed(entry, "2019", accumulate=1).plan.longer == ()
+    assert computed(entry, "2019", accumulate=1).plan.steps.longer == ()

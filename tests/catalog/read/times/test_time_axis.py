@@ -142,7 +142,7 @@ def steps_of(entry: CatalogEntry, select: dict[str, str]) -> list[tuple[str, flo
     timeline = entry.covering(request.period, options)
     check_options(entry, timeline, options, [operation("mean")])
     found = compute_series(entry, timeline, request)
-    labels = [time.strftime("%Y-%m-%dT%H") for time in found.plan.times]
+    labels = [time.strftime("%Y-%m-%dT%H") for time in found.plan.steps.times]
     return list(zip(labels, found.series.values[0, :, 0].tolist(), strict=True))
 
 

@@ -1,0 +1,86 @@
+"""The steps that a plan computes, in groups that do not overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import cftime
+
+from csserv.catalog.read.times.calendar_units import to_dates
+from csserv.catalog.timeline.timeline import Timeline
+from csserv.outputs.netcdf.step_intervals import StepIntervals
+from csserv.zonal.over_time.longer_steps import LongerSteps
+from csserv.zonal.over_time.timestep import Step
+
+
+@dataclass(frozen=True, eq=False)
+class StepGroup:
+    """Steps of a result that do not overlap.
+
+    Attributes
+    ----------
+    timeline : the data's steps that they are made of
+    made : how; None where they are the data's own
+    """
+
+    timeline: Timeline
+    made: LongerSteps | None
+
+    @property
+    def times(self) -> tuple[cftime.datetime, ...]:
+        """Labels of the steps."""
+        return self.made.times if self.made else self.timeline.times
+
+    @property
+    def runs(self) -> list[range]:
+        """Which of the data's steps each is made of."""
+        if self.made:
+            return [step.run for step in self.made.steps]
+        return [range(number, number + 1) for number in range(len(self.timeline))]
+
+    @property
+    def intervals(self) -> StepIntervals | None:
+        """From when to when each step lasts; None where the files are too few to tell."""
+        if self.made:
+            return self.made.intervals
+        if not self.timeline.is_timed:
+            return None
+        ends = to_dates(self.timeline.end, self.timeline.calendar)
+        return StepIntervals(self.times, tuple(ends))
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedSteps:
+    """The steps of a result.
+
+    Attributes
+    ----------
+    times : their labels
+    longer : how each is made; none where they are the data's own
+    intervals : from when to when each lasts; None where the files are too few to tell
+    """
+
+    times: tuple[cftime.datetime, ...]
+    longer: tuple[Step, ...]
+    intervals: StepIntervals | None
+
+    @classmethod
+    def of(cls, groups: Sequence[StepGroup]) -> Self:
+        """Put the steps of groups one after the other."""
+        known = [one.intervals for one in groups]
+        intervals = [one for one in known if one]
+        return cls(
+            times=tuple(time for one in groups for time in one.times),
+            longer=tuple(step for one in groups if one.made for step in one.made.steps),
+            intervals=StepIntervals.joined(intervals) if len(intervals) == len(known) else None,
+        )
+
+    def pick(self, places: Sequence[int]) -> PlannedSteps:
+        """Keep some of the steps, in the order given."""
+        return PlannedSteps(
+            times=tuple(self.times[n] for n in places),
+            longer=tuple(self.longer[n] for n in places if self.longer),
+            intervals=self.intervals.pick(places) if self.intervals else None,
+        )

@@ -1,0 +1,41 @@
+"""The series of the steps that are asked for, and what is usual at each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from csserv.climatology.comparison import Comparison
+from csserv.climatology.normals import compare
+from csserv.outputs.series import Series
+from csserv.units import is_temperature
+from csserv.zonal.conversion import Conversion, convert_each
+from csserv.zonal.zone_values import ZoneValues
+
+
+def asked_series(
+    found: ZoneValues,
+    conversions: Sequence[Conversion],
+    comparison: Comparison | None,
+    own_year: str,
+    **said: Any,
+) -> Series:
+    """Convert values to the units of a result, and keep the steps that are asked for.
+
+    Parameters
+    ----------
+    found : of all steps that were computed
+    comparison : which of them are asked for, and what each is compared with; None for all
+    said : the other fields of the series
+    """
+    asked = found.pick(comparison.shown.tolist()) if comparison else found
+    if comparison:
+        every = convert_each(conversions, found.values)[0]
+        of_amounts = not is_temperature(conversions[0].units)
+        said["against"] = compare(every, comparison, own_year, of_amounts)
+    return Series(
+        values=convert_each(conversions, asked.values),
+        percent=asked.percent,
+        steps_percent=asked.steps_percent,
+        **said,
+    )
