@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import netCDF4
+import numpy as np
 import pytest
 import xarray as xr
 
@@ -141,6 +142,22 @@ def test_a_file_that_changes_at_the_provider_replaces_its_step_in_a_folded_month
     assert (done.steps, done.replaced) == (1, 1)
     stand.check("tamsat", days(JANUARY, 31) | {datetime(2024, 1, 7): "another"})
     assert names_of(stand, "tamsat") == ["tamsat.202401.nc"]
+
+
+def test_an_archive_is_one_dataset_to_xarray_also_where_only_some_of_it_is_folded(
+    stand: Stand,
+) -> None:
+    stand.publish("tamsat", "2024-01/2024-03-02")
+    stand.fetch("tamsat", "2024-01-01")
+    assert len(names_of(stand, "tamsat")) == 4
+    folder = stand.archive("tamsat").folder
+    with xr.open_mfdataset(
+        folder.glob("*.nc"), engine="netcdf4", data_vars="all", join="exact"
+    ) as opened:
+        assert opened.sizes["time"] == 62
+        assert opened["stream"].values.tolist() == ["final"] * 62
+        values = opened["precipitation_amount"].sel(time="2024-02-10").values
+    np.testing.assert_array_equal(values, stand.numbers("tamsat")[datetime(2024, 2, 10)])
 
 
 def test_each_step_says_where_and_when_it_came_from(stand: Stand) -> None:

@@ -16,11 +16,11 @@ import orjson
 
 from csserv.catalog.read.source import READING
 
-#: variable with the record, as bytes of JSON (an attribute may not be longer than 64 kB)
+#: variable with the record, as a text of JSON (an attribute may not be longer than 64 kB): without
+#: a dimension, as one of another length in each file keeps others from opening them as one
 VARIABLE = "csserv_made_of"
 
-#: its dimension: of another name, as by CF a variable of the name of its dimension is a coordinate
-#: (older files have it so)
+#: dimension of older files, which have it as bytes
 DIMENSION = "csserv_made_of_byte"
 
 
@@ -43,19 +43,19 @@ class Origin:
 
 def write_origins(data: netCDF4.Dataset, origins: Iterable[Origin], recipe: str) -> None:
     """Write into a merged file which files it was made of, and by what recipe."""
-    plain = np.frombuffer(orjson.dumps([astuple(one) for one in origins]), np.uint8)
-    data.createDimension(DIMENSION, len(plain))
-    variable = data.createVariable(VARIABLE, "u1", (DIMENSION,), zlib=True)
+    variable = data.createVariable(VARIABLE, str, ())
     variable.long_name = "files that this one was made of: name, bytes, time stamp [ns]; JSON"
     variable.recipe = recipe
-    variable[:] = plain
+    variable[...] = orjson.dumps([astuple(one) for one in origins]).decode()
 
 
 def read_origins(data: netCDF4.Dataset, path: Path) -> dict[str, Origin]:
     """Read which files a file was made of: path → origin; empty for a file that was not merged."""
     if VARIABLE not in data.variables:
         return {}
-    plain = np.ma.getdata(data[VARIABLE][:]).astype(np.uint8).tobytes()
+    stored = data[VARIABLE][...]
+    is_text = data[VARIABLE].dtype is str
+    plain = str(stored) if is_text else np.ma.getdata(stored).astype(np.uint8).tobytes()
     origins = [Origin(*one) for one in orjson.loads(plain)]
     return {os.path.normpath(path.parent / one.name): one for one in origins}
 

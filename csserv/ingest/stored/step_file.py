@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.packing.packing import Packing
+from csserv.catalog.read.origins import write_origins
 from csserv.catalog.read.source import READING
 from csserv.disk_space import told_when_full
 from csserv.errors import DiskFullError
@@ -67,6 +68,8 @@ def _write(path: Path, field: Field, step: StepLength, arrival: Arrival, said: D
             write_arrival(file, arrival)
             _write_place(file, field)
             _write_values(file, field, said.variable)
+            # of no other file: xarray opens files as one where all have the same variables
+            write_origins(file, (), "")
         sync(draft)
         draft.replace(path)
     except BaseException:

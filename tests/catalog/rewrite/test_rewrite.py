@@ -15,7 +15,8 @@ from hypothesis.extra.numpy import arrays
 from csserv.catalog import CatalogEntry, Granule, Window
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.corrections import Corrections
-from csserv.catalog.read.origins import superseded
+from csserv.catalog.read.origins import DIMENSION, VARIABLE, Origin, superseded
+from csserv.catalog.read.source import READING
 from csserv.catalog.rewrite.merging import plan_optimisation
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import rewrite
@@ -234,6 +235,15 @@ def test_origins_are_superseded_until_they_change(tmp_path: Path):
     assert superseded(files) == set(parts[1:])
     # a new file under the name of an old one does not supersede itself
     assert superseded({parts[1]: origins}) == set()
+
+
+def test_records_of_older_files_are_read(tmp_path: Path):
+    older = write_granule(tmp_path / "older.nc", FIELD[:2], LAT, LON)
+    with READING, netCDF4.Dataset(older, "a") as file:
+        record = np.frombuffer(b'[["a.nc",5,7]]', np.uint8)
+        file.createDimension(DIMENSION, len(record))
+        file.createVariable(VARIABLE, "u1", (DIMENSION,), zlib=True)[:] = record
+    assert Granule(older, "rain").header().origins == {str(tmp_path / "a.nc"): Origin("a.nc", 5, 7)}
 
 
 rain = st.floats(0, 500, width=32, allow_subnormal=False)
