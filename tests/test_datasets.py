@@ -208,6 +208,13 @@ def test_what_cannot_be_added_is_told_and_nothing_is_written(
     assert not (settings.data / "datasets.toml").exists()
 
 
+def test_what_a_file_leaves_open_is_told_with_the_option_that_says_it(settings: Settings):
+    write_tiff(settings.data / "undated" / "rain.tif", np.zeros((4, 5), "f4"))
+    ran = call(settings, "datasets", "add", "undated", "undated")
+    assert ran.exit_code == 1
+    assert ran.stderr.strip().endswith("(here: --time-from-name)")
+
+
 def test_replaced_dataset_of_ones_own_keeps_nothing_of_the_old_one(settings: Settings):
     assert plain(settings, "add", "mine", "--files", "rain/*.nc", "--citation", "by hand")
     assert plain(settings, "add", "mine", "--files", "rain/*.nc", "--replace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,21 +13,20 @@ import netCDF4
 
 from csserv.catalog.entry import CatalogEntry
 from csserv.catalog.file_patterns import find_pattern
+from csserv.catalog.finding_out.few_files import few_of, first_of
 from csserv.catalog.finding_out.known_products import kept_of_product, variable_of_product
 from csserv.catalog.finding_out.name_dates import find_name_dates
+from csserv.catalog.finding_out.one_date import check_dates_differ
 from csserv.catalog.finding_out.untold_missing import find_untold_missing
 from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.listing import list_files
-from csserv.catalog.plausibility.suspicion import Suspicion
-from csserv.catalog.plausibility.value_checks import check_values
 from csserv.catalog.read.axes import field_names, find_axes, find_variable, is_place
 from csserv.catalog.read.corrections import NONE, Corrections
-from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.other_formats.data_formats import format_of, open_data
 from csserv.catalog.read.other_formats.plain_dataset import UNNAMED
 from csserv.catalog.read.source import READING, UNREADABLE, trouble
-from csserv.catalog.row_fields import Row, check_row
+from csserv.catalog.row_fields import OR, Row, check_row
 from csserv.catalog.timeline.running_sums import ACCUMULATED, ENDLESS, find_running_sums
 from csserv.errors import GranuleError, InvalidRequestError, UndecidedError, UnnamedFileError
 from csserv.units import is_accumulable
@@ -76,14 +76,18 @@ def make_row(
     kept = kept_of_product(known or {})
     stated = {field: value for field, value in given.items() if value not in (None, "", [])}
     stated |= _dates_in_names(files, stated)
-    variable = stated.get("variable") or _find_variable(files[0], stated, name, known or {})
-    row: Row = {"title": name, "variable": variable, "files": below} | kept | stated
+    readable = _first_readable(files)
+    variable = stated.get("variable") or _find_variable(readable, stated, name, known or {})
+    patterns = below.split(OR)
+    meant = patterns if len(patterns) > 1 else below
+    row: Row = {"title": name, "variable": variable, "files": meant} | kept | stated
     check_row(name, row)
     entry = CatalogEntry.of(name, data, row, headers=headers)
-    header = _first(entry).header()
+    header = first_of(entry).header()
+    says_little = _says_little(first_of(entry).path)
     title = row.get("title") if "title" in kept | stated else ""
     title = title or dict(header.attributes).get("long_name") or name
-    missing = find_untold_missing(_first(entry), entry.select) if _says_little(files[0]) else []
+    missing = find_untold_missing(few_of(entry), entry.select) if says_little else []
     over_time = "" if "over_time" in row else over_time_by_numbers(entry)
     if over_time == ENDLESS:
         raise InvalidRequestError(
@@ -109,7 +113,7 @@ def over_time_by_numbers(entry: CatalogEntry) -> str:
     ------
     GranuleError : a file cannot be read
     """
-    header = _first(entry).header()
+    header = first_of(entry).header()
     if not is_accumulable(header.units or entry.units):
         return ""
     every = replace(entry, over_time=ACCUMULATED).timeline()
@@ -129,7 +133,7 @@ def describe_reading(entry: CatalogEntry) -> dict[str, str]:
     ------
     GranuleError : the first file cannot be read
     """
-    granule = _first(entry)
+    granule = first_of(entry)
     header, declared = granule.header(), granule.declared_packing()
     names = ", ".join((entry.variable, *entry.aliases))
     found = {"variable": f"{header.variable} (the first of {names})"} if entry.aliases else {}
@@ -140,25 +144,6 @@ def describe_reading(entry: CatalogEntry) -> dict[str, str]:
     given = {name: one for name in AS_GIVEN if (one := getattr(entry, name))}
     lists = {name: one if isinstance(one, str) else ", ".join(one) for name, one in given.items()}
     return found | dict(declared.sources) | {name: f"{one} (given)" for name, one in lists.items()}
-
-
-def check_first_file(entry: CatalogEntry) -> list[Suspicion]:
-    """Check cells of the first file of a dataset for values that are probably read wrongly.
-
-    Raises
-    ------
-    InvalidRequestError : no cell has a value the way the file is read; says how to go on
-    GranuleError : the first file cannot be read
-    """
-    granule = _first(entry)
-    found = check_values(granule, entry.select)
-    if fatal := [one for one in found if one.is_fatal]:
-        raise InvalidRequestError(f"{granule.path.name} cannot be used so: {fatal[0]}")
-    return found
-
-
-def _first(entry: CatalogEntry) -> Granule:
-    return entry.granule(list_files(entry.data, entry.files)[0])
 
 
 def _units_source(entry: CatalogEntry, header: Header) -> str:
@@ -203,17 +188,31 @@ def _dates_in_names(files: Sequence[Path], stated: Row) -> Row:
     UndecidedError : they may be dekads or pentads, and nobody has said which
     """
     wants_name = stated.get("bands") == "steps"
-    if "time_from_name" in stated or not (wants_name or _lacks_time(files[0], stated)):
+    first = _first_readable(files)
+    if "time_from_name" in stated or not (wants_name or _lacks_time(first, stated)):
         return {}
     found = find_name_dates([path.name for path in files], stated.get("time_step", ""))
     if len(found.patterns) > 1:
         raise UndecidedError(
-            f"names such as {files[0].name} may be of {' or of '.join(found.steps)}; say which "
+            f"names such as {first.name} may be of {' or of '.join(found.steps)}; say which "
             "with --time-step",
             "time_step",
             found.steps,
         )
-    return {"time_from_name": found.patterns[0]} if found.patterns else {}
+    if not found.patterns:
+        return {}
+    if "prefer" not in stated:
+        check_dates_differ(files, found.patterns[0])
+    return {"time_from_name": found.patterns[0]}
+
+
+def _first_readable(files: Sequence[Path]) -> Path:
+    """Return the first file that can be opened; the first where none can, which says why."""
+    for path in files:
+        with suppress(GranuleError):
+            _candidates(path, NONE)
+            return path
+    return files[0]
 
 
 def _lacks_time(path: Path, stated: Row) -> bool:

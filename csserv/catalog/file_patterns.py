@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from glob import escape
 from pathlib import Path
 
 from csserv.catalog.listing import WILD, list_files
 from csserv.catalog.read.file_kinds import PACKED, what_it_is
 from csserv.catalog.read.other_formats.data_formats import FORMATS, format_of
 from csserv.catalog.read.other_formats.zarr_dataset import is_zarr
+from csserv.catalog.row_fields import OR
 from csserv.errors import EmptySelectionError, GranuleError, InvalidRequestError
+
+#: endings of names that are spelt in several ways
+SPELT = {".tiff": ".tif", ".tiff.gz": ".tif.gz", ".nc4": ".nc"}
 
 #: what can be read, in words
 NAMES = " or ".join(one.name for one in FORMATS)
@@ -36,7 +41,8 @@ def find_pattern(data: Path, name: str, given: str) -> str:
     below = _below(data, name, given)
     place = data / below
     if place.is_dir() and not is_zarr(place):
-        return f"{below}/{_all_of(place)}"
+        # a folder may be called like a pattern
+        return OR.join(f"{escape(below)}/{one}" for one in _all_of(place))
     if not list_files(data, below):
         raise EmptySelectionError(
             f"no file in the data folder is called {below}, nor any below {Path.cwd()}; put or "
@@ -123,11 +129,11 @@ def _ending(path: Path) -> str:
     return "".join(path.suffixes[-2:]) if packed else path.suffix
 
 
-def _all_of(folder: Path) -> str:
-    """Return the pattern of all files of data of a folder, or of those below it."""
+def _all_of(folder: Path) -> list[str]:
+    """Return patterns of all files of data of a folder, or of those below it."""
     stores = [path for path in list_files(folder, "*") if is_zarr(path)]
     if stores and len({path.suffix for path in stores}) == 1:
-        return f"*{stores[0].suffix}"
+        return [f"*{stores[0].suffix}"]
     inner = [path for path in list_files(folder, "**/*") if not path.is_dir()]
     if not inner:
         raise EmptySelectionError(f"{folder} has no files in it")
@@ -136,10 +142,10 @@ def _all_of(folder: Path) -> str:
         said = what_it_is(inner[0], "")
         raise GranuleError(f"no file in {folder} is {NAMES}; {inner[0].name} is {said}")
     endings = sorted({_ending(path) for path in found})
-    if len(endings) > 1:
+    if len({SPELT.get(one.casefold(), one.casefold()) for one in endings}) > 1:
         raise InvalidRequestError(
             f"the files in {folder} end in {', '.join(endings)}; say which are meant, such as "
             f"'{folder.name}/*{endings[0]}'"
         )
     deep = any(path.parent != folder for path in found)
-    return f"**/*{endings[0]}" if deep else f"*{endings[0]}"
+    return [f"**/*{one}" if deep else f"*{one}" for one in endings]

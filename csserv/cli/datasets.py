@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from csserv.cli.group import NamesToo, json_option, main
-from csserv.cli.new_data.row_options import given_options, several
+from csserv.cli.new_data.row_options import given_options, naming_options, several
 from csserv.cli.printing import print_facts, print_table, size
 from csserv.errors import GranuleError, InvalidRequestError
 from csserv.settings import Settings
@@ -92,9 +92,10 @@ def add(
     product of the built-in catalog brings its title, number, licence and citation.
     """
     from csserv.catalog import CatalogEntry
-    from csserv.catalog.adding import check_first_file
     from csserv.catalog.catalog import TABLE
     from csserv.catalog.file_patterns import link_into
+    from csserv.catalog.finding_out.few_files import check_few_files
+    from csserv.catalog.finding_out.whole_archive import remarks
     from csserv.catalog.header_store.known_headers import Headers
     from csserv.catalog.toml_table import put_rows
     from csserv.cli.new_data.conversion_first import converted
@@ -105,9 +106,12 @@ def add(
     files = converted(settings.data, name, where or pattern or name)
     if link:
         files = link_into(settings.data, name, files)
-    row = row_with_answers(settings.data, name, files, given | several(given), headers, known)
+    try:
+        row = row_with_answers(settings.data, name, files, given | several(given), headers, known)
+    except GranuleError as error:
+        raise GranuleError(naming_options(str(error))) from None
     entry = CatalogEntry.of(name, settings.data, row, headers=headers)
-    warnings, coverage = list(map(str, check_first_file(entry))), entry.coverage()
+    warnings, coverage = check_few_files(entry) + remarks(entry), entry.coverage()
     path = settings.catalog or settings.data / TABLE
     put_rows(path, {name: row})
     if as_json:
@@ -116,7 +120,6 @@ def add(
         click.echo(json.dumps({"name": name} | _without_infinity(row) | found, ensure_ascii=False))
         return
     print_facts({"added": f"{name}, in {path}"} | row | _reading(entry) | _facts(coverage))
-    warnings += [str(one) for one in entry.timeline().notes if one.code == "files_skipped"]
     if entry.missing and not given["missing"]:
         warnings.append("missing was found by being far from all others; --missing says otherwise")
     for warning in warnings:

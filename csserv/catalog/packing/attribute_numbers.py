@@ -100,6 +100,18 @@ def format_number(number: float) -> str:
     return f"{number:.7g}" if single else f"{number:.10g}"
 
 
+def exact_number(number: float) -> str:
+    """Format a number so that it is the same when it is read again.
+
+    >>> exact_number(-9999.0), exact_number(float(np.float32(-3.4028235e38)))
+    ('-9999', '-3.4028235e+38')
+    """
+    text = format_number(number)
+    with np.errstate(over="ignore"):
+        kind = np.float32 if float(np.float32(number)) == number else np.float64
+    return text if math.isnan(number) or kind(text) == kind(number) else str(kind(number))
+
+
 def _words(text: Any) -> list[str]:
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
     return [word for word in re.split(r"[\s,;:\[\](){}\0]+", plain) if word]

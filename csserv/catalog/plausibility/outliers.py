@@ -47,6 +47,11 @@ def find_outliers(stored: NDArray[Any], packing: Packing) -> list[float]:
     return sorted(found)
 
 
+def is_code(number: float) -> bool:
+    """Whether a number means missing in many files, or is too large for any measurement."""
+    return bool(USUAL.fullmatch(format_number(number))) or abs(number) >= HUGE
+
+
 def _outlying_end(numbers: Floats, counts: NDArray[np.int64], packing: Packing) -> slice | None:
     """Return the fewest numbers at an end that are far from all others."""
     for few in range(1, min(MOST_DISTINCT, len(numbers) - 1) + 1):

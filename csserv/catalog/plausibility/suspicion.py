@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from csserv.catalog.packing.attribute_numbers import format_number
+from csserv.catalog.packing.attribute_numbers import exact_number
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def row_remedy(condition: str, field: str, values: Sequence[float]) -> str:
     >>> row_remedy("if that means missing", "missing", [-9999.0])
     'if that means missing, its row needs missing = [-9999] (--missing -9999)'
     """
-    numbers = list(map(format_number, values))
+    numbers = list(map(exact_number, values))
     between = " --missing " if field == "missing" else " "  # one option each, or one for both ends
     row, option = ", ".join(numbers), between.join(numbers)
     return f"{condition}, its row needs {field} = [{row}] (--{field} {option})"

@@ -210,7 +210,7 @@ def _best(files: Sequence[Member], prefer: str | Sequence[str]) -> int | str:
     """Choose a file; or say why none can be."""
     orders: list[Callable[[Member], int]] = []
     if isinstance(prefer, str):
-        orders += [_finality] if prefer in ("", "final") else []
+        orders += [lambda one: finality(one.granule.path)] if prefer in ("", "final") else []
     else:
         orders.append(lambda one: _place(one.granule.path, prefer))
     for order in orders:
@@ -232,9 +232,8 @@ def _best(files: Sequence[Member], prefer: str | Sequence[str]) -> int | str:
     )
 
 
-def _finality(member: Member) -> int:
-    """Say how final a file is by its name, or else by that of its folder."""
-    path = member.granule.path
+def finality(path: Path) -> int:
+    """Say how final a file is by its name, or else by that of its folder: 0 is the most final."""
     for text in (path.name, path.parent.name):
         words = re.split(r"[^a-z]+", text.casefold())
         if known := [FINALITY[word] for word in words if word in FINALITY]:
@@ -250,12 +249,18 @@ def _are_alike(files: Sequence[Member]) -> bool:
     """Whether files that hold the same steps are copies or versions of one another.
 
     Those of several steps were seen to have steps of the same length. Of single steps, names tell:
-    a month's file beside a day's has other numbers in its name.
+    a month's file beside a day's has other numbers in its name, and another product's other words.
     """
     if all(len(one.stamps) >= SURE or one.stamps.bounds is not None for one in files):
         return True
     numbers = {tuple(map(len, re.findall(r"\d+", one.name))) for one in files}
-    return len(numbers) == 1
+    return len(numbers) == 1 and len({_words(one.granule.path) for one in files}) == 1
+
+
+def _words(path: Path) -> tuple[str, ...]:
+    """Return the words of a file's name that may tell what it holds: letters are of versions."""
+    words = re.findall(r"[^\W\d_]{2,}", path.stem.casefold())
+    return tuple(one for one in words if one not in FINALITY)
 
 
 def _told(members: Sequence[Member], pair: tuple[int, int], moments: list[int]) -> Note:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -56,6 +57,13 @@ def given_options(function: Callable[..., None]) -> Callable[..., None]:
     for name, (kind, text) in reversed((OTHERS | texts).items()):
         function = click.option(f"--{name}", help=text, **kind)(function)
     return function
+
+
+def naming_options(told: str) -> str:
+    """Name, behind a message, the options for the fields of a row that it speaks of."""
+    fields = dict.fromkeys(one.replace("_", "-") for one in re.findall(r"\b([a-z_]+) = ", told))
+    options = [f"--{one}" for one in fields if one in OTHERS | GIVEN and f"--{one}" not in told]
+    return f"{told} (here: {', '.join(options)})" if options else told
 
 
 def several(given: Mapping[str, Any]) -> dict[str, Any]:

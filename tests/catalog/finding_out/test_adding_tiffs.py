@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from rasterio.transform import Affine
 from csserv.catalog.adding import make_row
 from csserv.catalog.entry import CatalogEntry
 from csserv.catalog.file_patterns import link_into
+from csserv.catalog.finding_out.few_files import check_few_files
+from csserv.catalog.finding_out.whole_archive import remarks
+from csserv.catalog.plausibility.suspicion import row_remedy
 from csserv.errors import CsservError, GranuleError, InvalidRequestError, UndecidedError
 from csserv.request import Area, Options, Period, Zone
 from tests.engine import answer
@@ -105,6 +109,97 @@ def test_a_login_page_among_data_is_told_where_its_day_is_asked_for(tmp_path: Pa
     assert len(entry.covering(asked, Options())) == 2
     with pytest.raises(GranuleError, match="a web page that asks to sign in"):
         entry.covering(Period.parse("2024-02"), Options())
+
+
+def test_a_login_page_before_all_data_does_not_keep_the_others(tmp_path: Path):
+    days(tmp_path, 2, 3)
+    html(tmp_path / "chirps3" / "chirps-v3.0.rnl.2024.02.01.tif")
+    entry = added(tmp_path)
+    assert entry.missing == (-9999,)
+    assert entry.coverage().first == "2024-02-02"
+    (told,) = remarks(entry)
+    assert told.startswith("cannot read chirps-v3.0.rnl.2024.02.01.tif: it is a web page")
+
+
+def test_a_file_that_does_not_say_what_is_missing_is_found_behind_one_that_does(tmp_path: Path):
+    write_tiff(tmp_path / "chirps3" / "rain.20240201.tif", np.maximum(RAIN, 0), nodata=-1)
+    for day in (2, 3, 4):
+        write_tiff(tmp_path / "chirps3" / f"rain.2024020{day}.tif", RAIN)
+    entry = added(tmp_path)
+    assert entry.missing == (-9999,)
+    assert np.isnan(entry.granules[2].open().to_numpy()[0, 0]).all()
+    assert check_few_files(entry) == []
+
+
+def test_the_lowest_number_of_a_type_is_found_as_missing_and_told_exactly(tmp_path: Path):
+    lowest = np.finfo(np.float32).min
+    for day in (1, 2):
+        rain = np.where(RAIN < 0, lowest, RAIN)
+        write_tiff(tmp_path / "chirps3" / f"rain.2024020{day}.tif", rain)
+    assert added(tmp_path).missing == (float(lowest),)
+    told = row_remedy("if so", "missing", [float(lowest)])
+    assert np.float32(told.rpartition(" ")[2].rstrip(")")) == lowest
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("rain.20240201.tif", "tmax.20240201.tif"), r"are of one date .* \(%Y%m%d\)"),
+        (("rain_01-02-2024.tif", "rain_02-02-2024.tif"), r"are of one date .* \(%Y\); say where"),
+        (("rain.20240201.0000.tif", "rain.20240201.0600.tif"), "are of one date"),
+    ],
+)
+def test_files_that_would_be_of_one_date_are_refused_and_not_the_newer_one_taken(
+    tmp_path: Path, names: tuple[str, ...], said: str
+):
+    for name in names:
+        write_tiff(tmp_path / "chirps3" / name, RAIN)
+    with pytest.raises(InvalidRequestError, match=said):
+        added(tmp_path)
+    assert added(tmp_path, prefer="newer").coverage().steps == 1
+
+
+def test_final_and_preliminary_files_of_one_date_are_added(tmp_path: Path):
+    for name in ("rain.20240201.final.tif", "rain.20240201.prelim.tif"):
+        write_tiff(tmp_path / "chirps3" / name, RAIN)
+    entry = added(tmp_path)
+    assert [one.path.name for one, _ in entry.timeline().granules] == ["rain.20240201.final.tif"]
+
+
+def test_another_product_that_comes_among_the_files_is_told_and_not_taken(tmp_path: Path):
+    write_tiff(tmp_path / "chirps3" / "rain.20240201.tif", RAIN)
+    entry = added(tmp_path)
+    write_tiff(tmp_path / "chirps3" / "tmax.20240202.tif", RAIN)
+    write_tiff(tmp_path / "chirps3" / "rain.20240202.tif", RAIN)
+    row = replace(entry, time_from_name="%Y%m%d")
+    with pytest.raises(GranuleError, match="hold the same steps, and may be of different kinds"):
+        row.covering(Period.parse("2024-02"), Options())
+
+
+def test_endings_that_are_spelt_in_several_ways_are_of_one_folder(tmp_path: Path):
+    for name in ("R.20240201.TIF", "R.20240202.tiff", "R.20240203.tif"):
+        write_tiff(tmp_path / "chirps3" / name, RAIN)
+    assert added(tmp_path).coverage().steps == 3
+
+
+def test_a_folder_that_is_called_like_a_pattern_is_taken_as_it_is(tmp_path: Path):
+    write_tiff(tmp_path / "rain [1]" / "rain.20240201.tif", RAIN)
+    row = make_row(tmp_path, "chirps3", "rain [1]", {})
+    assert CatalogEntry.of("chirps3", tmp_path, row).coverage().steps == 1
+
+
+def test_grids_that_differ_and_bands_without_dates_are_told(tmp_path: Path):
+    days(tmp_path, 1)
+    fine = np.repeat(np.repeat(RAIN, 2, axis=0), 2, axis=1)
+    write_tiff(tmp_path / "chirps3" / "chirps-v3.0.rnl.2024.02.02.tif", fine, cell=(0.5, 0.5))
+    (told,) = remarks(added(tmp_path))
+    assert "are on different grids: maps and longer steps of both are refused" in told
+    write_tiff(tmp_path / "of_bands" / "rain.20240201.tif", np.stack([RAIN, RAIN + 1]))
+    row = make_row(tmp_path, "rain", "of_bands", {})
+    (told,) = remarks(CatalogEntry.of("rain", tmp_path, row))
+    assert "has 2 bands that say no dates" in told
+    row = make_row(tmp_path, "rain", "of_bands", {"bands": "steps", "time_step": "day"})
+    assert remarks(CatalogEntry.of("rain", tmp_path, row)) == []
 
 
 def test_two_files_of_one_date_are_refused(tmp_path: Path):
