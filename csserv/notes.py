@@ -20,6 +20,7 @@ CODES = {
     "period": "the period goes beyond the data",
     "reference": "which years the normals are of, where it is not all that were asked for",
     "steps": "where steps begin and how long they are, where the files do not say it",
+    "synthetic": "data that were made up to try things with, and not observed",
     "units": "units that were converted, or taken from the catalog",
     "variable": "a variable whose name changes within the dataset",
     "zones": "what of an area file was left out, and the fields that name its zones",

@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from csserv import Service
+from csserv.catalog.samples.many_years import build_many_years
 from csserv.catalog.samples.real import copy_real_samples
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 from csserv.settings import Settings, read_settings
@@ -78,6 +79,7 @@ def machine(folder: Path) -> Iterator[dict[str, str]]:
     """Keep a runner with two workers on sample data; yield the variables of who asks it."""
     settings = read_settings(home=folder / "home", data=folder / "data")
     build_sample_archive(settings.data, spec=SAMPLE)
+    build_many_years(settings.data)
     copy_real_samples(settings.data)
     own = {name: value for name, value in os.environ.items() if not name.startswith("CSSERV_")}
     own |= {"CSSERV_HOME": str(settings.home), "CSSERV_DATA": str(settings.data)}

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from csserv import Service, Settings
+from csserv.catalog.samples.many_years import build_many_years
 from csserv.tasks.run.attempt import Attempt
 from tests.files import LAT, LON, write_granule
 from tests.halfway import BOX, known_here, planned, write_year
@@ -47,6 +48,17 @@ def settings(tmp_path: Path) -> Settings:
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A year of data that no test changes; see ``tests.halfway``."""
     return write_year(tmp_path_factory.mktemp("year"))
+
+
+@pytest.fixture(scope="session")
+def climate_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The samples ``synthetic_rain`` and ``synthetic_temperature``, which no test changes.
+
+    45 years of dekads of East Africa; the folder is one for ``CSSERV_DATA``.
+    """
+    folder = tmp_path_factory.mktemp("climate")
+    build_many_years(folder)
+    return folder
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -62,6 +62,7 @@ class CatalogEntry:
     region: str = ""
     old_name: str = ""  #: what ClimateSERV once called it
     select: Mapping[str, Any] = field(default_factory=dict, hash=False)  #: of other dimensions
+    synthetic: str = ""  #: how its data were made up, where they are
     withdrawn: str = ""  #: why it is no more, where it is so
     built_in: bool = False  #: whether the row is csserv's own
     headers: Headers = field(default_factory=Headers, compare=False, repr=False)
@@ -302,7 +303,11 @@ class CatalogEntry:
             if not older or path not in older
         ]
         found = lay_timeline(pairs, self.time_rules, dict(self.select) | dict(chosen or {}))
-        return replace(found, notes=(*found.notes, *skipped))
+        return replace(found, notes=(*self._own_notes(), *found.notes, *skipped))
+
+    def _own_notes(self) -> Iterator[Note]:
+        if self.synthetic:
+            yield Note("synthetic", f"synthetic data, not observations: {self.synthetic}")
 
     @property
     def time_rules(self) -> TimeRules:

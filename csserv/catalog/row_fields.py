@@ -162,6 +162,9 @@ FIELDS: dict[str, Field] = {
     "select": Field(
         "what to take of further dimensions", Kind(lambda v: isinstance(v, dict), "write a table")
     ),
+    "synthetic": Field(
+        "how its data were made up, where they are; each answer says so, in a note", TEXT
+    ),
     "withdrawn": Field("why it is no more, where it is so", TEXT),
 }
 

@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from csserv.catalog.samples.many_years import build_many_years
 from csserv.catalog.samples.real import copy_real_samples
 from csserv.catalog.samples.synthetic import build_sample_archive
 from csserv.cli.printing import print_table, show_progress
@@ -59,7 +60,7 @@ def make_samples(settings: Settings) -> None:
         def show(done: int, total: int) -> None:
             bars.update(line, completed=done, total=total)
 
-        made = build_sample_archive(settings.data, show)
+        made = build_sample_archive(settings.data, show) + build_many_years(settings.data)
     real = copy_real_samples(settings.data)
     console.print(f"{len(made)} synthetic and {len(real)} real files in {settings.data}")
     if not real:

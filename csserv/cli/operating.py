@@ -147,7 +147,7 @@ def stop_all_workers(
 @main.command("sample-data")
 @click.pass_obj
 def sample_data(settings: Settings) -> None:
-    """Make the synthetic sample archive and copy the real samples, into CSSERV_DATA."""
+    """Make the synthetic sample data and copy the real samples, into CSSERV_DATA."""
     from csserv.cli.demonstration import make_samples  # numpy and netCDF4 are slow to import
 
     make_samples(settings)

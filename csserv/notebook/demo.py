@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from csserv.catalog.samples.many_years import build_many_years
 from csserv.catalog.samples.real import copy_real_samples
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 from csserv.notebook.service import NotebookService
@@ -30,6 +31,7 @@ def demo(folder: Path | str | None = None) -> NotebookService:
     """
     place = Path(folder or tempfile.mkdtemp(prefix="csserv-demo-")).absolute()
     build_sample_archive(place / "data", spec=SAMPLE)
+    build_many_years(place / "data")
     copy_real_samples(place / "data")
     settings = read_settings(
         home=place / "home", data=place / "data", catalog=None, scheduler=None, tls=None

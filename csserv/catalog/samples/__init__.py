@@ -1,1 +1,1 @@
-"""Sample data to try csserv with: a synthetic archive and two real files."""
+"""Sample data to try csserv with: synthetic archives and two real files."""

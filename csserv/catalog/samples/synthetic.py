@@ -8,26 +8,28 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import netCDF4
 import numpy as np
-from numpy.typing import NDArray
 
 from csserv.catalog.catalog import TABLE
 from csserv.catalog.row_fields import Row
+from csserv.catalog.samples.sample_files import (
+    FILL,
+    ORIGIN,
+    SampleAxes,
+    SampleField,
+    SampleVariable,
+    write_sample,
+)
+from csserv.catalog.samples.weather import Floats, Weather, is_sea
 from csserv.catalog.toml_table import put_rows
 
-Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
-SEED = 20190101
-FILL = np.float32(-9999.0)
 MARK = "SYNTHETIC.txt"
 VERSION = "synthetic sample data of csserv, format 2; not observations\n"
 
-#: the East African coast, roughly (a line through a few towns, no survey; islands are sea):
-#: latitude → longitude east of which is sea [degrees]
-COAST_LAT = (-12.0, -8.0, -6.5, -4.7, -4.05, -3.2, -2.3, -1.7, -0.4, 2.0, 5.0, 11.0)
-COAST_LON = (40.5, 39.5, 38.9, 39.3, 39.75, 40.2, 41.0, 41.6, 42.6, 45.4, 48.2, 51.3)
+RAIN = SampleVariable("mm/day", "lwe_precipitation_rate", "rainfall (synthetic)")
+WARMTH = SampleVariable("K", "air_temperature", "air temperature (synthetic)")
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def _rows(spec: SampleSpec) -> dict[str, Row]:
         "time_step": "day",
         "region": "East Africa (part)",
         "licence": "MIT (synthetic)",
+        "synthetic": "made from random numbers",
     }
     rain = {
         "title": "CHIRPS-like daily rainfall, East Africa (synthetic sample)",
@@ -155,7 +158,7 @@ def _forecast_paths(folder: Path, spec: SampleSpec) -> list[Path]:
 def _rainfall(folder: Path, spec: SampleSpec) -> Iterator[Path]:
     lat, lon = spec.centres(spec.cell)
     weather = Weather(0, lat, lon)
-    sea = lon[None, :] > np.interp(lat, COAST_LAT, COAST_LON)[:, None]
+    sea = is_sea(lat, lon)
     for first, path in zip(_months(spec), _rain_paths(folder, spec), strict=True):
         days = calendar.monthrange(first.year, first.month)[1]
         rain = np.empty((days, len(lat), len(lon)), dtype=np.float32)
@@ -163,7 +166,8 @@ def _rainfall(folder: Path, spec: SampleSpec) -> Iterator[Path]:
             weather.step()
             rain[day] = weather.rain(first.timetuple().tm_yday + day)
         rain[:, sea] = FILL
-        yield _write(path, first, lat, lon, {"precipitation_amount": rain})
+        axes = _days(first, days, lat, lon)
+        yield write_sample(path, axes, {"precipitation_amount": SampleField(RAIN, rain)})
 
 
 def _forecast(path: Path, spec: SampleSpec, member: int) -> Path:
@@ -176,123 +180,12 @@ def _forecast(path: Path, spec: SampleSpec, member: int) -> Path:
         weather.step()
         warmth[step] = weather.temperature(first.timetuple().tm_yday + step)
         rain[step] = weather.rain(first.timetuple().tm_yday + step)
-    return _write(path, first, lat, lon, {"air_temperature": warmth, "precipitation": rain})
+    fields = {
+        "air_temperature": SampleField(WARMTH, warmth),
+        "precipitation": SampleField(RAIN, rain),
+    }
+    return write_sample(path, _days(first, spec.forecast_days, lat, lon), fields)
 
 
-class Weather:
-    """Smooth random fields, correlated from day to day, with a seasonal cycle."""
-
-    def __init__(self, stream: int, lat: Floats, lon: Floats) -> None:
-        self._stream, self._steps = stream, 0
-        self._lat, self._lon = np.meshgrid(lat, lon, indexing="ij")
-        self._climate = self._wetness()
-        self._state = self._noise()
-
-    def step(self) -> None:
-        """Advance by a day; fields keep 0.6 of the day before."""
-        self._steps += 1
-        self._state = 0.6 * self._state + 0.8 * self._noise()
-
-    def rain(self, day: int) -> Floats:
-        """Rain of a day [mm/day], zero in most cells; rounded to 1/64 to compress well."""
-        wet = np.maximum(self._state + self._season(day) + self._climate, 0.0)
-        return np.asarray(np.round(wet**1.4 * 9.0 * 64) / 64)
-
-    def temperature(self, day: int) -> Floats:
-        """Temperature of a day [K], highest in March, lower where it is wet."""
-        year = np.cos(2 * np.pi * (day - 75) / 365.25)
-        warmth = 298.0 + 2.0 * year - 1.5 * self._state - 0.2 * self._lat
-        return np.asarray(np.round(warmth * 64) / 64)
-
-    def _wetness(self) -> Floats:
-        """Return a map: drier to the north-east, wetter in the highlands beside the Rift."""
-        dry = 0.06 * (self._lon - 37.0) + 0.03 * self._lat
-        hills = (self._lat / 2.0) ** 2 + ((self._lon - 35.8) / 1.6) ** 2
-        return np.asarray(0.4 * np.exp(-hills) - dry - 0.75)
-
-    def _season(self, day: int) -> Floats:
-        """Long rains around 20 April and short rains around 10 November, later with latitude."""
-        long_rains, short_rains = 110 + 3 * self._lat, 315 - 3 * self._lat
-
-        def near(peak: Floats, width: float) -> Floats:
-            away = (day - peak + 182.6) % 365.25 - 182.6
-            return np.asarray(np.exp(-((away / width) ** 2)))
-
-        return np.asarray(1.1 * near(long_rains, 40.0) + 0.8 * near(short_rains, 32.0) - 0.35)
-
-    def _noise(self) -> Floats:
-        """Return noise of two scales and unit variance; each day has its own random generator."""
-        random = np.random.Generator(np.random.PCG64([SEED, self._stream, self._steps]))
-        return 0.84 * self._smooth(random, 1.8) + 0.54 * self._smooth(random, 0.5)
-
-    def _smooth(self, random: np.random.Generator, scale: float) -> Floats:
-        rows = _spread((self._lat[:, 0] - self._lat[0, 0]) / scale)
-        columns = _spread((self._lon[0] - self._lon[0, 0]) / scale)
-        nodes = random.standard_normal((rows.shape[1], columns.shape[1]))
-        return np.asarray(rows @ nodes @ columns.T)
-
-
-def _spread(places: Floats) -> Floats:
-    """(places, nodes) bell-shaped weights; the squares of each place sum to 1 (equal variance)."""
-    nodes = np.arange(-3, int(places[-1]) + 5)
-    weights = np.exp(-(((places[:, None] - nodes) / 0.9) ** 2))
-    return np.asarray(weights / np.sqrt((weights**2).sum(axis=1, keepdims=True)))
-
-
-#: variable → units, standard name, long name, cell methods
-VARIABLES = {
-    "precipitation_amount": (
-        "mm/day",
-        "lwe_precipitation_rate",
-        "rainfall (synthetic)",
-        "time: mean",
-    ),
-    "precipitation": ("mm/day", "lwe_precipitation_rate", "rainfall (synthetic)", "time: mean"),
-    "air_temperature": ("K", "air_temperature", "air temperature (synthetic)", "time: mean"),
-}
-
-
-def _write(
-    path: Path, first: date, lat: Floats, lon: Floats, fields: dict[str, NDArray[np.float32]]
-) -> Path:
-    draft = path.with_suffix(".tmp")
-    with netCDF4.Dataset(draft, "w", format="NETCDF4") as data:
-        data.Conventions = "CF-1.8"
-        data.title = "SYNTHETIC sample data of csserv"
-        data.source = "synthetic: seeded random fields, neither observed nor modelled"
-        data.comment = "Synthetic: made from random numbers, in the layout of a real product."
-        steps = len(next(iter(fields.values())))
-        _coordinates(data, first, steps, lat, lon)
-        chunks = (min(steps, 31), min(len(lat), 60), min(len(lon), 60))
-        for name, values in fields.items():
-            units, standard, long_name, methods = VARIABLES[name]
-            variable = data.createVariable(
-                name,
-                "f4",
-                ("time", "latitude", "longitude"),
-                zlib=True,
-                complevel=4,
-                shuffle=True,
-                chunksizes=chunks,
-                fill_value=FILL,
-            )
-            variable.units, variable.standard_name = units, standard
-            variable.long_name, variable.cell_methods = long_name, methods
-            variable[:] = values
-    draft.replace(path)
-    return path
-
-
-def _coordinates(data: netCDF4.Dataset, first: date, steps: int, lat: Floats, lon: Floats) -> None:
-    origin = date(1980, 1, 1)
-    for name, values, units, axis in (
-        ("time", (first - origin).days + np.arange(steps), f"days since {origin} 00:00:00", "T"),
-        ("latitude", lat, "degrees_north", "Y"),
-        ("longitude", lon, "degrees_east", "X"),
-    ):
-        data.createDimension(name, len(values))
-        variable = data.createVariable(name, "f8" if name == "time" else "f4", (name,))
-        variable.units, variable.axis, variable.standard_name = units, axis, name
-        if name == "time":
-            variable.calendar = "standard"
-        variable[:] = values
+def _days(first: date, count: int, lat: Floats, lon: Floats) -> SampleAxes:
+    return SampleAxes(lat, lon, (first - ORIGIN).days + np.arange(count))

@@ -24,6 +24,7 @@ GIVEN = {
     "source": "Who made it.",
     "licence": "What may be done with it.",
     "citation": "How to cite it.",
+    "synthetic": "How its data were made up, where they are; answers say so.",
 }
 
 #: fields that are numbers, or several things: how the option takes them, and what they are

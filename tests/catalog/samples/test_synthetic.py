@@ -8,7 +8,8 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from csserv.catalog.samples.synthetic import MARK, SampleSpec, Weather, build_sample_archive
+from csserv.catalog.samples.synthetic import MARK, SampleSpec, build_sample_archive
+from csserv.catalog.samples.weather import Weather
 
 TINY = SampleSpec(
     west=36, south=-4, east=42, north=2, cell=0.25, years=(2019,), months=(4, 7), forecast_days=20
