@@ -97,6 +97,32 @@ class SeriesResult:
 
         return reasons.why(self.json, date, zone, operation, select)
 
+    def in_words(
+        self,
+        date: Any = None,
+        zone: str | None = None,
+        operation: str | None = None,
+        select: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Say what a value is, in a sentence; if it was asked for, against what is normal.
+
+        "Turkana, March-May 2011: 86 mm, 52 % of normal (165 mm); drier than 26 of 30 years of
+        1991-2020". That data are synthetic is said, too.
+
+        Parameters
+        ----------
+        date : a step of the result, or a day that lies in one; the last step if None
+        zone, operation, select : as those of ``why``
+
+        Raises
+        ------
+        InvalidRequestError : no such zone, step, operation or coordinate, or several; says what
+            there is
+        """
+        from csserv.outputs.words import sentence
+
+        return sentence.in_words(self.json, date, zone, operation, select)
+
     def to_dataset(self) -> xr.Dataset:
         """Return a variable for each operation, named after it; see ``to_xarray``."""
         from csserv.outputs import xarray_pandas

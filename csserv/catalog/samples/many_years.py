@@ -65,6 +65,7 @@ PRODUCTS = (
             "title": "Rainfall of 45 years in dekads, East Africa (synthetic)",
             "description": "Made from random numbers, with two rainy seasons, dry lands, and dry "
             "and wet years, some alike to those remembered; not an observation.",
+            "units": "mm",
             "citation": "Synthetic rainfall of 45 years made by csserv; not an observation.",
         },
         MadeUpClimate.rain,
@@ -77,6 +78,7 @@ PRODUCTS = (
             "title": "Air temperature at 2 m of 45 years in dekads, East Africa (synthetic)",
             "description": "Made from random numbers, lower in highlands and wet years, slowly "
             "rising; it goes with synthetic_rain; not an observation.",
+            "units": "degC",
             "citation": "Synthetic temperatures of 45 years made by csserv; not an observation.",
         },
         MadeUpClimate.temperature,
@@ -85,6 +87,7 @@ PRODUCTS = (
 
 #: what the rows of all say
 COMMON: Row = {
+    "time_step": "dekad",
     "resolution": f"{CELL:g} degrees",
     "region": "East Africa (part)",
     "source": "synthetic: made by `csserv sample-data`",

@@ -1,0 +1,1 @@
+"""Answers in words: a sentence of a value, its normal and its rank."""

@@ -1,0 +1,85 @@
+"""The rank of a value among years in words: "drier than 26 of 30 years"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: less, more, least, most
+Words = tuple[str, str, str, str]
+
+RAIN: Words = ("drier", "wetter", "driest", "wettest")
+WARMTH: Words = ("cooler", "warmer", "coolest", "warmest")
+OTHERS: Words = ("lower", "higher", "lowest", "highest")
+
+#: a text of the variable's names → words of comparison
+COMPARISONS = {"precipitation": RAIN, "rain": RAIN, "temperature": WARMTH}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many of some values lie below, at and above a value."""
+
+    below: int
+    equal: int
+    above: int
+
+
+def comparison_words(names: str) -> Words:
+    """Return the words of comparison for a variable, by its names."""
+    plain = names.lower()
+    return next((words for text, words in COMPARISONS.items() if text in plain), OTHERS)
+
+
+def counts_of(rank: float, number: int, has_own: bool | None, is_none: bool) -> Counts | None:
+    """Find the counts behind a percentile rank of 100 (below + equal / 2) / number [%].
+
+    Parameters
+    ----------
+    number : of the values that it is ranked among
+    has_own : whether the value itself is one of them; None if that is not known
+    is_none : whether the value is a 0 that nothing is below, as of rain
+
+    Returns
+    -------
+    counts : None where the rank leaves them open, as several values are the same
+    """
+    twice = round(rank * number / 50)
+    if abs(rank * number / 50 - twice) > 1e-6:
+        return None  # the rank is one among more values than these
+    if is_none:
+        return Counts(0, twice, number - twice)
+    equal = twice % 2
+    if has_own is not None and equal != has_own:
+        return None
+    below = (twice - equal) // 2
+    return Counts(below, equal, number - below - equal)
+
+
+def rank_in_words(counts: Counts, number: int, words: Words, of_years: str) -> str:
+    """Say how a value stands among years, from the side of which more can be said.
+
+    >>> of_years = "of 1991-2020"
+    >>> rank_in_words(Counts(3, 1, 26), 30, RAIN, of_years)
+    'drier than 26 of 30 years of 1991-2020'
+    >>> rank_in_words(Counts(29, 1, 0), 30, RAIN, of_years)
+    'the wettest of 30 years of 1991-2020'
+    >>> rank_in_words(Counts(0, 0, 30), 30, RAIN, of_years)
+    'drier than all 30 years of 1991-2020'
+    >>> rank_in_words(Counts(0, 9, 21), 30, RAIN, of_years)
+    'as in 9 of 30 years of 1991-2020'
+    >>> rank_in_words(Counts(0, 30, 0), 30, RAIN, of_years)
+    'as in all 30 years of 1991-2020'
+    """
+    less, more, least, most = words
+    years = f"{number} years {of_years}"
+    if counts.equal == number:
+        return f"as in all {years}"
+    if counts.equal > 1:
+        return f"as in {counts.equal} of {years}"
+    is_low = counts.above >= counts.below
+    passed = counts.above if is_low else counts.below
+    if passed == number:
+        return f"{less if is_low else more} than all {years}"
+    if passed + 1 == number and counts.equal == 1:
+        return f"the {least if is_low else most} of {years}"
+    return f"{less if is_low else more} than {passed} of {years}"

@@ -1,0 +1,141 @@
+"""A value of a result in a sentence: what it is, what is normal, and its rank."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from csserv.outputs.further_dimensions import choose_coordinates, selection_texts, taken
+from csserv.outputs.lookup import find_step, find_zone, step_spans
+from csserv.outputs.several_operations import choose_operation
+from csserv.outputs.words.rank_words import RAIN, comparison_words, counts_of, rank_in_words
+from csserv.outputs.words.span_words import span_in_words
+
+
+def in_words(
+    plain: Mapping[str, Any],
+    date: Any = None,
+    zone: str | None = None,
+    operation: str | None = None,
+    select: Mapping[str, Any] | None = None,
+) -> str:
+    """Say what a value is, in a sentence; if it was asked for, against what is normal.
+
+    That the data are synthetic is said, too.
+
+    Parameters
+    ----------
+    plain : a result's JSON
+    date : a step of the result, or a day that lies in one; the last step if None
+    zone : name or id; needed only if there are several
+    operation : of several, the first if None
+    select : coordinate of each dimension of which the result has several: ``{"member": 3}``
+
+    Raises
+    ------
+    InvalidRequestError : no such zone, step, operation or coordinate, or several; says what there
+        is
+    """
+    chosen = choose_coordinates(choose_operation(plain, operation), select)
+    series = chosen["series"][find_zone(chosen, zone)]
+    place = len(series["time"]) - 1 if date is None else find_step(chosen, date)
+    name = ", ".join([series["zone"]["name"], *selection_texts(taken(plain, chosen))])
+    value = series["value"][place]
+    said = {key: one[place] for key, one in series.get("against", {}).items()}
+    parts = [_value(chosen, value, said)]
+    if said:
+        parts += _compared(chosen, value, said, _span(chosen, place))
+    if any(note["code"] == "synthetic" for note in plain.get("notes", ())):
+        parts.append("synthetic data")
+    return f"{name}, {_span_text(chosen, place)}: {'; '.join(parts)}"
+
+
+def _value(plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any]) -> str:
+    """Return the value with its units, and what is said of normal beside it."""
+    units, digits = plain["units"], _decimals(value, said)
+    normal = said.get("normal")
+    usual = "" if normal is None else _number(normal, digits, units)
+    if value is None:
+        return f"no value; normal is {usual}" if usual else "no value"
+    operation = plain["request"]["operation"]
+    own = _number(value, digits, units)
+    text = own if operation == "mean" else f"{operation} {own}"
+    if normal is None:
+        return text
+    if (percent := said.get("percent_of_normal")) is not None:
+        return f"{text}, {percent:,.0f} % of normal ({usual})"
+    away = value - normal
+    if not float(f"{away:.{digits}f}"):
+        return f"{text}, as is normal"
+    side = "above" if away > 0 else "below"
+    return f"{text}, {_number(abs(away), digits, units)} {side} normal ({usual})"
+
+
+def _compared(
+    plain: Mapping[str, Any],
+    value: float | None,
+    said: Mapping[str, Any],
+    span: tuple[str, str],
+) -> list[str]:
+    """Say the rank of a value, or why it has none."""
+    against, number = plain["against"], int(said["years_used"] or 0)
+    first, last = against["reference"].split("/")
+    of_years = f"of {first}-{last}"
+    if said.get("normal") is None:
+        return [f"no normal, as {_few(number, of_years)} a value"]
+    rank = said.get("percentile_rank")
+    if value is None or rank is None:
+        return []
+    variable = plain.get("variable", {})
+    words = comparison_words(f"{variable.get('standard_name')} {variable.get('long_name')}")
+    counts = None
+    if "window_days" not in against:  # else a year has several samples
+        is_none = value == 0 and words == RAIN and said["normal_p10"] >= 0
+        counts = counts_of(rank, number, _has_own_year(against, span), is_none)
+    if counts is None or (value == 0 and not is_none):
+        return [f"percentile rank {rank:.0f} among {number} years {of_years}"]
+    return [rank_in_words(counts, number, words, of_years)]
+
+
+def _few(number: int, of_years: str) -> str:
+    if number == 0:
+        return f"no year {of_years} has"
+    return f"only {number} year{'s' * (number > 1)} {of_years} {'have' if number > 1 else 'has'}"
+
+
+def _has_own_year(against: Mapping[str, Any], span: tuple[str, str]) -> bool | None:
+    """Whether the step's year is in its reference; None if only a part of the step is."""
+    if against.get("own_year") == "out":
+        return False
+    first, last = against["reference"].split("/")
+    start, end = (first <= text[:4] <= last for text in span)
+    return start if start == end else None
+
+
+def _span(plain: Mapping[str, Any], place: int) -> tuple[str, str]:
+    """Return start and last day of a step."""
+    return step_spans(plain)[place]
+
+
+def _span_text(plain: Mapping[str, Any], place: int) -> str:
+    """Name the time that a value stands for: of a longer step, the part that was asked for."""
+    if intervals := plain.get("intervals"):
+        start, end = intervals["start"][place], intervals["end"][place]
+        return span_in_words(start, end, plain["calendar"])
+    return _span(plain, place)[0].replace("T", " ")
+
+
+def _decimals(value: float | None, said: Mapping[str, Any]) -> int:
+    """Return how many decimals say what matters: two figures of normal, one of its deviation."""
+    is_share = said.get("percent_of_normal") is not None
+    scale, figures = (said.get("normal"), 2) if is_share else (said.get("standard_deviation"), 1)
+    if not scale:
+        scale, figures = value, 3
+    if not scale:
+        return 0
+    return min(max(figures - 1 - math.floor(math.log10(abs(scale))), 0), 6)
+
+
+def _number(value: float, digits: int, units: str) -> str:
+    return f"{value:,.{digits}f} {units}".strip()
