@@ -121,8 +121,8 @@ def _span(plain: Mapping[str, Any], place: int) -> tuple[str, str]:
 def _span_text(plain: Mapping[str, Any], place: int) -> str:
     """Name the time that a value stands for: of a longer step, the part that was asked for."""
     if intervals := plain.get("intervals"):
-        start, end = intervals["start"][place], intervals["end"][place]
-        return span_in_words(start, end, plain["calendar"])
+        starts = intervals.get("start", plain["series"][0]["time"])
+        return span_in_words(starts[place], intervals["end"][place], plain["calendar"])
     return _span(plain, place)[0].replace("T", " ")
 
 

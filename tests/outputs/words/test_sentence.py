@@ -91,6 +91,16 @@ def test_synthetic_data_are_named_last():
     assert text.endswith("drier than 26 of 30 years of 1991-2020; synthetic data")
 
 
+def test_a_step_is_named_by_the_time_that_its_value_stands_for():
+    cut = plain_of(RISING)
+    cut["intervals"] = {"end": [*cut["intervals"]["end"][:-1], "2020-05-01"]}
+    assert in_words(cut).startswith("Turkana, March-April 2020: ")
+    cut["intervals"]["start"] = ["2020-03-11"] * 30
+    assert in_words(cut).startswith("Turkana, 11 March-30 April 2020: ")
+    del cut["intervals"]
+    assert in_words(cut).startswith("Turkana, 2020-03-01: ")
+
+
 def test_without_a_date_it_is_the_last_step():
     assert in_words(plain_of(RISING)).startswith("Turkana, March-May 2020: 390 mm")
 
