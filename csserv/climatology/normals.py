@@ -51,7 +51,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Statistic:
+class NormalStatistic:
     """A statistic of the reference, or of a value against it.
 
     Attributes
@@ -135,7 +135,7 @@ def _check(values: Floats, comparison: Comparison, own_year: str) -> None:
         raise ValueError(f"values {values.shape}: (time, series) of {comparison.steps} steps")
 
 
-def _kind(statistic: Statistic) -> type:
+def _kind(statistic: NormalStatistic) -> type:
     return {"years": int, "class": object}.get(statistic.units, float)
 
 
@@ -193,15 +193,15 @@ def _tercile(known: Known) -> NDArray[Any]:
     return classes
 
 
-def _quantile(name: str, share: float, long_name: str, method: str = "") -> Statistic:
-    return Statistic(
+def _quantile(name: str, share: float, long_name: str, method: str = "") -> NormalStatistic:
+    return NormalStatistic(
         name, lambda known: known.each(known.reference.quantile(share)), "same", long_name, method
     )
 
 
 #: in the order in which they stand everywhere; some need those before them
 STATISTICS = (
-    Statistic(
+    NormalStatistic(
         "normal",
         lambda known: known.each(known.reference.mean()),
         "same",
@@ -215,27 +215,29 @@ STATISTICS = (
     _quantile("normal_p67", 2 / 3, "upper tercile of the reference"),
     _quantile("normal_p80", 8 / 10, "80th percentile of the reference"),
     _quantile("normal_p90", 9 / 10, "90th percentile of the reference"),
-    Statistic(
+    NormalStatistic(
         "standard_deviation",
         lambda known: known.each(known.reference.deviation()),
         "same",
         "standard deviation of the reference",
         "standard_deviation",
     ),
-    Statistic(
+    NormalStatistic(
         "years_used",
         lambda known: known.each(known.reference.years),
         "years",
         "years of the reference that have a value",
     ),
-    Statistic("anomaly", _anomaly, "same", "value less normal"),
-    Statistic("percent_of_normal", _percent_of_normal, "%", "value as a share of normal"),
-    Statistic(
+    NormalStatistic("anomaly", _anomaly, "same", "value less normal"),
+    NormalStatistic("percent_of_normal", _percent_of_normal, "%", "value as a share of normal"),
+    NormalStatistic(
         "percentile_rank",
         lambda known: known.reference.rank(known.values, known.of_asked),
         "%",
         "share of the reference that the value is above",
     ),
-    Statistic("standardised_anomaly", _standardised_anomaly, "1", "anomaly in standard deviations"),
-    Statistic("tercile", _tercile, "class", "third of the reference that the value lies in"),
+    NormalStatistic(
+        "standardised_anomaly", _standardised_anomaly, "1", "anomaly in standard deviations"
+    ),
+    NormalStatistic("tercile", _tercile, "class", "third of the reference that the value lies in"),
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from csserv.outputs.against import in_words
 from csserv.outputs.further_dimensions import choose_coordinates, selection_texts, taken
 from csserv.outputs.lookup import find_steps, find_zone, step_spans, step_text
 from csserv.outputs.series import VALID, VALID_STEPS
@@ -49,7 +50,7 @@ def why(
     operation: str | None = None,
     select: Mapping[str, Any] | None = None,
 ) -> Reason:
-    """Say why a zone has no value at a step, or that it has one.
+    """Say why a zone has no value at a step, or that it has one, and how that stands to normal.
 
     Parameters
     ----------
@@ -78,7 +79,9 @@ def why(
     value, time = series["value"][place], series["time"][place]
     if value is not None:
         share = f"from {series[VALID][place]:g} % of its area"
-        return Reason("value", f"{time} has a value: {value:g} {chosen['units']}, {share}", name)
+        said = [f"{time} has a value: {value:g} {chosen['units']}, {share}"]
+        said += filter(None, [in_words(chosen, series, place)])
+        return Reason("value", "; ".join(said), name)
     return Reason(*_reason(chosen, series, place), name)
 
 

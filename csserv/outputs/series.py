@@ -69,12 +69,13 @@ class Series:
 
         Coordinates of further dimensions, where several are asked for, follow the zone. Rows of
         longer steps go on with the share of their days that have data [%] and
-        ``complete``.
+        ``complete``; the statistics against what is normal come last.
         """
         more = [] if self.steps_percent is None else [VALID_STEPS]
         for one in self.each():
             columns = [one[name] for name in ("time", "value", VALID, *more)]
             columns += [self.complete] if self.complete else []
+            columns += one.get("against", {}).values()
             for row in zip(*columns, strict=True):
                 yield (one["zone"]["name"], *one.get("select", {}).values(), *row)
 

@@ -124,7 +124,10 @@ class SeriesResult:
         return sentence.in_words(self.json, date, zone, operation, select)
 
     def to_dataset(self) -> xr.Dataset:
-        """Return a variable for each operation, named after it; see ``to_xarray``."""
+        """Return a variable for each operation, named after it; see ``to_xarray``.
+
+        The statistics of a request against what is normal are variables, too.
+        """
         from csserv.outputs import xarray_pandas
 
         return xarray_pandas.to_dataset(self.json)
@@ -135,7 +138,8 @@ class SeriesResult:
         Of several operations, the first: ``to_dataset`` gives all. Several members, or coordinates
         of another dimension, are a dimension before time. Steps without data are NaN.
         ``valid_percent`` is a coordinate [%], and for longer time steps so are
-        ``valid_steps_percent``, ``last_day`` and ``complete``. Attributes follow CF.
+        ``valid_steps_percent``, ``last_day`` and ``complete``, and the statistics of a request
+        against what is normal: ``normal``, ``anomaly``, … Attributes follow CF.
         """
         from csserv.outputs import xarray_pandas
 
@@ -148,7 +152,8 @@ class SeriesResult:
         ``value``. Rows of longer time steps also have ``valid_steps_percent``, the share of the
         step's days that have data, all cells taken together, and ``complete``: whether period and
         data fill the step. Several members, or coordinates of another dimension, have a column of
-        its name after ``zone_id``.
+        its name after ``zone_id``. The statistics of a request against what is normal are the last
+        columns: ``normal``, …, ``tercile``, which is empty where nothing is said.
 
         Parameters
         ----------

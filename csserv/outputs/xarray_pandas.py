@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from csserv.outputs.against import AGAINST, attributes_of, statistic_names, statistics_of
 from csserv.outputs.further_dimensions import (
     column_names,
     coordinate_of_each,
@@ -32,16 +33,18 @@ PANDAS_CALENDARS = ("standard", "gregorian", "proleptic_gregorian")
 
 
 def to_dataset(plain: Mapping[str, Any]) -> xr.Dataset:
-    """Return a variable for each operation; see ``to_xarray``."""
+    """Return a variable for each operation, and each statistic; see ``to_xarray``."""
     names = operations_of(plain)
-    return xr.Dataset({name: to_xarray(choose_operation(plain, name)) for name in names})
+    data = xr.Dataset({name: to_xarray(choose_operation(plain, name)) for name in names})
+    statistics = statistic_names(plain)
+    return data.reset_coords(statistics)[[*names, *statistics]]
 
 
 def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
     """Return the series as (time,), or (zone, time) if there are several; NaN where missing.
 
     Of several operations, the first one. Dimensions of which there are several coordinates, such as
-    members, come between zone and time.
+    members, come between zone and time. What is said against what is normal are coordinates.
     """
     columns = column_names(plain)
     plain = choose_operation(plain)
@@ -66,6 +69,9 @@ def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
         of_complete = {"long_name": "whether period and data fill the step"}
         coords["last_day"] = ("time", times(plain, steps["end"]), of_end)
         coords["complete"] = ("time", np.array(steps["complete"]), of_complete)
+    for one in statistics_of(plain):
+        numbers = _statistic(series, one).reshape(*shape, -1)
+        coords[one["name"]] = (dims, numbers, attributes_of(plain, one))
     array = xr.DataArray(
         values,
         coords=coords,
@@ -86,7 +92,8 @@ def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
     Of several operations, each has a column of its own in place of ``value``. Rows of longer steps
     say the share of their days that have data, and whether they are ``complete``. Dimensions of
     which there are several coordinates have a column each after ``zone_id``; ``wide`` has them as
-    further levels of its columns.
+    further levels of its columns. What is said against what is normal are the last columns; a wide
+    table has none of them.
 
     Raises
     ------
@@ -153,7 +160,17 @@ def _columns(plain: Mapping[str, Any]) -> dict[str, Any]:
     columns |= {name: _flat(one[name] for one in series) for name in shares}
     if steps := plain.get("steps"):
         columns["complete"] = np.tile(np.array(steps["complete"], dtype=bool), len(series))
+    for one in statistics_of(plain):
+        columns[one["name"]] = _statistic(series, one).reshape(-1)
     return columns
+
+
+def _statistic(series: Sequence[Mapping[str, Any]], said: Mapping[str, str]) -> NDArray[Any]:
+    """Return (series, time) numbers, NaN where there is none; of classes texts, then empty."""
+    lists = [one[AGAINST][said["name"]] for one in series]
+    if said["units"]:
+        return np.array(lists, dtype=float)
+    return np.array([[text or "" for text in one] for one in lists], dtype=str)
 
 
 def _flat(lists: Iterable[Sequence[float | None]]) -> NDArray[np.float64]:

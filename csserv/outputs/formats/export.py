@@ -58,13 +58,15 @@ def archive_csv(
 ) -> None:
     """Write the series as CSV, in a ZIP: zone, date, value, valid per cent, perhaps complete.
 
-    Coordinates of further dimensions of which several are asked for follow the zone.
+    Coordinates of further dimensions of which several are asked for follow the zone; statistics
+    against what is normal come last.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     units = cells.attributes.get("units", "")
     more = [] if series.steps_percent is None else ["valid days [%]"]
     more += ["complete"] if series.complete else []
+    more += series.against
     further = series.selections[0]
     writer.writerow(["zone", *further, "date", f"value [{units}]", "valid [%]", *more])
     writer.writerows(

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from csserv.outputs.against import statistics_of
 from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.further_dimensions import column_names
 from csserv.outputs.netcdf.file_attributes import file_attributes, variable_attributes
 from csserv.outputs.netcdf.step_intervals import LEAP_SECONDS, interval_texts, time_units
 from csserv.outputs.result import Result
+from csserv.outputs.several_operations import operations_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,17 +36,29 @@ def write_netcdf(result: Result, path: Path) -> None:
     plain = result.json
     data = result.to_dataset()
     # the series of an export is the mean
-    named = {name: "mean" if name in FORMATS else str(name) for name in data.data_vars}
+    named = {name: "mean" if name in FORMATS else name for name in operations_of(plain)}
     # CF wants no dots in names of variables
     data = data.rename_vars({name: one.replace(".", "_") for name, one in named.items()})
     for one in data.data_vars.values():
         one.attrs = variable_attributes(one.attrs)
+    classes = [said["name"] for said in statistics_of(plain) if not said["units"]]
+    data = data.assign({name: _as_flags(data[name]) for name in classes})
     data = _with_further_dimensions(data, plain)
     if "zone" in data.dims:
         data = data.reset_index("zone").rename_dims(zone=ZONES)
     data.attrs = file_attributes(plain, ", ".join(named.values()))
     _encode_time(data, plain)
     data.to_netcdf(path, engine="netcdf4")
+
+
+def _as_flags(classes: xr.DataArray) -> xr.DataArray:
+    """Return classes as numbers, whose meanings CF has in attributes; 0 stands for none."""
+    numbers = (classes == "below") * 1 + (classes == "near") * 2 + (classes == "above") * 3
+    flags = numbers.astype("i1").assign_attrs(classes.attrs)
+    flags.attrs["flag_values"] = np.array([1, 2, 3], "i1")
+    flags.attrs["flag_meanings"] = "below near above"
+    flags.encoding["_FillValue"] = np.int8(0)
+    return flags
 
 
 def _with_further_dimensions(data: xr.Dataset, plain: Mapping[str, Any]) -> xr.Dataset:

@@ -1,0 +1,90 @@
+"""What the JSON of a result says against what is normal: statistics, attributes, words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from csserv.units import is_temperature
+
+#: name in JSON: of a result, what its values are compared with; of a series, the statistics
+AGAINST = "against"
+
+#: statistics that are differences, not values: of temperatures, a step of 1 K is one of 1 °C
+DIFFERENCES = ("standard_deviation", "anomaly")
+
+#: years of the reference that are needed for anything else to be said
+YEARS = "years_used"
+
+
+def statistics_of(plain: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return name, units, long name, and perhaps CF method of each statistic of a result's JSON.
+
+    A statistic without units is a class, such as ``"below"``; all others are numbers.
+    """
+    return list(plain.get(AGAINST, {}).get("statistics", ()))
+
+
+def statistic_names(plain: Mapping[str, Any]) -> list[str]:
+    """Return the names of the statistics of a result's JSON, in their order."""
+    return [one["name"] for one in statistics_of(plain)]
+
+
+def reference_words(plain: Mapping[str, Any]) -> str:
+    """Write the years of the reference: "1991 to 2020"."""
+    return str(plain[AGAINST]["reference"]).replace("/", " to ")
+
+
+def attributes_of(plain: Mapping[str, Any], statistic: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes of a statistic as a variable, as CF has them.
+
+    Parameters
+    ----------
+    plain : a result's JSON, of one operation
+    statistic : one of ``statistics_of``
+    """
+    units, years = statistic["units"], reference_words(plain)
+    found = {"long_name": f"{statistic['long_name']}, {years}", "units": units}
+    methods = plain.get("variable", {}).get("cell_methods", "")
+    if "method" in statistic:
+        # CF's "over years" needs a time axis that has no steps of its own
+        over = f"time: {statistic['method']} (of the same step of the years {years})"
+        found["cell_methods"] = f"{methods} {over}".strip()
+    elif statistic["name"] == "anomaly" and methods:
+        found["cell_methods"] = methods
+    if is_temperature(units):
+        is_step = statistic["name"] in DIFFERENCES
+        found["units_metadata"] = f"temperature: {'difference' if is_step else 'on_scale'}"
+    return {name: text for name, text in found.items() if text}
+
+
+def in_words(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> str:
+    """Say of a step how its value stands to what is normal; empty where nothing is compared.
+
+    Parameters
+    ----------
+    plain : a result's JSON
+    series : one of its series
+    place : number of a step that has a value
+    """
+    if AGAINST not in series:
+        return ""
+    found = {name: one[place] for name, one in series[AGAINST].items()}
+    years, of_years = found[YEARS], reference_words(plain)
+    if found["normal"] is None:
+        have = "year has a value" if years == 1 else "years have a value"
+        return f"nothing is said of {of_years}: {years} {have}, which is too few"
+    normal = f"normal is {found['normal']:.4g} {plain['units']} ({years} years of {of_years})"
+    return (
+        f"{normal}; {_standing(found, plain)}, higher than about {found['percentile_rank']:.0f} %"
+    )
+
+
+def _standing(found: Mapping[str, Any], plain: Mapping[str, Any]) -> str:
+    """Say how a value stands to normal: as a share of it where there is one, else how far off."""
+    share, away = found["percent_of_normal"], found["anomaly"]
+    if share is not None:
+        return f"{share:.0f} % of normal"
+    if not away:
+        return "as normal"
+    return f"{abs(away):.4g} {plain['units']} {'below' if away < 0 else 'above'} normal"
