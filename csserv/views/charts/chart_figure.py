@@ -18,6 +18,7 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
 from csserv.views.charts.chart_lines import Line
+from csserv.views.parts.normals_table import POINTED
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours
 
@@ -121,13 +122,16 @@ def add_legend(
     f.height += 24 * -(-len(items) // columns)
 
 
-def hover_tool(renderers: list[GlyphRenderer], units: str, when: str) -> HoverTool:
+def hover_tool(
+    renderers: list[GlyphRenderer], units: str, when: str, compared: bool = False
+) -> HoverTool:
     """Return the tool that shows zone, time, value and share of data [%] under the pointer.
 
     Parameters
     ----------
     units : of the values
     when : format of the time, of ``hover_time_format``
+    compared : whether values are compared with what is normal
     """
     return HoverTool(
         renderers=renderers,
@@ -135,12 +139,22 @@ def hover_tool(renderers: list[GlyphRenderer], units: str, when: str) -> HoverTo
             ("", "$name"),
             ("Time (UTC)", when),
             ("Value", f"@value{{0,0.[000]}} {units}"),
+            *(pointed_at(units) if compared else ()),
             ("With data", "@percent{0.[0]} %"),
         ],
         formatters={"@time": "datetime"},
         mode="mouse",
         line_policy="nearest",
     )
+
+
+def pointed_at(units: str) -> list[tuple[str, str]]:
+    """Return what is shown of normals under the pointer: its name, and the format of the number."""
+    normal, rank = POINTED.items()
+    return [
+        (normal[1], f"@{normal[0]}{{0,0.[000]}} {units}"),
+        (rank[1], f"@{rank[0]}{{0}}"),
+    ]
 
 
 def hover_time_format(table: SeriesTable) -> str:

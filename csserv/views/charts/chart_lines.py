@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.views.parts.normals_table import POINTED
 from csserv.views.parts.series_table import SeriesTable
 
 #: most lines of a chart that can be told apart
@@ -37,12 +38,17 @@ class Line:
     @property
     def key(self) -> tuple[object, ...]:
         """What must stay equal for a line to be extended instead of drawn anew."""
-        return self.name, self.table.units, self.on_right, self.table.has_exact_dates
+        own = self.table
+        return self.name, own.units, self.on_right, own.has_exact_dates, own.normals is None
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """Return the columns from which it is drawn: time, value, share of data [%], label."""
+        """Return the columns from which it is drawn: time, value, share of data [%], label.
+
+        What is shown of normals under the pointer follows.
+        """
         columns = self.table.columns(self.zone)
         names = ["time", "value", "percent"] + ([] if self.table.has_exact_dates else ["label"])
+        names += POINTED if self.table.normals else ()
         return {name: columns[name] for name in names}
 
 

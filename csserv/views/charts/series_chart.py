@@ -19,8 +19,10 @@ from csserv.views.charts.chart_figure import (
 )
 from csserv.views.charts.chart_lines import Line, lines_of, with_marker
 from csserv.views.charts.holoviews_elements import Columns, LineParts, draw_lines
+from csserv.views.charts.normal_bands import BAND_ALPHAS, band_names, band_outline, band_rows
+from csserv.views.parts.normals_table import INNER, MIDDLE, OUTER, Normals
 from csserv.views.parts.series_table import SeriesTable
-from csserv.views.parts.theme import colours
+from csserv.views.parts.theme import Colours, colours
 
 
 class SeriesChart:
@@ -59,6 +61,10 @@ class SeriesChart:
                 renderer.data_source.data = _numbers(columns)
             self._sources.append([renderer.data_source for renderer in pair])
             items.append(LegendItem(label=line.name, renderers=pair))
+        if len(lines) == 1 and (
+            normals := lines[0].table.normals
+        ):  # bands of several hide each other
+            items += _draw_bands(self.figure, lines[0], normals, c)
         _follow_own_lines(self.figure, lines, items)
         self._add_hover(lines, items)
         if len(items) > 1:
@@ -76,12 +82,12 @@ class SeriesChart:
 
     def _add_hover(self, lines: Sequence[Line], items: Sequence[LegendItem]) -> None:
         """Add a hover tool for each kind of units and labels."""
-        kinds: dict[tuple[str, str], list[GlyphRenderer]] = {}
-        for line, item in zip(lines, items, strict=True):
-            kind = (line.table.units, hover_time_format(line.table))
+        kinds: dict[tuple[str, str, bool], list[GlyphRenderer]] = {}
+        for line, item in zip(lines, items[: len(lines)], strict=True):
+            kind = (line.table.units, hover_time_format(line.table), bool(line.table.normals))
             kinds.setdefault(kind, []).append(item.renderers[0])
-        for (units, when), renderers in kinds.items():
-            self.figure.add_tools(hover_tool(renderers, units, when))
+        for kind, renderers in kinds.items():
+            self.figure.add_tools(hover_tool(renderers, *kind))
 
 
 def series_chart(
@@ -89,6 +95,28 @@ def series_chart(
 ) -> figure:
     """Return the figure of a ``SeriesChart``."""
     return SeriesChart(tables, dark, two_axes=two_axes).figure
+
+
+def _draw_bands(f: figure, line: Line, normals: Normals, c: Colours) -> list[LegendItem]:
+    """Draw behind a line what is normal; return what the legend has of it."""
+    rows = band_rows(line.table, normals, line.zone)
+    *bands, middle = band_names(normals)
+    items = []
+    for name, pair, alpha in zip(bands, (OUTER, INNER), BAND_ALPHAS, strict=True):
+        drawn = f.patch(
+            "time",
+            "value",
+            source=ColumnDataSource(band_outline(rows, pair)),
+            color=c.band,
+            line_color=None,
+            alpha=alpha,
+            level="underlay",
+        )
+        items.append(LegendItem(label=name, renderers=[drawn]))
+    source = ColumnDataSource({"time": rows["time"], "value": rows[MIDDLE]})
+    look = {"color": c.band, "line_dash": "dotted", "line_width": 1.5, "level": "underlay"}
+    drawn = f.line("time", "value", source=source, **look)
+    return [*items, LegendItem(label=middle, renderers=[drawn])]
 
 
 def _parts(line: Line) -> LineParts:

@@ -24,6 +24,7 @@ from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
 from csserv.request import Period
 from csserv.units import over_days, over_steps
+from csserv.views.parts.normals_table import Normals
 from csserv.zonal.operations import operation
 from csserv.zonal.over_time.time_rule import Quantity, time_rule
 from csserv.zonal.over_time.timestep import time_steps
@@ -61,6 +62,7 @@ class SeriesTable:
     summary : how the values were aggregated from those of the result, such as "mean by month"
     selections : the coordinates of the series that each zone has, zone by zone: "member 3"; empty
         where it has one
+    normals : what the values are compared with, if they are; values of longer steps are not
     """
 
     times: tuple[cftime.datetime, ...]
@@ -75,6 +77,7 @@ class SeriesTable:
     period: Period
     summary: str = ""
     selections: tuple[str, ...] = ()
+    normals: Normals | None = None
 
     @classmethod
     def of(cls, result: SeriesResult) -> SeriesTable:
@@ -119,6 +122,7 @@ class SeriesTable:
             title=f"{_statistic(request['operation'])} of {request['dataset']}",
             period=Period.parse(request["period"]),
             selections=_selections(document),
+            normals=Normals.of_json(document),
         )
 
     @property
@@ -166,6 +170,7 @@ class SeriesTable:
             percent=np.minimum(100.0 * valid / days, 100.0),
             complete=np.array([group.complete for group in groups]),
             units=units,
+            normals=None,
             summary=f"{how} by {'month' if step == 'monthly' else 'year'}",
         )
 
@@ -179,6 +184,7 @@ class SeriesTable:
             values=self.values[:, chosen],
             percent=self.percent[:, chosen],
             selections=(),
+            normals=self.normals and self.normals.select(chosen),
         )
 
     def of_selection(self, number: int) -> SeriesTable:
@@ -214,13 +220,18 @@ class SeriesTable:
     def columns(self, zone: int = 0) -> dict[str, NDArray[Any]]:
         """Return the columns of one zone: ``time``, ``value``, ``percent`` and ``label``.
 
-        Each run of missing steps has one row, whose value is NaN.
+        Each run of missing steps has one row, whose value is NaN. Values that are compared with
+        what is normal have that in further columns, named as in the result.
         """
         times, labels, order = self._rows
         gaps = len(order) - len(self.times)
-        value = np.concatenate([self.values[:, zone], np.full(gaps, np.nan)])
         percent = np.concatenate([self.percent[:, zone], np.zeros(gaps)])
-        return {"time": times, "value": value[order], "percent": percent[order], "label": labels}
+        numbers = {"value": self.values} | (dict(self.normals.numbers) if self.normals else {})
+        known = {
+            name: np.concatenate([array[:, zone], np.full(gaps, np.nan)])[order]
+            for name, array in numbers.items()
+        }
+        return {"time": times, **known, "percent": percent[order], "label": labels}
 
     @cached_property
     def _rows(self) -> tuple[NDArray[np.datetime64], NDArray[np.object_], NDArray[np.intp]]:

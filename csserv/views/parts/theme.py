@@ -19,6 +19,7 @@ class Colours:
     accent: str  #: chosen zones and marks
     extent: str  #: where a dataset has data
     missing: str  #: zones without data
+    band: str  #: what is normal, behind a series
     lines: tuple[str, ...]  #: lines of series; distinct for colour-blind readers, too
 
 
@@ -33,6 +34,7 @@ LIGHT = Colours(
     accent="#0b5cad",
     extent="#c25e00",
     missing="#b9c0c6",
+    band="#4d5b66",
     lines=("#0b6e99", "#c25e00", "#00795a", "#a83a7a", "#7a6a00", "#4b4bb3", "#b3261e", "#4d5b66"),
 )
 DARK = Colours(
@@ -45,6 +47,7 @@ DARK = Colours(
     accent="#5cc0f5",
     extent="#ffa94d",
     missing="#55636f",
+    band="#b4c0ca",
     lines=("#4fb3d9", "#f5a04c", "#3cc79b", "#e389bd", "#d8c645", "#a5a5f5", "#f28b82", "#b4c0ca"),
 )
 

@@ -12,8 +12,11 @@ from hvplot import hvPlotTabular
 from csserv.errors import TaskNotFinishedError
 from csserv.outputs.further_dimensions import check_one_selection
 from csserv.outputs.series_result import SeriesResult
+from csserv.views.charts.chart_figure import pointed_at
 from csserv.views.charts.chart_lines import MOST_LINES, with_marker
+from csserv.views.charts.normal_bands import BAND_ALPHAS, band_names, band_rows
 from csserv.views.maps.zone_plots import FRAME, ZonePlots
+from csserv.views.parts.normals_table import INNER, MIDDLE, OUTER, POINTED, Normals
 from csserv.views.parts.offline import load_plotting
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
@@ -34,6 +37,9 @@ class Plots:
 
     def __call__(self, **options: Any) -> hv.Overlay | hv.NdOverlay | hv.Curve:
         """Draw a line for each zone; steps without data are gaps.
+
+        The line of one zone that is compared with what is normal has that behind it: a band where
+        8 of 10 years of the reference were, one of the middle third, and the median.
 
         Parameters
         ----------
@@ -87,11 +93,12 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
         "x": "time",
         "y": "value",
         "by": "zone" if many else None,
-        "hover_cols": ["label", "percent", "zone"],
+        "hover_cols": ["label", "percent", "zone", *(POINTED if table.normals else ())],
         "hover_tooltips": [
             ("", "@zone"),
             ("Time", "@label"),
             ("Value", f"@value{{0,0.[000]}} {table.units}"),
+            *(pointed_at(table.units) if table.normals else ()),
             ("With data", "@percent{0.[0]} %"),
         ],
         "xlabel": "",
@@ -105,13 +112,31 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
         **FRAME,
     }
     lines = hvPlotTabular(frame).line(**common | options)
+    bands = _bands(table, table.normals) if table.normals and not many else None
     alone = frame.groupby("zone", sort=False)["value"].transform(
         lambda one: with_marker(one.to_numpy())
     )
     dots = frame[alone.astype(bool)]
-    if dots.empty:
+    if not dots.empty:
+        lines = lines * hvPlotTabular(dots).scatter(**common | {"size": 16} | options)
+    if bands is None:
         return lines
-    return lines * hvPlotTabular(dots).scatter(**common | {"size": 16} | options)
+    return (bands * lines).opts(legend_position="bottom", legend_cols=3, backend="bokeh")
+
+
+def _bands(table: SeriesTable, normals: Normals) -> hv.Overlay:
+    """Draw what is normal: the outer band, the inner one, and the median."""
+    rows = band_rows(table, normals)
+    outer, inner, middle = band_names(normals)
+    areas = [
+        hv.Area(rows, "time", list(pair), label=name).opts(
+            color=LIGHT.band, alpha=alpha, line_alpha=0, backend="bokeh"
+        )
+        for name, pair, alpha in zip((outer, inner), (OUTER, INNER), BAND_ALPHAS, strict=True)
+    ]
+    line = hv.Curve(rows, "time", MIDDLE, label=middle)
+    line = line.opts(color=LIGHT.band, line_dash="dotted", backend="bokeh")
+    return hv.Overlay([*areas, line])
 
 
 def _short_dates() -> DatetimeTickFormatter:
