@@ -79,7 +79,8 @@ def _tiffs(archive: zipfile.ZipFile, times: Sequence[str]) -> Iterator[StoredMap
     """Open a GeoTIFF for each step, in the order of time."""
     from rasterio.io import MemoryFile  # slow to import, and few results have maps
 
-    names = dict(zip(times, sorted(archive.namelist()), strict=True))
+    own = sorted(name for name in archive.namelist() if "/" not in name)  # others are of statistics
+    names = dict(zip(times, own, strict=True))
 
     def read(time: str) -> Placed:
         with MemoryFile(archive.read(names[time])) as memory, memory.open() as tiff:
@@ -104,7 +105,8 @@ def _netcdf(archive: zipfile.ZipFile, times: Sequence[str]) -> Iterator[StoredMa
         def read(time: str) -> Placed:
             with READING, netCDF4.Dataset(path) as data:
                 data.set_auto_maskandscale(False)
-                (variable,) = (one for one in data.variables.values() if _is_map(one))
+                maps = [one for one in data.variables.values() if _is_map(one)]
+                variable = min(maps, key=lambda one: len(one.name))  # others are named after it
                 place = (np.asarray(data["lat"][:]), np.asarray(data["lon"][:]))
                 return np.asarray(variable[numbers[time]], np.float32), place
 

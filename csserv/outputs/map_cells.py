@@ -56,6 +56,22 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
+class NamedMaps:
+    """The maps of one quantity, at the steps of a result.
+
+    Attributes
+    ----------
+    name : of a statistic; empty for the values themselves
+    cells : whose variable and attributes are those of the quantity; nothing is left to convert
+    part : the maps
+    """
+
+    name: str
+    cells: Cells
+    part: Part
+
+
+@dataclass(frozen=True, eq=False)
 class Projected:
     """Rows and columns in the projection of their grid.
 

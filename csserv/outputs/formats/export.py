@@ -5,22 +5,36 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cftime
 import numpy as np
 
 from csserv.outputs.formats.spreadsheet_text import shown_text
-from csserv.outputs.map_cells import Cells, Described, Field, Layers, Part, converted
-from csserv.outputs.netcdf.map_netcdf import archive_netcdf, write_cells
+from csserv.outputs.map_cells import (
+    Cells,
+    Described,
+    Field,
+    Layers,
+    NamedMaps,
+    Part,
+    converted,
+)
+from csserv.outputs.netcdf.map_netcdf import (
+    archive_named_netcdf,
+    archive_netcdf,
+    write_cells,
+)
 from csserv.outputs.series import Series
 from csserv.outputs.step_names import stamp
 
 PartWriter = Callable[[Path, Cells, tuple[cftime.datetime, ...], Layers], Path]
 
 Archiver = Callable[[Path, Cells, Iterable[Part], Series, Described], None]
+
+NamedArchiver = Callable[[Path, Sequence[NamedMaps], Series, Described], None]
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,7 @@ class Format:
 
     part: PartWriter | None  #: writes the file of one block; None if the format needs no cells
     archive: Archiver  #: writes the ZIP of all parts
+    archive_named: NamedArchiver | None = None  #: writes the ZIP of maps of several quantities
 
 
 def write_tiffs(
@@ -51,6 +66,20 @@ def archive_tiffs(
             with zipfile.ZipFile(part.path) as source:
                 for name in source.namelist():
                     archive.writestr(name, source.read(name))
+
+
+def archive_named_tiffs(
+    path: Path, maps: Sequence[NamedMaps], series: Series, described: Described
+) -> None:
+    """Write the GeoTIFFs of several quantities into one ZIP; each statistic has a folder."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for one in maps:
+            folder = f"{one.name}/" if one.name else ""
+            plain = replace(one.cells, scale=1.0, offset=0.0)
+            layers = one.part.layers(plain)
+            for time, layer in zip(one.part.times, layers, strict=True):
+                name = f"{folder}{stamp(time, plain.daily)}.tif"
+                archive.writestr(name, _tiff(plain, layer, time))
 
 
 def archive_csv(
@@ -78,8 +107,8 @@ def archive_csv(
 
 #: export name → format
 FORMATS = {
-    "geotiff": Format(write_tiffs, archive_tiffs),
-    "netcdf": Format(write_cells, archive_netcdf),
+    "geotiff": Format(write_tiffs, archive_tiffs, archive_named_tiffs),
+    "netcdf": Format(write_cells, archive_netcdf, archive_named_netcdf),
     "csv": Format(None, archive_csv),
 }
 

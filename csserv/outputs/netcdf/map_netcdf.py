@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,15 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.outputs.map_cells import Cells, Described, Layers, Part, Projected, converted
+from csserv.outputs.map_cells import (
+    Cells,
+    Described,
+    Layers,
+    NamedMaps,
+    Part,
+    Projected,
+    converted,
+)
 from csserv.outputs.netcdf.file_attributes import variable_attributes
 from csserv.outputs.netcdf.step_intervals import LEAP_SECONDS, StepIntervals, time_units
 from csserv.outputs.series import Series, iso
@@ -41,26 +49,54 @@ def archive_netcdf(
     path: Path, cells: Cells, parts: Iterable[Part], series: Series, described: Described
 ) -> None:
     """Write one CF NetCDF4 file of all parts, in a ZIP."""
+    _archive(path, [(cells, parts)], series, described)
+
+
+def archive_named_netcdf(
+    path: Path, maps: Sequence[NamedMaps], series: Series, described: Described
+) -> None:
+    """Write one CF NetCDF4 file with a variable for each quantity, in a ZIP."""
+    _archive(path, [(one.cells, [one.part]) for one in maps], series, described)
+
+
+def _archive(
+    path: Path,
+    quantities: Sequence[tuple[Cells, Iterable[Part]]],
+    series: Series,
+    described: Described,
+) -> None:
     inner = path.with_suffix(".nc")
-    rows, columns = cells.shape
-    steps = max(1, min(31, CHUNK // (min(rows, 256) * columns), len(series.times)))
+    first, *others = [cells for cells, _ in quantities]
     with netCDF4.Dataset(inner, "w", format="NETCDF4") as data:
         data.setncatts(dict(described.attributes))
         _define_time(data, series.times, described.intervals)
-        _define_place(data, cells, described)
-        variable = _define_variable(data, cells, described.projected, steps)
-        variable.set_auto_maskandscale(False)  # masking would copy all values
-        variable.set_var_chunk_cache(size=0)  # whole chunks are written, so none is needed again
-        layers = (layer for part in parts for layer in part.layers(cells))
-        maps = np.empty((steps, rows, columns), np.float32)
-        for first in range(0, len(series.times), steps):
-            count = 0
-            for count, layer in enumerate(itertools.islice(layers, steps), 1):
-                maps[count - 1] = layer
-            variable[first : first + count] = maps[:count]
+        _define_place(data, first, described)
+        for cells, parts in quantities:
+            _write_maps(data, cells, parts, len(series.times), described)
+        if others:  # CF 1.11, 3.4
+            said = " ".join(cells.variable for cells in others)
+            data[first.variable].ancillary_variables = said
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         archive.write(inner, inner.name)
     inner.unlink()
+
+
+def _write_maps(
+    data: netCDF4.Dataset, cells: Cells, parts: Iterable[Part], number: int, described: Described
+) -> None:
+    """Write a variable of so many steps."""
+    rows, columns = cells.shape
+    steps = max(1, min(31, CHUNK // (min(rows, 256) * columns), number))
+    variable = _define_variable(data, cells, described.projected, steps)
+    variable.set_auto_maskandscale(False)  # masking would copy all values
+    variable.set_var_chunk_cache(size=0)  # whole chunks are written, so none is needed again
+    layers = (layer for part in parts for layer in part.layers(cells))
+    maps = np.empty((steps, rows, columns), np.float32)
+    for first in range(0, number, steps):
+        count = 0
+        for count, layer in enumerate(itertools.islice(layers, steps), 1):
+            maps[count - 1] = layer
+        variable[first : first + count] = maps[:count]
 
 
 def _define_time(

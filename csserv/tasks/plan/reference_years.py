@@ -42,18 +42,13 @@ def check_compared(options: Options, wanted: Collection[Operation]) -> None:
 
     Raises
     ------
-    InvalidRequestError : several operations, or maps
+    InvalidRequestError : there are several operations
     """
     if not options.against:
         return
     if len(wanted) > 1:
         raise InvalidRequestError(
             f"against takes one operation at a time; {len(wanted)} are asked for"
-        )
-    if any(one.keeps_cells and one.export for one in wanted):
-        raise InvalidRequestError(
-            "against compares the values of zones; an export of cells has no normals yet: ask for "
-            "a statistic, such as mean"
         )
 
 

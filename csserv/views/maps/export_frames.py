@@ -68,7 +68,8 @@ class TiffFrames:
     def __init__(self, path: Path, units: str) -> None:
         self._path, self.units = path, units
         self._zip = zipfile.ZipFile(path)
-        self._names = sorted(name for name in self._zip.namelist() if name.endswith(".tif"))
+        names = [name for name in self._zip.namelist() if name.endswith(".tif")]
+        self._names = sorted(name for name in names if "/" not in name)  # others are of statistics
         with MemoryFile(self._zip.read(self._names[0])) as memory, memory.open() as tiff:
             self.bounds: Bounds = tuple(tiff.bounds)
             self._shape = tuple(min(length, MOST_PIXELS) for length in tiff.shape)
@@ -108,8 +109,9 @@ class NetcdfFrames:
         kind = _text(time.attrs["calendar"])
         self._times = cftime.num2date(time[:], _text(time.attrs["units"]), kind)
         edges = {_text(one.attrs.get("bounds", "")) for one in self._file.values()}
-        fields = (one for name, one in self._file.items() if name not in edges)
-        self._field = next(one for one in fields if one.ndim == 3)
+        fields = {name: one for name, one in self._file.items() if name not in edges}
+        maps = [name for name, one in fields.items() if one.ndim == 3]
+        self._field = fields[min(maps, key=len)]  # statistics are named after the values
         self._cut = tuple(slice(None, None, -(-n // MOST_PIXELS)) for n in self._field.shape[1:])
         lat, lon = self._file["lat"][:], self._file["lon"][:]
         self._curved = NearestCells(lat, lon) if lat.ndim == 2 else None

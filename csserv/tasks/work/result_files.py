@@ -1,0 +1,154 @@
+"""Turns what the blocks of a task gave into its files, which appear all at once."""
+
+from __future__ import annotations
+
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cftime
+import numpy as np
+
+from csserv.catalog.read.grid import Floats
+from csserv.outputs.durable import publish_folder
+from csserv.outputs.formats.export import FORMATS
+from csserv.outputs.map_cells import Part
+from csserv.outputs.netcdf.file_attributes import file_attributes
+from csserv.outputs.provenance import provenance
+from csserv.outputs.result_json import write_document
+from csserv.outputs.series import Series
+from csserv.tasks.work.asked_series import asked_series
+from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext
+from csserv.tasks.work.call_reporter import Reporter
+from csserv.tasks.work.compared_maps import ComparedMaps
+from csserv.tasks.work.map_description import describe_maps
+from csserv.tasks.work.parts import BlockResult
+from csserv.zonal.weights import Weights
+from csserv.zonal.zone_values import finish_values, join_parts, join_selections
+
+
+def publish_result(
+    context: AttemptContext,
+    assembly: AssemblyPlan,
+    results: Sequence[Sequence[BlockResult]],
+    weights: Sequence[Weights],
+    reporter: Reporter,
+) -> None:
+    """Write the files of a task to a draft folder, and rename it into place.
+
+    Parameters
+    ----------
+    results : of the blocks, run of steps by run of steps; several may share one
+    weights : of each run
+    """
+    named = context.operations
+    wanted = tuple(named.values())
+    found, parts = [], []
+    for shared, mine in zip(results, weights, strict=True):
+        found.append(finish_values(join_parts([one.kept for one in shared], wanted), mine, wanted))
+        parts += [(len(found[-1].percent), one.cells) for one in shared]
+    joined = join_selections(found, context.selections)
+    whole = asked_series(
+        joined,
+        assembly.conversions,
+        assembly.comparison,
+        (assembly.document["against"] or {}).get("own_year", ""),
+        times=assembly.times,
+        zones=tuple((zone["id"], zone["name"]) for zone in assembly.document["zones"]),
+        complete=tuple((assembly.document["steps"] or {}).get("complete", ())),
+        names=tuple(named),
+        selections=assembly.document["selections"],
+    )
+    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
+    draft.chmod(stat.S_IMODE(context.work.stat().st_mode))  # open to whom the home is
+    plain = _document(context, whole, assembly)
+    if wanted[0].export:
+        _write_export(context, assembly, parts, whole, plain, weights[0], draft, reporter)
+    series = map(reporter.unless_cancelled, _series_of(context, whole, weights[0].on_grid))
+    write_document(draft / f"{context.task}.json", plain, series)
+    reporter.check()
+    publish_folder(draft, context.results / context.task)
+
+
+def _write_export(
+    context: AttemptContext,
+    assembly: AssemblyPlan,
+    parts: list[tuple[int, Path | None]],
+    whole: Series,
+    plain: Mapping[str, Any],
+    weights: Weights,
+    draft: Path,
+    reporter: Reporter,
+) -> None:
+    """Write the ZIP of an export.
+
+    Parameters
+    ----------
+    parts : number of steps of each block, and the file of its maps
+    plain : the document of the result
+    """
+    path = draft / f"{context.task}.zip"
+    said = describe_maps(weights, file_attributes(plain, "maps"), assembly.intervals)
+    cells = context.cells.with_grid(weights)
+    form = FORMATS[str(next(iter(context.operations.values())).export)]
+    if assembly.comparison and form.archive_named:
+        compared = ComparedMaps(
+            tuple(parts), assembly.times, cells, assembly.comparison, plain["against"]["own_year"]
+        )
+        named = compared.write(context.work, reporter.go_on)
+        form.archive_named(path, named, whole, said)
+        return
+    maps = map(reporter.unless_cancelled, _timed(parts, assembly.times))
+    form.archive(path, cells, maps, whole, said)
+
+
+def _timed(
+    parts: list[tuple[int, Path | None]], times: tuple[cftime.datetime, ...]
+) -> Iterator[Part]:
+    """Pair each file of maps with the times of its steps."""
+    first = 0
+    for steps, path in parts:
+        if path is not None:
+            yield Part(times[first : first + steps], path)
+        first += steps
+
+
+def _series_of(context: AttemptContext, whole: Series, on_grid: Floats) -> Iterator[dict[str, Any]]:
+    share = np.repeat(np.round(100 * on_grid, 2), context.selections).tolist()
+    for one, percent in zip(whole.each(), share, strict=True):
+        yield one | {"percent_on_grid": percent}
+
+
+def _document(context: AttemptContext, whole: Series, assembly: AssemblyPlan) -> dict[str, Any]:
+    """Return the document of a result, without its series."""
+    document, intervals = assembly.document, assembly.intervals
+    known = (
+        "request",
+        "units",
+        "variable",
+        "further",
+        "dimensions",
+        "time_step",
+        "steps",
+        "against",
+    )
+    plain = {name: document[name] for name in known}
+    return {
+        "id": context.task,
+        **{name: value for name, value in plain.items() if value is not None},
+        "calendar": whole.times[0].calendar,
+        "notes": document["notes"],
+        **({"intervals": intervals.to_dict(whole.times)} if intervals else {}),
+        "series": [],
+        "provenance": provenance(
+            document["dataset"],
+            document["granules"],
+            document["started"],
+            context.weighting,
+            document["steps_read"],
+            document["moved_edges"],
+        )
+        | {"request_id": document["request_id"]},
+    }
