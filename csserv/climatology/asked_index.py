@@ -1,0 +1,163 @@
+"""Asks for an index, says beforehand what it needs, computes it, and compares two libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from csserv.climatology.index.calculation import FEWEST_YEARS, Calculation
+from csserv.climatology.index.index_libraries import XCLIM
+from csserv.climatology.index.index_series import IndexInputs, IndexSeries
+from csserv.climatology.index.second_opinion import SecondOpinion, second_opinion
+from csserv.climatology.indices import IndexRow, index_row
+from csserv.errors import InvalidRequestError
+from csserv.units import calendar_step, converts_to, is_rate, is_same_kind, is_temperature
+
+
+@dataclass(frozen=True)
+class AskedIndex:
+    """An index that is asked for, with all of its parameters.
+
+    Attributes
+    ----------
+    name : key of ``INDICES``
+    time_step : of the series
+    reference : first and last year, both included; None for the whole record
+    accumulate : steps that each step holds: itself and those before it
+    parameters : those that are given; after checking, all that the index has
+
+    Raises
+    ------
+    InvalidRequestError : something is not allowed; says what is
+    """
+
+    name: str
+    time_step: str
+    reference: tuple[int, int] | None = None
+    accumulate: int = 1
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        row = index_row(self.name)
+        if self.time_step not in row.time_steps:
+            raise InvalidRequestError(
+                f"{self.name} is none of {self.time_step or 'unnamed'} steps; "
+                f"allowed are {', '.join(row.time_steps)}"
+            )
+        most = row.most_accumulated
+        if type(self.accumulate) is not int or not 1 <= self.accumulate <= most:
+            allowed = f"1 to {most}" if most > 1 else "1: it adds up no steps"
+            raise InvalidRequestError(
+                f"accumulate is {self.accumulate!r}; allowed with {self.name} is {allowed}"
+            )
+        self._check_reference(row)
+        object.__setattr__(self, "parameters", _read_parameters(self.name, row, self.parameters))
+
+    def _check_reference(self, row: IndexRow) -> None:
+        if self.reference is None:
+            return
+        if not row.has_reference:
+            raise InvalidRequestError(f"{self.name} compares with no other years: no reference")
+        first, last = self.reference
+        if last - first + 1 < FEWEST_YEARS:
+            raise InvalidRequestError(
+                f"the reference {first}/{last} has {max(0, last - first + 1)} years; "
+                f"{self.name} needs at least {FEWEST_YEARS}"
+            )
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What it is computed of: names of series."""
+        return index_row(self.name).needs(self.parameters)
+
+    def check_units(self, units: Mapping[str, str]) -> None:
+        """Check, before anything is read, that the series can be what the index needs.
+
+        Parameters
+        ----------
+        units : what is measured → units of the dataset that has it
+
+        Raises
+        ------
+        InvalidRequestError : says what is needed, in which units
+        """
+        for kind in self.needs:
+            if kind not in units:
+                needed = " and ".join(self.needs)
+                raise InvalidRequestError(f"{self.name} needs {needed}; there is no {kind}")
+            fits, words = _KINDS[kind]
+            if not fits(units[kind]):
+                raise InvalidRequestError(
+                    f"{self.name} needs {kind} in {words}; the data are in {units[kind]!r}"
+                )
+
+
+def compute_index(asked: AskedIndex, inputs: IndexInputs) -> IndexSeries:
+    """Compute an index of each series.
+
+    Parameters
+    ----------
+    inputs : the series of the whole record, not only of the steps that are asked about
+
+    Raises
+    ------
+    InvalidRequestError : a series is missing, has other units, or is too short; a library is not
+        installed; says what is needed
+    """
+    return index_row(asked.name).compute(_calculation(asked, inputs))
+
+
+def compare_index(
+    asked: AskedIndex, inputs: IndexInputs, ours: IndexSeries, library: str = XCLIM
+) -> SecondOpinion:
+    """Compute an index with a second library, and list the steps whose class is another.
+
+    Parameters
+    ----------
+    ours : what ``compute_index`` gave for the same
+    library : "xclim"
+
+    Raises
+    ------
+    InvalidRequestError : the library cannot compute it; says what it can
+    """
+    if library != XCLIM:
+        raise InvalidRequestError(f"compare is {library!r}; allowed is {XCLIM!r}")
+    return second_opinion(_calculation(asked, inputs), ours)
+
+
+def _calculation(asked: AskedIndex, inputs: IndexInputs) -> Calculation:
+    asked.check_units({kind: inputs.units[kind] for kind in inputs.values})
+    return Calculation(
+        asked.name, asked.time_step, asked.reference, asked.accumulate, asked.parameters, inputs
+    )
+
+
+def _read_parameters(name: str, row: IndexRow, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    if unknown := [one for one in given if one not in row.parameters]:
+        known = ", ".join(row.parameters) or "none"
+        raise InvalidRequestError(f"{name} has no parameter {unknown[0]!r}; it has: {known}")
+    preset: dict[str, Any] = {}
+    for word in given.values():
+        preset |= row.presets.get(word, {}) if isinstance(word, str) else {}
+    return {
+        one: kind.read(one, given.get(one, preset.get(one, kind.default)))
+        for one, kind in row.parameters.items()
+    }
+
+
+def _is_water(units: str) -> bool:
+    amount = converts_to(units, "mm") or is_same_kind(units, "kg m-2") or bool(calendar_step(units))
+    return amount or is_rate(units, water=True)
+
+
+#: what is measured → which units it can have, and in words
+_KINDS: dict[str, tuple[Callable[[str], bool], str]] = {
+    "precipitation": (_is_water, "mm, mm/day, kg m-2 or kg m-2 s-1"),
+    "pet": (_is_water, "mm, mm/day, kg m-2 or kg m-2 s-1"),
+    "temperature": (is_temperature, "degC, K or degF"),
+    "temperature_min": (is_temperature, "degC, K or degF"),
+    "temperature_max": (is_temperature, "degC, K or degF"),
+    "ndvi": (lambda units: is_same_kind(units, "1") or units == "%", "1 or %"),
+}

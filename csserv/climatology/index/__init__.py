@@ -1,0 +1,1 @@
+"""How each index is computed: series in, series and receipt out."""
