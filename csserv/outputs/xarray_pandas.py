@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from csserv.outputs.against import AGAINST, attributes_of, statistic_names, statistics_of
+from csserv.outputs.against import AGAINST, YEARS, attributes_of, statistic_names, statistics_of
 from csserv.outputs.further_dimensions import (
     column_names,
     coordinate_of_each,
@@ -169,7 +169,7 @@ def _statistic(series: Sequence[Mapping[str, Any]], said: Mapping[str, str]) -> 
     """Return (series, time) numbers, NaN where there is none; of classes texts, then empty."""
     lists = [one[AGAINST][said["name"]] for one in series]
     if said["units"]:
-        return np.array(lists, dtype=float)
+        return np.array(lists, dtype=np.int32 if said["name"] == YEARS else np.float64)
     return np.array([[text or "" for text in one] for one in lists], dtype=str)
 
 

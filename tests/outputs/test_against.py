@@ -116,6 +116,7 @@ def test_rows_end_with_them(found: Result, asked: Series):
     for name in NAMES[:-1]:
         np.testing.assert_array_equal(east[name], asked.against[name][:, 1])
     assert east["tercile"].tolist()[16] == ""
+    assert table["years_used"].dtype.kind == "i"
     assert list(found.to_dataframe(wide=True).columns) == ["West", "East"]
     zones = gpd.GeoDataFrame(geometry=[AREA.zones[0].geometry] * 2, index=["w", "e"], crs=4326)
     assert set(NAMES) <= set(found.to_geodataframe(zones).columns)
