@@ -1,4 +1,4 @@
-"""What the JSON of a result says against what is normal: statistics, attributes, words."""
+"""What the JSON of a result says against what is normal: its statistics and their attributes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AGAINST = "against"
 #: statistics that are differences, not values: of temperatures, a step of 1 K is one of 1 °C
 DIFFERENCES = ("standard_deviation", "anomaly")
 
-#: years of the reference that are needed for anything else to be said
+#: the statistic that is a whole number, and always there
 YEARS = "years_used"
 
 
@@ -56,35 +56,3 @@ def attributes_of(plain: Mapping[str, Any], statistic: Mapping[str, str]) -> dic
         is_step = statistic["name"] in DIFFERENCES
         found["units_metadata"] = f"temperature: {'difference' if is_step else 'on_scale'}"
     return {name: text for name, text in found.items() if text}
-
-
-def in_words(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> str:
-    """Say of a step how its value stands to what is normal; empty where nothing is compared.
-
-    Parameters
-    ----------
-    plain : a result's JSON
-    series : one of its series
-    place : number of a step that has a value
-    """
-    if AGAINST not in series:
-        return ""
-    found = {name: one[place] for name, one in series[AGAINST].items()}
-    years, of_years = found[YEARS], reference_words(plain)
-    if found["normal"] is None:
-        have = "year has a value" if years == 1 else "years have a value"
-        return f"nothing is said of {of_years}: {years} {have}, which is too few"
-    normal = f"normal is {found['normal']:.4g} {plain['units']} ({years} years of {of_years})"
-    return (
-        f"{normal}; {_standing(found, plain)}, higher than about {found['percentile_rank']:.0f} %"
-    )
-
-
-def _standing(found: Mapping[str, Any], plain: Mapping[str, Any]) -> str:
-    """Say how a value stands to normal: as a share of it where there is one, else how far off."""
-    share, away = found["percent_of_normal"], found["anomaly"]
-    if share is not None:
-        return f"{share:.0f} % of normal"
-    if not away:
-        return "as normal"
-    return f"{abs(away):.4g} {plain['units']} {'below' if away < 0 else 'above'} normal"

@@ -43,33 +43,53 @@ def in_words(
     name = ", ".join([series["zone"]["name"], *selection_texts(taken(plain, chosen))])
     value = series["value"][place]
     said = {key: one[place] for key, one in series.get("against", {}).items()}
-    parts = [_value(chosen, value, said)]
-    if said:
-        parts += _compared(chosen, value, said, _span(chosen, place))
+    parts = [_value(chosen, value, said), *_compared(chosen, value, said, _span(chosen, place))]
     if any(note["code"] == "synthetic" for note in plain.get("notes", ())):
         parts.append("synthetic data")
     return f"{name}, {_span_text(chosen, place)}: {'; '.join(parts)}"
 
 
+def against_in_words(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> list[str]:
+    """Say how the value of a step stands to normal, and its rank; nothing if that was not asked.
+
+    Parameters
+    ----------
+    plain : a result's JSON, of one operation
+    series : one of its series, with a value at the step
+    """
+    said = {key: one[place] for key, one in series.get("against", {}).items()}
+    value = series["value"][place]
+    beside = [text] if (text := _beside_normal(plain, value, said)) else []
+    return beside + _compared(plain, value, said, _span(plain, place))
+
+
 def _value(plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any]) -> str:
     """Return the value with its units, and what is said of normal beside it."""
     units, digits = plain["units"], _decimals(value, said)
-    normal = said.get("normal")
-    usual = "" if normal is None else _number(normal, digits, units)
     if value is None:
-        return f"no value; normal is {usual}" if usual else "no value"
+        normal = said.get("normal")
+        usual = "" if normal is None else f"; normal is {_number(normal, digits, units)}"
+        return f"no value{usual}"
     operation = plain["request"]["operation"]
     own = _number(value, digits, units)
     text = own if operation == "mean" else f"{operation} {own}"
+    return ", ".join(filter(None, [text, _beside_normal(plain, value, said)]))
+
+
+def _beside_normal(plain: Mapping[str, Any], value: float, said: Mapping[str, Any]) -> str:
+    """Say what share of normal a value is, or how far from it; nothing where that is not known."""
+    units, digits = plain["units"], _decimals(value, said)
+    normal = said.get("normal")
     if normal is None:
-        return text
+        return ""
+    usual = _number(normal, digits, units)
     if (percent := said.get("percent_of_normal")) is not None:
-        return f"{text}, {percent:,.0f} % of normal ({usual})"
+        return f"{percent:,.0f} % of normal ({usual})"
     away = value - normal
     if not float(f"{away:.{digits}f}"):
-        return f"{text}, as is normal"
+        return "as is normal"
     side = "above" if away > 0 else "below"
-    return f"{text}, {_number(abs(away), digits, units)} {side} normal ({usual})"
+    return f"{_number(abs(away), digits, units)} {side} normal ({usual})"
 
 
 def _compared(
@@ -78,7 +98,9 @@ def _compared(
     said: Mapping[str, Any],
     span: tuple[str, str],
 ) -> list[str]:
-    """Say the rank of a value, or why it has none."""
+    """Say the rank of a value, or why it has none; nothing if it is compared with nothing."""
+    if not said:
+        return []
     against, number = plain["against"], int(said["years_used"] or 0)
     first, last = against["reference"].split("/")
     of_years = f"of {first}-{last}"
