@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 import requests
 
-from csserv.http.native.answer_models import ResultModel
 from csserv.http.native.openapi import document
+from csserv.http.native.result_models import ResultModel
 from tests.http.conftest import BOX, Server
 
 UNKNOWN = "0b6f9d2e-6a0c-4f0e-9d0a-ffffffffffff"

@@ -1,0 +1,94 @@
+"""What a result looks like over HTTP, as the OpenAPI document describes it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+
+class ZoneModel(BaseModel):
+    """A zone of the area."""
+
+    id: str
+    name: str
+
+
+class SeriesModel(BaseModel):
+    """The series of a zone, and of one coordinate of each further dimension."""
+
+    zone: ZoneModel
+    select: dict[str, str] = Field({}, description="coordinate of each further dimension")
+    time: list[str] = Field(description="first day or moment of each step, UTC")
+    value: list[float | None] = Field(description="of the operation; null without data")
+    further: dict[str, list[float | None]] = Field(
+        {}, description="of the other operations, where several are asked for"
+    )
+    valid_percent: list[float] = Field(description="share of the zone that has data [%]")
+    valid_steps_percent: list[float] | None = Field(
+        None, description="share of each longer step that has data [%]"
+    )
+    against: dict[str, list[float | str | None]] | None = Field(
+        None,
+        description="what is normal at each step, and how the value stands to it: a list for each "
+        "of the statistics that the result names; null where nothing is said",
+    )
+    percent_on_grid: float = Field(100, description="share of the zone that the grid covers [%]")
+
+
+class NoteModel(BaseModel):
+    """What was taken for granted, or what is strange about the data or the area."""
+
+    code: str
+    text: str
+    where: str
+
+
+class StatisticModel(BaseModel):
+    """What is said against what is normal."""
+
+    name: str = Field(description="of its lists, in the series")
+    units: str = Field(description="empty for classes: below, near or above")
+    long_name: str
+    method: str = Field("", description="what is done over the years, in a word of CF")
+
+
+class ReferenceModel(BaseModel):
+    """What the values of a result are compared with."""
+
+    reference: str = Field(description="first and last year, such as 1991/2020")
+    own_year: Literal["in", "out"] = Field(
+        description="whether the year of a step is part of its own reference"
+    )
+    window_days: int | None = Field(
+        None, description="of daily steps: how many days of each year are taken together"
+    )
+    percentiles: str = Field(description="how percentiles and ranks are found")
+    statistics: list[StatisticModel]
+
+
+class ResultModel(BaseModel):
+    """A result, or the part of it that is known so far; more fields tell how it was made."""
+
+    id: str | None = Field(None, description="of the task; null before it has ended")
+    request: dict[str, Any] = Field({}, description="as it was asked")
+    units: str = Field("", description="of the values")
+    calendar: str = Field("", description="of the times, as CF names it")
+    steps: dict[str, list[Any]] | None = Field(
+        None, description="of longer steps: the last day of each (end), and whether it is complete"
+    )
+    against: ReferenceModel | None = Field(
+        None, description="what values are compared with, where that was asked for"
+    )
+    notes: list[NoteModel] = []
+    series: list[SeriesModel]
+    provenance: dict[str, Any] | None = Field(
+        None, description="dataset, files read, weighting, versions, and when it was computed"
+    )
+    checksum: str | None = Field(
+        None, description="CRC-32 of all bytes of the file before this member; null of a part"
+    )
+    partial: bool = Field(False, description="whether steps are still missing")
+    runs: list[tuple[int, int]] | None = Field(
+        None, description="of a part: the number of the first step of each run, and how many"
+    )
