@@ -31,7 +31,7 @@ YEARS = range(1981, 2026)
 CELL = 0.25
 
 #: stands in each file; another one is written anew
-FORMAT = "1"
+FORMAT = "2"
 
 #: five years in one piece, so that series and maps are both quick
 CHUNK = (180, 48, 48)

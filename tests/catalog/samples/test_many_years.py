@@ -141,6 +141,14 @@ def test_years_like_those_remembered_are_dry_or_wet(rain: np.ma.MaskedArray):
             assert (total[year - YEARS[0]] - np.median(total)) * push > 0, (year, season)
 
 
+def test_the_drought_of_2011_is_one_of_the_east(rain: np.ma.MaskedArray):
+    """As it was; so districts differ where a page compares them."""
+    for box, low, high in ((NORTH_EAST, 0.1, 0.5), (LAKE_SHORE, 0.7, 1.1)):
+        season = mean_over(rain, box)[:, 6:15].sum(axis=1)
+        share = season[2011 - YEARS[0]] / season[10:40].mean()
+        assert low < share < high
+
+
 def test_dry_years_follow_dry_years_and_warm_ones_are_dry(
     rain: np.ma.MaskedArray, warmth: np.ma.MaskedArray
 ):
