@@ -23,7 +23,7 @@ OneOrMany: TypeAlias = One | list[One] | tuple[One, ...]
 #: options of ``submit`` that belong to the request; others are about the client and priority
 OF_REQUEST = (
     *("time_step", "units", "weighting", "least_valid", "over_time", "accumulate", "select"),
-    *("against", "own_year"),
+    *("against", "own_year", "index", "index_options"),
 )
 
 

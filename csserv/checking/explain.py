@@ -15,7 +15,7 @@ from csserv.checking.cell_contributions import contributions
 from csserv.checking.cell_map import draw_cells
 from csserv.checking.stored_request import request_in
 from csserv.checking.zone_cells import read_cells
-from csserv.errors import GranuleError
+from csserv.errors import GranuleError, InvalidRequestError
 from csserv.outputs import Result
 from csserv.outputs.further_dimensions import choose_coordinates, selection_texts, taken
 from csserv.outputs.lookup import find_step, find_zone
@@ -112,6 +112,12 @@ def explain(
     shape = result.area.zones[number]
     request = request_in(plain, Area((shape,), shape.name))
     entry = catalog[request.dataset]
+    if request.options.index:
+        raise InvalidRequestError(
+            f"{request.options.index} is computed of a whole record, not of the cells of one step; "
+            "its receipt is in the result's JSON (index, fit); explain a step of its series by a "
+            "request without an index"
+        )
     every = entry.timeline_for(request.period, request.options)
     request = without_reference(every, request)
     _, timeline = steps_to_read(entry, request.period, request.options)

@@ -185,15 +185,15 @@ def _compare(
     plain = result.json
     wanted = operations(request.operation)
     plan, conversions = plan_request(entry, timeline, request, list(wanted.values()))
-    units, known = [one.units for one in conversions], list(units_of(plain).values())
-    if units != known:
-        raise GranuleError(f"the units were {', '.join(known)}, and are {', '.join(units)} now")
     maps: MapComparison | None = None
     with ExitStack() as stack:
         if request.operation in OPENERS:
             stored = stack.enter_context(stored_maps(result, request.operation))
             maps = MapComparison(stored, conversions[0], exact=not plan.steps.longer)
         again = compute_series(entry, timeline, request, maps.take if maps else None)
+        units, known = [*again.units], [*units_of(plain).values()]
+        if units != known:
+            raise GranuleError(f"the units were {', '.join(known)}, and are {', '.join(units)} now")
         if maps:
             maps.tell_gone([iso(one) for one in plan.steps.times])
     found = compare_numbers(plain, again.series.to_list())

@@ -78,7 +78,7 @@ def verify(
     except CsservError as error:
         return Verification(False, (*found, f"it cannot be computed again: {error}"))
     then = [*units_of(plain).values()]
-    units = [one.units for one in again.conversions]
+    units = [*again.units]
     if then != units:
         numbers = [f"the units were {', '.join(then)}, and are {', '.join(units)} now"]
     else:

@@ -38,6 +38,8 @@ REQUEST_OPTIONS = (
     click.option("--accumulate", type=int, help="Steps that each holds: 3 months, each month."),
     click.option("--against", metavar="YEARS", help="What is normal: 1991/2020, or default."),
     click.option("--own-year", type=click.Choice(OWN_YEAR), help="Is it in its reference?"),
+    click.option("--index", help="An index in place of the values: spi, deciles, cdd, …"),
+    click.option("--index-option", "index_options", multiple=True, metavar="NAME=VALUE"),
     click.option("--units", help="Units of the series, such as degC."),
     click.option("--weighting", type=click.Choice(WEIGHTINGS), help="[default: area]"),
     click.option("--select", multiple=True, metavar="NAME=VALUE", help="member=3, =1,2,5 or ='*'."),
@@ -79,18 +81,22 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
         accumulate: int | None,
         against: str | None,
         own_year: str | None,
+        index: str | None,
+        index_options: tuple[str, ...],
         units: str | None,
         weighting: str | None,
         **others: Any,
     ) -> None:
         options = Options.of(
             dict(_pair(text) for text in select),
+            dict(_pair(text, "index-option") for text in index_options),
             time_step=time_step,
             least_valid=least_valid,
             over_time=over_time,
             accumulate=accumulate,
             against=against,
             own_year=own_year,
+            index=index,
             units=units,
             weighting=weighting,
         )
@@ -122,8 +128,9 @@ def _area(
     return read_area(str(place), choices=choices)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str, option: str = "select") -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals and value):
-        raise click.UsageError(f"--select {text}: write NAME=VALUE, such as member=3")
+        example = "member=3" if option == "select" else "distribution=gamma"
+        raise click.UsageError(f"--{option} {text}: write NAME=VALUE, such as {example}")
     return name, value

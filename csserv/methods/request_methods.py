@@ -84,6 +84,8 @@ class RequestMethods(ABC):
         accumulate: int | None = None,
         against: str | bool | None = None,
         own_year: str | None = None,
+        index: str | None = None,
+        index_options: Mapping[str, Any] | None = None,
         select: Mapping[str, Any] | None = None,
         options: Options | None = None,
         client: str | None = None,
@@ -113,6 +115,11 @@ class RequestMethods(ABC):
             is normal for it, and with how far it is from that. True for the years that suit the
             dataset: 1991 to 2020 or, where the data begin later, all of theirs
         own_year : "in" (the default) or "out": whether a step's own year is part of its reference
+        index : in place of the values, an index of them: "spi", "deciles", "cdd", … It is computed
+            of the whole record; ``against`` is its reference, and ``accumulate`` the steps that it
+            adds up: ``time_step="monthly", accumulate=3, index="spi"`` is SPI-3
+        index_options : what it can be told, such as ``{"distribution": "pearson"}``; and
+            ``{"compare": "xclim"}`` for the steps that a second library puts into another class
         select : coordinate to take of each further dimension: ``{"member": 3}``; or several,
             ``{"member": [1, 2, 5]}``, or all, ``{"member": "*"}``, each with a series of its own
         options : all of these at once, in their stead
@@ -129,6 +136,7 @@ class RequestMethods(ABC):
         """
         options = options or Options.of(
             select,
+            index_options,
             time_step=time_step,
             units=units,
             weighting=weighting,
@@ -137,6 +145,7 @@ class RequestMethods(ABC):
             accumulate=accumulate,
             against=read_reference(against),
             own_year=own_year,
+            index=index,
         )
         sender = Sender(client, priority, task_id, request_id)
         return self._queue(dataset, operation, area, period, options, sender)

@@ -47,6 +47,8 @@ def asked(
         "accumulate": options.accumulate,
         "against": options.against,
         "own_year": options.own_year,
+        "index": options.index,
+        "index_options": dict(options.index_options) or "",
     }
     return plain | {name: value for name, value in newer.items() if value not in ("", 1, "in")}
 

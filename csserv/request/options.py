@@ -25,6 +25,10 @@ OwnYear = Literal["in", "out"]
 OWN_YEAR: tuple[str, ...] = get_args(OwnYear)
 
 
+#: options that are pairs of a name and a value
+PAIRS = ("select", "index_options")
+
+
 @dataclass(frozen=True)
 class Options:
     """The options of a request.
@@ -42,6 +46,9 @@ class Options:
     against : first and last year of the reference that says what is normal, such as "1991/2020";
         "default" for what suits the dataset; empty to compare with nothing
     own_year : "in" or "out": whether a step's own year is part of what it is compared with
+    index : in place of the values, an index of them such as "spi"; empty for none. It is computed
+        of the whole record, and has ``against`` as its reference
+    index_options : (name, value) of what it can be told, such as its distribution
     select : (dimension, coordinate) to take of each dimension other than time, latitude, longitude;
         several with commas between, ``*`` for all
 
@@ -59,6 +66,8 @@ class Options:
     weighting: str = "area"
     against: str = ""
     own_year: str = "in"
+    index: str = ""
+    index_options: tuple[tuple[str, Any], ...] = ()
     select: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
@@ -80,6 +89,9 @@ class Options:
             )
         object.__setattr__(self, "accumulate", _whole(self.accumulate))
         object.__setattr__(self, "against", read_reference(self.against))
+        object.__setattr__(self, "index_options", tuple(sorted(map(tuple, self.index_options))))
+        if self.index_options and not self.index:
+            raise InvalidRequestError("options of an index are given, and no index")
         object.__setattr__(self, "select", tuple(sorted((k, _text(v)) for k, v in self.select)))
 
     @property
@@ -99,22 +111,32 @@ class Options:
         return self.time_step if self.makes_longer else ""
 
     @classmethod
-    def of(cls, select: Mapping[str, Any] | None = None, **others: Any) -> Self:
+    def of(
+        cls,
+        select: Mapping[str, Any] | None = None,
+        index_options: Mapping[str, Any] | None = None,
+        **others: Any,
+    ) -> Self:
         """Build options from arguments; those that are None keep their default."""
         given = {name: value for name, value in others.items() if value is not None}
-        return cls(select=tuple((select or {}).items()), **given)
+        return cls(
+            select=tuple((select or {}).items()),
+            index_options=tuple((index_options or {}).items()),
+            **given,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options that differ from their default, as plain values."""
         given = {one.name: (getattr(self, one.name), one.default) for one in fields(self)}
         plain = {name: value for name, (value, default) in given.items() if value != default}
-        return plain | ({"select": [list(pair) for pair in self.select]} if self.select else {})
+        named = {name: [list(one) for one in plain[name]] for name in PAIRS if name in plain}
+        return plain | named
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """Build options from what ``to_dict`` returned."""
-        select = tuple((str(k), str(v)) for k, v in plain.get("select", ()))
-        return cls(**{**plain, "select": select})
+        pairs = {name: tuple(map(tuple, plain.get(name, ()))) for name in PAIRS}
+        return cls(**{**plain, **pairs})
 
 
 def _whole(given: Any) -> int:

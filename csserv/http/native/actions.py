@@ -217,6 +217,7 @@ def options_of(request: given_models.RequestModel) -> Options:
     """Return the options of a request."""
     return Options.of(
         request.select,
+        request.index_options,
         time_step=request.time_step,
         units=request.units,
         weighting=request.weighting,
@@ -225,6 +226,7 @@ def options_of(request: given_models.RequestModel) -> Options:
         accumulate=request.accumulate,
         against=request.against,
         own_year=request.own_year,
+        index=request.index,
     )
 
 

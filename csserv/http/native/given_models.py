@@ -134,6 +134,12 @@ class RequestModel(Model):
     own_year: OwnYear | None = Field(
         None, description="whether a step's own year is part of its reference; in if not given"
     )
+    index: Name | None = Field(
+        None, description="an index in place of the values: spi, deciles, cdd, …"
+    )
+    index_options: dict[str, str | float] = Field(
+        default_factory=dict, description="what the index can be told, such as its distribution"
+    )
     select: dict[str, str | float | list[str | float]] = Field(
         default_factory=dict,
         description='coordinate to select of each further dimension; several, or all: "*"',

@@ -19,9 +19,15 @@ from csserv.request.limits import Limits
 from csserv.tasks.plan.area_part import Size
 from csserv.tasks.plan.blocks import Plan, plan_blocks
 from csserv.tasks.plan.file_forms import are_of_one_form
+from csserv.tasks.plan.index_plan import (
+    check_index,
+    plan_index,
+    series_options,
+    series_period,
+)
 from csserv.tasks.plan.reference_years import check_compared
 from csserv.tasks.plan.steps_to_read import check_window, steps_to_read
-from csserv.zonal.conversion import check_options
+from csserv.zonal.conversion import check_options, find_conversion
 from csserv.zonal.operations import Operation
 from csserv.zonal.weights import zone_weights
 
@@ -48,16 +54,20 @@ class CheckedRequest:
         GranuleError : an unreadable file may hold a step of the period
         """
         check_compared(request.options, wanted)
+        check_index(request.options, wanted)
         every, timeline = steps_to_read(entry, request.period, request.options)
         entry.check_area(request.area, timeline.granules[0][1].grid)
-        check_options(entry, timeline, request.options, wanted)
+        computed = series_options(request.options)
+        check_options(entry, timeline, computed, wanted)
+        units = [find_conversion(entry, timeline, computed, one).units for one in wanted]
+        plan_index(timeline, request.period, request.options, units)
         checked = cls(request, entry, timeline, wanted, every)
         headers = [header for _, header in timeline.granules]
-        if request.options.accumulate > 1:  # thousands of files take a while
+        if computed.accumulate > 1:  # thousands of files take a while
             cells = (
                 min(checked._size.cells(one), math.prod(one.layout.chunk[1:])) for one in headers
             )
-            check_window(request.options, max(cells))
+            check_window(computed, max(cells))
         if not are_of_one_form(headers) or len({one.further for one in headers}) > 1:
             checked.plan()  # it refuses what some of the files lack, or cannot share a step for
         return checked
@@ -114,9 +124,9 @@ class CheckedRequest:
         asked = self.request
         return plan_blocks(
             self.timeline,
-            asked.period,
+            series_period(self.timeline, asked.period, asked.options),
             asked.area,
-            asked.options,
+            series_options(asked.options),
             wanted=self.wanted,
         )
 

@@ -85,7 +85,7 @@ def period_of_data(timeline: Timeline, period: Period) -> Period:
 
 def without_reference(every: Timeline, request: Request) -> Request:
     """Return the request that gives the same values, compared with nothing."""
-    if not request.options.against:
+    if not request.options.against or request.options.index:
         return request
     options = replace(request.options, against="", own_year="in")
     return replace(request, period=period_of_data(every, request.period), options=options)
@@ -184,7 +184,7 @@ class _Compared:
         picked = self._pick(runs)
         made = None
         if self._options.makes_longer:
-            made = longer_steps(picked, _around(picked), self._options)
+            made = longer_steps(picked, years_around(picked), self._options)
         group = StepGroup(picked, made)
         places = {one: self._count + n for n, one in enumerate(_moments(group.times))}
         others = [places.get(one, -1) for one in _moments(self._others)]
@@ -245,7 +245,7 @@ def _with_ends(reference: Period) -> Period:
     return Period(reference.start, last + timedelta(days=BEYOND))
 
 
-def _around(timeline: Timeline) -> Period:
+def years_around(timeline: Timeline) -> Period:
     """Return a period that cuts none of the steps."""
     first, last = timeline.ends
     return Period(date(max(first.year - 1, 1), 1, 1), date(min(last.year + 1, 9999), 12, 31))

@@ -18,6 +18,7 @@ from csserv.climatology.normals import PERCENTILES, describe
 from csserv.errors import InvalidRequestError
 from csserv.request import Options, Period
 from csserv.request.reference import COVERED, DEFAULT, LEAST_YEARS, STANDARD
+from csserv.tasks.plan.index_plan import series_options, wants_reference
 from csserv.zonal.operations import Operation
 
 
@@ -31,9 +32,11 @@ def settle_reference(entry: CatalogEntry, period: Period, options: Options) -> O
     ------
     InvalidRequestError : there are too few; says what there is
     """
+    if wants_reference(options):
+        options = replace(options, against=DEFAULT)
     if options.against != DEFAULT:
         return options
-    every = entry.timeline_for(period, replace(options, against=""))
+    every = entry.timeline_for(period, series_options(replace(options, against="")))
     return replace(options, against=default_reference(every, entry.name))
 
 
@@ -44,7 +47,7 @@ def check_compared(options: Options, wanted: Collection[Operation]) -> None:
     ------
     InvalidRequestError : there are several operations
     """
-    if not options.against:
+    if not options.against or options.index:
         return
     if len(wanted) > 1:
         raise InvalidRequestError(

@@ -6,7 +6,8 @@ from csserv.catalog import CatalogEntry
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.errors import RequestTooLargeError
 from csserv.request import Options, Period
-from csserv.tasks.plan.compared_steps import compare_steps, period_of_data
+from csserv.tasks.plan.compared_steps import compare_steps, period_of_data, years_around
+from csserv.tasks.plan.index_plan import series_options
 from csserv.zonal.over_time.longer_steps import with_steps_before
 
 #: most memory for the cells of the steps that are accumulated [bytes]
@@ -29,6 +30,10 @@ def steps_to_read(
     """
     every = entry.timeline_for(period, options)
     found = entry.covering_of(every, period)
+    if options.index:
+        entry.timeline_for(years_around(every), series_options(options))
+        every.check()
+        return every, every
     if options.against:
         whole = _with_reference(every, period, options)
         entry.timeline_for(whole, options)  # a file of the reference may be unreadable

@@ -23,6 +23,12 @@ from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
 from csserv.tasks.plan.file_receipts import describe_file, moved_edges
+from csserv.tasks.plan.index_plan import (
+    IndexPlan,
+    plan_index,
+    series_options,
+    series_period,
+)
 from csserv.tasks.plan.reference_years import describe_reference
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.run.one_call import Call
@@ -154,6 +160,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     entry = catalog[record.dataset]
     period = Period.parse(record.period)
     options = Options.from_dict(record.options)
+    computed = series_options(options)
     try:
         every, timeline = steps_to_read(entry, period, options)
     except EmptySelectionError:
@@ -166,10 +173,12 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     if any(one.export for one in wanted.values()):
         check_one_grid(entry, timeline)
     conversions = {
-        name: find_conversion(entry, timeline, options, one) for name, one in wanted.items()
+        name: find_conversion(entry, timeline, computed, one) for name, one in wanted.items()
     }
     first = next(iter(conversions.values()))
-    plan = plan_blocks(timeline, period, area, options, first.rule, tuple(wanted.values()))
+    index = plan_index(timeline, period, options, [first.units])
+    read = series_period(timeline, period, options)
+    plan = plan_blocks(timeline, read, area, computed, first.rule, tuple(wanted.values()))
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     context = AttemptContext(
         task=task.id,
@@ -178,24 +187,24 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
         weighting=options.weighting,
         work=home / "work" / f"{task.id}.{task.attempt}",
         results=home / "results",
-        cells=_map_metadata(granules, plan, options, first),
+        cells=_map_metadata(granules, plan, computed, first),
         selections=len(plan.selections),
         compares=plan.comparison is not None,
         request_id=task.request_id,
     )
     context.parts.mkdir(parents=True, exist_ok=True)
-    document = _document(task, area, entry, granules, plan, options, conversions)
+    document = _document(task, area, entry, granules, plan, computed, conversions)
     of_classes = class_notes(granules[0][1], wanted.values())
     of_steps = [*every.beyond(period), *timeline.notes, *plan.notes]
     notes = each_once([*area.notes, *of_steps, *of_classes])
     document["notes"] = [note.to_dict() for note in notes]
-    if len(plan.blocks) > 1:
+    if len(plan.blocks) > 1 and not index:
         header = SeriesHeader.of(
             document, plan.asked.times[0].calendar, [*conversions.values()], plan.comparison
         )
         write_series_header(context.work, header)
     shapes = home / "areas" / f"{record.area}.geojson"
-    calls = _calls(context, plan, grids, shapes, document, tuple(conversions.values()))
+    calls = _calls(context, plan, grids, shapes, document, tuple(conversions.values()), index)
     return Attempt(
         task=task,
         context=context,
@@ -213,6 +222,7 @@ def _calls(
     area: Path,
     document: dict[str, Any],
     conversions: tuple[Conversion, ...],
+    index: IndexPlan | None,
 ) -> list[list[Call]]:
     """List the calls in groups; each group waits for the one before."""
     starts = [(i, block) for i, block in enumerate(plan.blocks) if block.part == 0]
@@ -223,6 +233,7 @@ def _calls(
         intervals=plan.asked.intervals,
         document=document,
         conversions=conversions,
+        index=index,
         comparison=plan.comparison,
     )
     if len(plan.blocks) == 1:  # small: three calls would take longer than the work itself

@@ -14,6 +14,7 @@ from csserv.catalog.read.grid import Grid
 from csserv.climatology.comparison import Comparison
 from csserv.outputs.map_cells import Cells
 from csserv.outputs.netcdf.step_intervals import StepIntervals
+from csserv.tasks.plan.index_plan import IndexPlan
 from csserv.zonal.conversion import Conversion
 from csserv.zonal.operations import Operation, operations
 from csserv.zonal.weights import Weights
@@ -93,4 +94,5 @@ class AssemblyPlan:
     intervals: StepIntervals | None  #: of these steps; None where they are not known
     document: dict[str, Any]  #: request, zones, dataset, granules, start
     conversions: tuple[Conversion, ...]  #: of each operation, to the units of the document
+    index: IndexPlan | None = None  #: that is computed of all steps
     comparison: Comparison | None = None  #: which steps of the blocks are those of the result

@@ -16,8 +16,10 @@ from csserv.outputs.map_cells import Layers
 from csserv.outputs.series import Series
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
+from csserv.tasks.plan.index_plan import plan_index, series_options, series_period
 from csserv.tasks.work.asked_series import asked_series
 from csserv.tasks.work.block_reducer import BlockReducer
+from csserv.tasks.work.indexed_series import index_of
 from csserv.zonal.cells import cell_store
 from csserv.zonal.conversion import Conversion, find_conversion
 from csserv.zonal.operations import Operation, operations
@@ -36,22 +38,24 @@ class ComputedSeries:
     Attributes
     ----------
     on_grid : (zones,) share of each zone that lies on the grid [1]
+    units : of each operation; of an index, where one is computed of the series
     """
 
     series: Series
     on_grid: Floats
     plan: Plan
     conversions: tuple[Conversion, ...]
+    units: tuple[str, ...]
 
 
 def plan_request(
     entry: CatalogEntry, timeline: Timeline, request: Request, wanted: Sequence[Operation]
 ) -> tuple[Plan, tuple[Conversion, ...]]:
     """Divide a request into blocks, as a runner does, and work out the units of its result."""
-    found = tuple(find_conversion(entry, timeline, request.options, one) for one in wanted)
-    plan = plan_blocks(
-        timeline, request.period, request.area, request.options, found[0].rule, wanted
-    )
+    options = series_options(request.options)
+    period = series_period(timeline, request.period, request.options)
+    found = tuple(find_conversion(entry, timeline, options, one) for one in wanted)
+    plan = plan_blocks(timeline, period, request.area, options, found[0].rule, wanted)
     return plan, found
 
 
@@ -102,7 +106,12 @@ def _compute(
         names=tuple(named),
         selections=[one.shown for one in plan.selections],
     )
-    return ComputedSeries(series, weights[plan.blocks[0].grid].on_grid, plan, conversions)
+    units = tuple(one.units for one in conversions)
+    if index := plan_index(timeline, request.period, request.options, units):
+        found_index = index_of(series, index, {"units": units[0]})
+        series, units = found_index.series, (found_index.document["units"],)
+    on_grid = weights[plan.blocks[0].grid].on_grid
+    return ComputedSeries(series, on_grid, plan, conversions, units)
 
 
 def reduce_block(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from csserv.tasks.work.asked_series import asked_series
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext
 from csserv.tasks.work.call_reporter import Reporter
 from csserv.tasks.work.compared_maps import ComparedMaps
+from csserv.tasks.work.indexed_series import Indexed, index_of
 from csserv.tasks.work.map_description import describe_maps
 from csserv.tasks.work.parts import BlockResult
 from csserv.zonal.weights import Weights
@@ -61,12 +64,17 @@ def publish_result(
         names=tuple(named),
         selections=assembly.document["selections"],
     )
+    beside: tuple[dict[str, Any], ...] = ()
+    if assembly.index:
+        found_index = index_of(whole, assembly.index, assembly.document)
+        whole, beside = found_index.series, found_index.beside
+        assembly = _of_index(assembly, found_index)
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
     draft.chmod(stat.S_IMODE(context.work.stat().st_mode))  # open to whom the home is
     plain = _document(context, whole, assembly)
     if wanted[0].export:
         _write_export(context, assembly, parts, whole, plain, weights[0], draft, reporter)
-    series = map(reporter.unless_cancelled, _series_of(context, whole, weights[0].on_grid))
+    series = map(reporter.unless_cancelled, _series_of(context, whole, weights[0].on_grid, beside))
     write_document(draft / f"{context.task}.json", plain, series)
     reporter.check()
     publish_folder(draft, context.results / context.task)
@@ -115,10 +123,37 @@ def _timed(
         first += steps
 
 
-def _series_of(context: AttemptContext, whole: Series, on_grid: Floats) -> Iterator[dict[str, Any]]:
+def _of_index(assembly: AssemblyPlan, found: Indexed) -> AssemblyPlan:
+    """Let a document be of an index in place of the series that it is computed of."""
+    document, steps = assembly.document | found.document, assembly.document["steps"]
+    intervals, places = assembly.intervals, found.places
+    if not places:  # its steps are years or seasons
+        return replace(
+            assembly,
+            times=found.series.times,
+            intervals=None,
+            document=document | {"steps": None, "time_step": None},
+        )
+    if steps:
+        document["steps"] = {name: [every[n] for n in places] for name, every in steps.items()}
+    return replace(
+        assembly,
+        times=found.series.times,
+        intervals=intervals.pick(places) if intervals else None,
+        document=document,
+    )
+
+
+def _series_of(
+    context: AttemptContext,
+    whole: Series,
+    on_grid: Floats,
+    beside: Sequence[Mapping[str, Any]],
+) -> Iterator[dict[str, Any]]:
     share = np.repeat(np.round(100 * on_grid, 2), context.selections).tolist()
-    for one, percent in zip(whole.each(), share, strict=True):
-        yield one | {"percent_on_grid": percent}
+    more: Iterable[Mapping[str, Any]] = beside or repeat({})
+    for one, percent, mine in zip(whole.each(), share, more, strict=False):
+        yield {**one, "percent_on_grid": percent, **mine}
 
 
 def _document(context: AttemptContext, whole: Series, assembly: AssemblyPlan) -> dict[str, Any]:
@@ -133,8 +168,9 @@ def _document(context: AttemptContext, whole: Series, assembly: AssemblyPlan) ->
         "time_step",
         "steps",
         "against",
+        "index",
     )
-    plain = {name: document[name] for name in known}
+    plain = {name: document.get(name) for name in known}
     return {
         "id": context.task,
         **{name: value for name, value in plain.items() if value is not None},

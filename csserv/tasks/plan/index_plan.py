@@ -1,0 +1,118 @@
+"""A request for an index: it reads the whole record, and computes the index of that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from csserv.catalog.timeline.timeline import Timeline
+from csserv.climatology.asked_index import AskedIndex
+from csserv.climatology.index.index_libraries import XCLIM
+from csserv.climatology.indices import INDICES, STEPS
+from csserv.errors import InvalidRequestError
+from csserv.request import Options, Period
+from csserv.tasks.plan.compared_steps import years_around
+from csserv.zonal.operations import Operation
+from csserv.zonal.over_time.timestep import NATIVE
+
+#: option of an index that is for all of them: a second library to compare with
+COMPARE = "compare"
+
+
+@dataclass(frozen=True)
+class IndexPlan:
+    """An index, and what it is computed of.
+
+    Attributes
+    ----------
+    kind : what the series are of, such as "precipitation"
+    period : that is asked for; the index is computed of the whole record
+    compare : a second library to compute it with; empty for none
+    """
+
+    asked: AskedIndex
+    kind: str
+    period: Period
+    compare: str = ""
+
+
+def series_options(options: Options) -> Options:
+    """Return the options of the series that an index is computed of; others stay as they are."""
+    if not options.index:
+        return options
+    return replace(options, index="", index_options=(), accumulate=1, against="", own_year="in")
+
+
+def series_period(timeline: Timeline, period: Period, options: Options) -> Period:
+    """Return the period of the series that an index is computed of: the whole record."""
+    return years_around(timeline) if options.index else period
+
+
+def plan_index(
+    timeline: Timeline, period: Period, options: Options, units: Sequence[str]
+) -> IndexPlan | None:
+    """Read which index is asked for; None for none.
+
+    Parameters
+    ----------
+    units : of the series that it is computed of
+
+    Raises
+    ------
+    InvalidRequestError : the index is unknown, or these series cannot be what it needs
+    """
+    if not options.index:
+        return None
+    given = dict(options.index_options)
+    compare = str(given.pop(COMPARE, ""))
+    if compare not in ("", XCLIM):
+        raise InvalidRequestError(f"{COMPARE} is {compare!r}; allowed is {XCLIM}")
+    first, _, last = options.against.partition("/")
+    asked = AskedIndex(
+        options.index,
+        _time_step(timeline, options),
+        (int(first), int(last)) if last else None,
+        options.accumulate,
+        given,
+    )
+    if len(asked.needs) > 1:
+        raise InvalidRequestError(
+            f"{asked.name} needs {' and '.join(asked.needs)}, and a request reads one dataset: "
+            "submit each, and give the results to csserv.climatology.asked_index"
+        )
+    (kind,) = asked.needs
+    asked.check_units({kind: units[0]})
+    return IndexPlan(asked, kind, period, compare)
+
+
+def check_index(options: Options, wanted: Sequence[Operation]) -> None:
+    """See that an index can be computed of what is asked for.
+
+    Raises
+    ------
+    InvalidRequestError : there are several operations, or maps are asked for
+    """
+    if not options.index:
+        return
+    if len(wanted) > 1:
+        raise InvalidRequestError(
+            f"an index is computed of one operation; {len(wanted)} are asked for"
+        )
+    if wanted[0].keeps_cells and wanted[0].export:
+        raise InvalidRequestError(
+            f"{options.index} is computed of zones, not of the cells of an export; ask for a "
+            "statistic, such as mean"
+        )
+
+
+def wants_reference(options: Options) -> bool:
+    """Whether an index compares with other years, and none are named."""
+    row = INDICES.get(options.index)
+    return bool(row and row.has_reference and not options.against)
+
+
+def _time_step(timeline: Timeline, options: Options) -> str:
+    if options.time_step != NATIVE:
+        return options.time_step
+    name = timeline.frequency.name if timeline.frequency else ""
+    return name if name in STEPS else f"{timeline.step_days:g} days"

@@ -1,0 +1,130 @@
+"""The series of an index, computed of the series of the whole record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import cftime
+import numpy as np
+from numpy.typing import NDArray
+
+from csserv.climatology.asked_index import compare_index, compute_index
+from csserv.climatology.index.index_series import IndexInputs, IndexSeries
+from csserv.climatology.index.second_opinion import Flip
+from csserv.climatology.indices import index_row
+from csserv.outputs.series import Series, iso
+from csserv.tasks.plan.index_plan import IndexPlan
+
+
+@dataclass(frozen=True, eq=False)
+class Indexed:
+    """The series of an index, at the steps that are asked for.
+
+    Attributes
+    ----------
+    series : its values in place of those that it is computed of
+    places : (steps,) index of each step in the record; none where its steps are others
+    document : what a result says of it in place of what it says of the record
+    beside : of each series, what else it has: what the index is of, and what was fitted
+    """
+
+    series: Series
+    places: tuple[int, ...]
+    document: dict[str, Any]
+    beside: tuple[dict[str, Any], ...]
+
+
+def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> Indexed:
+    """Compute an index of the series of a record.
+
+    Parameters
+    ----------
+    record : of all steps of the data
+    document : of these: ``units`` and ``variable``
+
+    Raises
+    ------
+    InvalidRequestError : the record is too short, or a library is not installed
+    """
+    units = str(document["units"])
+    inputs = IndexInputs({plan.kind: record.values[0]}, {plan.kind: units}, record.times)
+    found = compute_index(plan.asked, inputs)
+    asked = [n for n, time in enumerate(found.starts) if _is_within(time, plan)]
+    starts = tuple(found.starts[n] for n in asked)
+    known = {iso(time): n for n, time in enumerate(record.times)}
+    is_alike = len(found.starts) == len(record.times)
+    places = tuple(known[iso(time)] for time in starts) if is_alike else ()
+    first = np.searchsorted(_numbers(record.times), _numbers(found.starts))
+    percent = _means(record.percent, first)[asked]
+    longer = record.steps_percent
+    series = Series(
+        times=starts,
+        zones=record.zones,
+        values=found.values[None, asked],
+        percent=percent,
+        complete=tuple(record.complete[n] for n in places) if record.complete else (),
+        steps_percent=None if longer is None or not is_alike else longer[list(places)],
+        names=record.names,
+        selections=record.selections,
+    )
+    said = {
+        "title": index_row(plan.asked.name).title,
+        **found.receipt,
+        "of": {"units": units, "variable": document.get("variable")},
+        **_opinion(plan, inputs, found),
+    }
+    changed = {
+        "units": found.units,
+        "variable": {**found.attributes, "units": found.units},
+        "index": said,
+    }
+    return Indexed(series, places, changed, tuple(_beside(record, found, places)))
+
+
+def _is_within(time: cftime.datetime, plan: IndexPlan) -> bool:
+    return plan.period.holds((time.year, time.month, time.day))
+
+
+def _means(percent: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return means over the steps from each of ``first`` to before the next."""
+    inner = np.minimum(first, len(percent) - 1)
+    counts = np.diff(np.append(inner, len(percent)))
+    return np.asarray(np.add.reduceat(percent, inner, axis=0) / np.maximum(counts, 1)[:, None])
+
+
+def _numbers(times: Sequence[cftime.datetime]) -> NDArray[np.float64]:
+    return np.array([time.toordinal(fractional=True) for time in times])
+
+
+def _opinion(plan: IndexPlan, inputs: IndexInputs, ours: IndexSeries) -> dict[str, Any]:
+    """Say what a second library makes of the same, at the steps that are asked for."""
+    if not plan.compare:
+        return {}
+    found = compare_index(plan.asked, inputs, ours, plan.compare)
+    flips = [_flip(one) for one in found.flips if _is_within(one.start, plan)]
+    return {"second_opinion": {**found.receipt, "flips": flips}}
+
+
+def _flip(one: Flip) -> dict[str, Any]:
+    plain = {field.name: getattr(one, field.name) for field in fields(one)}
+    return plain | {"start": iso(one.start)}
+
+
+def _beside(record: Series, found: IndexSeries, places: Sequence[int]) -> list[dict[str, Any]]:
+    """Return what each series has beside its values."""
+    of = record.values[0][list(places)] if places else None
+    beside: list[dict[str, Any]] = []
+    for number in range(record.values.shape[2]):
+        one: dict[str, Any] = {}
+        if of is not None:
+            one["index_of"] = _plain(of[:, number])
+        if found.fit:
+            one["fit"] = {name: _plain(values[:, number]) for name, values in found.fit.items()}
+        beside.append(one)
+    return beside
+
+
+def _plain(values: NDArray[np.float64]) -> list[float | None]:
+    return [None if np.isnan(one) else float(one) for one in values]

@@ -1,0 +1,117 @@
+"""An index is computed of the whole record, and shown at the steps that are asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from csserv import Area, Service, Settings
+from csserv.catalog import Catalog
+from csserv.checking.explain import explain
+from csserv.checking.moved import moved
+from csserv.checking.verify import verify
+from csserv.climatology.asked_index import AskedIndex, compute_index
+from csserv.climatology.index.index_series import IndexInputs
+from csserv.errors import CsservError, InvalidRequestError
+from tests.files import LAT, LON, write_granule
+from tests.outputs.exports import export
+
+AREA = Area.from_box(20.0, 7.0, 22.0, 8.0)  #: two cells, of one row
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Daily rain of 14 years from 2000 on, the same in each cell."""
+    home = tmp_path_factory.mktemp("index")
+    days = np.arange("2000-01-01", "2014-01-01", dtype="datetime64[D]")
+    numbers = (days - np.datetime64("2019-01-01")).astype(int)
+    rain = np.random.default_rng(5).gamma(0.4, 9.0, len(days)).astype("f4")
+    for year in range(2000, 2014):
+        mine = days.astype("datetime64[Y]").astype(int) + 1970 == year
+        values = np.broadcast_to(rain[mine][:, None, None], (mine.sum(), 2, 4))
+        path = home / "data/rain" / f"{year}.nc"
+        write_granule(path, values, LAT[:2], LON[:4], days=numbers[mine])
+    catalog = home / "own.toml"
+    row = '[rain]\ntitle = "Rain"\nvariable = "rain"\nfiles = "rain/*.nc"\n'
+    catalog.write_text(row, encoding="utf-8")
+    return Settings(home=home / "home", data=home / "data", catalog=catalog)
+
+
+def test_spi_of_months_is_that_of_the_whole_record(settings: Settings) -> None:
+    asked = {"time_step": "monthly", "accumulate": 3, "index": "spi"}
+    found = export(settings, "rain", "mean", AREA, period="2013", **asked)
+    record = export(settings, "rain", "mean", AREA, period="2000/2013", time_step="monthly").json
+    months = np.array(record["series"][0]["value"])[:, None]
+    starts = np.array(record["series"][0]["time"], "datetime64[D]")
+    inputs = IndexInputs({"precipitation": months}, {"precipitation": "mm"}, starts)
+    expected = compute_index(AskedIndex("spi", "monthly", (2000, 2013), 3), inputs)
+    plain = found.json
+    (series,) = plain["series"]
+    assert series["time"] == [f"2013-{month:02}-01" for month in range(1, 13)]
+    assert series["value"] == expected.values[-12:, 0].tolist()
+    assert series["index_of"] == months[-12:, 0].tolist()
+    assert {name: len(one) for name, one in series["fit"].items()} == {
+        "alpha": 12,
+        "beta": 12,
+        "prob_zero": 12,
+    }
+    assert plain["units"] == "1"
+    assert plain["steps"]["end"][0] == "2013-01-31"
+    receipt = plain["index"]
+    assert receipt["library"] == "climate-indices"
+    assert receipt["reference"] == "2000/2013"  # the data have no 1991
+    assert receipt["of"]["units"] == "mm"
+    assert found.to_xarray().attrs["units"] == "1"
+    assert len(found.to_dataframe()) == 12
+    catalog = Catalog.read(settings.data, settings.catalog)
+    assert verify(found, catalog).is_identical
+    assert moved(found, catalog).is_still
+    with pytest.raises(InvalidRequestError, match="computed of a whole record"):
+        explain(found, catalog, "2013-03")
+
+
+def test_a_second_library_is_told_beside(settings: Settings) -> None:
+    asked = {"time_step": "monthly", "index": "spi", "index_options": {"compare": "xclim"}}
+    told = export(settings, "rain", "mean", AREA, period="2000/2013", **asked).json["index"]
+    opinion = told["second_opinion"]
+    assert opinion["library"] == "xclim"
+    for flip in opinion["flips"]:
+        assert flip["our_class"] != flip["their_class"]
+        assert flip["reason"]
+
+
+def test_counts_have_the_steps_that_are_counted_over(settings: Settings) -> None:
+    found = export(settings, "rain", "mean", AREA, period="2011/2012", index="cdd")
+    daily = export(settings, "rain", "mean", AREA, period="2011/2012").json["series"][0]
+    (series,) = found.json["series"]
+    assert series["time"] == ["2011-01-01", "2012-01-01"]
+    dry = "".join("x" if value < 1 else " " for value in daily["value"])
+    by_year = [dry[:365], dry[365:]]
+    assert series["value"] == [max(map(len, one.split())) for one in by_year]
+    assert found.json["units"] == "d"
+    assert "steps" not in found.json
+    assert len(found.to_dataframe()) == 2
+
+
+@pytest.mark.parametrize(
+    ("operation", "options", "why"),
+    [
+        ("mean", {"index": "spy", "time_step": "monthly"}, "did you mean spi"),
+        ("mean", {"index": "spi", "time_step": "weekly"}, "allowed are monthly, dekad"),
+        ("mean", {"index": "spei", "time_step": "monthly"}, "a request reads one dataset"),
+        ("mean", {"index": "vci", "time_step": "monthly"}, "needs ndvi in 1 or %"),
+        ("mean", {"index": "cdd", "against": "2001/2012"}, "compares with no other years"),
+        ("mean", {"index_options": {"wet_day": 2}}, "options of an index are given, and no index"),
+        ("mean", {"index": "cdd", "index_options": {"dry": 2}}, "has no parameter 'dry'"),
+        ("mean,max", {"index": "cdd"}, "one operation; 2 are asked for"),
+        ("netcdf", {"index": "cdd"}, "not of the cells of an export"),
+    ],
+)
+def test_what_is_refused_at_once(
+    settings: Settings, operation: str, options: dict, why: str
+) -> None:
+    with Service(settings, starts_runner=False) as service:
+        before = len(service.recent())
+        with pytest.raises(CsservError, match=why):
+            service.submit("rain", operation, AREA, "2013", **options)
+        assert len(service.recent()) == before
