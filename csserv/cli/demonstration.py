@@ -1,4 +1,4 @@
-"""The demo: makes sample data, starts the processes, and runs four requests."""
+"""The demo: makes sample data, starts the processes, and runs five requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from csserv.catalog.samples.real import copy_real_samples
 from csserv.catalog.samples.synthetic import build_sample_archive
 from csserv.cli.printing import print_table, show_progress
 from csserv.errors import CsservError
-from csserv.request import Area
+from csserv.request import Area, Options
 from csserv.service import Service
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task, TaskState
@@ -42,6 +42,11 @@ DEMO_REQUESTS: dict[str, tuple[str, str, Area | str, str]] = {
         "2020-04",
     ),
 }
+
+#: how a season is compared with what is normal; its answer is told in a sentence
+OF_NORMAL = "was it dry in the north-east of Kenya? (synthetic)"
+NORMAL_REQUEST = ("synthetic_rain", "mean", "Kenya/North-Eastern", "2011-03/2011-05")
+NORMAL_OPTIONS = Options(time_step="seasonal", against="1991/2020")
 
 NEXT_STEPS = """
 What to try next:
@@ -79,11 +84,15 @@ def run_demo(settings: Settings) -> int:
             _await_runner(service)
         started = time.monotonic()
         tasks = {label: service.submit(*request) for label, request in DEMO_REQUESTS.items()}
+        tasks[OF_NORMAL] = service.submit(*NORMAL_REQUEST, options=NORMAL_OPTIONS)
         show_progress(service, *tasks.values())
         seconds = time.monotonic() - started
         ended = {label: service.task(task) for label, task in tasks.items()}
         rows = [_row(service, label, task) for label, task in ended.items()]
+        sentence = _sentence(service, ended[OF_NORMAL])
     print_table(rows, False, ["question", "state", "seconds", "answer", "files"])
+    if sentence:
+        click.echo(f"\n{sentence}")
     steps = sum(task.total for task in ended.values())
     click.echo(f"\n{steps} maps read and reduced in {seconds:.1f} s")
     click.echo(NEXT_STEPS)
@@ -141,6 +150,12 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _sentence(service: Service, task: Task) -> str:
+    if task.state is not TaskState.SUCCEEDED:
+        return ""
+    return service.result(task).in_words()
 
 
 def _row(service: Service, label: str, task: Task) -> dict[str, str]:

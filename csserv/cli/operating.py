@@ -156,7 +156,7 @@ def sample_data(settings: Settings) -> None:
 @main.command()
 @click.pass_obj
 def demo(settings: Settings) -> None:
-    """Make the sample data, start a scheduler and two workers, and ask four questions."""
+    """Make the sample data, start a scheduler and two workers, and ask five questions."""
     from csserv.cli.demonstration import run_demo  # dask is slow to import
 
     sys.exit(run_demo(settings))

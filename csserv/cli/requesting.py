@@ -135,13 +135,18 @@ def watch(settings: Settings, task_id: str, as_json: bool) -> None:
 @main.command()
 @click.argument("task_id")
 @json_option
+@click.option("--words", is_flag=True, help="Say the last step in words, a line each zone.")
 @click.pass_obj
-def result(settings: Settings, task_id: str, as_json: bool) -> None:
-    """Print where the files of a finished task are, or its JSON."""
+def result(settings: Settings, task_id: str, as_json: bool, words: bool) -> None:
+    """Print where the files of a finished task are, its JSON, or its last step in words."""
+    if as_json and words:
+        raise click.UsageError("--json and --words: one of the two, please")
     with _service(settings) as service:
         found = service.result(task_id, wait=False)
     if as_json:
         click.echo(found.path.read_text(encoding="utf-8"))
+    elif words:
+        click.echo(found.in_words())
     else:
         for path in found.files:
             click.echo(path)

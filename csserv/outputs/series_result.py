@@ -104,15 +104,16 @@ class SeriesResult:
         operation: str | None = None,
         select: Mapping[str, Any] | None = None,
     ) -> str:
-        """Say what a value is, in a sentence; if it was asked for, against what is normal.
+        """Say what values of a step are, in sentences, a line each zone.
 
-        "Turkana, March-May 2011: 86 mm, 52 % of normal (165 mm); drier than 26 of 30 years of
-        1991-2020". That data are synthetic is said, too.
+        Against what is normal, if that was asked for: "Turkana, March-May 2011: 86 mm, 52 % of
+        normal (165 mm); drier than 26 of 30 years of 1991-2020". That data are synthetic is said.
 
         Parameters
         ----------
         date : a step of the result, or a day that lies in one; the last step if None
-        zone, operation, select : as those of ``why``
+        zone : name or id; all if None
+        operation, select : as those of ``why``
 
         Raises
         ------

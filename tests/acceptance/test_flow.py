@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,9 @@ def test_submit_run_watch_and_result_in_shells_of_their_own(site: Site):
     assert plain["units"] == "mm/day"
     assert len(plain["provenance"]["granules"]) == 12
     assert "Synthetic" in plain["provenance"]["dataset"]["citation"]
+    words = site.call("result", task, "--words").stdout.splitlines()
+    assert len(words) == 8
+    assert all(re.search(r", 31 December 2019: .* mm/day; synthetic data$", one) for one in words)
     listed = json.loads(site.call("tasks", "--json").stdout)
     assert [(one["id"], one["state"]) for one in listed] == [(task, "succeeded")]
     assert not any((site.settings.home / "work").iterdir())

@@ -6,11 +6,20 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from csserv.outputs.further_dimensions import choose_coordinates, selection_texts, taken
+from csserv.outputs.against import AGAINST, YEARS
+from csserv.outputs.further_dimensions import (
+    choose_coordinates,
+    selection_texts,
+    series_name,
+    taken,
+)
 from csserv.outputs.lookup import find_step, find_zone, step_spans
 from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.rank_words import RAIN, comparison_words, counts_of, rank_in_words
 from csserv.outputs.words.span_words import span_in_words
+
+#: operations whose values are means, which need not be said
+MEANS = ("mean", "geotiff", "netcdf", "csv")
 
 
 def in_words(
@@ -20,7 +29,7 @@ def in_words(
     operation: str | None = None,
     select: Mapping[str, Any] | None = None,
 ) -> str:
-    """Say what a value is, in a sentence; if it was asked for, against what is normal.
+    """Say what values of a step are, in sentences; if it was asked for, against what is normal.
 
     That the data are synthetic is said, too.
 
@@ -28,9 +37,10 @@ def in_words(
     ----------
     plain : a result's JSON
     date : a step of the result, or a day that lies in one; the last step if None
-    zone : name or id; needed only if there are several
+    zone : name or id; all, a line each, if None
     operation : of several, the first if None
-    select : coordinate of each dimension of which the result has several: ``{"member": 3}``
+    select : coordinates of dimensions of which the result has several: ``{"member": 3}``; all of
+        the others, a line each, where no zone is given
 
     Raises
     ------
@@ -38,15 +48,25 @@ def in_words(
         is
     """
     chosen = choose_coordinates(choose_operation(plain, operation), select)
-    series = chosen["series"][find_zone(chosen, zone)]
-    place = len(series["time"]) - 1 if date is None else find_step(chosen, date)
-    name = ", ".join([series["zone"]["name"], *selection_texts(taken(plain, chosen))])
+    series = chosen["series"] if zone is None else [chosen["series"][find_zone(chosen, zone)]]
+    place = len(series[0]["time"]) - 1 if date is None else find_step(chosen, date)
+    gone = selection_texts(taken(plain, chosen))
+    when = _span_text(chosen, place)
+    return "\n".join(
+        f"{', '.join([series_name(one), *gone, when])}: {'; '.join(_said(chosen, one, place))}"
+        for one in series
+    )
+
+
+def _said(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> list[str]:
+    """Return what is said of a step, part by part."""
     value = series["value"][place]
-    said = {key: one[place] for key, one in series.get("against", {}).items()}
-    parts = [_value(chosen, value, said), *_compared(chosen, value, said, _span(chosen, place))]
+    said = {key: one[place] for key, one in series.get(AGAINST, {}).items()}
+    span = step_spans(plain)[place]
+    parts = [_value(plain, value, said), *_compared(plain, value, said, span)]
     if any(note["code"] == "synthetic" for note in plain.get("notes", ())):
         parts.append("synthetic data")
-    return f"{name}, {_span_text(chosen, place)}: {'; '.join(parts)}"
+    return parts
 
 
 def against_in_words(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> list[str]:
@@ -57,10 +77,10 @@ def against_in_words(plain: Mapping[str, Any], series: Mapping[str, Any], place:
     plain : a result's JSON, of one operation
     series : one of its series, with a value at the step
     """
-    said = {key: one[place] for key, one in series.get("against", {}).items()}
+    said = {key: one[place] for key, one in series.get(AGAINST, {}).items()}
     value = series["value"][place]
     beside = [text] if (text := _beside_normal(plain, value, said)) else []
-    return beside + _compared(plain, value, said, _span(plain, place))
+    return beside + _compared(plain, value, said, step_spans(plain)[place])
 
 
 def _value(plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any]) -> str:
@@ -72,7 +92,7 @@ def _value(plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any
         return f"no value{usual}"
     operation = plain["request"]["operation"]
     own = _number(value, digits, units)
-    text = own if operation == "mean" else f"{operation} {own}"
+    text = own if operation in MEANS else f"{operation} {own}"
     return ", ".join(filter(None, [text, _beside_normal(plain, value, said)]))
 
 
@@ -101,7 +121,7 @@ def _compared(
     """Say the rank of a value, or why it has none; nothing if it is compared with nothing."""
     if not said:
         return []
-    against, number = plain["against"], int(said["years_used"] or 0)
+    against, number = plain[AGAINST], int(said[YEARS] or 0)
     first, last = against["reference"].split("/")
     of_years = f"of {first}-{last}"
     if said.get("normal") is None:
@@ -135,17 +155,12 @@ def _has_own_year(against: Mapping[str, Any], span: tuple[str, str]) -> bool | N
     return start if start == end else None
 
 
-def _span(plain: Mapping[str, Any], place: int) -> tuple[str, str]:
-    """Return start and last day of a step."""
-    return step_spans(plain)[place]
-
-
 def _span_text(plain: Mapping[str, Any], place: int) -> str:
     """Name the time that a value stands for: of a longer step, the part that was asked for."""
     if intervals := plain.get("intervals"):
         starts = intervals.get("start", plain["series"][0]["time"])
         return span_in_words(starts[place], intervals["end"][place], plain["calendar"])
-    return _span(plain, place)[0].replace("T", " ")
+    return step_spans(plain)[place][0].replace("T", " ")
 
 
 def _decimals(value: float | None, said: Mapping[str, Any]) -> int:

@@ -211,6 +211,30 @@ def test_numbers_have_as_many_figures_as_matter(normal: float, value: str):
     assert f": {value} mm, 50 % of normal" in in_words(plain)
 
 
+def test_of_several_zones_each_has_a_line():
+    plain = plain_of(RISING)
+    other = plain["series"][0] | {"zone": {"id": "KEN-wajir", "name": "Wajir"}}
+    plain["series"].append(other | {"value": [1.0] * 30})
+    first, second = in_words(plain, "1994").split("\n")
+    assert first.startswith("Turkana, March-May 1994: 130 mm")
+    assert second.startswith("Wajir, March-May 1994: 1 mm")
+    assert in_words(plain, "1994", "KEN-wajir") == second
+
+
+def test_of_several_members_each_has_a_line():
+    plain = plain_of(RISING)
+    del plain["against"], plain["series"][0]["against"]
+    plain["request"] = {"operation": "mean", "options": {"select": []}}
+    plain["dimensions"] = {"member": {"labels": ["1", "2"]}}
+    plain["series"] = [plain["series"][0] | {"select": {"member": one}} for one in "12"]
+    assert in_words(plain, "1994") == (
+        "Turkana, member 1, March-May 1994: 130 mm\nTurkana, member 2, March-May 1994: 130 mm"
+    )
+    assert in_words(plain, "1994", select={"member": 2}) == (
+        "Turkana, member 2, March-May 1994: 130 mm"
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
