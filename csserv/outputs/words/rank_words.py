@@ -33,6 +33,8 @@ def comparison_words(names: str) -> Words:
 def counts_of(rank: float, number: int, has_own: bool | None, is_none: bool) -> Counts | None:
     """Find the counts behind a percentile rank of 100 (below + equal / 2) / number [%].
 
+    Of an even number of other years with just the same value, half count as below, half as above.
+
     Parameters
     ----------
     number : of the values that it is ranked among

@@ -91,7 +91,7 @@ def _value(plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any
         usual = "" if normal is None else f"; normal is {_number(normal, digits, units)}"
         return f"no value{usual}"
     operation = plain["request"]["operation"]
-    own = _number(value, digits, units)
+    own = _number(value, _showing(value, digits), units)
     text = own if operation in MEANS else f"{operation} {own}"
     return ", ".join(filter(None, [text, _beside_normal(plain, value, said)]))
 
@@ -172,6 +172,13 @@ def _decimals(value: float | None, said: Mapping[str, Any]) -> int:
     if not scale:
         return 0
     return min(max(figures - 1 - math.floor(math.log10(abs(scale))), 0), 6)
+
+
+def _showing(value: float, digits: int) -> int:
+    """Return up to two decimals more, so that a little is not shown as nothing."""
+    if not value or float(f"{value:.{digits}f}"):
+        return digits
+    return min(digits + 2, -math.floor(math.log10(abs(value))))
 
 
 def _number(value: float, digits: int, units: str) -> str:

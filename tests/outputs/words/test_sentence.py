@@ -236,6 +236,14 @@ def test_of_several_members_each_has_a_line():
 
 
 @pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.49, "0.5 mm, 0 %"), (0.03, "0.03 mm, 0 %"), (0.0004, "0.00 mm, 0 %"), (0.0, "0 mm, 0 %")],
+)
+def test_a_little_is_not_shown_as_nothing(value: float, said: str):
+    assert f"2021: {said} of normal (245 mm)" in in_words(plain_of([*RISING, value]))
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"date": "1980"}, "1980 is no step"),
