@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from csserv.outputs import Result
+from csserv.outputs.against import compared_with
 from csserv.outputs.further_dimensions import dimensions_of, series_name, zones_of
 from csserv.outputs.several_operations import choose_operation
 
@@ -20,6 +21,8 @@ MEMBERS = (
     "to_dataframe()",
     "to_xarray()",
     "to_geodataframe()",
+    "to_dataset()",
+    "in_words()",
     "files",
     "notes",
     "why()",
@@ -46,6 +49,7 @@ def facts(result: Result) -> dict[str, str]:
         "area": f"{request['area']}",
         "series": f"{zones}{each}{len(times):,} steps, {times[0]} to {times[-1]}",
         "values": "; ".join(spans),
+        **({"against": compared} if (compared := compared_with(document)) else {}),
         "files": ", ".join(path.name for path in result.files),
         **({"notes": "; ".join(map(str, result.notes))} if result.notes else {}),
     }

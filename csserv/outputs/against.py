@@ -35,6 +35,16 @@ def reference_words(plain: Mapping[str, Any]) -> str:
     return str(plain[AGAINST]["reference"]).replace("/", " to ")
 
 
+def compared_with(plain: Mapping[str, Any]) -> str:
+    """Say what the values of a result are compared with; empty if with nothing."""
+    if AGAINST not in plain:
+        return ""
+    said = plain[AGAINST]
+    days = f", {said['window_days']} days of each" if "window_days" in said else ""
+    own = "counts" if said["own_year"] == "in" else "does not count"
+    return f"the same step of {reference_words(plain)}{days}; its own year {own}"
+
+
 def attributes_of(plain: Mapping[str, Any], statistic: Mapping[str, str]) -> dict[str, str]:
     """Return the attributes of a statistic as a variable, as CF has them.
 

@@ -15,12 +15,15 @@ import pytest
 import xarray as xr
 
 from csserv.climatology.normals import STATISTICS
+from csserv.notebook.result import Result as NotebookResult
 from csserv.outputs import Result
+from csserv.outputs.against import compared_with
 from csserv.outputs.formats.export import archive_csv
-from csserv.outputs.formats.series_files import SERIES_FORMATS
+from csserv.outputs.formats.series_files import SERIES_FORMATS, provenance_table
 from csserv.outputs.further_dimensions import choose_coordinates, column_names
 from csserv.outputs.series import Series, pick_steps
 from csserv.outputs.several_operations import choose_operation
+from csserv.views.result.provenance_view import summarise
 from tests.cf_checker import complaints
 from tests.outputs.compared import AREA, document, series_of, write_result
 
@@ -161,6 +164,20 @@ def test_netcdf_is_cf_and_has_classes_as_flags(found: Result, tmp_path: Path):
         ]
         assert words.tolist() == found.to_dataset()["tercile"].values.tolist()
         np.testing.assert_array_equal(data["anomaly"], found.to_dataset()["anomaly"])
+
+
+def test_what_values_are_compared_with_is_told_where_they_come_from(found: Result):
+    said = "the same step of 1991 to 2020; its own year counts"
+    told = dict(provenance_table(found).values.tolist())
+    assert told["Compared with"] == said
+    assert told["Percentiles and ranks"].startswith("Hazen")
+    assert f"Each step is compared with {said}." in summarise(found.json)
+    assert f"against {said}" in repr(NotebookResult.of(found))
+    days = {"reference": "1981/2010", "own_year": "out", "window_days": 15}
+    assert compared_with({"against": days}) == (
+        "the same step of 1981 to 2010, 15 days of each; its own year does not count"
+    )
+    assert compared_with({}) == ""
 
 
 def test_some_steps_are_picked_with_their_statistics(found: Result):

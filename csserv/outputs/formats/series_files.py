@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from csserv.outputs.against import compared_with
 from csserv.outputs.formats.spreadsheet_text import XLSX_OPTIONS, shown_texts
 from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.netcdf.series_netcdf import write_netcdf
@@ -86,6 +87,8 @@ def provenance_table(result: Result) -> pd.DataFrame:
         ("Calendar", plain["calendar"]),
         ("Weighting", made["weighting"]),
         ("Time step", _time_step(plain)),
+        ("Compared with", compared_with(plain)),
+        ("Percentiles and ranks", plain.get("against", {}).get("percentiles", "")),
         ("Files read", f"{len(granules)}: {granules[0]['file']} to {granules[-1]['file']}"),
         ("Steps read", str(made["steps_read"])),
         ("Computed (UTC)", f"{made['started']} to {made['finished']}"),

@@ -11,6 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.outputs import Result
+from csserv.outputs.against import compared_with
 from csserv.outputs.formats.series_files import provenance_table
 from csserv.outputs.further_dimensions import dimensions_of, zones_of
 from csserv.outputs.several_operations import units_of
@@ -77,6 +78,7 @@ def summarise(document: dict[str, Any]) -> str:
         f"from {files} of the dataset.",
         _together(document.get("time_step") or {}),
         f"How cells count: {made['weighting']}.",
+        f"Each step is compared with {compared}." if (compared := compared_with(document)) else "",
         "A step without data is left empty; it is never counted as zero.",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
