@@ -19,7 +19,7 @@ from csserv.request.reference import LEAST_YEARS
 #: how percentiles and ranks are found, for people
 PERCENTILES = "Hazen: the k-th of n values, from below, is the quantile of (k - 0.5) / n"
 
-#: numbers that are sorted at once; three to four arrays of so many are needed [1]
+#: numbers that are sorted, or found, at once; three to four arrays of so many are needed [1]
 AT_ONCE = 4_000_000
 
 #: a standard deviation of less than this share of the largest value is rounding [1]
@@ -98,7 +98,7 @@ def compare(
     found: dict[str, NDArray[Any]] = {
         one.name: np.empty((asked, number), _kind(one)) for one in STATISTICS
     }
-    at_once = max(1, AT_ONCE // max(1, sets.samples.size, asked))
+    at_once = max(1, AT_ONCE // max(1, sets.samples.size, len(STATISTICS) * asked))
     for first in range(0, number, at_once):
         some = of_series[first : first + at_once]
         known = Known(
