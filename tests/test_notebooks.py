@@ -15,6 +15,7 @@ import csserv
 from csserv.catalog import Catalog
 from csserv.catalog.row_fields import FAMILY, FIELDS
 from csserv.cli import main
+from csserv.climatology.indices import INDICES
 from csserv.http.native.endpoint import BASE
 from csserv.http.native.endpoints import ENDPOINTS
 from csserv.notebook.handles import TaskHandle
@@ -78,6 +79,8 @@ PROVIDERS = tomllib.loads(
 MENTIONED = {
     "datasets": {f"`{name}`" for name in Catalog.read(Path("nowhere"))}
     | {f"| `{name}` |" for name in FIELDS | FAMILY},
+    "indices": {f"| `{name}` |" for name in INDICES}
+    | {f"| `{name}` |" for row in INDICES.values() for name in row.parameters},
     "providers": {f"### {name}\n" for name in PROVIDERS},
     "requests": {f"| `{name}` |" for name in [*OPERATIONS, *TIME_STEPS, *vars(Options())]},
     "settings": {f"| `CSSERV_{name.upper()}` |" for name in Settings.model_fields},

@@ -57,6 +57,17 @@ class IndexRow:
         return (*self.inputs, *(PET_INPUTS[pet] if pet else ()))
 
     @property
+    def definition(self) -> str:
+        """What it is, and who defined it so."""
+        count = getattr(self.compute, "keywords", {}).get("count")
+        if count is None:
+            return " ".join((self.compute.__doc__ or "").split())
+        name = count.long_name.format(threshold=count.threshold, days="n")
+        if isinstance(count.threshold, float):
+            name = count.long_name.format(threshold=f"{count.threshold:g} {count.units}")
+        return f"{name[0].upper()}{name[1:]}. Source: xclim.indices.{count.function}"
+
+    @property
     def _has_pet(self) -> bool:
         return "pet" in self.parameters
 
@@ -105,8 +116,8 @@ def _rain(function: str, threshold: str | float, name: str) -> Count:
     return Count(function, "precipitation", threshold, "mm/day", name)
 
 
-def _longest(function: str, name: str) -> Count:
-    cut = "cut at the end of a period"
+def _longest(function: str, which: str) -> Count:
+    name, cut = f"longest run of days {which}", "cut at the end of a period"
     return Count(function, "precipitation", "wet_day", "mm/day", name, spells=cut)
 
 
@@ -184,16 +195,12 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
         ),
         "cdd": _count(
             "consecutive dry days: the longest dry spell",
-            _longest("maximum_consecutive_dry_days", "longest run below {threshold}"),
+            _longest("maximum_consecutive_dry_days", "below {threshold}"),
             wet_day=_WET_DAY,
         ),
         "cwd": _count(
             "consecutive wet days: the longest wet spell",
-            _rain(
-                "maximum_consecutive_wet_days",
-                "wet_day",
-                "longest run of {threshold} or more",
-            ),
+            _longest("maximum_consecutive_wet_days", "of {threshold} or more"),
             wet_day=_WET_DAY,
         ),
         "dry_spells": _count(
@@ -204,7 +211,9 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
         ),
         "wet_spells": _count(
             "number of wet spells",
-            _spells("wet_spell_frequency", "min", "runs of {days} days or more of {threshold}"),
+            _spells(
+                "wet_spell_frequency", "min", "runs of {days} days or more of at least {threshold}"
+            ),
             wet_day=_WET_DAY,
             days=_SPELL,
         ),
@@ -226,11 +235,11 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             Count(
                 "tx_days_above",
                 "temperature_max",
-                "above",
+                "hot_day",
                 "degC",
                 "days whose highest temperature is above {threshold}",
             ),
-            above=Number(35.0, "temperature that a hot day is above [degC]", -50.0, 70.0),
+            hot_day=Number(35.0, "temperature that a hot day is above [degC]", -50.0, 70.0),
         ),
         "onset": IndexRow(
             "onset of the rains",

@@ -126,7 +126,7 @@ def test_hot_days_are_above_the_threshold_in_any_units():
     degrees[:3] = 35.0  # not above
     found = index(
         "heat_days", {"temperature_max": degrees + 273.15}, times, "daily", reference=None,
-        units={"temperature_max": "K"}, above=34.9,
+        units={"temperature_max": "K"}, hot_day=34.9,
     ).values  # fmt: skip
     by_year = degrees.reshape(2, 365, 2) > 34.9
     np.testing.assert_array_equal(found, by_year.sum(axis=1))
