@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +22,16 @@ PREFIX = "CSSERV_"
 
 #: web sites, as browsers name them, separated by commas
 SITES = r"(\*|https?://[\w.-]+(:\d{1,5})?)(\s*,\s*(\*|https?://[\w.-]+(:\d{1,5})?))*"
+
+#: times of a day at which data are fetched
+TIMES = r"\s*daily([ ,]+([01]?\d|2[0-3]):[0-5]\d)+[ ,]*|hourly|off|"
+
+
+def _check_times(text: str) -> str:
+    if not re.fullmatch(TIMES, text):
+        raise ValueError("write 'daily 06:00' (UTC), 'daily 06:00, 18:00', 'hourly' or 'off'")
+    return text
+
 
 #: a limit that can be switched off by "none", as neither variables nor TOML can hold None
 Lifted = BeforeValidator(lambda value: None if value == "none" else value)
@@ -57,7 +68,7 @@ class Settings(BaseSettings):
         description="where `csserv fetch` finds providers: the address of a mirror that has a "
         "folder for each of their machines; or `product=address`, several separated by commas",
     )
-    fetch: str = Field(
+    fetch: Annotated[str, AfterValidator(_check_times)] = Field(
         "off",
         description="when the runner fetches what is new of all products that were fetched before: "
         "`daily 06:00` (UTC), `daily 06:00, 18:00`, `hourly`, or `off`",
@@ -188,7 +199,9 @@ def read_settings(**given: object) -> Settings:
         name = ".".join(map(str, first["loc"]))
         field = Settings.model_fields.get(name)
         shown = "…" if field and not field.repr else repr(first.get("input"))
-        raise SettingsError(f"setting {name}={shown}: {first['msg'].lower()}") from None
+        own = first.get("ctx", {}).get("error")  # in our words
+        why = str(own) if own else first["msg"].lower()
+        raise SettingsError(f"setting {name}={shown}: {why}") from None
     except (OSError, ValueError) as error:
         raise SettingsError(f"csserv.toml cannot be read: {error}") from None
     log_file = settings.log_file and settings.log_file.absolute()

@@ -17,6 +17,7 @@ from csserv.ingest.stored.box import Box
 from csserv.ingest.stored.wanted import write_wanted
 from csserv.logs.events import fields_of
 from csserv.service import Service
+from csserv.settings import read_settings
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.fetching.fetch_clock import FetchClock, FetchTimes
 from csserv.tasks.run.fetching.fetch_queue import queue_fetches
@@ -50,6 +51,14 @@ def test_nothing_is_due_where_nothing_is_to_be_fetched(text: str) -> None:
 def test_times_that_are_none_are_refused_with_those_that_are(text: str) -> None:
     with pytest.raises(SettingsError, match="write 'daily 06:00'"):
         FetchTimes(text)
+    # before a cluster is started, and not again and again
+    with pytest.raises(SettingsError, match=r"setting fetch='.*': write 'daily 06:00' \(UTC\)"):
+        read_settings(fetch=text)
+
+
+@pytest.mark.parametrize("text", ["", "off", "hourly", "daily 06:00", "daily 6:00, 18:30"])
+def test_settings_take_the_times_that_the_clock_takes(text: str) -> None:
+    assert read_settings(fetch=text).fetch == FetchTimes(text).text
 
 
 class Counted:
