@@ -13,6 +13,9 @@ AGAINST = "against"
 #: statistics that are differences, not values: of temperatures, a step of 1 K is one of 1 °C
 DIFFERENCES = ("standard_deviation", "anomaly")
 
+#: those that a table for people has, beside each value
+SHOWN = ("normal", "anomaly", "percent_of_normal", "percentile_rank", "tercile")
+
 #: the statistic that is a whole number, and always there
 YEARS = "years_used"
 

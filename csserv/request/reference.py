@@ -43,13 +43,17 @@ def read_reference(given: object) -> str:
         raise InvalidRequestError(f"against is {given!r}; {_ALLOWED}")
     if last - first + 1 < LEAST_YEARS:
         raise InvalidRequestError(
-            f"against is {given!r}, which is {last - first + 1} years; normals need at least "
+            f"against is {given!r}, which is {_years(last - first + 1)}; normals need at least "
             f"{LEAST_YEARS}, such as {STANDARD}"
         )
     return f"{first:04}/{last:04}"
 
 
 _ALLOWED = f"allowed are first and last year, such as {STANDARD}, or {DEFAULT}"
+
+
+def _years(count: int) -> str:
+    return "1 year" if count == 1 else f"{count} years"
 
 
 def _period(given: object) -> Period:

@@ -92,7 +92,10 @@ def estimate(call: Call) -> Reply:
     found = call.service.estimate(
         str(request.dataset), request.operation, area, request.period, options
     )
-    return Reply(asdict(found))
+    plain = asdict(found)
+    if not found.against:  # clients of version 0.1 do not know them
+        del plain["against"], plain["reference_years"]
+    return Reply(plain)
 
 
 def submit(call: Call) -> Reply:

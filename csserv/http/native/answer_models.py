@@ -84,6 +84,8 @@ class EstimateModel(BaseModel):
     queued: int = Field(description="tasks that wait or run at this moment")
     refused: str | None = Field(description="why it would be refused; null when it would not")
     selections: int = Field(description="coordinates of further dimensions; a series of each zone")
+    against: str = Field("", description="years that say what is normal; absent if not asked for")
+    reference_years: int = Field(0, description="of these, how many have data; absent likewise")
 
 
 class DatasetModel(BaseModel):

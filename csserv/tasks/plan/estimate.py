@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
+import numpy as np
+
 from csserv.catalog.timeline.coverage import Gap
+from csserv.climatology.comparison import Comparison
 from csserv.errors import InvalidRequestError
 from csserv.request.limits import Limits
 from csserv.tasks.log.task import Task
@@ -42,6 +45,8 @@ class Estimate:
     queued : number of tasks that wait or run now
     refused : why the request would be refused; None if it would not
     selections : number of coordinates of further dimensions; the zones have a series of each
+    against : first and last year of the reference that steps are compared with; empty for none
+    reference_years : number of these years that have data
     """
 
     zones: int
@@ -58,6 +63,8 @@ class Estimate:
     queued: int = 0
     refused: str | None = None
     selections: int = 1
+    against: str = ""
+    reference_years: int = 0
 
 
 def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) -> Estimate:
@@ -87,7 +94,14 @@ def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) 
         measured=measured,
         refused=refused,
         selections=len(plan.selections),
+        against=checked.request.options.against,
+        reference_years=_years(plan.comparison),
     )
+
+
+def _years(found: Comparison | None) -> int:
+    """Return how many years of the reference have steps to compare with."""
+    return len(np.unique(found.years[found.samples >= 0])) if found else 0
 
 
 def expected_seconds(inflated: int, operation: str, finished: Sequence[Task]) -> tuple[float, int]:

@@ -45,9 +45,16 @@ def check_compared(options: Options, wanted: Collection[Operation]) -> None:
 
     Raises
     ------
-    InvalidRequestError : there are several operations
+    InvalidRequestError : there are several operations, or ``own_year`` is of no reference
     """
-    if not options.against or options.index:
+    if not options.against:
+        if options.own_year != "in":
+            raise InvalidRequestError(
+                f"own_year is {options.own_year!r}, which says something with against alone: the "
+                f"reference that the year is left out of, such as {STANDARD}"
+            )
+        return
+    if options.index:
         return
     if len(wanted) > 1:
         raise InvalidRequestError(

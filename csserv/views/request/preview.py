@@ -47,7 +47,18 @@ def _size(estimate: Estimate) -> str:
     if estimate.selections > 1:
         size += f", {estimate.zones * estimate.selections:,} series"
     read = f"reads {counted(estimate.granules, 'file')}, {estimate.bytes / 1e6:,.1f} MB"
-    return f"{size}, {counted(estimate.steps, 'step')}; {read}"
+    return f"{size}, {counted(estimate.steps, 'step')}{_compared(estimate)}; {read}"
+
+
+def _compared(estimate: Estimate) -> str:
+    """Write which years steps are compared with, and what is read for that."""
+    if not estimate.against:
+        return ""
+    first, last = estimate.against.split("/")
+    there, every = estimate.reference_years, int(last) - int(first) + 1
+    years = f"{every} years" if there == every else f"{there} of {every} years have data"
+    text = f", compared with the same days of {first} to {last} ({years})"
+    return f"{text}: {counted(estimate.steps_read, 'step')} of the data"
 
 
 def _seconds(estimate: Estimate) -> str:

@@ -18,6 +18,7 @@ from csserv.request.options import MOST_ACCUMULATED
 from csserv.tasks.log.task import Task
 from csserv.views.parts.html_parts import Choice, Fold, TextField
 from csserv.views.request import coverage_texts
+from csserv.views.request.comparison_fields import ComparisonFields
 from csserv.views.request.period_picker import PeriodPicker
 from csserv.views.request.period_presets import PRESETS
 from csserv.zonal.operations import OPERATIONS
@@ -82,10 +83,13 @@ class RequestFields:
             end=MOST_ACCUMULATED,
             **WIDE,
         )
+        self.comparison = ComparisonFields()
         self.further_dimensions = pn.Column(sizing_mode="stretch_width", margin=0)
         self._asked: tuple[str, dict[str, str]] = "", {}  # dataset and choices of a filled-in task
         self.period.param.watch(changed, ["start", "end"])
-        for widget in (self.operation, self.time_step, *self._more()):
+        for widget in (self.operation, self.further_operations):
+            widget.param.watch(self._offer_comparison, "value")
+        for widget in (self.operation, self.time_step, *self.comparison.widgets, *self._more()):
             widget.param.watch(changed, "value")
 
     @property
@@ -111,11 +115,12 @@ class RequestFields:
             weighting=self.weighting.value,
             accumulate=self.accumulate.value or 1,
             least_valid=float(self.least_valid.value or 0),
+            **self.comparison.asked(),
         )
         if options.makes_longer:
             options = replace(options, over_time=self.over_time.value)
-        operations = dict.fromkeys([self.operation.value, *self.further_operations.value])
-        return Request(self.dataset.value, ",".join(operations), area, period, options)
+        operations = ",".join(self._operations())
+        return Request(self.dataset.value, operations, area, period, options)
 
     def fill_in(self, task: Task) -> None:
         """Fill the fields with the request of a task."""
@@ -133,6 +138,7 @@ class RequestFields:
         self.over_time.choose(options.over_time)
         self.accumulate.value = options.accumulate
         self.least_valid.value = round(options.least_valid)
+        self.comparison.fill_in(options)
         self._asked = request.dataset, dict(options.select)
         self._choose_as_asked()
         self.dataset.value = request.dataset
@@ -153,6 +159,12 @@ class RequestFields:
         self._choose_as_asked()
         for widget in self.further_dimensions:
             widget.param.watch(self._changed, "value")
+
+    def _operations(self) -> list[str]:
+        return list(dict.fromkeys([self.operation.value, *self.further_operations.value]))
+
+    def _offer_comparison(self, *events: Any) -> None:
+        self.comparison.offer_for(self._operations())
 
     def _choose_as_asked(self) -> None:
         dataset, select = self._asked

@@ -74,7 +74,8 @@ class RequestForm(pn.viewable.Viewer):
         """The parts of the form, to be placed one below the other."""
         fields = self.fields
         own = (fields.operation, fields.further_dimensions, fields.period, fields.time_step)
-        return (fields.dataset, self.about, *own, fields.options, self.message, self.button)
+        more = (fields.comparison.view, fields.options)
+        return (fields.dataset, self.about, *own, *more, self.message, self.button)
 
     async def load(self) -> None:
         """Read the coverage of the chosen dataset, and check the request."""

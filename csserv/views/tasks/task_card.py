@@ -19,7 +19,15 @@ from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_actions import Outcome
 from csserv.views.tasks.task_bar import TaskBar
 from csserv.views.tasks.task_buttons import TaskButtons
-from csserv.views.tasks.task_texts import STATES, advice, sentence, time_step, title, utc_time
+from csserv.views.tasks.task_texts import (
+    STATES,
+    advice,
+    compared_with,
+    sentence,
+    time_step,
+    title,
+    utc_time,
+)
 
 
 class TaskCard(pn.viewable.Viewer):
@@ -123,9 +131,10 @@ class TaskCard(pn.viewable.Viewer):
 def _facts(task: Task) -> str:
     request = task.request
     zones = f", {request.zones} zones" if request.zones > 1 else ""
+    compared = f", {years}" if (years := compared_with(task)) else ""
     attempt = f"attempt {task.attempt} of {task.attempts}" if task.attempt > 1 else ""
     lines = [
-        f"**{request.period.replace('/', ' to ')}**, time step {time_step(task)}{zones}",
+        f"**{request.period.replace('/', ' to ')}**, time step {time_step(task)}{zones}{compared}",
         f"Submitted {utc_time(task.submitted)} UTC by {escaped(task.client or 'nobody named')}",
         f"Ended {utc_time(task.finished)} UTC" if task.finished else "",
         attempt,

@@ -118,3 +118,12 @@ def time_step(task: Task) -> str:
     options = Options.from_dict(task.request.options)
     step = "as the data" if options.time_step == NATIVE else options.time_step
     return step if options.accumulate == 1 else f"{step}, {options.accumulate} taken together"
+
+
+def compared_with(task: Task) -> str:
+    """Write the years that a task compares its steps with; empty if it does not."""
+    options = Options.from_dict(task.request.options)
+    if not options.against:
+        return ""
+    own = ", without a value's own year" if options.own_year == "out" else ""
+    return f"compared with {options.against.replace('/', ' to ')}{own}"

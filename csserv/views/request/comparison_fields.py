@@ -1,0 +1,111 @@
+"""The fields of a request about what is normal: years to compare with, and a value's own year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+import panel as pn
+
+from csserv.errors import InvalidRequestError
+from csserv.request import Options
+from csserv.request.reference import DEFAULT, STANDARD
+from csserv.views.parts.html_parts import Choice, TextField, paragraph
+
+#: value of the choice of years that somebody writes
+OWN = "own"
+
+#: label → what values are compared with
+REFERENCES = {
+    "nothing": "",
+    f"what is normal: {STANDARD.replace('/', ' to ')}, or all years of the data": DEFAULT,
+    "years of my own": OWN,
+}
+
+#: label → whether the year of a value is part of what it is compared with
+OWN_YEARS = {
+    "counts, where it is one of these years": "in",
+    "does not count": "out",
+}
+
+#: said in place of the choice where there is none
+NO_COMPARISON = "Nothing is compared: that takes one operation at a time."
+
+#: said where no years are written
+NO_YEARS = "write the first and the last year to compare with, such as 1981 to 2010"
+
+#: first and last year, as people write them
+YEARS = re.compile(r"(\d{4})\s*(?:[-\u2013/,]|to|\s)\s*(\d{4})", re.IGNORECASE)
+
+
+class ComparisonFields:
+    """The widgets of what values are compared with; hidden where nothing can be compared."""
+
+    def __init__(self) -> None:
+        self.reference = Choice("Compare with", REFERENCES)
+        self.years = TextField("First and last year", STANDARD.replace("/", " to "), visible=False)
+        self.own_year = Choice("The year of a value itself", OWN_YEARS, visible=False)
+        self.told = paragraph(NO_COMPARISON, small=True, visible=False)
+        self._is_offered = True
+        self.reference.param.watch(self._show, "value")
+
+    @property
+    def widgets(self) -> tuple[Any, ...]:
+        """Those whose value is part of the request."""
+        return (self.reference, self.years, self.own_year)
+
+    @property
+    def view(self) -> pn.viewable.Viewable:
+        """The widgets, one below the other."""
+        return pn.Column(*self.widgets, self.told, sizing_mode="stretch_width", margin=0)
+
+    def offer_for(self, operations: Collection[str]) -> None:
+        """Show the choice where values of these operations can be compared."""
+        self._is_offered = len(operations) == 1
+        self._show()
+
+    def asked(self) -> dict[str, str]:
+        """Return the options of a request; none where nothing is compared.
+
+        Raises
+        ------
+        InvalidRequestError : no years are written
+        """
+        if not (self._is_offered and self.reference.value):
+            return {}
+        against = self.reference.value
+        if against == OWN:
+            against = years_in(self.years.value)
+        return {"against": against, "own_year": self.own_year.value}
+
+    def fill_in(self, options: Options) -> None:
+        """Fill the fields with the options of a task."""
+        years = "" if options.against == DEFAULT else options.against
+        self.years.value = years.replace("/", " to ")
+        self.own_year.choose(options.own_year)
+        self.reference.choose(OWN if years else options.against)
+
+    def _show(self, *events: Any) -> None:
+        is_asked = bool(self.reference.value)
+        self.reference.visible = self._is_offered
+        self.years.visible = self._is_offered and self.reference.value == OWN
+        self.own_year.visible = self._is_offered and is_asked
+        self.told.visible = is_asked and not self._is_offered
+
+
+def years_in(text: str) -> str:
+    """Return first and last year as requests have them; another text as it is.
+
+    >>> years_in("1981 to 2010"), years_in(" 1981-2010 "), years_in("1991")
+    ('1981/2010', '1981/2010', '1991')
+
+    Raises
+    ------
+    InvalidRequestError : there is no text
+    """
+    plain = text.strip()
+    if not plain:
+        raise InvalidRequestError(NO_YEARS)
+    found = YEARS.fullmatch(plain)
+    return "/".join(found.groups()) if found else plain

@@ -1,0 +1,135 @@
+"""The rows of a table of values against what is normal: texts for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from csserv.outputs.against import AGAINST, SHOWN, YEARS
+from csserv.outputs.words.sentence import in_words
+
+#: most rows that are shown at once
+MOST_ROWS = 400
+
+#: digits of the largest number of a table
+DIGITS = 4
+
+#: stand where there is no value, and where nothing is said
+NO_VALUE, NOTHING = "no data", "none"
+
+#: class → how it is shown
+CLASSES = {"below": "▼ below", "near": "near", "above": "▲ above"}
+
+#: writes an entry of a column with a number of decimals
+Write = Callable[[Any, int], str]
+
+
+def _plain(number: float, decimals: int) -> str:
+    return f"{number:,.{decimals}f}"
+
+
+def _signed(number: float, decimals: int) -> str:
+    return f"{number:+,.{decimals}f}"
+
+
+def _whole(number: float, decimals: int) -> str:
+    return f"{number:,.0f}"
+
+
+def _class(name: str, decimals: int) -> str:
+    return CLASSES.get(name, name)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, whether it has the units of the values, and how entries are written."""
+
+    title: str
+    has_units: bool
+    write: Write
+
+
+#: name in a result → column
+COLUMNS = {
+    "value": Column("Value", True, _plain),
+    "normal": Column("Normal", True, _plain),
+    "anomaly": Column("Anomaly", True, _signed),
+    "percent_of_normal": Column("% of normal", False, _whole),
+    "percentile_rank": Column("Rank of 100", False, _whole),
+    "tercile": Column("Against normal", False, _class),
+}
+
+
+@dataclass(frozen=True)
+class ComparedRows:
+    """A series against what is normal, as a table of texts.
+
+    Attributes
+    ----------
+    sentence : its last value in words
+    titles : of the columns; that of the steps is the first
+    rows : the latest steps, the last one first
+    left_out : number of the steps before them
+    years : of the reference that have a value, the least and the most of any step
+    """
+
+    sentence: str
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    left_out: int
+    years: tuple[int, int]
+
+
+def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> ComparedRows:
+    """Write one series of a result, with what is normal beside each value.
+
+    A statistic that says nothing at any step is left out: of temperatures, per cent of normal.
+
+    Parameters
+    ----------
+    plain : a result's JSON, of values that are compared
+    number : of the series
+    labels : of the steps
+    """
+    series = plain["series"][number]
+    lists = {"value": series["value"]} | {name: series[AGAINST][name] for name in SHOWN}
+    shown = [
+        name
+        for name, one in lists.items()
+        if name in ("value", "normal") or any(v is not None for v in one)
+    ]
+    first = max(0, len(labels) - MOST_ROWS)
+    decimals = _decimals([*lists["value"][first:], *lists["normal"][first:]])
+    texts = [[_entry(name, v, decimals) for v in lists[name][first:]] for name in shown]
+    units = f" [{plain['units']}]" if plain["units"] else ""
+    titles = [COLUMNS[name].title + units * COLUMNS[name].has_units for name in shown]
+    years = series[AGAINST][YEARS]
+    return ComparedRows(
+        sentence=_last_in_words(plain, number),
+        titles=("Step", *titles),
+        rows=tuple(zip(labels[first:], *texts, strict=True))[::-1],
+        left_out=first,
+        years=(min(years), max(years)),
+    )
+
+
+def _entry(name: str, value: Any, decimals: int) -> str:
+    if value is None:
+        return NO_VALUE if name == "value" else NOTHING
+    return COLUMNS[name].write(value, decimals)
+
+
+def _decimals(values: Iterable[float | None]) -> int:
+    """Return the decimals by which the largest number has ``DIGITS`` digits."""
+    largest = max((abs(v) for v in values if v is not None), default=0.0)
+    return min(max(DIGITS - 1 - math.floor(math.log10(largest)), 0), 12) if largest else 0
+
+
+def _last_in_words(plain: Mapping[str, Any], number: int) -> str:
+    """Say the last value of a series in words."""
+    series = plain["series"][number]
+    places = [n for n, value in enumerate(series["value"]) if value is not None]
+    date = series["time"][places[-1]] if places else None
+    return in_words({**plain, "series": [series]}, date, select=series.get("select"))
