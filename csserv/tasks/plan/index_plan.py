@@ -90,10 +90,14 @@ def check_index(options: Options, wanted: Sequence[Operation]) -> None:
 
     Raises
     ------
-    InvalidRequestError : there are several operations, or maps are asked for
+    InvalidRequestError : there are several operations, maps are asked for, or a year is left out
     """
     if not options.index:
         return
+    if options.own_year != "in":
+        raise InvalidRequestError(
+            f"own_year is {options.own_year!r}; the reference of an index has every year in it"
+        )
     if len(wanted) > 1:
         raise InvalidRequestError(
             f"an index is computed of one operation; {len(wanted)} are asked for"

@@ -65,7 +65,7 @@ class ComparisonFields:
         self._is_offered = len(operations) == 1
         self._show()
 
-    def asked(self) -> dict[str, str]:
+    def asked(self) -> dict[str, Any]:
         """Return the options of a request; none where nothing is compared.
 
         Raises

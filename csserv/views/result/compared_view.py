@@ -61,7 +61,8 @@ class ComparedView(pn.viewable.Viewer):
         rows = compared_rows(plain, int(self.zone.value), loaded.table.labels)
         self.sentence.object = text_to_html(f"**{rows.sentence}**")
         self.table.object = _table(rows)
-        said = f"Each step is compared with {compared_with(plain)}. {_years(rows)} {MEANING}{_left_out(rows)}"
+        compared = f"Each step is compared with {compared_with(plain)}."
+        said = f"{compared} {_years(rows)} {MEANING}{_left_out(rows)}"
         self.reference.object = text_to_html(said)
 
 
