@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cftime
 import numpy as np
-import xarray as xr
 
 from csserv.climatology.index.calculation import Calculation
 from csserv.climatology.index.index_libraries import XCLIM, library, load, quiet
 from csserv.climatology.index.index_series import Floats, IndexSeries
+
+if TYPE_CHECKING:  # slow to import, so loaded where it is used
+    import xarray as xr
 
 #: series that are counted at once; bounds what xclim needs: some 0.1 MB a series and 45 years
 _AT_ONCE = 500
@@ -91,6 +93,8 @@ def _in_portions(
 
 def _as_days(asked: Calculation, values: Floats, kind: str) -> xr.DataArray:
     """Return the series on an axis without gaps, as xclim takes it."""
+    import xarray as xr  # slow to import
+
     first, last = asked.steps.times[0], asked.steps.times[-1]
     axis = xr.date_range(
         first.strftime("%Y-%m-%d"),

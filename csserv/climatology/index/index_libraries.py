@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import pint
 
 from csserv.errors import InvalidRequestError
 
@@ -68,7 +67,7 @@ def _as_it_was() -> Iterator[None]:
     """
     root, speaks = logging.getLogger(), logging.getLogger("pint.util")
     handlers, level, loud = list(root.handlers), root.level, speaks.level
-    registry: Any = pint  # has types for a part of itself
+    registry: Any = import_module("pint")  # slow to import
     units = registry.get_application_registry().get()
     speaks.setLevel(logging.ERROR)
     try:

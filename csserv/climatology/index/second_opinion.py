@@ -9,7 +9,6 @@ from typing import Any
 
 import cftime
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from csserv.climatology.index.calculation import Calculation
@@ -139,6 +138,8 @@ def _balance(asked: Calculation) -> Floats:
 
 def _by_xclim(asked: Calculation, values: Floats, zero_inflated: bool) -> Floats:
     """Return (years, months, series); none where xclim's fit fails."""
+    import xarray as xr  # slow to import
+
     stats = load("xclim.indices.stats", XCLIM)
     cube = asked.steps.fold(values)
     first = asked.steps.first_year
