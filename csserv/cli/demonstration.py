@@ -51,6 +51,7 @@ NORMAL_OPTIONS = Options(time_step="seasonal", against="1991/2020")
 NEXT_STEPS = """
 What to try next:
   csserv submit chirps mean --area "Kenya/Rift Valley" --period 2020 --wait
+  csserv submit synthetic_rain mean --area Kenya --period 2024-05 --against default --wait
   csserv tasks
   csserv datasets
   csserv --help"""
