@@ -18,6 +18,9 @@ from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.rank_words import RAIN, comparison_words, counts_of, rank_in_words
 from csserv.outputs.words.span_words import span_in_words
 
+#: name in JSON of what is said of an index, which is in place of the values
+INDEX = "index"
+
 #: operations whose values are means, which need not be said
 MEANS = ("mean", "geotiff", "netcdf", "csv")
 
@@ -90,10 +93,16 @@ def _value(plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any
         normal = said.get("normal")
         usual = "" if normal is None else f"; normal is {_number(normal, digits, units)}"
         return f"no value{usual}"
-    operation = plain["request"]["operation"]
     own = _number(value, _showing(value, digits), units)
-    text = own if operation in MEANS else f"{operation} {own}"
-    return ", ".join(filter(None, [text, _beside_normal(plain, value, said)]))
+    return ", ".join(filter(None, [_named(plain, own), _beside_normal(plain, value, said)]))
+
+
+def _named(plain: Mapping[str, Any], value: str) -> str:
+    """Say what a value is, where it is no mean: a maximum, or an index."""
+    if INDEX in plain:
+        return f"{value} ({plain['variable']['long_name']})"
+    operation = plain["request"]["operation"]
+    return value if operation in MEANS else f"{operation} {value}"
 
 
 def _beside_normal(plain: Mapping[str, Any], value: float, said: Mapping[str, Any]) -> str:
@@ -168,9 +177,9 @@ def _decimals(value: float | None, said: Mapping[str, Any]) -> int:
     is_share = said.get("percent_of_normal") is not None
     scale, figures = (said.get("normal"), 2) if is_share else (said.get("standard_deviation"), 1)
     if not scale:
-        scale, figures = value, 3
-    if not scale:
-        return 0
+        if not value or value == round(value):
+            return 0
+        scale, figures = value, 3 if abs(value) >= 1 else 2
     return min(max(figures - 1 - math.floor(math.log10(abs(scale))), 0), 6)
 
 
@@ -182,4 +191,4 @@ def _showing(value: float, digits: int) -> int:
 
 
 def _number(value: float, digits: int, units: str) -> str:
-    return f"{value:,.{digits}f} {units}".strip()
+    return f"{value:,.{digits}f} {'' if units == '1' else units}".strip()

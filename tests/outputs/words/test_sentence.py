@@ -135,7 +135,7 @@ def test_a_year_that_is_left_out_of_its_reference_is_not_counted():
 )
 def test_where_there_is_no_normal_it_says_why(years: int, said: str):
     values = [100.0] * years + [np.nan] * (30 - years) + [86.0]
-    assert in_words(plain_of(values)) == f"Turkana, March-May 2021: 86.0 mm; {said}"
+    assert in_words(plain_of(values)) == f"Turkana, March-May 2021: 86 mm; {said}"
 
 
 def test_a_step_without_a_value_still_has_a_normal():
@@ -196,6 +196,18 @@ def test_where_a_year_has_several_samples_the_rank_is_told_in_per_cent():
 def test_words_of_other_variables_are_neither_dry_nor_warm():
     plain = plain_of(RISING, variable={"long_name": "mean of NDVI"}, units="1")
     assert in_words(plain, "1994").endswith("lower than 26 of 30 years of 1991-2020")
+
+
+def test_an_index_is_named():
+    spi = {"variable": {"long_name": "SPI-3, monthly steps, 1991/2020"}, "units": "1"}
+    plain = plain_of(RISING) | {"index": {"title": "standardized precipitation index"}} | spi
+    del plain["against"], plain["series"][0]["against"]
+    plain["series"][0]["value"][3] = -2.3016736
+    assert in_words(plain, "1994") == (
+        "Turkana, March-May 1994: -2.30 (SPI-3, monthly steps, 1991/2020)"
+    )
+    plain["series"][0]["value"][3] = -0.2583
+    assert "1994: -0.26 (SPI-3" in in_words(plain, "1994")
 
 
 def test_another_operation_than_the_mean_is_named():
