@@ -9,6 +9,7 @@ from typing import Any
 
 import cftime
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from csserv.climatology.index.calculation import Calculation
@@ -101,8 +102,11 @@ def second_opinion(asked: Calculation, ours: IndexSeries) -> SecondOpinion:
     _check(asked)
     zero_inflated = asked.name == "spi"
     series = asked.rain() if zero_inflated else _balance(asked)
-    theirs = asked.steps.unfold(_by_xclim(asked, series, zero_inflated))
-    sums = asked.steps.unfold(accumulated(asked, series))
+    cube = accumulated(asked, series)
+    theirs, sums = (
+        asked.steps.unfold(_by_xclim(asked, cube, zero_inflated)),
+        asked.steps.unfold(cube),
+    )
     known = np.isfinite(sums)  # where there is no sum, there is nothing to disagree on
     flips = _flips(ours, theirs, np.where(known, sums, np.nan))
     reasons = Counter(flip.reason for flip in flips)
@@ -110,7 +114,8 @@ def second_opinion(asked: Calculation, ours: IndexSeries) -> SecondOpinion:
     receipt = {
         **library(XCLIM),
         "function": "xclim.indices.stats.standardized_index",
-        "arguments": {**_FIT, "zero_inflated": zero_inflated},
+        "arguments": {**_FIT, "window": 1, "zero_inflated": zero_inflated},
+        "of": f"sums of {asked.accumulate} steps, as they are fitted here",
         "steps": int(known.sum()),
         "flips": len(flips),
         "flips_of_drought": int((dry & known).sum()),
@@ -136,12 +141,9 @@ def _balance(asked: Calculation) -> Floats:
     return balance
 
 
-def _by_xclim(asked: Calculation, values: Floats, zero_inflated: bool) -> Floats:
-    """Return (years, months, series); none where xclim's fit fails."""
-    import xarray as xr  # slow to import
-
+def _by_xclim(asked: Calculation, cube: Floats, zero_inflated: bool) -> Floats:
+    """Return (years, months, series) of sums; none where xclim's fit fails."""
     stats = load("xclim.indices.stats", XCLIM)
-    cube = asked.steps.fold(values)
     first = asked.steps.first_year
     months = xr.date_range(
         f"{first}-01-01",
@@ -158,7 +160,7 @@ def _by_xclim(asked: Calculation, values: Floats, zero_inflated: bool) -> Floats
         found = stats.standardized_index(
             data,
             freq=None,
-            window=asked.accumulate,
+            window=1,  # its rolling means, of bottleneck, are 1e-17 or below 0 in dry months
             zero_inflated=zero_inflated,
             cal_start=f"{start:04}-01-01",
             cal_end=f"{end:04}-12-30",  # a day that each calendar has

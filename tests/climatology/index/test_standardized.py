@@ -97,12 +97,14 @@ def test_xclim_gives_the_same_but_for_its_limits():
 
     values = arid()
     ours = index("spi", values, months(), accumulate=3).values
+    sums = np.stack([np.convolve(one, np.ones(3))[:540] for one in values.T], axis=1)
+    sums[:2] = np.nan
     with quiet():
         theirs = load("xclim.indices.stats", "xclim").standardized_index(
             xr.DataArray(
-                values, {"time": months().astype("M8[ns]")}, ("time", "s"), attrs={"units": "mm"}
+                sums, {"time": months().astype("M8[ns]")}, ("time", "s"), attrs={"units": "mm"}
             ),
-            freq=None, window=3, dist="gamma", method="APP", fitkwargs={"floc": 0},
+            freq=None, window=1, dist="gamma", method="APP", fitkwargs={"floc": 0},
             zero_inflated=True, cal_start="1991-01-01", cal_end="2020-12-31",
         )  # fmt: skip
     both = np.clip(theirs.transpose("time", "s").values, -FARTHEST, FARTHEST)
