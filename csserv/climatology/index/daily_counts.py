@@ -14,7 +14,7 @@ from csserv.climatology.index.calculation import Calculation
 from csserv.climatology.index.index_libraries import XCLIM, library, load, quiet
 from csserv.climatology.index.index_series import Floats, IndexSeries
 
-if TYPE_CHECKING:  # slow to import, so loaded where it is used
+if TYPE_CHECKING:
     import xarray as xr
 
 #: series that are counted at once; bounds what xclim needs: some 0.1 MB a series and 45 years
@@ -93,7 +93,7 @@ def _in_portions(
 
 def _as_days(asked: Calculation, values: Floats, kind: str) -> xr.DataArray:
     """Return the series on an axis without gaps, as xclim takes it."""
-    import xarray as xr  # slow to import
+    import xarray as xr
 
     first, last = asked.steps.times[0], asked.steps.times[-1]
     axis = xr.date_range(

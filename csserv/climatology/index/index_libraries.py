@@ -65,9 +65,11 @@ def _as_it_was() -> Iterator[None]:
     climate-indices takes the place of all handlers of the root logger (3.1.0), xclim makes its
     units those of the whole process (0.62.0).
     """
+    import pint
+
     root, speaks = logging.getLogger(), logging.getLogger("pint.util")
     handlers, level, loud = list(root.handlers), root.level, speaks.level
-    registry: Any = import_module("pint")  # slow to import
+    registry: Any = pint  # has types for a part of itself
     units = registry.get_application_registry().get()
     speaks.setLevel(logging.ERROR)
     try:

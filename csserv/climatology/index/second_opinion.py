@@ -9,7 +9,6 @@ from typing import Any
 
 import cftime
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from csserv.climatology.index.calculation import Calculation
@@ -143,6 +142,8 @@ def _balance(asked: Calculation) -> Floats:
 
 def _by_xclim(asked: Calculation, cube: Floats, zero_inflated: bool) -> Floats:
     """Return (years, months, series) of sums; none where xclim's fit fails."""
+    import xarray as xr
+
     stats = load("xclim.indices.stats", XCLIM)
     first = asked.steps.first_year
     months = xr.date_range(
