@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -16,6 +16,8 @@ from csserv.tasks.log.task_group import TaskGroup
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from csserv.outlooks import SeasonAnswer
 
 One = TypeVar("One")
 OneOrMany: TypeAlias = One | list[One] | tuple[One, ...]
@@ -30,9 +32,10 @@ OF_REQUEST = (
 class ManyRequests:
     """Methods for many requests, built on those that submit and look up a single one."""
 
-    request: Callable[..., object]
+    request: Callable[..., Any]
     submit: Callable[..., Task]
     task: Callable[[Task | str], Task]
+    result: Callable[..., Any]
 
     def submit_many(
         self,
@@ -76,6 +79,41 @@ class ManyRequests:
         """
         area = area_of_frame(frame, FileChoices(name_field=name or ""))
         return self.submit(dataset, operation, area, period, **options)
+
+    def outlook(
+        self,
+        dataset: str,
+        area: AreaLike,
+        season: Period | str,
+        *,
+        against: str | bool = True,
+        forecast: str = "",
+        select: Mapping[str, Any] | None = None,
+        operation: str = "mean",
+    ) -> SeasonAnswer:
+        """Say how a season stands against what is normal, and how it may end; waits for the tasks.
+
+        What fell so far goes on as a forecast says, and then as in each year of the reference::
+
+            print(service.outlook("chirps", "Kenya/*", "2024-03/2024-05"))
+
+        Parameters
+        ----------
+        dataset : of amounts, such as rain, by days, pentads, dekads or months
+        season : first and last day or month, of a year at most; the data may end within it
+        against : years that say what is normal; True for those that suit the dataset
+        forecast : dataset that goes on where the data end; empty for none
+        select : of its further dimensions: ``{"member": "*"}`` for all members
+        operation : over each zone
+
+        Raises
+        ------
+        InvalidRequestError : the season is longer than a year, the data are no amounts, or have too
+            few years; says what there is
+        """
+        from csserv.outlooks.ask_season import ask_season
+
+        return ask_season(self, dataset, area, season, against, forecast, select, operation)
 
     def group(self, tasks: Iterable[Task | str]) -> TaskGroup:
         """Look up several tasks together, as they are now."""

@@ -1,0 +1,121 @@
+"""Asks how a season stands and may end: one request for what fell, and one for a forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from csserv.catalog.area_lookup import AreaLike
+from csserv.climatology.season import season_outlook
+from csserv.errors import InvalidRequestError
+from csserv.notes import Note
+from csserv.outlooks.season_answer import SeasonAnswer
+from csserv.outlooks.season_series import Amounts, season_steps
+from csserv.outputs.result import Result
+from csserv.outputs.series import iso
+from csserv.request import Options, Period, Request
+from csserv.request.reference import DEFAULT, read_reference
+from csserv.tasks.log.task import Task
+
+#: time steps that lie on the same days every year, the shortest first
+STEPS = ("daily", "pentad", "dekad", "monthly")
+
+#: longest season [days]
+LONGEST = 366
+
+
+class Asking(Protocol):
+    """What is needed of a service."""
+
+    submit: Callable[..., Task]
+    request: Callable[..., Request]
+    result: Callable[..., Result]
+
+
+def ask_season(
+    service: Asking,
+    dataset: str,
+    area: AreaLike,
+    season: Period | str,
+    against: str | bool = True,
+    forecast: str = "",
+    select: Mapping[str, Any] | None = None,
+    operation: str = "mean",
+) -> SeasonAnswer:
+    """Ask how a season stands, and how it may end; see ``SeasonAnswer``.
+
+    Parameters
+    ----------
+    season : first and last day or month: ``"2024-03/2024-05"``, of a year at most
+    against : years that say what is normal; True for those that suit the dataset
+    forecast : dataset that goes on where ``dataset`` ends; empty for none
+    select : of the forecast's dimensions, ``{"member": "*"}`` for all members
+
+    Raises
+    ------
+    InvalidRequestError : the season is longer than a year, the data are no amounts, or have too few
+        years
+    """
+    asked = season if isinstance(season, Period) else Period.parse(season)
+    if (asked.end - asked.start).days + 1 > LONGEST:
+        raise InvalidRequestError(f"the season {asked} is longer than a year")
+    step, reference = _step_and_reference(service, dataset, operation, area, asked, against)
+    years = Period.parse(reference)
+    whole = Period(min(years.start, asked.start), max(years.end, asked.end))
+    tasks = [service.submit(dataset, operation, area, whole, time_step=step)]
+    if forecast:
+        given = {"time_step": step, "select": select}
+        tasks.append(service.submit(forecast, operation, area, asked, **given))
+    observed, *ahead = [service.result(task) for task in tasks]
+    plain = observed.json
+    series = Amounts.of(plain, plain["series"])
+    members = _members(ahead[0].json, plain["units"]) if ahead else []
+    steps, starts, end = season_steps(series, asked, years, members)
+    return SeasonAnswer(
+        found=season_outlook(steps),
+        zones=tuple(one["zone"]["name"] for one in plain["series"]),
+        times=tuple(map(iso, starts)),
+        end=iso(end),
+        units=plain["units"],
+        reference=reference,
+        calendar=plain["calendar"],
+        forecast=forecast,
+        notes=tuple(str(Note.from_dict(note)) for note in plain.get("notes", ())),
+        tasks=tuple(task.id for task in tasks),
+    )
+
+
+def _step_and_reference(
+    service: Asking,
+    dataset: str,
+    operation: str,
+    area: AreaLike,
+    season: Period,
+    against: str | bool,
+) -> tuple[str, str]:
+    """Return the shortest time step that the data have, and the reference that suits them."""
+    wanted = read_reference(against) or DEFAULT
+    why: InvalidRequestError | None = None
+    for step in STEPS:
+        try:
+            options = Options(time_step=step, against=wanted)
+            found = service.request(dataset, operation, area, season, options)
+        except InvalidRequestError as error:
+            why = why or error
+            if "steps of" not in str(error):
+                raise
+        else:
+            return step, found.options.against
+    raise why or InvalidRequestError(f"{dataset} has no steps that suit a season")
+
+
+def _members(plain: Mapping[str, Any], units: str) -> list[Amounts]:
+    """Take the members of a forecast apart: each has a series of every zone."""
+    if plain["units"] != units:
+        raise InvalidRequestError(
+            f"the forecast is in {plain['units']}, and what fell in {units}; say units for both"
+        )
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for one in plain["series"]:
+        groups.setdefault(str(one.get("select", {})), []).append(one)
+    return [Amounts.of(plain, series) for series in groups.values()]
