@@ -58,6 +58,7 @@ bench: $(VENV)/.bench ## how fast engine and server are, against their peers; 4 
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.http
 	$(BIN)/python -m benchmarks.dashboard
+	$(BIN)/python -m benchmarks.indices
 
 install: $(VENV)/.test ## make .venv with everything in it
 

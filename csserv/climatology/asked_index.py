@@ -71,6 +71,11 @@ class AskedIndex:
         """What it is computed of: names of series."""
         return index_row(self.name).needs(self.parameters)
 
+    @property
+    def needs_latitudes(self) -> bool:
+        """Whether it needs the latitude of each series, for evaporation of temperatures."""
+        return bool(self.parameters.get("pet", "given") != "given")
+
     def check_units(self, units: Mapping[str, str]) -> None:
         """Check, before anything is read, that the series can be what the index needs.
 

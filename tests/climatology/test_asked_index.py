@@ -85,7 +85,9 @@ def test_a_definition_brings_its_own_defaults_and_what_is_given_wins():
     ],
 )
 def test_it_says_beforehand_what_it_needs(name, parameters, needs):
-    assert AskedIndex(name, "monthly", parameters=parameters).needs == needs
+    asked = AskedIndex(name, "monthly", parameters=parameters)
+    assert asked.needs == needs
+    assert asked.needs_latitudes == any(kind.startswith("temperature") for kind in needs)
 
 
 @pytest.mark.parametrize(
