@@ -87,7 +87,7 @@ def test_a_queued_fetch_is_done_by_a_worker(site: FetchSite) -> None:
     assert last == "2024-01-03"
 
 
-def test_a_fetch_that_is_cancelled_stops_and_keeps_what_it_has(site: FetchSite) -> None:
+def test_a_fetch_shows_how_far_it_is_and_when_cancelled_stops_and_keeps_what_it_has(site: FetchSite) -> None:
     _, *others = site.publish("tamsat", "2024-01-01/2024-01-08")
     for path in others:
         site.replay.troubles[path] = [_slowly]
@@ -96,6 +96,8 @@ def test_a_fetch_that_is_cancelled_stops_and_keeps_what_it_has(site: FetchSite) 
     running = site.start("run", "--scheduler", site.scheduler)
     try:
         _until(lambda: (site.settings.data / "tamsat" / "tamsat.20240101.nc").exists())
+        # it would count as hung after a while, if it were silent
+        _until(lambda: 0 < site.tasks()[0].done < site.tasks()[0].total == 8)
         site.call("cancel", task.id)
         lock = FileLock(site.settings.data / "tamsat" / ".fetch" / "tamsat" / "lock")
         _until(lock.try_acquire)

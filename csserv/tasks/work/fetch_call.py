@@ -16,7 +16,7 @@ from csserv.ingest.products.product_table import Products
 from csserv.outputs.durable import replace_file
 from csserv.tasks.log.lock import FileLock
 from csserv.tasks.work.attempt_context import AttemptContext
-from csserv.tasks.work.reporting import PROGRESS, note_file, send
+from csserv.tasks.work.reporting import PROGRESS, note_file, sender
 from csserv.tasks.work.worker_log import logged
 
 #: how often a fetch looks whether it is wanted still, and shows that it goes on [s]
@@ -104,6 +104,7 @@ class _Pulse:
 
     def __init__(self, context: AttemptContext) -> None:
         self._context = context
+        self._send = sender(PROGRESS)
         self._latest = Progress(0, 0, 0, "the provider is asked")
         self._written = 0
 
@@ -120,7 +121,7 @@ class _Pulse:
         now, context = self._latest, self._context
         share = now.done / now.every if now.every else 0.0
         about = {"task": context.task, "attempt": context.attempt}
-        send(PROGRESS, about | {"block": 0, "share": share})
+        self._send(about | {"block": 0, "share": share})
 
 
 def total_file(work: Path) -> Path:

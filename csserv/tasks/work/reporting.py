@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from distributed import get_worker
@@ -20,8 +22,15 @@ def note_file(name: str) -> None:
 
 def send(topic: str, message: dict[str, Any]) -> None:
     """Send a message on a topic; outside a dask worker, nothing is sent."""
+    sender(topic)(message)
+
+
+def sender(topic: str) -> Callable[[dict[str, Any]], object]:
+    """Return what sends messages on a topic, from any thread; nothing outside a dask worker.
+
+    To be asked for by the thread that runs the call: others have no worker, as dask sees it.
+    """
     try:
-        worker = get_worker()
+        return partial(get_worker().log_event, topic)
     except ValueError:
-        return
-    worker.log_event(topic, message)
+        return lambda _: None
