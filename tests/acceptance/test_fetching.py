@@ -87,7 +87,9 @@ def test_a_queued_fetch_is_done_by_a_worker(site: FetchSite) -> None:
     assert last == "2024-01-03"
 
 
-def test_a_fetch_shows_how_far_it_is_and_when_cancelled_stops_and_keeps_what_it_has(site: FetchSite) -> None:
+def test_a_fetch_shows_how_far_it_is_and_when_cancelled_stops_and_keeps_what_it_has(
+    site: FetchSite,
+) -> None:
     _, *others = site.publish("tamsat", "2024-01-01/2024-01-08")
     for path in others:
         site.replay.troubles[path] = [_slowly]

@@ -86,6 +86,45 @@ def test_the_title_of_such_a_page_is_told() -> None:
         read_index("<title>Sign\n in</title>", HERE)
 
 
+#: server → the page of a folder with two files, as it writes it
+PAGES = {
+    "Apache": (
+        '<pre><a href="?C=N;O=D">Name</a> <a href="?C=M;O=A">Last modified</a><hr>'
+        '<img src="/b.gif" alt="[   ]"> <a href="../">Parent Directory</a>       -   \n'
+        '<img src="/u.gif" alt="[   ]"> <a href="a.tif">a.tif</a>  2024-01-02 10:00   17K  \n'
+        '<img src="/u.gif" alt="[   ]"> <a href="b.tif">b.tif</a>  2024-01-03 11:00   18K  \n'
+        "<hr></pre>"
+    ),
+    "Apache, as a table": (
+        '<table><tr><th><a href="?C=N">Name</a></th></tr>'
+        '<tr><td><a href="../">Parent</a></td></tr>\n'
+        '<tr><td><a href="a.tif">a.tif</a></td>\n<td>2024-01-02 10:00</td><td> 17K</td></tr>\n'
+        '<tr><td><a href="b.tif">b.tif</a></td>\n<td>2024-01-03 11:00</td><td> 18K</td></tr>'
+    ),
+    "IIS": (
+        '<pre><A HREF="/rain/v1/">[To Parent Directory]</A><br><br>'
+        ' 2024-01-02 10:00   17K <A HREF="/rain/v1/2024/a.tif">a.tif</A><br>'
+        ' 2024-01-03 11:00   18K <A HREF="/rain/v1/2024/b.tif">b.tif</A><br></pre><hr>'
+    ),
+    "a table with dates first": (
+        '<table><tr><td></td><td><a href="../">..</a></td></tr>'
+        '<tr><td>2024-01-02 10:00</td>\n<td>17K</td>\n<td><a href="a.tif">a.tif</a></td></tr>'
+        '<tr><td>2024-01-03 11:00</td>\n<td>18K</td>\n<td><a href="b.tif">b.tif</a></td></tr>'
+    ),
+    "one block a column": (
+        '<div><a href="../">..</a></div>'
+        "<div><a href='a.tif'>a.tif</a></div><div>2024-01-02 10:00</div><div>17K</div>"
+        "<div><a href='b.tif'>b.tif</a></div><div>2024-01-03 11:00</div><div>18K</div>"
+    ),
+}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_date_and_size_of_a_file_are_its_own_wherever_they_stand(page: str) -> None:
+    found = {one.name: one.stamp for one in read_index(page, HERE)}
+    assert found == {"a.tif": "2024-01-02 10:00 17K", "b.tif": "2024-01-03 11:00 18K"}
+
+
 def test_an_empty_folder_is_one() -> None:
     assert read_index(links(), HERE) == []
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
 from csserv.errors import FetchError
+
+#: tags that begin another line
+BREAKS = ("br", "tr", "li", "p", "hr", "div")
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,8 @@ def read_index(page: str, address: str) -> list[Listed]:
 
     Parameters
     ----------
-    page : HTML, as Apache, nginx and others write it: a link a file, its date and size behind it
+    page : HTML, as Apache, nginx, IIS and others write it: a link a file, its date and size behind
+        it, or before
     address : of the page; ends with a slash
 
     Raises
@@ -65,52 +70,111 @@ def _parent(path: str) -> str:
     return path.rstrip("/").rpartition("/")[0] + "/"
 
 
+@dataclass(frozen=True)
+class _Link:
+    """A link, and the texts beside it.
+
+    Attributes
+    ----------
+    before, after : in the same line, or row of a table
+    behind : up to the next link, of however many lines
+    """
+
+    href: str
+    before: str
+    after: str
+    behind: str
+
+    @property
+    def is_led(self) -> bool:
+        """Whether date and size stand before the name."""
+        return _has_digit(self.before) and not _has_digit(self.after)
+
+
 class _Links(HTMLParser):
-    """Collects links, and the text behind each up to the next one."""
+    """Collects links, and what stands beside each."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.links: list[tuple[str, str]] = []
+        self._links: list[_Link] = []
+        self._line: list[str] = []
+        self._before, self._after = "", ""
         self._behind: list[str] = []
         self._href = ""
-        self._inside = False
+        self._inside = self._in_row = self._has_after = False
         self._title: list[str] | None = None
         self._in_title = False
 
     @property
     def called(self) -> str:
         """The title of the page, to be told."""
-        title = " ".join("".join(self._title or ()).split())[:80]
+        title = _plain(self._title or ())[:80]
         return f" ({title!r})" if title else ""
 
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Each link, and date and size beside it: servers write them behind all names or before."""
+        led = 2 * sum(one.is_led for one in self._links) > len(self._links)
+        return [(one.href, one.before if led else one.behind) for one in self._links]
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a link, or the title."""
+        """Begin a link, a line, or the title."""
         if tag == "title" and self._title is None:
             self._title, self._in_title = [], True
+        if tag in BREAKS:
+            self._break()
+        self._in_row = self._in_row or tag == "tr"
         if tag == "a":
             self._end()
+            self._before, self._line = _plain(self._line), []
             self._href, self._inside = dict(attrs).get("href") or "", True
 
     def handle_endtag(self, tag: str) -> None:
         """End the name of a link; what follows is beside it."""
         if tag == "title":
             self._in_title = False
+        if tag == "tr":
+            self._break()
+            self._in_row = False
         if tag == "a":
             self._inside = False
 
     def handle_data(self, data: str) -> None:
-        """Keep what stands behind a link."""
+        """Keep what stands beside links."""
         if self._in_title and self._title is not None:
             self._title.append(data)
-        if self._href and not self._inside:
-            self._behind.append(data)
+        if self._inside:
+            return
+        self._behind.append(data)
+        # a row of a table may be of several lines
+        first, *more = [data] if self._in_row else data.split("\n")
+        self._line.append(first)
+        for one in more:
+            self._break()
+            self._line.append(one)
 
     def close(self) -> None:
         """End the page."""
         super().close()
         self._end()
 
+    def _break(self) -> None:
+        if self._href and not self._has_after:
+            self._after, self._has_after = _plain(self._line), True
+        self._line = []
+
     def _end(self) -> None:
         if self._href:
-            self.links.append((self._href, " ".join(" ".join(self._behind).split())[:80]))
+            after = self._after if self._has_after else _plain(self._line)
+            behind = _plain(self._behind)[:80]
+            self._links.append(_Link(self._href, self._before[:80], after, behind))
         self._href, self._behind = "", []
+        self._after, self._has_after = "", False
+
+
+def _plain(parts: Iterable[str]) -> str:
+    return " ".join(" ".join(parts).split())
+
+
+def _has_digit(text: str) -> bool:
+    return any(letter.isdigit() for letter in text)
