@@ -36,6 +36,7 @@ COMMANDS = {
         "demo",
     ),
     "archives.optimising": ("optimise",),
+    "seasons": ("outlook",),
     "keeping": ("repair", "backup", "restore"),
     "serving": ("serve", "up"),
     "archives.standing_in": ("stand-in",),

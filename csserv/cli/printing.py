@@ -78,9 +78,11 @@ def estimate_facts(found: Estimate) -> dict[str, Any]:
     more = " …" if len(found.missing) > len(runs) else ""
     basis = f"from {found.measured} finished tasks" if found.measured else "a rule of thumb"
     series = f", {found.zones * found.selections:,} series" if found.selections > 1 else ""
+    years = found.against and found.against.replace("/", " to ")
     return {
         "area": f"{found.zones:,} zones, {found.cells:,} cells{series}",
         "steps": f"{found.steps:,}, of {found.steps_read:,} of the data",
+        "against": years and f"{years}, {found.reference_years} years of these have data",
         "files": f"{found.granules:,}, {size(found.bytes)} to read",
         "missing": found.missing_steps and f"{found.missing_steps:,}: {', '.join(runs)}{more}",
         "takes": f"about {found.seconds:.1f} s ({basis}), behind {found.queued:,} open tasks",

@@ -88,8 +88,8 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
         **others: Any,
     ) -> None:
         options = Options.of(
-            dict(_pair(text) for text in select),
-            dict(_pair(text, "index-option") for text in index_options),
+            dict(read_pair(text) for text in select),
+            dict(read_pair(text, "index-option") for text in index_options),
             time_step=time_step,
             least_valid=least_valid,
             over_time=over_time,
@@ -100,7 +100,7 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
             units=units,
             weighting=weighting,
         )
-        area = _area(place, box, point, take_choices(others))
+        area = given_area(place, box, point, take_choices(others))
         request = RequestArguments(dataset, operation, area, period, options)
         command(*args, request=request, **others)
 
@@ -109,12 +109,18 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_request
 
 
-def _area(
+def given_area(
     place: str | None,
     box: tuple[float, float, float, float] | None,
     point: tuple[float, float] | None,
     choices: FileChoices,
 ) -> Area | str:
+    """Return the area that one of three options gives.
+
+    Raises
+    ------
+    click.UsageError : none, or several of them are given
+    """
     if sum(given is not None for given in (place, box, point)) != 1:
         raise click.UsageError("give one of --area, --box and --point")
     if box is not None:
@@ -128,7 +134,13 @@ def _area(
     return read_area(str(place), choices=choices)
 
 
-def _pair(text: str, option: str = "select") -> tuple[str, str]:
+def read_pair(text: str, option: str = "select") -> tuple[str, str]:
+    """Read the name and the value of an option.
+
+    Raises
+    ------
+    click.UsageError : it is written otherwise
+    """
     name, equals, value = text.partition("=")
     if not (name and equals and value):
         example = "member=3" if option == "select" else "distribution=gamma"

@@ -20,11 +20,15 @@ from csserv.cli.printing import (
     task_row,
 )
 from csserv.cli.request_options import RequestArguments, with_request_options
+from csserv.cli.series_rows import series_columns, series_rows
 from csserv.collection_pause import load_for_good
 from csserv.notes import Note
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
+
+#: lines of words that are printed below a task that has ended
+MOST_SAID = 5
 
 if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
     from csserv.service import Service
@@ -64,6 +68,7 @@ def submit(
         if wait:
             task = show_progress(service, task)
             _echo_notes(service, task)
+            _echo_words(service, task)
         elif not service.has_runner():
             click.echo("no runner is active; start one with: csserv run", err=True)
         click.echo(json.dumps(task.to_dict()) if as_json else task.id)
@@ -129,6 +134,7 @@ def watch(settings: Settings, task_id: str, as_json: bool) -> None:
                 click.echo(json.dumps(task.to_dict() | {"progress": task.progress}))
         else:
             task = show_progress(service, service.task(task_id))
+            _echo_words(service, task)
         _exit_as(task)
 
 
@@ -136,17 +142,20 @@ def watch(settings: Settings, task_id: str, as_json: bool) -> None:
 @click.argument("task_id")
 @json_option
 @click.option("--words", is_flag=True, help="Say the last step in words, a line each zone.")
+@click.option("--table", is_flag=True, help="Print the series, with what is normal if asked for.")
 @click.pass_obj
-def result(settings: Settings, task_id: str, as_json: bool, words: bool) -> None:
-    """Print where the files of a finished task are, its JSON, or its last step in words."""
-    if as_json and words:
-        raise click.UsageError("--json and --words: one of the two, please")
+def result(settings: Settings, task_id: str, as_json: bool, words: bool, table: bool) -> None:
+    """Print where the files of a finished task are, its JSON, its series, or its last step."""
+    if as_json + words + table > 1:
+        raise click.UsageError("--json, --words and --table: one of these, please")
     with _service(settings) as service:
         found = service.result(task_id, wait=False)
     if as_json:
         click.echo(found.path.read_text(encoding="utf-8"))
     elif words:
         click.echo(found.in_words())
+    elif table:
+        print_table([*series_rows(found.json)], False, series_columns(found.json))
     else:
         for path in found.files:
             click.echo(path)
@@ -223,6 +232,16 @@ def _echo_notes(service: Service, task: Task) -> None:
     """Print what was assumed or left out, where the task has a result."""
     if task.state is TaskState.SUCCEEDED:
         _echo(service.result(task, wait=False).notes)
+
+
+def _echo_words(service: Service, task: Task) -> None:
+    """Say the last step of what is compared with other years; of many zones, that of the first."""
+    compared = {"against", "index"} & task.request.options.keys()
+    if compared and task.state is TaskState.SUCCEEDED:
+        lines = service.result(task, wait=False).in_words().splitlines()
+        click.echo("\n".join(lines[:MOST_SAID]), err=True)
+        if len(lines) > MOST_SAID:
+            click.echo(f"and {len(lines) - MOST_SAID:,} more: csserv result --words", err=True)
 
 
 def _echo(notes: Iterable[Note]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from csserv.catalog.area_lookup import AreaLike
 from csserv.climatology.season import season_outlook
@@ -11,11 +11,9 @@ from csserv.errors import InvalidRequestError
 from csserv.notes import Note
 from csserv.outlooks.season_answer import SeasonAnswer
 from csserv.outlooks.season_series import Amounts, season_steps
-from csserv.outputs.result import Result
 from csserv.outputs.series import iso
-from csserv.request import Options, Period, Request
+from csserv.request import Options, Period
 from csserv.request.reference import DEFAULT, read_reference
-from csserv.tasks.log.task import Task
 
 #: time steps that lie on the same days every year, the shortest first
 STEPS = ("daily", "pentad", "dekad", "monthly")
@@ -24,16 +22,8 @@ STEPS = ("daily", "pentad", "dekad", "monthly")
 LONGEST = 366
 
 
-class Asking(Protocol):
-    """What is needed of a service."""
-
-    submit: Callable[..., Task]
-    request: Callable[..., Request]
-    result: Callable[..., Result]
-
-
 def ask_season(
-    service: Asking,
+    service: Any,
     dataset: str,
     area: AreaLike,
     season: Period | str,
@@ -41,15 +31,18 @@ def ask_season(
     forecast: str = "",
     select: Mapping[str, Any] | None = None,
     operation: str = "mean",
+    on_tasks: Callable[..., object] = lambda *tasks: None,
 ) -> SeasonAnswer:
     """Ask how a season stands, and how it may end; see ``SeasonAnswer``.
 
     Parameters
     ----------
+    service : that the requests are submitted to, here or elsewhere
     season : first and last day or month: ``"2024-03/2024-05"``, of a year at most
     against : years that say what is normal; True for those that suit the dataset
     forecast : dataset that goes on where ``dataset`` ends; empty for none
     select : of the forecast's dimensions, ``{"member": "*"}`` for all members
+    on_tasks : called with the tasks once they are queued; may wait for them
 
     Raises
     ------
@@ -66,6 +59,7 @@ def ask_season(
     if forecast:
         given = {"time_step": step, "select": select}
         tasks.append(service.submit(forecast, operation, area, asked, **given))
+    on_tasks(*tasks)
     observed, *ahead = [service.result(task) for task in tasks]
     plain = observed.json
     series = Amounts.of(plain, plain["series"])
@@ -86,7 +80,7 @@ def ask_season(
 
 
 def _step_and_reference(
-    service: Asking,
+    service: Any,
     dataset: str,
     operation: str,
     area: AreaLike,

@@ -94,7 +94,7 @@ def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) 
         measured=measured,
         refused=refused,
         selections=len(plan.selections),
-        against=checked.request.options.against,
+        against=checked.request.options.against if plan.comparison else "",
         reference_years=_years(plan.comparison),
     )
 

@@ -1,4 +1,4 @@
-"""The fields of a request about what is normal: years to compare with, and a value's own year."""
+"""The fields of a request about what is normal: years, a value's own year, an index."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import panel as pn
 
+from csserv.climatology.indices import INDICES
 from csserv.errors import InvalidRequestError
 from csserv.request import Options
 from csserv.request.reference import DEFAULT, STANDARD
@@ -19,7 +20,7 @@ OWN = "own"
 #: label → what values are compared with
 REFERENCES = {
     "nothing": "",
-    f"what is normal: {STANDARD.replace('/', ' to ')}, or all years of the data": DEFAULT,
+    f"what is normal: {STANDARD.replace('/', ' to ')}, or all": DEFAULT,
     "years of my own": OWN,
 }
 
@@ -27,6 +28,11 @@ REFERENCES = {
 OWN_YEARS = {
     "counts, where it is one of these years": "in",
     "does not count": "out",
+}
+
+#: label → index of the values; of those that one dataset is enough for
+INDEX_TITLES = {"none: the values themselves": ""} | {
+    f"{name}: {one.title}": name for name, one in INDICES.items() if len(one.needs({})) == 1
 }
 
 #: said in place of the choice where there is none
@@ -46,14 +52,18 @@ class ComparisonFields:
         self.reference = Choice("Compare with", REFERENCES)
         self.years = TextField("First and last year", STANDARD.replace("/", " to "), visible=False)
         self.own_year = Choice("The year of a value itself", OWN_YEARS, visible=False)
+        self.index = Choice("Index in place of the values", INDEX_TITLES)
+        self._index_options: tuple[tuple[str, Any], ...] = ()  # of the index of a filled-in task
+        self._filled_index = ""
         self.told = paragraph(NO_COMPARISON, small=True, visible=False)
         self._is_offered = True
-        self.reference.param.watch(self._show, "value")
+        for widget in (self.reference, self.index):
+            widget.param.watch(self._show, "value")
 
     @property
     def widgets(self) -> tuple[Any, ...]:
         """Those whose value is part of the request."""
-        return (self.reference, self.years, self.own_year)
+        return (self.index, self.reference, self.years, self.own_year)
 
     @property
     def view(self) -> pn.viewable.Viewable:
@@ -72,26 +82,34 @@ class ComparisonFields:
         ------
         InvalidRequestError : no years are written
         """
-        if not (self._is_offered and self.reference.value):
+        if not self._is_offered:
             return {}
-        against = self.reference.value
-        if against == OWN:
-            against = years_in(self.years.value)
-        return {"against": against, "own_year": self.own_year.value}
+        found: dict[str, Any] = {}
+        if against := self.reference.value:
+            found["against"] = years_in(self.years.value) if against == OWN else against
+        if index := self.index.value:
+            same = index == self._filled_index
+            return found | {
+                "index": index,
+                "index_options": dict(self._index_options if same else ()),
+            }
+        return found | ({"own_year": self.own_year.value} if found else {})
 
     def fill_in(self, options: Options) -> None:
         """Fill the fields with the options of a task."""
         years = "" if options.against == DEFAULT else options.against
         self.years.value = years.replace("/", " to ")
         self.own_year.choose(options.own_year)
+        self._filled_index, self._index_options = options.index, options.index_options
+        self.index.choose(options.index)
         self.reference.choose(OWN if years else options.against)
 
     def _show(self, *events: Any) -> None:
-        is_asked = bool(self.reference.value)
-        self.reference.visible = self._is_offered
+        is_asked, has_index = bool(self.reference.value), bool(self.index.value)
+        self.reference.visible = self.index.visible = self._is_offered
         self.years.visible = self._is_offered and self.reference.value == OWN
-        self.own_year.visible = self._is_offered and is_asked
-        self.told.visible = is_asked and not self._is_offered
+        self.own_year.visible = self._is_offered and is_asked and not has_index
+        self.told.visible = (is_asked or has_index) and not self._is_offered
 
 
 def years_in(text: str) -> str:

@@ -11,6 +11,7 @@ from csserv.catalog import Catalog, Layers
 from csserv.catalog.layers import TITLES
 from csserv.errors import InvalidRequestError
 from csserv.request import Area, Request
+from csserv.request.options import PAIRS
 from csserv.zonal.over_time.timestep import NATIVE
 
 #: operation → ClimateSERV's number
@@ -126,9 +127,7 @@ def _name(layer: str, ids: list[str]) -> str:
 
 def _options(request: Request) -> dict[str, Any]:
     options = request.options.to_dict()
-    if "select" in options:
-        options["select"] = dict(options["select"])
-    return options
+    return options | {name: dict(options[name]) for name in PAIRS if name in options}
 
 
 def _area_for_climateserv(area: Area, layers: Layers) -> dict[str, str]:

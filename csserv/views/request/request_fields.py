@@ -86,6 +86,7 @@ class RequestFields:
         self.comparison = ComparisonFields()
         self.further_dimensions = pn.Column(sizing_mode="stretch_width", margin=0)
         self._asked: tuple[str, dict[str, str]] = "", {}  # dataset and choices of a filled-in task
+        self._period: Period | None = None  # of that task, until its dataset is known
         self.period.param.watch(changed, ["start", "end"])
         for widget in (self.operation, self.further_operations):
             widget.param.watch(self._offer_comparison, "value")
@@ -132,7 +133,8 @@ class RequestFields:
         self.further_operations.options = list(dict.fromkeys([*known, *others]))
         self.further_operations.value = others
         self.time_step.choose(options.time_step)
-        self.period.choose(Period.parse(request.period))
+        self._period = Period.parse(request.period)
+        self.period.choose(self._period)
         self.units.value = options.units or ""
         self.weighting.choose(options.weighting)
         self.over_time.choose(options.over_time)
@@ -146,6 +148,9 @@ class RequestFields:
     def set_coverage(self, coverage: Coverage) -> None:
         """Set days, time steps and further dimensions to choose from, those of a dataset."""
         self.period.set_available(*coverage_texts.selectable_days(coverage), PRESETS["Last year"])
+        if self._period and self._asked[0] == self.dataset.value:
+            self.period.choose(self._period)  # its last step may end after its day
+            self._period = None
         names = coverage_texts.selectable_time_steps(coverage)
         own = f"native ({coverage_texts.frequency(coverage)})"
         options = {own if name == "native" else name: name for name in names}

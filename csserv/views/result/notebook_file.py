@@ -9,6 +9,7 @@ import orjson
 
 from csserv.catalog import Layers
 from csserv.request import Area
+from csserv.request.options import PAIRS
 from csserv.views.charts.chart_lines import MOST_LINES
 from csserv.views.request.request_code import area_in_python
 from csserv.views.result.loaded_result import LoadedResult
@@ -51,6 +52,13 @@ hv.Overlay(lines).opts(
     hv.opts.Overlay(legend_position="bottom", title={title!r}),
 )"""
 
+#: in its place, of one series against what is normal
+PLOT_NORMAL = """\
+result.plot()"""
+
+WORDS = """\
+print(result.in_words())"""
+
 CITE = """\
 citation = result.citation()
 print(citation)
@@ -68,8 +76,7 @@ def notebook_of(loaded: LoadedResult, layers: Layers, server: str = "") -> bytes
     request, task = loaded.task.request, loaded.task
     area, before = _area(loaded.area, layers, task.id)
     options = dict(request.options)
-    if "select" in options:
-        options["select"] = dict(options["select"])
+    options |= {name: dict(options[name]) for name in PAIRS if name in options}
     lines = "".join(f"\n    {name}={value!r}," for name, value in options.items())
     title = f"{request.operation} of {request.dataset}, {request.area_title}"
     call = CALL.format(
@@ -92,11 +99,25 @@ def notebook_of(loaded: LoadedResult, layers: Layers, server: str = "") -> bytes
         _code(before + call),
         _text("One row a zone and time; a step without data has no value."),
         _code(TABLE),
-        _code(PLOT.format(most=MOST_LINES, title=title, label=_label(loaded))),
+        *_against_normal(loaded),
+        _code(_plot(loaded, title)),
         _text("## How to cite"),
         _code(CITE),
     ]
     return orjson.dumps(_notebook(cells), option=orjson.OPT_INDENT_2)
+
+
+def _against_normal(loaded: LoadedResult) -> list[dict[str, Any]]:
+    """Return the cells of a result that is compared with what is normal."""
+    if loaded.table.normals is None:
+        return []
+    return [_text("The last step in words, against what is normal."), _code(WORDS)]
+
+
+def _plot(loaded: LoadedResult, title: str) -> str:
+    if loaded.table.normals and len(loaded.table.zones) == 1:
+        return PLOT_NORMAL
+    return PLOT.format(most=MOST_LINES, title=title, label=_label(loaded))
 
 
 def _label(loaded: LoadedResult) -> str:
