@@ -12,6 +12,7 @@ from csserv.catalog.read.source import READING
 from csserv.errors import FetchError, InvalidRequestError
 from csserv.ingest.stored.box import Box
 from tests.cf_checker import complaints
+from tests.files import Layout, write_granule
 
 from .conftest import Stand
 
@@ -158,6 +159,24 @@ def test_an_archive_is_one_dataset_to_xarray_also_where_only_some_of_it_is_folde
         assert opened["stream"].values.tolist() == ["final"] * 62
         values = opened["precipitation_amount"].sel(time="2024-02-10").values
     np.testing.assert_array_equal(values, stand.numbers("tamsat")[datetime(2024, 2, 10)])
+
+
+@pytest.mark.parametrize("calendar", ["360_day", "all_leap"])
+def test_a_file_of_other_hands_with_days_that_there_are_not_keeps_nothing(
+    stand: Stand, calendar: str
+) -> None:
+    stand.publish("tamsat", "2023-02")
+    stand.fetch("tamsat", "2023-02-01", "2023-02-03")
+    other = stand.archive("tamsat").path("other")
+    layout = Layout(calendar=calendar, units="days since 2023-01-01")
+    place = 2.875 - 0.25 * np.arange(20), 34.125 + 0.25 * np.arange(24)
+    write_granule(other, np.ones((60, 20, 24)), *place, layout)  # to 29 or 30 February
+    with READING, netCDF4.Dataset(other, "a") as file:
+        file.renameVariable("rain", "precipitation_amount")
+    assert stand.fetch("tamsat").steps == 25
+    assert names_of(stand, "tamsat") == ["tamsat.202302.nc"]
+    assert other.exists()
+    assert stand.fetch("tamsat").steps == 0
 
 
 def test_each_step_says_where_and_when_it_came_from(stand: Stand) -> None:

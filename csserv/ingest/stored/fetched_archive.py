@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from csserv.catalog.entry import CatalogEntry
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.origins import superseded
+from csserv.catalog.read.times.stamps import calendar_of
 from csserv.catalog.row_fields import OR
 from csserv.errors import SettingsError
 from csserv.ingest.products.product_table import Product
@@ -94,11 +95,18 @@ class Archive:
         return [self.path(f"{start:%Y}"), self.path(f"{start:%Y%m}")]
 
     def files(self) -> Iterator[tuple[Path, Header]]:
-        """Yield the readable files, without those that others replace, in the order of time."""
+        """Yield the readable files, without those that others replace, in the order of time.
+
+        Those of other hands by a calendar with days that there are not hold no step of a provider.
+        """
         found = self.entry.headers.look(self.entry.data, self.entry.files, self.entry.granule)
         readable = {path: one for path, one in found.items() if isinstance(one, Header)}
         older = superseded({path: header.origins for path, header in readable.items()})
-        kept = (one for one in readable.items() if one[0] not in older)
+        kept = (
+            (path, header)
+            for path, header in readable.items()
+            if path not in older and calendar_of({header.calendar, "standard"})
+        )
         yield from sorted(kept, key=lambda one: one[1].stamps.moments[0])
 
     def steps(self) -> dict[datetime, Path]:
