@@ -208,6 +208,26 @@ def test_what_cannot_be_added_is_told_and_nothing_is_written(
     assert not (settings.data / "datasets.toml").exists()
 
 
+def test_what_cannot_be_added_leaves_neither_a_link_nor_a_folder(
+    settings: Settings, tmp_path: Path
+):
+    elsewhere = tmp_path / "elsewhere"
+    write_tiff(elsewhere / "rain.tif", np.zeros((4, 5), "f4"))
+    before = sorted(settings.data.rglob("*"))
+    for words in (("fields", "--link"), ("Fields", "--link")):
+        name, *others = words
+        assert call(settings, "datasets", "add", name, str(elsewhere), *others).exit_code == 1
+    (elsewhere / "a.grib").write_bytes(b"GRIB\0\0\0\2 and no more")
+    for name, said in (("t2m", "cannot convert a.grib"), ("T2M", "'T2M' is no name")):
+        ran = call(settings, "datasets", "add", name, str(elsewhere / "a.grib"))
+        assert said in ran.stderr
+    assert sorted(settings.data.rglob("*")) == before
+    write_tiff(elsewhere / "rain.20240201.tif", np.zeros((4, 5), "f4"))
+    (elsewhere / "rain.tif").unlink()
+    added = call(settings, "datasets", "add", "fields", str(elsewhere), "--link")
+    assert added.exit_code == 0, added.stderr
+
+
 def test_what_a_file_leaves_open_is_told_with_the_option_that_says_it(settings: Settings):
     write_tiff(settings.data / "undated" / "rain.tif", np.zeros((4, 5), "f4"))
     ran = call(settings, "datasets", "add", "undated", "undated")

@@ -67,10 +67,7 @@ def make_row(
     EmptySelectionError : no file matches
     GranuleError : the first file cannot be used
     """
-    if not NAME.fullmatch(name):
-        raise InvalidRequestError(
-            f"{name!r} is no name of a dataset; write small letters, digits, _ and -, such as rain"
-        )
+    check_name(name)
     below = find_pattern(data, name, pattern)
     files = list_files(data, below)
     kept = kept_of_product(known or {})
@@ -99,6 +96,19 @@ def make_row(
     units = "" if header.units else (known or {}).get("units", "")
     found = {"units": units, "missing": missing, "over_time": over_time}
     return row | {"title": title} | {field: value for field, value in found.items() if value}
+
+
+def check_name(name: str) -> None:
+    """Check the name of a new dataset.
+
+    Raises
+    ------
+    InvalidRequestError : it is none
+    """
+    if not NAME.fullmatch(name):
+        raise InvalidRequestError(
+            f"{name!r} is no name of a dataset; write small letters, digits, _ and -, such as rain"
+        )
 
 
 def over_time_by_numbers(entry: CatalogEntry) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 
@@ -49,6 +51,20 @@ def find_pattern(data: Path, name: str, given: str) -> str:
             f"link the files into {data / name}, and give '{name}/*.nc'"
         )
     return below
+
+
+@contextmanager
+def linked(data: Path, name: str, given: str) -> Iterator[str]:
+    """Link as ``link_into`` does, for as long as all goes well: else the link is removed again."""
+    target = data / name
+    was_there = target.is_symlink()
+    files = link_into(data, name, given)
+    try:
+        yield files
+    except BaseException:
+        if target.is_symlink() and not was_there:
+            target.unlink()
+        raise
 
 
 def link_into(data: Path, name: str, given: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -92,8 +93,9 @@ def add(
     product of the built-in catalog brings its title, number, licence and citation.
     """
     from csserv.catalog import CatalogEntry
+    from csserv.catalog.adding import check_name
     from csserv.catalog.catalog import TABLE
-    from csserv.catalog.file_patterns import link_into
+    from csserv.catalog.file_patterns import linked
     from csserv.catalog.finding_out.few_files import check_few_files
     from csserv.catalog.finding_out.whole_archive import remarks
     from csserv.catalog.header_store.known_headers import Headers
@@ -101,19 +103,19 @@ def add(
     from csserv.cli.new_data.conversion_first import converted
     from csserv.cli.new_data.questions import row_with_answers
 
+    check_name(name)
     known = _known_product(settings, name, replace)
     headers = Headers(settings.cache)
     files = converted(settings.data, name, where or pattern or name)
-    if link:
-        files = link_into(settings.data, name, files)
-    try:
-        row = row_with_answers(settings.data, name, files, given | several(given), headers, known)
-    except GranuleError as error:
-        raise GranuleError(naming_options(str(error))) from None
-    entry = CatalogEntry.of(name, settings.data, row, headers=headers)
-    warnings, coverage = check_few_files(entry) + remarks(entry), entry.coverage()
-    path = settings.catalog or settings.data / TABLE
-    put_rows(path, {name: row})
+    told, path = given | several(given), settings.catalog or settings.data / TABLE
+    with linked(settings.data, name, files) if link else nullcontext(files) as meant:
+        try:
+            row = row_with_answers(settings.data, name, meant, told, headers, known)
+        except GranuleError as error:
+            raise GranuleError(naming_options(str(error))) from None
+        entry = CatalogEntry.of(name, settings.data, row, headers=headers)
+        warnings, coverage = check_few_files(entry) + remarks(entry), entry.coverage()
+        put_rows(path, {name: row})
     if as_json:
         found = {"read_as": _reading(entry), "warnings": warnings}
         found |= {"coverage": coverage.to_dict()}

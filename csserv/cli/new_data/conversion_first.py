@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
+
+from csserv.errors import CsservError
 
 
 def converted(data: Path, name: str, files: str) -> str:
@@ -18,7 +21,12 @@ def converted(data: Path, name: str, files: str) -> str:
     folder = data / name
     some = "1 GRIB file becomes" if len(found) == 1 else f"{len(found)} GRIB files become"
     click.echo(f"{some} NetCDF in {folder}", err=True)
-    for source, target in targets_of(found, folder).items():
-        done = convert_grib(source, target)
-        click.echo(f"{source.name}: {target.name}{'' if done else ', as before'}", err=True)
+    try:
+        for source, target in targets_of(found, folder).items():
+            done = convert_grib(source, target)
+            click.echo(f"{source.name}: {target.name}{'' if done else ', as before'}", err=True)
+    except CsservError:
+        with suppress(OSError):  # what has been converted stays
+            folder.rmdir()
+        raise
     return f"{name}/*.nc"
