@@ -37,6 +37,12 @@ title = "Members"
 variable = "rain"
 files = "ensemble/*.nc"
 
+[years]
+title = "Months of sixteen years"
+variable = "rain"
+files = "years/*.nc"
+units = "mm"
+
 [broken]
 title = "A file that is none"
 variable = "rain"
@@ -88,6 +94,10 @@ def write_data(data: Path) -> None:
         days = np.arange(365) + 365 * year
         values = np.ones((365, len(LAT), len(LON)))
         write_granule(data / "long" / f"long_{year}.nc", values, LAT, LON, days=days)
+    months = np.arange("2000-01", "2016-01", dtype="M8[M]").astype("M8[D]")
+    days = (months - np.datetime64("2019-01-01")).astype(int)
+    values = np.broadcast_to((days + 7000.0)[:, None, None], (len(days), len(LAT), len(LON)))
+    write_granule(data / "years" / "rain.nc", np.array(values), LAT, LON, days=days)
     numbered.write_numbered(data)
     (data / "broken").mkdir()
     (data / "broken" / "rain.nc").write_text("no NetCDF")

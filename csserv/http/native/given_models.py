@@ -126,8 +126,9 @@ class RequestModel(Model):
     accumulate: Annotated[int, Field(ge=1, le=MOST_ACCUMULATED)] | None = Field(
         None, description="steps that each holds, itself and those before it: a rolling sum"
     )
-    against: Annotated[str, Field(pattern=REFERENCE)] | None = Field(
+    against: Name | None = Field(
         None,
+        json_schema_extra={"pattern": REFERENCE},
         description="first and last year of the reference that says what is normal, such as "
         '"1991/2020"; or "default", for the years that suit the dataset',
     )
