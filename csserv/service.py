@@ -44,7 +44,7 @@ from csserv.tasks.run.leadership import RunnerState, has_leader, runner_state
 from csserv.zonal.operations import operations
 
 if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to import
-    from csserv.checking import Explanation, Moved, Verification
+    from csserv.checking import Explanation, IndexExplanation, Moved, Verification
     from csserv.tasks.cluster.worker_info import WorkerInfo
 
 #: number of finished tasks that estimates of time are based on
@@ -220,7 +220,7 @@ class Service(ServiceMethods):
         zone: str | None = None,
         operation: str | None = None,
         select: Mapping[str, Any] | None = None,
-    ) -> Explanation:
+    ) -> Explanation | IndexExplanation:
         from csserv.checking import explain
 
         return explain(self._opened(result), self.catalog, date, zone, operation, select)

@@ -13,9 +13,10 @@ from shapely.geometry.base import BaseGeometry
 from csserv.catalog import Catalog
 from csserv.checking.cell_contributions import contributions
 from csserv.checking.cell_map import draw_cells
+from csserv.checking.index_explanation import IndexExplanation, explain_index
 from csserv.checking.stored_request import request_in
 from csserv.checking.zone_cells import read_cells
-from csserv.errors import GranuleError, InvalidRequestError
+from csserv.errors import GranuleError
 from csserv.outputs import Result
 from csserv.outputs.further_dimensions import choose_coordinates, selection_texts, taken
 from csserv.outputs.lookup import find_step, find_zone
@@ -90,8 +91,8 @@ def explain(
     zone: str | None = None,
     operation: str | None = None,
     select: Mapping[str, Any] | None = None,
-) -> Explanation:
-    """Read the cells behind one number of a result once more.
+) -> Explanation | IndexExplanation:
+    """Read the cells behind one number of a result once more; behind an index, its series.
 
     Parameters
     ----------
@@ -111,13 +112,9 @@ def explain(
     step = find_step(plain, date)
     shape = result.area.zones[number]
     request = request_in(plain, Area((shape,), shape.name))
-    entry = catalog[request.dataset]
     if request.options.index:
-        raise InvalidRequestError(
-            f"{request.options.index} is computed of a whole record, not of the cells of one step; "
-            "its receipt is in the result's JSON (index, fit); explain a step of its series by a "
-            "request without an index"
-        )
+        return explain_index(result.json, plain, catalog, request, (number, step))
+    entry = catalog[request.dataset]
     every = entry.timeline_for(request.period, request.options)
     request = without_reference(every, request)
     _, timeline = steps_to_read(entry, request.period, request.options)

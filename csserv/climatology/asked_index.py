@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
+
+import cftime
+import numpy as np
+from numpy.typing import NDArray
 
 from csserv.climatology.index.calculation import FEWEST_YEARS, Calculation
 from csserv.climatology.index.index_libraries import XCLIM
-from csserv.climatology.index.index_series import IndexInputs, IndexSeries
+from csserv.climatology.index.index_series import Floats, IndexInputs, IndexSeries
 from csserv.climatology.index.second_opinion import SecondOpinion, second_opinion
+from csserv.climatology.index.standardized import accumulated
+from csserv.climatology.index.year_steps import YearSteps
 from csserv.climatology.indices import IndexRow, index_row
 from csserv.errors import InvalidRequestError
 from csserv.units import calendar_step, converts_to, is_rate, is_same_kind, is_temperature
@@ -130,6 +137,55 @@ def compare_index(
     if library != XCLIM:
         raise InvalidRequestError(f"compare is {library!r}; allowed is {XCLIM!r}")
     return second_opinion(_calculation(asked, inputs), ours)
+
+
+@dataclass(frozen=True, eq=False)
+class BehindStep:
+    """What one step of an index is computed of.
+
+    Attributes
+    ----------
+    sums : (time, series) of what is accumulated; without accumulation, the values
+    units : of the sums
+    used : (time,) the steps that it is compared with; of an index without a reference, those in it
+    number : of the step in its year, from 0; 0 without a reference
+    """
+
+    sums: Floats
+    units: str
+    used: NDArray[np.bool_]
+    number: int
+
+
+def behind_step(
+    asked: AskedIndex, inputs: IndexInputs, start: cftime.datetime, end: cftime.datetime | None
+) -> BehindStep:
+    """Return what a step of an index is computed of.
+
+    Parameters
+    ----------
+    inputs : one series or several of one kind, of the whole record
+    start, end : of the step; None for no further step
+    """
+    whole = _calculation(asked, inputs)
+    ((kind, values),) = inputs.values.items()
+    sums, units = values, inputs.units[kind]
+    if _KINDS[kind][0] is _is_water:
+        amounts = whole.rain() if kind == "precipitation" else whole.amounts(kind)
+        sums = whole.steps.unfold(accumulated(whole, amounts)) if asked.accumulate > 1 else amounts
+        units = "mm"
+    if not index_row(asked.name).has_reference:
+        searched = asked.parameters.get("search_days")
+        if searched:
+            days = searched + asked.parameters.get("look_ahead", 0)
+            end = start + timedelta(days=int(days))
+        used = [start <= time and (end is None or time < end) for time in whole.steps.times]
+        return BehindStep(sums, units, np.array(used), 0)
+    steps = whole.steps
+    numbers, (first, last) = steps.positions % steps.count, whole.years
+    number = int(YearSteps.of([start], asked.time_step).positions[0] % steps.count)
+    years = steps.first_year + steps.positions // steps.count
+    return BehindStep(sums, units, (numbers == number) & (years >= first) & (years <= last), number)
 
 
 def _calculation(asked: AskedIndex, inputs: IndexInputs) -> Calculation:

@@ -13,7 +13,7 @@ from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_filter import TaskFilter
 
 if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to import
-    from csserv.checking import Explanation, Moved, Verification
+    from csserv.checking import Explanation, IndexExplanation, Moved, Verification
     from csserv.tasks.cluster.worker_info import WorkerInfo
 
 
@@ -91,8 +91,11 @@ class TaskMethods(ABC):
         zone: str | None = None,
         operation: str | None = None,
         select: Mapping[str, Any] | None = None,
-    ) -> Explanation:
+    ) -> Explanation | IndexExplanation:
         """Read the cells behind one number: how much each counts, and what it contributes.
+
+        Behind a number of an index: the series that it is computed of, what was fitted for that
+        step of the year, and the receipt of the library.
 
         Parameters
         ----------
@@ -105,7 +108,7 @@ class TaskMethods(ABC):
         Raises
         ------
         InvalidRequestError : no such step, zone, operation or coordinate; says what there is
-        GranuleError : a file is gone, or the data have changed since
+        GranuleError : a file is gone, or the data have changed since: the number is another now
         """
 
     @abstractmethod

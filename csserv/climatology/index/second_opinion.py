@@ -30,6 +30,9 @@ CLASSES = {
     2.0: "extremely wet",
 }
 
+#: indices that have these classes
+CLASSED = ("spi", "spei")
+
 NONE = "none"
 
 #: what xclim is called with: its own zero rule, and its fit by maximum likelihood
@@ -85,6 +88,17 @@ def class_names(values: Floats) -> NDArray[np.str_]:
     found = np.digitize(values, limits)
     chosen: NDArray[np.str_] = names[np.where(np.isnan(values), len(CLASSES), found)]
     return chosen
+
+
+def class_of(index: str, value: float | None) -> str:
+    """Return the class of a value of an index; empty for none, and where an index has no classes.
+
+    >>> class_of("spi", -1.2), class_of("cdd", 12.0), class_of("spi", None)
+    ('moderately dry', '', '')
+    """
+    if value is None or index not in CLASSED:
+        return ""
+    return str(class_names(np.array(value, float)))
 
 
 def second_opinion(asked: Calculation, ours: IndexSeries) -> SecondOpinion:

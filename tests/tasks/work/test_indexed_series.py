@@ -7,12 +7,11 @@ import pytest
 
 from csserv import Area, Service, Settings
 from csserv.catalog import Catalog
-from csserv.checking.explain import explain
 from csserv.checking.moved import moved
 from csserv.checking.verify import verify
 from csserv.climatology.asked_index import AskedIndex, compute_index
 from csserv.climatology.index.index_series import IndexInputs
-from csserv.errors import CsservError, InvalidRequestError
+from csserv.errors import CsservError
 from tests.files import LAT, LON, write_granule
 from tests.outputs.exports import export
 
@@ -66,8 +65,6 @@ def test_spi_of_months_is_that_of_the_whole_record(settings: Settings) -> None:
     catalog = Catalog.read(settings.data, settings.catalog)
     assert verify(found, catalog).is_identical
     assert moved(found, catalog).is_still
-    with pytest.raises(InvalidRequestError, match="computed of a whole record"):
-        explain(found, catalog, "2013-03")
 
 
 def test_a_second_library_is_told_beside(settings: Settings) -> None:
