@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+#: code of a note whose own is not known
+OTHER = "other"
+
 #: code → what such a note is about
 CODES = {
     "accumulated": "values that grow from 00 UTC on, as the files have them",
@@ -16,6 +19,7 @@ CODES = {
     "incomplete": "longer steps that the period or the data fill only in part",
     "layers": "the feature layer that zones are of: its source, and as of when it holds",
     "months": "times counted in months were read as calendar months",
+    OTHER: "what a newer version of csserv says",
     "overlap": "steps that several files hold; each was read once",
     "period": "the period goes beyond the data",
     "reference": "which years the normals are of, where it is not all that were asked for",
@@ -58,8 +62,10 @@ class Note:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
-        """Read one from JSON."""
-        return cls(str(plain["code"]), str(plain["text"]), str(plain.get("where", "")))
+        """Read one from JSON; codes of a newer version are read as "other"."""
+        code = str(plain["code"])
+        known = code if code in CODES else OTHER
+        return cls(known, str(plain["text"]), str(plain.get("where", "")))
 
 
 def read_notes(plain: object) -> tuple[Note, ...]:

@@ -187,7 +187,7 @@ def _compare(
     plan, conversions = plan_request(entry, timeline, request, list(wanted.values()))
     maps: MapComparison | None = None
     with ExitStack() as stack:
-        if request.operation in OPENERS:
+        if request.operation in OPENERS and not request.options.index:
             stored = stack.enter_context(stored_maps(result, request.operation))
             maps = MapComparison(stored, conversions[0], exact=not plan.steps.longer)
         again = compute_series(entry, timeline, request, maps.take if maps else None)

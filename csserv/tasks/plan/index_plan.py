@@ -90,7 +90,7 @@ def check_index(options: Options, wanted: Sequence[Operation]) -> None:
 
     Raises
     ------
-    InvalidRequestError : there are several operations, maps are asked for, or a year is left out
+    InvalidRequestError : there are several operations, or a year is left out
     """
     if not options.index:
         return
@@ -101,11 +101,6 @@ def check_index(options: Options, wanted: Sequence[Operation]) -> None:
     if len(wanted) > 1:
         raise InvalidRequestError(
             f"an index is computed of one operation; {len(wanted)} are asked for"
-        )
-    if wanted[0].keeps_cells and wanted[0].export:
-        raise InvalidRequestError(
-            f"{options.index} is computed of zones, not of the cells of an export; ask for a "
-            "statistic, such as mean"
         )
 
 

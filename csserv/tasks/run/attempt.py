@@ -189,7 +189,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
         results=home / "results",
         cells=_map_metadata(granules, plan, computed, first),
         selections=len(plan.selections),
-        compares=plan.comparison is not None,
+        compares=plan.comparison is not None or index is not None,
         request_id=task.request_id,
     )
     context.parts.mkdir(parents=True, exist_ok=True)

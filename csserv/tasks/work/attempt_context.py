@@ -32,7 +32,7 @@ class AttemptContext:
     results: Path  #: folder of all results
     cells: MapMetadata  #: units and attributes of the maps of an export
     selections: int = 1  #: of further dimensions; each zone has a series of each
-    compares: bool = False  #: whether its maps are compared with a reference
+    compares: bool = False  #: whether its maps are compared with others, and so written raw
     request_id: str = ""  #: of the call that submitted the task, as logs name it
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from csserv.catalog.read.grid import Floats
 from csserv.outputs.durable import publish_folder
 from csserv.outputs.formats.export import FORMATS
-from csserv.outputs.map_cells import Part
+from csserv.outputs.map_cells import Cells, Part
 from csserv.outputs.netcdf.file_attributes import file_attributes
 from csserv.outputs.provenance import provenance
 from csserv.outputs.result_json import write_document
@@ -24,9 +24,11 @@ from csserv.outputs.series import Series
 from csserv.tasks.work.asked_series import asked_series
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext
 from csserv.tasks.work.call_reporter import Reporter
-from csserv.tasks.work.compared_maps import ComparedMaps
+from csserv.tasks.work.cell_maps.compared_maps import ComparedMaps
+from csserv.tasks.work.cell_maps.indexed_maps import IndexedMaps
+from csserv.tasks.work.cell_maps.map_description import describe_maps
+from csserv.tasks.work.cell_maps.raw_maps import RawMaps
 from csserv.tasks.work.indexed_series import Indexed, index_of
-from csserv.tasks.work.map_description import describe_maps
 from csserv.tasks.work.parts import BlockResult
 from csserv.zonal.weights import Weights
 from csserv.zonal.zone_values import finish_values, join_parts, join_selections
@@ -65,6 +67,7 @@ def publish_result(
         selections=assembly.document["selections"],
     )
     beside: tuple[dict[str, Any], ...] = ()
+    record = assembly.times
     if assembly.index:
         found_index = index_of(whole, assembly.index, assembly.document)
         whole, beside = found_index.series, found_index.beside
@@ -73,47 +76,68 @@ def publish_result(
     draft.chmod(stat.S_IMODE(context.work.stat().st_mode))  # open to whom the home is
     plain = _document(context, whole, assembly)
     if wanted[0].export:
-        _write_export(context, assembly, parts, whole, plain, weights[0], draft, reporter)
+        export = Export(context, assembly, tuple(parts), record, weights[0])
+        export.write(draft, whole, plain, reporter)
     series = map(reporter.unless_cancelled, _series_of(context, whole, weights[0].on_grid, beside))
     write_document(draft / f"{context.task}.json", plain, series)
     reporter.check()
     publish_folder(draft, context.results / context.task)
 
 
-def _write_export(
-    context: AttemptContext,
-    assembly: AssemblyPlan,
-    parts: list[tuple[int, Path | None]],
-    whole: Series,
-    plain: Mapping[str, Any],
-    weights: Weights,
-    draft: Path,
-    reporter: Reporter,
-) -> None:
-    """Write the ZIP of an export.
+@dataclass(frozen=True, eq=False)
+class Export:
+    """The maps of a task, and what they are written with.
 
-    Parameters
+    Attributes
     ----------
     parts : number of steps of each block, and the file of its maps
-    plain : the document of the result
+    record : times of all steps of the blocks
     """
-    path = draft / f"{context.task}.zip"
-    said = describe_maps(weights, file_attributes(plain, "maps"), assembly.intervals)
-    cells = context.cells.with_grid(weights)
-    form = FORMATS[str(next(iter(context.operations.values())).export)]
-    if assembly.comparison and form.archive_named:
-        compared = ComparedMaps(
-            tuple(parts), assembly.times, cells, assembly.comparison, plain["against"]["own_year"]
-        )
-        named = compared.write(context.work, reporter.go_on)
-        form.archive_named(path, named, whole, said)
-        return
-    maps = map(reporter.unless_cancelled, _timed(parts, assembly.times))
-    form.archive(path, cells, maps, whole, said)
+
+    context: AttemptContext
+    assembly: AssemblyPlan
+    parts: tuple[tuple[int, Path | None], ...]
+    record: tuple[cftime.datetime, ...]
+    weights: Weights
+
+    def write(
+        self, draft: Path, whole: Series, plain: Mapping[str, Any], reporter: Reporter
+    ) -> None:
+        """Write the ZIP into a folder.
+
+        Parameters
+        ----------
+        plain : the document of the result
+        """
+        path = draft / f"{self.context.task}.zip"
+        intervals = self.assembly.intervals
+        said = describe_maps(self.weights, file_attributes(plain, "maps"), intervals)
+        form = FORMATS[str(next(iter(self.context.operations.values())).export)]
+        cells = self.context.cells.with_grid(self.weights)
+        computed = self._computed(cells, plain) if form.archive_named else None
+        if computed and form.archive_named:
+            named = computed.write(self.context.work, reporter.go_on)
+            form.archive_named(path, named, whole, said)
+            return
+        maps = map(reporter.unless_cancelled, _timed(self.parts, self.assembly.times))
+        form.archive(path, cells, maps, whole, said)
+
+    def _computed(
+        self, cells: Cells, plain: Mapping[str, Any]
+    ) -> ComparedMaps | IndexedMaps | None:
+        """Return what is computed of the maps, if they are not written as they are."""
+        assembly, raw = self.assembly, RawMaps(self.parts, cells)
+        if assembly.index:
+            said = {"units": plain["units"], **plain["variable"]}
+            return IndexedMaps(raw, self.record, assembly.times, assembly.index, said)
+        if assembly.comparison:
+            own_year = plain["against"]["own_year"]
+            return ComparedMaps(raw, assembly.times, assembly.comparison, own_year)
+        return None
 
 
 def _timed(
-    parts: list[tuple[int, Path | None]], times: tuple[cftime.datetime, ...]
+    parts: Sequence[tuple[int, Path | None]], times: tuple[cftime.datetime, ...]
 ) -> Iterator[Part]:
     """Pair each file of maps with the times of its steps."""
     first = 0

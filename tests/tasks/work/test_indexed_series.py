@@ -8,12 +8,16 @@ import pytest
 from csserv import Area, Service, Settings
 from csserv.catalog import Catalog
 from csserv.checking.moved import moved
+from csserv.checking.stored_maps import stored_maps
 from csserv.checking.verify import verify
 from csserv.climatology.asked_index import AskedIndex, compute_index
 from csserv.climatology.index.index_series import IndexInputs
 from csserv.errors import CsservError
 from tests.files import LAT, LON, write_granule
 from tests.outputs.exports import export
+
+# rasterio multiplies affine transforms in the way that affine is about to give up
+pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
 
 AREA = Area.from_box(20.0, 7.0, 22.0, 8.0)  #: two cells, of one row
 
@@ -90,6 +94,28 @@ def test_counts_have_the_steps_that_are_counted_over(settings: Settings) -> None
     assert len(found.to_dataframe()) == 2
 
 
+@pytest.mark.parametrize("operation", ["netcdf", "geotiff"])
+def test_maps_of_an_index_are_those_of_each_cell(settings: Settings, operation: str) -> None:
+    """All cells have the same rain, and so the index of the zone."""
+    asked = {"time_step": "monthly", "accumulate": 3, "index": "spi"}
+    found = export(settings, "rain", operation, AREA, period="2013", **asked)
+    values = found.json["series"][0]["value"]
+    with stored_maps(found, operation) as maps:
+        for time, value in zip(found.json["series"][0]["time"], values, strict=True):
+            field, _ = maps.read(time)
+            np.testing.assert_allclose(field[np.isfinite(field)], value, atol=1e-5)
+            assert np.isfinite(field).sum() == 2
+    assert verify(found, Catalog.read(settings.data, settings.catalog)).is_identical
+
+
+def test_maps_of_a_count_have_its_steps(settings: Settings) -> None:
+    found = export(settings, "rain", "netcdf", AREA, period="2011/2012", index="cdd")
+    values = found.json["series"][0]["value"]
+    with stored_maps(found, "netcdf") as maps:
+        for time, value in zip(("2011-01-01", "2012-01-01"), values, strict=True):
+            assert np.nanmax(maps.read(time)[0]) == value
+
+
 @pytest.mark.parametrize(
     ("operation", "options", "why"),
     [
@@ -101,7 +127,6 @@ def test_counts_have_the_steps_that_are_counted_over(settings: Settings) -> None
         ("mean", {"index_options": {"wet_day": 2}}, "options of an index are given, and no index"),
         ("mean", {"index": "cdd", "index_options": {"dry": 2}}, "has no parameter 'dry'"),
         ("mean,max", {"index": "cdd"}, "one operation; 2 are asked for"),
-        ("netcdf", {"index": "cdd"}, "not of the cells of an export"),
     ],
 )
 def test_what_is_refused_at_once(

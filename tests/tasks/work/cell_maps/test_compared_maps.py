@@ -16,7 +16,8 @@ from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.map_cells import Cells, Described
 from csserv.outputs.netcdf.map_netcdf import write_cells
 from csserv.outputs.series import Series
-from csserv.tasks.work.compared_maps import MAPPED, ComparedMaps
+from csserv.tasks.work.cell_maps.compared_maps import MAPPED, ComparedMaps
+from csserv.tasks.work.cell_maps.raw_maps import RawMaps
 from csserv.views.maps.export_frames import KINDS
 from tests.cf_checker import complaints
 
@@ -56,7 +57,7 @@ def compared(folder: Path, at_once: int = 1000) -> ComparedMaps:
         mine.mkdir(exist_ok=True)
         parts.append((len(ALL[run]), write_cells(mine, CELLS, ALL[run], iter(FIELDS[run]))))
     times = tuple(ALL[n] for n in SHOWN)
-    return ComparedMaps(tuple(parts), times, CELLS, COMPARISON, "in", at_once)
+    return ComparedMaps(RawMaps(tuple(parts), CELLS, at_once), times, COMPARISON, "in")
 
 
 def expected() -> dict[str, np.ndarray]:
