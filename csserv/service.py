@@ -133,7 +133,7 @@ class Service(ServiceMethods):
 
         Parameters
         ----------
-        product : its name, such as "chirps3"; `csserv fetch --list` shows all
+        product : its name or number, such as "chirps3"; `csserv fetch --list` shows all
         first, last : day, month or year; None for the days of the last fetch, up to today
         box : west, south, east, north [degrees]; None for the box of the last fetch, or all of it
         streams : such as "final"; none for those of the last fetch, or all
@@ -145,12 +145,13 @@ class Service(ServiceMethods):
         InvalidRequestError : no such product or stream, days that are none, another box than before
         SettingsError : the catalog's row of the dataset is not csserv's own
         """
-        from csserv.ingest.open_fetch import asked_for  # not needed by who reads only
+        # not needed by who reads only
+        from csserv.ingest.open_fetch import asked_for, product_named
         from csserv.ingest.products.product_table import Products
         from csserv.tasks.plan.fetch_task import fetch_record
 
         asked = asked_for(first, last, box, streams, recheck)
-        found = Products.read(self.settings.provider_base)[product]
+        found = product_named(Products.read(self.settings.provider_base), self.catalog, product)
         record, area = fetch_record(self.catalog, found, asked)
         return self._add(record, area, Sender(client, request_id=request_id))
 

@@ -144,9 +144,22 @@ class Fetching:
         asked = self._asked
         for stream in asked.streams:
             self.product.check_stream(stream)
-        if before := read_wanted(self._path):
+        before = read_wanted(self._path)
+        # nothing has come of a box that lies elsewhere, or of a provider that was away
+        if before and (not asked.box or asked.box == before.box or self.archive.entry.is_here):
             return before.changed(self.product, asked.first, asked.box, asked.streams)
         return first_wanted(self.product, asked.first, asked.box, asked.streams)
+
+
+def product_named(products: Products, catalog: Catalog, given: str) -> Product:
+    """Find a product by any name that the catalog knows it by: its own, an older one, a number.
+
+    Raises
+    ------
+    UnknownDatasetError : no such product; names the nearest
+    """
+    name = catalog[given].name if given not in products.rows and given in catalog else given
+    return products[name]
 
 
 def fetched_before(catalog: Catalog, products: Products) -> list[str]:

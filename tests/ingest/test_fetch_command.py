@@ -130,6 +130,43 @@ def test_a_provider_without_anything_is_no_success_in_silence(stand: Stand) -> N
     assert "tamsat: the provider has nothing from 2024-01-01 to 2024-01-03" in ran.stdout
 
 
+def test_a_box_of_which_nothing_came_may_be_another_one(stand: Stand) -> None:
+    stand.publish("tamsat", "2024-01-01/2024-01-03")
+    wrong = call(stand, *JANUARY[:5], "--box", "100", "-2", "110", "3")
+    assert "lies outside the data" in wrong.stderr
+    right = call(stand, *JANUARY)
+    assert right.exit_code == 0, right.stderr
+    another = call(stand, "tamsat", "--box", "33", "-2", "40", "3")
+    assert "begun with the box 34 -2 40 3" in another.stderr
+
+
+@pytest.mark.parametrize("name", ["0", "chirps"])
+def test_a_product_is_known_by_its_number_too(stand: Stand, name: str) -> None:
+    (listed,) = json.loads(call(stand, "--list", name, "--json").stdout)
+    assert listed["name"] == "chirps"
+    queued = call(stand, name, "--from", "2024-01", "--queue")
+    assert queued.stdout.startswith("chirps: task "), queued.stderr
+
+
+def test_one_product_that_cannot_be_queued_does_not_keep_the_others(stand: Stand) -> None:
+    for name in ("arc2", "tamsat"):
+        stand.publish(name, "2024-01-01")
+        assert call(stand, name, *JANUARY[1:]).exit_code == 0
+    (stand.archive("arc2").hidden / "wanted.json").write_text("no")
+    ran = call(stand, "--all", "--queue")
+    assert "tamsat: task " in ran.stdout
+    assert "arc2: " in ran.stderr
+    assert "arc2 could not be fetched; the others could" in ran.stderr
+    assert ran.exit_code == 1
+
+
+def test_a_stand_in_on_a_port_that_is_taken_says_so(stand: Stand) -> None:
+    port = stand.replay.address.rsplit(":", 1)[1].strip("/")
+    ran = CliRunner().invoke(main, ["stand-in", "tamsat", "--days", "2024-01-01", "--port", port])
+    assert ran.exit_code == 1
+    assert f"port {port} cannot be listened on: Address already in use; take another" in ran.stderr
+
+
 def test_another_box_is_refused_and_says_what_to_do(stand: Stand) -> None:
     stand.publish("tamsat", "2024-01-01/2024-01-03")
     call(stand, *JANUARY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ from csserv.settings import Settings
 
 if TYPE_CHECKING:
     from csserv.ingest.open_fetch import Asked, Fetching
+    from csserv.tasks.log.task import Task
 
 #: what is asked for, by parameters of the command; a list has none of it
 WHAT = ("every", "first", "last", "box", "area", "streams", "recheck", "dry_run", "queue")
@@ -81,13 +82,15 @@ def fetch(
     final. When this is stopped, start it again: what has come is kept.
     """
     from csserv.catalog import Catalog
+    from csserv.ingest.open_fetch import product_named
     from csserv.ingest.products.product_table import Products
 
     _check_together(click.get_current_context())
     products = Products.read(settings.provider_base)
     catalog = Catalog.read(settings.data, settings.catalog, settings.cache)
     if listed:
-        shown = [products[product]] if product else products.values()
+        only = [product_named(products, catalog, product)] if product else []
+        shown = only or products.values()
         print_table([row_of(one, catalog) for one in shown], as_json, COLUMNS)
         return
     names = _names(product, every, catalog, products)
@@ -95,10 +98,22 @@ def fetch(
     if queue:
         _queue(settings, names, asked, as_json)
         return
+    _each(names, lambda name: _fetch_one(catalog, products[name], asked, dry_run, as_json))
+
+
+def _each(names: Sequence[str], act: Callable[[str], object]) -> None:
+    """Do something with each product; one that fails does not keep the others.
+
+    Raises
+    ------
+    FetchError : some failed; why is told before
+    CsservError : the only one failed
+    FetchCancelledError : it was stopped
+    """
     troubles = []
     for name in names:
         try:
-            _fetch_one(catalog, products[name], asked, dry_run, as_json)
+            act(name)
         except FetchCancelledError:
             raise
         except CsservError as error:
@@ -123,10 +138,18 @@ def _queue(settings: Settings, names: list[str], asked: Asked, as_json: bool) ->
     from csserv.service import Service
     from csserv.tasks.plan.fetch_task import to_plain
 
+    tasks: list[Task] = []
     with Service(settings, starts_runner=False) as service:
-        tasks = [service.fetch(name, **to_plain(asked)) for name in names]
-        if not service.has_runner():
-            click.echo("no runner is active; start one with: csserv run", err=True)
+        try:
+            _each(names, lambda name: tasks.append(service.fetch(name, **to_plain(asked))))
+        finally:
+            if tasks:
+                _tell_queued(tasks, service.has_runner(), as_json)
+
+
+def _tell_queued(tasks: list[Task], has_runner: bool, as_json: bool) -> None:
+    if not has_runner:
+        click.echo("no runner is active; start one with: csserv run", err=True)
     if as_json:
         click.echo(json.dumps([task.to_dict() for task in tasks], ensure_ascii=False))
         return
@@ -135,12 +158,12 @@ def _queue(settings: Settings, names: list[str], asked: Asked, as_json: bool) ->
 
 
 def _names(product: str | None, every: bool, catalog: Any, products: Any) -> list[str]:
-    from csserv.ingest.open_fetch import fetched_before
+    from csserv.ingest.open_fetch import fetched_before, product_named
 
     if bool(product) == every:
         raise click.UsageError("give the name of a product (--list shows them), or --all")
     if product:
-        return [product]
+        return [product_named(products, catalog, product).name]
     if not (found := fetched_before(catalog, products)):
         raise InvalidRequestError("nothing was fetched here before; begin with one: --list")
     return found

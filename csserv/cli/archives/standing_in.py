@@ -14,7 +14,12 @@ from csserv.cli.group import main
 @click.argument("products", nargs=-1, required=True)
 @click.option("--days", default="2024-01/2024-03", show_default=True, help="Days that it has.")
 @click.option("--stream", help="Such as preliminary; the best one of each if not given.")
-@click.option("--port", type=int, default=0, help="To listen on; a free one if not given.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="To listen on; a free one if not given.",
+)
 def stand_in(products: tuple[str, ...], days: str, stream: str | None, port: int) -> None:
     """Serve made-up files of PRODUCTS on this machine, as their providers do, to try things with.
 

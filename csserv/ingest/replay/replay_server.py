@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from csserv.errors import SettingsError
 from csserv.ingest.replay.published import PublishedFile, Shelf
 
 
@@ -64,9 +65,17 @@ def serve_replay(replay: Replay | None = None, port: int = 0) -> Iterator[Replay
     Parameters
     ----------
     port : to listen on; a free one if 0
+
+    Raises
+    ------
+    SettingsError : the port is taken
     """
     found = replay or Replay()
-    server = _Server(("127.0.0.1", port), ReplayHandler)
+    try:
+        server = _Server(("127.0.0.1", port), ReplayHandler)
+    except OSError as error:
+        why = error.strerror or error
+        raise SettingsError(f"port {port} cannot be listened on: {why}; take another") from None
     server.replay = found
     found.address = f"http://127.0.0.1:{server.server_address[1]}/"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
