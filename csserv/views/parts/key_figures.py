@@ -76,12 +76,12 @@ def number_text(value: float) -> str:
 
 
 def value_text(value: float, units: str) -> str:
-    """Write a value with its units; NaN as "no data".
+    """Write a value with its units, if it has any but 1; NaN as "no data".
 
-    >>> value_text(2.5, "mm"), value_text(float("nan"), "mm")
-    ('2.5 mm', 'no data')
+    >>> value_text(2.5, "mm"), value_text(0.4, "1"), value_text(float("nan"), "mm")
+    ('2.5 mm', '0.4', 'no data')
     """
-    return "no data" if np.isnan(value) else f"{number_text(value)} {units}".strip()
+    return "no data" if np.isnan(value) else _with_units(value, units)
 
 
 def value_range(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -94,4 +94,4 @@ def value_range(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _with_units(value: float, units: str) -> str:
-    return f"{number_text(value)} {units}".strip()
+    return f"{number_text(value)} {'' if units == '1' else units}".strip()

@@ -119,7 +119,7 @@ class SeriesTable:
             complete=np.array(steps.get("complete") or [True] * len(times), dtype=bool),
             units=document["units"],
             rule=rule if request["operation"] in SUMMABLE and not rolls else "mean",
-            title=f"{_statistic(request['operation'])} of {request['dataset']}",
+            title=f"{_what(document)} of {request['dataset']}",
             period=Period.parse(request["period"]),
             selections=_selections(document),
             normals=Normals.of_json(document),
@@ -300,9 +300,12 @@ def _position(time: cftime.datetime) -> np.datetime64:
     return day + np.timedelta64(clock if not beyond else beyond + clock // 3, "s")
 
 
-def _statistic(name: str) -> str:
-    """Return the statistic of an operation: the series of an export is the mean."""
-    return "mean" if operation(name).export else name
+def _what(document: Mapping[str, Any]) -> str:
+    """Return the index that a result has, or its statistic: that of an export is the mean."""
+    if "index" in document:
+        return str(document["index"]["index"])
+    name = document["request"]["operation"]
+    return "mean" if operation(name).export else str(name)
 
 
 def _columns(lists: Sequence[list[float | None]]) -> Floats:

@@ -103,7 +103,7 @@ def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> C
     first = max(0, len(labels) - MOST_ROWS)
     decimals = _decimals([*lists["value"][first:], *lists["normal"][first:]])
     texts = [[_entry(name, v, decimals) for v in lists[name][first:]] for name in shown]
-    units = f" [{plain['units']}]" if plain["units"] else ""
+    units = "" if plain["units"] in ("", "1") else f" [{plain['units']}]"
     titles = [COLUMNS[name].title + units * COLUMNS[name].has_units for name in shown]
     years = series[AGAINST][YEARS]
     return ComparedRows(

@@ -121,9 +121,11 @@ def time_step(task: Task) -> str:
 
 
 def compared_with(task: Task) -> str:
-    """Write the years that a task compares its steps with; empty if it does not."""
+    """Write the index and the years that a task compares with; empty if it does not."""
     options = Options.from_dict(task.request.options)
+    index = f"index {options.index}" if options.index else ""
     if not options.against:
-        return ""
+        return index
     own = ", without a value's own year" if options.own_year == "out" else ""
-    return f"compared with {options.against.replace('/', ' to ')}{own}"
+    years = f"compared with {options.against.replace('/', ' to ')}{own}"
+    return ", ".join(part for part in (index, years) if part)

@@ -241,6 +241,8 @@ def test_card_of_a_task_says_what_it_compares_with():
 
     assert said() == ""
     assert said(against="1981/2010") == "compared with 1981 to 2010"
+    assert said(against="1981/2010", index="spi") == "index spi, compared with 1981 to 2010"
+    assert said(index="cdd") == "index cdd"
     assert said(against="1981/2010", own_year="out").endswith("without a value's own year")
 
 
