@@ -11,14 +11,18 @@ import pytest
 
 from csserv.catalog import CatalogEntry
 from csserv.errors import InvalidRequestError
+from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
+from csserv.settings import Settings
 from csserv.tasks.plan.checked_request import CheckedRequest
 from csserv.tasks.plan.compared_steps import compare_steps
 from csserv.tasks.plan.reference_years import settle_reference
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import ComputedSeries, compute_series
+from csserv.tasks.work.partial import read_partial
 from csserv.zonal.operations import operations
 from tests.files import LAT, LON, write_granule
+from tests.halfway import planned, run
 
 YEARS = range(2000, 2016)
 LAST = pd.Timestamp("2015-05-12")  #: of the data
@@ -254,3 +258,30 @@ def test_one_operation_at_a_time_is_compared(entry: CatalogEntry) -> None:
     request = Request("rain", "mean,max", AREA, Period.parse("2014"), own)
     with pytest.raises(InvalidRequestError, match="one operation at a time; 2 are asked for"):
         CheckedRequest.of(request, entry, tuple(operations("mean,max").values()))
+
+
+def test_what_is_known_so_far_is_of_the_steps_that_are_asked_for(
+    entry: CatalogEntry, tmp_path: Path
+) -> None:
+    """The steps of other years are computed, too, and shown to nobody."""
+    catalog = tmp_path / "own.toml"
+    catalog.write_text('[rain]\ntitle = "Rain"\nvariable = "rain"\nfiles = "rain/*.nc"\n')
+    settings = Settings(home=tmp_path / "home", data=entry.data, catalog=catalog)
+    asked_for = {"time_step": "monthly", "against": REFERENCE, "units": "mm"}
+    attempt = planned(settings, "rain", "mean", AREA, "2015-03/2015-05", **asked_for)
+    calls = [*attempt.waiting, *(call for group in attempt.later for call in group)]
+    *of_blocks, last = calls
+    for call in of_blocks[:2]:  # the weights, and whole months
+        run(call)
+    part = read_partial(attempt.context.work)
+    assert part
+    assert part["series"][0]["time"] == ["2015-03-01", "2015-04-01"]
+    assert part["steps"]["end"] == ["2015-03-31", "2015-04-30"]
+    assert part["runs"] == [[0, 2]]
+    for call in (*of_blocks[2:], last):
+        run(call)
+    plain = Result(settings.home / "results" / attempt.task.id).json
+    assert plain["series"][0]["value"][:2] == part["series"][0]["value"]
+    assert plain["series"][0]["time"] == ["2015-03-01", "2015-04-01", "2015-05-01"]
+    assert plain["intervals"]["end"][-1] == "2015-05-13"
+    assert len(plain["series"][0]["against"]["normal"]) == 3
