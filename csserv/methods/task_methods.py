@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from csserv.outputs import Result
+from csserv.outputs.series_result import SeriesResult
 from csserv.request import Area
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_filter import TaskFilter
 
 if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to import
     from csserv.checking import Explanation, IndexExplanation, Moved, Verification
+    from csserv.outlooks.index_of_results import IndexResult
     from csserv.tasks.cluster.worker_info import WorkerInfo
 
 
@@ -110,6 +112,47 @@ class TaskMethods(ABC):
         InvalidRequestError : no such step, zone, operation or coordinate; says what there is
         GranuleError : a file is gone, or the data have changed since: the number is another now
         """
+
+    def index_of(
+        self,
+        results: Mapping[str, SeriesResult | Task | str],
+        index: str,
+        *,
+        accumulate: int = 1,
+        against: str | bool | None = None,
+        **options: Any,
+    ) -> IndexResult:
+        """Compute an index of several results, such as SPEI of rain and temperature.
+
+        It is computed here and now, of all the steps of the results: ask for the whole record.
+
+        Parameters
+        ----------
+        results : what each is of → a result, or its task: ``{"precipitation": rain, "temperature":
+            warmth}``; ``temperature_min``, ``temperature_max``, ``pet``, ``ndvi``. All of the same
+            area, period and time step
+        index : "spei", "eddi", …
+        accumulate : how many time steps are added up: itself and those before it
+        against : first and last year of its reference, such as "1991/2020"; those, or where the
+            results begin later all of their years, if None
+        options : of the index, such as ``pet="hargreaves"``; and ``compare="xclim"``
+
+        Returns
+        -------
+        opened as a result is: ``to_xarray()``, ``to_dataframe()``, ``plot()``, ``json``; and its
+        ``receipt``. Latitudes, for evaporation, are those of the centroids of zones
+
+        Raises
+        ------
+        InvalidRequestError : the results are of other zones or steps, or not what the index needs
+        """
+        from csserv.outlooks.index_of_results import index_of_results
+
+        opened = {
+            kind: one if isinstance(one, SeriesResult) else self.result(one)
+            for kind, one in results.items()
+        }
+        return index_of_results(opened, index, accumulate, against, **options)
 
     @abstractmethod
     def verify(

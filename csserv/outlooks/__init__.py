@@ -1,4 +1,4 @@
-"""How a season stands, and how it may end: several requests, and one answer."""
+"""What several requests answer together: how a season may end, an index of two datasets."""
 
 from __future__ import annotations
 

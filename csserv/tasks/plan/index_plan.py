@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.climatology.asked_index import AskedIndex
@@ -64,9 +65,7 @@ def plan_index(
     if not options.index:
         return None
     given = dict(options.index_options)
-    compare = str(given.pop(COMPARE, ""))
-    if compare not in ("", XCLIM):
-        raise InvalidRequestError(f"{COMPARE} is {compare!r}; allowed is {XCLIM}")
+    compare = read_compare(given.pop(COMPARE, ""))
     first, _, last = options.against.partition("/")
     asked = AskedIndex(
         options.index,
@@ -78,11 +77,24 @@ def plan_index(
     if len(asked.needs) > 1:
         raise InvalidRequestError(
             f"{asked.name} needs {' and '.join(asked.needs)}, and a request reads one dataset: "
-            "submit each, and give the results to csserv.climatology.asked_index"
+            f"submit each for the whole record, and give the results to "
+            f'service.index_of({{"{asked.needs[0]}": result, …}}, "{asked.name}")'
         )
     (kind,) = asked.needs
     asked.check_units({kind: units[0]})
     return IndexPlan(asked, kind, period, compare)
+
+
+def read_compare(given: Any) -> str:
+    """Return the name of a second library; empty for none.
+
+    Raises
+    ------
+    InvalidRequestError : it is none that computes the same
+    """
+    if given not in ("", None, XCLIM):
+        raise InvalidRequestError(f"{COMPARE} is {given!r}; allowed is {XCLIM}")
+    return str(given or "")
 
 
 def check_index(options: Options, wanted: Sequence[Operation]) -> None:

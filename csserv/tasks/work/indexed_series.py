@@ -73,7 +73,7 @@ def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> In
         "title": index_row(plan.asked.name).title,
         **found.receipt,
         "of": {"units": units, "variable": document.get("variable")},
-        **_opinion(plan, inputs, found),
+        **opinion_of(plan, inputs, found),
     }
     changed = {
         "units": found.units,
@@ -98,8 +98,11 @@ def _numbers(times: Sequence[cftime.datetime]) -> NDArray[np.float64]:
     return np.array([time.toordinal(fractional=True) for time in times])
 
 
-def _opinion(plan: IndexPlan, inputs: IndexInputs, ours: IndexSeries) -> dict[str, Any]:
-    """Say what a second library makes of the same, at the steps that are asked for."""
+def opinion_of(plan: IndexPlan, inputs: IndexInputs, ours: IndexSeries) -> dict[str, Any]:
+    """Return what a result says of a second library, at the steps that are asked for.
+
+    It is empty where none is asked for.
+    """
     if not plan.compare:
         return {}
     found = compare_index(plan.asked, inputs, ours, plan.compare)
@@ -119,12 +122,15 @@ def _beside(record: Series, found: IndexSeries, places: Sequence[int]) -> list[d
     for number in range(record.values.shape[2]):
         one: dict[str, Any] = {}
         if of is not None:
-            one["index_of"] = _plain(of[:, number])
+            one["index_of"] = plain_numbers(of[:, number])
         if found.fit:
-            one["fit"] = {name: _plain(values[:, number]) for name, values in found.fit.items()}
+            one["fit"] = {
+                name: plain_numbers(values[:, number]) for name, values in found.fit.items()
+            }
         beside.append(one)
     return beside
 
 
-def _plain(values: NDArray[np.float64]) -> list[float | None]:
+def plain_numbers(values: NDArray[np.float64]) -> list[float | None]:
+    """Return numbers for JSON: NaN is None."""
     return [None if np.isnan(one) else float(one) for one in values]

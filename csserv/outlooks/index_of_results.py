@@ -1,0 +1,241 @@
+"""An index of several results, such as SPEI of rain and temperature, each of one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cftime
+import numpy as np
+
+from csserv.climatology.asked_index import AskedIndex, compute_index
+from csserv.climatology.index.index_series import Floats, IndexInputs, IndexSeries
+from csserv.climatology.indices import index_row
+from csserv.errors import InvalidRequestError
+from csserv.outputs.further_dimensions import check_one_selection
+from csserv.outputs.series import VALID, iso
+from csserv.outputs.series_result import SeriesResult
+from csserv.outputs.several_operations import operations_of
+from csserv.request import Area, Period
+from csserv.request.reference import COVERED, DEFAULT, STANDARD, read_reference
+from csserv.tasks.plan.index_plan import COMPARE, IndexPlan, read_compare
+from csserv.tasks.work.indexed_series import opinion_of, plain_numbers
+
+#: time step → fewest and most days from one step to the next
+_LENGTHS = {"daily": (1, 1), "pentad": (3, 6), "dekad": (8, 11), "monthly": (28, 31)}
+
+
+@dataclass(frozen=True, eq=False)
+class IndexResult(SeriesResult):
+    """An index of several results: opened like a result, and kept nowhere.
+
+    Attributes
+    ----------
+    json : as that of a result of one dataset; ``index`` has in ``of`` what each series is
+    area : that of the results
+    """
+
+    json: dict[str, Any]
+    area: Area
+
+    @property
+    def receipt(self) -> dict[str, Any]:
+        """How the index came about: library, version, rules, parameters and years."""
+        return dict(self.json["index"])
+
+
+def index_of_results(
+    results: Mapping[str, SeriesResult],
+    index: str,
+    accumulate: int = 1,
+    against: str | bool | None = None,
+    **options: Any,
+) -> IndexResult:
+    """Compute an index of several results; see ``service.index_of``."""
+    first = _first(results)
+    for kind, one in results.items():
+        _check_plain(kind, one.json)
+        _check_same(first, one, kind)
+    starts = _starts(first.json)
+    compare = read_compare(options.pop(COMPARE, ""))
+    reference = _reference(index, starts, read_reference(against))
+    asked = AskedIndex(index, _time_step(starts), reference, accumulate, options)
+    _check_kinds(asked, results)
+    inputs = IndexInputs(
+        {kind: _values(one.json) for kind, one in results.items()},
+        {kind: str(one.json["units"]) for kind, one in results.items()},
+        starts,
+        np.array([zone.geometry.centroid.y for zone in first.area.zones]),
+    )
+    asked.check_units(inputs.units)
+    found = compute_index(asked, inputs)
+    if len(found.starts) != len(starts):
+        raise InvalidRequestError(
+            f"{index} has steps of its own, and is computed of one dataset: submit a request with "
+            f"index={index!r}"
+        )
+    period = Period.parse(first.json["request"]["period"])
+    opinion = opinion_of(IndexPlan(asked, next(iter(results)), period, compare), inputs, found)
+    return IndexResult(_document(results, asked, found, opinion), first.area)
+
+
+def _first(results: Mapping[str, SeriesResult]) -> SeriesResult:
+    for one in results.values():
+        return one
+    raise InvalidRequestError(
+        'no results; give them by what they are of: {"precipitation": …, "temperature": …}'
+    )
+
+
+def _check_plain(kind: str, plain: Mapping[str, Any]) -> None:
+    """See that a result is of the values of one operation, one series a zone."""
+    if len(names := operations_of(plain)) > 1:
+        raise InvalidRequestError(
+            f"the result of {kind} has {', '.join(names)}; give one: result.select({names[0]!r})"
+        )
+    check_one_selection(plain, "result.select({name}={label!r})")
+    options = plain["request"].get("options", {})
+    if options.get("index"):
+        raise InvalidRequestError(
+            f"the result of {kind} is {options['index']}; give one of the values"
+        )
+    if options.get("accumulate", 1) > 1:
+        raise InvalidRequestError(
+            f"the result of {kind} accumulates {options['accumulate']} steps; give one of single "
+            "steps: the index adds them up itself"
+        )
+
+
+def _check_same(first: SeriesResult, other: SeriesResult, kind: str) -> None:
+    """See that two results are of the same zones and steps.
+
+    Raises
+    ------
+    InvalidRequestError : they are not; says where they part
+    """
+    zones, others = ([one["zone"] for one in each.json["series"]] for each in (first, other))
+    if zones != others or first.area.sha256 != other.area.sha256:
+        names = [", ".join(one["name"] for one in each[:3]) for each in (zones, others)]
+        same = "shapes that are not the same" if zones == others else names[1]
+        raise InvalidRequestError(
+            f"the results are of other zones: {names[0]} ({len(zones)}), and of {kind} {same} "
+            f"({len(others)}); ask for the same area"
+        )
+    (times, theirs) = (each.json["series"][0]["time"] for each in (first, other))
+    calendars = [each.json["calendar"] for each in (first, other)]
+    if times != theirs or calendars[0] != calendars[1]:
+        spans = [
+            f"{len(each)} steps from {each[0]} to {each[-1]} ({calendar} calendar)"
+            for each, calendar in zip((times, theirs), calendars, strict=True)
+        ]
+        raise InvalidRequestError(
+            f"the results have other steps: {spans[0]}, and of {kind} {spans[1]}; ask for the "
+            "same period and time step"
+        )
+
+
+def _check_kinds(asked: AskedIndex, results: Mapping[str, SeriesResult]) -> None:
+    allowed = {*asked.needs}
+    if asked.parameters.get("pet") == "hargreaves":  # takes the mean, where there is one
+        allowed.add("temperature")
+    if unused := [kind for kind in results if kind not in allowed]:
+        raise InvalidRequestError(
+            f"{asked.name} is not computed of {', '.join(unused)}; with these options it needs "
+            f"{' and '.join(asked.needs)}"
+        )
+
+
+def _starts(plain: Mapping[str, Any]) -> list[cftime.datetime]:
+    calendar = plain["calendar"]
+    texts = plain["series"][0]["time"]
+    return [cftime.datetime.strptime(one[:10], "%Y-%m-%d", calendar=calendar) for one in texts]
+
+
+def _time_step(starts: list[cftime.datetime]) -> str:
+    """Find the time step by the days from one step to the next; steps may be missing."""
+    days = np.diff([int(one.toordinal()) for one in starts])
+    usual = float(np.median(days)) if len(days) else 0.0
+    for name, (fewest, most) in _LENGTHS.items():
+        if fewest <= usual <= most:
+            return name
+    return f"{usual:g} days"
+
+
+def _reference(index: str, starts: list[cftime.datetime], against: str) -> tuple[int, int] | None:
+    """Return first and last year of the reference; None for the whole record."""
+    standard = [int(year) for year in STANDARD.split("/")]
+    if not against and not index_row(index).has_reference:
+        return None
+    if against in ("", DEFAULT):
+        first, last = starts[0].year, min(starts[-1].year, standard[1])
+        share = 100 * (last - standard[0] + 1) / (standard[1] - standard[0] + 1)
+        return (standard[0], standard[1]) if first <= standard[0] and share >= COVERED else None
+    start, end = (int(year) for year in against.split("/"))
+    return start, end
+
+
+def _values(plain: Mapping[str, Any]) -> Floats:
+    return np.array([one["value"] for one in plain["series"]], dtype=float).T
+
+
+def _document(
+    results: Mapping[str, SeriesResult],
+    asked: AskedIndex,
+    found: IndexSeries,
+    opinion: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the JSON of the index."""
+    every = {kind: one.json for kind, one in results.items()}
+    first = next(iter(every.values()))
+    of = {
+        kind: {
+            "id": plain.get("id"),
+            "dataset": plain["request"]["dataset"],
+            "operation": plain["request"]["operation"],
+            "units": plain["units"],
+            "variable": plain.get("variable"),
+        }
+        for kind, plain in every.items()
+    }
+    notes = {tuple(sorted(note.items())): note for p in every.values() for note in p["notes"]}
+    options = {
+        **first["request"].get("options", {}),
+        "accumulate": asked.accumulate,
+        "against": found.receipt.get("reference", ""),
+        "index": asked.name,
+        "index_options": [list(pair) for pair in sorted(asked.parameters.items())],
+    }
+    names = dict.fromkeys(one["dataset"] for one in of.values())
+    request = first["request"] | {"dataset": " and ".join(names), "options": options}
+    request.pop("fingerprint", None)
+    kept = {name: first[name] for name in ("time_step", "steps", "intervals") if name in first}
+    return {
+        "request": request,
+        "units": found.units,
+        "variable": {**found.attributes, "units": found.units},
+        **kept,
+        "index": {"title": index_row(asked.name).title, **found.receipt, "of": of, **opinion},
+        "calendar": first["calendar"],
+        "notes": [*notes.values()],
+        "series": [_series(every, found, number) for number in range(found.values.shape[1])],
+        "provenance": {kind: plain["provenance"] for kind, plain in every.items()},
+    }
+
+
+def _series(
+    every: Mapping[str, Mapping[str, Any]], found: IndexSeries, number: int
+) -> dict[str, Any]:
+    """Return one series: the values, what each is of, and what was fitted."""
+    own = {kind: plain["series"][number] for kind, plain in every.items()}
+    first = next(iter(own.values()))
+    shares = zip(*(one[VALID] for one in own.values()), strict=True)
+    fit = {name: plain_numbers(values[:, number]) for name, values in found.fit.items()}
+    return {
+        "zone": first["zone"],
+        "time": [iso(start) for start in found.starts],
+        "value": plain_numbers(found.values[:, number]),
+        VALID: [min(each) for each in shares],
+        "index_of": {kind: one["value"] for kind, one in own.items()},
+        **({"fit": fit} if fit else {}),
+    }
