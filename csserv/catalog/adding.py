@@ -202,6 +202,13 @@ def _dates_in_names(files: Sequence[Path], stated: Row) -> Row:
     if "time_from_name" in stated or not (wants_name or _lacks_time(first, stated)):
         return {}
     found = find_name_dates([path.name for path in files], stated.get("time_step", ""))
+    if len(found.patterns) > 1 and len(set(found.steps)) == 1:
+        raise UndecidedError(
+            f"names such as {first.name} may be of {' or of '.join(found.patterns)}; say which "
+            "with --time-from-name",
+            "time_from_name",
+            found.patterns,
+        )
     if len(found.patterns) > 1:
         raise UndecidedError(
             f"names such as {first.name} may be of {' or of '.join(found.steps)}; say which "

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from csserv.catalog.read.times.file_dates import DIRECTIVE, DIRECTIVES, date_of_name
+from csserv.catalog.read.times.file_dates import DIRECTIVE, DIRECTIVES, ORDER, date_of_name
 from csserv.errors import GranuleError
 
 #: share of the names that must hold a date so that a form is taken for theirs
@@ -27,11 +27,18 @@ FORMS = (
     ("%Y_%m_%[dekad]", "%Y_%m_%[pentad]"),
     ("%Y%j", "%Y.%j", "%Y-%j", "%Y_%j"),
     ("%Y.%m", "%Y-%m", "%Y_%m", "%Y%m"),
+    *(("%d-%m-%Y", "%m-%d-%Y"), ("%d_%m_%Y", "%m_%d_%Y"), ("%d.%m.%Y", "%m.%d.%Y")),
+    ("%d%m%Y", "%m%d%Y"),
+    ("%d-%b-%Y", "%d_%b_%Y", "%d%b%Y", "%Y-%b-%d", "%Y_%b_%d", "%Y%b%d"),
+    ("%b-%Y", "%b_%Y", "%b%Y", "%Y-%b", "%Y_%b", "%Y%b"),
     ("%Y",),
 )
 
-#: digits of a part where names are looked at; a form that is told takes fewer
-WIDTHS = {"Y": 4, "m": 2, "d": 2, "j": 3, "H": 2, "[dekad]": 1, "[pentad]": 1}
+#: how a part looks where names are looked at; a form that is told takes fewer digits
+LOOKS = {
+    **{"Y": r"\d{4}", "m": r"\d{2}", "b": "[A-Za-z]{3}", "d": r"\d{2}", "j": r"\d{3}"},
+    **{"H": r"\d{2}", "[dekad]": r"\d", "[pentad]": r"\d"},
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,10 @@ class NameDates:
     @property
     def steps(self) -> tuple[str, ...]:
         """How long a step is by each pattern, such as "dekad"."""
-        return tuple(DIRECTIVES[DIRECTIVE.findall(one)[-1]][1] for one in self.patterns)
+        return tuple(
+            max((DIRECTIVES[part][1] for part in DIRECTIVE.findall(one)), key=ORDER.index)
+            for one in self.patterns
+        )
 
 
 def find_name_dates(names: Sequence[str], step: str = "") -> NameDates:
@@ -83,10 +93,11 @@ def _patterns(names: Sequence[str], form: str) -> Iterator[str]:
 
 def _looks(form: str) -> str:
     parts = DIRECTIVE.split(form)
-    digits = (re.escape(p) if i % 2 == 0 else rf"\d{{{WIDTHS[p]}}}" for i, p in enumerate(parts))
-    # what goes on with more numbers is a longer date, or none
-    end = r"(?![-_.]?\d)" if parts[-2] in ("Y", "m") else r"(?!\d)"
-    return rf"(?<!\d){''.join(digits)}{end}"
+    looks = (re.escape(one) if i % 2 == 0 else LOOKS[one] for i, one in enumerate(parts))
+    # what goes on with more numbers is a longer date, or none; with more letters, a word
+    begin = r"(?<![^\W\d_])" if parts[1] == "b" else r"(?<!\d)"
+    ends = {"Y": r"(?![-_.]?\d)", "m": r"(?![-_.]?\d)", "b": r"(?![^\W_])"}
+    return begin + "".join(looks) + ends.get(parts[-2], r"(?!\d)")
 
 
 def _fits(names: Sequence[str], pattern: str) -> bool:
@@ -111,13 +122,17 @@ def _date(name: str, pattern: str) -> int | None:
 def _decided(found: NameDates, names: Sequence[str], step: str) -> NameDates:
     """Decide between patterns: by the step, or as three parts of a month are dekads, six pentads.
 
-    Where a month is followed by another one, all its parts are likely to be there.
+    Where a month is followed by another one, all its parts are likely to be there. Of days and
+    months in either order, what fits all names is meant.
     """
     pairs = list(zip(found.patterns, found.steps, strict=True))
     if told := [pattern for pattern, one in pairs if one == step]:
         return NameDates((told[0],))
     if len(set(found.steps)) == 1:
-        return NameDates(found.patterns[:1])
+        orders = {tuple(DIRECTIVE.findall(one)): one for one in reversed(found.patterns)}
+        fitting = [p for p in orders.values() if None not in (_date(one, p) for one in names)]
+        chosen = fitting if len(fitting) == 1 else list(orders.values())
+        return NameDates(tuple(sorted(chosen, key=found.patterns.index)))
     last = {pattern: _last_part(names, pattern) for pattern, _ in pairs}
     months = len({_date(name, found.patterns[0]) for name in names}) > 3
     whole = [p for p, one in pairs if months and last[p] == {"dekad": 3, "pentad": 6}.get(one)]
@@ -128,6 +143,6 @@ def _last_part(names: Sequence[str], pattern: str) -> int:
     """Return the highest number of a part of a month."""
     looks = re.escape(pattern)
     for part in DIRECTIVE.findall(pattern):
-        looks = looks.replace(re.escape(f"%{part}"), rf"(\d{{{WIDTHS.get(part, 1)}}})", 1)
+        looks = looks.replace(re.escape(f"%{part}"), f"({LOOKS[part]})", 1)
     found = (re.search(looks, name) for name in names)
     return max((int(one.groups()[-1]) for one in found if one), default=0)

@@ -145,7 +145,7 @@ def test_the_lowest_number_of_a_type_is_found_as_missing_and_told_exactly(tmp_pa
     ("names", "said"),
     [
         (("rain.20240201.tif", "tmax.20240201.tif"), r"are of one date .* \(%Y%m%d\)"),
-        (("rain_01-02-2024.tif", "rain_02-02-2024.tif"), r"are of one date .* \(%Y\); say where"),
+        (("rain_1.2024.tif", "rain_2.2024.tif"), r"are of one date .* \(%Y\); say where"),
         (("rain.20240201.0000.tif", "rain.20240201.0600.tif"), "are of one date"),
     ],
 )
@@ -244,6 +244,16 @@ def test_what_decides_an_open_question_is_named_with_its_choices(tmp_path: Path)
     assert open_question.value.field == "time_step"
     assert open_question.value.choices == ("dekad", "pentad")
     assert added(tmp_path, time_step="pentad").coverage().first == "2024-02-06"
+
+
+def test_days_and_months_of_either_order_are_asked_back(tmp_path: Path):
+    for day in (1, 2):
+        write_tiff(tmp_path / "chirps3" / f"rain_{day:02}-02-2024.tif", RAIN)
+    with pytest.raises(UndecidedError, match="say which with --time-from-name") as open_question:
+        added(tmp_path)
+    assert open_question.value.choices == ("rain_%d-%m-%Y", "rain_%m-%d-%Y")
+    coverage = added(tmp_path, time_from_name="rain_%d-%m-%Y").coverage()
+    assert (coverage.first, coverage.last) == ("2024-02-01", "2024-02-02")
 
 
 def test_a_folder_without_data_is_refused_with_what_is_in_it(tmp_path: Path):

@@ -22,6 +22,13 @@ NAMES = {
     ("east_20240305.tif", "west_20240305.tif"): "%Y%m%d",
     ("era5_20240305T06.tif", "era5_20240305T12.tif"): "era5_%Y%m%dT%H",
     ("3B-DAY-L.MS.MRG.3IMERG.20240101-S000000-E235959.V07B.nc4",): "3B-DAY-L.MS.MRG.3IMERG.%Y%m%d",
+    ("rain_12-01-2024.tif", "rain_13-01-2024.tif"): "rain_%d-%m-%Y",
+    ("rain_01_13_2024.tif", "rain_01_12_2024.tif"): "rain_%m_%d_%Y",
+    ("r31012024.tif", "r01022024.tif"): "r%d%m%Y",
+    ("rain_05Mar2024.tif", "rain_06Mar2024.tif"): "rain_%d%b%Y",
+    ("rain_Mar2024.tif", "rain_Apr2024.tif"): "rain_%b%Y",
+    ("2024-Mar.tif", "2024-Apr.tif"): "%Y-%b",
+    ("chirps_05_2019.tif", "chirps_05_2020.tif"): "chirps_05_%Y",
     # one of ten is no date: what most say counts, and that file will be told
     tuple(f"rain.2024.02.{day:02}.tif" for day in range(21, 31)): "rain.%Y.%m.%d",
 }
@@ -37,6 +44,17 @@ def test_dates_stand_where_providers_write_them(names: tuple[str, ...], pattern:
 )
 def test_names_without_a_date_have_none(names: tuple[str, ...]):
     assert find_name_dates(names).patterns == ()
+
+
+def test_days_and_months_of_either_order_are_left_open():
+    names = ["rain_01-02-2024.tif", "rain_02-02-2024.tif"]
+    assert find_name_dates(names).patterns == ("rain_%d-%m-%Y", "rain_%m-%d-%Y")
+    assert find_name_dates(["rain_05-05-2024.tif"]).steps == ("day", "day")
+
+
+@pytest.mark.parametrize("name", ["rain_mean2024.tif", "Abc2024.tif", "rain_JanFeb2024.tif"])
+def test_words_that_are_no_months_are_no_dates(name: str):
+    assert find_name_dates([name]).patterns == (f"{name.partition('2')[0]}%Y",)
 
 
 def parts(most: int) -> list[str]:
