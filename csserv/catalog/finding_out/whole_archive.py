@@ -10,6 +10,9 @@ from csserv.catalog.timeline.timeline import Timeline
 #: files that are named one by one
 MOST = 5
 
+#: so many steps are missing for one that is there where steps may be longer
+SPARSE = 3
+
 
 def remarks(entry: CatalogEntry) -> list[str]:
     """Return what is to be mended, what was left out, and what is only assumed.
@@ -22,7 +25,13 @@ def remarks(entry: CatalogEntry) -> list[str]:
     told = [one.text for one in timeline.problems]
     told += [one.text for one in timeline.notes if one.code in ("files_skipped", "overlap")]
     more = [f"and {len(told) - MOST} more of these"] if len(told) > MOST else []
-    return [*told[:MOST], *more, *_of_grids(timeline), *_of_bands(entry, timeline)]
+    return [
+        *told[:MOST],
+        *more,
+        *_of_grids(timeline),
+        *_of_bands(entry, timeline),
+        *_of_gaps(entry),
+    ]
 
 
 def _of_grids(timeline: Timeline) -> Iterator[str]:
@@ -32,6 +41,16 @@ def _of_grids(timeline: Timeline) -> Iterator[str]:
         yield (
             f"{first.path.name} and {other.path.name} are on different grids: maps and longer "
             "steps of both are refused; put them into two datasets"
+        )
+
+
+def _of_gaps(entry: CatalogEntry) -> Iterator[str]:
+    """Tell of dates so far apart that a step may be longer than they say."""
+    there = entry.coverage()
+    if not entry.time_step and there.steps > 1 and there.lacking > SPARSE * there.steps:
+        yield (
+            f"its steps are taken as {there.time_step}, and {there.lacking} between them are "
+            "missing: if a step is longer than that, --time-step says so, such as month"
         )
 
 

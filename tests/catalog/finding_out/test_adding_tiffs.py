@@ -246,6 +246,14 @@ def test_what_decides_an_open_question_is_named_with_its_choices(tmp_path: Path)
     assert added(tmp_path, time_step="pentad").coverage().first == "2024-02-06"
 
 
+def test_months_that_are_called_by_their_first_day_are_told(tmp_path: Path):
+    for month in (1, 2, 3):
+        write_tiff(tmp_path / "chirps3" / f"rain.2024.{month:02}.01.tif", RAIN)
+    (told,) = remarks(added(tmp_path))
+    assert "taken as daily, and 58 between them are missing" in told
+    assert remarks(added(tmp_path, time_step="month")) == []
+
+
 def test_days_and_months_of_either_order_are_asked_back(tmp_path: Path):
     for day in (1, 2):
         write_tiff(tmp_path / "chirps3" / f"rain_{day:02}-02-2024.tif", RAIN)
