@@ -209,7 +209,9 @@ def _document(
     names = dict.fromkeys(one["dataset"] for one in of.values())
     request = first["request"] | {"dataset": " and ".join(names), "options": options}
     request.pop("fingerprint", None)
-    kept = {name: first[name] for name in ("time_step", "steps", "intervals") if name in first}
+    kept: dict[str, Any] = {
+        name: first[name] for name in ("time_step", "steps", "intervals") if name in first
+    }
     return {
         "request": request,
         "units": found.units,
