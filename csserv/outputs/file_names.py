@@ -1,10 +1,14 @@
-"""File names that say which request the file answers."""
+"""File names that say which request, or which step, the file answers."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # slow to import, and `import csserv` reads this module
+    import cftime
 
 #: an area's name is cut to this length [characters]
 LONGEST = 60
@@ -49,3 +53,14 @@ def _short(period: str) -> str:
 
 def _joined(first: str, last: str) -> str:
     return first if first == last else f"{first}_{last}"
+
+
+def stamp(time: cftime.datetime, daily: bool) -> str:
+    """Name a step ``YYYYMMDD``, or ``YYYYMMDDThhmmss`` where a day has several.
+
+    >>> import cftime
+    >>> stamp(cftime.datetime(2019, 2, 1, 6), daily=False)
+    '20190201T060000'
+    """
+    date = f"{time.year:04}{time.month:02}{time.day:02}"
+    return date if daily else f"{date}T{time.hour:02}{time.minute:02}{time.second:02}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +145,27 @@ class SeriesResult:
         from csserv.outputs import xarray_pandas
 
         return xarray_pandas.to_xarray(self.json)
+
+    def spread(
+        self, dimension: str | None = None, shares: Sequence[float] = (0.1, 1 / 3, 0.5, 2 / 3, 0.9)
+    ) -> xr.Dataset:
+        """Return what the members of an ensemble say together: quantiles and mean, beside each.
+
+        Of a request with ``select={"member": "*"}``. Members without a value at a step do not count
+        there; ``members_used`` says how many did. Quantiles are Hazen's, as those of normals.
+
+        Parameters
+        ----------
+        dimension : over which; needed only if the result has several
+        shares : of the quantiles, 0 to 1
+
+        Raises
+        ------
+        InvalidRequestError : the result has no such dimension; says what it has
+        """
+        from csserv.outputs.ensemble_spread import ensemble_spread
+
+        return ensemble_spread(self.json, dimension, shares)
 
     def to_dataframe(self, wide: bool = False) -> pd.DataFrame:
         """Return the series as rows of zone, zone_id, time, value and valid_percent.

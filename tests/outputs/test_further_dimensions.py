@@ -264,3 +264,35 @@ def test_notebook_names_each_series_and_maps_one_member(found: Result):
         shown.plot.map()
     picture = shown.select(height=2, member=1).plot.map("2019-01-02")
     assert picture is not None
+
+
+def test_members_are_summed_up_beside_each_other(found: Result):
+    spread = found.spread("member", (0.0, 0.5, 1.0))
+    members = found.to_xarray()
+    assert spread["mean"].identical(members.rename("mean"))
+    axis = members.get_axis_num("member")
+    np.testing.assert_array_equal(spread["mean_quantile"][0], np.nanmin(members, axis=axis))
+    np.testing.assert_array_equal(spread["mean_quantile"][2], np.nanmax(members, axis=axis))
+    np.testing.assert_allclose(spread["mean_mean"], np.nanmean(members, axis=axis), rtol=1e-12)
+    assert set(np.unique(spread["members_used"])) <= {0, 1, 2, 3}
+    assert spread["mean_quantile"].dims == ("quantile", "zone", "height", "time")
+
+
+@pytest.mark.parametrize(
+    ("dimension", "shares", "why"),
+    [
+        (None, (0.5,), "say over which dimension: "),
+        ("scenario", (0.5,), "has no 'scenario'; it has "),
+        ("member", (50,), "allowed are 0 to 1"),
+        ("member", (), "allowed are 0 to 1"),
+    ],
+)
+def test_what_cannot_be_summed_up_is_said(found: Result, dimension, shares, why: str):
+    with pytest.raises(InvalidRequestError, match=why):
+        found.spread(dimension, shares)
+
+
+def test_one_series_has_no_spread(settings: Settings):
+    single = export(settings, "ensemble", "mean", ONE, select={"member": "1"})
+    with pytest.raises(InvalidRequestError, match="ask for several members"):
+        single.spread()

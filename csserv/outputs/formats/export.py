@@ -12,6 +12,7 @@ from pathlib import Path
 import cftime
 import numpy as np
 
+from csserv.outputs.file_names import stamp
 from csserv.outputs.formats.spreadsheet_text import shown_text
 from csserv.outputs.map_cells import (
     Cells,
@@ -28,7 +29,6 @@ from csserv.outputs.netcdf.map_netcdf import (
     write_cells,
 )
 from csserv.outputs.series import Series
-from csserv.outputs.step_names import stamp
 
 PartWriter = Callable[[Path, Cells, tuple[cftime.datetime, ...], Layers], Path]
 

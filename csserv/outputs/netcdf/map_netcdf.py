@@ -13,6 +13,7 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.outputs.file_names import stamp
 from csserv.outputs.map_cells import (
     Cells,
     Described,
@@ -25,7 +26,6 @@ from csserv.outputs.map_cells import (
 from csserv.outputs.netcdf.file_attributes import variable_attributes
 from csserv.outputs.netcdf.step_intervals import LEAP_SECONDS, StepIntervals, time_units
 from csserv.outputs.series import Series, iso
-from csserv.outputs.step_names import stamp
 
 #: most values of a NetCDF chunk: 4 MB of float32
 CHUNK = 1_000_000
