@@ -25,6 +25,7 @@ COMMANDS = {
     "datasets": ("datasets",),
     "doctor": ("doctor",),
     "archives.fetching": ("fetch",),
+    "behind.explaining": ("explain", "indices"),
     "layers": ("layers",),
     "launching": ("start-scheduler", "start-worker", "certificates"),
     "operating": (

@@ -11,6 +11,7 @@ import orjson
 from csserv.access import Role, check_owner
 from csserv.catalog import CatalogEntry, Coverage
 from csserv.catalog.own_layers import check_name
+from csserv.climatology.index_descriptions import describe_indices
 from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
 from csserv.http.native import given_models
 from csserv.http.native.endpoint import BASE, VERSION, Call, Reply
@@ -38,6 +39,11 @@ def show_dataset(call: Call) -> Reply:
     coverage, period = entry.coverage(), call.query.period
     missing = asdict(coverage.missing(Period.parse(period))) if period else None
     return Reply(_row(entry, coverage) | {"coverage": coverage.to_dict() | {"missing": missing}})
+
+
+def list_indices(call: Call) -> Reply:
+    """List the indices."""
+    return Reply(describe_indices())
 
 
 def list_layers(call: Call) -> Reply:

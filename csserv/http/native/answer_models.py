@@ -165,6 +165,30 @@ class FeatureModel(BaseModel):
     parents: list[str] = Field([], description="what it is part of, the largest first")
 
 
+class IndexParameter(BaseModel):
+    """Something that an index can be told: a member of ``index_options``."""
+
+    name: str
+    default: str | float
+    allowed: str
+    means: str
+
+
+class IndexModel(BaseModel):
+    """An index, as ``index`` of a request names it."""
+
+    name: str
+    title: str
+    definition: str = Field(description="what it is, and who defined it so")
+    needs: list[str] = Field(description="what it is computed of, if nothing else is chosen")
+    time_steps: list[str]
+    units: str
+    library: str = Field(description="whose formula it is; csserv where no library has it")
+    has_reference: bool = Field(description="whether it compares with other years")
+    most_accumulated: int = Field(description="steps that may be added up; 1 for none")
+    parameters: list[IndexParameter]
+
+
 class LayerModel(BaseModel):
     """A feature layer."""
 

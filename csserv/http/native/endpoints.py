@@ -14,6 +14,7 @@ from csserv.http.native.actions import (
     estimate,
     health,
     list_datasets,
+    list_indices,
     list_layers,
     list_tasks,
     list_workers,
@@ -49,6 +50,7 @@ ENDPOINTS = (
         query=given_models.CoverageQuery,
         errors=(404, 503),
     ),
+    Endpoint("GET", "/indices", "List the indices", list_indices, list[answers.IndexModel]),
     Endpoint("GET", "/layers", "List the feature layers", list_layers, list[answers.LayerModel]),
     Endpoint(
         "GET",

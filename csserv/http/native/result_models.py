@@ -33,6 +33,14 @@ class SeriesModel(BaseModel):
         description="what is normal at each step, and how the value stands to it: a list for each "
         "of the statistics that the result names; null where nothing is said",
     )
+    index_of: list[float | None] | None = Field(
+        None, description="of an index: the value that it is of at each step, in units of index.of"
+    )
+    fit: dict[str, list[float | None]] | None = Field(
+        None,
+        description="of an index that fits a distribution: each parameter by step of the year, "
+        "from January on; null where nothing can be fitted",
+    )
     percent_on_grid: float = Field(100, description="share of the zone that the grid covers [%]")
 
 
@@ -67,6 +75,27 @@ class ReferenceModel(BaseModel):
     statistics: list[StatisticModel]
 
 
+class IndexReceipt(BaseModel):
+    """How an index was computed; further members tell its rules: zeros, limits, definitions."""
+
+    index: str = Field(description="its name, such as spi")
+    title: str
+    library: str
+    version: str = Field("", description="of the library")
+    time_step: str
+    accumulate: int = Field(1, description="steps that are added up")
+    reference: str = Field("", description="first and last year that it compares with")
+    calibration_years: str = Field("", description="those of the reference that the data have")
+    parameters: dict[str, Any] = Field({}, description="all that it could be told")
+    distribution: str = Field("", description="that was fitted")
+    of: dict[str, Any] = Field({}, description="units and variable of the values")
+    second_opinion: dict[str, Any] | None = Field(
+        None,
+        description="of another library, where compare asks for it: flips has each step whose "
+        "class is another, with both values and the reason",
+    )
+
+
 class ResultModel(BaseModel):
     """A result, or the part of it that is known so far; more fields tell how it was made."""
 
@@ -79,6 +108,9 @@ class ResultModel(BaseModel):
     )
     against: ReferenceModel | None = Field(
         None, description="what values are compared with, where that was asked for"
+    )
+    index: IndexReceipt | None = Field(
+        None, description="how the index came about that stands in place of the values"
     )
     notes: list[NoteModel] = []
     series: list[SeriesModel]
