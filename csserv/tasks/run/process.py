@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from csserv.catalog import Catalog
@@ -167,11 +168,11 @@ def _fetch_clock(settings: Settings, log: TaskLog, catalog: Catalog) -> FetchClo
     if not times.of_day:
         return None
 
-    def queue() -> None:
-        """Queue a task for each product that is kept up to date."""
+    def queue(failed_since: datetime | None) -> None:
+        """Queue a task for each product that is kept up to date, or for those that failed."""
         from csserv.tasks.run.fetching.fetch_queue import queue_fetches
 
-        queue_fetches(settings, log, catalog)
+        queue_fetches(settings, log, catalog, failed_since)
 
     return FetchClock(times, settings.home / "fetched-at", queue)
 

@@ -55,7 +55,7 @@ def fetch_files(context: AttemptContext, place: FetchPlace, name: str, asked: As
     fetching.lock.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(fetching.lock)
     if not lock.try_acquire():
-        raise FetchError(f"{name} is being fetched by another process; this is tried again later")
+        raise FetchError(f"{name} is being fetched by another process; fetch when it has ended")
     try:
         with _pulse(context, stop) as told:
             done = fetching.run(fetching.plan(), told)

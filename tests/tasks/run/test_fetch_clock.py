@@ -66,9 +66,13 @@ class Counted:
 
     def __init__(self, path: Path, error: SettingsError | None = None) -> None:
         self.count, self.error = 0, error
+        self.again: list[str] = []
         self.clock = FetchClock(FetchTimes("daily 06:00"), path / "fetched-at", self.queue)
 
-    def queue(self) -> None:
+    def queue(self, failed_since: datetime | None) -> None:
+        if failed_since:
+            self.again.append(f"{failed_since:%d %H:%M}")
+            return
         self.count += 1
         if self.error:
             raise self.error
@@ -93,6 +97,35 @@ def test_a_time_that_passed_while_no_runner_led_is_made_up_for_once(tmp_path: Pa
     late = Counted(tmp_path)
     assert late.tick("2024-03-09 12:00") == 1
     assert late.tick("2024-03-09 12:01") == 1
+
+
+def test_what_has_failed_is_looked_for_each_hour_until_the_next_time(tmp_path: Path) -> None:
+    first = Counted(tmp_path)
+    for minute in ("05 06:01", "05 06:59", "05 07:02", "05 07:30", "05 08:02", "06 05:00"):
+        first.tick(f"2024-03-{minute}")
+    assert (first.count, first.again) == (1, ["05 06:00"] * 3)
+    assert first.tick("2024-03-06 06:01") == 2
+    assert first.again == ["05 06:00"] * 3
+    next_one = Counted(tmp_path)
+    next_one.tick("2024-03-06 06:30")
+    assert next_one.again == []
+    next_one.tick("2024-03-06 09:00")
+    assert (next_one.count, next_one.again) == (0, ["06 06:00"])
+
+
+def test_only_what_failed_is_queued_again(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", data=tmp_path / "data")
+    catalog, log = kept(settings, "tamsat", "arc2", "rfe2"), TaskLog(settings.home)
+    since = datetime.now(UTC)
+    queued = {one.request.dataset: one for one in queue_fetches(settings, log, catalog)}
+    assert queue_fetches(settings, log, catalog, since) == []
+    claimed = log.claim(60.0, without=("tamsat", "rfe2"))
+    assert claimed is not None
+    log.fail(claimed, error="the provider is down")
+    log.cancel(queued["tamsat"].id)
+    (again,) = queue_fetches(settings, log, catalog, since)
+    assert again.request.dataset == "arc2"
+    assert queue_fetches(settings, log, catalog, since) == []
 
 
 def test_a_time_that_goes_wrong_is_not_tried_again_and_again(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 from csserv.errors import CsservError, SettingsError
@@ -16,6 +17,9 @@ from csserv.outputs.durable import replace_file
 logger = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
+
+#: how long after a time, and after the last look, it is seen whether fetches have failed
+AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -64,28 +68,38 @@ class FetchTimes:
 class FetchClock:
     """Looks from time to time whether data are to be fetched.
 
-    A time that passed while no runner led is made up for, once.
+    A time that passed while no runner led is made up for, once. What fails, as a provider is down,
+    is queued again each hour.
 
     Parameters
     ----------
     path : file that keeps when data were last queued to be fetched
-    queue : queues a task for each product that is kept up to date
+    queue : queues a task for each product that is kept up to date; of a time, for those alone
+        whose last one since then has failed
     """
 
     times: FetchTimes
     path: Path
-    queue: Callable[[], None]
+    queue: Callable[[datetime | None], object]
     _at_work: threading.Thread | None = field(default=None, repr=False)
     _skipped: datetime | None = field(default=None, repr=False)  #: a time that went wrong
+    _looked: datetime | None = field(default=None, repr=False)  #: when it was seen what failed
 
     def tick(self, now: datetime | None = None) -> None:
         """Queue the tasks if it is time; in a thread, as disks may be slow to answer."""
-        moment = self.times.latest(now or datetime.now(UTC))
+        now = now or datetime.now(UTC)
+        moment = self.times.latest(now)
         if moment is None or (self._at_work and self._at_work.is_alive()):
             return
-        if (last := self._last()) and last >= moment:
-            return
-        self._at_work = threading.Thread(target=self._run, args=(moment,), daemon=True)
+        last = self._last()
+        if not last or last < moment:
+            self._start(partial(self._run, moment))
+        elif now - max(self._looked or last, moment) >= AGAIN:
+            self._looked = now
+            self._start(partial(self._again, moment))
+
+    def _start(self, act: Callable[[], None]) -> None:
+        self._at_work = threading.Thread(target=act, daemon=True)
         self._at_work.start()
 
     def wait(self) -> None:
@@ -95,11 +109,17 @@ class FetchClock:
 
     def _run(self, moment: datetime) -> None:
         try:
-            self.queue()
+            self.queue(None)
             replace_file(self.path, moment.isoformat().encode())
         except (CsservError, OSError) as error:
             logger.error("data cannot be fetched: %s; tried again at the next time", error)
             self._skipped = moment
+
+    def _again(self, moment: datetime) -> None:
+        try:
+            self.queue(moment)
+        except (CsservError, OSError) as error:
+            logger.error("data cannot be fetched: %s; tried again in an hour", error)
 
     def _last(self) -> datetime | None:
         try:
