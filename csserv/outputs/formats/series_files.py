@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: most rows of an Excel sheet, the header not counted
 ROWS = 1_048_575
 
+#: of the receipt of an index, what its numbers depend on
+RULES = ("distribution", "reference", "zero_rule")
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -87,6 +90,7 @@ def provenance_table(result: Result) -> pd.DataFrame:
         ("Calendar", plain["calendar"]),
         ("Weighting", made["weighting"]),
         ("Time step", _time_step(plain)),
+        ("Index", _index(plain)),
         ("Compared with", compared_with(plain)),
         ("Percentiles and ranks", plain.get("against", {}).get("percentiles", "")),
         ("Files read", f"{len(granules)}: {granules[0]['file']} to {granules[-1]['file']}"),
@@ -118,6 +122,16 @@ def _time_step(plain: dict[str, Any]) -> str:
     together = f", {step['accumulate']} taken together" if "accumulate" in step else ""
     least = f"at least {step['least_valid_percent']:g} % valid"
     return f"{step['name']}{together}: {step['rule']}; {least}"
+
+
+def _index(plain: dict[str, Any]) -> str:
+    """Say which index the values are, and what computed it."""
+    if "index" not in plain:
+        return ""
+    made = plain["index"]
+    by = f"{made['title']}, by {made['library']} {made.get('version', '')}".strip()
+    rules = [f"{name.replace('_', ' ')}: {made[name]}" for name in RULES if made.get(name)]
+    return "; ".join([by, *rules])
 
 
 def _frame(result: Result) -> pd.DataFrame:

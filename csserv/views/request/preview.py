@@ -9,8 +9,12 @@ from csserv.views.parts.amounts import counted
 from csserv.views.request import coverage_texts
 
 
-def preview_text(estimate: Estimate, period: Period) -> str:
+def preview_text(estimate: Estimate, period: Period, index: str = "") -> str:
     """Write what a request will compute, how long it takes, and what is missing.
+
+    Parameters
+    ----------
+    index : that is computed in place of the values; empty for none
 
     >>> estimate = Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5)
     >>> preview_text(estimate, Period.parse("2019-03")).partition(": ")[2]
@@ -18,7 +22,8 @@ def preview_text(estimate: Estimate, period: Period) -> str:
     """
     days = f"{period.start} to {period.end}"
     costs = f"{_size(estimate)}; takes about {_seconds(estimate)}."
-    return f"**Ready.** {days}: {costs}{_waits(estimate)}{_lacking(estimate)}"
+    of = f" {index} is computed of all these steps, and given for the period." if index else ""
+    return f"**Ready.** {days}: {costs}{of}{_waits(estimate)}{_lacking(estimate)}"
 
 
 def refusal_text(estimate: Estimate) -> str:

@@ -130,7 +130,8 @@ class RequestForm(pn.viewable.Viewer):
             if estimate.refused:
                 self._say("warning", refusal_text(estimate))
             else:
-                self._say("success", preview_text(estimate, request.period))
+                index = request.options.index
+                self._say("success", preview_text(estimate, request.period, index))
 
     def _say(self, severity: str, text: str) -> None:
         if denied := self._service.refusal("submit"):

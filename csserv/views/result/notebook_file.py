@@ -108,10 +108,10 @@ def notebook_of(loaded: LoadedResult, layers: Layers, server: str = "") -> bytes
 
 
 def _against_normal(loaded: LoadedResult) -> list[dict[str, Any]]:
-    """Return the cells of a result that is compared with what is normal."""
-    if loaded.table.normals is None:
+    """Return the cells of a result that is compared with what is normal, or of an index."""
+    if loaded.table.normals is None and "index" not in loaded.result.json:
         return []
-    return [_text("The last step in words, against what is normal."), _code(WORDS)]
+    return [_text("The last step in words."), _code(WORDS)]
 
 
 def _plot(loaded: LoadedResult, title: str) -> str:

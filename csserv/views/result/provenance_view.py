@@ -96,6 +96,8 @@ def _numbers(document: dict[str, Any]) -> str:
     if len(every) > 1:
         return "These are " + ", ".join(f"{name} (in {units})" for name, units in every.items())
     ((name, units),) = every.items()
+    if "index" in document:
+        return f"This is {document['variable']['long_name']}, of the {name}"
     return f"{_what(name)}, in {units}"
 
 

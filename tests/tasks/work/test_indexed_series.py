@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,10 @@ from csserv.checking.verify import verify
 from csserv.climatology.asked_index import AskedIndex, compute_index
 from csserv.climatology.index.index_series import IndexInputs
 from csserv.errors import CsservError
+from csserv.outputs.formats.series_files import provenance_table
+from csserv.views.parts.key_figures import key_figures
+from csserv.views.parts.series_table import SeriesTable
+from csserv.views.result.provenance_view import provenance_text
 from tests.files import LAT, LON, write_granule
 from tests.outputs.exports import export
 
@@ -92,6 +98,33 @@ def test_counts_have_the_steps_that_are_counted_over(settings: Settings) -> None
     assert found.json["units"] == "d"
     assert "steps" not in found.json
     assert len(found.to_dataframe()) == 2
+
+
+@pytest.mark.parametrize(
+    ("index", "asked", "said"),
+    [
+        (
+            "spi",
+            {"time_step": "monthly"},
+            r"precipitation index, by climate-indices \d.*; zero rule",
+        ),
+        ("deciles", {"time_step": "monthly"}, r"rainfall deciles, by csserv; reference: 2000/2013"),
+        ("cdd", {}, r"consecutive dry days: .*, by xclim \d"),
+    ],
+)
+def test_files_and_pages_say_what_computed_an_index(
+    settings: Settings, index: str, asked: dict[str, str], said: str
+) -> None:
+    found = export(settings, "rain", "mean", AREA, period="2013", index=index, **asked)
+    told = dict(provenance_table(found).to_numpy().tolist())
+    assert re.search(said, told["Index"])
+    text = provenance_text(found)
+    assert text.summary.startswith(
+        f"This is {found.json['variable']['long_name']}, of the mean, of"
+    )
+    table = SeriesTable.of(found)
+    assert table.title == f"{index} of rain"
+    assert not any(one.value.endswith(" 1") for one in key_figures(table))
 
 
 @pytest.mark.parametrize("operation", ["netcdf", "geotiff"])

@@ -176,6 +176,8 @@ def test_preview_says_what_is_read_to_compare(service: Service):
     assert read in said
     found = service.estimate("years", "mean", BOX, period, Options(against="1991/2020"))
     assert "of 1991 to 2020 (16 of 30 years have data)" in preview_text(found, period)
+    of_all = preview_text(found, period, "spi")
+    assert "spi is computed of all these steps, and given for the period." in of_all
     plain = service.estimate("years", "mean", BOX, period)
     assert "compared" not in preview_text(plain, period)
 
