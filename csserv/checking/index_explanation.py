@@ -80,7 +80,7 @@ class IndexExplanation:
         named = f" ({self.class_name})" if self.class_name else ""
         steps = f"-{self.receipt['accumulate']}" if self.receipt.get("accumulate", 1) > 1 else ""
         years = self.receipt.get("calibration_years")
-        of = f"the same step of the {years} record" if years else "the step"
+        of = f"the same step of {years.replace('/', ' to ')}" if years else "the step"
         fit = ", ".join(f"{name} {_number(one)}" for name, one in self.fit.items())
         fitted = f"; {self.receipt['distribution']}: {fit}" if fit else ""
         return (

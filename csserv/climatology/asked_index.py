@@ -105,6 +105,15 @@ class AskedIndex:
                 )
 
 
+def can_be_of(name: str, units: str) -> bool:
+    """Whether a series in these units can be what an index is of, if nothing else is chosen.
+
+    >>> can_be_of("spi", "mm/day"), can_be_of("spi", "degC"), can_be_of("heat_days", "K")
+    (True, False, True)
+    """
+    return all(_KINDS[kind][0](units) for kind in index_row(name).needs({}))
+
+
 def compute_index(asked: AskedIndex, inputs: IndexInputs) -> IndexSeries:
     """Compute an index of each series.
 

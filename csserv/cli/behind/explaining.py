@@ -42,6 +42,7 @@ def explain(
     DATE is a step, such as 2019-03, or a day in one. What is behind the number is read again from
     the files here.
     """
+    from csserv.checking import IndexExplanation
     from csserv.service import Service
 
     with Service(settings, starts_runner=False) as service:
@@ -50,8 +51,7 @@ def explain(
         click.echo(json.dumps(_plain(found), ensure_ascii=False))
         return
     click.echo(str(found))
-    table = getattr(found, "sample", None)
-    rows = found.cells if table is None else table
+    rows = found.sample if isinstance(found, IndexExplanation) else found.cells
     print_table(_rows(rows), False, list(rows.columns))
 
 
@@ -100,9 +100,8 @@ def _plain(found: Any) -> dict[str, Any]:
     for field in fields(found):
         value = getattr(found, field.name)
         if field.name in TABLES:
-            plain[field.name] = json.loads(
-                value.to_json(orient="records", date_format="iso", double_precision=15)
-            )
+            rows = value.to_json(orient="records", date_format="iso", double_precision=15)
+            plain[field.name] = json.loads(rows)
         elif field.name not in NO_TEXT:
             plain[field.name] = value
     return plain

@@ -13,6 +13,7 @@ from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.netcdf.series_netcdf import write_netcdf
 from csserv.outputs.result import Result
 from csserv.outputs.several_operations import units_of
+from csserv.outputs.words.index_words import index_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ def provenance_table(result: Result) -> pd.DataFrame:
         ("Calendar", plain["calendar"]),
         ("Weighting", made["weighting"]),
         ("Time step", _time_step(plain)),
-        ("Index", _index(plain)),
+        ("Index", index_words(plain.get("index", {}))),
         ("Compared with", compared_with(plain)),
         ("Percentiles and ranks", plain.get("against", {}).get("percentiles", "")),
         ("Files read", f"{len(granules)}: {granules[0]['file']} to {granules[-1]['file']}"),
@@ -122,16 +123,6 @@ def _time_step(plain: dict[str, Any]) -> str:
     together = f", {step['accumulate']} taken together" if "accumulate" in step else ""
     least = f"at least {step['least_valid_percent']:g} % valid"
     return f"{step['name']}{together}: {step['rule']}; {least}"
-
-
-def _index(plain: dict[str, Any]) -> str:
-    """Say which index the values are, and what computed it."""
-    if "index" not in plain:
-        return ""
-    made = plain["index"]
-    by = f"{made['title']}, by {made['library']} {made.get('version', '')}".strip()
-    rules = [f"{name.replace('_', ' ')}: {made[name]}" for name in RULES if made.get(name)]
-    return "; ".join([by, *rules])
 
 
 def _frame(result: Result) -> pd.DataFrame:

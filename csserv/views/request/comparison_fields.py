@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import panel as pn
 
-from csserv.climatology.indices import INDICES
 from csserv.errors import InvalidRequestError
 from csserv.request import Options
 from csserv.request.reference import DEFAULT, STANDARD
 from csserv.views.parts.html_parts import Choice, TextField, paragraph
+from csserv.views.request.index_fields import IndexFields
 
 #: value of the choice of years that somebody writes
 OWN = "own"
@@ -30,11 +30,6 @@ OWN_YEARS = {
     "does not count": "out",
 }
 
-#: label → index of the values; of those that one dataset is enough for
-INDEX_TITLES = {"none: the values themselves": ""} | {
-    f"{name}: {one.title}": name for name, one in INDICES.items() if len(one.needs({})) == 1
-}
-
 #: said in place of the choice where there is none
 NO_COMPARISON = "Nothing is compared: that takes one operation at a time."
 
@@ -46,15 +41,19 @@ YEARS = re.compile(r"(\d{4})\s*(?:[-\u2013/,]|to|\s)\s*(\d{4})", re.IGNORECASE)
 
 
 class ComparisonFields:
-    """The widgets of what values are compared with; hidden where nothing can be compared."""
+    """The widgets of what values are compared with; hidden where nothing can be compared.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    changed : called when an option of an index has changed
+    """
+
+    def __init__(self, changed: Callable[..., Any]) -> None:
         self.reference = Choice("Compare with", REFERENCES)
         self.years = TextField("First and last year", STANDARD.replace("/", " to "), visible=False)
         self.own_year = Choice("The year of a value itself", OWN_YEARS, visible=False)
-        self.index = Choice("Index in place of the values", INDEX_TITLES)
-        self._index_options: tuple[tuple[str, Any], ...] = ()  # of the index of a filled-in task
-        self._filled_index = ""
+        self.index_fields = IndexFields(changed)
+        self.index = self.index_fields.index
         self.told = paragraph(NO_COMPARISON, small=True, visible=False)
         self._is_offered = True
         for widget in (self.reference, self.index):
@@ -68,7 +67,8 @@ class ComparisonFields:
     @property
     def view(self) -> pn.viewable.Viewable:
         """The widgets, one below the other."""
-        return pn.Column(*self.widgets, self.told, sizing_mode="stretch_width", margin=0)
+        years = (self.reference, self.years, self.own_year, self.told)
+        return pn.Column(self.index_fields.view, *years, sizing_mode="stretch_width", margin=0)
 
     def offer_for(self, operations: Collection[str]) -> None:
         """Show the choice where values of these operations can be compared."""
@@ -80,19 +80,15 @@ class ComparisonFields:
 
         Raises
         ------
-        InvalidRequestError : no years are written
+        InvalidRequestError : no years are written, or an option of an index is not allowed
         """
         if not self._is_offered:
             return {}
         found: dict[str, Any] = {}
         if against := self.reference.value:
             found["against"] = years_in(self.years.value) if against == OWN else against
-        if index := self.index.value:
-            same = index == self._filled_index
-            return found | {
-                "index": index,
-                "index_options": dict(self._index_options if same else ()),
-            }
+        if self.index.value:
+            return found | self.index_fields.asked()
         return found | ({"own_year": self.own_year.value} if found else {})
 
     def fill_in(self, options: Options) -> None:
@@ -100,13 +96,13 @@ class ComparisonFields:
         years = "" if options.against == DEFAULT else options.against
         self.years.value = years.replace("/", " to ")
         self.own_year.choose(options.own_year)
-        self._filled_index, self._index_options = options.index, options.index_options
-        self.index.choose(options.index)
+        self.index_fields.fill_in(options)
         self.reference.choose(OWN if years else options.against)
 
     def _show(self, *events: Any) -> None:
         is_asked, has_index = bool(self.reference.value), bool(self.index.value)
-        self.reference.visible = self.index.visible = self._is_offered
+        self.index_fields.set_visible(self._is_offered)
+        self.reference.visible = self._is_offered
         self.years.visible = self._is_offered and self.reference.value == OWN
         self.own_year.visible = self._is_offered and is_asked and not has_index
         self.told.visible = (is_asked or has_index) and not self._is_offered

@@ -83,7 +83,7 @@ class RequestFields:
             end=MOST_ACCUMULATED,
             **WIDE,
         )
-        self.comparison = ComparisonFields()
+        self.comparison = ComparisonFields(changed)
         self.further_dimensions = pn.Column(sizing_mode="stretch_width", margin=0)
         self._asked: tuple[str, dict[str, str]] = "", {}  # dataset and choices of a filled-in task
         self._period: Period | None = None  # of that task, until its dataset is known

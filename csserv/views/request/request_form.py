@@ -92,9 +92,11 @@ class RequestForm(pn.viewable.Viewer):
             self.about.object = ""
             self._say("error", sentence(error))
             return
+        entry = self._service.catalog[name]
         self.fields.set_coverage(coverage)
+        self.fields.comparison.index_fields.offer_for(coverage.units or entry.units)
         self.coverage = coverage
-        self.about.object = text_to_html(dataset_text(self._service.catalog[name], coverage))
+        self.about.object = text_to_html(dataset_text(entry, coverage))
         self._checks += 1
         await self._check(self._checks)
 

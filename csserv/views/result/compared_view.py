@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import panel as pn
@@ -12,6 +11,7 @@ from csserv.views.parts.assets import style
 from csserv.views.parts.html_parts import Choice, paragraph, text_to_html
 from csserv.views.result.compared_rows import ComparedRows, compared_rows
 from csserv.views.result.loaded_result import LoadedResult
+from csserv.views.result.number_table import number_table
 
 
 class ComparedView(pn.viewable.Viewer):
@@ -60,7 +60,7 @@ class ComparedView(pn.viewable.Viewer):
         plain = loaded.result.json
         rows = compared_rows(plain, int(self.zone.value), loaded.table.labels)
         self.sentence.object = text_to_html(f"**{rows.sentence}**")
-        self.table.object = _table(rows)
+        self.table.object = number_table(rows.titles, rows.rows, TITLE)
         compared = f"Each step is compared with {compared_with(plain)}."
         said = f"{compared} {_years(rows)} {MEANING}{_left_out(rows)}"
         self.reference.object = text_to_html(said)
@@ -89,15 +89,3 @@ def _left_out(rows: ComparedRows) -> str:
         f"\nThese are the latest {len(rows.rows):,} steps; the files below have the "
         f"{rows.left_out:,} before them, too."
     )
-
-
-def _table(rows: ComparedRows) -> str:
-    head = "".join(f'<th scope="col">{html.escape(title)}</th>' for title in rows.titles)
-    lines = "".join(f"<tr>{_cells(one)}</tr>" for one in rows.rows)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
-    return f'<div role="region" tabindex="0" aria-label="{TITLE}">{table}</div>'
-
-
-def _cells(row: tuple[str, ...]) -> str:
-    label, *numbers = map(html.escape, row)
-    return f'<th scope="row">{label}</th>' + "".join(f"<td>{one}</td>" for one in numbers)

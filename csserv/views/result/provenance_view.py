@@ -15,6 +15,7 @@ from csserv.outputs.against import compared_with
 from csserv.outputs.formats.series_files import provenance_table
 from csserv.outputs.further_dimensions import dimensions_of, zones_of
 from csserv.outputs.several_operations import units_of
+from csserv.outputs.words.index_words import index_name, index_words
 from csserv.views.parts.escaping import escaped
 
 LIST_STYLE = """
@@ -78,6 +79,7 @@ def summarise(document: dict[str, Any]) -> str:
         f"from {files} of the dataset.",
         _together(document.get("time_step") or {}),
         f"How cells count: {made['weighting']}.",
+        index_words(document.get("index") or {}),
         f"Each step is compared with {compared}." if (compared := compared_with(document)) else "",
         "A step without data is left empty; it is never counted as zero.",
     ]
@@ -96,8 +98,10 @@ def _numbers(document: dict[str, Any]) -> str:
     if len(every) > 1:
         return "These are " + ", ".join(f"{name} (in {units})" for name, units in every.items())
     ((name, units),) = every.items()
-    if "index" in document:
-        return f"This is {document['variable']['long_name']}, of the {name}"
+    if said := document.get("index"):
+        of = said.get("of", {}).get("units", "")
+        what = _what(name).partition(" the ")[2]
+        return f"This is {index_name(said)} of the {what}" + f", in {of}" * bool(of)
     return f"{_what(name)}, in {units}"
 
 

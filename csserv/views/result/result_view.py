@@ -26,6 +26,7 @@ from csserv.views.parts.notes_fold import notes_fold
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.result.compared_view import ComparedView
 from csserv.views.result.downloads import downloads
+from csserv.views.result.index_view import IndexView
 from csserv.views.result.loaded_result import LoadedResult, load_result
 from csserv.views.result.notebook_file import notebook_of
 from csserv.views.result.provenance_view import provenance_view
@@ -79,6 +80,8 @@ class ResultView(pn.viewable.Viewer):
         self._chart = section("Time series", self.series)
         self.compared = ComparedView()
         self._compared = section("Against what is normal", self.compared)
+        self.index = IndexView()
+        self._index = section("Index", self.index)
         self._rest = pn.Column(
             section(self._map_title, self._map),
             section("Downloads", self._files),
@@ -100,6 +103,7 @@ class ResultView(pn.viewable.Viewer):
             self._notes,
             self._chart,
             self._compared,
+            self._index,
             self._rest,
             sizing_mode="stretch_width",
             margin=0,
@@ -140,6 +144,7 @@ class ResultView(pn.viewable.Viewer):
         for part in (self._figures, self._notes, self._chart, self._rest):
             part.visible = True
         self._compared.visible = self.compared.show(loaded)
+        self._index.visible = self.index.show(loaded)
         readers = {text: partial(self._read, one) for text, one in self._others.items()}
         await self.series.show(loaded.table, readers)
         await self._draw_map()
@@ -166,7 +171,7 @@ class ResultView(pn.viewable.Viewer):
         self._loaded = None
         self.series.clear()
         others = (self._problem, self._waiting, self._operation, self._figures, self._notes)
-        for part in (*others, self._chart, self._compared, self._rest):
+        for part in (*others, self._chart, self._compared, self._index, self._rest):
             part.visible = False
 
     def _received(self, task_id: str, table: SeriesTable) -> None:
