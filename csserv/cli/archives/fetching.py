@@ -48,7 +48,12 @@ APART = (("box", "area"), ("dry_run", "queue"), *(("listed", one) for one in WHA
     "--box", nargs=4, type=float, metavar="WEST SOUTH EAST NORTH", help="Keep this part only."
 )
 @click.option("--area", help="Keep the box round a place, such as 'Kenya', or round a file.")
-@click.option("--stream", "streams", multiple=True, help="final, preliminary; again for more.")
+@click.option(
+    "--stream",
+    "streams",
+    multiple=True,
+    help="final, preliminary; again for more; later fetches keep to these.",
+)
 @click.option("--all", "every", is_flag=True, help="All that was fetched before.")
 @click.option(
     "--list", "listed", is_flag=True, help="List what can be fetched, or say it of PRODUCT."
