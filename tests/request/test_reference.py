@@ -33,7 +33,7 @@ def test_what_is_read(given: object, read: str) -> None:
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ("1991", "1 years; normals need at least 10"),
+        ("1991", "1 year; normals need at least 10"),
         ("2001/2009", "9 years; normals need at least 10"),
         ("1991-03/2020-12", "allowed are first and last year, such as 1991/2020"),
         ("2020/1991", "allowed are first and last year"),
