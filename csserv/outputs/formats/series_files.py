@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 #: most rows of an Excel sheet, the header not counted
 ROWS = 1_048_575
 
-#: of the receipt of an index, what its numbers depend on
-RULES = ("distribution", "reference", "zero_rule")
-
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
