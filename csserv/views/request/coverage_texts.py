@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date
+from datetime import date, timedelta
 
 from csserv.catalog import Coverage
 from csserv.views.parts.amounts import counted
@@ -14,8 +14,15 @@ MOST_NAMED = 3
 
 
 def selectable_days(coverage: Coverage) -> tuple[date, date]:
-    """Return the first and the last day that can be chosen."""
-    return as_date(coverage.first), as_date(coverage.last)
+    """Return the first and the last day that can be chosen: the last step to its end.
+
+    A period that ended with the first day of the last month would cut its season short.
+    """
+    first, last = as_date(coverage.first), as_date(coverage.last)
+    if coverage.frequency is not None:
+        end = coverage.frequency.begin(coverage.ends.stop) - timedelta(seconds=1)
+        last = max(last, as_date(f"{end.year:04}-{end.month:02}-{end.day:02}"))
+    return first, last
 
 
 def as_date(text: str) -> date:

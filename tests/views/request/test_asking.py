@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csserv import Area, Request, Service, Settings
-from csserv.catalog import Layers
+from csserv.catalog import CatalogEntry, Layers
 from csserv.errors import InvalidAreaError, InvalidRequestError
 from csserv.request import Options, Period
 from csserv.tasks.log.task import RequestRecord, Task
@@ -130,6 +130,26 @@ def test_boxes_are_typed_and_places_found_without_accents():
     assert next(name for name in names if "niger" in name.casefold()) == "Niger"
     assert names["Kenya, each region"] == "KEN/*"
     assert names["Rift Valley, Kenya"] == "KEN-rift-valley"
+
+
+@pytest.mark.parametrize(
+    ("days", "last"),
+    [
+        ([0, 31, 59], date(2019, 3, 31)),  # months
+        ([0, 7, 14], date(2019, 1, 21)),
+        ([0, 0.25, 0.5, 0.75], date(2019, 1, 1)),
+        ([0, 3, 4, 11], date(2019, 1, 12)),
+    ],
+)
+def test_days_to_choose_end_with_the_end_of_the_last_step(
+    tmp_path: Path, days: list[float], last: date
+):
+    values = np.ones((len(days), len(LAT), len(LON)))
+    path = tmp_path / "own" / "a.nc"
+    write_granule(path, values, LAT, LON, days=np.array(days, dtype=float))
+    row = {"title": "Own", "variable": "rain", "files": "own/*.nc"}
+    there = CatalogEntry.of("own", tmp_path, row).coverage()
+    assert coverage_texts.selectable_days(there) == (date(2019, 1, 1), last)
 
 
 def test_dataset_offers_what_its_files_have(service: Service, tmp_path: Path):
