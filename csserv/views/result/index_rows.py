@@ -49,7 +49,7 @@ def index_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> Inde
     if said["index"] in CLASSED:
         columns["Class"] = [class_of(said["index"], one) or "none" for one in series["value"]]
     if "index_of" in series:
-        of = f"Of [{said['of']['units']}]"
+        of = f"Step's value [{said['of']['units']}]"
         columns[of] = [_number(one, "no data") for one in series["index_of"]]
     first = max(0, len(labels) - MOST_ROWS)
     rows = list(zip(labels, *columns.values(), strict=True))[first:]
@@ -90,4 +90,5 @@ def _second(
 def _number(value: float | None, none: str = "none") -> str:
     if value is None:
         return none
-    return f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}"
+    rounded = round(value, 2) + 0.0  # no -0.00
+    return f"{rounded:.2f}" if abs(value) < 100 else f"{value:,.0f}"

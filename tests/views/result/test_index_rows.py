@@ -18,7 +18,7 @@ def plain(**more: Any) -> dict[str, Any]:
     other = {"library": "xclim", "version": "0.58", "flips": [flip | {"series": 1}]}
     one = {
         "time": ["2013-01-01", "2013-02-01", "2013-03-01"],
-        "value": [0.0, -1.2, None],
+        "value": [-0.001, -1.2, None],
         "index_of": [120.4, 3.0, None],
     }
     said = {"index": "spi", "accumulate": 3, "of": {"units": "mm"}, "second_opinion": other}
@@ -27,7 +27,7 @@ def plain(**more: Any) -> dict[str, Any]:
 
 def test_each_value_has_its_class():
     found = index_rows(plain(), 0, LABELS)
-    assert found.titles == ("Step", "SPI-3", "Class", "Of [mm]")
+    assert found.titles == ("Step", "SPI-3", "Class", "Step's value [mm]")
     assert found.rows == (
         ("March", "none", "none", "no data"),
         ("February", "-1.20", "moderately dry", "3.00"),
@@ -49,7 +49,7 @@ def test_flips_are_those_of_the_zone():
 
 def test_without_classes_and_a_second_library_there_are_none():
     found = index_rows(plain(index="deciles", second_opinion=None), 0, LABELS)
-    assert found.titles == ("Step", "deciles-3", "Of [mm]")
+    assert found.titles == ("Step", "deciles-3", "Step's value [mm]")
     assert (found.opinion, found.flips) == ("", ())
 
 
