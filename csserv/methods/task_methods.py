@@ -139,7 +139,7 @@ class TaskMethods(ABC):
 
         Returns
         -------
-        opened as a result is: ``to_xarray()``, ``to_dataframe()``, ``plot()``, ``json``; and its
+        opened as a result is: ``to_xarray()``, ``to_dataframe()``, ``json``; and its
         ``receipt``. Latitudes, for evaporation, are those of the centroids of zones
 
         Raises

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from csserv import opening
 from csserv.many_requests import ManyRequests
@@ -20,6 +20,9 @@ from csserv.remote import RemoteService
 from csserv.service import Service
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task
+
+if TYPE_CHECKING:  # loaded where it is used
+    from csserv.notebook.plottable_index import PlottableIndex
 
 
 def connect(where: Settings | str | None = None, token: str | None = None) -> NotebookService:
@@ -84,6 +87,15 @@ class NotebookService:
         wait : whether to wait until the task ends
         """
         return Result.of(self._service.result(_plain(task), wait))
+
+    @wraps(Service.index_of)
+    def index_of(self, results: Mapping[str, Any], index: str, **options: Any) -> PlottableIndex:
+        """Compute an index of several results; see ``Service.index_of``."""
+        from csserv.notebook.plottable_index import PlottableIndex
+
+        plain = {kind: _plain(one) for kind, one in results.items()}
+        found = self._service.index_of(plain, index, **options)
+        return PlottableIndex(found.json, found.area)
 
     def partial(self, task: Task | TaskHandle | str) -> Partial:
         """Return the steps of a task computed so far; see ``TaskHandle.partial``."""
