@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import csserv
 from csserv import Area, Settings, TaskState
-from csserv.errors import TaskNotFoundError
+from csserv.errors import TaskCancelledError, TaskNotFoundError
 from csserv.notebook.handles import TaskHandle
 from csserv.notebook.service import NotebookService
 from csserv.service import Service
@@ -82,6 +82,13 @@ def test_group_is_awaited_and_cancelled_together(service: NotebookService):
     group.cancel()
     assert group.wait().progress == group.progress == 1.0
     assert {task.state for task in group} == {TaskState.CANCELLED}
+
+
+def test_index_of_several_takes_handles(service: NotebookService):
+    task = service.submit("rain", "mean", BOX, "2019-01")
+    task.cancel()
+    with pytest.raises(TaskCancelledError):
+        service.index_of({"precipitation": task}, "spei")
 
 
 def test_service_keeps_its_own_methods_and_words(service: NotebookService):

@@ -30,7 +30,7 @@ from csserv.tasks.work.indexed_series import index_of
 ROUNDING = 1e-6
 
 #: lines of the receipt that the words of an explanation have already
-_SAID = ("index", "time_step", "accumulate", "title", "of", "second_opinion")
+_SAID = ("index", "time_step", "accumulate", "title", "classes", "of", "second_opinion")
 
 
 @dataclass(frozen=True, eq=False)

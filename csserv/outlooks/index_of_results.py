@@ -11,6 +11,7 @@ import numpy as np
 
 from csserv.climatology.asked_index import AskedIndex, compute_index
 from csserv.climatology.index.index_series import Floats, IndexInputs, IndexSeries
+from csserv.climatology.index.second_opinion import told_classes
 from csserv.climatology.indices import index_row
 from csserv.errors import InvalidRequestError
 from csserv.outputs.further_dimensions import check_one_selection
@@ -217,7 +218,13 @@ def _document(
         "units": found.units,
         "variable": {**found.attributes, "units": found.units},
         **kept,
-        "index": {"title": index_row(asked.name).title, **found.receipt, "of": of, **opinion},
+        "index": {
+            "title": index_row(asked.name).title,
+            **found.receipt,
+            **told_classes(asked.name),
+            "of": of,
+            **opinion,
+        },
         "calendar": first["calendar"],
         "notes": [*notes.values()],
         "series": [_series(every, found, number) for number in range(found.values.shape[1])],

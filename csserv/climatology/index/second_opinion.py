@@ -101,6 +101,14 @@ def class_of(index: str, value: float | None) -> str:
     return str(class_names(np.array(value, float)))
 
 
+def told_classes(index: str) -> dict[str, Any]:
+    """Return the classes of an index as a result says them; nothing where it has none."""
+    if index not in CLASSED:
+        return {}
+    from_ = [(None if np.isinf(lowest) else lowest, name) for lowest, name in CLASSES.items()]
+    return {"classes": [{"from": lowest, "name": name} for lowest, name in from_]}
+
+
 def second_opinion(asked: Calculation, ours: IndexSeries) -> SecondOpinion:
     """Compute what xclim gives for the same series and reference.
 

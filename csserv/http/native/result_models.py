@@ -88,6 +88,9 @@ class IndexReceipt(BaseModel):
     calibration_years: str = Field("", description="those of the reference that the data have")
     parameters: dict[str, Any] = Field({}, description="all that it could be told")
     distribution: str = Field("", description="that was fitted")
+    classes: list[dict[str, float | str | None]] = Field(
+        [], description="names of classes, each from a lowest value on; null of the first"
+    )
     of: dict[str, Any] = Field({}, description="units and variable of the values")
     second_opinion: dict[str, Any] | None = Field(
         None,

@@ -94,15 +94,26 @@ def _value(plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any
         usual = "" if normal is None else f"; normal is {_number(normal, digits, units)}"
         return f"no value{usual}"
     own = _number(value, _showing(value, digits), units)
-    return ", ".join(filter(None, [_named(plain, own), _beside_normal(plain, value, said)]))
+    return ", ".join(filter(None, [_named(plain, own, value), _beside_normal(plain, value, said)]))
 
 
-def _named(plain: Mapping[str, Any], value: str) -> str:
-    """Say what a value is, where it is no mean: a maximum, or an index."""
+def _named(plain: Mapping[str, Any], text: str, value: float) -> str:
+    """Say what a value is, where it is no mean: a maximum, or an index, and its class."""
     if INDEX in plain:
-        return f"{value} ({plain['variable']['long_name']})"
+        own = ", ".join(filter(None, [text, _class(plain[INDEX], value)]))
+        return f"{own} ({plain['variable']['long_name']})"
     operation = plain["request"]["operation"]
-    return value if operation in MEANS else f"{operation} {value}"
+    return text if operation in MEANS else f"{operation} {text}"
+
+
+def _class(said: Mapping[str, Any], value: float) -> str:
+    """Return the class of a value of an index; empty where it has none."""
+    names = [
+        one["name"]
+        for one in said.get("classes", ())
+        if one["from"] is None or value >= one["from"]
+    ]
+    return names[-1] if names else ""
 
 
 def _beside_normal(plain: Mapping[str, Any], value: float, said: Mapping[str, Any]) -> str:

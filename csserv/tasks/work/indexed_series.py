@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from csserv.climatology.asked_index import compare_index, compute_index
 from csserv.climatology.index.index_series import IndexInputs, IndexSeries
-from csserv.climatology.index.second_opinion import Flip
+from csserv.climatology.index.second_opinion import Flip, told_classes
 from csserv.climatology.indices import index_row
 from csserv.outputs.series import Series, iso
 from csserv.tasks.plan.index_plan import IndexPlan
@@ -72,6 +72,7 @@ def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> In
     said = {
         "title": index_row(plan.asked.name).title,
         **found.receipt,
+        **told_classes(plan.asked.name),
         "of": {"units": units, "variable": document.get("variable")},
         **opinion_of(plan, inputs, found),
     }

@@ -14,6 +14,7 @@ from csserv.checking.stored_maps import stored_maps
 from csserv.checking.verify import verify
 from csserv.climatology.asked_index import AskedIndex, compute_index
 from csserv.climatology.index.index_series import IndexInputs
+from csserv.climatology.index.second_opinion import class_of
 from csserv.errors import CsservError
 from csserv.outputs.formats.series_files import provenance_table
 from csserv.views.parts.key_figures import key_figures
@@ -70,6 +71,8 @@ def test_spi_of_months_is_that_of_the_whole_record(settings: Settings) -> None:
     assert receipt["library"] == "climate-indices"
     assert receipt["reference"] == "2000/2013"  # the data have no 1991
     assert receipt["of"]["units"] == "mm"
+    for time, value in zip(series["time"], series["value"], strict=True):
+        assert f", {class_of('spi', value)} (SPI-3" in found.in_words(time)
     said = summarise(plain)
     assert said.startswith("This is SPI-3 of the mean, in mm, of Rain over ")
     assert "computed by climate-indices " in said
