@@ -96,7 +96,7 @@ def compare(
     of_series = np.where(np.isfinite(values), values, np.nan).T
     asked, number = len(comparison.shown), len(of_series)
     found: dict[str, NDArray[Any]] = {
-        one.name: np.empty((asked, number), _kind(one)) for one in STATISTICS
+        one.name: np.empty((number, asked), _kind(one)) for one in STATISTICS
     }
     at_once = max(1, AT_ONCE // max(1, sets.samples.size, len(STATISTICS) * asked))
     for first in range(0, number, at_once):
@@ -105,8 +105,9 @@ def compare(
             some[:, comparison.shown], ranked(some, sets), sets.of_asked, of_amounts, found={}
         )
         for name, array in _statistics(known).items():
-            found[name][:, first : first + at_once] = array.T
-    return found
+            found[name][first : first + at_once] = array
+    # series by series in memory, as results are written
+    return {name: array.T for name, array in found.items()}
 
 
 def describe(units: str) -> list[dict[str, str]]:

@@ -15,13 +15,13 @@ from csserv.climatology.index.second_opinion import told_classes
 from csserv.climatology.indices import index_row
 from csserv.errors import InvalidRequestError
 from csserv.outputs.further_dimensions import check_one_selection
-from csserv.outputs.series import VALID, iso
+from csserv.outputs.series import VALID, iso, plain_list
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import operations_of
 from csserv.request import Area, Period
 from csserv.request.reference import COVERED, DEFAULT, STANDARD, read_reference
 from csserv.tasks.plan.index_plan import COMPARE, IndexPlan, read_compare
-from csserv.tasks.work.indexed_series import opinion_of, plain_numbers
+from csserv.tasks.work.indexed_series import opinion_of
 
 #: time step → fewest and most days from one step to the next
 _LENGTHS = {"daily": (1, 1), "pentad": (3, 6), "dekad": (8, 11), "monthly": (28, 31)}
@@ -239,11 +239,11 @@ def _series(
     own = {kind: plain["series"][number] for kind, plain in every.items()}
     first = next(iter(own.values()))
     shares = zip(*(one[VALID] for one in own.values()), strict=True)
-    fit = {name: plain_numbers(values[:, number]) for name, values in found.fit.items()}
+    fit = {name: plain_list(values[:, number]) for name, values in found.fit.items()}
     return {
         "zone": first["zone"],
         "time": [iso(start) for start in found.starts],
-        "value": plain_numbers(found.values[:, number]),
+        "value": plain_list(found.values[:, number]),
         VALID: [min(each) for each in shares],
         "index_of": {kind: one["value"] for kind, one in own.items()},
         **({"fit": fit} if fit else {}),

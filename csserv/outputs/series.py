@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -124,14 +123,25 @@ def by_series(
     against : see ``Series``
     """
     for z, key in enumerate(keys):
-        first, *others = [[_number(v) for v in one[:, z].tolist()] for one in values]
+        first, *others = [plain_list(one[:, z]) for one in values]
         further = {"further": dict(zip(names[1:], others, strict=True))} if others else {}
-        rounded = {
-            key: [round(p, 2) for p in share[:, z].tolist()] for key, share in shares.items()
-        }
-        normal = {name: _plain(array[:, z]) for name, array in against.items()}
+        rounded = {key: _rounded(share[:, z]) for key, share in shares.items()}
+        normal = {name: plain_list(array[:, z]) for name, array in against.items()}
         beside = {"against": normal} if normal else {}
         yield {**key, "time": times, "value": first} | further | rounded | beside
+
+
+def plain_list(array: NDArray[Any]) -> list[Any]:
+    """Return numbers, None where there is none; or texts.
+
+    >>> plain_list(np.array([1.5, np.nan, np.inf]))
+    [1.5, None, None]
+    """
+    found: list[Any] = array.tolist()
+    if array.dtype.kind == "f":
+        for place in np.flatnonzero(~np.isfinite(array)).tolist():
+            found[place] = None
+    return found
 
 
 def pick_steps(series: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
@@ -156,11 +166,10 @@ def iso(time: cftime.datetime) -> str:
     return date if clock == "00:00:00" else f"{date}T{clock}"
 
 
-def _plain(array: NDArray[Any]) -> list[Any]:
-    """Return numbers, None where there is none; or texts."""
-    values = array.tolist()
-    return [_number(one) for one in values] if array.dtype.kind == "f" else values
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _rounded(shares: Floats) -> list[float]:
+    """Round to two digits, as ``round`` does: numpy goes the other way at some halves."""
+    near = np.round(shares, 2)
+    halves = np.flatnonzero(np.abs(100 * shares % 1 - 0.5) < 1e-6)
+    near[halves] = [round(one, 2) for one in shares[halves].tolist()]
+    found: list[float] = near.tolist()
+    return found

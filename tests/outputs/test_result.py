@@ -307,3 +307,24 @@ def test_citation_names_data_request_and_program(tmp_path: Path):
 def test_folder_without_a_result_is_told(tmp_path: Path):
     with pytest.raises(TaskNotFinishedError, match="no result in"):
         Result(tmp_path).to_xarray()
+
+
+@given(st.lists(st.floats(0, 100) | st.integers(0, 20_000).map(lambda n: n / 200), min_size=1))
+def test_shares_are_rounded_as_python_does(shares: list[float]):
+    times = tuple(cftime.datetime(1981 + n, 1, 1) for n in range(len(shares)))
+    percent = np.array(shares)[:, None]
+    (found,) = Series(times, (("0", "a"),), percent[None], percent).each()
+    assert found["valid_percent"] == [round(one, 2) for one in shares]  # 1.115 is below its half
+
+
+def test_what_is_no_number_is_none():
+    times = tuple(cftime.datetime(2019, 1, day) for day in (1, 2, 3, 4))
+    values = np.array([1.5, np.nan, np.inf, -np.inf])[:, None]
+    thirds = np.array([["below"], [None], ["near"], ["above"]], object)
+    against = {"anomaly": values, "years_used": np.full((4, 1), 30), "tercile": thirds}
+    (found,) = Series(
+        times, (("0", "a"),), values[None], np.full((4, 1), 9.0), against=against
+    ).each()
+    assert found["value"] == found["against"]["anomaly"] == [1.5, None, None, None]
+    assert found["against"]["years_used"] == [30] * 4
+    assert found["against"]["tercile"] == ["below", None, "near", "above"]

@@ -179,7 +179,7 @@ class Timeline:
             kept += [replace(o, number=o.number - begin + count) for o in cut if o is not None]
             count += stop - begin
         spans = [(int(self.start[a]), int(self.end[b - 1])) for a, b in edges.tolist()]
-        return replace(
+        found = replace(
             self,
             stretches=tuple(kept),
             start=self.start[mask],
@@ -187,12 +187,13 @@ class Timeline:
             numbers=self.numbers[mask],
             problems=tuple(p for p in self.problems if any(p.concerns(*one) for one in spans)),
         )
+        return self._hand_on(found, edges.tolist())
 
     def _cut(self, run: range, start: int, end: int) -> Timeline:
         kept = [part for one in self.stretches if (part := one.cut(run)) is not None]
         if run.start:
             kept = [replace(one, number=one.number - run.start) for one in kept]
-        return replace(
+        found = replace(
             self,
             stretches=tuple(kept),
             start=self.start[run.start : run.stop],
@@ -200,6 +201,13 @@ class Timeline:
             numbers=self.numbers[run.start : run.stop],
             problems=tuple(one for one in self.problems if one.concerns(start, end)),
         )
+        return self._hand_on(found, [[run.start, run.stop]])
+
+    def _hand_on(self, part: Timeline, runs: Iterable[Sequence[int]]) -> Timeline:
+        """Give a part its times, if they are known; dates of years of days take long to make."""
+        if "times" in self.__dict__:
+            part.__dict__["times"] = tuple(t for a, b in runs for t in self.times[a:b])
+        return part
 
     def beyond(self, period: Period) -> Iterator[Note]:
         """Tell which part of a period lies before the first step, or after the last one."""

@@ -65,6 +65,7 @@ def compare_steps(timeline: Timeline, period: Period, options: Options) -> Compa
         raise InvalidRequestError(
             "steps shorter than a day have no normals; ask for a time_step, such as daily"
         )
+    len(timeline.times)  # found once here, all parts of it have theirs
     reference = Period.parse(options.against)
     asked = _Steps.of(timeline, period_of_data(timeline, period), options)
     others = _Steps.of(timeline, _with_ends(reference), options)
@@ -188,10 +189,11 @@ class _Compared:
         group = StepGroup(picked, made)
         places = {one: self._count + n for n, one in enumerate(_moments(group.times))}
         others = [places.get(one, -1) for one in _moments(self._others)]
+        own_moments = _moments([self._asked.times[n] for n in self._whole])
         found = self._matches.steps.tolist(), self._matches.years.tolist()
-        rows = zip(self._whole, *found, strict=True)
-        for number, steps, years in rows:
-            own = places[_moments([self._asked.times[number]])[0]]
+        rows = zip(self._whole, own_moments, *found, strict=True)
+        for number, moment, steps, years in rows:
+            own = places[moment]
             pairs = [(others[s], y) for s, y in zip(steps, years, strict=True) if s >= 0]
             self._found[number] = own, [p for p, _ in pairs], [y for _, y in pairs]
         self._count += len(group.times)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -14,7 +14,7 @@ from csserv.climatology.asked_index import compare_index, compute_index
 from csserv.climatology.index.index_series import IndexInputs, IndexSeries
 from csserv.climatology.index.second_opinion import Flip, told_classes
 from csserv.climatology.indices import index_row
-from csserv.outputs.series import Series, iso
+from csserv.outputs.series import Series, iso, plain_list
 from csserv.tasks.plan.index_plan import IndexPlan
 
 
@@ -27,13 +27,25 @@ class Indexed:
     series : its values in place of those that it is computed of
     places : (steps,) index of each step in the record; none where its steps are others
     document : what a result says of it in place of what it says of the record
-    beside : of each series, what else it has: what the index is of, and what was fitted
+    of : (steps, series) what the index is of; None where its steps are others
+    fit : name → (numbers, series) what was fitted
     """
 
     series: Series
     places: tuple[int, ...]
     document: dict[str, Any]
-    beside: tuple[dict[str, Any], ...]
+    of: NDArray[np.float64] | None
+    fit: Mapping[str, NDArray[np.float64]]
+
+    def beside(self) -> Iterator[dict[str, Any]]:
+        """Yield of each series what else it has; one at a time, as all take much memory."""
+        for number in range(self.series.values.shape[2]):
+            one: dict[str, Any] = {}
+            if self.of is not None:
+                one["index_of"] = plain_list(self.of[:, number])
+            if self.fit:
+                one["fit"] = {name: plain_list(each[:, number]) for name, each in self.fit.items()}
+            yield one
 
 
 def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> Indexed:
@@ -81,7 +93,8 @@ def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> In
         "variable": {**found.attributes, "units": found.units},
         "index": said,
     }
-    return Indexed(series, places, changed, tuple(_beside(record, found, places)))
+    of = record.values[0][list(places)] if places else None
+    return Indexed(series, places, changed, of, found.fit)
 
 
 def _is_within(time: cftime.datetime, plan: IndexPlan) -> bool:
@@ -114,24 +127,3 @@ def opinion_of(plan: IndexPlan, inputs: IndexInputs, ours: IndexSeries) -> dict[
 def _flip(one: Flip) -> dict[str, Any]:
     plain = {field.name: getattr(one, field.name) for field in fields(one)}
     return plain | {"start": iso(one.start)}
-
-
-def _beside(record: Series, found: IndexSeries, places: Sequence[int]) -> list[dict[str, Any]]:
-    """Return what each series has beside its values."""
-    of = record.values[0][list(places)] if places else None
-    beside: list[dict[str, Any]] = []
-    for number in range(record.values.shape[2]):
-        one: dict[str, Any] = {}
-        if of is not None:
-            one["index_of"] = plain_numbers(of[:, number])
-        if found.fit:
-            one["fit"] = {
-                name: plain_numbers(values[:, number]) for name, values in found.fit.items()
-            }
-        beside.append(one)
-    return beside
-
-
-def plain_numbers(values: NDArray[np.float64]) -> list[float | None]:
-    """Return numbers for JSON: NaN is None."""
-    return [None if np.isnan(one) else float(one) for one in values]

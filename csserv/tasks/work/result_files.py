@@ -66,11 +66,11 @@ def publish_result(
         names=tuple(named),
         selections=assembly.document["selections"],
     )
-    beside: tuple[dict[str, Any], ...] = ()
+    beside: Iterable[Mapping[str, Any]] = repeat({})
     record = assembly.times
     if assembly.index:
         found_index = index_of(whole, assembly.index, assembly.document)
-        whole, beside = found_index.series, found_index.beside
+        whole, beside = found_index.series, found_index.beside()
         assembly = _of_index(assembly, found_index)
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
     draft.chmod(stat.S_IMODE(context.work.stat().st_mode))  # open to whom the home is
@@ -172,11 +172,10 @@ def _series_of(
     context: AttemptContext,
     whole: Series,
     on_grid: Floats,
-    beside: Sequence[Mapping[str, Any]],
+    beside: Iterable[Mapping[str, Any]],
 ) -> Iterator[dict[str, Any]]:
     share = np.repeat(np.round(100 * on_grid, 2), context.selections).tolist()
-    more: Iterable[Mapping[str, Any]] = beside or repeat({})
-    for one, percent, mine in zip(whole.each(), share, more, strict=False):
+    for one, percent, mine in zip(whole.each(), share, beside, strict=False):
         yield {**one, "percent_on_grid": percent, **mine}
 
 

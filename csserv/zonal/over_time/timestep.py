@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
 
 import cftime
 import numpy as np
@@ -99,12 +99,8 @@ def time_steps(
     """
     calendar = times[0].calendar
     found = []
-    everything = _inside((1, 1, 1), period, calendar), _inside((9999, 12, 1), period, calendar)
-    bounds = [_BOUNDS[name](time) if name in _BOUNDS else everything for time in times]
-    keyed = groupby(range(len(times)), key=bounds.__getitem__)
-    for (start, end), group in keyed:
-        members = list(group)
-        run = range(members[0], members[-1] + 1)
+    for run in _runs(name, times):
+        start, end = _bounds_of(name, times[run.start], period)
         whole = _between(start, end, calendar)
         first, last = (_inside(day, period, calendar) for day in (start, end))
         days = _between(first, last, calendar)
@@ -112,6 +108,30 @@ def time_steps(
         complete = bool(days == whole and filled)
         found.append(Step(start, end, run, days, complete, (first, last)))
     return found
+
+
+def _runs(name: str, times: Sequence[cftime.datetime]) -> Iterator[range]:
+    """Yield the indices of the times of each step; of its times, only a few are looked at."""
+    first, count = 0, len(times)
+    while first < count:
+        if name not in _BOUNDS:
+            stop = count
+        else:
+            end, reach = _BOUNDS[name](times[first])[1], 1
+            while first + reach < count and _day(times[first + reach]) <= end:
+                reach *= 2
+            near = first + reach // 2, min(first + reach, count)
+            stop = bisect_right(times, end, *near, key=_day)
+        yield range(first, stop)
+        first = stop
+
+
+def _bounds_of(name: str, time: cftime.datetime, period: Period) -> Bounds:
+    """Return first and last day of the step that a time lies in."""
+    if name in _BOUNDS:
+        return _BOUNDS[name](time)
+    first, last = (_inside(day, period, time.calendar) for day in ((1, 1, 1), (9999, 12, 1)))
+    return first, last
 
 
 def _month(time: cftime.datetime) -> int:

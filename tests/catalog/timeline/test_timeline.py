@@ -160,3 +160,13 @@ def test_monthly_data_of_a_whole_year_lack_nothing_of_it(tmp_path: Path):
     starts = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
     write(tmp_path, "a-1.nc", starts, 1)
     assert not list(line(tmp_path).beyond(YEAR))
+
+
+def test_parts_of_a_timeline_have_its_times(tmp_path: Path):
+    write(tmp_path, "a.nc", [0, 1, 2, 3], 1)
+    write(tmp_path, "b.nc", [4, 5, 6], 2)
+    fresh, known = line(tmp_path), line(tmp_path)
+    assert len(known.times) == 7  # found before its parts are made
+    mask = np.array([False, True, True, False, True, False, True])
+    assert known.pick(mask).times == fresh.pick(mask).times
+    assert known.part(range(2, 6)).times == fresh.part(range(2, 6)).times

@@ -245,3 +245,19 @@ def test_blocks_of_any_size_give_the_same_answer(
     for step in LENGTHS:
         found, _ = answer(parts, BOX, name, options=Options(time_step=step))
         np.testing.assert_allclose(found, of_one_file[name, step], rtol=1e-12)
+
+
+@settings(max_examples=60)
+@given(
+    name=st.sampled_from(["daily", "pentad", "dekad", "weekly", "monthly", "seasonal", "yearly"]),
+    calendar=st.sampled_from(["standard", "noleap", "360_day"]),
+    gaps=st.lists(st.sampled_from([0.25, 1.0, 2.0, 9.0, 40.0, 400.0]), min_size=1, max_size=60),
+)
+def test_each_time_is_in_the_step_that_it_has_by_itself(name, calendar, gaps):
+    times = list(cftime.num2date(np.cumsum(gaps), "days since 1999-11-20", calendar))
+    found = steps(name, times, "1990/2100")
+    assert [n for step in found for n in step.run] == list(range(len(times)))
+    alone = [steps(name, [time], "1990/2100")[0] for time in times]
+    for step in found:
+        assert {(alone[n].start, alone[n].end) for n in step.run} == {(step.start, step.end)}
+    assert all(one.start != after.start for one, after in pairwise(found))
