@@ -54,11 +54,12 @@ chaos: $(VENV)/.test ## 500 tasks; kills, stops, damage, power cuts; prints what
 benchmark: $(VENV)/.test ## how fast the task log is, against the bare disk
 	$(BIN)/python benchmarks/tasklog.py --folder .
 
-bench: $(VENV)/.bench ## how fast engine and server are, against their peers; 4 GB of disk, half an hour and more
+bench: $(VENV)/.bench ## how fast engine and server are, against their peers; 7 GB of disk, an hour
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.http
 	$(BIN)/python -m benchmarks.dashboard
 	$(BIN)/python -m benchmarks.indices
+	$(BIN)/python -m benchmarks.normals
 
 install: $(VENV)/.test ## make .venv with everything in it
 

@@ -10,15 +10,12 @@ the machine disturbs it least.
 from __future__ import annotations
 
 import argparse
-import platform
 import shutil
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +26,7 @@ from benchmarks.cases import Case
 from benchmarks.growth import draw_growth
 from benchmarks.measure import Cost, Meter, Peer
 from benchmarks.ours import Ours, ours, values
+from benchmarks.page import machine, put_part
 from benchmarks.peers import PEERS
 from benchmarks.requests import whole_requests
 
@@ -243,16 +241,6 @@ def verdicts(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def machine() -> str:
-    """Say where and with what this was measured."""
-    packages = ("csserv", "numpy", "dask", "xarray", "netCDF4", "h5py", "imagecodecs", "xvec")
-    versions = ", ".join(f"{name} {version(name)}" for name in (*packages, "exactextract"))
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, "
-        f"{psutil.cpu_count()} cores, Python {platform.python_version()}; {versions}."
-    )
-
-
 def main() -> None:
     """Measure, print, and write the results page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -267,7 +255,7 @@ def main() -> None:
     names = [name for name in PEERS if name != "CDO" or shutil.which("cdo")]
     if "CDO" not in names:
         print("no cdo command here: that column stays empty (`apt install cdo` has it)")
-    peers = {name: Peer(name, root) for name in names}
+    peers = {name: Peer(PEERS[name], root) for name in names}
     with tempfile.TemporaryDirectory() as home, ours(root, Path(home)) as own:
         for layout in LAYOUTS:  # all processes are warm
             own.answer(Case(layout, "province"))
@@ -290,7 +278,7 @@ def main() -> None:
         "uses exactextract: the same shares of cells, not weighted by their area on the sphere.",
         "netCDF4 is a slice of whole chunks, reduced with numpy, with weights that csserv made.",
         "",
-        machine(),
+        machine("h5py", "imagecodecs", "xvec", "exactextract"),
         "",
         "## Targets",
         "",
@@ -307,7 +295,7 @@ def main() -> None:
         draw_growth(root, RESULTS.parent),
         "",
     ]
-    RESULTS.write_text("\n".join(page), encoding="utf-8")
+    put_part(RESULTS, "\n".join(page))
     print("\n".join(page))
     print(f"measured in {time.monotonic() - started:.0f} s; written to {RESULTS}")
 

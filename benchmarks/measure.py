@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from benchmarks.cases import Case
-from benchmarks.peers import PEERS
-
 Values = NDArray[np.float64]
+
+#: a way to answer: a case and the folder of the archives → values
+Way = Callable[[Any, Path], Values]
 
 
 @dataclass(frozen=True)
@@ -83,14 +84,14 @@ def _cpu_clock(process: psutil.Process) -> float:
 class Peer:
     """A peer in a process of its own, so that none disturbs another."""
 
-    def __init__(self, name: str, root: Path) -> None:
+    def __init__(self, way: Way, root: Path) -> None:
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(name, root, theirs), daemon=True)
+        self._process = context.Process(target=_serve, args=(way, root, theirs), daemon=True)
         self._process.start()
         self._meter = Meter([psutil.Process(self._process.pid)])
 
-    def run(self, case: Case) -> tuple[Cost, Values]:
+    def run(self, case: Any) -> tuple[Cost, Values]:
         """Answer a case."""
         with self._meter.running():
             self._pipe.send(case)
@@ -105,10 +106,9 @@ class Peer:
         self._process.join()
 
 
-def _serve(name: str, root: Path, pipe: Connection) -> None:
-    peer: Callable[[Case, Path], Values] = PEERS[name]
+def _serve(way: Way, root: Path, pipe: Connection) -> None:
     while (case := pipe.recv()) is not None:
         try:
-            pipe.send(peer(case, root))
+            pipe.send(way(case, root))
         except Exception as error:  # the table shows it
             pipe.send(error)

@@ -69,11 +69,12 @@ class Ours:
             (call,) = attempt.waiting
             call.function(*call.args)
         else:
-            self._run(attempt)
+            self.run(attempt)
         shutil.rmtree(attempt.context.work, ignore_errors=True)
         return self.home / "results" / attempt.task.id
 
-    def _run(self, attempt: Attempt) -> None:
+    def run(self, attempt: Attempt) -> None:
+        """Give the calls of an attempt to the workers, until all are done."""
         news: queue.Queue[Future[Any]] = queue.Queue()
         free = self.cluster.addresses()
         while not attempt.is_done:
@@ -100,20 +101,27 @@ def values(folder: Path) -> Values:
 def plan(case: Case, catalog: Catalog, home: Path) -> Attempt:
     """Plan a case."""
     request = Request(case.layout, case.operation, case.area, Period.parse(case.period))
+    return plan_request(request, catalog, home)
+
+
+def plan_request(request: Request, catalog: Catalog, home: Path) -> Attempt:
+    """Plan any request, as the runner does."""
     record = RequestRecord.of(request)
     areas = home / "areas"
     areas.mkdir(parents=True, exist_ok=True)
     file = areas / f"{record.area}.geojson"
     if not file.exists():
-        file.write_text(case.area.geojson, encoding="utf-8")
+        file.write_text(request.area.geojson, encoding="utf-8")
     task = Task.of(record, attempts=1, task_id=str(uuid4())).claimed(60)
-    return plan_attempt(task, case.area, catalog, home)
+    return plan_attempt(task, request.area, catalog, home)
 
 
 @contextmanager
-def ours(root: Path, home: Path, workers: int = 2) -> Iterator[Ours]:
-    """Start workers."""
+def ours(
+    root: Path, home: Path, workers: int = 2, catalog: Catalog | None = None
+) -> Iterator[Ours]:
+    """Start workers; the catalog is that of all layouts, unless it is given."""
     with open_cluster(None, workers, "4GiB") as cluster:
         while len(cluster.addresses()) < workers:
             time.sleep(0.1)
-        yield Ours(cluster, catalog_of(root), home)
+        yield Ours(cluster, catalog or catalog_of(root), home)
