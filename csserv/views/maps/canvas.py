@@ -25,6 +25,7 @@ from csserv.views.maps.mercator import to_mercator
 from csserv.views.maps.outlines import Outlines, area_outlines
 from csserv.views.maps.scene import NOTHING, Bounds, Scene, extent_columns
 from csserv.views.parts import assets
+from csserv.views.parts.served_changes import is_served
 
 #: the part of the world shown at first [degrees]
 INHABITED: Bounds = (-165.0, -56.0, 178.0, 74.0)
@@ -128,8 +129,7 @@ class Canvas:
 
     @property
     def _is_served(self) -> bool:
-        document = self.figure.document
-        return document is not None and document.session_context is not None
+        return is_served(self.figure.document)
 
     def _change(self, change: Callable[[], None]) -> None:
         """Change bokeh models; a served document must be locked for that, from any thread."""

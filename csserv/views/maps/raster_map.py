@@ -24,6 +24,7 @@ from csserv.views.maps.mercator import LAST_LATITUDE, to_mercator
 from csserv.views.maps.outlines import area_outlines
 from csserv.views.maps.raster import MISSING, SHADES, Shades
 from csserv.views.maps.scene import Bounds
+from csserv.views.parts.served_changes import change_served, is_served
 from csserv.views.parts.theme import colours
 
 #: longest wait for the browser to confirm a step, before the next one is sent [s]
@@ -85,15 +86,10 @@ class RasterMap:
 
     @property
     def _is_served(self) -> bool:
-        document = self.figure.document
-        return document is not None and document.session_context is not None
+        return is_served(self.figure.document)
 
     def _change(self, change: Callable[[], None]) -> None:
-        """Change bokeh models; a served document must be locked for that."""
-        if self._is_served:
-            self.figure.document.add_next_tick_callback(change)
-        else:
-            change()
+        change_served(self.figure.document, change)
 
     def _draw(self, units: str, dark: bool) -> None:
         clear = "#00000000"

@@ -19,6 +19,7 @@ from csserv.views.maps.outlines import are_simpler, simplified
 from csserv.views.parts.html_parts import Choice, paragraph, text_to_html
 from csserv.views.parts.key_figures import value_range, value_text
 from csserv.views.parts.series_table import SeriesTable
+from csserv.views.parts.served_changes import change_served
 from csserv.views.parts.theme import colours
 
 #: said where it is so
@@ -88,11 +89,7 @@ class ZoneMap(pn.viewable.Viewer):
                     "said": [value_text(v, self._table.units) for v in values[places].tolist()],
                 }
 
-        document = self.figure.document
-        if document is not None and document.session_context is not None:
-            document.add_next_tick_callback(change)
-        else:
-            change()
+        change_served(self.figure.document, change)
 
 
 def _sources(area: Area, polygons: list[BaseGeometry]) -> list[tuple[list[int], ColumnDataSource]]:

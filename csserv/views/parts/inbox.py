@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from panel.io import unlocked
 
+from csserv.views.parts.served_changes import change_served
+
 Item = TypeVar("Item")
 
 
@@ -36,10 +38,7 @@ class Inbox(Generic[Item]):
             self._items |= items
         if is_due:
             return
-        if self._document is None or self._document.session_context is None:
-            self._apply_all()
-        else:
-            self._document.add_next_tick_callback(self._apply_all)
+        change_served(self._document, self._apply_all)
 
     def _apply_all(self) -> None:
         with self._lock:

@@ -20,6 +20,7 @@ from bokeh.plotting import figure
 from csserv.tasks.log.usage import Usage
 from csserv.views.charts.chart_figure import add_legend, apply_colours
 from csserv.views.parts.amounts import counted
+from csserv.views.parts.served_changes import change_served
 from csserv.views.parts.theme import colours
 
 #: width of a bar: a day, less a gap [ms]
@@ -52,9 +53,9 @@ class UsageChart(pn.viewable.Viewer):
             return
         self._said.object = f"{counted(usage.total, 'task')} in {len(usage.days)} days (UTC)."
         same = before and list(before.counts) == list(usage.counts) and before.total
-        if same and self._document is not None:
+        if same:
             data = _columns(usage)
-            self._document.add_next_tick_callback(lambda: self._source.update(data=data))
+            change_served(self._document, lambda: self._source.update(data=data))
         else:
             self._redraw()
 
