@@ -192,8 +192,12 @@ def operations(names: str) -> dict[str, Operation]:
     Raises
     ------
     UnknownOperationError : there is no such operation
-    InvalidRequestError : there are too many, or one of several makes files
+    InvalidRequestError : they are no text, there are too many, or one of several makes files
     """
+    if not isinstance(names, str):  # a list is what people try first
+        raise InvalidRequestError(
+            f"operation is {names!r}; allowed is a text, several with commas: 'mean,max'"
+        )
     every = {name: operation(name) for name in map(str.strip, names.split(","))}
     if len(every) > MOST:
         raise InvalidRequestError(f"{len(every)} operations; a request may have {MOST}")

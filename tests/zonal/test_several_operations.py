@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,6 +82,12 @@ def test_each_name_counts_once_and_spaces_do_not_matter():
 def test_lists_that_make_no_sense_are_refused(names: str, said: str):
     with pytest.raises((InvalidRequestError, UnknownOperationError), match=said):
         operations(names)
+
+
+@pytest.mark.parametrize("given", [["mean", "max"], ("mean",), None, 90])
+def test_operations_that_are_no_text_are_refused_with_what_is_allowed(given: Any):
+    with pytest.raises(InvalidRequestError, match="allowed is a text, several with commas"):
+        operations(given)
 
 
 def test_share_of_days_with_data_is_counted_over_days_and_cells(tmp_path: Path):

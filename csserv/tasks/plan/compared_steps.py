@@ -23,7 +23,7 @@ from csserv.request.reference import LEAST_YEARS
 from csserv.tasks.plan.planned_steps import StepGroup
 from csserv.tasks.plan.same_days import apart, as_longer_steps, days_of_years
 from csserv.zonal.over_time.longer_steps import longer_steps, with_steps_before
-from csserv.zonal.over_time.timestep import Step
+from csserv.zonal.over_time.timestep import Step, check_time_step
 
 #: a season or week that begins in the reference may end so much later [days]
 BEYOND = 92
@@ -59,12 +59,14 @@ def compare_steps(timeline: Timeline, period: Period, options: Options) -> Compa
 
     Raises
     ------
-    InvalidRequestError : steps are shorter than a day, or the reference has too few years
+    InvalidRequestError : steps are shorter than a day, there are no steps of this name, or the
+        reference has too few years
     """
     if timeline.step_days < 1 and not options.makes_longer:
         raise InvalidRequestError(
             "steps shorter than a day have no normals; ask for a time_step, such as daily"
         )
+    check_time_step(options.time_step, timeline.lengths)
     len(timeline.times)  # found once here, all parts of it have theirs
     reference = Period.parse(options.against)
     asked = _Steps.of(timeline, period_of_data(timeline, period), options)

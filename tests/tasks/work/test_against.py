@@ -253,6 +253,14 @@ def test_a_reference_that_the_data_cover_in_part_is_told(
     assert note.text == "normals are of 16 of the 30 years of 1991/2020: the data have 2005 to 2020"
 
 
+@pytest.mark.parametrize("name", ["hourly", "month"])
+def test_a_time_step_that_there_is_not_is_refused_with_those_that_there_are(
+    entry: CatalogEntry, name: str
+) -> None:
+    with pytest.raises(InvalidRequestError, match=f"unknown time step '{name}'; allowed are nat"):
+        asked(entry, "2014-05", time_step=name)
+
+
 def test_one_operation_at_a_time_is_compared(entry: CatalogEntry) -> None:
     own = Options(against=REFERENCE)
     request = Request("rain", "mean,max", AREA, Period.parse("2014"), own)
