@@ -100,7 +100,8 @@ class ManyRequests:
         Parameters
         ----------
         dataset : of amounts, such as rain, by days, pentads, dekads or months
-        season : first and last day or month, of a year at most; the data may end within it
+        season : first and last day or month, of a year at most; the data may end within it. Steps
+            that begin in it count whole: months and dekads may end it later, and the answer says so
         against : years that say what is normal; True for those that suit the dataset
         forecast : dataset that goes on where the data end; empty for none
         select : of its further dimensions: ``{"member": "*"}`` for all members

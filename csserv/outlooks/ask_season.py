@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
+
+import cftime
+import numpy as np
 
 from csserv.catalog.area_lookup import AreaLike
 from csserv.climatology.season import season_outlook
@@ -14,6 +18,7 @@ from csserv.outlooks.season_series import Amounts, season_steps
 from csserv.outputs.series import iso
 from csserv.request import Options, Period
 from csserv.request.reference import DEFAULT, read_reference
+from csserv.zonal.over_time.timestep import time_steps
 
 #: time steps that lie on the same days every year, the shortest first
 STEPS = ("daily", "pentad", "dekad", "monthly")
@@ -38,7 +43,8 @@ def ask_season(
     Parameters
     ----------
     service : that the requests are submitted to, here or elsewhere
-    season : first and last day or month: ``"2024-03/2024-05"``, of a year at most
+    season : first and last day or month: ``"2024-03/2024-05"``, of a year at most; steps that begin
+        within it count whole, so that months or dekads may end it later
     against : years that say what is normal; True for those that suit the dataset
     forecast : dataset that goes on where ``dataset`` ends; empty for none
     select : of the forecast's dimensions, ``{"member": "*"}`` for all members
@@ -53,6 +59,7 @@ def ask_season(
     if (asked.end - asked.start).days + 1 > LONGEST:
         raise InvalidRequestError(f"the season {asked} is longer than a year")
     step, reference = _step_and_reference(service, dataset, operation, area, asked, against)
+    asked = _with_whole_steps(asked, step)
     years = Period.parse(reference)
     whole = Period(min(years.start, asked.start), max(years.end, asked.end))
     tasks = [service.submit(dataset, operation, area, whole, time_step=step)]
@@ -101,6 +108,18 @@ def _step_and_reference(
         else:
             return step, found.options.against
     raise why or InvalidRequestError(f"{dataset} has no steps that suit a season")
+
+
+def _with_whole_steps(season: Period, step: str) -> Period:
+    """Let a season end with the step that its last day lies in: so do those of other years.
+
+    >>> str(_with_whole_steps(Period.parse("2024-03/2024-05-12"), "dekad"))
+    '2024-03-01/2024-05-20'
+    """
+    end = season.end
+    day = cftime.datetime(end.year, end.month, end.day, calendar="standard")
+    (last,) = time_steps(step, [day], np.ones(1), season)
+    return Period(season.start, date(*last.end))
 
 
 def _members(plain: Mapping[str, Any], units: str) -> list[Amounts]:

@@ -65,9 +65,16 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     _write_forecast(home / "data/ahead/all.nc")
     warm = Layout(attributes={"units": "degC", "standard_name": "air_temperature"})
     write_granule(home / "data/warm/all.nc", values, LAT[:2], LON[:4], warm, days=numbers)
+    monthly = Layout(attributes={"units": "mm"})
+    firsts = np.array([day.astype("datetime64[D]").item().day == 1 for day in days])
+    write_granule(
+        home / "data/months/all.nc", values[firsts], LAT[:2], LON[:4], monthly, numbers[firsts]
+    )
     rows = '[{0}]\ntitle = "{0}"\nvariable = "rain"\nfiles = "{0}/*.nc"\n'
     catalog = home / "own.toml"
-    catalog.write_text("".join(map(rows.format, ("rain", "ahead", "warm"))), encoding="utf-8")
+    catalog.write_text(
+        "".join(map(rows.format, ("rain", "ahead", "warm", "months"))), encoding="utf-8"
+    )
     return Settings(home=home / "home", data=home / "data", catalog=catalog)
 
 
@@ -144,6 +151,20 @@ def test_a_season_over_the_turn_of_the_year_with_a_leap_day(service: Any) -> Non
         for y in range(2000, 2011)
     ]
     assert zone["end_normal"] == pytest.approx(np.mean(others))
+
+
+@pytest.mark.parametrize("last", ["2011-02-10", "2011-02-28"])
+def test_a_season_that_ends_within_a_month_of_the_data_has_all_of_it(
+    service: Any, last: str
+) -> None:
+    """The months of other years are whole, and so is what is said."""
+    found = ask_season(service, "months", AREA, f"2010-11/{last}", "2000/2010")
+    zone = found.to_dict()["zones"][0]
+    months = [RAIN[[10, 11]].sum() * (1 + n / 100) for n in range(11)]  # no rain until March
+    assert zone["so_far"] == pytest.approx(months[10])
+    assert zone["end_normal"] == pytest.approx(np.mean(months[:10]))
+    assert found.end == "2011-03-01"
+    assert "November 2010-February 2011: " in str(found)
 
 
 @pytest.mark.parametrize(
