@@ -126,7 +126,8 @@ def _members(plain: Mapping[str, Any], units: str) -> list[Amounts]:
     """Take the members of a forecast apart: each has a series of every zone."""
     if plain["units"] != units:
         raise InvalidRequestError(
-            f"the forecast is in {plain['units']}, and what fell in {units}; say units for both"
+            f"the forecast is in {plain['units']}, and what fell in {units}; "
+            "allowed is one in the same units"
         )
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for one in plain["series"]:

@@ -71,6 +71,7 @@ class Options:
     select: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
+        _check_texts({"time_step": self.time_step, "units": self.units, "index": self.index})
         if self.weighting not in WEIGHTINGS:
             raise InvalidRequestError(
                 f"unknown weighting {self.weighting!r}; allowed are {', '.join(WEIGHTINGS)}"
@@ -120,8 +121,8 @@ class Options:
         """Build options from arguments; those that are None keep their default."""
         given = {name: value for name, value in others.items() if value is not None}
         return cls(
-            select=tuple((select or {}).items()),
-            index_options=tuple((index_options or {}).items()),
+            select=_pairs("select", select),
+            index_options=_pairs("index_options", index_options),
             **given,
         )
 
@@ -150,6 +151,22 @@ def _whole(given: Any) -> int:
             f"accumulate is {given!r}; allowed are whole numbers from 1 to {MOST_ACCUMULATED}"
         )
     return number
+
+
+def _check_texts(given: Mapping[str, Any]) -> None:
+    """See that each is one text; lists are tried where several are wanted."""
+    for name, one in given.items():
+        if not isinstance(one, str):
+            raise InvalidRequestError(f"{name} is {one!r}; allowed is one, as a text")
+
+
+def _pairs(name: str, given: Any) -> tuple[tuple[str, Any], ...]:
+    """Return names and values of a mapping; none if it is empty."""
+    if given and not isinstance(given, Mapping):
+        raise InvalidRequestError(
+            f"{name} is {given!r}; allowed are names with values, such as {{'name': 'value'}}"
+        )
+    return tuple((given or {}).items())
 
 
 def _text(given: Any) -> str:

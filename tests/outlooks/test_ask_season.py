@@ -180,3 +180,8 @@ def test_what_is_refused(service: Any, asked: dict[str, str], why: str) -> None:
     given = {"dataset": "rain", "season": "2012-03/2012-05", "against": "2000/2011"} | asked
     with pytest.raises(InvalidRequestError, match=why):
         ask_season(service, given["dataset"], AREA, given["season"], given["against"])
+
+
+def test_a_forecast_in_other_units_is_refused_with_what_is_allowed(service: Any) -> None:
+    with pytest.raises(InvalidRequestError, match="in degC, and what fell in mm; allowed is one"):
+        ask_season(service, "rain", AREA, "2012-03/2012-05", "2000/2011", forecast="warm")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from csserv.errors import InvalidRequestError
-from csserv.request import Area, Period, Request
+from csserv.request import Area, Options, Period, Request
 
 BOX = Area.from_box(30, 0, 32, 2)
 
@@ -47,3 +48,20 @@ def test_fingerprint_is_that_of_the_request_not_of_its_spelling():
     assert both[0].fingerprint == both[1].fingerprint
     other = Request("rain", "max", both[0].area, both[0].period)
     assert other.fingerprint != both[0].fingerprint
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"index": ["spi", "pnp"]}, r"index is \['spi', 'pnp'\]; allowed is one, as a text"),
+        ({"time_step": ("daily", "monthly")}, "time_step is .*; allowed is one, as a text"),
+        ({"units": 3}, "units is 3; allowed is one, as a text"),
+        ({"index": "spi", "index_options": ["per"]}, "index_options is .*; allowed are names with"),
+        ({"select": "member=3"}, "select is 'member=3'; allowed are names with values"),
+    ],
+)
+def test_options_of_another_type_are_refused_with_what_is_allowed(
+    given: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InvalidRequestError, match=said):
+        Options.of(**given)
