@@ -14,6 +14,7 @@ from csserv.climatology.asked_index import compare_index, compute_index
 from csserv.climatology.index.index_series import IndexInputs, IndexSeries
 from csserv.climatology.index.second_opinion import Flip, told_classes
 from csserv.climatology.indices import index_row
+from csserv.errors import InvalidRequestError
 from csserv.outputs.series import Series, iso, plain_list
 from csserv.tasks.plan.index_plan import IndexPlan
 
@@ -58,12 +59,15 @@ def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> In
 
     Raises
     ------
-    InvalidRequestError : the record is too short, or a library is not installed
+    InvalidRequestError : the record is too short, no step begins in the period, or a library is
+        not installed
     """
     units = str(document["units"])
     inputs = IndexInputs({plan.kind: record.values[0]}, {plan.kind: units}, record.times)
     found = compute_index(plan.asked, inputs)
     asked = [n for n, time in enumerate(found.starts) if _is_within(time, plan)]
+    if not asked:
+        raise InvalidRequestError(_nothing_begins(found.starts, plan))
     starts = tuple(found.starts[n] for n in asked)
     known = {iso(time): n for n, time in enumerate(record.times)}
     is_alike = len(found.starts) == len(record.times)
@@ -99,6 +103,13 @@ def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> In
 
 def _is_within(time: cftime.datetime, plan: IndexPlan) -> bool:
     return plan.period.holds((time.year, time.month, time.day))
+
+
+def _nothing_begins(starts: Sequence[cftime.datetime], plan: IndexPlan) -> str:
+    """Say that no step begins in the period, and where steps do: counts have one a year."""
+    every = f"{iso(starts[0])} to {iso(starts[-1])}" if starts else "none"
+    text = f"no step of {plan.asked.name} begins in {plan.period}; there are {len(starts)}: {every}"
+    return f"{text}; ask for a period in which one begins"
 
 
 def _means(percent: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -109,6 +109,15 @@ def test_counts_have_the_steps_that_are_counted_over(settings: Settings) -> None
     assert len(found.to_dataframe()) == 2
 
 
+def test_a_period_in_which_no_count_begins_is_refused_with_those_that_there_are(
+    settings: Settings,
+) -> None:
+    with pytest.raises(
+        CsservError, match=r"no step of cdd begins in .*14: 2000-01-01 to 2013-01-0"
+    ):
+        export(settings, "rain", "mean", AREA, period="2011-03/2011-06", index="cdd")
+
+
 @pytest.mark.parametrize(
     ("index", "asked", "said"),
     [
