@@ -8,6 +8,7 @@ from typing import Any
 
 import cftime
 import numpy as np
+from numpy.typing import NDArray
 
 from csserv.catalog.area_lookup import AreaLike
 from csserv.climatology.season import season_outlook
@@ -22,6 +23,9 @@ from csserv.zonal.over_time.timestep import time_steps
 
 #: time steps that lie on the same days every year, the shortest first
 STEPS = ("daily", "pentad", "dekad", "monthly")
+
+#: operations over a zone whose sum over time is the season's
+OPERATIONS = ("mean", "sum", "total")
 
 #: longest season [days]
 LONGEST = 366
@@ -55,6 +59,10 @@ def ask_season(
     InvalidRequestError : the season is longer than a year, the data are no amounts, or have too few
         years
     """
+    if operation not in OPERATIONS:
+        raise InvalidRequestError(
+            f"operation is {operation!r}; of a season's total, allowed are {', '.join(OPERATIONS)}"
+        )
     asked = season if isinstance(season, Period) else Period.parse(season)
     if (asked.end - asked.start).days + 1 > LONGEST:
         raise InvalidRequestError(f"the season {asked} is longer than a year")
@@ -72,8 +80,15 @@ def ask_season(
     series = Amounts.of(plain, plain["series"])
     members = _members(ahead[0].json, plain["units"]) if ahead else []
     steps, starts, end = season_steps(series, asked, years, members)
+    found = season_outlook(steps)
+    if steps.members is not None and not _goes_on(steps.members, found.known):
+        raise InvalidRequestError(
+            f"{forecast} says nothing of the steps of {dataset} that are to come, from "
+            f"{iso(starts[found.known])} on; its own begin {iso(members[0].times[0])} to "
+            f"{iso(members[0].times[-1])}"
+        )
     return SeasonAnswer(
-        found=season_outlook(steps),
+        found=found,
         zones=tuple(one["zone"]["name"] for one in plain["series"]),
         times=tuple(map(iso, starts)),
         end=iso(end),
@@ -84,6 +99,12 @@ def ask_season(
         notes=tuple(str(Note.from_dict(note)) for note in plain.get("notes", ())),
         tasks=tuple(task.id for task in tasks),
     )
+
+
+def _goes_on(members: NDArray[np.float64], known: int) -> bool:
+    """Whether a forecast says anything of the steps to come, if there are any."""
+    ahead = members[:, known:]
+    return not ahead.size or bool(np.isfinite(ahead).any())
 
 
 def _step_and_reference(
