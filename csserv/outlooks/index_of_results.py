@@ -15,7 +15,7 @@ from csserv.climatology.index.second_opinion import told_classes
 from csserv.climatology.indices import index_row
 from csserv.errors import InvalidRequestError
 from csserv.outputs.further_dimensions import check_one_selection
-from csserv.outputs.series import VALID, iso, plain_list
+from csserv.outputs.series import VALID, iso, plain_list, read_iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import operations_of
 from csserv.request import Area, Period
@@ -150,7 +150,7 @@ def _check_kinds(asked: AskedIndex, results: Mapping[str, SeriesResult]) -> None
 def _starts(plain: Mapping[str, Any]) -> list[cftime.datetime]:
     calendar = plain["calendar"]
     texts = plain["series"][0]["time"]
-    return [cftime.datetime.strptime(one[:10], "%Y-%m-%d", calendar=calendar) for one in texts]
+    return [read_iso(one[:10], calendar) for one in texts]
 
 
 def _time_step(starts: list[cftime.datetime]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from csserv.climatology.season import SHARES, SeasonOutlook
+from csserv.outputs.series import plain_list
 from csserv.outputs.words.span_words import span_in_words
 
 if TYPE_CHECKING:  # slow to import
@@ -127,7 +128,7 @@ class SeasonAnswer:
             for name, value in zip(QUANTILES, self._ends(place), strict=True)
         }
         lists = {
-            f"{kind}_{name}": [_number(one) for one in array[number, :, place]]
+            f"{kind}_{name}": plain_list(array[number, :, place])
             for kind, array in (("normal", found.normal), ("fan", found.fan))
             for number, name in enumerate(QUANTILES)
         }
@@ -142,7 +143,7 @@ class SeasonAnswer:
             "below_lower_tercile_percent": _number(found.below[place]),
             "above_upper_tercile_percent": _number(found.above[place]),
             "years_used": int(found.years[place]),
-            "total": [_number(one) for one in found.so_far[:, place]],
+            "total": plain_list(found.so_far[:, place]),
             **lists,
         }
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from csserv.climatology.matching import same_days
 from csserv.climatology.season import SeasonSteps
 from csserv.errors import InvalidRequestError
+from csserv.outputs.series import read_iso
 from csserv.request import Period
 from csserv.request.period import Day
 
@@ -33,12 +34,10 @@ class Amounts:
     Attributes
     ----------
     times : (time,) beginnings of steps, rising
-    ends : (time,) their ends, which do not belong to them
     values : (time, series)
     """
 
     times: tuple[cftime.datetime, ...]
-    ends: tuple[cftime.datetime, ...]
     values: Floats
 
     @classmethod
@@ -56,10 +55,8 @@ class Amounts:
                 f"{plain['request']['dataset']} [{plain['units']}] are: {rule or 'as they are'}"
             )
         calendar = plain["calendar"]
-        starts, ends = plain["series"][0]["time"], plain["intervals"]["end"]
         return cls(
-            tuple(_read(text, calendar) for text in starts),
-            tuple(_read(text, calendar) for text in ends),
+            tuple(read_iso(text, calendar) for text in plain["series"][0]["time"]),
             np.array([one["value"] for one in series], dtype=float).T,
         )
 
@@ -149,8 +146,3 @@ def _placed(observed: Amounts, run: slice, places: Mapping[Date, int]) -> Floats
         elif date == LEAP_DAY and (2, 28) in places:
             placed[places[2, 28]] += values
     return placed
-
-
-def _read(text: str, calendar: str) -> cftime.datetime:
-    form = "%Y-%m-%dT%H:%M:%S" if "T" in text else "%Y-%m-%d"
-    return cftime.datetime.strptime(text, form, calendar=calendar)

@@ -166,6 +166,14 @@ def iso(time: cftime.datetime) -> str:
     return date if clock == "00:00:00" else f"{date}T{clock}"
 
 
+def read_iso(text: str, calendar: str) -> cftime.datetime:
+    """Read what :func:`iso` wrote, in a calendar of CF."""
+    import cftime  # slow to import, and `import csserv` reads this module
+
+    form = "%Y-%m-%dT%H:%M:%S" if "T" in text else "%Y-%m-%d"
+    return cftime.datetime.strptime(text, form, calendar=calendar)
+
+
 def _rounded(shares: Floats) -> list[float]:
     """Round to two digits, as ``round`` does: numpy goes the other way at some halves."""
     near = np.round(shares, 2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import cftime
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -20,7 +19,7 @@ from csserv.outputs.further_dimensions import (
     lengths_of,
     zones_of,
 )
-from csserv.outputs.series import VALID, VALID_STEPS
+from csserv.outputs.series import VALID, VALID_STEPS, read_iso
 from csserv.outputs.several_operations import (
     check_one_operation,
     choose_operation,
@@ -117,7 +116,7 @@ def times(plain: Mapping[str, Any], texts: Sequence[str]) -> pd.DatetimeIndex | 
     calendar = plain["calendar"]
     if calendar in PANDAS_CALENDARS:
         return pd.DatetimeIndex(pd.to_datetime(list(texts), format="ISO8601")).as_unit("s")
-    return xr.CFTimeIndex([_time(text, calendar) for text in texts])
+    return xr.CFTimeIndex([read_iso(text, calendar) for text in texts])
 
 
 def _wide_columns(plain: Mapping[str, Any]) -> pd.Index:
@@ -176,8 +175,3 @@ def _statistic(series: Sequence[Mapping[str, Any]], said: Mapping[str, str]) -> 
 def _flat(lists: Iterable[Sequence[float | None]]) -> NDArray[np.float64]:
     """Return numbers of one list after the other; NaN where there is none."""
     return np.concatenate([np.array(one, dtype=float) for one in lists])
-
-
-def _time(text: str, calendar: str) -> cftime.datetime:
-    form = "%Y-%m-%dT%H:%M:%S" if "T" in text else "%Y-%m-%d"
-    return cftime.datetime.strptime(text, form, calendar=calendar)

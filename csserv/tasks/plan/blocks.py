@@ -21,6 +21,7 @@ from csserv.request import Area, Options, Period
 from csserv.tasks.plan.area_part import Size
 from csserv.tasks.plan.compared_steps import compare_steps
 from csserv.tasks.plan.file_forms import form_of, of_two_forms
+from csserv.tasks.plan.index_plan import series_options, series_period
 from csserv.tasks.plan.planned_steps import PlannedSteps, StepGroup
 from csserv.zonal.cells import IN_MEMORY
 from csserv.zonal.conversion import check_longer
@@ -125,7 +126,8 @@ def plan_blocks(
 
     Parameters
     ----------
-    timeline : the steps of the period, and those before it that are accumulated
+    timeline : the steps of the period, and those before it that are accumulated; all of the data
+        for an index, which is computed of the whole record
     rule : how steps become longer ones; see ``csserv.zonal.over_time.time_rule``
     wanted : the operations; for some, all cells must be kept until the end of a block
 
@@ -134,6 +136,7 @@ def plan_blocks(
     InvalidRequestError : the time step does not suit the data; files of one longer step have
         different grids or chunks
     """
+    period, options = series_period(timeline, period, options), series_options(options)
     if options.makes_longer:
         check_longer(timeline, options.time_step, rule)
     compared = compare_steps(timeline, period, options) if options.against else None

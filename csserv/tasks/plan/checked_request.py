@@ -23,7 +23,6 @@ from csserv.tasks.plan.index_plan import (
     check_index,
     plan_index,
     series_options,
-    series_period,
 )
 from csserv.tasks.plan.reference_years import check_compared
 from csserv.tasks.plan.steps_to_read import check_window, steps_to_read
@@ -59,8 +58,9 @@ class CheckedRequest:
         entry.check_area(request.area, timeline.granules[0][1].grid)
         computed = series_options(request.options)
         check_options(entry, timeline, computed, wanted)
-        units = [find_conversion(entry, timeline, computed, one).units for one in wanted]
-        plan_index(timeline, request.period, request.options, units)
+        if request.options.index:
+            units = [find_conversion(entry, timeline, computed, one).units for one in wanted]
+            plan_index(timeline, request.period, request.options, units)
         checked = cls(request, entry, timeline, wanted, every)
         headers = [header for _, header in timeline.granules]
         if computed.accumulate > 1:  # thousands of files take a while
@@ -124,9 +124,9 @@ class CheckedRequest:
         asked = self.request
         return plan_blocks(
             self.timeline,
-            series_period(self.timeline, asked.period, asked.options),
+            asked.period,
             asked.area,
-            series_options(asked.options),
+            asked.options,
             wanted=self.wanted,
         )
 

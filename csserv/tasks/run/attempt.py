@@ -27,7 +27,6 @@ from csserv.tasks.plan.index_plan import (
     IndexPlan,
     plan_index,
     series_options,
-    series_period,
 )
 from csserv.tasks.plan.reference_years import describe_reference
 from csserv.tasks.plan.steps_to_read import steps_to_read
@@ -177,8 +176,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     }
     first = next(iter(conversions.values()))
     index = plan_index(timeline, period, options, [first.units])
-    read = series_period(timeline, period, options)
-    plan = plan_blocks(timeline, read, area, computed, first.rule, tuple(wanted.values()))
+    plan = plan_blocks(timeline, period, area, options, first.rule, tuple(wanted.values()))
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     context = AttemptContext(
         task=task.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from csserv.climatology.comparison import Comparison
@@ -28,13 +29,13 @@ def asked_series(
     comparison : which of them are asked for, and what each is compared with; None for all
     said : the other fields of the series
     """
-    asked = found.pick(comparison.shown.tolist()) if comparison else found
+    asked = replace(found, values=convert_each(conversions, found.values))
     if comparison:
-        every = convert_each(conversions, found.values)[0]
         of_amounts = not is_temperature(conversions[0].units)
-        said["against"] = compare(every, comparison, own_year, of_amounts)
+        said["against"] = compare(asked.values[0], comparison, own_year, of_amounts)
+        asked = asked.pick(comparison.shown.tolist())
     return Series(
-        values=convert_each(conversions, asked.values),
+        values=asked.values,
         percent=asked.percent,
         steps_percent=asked.steps_percent,
         **said,

@@ -16,7 +16,7 @@ from csserv.outputs.map_cells import Layers
 from csserv.outputs.series import Series
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
-from csserv.tasks.plan.index_plan import plan_index, series_options, series_period
+from csserv.tasks.plan.index_plan import plan_index, series_options
 from csserv.tasks.work.asked_series import asked_series
 from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.tasks.work.indexed_series import index_of
@@ -53,9 +53,10 @@ def plan_request(
 ) -> tuple[Plan, tuple[Conversion, ...]]:
     """Divide a request into blocks, as a runner does, and work out the units of its result."""
     options = series_options(request.options)
-    period = series_period(timeline, request.period, request.options)
     found = tuple(find_conversion(entry, timeline, options, one) for one in wanted)
-    plan = plan_blocks(timeline, period, request.area, options, found[0].rule, wanted)
+    plan = plan_blocks(
+        timeline, request.period, request.area, request.options, found[0].rule, wanted
+    )
     return plan, found
 
 

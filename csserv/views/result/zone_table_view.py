@@ -1,0 +1,63 @@
+"""A table of the steps of one zone of a result; which zone is chosen where there are several."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import panel as pn
+
+from csserv.views.parts.assets import style
+from csserv.views.parts.html_parts import Choice
+from csserv.views.result.loaded_result import LoadedResult
+
+
+class ZoneTableView(pn.viewable.Viewer):
+    """What tables of one zone have in common: the choice of the zone, and when they are written."""
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._loaded: LoadedResult | None = None
+        self.zone = Choice("Zone in the table", {}, visible=False, max_width=420, margin=(4, 12))
+        self.zone.param.watch(self._zone_changed, "value")
+
+    def show(self, loaded: LoadedResult) -> bool:
+        """Show a result; returns whether it has what the table is of."""
+        self._loaded = loaded if self.suits(loaded) else None
+        if self._loaded is None:
+            return False
+        names = loaded.table.zones
+        self.zone.set_options({name: str(number) for number, name in enumerate(names)}, "0")
+        self.zone.visible = len(names) > 1
+        self._zone_changed()
+        return True
+
+    @abstractmethod
+    def suits(self, loaded: LoadedResult) -> bool:
+        """Whether a result has what the table is of."""
+
+    @abstractmethod
+    def write(self, loaded: LoadedResult, zone: int) -> None:
+        """Write the table of a zone, by its number."""
+
+    def _zone_changed(self, *events: Any) -> None:
+        if self._loaded is not None and self.zone.value:
+            self.write(self._loaded, int(self.zone.value))
+
+
+def table_pane() -> pn.pane.HTML:
+    """Return the place of a table."""
+    return pn.pane.HTML(
+        "",
+        stylesheets=style("parts/base", "result/compared_view"),
+        sizing_mode="stretch_width",
+        margin=(6, 14),
+    )
+
+
+def left_out_words(shown: int, left: int) -> str:
+    """Say that a table has the latest steps only; nothing where it has all."""
+    if not left:
+        return ""
+    said = f"These are the latest {shown:,} steps; the files below have the {left:,} before them"
+    return f"\n{said}, too."
