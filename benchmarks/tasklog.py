@@ -21,7 +21,7 @@ from tinydb import TinyDB
 
 from csserv.outputs.durable import replace_file
 from csserv.request import Area, Period, Request
-from csserv.tasks.log.archive import Archive
+from csserv.tasks.log.archived.archive import Archive
 from csserv.tasks.log.task import RequestRecord, Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
 

@@ -26,12 +26,12 @@ from csserv.errors import (
 from csserv.logs import event
 from csserv.private_home import make_home
 from csserv.request import Area
-from csserv.tasks.log.archive import Archive
+from csserv.tasks.log.archived.archive import Archive
+from csserv.tasks.log.archived.archive_index import IndexDamageError
 from csserv.tasks.log.database import SafeTable, SafeTinyDB
 from csserv.tasks.log.figures import StateCounts
 from csserv.tasks.log.leader import check_leader
 from csserv.tasks.log.lock import FileLock
-from csserv.tasks.log.on_disk.archive_index import IndexDamageError
 from csserv.tasks.log.on_disk.area_files import AreaFiles
 from csserv.tasks.log.on_disk.sealed import DamageError
 from csserv.tasks.log.on_disk.set_aside import pending

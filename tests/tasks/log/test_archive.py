@@ -8,7 +8,7 @@ import pytest
 from tinydb import TinyDB, where
 
 from csserv.errors import TaskError
-from csserv.tasks.log.archive import Archive
+from csserv.tasks.log.archived.archive import Archive
 from csserv.tasks.log.task import TaskState
 from csserv.tasks.log.task_filter import TaskFilter
 from csserv.tasks.log.task_log import TaskLog

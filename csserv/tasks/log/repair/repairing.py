@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csserv.errors import TaskLogError
 from csserv.outputs.durable import replace_file
-from csserv.tasks.log.archive import Archive
+from csserv.tasks.log.archived.archive import Archive
 from csserv.tasks.log.database import SafeTinyDB
 from csserv.tasks.log.on_disk.set_aside import FOLDER, SETTLED, pending, set_aside, settle
 from csserv.tasks.log.repair.alone import alone
