@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -87,12 +86,26 @@ def open_cluster(
                 resources={KEPT: 1},
                 security=security,
             ) as cluster,
-            Client(cluster, set_as_default=False) as client,
+            _OneConnection(cluster, set_as_default=False) as client,  # type: ignore[no-untyped-call]
         ):
             cluster.scale(workers)  # at once: adapt looks after a second for the first time
             cluster.adapt(minimum=workers, maximum=workers)  # those that go are replaced
             client.wait_for_workers(workers)
             yield Cluster(client)
+
+
+class _OneConnection(Client):
+    """A client that does not look for a scheduler it has lost: whoever needs one connects anew.
+
+    Closed while it looked for one, it left a socket open (distributed 2026.8); and what it had
+    subscribed to would be unknown to the next scheduler.
+    """
+
+    async def _reconnect(self) -> None:
+        self.scheduler_comm = None  # ends the task that reads from it
+        for state in self.futures.values():
+            state.cancel(reason="scheduler-connection-lost")
+        self.futures.clear()
 
 
 class _NamedWorkers(LocalCluster):
@@ -107,7 +120,7 @@ def _connected(scheduler: str, security: Security | None) -> Iterator[Client]:
     try:
         with ThreadPoolExecutor(1) as pool:  # this thread may have an event loop already
             pool.submit(asyncio.run, _exchange_handshake(scheduler, security)).result()
-        client = Client(
+        client = _OneConnection(  # type: ignore[no-untyped-call]
             scheduler, timeout=f"{CONNECT_TIMEOUT:g}s", set_as_default=False, security=security
         )
     except MemoryError:  # bytes of another protocol were taken for the length of a message
@@ -115,14 +128,8 @@ def _connected(scheduler: str, security: Security | None) -> Iterator[Client]:
     except (OSError, ValueError, TypeError) as error:
         why = str(error) or "it is silent"
         raise SettingsError(f"no dask scheduler answers at {scheduler}: {why}") from None
-    logging.getLogger("distributed.client").addFilter(_is_no_cancel)
     with client:
         yield client
-
-
-def _is_no_cancel(record: logging.LogRecord) -> bool:
-    """Filter the traceback of a client that was closed while it sought a lost scheduler."""
-    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 async def _exchange_handshake(scheduler: str, security: Security | None) -> None:
