@@ -17,11 +17,12 @@ from csserv.cli.group import main, with_overrides
 from csserv.errors import SettingsError
 from csserv.settings import Settings
 from csserv.tasks.cluster.listening import check_address, check_binding, is_answered
+from csserv.tasks.cluster.short_memory import short_memory_variables
 from csserv.tasks.cluster.worker_template import worker_environment
 from csserv.tasks.work import LOADED
 
 #: no retries by dask, which are the task log's; a worker is given up after a minute of silence
-SCHEDULER_ENVIRONMENT = {
+SCHEDULER_ENVIRONMENT = short_memory_variables() | {
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "60s",
 }

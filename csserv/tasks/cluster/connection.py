@@ -17,6 +17,7 @@ from distributed.security import Security
 from csserv.errors import SettingsError
 from csserv.tasks.cluster.cluster import KEPT, Cluster
 from csserv.tasks.cluster.no_spans import NoSpans
+from csserv.tasks.cluster.short_memory import SHORT_MEMORY
 from csserv.tasks.cluster.worker_template import (
     MEMORY,
     METHOD,
@@ -26,7 +27,7 @@ from csserv.tasks.cluster.worker_template import (
 )
 
 #: the task log owns retries, so a worker's death fails its call at once
-CONFIG = {
+CONFIG = SHORT_MEMORY | {
     "distributed.scheduler.allowed-failures": 0,
     "distributed.nanny.pre-spawn-environ": MEMORY | ONE_THREAD,
     "distributed.worker.multiprocessing-method": METHOD,

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from multiprocessing import forkserver
 
+from csserv.tasks.cluster.short_memory import short_memory_variables
+
 #: variables of worker processes. dask has them give freed memory back at once; the arrays of each
 #: chunk would then be cleared anew by the kernel: 1.5 times the work for a median over many cells
 MEMORY = {"MALLOC_TRIM_THRESHOLD_": 64 * 2**20, "MALLOC_MMAP_THRESHOLD_": 32 * 2**20}
@@ -49,7 +51,7 @@ def keep_template() -> None:
 
 def worker_environment() -> dict[str, str]:
     """Return the environment of a ``dask worker`` started by hand, as of those started here."""
-    return {
+    return short_memory_variables() | {
         "DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON": str(MEMORY | ONE_THREAD),
         "DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": METHOD,
         "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
