@@ -13,6 +13,7 @@ from csserv.request.files.file_choices import FileChoices
 from csserv.request.files.geodataframes import area_of_frame
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_group import TaskGroup
+from csserv.tasks.log.task_ids import id_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -130,7 +131,7 @@ class ManyRequests:
         interval : time between looks [s]
         """
         latest: TaskGroup | None = None
-        ids = [task if isinstance(task, str) else task.id for task in tasks]
+        ids = [id_of(task) for task in tasks]
         while latest is None or not latest.is_final:
             group = self.group(ids)
             if group != latest:

@@ -34,6 +34,7 @@ from csserv.tasks.log.overview import Overview
 from csserv.tasks.log.retention import remove_task
 from csserv.tasks.log.task import RequestRecord, Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
+from csserv.tasks.log.task_ids import id_of
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.plan.checked_request import CheckedRequest
 from csserv.tasks.plan.estimate import Estimate, estimate
@@ -175,7 +176,7 @@ class Service(ServiceMethods):
         )
 
     def task(self, task: Task | str) -> Task:
-        return self._log.get(_id(task))
+        return self._log.get(id_of(task))
 
     @property
     def datasets(self) -> Table:
@@ -194,7 +195,7 @@ class Service(ServiceMethods):
     def watch(self, task: Task | str, interval: float = 0.1) -> Iterator[Task]:
         latest: Task | None = None
         while latest is None or not latest.state.is_final:
-            current = self._log.get(_id(task))
+            current = self._log.get(id_of(task))
             if latest is None or _visible(current) != _visible(latest):
                 yield current
             else:
@@ -212,7 +213,7 @@ class Service(ServiceMethods):
         return self._log.area(self.task(task).request)
 
     def file_names(self, task: Task | str) -> list[str]:
-        return self._results.file_names(_id(task))
+        return self._results.file_names(id_of(task))
 
     def explain(
         self,
@@ -242,7 +243,7 @@ class Service(ServiceMethods):
         return moved(self._kept_result(result), self.catalog)
 
     def cancel(self, task: Task | str) -> Task:
-        return self._log.cancel(_id(task))
+        return self._log.cancel(id_of(task))
 
     def delete(self, task: Task | str) -> None:
         remove_task(self._log, self.task(task))
@@ -361,10 +362,6 @@ def _limits(settings: Settings) -> Limits:
         cell_steps=settings.max_cell_steps,
         open_tasks=settings.max_open_tasks,
     )
-
-
-def _id(task: Task | str) -> str:
-    return task.id if isinstance(task, Task) else task
 
 
 def _user() -> str:

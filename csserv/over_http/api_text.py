@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from csserv.request import Options, Period
 from csserv.tasks.log.task import Task
+from csserv.tasks.log.task_ids import id_of
 
 
 def layer_path(name: str) -> str:
@@ -23,7 +24,7 @@ def dataset_path(name: str) -> str:
 
 def task_name(task: Task | str) -> str:
     """Return the id of a task as a part of an address."""
-    return quote(task.id if isinstance(task, Task) else task, safe="")
+    return quote(id_of(task), safe="")
 
 
 def asked(

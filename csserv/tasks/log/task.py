@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from csserv.errors import GranuleError, InvalidRequestError, TaskError, TaskLogError
 from csserv.outputs.file_names import file_stem
 from csserv.outputs.provenance import now
 from csserv.request import Options, Request
+from csserv.tasks.log.task_ids import as_uuid
 
 
 class TaskState(StrEnum):
@@ -161,7 +162,7 @@ class Task:
                 f"priority {priority} is outside {PRIORITIES[0]} to {PRIORITIES[-1]}"
             )
         return cls(
-            id=_uuid(task_id) if task_id else str(uuid4()),
+            id=as_uuid(task_id) if task_id else str(uuid4()),
             request=request,
             submitted=now(),
             client=client[:LONGEST_CLIENT],
@@ -260,12 +261,3 @@ def _known(plain: Mapping[str, Any], names: frozenset[str]) -> Mapping[str, Any]
 
 def _reason(error: Exception) -> str:
     return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-
-
-def _uuid(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise InvalidRequestError(
-            f"task id {text!r} is no UUID, such as 0b6f9d2e-6a0c-4f0e-9d0a-1c2b3d4e5f60"
-        ) from None

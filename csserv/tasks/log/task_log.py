@@ -38,6 +38,7 @@ from csserv.tasks.log.on_disk.set_aside import pending
 from csserv.tasks.log.shared_writes import SharedWrites
 from csserv.tasks.log.task import LONGEST_REASON, RequestRecord, Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter, age
+from csserv.tasks.log.task_ids import id_of
 
 logger = logging.getLogger(__name__)
 
@@ -145,9 +146,12 @@ class TaskLog:
 
         Raises
         ------
+        InvalidRequestError : what was given is no text
         TaskNotFoundError : no task has that id
         TaskExpiredError : there was one, and its record is no longer kept
         """
+        if not id_of(task_id).isprintable():  # the index refuses text such as half a character
+            raise TaskNotFoundError(f"no task {task_id[:80]!r} in {self.path}")
         with self._view.reading() as table:
             found = self._find(table, task_id)
         if known := found or self._archived(lambda archive: archive.get(task_id)):
@@ -425,6 +429,7 @@ class TaskLog:
 
     def delete(self, task_id: str) -> None:
         """Remove the record of a finished task, archived or not."""
+        id_of(task_id)
         with self._db.transaction() as table:
             if found := self._find(table, task_id):
                 table.remove(doc_ids=[found.doc_id])
@@ -501,6 +506,7 @@ class TaskLog:
         return None
 
     def _update(self, task_id: str, change: Change) -> Task:
+        id_of(task_id)
         with self._db.transaction() as table:
             if found := self._find(table, task_id):
                 return _change(table, found, change)

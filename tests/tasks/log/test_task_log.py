@@ -232,6 +232,20 @@ def test_submission_that_makes_no_sense_is_refused(given: dict[str, Any], said: 
         Task.of(RequestRecord.of(REQUEST), 3, **given)
 
 
+@pytest.mark.parametrize("given", [None, 5, b"a", ["a"], {"a"}, Path("a")])
+def test_what_is_no_id_is_said_to_be_none(log: TaskLog, given: Any):
+    kind = type(given).__name__
+    for ask in (log.get, log.cancel, log.delete):
+        with pytest.raises(InvalidRequestError, match=f"{kind}.* neither a task nor the id"):
+            ask(given)
+
+
+@pytest.mark.parametrize("given", ["", "b", "\0", "\ud800", "a" * 10_000])
+def test_text_that_is_no_id_is_that_of_no_task(log: TaskLog, given: str):
+    with pytest.raises(TaskNotFoundError, match="no task '"):
+        log.get(given)
+
+
 def test_id_of_another_request_is_refused(log: TaskLog):
     add(log, "a")
     with pytest.raises(InvalidRequestError, match="another request"):
