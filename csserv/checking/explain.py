@@ -27,6 +27,7 @@ from csserv.tasks.plan.blocks import Block, Plan
 from csserv.tasks.plan.compared_steps import without_reference
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import blocks_by_steps, plan_request
+from csserv.units import with_units
 from csserv.zonal.conversion import RULES, find_conversion
 from csserv.zonal.operations import OPERATIONS, operations
 
@@ -66,7 +67,7 @@ class Explanation:
     cell_size: tuple[float, float]
 
     def __str__(self) -> str:
-        number = "no data" if self.value is None else f"{self.value:g} {self.units}"
+        number = "no data" if self.value is None else with_units(f"{self.value:g}", self.units)
         files = self.files[0] if len(self.files) == 1 else f"{len(self.files)} files"
         return (
             f"{self.operation} of {self.zone}, {self.time}: {number}, of {len(self.cells)} cells "

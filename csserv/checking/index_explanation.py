@@ -24,6 +24,7 @@ from csserv.tasks.plan.index_plan import IndexPlan, plan_index, series_options
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import compute_series
 from csserv.tasks.work.indexed_series import index_of
+from csserv.units import with_units
 
 #: indices may differ by so much for the order of sums: a zone is computed alone here, and a fit of
 #: nearly equal values makes more of the last bits
@@ -75,8 +76,7 @@ class IndexExplanation:
         return self.series[self.series["used"]].drop(columns="used").reset_index(drop=True)
 
     def __str__(self) -> str:
-        units = "" if self.units == "1" else f" {self.units}"
-        number = "none" if self.value is None else f"{self.value:.4g}{units}"
+        number = "none" if self.value is None else with_units(f"{self.value:.4g}", self.units)
         named = f" ({self.class_name})" if self.class_name else ""
         steps = f"-{self.receipt['accumulate']}" if self.receipt.get("accumulate", 1) > 1 else ""
         years = self.receipt.get("calibration_years")

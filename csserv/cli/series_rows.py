@@ -9,6 +9,7 @@ from csserv.outputs.against import AGAINST, SHOWN
 from csserv.outputs.further_dimensions import column_names
 from csserv.outputs.series import VALID
 from csserv.outputs.several_operations import units_of
+from csserv.units import titled
 
 
 def series_columns(plain: Mapping[str, Any]) -> list[str]:
@@ -37,7 +38,7 @@ def _values(plain: Mapping[str, Any]) -> dict[str, str]:
     found = {}
     for name, units in named.items():
         title = name if len(named) > 1 else "value"
-        found[f"{title} [{units}]" if units else title] = name
+        found[titled(title, units)] = name
     return found
 
 

@@ -18,7 +18,7 @@ from csserv.outlooks.season_answer import SeasonAnswer
 from csserv.outlooks.season_series import Amounts, season_steps
 from csserv.outputs.series import iso
 from csserv.request import Options, Period
-from csserv.request.reference import DEFAULT, read_reference
+from csserv.request.reference import STANDARD, read_reference
 from csserv.zonal.over_time.timestep import time_steps
 
 #: time steps that lie on the same days every year, the shortest first
@@ -116,7 +116,12 @@ def _step_and_reference(
     against: str | bool,
 ) -> tuple[str, str]:
     """Return the shortest time step that the data have, and the reference that suits them."""
-    wanted = read_reference(against) or DEFAULT
+    wanted = read_reference(against)
+    if not wanted:
+        raise InvalidRequestError(
+            f"against is {against!r}; a season is compared with other years: allowed are first and "
+            f"last year, such as {STANDARD}, or True"
+        )
     why: InvalidRequestError | None = None
     for step in STEPS:
         try:

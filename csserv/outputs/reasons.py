@@ -11,6 +11,7 @@ from csserv.outputs.lookup import find_steps, find_zone, step_spans, step_text
 from csserv.outputs.series import VALID, VALID_STEPS
 from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.sentence import against_in_words
+from csserv.units import with_units
 
 #: code → why a step has no value, or that it has one
 CODES = {
@@ -79,7 +80,7 @@ def why(
     value, time = series["value"][place], series["time"][place]
     if value is not None:
         share = f"from {series[VALID][place]:g} % of its area"
-        text = f"{time} has a value: {value:g} {chosen['units']}, {share}"
+        text = f"{time} has a value: {with_units(f'{value:g}', chosen['units'])}, {share}"
         said = [text, *against_in_words(chosen, series, place)]
         return Reason("value", "; ".join(said), name)
     return Reason(*_reason(chosen, series, place), name)

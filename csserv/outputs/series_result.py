@@ -125,7 +125,7 @@ class SeriesResult:
         return sentence.in_words(self.json, date, zone, operation, select)
 
     def to_dataset(self) -> xr.Dataset:
-        """Return a variable for each operation, named after it; see ``to_xarray``.
+        """Return a variable for each operation, or the index, named after it; see ``to_xarray``.
 
         The statistics of a request against what is normal are variables, too.
         """

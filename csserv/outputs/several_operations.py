@@ -7,10 +7,20 @@ from typing import Any
 
 from csserv.errors import InvalidRequestError
 
+#: name in JSON of what is said of an index, which is in place of the values
+INDEX = "index"
+
 
 def operations_of(plain: Mapping[str, Any]) -> list[str]:
     """Return the operations of a result's JSON, in the order asked for."""
     return str(plain["request"]["operation"]).split(",")
+
+
+def variables_of(plain: Mapping[str, Any]) -> dict[str, str]:
+    """Return operation → name of its values as a variable: the operation's own, or the index's."""
+    if INDEX in plain:  # it is of one operation
+        return {operations_of(plain)[0]: str(plain[INDEX]["index"])}
+    return {name: name for name in operations_of(plain)}
 
 
 def units_of(plain: Mapping[str, Any]) -> dict[str, str]:

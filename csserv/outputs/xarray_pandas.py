@@ -25,6 +25,7 @@ from csserv.outputs.several_operations import (
     choose_operation,
     operations_of,
     units_of,
+    variables_of,
 )
 
 #: CF calendars that pandas can represent
@@ -32,11 +33,11 @@ PANDAS_CALENDARS = ("standard", "gregorian", "proleptic_gregorian")
 
 
 def to_dataset(plain: Mapping[str, Any]) -> xr.Dataset:
-    """Return a variable for each operation, and each statistic; see ``to_xarray``."""
-    names = operations_of(plain)
-    data = xr.Dataset({name: to_xarray(choose_operation(plain, name)) for name in names})
+    """Return a variable for each operation or the index, and each statistic; see ``to_xarray``."""
+    named = variables_of(plain)
+    arrays = {one: to_xarray(choose_operation(plain, name)) for name, one in named.items()}
     statistics = statistic_names(plain)
-    return data.reset_coords(statistics)[[*names, *statistics]]
+    return xr.Dataset(arrays).reset_coords(statistics)[[*arrays, *statistics]]
 
 
 def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
@@ -75,7 +76,7 @@ def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
         values,
         coords=coords,
         dims=dims,
-        name=plain["request"]["operation"],
+        name=next(iter(variables_of(plain).values())),
         attrs={
             **plain.get("variable", {}),
             "units": plain["units"],

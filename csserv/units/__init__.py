@@ -17,6 +17,7 @@ from csserv.units.arithmetic import (
     squared,
 )
 from csserv.units.file_text import file_units
+from csserv.units.shown_units import shown_units, titled, with_units
 
 __all__ = [
     "calendar_step",
@@ -31,5 +32,8 @@ __all__ = [
     "over_area",
     "over_days",
     "over_steps",
+    "shown_units",
     "squared",
+    "titled",
+    "with_units",
 ]

@@ -173,13 +173,14 @@ def test_a_season_that_ends_within_a_month_of_the_data_has_all_of_it(
         ({"season": "2010/2012"}, "longer than a year"),
         ({"against": "2004/2013"}, "at least 10 years"),
         ({"against": "1991"}, "normals need at least 10"),
+        ({"against": False}, "against is False; a season is compared with other years"),
         ({"dataset": "warm"}, "needs amounts"),
         ({"operation": "std"}, "allowed are mean, sum, total"),
         ({"operation": "netcdf"}, "allowed are mean, sum, total"),
         ({"forecast": "rain"}, "says nothing of the steps of rain that are to come"),
     ],
 )
-def test_what_is_refused(service: Any, asked: dict[str, str], why: str) -> None:
+def test_what_is_refused(service: Any, asked: dict[str, str | bool], why: str) -> None:
     given = {"dataset": "rain", "season": "2012-03/2012-05", "against": "2000/2011"} | asked
     with pytest.raises(InvalidRequestError, match=why):
         ask_season(service, area=AREA, **given)

@@ -18,6 +18,7 @@ from csserv.http.native.endpoint import BASE, VERSION, Call, Reply
 from csserv.request import Area, Options, Period
 from csserv.request.files import FileChoices, read_upload
 from csserv.request.limits import LAYER_LIMITS
+from csserv.request.reference import read_reference
 from csserv.service import Service
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
@@ -233,7 +234,7 @@ def options_of(request: given_models.RequestModel) -> Options:
         least_valid=request.least_valid,
         over_time=request.over_time,
         accumulate=request.accumulate,
-        against=request.against,
+        against=read_reference(request.against),
         own_year=request.own_year,
         index=request.index,
     )

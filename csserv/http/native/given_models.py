@@ -23,6 +23,10 @@ MONTH_DAY = (
 DAY = f"({YEAR}(-(0[1-9]|1[0-2]))?|{YEAR}-{MONTH_DAY})"
 #: first and last year, or the word for those that suit the dataset
 REFERENCE = r"^(default|\d{4}/\d{4})$"
+Reference = (
+    Annotated[bool, Field(strict=True)]
+    | Annotated[Name, Field(json_schema_extra={"pattern": REFERENCE})]
+)
 
 PERIOD = f"^{DAY}(/{DAY})?$"
 MOMENT = f"^{YEAR}-{MONTH_DAY}(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z?)?$"
@@ -126,11 +130,10 @@ class RequestModel(Model):
     accumulate: Annotated[int, Field(ge=1, le=MOST_ACCUMULATED)] | None = Field(
         None, description="steps that each holds, itself and those before it: a rolling sum"
     )
-    against: Name | None = Field(
+    against: Reference | None = Field(
         None,
-        json_schema_extra={"pattern": REFERENCE},
         description="first and last year of the reference that says what is normal, such as "
-        '"1991/2020"; or "default", for the years that suit the dataset',
+        '"1991/2020"; or "default", or true, for the years that suit the dataset',
     )
     own_year: OwnYear | None = Field(
         None, description="whether a step's own year is part of its reference; in if not given"

@@ -14,7 +14,7 @@ from csserv.outputs.further_dimensions import column_names
 from csserv.outputs.netcdf.file_attributes import file_attributes, variable_attributes
 from csserv.outputs.netcdf.step_intervals import LEAP_SECONDS, interval_texts, time_units
 from csserv.outputs.result import Result
-from csserv.outputs.several_operations import operations_of
+from csserv.outputs.several_operations import variables_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,14 +29,15 @@ BOUNDS = "time_bnds"
 def write_netcdf(result: Result, path: Path) -> None:
     """Write the series as CF NetCDF, (time,) or (zone_index, time), with its receipt.
 
-    Each operation is a variable. Names of zones are the coordinate ``zone``, as in
-    ``Result.to_xarray``; from when to when a step lasts stands in ``time_bnds``, where it is known.
-    Several members, or coordinates of another dimension, are a dimension before time.
+    Each operation is a variable, or the index, named after it. Names of zones are the coordinate
+    ``zone``, as in ``Result.to_xarray``; from when to when a step lasts stands in ``time_bnds``,
+    where it is known. Several members, or coordinates of another dimension, are a dimension before
+    time.
     """
     plain = result.json
     data = result.to_dataset()
     # the series of an export is the mean
-    named = {name: "mean" if name in FORMATS else name for name in operations_of(plain)}
+    named = {name: "mean" if name in FORMATS else name for name in variables_of(plain).values()}
     # CF wants no dots in names of variables
     data = data.rename_vars({name: one.replace(".", "_") for name, one in named.items()})
     for one in data.data_vars.values():

@@ -14,12 +14,10 @@ from csserv.outputs.further_dimensions import (
     taken,
 )
 from csserv.outputs.lookup import find_step, find_zone, step_spans
-from csserv.outputs.several_operations import choose_operation
+from csserv.outputs.several_operations import INDEX, choose_operation
 from csserv.outputs.words.rank_words import RAIN, comparison_words, counts_of, rank_in_words
 from csserv.outputs.words.span_words import span_in_words
-
-#: name in JSON of what is said of an index, which is in place of the values
-INDEX = "index"
+from csserv.units import with_units
 
 #: operations whose values are means, which need not be said
 MEANS = ("mean", "geotiff", "netcdf", "csv")
@@ -202,4 +200,4 @@ def _showing(value: float, digits: int) -> int:
 
 
 def _number(value: float, digits: int, units: str) -> str:
-    return f"{value:,.{digits}f} {'' if units == '1' else units}".strip()
+    return with_units(f"{value:,.{digits}f}", units)

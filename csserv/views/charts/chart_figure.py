@@ -17,6 +17,7 @@ from bokeh.models import (
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
+from csserv.units import shown_units, titled, with_units
 from csserv.views.charts.chart_lines import Line
 from csserv.views.parts.normals_table import POINTED
 from csserv.views.parts.series_table import SeriesTable
@@ -65,11 +66,13 @@ def _range() -> DataRange1d:
 def _axis_labels(lines: Sequence[Line], right: bool) -> str:
     """Return the label of the left or right axis: title and units, or units only for several."""
     mine = [line.table for line in lines if line.on_right is right]
-    units = ", ".join(dict.fromkeys(table.units for table in mine))
+    units = ", ".join(dict.fromkeys(shown_units(table.units) for table in mine))
     titles = dict.fromkeys(
         f"{table.title}, {table.summary}" if table.summary else table.title for table in mine
     )
-    return f"{next(iter(titles))} [{units}]" if len(titles) == 1 else units
+    if len(titles) == 1:
+        return titled(next(iter(titles)), units)
+    return units or ", ".join(titles)
 
 
 def apply_colours(f: figure, c: Colours) -> None:
@@ -138,7 +141,7 @@ def hover_tool(
         tooltips=[
             ("", "$name"),
             ("Time (UTC)", when),
-            ("Value", f"@value{{0,0.[000]}} {units}"),
+            ("Value", with_units("@value{0,0.[000]}", units)),
             *(pointed_at(units) if compared else ()),
             ("With data", "@percent{0.[0]} %"),
         ],
@@ -152,7 +155,7 @@ def pointed_at(units: str) -> list[tuple[str, str]]:
     """Return what is shown of normals under the pointer: its name, and the format of the number."""
     normal, rank = POINTED.items()
     return [
-        (normal[1], f"@{normal[0]}{{0,0.[000]}} {units}"),
+        (normal[1], with_units(f"@{normal[0]}{{0,0.[000]}}", units)),
         (rank[1], f"@{rank[0]}{{0}}"),
     ]
 

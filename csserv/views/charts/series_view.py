@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 import param
 
 from csserv.errors import CsservError
+from csserv.units import shown_units
 from csserv.views.charts.chart_lines import MOST_LINES, units_of
 from csserv.views.charts.series_chart import SeriesChart
 from csserv.views.parts.escaping import escaped
@@ -89,7 +90,7 @@ class SeriesView(pn.viewable.Viewer):
         self._table, self._readers, self._others = None, readers, {}
         self._zones.param.update(options=list(table.zones), visible=len(table.zones) > 1)
         self._compare.param.update(options=list(readers), visible=bool(readers))
-        self._step.visible = True
+        self._step.visible = not table.of_index
         self.param.update(
             summary="",
             how="sum" if table.adds_up else "mean",
@@ -187,9 +188,8 @@ class SeriesView(pn.viewable.Viewer):
             return
         units = units_of(tables)
         self._axes.visible = len(tables) > 1 and len(units) == 1
-        self._third.param.update(
-            object=THIRD_UNITS.format(escaped(", ".join(units[2:]))), visible=bool(units[2:])
-        )
+        third = ", ".join(shown_units(one) or "numbers without units" for one in units[2:])
+        self._third.param.update(object=THIRD_UNITS.format(escaped(third)), visible=bool(third))
         await self._draw(tables)
 
     async def _draw(self, tables: list[SeriesTable]) -> None:

@@ -13,6 +13,7 @@ from bokeh.plotting import figure
 from shapely.geometry.base import BaseGeometry
 
 from csserv.request import Area
+from csserv.units import shown_units
 from csserv.views.maps.basemap import base_map, colour_bar_style, palette
 from csserv.views.maps.mercator import rings_of, to_mercator
 from csserv.views.maps.outlines import are_simpler, simplified
@@ -137,6 +138,7 @@ def _figure(
     tooltips = [("", "@name"), ("Value", "@said"), ("With data", "@percent{0.[0]} %")]
     f.add_tools(HoverTool(renderers=shown, tooltips=tooltips, point_policy="follow_mouse"))
     f.add_layout(
-        ColorBar(color_mapper=mapper, title=table.units, **colour_bar_style(dark)), "right"
+        ColorBar(color_mapper=mapper, title=shown_units(table.units), **colour_bar_style(dark)),
+        "right",
     )
     return f

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidRequestError
 from csserv.outputs.series_result import SeriesResult
+from csserv.units import shown_units
 from csserv.views.maps.outlines import simplified, world
 from csserv.views.parts.key_figures import value_range, value_text
 from csserv.views.parts.series_table import SeriesTable
@@ -101,7 +102,11 @@ class ZonePlots:
             }
             for i, name in enumerate(self._table.zones)
         }
-        vdims = [hv.Dimension("value", label=self._table.units or "value"), "zone", "said"]
+        vdims = [
+            hv.Dimension("value", label=shown_units(self._table.units) or "value"),
+            "zone",
+            "said",
+        ]
         vdims.append(hv.Dimension("percent"))
         polygons = [
             _rings(part) | rows[i]
@@ -118,7 +123,7 @@ class ZonePlots:
             "clim": value_range(np.asarray(range_of)),
             "tools": [hover],
             "colorbar": True,
-            "clabel": self._table.units,
+            "clabel": shown_units(self._table.units),
             "clipping_colors": {"NaN": LIGHT.missing},
             "line_color": LIGHT.text,
         }

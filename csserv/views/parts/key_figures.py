@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.units import over_days, over_steps
+from csserv.units import over_days, over_steps, with_units
 from csserv.views.parts.series_table import SeriesTable
 
 
@@ -94,4 +94,4 @@ def value_range(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _with_units(value: float, units: str) -> str:
-    return f"{number_text(value)} {'' if units == '1' else units}".strip()
+    return with_units(number_text(value), units)

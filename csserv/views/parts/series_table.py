@@ -22,6 +22,7 @@ from csserv.outputs.further_dimensions import selection_texts, series_name, zone
 from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
+from csserv.outputs.words.index_words import index_name
 from csserv.request import Period
 from csserv.units import over_days, over_steps
 from csserv.views.parts.normals_table import Normals
@@ -63,6 +64,7 @@ class SeriesTable:
     selections : the coordinates of the series that each zone has, zone by zone: "member 3"; empty
         where it has one
     normals : what the values are compared with, if they are; values of longer steps are not
+    of_index : whether the values are those of an index, which has no means or sums over time
     """
 
     times: tuple[cftime.datetime, ...]
@@ -78,6 +80,7 @@ class SeriesTable:
     summary: str = ""
     selections: tuple[str, ...] = ()
     normals: Normals | None = None
+    of_index: bool = False
 
     @classmethod
     def of(cls, result: SeriesResult) -> SeriesTable:
@@ -123,12 +126,13 @@ class SeriesTable:
             period=Period.parse(request["period"]),
             selections=_selections(document),
             normals=Normals.of_json(document),
+            of_index="index" in document,
         )
 
     @property
     def adds_up(self) -> bool:
         """Whether values can be summed over time: those of rain can, temperatures cannot."""
-        return self.rule in ("rate", "sum")
+        return self.rule in ("rate", "sum") and not self.of_index
 
     def resampled(self, step: str, how: str) -> SeriesTable:
         """Return the table aggregated to months or years.
@@ -137,11 +141,11 @@ class SeriesTable:
 
         Parameters
         ----------
-        step : "monthly" or "yearly"; empty returns the table unchanged
+        step : "monthly" or "yearly"; empty returns the table unchanged, as any does of an index
         how : "mean": mean of the valid steps, weighted by their length; "sum": the mean times the
             number of days, for values that add up
         """
-        if not step:
+        if not step or self.of_index:
             return self
         groups = time_steps(step, self.times, self.lengths, self.period)
         weight = np.where(np.isnan(self.values), 0.0, self.lengths[:, None])
@@ -303,7 +307,7 @@ def _position(time: cftime.datetime) -> np.datetime64:
 def _what(document: Mapping[str, Any]) -> str:
     """Return the index that a result has, or its statistic: that of an export is the mean."""
     if "index" in document:
-        return str(document["index"]["index"])
+        return index_name(document["index"])
     name = document["request"]["operation"]
     return "mean" if operation(name).export else str(name)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from csserv.outputs.against import AGAINST, SHOWN, YEARS
 from csserv.outputs.words.sentence import in_words
+from csserv.units import titled
 
 #: most rows that are shown at once
 MOST_ROWS = 400
@@ -103,8 +104,11 @@ def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> C
     first = max(0, len(labels) - MOST_ROWS)
     decimals = _decimals([*lists["value"][first:], *lists["normal"][first:]])
     texts = [[_entry(name, v, decimals) for v in lists[name][first:]] for name in shown]
-    units = "" if plain["units"] in ("", "1") else f" [{plain['units']}]"
-    titles = [COLUMNS[name].title + units * COLUMNS[name].has_units for name in shown]
+    own = {name: COLUMNS[name].title for name in shown}
+    titles = [
+        titled(title, plain["units"]) if COLUMNS[name].has_units else title
+        for name, title in own.items()
+    ]
     years = series[AGAINST][YEARS]
     return ComparedRows(
         sentence=_last_in_words(plain, number),

@@ -8,6 +8,7 @@ from typing import Any
 
 from csserv.climatology.index.second_opinion import CLASSED, class_of
 from csserv.outputs.words.index_words import index_name
+from csserv.units import titled
 from csserv.views.result.compared_rows import MOST_ROWS
 
 #: titles of the table of steps that a second library puts into another class
@@ -44,12 +45,11 @@ def index_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> Inde
     labels : of the steps
     """
     said, series = plain["index"], plain["series"][number]
-    units = "" if plain["units"] in ("", "1") else f" [{plain['units']}]"
-    columns = {f"{index_name(said)}{units}": [_number(one) for one in series["value"]]}
+    columns = {titled(index_name(said), plain["units"]): [_number(one) for one in series["value"]]}
     if said["index"] in CLASSED:
         columns["Class"] = [class_of(said["index"], one) or "none" for one in series["value"]]
     if "index_of" in series:
-        of = f"Step's value [{said['of']['units']}]"
+        of = titled("Step's value", said["of"]["units"])
         columns[of] = [_number(one, "no data") for one in series["index_of"]]
     first = max(0, len(labels) - MOST_ROWS)
     rows = list(zip(labels, *columns.values(), strict=True))[first:]

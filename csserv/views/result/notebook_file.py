@@ -42,7 +42,7 @@ table"""
 PLOT = """\
 shown = result.select(result.operations[0])  # of several operations, one at a time
 wide = shown.to_dataframe(wide=True)
-units = shown.json["units"]
+units = {{"1": "value"}}.get(shown.json["units"], shown.json["units"])
 lines = [
     hv.Curve((wide.index, wide[zone]), "time", ("value", units), label={label})
     for zone in wide.columns[:{most}]

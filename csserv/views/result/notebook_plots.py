@@ -12,6 +12,7 @@ from hvplot import hvPlotTabular
 from csserv.errors import TaskNotFinishedError
 from csserv.outputs.further_dimensions import check_one_selection
 from csserv.outputs.series_result import SeriesResult
+from csserv.units import titled, with_units
 from csserv.views.charts.chart_figure import pointed_at
 from csserv.views.charts.chart_lines import MOST_LINES, with_marker
 from csserv.views.charts.normal_bands import BAND_ALPHAS, band_names, band_rows
@@ -97,12 +98,12 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
         "hover_tooltips": [
             ("", "@zone"),
             ("Time", "@label"),
-            ("Value", f"@value{{0,0.[000]}} {table.units}"),
+            ("Value", with_units("@value{0,0.[000]}", table.units)),
             *(pointed_at(table.units) if table.normals else ()),
             ("With data", "@percent{0.[0]} %"),
         ],
         "xlabel": "",
-        "ylabel": f"{table.title} [{table.units}]",
+        "ylabel": titled(table.title, table.units),
         "legend": "right" if many and len(table.zones) <= MOST_LINES else False,
         "color": _line_colours(len(table.zones)),
         "padding": (0.02, 0.1),

@@ -17,6 +17,7 @@ from csserv.climatology.index.index_series import IndexInputs
 from csserv.climatology.index.second_opinion import class_of
 from csserv.errors import CsservError
 from csserv.outputs.formats.series_files import provenance_table
+from csserv.views.charts.series_chart import series_chart
 from csserv.views.parts.key_figures import key_figures
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.result.provenance_view import provenance_text, summarise
@@ -79,7 +80,9 @@ def test_spi_of_months_is_that_of_the_whole_record(settings: Settings) -> None:
     assert "reference is 2000 to 2013; gamma distribution" in said
     assert "zero rule: classic" in said
     assert "zero rule: classic" in str(provenance_table(found).values)
-    assert found.to_xarray().attrs["units"] == "1"
+    assert (found.to_xarray().name, found.to_xarray().attrs["units"]) == ("spi", "1")
+    assert "spi" in found.to_dataset()
+    assert " 1," not in found.why("2013-05").text
     assert len(found.to_dataframe()) == 12
     catalog = Catalog.read(settings.data, settings.catalog)
     assert verify(found, catalog).is_identical
@@ -138,7 +141,10 @@ def test_files_and_pages_say_what_computed_an_index(
     assert re.search(said, told["Index"])
     assert provenance_text(found).summary.startswith("This is ")
     table = SeriesTable.of(found)
-    assert table.title == f"{index} of rain"
+    assert table.title == f"{index.upper() if len(index) < 6 else index} of rain"
+    assert table.resampled("yearly", "sum") is table
+    assert not table.adds_up
+    assert "[1]" not in series_chart([table]).yaxis[0].axis_label
     assert not any(one.value.endswith(" 1") for one in key_figures(table))
 
 

@@ -1,0 +1,30 @@
+"""Units as people read them beside a number: a 1 is not written."""
+
+from __future__ import annotations
+
+
+def shown_units(units: str) -> str:
+    """Return units as they are shown; of numbers without any, nothing.
+
+    >>> shown_units("mm"), shown_units("1")
+    ('mm', '')
+    """
+    return "" if units == "1" else units
+
+
+def with_units(number: str, units: str) -> str:
+    """Write units behind a number, if it has any.
+
+    >>> with_units("2.5", "mm"), with_units("-1.78", "1")
+    ('2.5 mm', '-1.78')
+    """
+    return f"{number} {shown_units(units)}".strip()
+
+
+def titled(title: str, units: str) -> str:
+    """Write units behind a title, if there are any.
+
+    >>> titled("mean of chirps", "mm"), titled("SPI-3 of chirps", "1")
+    ('mean of chirps [mm]', 'SPI-3 of chirps')
+    """
+    return f"{title} [{units}]" if shown_units(units) else title
