@@ -14,13 +14,16 @@ from csserv.climatology.index.index_series import Floats, IndexInputs, IndexSeri
 from csserv.climatology.index.second_opinion import told_classes
 from csserv.climatology.indices import index_row
 from csserv.errors import InvalidRequestError
+from csserv.notes import Note, each_once
 from csserv.outputs.further_dimensions import check_one_selection
+from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.outputs.series import VALID, iso, plain_list, read_iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import operations_of
 from csserv.request import Area, Period
 from csserv.request.reference import COVERED, DEFAULT, STANDARD, read_reference
 from csserv.tasks.plan.index_plan import COMPARE, IndexPlan, read_compare
+from csserv.tasks.work.index_notes import index_notes
 from csserv.tasks.work.indexed_series import opinion_of
 
 #: time step → fewest and most days from one step to the next
@@ -199,7 +202,12 @@ def _document(
         }
         for kind, plain in every.items()
     }
-    notes = {tuple(sorted(note.items())): note for p in every.values() for note in p["notes"]}
+    known = [Note.from_dict(note) for plain in every.values() for note in plain["notes"]]
+    of_values = np.stack([_values(plain) for plain in every.values()])
+    gaps = np.where(np.isnan(of_values).any(axis=0), np.nan, 0.0)
+    period = Period.parse(first["request"]["period"])
+    told = index_notes(found, range(len(found.starts)), period, gaps)
+    intervals = StepIntervals(*zip(*found.spans, strict=True))
     options = {
         **first["request"].get("options", {}),
         "accumulate": asked.accumulate,
@@ -210,14 +218,13 @@ def _document(
     names = dict.fromkeys(one["dataset"] for one in of.values())
     request = first["request"] | {"dataset": " and ".join(names), "options": options}
     request.pop("fingerprint", None)
-    kept: dict[str, Any] = {
-        name: first[name] for name in ("time_step", "steps", "intervals") if name in first
-    }
+    kept: dict[str, Any] = {name: first[name] for name in ("time_step", "steps") if name in first}
     return {
         "request": request,
         "units": found.units,
         "variable": {**found.attributes, "units": found.units},
         **kept,
+        "intervals": intervals.to_dict(found.starts),
         "index": {
             "title": index_row(asked.name).title,
             **found.receipt,
@@ -226,7 +233,7 @@ def _document(
             **opinion,
         },
         "calendar": first["calendar"],
-        "notes": [*notes.values()],
+        "notes": [note.to_dict() for note in each_once([*known, *told])],
         "series": [_series(every, found, number) for number in range(found.values.shape[1])],
         "provenance": {kind: plain["provenance"] for kind, plain in every.items()},
     }

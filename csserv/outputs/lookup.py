@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from csserv.errors import InvalidRequestError
 from csserv.outputs.further_dimensions import check_one_selection
+from csserv.outputs.series import iso, read_iso
 from csserv.request.coordinate_labels import listed
 
 
@@ -72,7 +74,14 @@ def find_steps(plain: Mapping[str, Any], date: Any) -> list[int]:
 def step_spans(plain: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return start and last day of each step; of steps of the data, the start twice."""
     times = plain["series"][0]["time"]
+    if "index" in plain and "steps" not in plain and "intervals" in plain:  # a count by year
+        ends = [_day_before(text, plain["calendar"]) for text in plain["intervals"]["end"]]
+        return list(zip(times, ends, strict=True))
     return list(zip(times, (plain.get("steps") or {}).get("end", times), strict=True))
+
+
+def _day_before(text: str, calendar: str) -> str:
+    return iso(read_iso(text, calendar) - timedelta(days=1))
 
 
 def step_text(date: Any) -> str:

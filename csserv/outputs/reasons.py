@@ -9,7 +9,8 @@ from typing import Any
 from csserv.outputs.further_dimensions import choose_coordinates, selection_texts, taken
 from csserv.outputs.lookup import find_steps, find_zone, step_spans, step_text
 from csserv.outputs.series import VALID, VALID_STEPS
-from csserv.outputs.several_operations import choose_operation
+from csserv.outputs.several_operations import INDEX, choose_operation
+from csserv.outputs.words.index_words import index_name, why_none
 from csserv.outputs.words.sentence import against_in_words
 from csserv.units import with_units
 
@@ -21,6 +22,7 @@ CODES = {
     "no_step": "the step is missing in the archive",
     "no_data": "no cell of the zone has data",
     "least_valid": "too few days of a longer step have data",
+    "index": "the index cannot be computed there, by its own rules",
     "not_finite": "the cells have data, but the result is no finite number",
 }
 
@@ -104,6 +106,8 @@ def _reason(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> 
     time = series["time"][place]
     if series.get("percent_on_grid", 100.0) == 0.0:
         return "outside", "the zone lies outside the grid of the data"
+    if INDEX in plain:
+        return "index", _without_index(plain, series, place)
     share = series.get(VALID_STEPS)
     if share is None:
         if series[VALID][place] == 0.0:
@@ -118,3 +122,10 @@ def _reason(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> 
             f"together, and no cell has the {least:g} % that are asked for (least_valid)",
         )
     return "not_finite", f"the cells have data at {time}, but the result is no finite number"
+
+
+def _without_index(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> str:
+    of = series.get("index_of")
+    lists = of.values() if isinstance(of, Mapping) else [of] if of else []
+    said, has_gaps = plain[INDEX], any(one[place] is None for one in lists)
+    return f"{index_name(said)} has no value of {series['time'][place]}: {why_none(said, has_gaps)}"

@@ -86,7 +86,8 @@ class SeriesResult:
         -------
         reason : its ``code`` is ``value`` (there is one), ``outside`` (the zone is off the grid),
             ``period`` (not asked for), ``no_step`` (missing in the archive), ``no_data`` (no cell
-            of the zone has data), ``least_valid`` (too few days have data) or ``not_finite``
+            of the zone has data), ``least_valid`` (too few days have data), ``index`` (it cannot be
+            computed there) or ``not_finite``
 
         Raises
         ------

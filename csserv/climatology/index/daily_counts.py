@@ -23,6 +23,9 @@ _AT_ONCE = 500
 #: what is counted over → xarray's name; of years, with the month that they begin in
 PERIODS = {"year": "YS-{month}", "season": "QS-DEC", "month": "MS"}
 
+#: what is counted over → how long it is [months]
+PERIOD_MONTHS = {"year": 12, "season": 3, "month": 1}
+
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 
 
@@ -69,7 +72,8 @@ def counted(asked: Calculation, count: Count) -> IndexSeries:
     receipt = _receipt(asked, count, arguments)
     name = count.long_name.format(threshold=threshold, days=arguments.get("window", ""))
     attributes = {"long_name": f"{name}, by {numbers['per']}"}
-    return IndexSeries(found, count.result, starts, attributes, receipt)
+    spans = [(one, _months_later(one, PERIOD_MONTHS[numbers["per"]])) for one in starts]
+    return IndexSeries(found, count.result, starts, spans, attributes, receipt)
 
 
 def _in_portions(
@@ -89,6 +93,12 @@ def _in_portions(
         cftime.datetime(t.year, t.month, t.day, calendar=calendar) for t in found[0].indexes["time"]
     ]
     return np.concatenate([one.values for one in found], axis=1).astype(float), tuple(times)
+
+
+def _months_later(first: cftime.datetime, months: int) -> cftime.datetime:
+    """Return the first day of the month that follows so many months."""
+    years, month = divmod(first.month - 1 + months, 12)
+    return cftime.datetime(first.year + years, month + 1, 1, calendar=first.calendar)
 
 
 def _as_days(asked: Calculation, values: Floats, kind: str) -> xr.DataArray:

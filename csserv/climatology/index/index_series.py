@@ -68,7 +68,9 @@ class IndexSeries:
     ----------
     values : (time, series), none as NaN, never infinite
     units : of the values
-    starts : (time,) when each step begins
+    starts : (time,) when each step begins, by which it is named
+    spans : (time,) from when to when it lasts; the end is not of it. Steps that hold those before
+        them begin with the first of these
     attributes : for CF: long_name, standard_name where there is one, and the like
     receipt : how they came about: library, version, rules, years; texts, numbers and lists alone
     fit : name of a parameter → (steps of the year, series), of what was fitted; none as NaN
@@ -77,6 +79,7 @@ class IndexSeries:
     values: Floats
     units: str
     starts: tuple[cftime.datetime, ...]
+    spans: Sequence[tuple[cftime.datetime, cftime.datetime]]
     attributes: Mapping[str, str]
     receipt: Mapping[str, Any]
     fit: Mapping[str, Floats] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import cftime
@@ -36,7 +37,7 @@ def onset(asked: Calculation) -> IndexSeries:
     told = {
         "definition": given["definition"],
         "source": "IRI Climate Data Library, onsetDate",
-        "missing": "none if a day is missing up to the end of the days that decide",
+        "missing": "none if no day searched is one, or a day is missing up to those that decide",
     }
     # as IRI: the last day of a wet spell is one of the days searched
     span = int(given["search_days"]) + int(given["look_ahead"])
@@ -59,7 +60,7 @@ def cessation(asked: Calculation) -> IndexSeries:
 
     told = {
         "source": "IRI Climate Data Library, water balance and cessation",
-        "missing": f"none if a day is missing from {SPIN_UP} days before the search on",
+        "missing": "none if no day searched is one, or one of those that decide is missing",
     }
     span = int(given["search_days"])
     return _by_season(asked, (SPIN_UP, span), first, {"what": "end of the rains", **told})
@@ -151,7 +152,9 @@ def _by_season(
         **asked.told,
     }
     attributes = {"long_name": f"{told['what']}, days after {since} (month-day)"}
-    return IndexSeries(values, "d", tuple(begun), attributes, receipt)
+    lasts = timedelta(days=int(asked.parameters["search_days"]))
+    spans = [(one, one + lasts) for one in begun]
+    return IndexSeries(values, "d", tuple(begun), spans, attributes, receipt)
 
 
 def _day_numbers(times: list[cftime.datetime], calendar: str) -> NDArray[np.int64]:

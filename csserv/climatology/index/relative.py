@@ -124,4 +124,6 @@ def _series(
     receipt = asked.receipt(**told)
     sums = f" of {asked.accumulate} steps" if asked.accumulate > 1 else ""
     attributes = {"long_name": f"{what}{sums}, against {receipt['calibration_years']}"}
-    return IndexSeries(asked.steps.unfold(kept), units, asked.steps.times, attributes, receipt)
+    spans = asked.steps.spans(asked.accumulate)
+    unfolded = asked.steps.unfold(kept)
+    return IndexSeries(unfolded, units, asked.steps.times, spans, attributes, receipt)

@@ -123,7 +123,9 @@ def _standardized(
     )
     name = f"{asked.name.upper()}-{asked.accumulate}"
     attributes = {"long_name": f"{name}, {asked.time_step} steps, {receipt['calibration_years']}"}
-    return IndexSeries(asked.steps.unfold(scores), "1", asked.steps.times, attributes, receipt, fit)
+    spans = asked.steps.spans(asked.accumulate)
+    values = asked.steps.unfold(scores)
+    return IndexSeries(values, "1", asked.steps.times, spans, attributes, receipt, fit)
 
 
 def _fittable(reference: Floats, kind: _Kind) -> tuple[NDArray[np.bool_], dict[str, Any]]:

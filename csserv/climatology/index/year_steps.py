@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import cftime
@@ -80,6 +82,21 @@ class YearSteps:
         """(time,) [days]."""
         return np.array([_LENGTHS[self.time_step](time) for time in self.times], float)
 
+    def begin(self, position: int) -> cftime.datetime:
+        """Return when the step of a number begins, also of one that the series does not have.
+
+        Of daily steps of real calendars, 29 February of common years is 1 March.
+        """
+        years, number = divmod(int(position), self.count)
+        return _BEGINNINGS[self.time_step](self.first_year + years, number, self.calendar)
+
+    def spans(self, accumulate: int = 1) -> list[tuple[cftime.datetime, cftime.datetime]]:
+        """Return from when to when each step lasts, with the steps before it that it holds."""
+        return [
+            (self.begin(one - accumulate + 1), self.begin(one + 1))
+            for one in self.positions.tolist()
+        ]
+
     def fold(self, values: Floats) -> Floats:
         """Return (years, steps of a year, series); steps that there are not are NaN.
 
@@ -124,6 +141,21 @@ def _day_number(time: cftime.datetime, calendar: str) -> int:
     return int(_BEFORE_MONTH[time.month - 1]) + int(time.day) - 1
 
 
+def _day_of_year(year: int, number: int, calendar: str) -> cftime.datetime:
+    if _days(calendar) != 366:
+        return cftime.datetime(year, 1, 1, calendar=calendar) + timedelta(days=number)
+    month = int(np.searchsorted(_BEFORE_MONTH, number, "right"))
+    day = number - int(_BEFORE_MONTH[month - 1]) + 1
+    if (month, day) == (2, 29) and not cftime.is_leap_year(year, calendar):
+        month, day = 3, 1
+    return cftime.datetime(year, month, day, calendar=calendar)
+
+
+def _part_of_month(year: int, number: int, calendar: str, parts: int, days: int) -> cftime.datetime:
+    month, part = divmod(number, parts)
+    return cftime.datetime(year, month + 1, 1 + days * part, calendar=calendar)
+
+
 def _last_part(time: cftime.datetime, parts: int, days: int) -> int:
     return min((int(time.day) - 1) // days, parts - 1)
 
@@ -142,6 +174,14 @@ _NUMBERS: dict[str, Callable[[cftime.datetime, str], int]] = {
     "dekad": lambda time, _: 3 * (time.month - 1) + _last_part(time, 3, 10),
     "pentad": lambda time, _: 6 * (time.month - 1) + _last_part(time, 6, 5),
     "daily": _day_number,
+}
+
+#: time step → when a step of a year begins, of year, number and calendar
+_BEGINNINGS: dict[str, Callable[[int, int, str], cftime.datetime]] = {
+    "monthly": partial(_part_of_month, parts=1, days=0),
+    "dekad": partial(_part_of_month, parts=3, days=10),
+    "pentad": partial(_part_of_month, parts=6, days=5),
+    "daily": _day_of_year,
 }
 
 #: time step → length of a step [days]

@@ -43,6 +43,24 @@ def index_words(said: Mapping[str, Any]) -> str:
     return "; ".join(part for part in parts if part) + "."
 
 
+def why_none(said: Mapping[str, Any], has_gaps: bool = False) -> str:
+    """Say why an index has no value at some steps, as far as its receipt tells.
+
+    Parameters
+    ----------
+    has_gaps : whether what it is computed of has no value at one of them
+
+    >>> why_none({"none_where": {"every value of the reference is 0": 2}}, has_gaps=True)
+    'what it is computed of has no value there, or every value of the reference is 0'
+    """
+    reasons = [str(said["missing"])] if said.get("missing") else []
+    if has_gaps:
+        reasons.append("what it is computed of has no value there")
+    if (steps := said.get("accumulate", 1)) > 1:
+        reasons.append(f"one of the {steps} steps that are added up has none")
+    return ", or ".join([*reasons, *said.get("none_where", ())]) or "nothing can be computed there"
+
+
 def _reference(said: Mapping[str, Any]) -> str:
     if "reference" not in said:
         return ""

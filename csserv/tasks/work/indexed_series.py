@@ -15,8 +15,11 @@ from csserv.climatology.index.index_series import IndexInputs, IndexSeries
 from csserv.climatology.index.second_opinion import Flip, told_classes
 from csserv.climatology.indices import index_row
 from csserv.errors import InvalidRequestError
+from csserv.notes import Note
+from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.outputs.series import Series, iso, plain_list
 from csserv.tasks.plan.index_plan import IndexPlan
+from csserv.tasks.work.index_notes import index_notes
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +30,18 @@ class Indexed:
     ----------
     series : its values in place of those that it is computed of
     places : (steps,) index of each step in the record; none where its steps are others
+    intervals : from when to when each step lasts, with the steps before it that it holds
     document : what a result says of it in place of what it says of the record
+    notes : what of it is left out, goes beyond the period, or has no value, and why
     of : (steps, series) what the index is of; None where its steps are others
     fit : name → (numbers, series) what was fitted
     """
 
     series: Series
     places: tuple[int, ...]
+    intervals: StepIntervals
     document: dict[str, Any]
+    notes: tuple[Note, ...]
     of: NDArray[np.float64] | None
     fit: Mapping[str, NDArray[np.float64]]
 
@@ -98,7 +105,10 @@ def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> In
         "index": said,
     }
     of = record.values[0][list(places)] if places else None
-    return Indexed(series, places, changed, of, found.fit)
+    begun, ends = zip(*(found.spans[n] for n in asked), strict=True)
+    intervals = StepIntervals(begun, ends)
+    notes = index_notes(found, asked, plan.period, of)
+    return Indexed(series, places, intervals, changed, notes, of, found.fit)
 
 
 def _is_within(time: cftime.datetime, plan: IndexPlan) -> bool:

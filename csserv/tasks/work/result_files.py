@@ -150,22 +150,14 @@ def _timed(
 def _of_index(assembly: AssemblyPlan, found: Indexed) -> AssemblyPlan:
     """Let a document be of an index in place of the series that it is computed of."""
     document, steps = assembly.document | found.document, assembly.document["steps"]
-    intervals, places = assembly.intervals, found.places
-    if not places:  # its steps are years or seasons
-        return replace(
-            assembly,
-            times=found.series.times,
-            intervals=None,
-            document=document | {"steps": None, "time_step": None},
-        )
-    if steps:
-        document["steps"] = {name: [every[n] for n in places] for name, every in steps.items()}
-    return replace(
-        assembly,
-        times=found.series.times,
-        intervals=intervals.pick(places) if intervals else None,
-        document=document,
-    )
+    document["notes"] = [*document["notes"], *(note.to_dict() for note in found.notes)]
+    if not found.places:  # its steps are years or seasons
+        document |= {"steps": None, "time_step": None}
+    elif steps:
+        document["steps"] = {
+            name: [every[n] for n in found.places] for name, every in steps.items()
+        }
+    return replace(assembly, times=found.series.times, intervals=found.intervals, document=document)
 
 
 def _series_of(

@@ -76,3 +76,17 @@ def test_steps_that_do_not_rise_are_refused():
         YearSteps.of(months(2001, 2002)[::-1], "monthly")
     with pytest.raises(InvalidRequestError, match="no steps"):
         YearSteps.of([], "monthly")
+
+
+@pytest.mark.parametrize("calendar", ["standard", "noleap", "360_day", "julian"])
+@pytest.mark.parametrize("step", ["monthly", "dekad", "pentad", "daily"])
+def test_a_step_begins_where_its_number_says_and_ends_where_the_next_begins(calendar, step):
+    length = {"noleap": 365, "360_day": 360}.get(calendar, 365.25)
+    every = cftime.num2date(range(int(4 * length)), "days since 2003-01-01", calendar)
+    firsts = {"monthly": (1,), "dekad": (1, 11, 21), "pentad": (1, 6, 11, 16, 21, 26)}
+    times = [one for one in every if one.day in firsts.get(step, range(32))]
+    steps = YearSteps.of(times, step)
+    spans = steps.spans()
+    assert [start for start, _ in spans] == times
+    assert [end for _, end in spans[:-1]] == times[1:]
+    assert steps.spans(3)[5] == (times[3], times[6])

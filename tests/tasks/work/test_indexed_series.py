@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -191,3 +192,42 @@ def test_what_is_refused_at_once(
         with pytest.raises(CsservError, match=why):
             service.submit("rain", operation, AREA, "2013", **options)
         assert len(service.recent()) == before
+
+
+def test_a_year_that_the_period_cuts_is_told(settings: Settings) -> None:
+    found = export(settings, "rain", "mean", AREA, period="2010-03/2012-06", index="cdd")
+    assert found.json["series"][0]["time"] == ["2011-01-01", "2012-01-01"]
+    assert found.json["intervals"] == {"end": ["2012-01-01", "2013-01-01"]}
+    said = [note.text for note in found.notes if note.code == "index"]
+    assert said == [
+        "2010 begins before the period, and is left out; ask for all of it to have it",
+        "2012 goes on beyond the period, and counts as a whole",
+    ]
+    assert found.in_words("2011-07").split(": ")[0].endswith(", 2011")
+
+
+def test_what_an_index_adds_up_is_its_interval(settings: Settings) -> None:
+    asked = {"time_step": "monthly", "accumulate": 3, "index": "spi"}
+    found = export(settings, "rain", "mean", AREA, period="2013-02", **asked)
+    assert found.json["intervals"] == {"start": ["2012-12-01"], "end": ["2013-03-01"]}
+    assert "December 2012-February 2013: " in found.in_words()
+    first = export(settings, "rain", "mean", AREA, period="2000-01/2000-03", **asked)
+    why = r"SPI-3 has no value of January 2000, February 2000: one of the 3 steps that are added up"
+    assert why in " ".join(note.text for note in first.notes)
+    assert first.why("2000-01").code == "index"
+
+
+def test_a_year_of_which_a_day_is_missing_has_no_count_and_a_note(tmp_path: Path) -> None:
+    days = np.arange("2000-01-01", "2003-01-01", dtype="datetime64[D]")
+    days = days[days != np.datetime64("2001-05-05")]
+    values = np.ones((len(days), 2, 4), "f4")
+    numbers = (days - np.datetime64("2019-01-01")).astype(int)
+    write_granule(tmp_path / "data/rain/all.nc", values, LAT[:2], LON[:4], days=numbers)
+    catalog = tmp_path / "own.toml"
+    catalog.write_text('[rain]\ntitle = "Rain"\nvariable = "rain"\nfiles = "rain/*.nc"\n')
+    own = Settings(home=tmp_path / "home", data=tmp_path / "data", catalog=catalog)
+    found = export(own, "rain", "mean", AREA, period="2000/2002", index="cwd")
+    assert found.json["series"][0]["value"] == [366.0, None, 365.0]
+    (note,) = (one.text for one in found.notes if one.code == "index")
+    assert note.startswith("CWD has no value of 2001: a period of which a day is missing is none")
+    assert "a day is missing" in found.why("2001-03").text
