@@ -12,7 +12,6 @@ import pandas as pd
 
 from csserv.catalog import Catalog
 from csserv.climatology.asked_index import behind_step
-from csserv.climatology.index.index_series import IndexInputs
 from csserv.climatology.index.second_opinion import class_of
 from csserv.errors import GranuleError
 from csserv.outputs.further_dimensions import selection_texts, taken
@@ -23,7 +22,7 @@ from csserv.tasks.plan.compared_steps import years_around
 from csserv.tasks.plan.index_plan import IndexPlan, plan_index, series_options
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import compute_series
-from csserv.tasks.work.indexed_series import index_of
+from csserv.tasks.work.indexed_series import index_of, inputs_of
 from csserv.units import with_units
 
 #: indices may differ by so much for the order of sums: a zone is computed alone here, and a fit of
@@ -127,15 +126,15 @@ def explain_index(
     one = plain["series"][number]
     time, value = one["time"][step], one["value"][step]
     plan, series, units = _record(catalog, asked)
-    (kind,) = plan.asked.needs
     again = index_of(series, plan, {"units": units}).series
     starts = [iso(start) for start in again.times]
     _check_alike(again, starts, (time, value), one["zone"]["name"])
     at = starts.index(time)
     ends = (*again.times[1:], None)
-    inputs = IndexInputs({kind: series.values[0]}, {kind: units}, series.times)
+    inputs = inputs_of(series, plan, units)
     behind = behind_step(plan.asked, inputs, again.times[at], ends[at])
     sums = behind.sums[:, 0]
+    single, units = _single_steps(catalog, asked) if plan.asked.accumulate > 1 else (series, units)
     return IndexExplanation(
         zone=", ".join([one["zone"]["name"], *selection_texts(taken(result_json, plain))]),
         time=time,
@@ -149,7 +148,7 @@ def explain_index(
         series=pd.DataFrame(
             {
                 "time": times(plain, [iso(each) for each in series.times]),
-                "value": series.values[0][:, 0],
+                "value": _at(series.times, single),
                 "accumulated": sums,
                 "used": behind.used & np.isfinite(sums),
             }
@@ -170,6 +169,22 @@ def _record(catalog: Catalog, asked: Request) -> tuple[IndexPlan, Series, str]:
     plan = plan_index(timeline, every, asked.options, found.units)
     assert plan is not None  # noqa: S101 - an index is asked for
     return replace(plan, compare=""), found.series, found.units[0]
+
+
+def _single_steps(catalog: Catalog, asked: Request) -> tuple[Series, str]:
+    """Compute the steps that are added up, one by one."""
+    options = replace(series_options(asked.options), accumulate=1)
+    entry = catalog[asked.dataset]
+    _, timeline = steps_to_read(entry, asked.period, asked.options)
+    every = years_around(timeline)
+    found = compute_series(entry, timeline, replace(asked, options=options, period=every))
+    return found.series, found.units[0]
+
+
+def _at(times: Sequence[Any], single: Series) -> list[float]:
+    """Return the values of a series at some times; NaN where it has none."""
+    known = dict(zip(map(iso, single.times), single.values[0][:, 0].tolist(), strict=True))
+    return [known.get(iso(time), np.nan) for time in times]
 
 
 def _check_alike(

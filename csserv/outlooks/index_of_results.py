@@ -26,6 +26,9 @@ from csserv.tasks.plan.index_plan import COMPARE, IndexPlan, read_compare
 from csserv.tasks.work.index_notes import index_notes
 from csserv.tasks.work.indexed_series import opinion_of
 
+#: how steps are added up, as a receipt says it
+SUMS = "of the steps of each zone; one with a missing step is none"
+
 #: time step → fewest and most days from one step to the next
 _LENGTHS = {"daily": (1, 1), "pentad": (3, 6), "dekad": (8, 11), "monthly": (28, 31)}
 
@@ -228,6 +231,7 @@ def _document(
         "index": {
             "title": index_row(asked.name).title,
             **found.receipt,
+            **({"sums": SUMS} if asked.accumulate > 1 else {}),
             **told_classes(asked.name),
             "of": of,
             **opinion,

@@ -45,6 +45,25 @@ class Calculation:
         """The steps of the series, by year."""
         return YearSteps.of(self.inputs.starts, self.time_step)
 
+    def __post_init__(self) -> None:
+        if self.inputs.held not in (1, self.accumulate):
+            raise InvalidRequestError(
+                f"each value holds {self.inputs.held} steps, and {self.accumulate} are asked for"
+            )
+
+    @cached_property
+    def days(self) -> Floats:
+        """(time,) days that each value is of."""
+        if self.inputs.held == 1:
+            return self.steps.lengths
+        spans = self.steps.spans(self.inputs.held)
+        return np.array([(end - start).days for start, end in spans], float)
+
+    @property
+    def left_to_add(self) -> int:
+        """Values that are added up: 1 where the series has the sums already."""
+        return 1 if self.inputs.held > 1 else self.accumulate
+
     @cached_property
     def years(self) -> tuple[int, int]:
         """First and last year of the reference that the record has.
@@ -91,7 +110,7 @@ class Calculation:
             scale, offset = converter(units, "mm")
             return values * scale + offset
         scale, offset = converter(units, "mm/day")
-        return (values * scale + offset) * self.steps.lengths[:, None]
+        return (values * scale + offset) * self.days[:, None]
 
     def degrees(self, kind: str) -> Floats:
         """Return (time, series) of temperatures [degC]."""

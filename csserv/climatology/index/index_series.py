@@ -26,6 +26,7 @@ class IndexInputs:
     units : of each
     starts : (time,) when each step begins, rising: cftime, datetime or numpy dates
     latitudes : (series,) [degrees north]; where evaporation is computed from temperature
+    held : time steps that each value holds already, itself and those before it
 
     Raises
     ------
@@ -36,6 +37,7 @@ class IndexInputs:
     units: Mapping[str, str]
     starts: Sequence[Any] | NDArray[Any]
     latitudes: Floats | None = None
+    held: int = 1
 
     def __post_init__(self) -> None:
         shapes = {kind: np.shape(values) for kind, values in self.values.items()}

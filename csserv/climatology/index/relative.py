@@ -83,7 +83,7 @@ def evaporative_demand(asked: Calculation) -> IndexSeries:
     with quiet():
         scores = indices.eddi(
             cube.reshape(-1, cube.shape[2], 1),
-            asked.accumulate,
+            asked.left_to_add,
             asked.steps.first_year,
             *asked.years,
             periods.monthly if asked.time_step == "monthly" else periods.daily,

@@ -89,14 +89,14 @@ def spei(asked: Calculation) -> IndexSeries:
 def accumulated(asked: Calculation, values: Floats) -> Floats:
     """Return (years, steps of the year, series) of sums over a step and those before it.
 
-    A sum with a missing step is missing.
+    A sum with a missing step is missing; a series that has the sums already stays as it is.
     """
     cube = asked.steps.fold(values)
-    if asked.accumulate == 1:
+    if asked.left_to_add == 1:
         return cube
     compute = load("climate_indices.compute", CLIMATE_INDICES)
     series = cube.reshape(-1, cube.shape[2], 1)
-    sums: Floats = compute.sum_to_scale(series, asked.accumulate).reshape(cube.shape)
+    sums: Floats = compute.sum_to_scale(series, asked.left_to_add).reshape(cube.shape)
     return sums
 
 

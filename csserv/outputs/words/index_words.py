@@ -7,6 +7,7 @@ from typing import Any
 
 #: lines of a receipt that are rules, in the order in which they are told → how each begins
 RULES = {
+    "sums": "sums ",
     "zero_rule": "zero rule: ",
     "negative_rule": "",
     "pet": "evaporation: ",
@@ -56,7 +57,7 @@ def why_none(said: Mapping[str, Any], has_gaps: bool = False) -> str:
     reasons = [str(said["missing"])] if said.get("missing") else []
     if has_gaps:
         reasons.append("what it is computed of has no value there")
-    if (steps := said.get("accumulate", 1)) > 1:
+    if (steps := said.get("accumulate", 1)) > 1 and not (has_gaps or said.get("none_where")):
         reasons.append(f"one of the {steps} steps that are added up has none")
     return ", or ".join([*reasons, *said.get("none_where", ())]) or "nothing can be computed there"
 

@@ -94,10 +94,15 @@ class Plan:
         """The steps that are asked for."""
         return self.steps.pick(self.comparison.shown.tolist()) if self.comparison else self.steps
 
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """What the steps of the answer lack."""
-        cut = [step for step in self.asked.longer if not step.complete]
+    def notes(self, shown: Period | None = None) -> tuple[Note, ...]:
+        """Say what the steps of the answer lack.
+
+        Parameters
+        ----------
+        shown : in which they begin; None for all: those of an index are of the whole record
+        """
+        every = (one for one in self.asked.longer if shown is None or shown.holds(one.start))
+        cut = [step for step in every if not step.complete]
         if not cut:
             return self.of_reference
         first = "{:04}-{:02}-{:02}".format(*cut[0].start)

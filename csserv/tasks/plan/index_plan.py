@@ -29,19 +29,35 @@ class IndexPlan:
     kind : what the series are of, such as "precipitation"
     period : that is asked for; the index is computed of the whole record
     compare : a second library to compute it with; empty for none
+    least_valid : share of the days of a longer step that has data, or it is missing [%]
     """
 
     asked: AskedIndex
     kind: str
     period: Period
     compare: str = ""
+    least_valid: float = 80.0
+
+    @property
+    def sums(self) -> str:
+        """How the steps that the index adds up are made to one; empty for single steps."""
+        if self.asked.accumulate == 1:
+            return ""
+        return (
+            f"of {self.asked.accumulate} steps, cell by cell; none where less than "
+            f"{self.least_valid:g} % of their days have data"
+        )
 
 
 def series_options(options: Options) -> Options:
-    """Return the options of the series that an index is computed of; others stay as they are."""
+    """Return the options of the series that an index is computed of; others stay as they are.
+
+    Its steps hold those before them already: what an index adds up is what a request without one
+    does, cell by cell and by the same rule for missing data.
+    """
     if not options.index:
         return options
-    return replace(options, index="", index_options=(), accumulate=1, against="", own_year="in")
+    return replace(options, index="", index_options=(), against="", own_year="in")
 
 
 def series_period(timeline: Timeline, period: Period, options: Options) -> Period:
@@ -82,7 +98,7 @@ def plan_index(
         )
     (kind,) = asked.needs
     asked.check_units({kind: units[0]})
-    return IndexPlan(asked, kind, period, compare)
+    return IndexPlan(asked, kind, period, compare, options.least_valid)
 
 
 def read_compare(given: Any) -> str:

@@ -193,7 +193,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     context.parts.mkdir(parents=True, exist_ok=True)
     document = _document(task, area, entry, granules, plan, computed, conversions)
     of_classes = class_notes(granules[0][1], wanted.values())
-    of_steps = [*every.beyond(period), *timeline.notes, *plan.notes]
+    of_steps = [*every.beyond(period), *timeline.notes, *plan.notes(period if index else None)]
     notes = each_once([*area.notes, *of_steps, *of_classes])
     document["notes"] = [note.to_dict() for note in notes]
     if len(plan.blocks) > 1 and not index:

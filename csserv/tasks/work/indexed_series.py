@@ -33,7 +33,8 @@ class Indexed:
     intervals : from when to when each step lasts, with the steps before it that it holds
     document : what a result says of it in place of what it says of the record
     notes : what of it is left out, goes beyond the period, or has no value, and why
-    of : (steps, series) what the index is of; None where its steps are others
+    of : (steps, series) what the index is of, with the steps that it adds up; None where its steps
+        are others
     fit : name → (numbers, series) what was fitted
     """
 
@@ -61,7 +62,7 @@ def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> In
 
     Parameters
     ----------
-    record : of all steps of the data
+    record : of all steps of the data, each with those before it that are added up
     document : of these: ``units`` and ``variable``
 
     Raises
@@ -70,7 +71,7 @@ def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> In
         not installed
     """
     units = str(document["units"])
-    inputs = IndexInputs({plan.kind: record.values[0]}, {plan.kind: units}, record.times)
+    inputs = inputs_of(record, plan, units)
     found = compute_index(plan.asked, inputs)
     asked = [n for n, time in enumerate(found.starts) if _is_within(time, plan)]
     if not asked:
@@ -96,7 +97,12 @@ def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> In
         "title": index_row(plan.asked.name).title,
         **found.receipt,
         **told_classes(plan.asked.name),
-        "of": {"units": units, "variable": document.get("variable")},
+        **({"sums": plan.sums} if plan.sums else {}),
+        "of": {
+            "units": units,
+            "variable": document.get("variable"),
+            "accumulate": plan.asked.accumulate,
+        },
         **opinion_of(plan, inputs, found),
     }
     changed = {
@@ -109,6 +115,16 @@ def index_of(record: Series, plan: IndexPlan, document: Mapping[str, Any]) -> In
     intervals = StepIntervals(begun, ends)
     notes = index_notes(found, asked, plan.period, of)
     return Indexed(series, places, intervals, changed, notes, of, found.fit)
+
+
+def inputs_of(record: Series, plan: IndexPlan, units: str) -> IndexInputs:
+    """Return the series of a record as an index takes them."""
+    return IndexInputs(
+        {plan.kind: record.values[0]},
+        {plan.kind: units},
+        record.times,
+        held=plan.asked.accumulate,
+    )
 
 
 def _is_within(time: cftime.datetime, plan: IndexPlan) -> bool:

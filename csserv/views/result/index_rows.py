@@ -49,7 +49,9 @@ def index_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> Inde
     if said["index"] in CLASSED:
         columns["Class"] = [class_of(said["index"], one) or "none" for one in series["value"]]
     if "index_of" in series:
-        of = titled("Step's value", said["of"]["units"])
+        steps = said["of"].get("accumulate", 1)  # older results have the steps themselves
+        what = f"Sum of {steps} steps" if steps > 1 else "Step's value"
+        of = titled(what, said["of"]["units"])
         columns[of] = [_number(one, "no data") for one in series["index_of"]]
     first = max(0, len(labels) - MOST_ROWS)
     rows = list(zip(labels, *columns.values(), strict=True))[first:]

@@ -249,7 +249,7 @@ def test_a_reference_that_the_data_cover_in_part_is_told(
     of_years: Callable[..., CatalogEntry],
 ) -> None:
     found = asked(of_years("2005-01", "2024-06"), "2024-01", against="1991/2020")
-    (note,) = [one for one in found.plan.notes if one.code == "reference"]
+    (note,) = [one for one in found.plan.notes() if one.code == "reference"]
     assert note.text == "normals are of 16 of the 30 years of 1991/2020: the data have 2005 to 2020"
 
 

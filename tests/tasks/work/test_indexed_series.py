@@ -52,10 +52,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def test_spi_of_months_is_that_of_the_whole_record(settings: Settings) -> None:
     asked = {"time_step": "monthly", "accumulate": 3, "index": "spi"}
     found = export(settings, "rain", "mean", AREA, period="2013", **asked)
-    record = export(settings, "rain", "mean", AREA, period="2000/2013", time_step="monthly").json
-    months = np.array(record["series"][0]["value"])[:, None]
+    sums = {"time_step": "monthly", "accumulate": 3}
+    record = export(settings, "rain", "mean", AREA, period="2000/2013", **sums).json
+    months = np.array(record["series"][0]["value"], float)[:, None]
     starts = np.array(record["series"][0]["time"], "datetime64[D]")
-    inputs = IndexInputs({"precipitation": months}, {"precipitation": "mm"}, starts)
+    inputs = IndexInputs({"precipitation": months}, {"precipitation": "mm"}, starts, held=3)
     expected = compute_index(AskedIndex("spi", "monthly", (2000, 2013), 3), inputs)
     plain = found.json
     (series,) = plain["series"]
@@ -212,8 +213,9 @@ def test_what_an_index_adds_up_is_its_interval(settings: Settings) -> None:
     assert found.json["intervals"] == {"start": ["2012-12-01"], "end": ["2013-03-01"]}
     assert "December 2012-February 2013: " in found.in_words()
     first = export(settings, "rain", "mean", AREA, period="2000-01/2000-03", **asked)
-    why = r"SPI-3 has no value of January 2000, February 2000: one of the 3 steps that are added up"
+    why = "SPI-3 has no value of January 2000, February 2000: what it is computed of has no value"
     assert why in " ".join(note.text for note in first.notes)
+    assert not [note for note in found.notes if note.code == "incomplete"]
     assert first.why("2000-01").code == "index"
 
 
@@ -231,3 +233,30 @@ def test_a_year_of_which_a_day_is_missing_has_no_count_and_a_note(tmp_path: Path
     (note,) = (one.text for one in found.notes if one.code == "index")
     assert note.startswith("CWD has no value of 2001: a period of which a day is missing is none")
     assert "a day is missing" in found.why("2001-03").text
+
+
+@pytest.mark.parametrize("least_valid", [80.0, 100.0])
+def test_an_index_and_normals_have_the_same_sums_where_there_are_gaps(
+    tmp_path: Path, least_valid: float
+) -> None:
+    """Days lack in all cells, others in one of the two: months and cells are not filled alike."""
+    days = np.arange("2000-01-01", "2012-01-01", dtype="datetime64[D]")
+    rng = np.random.default_rng(8)
+    values = rng.gamma(0.4, 9.0, (len(days), 2, 4)).astype("f4")
+    values[rng.random(len(days)) < 0.02] = np.nan
+    values[rng.random(len(days)) < 0.05, :, :1] = np.nan
+    values[400:420, :, 0] = np.nan  # most of a month of one cell
+    kept = rng.random(len(days)) > 0.01
+    numbers = (days - np.datetime64("2019-01-01")).astype(int)
+    write_granule(tmp_path / "data/rain/all.nc", values[kept], LAT[:2], LON[:4], days=numbers[kept])
+    catalog = tmp_path / "own.toml"
+    catalog.write_text('[rain]\ntitle = "Rain"\nvariable = "rain"\nfiles = "rain/*.nc"\n')
+    own = Settings(home=tmp_path / "home", data=tmp_path / "data", catalog=catalog)
+    asked = {"time_step": "monthly", "accumulate": 3, "least_valid": least_valid}
+    asked |= {"against": "2000/2011"}
+    sums = export(own, "rain", "mean", AREA, period="2001/2003", **asked)
+    index = export(own, "rain", "mean", AREA, period="2001/2003", index="spi", **asked)
+    assert index.json["series"][0]["index_of"] == sums.json["series"][0]["value"]
+    known = sum(one is not None for one in sums.json["series"][0]["value"])
+    assert (known == 36) is (least_valid == 80)
+    assert f"less than {least_valid:g} % of their days" in index.json["index"]["sums"]

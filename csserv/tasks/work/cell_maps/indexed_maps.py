@@ -58,7 +58,8 @@ class IndexedMaps:
         maps = np.full((len(self.shown), series.shape[1]), np.nan)
         there = np.isfinite(series).any(axis=0)
         if there.any():  # of cells outside the zones, nothing is computed
-            inputs = IndexInputs({kind: series[:, there]}, {kind: units}, self.times)
+            held = self.plan.asked.accumulate
+            inputs = IndexInputs({kind: series[:, there]}, {kind: units}, self.times, held=held)
             found = compute_index(self.plan.asked, inputs)
             places = {time: n for n, time in enumerate(found.starts)}
             maps[:, there] = found.values[[places[time] for time in self.shown]]
