@@ -208,13 +208,20 @@ class RemoteService(ServiceMethods):
         """
         last = self.wait(task) if wait else self.task(task)
         folder = Path(self._folder.name) / last.id
-        plain = self._api.get(f"/tasks/{last.id}/result")
         folder.mkdir(exist_ok=True)
-        (folder / f"{last.id}.json").write_text(json.dumps(plain), encoding="utf-8")
+        self._fetch_json(last.id, folder / f"{last.id}.json")
         for name in self.file_names(last):
             if not (folder / name).exists():
                 self._api.fetch(f"/tasks/{last.id}/files/{name}", folder / name)
         return Result(folder, self.task_area(last))
+
+    def _fetch_json(self, task_id: str, target: Path) -> None:
+        """Fetch a result as it is stored: it may be larger than memory."""
+        path = f"/tasks/{task_id}/result"
+        try:
+            self._api.fetch(f"{path}?version=2", target)
+        except InvalidRequestError:  # a server of before there were versions
+            self._api.fetch(path, target)
 
     def task_area(self, task: Task | str) -> Area:
         """Fetch the area of a task."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from csserv.climatology.comparison import Comparison, Indices
 from csserv.climatology.ranked import Floats, Ranked, ranked, ratio
-from csserv.climatology.sample_sets import sample_sets
+from csserv.climatology.sample_sets import SampleSets, sample_sets
 from csserv.errors import InvalidRequestError
 from csserv.request.options import OWN_YEAR
 from csserv.request.reference import LEAST_YEARS
@@ -61,6 +61,7 @@ class NormalStatistic:
     units : "same" as those of the values; "class"; or units
     long_name : for people
     method : CF's word for what is done over the years; "" where it has none
+    of_value : whether it says how a value stands to the reference, not only what that is like
     """
 
     name: str
@@ -68,10 +69,15 @@ class NormalStatistic:
     units: str
     long_name: str
     method: str = ""
+    of_value: bool = False
 
 
 def compare(
-    values: Floats, comparison: Comparison, own_year: str = "in", of_amounts: bool = True
+    values: Floats,
+    comparison: Comparison,
+    own_year: str = "in",
+    of_amounts: bool = True,
+    sets: SampleSets | None = None,
 ) -> dict[str, NDArray[Any]]:
     """Compare steps with the same steps of other years.
 
@@ -83,6 +89,7 @@ def compare(
     own_year : "out": samples of the asked step's own year do not count
     of_amounts : whether the values are amounts, as of rain: of temperatures, whose 0 is anywhere,
         no share of normal is given
+    sets : of ``sample_sets``, where they are known already
 
     Returns
     -------
@@ -92,7 +99,7 @@ def compare(
         ``years_used`` is given; where the step itself has none, only what is said of the reference
     """
     _check(values, comparison, own_year)
-    sets = sample_sets(comparison, own_year)
+    sets = sets or sample_sets(comparison, own_year)
     of_series = np.where(np.isfinite(values), values, np.nan).T
     asked, number = len(comparison.shown), len(of_series)
     found: dict[str, NDArray[Any]] = {
@@ -229,16 +236,36 @@ STATISTICS = (
         "years",
         "years of the reference that have a value",
     ),
-    NormalStatistic("anomaly", _anomaly, "same", "value less normal"),
-    NormalStatistic("percent_of_normal", _percent_of_normal, "%", "value as a share of normal"),
+    NormalStatistic("anomaly", _anomaly, "same", "value less normal", of_value=True),
+    NormalStatistic(
+        "percent_of_normal",
+        _percent_of_normal,
+        "%",
+        "value as a share of normal",
+        of_value=True,
+    ),
     NormalStatistic(
         "percentile_rank",
         lambda known: known.reference.rank(known.values, known.of_asked),
         "%",
         "share of the reference that the value is above",
+        of_value=True,
     ),
     NormalStatistic(
-        "standardised_anomaly", _standardised_anomaly, "1", "anomaly in standard deviations"
+        "standardised_anomaly",
+        _standardised_anomaly,
+        "1",
+        "anomaly in standard deviations",
+        of_value=True,
     ),
-    NormalStatistic("tercile", _tercile, "class", "third of the reference that the value lies in"),
+    NormalStatistic(
+        "tercile",
+        _tercile,
+        "class",
+        "third of the reference that the value lies in",
+        of_value=True,
+    ),
 )
+
+#: those that steps share which are compared with the same
+REFERENCE_STATISTICS = tuple(one.name for one in STATISTICS if not one.of_value)

@@ -1,11 +1,16 @@
-"""The JSON file of a result: written and read a series at a time, as there may be ten thousand."""
+"""The JSON file of a result: written and read a series at a time, as there may be ten thousand.
+
+Of both forms, see ``csserv.outputs.document``; what is read is always of the first.
+"""
 
 from __future__ import annotations
 
 import re
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,6 +18,15 @@ import orjson
 
 from csserv.collection_pause import pause_collection
 from csserv.errors import DamagedResultError
+from csserv.outputs.document.compact_form import (
+    COMPACT,
+    VERSION,
+    SharedParts,
+    as_arrays,
+    texts_of,
+    version_of,
+    whole,
+)
 
 #: lists that most series have in common
 SHARED = ("time", "valid_percent")
@@ -20,6 +34,9 @@ SHARED = ("time", "valid_percent")
 #: the lines around the series, where each stands on a line of its own: the first one is not as an
 #: indented document has it, so that such, of other writers, are told apart
 _FIRST, _LAST = b'  "series":[\n', b"  ]"
+
+#: how the second line begins that tells the compact form
+_COMPACT = b'  "%b": %d' % (VERSION.encode(), COMPACT)
 
 #: the last lines: the checksum of all bytes before them (CRC-32, as in a ZIP). An indented document
 #: has a blank behind the colon, so that who formats it anew is told from damage
@@ -34,9 +51,12 @@ def write_document(path: Path, plain: Mapping[str, Any], series: Iterable[Any]) 
 
     Parameters
     ----------
-    plain : all members in their order, ``series`` among them with any value
-    series : each is written before the next one is asked for
+    plain : all members in their order, ``series`` among them with any value; of ``version`` 2,
+        what series share is left out of them
+    series : each is written before the next one is asked for; numbers in lists or in arrays
     """
+    if version_of(plain) == COMPACT:
+        series = map(SharedParts.of(plain).shorten, series)
     with path.open("wb") as file:
         total = 0
         for text in _texts(plain, series):
@@ -45,32 +65,62 @@ def write_document(path: Path, plain: Mapping[str, Any], series: Iterable[Any]) 
         file.write(_SUM % total)
 
 
-def read_document(path: Path, with_series: bool = True) -> dict[str, Any]:
+def read_document(path: Path, with_series: bool = True, arrays: bool = False) -> dict[str, Any]:
     """Read a result; series with the same times share one list of them, and so of shares of data.
 
     Parameters
     ----------
     with_series : whether to read the series; without, there are none
+    arrays : whether the numbers of series become arrays, NaN where there is none, not lists: these
+        take four times as much memory
 
     Raises
     ------
     FileNotFoundError : there is no such file
     DamagedResultError : it is not as it was written
     """
-    with path.open("rb") as file, pause_collection():  # all that is read stays
-        series: list[dict[str, Any]] = []
-        lines = _Lines(file)
-        try:
-            rest = b"".join(_without_series(lines, series if with_series else None))
-            plain: dict[str, Any] = orjson.loads(rest)
-        except ValueError as error:
-            raise DamagedResultError(f"{path.name} is damaged: {error}") from None
-    if lines.is_damaged:
-        raise DamagedResultError(f"{path.name} is damaged: its checksum is that of other content")
+    reader = _Reader(path, with_series, arrays)
+    with pause_collection():  # all that is read stays
+        series = list(reader)
+    plain = whole(reader.plain)
     plain.pop("checksum", None)
-    if series:
-        plain["series"] = series
-    return plain
+    return plain | {"series": series} if series else plain
+
+
+def each_series(path: Path, arrays: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield the series of a result one after the other; that it is damaged is told at its end.
+
+    Parameters
+    ----------
+    arrays : see ``read_document``
+
+    Raises
+    ------
+    FileNotFoundError, DamagedResultError : as ``read_document``
+    """
+    return iter(_Reader(path, True, arrays))
+
+
+def is_compact(path: Path) -> bool:
+    """Say whether a result is stored in the compact form, by its first lines.
+
+    Raises
+    ------
+    FileNotFoundError : there is no such file
+    """
+    with path.open("rb") as file:
+        return any(line.startswith(_COMPACT) for line in islice(file, 2))
+
+
+def copy_whole(path: Path, target: Path) -> None:
+    """Write a result of any form anew in the first one, a series at a time.
+
+    Raises
+    ------
+    FileNotFoundError, DamagedResultError : as ``read_document``
+    """
+    plain = whole(read_document(path, with_series=False))
+    write_document(target, plain, each_series(path))
 
 
 def check_document(path: Path) -> None:
@@ -119,6 +169,8 @@ def _texts(plain: Mapping[str, Any], series: Iterable[Any]) -> Iterator[bytes]:
 
 def _member(name: str, value: Any) -> bytes:
     """Return a member as it stands in an indented object, without its braces."""
+    if name == "time":  # a line for each of 14,610 days says no more
+        return b'  "time":' + orjson.dumps(value)
     return orjson.dumps({name: value}, option=orjson.OPT_INDENT_2)[2:-2]
 
 
@@ -126,20 +178,57 @@ def _series_texts(series: Iterable[Any]) -> Iterator[bytes]:
     yield _FIRST
     for number, one in enumerate(series):
         yield b",\n" * (number > 0)
-        yield b"    " + orjson.dumps(one)
+        yield b"    " + orjson.dumps(one, option=orjson.OPT_SERIALIZE_NUMPY)
     yield b"\n" + _LAST
 
 
-def _without_series(file: Iterable[bytes], series: list[dict[str, Any]] | None) -> Iterator[bytes]:
-    """Yield all lines but those of series, which are read into a list."""
-    inside, shared = False, _SharedLists()
-    for line in file:
-        if inside and not line.startswith(_LAST):
-            if series is not None and (text := line.strip().removesuffix(b",")):
-                series.append(shared.read(text))
-            continue
-        inside = line == _FIRST
-        yield line
+class _Reader:
+    """Reads a document: its series one by one, and at the end ``plain``, its other members."""
+
+    def __init__(self, path: Path, with_series: bool, arrays: bool) -> None:
+        self._path, self._with_series, self._arrays = path, with_series, arrays
+        self.plain: dict[str, Any] = {}
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        with self._path.open("rb") as file:
+            lines = _Lines(file)
+            try:
+                yield from self._series(iter(lines))
+            except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+                raise DamagedResultError(f"{self._path.name} is damaged: {error}") from None
+            if lines.is_damaged:
+                raise DamagedResultError(
+                    f"{self._path.name} is damaged: its checksum is that of other content"
+                )
+
+    def _series(self, lines: Iterator[bytes]) -> Iterator[dict[str, Any]]:
+        head: list[bytes] = []
+        for line in lines:
+            head.append(line)
+            if line == _FIRST:
+                break
+        else:  # of other writers
+            self.plain = orjson.loads(b"".join(head))
+            every, self.plain["series"] = self.plain["series"], []
+            yield from map(self._finish(self.plain), every if self._with_series else ())
+            return
+        plain = orjson.loads(b"".join([*head, b"]}"]))
+        finish, known = self._finish(plain), _SharedLists()
+        read = orjson.loads if version_of(plain) == COMPACT else known.read
+        for line in lines:
+            if line.startswith(_LAST):
+                head.append(line)
+                break
+            if self._with_series and (text := line.strip().removesuffix(b",")):
+                yield finish(read(text))
+        self.plain = orjson.loads(b"".join([*head, *lines]))
+
+    def _finish(self, plain: Mapping[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        """Return what turns a series as it is written into one of the first form."""
+        if version_of(plain) == COMPACT:
+            return partial(SharedParts.of(plain).restore, arrays=self._arrays)
+        texts = texts_of(plain)
+        return partial(as_arrays, texts=texts) if self._arrays else lambda one: one
 
 
 class _SharedLists:

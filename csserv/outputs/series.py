@@ -58,6 +58,10 @@ class Series:
 
     def each(self) -> Iterator[dict[str, Any]]:
         """Yield what ``to_list`` returns, one series after the other."""
+        return map(as_lists, self.arrays())
+
+    def arrays(self) -> Iterator[dict[str, Any]]:
+        """Yield what ``each`` does, with arrays in place of lists; NaN where there is no value."""
         times = [iso(time) for time in self.times]
         shares = shares_of(self.percent, self.steps_percent)
         keys = series_keys(self.zones, self.selections)
@@ -110,7 +114,7 @@ def by_series(
     names: Sequence[str] = ("",),
     against: Mapping[str, NDArray[Any]] = MappingProxyType({}),
 ) -> Iterator[dict[str, Any]]:
-    """Yield one mapping for each series, for JSON; values without data are None.
+    """Yield one mapping for each series, of arrays; see ``as_lists``.
 
     Parameters
     ----------
@@ -123,12 +127,28 @@ def by_series(
     against : see ``Series``
     """
     for z, key in enumerate(keys):
-        first, *others = [plain_list(one[:, z]) for one in values]
+        first, *others = [np.ascontiguousarray(one[:, z]) for one in values]
         further = {"further": dict(zip(names[1:], others, strict=True))} if others else {}
         rounded = {key: _rounded(share[:, z]) for key, share in shares.items()}
-        normal = {name: plain_list(array[:, z]) for name, array in against.items()}
+        normal = {name: _column(array, z) for name, array in against.items()}
         beside = {"against": normal} if normal else {}
         yield {**key, "time": times, "value": first} | further | rounded | beside
+
+
+def _column(array: NDArray[Any], number: int) -> Any:
+    """Return a column that orjson can write: it takes arrays of numbers, not of classes."""
+    if array.dtype == object:
+        return array[:, number].tolist()
+    return np.ascontiguousarray(array[:, number])
+
+
+def as_lists(value: Any) -> Any:
+    """Return a value of JSON with lists in place of arrays; see ``plain_list``."""
+    if isinstance(value, np.ndarray):
+        return plain_list(value)
+    if isinstance(value, dict):
+        return {name: as_lists(one) for name, one in value.items()}
+    return value
 
 
 def plain_list(array: NDArray[Any]) -> list[Any]:
@@ -174,10 +194,9 @@ def read_iso(text: str, calendar: str) -> cftime.datetime:
     return cftime.datetime.strptime(text, form, calendar=calendar)
 
 
-def _rounded(shares: Floats) -> list[float]:
+def _rounded(shares: Floats) -> Floats:
     """Round to two digits, as ``round`` does: numpy goes the other way at some halves."""
     near = np.round(shares, 2)
     halves = np.flatnonzero(np.abs(100 * shares % 1 - 0.5) < 1e-6)
     near[halves] = [round(one, 2) for one in shares[halves].tolist()]
-    found: list[float] = near.tolist()
-    return found
+    return near

@@ -63,6 +63,10 @@ class ZoneSums:
     totals: dict[str, Floats]
     on_grid: Floats
 
+    def of_zones(self, span: slice) -> ZoneSums:
+        """Return those of some zones."""
+        return ZoneSums({name: one[span] for name, one in self.totals.items()}, self.on_grid[span])
+
 
 def sums_by_zone(spans: NDArray[np.void], zones: int) -> dict[str, Floats]:
     """Add up the spans of each zone.

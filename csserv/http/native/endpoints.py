@@ -28,7 +28,7 @@ from csserv.http.native.actions import (
     submit,
 )
 from csserv.http.native.endpoint import Endpoint
-from csserv.http.native.result_models import ResultModel
+from csserv.http.native.result_models import CompactResult, ResultModel
 from csserv.outputs.formats.series_files import SERIES_FORMATS
 
 #: all endpoints; to add one, add a row and, unless it streams, a function
@@ -146,7 +146,7 @@ ENDPOINTS = (
         ("application/json", *(form.media for form in SERIES_FORMATS.values())),
         query=given_models.ResultQuery,
         errors=(404, 409, 410, 412, 416),
-        json_answer=ResultModel,
+        json_answer=ResultModel | CompactResult,
     ),
     Endpoint(
         "GET",

@@ -231,6 +231,11 @@ class ResultQuery(Model):
     partial: bool = Field(
         False, description="of a task that has not ended: the steps known so far, as JSON"
     )
+    version: Literal["1", "2"] = Field(
+        "1",
+        description="of JSON: 1 has all of a series in it; with 2, a result of many numbers says "
+        "once what its series share, as it is stored, and a small one is the same",
+    )
 
 
 class DeleteQuery(Model):

@@ -14,19 +14,14 @@ class ZoneModel(BaseModel):
     name: str
 
 
-class SeriesModel(BaseModel):
-    """The series of a zone, and of one coordinate of each further dimension."""
+class SeriesParts(BaseModel):
+    """What a series of either form has."""
 
     zone: ZoneModel
     select: dict[str, str] = Field({}, description="coordinate of each further dimension")
-    time: list[str] = Field(description="first day or moment of each step, UTC")
     value: list[float | None] = Field(description="of the operation; null without data")
     further: dict[str, list[float | None]] = Field(
         {}, description="of the other operations, where several are asked for"
-    )
-    valid_percent: list[float] = Field(description="share of the zone that has data [%]")
-    valid_steps_percent: list[float] | None = Field(
-        None, description="share of each longer step that has data [%]"
     )
     against: dict[str, list[float | str | None]] | None = Field(
         None,
@@ -42,6 +37,28 @@ class SeriesModel(BaseModel):
         "from January on; null where nothing can be fitted",
     )
     percent_on_grid: float = Field(100, description="share of the zone that the grid covers [%]")
+
+
+class SeriesModel(SeriesParts):
+    """The series of a zone, and of one coordinate of each further dimension."""
+
+    time: list[str] = Field(description="first day or moment of each step, UTC")
+    valid_percent: list[float] = Field(description="share of the zone that has data [%]")
+    valid_steps_percent: list[float] | None = Field(
+        None, description="share of each longer step that has data [%]"
+    )
+
+
+class CompactSeries(SeriesParts):
+    """A series of a compact result, which has the times; an entry of all steps is there once."""
+
+    valid_percent: float | list[float] = Field(
+        description="share of the zone that has data [%]; a number where it is that of all steps"
+    )
+    valid_steps_percent: float | list[float] | None = Field(
+        None,
+        description="share of each longer step that has data [%]; a number where it is that of all",
+    )
 
 
 class NoteModel(BaseModel):
@@ -61,6 +78,13 @@ class StatisticModel(BaseModel):
     method: str = Field("", description="what is done over the years, in a word of CF")
 
 
+class StepOfYear(BaseModel):
+    """Statistics that steps share which are compared with the same, such as all Januaries."""
+
+    statistics: list[str] = Field(description="names of those whose lists have an entry for each")
+    of_step: list[int] = Field(description="place of each step's entry in these lists, from 0 on")
+
+
 class ReferenceModel(BaseModel):
     """What the values of a result are compared with."""
 
@@ -73,6 +97,14 @@ class ReferenceModel(BaseModel):
     )
     percentiles: str = Field(description="how percentiles and ranks are found")
     statistics: list[StatisticModel]
+
+
+class CompactReference(ReferenceModel):
+    """What the values of a compact result are compared with."""
+
+    step_of_year: StepOfYear | None = Field(
+        None, description="null where each step has entries of its own"
+    )
 
 
 class IndexReceipt(BaseModel):
@@ -99,8 +131,8 @@ class IndexReceipt(BaseModel):
     )
 
 
-class ResultModel(BaseModel):
-    """A result, or the part of it that is known so far; more fields tell how it was made."""
+class ResultParts(BaseModel):
+    """What a result of either form has; more fields tell how it was made."""
 
     id: str | None = Field(None, description="of the task; null before it has ended")
     request: dict[str, Any] = Field({}, description="as it was asked")
@@ -109,21 +141,38 @@ class ResultModel(BaseModel):
     steps: dict[str, list[Any]] | None = Field(
         None, description="of longer steps: the last day of each (end), and whether it is complete"
     )
-    against: ReferenceModel | None = Field(
-        None, description="what values are compared with, where that was asked for"
-    )
     index: IndexReceipt | None = Field(
         None, description="how the index came about that stands in place of the values"
     )
     notes: list[NoteModel] = []
-    series: list[SeriesModel]
     provenance: dict[str, Any] | None = Field(
         None, description="dataset, files read, weighting, versions, and when it was computed"
     )
     checksum: str | None = Field(
         None, description="CRC-32 of all bytes of the file before this member; null of a part"
     )
+
+
+class ResultModel(ResultParts):
+    """A result, or the part of it that is known so far: each series is whole by itself."""
+
+    version: Literal[1] = Field(1, description="of the form of this document")
+    against: ReferenceModel | None = Field(
+        None, description="what values are compared with, where that was asked for"
+    )
+    series: list[SeriesModel]
     partial: bool = Field(False, description="whether steps are still missing")
     runs: list[tuple[int, int]] | None = Field(
         None, description="of a part: the number of the first step of each run, and how many"
     )
+
+
+class CompactResult(ResultParts):
+    """A stored result of many numbers: what series share, and what steps share, is there once."""
+
+    version: Literal[2] = Field(description="of the form of this document")
+    time: list[str] = Field(description="first day or moment of each step of all series, UTC")
+    against: CompactReference | None = Field(
+        None, description="what values are compared with, where that was asked for"
+    )
+    series: list[CompactSeries]

@@ -18,9 +18,10 @@ from csserv.http.native.actions import task_document
 from csserv.http.native.api import ApiHandler
 from csserv.http.native.given_models import ResultQuery
 from csserv.http.native.sent_steps import SentSteps
+from csserv.outputs.document.compact_form import WHOLE
 from csserv.outputs.formats.series_files import SERIES_FORMATS
 from csserv.outputs.result import Result
-from csserv.outputs.result_json import check_document
+from csserv.outputs.result_json import check_document, copy_whole, is_compact
 from csserv.outputs.series import pick_steps
 from csserv.tasks.log.task import Task, TaskState
 
@@ -122,16 +123,23 @@ class ConvertedResult(StoredFile):
             return
         result = await self.context.run_read(self._result, path["id"])
         stem = await self.context.run_read(self._stem, path["id"])
-        kept, task_id = self.context.derived_files, result.path.stem
         if query.format == "json":
-            pack = partial(compress_file, result.path)
-            packed = partial(kept.get, task_id, ".json.gz", pack)
-            await self.send_packed(result.path, packed, f"{stem}.json")
+            await self._send_json(result.path, int(query.version), f"{stem}.json")
             return
         form = SERIES_FORMATS[query.format]
         write = partial(form.write, result)
-        file = await self.context.run_read(kept.get, task_id, form.ending, write)
+        kept = self.context.derived_files
+        file = await self.context.run_read(kept.get, result.path.stem, form.ending, write)
         await self.send(file, f"{stem}{form.ending}")
+
+    async def _send_json(self, path: Path, version: int, name: str) -> None:
+        """Send a result as it is stored, or in the first form, which all programs know."""
+        kept, ending = partial(self.context.derived_files.get, path.stem), ".json"
+        if version == WHOLE and await self.context.run_read(is_compact, path):
+            ending = ".whole.json"
+            path = await self.context.run_read(kept, ending, partial(copy_whole, path))
+        packed = partial(kept, f"{ending}.gz", partial(compress_file, path))
+        await self.send_packed(path, packed, name)
 
 
 def checked_id(text: str) -> str:

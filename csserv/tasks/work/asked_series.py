@@ -8,6 +8,7 @@ from typing import Any
 
 from csserv.climatology.comparison import Comparison
 from csserv.climatology.normals import compare
+from csserv.climatology.sample_sets import SampleSets
 from csserv.outputs.series import Series
 from csserv.units import is_temperature
 from csserv.zonal.conversion import Conversion, convert_each
@@ -19,6 +20,7 @@ def asked_series(
     conversions: Sequence[Conversion],
     comparison: Comparison | None,
     own_year: str,
+    sets: SampleSets | None = None,
     **said: Any,
 ) -> Series:
     """Convert values to the units of a result, and keep the steps that are asked for.
@@ -27,12 +29,13 @@ def asked_series(
     ----------
     found : of all steps that were computed
     comparison : which of them are asked for, and what each is compared with; None for all
+    sets : of the comparison, where they are known already
     said : the other fields of the series
     """
     asked = replace(found, values=convert_each(conversions, found.values))
     if comparison:
         of_amounts = not is_temperature(conversions[0].units)
-        said["against"] = compare(asked.values[0], comparison, own_year, of_amounts)
+        said["against"] = compare(asked.values[0], comparison, own_year, of_amounts, sets)
         asked = asked.pick(comparison.shown.tolist())
     return Series(
         values=asked.values,

@@ -13,7 +13,7 @@ import orjson
 
 from csserv.climatology.comparison import Comparison
 from csserv.outputs.durable import replace_file
-from csserv.outputs.series import by_series, series_keys, shares_of
+from csserv.outputs.series import as_lists, by_series, series_keys, shares_of
 from csserv.tasks.work.parts import BlockPosition, BlockResult, load_zone_sums
 from csserv.zonal.conversion import Conversion, convert_each
 from csserv.zonal.operations import operations
@@ -108,7 +108,7 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     values = convert_each(header.conversions, found.values)
     names = tuple(operations(header.known["request"]["operation"]))
     steps = {"steps": _known_steps(header.steps, places)} if header.steps else {}
-    series = list(by_series(times, keys, values, shares, names))
+    series = [as_lists(one) for one in by_series(times, keys, values, shares, names)]
     known = _as_runs([place for place, _ in places])
     return header.known | steps | {"runs": known, "series": series, "partial": True}
 

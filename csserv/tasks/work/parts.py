@@ -5,6 +5,7 @@ Nothing is kept in the memory of a worker, so nothing is lost when one dies.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,8 +18,12 @@ from numpy.typing import NDArray
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid, Window
+from csserv.tasks.work.zone_columns import StoredArray, stored_arrays
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, ZoneSums, sums_by_zone
+
+#: the member of a block's file that says what it is
+ABOUT = "about"
 
 
 @dataclass(frozen=True)
@@ -54,17 +59,56 @@ class BlockResult:
     def save(self, path: Path) -> None:
         """Write it atomically; if two workers write the same block, the last one counts."""
         about = orjson.dumps({"cells": str(self.cells or ""), "place": asdict(self.position)})
-        _save(path, about=np.array(about.decode()), **self.kept)
+        # zone by zone on disk, as the result is written
+        by_zone = {name: np.asfortranarray(one) for name, one in self.kept.items()}
+        _save(path, about=np.array(about.decode()), **by_zone)
 
     @classmethod
     def load(cls, path: Path) -> BlockResult:
         """Read the result of a block."""
         with np.load(path, allow_pickle=False) as data:
-            kept = {name: data[name] for name in data.files}
-        about = orjson.loads(str(kept.pop("about")))
-        place = about["place"]
-        cells = Path(about["cells"]) if about["cells"] else None
-        return cls(kept, cells, BlockPosition(**place | {"times": tuple(place["times"])}))
+            # as it was computed: sums may depend on the order in memory
+            kept = {name: np.ascontiguousarray(data[name]) for name in data.files if name != ABOUT}
+            cells, position = _read_about(str(data[ABOUT]))
+        return cls(kept, cells, position)
+
+    def of_zones(self, span: slice) -> Arrays:
+        """Return what it accumulated of some zones."""
+        return {name: array[:, span] for name, array in self.kept.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class StoredResult:
+    """The result of a block that stays on disk: of which some zones are read at a time."""
+
+    cells: Path | None  #: see ``BlockResult``
+    position: BlockPosition
+    path: Path
+    arrays: Mapping[str, StoredArray]
+
+    @classmethod
+    def open(cls, path: Path) -> StoredResult:
+        """Read where the arrays of a block lie, and see that they are as they were written.
+
+        Raises
+        ------
+        zipfile.BadZipFile : they are not
+        """
+        with np.load(path, allow_pickle=False) as data:
+            cells, position = _read_about(str(data[ABOUT]))
+        return cls(cells, position, path, stored_arrays(path, besides=f"{ABOUT}.npy"))
+
+    def of_zones(self, span: slice) -> Arrays:
+        """Return what it accumulated of some zones."""
+        with self.path.open("rb") as file:
+            return {name: one.columns(file, span) for name, one in self.arrays.items()}
+
+
+def _read_about(text: str) -> tuple[Path | None, BlockPosition]:
+    about = orjson.loads(text)
+    place = about["place"]
+    cells = Path(about["cells"]) if about["cells"] else None
+    return cells, BlockPosition(**place | {"times": tuple(place["times"])})
 
 
 def save_weights(path: Path, weights: Weights) -> None:

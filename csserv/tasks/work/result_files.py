@@ -13,15 +13,14 @@ from typing import Any
 import cftime
 import numpy as np
 
-from csserv.catalog.read.grid import Floats
+from csserv.outputs.document.compact_form import COMPACT, VERSION, WHOLE, compact, version_for
 from csserv.outputs.durable import publish_folder
 from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.map_cells import Cells, Part
 from csserv.outputs.netcdf.file_attributes import file_attributes
 from csserv.outputs.provenance import provenance
 from csserv.outputs.result_json import write_document
-from csserv.outputs.series import Series
-from csserv.tasks.work.asked_series import asked_series
+from csserv.outputs.series import Series, iso
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext
 from csserv.tasks.work.call_reporter import Reporter
 from csserv.tasks.work.cell_maps.compared_maps import ComparedMaps
@@ -29,15 +28,15 @@ from csserv.tasks.work.cell_maps.indexed_maps import IndexedMaps
 from csserv.tasks.work.cell_maps.map_description import describe_maps
 from csserv.tasks.work.cell_maps.raw_maps import RawMaps
 from csserv.tasks.work.indexed_series import Indexed, index_of
-from csserv.tasks.work.parts import BlockResult
+from csserv.tasks.work.parts import BlockResult, StoredResult
+from csserv.tasks.work.zone_groups import Gathered
 from csserv.zonal.weights import Weights
-from csserv.zonal.zone_values import finish_values, join_parts, join_selections
 
 
 def publish_result(
     context: AttemptContext,
     assembly: AssemblyPlan,
-    results: Sequence[Sequence[BlockResult]],
+    results: Sequence[Sequence[BlockResult | StoredResult]],
     weights: Sequence[Weights],
     reporter: Reporter,
 ) -> None:
@@ -48,40 +47,40 @@ def publish_result(
     results : of the blocks, run of steps by run of steps; several may share one
     weights : of each run
     """
-    named = context.operations
-    wanted = tuple(named.values())
-    found, parts = [], []
-    for shared, mine in zip(results, weights, strict=True):
-        found.append(finish_values(join_parts([one.kept for one in shared], wanted), mine, wanted))
-        parts += [(len(found[-1].percent), one.cells) for one in shared]
-    joined = join_selections(found, context.selections)
-    whole = asked_series(
-        joined,
-        assembly.conversions,
-        assembly.comparison,
-        (assembly.document["against"] or {}).get("own_year", ""),
-        times=assembly.times,
-        zones=tuple((zone["id"], zone["name"]) for zone in assembly.document["zones"]),
-        complete=tuple((assembly.document["steps"] or {}).get("complete", ())),
-        names=tuple(named),
-        selections=assembly.document["selections"],
-    )
+    gathered = Gathered(context, assembly, results, weights)
+    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
+    draft.chmod(stat.S_IMODE(context.work.stat().st_mode))  # open to whom the home is
+    if assembly.index or gathered.export:  # of these, all series are needed at once
+        plain, series = _of_whole(gathered, draft, reporter)
+    else:
+        plain = _document(context, assembly)
+        series = _with_shares(gathered, gathered.groups())
+        if version_for(gathered.count, gathered.numbers) == COMPACT:
+            plain = compact(plain, list(map(iso, assembly.times)), gathered.of_year)
+    write_document(draft / f"{context.task}.json", plain, map(reporter.unless_cancelled, series))
+    reporter.check()
+    publish_folder(draft, context.results / context.task)
+
+
+def _of_whole(
+    gathered: Gathered, draft: Path, reporter: Reporter
+) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
+    """Return the document of a task and its series, from those of all zones; write its export."""
+    context, assembly, whole = gathered.context, gathered.assembly, gathered.whole()
     beside: Iterable[Mapping[str, Any]] = repeat({})
     record = assembly.times
     if assembly.index:
-        found_index = index_of(whole, assembly.index, assembly.document)
-        whole, beside = found_index.series, found_index.beside()
-        assembly = _of_index(assembly, found_index)
-    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
-    draft.chmod(stat.S_IMODE(context.work.stat().st_mode))  # open to whom the home is
-    plain = _document(context, whole, assembly)
-    if wanted[0].export:
-        export = Export(context, assembly, tuple(parts), record, weights[0])
+        found = index_of(whole, assembly.index, assembly.document)
+        whole, beside = found.series, found.beside()
+        assembly = _of_index(assembly, found)
+    plain = _document(context, assembly)
+    if gathered.export:
+        export = Export(context, assembly, gathered.maps, record, gathered.weights[0])
         export.write(draft, whole, plain, reporter)
-    series = map(reporter.unless_cancelled, _series_of(context, whole, weights[0].on_grid, beside))
-    write_document(draft / f"{context.task}.json", plain, series)
-    reporter.check()
-    publish_folder(draft, context.results / context.task)
+    if version_for(gathered.count, whole.values.size) == COMPACT:
+        plain = compact(plain, list(map(iso, whole.times)), gathered.of_year)
+    series = zip(_with_shares(gathered, [whole]), beside, strict=False)
+    return plain, ({**one, **mine} for one, mine in series)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,18 +159,15 @@ def _of_index(assembly: AssemblyPlan, found: Indexed) -> AssemblyPlan:
     return replace(assembly, times=found.series.times, intervals=found.intervals, document=document)
 
 
-def _series_of(
-    context: AttemptContext,
-    whole: Series,
-    on_grid: Floats,
-    beside: Iterable[Mapping[str, Any]],
-) -> Iterator[dict[str, Any]]:
-    share = np.repeat(np.round(100 * on_grid, 2), context.selections).tolist()
-    for one, percent, mine in zip(whole.each(), share, beside, strict=False):
-        yield {**one, "percent_on_grid": percent, **mine}
+def _with_shares(gathered: Gathered, groups: Iterable[Series]) -> Iterator[dict[str, Any]]:
+    """Yield the series of all zones, each with the share of its zone that lies on the grid."""
+    share = np.repeat(np.round(100 * gathered.weights[0].on_grid, 2), gathered.context.selections)
+    every = (one for group in groups for one in group.arrays())
+    for one, percent in zip(every, share.tolist(), strict=True):
+        yield one | {"percent_on_grid": percent}
 
 
-def _document(context: AttemptContext, whole: Series, assembly: AssemblyPlan) -> dict[str, Any]:
+def _document(context: AttemptContext, assembly: AssemblyPlan) -> dict[str, Any]:
     """Return the document of a result, without its series."""
     document, intervals = assembly.document, assembly.intervals
     known = (
@@ -187,11 +183,12 @@ def _document(context: AttemptContext, whole: Series, assembly: AssemblyPlan) ->
     )
     plain = {name: document.get(name) for name in known}
     return {
+        VERSION: WHOLE,
         "id": context.task,
         **{name: value for name, value in plain.items() if value is not None},
-        "calendar": whole.times[0].calendar,
+        "calendar": assembly.times[0].calendar,
         "notes": document["notes"],
-        **({"intervals": intervals.to_dict(whole.times)} if intervals else {}),
+        **({"intervals": intervals.to_dict(assembly.times)} if intervals else {}),
         "series": [],
         "provenance": provenance(
             document["dataset"],

@@ -20,7 +20,7 @@ from csserv.tasks.plan.blocks import Block
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext
 from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.tasks.work.call_reporter import Reporter
-from csserv.tasks.work.parts import BlockPosition, BlockResult, save_weights
+from csserv.tasks.work.parts import BlockPosition, BlockResult, StoredResult, save_weights
 from csserv.tasks.work.reporting import note_file
 from csserv.tasks.work.result_files import publish_result
 from csserv.tasks.work.worker_log import logged
@@ -66,7 +66,7 @@ def assemble(context: AttemptContext, assembly: AssemblyPlan) -> None:
     reporter = Reporter(context, -1)
     weights = [reporter.load_weights(grid) for grid in assembly.grids]
     results = [
-        [BlockResult.load(context.part(first + i)) for i in range(shared)]
+        [StoredResult.open(context.part(first + i)) for i in range(shared)]
         for first, shared in assembly.segments
     ]
     with _ONE_CALL, told_when_full(context.work.parent):
