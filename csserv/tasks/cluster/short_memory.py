@@ -1,4 +1,4 @@
-"""How long dask remembers: it keeps what it was given, for developers, long after it is done."""
+"""What dask notes of itself: it keeps what it was given, for developers, long after it is done."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 SHORT_MEMORY = {
     "distributed.admin.low-level-log-length": 1,  # messages, transitions, events
     "distributed.admin.log-length": 100,  # lines of the log
-    "distributed.admin.system-monitor.log-length": 10,  # samples of load, two a second
+    "distributed.admin.system-monitor.log-length": 10,  # samples of load
+    "distributed.admin.system-monitor.interval": "10s",  # not half a second: a process idles, too
 }
 
 

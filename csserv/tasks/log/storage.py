@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack, contextmanager
@@ -29,6 +30,10 @@ EMPTY = Stored({}, b"", is_sealed=True)
 
 #: a file up to this size is rewritten at each change; takes about 2 ms [bytes]
 REWRITE_LIMIT = 128 * 1024
+
+#: how often, while there is no log, it is asked whether there once was one: at each poll of a
+#: runner, that would be half of what an idle one does [s]
+TRACES_INTERVAL = 1.0
 
 
 class JournalStorage(Storage):
@@ -60,6 +65,7 @@ class JournalStorage(Storage):
         self._last: dict[str, int] = {}  # highest id of each table, once somebody asked
         self._depth = 0
         self._seen: Mark | None = None  # the state in memory, if it is one of the disk
+        self._checked = -TRACES_INTERVAL  # when it was last found that nothing is missing
         self._refused: tuple[object, str] | None = None  # damage, and what is said of it
         self.revision = 0  #: rises whenever a change of the tables is noticed
         #: asked while the lock is held, before a change: raises an error if it may not be made
@@ -116,6 +122,7 @@ class JournalStorage(Storage):
                 return
             if self.guard is not None:
                 self.guard()
+            self._checked = -TRACES_INTERVAL  # nothing is written over on an older answer
             self._refresh()
             self._depth = 1
             try:
@@ -271,11 +278,15 @@ class JournalStorage(Storage):
                 self._apply(change)
             if self._is_replaced():  # the journal may be of the new file
                 continue
-            if suspects or is_new or self._journal.is_torn or not self._sum:
+            if suspects or is_new or self._journal.is_torn or self._may_be_gone():
                 self._check_acknowledged()
+                self._checked = time.monotonic()
             if changes or self._seen is None:
                 self._seen = Mark(self._sum, self._journal.size)
             return
+
+    def _may_be_gone(self) -> bool:
+        return not self._sum and time.monotonic() - self._checked > TRACES_INTERVAL
 
     def _check_acknowledged(self) -> None:
         """Check that nothing is missing that was once acknowledged."""

@@ -376,13 +376,14 @@ class TaskLog:
         these tasks as they are now
         """
 
-        def is_lost(found: Document) -> bool:
-            """Whether a running task is to be queued again."""
-            late = before is None or (found["lease_until"] or 0) < before
-            return late and found["id"] not in keep
+        def is_lost(found: Mapping[str, Any]) -> bool:
+            """Whether a task is running, and to be queued again."""
+            if found["state"] != TaskState.RUNNING or found["id"] in keep:
+                return False
+            return before is None or (found["lease_until"] or 0) < before
 
-        with self._db.reading() as table:
-            if not any(map(is_lost, table.search(where("state") == TaskState.RUNNING))):
+        with self._db.reading():  # not by a search: this is asked each second
+            if not any(map(is_lost, self._db.documents())):
                 return []
         with self._db.transaction() as table:
             lost = filter(is_lost, table.search(where("state") == TaskState.RUNNING))
@@ -396,9 +397,9 @@ class TaskLog:
         keep : how many of the latest finished tasks stay
         before : tasks that ended before this time move in any case
         """
-        with self._db.reading() as table:
-            finished = table.search(where("state").one_of(FINAL))
-        if len(finished) <= keep + keep // 4 and all(d["finished"] >= before for d in finished):
+        with self._db.reading():  # not by a search: this is asked each second
+            ends = [found["finished"] for found in self._db.documents() if found["state"] in FINAL]
+        if len(ends) <= keep + keep // 4 and all(one >= before for one in ends):
             return 0
         with self._db.transaction() as table:
             finished = sorted(

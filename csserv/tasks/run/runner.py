@@ -108,10 +108,11 @@ class Runner:
         next_cleanup = next_progress = 0.0
         while self._cluster.is_connected and not should_stop(self._is_busy):
             try:
-                self._write_endings()
-                self._drop_cancelled()
-                self._feed_workers()
-                self._judge()
+                if time.monotonic() >= next_cleanup or not self._is_quiet:
+                    self._write_endings()
+                    self._drop_cancelled()
+                    self._feed_workers()
+                    self._judge()
                 self._listen(POLL_INTERVAL)
                 now = time.monotonic()
                 if now >= next_cleanup:
@@ -134,6 +135,16 @@ class Runner:
     @property
     def _is_busy(self) -> bool:
         return bool(self._attempts or self._planning.tasks or self._unwritten)
+
+    @property
+    def _is_quiet(self) -> bool:
+        """Whether nothing is in hand or queued, and the log is as it was when that was found."""
+        return not self._is_busy and self._nothing_queued == self._state_of_log
+
+    @property
+    def _state_of_log(self) -> object:
+        """What changes when there may be another task to claim."""
+        return self._log.revision, self._planning.avoided
 
     def _feed_workers(self) -> None:
         """Give each idle worker a call, from the attempt with the fewest calls in progress."""
@@ -175,11 +186,10 @@ class Runner:
 
     def _claim(self) -> bool:
         """Claim a task from the log; False if there is none."""
-        avoided = self._planning.avoided
-        state = self._log.revision, avoided
+        state = self._state_of_log
         if state == self._nothing_queued:
             return False
-        task = self._log.claim(self._lease, avoided)
+        task = self._log.claim(self._lease, self._planning.avoided)
         if task is None:
             self._nothing_queued = state
             return False

@@ -99,6 +99,22 @@ def test_log_that_cannot_be_read_is_refused_each_time_and_never_written_over(
         assert copy.read_bytes() == (home / "task_log.json").read_bytes()
 
 
+def test_log_whose_older_tasks_turn_up_is_not_begun_anew(tmp_path: Path):
+    older = home_of(tmp_path / "older")
+    TaskLog(older).claim(9)
+    for number in range(10):
+        TaskLog(older).cancel(f"t{number}")
+    TaskLog(older).archive_finished(keep=0)
+    log = TaskLog(tmp_path / "home")
+    assert log.all() == []  # so far there is nothing
+    (archived,) = (older / "archive").glob("task_log-*.json")
+    archived.rename(tmp_path / "home" / "archive" / archived.name)
+    with pytest.raises(DamagedLogError, match="has its older tasks"):
+        add(log, "new")
+    with pytest.raises(DamagedLogError, match="has its older tasks"):
+        log.all()
+
+
 @pytest.mark.parametrize("way", [way for way in WAYS if "link" not in way])  # such may pass
 def test_process_that_knows_the_log_writes_it_anew_with_all_that_was_acknowledged(
     tmp_path: Path, way: str
