@@ -209,8 +209,9 @@ class _Reader:
                 break
         else:  # of other writers
             self.plain = orjson.loads(b"".join(head))
-            every, self.plain["series"] = self.plain["series"], []
+            every = self.plain.pop("series", [])
             yield from map(self._finish(self.plain), every if self._with_series else ())
+            self.plain["series"] = []
             return
         plain = orjson.loads(b"".join([*head, b"]}"]))
         finish, known = self._finish(plain), _SharedLists()
