@@ -4,95 +4,45 @@ from __future__ import annotations
 
 import logging
 import time
-import weakref
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, replace
+from collections.abc import Callable, Container, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from tinydb import where
 from tinydb.table import Document
 
 from csserv.errors import (
     InvalidRequestError,
-    TaskExpiredError,
-    TaskLogError,
-    TaskNotFoundError,
     TooManyRequestsError,
 )
 from csserv.logs import event
-from csserv.private_home import make_home
 from csserv.request import Area
-from csserv.tasks.log.archived.archive import Archive
-from csserv.tasks.log.archived.archive_index import IndexDamageError
-from csserv.tasks.log.database import SafeTable, SafeTinyDB
-from csserv.tasks.log.figures import StateCounts
+from csserv.tasks.log.database import SafeTable
 from csserv.tasks.log.leader import check_leader
-from csserv.tasks.log.lock import FileLock
-from csserv.tasks.log.on_disk.area_files import AreaFiles
-from csserv.tasks.log.on_disk.sealed import DamageError
-from csserv.tasks.log.on_disk.set_aside import pending
+from csserv.tasks.log.log_reader import OPEN, LogReader, task_of
 from csserv.tasks.log.shared_writes import SharedWrites
-from csserv.tasks.log.task import LONGEST_REASON, RequestRecord, Task, TaskState
-from csserv.tasks.log.task_filter import TaskFilter, age
+from csserv.tasks.log.task import LONGEST_REASON, Task, TaskState
 from csserv.tasks.log.task_ids import id_of
 
 logger = logging.getLogger(__name__)
 
 Change = Callable[[Task], Task]
 
-Value = TypeVar("Value")
-
-OPEN = [str(state) for state in TaskState if not state.is_final]
-
-#: number of tasks whose position in the table is cached
-CACHED_POSITIONS = 10_000
-
 #: after what time a client with too many open tasks should try again [s]
 RETRY_AFTER = 10.0
-
-#: most files of the archive that one question puts right
-MOST_MENDED = 20
 
 FINAL = [str(state) for state in TaskState if state.is_final]
 
 
-class TaskLog:
-    """Tasks in a TinyDB file that the processes of one host can share.
-
-    Open tasks and the latest finished ones are in ``task_log.json``, older ones in
-    ``archive/task_log-YYYY-MM.json``. Areas are stored beside it, equal ones once.
-
-    Parameters
-    ----------
-    home : folder of the log
-    threaded : whether several threads use it; readers then have a database object of their own,
-        so that they do not wait for the disk while another thread writes
-    """
+class TaskLog(LogReader):
+    """The log as those see it who queue tasks, do them, and put them away."""
 
     def __init__(self, home: Path, threaded: bool = False) -> None:
-        self.home = home
-        try:
-            make_home(home)
-            (home / "archive").mkdir(exist_ok=True)
-            (home / "areas").mkdir(exist_ok=True)
-        except OSError as error:
-            raise TaskLogError(f"cannot write {home}: {error.strerror}") from None
-        self.path = home / "task_log.json"
-        self._db = SafeTinyDB(self.path, _fault)
-        self._view = SafeTinyDB(self.path, _fault) if threaded else self._db
-        self._archive = Archive(home / "archive")
-        self._areas = AreaFiles(home / "areas")
+        super().__init__(home, threaded)
         self._shared = SharedWrites(self._db, self._areas.sync)
-        self._presence = FileLock(home / "serving.lock")  # a server keeps repairs out
-        if threaded:
-            with suppress(OSError):
-                self._presence.try_acquire(shared=True)
-        self._places: dict[str, int] = {}  # task id → document id, as last found
-        weakref.finalize(self, _let_go, self._db, self._presence)  # also when the process ends
 
     def add(
         self, task: Task, area: Area, max_open: int | None = None, is_new: bool = False
@@ -127,120 +77,10 @@ class TaskLog:
         if known is None:
             _tell_submitted(task)
             return task
-        found = _task(known)
+        found = task_of(known)
         if found.request.fingerprint != task.request.fingerprint:
             raise InvalidRequestError(f"task id {task.id} is that of another request")
         return found
-
-    def area(self, record: RequestRecord) -> Area:
-        """Read the area of a request.
-
-        Raises
-        ------
-        TaskFailedError : its file is missing or unreadable
-        """
-        return self._areas.read(record.area)
-
-    def get(self, task_id: str) -> Task:
-        """Return a task, archived or not.
-
-        Raises
-        ------
-        InvalidRequestError : what was given is no text
-        TaskNotFoundError : no task has that id
-        TaskExpiredError : there was one, and its record is no longer kept
-        """
-        if not id_of(task_id).isprintable():  # the index refuses text such as half a character
-            raise TaskNotFoundError(f"no task {task_id[:80]!r} in {self.path}")
-        with self._view.reading() as table:
-            found = self._find(table, task_id)
-        if known := found or self._archived(lambda archive: archive.get(task_id)):
-            return _task(known)
-        if ended := self._archived(lambda archive: archive.ended_at(task_id)):
-            if self.set_aside or self._archive.unreadable:
-                raise TaskLogError(
-                    f"the record of task {task_id}, which ended on {ended[:10]}, is in a damaged "
-                    "or unreadable file, or is no longer kept; stop csserv, then run: csserv repair"
-                )
-            raise TaskExpiredError(
-                f"task {task_id} ended on {ended[:10]}; its record and result are no longer kept"
-            )
-        raise TaskNotFoundError(f"no task {task_id!r} in {self.path}")
-
-    def all(self) -> list[Task]:
-        """List open tasks and the latest finished ones, in the order of submission."""
-        with self._view.reading() as table:
-            return [_task(found) for found in sorted(table.all(), key=lambda one: one.doc_id)]
-
-    def find(self, wanted: TaskFilter, first: int = 0, count: int = 50) -> list[Task]:
-        """List tasks, archived or not, newest first: ``count`` of them, after ``first`` others."""
-        most = first + count
-        with self._view.reading():
-            passing = filter(wanted.passes, self._view.documents())
-            hot = sorted(passing, key=age, reverse=True)[:most]
-        # of the archived ones, only those that are newer than the last of these are read
-        oldest = age(hot[-1]) if len(hot) == most and hot else None
-        archived = self._archived(lambda archive: archive.find(asdict(wanted), most, oldest))
-        found = {one["id"]: one for one in archived} | {one["id"]: one for one in hot}
-        newest = sorted(found.values(), key=age, reverse=True)
-        return [_task(one) for one in newest[first:most]]
-
-    def ended_since(self, since: str, state: TaskState | None, limit: int) -> list[Task]:
-        """List tasks that ended at or after a moment (UTC, ISO 8601).
-
-        Parameters
-        ----------
-        state : only those in this state; None for any
-        limit : how many of the archived ones are read at most, the latest first
-        """
-        ended = self._archived(
-            lambda archive: archive.ended_since(since, state and str(state), limit)
-        )
-        archived = map(_task, ended)
-        hot = [one for one in self.all() if one.finished and one.finished >= since]
-        wanted = [one for one in hot if state in (None, one.state)]
-        return list(({one.id: one for one in archived} | {one.id: one for one in wanted}).values())
-
-    def counts(self, since: str) -> list[tuple[str, str, int]]:
-        """Count all tasks by day of submission and dataset, from a day on (YYYY-MM-DD)."""
-        hot = self.all()
-        archived = self._archived(lambda archive: archive.counts(since, [one.id for one in hot]))
-        return archived + [(one.submitted[:10], one.request.dataset, 1) for one in hot]
-
-    def states(self) -> StateCounts:
-        """Count the tasks by state, archived or not."""
-        archived = self._archived(lambda archive: archive.states())
-        with self._view.reading():  # records as they are stored: building tasks takes seconds
-            return StateCounts.of(self._view.documents(), archived)
-
-    def bytes(self) -> dict[str, int]:
-        """Return how large the files of the log are: file, journal, archive, areas [bytes]."""
-        parts = {
-            "file": [self.path],
-            "journal": [self.path.with_suffix(".journal")],
-            "archive": (self.home / "archive").glob("*"),
-        }
-        return {name: sum(map(_size, paths)) for name, paths in parts.items()}
-
-    def datasets(self, ids: Sequence[str]) -> dict[str, str]:
-        """Return task id → dataset; unknown tasks are left out."""
-        wanted = set(ids)
-        hot = {one.id: one.request.dataset for one in self.all() if one.id in wanted}
-        return self._archived(lambda archive: archive.datasets(ids)) | hot
-
-    def open_ids(self) -> set[str]:
-        """Return the ids of the tasks that have not ended."""
-        with self._view.reading():  # not by a search: that takes 5 ms among 1,500
-            return {found["id"] for found in self._view.documents() if found["state"] in OPEN}
-
-    def is_idle(self) -> bool:
-        """Whether every task has ended."""
-        return not self.open_ids()
-
-    @property
-    def revision(self) -> int:
-        """A number that rises whenever a change of the log is noticed."""
-        return self._view.revision
 
     def lead(self, number: int | None) -> None:
         """Write as the leader with a number, and no more once there is another one.
@@ -410,7 +250,7 @@ class TaskLog:
                 for place, found in enumerate(finished)
                 if place < len(finished) - keep or found["finished"] < before
             ]
-            self._archived(lambda archive: archive.add(old))
+            self._archived.ask(lambda archive: archive.add(old))
             table.remove(doc_ids=[found.doc_id for found in old])
         return len(old)
 
@@ -421,10 +261,11 @@ class TaskLog:
         """
         self.archive_finished(before=before)
         with self._db.transaction() as table:
-            dropped = self._archived(lambda archive: archive.drop(before))
+            dropped = self._archived.ask(lambda archive: archive.drop(before))
             self._areas.sweep()
-            if not (self.set_aside or self._archive.unreadable):  # a damaged record may name one
-                kept = {str(found["request"]["area"]) for found in table} | self._archive.areas()
+            if not (self.set_aside or self._archived.unreadable):  # a damaged record may name one
+                kept = {str(found["request"]["area"]) for found in table}
+                kept |= self._archived.ask(lambda archive: archive.areas())
                 self._areas.keep_only(kept)
         return dropped
 
@@ -434,51 +275,14 @@ class TaskLog:
         with self._db.transaction() as table:
             if found := self._find(table, task_id):
                 table.remove(doc_ids=[found.doc_id])
-            self._archived(lambda archive: archive.delete(task_id))
+            self._archived.ask(lambda archive: archive.delete(task_id))
 
     def checkpoint(self) -> None:
         """Merge the journal into the JSON file, which plain TinyDB reads."""
         self._db.checkpoint()
 
-    @property
-    def set_aside(self) -> list[Path]:
-        """Files that could not be read and wait for `csserv repair`."""
-        return pending(self.home)
-
-    def troubles(self) -> list[str]:
-        """Say what could not be read and is left out or refused; empty if all is well."""
-        try:
-            self._view.check()
-        except TaskLogError as error:
-            return [str(error)]
-        aside = [f"{path.parent.name}/{path.name}" for path in self.set_aside]
-        said = [
-            f"damaged files were set aside, and what could not be read of them is left out: "
-            f"{', '.join(aside)}; stop csserv, then run: csserv repair"
-        ] * bool(aside)
-        found = self._archive.unreadable.items()
-        return said + [
-            f"archive/{name} cannot be read and is left out: {why}" for name, why in found
-        ]
-
-    def _archived(self, ask: Callable[[Archive], Value]) -> Value:
-        """Ask the archive, and put its index and files right as far as that is needed."""
-        for _ in range(MOST_MENDED):
-            try:
-                if not self._archive.is_index_current():
-                    with self._db.transaction():
-                        self._archive.repair_index()
-                return ask(self._archive)
-            except DamageError as damage:
-                with self._db.transaction():
-                    self._archive.mend(damage.path.name)
-            except IndexDamageError:
-                with self._db.transaction():
-                    self._archive.repair_index()
-        raise TaskLogError(f"the archives in {self.home / 'archive'} cannot be read; csserv repair")
-
     def _known(self, table: SafeTable, task_id: str) -> Mapping[str, Any] | None:
-        return self._find(table, task_id) or self._archived(lambda one: one.get(task_id))
+        return self._find(table, task_id) or self._archived.ask(lambda one: one.get(task_id))
 
     def _check_open(self, client: str, limit: int | None) -> None:
         if limit is None or len(known := self._db.documents()) < limit:
@@ -491,41 +295,12 @@ class TaskLog:
                 RETRY_AFTER,
             )
 
-    def _find(self, table: SafeTable, task_id: str) -> Document | None:
-        """Find a task by its id, first where it was found last."""
-        place = self._places.get(task_id)
-        found = table.get(doc_id=place) if place is not None else None
-        if found is None or found["id"] != task_id:
-            place = table.place_of("id", task_id)
-            found = table.get(doc_id=place) if place is not None else None
-        if isinstance(found, Document):
-            if len(self._places) > CACHED_POSITIONS:
-                self._places.clear()
-            self._places[task_id] = found.doc_id
-            return found
-        self._places.pop(task_id, None)
-        return None
-
     def _update(self, task_id: str, change: Change) -> Task:
         id_of(task_id)
         with self._db.transaction() as table:
             if found := self._find(table, task_id):
                 return _change(table, found, change)
         return self.get(task_id)
-
-
-def _let_go(db: SafeTinyDB, presence: FileLock) -> None:
-    with suppress(TaskLogError, OSError):
-        db.checkpoint_if_free()
-    db.close()
-    presence.close()
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _rank(found: Mapping[str, Any], place: int, busy: Mapping[str, int]) -> tuple[int, int, int]:
@@ -545,21 +320,8 @@ def _tell_submitted(task: Task) -> None:
     )
 
 
-def _task(found: Mapping[str, Any]) -> Task:
-    return Task.from_dict(found)
-
-
-def _fault(record: dict[str, Any]) -> str:
-    """Say why a record is none of a task; empty if it is one."""
-    try:
-        _task(record)
-    except TaskLogError as error:
-        return str(error)
-    return ""
-
-
 def _change(table: SafeTable, document: Document, change: Change) -> Task:
-    before = _task(document)
+    before = task_of(document)
     after = change(before)
     if after != before:
         # only what has changed, so that fields of newer versions stay as they are

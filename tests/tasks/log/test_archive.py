@@ -111,7 +111,7 @@ def test_what_somebody_has_edited_by_plain_tinydb_counts_and_nothing_is_set_asid
         db.update({"client": "somebody with a long name"}, where("id") == "t3")
     if is_met_by_a_reader:  # who has looked at the index just before
         with log._db.transaction():
-            log._archive.mend(path.name)
+            log._archived.ask(lambda archive: archive.mend(path.name))
     for one in (log, TaskLog(log.home)):
         found = {task.id: task for task in one.find(TaskFilter(), count=100)}
         assert found.keys() == {"open", *(f"t{i}" for i in range(30))}
