@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": ("doctor",),
     "archives.fetching": ("fetch",),
     "behind.explaining": ("explain", "indices"),
+    "behind.indexing": ("index-of",),
     "layers": ("layers",),
     "launching": ("start-scheduler", "start-worker", "certificates"),
     "operating": (

@@ -135,7 +135,8 @@ class TaskMethods(ABC):
         accumulate : how many time steps are added up: itself and those before it
         against : first and last year of its reference, such as "1991/2020"; those, or where the
             results begin later all of their years, if None
-        options : of the index, such as ``pet="hargreaves"``; and ``compare="xclim"``
+        options : of the index, such as ``pet="hargreaves"``, which follows from what is given; and
+            ``compare="xclim"``
 
         Returns
         -------

@@ -10,6 +10,7 @@ import cftime
 import numpy as np
 
 from csserv.climatology.asked_index import AskedIndex, compute_index
+from csserv.climatology.index.evaporation import PET_INPUTS
 from csserv.climatology.index.index_series import Floats, IndexInputs, IndexSeries
 from csserv.climatology.index.second_opinion import told_classes
 from csserv.climatology.indices import index_row
@@ -25,6 +26,9 @@ from csserv.request.reference import COVERED, DEFAULT, STANDARD, read_reference
 from csserv.tasks.plan.index_plan import COMPARE, IndexPlan, read_compare
 from csserv.tasks.work.index_notes import index_notes
 from csserv.tasks.work.indexed_series import opinion_of
+
+#: ways to have evaporation, the surest first
+PET_WAYS = ("given", "hargreaves", "thornthwaite")
 
 #: how steps are added up, as a receipt says it
 SUMS = "of the steps of each zone; one with a missing step is none"
@@ -67,6 +71,7 @@ def index_of_results(
     starts = _starts(first.json)
     compare = read_compare(options.pop(COMPARE, ""))
     reference = _reference(index, starts, read_reference(against))
+    options = _evaporation(index, results) | options
     asked = AskedIndex(index, _time_step(starts), reference, accumulate, options)
     _check_kinds(asked, results)
     inputs = IndexInputs(
@@ -85,6 +90,14 @@ def index_of_results(
     period = Period.parse(first.json["request"]["period"])
     opinion = opinion_of(IndexPlan(asked, next(iter(results)), period, compare), inputs, found)
     return IndexResult(_document(results, asked, found, opinion), first.area)
+
+
+def _evaporation(index: str, results: Mapping[str, SeriesResult]) -> dict[str, str]:
+    """Choose how evaporation is found by what is given; nothing where the index needs none."""
+    if "pet" not in index_row(index).parameters:
+        return {}
+    fits = [way for way in PET_WAYS if all(one in results for one in PET_INPUTS[way])]
+    return {"pet": fits[0]} if fits else {}
 
 
 def _first(results: Mapping[str, SeriesResult]) -> SeriesResult:

@@ -7,7 +7,7 @@ from typing import Any
 
 from csserv.access import Role
 from csserv.http.native import answer_models as answers
-from csserv.http.native import given_models
+from csserv.http.native import given_models, together_models
 from csserv.http.native.actions import (
     add_layer,
     delete_task,
@@ -29,6 +29,7 @@ from csserv.http.native.actions import (
 )
 from csserv.http.native.endpoint import Endpoint
 from csserv.http.native.result_models import CompactResult, ResultModel
+from csserv.http.native.together import ask_outlook, index_of, show_outlook
 from csserv.outputs.formats.series_files import SERIES_FORMATS
 
 #: all endpoints; to add one, add a row and, unless it streams, a function
@@ -155,6 +156,35 @@ ENDPOINTS = (
         streamed,
         ("application/json", "application/zip"),
         errors=(404, 409, 410, 412, 416),
+    ),
+    Endpoint(
+        "POST",
+        "/outlook",
+        "Ask how a season stands and may end; its tasks are queued",
+        ask_outlook,
+        together_models.OutlookTasks,
+        role=Role.SUBMITTER,
+        body=together_models.OutlookModel,
+        status=HTTPStatus.ACCEPTED,
+        errors=(404, 413, 422, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/outlook",
+        "How a season stands and may end, once its tasks have ended",
+        show_outlook,
+        together_models.OutlookAnswer,
+        query=together_models.OutlookQuery,
+        errors=(404, 409, 410, 422),
+    ),
+    Endpoint(
+        "POST",
+        "/index-of",
+        "An index of the results of several tasks, such as SPEI of rain and evaporation",
+        index_of,
+        ResultModel,
+        body=together_models.IndexOfModel,
+        errors=(404, 409, 410, 413, 422),
     ),
     Endpoint(
         "GET",

@@ -28,8 +28,10 @@ class SeriesParts(BaseModel):
         description="what is normal at each step, and how the value stands to it: a list for each "
         "of the statistics that the result names; null where nothing is said",
     )
-    index_of: list[float | None] | None = Field(
-        None, description="of an index: the value that it is of at each step, in units of index.of"
+    index_of: list[float | None] | dict[str, list[float | None]] | None = Field(
+        None,
+        description="of an index: the value or sum that it is of at each step, in units of "
+        "index.of; of several results, a list of each",
     )
     fit: dict[str, list[float | None]] | None = Field(
         None,
