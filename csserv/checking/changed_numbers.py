@@ -73,7 +73,7 @@ class Compared:
 
 
 @dataclass(frozen=True, eq=False)
-class _Pair:
+class NumberPair:
     """The numbers of one series and operation, then and now, at the steps that either has."""
 
     key: Mapping[str, Any]
@@ -131,19 +131,19 @@ def compare_numbers(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) 
     return Compared(numbers, tuple(changes), rounded)
 
 
-def _pairs(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> Iterator[_Pair]:
+def _pairs(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> Iterator[NumberPair]:
     names, units = operations_of(plain), units_of(plain)
-    then, today = _by_key(plain["series"]), _by_key(now)
+    then, today = by_key(plain["series"]), by_key(now)
     for key in [*then, *(key for key in today if key not in then)]:
         old, new = then.get(key), today.get(key)
         one = old or new or {}
         times = _all_times(old, new)
         for name in names:
-            pair = [_at(each, times, name, first=names[0]) for each in (old, new)]
-            yield _Pair(one, name, units[name], times, *pair)
+            pair = [numbers_at(each, times, name, first=names[0]) for each in (old, new)]
+            yield NumberPair(one, name, units[name], times, *pair)
 
 
-def _by_key(series: Iterable[Mapping[str, Any]]) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+def by_key(series: Iterable[Mapping[str, Any]]) -> dict[tuple[Any, ...], Mapping[str, Any]]:
     """Return the series by zone and coordinates; of several zones of one name, each."""
     found: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     seen: dict[tuple[Any, ...], int] = {}
@@ -160,7 +160,7 @@ def _all_times(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> 
     return then if then == now else sorted({*then, *now})
 
 
-def _at(
+def numbers_at(
     one: Mapping[str, Any] | None, times: Sequence[str], name: str, first: str
 ) -> NDArray[np.float64]:
     """Return the numbers of an operation at some steps; NaN where there is none."""

@@ -14,6 +14,7 @@ from csserv.catalog import Catalog
 from csserv.checking.cell_contributions import contributions
 from csserv.checking.cell_map import draw_cells
 from csserv.checking.index_explanation import IndexExplanation, explain_index
+from csserv.checking.normal_explanation import NormalExplanation, explain_normal
 from csserv.checking.stored_request import request_in
 from csserv.checking.zone_cells import read_cells
 from csserv.errors import GranuleError
@@ -51,6 +52,8 @@ class Explanation:
     files : names of the files that the step was read from
     shape : geometry of the zone
     cell_size : (width, height) of a cell; the mean where sizes differ [degrees]
+    normal : what it is compared with, and which steps of other years that is made of; None if with
+        nothing
     """
 
     zone: str
@@ -65,6 +68,7 @@ class Explanation:
     files: tuple[str, ...]
     shape: BaseGeometry
     cell_size: tuple[float, float]
+    normal: NormalExplanation | None = None
 
     def __str__(self) -> str:
         number = "no data" if self.value is None else with_units(f"{self.value:g}", self.units)
@@ -72,16 +76,18 @@ class Explanation:
         return (
             f"{self.operation} of {self.zone}, {self.time}: {number}, of {len(self.cells)} cells "
             f"in {self.cell_units} ({self.cells_are}); weight: {self.weight_is}; from {files}"
+            + (f"; {self.normal}" if self.normal else "")
         )
 
     def _repr_html_(self) -> str:
         table = self.cells.to_html(max_rows=12, index=False)
         files = html.escape(", ".join(self.files))
         picture = draw_cells(self.cells, self.cell_size, self.shape, self.cell_units)
+        beside = self.normal.sample.to_html(max_rows=12, index=False) if self.normal else ""
         return (
             f"<p title='{files}'>{html.escape(str(self))}</p>"
             "<div style='display:flex;flex-wrap:wrap;gap:24px;align-items:flex-start'>"
-            f"<div>{table}</div>{picture}</div>"
+            f"<div>{table}</div>{picture}<div>{beside}</div></div>"
         )
 
 
@@ -117,6 +123,10 @@ def explain(
         return explain_index(result.json, plain, catalog, request, (number, step))
     entry = catalog[request.dataset]
     every = entry.timeline_for(request.period, request.options)
+    normal = None
+    if request.options.against:
+        _, whole = steps_to_read(entry, request.period, request.options)
+        normal = explain_normal(plain, entry, whole, request, (number, step))
     request = without_reference(every, request)
     _, timeline = steps_to_read(entry, request.period, request.options)
     (wanted,) = operations(request.operation).values()
@@ -156,6 +166,7 @@ def explain(
         files=_files(plan, shared[0], place),
         shape=shape.geometry,
         cell_size=cells.size,
+        normal=normal,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from csserv.catalog import Catalog, CatalogEntry
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.checking.changed_maps import MapChange, MapComparison
+from csserv.checking.changed_normals import changed_normals
 from csserv.checking.changed_numbers import Change, compare_numbers
 from csserv.checking.moved_words import (
     SHOWN,
@@ -28,6 +29,7 @@ from csserv.checking.stored_maps import OPENERS, stored_maps
 from csserv.checking.stored_request import request_of
 from csserv.errors import CsservError, GranuleError
 from csserv.outputs import Result
+from csserv.outputs.against import AGAINST
 from csserv.outputs.series import iso
 from csserv.outputs.several_operations import operations_of, units_of
 from csserv.request import Request
@@ -135,14 +137,13 @@ def moved(result: Result, catalog: Catalog) -> Moved:
     """
     plain = result.json
     made = plain["provenance"]
-    each = sum(len(one["time"]) for one in plain["series"]) * len(operations_of(plain))
+    kinds = len(operations_of(plain)) + (AGAINST in plain)  # a normal beside each value
+    each = sum(len(one["time"]) for one in plain["series"]) * kinds
     still = Moved(made["started"], each, maps_compared=_maps_in(plain))
     try:
         asked = _checked_request(result)
         entry = catalog[asked.dataset]
-        every = entry.timeline_for(asked.period, asked.options)
-        request = without_reference(every, asked)
-        _, timeline = steps_to_read(entry, request.period, request.options)
+        _, timeline = steps_to_read(entry, asked.period, asked.options)
         now = [describe_file(*one) for one in timeline.granules]
         since = datetime.fromisoformat(made["started"])
         others = changed_files(made["granules"], now, made["started"])
@@ -152,8 +153,19 @@ def moved(result: Result, catalog: Catalog) -> Moved:
             *words_differ("the catalog", made["dataset"], entry.record()),
         )
         if besides or others or origins.came_since:
+            every = entry.timeline_for(asked.period, asked.options)
+            request = without_reference(every, asked)
+            if request is not asked:
+                _, timeline = steps_to_read(entry, request.period, request.options)
+                origins = StepOrigins(entry, timeline, since, others)
             found = _compare(result, request, entry, timeline, origins)
-            return replace(found, besides=(*besides, *found.besides))
+            normals = changed_normals(plain, asked, entry, others)
+            return replace(
+                found,
+                numbers=found.numbers + normals.numbers,
+                changes=(*found.changes, *normals.changes),
+                besides=(*besides, *found.besides),
+            )
     except CsservError as error:
         return replace(still, trouble=str(error))
     return still

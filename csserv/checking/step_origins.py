@@ -28,6 +28,9 @@ Span = tuple[cftime.datetime, cftime.datetime]
 #: what has become of a file that is not there
 GONE = "is gone"
 
+#: what has become of a file that may or may not be as it was
+UNSURE = "was written while the result was computed"
+
 
 @dataclass(frozen=True)
 class _Place:
@@ -166,7 +169,7 @@ def changed_files(
         if one not in kept[one["file"]]:
             found[one["file"]] = "has changed" if kept[one["file"]] else "is new"
         elif one["modified"][:SECONDS] >= started[:SECONDS]:
-            found[one["file"]] = "was written while the result was computed"
+            found[one["file"]] = UNSURE
     return found
 
 

@@ -33,6 +33,15 @@ def statistic_names(plain: Mapping[str, Any]) -> list[str]:
     return [one["name"] for one in statistics_of(plain)]
 
 
+def of_reference(plain: Mapping[str, Any]) -> dict[str, str]:
+    """Return name → units of the statistics that say what is normal, whatever the value is."""
+    return {
+        one["name"]: one["units"]
+        for one in statistics_of(plain)
+        if one["name"].startswith("normal") or one["name"] in ("standard_deviation", YEARS)
+    }
+
+
 def reference_words(plain: Mapping[str, Any]) -> str:
     """Write the years of the reference: "1991 to 2020"."""
     return str(plain[AGAINST]["reference"]).replace("/", " to ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import click
@@ -16,7 +16,7 @@ from csserv.settings import Settings
 COLUMNS = ("name", "title", "needs", "time_steps", "units", "library")
 
 #: what is printed as a table, below the sentence
-TABLES = ("cells", "series")
+TABLES = ("cells", "series", "sample")
 
 #: what is no text
 NO_TEXT = ("shape", "cell_size", "files")
@@ -42,7 +42,7 @@ def explain(
     DATE is a step, such as 2019-03, or a day in one. What is behind the number is read again from
     the files here.
     """
-    from csserv.checking import IndexExplanation
+    from csserv.checking import Explanation, IndexExplanation
     from csserv.service import Service
 
     with Service(settings, starts_runner=False) as service:
@@ -53,6 +53,10 @@ def explain(
     click.echo(str(found))
     rows = found.sample if isinstance(found, IndexExplanation) else found.cells
     print_table(_rows(rows), False, list(rows.columns))
+    if isinstance(found, Explanation) and found.normal:
+        click.echo()
+        sample = found.normal.sample
+        print_table(_rows(sample), False, list(sample.columns))
 
 
 @main.command()
@@ -95,13 +99,15 @@ def _text(value: Any) -> str:
 
 
 def _plain(found: Any) -> dict[str, Any]:
-    """Return an explanation as JSON has it; of its table, the rows."""
+    """Return an explanation as JSON has it; of its tables, the rows."""
     plain: dict[str, Any] = {"words": str(found)}
     for field in fields(found):
         value = getattr(found, field.name)
         if field.name in TABLES:
             rows = value.to_json(orient="records", date_format="iso", double_precision=15)
             plain[field.name] = json.loads(rows)
+        elif is_dataclass(value):
+            plain[field.name] = _plain(value)
         elif field.name not in NO_TEXT:
             plain[field.name] = value
     return plain

@@ -6,7 +6,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import cftime
 from threadpoolctl import threadpool_limits
 
 from csserv.catalog import CatalogEntry
@@ -21,11 +23,11 @@ from csserv.tasks.work.asked_series import asked_series
 from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.tasks.work.indexed_series import index_of
 from csserv.zonal.cells import cell_store
-from csserv.zonal.conversion import Conversion, find_conversion
+from csserv.zonal.conversion import Conversion, convert_each, find_conversion
 from csserv.zonal.operations import Operation, operations
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, zone_weights
-from csserv.zonal.zone_values import finish_values, join_parts, join_selections
+from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts, join_selections
 
 #: takes the maps of the steps of a block, (rows, columns) of the window of the weights
 OnMaps = Callable[[Block, Weights, Layers], None]
@@ -81,11 +83,36 @@ def compute_series(
         return _compute(entry, timeline, request, on_maps)
 
 
-def _compute(
+def compute_sample(
+    entry: CatalogEntry, timeline: Timeline, request: Request, place: int
+) -> list[tuple[int, cftime.datetime, float]]:
+    """Compute what a step of a request against a reference is compared with.
+
+    Parameters
+    ----------
+    request : of one operation, and of one series
+    place : of the step among those that are asked for
+
+    Returns
+    -------
+    sample : year of the reference, time and value of each step, in time order; NaN without data
+    """
+    with threadpool_limits(1, user_api="blas"):
+        whole, plan, conversions, _ = _zone_values(entry, timeline, request, None)
+    values = convert_each(conversions, whole.values)[0][:, 0]
+    found, out = plan.comparison, request.options.own_year == "out"
+    assert found is not None  # noqa: S101 - the request has a reference
+    pairs = zip(found.samples[place].tolist(), found.years[place].tolist(), strict=True)
+    own = int(found.asked_years[place])
+    used = sorted((year, n) for n, year in pairs if n >= 0 and not (out and year == own))
+    return [(year, plan.steps.times[n], float(values[n])) for year, n in used]
+
+
+def _zone_values(
     entry: CatalogEntry, timeline: Timeline, request: Request, on_maps: OnMaps | None
-) -> ComputedSeries:
-    named = operations(request.operation)
-    wanted = tuple(named.values())
+) -> tuple[ZoneValues, Plan, tuple[Conversion, ...], dict[Any, Weights]]:
+    """Read and reduce all steps of a request, those of its reference among them."""
+    wanted = tuple(operations(request.operation).values())
     plan, conversions = plan_request(entry, timeline, request, wanted)
     grids = dict.fromkeys(block.grid for block in plan.blocks)
     weights = {grid: zone_weights(grid, request.area, request.options.weighting) for grid in grids}
@@ -95,7 +122,13 @@ def _compute(
         mine = weights[shared[0].grid]
         kept = join_parts([reduce_block(block, mine, wanted, on_maps) for block in shared], wanted)
         found.append(finish_values(kept, mine, wanted))
-    whole = join_selections(found, len(plan.selections))
+    return join_selections(found, len(plan.selections)), plan, conversions, weights
+
+
+def _compute(
+    entry: CatalogEntry, timeline: Timeline, request: Request, on_maps: OnMaps | None
+) -> ComputedSeries:
+    whole, plan, conversions, weights = _zone_values(entry, timeline, request, on_maps)
     series = asked_series(
         whole,
         conversions,
@@ -104,7 +137,7 @@ def _compute(
         times=plan.asked.times,
         zones=tuple((zone.id, zone.name) for zone in request.area.zones),
         complete=tuple(step.complete for step in plan.asked.longer),
-        names=tuple(named),
+        names=tuple(operations(request.operation)),
         selections=[one.shown for one in plan.selections],
     )
     units = tuple(one.units for one in conversions)
