@@ -6,7 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
@@ -143,8 +143,13 @@ class RemoteService(ServiceMethods):
         options: Options | None = None,
     ) -> Estimate:
         wanted = asked(dataset, operation, self._sent(area), period, options or Options())
-        plain = self._api.send("POST", "/estimate", wanted)
-        return Estimate(**plain | {"missing": tuple(Gap(**one) for one in plain["missing"])})
+        try:
+            plain = self._api.send("POST", "/estimate?result_size=true", wanted)
+        except InvalidRequestError:  # a server of version 0.1; or the request is refused once more
+            plain = self._api.send("POST", "/estimate", wanted)
+        # what servers of later versions say more is left out
+        known = {one.name: plain[one.name] for one in fields(Estimate) if one.name in plain}
+        return Estimate(**known | {"missing": tuple(Gap(**one) for one in plain["missing"])})
 
     def _queue(
         self,

@@ -361,6 +361,7 @@ def _limits(settings: Settings) -> Limits:
         area_km2=settings.max_area,
         cell_steps=settings.max_cell_steps,
         open_tasks=settings.max_open_tasks,
+        result_mb=settings.max_result,
     )
 
 

@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     max_cell_steps: Annotated[float | None, Lifted] = Field(
         5e10, gt=0, description="most cells times steps that a request may read; `none` allows any"
     )
+    max_result: Annotated[float | None, Lifted] = Field(
+        2000.0,
+        gt=0,
+        description="largest JSON of a result, as estimated beforehand [MB]; `none` allows any",
+    )
     max_open_tasks: int = Field(1000, ge=1, description="most unfinished tasks of one client")
     requests_per_second: float = Field(
         50.0, gt=0, description="how often one client may ask over HTTP [1/s]"

@@ -85,6 +85,7 @@ def estimate_facts(found: Estimate) -> dict[str, Any]:
         "against": years and f"{years}, {found.reference_years} years of these have data",
         "files": f"{found.granules:,}, {size(found.bytes)} to read",
         "missing": found.missing_steps and f"{found.missing_steps:,}: {', '.join(runs)}{more}",
+        "answer": found.result_bytes and f"at most about {size(found.result_bytes)}",
         "takes": f"about {found.seconds:.1f} s ({basis}), behind {found.queued:,} open tasks",
         "refused": found.refused,
     }

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from csserv.errors import InvalidAreaError, TaskNotFinishedError
+from csserv.errors import InvalidAreaError, InvalidRequestError, TaskNotFinishedError
 from csserv.notes import Note
 from csserv.outputs.citation import Citation, cite
-from csserv.outputs.result_json import read_document
+from csserv.outputs.further_dimensions import lengths_of
+from csserv.outputs.result_json import each_series, is_compact, read_document
 from csserv.outputs.series_result import SeriesResult, notes_in
 from csserv.request import Area
 
@@ -67,6 +71,39 @@ class Result(SeriesResult):
         return self._read(with_series=False)
 
     @property
+    def _numbers(self) -> dict[str, Any]:
+        if "json" in vars(self) or not self._is_compact:
+            return self.json
+        return self._read(arrays=True)  # not kept: a thousand zones over 40 years take 120 MB
+
+    @property
+    def _is_compact(self) -> bool:
+        return self.path.exists() and is_compact(self.path)
+
+    def by_zones(self, at_once: int = 1) -> Iterator[SeriesResult]:
+        """Yield the result zone by zone, or some zones at a time: all may be more than memory.
+
+        Each has the methods of a result that convert it: ``to_dataframe()``, ``to_xarray()``, …
+
+        Parameters
+        ----------
+        at_once : how many zones each has; the last may have fewer
+
+        Raises
+        ------
+        TaskNotFinishedError : the folder has no result
+        DamagedResultError : the file is not as it was written; at its end, if its series are
+        """
+        if at_once < 1:
+            raise InvalidRequestError(f"at_once is {at_once!r}; allowed is 1 or more")
+        about = self.about
+        known = vars(self).get("json")
+        series = iter(known["series"]) if known else each_series(self.path)
+        count = at_once * math.prod(lengths_of(about))
+        while some := list(islice(series, count)):
+            yield OfSomeZones(about | {"series": some}, self)
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What was assumed, left out or narrowed to answer the request."""
         return notes_in(self.about)
@@ -105,8 +142,21 @@ class Result(SeriesResult):
         """Return how to cite the result, as text and as BibTeX."""
         return cite(self.about)
 
-    def _read(self, with_series: bool = True) -> dict[str, Any]:
+    def _read(self, with_series: bool = True, arrays: bool = False) -> dict[str, Any]:
         try:
-            return read_document(self.path, with_series)
+            return read_document(self.path, with_series, arrays)
         except FileNotFoundError:
             raise TaskNotFinishedError(f"no result in {self.copied or self.folder}") from None
+
+
+@dataclass(frozen=True, eq=False)
+class OfSomeZones(SeriesResult):
+    """A result for some of its zones."""
+
+    json: dict[str, Any]
+    whole: Result
+
+    @property
+    def area(self) -> Area:
+        """The area of the request; other zones are in it as well."""
+        return self.whole.area

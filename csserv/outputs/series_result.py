@@ -39,6 +39,11 @@ class SeriesResult:
             """See above."""
 
     @property
+    def _numbers(self) -> dict[str, Any]:
+        """The same for what makes arrays of it: its numbers may be arrays, NaN where none is."""
+        return self.json
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What was assumed, left out or narrowed to answer the request."""
         return notes_in(self.json)
@@ -132,7 +137,7 @@ class SeriesResult:
         """
         from csserv.outputs import xarray_pandas
 
-        return xarray_pandas.to_dataset(self.json)
+        return xarray_pandas.to_dataset(self._numbers)
 
     def to_xarray(self) -> xr.DataArray:
         """Return the series as (time,), or (zone, time) if there are several zones.
@@ -145,7 +150,7 @@ class SeriesResult:
         """
         from csserv.outputs import xarray_pandas
 
-        return xarray_pandas.to_xarray(self.json)
+        return xarray_pandas.to_xarray(self._numbers)
 
     def spread(
         self, dimension: str | None = None, shares: Sequence[float] = (0.1, 1 / 3, 0.5, 2 / 3, 0.9)
@@ -166,7 +171,7 @@ class SeriesResult:
         """
         from csserv.outputs.ensemble_spread import ensemble_spread
 
-        return ensemble_spread(self.json, dimension, shares)
+        return ensemble_spread(self._numbers, dimension, shares)
 
     def to_dataframe(self, wide: bool = False) -> pd.DataFrame:
         """Return the series as rows of zone, zone_id, time, value and valid_percent.
@@ -185,7 +190,7 @@ class SeriesResult:
         """
         from csserv.outputs import xarray_pandas
 
-        return xarray_pandas.to_dataframe(self.json, wide)
+        return xarray_pandas.to_dataframe(self._numbers, wide)
 
     def to_geodataframe(
         self, zones: gpd.GeoDataFrame | None = None, wide: bool = False
@@ -204,7 +209,8 @@ class SeriesResult:
         """
         from csserv.outputs import zone_shapes
 
-        return zone_shapes.to_geodataframe(self.json, self.area if zones is None else zones, wide)
+        known = self.area if zones is None else zones
+        return zone_shapes.to_geodataframe(self._numbers, known, wide)
 
 
 @dataclass(frozen=True, eq=False)

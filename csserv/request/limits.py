@@ -18,6 +18,7 @@ class Limits:
     area_km2 : area of all zones together [km2]
     cell_steps : number of cells times number of time steps that a request reads
     open_tasks : unfinished tasks of one client
+    result_mb : size of the JSON of a result [MB]
     """
 
     vertices: int | None = None
@@ -25,6 +26,7 @@ class Limits:
     area_km2: float | None = None
     cell_steps: float | None = None
     open_tasks: int | None = None
+    result_mb: float | None = None
 
     def check_counts(self, zones: int, vertices: int) -> None:
         """Check the number of zones and of vertices of an area.
@@ -93,6 +95,28 @@ class Limits:
                 f"most {self.cell_steps:,.0f} are allowed (CSSERV_MAX_CELL_STEPS); ask for a "
                 "smaller area or a shorter period"
             )
+
+    def check_answer(self, size: int, series: int, steps: int) -> None:
+        """Check how large the JSON of a result will be.
+
+        Parameters
+        ----------
+        size : of the JSON, as it is estimated [bytes]
+
+        Raises
+        ------
+        RequestTooLargeError : says the limit, and how large it will be
+        """
+        if self.result_mb is not None and size > 1e6 * self.result_mb:
+            raise RequestTooLargeError(
+                f"the answer has {series:,} series x {steps:,} steps, about "
+                f"{_written(size / 1e6)} MB; at most {_written(self.result_mb)} MB are allowed "
+                "(CSSERV_MAX_RESULT); ask for fewer zones, a shorter period or longer steps"
+            )
+
+
+def _written(megabytes: float) -> str:
+    return f"{megabytes:,.0f}" if megabytes >= 10 else f"{megabytes:.2g}"
 
 
 #: default for reading areas: it keeps memory and time within bounds

@@ -18,6 +18,7 @@ ZONES = MANY // DAYS + 1
 def test_each_reader_gets_the_form_that_it_knows(remote: RemoteService, server: Server) -> None:
     boxes = [shapely.box(22, -2, 22.5 + n / 20, -1 + n / 20) for n in range(ZONES)]
     area = Area(tuple(Zone(f"z{n}", f"zone {n}", box) for n, box in enumerate(boxes)), "boxes")
+    cost = remote.estimate("long", "mean", area, "2019/2026")
     task = remote.submit("long", "mean", area, "2019/2026")
     result = remote.result(task)
     path = f"/tasks/{task.id}/result"
@@ -36,6 +37,7 @@ def test_each_reader_gets_the_form_that_it_knows(remote: RemoteService, server: 
     assert result.path.read_bytes() == on_disk.read_bytes() == stored.content
     read = result.json
     assert read == {name: one for name, one in whole.items() if name != "checksum"}
+    assert 0.2 * cost.result_bytes < len(stored.content) < cost.result_bytes  # all values are 1.0
     part = server.ask("GET", path, headers={"Range": "bytes=0-15"})
     assert part.status_code == 206
     assert json.loads(usual.content)["series"][-1]["zone"]["id"] == f"z{ZONES - 1}"

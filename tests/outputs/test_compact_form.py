@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import struct
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import cftime
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from csserv.climatology.normals import REFERENCE_STATISTICS
-from csserv.errors import DamagedResultError
+from csserv.errors import DamagedResultError, InvalidRequestError
+from csserv.outputs import Result
 from csserv.outputs.document.compact_form import MANY, compact, of_year, version_for
+from csserv.outputs.formats.series_files import SERIES_FORMATS
 from csserv.outputs.result_json import (
     check_document,
     copy_whole,
@@ -188,3 +193,44 @@ def test_a_form_of_later_versions_is_refused_in_words(tmp_path: Path):
     path.write_text('{"version": 3, "series": []}')
     with pytest.raises(DamagedResultError, match="version 3; known are 1 and 2"):
         read_document(path)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5])
+def test_a_result_by_zones_is_the_whole(tmp_path: Path, at_once: int):
+    values = np.random.default_rng(3).gamma(1, 20, (360, 4))
+    values[5, 1] = np.nan
+    series = series_of(values, range(1991, 1994), members=("1", "2"))
+    result = write_result(tmp_path, series)
+    sets = np.array([time.month for time in series.times])
+    _, other = write_both(tmp_path, series, [{}] * 4, sets)
+    other.rename(result.path)
+    frame = result.to_dataframe()
+    parts = list(Result(result.folder, result.area).by_zones(at_once))
+    assert len(parts) == -(-2 // at_once)
+    found = pd.concat([one.to_dataframe() for one in parts], ignore_index=True)
+    pd.testing.assert_frame_equal(found, frame, check_exact=True)
+    assert [one.to_xarray().zone.size for one in parts] == [min(at_once, 2)] * len(parts)
+    assert parts[0].area is result.area
+    with pytest.raises(InvalidRequestError, match="at_once is 0; allowed is 1 or more"):
+        next(result.by_zones(0))
+
+
+def test_files_made_of_a_compact_result_are_those_of_a_whole_one(tmp_path: Path):
+    series = series_of(np.random.default_rng(3).gamma(1, 20, (360, 2)), range(1991, 1994))
+    result = write_result(tmp_path, series)
+    _, other = write_both(tmp_path, series, [{}, {}])
+    for name, form in SERIES_FORMATS.items():
+        form.write(result, tmp_path / f"whole{form.ending}")
+        path = tmp_path / "folder" / result.path.name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(other.read_bytes())
+        form.write(Result(path.parent, result.area, copied=path), tmp_path / f"other{form.ending}")
+        if name == "csv":
+            assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "other.csv").read_bytes()
+        if name == "netcdf":
+            paths = (tmp_path / "whole.nc", tmp_path / "other.nc")
+            with xr.open_dataset(paths[0]) as one, xr.open_dataset(paths[1]) as again:
+                assert one.equals(again)
+        if name == "xlsx":
+            sheets = [zipfile.ZipFile(tmp_path / f"{n}.xlsx") for n in ("whole", "other")]
+            assert len({one.read("xl/worksheets/sheet1.xml") for one in sheets}) == 1

@@ -35,6 +35,18 @@ def test_what_is_just_allowed_passes_and_no_limit_allows_all():
     Limits().check_size(10**9, 10**9)
 
 
+def test_too_large_an_answer_is_refused_with_limit_and_amount():
+    limits = Limits(result_mb=2000)
+    limits.check_answer(2_000_000_000, 4556, 14_610)
+    words = (
+        r"4,556 series x 14,610 steps, about 2,001 MB; at most 2,000 MB are allowed "
+        r"\(CSSERV_MAX_RESULT\)"
+    )
+    with pytest.raises(RequestTooLargeError, match=words):
+        limits.check_answer(2_000_600_000, 4556, 14_610)
+    Limits().check_answer(10**12, 1, 1)
+
+
 def test_request_that_reads_too_much_is_refused_with_limit_and_amount():
     limits = Limits(cell_steps=5e10)
     limits.check_size(1_000_000, 50_000)

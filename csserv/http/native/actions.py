@@ -102,6 +102,8 @@ def estimate(call: Call) -> Reply:
     plain = asdict(found)
     if not found.against:  # clients of version 0.1 do not know them
         del plain["against"], plain["reference_years"]
+    if not call.query.result_size:
+        del plain["result_bytes"]
     return Reply(plain)
 
 

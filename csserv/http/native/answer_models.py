@@ -86,6 +86,9 @@ class EstimateModel(BaseModel):
     selections: int = Field(description="coordinates of further dimensions; a series of each zone")
     against: str = Field("", description="years that say what is normal; absent if not asked for")
     reference_years: int = Field(0, description="of these, how many have data; absent likewise")
+    result_bytes: int = Field(
+        0, description="of the result's JSON, at most about [bytes]; absent if not asked for"
+    )
 
 
 class DatasetModel(BaseModel):

@@ -89,6 +89,7 @@ ENDPOINTS = (
         "What a request would cost; no task is made",
         estimate,
         answers.EstimateModel,
+        query=given_models.EstimateQuery,
         body=given_models.RequestModel,
         errors=(404, 413, 422, 503),
     ),

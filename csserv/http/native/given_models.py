@@ -224,6 +224,12 @@ class LayerFile(Model):
     replace: bool = Field(False, description="take the place of a layer of this name")
 
 
+class EstimateQuery(Model):
+    """What more to estimate."""
+
+    result_size: bool = Field(False, description="say how large the result's JSON will be")
+
+
 class ResultQuery(Model):
     """How to write a result."""
 

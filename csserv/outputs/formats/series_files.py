@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,9 @@ from csserv.outputs.words.index_words import index_words
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: zones whose rows are written together: of 40 years of days, they take 30 MB
+AT_ONCE = 50
 
 #: most rows of an Excel sheet, the header not counted
 ROWS = 1_048_575
@@ -39,21 +42,23 @@ def write_csv(result: Result, path: Path) -> None:
     Steps without data have no value. A text that a spreadsheet would take for a formula gets an
     apostrophe before it.
     """
-    shown_texts(_frame(result)).to_csv(path, index=False)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for number, frame in enumerate(_frames(result)):
+            shown_texts(frame).to_csv(file, index=False, header=number == 0)
 
 
 def write_xlsx(result: Result, path: Path) -> None:
     """Write an Excel workbook: a sheet with the series, and one with its provenance."""
     import pandas as pd  # slow to import
 
-    frame = _frame(result)
+    frame, rows = _head(_frames(result))
     told = provenance_table(result)
-    if len(frame) > ROWS:
-        told.loc[len(told)] = ["Rows", f"the first {ROWS:,} of {len(frame):,}; the CSV has all"]
+    if rows > ROWS:
+        told.loc[len(told)] = ["Rows", f"the first {ROWS:,} of {rows:,}; the CSV has all"]
     with pd.ExcelWriter(
         path, engine="xlsxwriter", engine_kwargs={"options": XLSX_OPTIONS}
     ) as writer:
-        frame.head(ROWS).to_excel(writer, sheet_name="series", index=False, freeze_panes=(1, 0))
+        frame.to_excel(writer, sheet_name="series", index=False, freeze_panes=(1, 0))
         told.to_excel(writer, sheet_name="where from", index=False)
         writer.sheets["series"].set_column(0, len(frame.columns) - 1, 18)
         writer.sheets["where from"].set_column(0, 1, 32)
@@ -71,7 +76,7 @@ def provenance_table(result: Result) -> pd.DataFrame:
     """Return request and provenance of a result as a table of two columns: what, value."""
     import pandas as pd  # slow to import
 
-    plain = result.json
+    plain = result.about
     made, asked = plain["provenance"], plain["request"]
     dataset = made["dataset"]
     versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
@@ -122,9 +127,22 @@ def _time_step(plain: dict[str, Any]) -> str:
     return f"{step['name']}{together}: {step['rule']}; {least}"
 
 
-def _frame(result: Result) -> pd.DataFrame:
-    frame = result.to_dataframe()
-    return frame.assign(time=[str(time) for time in _dates(frame["time"])])
+def _frames(result: Result) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a result, some zones at a time."""
+    for part in result.by_zones(AT_ONCE):
+        frame = part.to_dataframe()
+        yield frame.assign(time=[str(time) for time in _dates(frame["time"])])
+
+
+def _head(frames: Iterable[pd.DataFrame]) -> tuple[pd.DataFrame, int]:
+    """Return the first rows, as many as a sheet holds, and the number of all."""
+    import pandas as pd  # slow to import
+
+    kept, rows = [], 0
+    for frame in frames:
+        kept += [frame.head(ROWS - rows)] if rows < ROWS else []
+        rows += len(frame)
+    return pd.concat(kept, ignore_index=True), rows
 
 
 def _dates(times: pd.Series) -> pd.Series:

@@ -34,7 +34,7 @@ def write_netcdf(result: Result, path: Path) -> None:
     where it is known. Several members, or coordinates of another dimension, are a dimension before
     time.
     """
-    plain = result.json
+    plain = next(result.by_zones()).json  # all may be more than memory
     data = result.to_dataset()
     # the series of an export is the mean
     named = {name: "mean" if name in FORMATS else name for name in variables_of(plain).values()}

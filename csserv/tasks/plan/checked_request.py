@@ -16,6 +16,7 @@ from csserv.catalog.timeline.coverage import measure
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.request import Request
 from csserv.request.limits import Limits
+from csserv.tasks.plan.answer_size import answer_size
 from csserv.tasks.plan.area_part import Size
 from csserv.tasks.plan.blocks import Plan, plan_blocks
 from csserv.tasks.plan.file_forms import are_of_one_form
@@ -143,6 +144,19 @@ class CheckedRequest:
         around = max(self._size.cells(header) for _, header in self.granules)
         if limits.cell_steps is not None and around * self.steps * count > limits.cell_steps:
             limits.check_size(self.cells, self.steps, count)  # computing weights takes a while
+        most = limits.result_mb
+        if most is not None and self.result_bytes(self.steps) > 1e6 * most:
+            steps = len(self.plan().asked.times)  # of longer ones, there are fewer than are read
+            limits.check_answer(self.result_bytes(steps), self.series, steps)
+
+    @property
+    def series(self) -> int:
+        """Number of series of the result."""
+        return len(self.request.area.zones) * len(self.selections)
+
+    def result_bytes(self, steps: int) -> int:
+        """Estimate the size of the result's JSON, of so many steps [bytes]."""
+        return answer_size(self.request, self.series, steps, len(self.granules))
 
     @cached_property
     def _size(self) -> Size:

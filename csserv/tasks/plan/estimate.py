@@ -47,6 +47,7 @@ class Estimate:
     selections : number of coordinates of further dimensions; the zones have a series of each
     against : first and last year of the reference that steps are compared with; empty for none
     reference_years : number of these years that have data
+    result_bytes : size of the JSON of the result, at most about; 0 if it is not known [bytes]
     """
 
     zones: int
@@ -65,6 +66,7 @@ class Estimate:
     selections: int = 1
     against: str = ""
     reference_years: int = 0
+    result_bytes: int = 0
 
 
 def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) -> Estimate:
@@ -96,6 +98,7 @@ def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) 
         selections=len(plan.selections),
         against=checked.request.options.against if plan.comparison else "",
         reference_years=_years(plan.comparison),
+        result_bytes=checked.result_bytes(len(plan.asked.times)),
     )
 
 

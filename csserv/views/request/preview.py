@@ -8,6 +8,9 @@ from csserv.tasks.plan.estimate import Estimate
 from csserv.views.parts.amounts import counted
 from csserv.views.request import coverage_texts
 
+#: an answer of so much is told beforehand [bytes]
+LARGE = 20_000_000
+
 
 def preview_text(estimate: Estimate, period: Period, index: str = "") -> str:
     """Write what a request will compute, how long it takes, and what is missing.
@@ -52,7 +55,15 @@ def _size(estimate: Estimate) -> str:
     if estimate.selections > 1:
         size += f", {estimate.zones * estimate.selections:,} series"
     read = f"reads {counted(estimate.granules, 'file')}, {estimate.bytes / 1e6:,.1f} MB"
-    return f"{size}, {counted(estimate.steps, 'step')}{_compared(estimate)}; {read}"
+    steps = f"{counted(estimate.steps, 'step')}{_compared(estimate)}"
+    return f"{size}, {steps}; {read}{_answer(estimate)}"
+
+
+def _answer(estimate: Estimate) -> str:
+    """Write how large the answer will be, if it is large."""
+    if estimate.result_bytes < LARGE:
+        return ""
+    return f"; the answer will have up to {estimate.result_bytes / 1e6:,.0f} MB"
 
 
 def _compared(estimate: Estimate) -> str:

@@ -54,6 +54,22 @@ def test_an_estimate_makes_no_task(service: Service) -> None:
     assert service.tasks() == []
 
 
+def test_too_large_an_answer_is_refused_and_the_estimate_says_so_beforehand(
+    settings: Settings,
+) -> None:
+    own = settings.model_copy(update={"max_result": 0.008})
+    with Service(own, starts_runner=False) as service:
+        found = service.estimate("rain", "mean", BOX, "2019-01/2019-02")
+        assert found.result_bytes > 8000
+        assert found.refused is not None
+        assert "1 series x 59 steps, about 0.0097 MB; at most 0.008 MB" in found.refused
+        with pytest.raises(RequestTooLargeError, match="CSSERV_MAX_RESULT"):
+            service.submit("rain", "mean", BOX, "2019-01/2019-02")
+        # it reads as many days, and has two steps
+        months = Options(time_step="monthly")
+        assert service.estimate("rain", "mean", BOX, "2019-01/2019-02", months).refused is None
+
+
 def test_a_limit_refuses_and_the_estimate_says_so_beforehand(settings: Settings) -> None:
     own = settings.model_copy(update={"max_cell_steps": 100.0})
     with Service(own, starts_runner=False) as service:
