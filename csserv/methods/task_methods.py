@@ -70,7 +70,8 @@ class TaskMethods(ABC):
         Returns
         -------
         the whole result if the task succeeded; else ``series`` with the steps known so far, and
-        ``partial``, which is true. There are no ``series`` before the first step is known
+        ``partial``, which is true. There are no ``series`` before the first step is known; of many
+        zones and steps, those of the first zones only: ``zones_left_out`` says of how many not
 
         Raises
         ------

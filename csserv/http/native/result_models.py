@@ -167,6 +167,9 @@ class ResultModel(ResultParts):
     runs: list[tuple[int, int]] | None = Field(
         None, description="of a part: the number of the first step of each run, and how many"
     )
+    zones_left_out: int = Field(
+        0, description="of a part of many zones: of how many it says nothing"
+    )
 
 
 class CompactResult(ResultParts):

@@ -116,14 +116,15 @@ class ConvertedResult(StoredFile):
     async def serve(self, path: dict[str, str]) -> None:
         """Send the result."""
         query = ResultQuery.model_validate(self.query_values())
-        if query.partial:
+        task = await self.context.run_read(self.context.service.task, checked_id(path["id"]))
+        if query.partial and not task.state.is_final:
             part = await self.context.run_read(self.context.service.partial, checked_id(path["id"]))
             self.set_header("Content-Type", "application/json")
             await self.finish_text(await self.context.run_read(orjson.dumps, part))
             return
         result = await self.context.run_read(self._result, path["id"])
         stem = await self.context.run_read(self._stem, path["id"])
-        if query.format == "json":
+        if query.partial or query.format == "json":
             await self._send_json(result.path, int(query.version), f"{stem}.json")
             return
         form = SERIES_FORMATS[query.format]

@@ -198,7 +198,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     document["notes"] = [note.to_dict() for note in notes]
     if len(plan.blocks) > 1 and not index:
         header = SeriesHeader.of(
-            document, plan.asked.times[0].calendar, [*conversions.values()], plan.comparison
+            document, plan.asked.times, [*conversions.values()], plan.comparison
         )
         write_series_header(context.work, header)
     shapes = home / "areas" / f"{record.area}.geojson"

@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import cftime
 import numpy as np
 import orjson
 
 from csserv.climatology.comparison import Comparison
 from csserv.outputs.durable import replace_file
 from csserv.outputs.series import as_lists, by_series, series_keys, shares_of
-from csserv.tasks.work.parts import BlockPosition, BlockResult, load_zone_sums
+from csserv.tasks.work.parts import BlockPosition, StoredResult, load_zone_sums
 from csserv.zonal.conversion import Conversion, convert_each
 from csserv.zonal.operations import operations
 from csserv.zonal.statistics import Arrays
@@ -22,6 +23,9 @@ from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts
 
 #: name of the file in an attempt's work folder
 HEADER_FILE = "outline.json"
+
+#: numbers that are told of at most: a chart of more says nothing, and they would take 100 MB
+MOST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class SeriesHeader:
     known : ``request``, ``units``, ``calendar``, …, as in the result
     zones : id and name of each
     selections : dimension → coordinate of each series that a zone has
+    steps_in_all : number of steps of the result
     shown : which of the computed steps are those of the result, in its order; None for all
     steps : ``end`` and ``complete`` of all longer steps; None where steps are those of the data
     conversions : of each operation, to its units
@@ -43,13 +48,14 @@ class SeriesHeader:
     steps: dict[str, list[Any]] | None
     conversions: tuple[Conversion, ...]
     selections: list[dict[str, str]]
+    steps_in_all: int
     shown: list[int] | None = None
 
     @classmethod
     def of(
         cls,
         document: Mapping[str, Any],
-        calendar: str,
+        times: Sequence[cftime.datetime],
         conversions: Sequence[Conversion],
         comparison: Comparison | None,
     ) -> Self:
@@ -57,13 +63,21 @@ class SeriesHeader:
         names = ("request", "units", "further", "dimensions", "time_step")
         known = {name: document[name] for name in names if document[name] is not None}
         return cls(
-            known=known | {"calendar": calendar},
+            known=known | {"calendar": times[0].calendar},
             zones=document["zones"],
             steps=document["steps"],
             conversions=tuple(conversions),
             selections=document["selections"],
+            steps_in_all=len(times),
             shown=comparison.shown.tolist() if comparison else None,
         )
+
+    @property
+    def told(self) -> int:
+        """Number of zones that are told of: of many steps not all, but always the same ones."""
+        arrays = len(self.conversions) * len(self.selections)
+        most = MOST // (arrays * max(1, self.steps_in_all))
+        return min(len(self.zones), max(1, most))
 
     @classmethod
     def read(cls, work: Path) -> Self:
@@ -89,7 +103,8 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     -------
     ``request``, ``units``, ``calendar`` and ``series`` as in a result, with the steps known so
     far in time order; ``runs`` tells which these are, each run by the number of its first step
-    and how many there are; ``partial`` is true. None if nothing is known (yet, or any more)
+    and how many there are; ``partial`` is true; ``zones_left_out`` says of how many zones nothing
+    is told, where there are too many numbers. None if nothing is known (yet, or any more)
     """
     try:
         header = SeriesHeader.read(work)
@@ -99,7 +114,8 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     places = _places([one for one, _ in runs], header.shown)
     every = [time for position, _ in runs for time in position.times]
     times = [every[computed] for _, computed in places]
-    keys = series_keys([(zone["id"], zone["name"]) for zone in header.zones], header.selections)
+    told = [(zone["id"], zone["name"]) for zone in header.zones[: header.told]]
+    keys = series_keys(told, header.selections)
     none = np.empty((0, len(keys)))
     nothing = ZoneValues(np.empty((len(header.conversions), *none.shape)), none, None)
     found = ZoneValues.joined([nothing, *(one for _, one in runs)])
@@ -110,7 +126,9 @@ def read_partial(work: Path) -> dict[str, Any] | None:
     steps = {"steps": _known_steps(header.steps, places)} if header.steps else {}
     series = [as_lists(one) for one in by_series(times, keys, values, shares, names)]
     known = _as_runs([place for place, _ in places])
-    return header.known | steps | {"runs": known, "series": series, "partial": True}
+    left_out = len(header.zones) - len(told)
+    more = {"zones_left_out": left_out} if left_out else {}
+    return header.known | steps | {"runs": known, "series": series, "partial": True} | more
 
 
 def _places(
@@ -145,20 +163,21 @@ def _known_steps(
 def _runs(work: Path, header: SeriesHeader) -> Iterator[tuple[BlockPosition, ZoneValues]]:
     """Yield the runs of steps that are complete."""
     wanted = tuple(operations(header.known["request"]["operation"]).values())
-    parts: dict[int, list[BlockResult]] = {}
+    parts: dict[int, list[StoredResult]] = {}
     for path in sorted((work / "parts").glob("[0-9]*.npz")):
         with suppress(FileNotFoundError):
-            found = BlockResult.load(path)
+            found = StoredResult.open(path, check=False)
             parts.setdefault(found.position.first, []).append(found)
+    span = slice(0, header.told)
     for shared in parts.values():
         position = shared[0].position
         if len(shared) == position.parts * position.selections:
-            zones = load_zone_sums(work / position.weights)
-            kept = (join_parts(mine, wanted) for mine in _by_selection(shared))
+            zones = load_zone_sums(work / position.weights).of_zones(span)
+            kept = (join_parts(mine, wanted) for mine in _by_selection(shared, span))
             series = [finish_values(one, zones, wanted) for one in kept]
             yield position, ZoneValues.interleaved(series)
 
 
-def _by_selection(shared: Sequence[BlockResult]) -> Iterator[list[Arrays]]:
+def _by_selection(shared: Sequence[StoredResult], span: slice) -> Iterator[list[Arrays]]:
     for number in range(shared[0].position.selections):
-        yield [one.kept for one in shared if one.position.selection == number]
+        yield [one.of_zones(span) for one in shared if one.position.selection == number]

@@ -87,8 +87,12 @@ class StoredResult:
     arrays: Mapping[str, StoredArray]
 
     @classmethod
-    def open(cls, path: Path) -> StoredResult:
+    def open(cls, path: Path, check: bool = True) -> StoredResult:
         """Read where the arrays of a block lie, and see that they are as they were written.
+
+        Parameters
+        ----------
+        check : whether all bytes are compared with their checksum
 
         Raises
         ------
@@ -96,7 +100,7 @@ class StoredResult:
         """
         with np.load(path, allow_pickle=False) as data:
             cells, position = _read_about(str(data[ABOUT]))
-        return cls(cells, position, path, stored_arrays(path, besides=f"{ABOUT}.npy"))
+        return cls(cells, position, path, stored_arrays(path, f"{ABOUT}.npy", check))
 
     def of_zones(self, span: slice) -> Arrays:
         """Return what it accumulated of some zones."""

@@ -43,12 +43,13 @@ class StoredArray:
         return np.ascontiguousarray(by_zone.T)
 
 
-def stored_arrays(path: Path, besides: str) -> dict[str, StoredArray]:
-    """Find the arrays of an uncompressed NPZ file; all its bytes are checked.
+def stored_arrays(path: Path, besides: str, check: bool = True) -> dict[str, StoredArray]:
+    """Find the arrays of an uncompressed NPZ file.
 
     Parameters
     ----------
     besides : name of a member that is no such array
+    check : whether all bytes are compared with their checksum
 
     Raises
     ------
@@ -62,7 +63,7 @@ def stored_arrays(path: Path, besides: str) -> dict[str, StoredArray]:
                 if one.filename != besides:
                     begin = _begin(file, one.header_offset)
                     found[one.filename.removesuffix(".npy")] = _array(member, begin)
-                while member.read(_PIECE):  # its end compares the checksum
+                while check and member.read(_PIECE):  # its end compares the checksum
                     pass
     return found
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from csserv import Area, Service, Settings
+from csserv.request import Zone
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt
-from csserv.tasks.work.partial import read_partial
+from csserv.tasks.work.partial import MOST, SeriesHeader, read_partial, write_series_header
 from tests.halfway import BOX, DAYS, blocks, planned, run
 
 GLOBE = Area.from_box(-170.0, -70.0, 170.0, 70.0)
@@ -87,3 +90,22 @@ def test_steps_that_blocks_share_by_place_are_known_when_all_have_them(here: Set
     part = read_partial(attempt.context.work)
     assert part is not None
     np.testing.assert_allclose(part["series"][0]["value"], DAYS / 10, rtol=1e-6)
+
+
+def test_of_many_zones_the_same_first_ones_are_told(here: Settings) -> None:
+    boxes = [shapely.box(22 + n / 9, -2, 26, 2) for n in range(9)]
+    area = Area(tuple(Zone(f"z{n}", f"z{n}", box) for n, box in enumerate(boxes)), "boxes")
+    attempt = planned(here, "maps", "mean,max", area)
+    first, *_ = blocks(attempt)
+    run(first)
+    every = read_partial(attempt.context.work)
+    assert every is not None
+    assert "zones_left_out" not in every
+    header = SeriesHeader.read(attempt.context.work)
+    assert header.steps_in_all == 365
+    write_series_header(attempt.context.work, replace(header, steps_in_all=MOST // 8))
+    some = read_partial(attempt.context.work)
+    assert some is not None
+    assert some["zones_left_out"] == 5
+    assert some["series"] == every["series"][:4]
+    assert some["runs"] == every["runs"]
