@@ -24,8 +24,8 @@ from ..session import Session
 #: number of latest results offered for comparison
 MOST_OFFERED = 30
 
-#: address of the HTTP API, relative to the page
-API = "api/v1"
+#: addresses of the HTTP API, and of pages without scripts, relative to the page
+API, READING = "api/v1", "r"
 
 
 class ResultPage(DashboardPage):
@@ -43,7 +43,12 @@ class ResultPage(DashboardPage):
             socket=TASK_SOCKET,
         )
         self.result = ResultView(
-            service, session.shared.live_series, self._is_shown, dark=session.dark, api=API
+            service,
+            session.shared.live_series,
+            self._is_shown,
+            dark=session.dark,
+            api=API,
+            reading=READING,
         )
         pn.state.on_session_destroyed(lambda context: self.result.unfollow())
         session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")

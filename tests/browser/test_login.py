@@ -75,7 +75,7 @@ def log_in(page: Page, name: str, password: str = "") -> None:
 
 
 def test_nobody_gets_anything_without_a_login(dashboard: Served, task: Task):
-    for path in PATHS:
+    for path in (*PATHS, f"r/{task.id}", f"r/{task.id}/chart.png"):
         answer = requests.get(f"{dashboard.root}/{path}", timeout=60)
         assert "/sign-in?" in answer.url
         assert not re.search("chirps|Kenya", answer.text)
@@ -116,6 +116,8 @@ def test_reader_looks_at_what_he_is_shown_and_changes_nothing(
     expect(page.get_by_role("button", name="Run again")).to_be_hidden()
     answer = page.request.get(f"{dashboard.root}/api/v1/tasks/{task.id}/result")
     assert answer.json()["id"] == task.id
+    page.goto(f"{dashboard.root}/r/{task.id}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Kenya")
     assert page.request.delete(f"{dashboard.root}/api/v1/tasks/{task.id}").status == 401
     page.goto(f"{dashboard.url}?page=workers")
     page.wait_for_function(READY)

@@ -101,6 +101,18 @@ def test_wrong_tokens_are_refused_and_neither_slow_nor_stop_a_right_one(
     assert {answer.status_code for answer in answers} == {401, 429}
 
 
+def test_the_page_of_a_result_is_for_whoever_may_read_the_result(
+    guarded: Server, tokens: dict[str, dict[str, str]]
+) -> None:
+    task = submit(guarded, tokens["anna"]).json()["id"]
+    page = f"{guarded.url}/r/{task}"
+    assert requests.get(page, timeout=60).status_code == 200  # visitors may look here
+    assert requests.get(page, headers=tokens["ben"], timeout=60).status_code == 200
+    wrong = requests.get(page, headers={"Authorization": "Bearer no"}, timeout=60)
+    assert wrong.status_code == 401
+    assert task not in wrong.text
+
+
 def test_priority_is_an_admins(guarded: Server, tokens: dict[str, dict[str, str]]) -> None:
     refused = submit(guarded, tokens["anna"], priority=1)
     assert (refused.status_code, "admin" in refused.json()["detail"]) == (403, True)

@@ -23,7 +23,7 @@ from csserv.outputs.formats.series_files import SERIES_FORMATS, provenance_table
 from csserv.outputs.further_dimensions import choose_coordinates, column_names
 from csserv.outputs.series import Series, pick_steps
 from csserv.outputs.several_operations import choose_operation
-from csserv.views.result.provenance_view import summarise
+from csserv.outputs.words.provenance_text import summarise
 from tests.cf_checker import complaints
 from tests.outputs.compared import AREA, document, series_of, write_result
 

@@ -52,11 +52,25 @@ def in_words(
     series = chosen["series"] if zone is None else [chosen["series"][find_zone(chosen, zone)]]
     place = len(series[0]["time"]) - 1 if date is None else find_step(chosen, date)
     gone = selection_texts(taken(plain, chosen))
-    when = _span_text(chosen, place)
+    when = step_in_words(chosen, place)
     return "\n".join(
         f"{', '.join([series_name(one), *gone, when])}: {'; '.join(_said(chosen, one, place))}"
         for one in series
     )
+
+
+def step_in_words(plain: Mapping[str, Any], place: int) -> str:
+    """Name the time that a value stands for: of a longer step, the part that was asked for.
+
+    Parameters
+    ----------
+    plain : a result's JSON
+    place : of the step
+    """
+    if intervals := plain.get("intervals"):
+        starts = intervals.get("start", plain["series"][0]["time"])
+        return span_in_words(starts[place], intervals["end"][place], plain["calendar"])
+    return step_spans(plain)[place][0].replace("T", " ")
 
 
 def _said(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> list[str]:
@@ -171,14 +185,6 @@ def _has_own_year(against: Mapping[str, Any], span: tuple[str, str]) -> bool | N
     first, last = against["reference"].split("/")
     start, end = (first <= text[:4] <= last for text in span)
     return start if start == end else None
-
-
-def _span_text(plain: Mapping[str, Any], place: int) -> str:
-    """Name the time that a value stands for: of a longer step, the part that was asked for."""
-    if intervals := plain.get("intervals"):
-        starts = intervals.get("start", plain["series"][0]["time"])
-        return span_in_words(starts[place], intervals["end"][place], plain["calendar"])
-    return step_spans(plain)[place][0].replace("T", " ")
 
 
 def _decimals(value: float | None, said: Mapping[str, Any]) -> int:

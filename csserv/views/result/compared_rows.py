@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csserv.outputs.against import AGAINST, SHOWN, YEARS
-from csserv.outputs.words.sentence import in_words
+from csserv.outputs.words.last_value import last_in_words
 from csserv.units import titled
 
 #: most rows that are shown at once
@@ -111,7 +111,7 @@ def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> C
     ]
     years = series[AGAINST][YEARS]
     return ComparedRows(
-        sentence=_last_in_words(plain, number),
+        sentence=last_in_words(plain, number),
         titles=("Step", *titles),
         rows=tuple(zip(labels[first:], *texts, strict=True))[::-1],
         left_out=first,
@@ -129,11 +129,3 @@ def _decimals(values: Iterable[float | None]) -> int:
     """Return the decimals by which the largest number has ``DIGITS`` digits."""
     largest = max((abs(v) for v in values if v is not None), default=0.0)
     return min(max(DIGITS - 1 - math.floor(math.log10(largest)), 0), 12) if largest else 0
-
-
-def _last_in_words(plain: Mapping[str, Any], number: int) -> str:
-    """Say the last value of a series in words."""
-    series = plain["series"][number]
-    places = [n for n, value in enumerate(series["value"]) if value is not None]
-    date = series["time"][places[-1]] if places else None
-    return in_words({**plain, "series": [series]}, date, select=series.get("select"))

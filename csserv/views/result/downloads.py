@@ -42,19 +42,27 @@ for (const doc of Bokeh.documents) {
 
 
 def downloads(
-    loaded: LoadedResult, api: str, notebook: Callable[[], bytes]
+    loaded: LoadedResult, api: str, notebook: Callable[[], bytes], reading: str = ""
 ) -> list[pn.viewable.Viewable]:
-    """Return a button for each file.
+    """Return a button for each file, and one that leads to the page to share.
 
     Parameters
     ----------
     api : address of the HTTP API, relative to the page; empty without one
     notebook : returns the content of a notebook that repeats the request
+    reading : address of the pages without scripts, relative to the page; empty without them
     """
     files = _links(loaded, api) if api else _through_page(loaded)
     pictures = [_picture(loaded.stem, kind) for kind in ("png", "svg")]
     page = _file("Open as notebook", f"{loaded.stem}.ipynb", notebook, icon="code")
-    return [*files, *pictures, page]
+    return [*_share(loaded, reading), *files, *pictures, page]
+
+
+def _share(loaded: LoadedResult, reading: str) -> list[pn.viewable.Viewable]:
+    if not reading:
+        return []
+    address = f"{reading}/{loaded.task.id}"
+    return [pmui.Button(label="Page to share", href=address, icon="share", **_look())]
 
 
 def _links(loaded: LoadedResult, api: str) -> list[pn.viewable.Viewable]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from csserv.outputs import Result
+from csserv.outputs.words.provenance_text import ProvenanceText, provenance_text
 from csserv.request import Area
 from csserv.service import Service
 from csserv.tasks.log.task import Task
 from csserv.views.maps.export_frames import ExportFrames, frames_of
 from csserv.views.parts.key_figures import KeyFigure, key_figures
 from csserv.views.parts.series_table import SeriesTable
-from csserv.views.result.provenance_view import ProvenanceText, provenance_text
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,6 +44,9 @@ class ResultView(pn.viewable.Viewer):
 
     dark = param.Boolean(default=False)
     api = param.String(default="", doc="address of the HTTP API, relative to the page; or empty")
+    reading = param.String(
+        default="", doc="address of pages without scripts, relative to the page; or empty"
+    )
     server = param.String(default="", doc="address of this server, for the notebook")
     shows_partial = param.Boolean(default=False, doc="whether the chart shows a running task")
 
@@ -137,7 +140,7 @@ class ResultView(pn.viewable.Viewer):
         self._operation.visible = len(names) > 1
         self._figures[:] = [FigureCard(one) for one in loaded.figures]
         notebook = partial(notebook_of, loaded, self._service.layers, self.server)
-        self._files[:] = downloads(loaded, self.api, notebook)
+        self._files[:] = downloads(loaded, self.api, notebook, self.reading)
         self._notes[:] = notes_fold(loaded.provenance.notes, "these numbers")
         self._provenance[:] = provenance_view(loaded.provenance)
         self._map_title.set_text("Map of the cells" if loaded.frames else "Map of the zones")

@@ -18,10 +18,10 @@ from csserv.climatology.index.index_series import IndexInputs
 from csserv.climatology.index.second_opinion import class_of
 from csserv.errors import CsservError
 from csserv.outputs.formats.series_files import provenance_table
+from csserv.outputs.words.provenance_text import provenance_text, summarise
 from csserv.views.charts.series_chart import series_chart
 from csserv.views.parts.key_figures import key_figures
 from csserv.views.parts.series_table import SeriesTable
-from csserv.views.result.provenance_view import provenance_text, summarise
 from tests.files import LAT, LON, write_granule
 from tests.outputs.exports import export
 

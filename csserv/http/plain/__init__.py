@@ -1,0 +1,1 @@
+"""Results as pages without scripts, at ``/r/TASK``."""

@@ -1,0 +1,97 @@
+"""What the values of a result are, in words that people use: "monthly rainfall, …"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from csserv.units import titled
+
+#: time step of a request → its adjective; steps of the data themselves have none
+STEPS = {
+    "daily": "daily",
+    "pentad": "five-day",
+    "weekly": "weekly",
+    "dekad": "ten-day",
+    "monthly": "monthly",
+    "seasonal": "seasonal",
+    "yearly": "yearly",
+    "period": "the whole period's",
+}
+
+#: beginning of the rule by which steps are taken together → what that makes of the values
+RULES = {"mean": "mean", "max": "highest", "min": "lowest"}
+
+#: a text of a variable's names → what people call it
+NAMES = {"precipitation": "rainfall", "rain": "rainfall", "temperature": "temperature"}
+
+#: operation → where in the area its values are from
+AREAS = {
+    "mean": "averaged over the area",
+    "max": "highest cell of the area",
+    "min": "lowest cell of the area",
+    "median": "median of the area",
+    "range": "highest less lowest cell of the area",
+    "sum": "summed over the cells of the area",
+    "total": "total of the area",
+    "std": "standard deviation within the area",
+    "variance": "variance within the area",
+}
+
+#: operations that count cells, whatever is in them
+COUNTS = {"count": "cells of the area with data", "coverage": "share of the area with data"}
+
+
+def quantity_in_words(plain: Mapping[str, Any], units: bool = True) -> str:
+    """Say what the values of a result are, with their units in brackets.
+
+    Parameters
+    ----------
+    plain : a result's JSON, or a part of it, of one operation
+
+    >>> of = {"request": {"operation": "mean"}, "units": "mm", "time_step": {"name": "monthly"}}
+    >>> quantity_in_words(of | {"variable": {"long_name": "area-weighted mean of rain"}})
+    'monthly rainfall, averaged over the area [mm]'
+    """
+    said = _quantity(plain)
+    return titled(said, plain["units"]) if units else said
+
+
+def is_amount(plain: Mapping[str, Any]) -> bool:
+    """Whether values are amounts of rain, or an index: what bars show that stand on zero."""
+    return "index" in plain or _name(plain, plain.get("variable", {})) == NAMES["rain"]
+
+
+def _quantity(plain: Mapping[str, Any]) -> str:
+    variable = plain.get("variable", {})
+    if "index" in plain:
+        return str(variable.get("long_name") or plain["index"]["title"])
+    operation = str(plain["request"]["operation"])
+    if operation in COUNTS:
+        return COUNTS[operation]
+    step = plain.get("time_step") or {}
+    rule = next((word for start, word in RULES.items() if _rule(step).startswith(start)), "")
+    words = [STEPS.get(step.get("name", ""), ""), rule, _name(plain, variable)]
+    together = f"{step['accumulate']} steps taken together" if "accumulate" in step else ""
+    return ", ".join(filter(None, [" ".join(filter(None, words)), together, _area(operation)]))
+
+
+def _rule(step: Mapping[str, Any]) -> str:
+    return str(step.get("rule", ""))
+
+
+def _name(plain: Mapping[str, Any], variable: Mapping[str, Any]) -> str:
+    """Return the name of a variable: what people call it, else as its file does."""
+    named = f"{variable.get('standard_name', '')} {variable.get('long_name', '')}".lower()
+    if found := next((word for text, word in NAMES.items() if text in named), ""):
+        return found
+    # the statistic stands before it, and is said by the area
+    own = re.sub(r"^.*? of ", "", str(variable.get("long_name", "")), count=1)
+    return own or f"values of {plain['request']['dataset']}"
+
+
+def _area(operation: str) -> str:
+    if found := re.fullmatch(r"p(\d+(?:\.\d+)?)", operation):
+        return f"{found[1]}th percentile of the area"
+    return AREAS.get(operation, AREAS["mean"])

@@ -1,0 +1,97 @@
+"""What a chart of one series needs, taken from the table of a result: pure numbers and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csserv.outputs.words.quantity_words import is_amount, quantity_in_words
+from csserv.views.parts.key_figures import value_text
+from csserv.views.parts.normals_table import INNER, MIDDLE, OUTER
+from csserv.views.parts.series_table import SeriesTable
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ChartData:
+    """One series, and what is normal at each of its steps.
+
+    Attributes
+    ----------
+    title : the place, and its member or the like
+    quantity : what the values are, with their units
+    starts, ends : (step,) of the steps [s since 1970]
+    values : (step,) NaN where there is none
+    complete : (step,) whether period and data fill the step
+    bands : (step,) lower and upper edge of each band of what is normal, the widest first
+    middle : (step,) the median of other years; empty without normals
+    reference : years of the normals: "1991 to 2020"; empty without
+    as_bars : whether values are amounts, which stand on zero
+    notes : (step,) label and value of each, for who points at it
+    source : lines that say where the numbers come from
+    """
+
+    title: str
+    quantity: str
+    starts: Floats
+    ends: Floats
+    values: Floats
+    complete: NDArray[np.bool_]
+    bands: tuple[tuple[Floats, Floats], ...]
+    middle: Floats
+    reference: str
+    as_bars: bool
+    notes: tuple[str, ...]
+    source: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.starts) == len(self.ends) == len(self.values) == len(self.notes) > 0:
+            raise ValueError("a chart needs a start, an end, a value and a note of each step")
+
+
+def chart_data(plain: Mapping[str, Any], number: int = 0) -> ChartData:
+    """Take the data of a chart from a result's JSON.
+
+    Parameters
+    ----------
+    plain : of one operation
+    number : of the series
+    """
+    one = {**plain, "series": [plain["series"][number]]}
+    table = SeriesTable.of_json(one)
+    values, starts = table.values[:, 0], table.positions.astype("datetime64[s]").astype(float)
+    normals = table.normals.numbers if table.normals else {}
+    pairs = (OUTER, INNER) if normals else ()
+    return ChartData(
+        title=table.zones[0],
+        quantity=quantity_in_words(plain),
+        starts=starts,
+        # of a calendar without leap days, or of 360 days, steps touch as well
+        ends=np.maximum(starts + table.lengths * 86400, starts + 1),
+        values=values,
+        complete=table.complete,
+        bands=tuple((normals[low][:, 0], normals[high][:, 0]) for low, high in pairs),
+        middle=normals[MIDDLE][:, 0] if normals else np.empty(0),
+        reference=table.normals.reference if table.normals else "",
+        as_bars=is_amount(plain) or table.adds_up,
+        notes=tuple(
+            f"{label}: {value_text(value, table.units)}"
+            for label, value in zip(table.labels, values.tolist(), strict=True)
+        ),
+        source=source_lines(plain),
+    )
+
+
+def source_lines(plain: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say where the numbers of a picture come from, which may travel without its page."""
+    made, dataset = plain["provenance"], plain["provenance"]["dataset"]
+    period = plain["request"]["period"].replace("/", " to ")
+    synthetic = any(note["code"] == "synthetic" for note in plain.get("notes", ()))
+    said = "Synthetic data, not observed. " if synthetic else ""
+    by = f"Computed on {made['finished'][:10]} by csserv {made['versions']['csserv']}"
+    return (f"{said}{dataset['title']}, {period}. {by}.",)

@@ -1,0 +1,123 @@
+"""A picture as a list of shapes, whatever it is written as; and how each kind of shape looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from csserv.views.parts.theme import Colours
+
+#: x from the left, y from the top [pixels]
+Point: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a kind of shape is drawn; a colour is named as a field of ``Colours``.
+
+    Attributes
+    ----------
+    fill, line : colours; empty for none
+    opacity : 0 to 1
+    width : of the line [pixels]
+    dashes : lengths of dash and gap [pixels]; none for a whole line
+    size : of a text [pixels]
+    bold : whether a text is
+    """
+
+    fill: str = ""
+    line: str = ""
+    opacity: float = 1.0
+    width: float = 1.0
+    dashes: tuple[float, float] | None = None
+    size: float = 12.0
+    bold: bool = False
+
+
+#: name → look; "first" is the colour of the first line of a chart
+LOOKS = {
+    "paper": Look(fill="background"),
+    "grid": Look(line="grid"),
+    "zero": Look(line="text"),
+    "missing": Look(fill="missing", opacity=0.35),
+    "outer": Look(fill="band", opacity=0.16),
+    "inner": Look(fill="band", opacity=0.24),
+    "middle": Look(line="band", width=1.5, dashes=(2, 3)),
+    "bar": Look(fill="first"),
+    "part": Look(fill="first", opacity=0.55),
+    "line": Look(line="first", width=1.8),
+    "mark": Look(fill="first"),
+    "head": Look(fill="text", size=16, bold=True),
+    "text": Look(fill="text"),
+}
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle; its note is shown under the pointer."""
+
+    look: str
+    x: float
+    y: float
+    width: float
+    height: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Path:
+    """A line through points, or an area where it is closed."""
+
+    look: str
+    points: tuple[Point, ...]
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """A line of text, whose anchor ("start", "middle", "end") is at the point."""
+
+    look: str
+    x: float
+    y: float
+    text: str
+    anchor: str = "start"
+
+
+Shape: TypeAlias = Box | Path | Words
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture: its size [pixels], what it shows in words, and its shapes, the lowest first."""
+
+    width: float
+    height: float
+    title: str
+    shapes: tuple[Shape, ...]
+
+
+def colour_of(name: str, colours: Colours) -> str:
+    """Return the colour that a look names."""
+    return colours.lines[0] if name == "first" else str(getattr(colours, name))
+
+
+def text_width(text: str, size: float) -> float:
+    """Estimate how wide a text is [pixels]; fonts differ, so that it is rather too wide."""
+    return 0.52 * size * len(text)
+
+
+def wrapped(text: str, width: float, size: float) -> list[str]:
+    """Cut a text into lines that are not wider than so many pixels, between words.
+
+    >>> wrapped("rain of all months", 75, 12)
+    ['rain of all', 'months']
+    """
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

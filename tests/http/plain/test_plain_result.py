@@ -1,0 +1,60 @@
+"""``/r/TASK`` is a page for whoever has a browser, and for nobody who may not read the result."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+import requests
+
+from tests.http.conftest import Server
+
+pytestmark = pytest.mark.slow
+
+
+def get(server: Server, path: str, **headers: str) -> requests.Response:
+    return requests.get(f"{server.url}{path}", headers=headers, timeout=60, allow_redirects=False)
+
+
+def test_a_result_is_a_page_with_its_picture_and_its_files(server: Server):
+    task = server.submit()["id"]
+    server.until_ended(task)
+    page = get(server, f"/r/{task}")
+    assert page.status_code == 200
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'; style-src 'sha256-" in page.headers["Content-Security-Policy"]
+    assert re.search(r"<h1>.*: 31(\.0)? mm/day</h1>", page.text)
+    assert "app?page=result" not in page.text  # this server has no dashboard
+    again = get(server, f"/r/{task}", **{"If-None-Match": page.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    (picture,) = re.findall(r'og:image" content="([^"]*)"', page.text)
+    assert picture == f"{server.url}/r/{task}/chart.png"
+    led = [one for one in re.findall(r'href="([^"]*)"', page.text) if not one.startswith("#")]
+    assert len(led) >= 6
+    for one in [picture, *(f"{server.url}/r/{link}" for link in led)]:
+        assert requests.get(one, timeout=60).status_code == 200, one
+    assert requests.head(f"{server.url}/r/{task}", timeout=60).status_code == 200
+
+
+def test_what_there_is_no_page_of_is_said_on_one(server: Server):
+    for path, status, said in (
+        (f"/r/{uuid4()}", 404, "There is no such result"),
+        ("/r/<script>", 404, "There is no such result"),
+        (f"/r/{uuid4()}/chart.png", 404, "There is no such result"),
+    ):
+        answer = get(server, path)
+        assert answer.status_code == status
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert said in answer.text
+        assert "<script" not in answer.text
+    task = server.submit()["id"]
+    server.until_ended(task)
+    for query, said in (
+        ("series=7", "no series 7; it has 0 to 0"),
+        ("series=%3Cb%3E", "give the number of a series"),
+        ("operation=max", "the result has no max"),
+    ):
+        answer = get(server, f"/r/{task}?{query}")
+        assert (answer.status_code, said in answer.text.lower()) == (422, True), answer.text
+    assert get(server, f"/r/{task}/chart.exe").status_code == 404
