@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,15 @@ def lakeland(service: Service, file: Path) -> Service:
     return service
 
 
+@pytest.fixture(scope="module")
+def looked_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service with that layer, for tests that look and change nothing."""
+    folder = tmp_path_factory.mktemp("lakeland")
+    with Service(Settings(home=folder / "home", data=folder), starts_runner=False) as service:
+        service.add_layer("lakeland", write_districts(folder / "districts.gpkg"), **FACTS)
+        yield service
+
+
 def add(settings: Settings, *words: str) -> subprocess.Popen[str]:
     """Start ``csserv layers add``."""
     own = environment(settings.model_dump(mode="json", exclude_none=True))
@@ -75,12 +85,12 @@ def files(settings: Settings) -> list[str]:
         ("admin_1_earth/Rwanda/Northern", ["RWA-northern"]),
     ],
 )
-def test_zone_is_found_by_name_id_and_path(lakeland: Service, text: str, ids: list[str]):
+def test_zone_is_found_by_name_id_and_path(looked_up: Service, text: str, ids: list[str]):
     if not ids:
         with pytest.raises(InvalidAreaError, match="did you mean Murang'a / Côte"):
-            lakeland.area(text)
+            looked_up.area(text)
         return
-    assert [zone.id for zone in lakeland.area(text).zones] == ids
+    assert [zone.id for zone in looked_up.area(text).zones] == ids
 
 
 @pytest.mark.parametrize(
@@ -95,14 +105,14 @@ def test_zone_is_found_by_name_id_and_path(lakeland: Service, text: str, ids: li
         ("lakeland/../x", "no area '../x' among the zones of lakeland"),
     ],
 )
-def test_what_is_not_found_is_told_with_the_nearest(lakeland: Service, text: str, said: str):
+def test_what_is_not_found_is_told_with_the_nearest(looked_up: Service, text: str, said: str):
     with pytest.raises(InvalidAreaError, match=said):
-        lakeland.area(text)
+        looked_up.area(text)
 
 
-def test_zone_that_is_like_no_other_is_told_with_some_that_there_are(lakeland: Service):
+def test_zone_that_is_like_no_other_is_told_with_some_that_there_are(looked_up: Service):
     with pytest.raises(InvalidAreaError, match=r"; it holds Turkana, Central, "):
-        lakeland.layers.find("lakeland/xyzzy")
+        looked_up.layers.find("lakeland/xyzzy")
 
 
 def test_misspelt_layer_is_told_with_the_known_ones(service: Service, file: Path):
@@ -119,12 +129,12 @@ def test_zones_are_those_of_the_file_and_say_where_they_are_from(lakeland: Servi
     assert lakeland.layers.area("lakeland", ["Turkana", "South/*"]).notes == found.notes
 
 
-def test_layer_is_listed_with_source_licence_and_date(lakeland: Service):
-    row = dict(lakeland.layers()["lakeland"])
+def test_layer_is_listed_with_source_licence_and_date(looked_up: Service):
+    row = dict(looked_up.layers()["lakeland"])
     wanted = {"features": 4, "source": "The office", "licence": "CC BY 4.0", "as_of": "2019-10"}
     assert row == {"id": "lakeland", "title": "lakeland"} | wanted
-    assert lakeland.layers("lakeland")["LA0102"]["parents"] == ("Lakeland", "North")
-    assert lakeland.layers.own[0].remarks == (
+    assert looked_up.layers("lakeland")["LA0102"]["parents"] == ("Lakeland", "North")
+    assert looked_up.layers.own[0].remarks == (
         "zones have the names of ADM2_EN and the ids of ADM2_PCODE",
     )
 
@@ -210,6 +220,7 @@ def test_date_that_is_none_is_refused(service: Service, file: Path, day: str):
         service.add_layer("lakeland", file, valid_from=day)
 
 
+@pytest.mark.slow
 def test_running_service_sees_what_the_command_line_adds(service: Service, file: Path):
     words = [str(file), "--source", "The office", "--name-field", "ADM2_PCODE", "--json"]
     with add(service.settings, "lakeland", *words) as process:
@@ -221,6 +232,7 @@ def test_running_service_sees_what_the_command_line_adds(service: Service, file:
     assert [zone.name for zone in service.area("lakeland/LA0202").zones] == ["LA0202"]
 
 
+@pytest.mark.slow
 def test_columns_of_a_table_are_named_on_the_command_line(service: Service, tmp_path: Path):
     path = tmp_path / "stations.csv"
     path.write_text("name,down,across\nLodwar,3.1,35.6\n")
@@ -257,10 +269,10 @@ def test_doctor_names_a_broken_layer(lakeland: Service, settings: Settings):
     assert found[1].mend == "csserv layers add lakeland FILE --replace"
 
 
-def test_more_zones_than_allowed_are_not_read(lakeland: Service):
+def test_more_zones_than_allowed_are_not_read(looked_up: Service):
     with pytest.raises(AreaTooLargeError, match="the area has 4 zones; at most 3 are allowed"):
-        lakeland.layers.find("lakeland/*", Limits(zones=3))
-    assert len(lakeland.layers.find("lakeland/South/*", Limits(zones=3)).zones) == 2
+        looked_up.layers.find("lakeland/*", Limits(zones=3))
+    assert len(looked_up.layers.find("lakeland/South/*", Limits(zones=3)).zones) == 2
 
 
 def test_one_shape_is_read_without_the_others(tmp_path: Path):
@@ -282,9 +294,9 @@ def test_one_shape_is_read_without_the_others(tmp_path: Path):
 
 
 def write_large(path: Path) -> Path:
-    """Write 4,000 zones of 400 corners: to store them takes a second."""
+    """Write 1,000 zones of 400 corners: to store them takes a quarter of a second."""
     circle = shapely.Point(0, 0).buffer(0.3, quad_segs=100)
-    lon, lat = np.meshgrid(np.arange(100) * 0.7, np.arange(40) * 0.7)
+    lon, lat = np.meshgrid(np.arange(50) * 0.7, np.arange(20) * 0.7)
     places = zip(lon.ravel(), lat.ravel(), strict=True)
     shapes = [shapely.transform(circle, lambda xy, at=at: xy + at) for at in places]
     lines = (f'"{i}","{shape.wkt}"' for i, shape in enumerate(shapes))
@@ -292,6 +304,7 @@ def write_large(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_killed_add_leaves_no_layer_and_the_next_one_succeeds(settings: Settings, tmp_path: Path):
     large = str(write_large(tmp_path / "large.csv"))
     folder = settings.data / "layers"
@@ -305,9 +318,10 @@ def test_killed_add_leaves_no_layer_and_the_next_one_succeeds(settings: Settings
     with add(settings, "large", large) as process:
         assert process.wait() == 0
     assert files(settings) == ["large.layer"]
-    assert len(open_layers(LayerFolder(settings.data)).find("large/*").zones) == 4000
+    assert len(open_layers(LayerFolder(settings.data)).find("large/*").zones) == 1000
 
 
+@pytest.mark.slow
 def test_of_two_who_add_at_once_one_wins_and_the_layer_is_whole(settings: Settings, tmp_path: Path):
     file = str(write_districts(tmp_path / "districts.gpkg"))
     same = [add(settings, "lakeland", file, "--title", f"by {i}") for i in range(2)]
@@ -331,13 +345,13 @@ def test_folder_that_cannot_be_written_is_told(tmp_path: Path):
         LayerFolder(tmp_path).add("lakeland", Area((zone,), "x"), LayerFacts("a"))
 
 
-def test_a_bare_name_of_a_district_is_told_where_it_is(lakeland: Service):
+def test_a_bare_name_of_a_district_is_told_where_it_is(looked_up: Service):
     with pytest.raises(InvalidAreaError, match=r"did you mean lakeland/Turkana\?"):
-        lakeland.layers.find("turkana")
+        looked_up.layers.find("turkana")
     with pytest.raises(InvalidAreaError, match="add a layer of your own"):
-        lakeland.layers.find("Atlantis")
+        looked_up.layers.find("Atlantis")
     with pytest.raises(InvalidAreaError, match=r"COG \(Congo\), COD \(Dem. Rep. Congo\)$"):
-        lakeland.layers.find("Congo")
+        looked_up.layers.find("Congo")
 
 
 def test_a_layer_that_another_service_removed_leaves_no_file(lakeland: Service):
