@@ -67,7 +67,9 @@ def clean_geometry(geometry: BaseGeometry, name: str) -> BaseGeometry:
         raise InvalidAreaError(
             f"{name}: a {geometry.geom_type} covers no cell; give a polygon or a point"
         )
-    flat = _without_empty_parts(shapely.force_2d(geometry))
+    flat = shapely.force_2d(geometry)
+    if flat.geom_type != "Point":  # it has no parts
+        flat = _without_empty_parts(flat)
     _check_range(flat, name)
     try:
         flat = the_short_way(flat)

@@ -58,10 +58,12 @@ def _geometries(shapes: Sequence[BaseGeometry]) -> list[str]:
 
 def _coordinates(shapes: NDArray[np.object_]) -> list[str]:
     """Write the coordinates of shapes of one kind."""
-    _, points, offsets = shapely.to_ragged_array(shapes, include_z=False)
-    whole: list[Any] = points.tolist()
+    xy, of_shape = shapely.get_coordinates(shapes, return_index=True)
+    # a point has no parts: to look for them is half of the work for it
+    is_point = shapes[0].geom_type == "Point"
+    offsets = () if is_point else shapely.to_ragged_array(shapes, include_z=False)[2]
+    whole: list[Any] = xy.tolist()
     for ends in offsets:
         whole = [whole[first:end] for first, end in pairwise(ends.tolist())]
-    xy, of_shape = shapely.get_coordinates(shapes, return_index=True)
     tiny = set(of_shape[((xy != 0) & (np.abs(xy) < TINY)).any(axis=1)].tolist())
     return [_text(one) if i in tiny else orjson.dumps(one).decode() for i, one in enumerate(whole)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -34,6 +34,11 @@ class Size:
         """Count the cells that the bounding box touches."""
         part = self._part(header)
         return len(part.rows) * len(part.columns)
+
+    def most_cells(self, headers: Iterable[Header]) -> int:
+        """Count the same in each file, and return the most."""
+        grids = {(id(one.grid), id(one.layout)): one for one in headers}
+        return max(map(self.cells, grids.values()))
 
     def kept(self, header: Header) -> int:
         """Size of the area's cells at all steps of a chunk, as float32 [bytes]."""

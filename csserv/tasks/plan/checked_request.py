@@ -141,7 +141,7 @@ class CheckedRequest:
         self.request.area.check(limits)
         count = len(self.selections)
         limits.check_series(len(self.request.area.zones), count)
-        around = max(self._size.cells(header) for _, header in self.granules)
+        around = self._size.most_cells(header for _, header in self.granules)
         if limits.cell_steps is not None and around * self.steps * count > limits.cell_steps:
             limits.check_size(self.cells, self.steps, count)  # computing weights takes a while
         most = limits.result_mb
