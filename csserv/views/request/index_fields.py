@@ -34,6 +34,7 @@ class IndexFields:
 
     def __init__(self, changed: Callable[..., Any]) -> None:
         self._changed = changed
+        self._units = self._step = ""
         self.index = Choice("Index in place of the values", _titles(""))
         self.about = paragraph("", small=True, visible=False)
         self.options: dict[str, Choice | TextField] = {}
@@ -45,15 +46,24 @@ class IndexFields:
         """The widgets, one below the other."""
         return pn.Column(self.index, self.about, self._fold, sizing_mode="stretch_width", margin=0)
 
-    def offer_for(self, units: str) -> None:
-        """Offer the indices that data in these units can be what they are of."""
-        titles, chosen = _titles(units), self.index.value
+    def offer_for(self, units: str | None = None, step: str | None = None) -> None:
+        """Offer the indices that data in these units and time steps can be what they are of.
+
+        Parameters
+        ----------
+        units, step : of the data, and of the request; empty for any, None for those of before
+        """
+        self._units = self._units if units is None else units
+        self._step = self._step if step is None else step
+        titles, chosen = _titles(self._units, self._step), self.index.value
         self.index.set_options(titles, chosen if chosen in titles.values() else "")
+        self._tell()
 
     def set_visible(self, is_offered: bool) -> None:
         """Show the widgets, or hide them."""
         self.index.visible = is_offered
-        self.about.visible = self._fold.visible = is_offered and bool(self.index.value)
+        self.about.visible = is_offered and bool(self.about.object)
+        self._fold.visible = is_offered and bool(self.index.value)
 
     def asked(self) -> dict[str, Any]:
         """Return the options of a request; none without an index.
@@ -88,18 +98,39 @@ class IndexFields:
             widget.param.watch(self._changed, "value")
         fold = Fold("Options of the index", *self.options.values())
         self._fold[:] = [fold] if self.options else []
-        self.about.object = _about(self.index.value)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say what the chosen index is; without one, which need another time step."""
+        said = _about(self.index.value) or _of_other_steps(self._units, self._step)
+        self.about.object = said
         self.set_visible(self.index.visible)
 
 
-def _titles(units: str) -> Mapping[str, str]:
-    """Return label → index, of those that one dataset is enough for; of any units if none."""
-    fitting = [
+def _titles(units: str, step: str = "") -> Mapping[str, str]:
+    """Return label → index, of those that one dataset is enough for."""
+    fitting = [name for name in _fitting(units) if not step or step in INDICES[name].time_steps]
+    return {NONE: ""} | {f"{name}: {INDICES[name].title}": name for name in fitting}
+
+
+def _fitting(units: str) -> list[str]:
+    """Return the indices that data in some units can be what they are of; of any if none."""
+    return [
         name
         for name, row in INDICES.items()
         if len(row.needs({})) == 1 and (not units or can_be_of(name, units))
     ]
-    return {NONE: ""} | {f"{name}: {INDICES[name].title}": name for name in fitting}
+
+
+def _of_other_steps(units: str, step: str) -> str:
+    """Say which indices are offered with another time step; empty where none are."""
+    by_steps: dict[str, list[str]] = {}
+    for name in _fitting(units):
+        steps = INDICES[name].time_steps
+        if step and step not in steps:
+            by_steps.setdefault(", ".join(steps), []).append(name)
+    said = [f"{', '.join(names)} (of {steps} steps)" for steps, names in by_steps.items()]
+    return f"With another time step there are also {'; '.join(said)}." if said else ""
 
 
 def _fields(index: str) -> dict[str, Choice | TextField]:

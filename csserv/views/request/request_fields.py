@@ -87,6 +87,8 @@ class RequestFields:
         self.further_dimensions = pn.Column(sizing_mode="stretch_width", margin=0)
         self._asked: tuple[str, dict[str, str]] = "", {}  # dataset and choices of a filled-in task
         self._period: Period | None = None  # of that task, until its dataset is known
+        self._native = ""  # time step of the dataset, once it is known
+        self.time_step.param.watch(self._offer_indices, "value")
         self.period.param.watch(changed, ["start", "end"])
         for widget in (self.operation, self.further_operations):
             widget.param.watch(self._offer_comparison, "value")
@@ -156,6 +158,8 @@ class RequestFields:
         options = {own if name == "native" else name: name for name in names}
         kept = self.time_step.value if self.time_step.value in names else "native"
         self.time_step.set_options(options, kept)
+        self._native = coverage.time_step
+        self._offer_indices()
         self.further_dimensions[:] = [
             Choice(one.name, {label: label for label in one.labels} | _all(one))
             for one in coverage.further
@@ -170,6 +174,10 @@ class RequestFields:
 
     def _offer_comparison(self, *events: Any) -> None:
         self.comparison.offer_for(self._operations())
+
+    def _offer_indices(self, *events: Any) -> None:
+        step = self.time_step.value
+        self.comparison.index_fields.offer_for(step=self._native if step == "native" else step)
 
     def _choose_as_asked(self) -> None:
         dataset, select = self._asked

@@ -72,3 +72,19 @@ def test_a_second_library_is_offered_where_it_has_the_index(fields: IndexFields)
     assert fields.asked()["index_options"] == {"compare": "xclim"}
     fields.index.choose("deciles")
     assert "compare" not in fields.options
+
+
+def test_indices_of_other_time_steps_are_named_and_not_offered(fields: IndexFields) -> None:
+    fields.offer_for("mm", "daily")
+    fields.index.choose("cdd")
+    fields.offer_for(step="monthly")
+    assert fields.asked() == {}
+    assert offered(fields) == ["spi", "pnp", "deciles"]
+    assert "cdd" in fields.about.object
+    assert "(of daily steps)" in fields.about.object
+    fields.offer_for(step="weekly")
+    assert offered(fields) == []
+    assert "spi, pnp, deciles (of monthly, dekad, pentad, daily steps)" in fields.about.object
+    fields.offer_for(step="daily")
+    assert "cdd" in offered(fields)
+    assert "With another" not in fields.about.object
