@@ -16,6 +16,7 @@ from csserv.catalog.samples.many_years import build_many_years
 from csserv.tasks.run.attempt import Attempt
 from tests.files import LAT, LON, write_granule
 from tests.halfway import BOX, known_here, planned, write_year
+from tests.made_once import made_once
 
 # how long an example takes depends on what else the machine does
 hypothesis_settings.register_profile("csserv", deadline=None)
@@ -47,7 +48,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A year of data that no test changes; see ``tests.halfway``."""
-    return write_year(tmp_path_factory.mktemp("year"))
+    return made_once(tmp_path_factory, "year", write_year)
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +57,7 @@ def climate_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     45 years of dekads of East Africa; the folder is one for ``CSSERV_DATA``.
     """
-    folder = tmp_path_factory.mktemp("climate")
-    build_many_years(folder)
-    return folder
+    return made_once(tmp_path_factory, "climate", build_many_years)
 
 
 @pytest.fixture

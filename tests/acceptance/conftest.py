@@ -11,12 +11,14 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from csserv import Settings
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
+from tests.made_once import own_copy
 from tests.slow_disk import SlowDisk, write_slow
 
 PYTHON = [sys.executable, "-m"]
@@ -61,8 +63,7 @@ class Site:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    build_sample_archive(folder, spec=SAMPLE)
+    folder = own_copy(tmp_path_factory, "fine", partial(build_sample_archive, spec=SAMPLE))
     write_slow(folder)
     return folder
 

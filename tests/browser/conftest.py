@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from csserv import Service, Settings
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
+from tests.made_once import own_copy
 from tests.processes import environment, eventually, free_port, has_ended, is_worker
 
 ROOT = Path(__file__).parent.parent.parent
@@ -147,12 +149,16 @@ class Seen:
             self.complaints.append(f"{message.text} {message.location.get('url', '')}")
 
 
+def sample(factory: pytest.TempPathFactory) -> Path:
+    """Sample data of a server's own."""
+    return own_copy(factory, "coarse", partial(build_sample_archive, spec=SAMPLE))
+
+
 @pytest.fixture(scope="package")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """One for all modules, as one takes ten seconds to start: leave it as it was found."""
     folder = tmp_path_factory.mktemp("dashboard")
-    build_sample_archive(folder / "data", spec=SAMPLE)
-    made = Dashboard(Settings(home=folder / "home", data=folder / "data"), free_port())
+    made = Dashboard(Settings(home=folder / "home", data=sample(tmp_path_factory)), free_port())
     made.start()
     yield made
     made.stop()

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from csserv.catalog.samples.synthetic import build_sample_archive
-from tests.browser.conftest import PATIENCE, ROOT, SAMPLE, Seen
+from tests.browser.conftest import PATIENCE, ROOT, Seen, sample
 from tests.processes import environment, eventually, free_port
 
 expect.set_options(timeout=PATIENCE)
@@ -39,9 +38,8 @@ QUIET = {
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[str]:
+def lab(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a notebook in a JupyterLab of its own."""
-    build_sample_archive(tmp_path / "data", spec=SAMPLE)
     pages = tmp_path / "pages"
     pages.mkdir()
     import nbformat  # takes 4 s, at each collection of the tests
@@ -65,7 +63,7 @@ def lab(tmp_path: Path) -> Iterator[str]:
     words = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
     words += ["--IdentityProvider.token=", f"--ServerApp.root_dir={pages}"]
     words += ["--LabApp.news_url=null", "--LabApp.extension_manager=readonly"]
-    known = environment({"home": tmp_path / "home", "data": tmp_path / "data", "workers": 1})
+    known = environment({"home": tmp_path / "home", "data": sample(tmp_path_factory), "workers": 1})
     with (tmp_path / "lab.log").open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "jupyter", "lab", *words],

@@ -14,9 +14,8 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from csserv import Service, Settings, Task
-from csserv.access import Role, Users
-from csserv.catalog.samples.synthetic import build_sample_archive
-from tests.browser.conftest import PATIENCE, READY, SAMPLE, Dashboard, Visitor, failures
+from csserv.access import Role, Users, users
+from tests.browser.conftest import PATIENCE, READY, Dashboard, Visitor, failures, sample
 from tests.processes import CSSERV, free_port
 
 expect.set_options(timeout=PATIENCE)
@@ -41,10 +40,11 @@ class Served(Dashboard):
 @pytest.fixture(scope="module")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("login")
-    build_sample_archive(folder / "data", spec=SAMPLE)
-    settings = Settings(home=folder / "home", data=folder / "data", login="basic")
-    for name, role in USERS.items():
-        Users(settings.home).add(name, role, f"password of {name}")
+    settings = Settings(home=folder / "home", data=sample(tmp_path_factory), login="basic")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(users, "COST", {"n": 2**10, "r": 8, "p": 1})  # quick to hash
+        for name, role in USERS.items():
+            Users(settings.home).add(name, role, f"password of {name}")
     made = Served(settings, free_port())
     made.start()
     yield made
