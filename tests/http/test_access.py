@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from csserv import RemoteService
-from csserv.access import Role, Users
+from csserv.access import Role, Users, users
 from csserv.errors import AccessDeniedError
 from csserv.opening import connect
 from tests.http.climateserv.legacy import call
@@ -22,6 +22,12 @@ from tests.processes import CSSERV
 pytestmark = pytest.mark.slow
 
 ASKED = {"dataset": "rain", "operation": "mean", "area": BOX, "period": "2019-01"}
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let passwords be hashed at once; the server checks each at what its hash has cost."""
+    monkeypatch.setattr(users, "COST", {"n": 2**10, "r": 8, "p": 1})
 
 
 @pytest.fixture(scope="module")
@@ -176,8 +182,8 @@ def sign_in(server: Server, name: str, password: str, **headers: str) -> request
 def test_a_login_lets_one_look_at_ones_own_and_change_nothing(
     guarded: Server, tokens: dict[str, dict[str, str]]
 ) -> None:
-    users = Users(guarded.settings.home)
-    users.add("anna", Role.ADMIN, "right-password")
+    accounts = Users(guarded.settings.home)
+    accounts.add("anna", Role.ADMIN, "right-password")
     foreign = sign_in(guarded, "anna", "right-password", Origin="https://elsewhere.example")
     assert (foreign.status_code, foreign.cookies.get_dict()) == (403, {})
     done = sign_in(guarded, "anna", "right-password")
@@ -195,7 +201,7 @@ def test_a_login_lets_one_look_at_ones_own_and_change_nothing(
     refused = call(guarded, "submitDataRequest", layerid="country", featureids="KEN", **legacy)
     assert refused.status_code == 403  # its GET submits, so the cookie must not do
     forged = {name: value.replace("|", ":") for name, value in cookies.items()}
-    for changed in (lambda: users.set_password("anna", "another-password"), lambda: None):
+    for changed in (lambda: accounts.set_password("anna", "another-password"), lambda: None):
         asked = guarded.ask("GET", "/tasks", cookies=forged)
         assert task["id"] not in [one["id"] for one in asked.json()["tasks"]]
         changed()
@@ -204,9 +210,9 @@ def test_a_login_lets_one_look_at_ones_own_and_change_nothing(
 
 
 def test_own_logins_do_not_hide_guesses_at_anothers_password(guarded: Server) -> None:
-    users = Users(guarded.settings.home)
-    users.add("guesser", Role.READER, "right-password")
-    users.add("victim", Role.READER, "another-password")
+    accounts = Users(guarded.settings.home)
+    accounts.add("guesser", Role.READER, "right-password")
+    accounts.add("victim", Role.READER, "another-password")
     known = sign_in(guarded, "victim", "another-password").cookies.get_dict()
     guesses = []
     while not guesses or guesses[-1].status_code == 200:
