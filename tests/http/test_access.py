@@ -269,12 +269,12 @@ def test_a_revoked_token_stops_working_at_once(guarded: Server) -> None:
 
 
 def test_who_asks_too_often_is_told_when_to_come_again(guarded: Server) -> None:
-    answers = [guarded.ask("GET", "/layers") for _ in range(300)]
-    refused = [answer for answer in answers if answer.status_code != 200]
-    assert refused
-    assert {answer.status_code for answer in refused} == {429}
-    assert all(int(answer.headers["Retry-After"]) >= 1 for answer in refused)
-    assert "CSSERV_REQUESTS_PER_SECOND" in refused[0].json()["detail"]
+    answers = (guarded.ask("GET", "/layers") for _ in range(300))
+    refused = next((answer for answer in answers if answer.status_code != 200), None)
+    assert refused is not None, "this machine does not ask 25 times a second"
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert "CSSERV_REQUESTS_PER_SECOND" in refused.json()["detail"]
 
 
 def test_metrics_are_for_admins_and_health_for_anybody(

@@ -28,6 +28,9 @@ from tests.outputs.exports import export
 # rasterio multiplies affine transforms in the way that affine is about to give up
 pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
 
+#: xclim compiles for five seconds first
+compiles = pytest.mark.slow
+
 AREA = Area.from_box(20.0, 7.0, 22.0, 8.0)  #: two cells, of one row
 
 
@@ -91,6 +94,7 @@ def test_spi_of_months_is_that_of_the_whole_record(settings: Settings) -> None:
     assert moved(found, catalog).is_still
 
 
+@compiles
 def test_a_second_library_is_told_beside(settings: Settings) -> None:
     asked = {"time_step": "monthly", "index": "spi", "index_options": {"compare": "xclim"}}
     told = export(settings, "rain", "mean", AREA, period="2000/2013", **asked).json["index"]
@@ -101,6 +105,7 @@ def test_a_second_library_is_told_beside(settings: Settings) -> None:
         assert flip["reason"]
 
 
+@compiles
 def test_counts_have_the_steps_that_are_counted_over(settings: Settings) -> None:
     found = export(settings, "rain", "mean", AREA, period="2011/2012", index="cdd")
     daily = export(settings, "rain", "mean", AREA, period="2011/2012").json["series"][0]
@@ -114,6 +119,7 @@ def test_counts_have_the_steps_that_are_counted_over(settings: Settings) -> None
     assert len(found.to_dataframe()) == 2
 
 
+@compiles
 def test_a_period_in_which_no_count_begins_is_refused_with_those_that_there_are(
     settings: Settings,
 ) -> None:
@@ -132,7 +138,7 @@ def test_a_period_in_which_no_count_begins_is_refused_with_those_that_there_are(
             r"standardized precipitation index, computed by climate-indices \d.*zero rule",
         ),
         ("deciles", {"time_step": "monthly"}, r"computed by csserv; its reference is 2000 to 2013"),
-        ("cdd", {}, r"consecutive dry days: .*, computed by xclim \d"),
+        pytest.param("cdd", {}, r"consecutive dry days: .*, computed by xclim \d", marks=compiles),
     ],
 )
 def test_files_and_pages_say_what_computed_an_index(
@@ -164,6 +170,7 @@ def test_maps_of_an_index_are_those_of_each_cell(settings: Settings, operation: 
     assert verify(found, Catalog.read(settings.data, settings.catalog)).is_identical
 
 
+@compiles
 def test_maps_of_a_count_have_its_steps(settings: Settings) -> None:
     found = export(settings, "rain", "netcdf", AREA, period="2011/2012", index="cdd")
     values = found.json["series"][0]["value"]
