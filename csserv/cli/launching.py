@@ -21,10 +21,13 @@ from csserv.tasks.cluster.short_memory import short_memory_variables
 from csserv.tasks.cluster.worker_template import worker_environment
 from csserv.tasks.work import LOADED
 
-#: no retries by dask, which are the task log's; a worker is given up after a minute of silence
+#: no retries by dask, which are the task log's; a worker is given up after a minute of silence; no
+#: tick 50 times a second, nor samples of stacks 100 times, when there is nothing to do
 SCHEDULER_ENVIRONMENT = short_memory_variables() | {
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "60s",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
 }
 
 #: keeps dask's web server, which runs even without its dashboard, from listening to others
