@@ -1,4 +1,4 @@
-"""Files made of results on demand, each kept for the next caller: CSV, Excel, NetCDF, gzip."""
+"""Files made of results on demand, each kept for the next caller: CSV, NetCDF, gzip, and so on."""
 
 from __future__ import annotations
 

@@ -17,7 +17,11 @@ from csserv.outputs.citation import Citation, cite
 from csserv.outputs.further_dimensions import lengths_of
 from csserv.outputs.result_json import each_series, is_compact, read_document
 from csserv.outputs.series_result import SeriesResult, notes_in
+from csserv.outputs.several_operations import operations_of
 from csserv.request import Area
+
+#: zones whose rows are written to a file together: of 40 years of days, they take 30 MB
+ZONES_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ class Result(SeriesResult):
         return self._read(with_series=False)
 
     @property
-    def _numbers(self) -> dict[str, Any]:
+    def in_arrays(self) -> dict[str, Any]:
+        """``json``; where it is large, read anew, with numbers in arrays; see ``SeriesResult``."""
         if "json" in vars(self) or not self._is_compact:
             return self.json
         return self._read(arrays=True)  # not kept: a thousand zones over 40 years take 120 MB
@@ -102,6 +107,11 @@ class Result(SeriesResult):
         count = at_once * math.prod(lengths_of(about))
         while some := list(islice(series, count)):
             yield OfSomeZones(about | {"series": some}, self)
+
+    @property
+    def operations(self) -> list[str]:
+        """The operations that were asked for."""
+        return operations_of(self.about)
 
     @property
     def notes(self) -> tuple[Note, ...]:

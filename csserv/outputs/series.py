@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,25 @@ class Series:
     names: tuple[str, ...] = ("",)
     selections: Selections = ({},)
     against: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    @classmethod
+    def joined(cls, groups: Sequence[Series]) -> Series:
+        """Put the series of some zones beside those of others, of the same steps."""
+        first, *others = groups
+        if not others:
+            return first
+        longer = [one.steps_percent for one in groups if one.steps_percent is not None]
+        return replace(
+            first,
+            zones=tuple(zone for one in groups for zone in one.zones),
+            values=np.concatenate([one.values for one in groups], axis=2),
+            percent=np.concatenate([one.percent for one in groups], axis=1),
+            steps_percent=np.concatenate(longer, axis=1) if longer else None,
+            against={
+                name: np.concatenate([one.against[name] for one in groups], axis=1)
+                for name in first.against
+            },
+        )
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return one mapping for each series, for JSON; values without data are None."""

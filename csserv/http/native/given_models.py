@@ -233,7 +233,7 @@ class EstimateQuery(Model):
 class ResultQuery(Model):
     """How to write a result."""
 
-    format: Literal["json", "csv", "xlsx", "netcdf"] = "json"
+    format: Literal["json", "csv", "xlsx", "netcdf", "parquet"] = "json"
     partial: bool = Field(
         False, description="of a task that has not ended: the steps known so far, as JSON"
     )

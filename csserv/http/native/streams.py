@@ -111,7 +111,7 @@ class StoredFile(ApiHandler, FileSender):  # type: ignore[misc]  # send() calls 
 
 
 class ConvertedResult(StoredFile):
-    """A result as JSON, or converted to CSV, XLSX or NetCDF."""
+    """A result as JSON, or converted to CSV, XLSX, NetCDF or Parquet."""
 
     async def serve(self, path: dict[str, str]) -> None:
         """Send the result."""

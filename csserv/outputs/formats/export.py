@@ -90,26 +90,41 @@ def archive_csv(
     Coordinates of further dimensions of which several are asked for follow the zone; statistics
     against what is normal come last.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    units = cells.attributes.get("units", "")
+    archive_rows(path, cells.attributes.get("units", ""), [series])
+
+
+def archive_rows(path: Path, units: str, groups: Iterable[Series]) -> None:
+    """Write what ``archive_csv`` does, of series that come some zones at a time."""
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(f"{path.stem}.csv", "w", force_zip64=True) as raw,
+        io.TextIOWrapper(raw, encoding="utf-8", newline="") as text,
+    ):
+        writer = csv.writer(text, lineterminator="\n")
+        for number, series in enumerate(groups):
+            if number == 0:
+                writer.writerow(_header(series, units))
+            writer.writerows(
+                [shown_text(one) if isinstance(one, str) else one for one in row]
+                for row in series.rows()
+            )
+
+
+def _header(series: Series, units: str) -> list[str]:
     more = [] if series.steps_percent is None else ["valid days [%]"]
     more += ["complete"] if series.complete else []
-    more += series.against
     further = series.selections[0]
-    writer.writerow(["zone", *further, "date", f"value [{units}]", "valid [%]", *more])
-    writer.writerows(
-        [shown_text(one) if isinstance(one, str) else one for one in row] for row in series.rows()
-    )
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{path.stem}.csv", text.getvalue())
+    return ["zone", *further, "date", f"value [{units}]", "valid [%]", *more, *series.against]
 
+
+#: the export that is made of the series alone
+ROWS = "csv"
 
 #: export name → format
 FORMATS = {
     "geotiff": Format(write_tiffs, archive_tiffs, archive_named_tiffs),
     "netcdf": Format(write_cells, archive_netcdf, archive_named_netcdf),
-    "csv": Format(None, archive_csv),
+    ROWS: Format(None, archive_csv),
 }
 
 

@@ -1,4 +1,4 @@
-"""Converts a result to other file formats: CSV, Excel workbook, NetCDF."""
+"""Converts a result to other file formats: CSV, Excel workbook, NetCDF, Parquet."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csserv.outputs.against import compared_with
+from csserv.outputs.formats.parquet_file import PARQUET, write_parquet
 from csserv.outputs.formats.spreadsheet_text import XLSX_OPTIONS, shown_texts
 from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.netcdf.series_netcdf import write_netcdf
-from csserv.outputs.result import Result
+from csserv.outputs.result import ZONES_AT_ONCE, Result
 from csserv.outputs.several_operations import units_of
 from csserv.outputs.words.index_words import index_words
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: zones whose rows are written together: of 40 years of days, they take 30 MB
-AT_ONCE = 50
 
 #: most rows of an Excel sheet, the header not counted
 ROWS = 1_048_575
@@ -69,6 +67,7 @@ SERIES_FORMATS = {
     "csv": SeriesFormat(".csv", "text/csv", write_csv),
     "xlsx": SeriesFormat(".xlsx", XLSX, write_xlsx),
     "netcdf": SeriesFormat(".nc", "application/x-netcdf", write_netcdf),
+    "parquet": SeriesFormat(".parquet", PARQUET, write_parquet),
 }
 
 
@@ -129,7 +128,7 @@ def _time_step(plain: dict[str, Any]) -> str:
 
 def _frames(result: Result) -> Iterator[pd.DataFrame]:
     """Yield the rows of a result, some zones at a time."""
-    for part in result.by_zones(AT_ONCE):
+    for part in result.by_zones(ZONES_AT_ONCE):
         frame = part.to_dataframe()
         yield frame.assign(time=[str(time) for time in _dates(frame["time"])])
 

@@ -40,14 +40,21 @@ class ProvenanceText:
     bibtex: str
 
 
-def provenance_text(result: Result) -> ProvenanceText:
-    """Write the provenance of a result."""
+def provenance_text(result: Result, document: dict[str, Any] | None = None) -> ProvenanceText:
+    """Write the provenance of a result.
+
+    Parameters
+    ----------
+    document : its JSON, if that has been read
+    """
     rows = tuple(
         (str(what), str(value)) for what, value in provenance_table(result).values.tolist()
     )
     citation = result.citation()
     notes = tuple(map(str, result.notes))
-    return ProvenanceText(summarise(result.json), notes, rows, citation.text, citation.bibtex)
+    return ProvenanceText(
+        summarise(document or result.json), notes, rows, citation.text, citation.bibtex
+    )
 
 
 def summarise(document: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from csserv.outputs.document.compact_form import COMPACT, VERSION, WHOLE, compact, version_for
 from csserv.outputs.durable import publish_folder
-from csserv.outputs.formats.export import FORMATS
+from csserv.outputs.formats.export import FORMATS, ROWS, archive_rows
 from csserv.outputs.map_cells import Cells, Part
 from csserv.outputs.netcdf.file_attributes import file_attributes
 from csserv.outputs.provenance import provenance
@@ -50,9 +50,14 @@ def publish_result(
     gathered = Gathered(context, assembly, results, weights)
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=context.work))
     draft.chmod(stat.S_IMODE(context.work.stat().st_mode))  # open to whom the home is
-    if assembly.index or gathered.export:  # of these, all series are needed at once
+    rows = gathered.export == ROWS and not assembly.index
+    if assembly.index or (gathered.export and not rows):  # these need all series at once
         plain, series = _of_whole(gathered, draft, reporter)
     else:
+        if rows:
+            units = dict(context.cells.attributes).get("units", "")
+            groups = map(reporter.unless_cancelled, gathered.groups())
+            archive_rows(draft / f"{context.task}.zip", units, groups)
         plain = _document(context, assembly)
         series = _with_shares(gathered, gathered.groups())
         if version_for(gathered.count, gathered.numbers) == COMPACT:

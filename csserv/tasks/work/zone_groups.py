@@ -63,9 +63,9 @@ class Gathered:
         every = (one for shared in self.results for one in shared)
         return tuple((len(one.position.times), one.cells) for one in every)
 
-    def whole(self) -> Series:
+    def whole(self, at_once: int = AT_ONCE) -> Series:
         """Return the series of all zones."""
-        return self._series(slice(0, len(self.zones)))
+        return Series.joined([*self.groups(at_once)])
 
     def groups(self, at_once: int = AT_ONCE) -> Iterator[Series]:
         """Yield the series of some zones after the other, in their order."""

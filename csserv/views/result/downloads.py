@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ LARGEST_FILE = 100 * 2**20
 
 #: format of a result → label of its button
 LABELS = {"csv": "CSV", "xlsx": "XLSX", "netcdf": "NetCDF"}
+LABELS |= {"parquet": "Parquet"} if find_spec("pyarrow") else {}
 
 #: JavaScript that saves the chart as a picture; the server could not draw it
 SAVE = """

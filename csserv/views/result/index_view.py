@@ -37,7 +37,7 @@ class IndexView(ZoneTableView):
 
     def suits(self, loaded: LoadedResult) -> bool:
         """Whether it is an index."""
-        return "index" in loaded.result.json
+        return "index" in loaded.result.about
 
     def write(self, loaded: LoadedResult, zone: int) -> None:
         """Write table, receipt, and what a second library makes of it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from csserv.outputs import Result
+from csserv.outputs.several_operations import choose_operation, operations_of
 from csserv.outputs.words.provenance_text import ProvenanceText, provenance_text
 from csserv.request import Area
 from csserv.service import Service
@@ -53,8 +54,9 @@ def load_result(service: Service, task: Task, operation: str | None = None) -> L
     TaskError : the task has no result; says why
     """
     result = service.result(task, wait=False)
-    names = result.operations
-    table = SeriesTable.of(result.select(operation or names[0]))
+    document = result.in_arrays
+    names = operations_of(document)
+    table = SeriesTable.of_json(choose_operation(document, operation or names[0]))
     return LoadedResult(
         task=task,
         result=result,
@@ -62,6 +64,6 @@ def load_result(service: Service, task: Task, operation: str | None = None) -> L
         operations=tuple(names),
         area=result.area,
         figures=key_figures(table),
-        provenance=provenance_text(result),
+        provenance=provenance_text(result, document),
         frames=frames_of(result),
     )

@@ -109,7 +109,7 @@ def notebook_of(loaded: LoadedResult, layers: Layers, server: str = "") -> bytes
 
 def _against_normal(loaded: LoadedResult) -> list[dict[str, Any]]:
     """Return the cells of a result that is compared with what is normal, or of an index."""
-    if loaded.table.normals is None and "index" not in loaded.result.json:
+    if loaded.table.normals is None and "index" not in loaded.result.about:
         return []
     return [_text("The last step in words."), _code(WORDS)]
 

@@ -72,7 +72,8 @@ def test_groups_of_any_size_are_the_whole(tmp_path: Path, asked: dict[str, Any])
         ],
         [load_weights(context.weights(grid), grid) for grid in assembly.grids],
     )
-    whole = found.whole().to_list()
+    whole = found.whole(at_once=10**9).to_list()
+    assert found.whole(at_once=1).to_list() == whole
     assert len(whole) == found.count == 6
     assert [len(group.to_list()) for group in found.groups(at_once=1)] == [3, 3]
     assert [one for group in found.groups(at_once=1) for one in group.to_list()] == whole
