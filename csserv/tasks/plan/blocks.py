@@ -67,9 +67,9 @@ class Block:
         """Layout of the first source; the others have the same chunks by place."""
         return self.sources[0].layout
 
-    @property
+    @cached_property
     def read(self) -> int:
-        """Number of the data's steps that are read."""
+        """Number of the data's steps that are read; asked after each chunk."""
         return sum(len(source.steps) for source in self.sources)
 
     @cached_property
