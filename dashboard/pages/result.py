@@ -15,6 +15,7 @@ from csserv.tasks.log.task_filter import TaskFilter
 from csserv.views.parts.escaping import escaped
 from csserv.views.result.result_view import ResultView
 from csserv.views.tasks.log_watcher import ChangedTasks
+from csserv.views.tasks.task_bar import TaskBar
 from csserv.views.tasks.task_card import TaskCard
 from csserv.views.tasks.task_texts import advice, title, unavailable, utc_time
 
@@ -60,8 +61,17 @@ class ResultPage(DashboardPage):
         )
         self.card.param.watch(lambda event: self._follow(event.new), "task")
         self.result.param.watch(lambda event: self._say(self.card.task), "shows_partial")
+        # the answer comes first, and what computed it last; until there is one, how far it is
+        self._bar = TaskBar(
+            socket=TASK_SOCKET, visible=False, sizing_mode="stretch_width", margin=(8, 16)
+        )
         self.view = pn.Column(
-            self._paper, self._said, self.result, sizing_mode="stretch_width", margin=0
+            self._said,
+            self._bar,
+            self.result,
+            self._paper,
+            sizing_mode="stretch_width",
+            margin=0,
         )
 
     def update(self, changed: ChangedTasks) -> None:
@@ -114,6 +124,9 @@ class ResultPage(DashboardPage):
         if task is not None and not (task.state.is_final or self.result.shows_partial):
             words = advice(task)
         self._said.param.update(object=words, severity="info", visible=bool(words))
+        self._bar.visible = self.result.shows_partial
+        if task is not None and self._bar.visible:
+            self._bar.show(task)
 
     async def _open(self, task: Task) -> None:
         service = self._session.shared.service
@@ -129,7 +142,7 @@ class ResultPage(DashboardPage):
 
     def _say_only(self, text: str, severity: str = "info") -> None:
         self.result.clear()
-        self._paper.visible = False
+        self._paper.visible = self._bar.visible = False
         self._said.param.update(object=text, severity=severity, visible=True)
 
 

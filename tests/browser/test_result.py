@@ -83,6 +83,23 @@ def opened(visitor: Visitor, service: Service, *asked: str) -> tuple[Page, Task]
     return page, task
 
 
+def test_the_answer_comes_first_and_the_task_last_and_a_page_can_be_shared(
+    visitor: Visitor, service: Service
+) -> None:
+    page, task = opened(visitor, service, "chirps", "mean", "Kenya/*", "2019-01")
+    answer = page.get_by_role("heading", name="31 January 2019: ")
+    chart, machinery = page.get_by_text("Time series"), page.get_by_text(f"Task {task.id}")
+    tops = [one.bounding_box()["y"] for one in (answer, chart, machinery)]  # type: ignore[index]
+    assert tops == sorted(tops)
+    zone = service.result(task).json["series"][0]["zone"]["name"]
+    assert answer.inner_text().startswith(zone)
+    page.get_by_role("link", name="Page to share").click()
+    page.wait_for_url(f"**/r/{task.id}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(zone)
+    page.get_by_role("link", name="Open in the dashboard").click()
+    arrived(page)
+
+
 def add_years(data: Path) -> None:
     """Add a dataset: some years of one number, enough for several blocks of work."""
     row = {"title": "Some years", "variable": RAIN, "files": "years/*.nc4"}
@@ -169,9 +186,13 @@ def test_one_of_several_operations_is_shown_and_can_be_chosen(
     page, task = opened(visitor, service, "chirps", "mean,max,count", "Kenya", "2019-01")
     page.get_by_text("mean (in mm/day), max (in mm/day), count (in cells)").wait_for()
     shown = {}
-    for name, units in (("mean", "mm/day"), ("max", "mm/day"), ("count", "cells")):
+    for name, title in (
+        ("mean", "rainfall, averaged over the area [mm/day]"),
+        ("max", "rainfall, highest cell of the area [mm/day]"),
+        ("count", "cells of the area with data [cells]"),
+    ):
         page.get_by_label("Operation shown").select_option(name)
-        page.wait_for_function(f"({TITLE})() == '{name} of chirps [{units}]'")
+        page.wait_for_function(f"({TITLE})() == '{title}'")
         shown[name] = page.evaluate(VALUES)
     (series,) = service.result(task).json["series"]
     assert shown == {"mean": series["value"], **series["further"]}

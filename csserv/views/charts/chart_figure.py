@@ -68,7 +68,7 @@ def _axis_labels(lines: Sequence[Line], right: bool) -> str:
     mine = [line.table for line in lines if line.on_right is right]
     units = ", ".join(dict.fromkeys(shown_units(table.units) for table in mine))
     titles = dict.fromkeys(
-        f"{table.title}, {table.summary}" if table.summary else table.title for table in mine
+        ", ".join(filter(None, [table.quantity or table.title, table.summary])) for table in mine
     )
     if len(titles) == 1:
         return titled(next(iter(titles)), units)

@@ -41,15 +41,16 @@ class Line:
         own = self.table
         return self.name, own.units, self.on_right, own.has_exact_dates, own.normals is None
 
-    def columns(self) -> dict[str, NDArray[Any]]:
+    def columns(self, bars: bool = False) -> dict[str, NDArray[Any]]:
         """Return the columns from which it is drawn: time, value, share of data [%], label.
 
-        What is shown of normals under the pointer follows.
+        What is shown of normals under the pointer follows, and where bars are.
         """
         columns = self.table.columns(self.zone)
         names = ["time", "value", "percent"] + ([] if self.table.has_exact_dates else ["label"])
         names += POINTED if self.table.normals else ()
-        return {name: columns[name] for name in names}
+        shown = {name: columns[name] for name in names}
+        return shown | self.table.bars() if bars else shown
 
 
 def lines_of(tables: Sequence[SeriesTable], two_axes: bool = False) -> list[Line]:

@@ -22,12 +22,15 @@ BAND_ALPHAS = (0.16, 0.24)
 Column = NDArray[np.generic]
 
 
-def band_rows(table: SeriesTable, normals: Normals, zone: int = 0) -> dict[str, Column]:
+def band_rows(
+    table: SeriesTable, normals: Normals, zone: int = 0, bars: bool = False
+) -> dict[str, Column]:
     """Return what is normal as rows to draw: each step is level from one edge to the other.
 
     Parameters
     ----------
     normals : those of the table
+    bars : whether values are drawn from the beginning of a step to its end, not at its beginning
 
     Returns
     -------
@@ -35,7 +38,7 @@ def band_rows(table: SeriesTable, normals: Normals, zone: int = 0) -> dict[str, 
         steps that do not follow one another, and there is none at steps of which nothing is said
     """
     numbers = {name: normals.numbers[name][:, zone] for name in (*OUTER, *INNER, MIDDLE)}
-    left, right = _edges(table)
+    left, right = _spans(table) if bars else _edges(table)
     breaks = left[1:] != right[:-1]
     places = np.repeat(np.arange(len(left)), 2)
     times = np.stack([left, right], axis=1).reshape(-1)
@@ -68,6 +71,16 @@ def band_outline(rows: dict[str, Column], pair: tuple[str, str]) -> dict[str, Co
 def band_names(normals: Normals) -> tuple[str, str, str]:
     """Return what a legend calls the outer band, the inner one, and the line."""
     return OUTER_NAME, INNER_NAME, MIDDLE_NAME.format(normals.reference)
+
+
+def _spans(table: SeriesTable) -> tuple[Column, Column]:
+    """Return where steps begin and end."""
+    left = table.positions.astype("datetime64[s]")
+    right = left + (table.lengths * 86400).astype("timedelta64[s]")
+    # of another calendar, steps that touch may be a day apart in the real one
+    near = np.abs((left[1:] - right[:-1]).astype(float)) < 0.5 * 86400 * table.lengths[:-1]
+    right[:-1][near] = left[1:][near]
+    return left, right
 
 
 def _edges(table: SeriesTable) -> tuple[Column, Column]:

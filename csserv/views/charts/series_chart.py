@@ -24,6 +24,9 @@ from csserv.views.parts.normals_table import INNER, MIDDLE, OUTER, Normals
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours, colours
 
+#: most steps that are drawn as bars
+MOST_BARS = 2000
+
 
 class SeriesChart:
     """A chart with a line for each zone of some tables.
@@ -34,6 +37,7 @@ class SeriesChart:
     dark : whether to use the dark colour scheme
     height : [pixels], without the legend
     two_axes : whether the others have an axis on the right; tables of other units have one anyway
+    bars : whether a single series of amounts has bars in place of its line
     """
 
     def __init__(
@@ -42,10 +46,12 @@ class SeriesChart:
         dark: bool = False,
         height: int = 340,
         two_axes: bool = False,
+        bars: bool = False,
     ) -> None:
         c = colours(dark)
         lines = lines_of(tables, two_axes)
-        parts = [_parts(line) for line in lines]
+        bars = bars and len(lines) == 1 and _has_bars(lines[0].table)
+        parts = [_parts(line, bars) for line in lines]
         self.figure = draw_lines(parts, c.lines)
         set_up_figure(self.figure, lines, c, height)
         self._keys = [line.key for line in lines]
@@ -61,10 +67,12 @@ class SeriesChart:
                 renderer.data_source.data = _numbers(columns)
             self._sources.append([renderer.data_source for renderer in pair])
             items.append(LegendItem(label=line.name, renderers=pair))
+        if bars:
+            items = [_draw_bars(self.figure, lines[0], self._sources[0][0], c)]
         if len(lines) == 1 and (
             normals := lines[0].table.normals
         ):  # bands of several hide each other
-            items += _draw_bands(self.figure, lines[0], normals, c)
+            items += _draw_bands(self.figure, lines[0], normals, c, bars)
         _follow_own_lines(self.figure, lines, items)
         self._add_hover(lines, items)
         if len(items) > 1:
@@ -97,9 +105,32 @@ def series_chart(
     return SeriesChart(tables, dark, two_axes=two_axes).figure
 
 
-def _draw_bands(f: figure, line: Line, normals: Normals, c: Colours) -> list[LegendItem]:
+def _has_bars(table: SeriesTable) -> bool:
+    return (table.is_amount or table.adds_up) and len(table.times) <= MOST_BARS
+
+
+def _draw_bars(f: figure, line: Line, source: ColumnDataSource, c: Colours) -> LegendItem:
+    """Draw bars in place of a line and its marks; return what the legend has of them."""
+    for renderer in f.renderers:
+        renderer.visible = False
+    drawn = f.vbar(
+        x="middle",
+        width="width",
+        top="value",
+        bottom=0,
+        source=source,
+        color=c.lines[0],
+        line_color=None,
+        name=line.name,
+    )
+    return LegendItem(label=line.name, renderers=[drawn])
+
+
+def _draw_bands(
+    f: figure, line: Line, normals: Normals, c: Colours, bars: bool
+) -> list[LegendItem]:
     """Draw behind a line what is normal; return what the legend has of it."""
-    rows = band_rows(line.table, normals, line.zone)
+    rows = band_rows(line.table, normals, line.zone, bars)
     *bands, middle = band_names(normals)
     items = []
     for name, pair, alpha in zip(bands, (OUTER, INNER), BAND_ALPHAS, strict=True):
@@ -119,15 +150,16 @@ def _draw_bands(f: figure, line: Line, normals: Normals, c: Colours) -> list[Leg
     return [*items, LegendItem(label=middle, renderers=[drawn])]
 
 
-def _parts(line: Line) -> LineParts:
-    columns = line.columns()
+def _parts(line: Line, bars: bool = False) -> LineParts:
+    columns = line.columns(bars)
     chosen = with_marker(columns["value"])
     return columns, {name: column[chosen] for name, column in columns.items()}
 
 
 def _numbers(columns: Columns) -> Columns:
     """Write times as the browser has them [ms], to compare them with those sent."""
-    return columns | {"time": convert_datetime_array(columns["time"])}
+    times = ("time", "middle") if "middle" in columns else ("time",)
+    return columns | {name: convert_datetime_array(columns[name]) for name in times}
 
 
 def _send_new_rows(source: ColumnDataSource, columns: Columns) -> None:

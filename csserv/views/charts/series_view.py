@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import param
@@ -94,7 +95,7 @@ class SeriesView(pn.viewable.Viewer):
         self.param.update(
             summary="",
             how="sum" if table.adds_up else "mean",
-            zones=list(table.zones[:MOST_LINES]),
+            zones=[table.zones[_first_full(table)]],
             compared=[],
             axes=1,
         )
@@ -195,7 +196,8 @@ class SeriesView(pn.viewable.Viewer):
     async def _draw(self, tables: list[SeriesTable]) -> None:
         self._drawing += 1
         mine = self._drawing
-        chart = await asyncio.to_thread(SeriesChart, tables, self.dark, two_axes=self.axes == 2)
+        two = self.axes == 2
+        chart = await asyncio.to_thread(SeriesChart, tables, self.dark, two_axes=two, bars=True)
         if mine == self._drawing:
             self._place_chart(chart)
 
@@ -205,6 +207,11 @@ class SeriesView(pn.viewable.Viewer):
 
     def _summed(self, table: SeriesTable) -> SeriesTable:
         return table.resampled(self.summary, self.how if table.adds_up else "mean")
+
+
+def _first_full(table: SeriesTable) -> int:
+    """Return the first zone with any value; the first one, where none has."""
+    return int((~np.isnan(table.values)).any(axis=0).argmax())
 
 
 def _like(table: SeriesTable, names: list[str]) -> SeriesTable:

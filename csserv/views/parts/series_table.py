@@ -23,6 +23,7 @@ from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.index_words import index_name
+from csserv.outputs.words.quantity_words import is_amount, quantity_in_words
 from csserv.request import Period
 from csserv.units import over_days, over_steps
 from csserv.views.parts.normals_table import Normals
@@ -37,6 +38,9 @@ Floats = NDArray[np.float64]
 
 #: least share of a month or year that must have data [1]
 LEAST_SHARE = 0.8
+
+#: share of a step that its bar takes: alone, and where a band is to be seen behind it
+BAR_SHARES = (0.82, 0.6)
 
 #: operations whose values can be summed over time, if the data can
 SUMMABLE = ("mean", "median", "sum", "total", "geotiff", "netcdf", "csv")
@@ -65,6 +69,8 @@ class SeriesTable:
         where it has one
     normals : what the values are compared with, if they are; values of longer steps are not
     of_index : whether the values are those of an index, which has no means or sums over time
+    quantity : what the values are, in words that people use; empty where that is not known
+    is_amount : whether they are amounts of rain, or an index, which bars show
     """
 
     times: tuple[cftime.datetime, ...]
@@ -81,6 +87,8 @@ class SeriesTable:
     selections: tuple[str, ...] = ()
     normals: Normals | None = None
     of_index: bool = False
+    quantity: str = ""
+    is_amount: bool = False
 
     @classmethod
     def of(cls, result: SeriesResult) -> SeriesTable:
@@ -127,6 +135,8 @@ class SeriesTable:
             selections=_selections(document),
             normals=Normals.of_json(document),
             of_index="index" in document,
+            quantity=quantity_in_words(document, units=False),
+            is_amount=is_amount(document),
         )
 
     @property
@@ -236,6 +246,19 @@ class SeriesTable:
             for name, array in numbers.items()
         }
         return {"time": times, **known, "percent": percent[order], "label": labels}
+
+    def bars(self) -> dict[str, NDArray[Any]]:
+        """Return the columns of bars, row by row as ``columns``: ``middle``, and ``width`` [ms].
+
+        A bar is in the middle of its step, with room for what is normal beside it; a row for a run
+        of missing steps has none.
+        """
+        times, _, order = self._rows
+        gaps = np.full(len(order) - len(self.times), np.nan)
+        length = np.concatenate([self.lengths * 86_400_000.0, gaps])[order]
+        half = np.nan_to_num(length / 2).astype("timedelta64[ms]")
+        share = BAR_SHARES[self.normals is not None]
+        return {"middle": times.astype("datetime64[ms]") + half, "width": length * share}
 
     @cached_property
     def _rows(self) -> tuple[NDArray[np.datetime64], NDArray[np.object_], NDArray[np.intp]]:

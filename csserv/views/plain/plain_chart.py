@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.views.parts.series_table import BAR_SHARES
 from csserv.views.plain.axis_ticks import TimeTick, tick_texts, time_ticks, value_ticks
 from csserv.views.plain.chart_data import ChartData
 from csserv.views.plain.drawing import (
@@ -30,9 +31,6 @@ MARGIN, LINE = 12.0, 17.0
 
 #: pixels that a bar, and a part of a line, have at least
 NARROWEST = 1.6
-
-#: share of a step that its bar takes: alone, and where a band is to be seen behind it
-BAR_SHARES = (0.82, 0.6)
 
 #: so many bars say their value under the pointer
 MOST_NOTES = 62

@@ -22,6 +22,7 @@ from csserv.views.request.comparison_fields import ComparisonFields
 from csserv.views.request.period_picker import PeriodPicker
 from csserv.views.request.period_presets import PRESETS
 from csserv.zonal.operations import OPERATIONS
+from csserv.zonal.over_time.timestep import NATIVE
 
 #: operation → label
 TITLES = {name: f"{name}: {one.title}" for name, one in OPERATIONS.items()} | {
@@ -47,6 +48,16 @@ OVER_TIME_TITLES = {
 }
 
 
+#: what the time step of the data is called, and others that need a word
+OWN_STEP = "as the data have it"
+STEP_TITLES = {
+    "pentad": "pentad: five days",
+    "dekad": "dekad: ten days",
+    "seasonal": "seasonal: three months",
+    "period": "period: one value for all of it",
+}
+
+
 class RequestFields:
     """The widgets of a request, without its area.
 
@@ -59,9 +70,11 @@ class RequestFields:
     def __init__(self, datasets: Mapping[str, str], changed: Callable[..., Any]) -> None:
         self._changed = changed
         self.dataset = Choice("Dataset", {title: name for name, title in datasets.items()})
-        self.operation = Choice("Operation", {title: name for name, title in TITLES.items()})
+        self.operation = Choice(
+            "Statistic over the area", {title: name for name, title in TITLES.items()}
+        )
         self.further_operations = pmui.MultiChoice(
-            label="Further operations on the same cells",
+            label="Further statistics over the area",
             options=[name for name, one in OPERATIONS.items() if not one.export],
             description="",
             visual_size="small",
@@ -69,13 +82,18 @@ class RequestFields:
             margin=(8, 0),
         )
         self.period = PeriodPicker()
-        self.time_step = Choice("Time step", {"native": "native"})
+        self.time_step = Choice("Time step", {OWN_STEP: NATIVE})
         self.units = TextField("Units", "those of the data")
-        self.weighting = Choice("Weighting of cells", WEIGHTINGS)
+        self.weighting = Choice("How cells on a border count", WEIGHTINGS)
         self.least_valid = pmui.IntInput(
-            label="Least valid [%] of a longer step", value=80, start=0, end=100, **WIDE
+            label="Share of a longer step that must have data [%]",
+            value=80,
+            start=0,
+            end=100,
+            description="A month, say, is left empty where fewer of its days have data.",
+            **WIDE,
         )
-        self.over_time = Choice("Longer steps are", OVER_TIME_TITLES)
+        self.over_time = Choice("How a longer step is made of shorter ones", OVER_TIME_TITLES)
         self.accumulate = pmui.IntInput(
             label="Steps in each value (3: a month and the two before it)",
             value=1,
@@ -154,9 +172,10 @@ class RequestFields:
             self.period.choose(self._period)  # its last step may end after its day
             self._period = None
         names = coverage_texts.selectable_time_steps(coverage)
-        own = f"native ({coverage_texts.frequency(coverage)})"
-        options = {own if name == "native" else name: name for name in names}
-        kept = self.time_step.value if self.time_step.value in names else "native"
+        own = f"{OWN_STEP}: {coverage_texts.frequency(coverage)}"
+        titles = STEP_TITLES | {NATIVE: own}
+        options = {titles.get(name, name): name for name in names}
+        kept = self.time_step.value if self.time_step.value in names else NATIVE
         self.time_step.set_options(options, kept)
         self._native = coverage.time_step
         self._offer_indices()

@@ -22,6 +22,7 @@ class LoadedResult:
     Attributes
     ----------
     table : its series, of the operation that is shown
+    operation : the one that is shown
     operations : those that were asked for
     figures : its key figures
     frames : the fields of an export, else None
@@ -30,6 +31,7 @@ class LoadedResult:
     task: Task
     result: Result
     table: SeriesTable
+    operation: str
     operations: tuple[str, ...]
     area: Area
     figures: list[KeyFigure]
@@ -61,6 +63,7 @@ def load_result(service: Service, task: Task, operation: str | None = None) -> L
         task=task,
         result=result,
         table=table,
+        operation=operation or names[0],
         operations=tuple(names),
         area=result.area,
         figures=key_figures(table),

@@ -24,6 +24,7 @@ from csserv.views.parts.html_parts import Choice
 from csserv.views.parts.inbox import Inbox
 from csserv.views.parts.notes_fold import notes_fold
 from csserv.views.parts.series_table import SeriesTable
+from csserv.views.result.answer_view import AnswerView
 from csserv.views.result.compared_view import ComparedView
 from csserv.views.result.downloads import downloads
 from csserv.views.result.index_view import IndexView
@@ -73,6 +74,7 @@ class ResultView(pn.viewable.Viewer):
         )
         self._operation = Choice("Operation shown", {}, visible=False, max_width=320, margin=8)
         self._others: Mapping[str, Task] = {}
+        self.answer = AnswerView()
         self._figures = pmui.FlexBox(gap="10px", sizing_mode="stretch_width", margin=8)
         # made at the start, as bokeh 3.9 stumbles over figures that come together with their layout
         self._map = pn.Column(sizing_mode="stretch_width", min_height=440, margin=0)
@@ -95,16 +97,18 @@ class ResultView(pn.viewable.Viewer):
         self.clear()
         self.param.watch(self._change_colours, "dark")
         self._operation.param.watch(self._choose_operation, "value")
+        self.series.param.watch(self._say_answer, "zones")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
         return pn.Column(
             self._problem,
             self._waiting,
+            self.answer,
             self._operation,
+            self._chart,
             self._figures,
             self._notes,
-            self._chart,
             self._compared,
             self._index,
             self._rest,
@@ -150,6 +154,7 @@ class ResultView(pn.viewable.Viewer):
         self._index.visible = self.index.show(loaded)
         readers = {text: partial(self._read, one) for text, one in self._others.items()}
         await self.series.show(loaded.table, readers)
+        self._say_answer()
         await self._draw_map()
         self._waiting.visible = False
 
@@ -173,9 +178,17 @@ class ResultView(pn.viewable.Viewer):
         self.unfollow()
         self._loaded = None
         self.series.clear()
+        self.answer.clear()
         others = (self._problem, self._waiting, self._operation, self._figures, self._notes)
         for part in (*others, self._chart, self._compared, self._index, self._rest):
             part.visible = False
+
+    def _say_answer(self, *events: Any) -> None:
+        """Begin with the answer for the first zone of the chart."""
+        if loaded := self._loaded:
+            zones = loaded.table.zones
+            first = next((one for one in self.series.zones if one in zones), zones[0])
+            self.answer.say(loaded, zones.index(first))
 
     def _received(self, task_id: str, table: SeriesTable) -> None:
         """Prepare the series of a running task, in the thread of the live series."""

@@ -1,0 +1,38 @@
+"""The answer that a result begins with: a sentence, and what its values are."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import panel as pn
+
+from csserv.outputs.several_operations import choose_operation
+from csserv.outputs.words.last_value import last_in_words
+from csserv.outputs.words.quantity_words import quantity_in_words
+from csserv.views.parts.assets import style
+from csserv.views.result.loaded_result import LoadedResult
+
+
+class AnswerView(pn.pane.HTML):
+    """Says the last value of a zone, its normal and its rank; hidden while there is none."""
+
+    def __init__(self, **params: Any) -> None:
+        sheets = style("parts/base", "result/answer_view")
+        look: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (8, 12, 0, 12)} | params
+        super().__init__("", stylesheets=sheets, visible=False, **look)
+
+    def say(self, loaded: LoadedResult, zone: int) -> None:
+        """Say the answer for one zone of a result, by its number."""
+        plain = choose_operation(loaded.result.json, loaded.operation)
+        sentence = html.escape(last_in_words(plain, zone))
+        quantity = html.escape(quantity_in_words(plain))
+        period = html.escape(plain["request"]["period"].replace("/", " to "))
+        self.param.update(
+            object=f"<h2>{sentence}</h2><p>{quantity[:1].upper()}{quantity[1:]}, {period}</p>",
+            visible=True,
+        )
+
+    def clear(self) -> None:
+        """Say nothing."""
+        self.param.update(object="", visible=False)
