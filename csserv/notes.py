@@ -17,7 +17,7 @@ CODES = {
     "files_skipped": "files that cannot be read, or whose data others hold as well",
     "grid": "where cells lie, where the file says it in part only, or says it twice",
     "incomplete": "longer steps that the period or the data fill only in part",
-    "index": "steps of an index that are left out, go beyond the period, or have no value, and why",
+    "index": "what of an index is left out, goes beyond the period, has no value or is taken for 0",
     "layers": "the feature layer that zones are of: its source, and as of when it holds",
     "months": "times counted in months were read as calendar months",
     OTHER: "what a newer version of csserv says",

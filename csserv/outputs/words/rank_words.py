@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 #: less, more, least, most
@@ -11,7 +12,7 @@ RAIN: Words = ("drier", "wetter", "driest", "wettest")
 WARMTH: Words = ("cooler", "warmer", "coolest", "warmest")
 OTHERS: Words = ("lower", "higher", "lowest", "highest")
 
-#: a text of the variable's names → words of comparison
+#: what a word of the variable's names begins with → words of comparison
 COMPARISONS = {"precipitation": RAIN, "rain": RAIN, "temperature": WARMTH}
 
 
@@ -24,10 +25,23 @@ class Counts:
     above: int
 
 
-def comparison_words(names: str) -> Words:
-    """Return the words of comparison for a variable, by its names."""
-    plain = names.lower()
-    return next((words for text, words in COMPARISONS.items() if text in plain), OTHERS)
+def comparison_words(*names: str | None) -> Words:
+    """Return the words of comparison for a variable, by its names, the surest first.
+
+    >>> comparison_words("air_temperature", "mean of rain") is WARMTH
+    True
+    >>> comparison_words(None, "height of terrain") is OTHERS
+    True
+    """
+    return next(
+        (
+            words
+            for name in names
+            for text, words in COMPARISONS.items()
+            if re.search(rf"(?<![a-z]){text}", (name or "").lower())
+        ),
+        OTHERS,
+    )
 
 
 def counts_of(rank: float, number: int, has_own: bool | None, is_none: bool) -> Counts | None:

@@ -162,7 +162,7 @@ def _compared(
     if value is None or rank is None:
         return []
     variable = plain.get("variable", {})
-    words = comparison_words(f"{variable.get('standard_name')} {variable.get('long_name')}")
+    words = comparison_words(variable.get("standard_name"), variable.get("long_name"))
     counts = None
     if "window_days" not in against:  # else a year has several samples
         is_none = value == 0 and words == RAIN and said["normal_p10"] >= 0

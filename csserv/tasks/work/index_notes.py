@@ -36,7 +36,11 @@ def index_notes(
     asked : which of its steps lie in the period
     of : (asked, series) what the index is of; None where its steps are others
     """
-    notes = [*_at_the_ends(found, asked, period), *_without_value(found, asked, of)]
+    notes = [
+        *_at_the_ends(found, asked, period),
+        *_without_value(found, asked, of),
+        *_below_zero(found),
+    ]
     return tuple(Note(CODE, text) for text in notes)
 
 
@@ -66,6 +70,13 @@ def _without_value(
     where = f" in {zones} of {lacks.shape[1]} series" if lacks.shape[1] > 1 else ""
     name, why = index_name(found.receipt), why_none(found.receipt, _has_gaps(lacks, of))
     yield f"{name} has no value of {', '.join([*named, *more])}{where}: {why}"
+
+
+def _below_zero(found: IndexSeries) -> Iterator[str]:
+    """Tell that amounts below 0 are taken for 0, which is wrong of what is no rain."""
+    if count := found.receipt.get("negative_values"):
+        which = "1 value" if count == 1 else f"{count:,} values"
+        yield f"{which} of the record lie below 0: {found.receipt['negative_rule']}"
 
 
 def _has_gaps(lacks: NDArray[np.bool_], of: NDArray[np.float64] | None) -> bool:

@@ -133,8 +133,12 @@ def _is_within(time: cftime.datetime, plan: IndexPlan) -> bool:
 
 def _nothing_begins(starts: Sequence[cftime.datetime], plan: IndexPlan) -> str:
     """Say that no step begins in the period, and where steps do: counts have one a year."""
-    every = f"{iso(starts[0])} to {iso(starts[-1])}" if starts else "none"
-    text = f"no step of {plan.asked.name} begins in {plan.period}; there are {len(starts)}: {every}"
+    every = "there is none"
+    if len(starts) == 1:
+        every = f"there is 1, of {iso(starts[0])}"
+    elif starts:
+        every = f"there are {len(starts)}: {iso(starts[0])} to {iso(starts[-1])}"
+    text = f"no step of {plan.asked.name} begins in {plan.period}; {every}"
     return f"{text}; ask for a period in which one begins"
 
 

@@ -22,7 +22,7 @@ from csserv.outputs.words.provenance_text import provenance_text, summarise
 from csserv.views.charts.series_chart import series_chart
 from csserv.views.parts.key_figures import key_figures
 from csserv.views.parts.series_table import SeriesTable
-from tests.files import LAT, LON, write_granule
+from tests.files import LAT, LON, Layout, write_granule
 from tests.outputs.exports import export
 
 # rasterio multiplies affine transforms in the way that affine is about to give up
@@ -267,3 +267,20 @@ def test_an_index_and_normals_have_the_same_sums_where_there_are_gaps(
     known = sum(one is not None for one in sums.json["series"][0]["value"])
     assert (known == 36) is (least_valid == 80)
     assert f"less than {least_valid:g} % of their days" in index.json["index"]["sums"]
+
+
+def test_amounts_below_zero_are_told_as_they_count_as_zero(tmp_path: Path) -> None:
+    months = np.arange("2000-01", "2012-01", dtype="datetime64[M]").astype("datetime64[D]")
+    rain = np.random.default_rng(4).normal(20.0, 15.0, len(months))
+    values = np.broadcast_to(rain[:, None, None], (len(months), 2, 4))
+    numbers = (months - np.datetime64("2019-01-01")).astype(int)
+    amounts = Layout(attributes={"units": "mm"})
+    write_granule(tmp_path / "data/rain/all.nc", values, LAT[:2], LON[:4], amounts, days=numbers)
+    catalog = tmp_path / "own.toml"
+    catalog.write_text('[rain]\ntitle = "Rain"\nvariable = "rain"\nfiles = "rain/*.nc"\n')
+    own = Settings(home=tmp_path / "home", data=tmp_path / "data", catalog=catalog)
+    found = export(own, "rain", "mean", AREA, period="2010", index="deciles")
+    (note,) = (one.text for one in found.notes if one.code == "index")
+    below = int((rain < 0).sum())
+    rule = "amounts below 0 count as 0, as in climate-indices"
+    assert note == f"{below} values of the record lie below 0: {rule}"
