@@ -14,7 +14,11 @@ from csserv.errors import InvalidRequestError
 from csserv.request import Options, Period
 from csserv.tasks.plan.compared_steps import years_around
 from csserv.zonal.operations import Operation
+from csserv.zonal.over_time.step_cells import EXTREMES
 from csserv.zonal.over_time.timestep import NATIVE
+
+#: what adds up over time
+AMOUNTS = ("precipitation", "pet")
 
 #: option of an index that is for all of them: a second library to compare with
 COMPARE = "compare"
@@ -98,6 +102,11 @@ def plan_index(
         )
     (kind,) = asked.needs
     asked.check_units({kind: units[0]})
+    if kind in AMOUNTS and options.over_time in EXTREMES:
+        raise InvalidRequestError(
+            f"over_time is {options.over_time!r}; {asked.name} is of amounts, which add up: leave "
+            "it out"
+        )
     return IndexPlan(asked, kind, period, compare, options.least_valid)
 
 

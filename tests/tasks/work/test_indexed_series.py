@@ -187,6 +187,7 @@ def test_maps_of_a_count_have_its_steps(settings: Settings) -> None:
         ("mean", {"index": "spei", "time_step": "monthly"}, "a request reads one dataset"),
         ("mean", {"index": "vci", "time_step": "monthly"}, "needs ndvi in 1 or %"),
         ("mean", {"index": "cdd", "against": "2001/2012"}, "compares with no other years"),
+        ("mean", {"index": "spi", "time_step": "monthly", "over_time": "max"}, "which add up"),
         ("mean", {"index_options": {"wet_day": 2}}, "options of an index are given, and no index"),
         ("mean", {"index": "cdd", "index_options": {"dry": 2}}, "has no parameter 'dry'"),
         ("mean,max", {"index": "cdd"}, "one operation; 2 are asked for"),
