@@ -69,7 +69,8 @@ def attributes_of(plain: Mapping[str, Any], statistic: Mapping[str, str]) -> dic
     found = {"long_name": f"{statistic['long_name']}, {years}", "units": units}
     methods = plain.get("variable", {}).get("cell_methods", "")
     if "method" in statistic:
-        # CF's "over years" needs a time axis that has no steps of its own
+        # CF 1.11, 7.4: "over years" needs a time coordinate with climatology bounds, which stand in
+        # place of bounds; the axis of the values has bounds, so a comment says it (7.3)
         over = f"time: {statistic['method']} (of the same step of the years {years})"
         found["cell_methods"] = f"{methods} {over}".strip()
     elif statistic["name"] == "anomaly" and methods:
