@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 PINS ?= --constraint constraints.txt
 SLOW := browser acceptance chaos test_notebooks.py
+# what tries requests by the dozen is slow, and its plugin takes a second to load, in each process
+QUICK := -q -n 2 --dist worksteal -m "not slow" -p no:schemathesis $(SLOW:%=--ignore=tests/%)
 # processes that the tests start would each compile csserv anew
 unexport PYTHONDONTWRITEBYTECODE
 export CSSERV_HOME ?= $(CURDIR)/csserv-home
@@ -23,10 +25,10 @@ test: $(VENV)/.test ## run all tests
 	@$(BIN)/python -m pytest -q -n 4 --dist loadscope --no-loadscope-reorder
 
 quick: $(VENV)/.test ## run what is quick: all but browsers, acceptance, chaos, pages, and what is marked slow
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(SLOW:%=--ignore=tests/%)
+	@$(BIN)/python -m pytest $(QUICK)
 
 lowest: $(LOWEST)/.test ## the same with the lowest versions that pyproject.toml allows; Python 3.11
-	@$(LOWEST)/bin/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(SLOW:%=--ignore=tests/%)
+	@$(LOWEST)/bin/python -m pytest $(QUICK)
 
 check: $(VENV)/.test ## lint, types and the direction of imports
 	$(BIN)/ruff check .
