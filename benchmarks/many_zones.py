@@ -236,7 +236,7 @@ def main() -> None:
                 for one in asked:
                     every.append(measure(service, one, given.runs, known))
                     print(every[-1].row(), flush=True)
-    put_part(RESULTS, page(every))
+                    put_part(RESULTS, page(every))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 from csserv.access.account_repair import plan_accounts
 from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import SettingsError
-from csserv.outputs.result_json import read_document
+from csserv.outputs.result_json import each_series
 from csserv.settings import Settings
 from csserv.tasks.log.on_disk.area_files import AreaFiles
 from csserv.tasks.log.on_disk.set_aside import FOLDER, SETTLED
@@ -54,7 +54,8 @@ def _broken_results(home: Path) -> Iterator[tuple[str, str]]:
     for folder in sorted((home / "results").glob("*")):
         path = folder / f"{folder.name}.json"
         try:
-            read_document(path)
+            for _ in each_series(path):  # one at a time: all may be more than memory
+                pass
         except FileNotFoundError:
             if folder.is_dir() and any(folder.iterdir()):
                 yield folder.name, "has no JSON"

@@ -56,7 +56,8 @@ class Result(outputs.Result, PlottableResult):
         return as_text(facts(self))
 
     def _repr_html_(self) -> str:
-        return as_html(facts(self), self.json)
+        document = self.in_arrays
+        return as_html(facts(self, document), document)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

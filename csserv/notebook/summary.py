@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from math import isnan
 from typing import Any
+
+import numpy as np
 
 from csserv.outputs import Result
 from csserv.outputs.against import compared_with
@@ -31,9 +34,14 @@ MEMBERS = (
 )
 
 
-def facts(result: Result) -> dict[str, str]:
-    """Return the facts of a result: request, area, series, values, files."""
-    document = result.json
+def facts(result: Result, read: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Return the facts of a result: request, area, series, values, files.
+
+    Parameters
+    ----------
+    read : its JSON, perhaps with numbers in arrays, if it has been read
+    """
+    document = result.in_arrays if read is None else read
     request, series = document["request"], document["series"]
     dataset = document["provenance"]["dataset"]
     times = series[0]["time"]
@@ -58,11 +66,13 @@ def facts(result: Result) -> dict[str, str]:
 def _span(document: Mapping[str, Any]) -> str:
     """Write lowest and highest value of an operation, and how many are missing."""
     series = document["series"]
-    values = [value for one in series for value in one["value"] if value is not None]
-    if not values:
+    every = [np.array(one["value"], float) for one in series]
+    known = [values for one in every if len(values := one[~np.isnan(one)])]
+    if not known:
         return "no data"
-    lacking = sum(len(one["value"]) for one in series) - len(values)
-    span = f"{min(values):.4g} to {max(values):.4g} {document['units']}"
+    lacking = sum(map(len, every)) - sum(map(len, known))
+    lowest, highest = min(one.min() for one in known), max(one.max() for one in known)
+    span = f"{lowest:.4g} to {highest:.4g} {document['units']}"
     return f"{span}; {lacking:,} without data" if lacking else span
 
 
@@ -112,4 +122,4 @@ def _first(document: Mapping[str, Any]) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "no data" if value is None else f"{value:.4g}"
+    return "no data" if value is None or isnan(value) else f"{value:.4g}"

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from csserv.climatology.normals import REFERENCE_STATISTICS
 from csserv.errors import DamagedResultError, InvalidRequestError
+from csserv.notebook.result import Result as ShownResult
 from csserv.outputs import Result
 from csserv.outputs.document.compact_form import MANY, compact, of_year, version_for
 from csserv.outputs.formats.series_files import SERIES_FORMATS
@@ -140,7 +141,9 @@ def test_a_step_of_its_own_has_its_own_entries():
 
 
 def test_a_result_is_converted_alike_from_both_forms(tmp_path: Path):
-    series = series_of(np.random.default_rng(3).gamma(1, 20, (360, 2)), range(1991, 1994))
+    values = np.random.default_rng(3).gamma(1, 20, (360, 2))
+    values[7, 0] = np.nan
+    series = series_of(values, range(1991, 1994))
     result = write_result(tmp_path, series)
     frame, data = result.to_dataframe(), result.to_dataset()
     sets = np.array([time.month for time in series.times])
@@ -149,6 +152,9 @@ def test_a_result_is_converted_alike_from_both_forms(tmp_path: Path):
     again = type(result)(result.folder, result.area)
     assert again.to_dataframe().equals(frame)
     assert again.to_dataset().identical(data)
+    for written in (repr, ShownResult._repr_html_):
+        assert written(ShownResult.of(again)) == written(ShownResult.of(result))
+    assert "json" not in vars(again)  # its numbers stay arrays
 
 
 def test_few_numbers_and_single_series_are_written_whole():

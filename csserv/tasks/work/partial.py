@@ -37,8 +37,8 @@ class SeriesHeader:
     known : ``request``, ``units``, ``calendar``, …, as in the result
     zones : id and name of each
     selections : dimension → coordinate of each series that a zone has
-    steps_in_all : number of steps of the result
     shown : which of the computed steps are those of the result, in its order; None for all
+    steps_in_all : number of steps of the result; 0 where an earlier version of csserv wrote it
     steps : ``end`` and ``complete`` of all longer steps; None where steps are those of the data
     conversions : of each operation, to its units
     """
@@ -48,8 +48,8 @@ class SeriesHeader:
     steps: dict[str, list[Any]] | None
     conversions: tuple[Conversion, ...]
     selections: list[dict[str, str]]
-    steps_in_all: int
     shown: list[int] | None = None
+    steps_in_all: int = 0
 
     @classmethod
     def of(
