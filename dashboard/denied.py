@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.theme import page_theme
 
+from .own_files import use_own_files
 from .page import DashboardPage
 
 #: setting ``login`` → what a visitor without access can do
@@ -41,6 +42,7 @@ def denied_page(login: str, why: str) -> pmui.Page:
     login : the setting ``login``: "none", "basic" or "oauth"
     why : why access is denied
     """
+    use_own_files()
     text = ADVICE[login].format(why=f"{why[:1].upper()}{why[1:]}")
     return pmui.Page(
         title="csserv", theme_config=page_theme(), main=[NoticePage(text).view], main_width=700

@@ -70,11 +70,15 @@ def frame(
 
 
 class Page(pmui.Page):
-    """A page of panel-material-ui that gives its template the address of the library's scripts."""
+    """A page of panel-material-ui that gives its template what our own has in it.
+
+    That is the address of the library's scripts, and the script that watches the connection.
+    """
 
     def _populate_template_variables(self, template_variables: dict[str, Any]) -> None:
         super()._populate_template_variables(template_variables)
         template_variables["scripts"] = self._render_esm(server=True)
+        template_variables["alive"] = (ASSETS / "alive.js").read_text(encoding="utf-8")
 
 
 def _header(links: NavLinks, visitor: str) -> pn.viewable.Viewable:

@@ -26,6 +26,7 @@ from .current_caller import current_caller
 from .denied import NoticePage
 from .frame import frame
 from .nav_links import NavLinks
+from .own_files import use_own_files
 from .page import DashboardPage
 from .shared_state import SharedState
 
@@ -69,6 +70,7 @@ class Session(param.Parameterized):
 
     def __init__(self, shared: SharedState, rows: Mapping[str, PageEntry]) -> None:
         super().__init__()
+        use_own_files()
         self._who = current_caller(shared.browser_auth)
         self.caller: Caller = self._who()
         self.client = self.caller.name

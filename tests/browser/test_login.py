@@ -141,3 +141,40 @@ def test_one_who_is_removed_sees_nothing_more(visitor: Visitor, dashboard: Serve
     page.get_by_role("link", name="Data", exact=True).click()
     expect(page.get_by_text("You are not logged in any more.")).to_be_visible()
     expect(page.locator("tr")).to_have_count(0)
+
+
+def test_a_page_whose_server_has_gone_says_so_and_comes_back_by_itself(
+    visitor: Visitor, dashboard: Served
+):
+    first = new_page(visitor)
+    first.goto(dashboard.root)
+    log_in(first, "anna")
+    pages = [first, *(first.context.new_page() for _ in range(2))]
+    for page, query in zip(pages, ("?page=request", "?page=tasks", "?page=data"), strict=True):
+        page.goto(f"{dashboard.url}{query}")
+        page.wait_for_function(READY)
+        page.evaluate("window.isTheOldOne = true")
+    first.get_by_label("Box: west south east north").fill("36 0 38 1")
+    dashboard.stop()
+    for page in pages:
+        expect(page.get_by_role("alert").filter(has_text="connection")).to_be_visible()
+    dashboard.start()
+    # what is filled in stays to be read until its writer loads the page
+    expect(first.get_by_role("button", name="Load again")).to_be_visible()
+    expect(first.get_by_label("Box: west south east north")).to_have_value("36 0 38 1")
+    first.get_by_role("button", name="Load again").click()
+    for page in pages:
+        page.wait_for_function("!window.isTheOldOne")
+        page.wait_for_function(READY)
+        expect(page.locator("#csserv-connection")).to_have_count(0)
+    pages[1].get_by_role("link", name="Data").click()  # it does what it is asked again
+    pages[1].wait_for_url("**page=data")
+    expect(pages[1].get_by_text("CHIRPS-like daily rainfall").first).to_be_visible()
+    # it was said that the server did not answer
+    visitor.seen.complaints[:] = [
+        one
+        for one in visitor.seen.complaints
+        if "ERR_CONNECTION_REFUSED" not in one
+        and "WebSocket" not in one
+        and "Failed to connect" not in one
+    ]

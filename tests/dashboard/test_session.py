@@ -105,6 +105,15 @@ def test_page_of_admins_is_made_for_admins_only_whatever_the_address_says(shared
     assert '"Secret"' not in seen["anna"].replace("'", '"')  # nor is there a button to it
 
 
+def test_style_sheets_are_this_servers_in_a_session_that_no_page_was_asked_for(
+    shared: SharedState,
+):
+    _, document = visited(shared, request(Cookie=cookie_of(shared, "root")))
+    said = texts(document)
+    assert "static/extensions/panel/css/" in said
+    assert "https://cdn.holoviz.org/panel/" not in said
+
+
 def test_nor_is_it_made_when_a_message_asks_for_it(shared: SharedState):
     session, document = visited(shared, request(Cookie=cookie_of(shared, "anna")))
     with set_curdoc(document):
