@@ -131,7 +131,11 @@ class _Named:
     entries: dict[str, CatalogEntry]
 
     def find(self, name: str) -> CatalogEntry | None:
-        return self.entries.get(name) or self._numbered.get(name)
+        """Find an entry by name, by number, or by its name in other capitals if only one has it."""
+        if found := self.entries.get(name) or self._numbered.get(name):
+            return found
+        alike = [one for one in self.entries if one.casefold() == name.casefold()]
+        return self.entries[alike[0]] if len(alike) == 1 else None
 
     @cached_property
     def _numbered(self) -> dict[str, CatalogEntry]:

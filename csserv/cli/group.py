@@ -21,7 +21,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 #: module of this folder → the commands that it has
 COMMANDS = {
-    "requesting": ("submit", "estimate", "tasks", "watch", "result", "verify", "moved", "cancel"),
+    "requesting": ("submit", "estimate", "tasks", "watch", "cancel"),
+    "results.showing": ("result", "verify", "moved"),
     "datasets": ("datasets",),
     "doctor": ("doctor",),
     "archives.fetching": ("fetch",),
@@ -93,7 +94,7 @@ class NamesToo(click.Group):
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="csserv")
+@click.version_option(None, "-V", "--version", package_name="csserv")
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """How much rain fell here? Ask archives of gridded climate data.

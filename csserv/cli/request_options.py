@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,12 @@ from csserv.request.options import OVER_TIME, OWN_YEAR, WEIGHTINGS
 if TYPE_CHECKING:  # slow to import, and not needed by help texts
     from csserv.service import Service
 
+#: a choice whose names may be written in capitals
+any_of = partial(click.Choice, case_sensitive=False)
+
+#: two numbers, as people write a point
+PAIR = re.compile(r"\s*([-+]?\d+(?:\.\d*)?)\s*[,;\s]\s*([-+]?\d+(?:\.\d*)?)\s*")
+
 #: in the order of the help text
 REQUEST_OPTIONS = (
     click.argument("dataset"),
@@ -34,14 +41,22 @@ REQUEST_OPTIONS = (
     ),
     click.option("--time-step", help="native, daily, pentad, weekly, dekad, monthly, seasonal, …"),
     click.option("--least-valid", type=float, help="% of a longer step with data.  [default: 80]"),
-    click.option("--over-time", type=click.Choice(OVER_TIME), help="How longer steps are made."),
+    click.option(
+        "--over-time",
+        type=any_of(OVER_TIME),
+        help="How longer steps are made.",
+    ),
     click.option("--accumulate", type=int, help="Steps that each holds: 3 months, each month."),
     click.option("--against", metavar="YEARS", help="What is normal: 1991/2020, or default."),
-    click.option("--own-year", type=click.Choice(OWN_YEAR), help="Is it in its reference?"),
+    click.option(
+        "--own-year",
+        type=any_of(OWN_YEAR),
+        help="Is it in its reference?",
+    ),
     click.option("--index", help="An index in place of the values: spi, deciles, cdd, …"),
     click.option("--index-option", "index_options", multiple=True, metavar="NAME=VALUE"),
     click.option("--units", help="Units of the series, such as degC."),
-    click.option("--weighting", type=click.Choice(WEIGHTINGS), help="[default: area]"),
+    click.option("--weighting", type=any_of(WEIGHTINGS), help="[default: area]"),
     click.option("--select", multiple=True, metavar="NAME=VALUE", help="member=3, =1,2,5 or ='*'."),
 )
 
@@ -90,18 +105,18 @@ def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
         options = Options.of(
             dict(read_pair(text) for text in select),
             dict(read_pair(text, "index-option") for text in index_options),
-            time_step=time_step,
+            time_step=time_step and time_step.lower(),
             least_valid=least_valid,
             over_time=over_time,
             accumulate=accumulate,
             against=against,
             own_year=own_year,
-            index=index,
+            index=index and index.lower(),
             units=units,
             weighting=weighting,
         )
         area = given_area(place, box, point, take_choices(others))
-        request = RequestArguments(dataset, operation, area, period, options)
+        request = RequestArguments(dataset, operation.lower(), area, period, options)
         command(*args, request=request, **others)
 
     for option in reversed(REQUEST_OPTIONS):
@@ -127,6 +142,12 @@ def given_area(
         return Area.from_box(*box)
     if point is not None:
         return Area.from_point(*point)
+    if numbers := PAIR.fullmatch(str(place)):
+        first, second = numbers.groups()
+        raise click.UsageError(
+            f"--area {place} are two numbers; for a point write --point {first} {second}, "
+            "longitude before latitude"
+        )
     if choices == NO_CHOICES:
         return str(place)
     if is_name(str(place)) and not is_folder(str(place)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -14,13 +13,11 @@ from csserv.cli.group import json_option, main
 from csserv.cli.printing import (
     estimate_facts,
     print_facts,
-    print_moved,
     print_table,
     show_progress,
     task_row,
 )
 from csserv.cli.request_options import RequestArguments, with_request_options
-from csserv.cli.series_rows import series_columns, series_rows
 from csserv.collection_pause import load_for_good
 from csserv.notes import Note
 from csserv.settings import Settings
@@ -57,7 +54,7 @@ def submit(
     variance, count, coverage, geotiff, netcdf, csv. A longer time step is one of daily, pentad,
     weekly, dekad, monthly, seasonal, yearly, period.
     """
-    with _service(settings, starts_runner=wait) as service:
+    with open_service(settings, starts_runner=wait) as service:
         task = service.submit(
             *request.for_service(service),
             options=request.options,
@@ -81,7 +78,7 @@ def submit(
 @click.pass_obj
 def estimate(settings: Settings, request: RequestArguments, as_json: bool) -> None:
     """Estimate what a request would cost, and whether it would be refused; nothing is queued."""
-    with _service(settings) as service:
+    with open_service(settings) as service:
         found = service.estimate(*request.for_service(service), request.options)
     if as_json:
         click.echo(json.dumps(asdict(found)))
@@ -110,7 +107,7 @@ def tasks(
 ) -> None:
     """List the tasks, archived ones too, newest first, a page at a time."""
     wanted = TaskFilter(since, TaskState(state) if state else None, client, dataset)
-    with _service(settings) as service:
+    with open_service(settings) as service:
         found = service.tasks(wanted, (page - 1) * count, count + 1)
         troubles = service.overview.troubles()
     shown = found[:count]
@@ -128,7 +125,7 @@ def tasks(
 @click.pass_obj
 def watch(settings: Settings, task_id: str, as_json: bool) -> None:
     """Show the progress of a task until it ends."""
-    with _service(settings) as service:
+    with open_service(settings) as service:
         if as_json:
             for task in service.watch(task_id):
                 click.echo(json.dumps(task.to_dict() | {"progress": task.progress}))
@@ -140,83 +137,16 @@ def watch(settings: Settings, task_id: str, as_json: bool) -> None:
 
 @main.command()
 @click.argument("task_id")
-@json_option
-@click.option("--words", is_flag=True, help="Say the last step in words, a line each zone.")
-@click.option("--table", is_flag=True, help="Print the series, with what is normal if asked for.")
-@click.pass_obj
-def result(settings: Settings, task_id: str, as_json: bool, words: bool, table: bool) -> None:
-    """Print where the files of a finished task are, its JSON, its series, or its last step."""
-    if as_json + words + table > 1:
-        raise click.UsageError("--json, --words and --table: one of these, please")
-    with _service(settings) as service:
-        found = service.result(task_id, wait=False)
-    if as_json:
-        click.echo(found.path.read_text(encoding="utf-8"))
-    elif words:
-        click.echo(found.in_words())
-    elif table:
-        print_table([*series_rows(found.json)], False, series_columns(found.json))
-    else:
-        for path in found.files:
-            click.echo(path)
-        _echo(found.notes)
-
-
-@main.command()
-@click.argument("result")
-@json_option
-@click.option("--whole", is_flag=True, help="Also compare each byte of the files with last time.")
-@click.pass_obj
-def verify(settings: Settings, result: str, as_json: bool, whole: bool) -> None:
-    """Compute a result again and say what differs; RESULT is a task's id, a folder or a JSON file.
-
-    The exit code is 1 if a number differs. With --whole, the SHA-256 of the files are kept beside
-    the JSON the first time, in <id>.sha256, and compared from then on.
-    """
-    with _service(settings) as service:
-        found = service.verify(result, whole, _echo_files)
-    click.echo(json.dumps(asdict(found)) if as_json else str(found))
-    if not found.is_identical:
-        raise SystemExit(1)
-
-
-@main.command()
-@click.argument("result")
-@json_option
-@click.pass_obj
-def moved(settings: Settings, result: str, as_json: bool) -> None:
-    """Say which numbers of a result have changed since, by how much, and why.
-
-    RESULT is a task's id, a folder or a JSON file. The exit code is 1 if a number has changed, or
-    if it cannot be told. Of many changes the first 20 are shown; --json prints all.
-    """
-    with _service(settings) as service:
-        found = service.moved(result)
-    if as_json:
-        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
-    else:
-        print_moved(found)
-    if not found.is_still:
-        raise SystemExit(1)
-
-
-@main.command()
-@click.argument("task_id")
 @click.pass_obj
 def cancel(settings: Settings, task_id: str) -> None:
     """Cancel a task that has not ended."""
-    with _service(settings) as service:
+    with open_service(settings) as service:
         task = service.cancel(task_id)
     click.echo(f"{task.id} {task.state}")
 
 
-def _echo_files(done: int, total: int) -> None:
-    """Print how many files are read, on a line that is written anew; for people alone."""
-    if sys.stderr.isatty():
-        click.echo(f"\rread {done:,} of {total:,} files", err=True, nl=done == total)
-
-
-def _service(settings: Settings, starts_runner: bool = False) -> Service:
+def open_service(settings: Settings, starts_runner: bool = False) -> Service:
+    """Open the service; its library is slow to import."""
     with load_for_good():
         from csserv.service import Service
 
@@ -231,7 +161,7 @@ def _exit_as(task: Task) -> None:
 def _echo_notes(service: Service, task: Task) -> None:
     """Print what was assumed or left out, where the task has a result."""
     if task.state is TaskState.SUCCEEDED:
-        _echo(service.result(task, wait=False).notes)
+        echo_notes(service.result(task, wait=False).notes)
 
 
 def _echo_words(service: Service, task: Task) -> None:
@@ -244,6 +174,7 @@ def _echo_words(service: Service, task: Task) -> None:
             click.echo(f"and {len(lines) - MOST_SAID:,} more: csserv result --words", err=True)
 
 
-def _echo(notes: Iterable[Note]) -> None:
+def echo_notes(notes: Iterable[Note]) -> None:
+    """Print what was assumed or left out."""
     for note in notes:
         click.echo(f"note: {note}", err=True)

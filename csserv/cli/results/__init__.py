@@ -1,0 +1,1 @@
+"""Commands for results: show them, write them as files, compute them again."""

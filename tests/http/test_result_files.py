@@ -1,0 +1,42 @@
+"""A result is taken away as a file by one command, in each format with the same numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import netCDF4
+import pandas as pd
+import pytest
+
+from csserv.cli.results.showing import FORMATS
+from csserv.outputs.formats.file_formats import FILE_FORMATS
+from tests.http.conftest import Server
+from tests.http.test_compared import call
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_result_is_written_in_each_format_and_named_after_its_request(
+    server: Server, tmp_path: Path
+):
+    assert tuple(FILE_FORMATS) == FORMATS
+    task = server.submit(period="2019-01-01/2019-01-04")["id"]  # the 5th has no data
+    server.until_ended(task)
+    read = {
+        "csv": lambda path: pd.read_csv(path)["value"].tolist(),
+        "XLSX": lambda path: pd.read_excel(path)["value"].tolist(),
+        "netcdf": lambda path: netCDF4.Dataset(path)["mean"][:].ravel().tolist(),
+        "parquet": lambda path: pd.read_parquet(path)["value"].tolist(),
+        "geojson": lambda path: gpd.read_file(path).filter(like="2019-01").iloc[0].tolist(),
+    }
+    for form, known in read.items():
+        done = call(server, "result", task, "--format", form, "--out", str(tmp_path))
+        assert done.exit_code == 0, done.output
+        path = Path(done.output.strip())
+        assert (path.parent, path.stem[:10]) == (tmp_path, "rain_mean_")
+        assert known(path) == pytest.approx([1, 2, 3, 4])
+    refused = call(server, "result", task, "--format", "csv", "--out", "/nowhere/x.csv")
+    assert refused.exit_code == 1
+    assert "cannot write /nowhere/x.csv" in refused.output
+    assert "--out needs --format" in call(server, "result", task, "--out", "x").output
