@@ -15,6 +15,7 @@ from csserv.errors import CsservError
 from csserv.logs import LogSettings, set_up_logging
 from csserv.private_home import hide_as_home
 from csserv.settings import Settings, read_settings
+from csserv.tasks.cluster.freed_memory import keep_few_arenas
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -103,6 +104,7 @@ def main(ctx: click.Context) -> None:
     """
     ctx.obj = read_settings()
     if process := SERVERS.get(ctx.invoked_subcommand or ""):
+        keep_few_arenas()
         before = hide_as_home(ctx.obj.home)
         ctx.call_on_close(lambda: os.umask(before))
         ctx.call_on_close(set_up_logging(LogSettings.of(ctx.obj), process))

@@ -16,10 +16,10 @@ from distributed.security import Security
 
 from csserv.errors import SettingsError
 from csserv.tasks.cluster.cluster import KEPT, Cluster
+from csserv.tasks.cluster.freed_memory import MEMORY
 from csserv.tasks.cluster.no_spans import NoSpans
 from csserv.tasks.cluster.short_memory import SHORT_MEMORY
 from csserv.tasks.cluster.worker_template import (
-    MEMORY,
     METHOD,
     ONE_THREAD,
     keep_template,

@@ -13,11 +13,10 @@ import sys
 from collections.abc import Sequence
 from multiprocessing import forkserver
 
+from csserv.tasks.cluster.freed_memory import MEMORY
 from csserv.tasks.cluster.short_memory import short_memory_variables
 
-#: variables of worker processes. dask has them give freed memory back at once; the arrays of each
-#: chunk would then be cleared anew by the kernel: 1.5 times the work for a median over many cells
-MEMORY = {"MALLOC_TRIM_THRESHOLD_": 64 * 2**20, "MALLOC_MMAP_THRESHOLD_": 32 * 2**20}
+#: variables of worker processes, beside those for their memory
 ONE_THREAD = {f"{library}_NUM_THREADS": 1 for library in ("OMP", "MKL", "OPENBLAS")}
 
 #: how worker processes are started, in the words of dask and of ``multiprocessing``
