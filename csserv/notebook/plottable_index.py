@@ -8,6 +8,6 @@ from csserv.notebook.result import PlottableResult
 from csserv.outlooks.index_of_results import IndexResult
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PlottableIndex(IndexResult, PlottableResult):
     """An index of several results, with plots."""

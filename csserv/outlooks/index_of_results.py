@@ -21,6 +21,7 @@ from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.outputs.series import VALID, iso, plain_list, read_iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import operations_of
+from csserv.outputs.words.index_words import index_name
 from csserv.request import Area, Period
 from csserv.request.reference import COVERED, DEFAULT, STANDARD, read_reference
 from csserv.tasks.plan.index_plan import COMPARE, IndexPlan, read_compare
@@ -37,7 +38,7 @@ SUMS = "of the steps of each zone; one with a missing step is none"
 _LENGTHS = {"daily": (1, 1), "pentad": (3, 6), "dekad": (8, 11), "monthly": (28, 31)}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class IndexResult(SeriesResult):
     """An index of several results: opened like a result, and kept nowhere.
 
@@ -49,6 +50,11 @@ class IndexResult(SeriesResult):
 
     json: dict[str, Any]
     area: Area
+
+    def __repr__(self) -> str:
+        of, count = self.json["request"]["dataset"], len(self.json["series"])
+        name, years = index_name(self.json["index"]), self.json["request"]["period"]
+        return f"{type(self).__name__}({name} of {of}, {years}, {count} series)"
 
     @property
     def receipt(self) -> dict[str, Any]:

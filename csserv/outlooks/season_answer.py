@@ -158,7 +158,11 @@ class SeasonAnswer:
         low, _, middle, _, high = self._ends(place)
         if not np.isfinite(middle):
             return "how it may end cannot be told"
-        how = f"with {self.forecast}" if self.forecast else f"with a rest as in {self.reference}"
+        how = (
+            f"with {self.forecast}"
+            if self.forecast
+            else f"with a rest as in {self.reference.replace('/', '-')}"
+        )
         by = span_in_words(self.times[0], self.end, self.calendar)
         text = f"{by} may bring {self._amount(middle)} ({self._plain(low)} to "
         text += f"{self._amount(high)} in 8 of 10 cases, {how})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -69,7 +69,10 @@ def season_of_results(
         reference=reference,
         calendar=observed["calendar"],
         forecast=forecast,
-        notes=tuple(str(Note.from_dict(note)) for note in observed.get("notes", ())),
+        notes=(
+            *(str(Note.from_dict(note)) for note in observed.get("notes", ())),
+            *_gaps(steps.now[: found.known]),
+        ),
         tasks=tuple(str(plain["id"]) for plain in (observed, *ahead)),
     )
 
@@ -113,6 +116,17 @@ def _check_same_zones(observed: Mapping[str, Any], ahead: Mapping[str, Any]) -> 
             f"{observed['request']['area']} and {ahead['request']['area']} are other zones; a "
             "forecast goes on where data of the same area end"
         )
+
+
+def _gaps(known: NDArray[np.float64]) -> Iterator[str]:
+    """Tell that steps of the season are missing among (steps, series) that are known."""
+    lacks = ~np.isfinite(known)
+    if steps := int(lacks.any(axis=1).sum()):
+        where = "" if lacks.all(axis=1).any() else ", in some of the zones"
+        which = f"1 of the {len(known)} steps so far has"
+        if steps > 1:
+            which = f"{steps} of the {len(known)} steps so far have"
+        yield f"{which} no data{where}; each counts as the mean of the others"
 
 
 def _goes_on(members: NDArray[np.float64], known: int) -> bool:

@@ -70,10 +70,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     write_granule(
         home / "data/months/all.nc", values[firsts], LAT[:2], LON[:4], monthly, numbers[firsts]
     )
+    there = (days < np.datetime64("2012-03-10")) | (days > np.datetime64("2012-03-14"))
+    write_granule(home / "data/holes/all.nc", values[there], LAT[:2], LON[:4], days=numbers[there])
     rows = '[{0}]\ntitle = "{0}"\nvariable = "rain"\nfiles = "{0}/*.nc"\n'
     catalog = home / "own.toml"
     catalog.write_text(
-        "".join(map(rows.format, ("rain", "ahead", "warm", "months"))), encoding="utf-8"
+        "".join(map(rows.format, ("rain", "ahead", "warm", "months", "holes"))), encoding="utf-8"
     )
     return Settings(home=home / "home", data=home / "data", catalog=catalog)
 
@@ -116,9 +118,16 @@ def test_what_fell_goes_on_as_in_each_year(service: Any) -> None:
     assert zone["below_lower_tercile_percent"] == 0.0
     assert (found.known_to, found.end, len(found.times)) == ("2012-04-21", "2012-06-01", 92)
     assert str(found).startswith("box 20 7 22 8, 1 March-20 April 2012: 273 mm, 106 % of normal")
-    assert "with a rest as in 2000/2011" in str(found)
+    assert "with a rest as in 2000-2011" in str(found)
     assert found.to_xarray()["fan"].shape == (5, 92, 1)
     assert len(found.to_dataframe()) == 1
+
+
+def test_days_that_are_missing_are_told(service: Any) -> None:
+    found = ask_season(service, "holes", AREA, "2012-03/2012-05", against="2000/2011")
+    assert "5 of the 51 steps so far have no data; each counts as the mean of the others" in (
+        found.notes
+    )
 
 
 def test_a_forecast_stands_between(service: Any) -> None:

@@ -84,6 +84,7 @@ def test_spei_is_that_of_the_library(settings: Settings, rain: Result, warm: Res
     assert len(found.to_dataframe()) == 2 * 14 * 12
     assert "west" in found.in_words("2013-03")
     assert found.json["steps"] == rain.json["steps"]
+    assert repr(found).endswith("(SPEI-3 of rain and warm, 2000-01-01/2013-12-31, 2 series)")
 
 
 def test_eddi_takes_the_whole_record_where_1991_is_not_in_it(
