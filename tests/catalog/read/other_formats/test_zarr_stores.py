@@ -59,7 +59,8 @@ def test_zeros_are_values_where_nobody_says_that_they_are_missing(tmp_path: Path
         ("lon", np.array([30.5, 31.5, 32.5]), "degrees_east"),
         ("rain", np.zeros((4, 2, 3), "f4"), "mm/day"),
     ):
-        made = group.create_array(name, data=values, fill_value=0)
+        made = group.create_array(name, shape=values.shape, dtype=values.dtype, fill_value=0)
+        made[:] = values
         names = ("time", "lat", "lon") if values.ndim == 3 else (name,)
         made.attrs.update({"_ARRAY_DIMENSIONS": list(names), "units": units})
     assert (
