@@ -150,5 +150,5 @@ def load_weights(path: Path, grid: Grid | CurvedGrid) -> Weights:
 def _save(path: Path, **arrays: NDArray[Any]) -> None:
     draft = path.with_name(f".{path.name}.{uuid4().hex}.draft")
     with draft.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+        np.savez(file, **arrays)  # numpy 2.0 takes allow_pickle for one more array
     draft.replace(path)
