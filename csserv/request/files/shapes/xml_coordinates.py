@@ -15,13 +15,15 @@ SHORT = 60
 #: elements of GPX that may be zones → in words
 PLACES = {"wpt": "waypoint", "rtept": "route point"}
 
-_NUMBER = r"[-+]?+(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][-+]?+[0-9]++)?+"
+_NUMBER = r"[-+]?+(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][-+]?+[0-9]++)?"
 _BLANK = r"[ \t\r\n]"
 _COMMA = rf"{_BLANK}*+,{_BLANK}*+"
 
+# Python before 3.11.5 does not go back before a possessive group that fails (gh-106052): groups of
+# several parts that may be there or not are not possessive
 #: longitude, latitude, perhaps a height; a comma behind it would begin one number too many
 _CORNER = re.compile(
-    rf"(?<![^ \t\r\n]){_NUMBER}{_COMMA}{_NUMBER}(?:{_COMMA}{_NUMBER})?+(?={_BLANK}|\Z)"
+    rf"(?<![^ \t\r\n]){_NUMBER}{_COMMA}{_NUMBER}(?:{_COMMA}{_NUMBER})?(?={_BLANK}|\Z)"
     rf"(?!{_BLANK}*+,)"
 )
 _DEGREES = re.compile(rf"{_BLANK}*+{_NUMBER}{_BLANK}*+")
