@@ -150,5 +150,6 @@ def load_weights(path: Path, grid: Grid | CurvedGrid) -> Weights:
 def _save(path: Path, **arrays: NDArray[Any]) -> None:
     draft = path.with_name(f".{path.name}.{uuid4().hex}.draft")
     with draft.open("wb") as file:
-        np.savez(file, **arrays)  # numpy 2.0 takes allow_pickle for one more array
+        # without allow_pickle: numpy 2.0 takes it for one more array; no array here has that name
+        np.savez(file, **arrays)  # type: ignore[arg-type]
     draft.replace(path)
