@@ -199,7 +199,7 @@ def page(every: list[Measured]) -> str:
             "workers, from submit until the result is on disk; CPU of all processes together;",
             "memory is how much the process grew that grew most. JSON is written from arrays, and",
             "read to arrays. By zones: a table of each zone, one after the other; at once: one",
-            "array of all.",
+            "array of all. Sizes and memory count: other work on the machine lengthens the times.",
             "",
             machine("orjson"),
             "",
