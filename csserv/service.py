@@ -21,9 +21,9 @@ from csserv.catalog.layers.layer_facts import LayerFacts, check_day
 from csserv.catalog.own_layers import LayerFolder, OwnLayer, check_name, open_layers
 from csserv.finished_results import FinishedResults
 from csserv.logs.request_ids import request_id_of
+from csserv.machine.patience import Patience
 from csserv.methods import Sender, ServiceMethods
 from csserv.outputs import Result
-from csserv.patience import Patience
 from csserv.request import Area, Options, Period, Request
 from csserv.request.files.file_choices import NO_CHOICES, FileChoices
 from csserv.request.limits import LAYER_LIMITS, Limits

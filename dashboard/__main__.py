@@ -8,9 +8,9 @@ import click
 from bokeh.settings import settings as bokeh_settings
 
 from csserv.access.keys import read_keys
-from csserv.collection_pause import pause_collection
 from csserv.errors import CsservError
 from csserv.logs import LogSettings, set_up_logging
+from csserv.machine.collection_pause import pause_collection
 from csserv.settings import read_settings
 
 

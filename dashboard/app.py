@@ -8,7 +8,7 @@ from pathlib import Path
 import panel as pn
 
 import csserv
-from csserv.collection_pause import pause_collection
+from csserv.machine.collection_pause import pause_collection
 
 # Panel runs this file as a script, outside any package, so relative imports do not work in it
 INSTALLED = Path(__file__).resolve().parents[1] == Path(csserv.__file__).resolve().parent

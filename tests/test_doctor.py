@@ -27,7 +27,7 @@ from csserv.doctor.machine_checks import (
     free_space,
     is_network_file_system,
 )
-from csserv.patience import Silence
+from csserv.machine.patience import Silence
 from csserv.settings import as_variables
 from csserv.tasks.cluster.security import make_certificates
 from csserv.tasks.log.leader import NAME, Leader, read_leader

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from csserv.cli.watches import scheduler_watch, stall_watch
-from csserv.patience import Silence
+from csserv.machine.patience import Silence
 from csserv.tasks.cluster.listening import is_answered
 from csserv.tasks.run.leadership import RunnerState
 from tests.processes import CSSERV, environment, free_port

@@ -10,8 +10,8 @@ from pathlib import Path
 import orjson
 
 from csserv.errors import SettingsError
+from csserv.machine.private_home import make_home
 from csserv.outputs.durable import replace_file
-from csserv.private_home import make_home
 from csserv.tasks.log.lock import FileLock
 
 #: for signing login cookies, for signing Panel sessions, for encrypting OAuth tokens

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 import orjson
 
 from csserv.errors import InvalidRequestError, SettingsError, nearest
+from csserv.machine.private_home import make_home
 from csserv.outputs.durable import replace_file
-from csserv.private_home import make_home
 from csserv.tasks.log.lock import FileLock
 from csserv.tasks.log.on_disk.set_aside import ACCOUNTS, read_regular, set_aside
 

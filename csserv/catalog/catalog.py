@@ -14,7 +14,7 @@ from csserv.catalog.live_tables import Tables
 from csserv.catalog.row_fields import Row
 from csserv.catalog.timeline.coverage import Coverage
 from csserv.errors import EmptySelectionError, GranuleError, UnknownDatasetError
-from csserv.patience import Patience
+from csserv.machine.patience import Patience
 
 BUILT_IN = Path(__file__).parent / "datasets.toml"
 

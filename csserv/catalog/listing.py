@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from csserv.catalog.row_fields import OR
 from csserv.catalog.signature import Signature
-from csserv.patience import Touch, touch_nothing
+from csserv.machine.patience import Touch, touch_nothing
 
 #: parts of a pattern that stand for any number of folders, or hold one of these
 ANY_FOLDERS, WILD = "**", "*?["

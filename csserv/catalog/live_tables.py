@@ -14,7 +14,7 @@ from csserv.catalog.row_fields import Row
 from csserv.catalog.signature import Signature
 from csserv.catalog.toml_table import read_table
 from csserv.errors import SettingsError, SilentFileError
-from csserv.patience import SOON, Patience, Touch
+from csserv.machine.patience import SOON, Patience, Touch
 
 logger = logging.getLogger(__name__)
 

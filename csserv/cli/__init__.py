@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csserv.collection_pause import load_for_good
+from csserv.machine.collection_pause import load_for_good
 
 with load_for_good():
     from csserv.cli.group import main

@@ -10,10 +10,10 @@ from importlib import import_module
 
 import click
 
-from csserv.collection_pause import load_for_good
 from csserv.errors import CsservError
 from csserv.logs import LogSettings, set_up_logging
-from csserv.private_home import hide_as_home
+from csserv.machine.collection_pause import load_for_good
+from csserv.machine.private_home import hide_as_home
 from csserv.settings import Settings, read_settings
 from csserv.tasks.cluster.freed_memory import keep_few_arenas
 

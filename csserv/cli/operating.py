@@ -17,8 +17,8 @@ import click
 
 from csserv.cli.group import json_option, main, with_overrides
 from csserv.cli.printing import print_table, worker_row
-from csserv.collection_pause import load_for_good
 from csserv.errors import SettingsError, nearest
+from csserv.machine.collection_pause import load_for_good
 from csserv.settings import Settings
 from csserv.tasks.cluster.worker_template import start_template
 from csserv.tasks.work import LOADED

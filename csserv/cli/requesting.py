@@ -18,7 +18,7 @@ from csserv.cli.printing import (
     task_row,
 )
 from csserv.cli.request_options import RequestArguments, with_request_options
-from csserv.collection_pause import load_for_good
+from csserv.machine.collection_pause import load_for_good
 from csserv.notes import Note
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task, TaskState

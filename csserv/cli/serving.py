@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from csserv.cli.group import main, with_overrides
-from csserv.collection_pause import load_for_good
 from csserv.errors import SettingsError
+from csserv.machine.collection_pause import load_for_good
 from csserv.settings import Settings, as_variables
 
 #: environment variables of Panel that a login by OAuth needs

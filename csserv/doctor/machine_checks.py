@@ -17,8 +17,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from csserv.doctor.finding import Finding, ok, problem, warning
-from csserv.patience import Patience, Touch
-from csserv.private_home import make_home, open_to_others
+from csserv.machine.patience import Patience, Touch
+from csserv.machine.private_home import make_home, open_to_others
 from csserv.settings import Settings
 from csserv.tasks.log.disk_use import TOO_FULL
 from csserv.tasks.log.lock import FileLock

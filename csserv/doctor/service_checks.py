@@ -15,7 +15,7 @@ from csserv.catalog.plausibility.value_checks import check_values
 from csserv.catalog.timeline.running_sums import ACCUMULATED, ENDLESS
 from csserv.doctor.finding import Finding, ok, problem, warning
 from csserv.errors import CsservError, SilentFileError
-from csserv.patience import Patience, Touch
+from csserv.machine.patience import Patience, Touch
 from csserv.settings import Settings
 from csserv.tasks.cluster.listening import check_address, is_loopback
 from csserv.tasks.cluster.security import days_left, tls_files

@@ -23,8 +23,8 @@ from csserv.http.monitoring.request_log import RequestLog
 from csserv.http.monitoring.server_metrics import ServerMetrics
 from csserv.http.task_broadcast import TaskBroadcast
 from csserv.http.task_changes import TaskChanges
-from csserv.private_home import hide_as_home
-from csserv.sd_notify import notify
+from csserv.machine.private_home import hide_as_home
+from csserv.machine.sd_notify import notify
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
 from csserv.views.tasks.log_watcher import LogWatcher

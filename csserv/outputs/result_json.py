@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from csserv.collection_pause import pause_collection
 from csserv.errors import DamagedResultError
+from csserv.machine.collection_pause import pause_collection
 from csserv.outputs.document.compact_form import (
     COMPACT,
     VERSION,

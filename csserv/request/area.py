@@ -14,8 +14,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from csserv.collection_pause import pause_collection
 from csserv.errors import InvalidAreaError
+from csserv.machine.collection_pause import pause_collection
 from csserv.notes import Note, read_notes
 from csserv.request.coordinate_systems import is_degrees
 from csserv.request.feature_table import Row, shape_notes

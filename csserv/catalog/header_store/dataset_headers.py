@@ -20,7 +20,7 @@ from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
 from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError, StaleGranuleError
-from csserv.patience import Touch
+from csserv.machine.patience import Touch
 
 #: files that are read before what was read is kept, and what others have kept is looked up
 BATCH = 100

@@ -23,8 +23,8 @@ from csserv.catalog.header_store.decoding import decode
 from csserv.catalog.header_store.encoding import encode
 from csserv.catalog.header_store.store_folder import StoreFolder
 from csserv.catalog.read.header import Header
-from csserv.collection_pause import pause_collection
 from csserv.errors import GranuleError
+from csserv.machine.collection_pause import pause_collection
 
 logger = logging.getLogger(__name__)
 

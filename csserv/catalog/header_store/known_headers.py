@@ -19,9 +19,9 @@ from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
 from csserv.catalog.row_fields import OR
 from csserv.catalog.signature import JUST_NOW
-from csserv.collection_pause import pause_collection
 from csserv.errors import GranuleError, SilentFileError, StaleGranuleError
-from csserv.patience import Patience, Touch
+from csserv.machine.collection_pause import pause_collection
+from csserv.machine.patience import Patience, Touch
 
 #: how long to wait before each further look at files that change under it [s]
 PAUSES = (0.0, 0.02, 0.1, 0.5, 0.5)

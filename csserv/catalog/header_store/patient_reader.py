@@ -14,7 +14,7 @@ from csserv.catalog.header_store.header_file import HeaderFile
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.source import READING
 from csserv.errors import GranuleError, SilentFileError
-from csserv.patience import Patience, Touch
+from csserv.machine.patience import Patience, Touch
 
 #: files of a dataset that do not answer before the others are not tried any more
 MOST_SILENT = 3

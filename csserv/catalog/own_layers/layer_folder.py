@@ -29,7 +29,7 @@ from csserv.errors import (
     SilentFileError,
     UnknownLayerError,
 )
-from csserv.patience import SOON, Patience, Touch
+from csserv.machine.patience import SOON, Patience, Touch
 from csserv.request import Area
 from csserv.request.plain_text import one_line
 

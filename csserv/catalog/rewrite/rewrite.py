@@ -30,8 +30,8 @@ from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.scratch import ChunkShape, Tiles
 from csserv.catalog.rewrite.variables import FileDimensions, OtherVariables
 from csserv.catalog.signature import Signature
-from csserv.disk_space import told_when_full
 from csserv.errors import GranuleError
+from csserv.machine.disk_space import told_when_full
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"
 

@@ -25,8 +25,8 @@ from csserv.catalog.timeline.consistency import (
 from csserv.catalog.timeline.frequency import DAY, Frequency, find_frequency, moment
 from csserv.catalog.timeline.intervals import lay_out, said_days
 from csserv.catalog.timeline.one_unit import in_one_unit
-from csserv.collection_pause import pause_collection
 from csserv.errors import GranuleError
+from csserv.machine.collection_pause import pause_collection
 from csserv.notes import Note, each_once
 from csserv.request import Period
 

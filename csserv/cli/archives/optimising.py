@@ -10,7 +10,7 @@ import click
 from csserv.cli.group import main, with_overrides
 from csserv.cli.printing import size
 from csserv.errors import SettingsError
-from csserv.private_home import make_home
+from csserv.machine.private_home import make_home
 from csserv.settings import Settings
 from csserv.views.parts.amounts import counted
 

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.source import READING
-from csserv.disk_space import told_when_full
 from csserv.errors import GranuleError
 from csserv.ingest.grib import grib_arrays
 from csserv.ingest.grib.grib_times import GribTimes, lay_times
+from csserv.machine.disk_space import told_when_full
 
 #: attribute that says of which file one was made: its name, size and time stamp
 MADE_OF = "csserv_converted_from"

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.origins import write_origins
 from csserv.catalog.read.source import READING
-from csserv.disk_space import told_when_full
 from csserv.errors import DiskFullError
 from csserv.ingest.products.step_length import StepLength
 from csserv.ingest.stored.field import Field
 from csserv.ingest.stored.ledger import Arrival
 from csserv.ingest.stored.origin_variables import write_arrival
+from csserv.machine.disk_space import told_when_full
 from csserv.outputs.durable import sync
 
 #: most cells of a chunk on a side

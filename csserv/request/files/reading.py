@@ -11,8 +11,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from csserv.collection_pause import pause_collection
 from csserv.errors import InvalidAreaError
+from csserv.machine.collection_pause import pause_collection
 from csserv.request.area import Area
 from csserv.request.files.area_file import AreaFile
 from csserv.request.files.file_choices import NO_CHOICES, FileChoices

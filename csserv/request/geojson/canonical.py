@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from csserv.collection_pause import pause_collection
+from csserv.machine.collection_pause import pause_collection
 from csserv.notes import Note
 
 #: numbers nearer to zero are written by orjson in another way than by Python

@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from csserv.collection_pause import pause_collection
 from csserv.errors import AreaTooLargeError, InvalidAreaError
+from csserv.machine.collection_pause import pause_collection
 from csserv.request.limits import Limits
 
 #: longest GeoJSON text that is read [characters]

@@ -10,8 +10,8 @@ import sys
 from importlib import import_module
 from itertools import pairwise
 
-from csserv.collection_pause import load_for_good
 from csserv.logs import LogSettings, set_up_logging
+from csserv.machine.collection_pause import load_for_good
 from csserv.tasks.cluster.worker_template import keep_template, start_template
 
 

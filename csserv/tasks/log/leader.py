@@ -14,7 +14,7 @@ import orjson
 import psutil
 
 from csserv.errors import LeadershipLostError
-from csserv.patience import Silence
+from csserv.machine.patience import Silence
 from csserv.tasks.log.lock import FileLock
 
 #: file of a home that the leader locks, and where it leaves its record

@@ -12,7 +12,7 @@ from typing import Any
 from tinydb.table import Document
 
 from csserv.errors import TaskExpiredError, TaskLogError, TaskNotFoundError
-from csserv.private_home import make_home
+from csserv.machine.private_home import make_home
 from csserv.request import Area
 from csserv.tasks.log.archived.mended_archive import MendedArchive
 from csserv.tasks.log.database import SafeTable, SafeTinyDB

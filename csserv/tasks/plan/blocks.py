@@ -15,7 +15,7 @@ from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.source import Layout, Source
 from csserv.catalog.timeline.timeline import Stretch, Timeline
 from csserv.climatology.comparison import Comparison
-from csserv.collection_pause import pause_collection
+from csserv.machine.collection_pause import pause_collection
 from csserv.notes import Note
 from csserv.request import Area, Options, Period
 from csserv.tasks.plan.area_part import Size

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from csserv.catalog.read.source import Source
 from csserv.errors import CsservError, GranuleError, TaskCancelledError, UnfitWorkerError
-from csserv.patience import Patience, Touch
+from csserv.machine.patience import Patience, Touch
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.work.proof import check_unchanged
 

@@ -17,7 +17,7 @@ from csserv.errors import (
     TaskFailedError,
     UnfitWorkerError,
 )
-from csserv.patience import Patience
+from csserv.machine.patience import Patience
 from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.blame import in_words, look_at, may_be_of_worker

@@ -19,8 +19,8 @@ from pathlib import Path
 import psutil
 
 from csserv.errors import TaskLogError
-from csserv.patience import Silence
-from csserv.sd_notify import notify
+from csserv.machine.patience import Silence
+from csserv.machine.sd_notify import notify
 from csserv.tasks.log.leader import NAME, Leader, read_leader
 from csserv.tasks.log.lock import FileLock, holder
 from csserv.tasks.log.task_log import TaskLog

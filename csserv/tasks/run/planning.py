@@ -10,7 +10,7 @@ from pathlib import Path
 
 from csserv.catalog import Catalog
 from csserv.errors import SettingsError
-from csserv.patience import Patience, Touch
+from csserv.machine.patience import Patience, Touch
 from csserv.request import Area
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task

@@ -14,9 +14,9 @@ from csserv.catalog import Catalog
 from csserv.catalog.header_store.patient_reader import library_trouble
 from csserv.errors import CsservError, SettingsError, TaskLogError
 from csserv.logs import event
+from csserv.machine.patience import Patience
+from csserv.machine.sd_notify import notify
 from csserv.outputs.durable import replace_file
-from csserv.patience import Patience
-from csserv.sd_notify import notify
 from csserv.settings import Settings
 from csserv.tasks.cluster.cluster import Cluster
 from csserv.tasks.cluster.connection import open_cluster

@@ -22,7 +22,7 @@ from csserv.errors import (
     TaskLogError,
     TaskNotFoundError,
 )
-from csserv.patience import Patience
+from csserv.machine.patience import Patience
 from csserv.settings import Settings
 from csserv.tasks.cluster.call_keys import task_of
 from csserv.tasks.cluster.cluster import Cluster, Running

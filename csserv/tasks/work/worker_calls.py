@@ -10,8 +10,8 @@ from pathlib import Path
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
-from csserv.disk_space import told_when_full
 from csserv.errors import TaskFailedError
+from csserv.machine.disk_space import told_when_full
 from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.netcdf.map_netcdf import write_cells
 from csserv.outputs.series import iso

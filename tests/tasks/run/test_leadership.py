@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from csserv.errors import LeadershipLostError
-from csserv.patience import Silence
+from csserv.machine.patience import Silence
 from csserv.request import Area
 from csserv.tasks.log.leader import LENGTH, NAME, Leader, read_leader
 from csserv.tasks.log.lock import FileLock

@@ -13,8 +13,8 @@ import csserv
 from csserv import Settings
 from csserv.catalog.read.source import Source
 from csserv.errors import GranuleError, StaleGranuleError, UnfitWorkerError
+from csserv.machine.patience import Patience
 from csserv.outputs.own_code import OWN_CODE, hash_code
-from csserv.patience import Patience
 from csserv.tasks.run.blame import look_at
 from csserv.tasks.work.proof import Proof, prove
 from tests.halfway import BOX, planned

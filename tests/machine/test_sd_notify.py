@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from csserv.sd_notify import notify
+from csserv.machine.sd_notify import notify
 
 
 @pytest.mark.parametrize("kind", ["path", "abstract"])

@@ -21,7 +21,7 @@ from csserv.catalog.header_store.patient_reader import library_trouble
 from csserv.catalog.own_layers import LayerFolder
 from csserv.catalog.read.source import READING
 from csserv.errors import SilentFileError
-from csserv.patience import BUSY, Patience, Touch
+from csserv.machine.patience import BUSY, Patience, Touch
 from csserv.request import Area, Period
 from csserv.settings import Settings
 from csserv.tasks.work.in_process import compute_series
@@ -92,7 +92,7 @@ def test_many_files_that_answer_may_take_longer_than_one(tmp_path: Path):
 def test_a_thread_that_waits_for_a_file_does_not_keep_the_process(tmp_path: Path):
     os.mkfifo(tmp_path / "x.nc")
     code = (
-        "import sys; from csserv.patience import Patience\n"
+        "import sys; from csserv.machine.patience import Patience\n"
         f"try: Patience({SHORT}).call(1, lambda touch: open(sys.argv[1]))\n"
         "except Exception as error: print(error)"
     )

@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from csserv.collection_pause import load_for_good, pause_collection
+from csserv.machine.collection_pause import load_for_good, pause_collection
 
 
 @pause_collection()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from csserv.private_home import hide_as_home, make_home, open_to_others
+from csserv.machine.private_home import hide_as_home, make_home, open_to_others
 from csserv.tasks.log.task_log import TaskLog
 
 

@@ -1,0 +1,1 @@
+"""The machine that csserv runs on: silent files, full disks, private folders, systemd, memory."""
