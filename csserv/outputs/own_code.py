@@ -6,7 +6,10 @@ import hashlib
 from pathlib import Path
 
 #: folders of the package that have a part in a result, beside the modules at its top
-COMPUTING_FOLDERS = ("catalog", "outputs", "request", "tasks", "units", "zonal")
+COMPUTING_FOLDERS = (
+    *("catalog", "climatology", "ingest", "logs", "machine", "outputs"),
+    *("request", "tasks", "units", "zonal"),
+)
 
 
 def hash_code(package: Path) -> str:

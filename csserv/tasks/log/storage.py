@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 EMPTY = Stored({}, b"", is_sealed=True)
 
+#: an open file, and what it was before it was read
+Opened = tuple[int, os.stat_result]
+
 #: a file up to this size is rewritten at each change; takes about 2 ms [bytes]
 REWRITE_LIMIT = 128 * 1024
 
@@ -59,6 +62,7 @@ class JournalStorage(Storage):
         self._journal = Journal(path.with_suffix(".journal"))
         self._file: int | None = None  # held open, so that its inode number is not used again
         self._size = 0
+        self._held: tuple[int, int, int] | None = None  # what the file held open was when read
         self._sum = b""  # of the file, as it was read or written
         self._tables: dict[str, Documents] = {}
         self._touched: defaultdict[str, set[str]] = defaultdict(set)
@@ -129,7 +133,8 @@ class JournalStorage(Storage):
                 yield
                 self._commit()
             except BaseException:
-                self._forget()
+                if any(self._touched.values()):  # else memory is as it was
+                    self._forget()
                 raise
             finally:
                 self._touched.clear()
@@ -303,28 +308,32 @@ class JournalStorage(Storage):
             raise DamageError(self._path, f"is {state}, though {found}")
 
     def _is_replaced(self) -> bool:
+        """Whether the file is another one, or was changed where it lies, as csserv never does.
+
+        Such a change is mostly damage; who has all that was acknowledged in memory puts it right.
+        """
         try:
-            inode = self._path.stat().st_ino
+            status = self._path.stat()
         except FileNotFoundError:
             return self._file is not None
-        return self._file is None or os.fstat(self._file).st_ino != inode
+        return self._file is None or _stamp_of(status) != self._held
 
     def _load(self) -> None:
         """Read the file; what is in memory stays if that fails."""
-        handle, raw = self._open()
+        opened, raw = self._open()
         try:
             stored = unseal(raw, self._path) if raw else EMPTY
             if not stored.tables:
                 stored = EMPTY
-                self._check_traces("gone" if handle is None else "empty")
+                self._check_traces("empty" if opened else "gone")
             if not stored.is_sealed:
                 self._check_records(stored.tables)
         except BaseException:
-            if handle is not None:
-                os.close(handle)
+            if opened:
+                os.close(opened[0])
             raise
         self._forget()
-        self._hold(handle)
+        self._hold(opened)
         self._tables, self._sum = stored.tables, stored.sum
         self.revision += 1
 
@@ -345,7 +354,7 @@ class JournalStorage(Storage):
                 self._last[name] = max([self._last[name], *map(int, documents)])
         self.revision += 1
 
-    def _open(self) -> tuple[int | None, bytes]:
+    def _open(self) -> tuple[Opened | None, bytes]:
         """Open and read the file; it stays open, so that its inode number is not used again."""
         # without waiting, as nobody may ever write to a pipe in its place
         flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
@@ -357,13 +366,14 @@ class JournalStorage(Storage):
         if not stat.S_ISREG(status.st_mode):
             os.close(handle)
             raise DamageError(self._path, "is no file")
-        return handle, os.pread(handle, status.st_size, 0)
+        return (handle, status), os.pread(handle, status.st_size, 0)
 
-    def _hold(self, handle: int | None) -> None:
+    def _hold(self, opened: Opened | None) -> None:
         if self._file is not None:
             os.close(self._file)
-        self._file = handle
-        self._size = 0 if handle is None else os.fstat(handle).st_size
+        self._file, status = opened or (None, None)
+        self._size = status.st_size if status else 0
+        self._held = _stamp_of(status) if status else None
 
     def _forget(self) -> None:
         """Drop the tables in memory, so that they are read again."""
@@ -378,4 +388,8 @@ def _stamp(path: Path) -> object:
         status = path.stat()
     except OSError as error:
         return error.errno
+    return _stamp_of(status)
+
+
+def _stamp_of(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns

@@ -6,13 +6,14 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 from tinydb import TinyDB
 
-from csserv.errors import DamagedLogError, TaskFailedError, TaskLogError
+from csserv.errors import DamagedLogError, TaskFailedError, TaskLogError, TooManyRequestsError
 from csserv.tasks.log.on_disk.journal import journal_line
 from csserv.tasks.log.on_disk.mark import LENGTH
 from csserv.tasks.log.on_disk.sealed import SCHEMA, seal
@@ -128,6 +129,22 @@ def test_process_that_knows_the_log_writes_it_anew_with_all_that_was_acknowledge
     WAYS[way](path)
     add(log, "new")
     assert {task.id for task in TaskLog(home).all()} == {f"t{i}" for i in range(10)} | {"new"}
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if "link" not in way])
+def test_process_that_only_reads_puts_right_what_was_damaged_where_it_lies(
+    tmp_path: Path, way: str
+):
+    home = home_of(tmp_path)
+    known = TaskLog(home)
+    assert len(known.all()) == 10
+    with pytest.raises(TooManyRequestsError):  # before anything has changed: all stays known
+        known.add(replace(known.get("t0"), id="one too many"), REQUEST.area, max_open=1)
+    WAYS[way](home / "task_log.json")
+    with pytest.raises(TaskLogError):
+        TaskLog(home).all()
+    assert len(known.all()) == 10
+    assert len(TaskLog(home).all()) == 10
 
 
 def large(home: Path) -> TaskLog:

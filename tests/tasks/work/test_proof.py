@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from csserv import Settings
 from csserv.catalog.read.source import Source
 from csserv.errors import GranuleError, StaleGranuleError, UnfitWorkerError
 from csserv.machine.patience import Patience
-from csserv.outputs.own_code import OWN_CODE, hash_code
+from csserv.outputs.own_code import COMPUTING_FOLDERS, OWN_CODE, hash_code
 from csserv.tasks.run.blame import look_at
 from csserv.tasks.work.proof import Proof, prove
 from tests.halfway import BOX, planned
@@ -60,6 +62,15 @@ def test_the_hash_of_code_depends_on_what_computes_and_not_on_faces(tmp_path: Pa
     with (copy / "zonal" / "statistics.py").open("a") as file:
         file.write("# another line\n")
     assert hash_code(copy) != OWN_CODE
+
+
+def test_all_that_a_worker_loads_is_in_the_hash():
+    script = "import sys, csserv.tasks.work.worker_calls, csserv.tasks.work.fetch_call\n"
+    script += "print(*[name for name in sys.modules if name.startswith('csserv.')])"
+    command = [sys.executable, "-c", script]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    folders = {name.split(".")[1] for name in loaded}
+    assert {one for one in folders if (PACKAGE / one).is_dir()} <= set(COMPUTING_FOLDERS)
 
 
 def test_other_versions_are_named_with_those_of_the_runner(proof: Proof):
