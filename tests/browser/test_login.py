@@ -20,7 +20,8 @@ from tests.processes import CSSERV, free_port
 
 expect.set_options(timeout=PATIENCE)
 
-USERS = {"anna": Role.SUBMITTER, "rudi": Role.READER}
+#: anna is removed by a test
+USERS = {"anna": Role.SUBMITTER, "berta": Role.SUBMITTER, "rudi": Role.READER}
 
 #: has data in it, or leads to some
 PATHS = ("", "app", "app?page=tasks", "app/metadata")
@@ -148,7 +149,7 @@ def test_a_page_whose_server_has_gone_says_so_and_comes_back_by_itself(
 ):
     first = new_page(visitor)
     first.goto(dashboard.root)
-    log_in(first, "anna")
+    log_in(first, "berta")
     pages = [first, *(first.context.new_page() for _ in range(2))]
     for page, query in zip(pages, ("?page=request", "?page=tasks", "?page=data"), strict=True):
         page.goto(f"{dashboard.url}{query}")

@@ -89,8 +89,12 @@ def test_the_answer_comes_first_and_the_task_last_and_a_page_can_be_shared(
     page, task = opened(visitor, service, "chirps", "mean", "Kenya/*", "2019-01")
     answer = page.get_by_role("heading", name="31 January 2019: ")
     chart, machinery = page.get_by_text("Time series"), page.get_by_text(f"Task {task.id}")
-    tops = [one.bounding_box()["y"] for one in (answer, chart, machinery)]  # type: ignore[index]
-    assert tops == sorted(tops)
+    order = [answer, chart, machinery]
+
+    def tops() -> list[float]:
+        return [one.bounding_box()["y"] for one in order]  # type: ignore[index]
+
+    eventually(lambda: (seen := tops()) == sorted(seen))  # once all parts have their heights
     zone = service.result(task).json["series"][0]["zone"]["name"]
     assert answer.inner_text().startswith(zone)
     page.get_by_role("link", name="Page to share").click()

@@ -108,14 +108,15 @@ class Runner:
         next_cleanup = next_progress = 0.0
         while self._cluster.is_connected and not should_stop(self._is_busy):
             try:
-                if time.monotonic() >= next_cleanup or not self._is_quiet:
+                is_due = time.monotonic() >= next_cleanup
+                if is_due or not self._is_quiet:
                     self._write_endings()
                     self._drop_cancelled()
                     self._feed_workers()
                     self._judge()
                 self._listen(POLL_INTERVAL)
                 now = time.monotonic()
-                if now >= next_cleanup:
+                if is_due:
                     self._clean_up()
                     next_cleanup, next_progress = now + CLEANUP_INTERVAL, now + PROGRESS_INTERVAL
                 elif now >= next_progress and self._progress() != self._written:
