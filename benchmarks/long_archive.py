@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,18 @@ YEARS = range(1981, 2021)
 
 #: layout → chunk lengths; no longer than the axes
 LAYOUTS = {"(31,256,256)": (31, CELLS, CELLS), "(365,50,50)": (365, 50, 50)}
+
+
+def long_archive(description: str | None) -> tuple[Path, int]:
+    """Read what the command line says; return the folder of the archive, made, and the runs."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--archive", type=Path, default=Path("csserv-bench"))
+    parser.add_argument("--runs", type=int, default=3)
+    given = parser.parse_args()
+    root: Path = given.archive.absolute()
+    root.mkdir(parents=True, exist_ok=True)
+    build_long(root, print)
+    return root, given.runs
 
 
 def long_folder(root: Path, layout: str) -> Path:

@@ -8,7 +8,6 @@ is how much the process grew that grew most: of workers, runner, and who asks.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import tempfile
 import time
@@ -23,7 +22,7 @@ import psutil
 import shapely
 
 from benchmarks.index_request import boxes
-from benchmarks.long_archive import LAT, LON, build_long
+from benchmarks.long_archive import LAT, LON, long_archive
 from benchmarks.measure import Cost, Meter, Peer, Values
 from benchmarks.normals import catalog_of
 from benchmarks.page import machine, put_part
@@ -217,13 +216,7 @@ def page(every: list[Measured]) -> str:
 
 def main() -> None:
     """Measure, print, and write the part of the page of results."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--archive", type=Path, default=Path("csserv-bench"))
-    parser.add_argument("--runs", type=int, default=3)
-    given = parser.parse_args()
-    root = given.archive.absolute()
-    root.mkdir(parents=True, exist_ok=True)
-    build_long(root, print)
+    root, runs = long_archive(__doc__)
     catalog_of(root)
     every: list[Measured] = []
     few, many = list(questions())[:2], list(questions())[2:]
@@ -234,7 +227,7 @@ def main() -> None:
             home = Path(name) / f"home-{len(every)}"
             with serving(data, home, asked[0].dataset) as (service, known):
                 for one in asked:
-                    every.append(measure(service, one, given.runs, known))
+                    every.append(measure(service, one, runs, known))
                     print(every[-1].row(), flush=True)
                     put_part(RESULTS, page(every))
 

@@ -8,7 +8,6 @@ benchmarks/RESULTS.md. CPU and ratios count, as other work on the machine distur
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import tempfile
 import time
@@ -22,7 +21,7 @@ import psutil
 from benchmarks.archive import VARIABLE
 from benchmarks.cases import zones
 from benchmarks.index_request import ask_index
-from benchmarks.long_archive import LAYOUTS, build_long, long_folder
+from benchmarks.long_archive import LAYOUTS, long_archive, long_folder
 from benchmarks.measure import Cost, Meter, Peer, Values
 from benchmarks.normals_peers import PEERS
 from benchmarks.ours import Ours, ours, plan_request
@@ -221,14 +220,8 @@ def page(every: Mapping[str, Costs], apart: Mapping[str, Values], index: list[st
 
 def main() -> None:
     """Measure, print, and write the part of the page of results."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--archive", type=Path, default=Path("csserv-bench"))
-    parser.add_argument("--runs", type=int, default=3)
-    given = parser.parse_args()
-    root = given.archive.absolute()
-    root.mkdir(parents=True, exist_ok=True)
-    build_long(root, print)
-    index = ask_index(given.runs)
+    root, runs = long_archive(__doc__)
+    index = ask_index(runs)
     print("\n".join(index), flush=True)
     every, apart = {}, {}
     peers = {name: Peer(way, root) for name, way in PEERS.items()}
@@ -237,7 +230,7 @@ def main() -> None:
         ours(root, Path(home), catalog=catalog_of(root)) as own,
     ):
         for layout in LAYOUTS:
-            every[layout], apart[layout] = measure(layout, own, peers, given.runs)
+            every[layout], apart[layout] = measure(layout, own, peers, runs)
             print(page(every, apart, index), flush=True)
     for peer in peers.values():
         peer.close()

@@ -196,7 +196,7 @@ class JournalStorage(Storage):
         with self._told():
             replace_file(self._path, text)
             self._journal.remove()
-            self._hold(self._open()[0])
+            self._hold(self._open())
         self._remember()
         self.revision += 1
 
@@ -273,7 +273,7 @@ class JournalStorage(Storage):
     def _follow(self, suspects: bool = False) -> None:
         while True:
             opened = self._journal.openings
-            if is_new := self._is_replaced():
+            if is_new := self._is_changed():
                 self._load()
             changes = self._journal.read_new()
             is_new = is_new or self._journal.openings != opened
@@ -281,7 +281,7 @@ class JournalStorage(Storage):
                 self._seen = None  # what is applied may be older than what is in memory
             for change in changes:
                 self._apply(change)
-            if self._is_replaced():  # the journal may be of the new file
+            if self._is_changed():  # the journal may be of the new file
                 continue
             if suspects or is_new or self._journal.is_torn or self._may_be_gone():
                 self._check_acknowledged()
@@ -307,8 +307,8 @@ class JournalStorage(Storage):
         if found := traces(self._path, is_marked):
             raise DamageError(self._path, f"is {state}, though {found}")
 
-    def _is_replaced(self) -> bool:
-        """Whether the file is another one, or was changed where it lies, as csserv never does.
+    def _is_changed(self) -> bool:
+        """Whether the file is another one, or was changed where it lies, which csserv never does.
 
         Such a change is mostly damage; who has all that was acknowledged in memory puts it right.
         """
@@ -320,8 +320,9 @@ class JournalStorage(Storage):
 
     def _load(self) -> None:
         """Read the file; what is in memory stays if that fails."""
-        opened, raw = self._open()
+        opened = self._open()
         try:
+            raw = os.pread(opened[0], opened[1].st_size, 0) if opened else b""
             stored = unseal(raw, self._path) if raw else EMPTY
             if not stored.tables:
                 stored = EMPTY
@@ -354,19 +355,19 @@ class JournalStorage(Storage):
                 self._last[name] = max([self._last[name], *map(int, documents)])
         self.revision += 1
 
-    def _open(self) -> tuple[Opened | None, bytes]:
-        """Open and read the file; it stays open, so that its inode number is not used again."""
+    def _open(self) -> Opened | None:
+        """Open the file; it stays open, so that its inode number is not used again."""
         # without waiting, as nobody may ever write to a pipe in its place
         flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
         try:
             handle = os.open(self._path, flags)
         except FileNotFoundError:
-            return None, b""
+            return None
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             os.close(handle)
             raise DamageError(self._path, "is no file")
-        return (handle, status), os.pread(handle, status.st_size, 0)
+        return handle, status
 
     def _hold(self, opened: Opened | None) -> None:
         if self._file is not None:

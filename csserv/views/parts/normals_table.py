@@ -20,8 +20,21 @@ OUTER, INNER, MIDDLE = (
     "normal_median",
 )
 
+#: of tables: the value or a statistic → title of its column, and whether it has the value's units
+TITLES = {
+    "value": ("Value", True),
+    "normal": ("Normal", True),
+    "anomaly": ("Anomaly", True),
+    "percent_of_normal": ("% of normal", False),
+    "percentile_rank": ("Rank of 100", False),
+    "tercile": ("Against normal", False),
+}
+
+#: stand in tables where there is no value, and where nothing is said
+NO_VALUE, NOTHING = "no data", "none"
+
 #: statistics that are shown under the pointer, in words
-POINTED = {"normal": "Normal", "percentile_rank": "Rank of 100"}
+POINTED = {name: TITLES[name][0] for name in ("normal", "percentile_rank")}
 
 NAMES = (*OUTER, *INNER, MIDDLE, *POINTED)
 

@@ -11,18 +11,16 @@ from csserv.outputs.further_dimensions import series_name
 from csserv.outputs.words.sentence import step_in_words
 from csserv.units import titled
 from csserv.views.parts.key_figures import number_text
+from csserv.views.parts.normals_table import NO_VALUE, NOTHING, TITLES
 
 #: most rows of each table
 MOST_ZONES, MOST_STEPS = 60, 24
 
-#: stands where there is no value, and where nothing is said
-NO_VALUE, NOTHING = "no data", "none"
-
-#: statistic beside a value → title of its column, whether it has units, how it is written
-BESIDE: dict[str, tuple[str, bool, Callable[[float], str]]] = {
-    "normal": ("Normal", True, number_text),
-    "percent_of_normal": ("% of normal", False, "{:,.0f}".format),
-    "percentile_rank": ("Rank of 100", False, "{:.0f}".format),
+#: statistic beside a value → how it is written
+BESIDE: dict[str, Callable[[float], str]] = {
+    "normal": number_text,
+    "percent_of_normal": "{:,.0f}".format,
+    "percentile_rank": "{:.0f}".format,
 }
 
 #: a row: its number, name and texts
@@ -88,13 +86,13 @@ def _known(series: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _titles(plain: Mapping[str, Any], known: Sequence[str]) -> tuple[str, ...]:
-    columns = [("Value", True), *(BESIDE[name][:2] for name in known)]
+    columns = [TITLES[name] for name in ("value", *known)]
     return tuple(titled(one, plain["units"]) if has_units else one for one, has_units in columns)
 
 
 def _texts(series: Mapping[str, Any], place: int, known: Sequence[str]) -> tuple[str, ...]:
     value = series["value"][place]
-    beside = ((BESIDE[name][2], series[AGAINST][name][place]) for name in known)
+    beside = ((BESIDE[name], series[AGAINST][name][place]) for name in known)
     own = NO_VALUE if value is None else number_text(value)
     return own, *(NOTHING if one is None else write(one) for write, one in beside)
 

@@ -10,15 +10,13 @@ from typing import Any
 from csserv.outputs.against import AGAINST, SHOWN, YEARS
 from csserv.outputs.words.last_value import last_in_words
 from csserv.units import titled
+from csserv.views.parts.normals_table import NO_VALUE, NOTHING, TITLES
 
 #: most rows that are shown at once
 MOST_ROWS = 400
 
 #: digits of the largest number of a table
 DIGITS = 4
-
-#: stand where there is no value, and where nothing is said
-NO_VALUE, NOTHING = "no data", "none"
 
 #: class → how it is shown
 CLASSES = {"below": "▼ below", "near": "near", "above": "▲ above"}
@@ -54,12 +52,12 @@ class Column:
 
 #: name in a result → column
 COLUMNS = {
-    "value": Column("Value", True, _plain),
-    "normal": Column("Normal", True, _plain),
-    "anomaly": Column("Anomaly", True, _signed),
-    "percent_of_normal": Column("% of normal", False, _whole),
-    "percentile_rank": Column("Rank of 100", False, _whole),
-    "tercile": Column("Against normal", False, _class),
+    "value": Column(*TITLES["value"], _plain),
+    "normal": Column(*TITLES["normal"], _plain),
+    "anomaly": Column(*TITLES["anomaly"], _signed),
+    "percent_of_normal": Column(*TITLES["percent_of_normal"], _whole),
+    "percentile_rank": Column(*TITLES["percentile_rank"], _whole),
+    "tercile": Column(*TITLES["tercile"], _class),
 }
 
 
