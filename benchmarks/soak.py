@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import statistics
 import tempfile
 import time
@@ -36,6 +37,9 @@ LISTS = (
     "tasks/{id}/files/{id}.json",
 )
 
+#: what differs between the same failures of two tasks
+TASK_ID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
+
 #: memory counts from then on: caches fill before [s]
 WARM = 600.0
 
@@ -44,7 +48,7 @@ ALLOWED = 0.05
 
 
 async def ask(url: str, path: str, seen: Counter[str], body: object = None) -> bytes:
-    """Ask once; count the status."""
+    """Ask once; count the status, and of a failure what was asked and what was answered."""
     answer = await AsyncHTTPClient().fetch(
         f"{url}/api/v1/{path}",
         method="POST" if body else "GET",
@@ -53,8 +57,12 @@ async def ask(url: str, path: str, seen: Counter[str], body: object = None) -> b
         raise_error=False,
         request_timeout=60,
     )
-    seen[f"{answer.code}"] += 1
-    return answer.body if answer.code < 300 else b""
+    if answer.code < 300:
+        seen[f"{answer.code}"] += 1
+        return bytes(answer.body)
+    words = answer.body.decode(errors="replace") if answer.body else str(answer.error)
+    seen[f"{answer.code} {re.sub(TASK_ID, '{id}', f'{path}: {words[:300]}')}"] += 1
+    return b""
 
 
 async def soak(url: str, rate: float, seconds: float, seen: Counter[str]) -> list[str]:

@@ -24,6 +24,7 @@ from csserv.views.tasks.log_watcher import ChangedTasks
 
 from .current_caller import current_caller
 from .denied import NoticePage
+from .failure_notice import FailureNotice
 from .frame import frame
 from .nav_links import NavLinks
 from .own_files import use_own_files
@@ -78,7 +79,8 @@ class Session(param.Parameterized):
         self._rows = rows
         self._pages: dict[str, DashboardPage] = {}
         self._troubles = Notice("error", "")
-        self._main = pn.Column(self._troubles, sizing_mode="stretch_width", margin=0)
+        self._failure = FailureNotice(self.client, shared.service.settings.home)
+        self._main = pn.Column(self._troubles, self._failure, sizing_mode="stretch_width", margin=0)
         self._tell_troubles(self.shared.service.overview.troubles())
         self._colour_scheme = ColourScheme.of(_query().get("theme", ""), pn.state.cookies)
         self.dark = self._colour_scheme.dark
@@ -137,6 +139,7 @@ class Session(param.Parameterized):
         if not self._still_allowed():
             return
         self.page.sidebar_open = False
+        self._failure.clear()
         with self._telling():
             self._show(name)
             if pn.state.location:

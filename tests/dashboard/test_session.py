@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import panel as pn
 import pytest
+from bokeh.events import ButtonClick
 from panel.io.application import Application
 from panel.io.handlers import FunctionHandler
 from panel.io.session import generate_session
@@ -18,7 +20,7 @@ from tornado.web import create_signed_value
 from csserv import Area, Service, Settings
 from csserv.access import Caller, Role, Users, users
 from csserv.access.keys import read_keys
-from csserv.errors import AccessDeniedError
+from csserv.errors import AccessDeniedError, GranuleError
 from csserv.http.browser_auth import BrowserAuth
 from csserv.views.tasks.log_watcher import LogWatcher
 from dashboard.denied import NoticePage
@@ -37,9 +39,28 @@ class Secret(NoticePage):
         assert session.has_role(Role.ADMIN)
 
 
+class Broken(NoticePage):
+    """A page whose buttons fail."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("press")
+        self.files, self.sums = pn.widgets.Button(), pn.widgets.Button()
+        self.files.on_click(self._read)
+        self.sums.on_click(self._divide)
+        self.home = session.shared.service.settings.home
+
+    async def _read(self, event: Any) -> None:
+        await asyncio.sleep(0)
+        raise GranuleError(f"{self.home}/layers/lakeland has been removed")
+
+    def _divide(self, event: Any) -> None:
+        raise ZeroDivisionError
+
+
 ROWS = {
     "first": PageEntry("First", "map", lambda session: NoticePage("all may see this")),
     "secret": PageEntry("Secret", "lock", Secret, role=Role.ADMIN),
+    "broken": PageEntry("Broken", "bug", Broken),
 }
 
 
@@ -128,6 +149,41 @@ def test_only_ways_that_are_shown_can_be_gone():
     for message in ("secret", "", "first"):
         links._handle_msg(message)
     assert gone == ["first"]
+
+
+def press(button: pn.widgets.Button, document: Any) -> None:
+    """Press a button as a browser does, and wait for what it began."""
+
+    async def pressed() -> None:
+        button._server_event(document, ButtonClick(None))
+        while waiting := list(document.session_callbacks):
+            for one in waiting:
+                document.remove_next_tick_callback(one)
+                await one.callback()
+
+    asyncio.run(pressed())
+
+
+def test_page_says_what_failed_until_the_next_is_opened(
+    shared: SharedState, caplog: pytest.LogCaptureFixture
+):
+    asked = request(Cookie=cookie_of(shared, "root"))
+    session, document = visited(shared, asked, arguments={"page": [b"broken"]})
+    page = session._pages["broken"]
+    assert isinstance(page, Broken)
+
+    press(page.files, document)
+    assert "CSSERV_HOME/layers/lakeland has been removed" in texts(document)
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
+    press(page.sums, document)
+    assert "the log of the server says what" in texts(document)
+    (said,) = [one for one in caplog.records if one.levelname == "ERROR"]
+    assert said.message == "a page failed for root"
+    assert said.exc_info
+    assert said.exc_info[0] is ZeroDivisionError
+    with set_curdoc(document):
+        asyncio.run(session.open_page("first"))
+    assert "the log of the server says what" not in texts(document)
 
 
 def test_news_of_others_reach_admins_only(shared: SharedState):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 from csserv.catalog import Catalog, Layers
 from csserv.catalog.layers import TITLES
-from csserv.errors import InvalidRequestError
+from csserv.errors import GranuleError, InvalidAreaError, InvalidRequestError
 from csserv.request import Area, Request
 from csserv.request.options import PAIRS
 from csserv.zonal.over_time.timestep import NATIVE
@@ -111,12 +112,16 @@ def area_in_python(area: Area, layers: Layers) -> tuple[str, str]:
 
 
 def known_features(area: Area, layers: Layers) -> tuple[str, list[str]]:
-    """Return layer and ids of the zones if all are features of one; else an empty list."""
+    """Return layer and ids of the zones if all are features of one; else an empty list.
+
+    A layer that cannot be read, or that is removed or replaced meanwhile, has none of them.
+    """
     zones = {zone.id: zone for zone in area.zones}
     for layer in layers.values():
-        found = [feature for feature in layer.features if feature.id in zones]
-        if len(found) == len(zones) and all(one == zones[one.id] for one in layer.zones(found)):
-            return layer.id, list(zones)
+        with suppress(GranuleError, InvalidAreaError):
+            found = [feature for feature in layer.features if feature.id in zones]
+            if len(found) == len(zones) and all(one == zones[one.id] for one in layer.zones(found)):
+                return layer.id, list(zones)
     return "", []
 
 

@@ -110,6 +110,19 @@ def test_bar_of_a_page_offers_the_layers(layers: Layers):
     assert bar.layers == [["lakeland", "Districts of Lakeland"]]
 
 
+def test_request_is_written_with_shapes_where_a_layer_is_gone_or_damaged(
+    service: Service, layers: Layers
+):
+    area = layers.find("lakeland/Turkana")
+    request = Request("rain", "mean", area, Period.parse("2019-01"))
+    with Service(service.settings, starts_runner=False) as other:
+        other.remove_layer("lakeland")
+    assert [feature.id for feature in layers["lakeland"].features if feature.id == "LA0101"]
+    assert "AREA = " in as_python(request, layers)
+    layers["lakeland"].path.write_bytes(b"no layer")
+    assert '"type": "FeatureCollection"' in as_curl(request, layers, "http://here")
+
+
 def test_request_is_written_with_the_name_of_the_layer(service: Service, layers: Layers):
     def asked(area: Area) -> Request:
         return Request("rain", "mean", area, Period.parse("2019-01"))
