@@ -10,6 +10,7 @@ from csserv.catalog import CatalogEntry
 from csserv.checking.changed_numbers import Change, Compared, NumberPair, by_key, numbers_at
 from csserv.checking.step_origins import UNSURE
 from csserv.outputs.against import AGAINST, of_reference
+from csserv.outputs.several_operations import choose_operation, operations_of
 from csserv.request import Request
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import compute_series
@@ -46,16 +47,33 @@ def compare_normals(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) 
     ----------
     now : the series of the result, computed again
     """
-    then, today = by_key(plain["series"]), by_key(now)
+    names = operations_of(plain)
+    found = [_of_operation(plain, now, name if len(names) > 1 else "") for name in names]
+    changes = tuple(change for one in found for change in one.changes)
+    return Compared(sum(one.numbers for one in found), changes, 0)
+
+
+def _of_operation(
+    plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]], operation: str
+) -> Compared:
+    """Compare the normals of one operation; named is it only where there are several."""
+    chosen = choose_operation(plain, operation or None)
+    again = choose_operation({**plain, "series": now}, operation or None)
+    then, today = by_key(chosen["series"]), by_key(again["series"])
     both = [key for key in then if key in today]
     numbers = sum(len(then[key]["time"]) for key in both)
     told = {
-        (key, one.time): one
+        (key, one.time): _named(one, operation)
         for key in both
-        for one in reversed([*_changes(plain, then[key], today[key])])  # the first one stays
+        for one in reversed([*_changes(chosen, then[key], today[key])])  # the first one stays
     }
     ordered = [(key, time) for key in both for time in then[key]["time"]]
     return Compared(numbers, tuple(told[one] for one in ordered if one in told), 0)
+
+
+def _named(change: Change, operation: str) -> Change:
+    """Say of which operation a statistic is, where there are several."""
+    return replace(change, operation=f"{operation}_{change.operation}") if operation else change
 
 
 def _changes(

@@ -137,7 +137,7 @@ def moved(result: Result, catalog: Catalog) -> Moved:
     """
     plain = result.json
     made = plain["provenance"]
-    kinds = len(operations_of(plain)) + (AGAINST in plain)  # a normal beside each value
+    kinds = len(operations_of(plain)) * (1 + (AGAINST in plain))  # a normal beside each value
     each = sum(len(one["time"]) for one in plain["series"]) * kinds
     still = Moved(made["started"], each, maps_compared=_maps_in(plain))
     try:

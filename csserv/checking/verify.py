@@ -14,8 +14,9 @@ from csserv.checking.receipt_differences import files_differ, versions_differ, w
 from csserv.checking.stored_request import request_of
 from csserv.errors import CsservError
 from csserv.outputs import Result
+from csserv.outputs.against import AGAINST
 from csserv.outputs.further_dimensions import series_name
-from csserv.outputs.series import VALID, VALID_STEPS
+from csserv.outputs.series import FURTHER_AGAINST, VALID, VALID_STEPS
 from csserv.outputs.several_operations import units_of
 from csserv.tasks.plan.file_receipts import describe_file
 from csserv.tasks.plan.steps_to_read import steps_to_read
@@ -106,8 +107,10 @@ def _numbers_differ(plain: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) 
             yield f"{name}: the share of the zone with data is another one"
         elif old.get(VALID_STEPS, new.get(VALID_STEPS)) != new.get(VALID_STEPS):
             yield f"{name}: the share of the days with data is another one"
-        elif old.get("against") != new.get("against"):
+        elif old.get(AGAINST) != new.get(AGAINST):
             yield f"{name}: {_normals_differ(old, new)}"
+        elif old.get(FURTHER_AGAINST) != new.get(FURTHER_AGAINST):
+            yield f"{name}: {_further_normals_differ(old, new)}"
 
 
 def _further_differ(
@@ -124,13 +127,21 @@ def _further_differ(
 
 def _normals_differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """Say which statistic of the reference has changed, and where first."""
-    then, now = ({**one.get("against", {})} for one in (old, new))
+    then, now = ({**one.get(AGAINST, {})} for one in (old, new))
     name = next(key for key in [*then, *now] if then.get(key) != now.get(key))
     if name not in then or name not in now:
         return f"{name} is {'not computed any more' if name in then else 'new'}"
     pairs = enumerate(zip(then[name], now[name], strict=True))
     first = next(i for i, (one, other) in pairs if one != other)
     return f"{name} of {old['time'][first]} was {then[name][first]}, and is {now[name][first]} now"
+
+
+def _further_normals_differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """Say what ``_normals_differ`` does of the first further operation whose normals changed."""
+    then, now = (one.get(FURTHER_AGAINST, {}) for one in (old, new))
+    name = next(key for key in [*then, *now] if then.get(key) != now.get(key))
+    pair = ({**one, AGAINST: of.get(name, {})} for one, of in ((old, then), (new, now)))
+    return f"{name}: {_normals_differ(*pair)}"
 
 
 def _values_differ(old: Mapping[str, Any], new: Mapping[str, Any], units: str) -> str:

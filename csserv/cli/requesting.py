@@ -168,7 +168,9 @@ def _echo_words(service: Service, task: Task) -> None:
     """Say the last step of what is compared with other years; of many zones, that of the first."""
     compared = {"against", "index"} & task.request.options.keys()
     if compared and task.state is TaskState.SUCCEEDED:
-        lines = service.result(task, wait=False).in_words().splitlines()
+        result = service.result(task, wait=False)
+        texts = [result.in_words(operation=name) for name in result.operations]
+        lines = "\n".join(texts).splitlines()
         click.echo("\n".join(lines[:MOST_SAID]), err=True)
         if len(lines) > MOST_SAID:
             click.echo(f"and {len(lines) - MOST_SAID:,} more: csserv result --words", err=True)

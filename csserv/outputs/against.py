@@ -28,11 +28,6 @@ def statistics_of(plain: Mapping[str, Any]) -> list[dict[str, str]]:
     return list(plain.get(AGAINST, {}).get("statistics", ()))
 
 
-def statistic_names(plain: Mapping[str, Any]) -> list[str]:
-    """Return the names of the statistics of a result's JSON, in their order."""
-    return [one["name"] for one in statistics_of(plain)]
-
-
 def of_reference(plain: Mapping[str, Any]) -> dict[str, str]:
     """Return name → units of the statistics that say what is normal, whatever the value is."""
     return {
@@ -76,6 +71,7 @@ def attributes_of(plain: Mapping[str, Any], statistic: Mapping[str, str]) -> dic
     elif statistic["name"] == "anomaly" and methods:
         found["cell_methods"] = methods
     if is_temperature(units):
-        is_step = statistic["name"] in DIFFERENCES
+        of_values = plain.get("variable", {}).get("units_metadata", "")
+        is_step = statistic["name"] in DIFFERENCES or of_values.endswith("difference")
         found["units_metadata"] = f"temperature: {'difference' if is_step else 'on_scale'}"
     return {name: text for name, text in found.items() if text}

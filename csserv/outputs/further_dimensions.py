@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.errors import InvalidRequestError
-from csserv.outputs.against import statistic_names
 from csserv.outputs.series import VALID, VALID_STEPS
-from csserv.outputs.several_operations import operations_of
+from csserv.outputs.several_operations import operations_of, statistic_columns
 from csserv.request.coordinate_labels import find_label, listed
 
 #: names of columns and coordinates that a dimension of the data must not take
@@ -53,7 +52,7 @@ def selection_texts(select: Mapping[str, str]) -> list[str]:
 
 def column_names(plain: Mapping[str, Any]) -> dict[str, str]:
     """Return dimension → name of its column; other than that of the dimension if that is taken."""
-    taken = {*TAKEN, *operations_of(plain), *statistic_names(plain)}
+    taken = {*TAKEN, *operations_of(plain), *statistic_columns(plain)}
     return {name: f"{name}_of_data" if name in taken else name for name in dimensions_of(plain)}
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,12 @@ Floats = NDArray[np.float64]
 
 #: dimension → coordinate, of each series that a zone has
 Selections = Sequence[Mapping[str, str]]
+
+#: name → (time, series), what is normal and how far each value is from it
+Against = Mapping[str, NDArray[Any]]
+
+#: name in JSON of the statistics of all operations but the first, by operation
+FURTHER_AGAINST = "further_against"
 
 #: names in JSON: the share of a zone's area, and of the days of a longer step, that has data [%]
 VALID, VALID_STEPS = "valid_percent", "valid_steps_percent"
@@ -38,8 +43,8 @@ class Series:
         together [%], 0 to 100; None for steps of the data
     names : of the operations
     selections : dimension → coordinate, of further dimensions of which several are asked for
-    against : name → (time, series), what is normal and how far each value is from it; empty where
-        that was not asked for
+    against : of each operation, name → (time, series), what is normal and how far each value is
+        from it; empty where that was not asked for
     """
 
     times: tuple[cftime.datetime, ...]
@@ -50,7 +55,7 @@ class Series:
     steps_percent: Floats | None = None
     names: tuple[str, ...] = ("",)
     selections: Selections = ({},)
-    against: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    against: Sequence[Against] = ()
 
     @classmethod
     def joined(cls, groups: Sequence[Series]) -> Series:
@@ -65,10 +70,13 @@ class Series:
             values=np.concatenate([one.values for one in groups], axis=2),
             percent=np.concatenate([one.percent for one in groups], axis=1),
             steps_percent=np.concatenate(longer, axis=1) if longer else None,
-            against={
-                name: np.concatenate([one.against[name] for one in groups], axis=1)
-                for name in first.against
-            },
+            against=[
+                {
+                    name: np.concatenate([one.against[number][name] for one in groups], axis=1)
+                    for name in of_first
+                }
+                for number, of_first in enumerate(first.against)
+            ],
         )
 
     def to_list(self) -> list[dict[str, Any]]:
@@ -131,7 +139,7 @@ def by_series(
     values: Floats,
     shares: Mapping[str, Floats],
     names: Sequence[str] = ("",),
-    against: Mapping[str, NDArray[Any]] = MappingProxyType({}),
+    against: Sequence[Against] = (),
 ) -> Iterator[dict[str, Any]]:
     """Yield one mapping for each series, of arrays; see ``as_lists``.
 
@@ -143,15 +151,24 @@ def by_series(
         name, are in ``further``
     shares : name → (time, series) [%]
     names : of the operations
-    against : see ``Series``
+    against : see ``Series``; that of the first operation gives ``against``, and all others, by
+        name, are in ``further_against``
     """
     for z, key in enumerate(keys):
         first, *others = [np.ascontiguousarray(one[:, z]) for one in values]
         further = {"further": dict(zip(names[1:], others, strict=True))} if others else {}
         rounded = {key: _rounded(share[:, z]) for key, share in shares.items()}
-        normal = {name: _column(array, z) for name, array in against.items()}
-        beside = {"against": normal} if normal else {}
+        beside = _against(against, names, z)
         yield {**key, "time": times, "value": first} | further | rounded | beside
+
+
+def _against(against: Sequence[Against], names: Sequence[str], number: int) -> dict[str, Any]:
+    """Return what is said of one series against what is normal, by member of its JSON."""
+    every = [{name: _column(one, number) for name, one in of.items()} for of in against]
+    found: dict[str, Any] = {"against": every[0]} if every else {}
+    if every[1:]:
+        found[FURTHER_AGAINST] = dict(zip(names[1:], every[1:], strict=True))
+    return found
 
 
 def _column(array: NDArray[Any], number: int) -> Any:
@@ -190,6 +207,9 @@ def pick_steps(series: Mapping[str, Any], places: Sequence[int]) -> dict[str, An
     for name in ("further", "against"):
         if name in series:
             picked[name] = pick_steps(series[name], places)
+    if FURTHER_AGAINST in series:
+        of_each = series[FURTHER_AGAINST].items()
+        picked[FURTHER_AGAINST] = {name: pick_steps(one, places) for name, one in of_each}
     return {**series, **picked}
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from csserv.errors import InvalidRequestError
+from csserv.outputs.against import AGAINST, statistics_of
+from csserv.outputs.series import FURTHER_AGAINST
 
 #: name in JSON of what is said of an index, which is in place of the values
 INDEX = "index"
@@ -49,8 +51,29 @@ def choose_operation(plain: Mapping[str, Any], name: str | None = None) -> dict[
     if chosen != every[0]:
         about = {one["operation"]: one for one in plain["further"]}[chosen]
         own |= {key: about[key] for key in ("units", "variable") if key in about}
+        if AGAINST in plain:
+            own[AGAINST] = plain[AGAINST] | {"statistics": about["statistics"]}
     own["series"] = [_only(one, chosen) for one in plain["series"]]
     return own
+
+
+def statistic_columns(plain: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return what the columns of statistics are called → operation, and what is said of each.
+
+    Of one operation they are called as the statistics are; of several, ``mean_normal`` and so on.
+    """
+    every = operations_of(plain)
+    return {
+        f"{name}_{one['name']}" if len(every) > 1 else one["name"]: (name, one)
+        for name in every
+        for one in statistics_of(choose_operation({**plain, "series": []}, name))
+    }
+
+
+def against_of(series: Mapping[str, Any], plain: Mapping[str, Any], operation: str) -> Any:
+    """Return the statistics of an operation of a series against what is normal."""
+    is_first = operation == operations_of(plain)[0]
+    return series[AGAINST] if is_first else series[FURTHER_AGAINST][operation]
 
 
 def check_one_operation(plain: Mapping[str, Any]) -> None:
@@ -69,5 +92,8 @@ def check_one_operation(plain: Mapping[str, Any]) -> None:
 
 def _only(series: Mapping[str, Any], name: str) -> dict[str, Any]:
     further = series.get("further", {})
-    own = {key: value for key, value in series.items() if key != "further"}
-    return own | {"value": further.get(name, series["value"])}
+    own = {key: value for key, value in series.items() if key not in ("further", FURTHER_AGAINST)}
+    own["value"] = further.get(name, series["value"])
+    if name in (of_each := series.get(FURTHER_AGAINST, {})):
+        own[AGAINST] = of_each[name]
+    return own

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from csserv.outputs.against import AGAINST, YEARS, attributes_of, statistic_names, statistics_of
+from csserv.outputs.against import AGAINST, YEARS, attributes_of, statistics_of
 from csserv.outputs.further_dimensions import (
     column_names,
     coordinate_of_each,
@@ -21,9 +21,11 @@ from csserv.outputs.further_dimensions import (
 )
 from csserv.outputs.series import VALID, VALID_STEPS, read_iso
 from csserv.outputs.several_operations import (
+    against_of,
     check_one_operation,
     choose_operation,
     operations_of,
+    statistic_columns,
     units_of,
     variables_of,
 )
@@ -34,10 +36,15 @@ PANDAS_CALENDARS = ("standard", "gregorian", "proleptic_gregorian")
 
 def to_dataset(plain: Mapping[str, Any]) -> xr.Dataset:
     """Return a variable for each operation or the index, and each statistic; see ``to_xarray``."""
-    named = variables_of(plain)
-    arrays = {one: to_xarray(choose_operation(plain, name)) for name, one in named.items()}
-    statistics = statistic_names(plain)
-    return xr.Dataset(arrays).reset_coords(statistics)[[*arrays, *statistics]]
+    arrays: dict[str, xr.DataArray] = {}
+    statistics: dict[str, xr.DataArray] = {}
+    columns = statistic_columns(plain)
+    for operation, name in variables_of(plain).items():
+        found = to_xarray(choose_operation(plain, operation))
+        own = {one["name"]: column for column, (of, one) in columns.items() if of == operation}
+        statistics |= {column: found[one].reset_coords(drop=True) for one, column in own.items()}
+        arrays[name] = found.drop_vars(own)
+    return xr.Dataset(arrays | statistics)
 
 
 def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
@@ -70,7 +77,7 @@ def to_xarray(plain: Mapping[str, Any]) -> xr.DataArray:
         coords["last_day"] = ("time", times(plain, steps["end"]), of_end)
         coords["complete"] = ("time", np.array(steps["complete"]), of_complete)
     for one in statistics_of(plain):
-        numbers = _statistic(series, one).reshape(*shape, -1)
+        numbers = _statistic([each[AGAINST] for each in series], one).reshape(*shape, -1)
         coords[one["name"]] = (dims, numbers, attributes_of(plain, one))
     array = xr.DataArray(
         values,
@@ -92,8 +99,8 @@ def to_dataframe(plain: Mapping[str, Any], wide: bool = False) -> pd.DataFrame:
     Of several operations, each has a column of its own in place of ``value``. Rows of longer steps
     say the share of their days that have data, and whether they are ``complete``. Dimensions of
     which there are several coordinates have a column each after ``zone_id``; ``wide`` has them as
-    further levels of its columns. What is said against what is normal are the last columns; a wide
-    table has none of them.
+    further levels of its columns. What is said against what is normal are the last columns, of
+    several operations ``mean_normal`` and so on; a wide table has none of them.
 
     Raises
     ------
@@ -160,14 +167,15 @@ def _columns(plain: Mapping[str, Any]) -> dict[str, Any]:
     columns |= {name: _flat(one[name] for one in series) for name in shares}
     if steps := plain.get("steps"):
         columns["complete"] = np.tile(np.array(steps["complete"], dtype=bool), len(series))
-    for one in statistics_of(plain):
-        columns[one["name"]] = _statistic(series, one).reshape(-1)
+    for column, (operation, one) in statistic_columns(plain).items():
+        of_series = [against_of(each, plain, operation) for each in series]
+        columns[column] = _statistic(of_series, one).reshape(-1)
     return columns
 
 
-def _statistic(series: Sequence[Mapping[str, Any]], said: Mapping[str, str]) -> NDArray[Any]:
+def _statistic(against: Sequence[Mapping[str, Any]], said: Mapping[str, str]) -> NDArray[Any]:
     """Return (series, time) numbers, NaN where there is none; of classes texts, then empty."""
-    lists = [one[AGAINST][said["name"]] for one in series]
+    lists = [one[said["name"]] for one in against]
     if said["units"]:
         return np.array(lists, dtype=np.int32 if said["name"] == YEARS else np.float64)
     return np.array([[text or "" for text in one] for one in lists], dtype=str)

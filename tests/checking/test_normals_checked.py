@@ -11,7 +11,7 @@ import pytest
 
 from csserv import Area, Settings
 from csserv.catalog import Catalog
-from csserv.checking import Explanation, explain, moved
+from csserv.checking import Explanation, explain, moved, verify
 from csserv.errors import GranuleError
 from csserv.outputs import Result
 from tests.files import LAT, LON, write_granule
@@ -89,3 +89,20 @@ def test_a_normal_that_has_moved_is_told_where_the_value_has_not(
     assert "3 of 6 numbers have changed" in said.headline
     with pytest.raises(GranuleError, match="the normal computed again is"):
         _explain(settings, found, "2012-03")
+
+
+def test_of_several_operations_each_normal_is_checked(settings: Settings) -> None:
+    asked = {"against": "2000/2011", "period": "2012-03"}
+    found = export(settings, "rain", "count,mean", AREA, **asked)
+    catalog = Catalog.read(settings.data, settings.catalog)
+    told = explain(found, catalog, "2012-03", operation="mean")
+    assert isinstance(told, Explanation)
+    assert told.normal is not None
+    assert told.normal.normal == pytest.approx(3.55)
+    assert verify(found, catalog).is_identical
+    _write(settings, 2003, more=1.2)
+    catalog = Catalog.read(settings.data, settings.catalog)
+    said = moved(found, catalog)
+    assert [(one.operation, one.units) for one in said.changes] == [("mean_normal", "mm")]
+    assert "1 of 4 numbers has changed" in said.headline
+    assert ": mean: normal of 2012-03-01 was 3.5" in str(verify(found, catalog))

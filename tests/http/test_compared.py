@@ -75,8 +75,6 @@ def test_what_cannot_be_compared_is_refused_alike(service: Service | RemoteServi
     ):
         with pytest.raises(InvalidRequestError, match=said):
             service.submit("years", "mean", BOX, "2015", **wrong)
-    with pytest.raises(InvalidRequestError, match="one operation at a time"):
-        service.submit("years", "mean,max", BOX, "2015", against=True)
 
 
 def test_a_terminal_says_the_last_step_and_prints_the_table(server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,17 @@ def series_of(values: Any, asked: range, members: tuple[str, ...] = (), steps: i
         steps_percent=np.full((len(shown), values.shape[1]), 100.0),
         names=("mean",),
         selections=[{"member": one} for one in members] or ({},),
-        against=compare(values, comparison),
+        against=[compare(values, comparison)],
     )
+
+
+def with_maximum(series: Series) -> Series:
+    """Add a second operation, whose values are larger by 1."""
+    of_mean = series.against[0]
+    more = {name for name in of_mean if name.startswith("normal")}
+    of_max = {name: one + 1 if name in more else one for name, one in of_mean.items()}
+    values = np.concatenate([series.values, series.values + 1])
+    return replace(series, names=("mean", "max"), values=values, against=[of_mean, of_max])
 
 
 def document(series: Series, units: str = "mm") -> dict[str, Any]:
@@ -57,7 +67,7 @@ def document(series: Series, units: str = "mm") -> dict[str, Any]:
         "id": "0" * 32,
         "request": {
             "dataset": "rain",
-            "operation": "mean",
+            "operation": ",".join(series.names),
             "area": "two zones",
             "period": f"{series.times[0].strftime('%Y-%m-%d')}/{ends[-1].strftime('%Y-%m-%d')}",
             "options": options,
@@ -65,6 +75,7 @@ def document(series: Series, units: str = "mm") -> dict[str, Any]:
         },
         "units": units,
         "variable": {"long_name": "mean of rainfall", "cell_methods": "area: mean time: sum"},
+        **({"further": [_further(name) for name in series.names[1:]]} if series.names[1:] else {}),
         **({"dimensions": {"member": _members(labels)}} if labels else {}),
         "time_step": {"name": "monthly", "rule": "sum", "least_valid_percent": 80.0},
         "steps": {
@@ -90,6 +101,17 @@ def write_result(folder: Path, series: Series, units: str = "mm") -> Result:
     home.mkdir()
     write_document(home / f"{home.name}.json", document(series, units), series.each())
     return Result(home, AREA)
+
+
+def _further(operation: str) -> dict[str, Any]:
+    """What is said of a further operation, in units of its own."""
+    said = {"long_name": f"{operation} of rainfall", "cell_methods": "area: maximum"}
+    return {
+        "operation": operation,
+        "units": "cm",
+        "variable": said,
+        "statistics": describe("cm"),
+    }
 
 
 def _members(labels: list[str]) -> dict[str, Any]:

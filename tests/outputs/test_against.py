@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from csserv.cli.series_rows import series_columns, series_rows
 from csserv.climatology.normals import STATISTICS
 from csserv.notebook.result import Result as NotebookResult
 from csserv.outputs import Result
-from csserv.outputs.against import compared_with
+from csserv.outputs.against import SHOWN, compared_with
 from csserv.outputs.formats.export import archive_csv
 from csserv.outputs.formats.series_files import SERIES_FORMATS, provenance_table
 from csserv.outputs.further_dimensions import choose_coordinates, column_names
@@ -25,7 +26,7 @@ from csserv.outputs.series import Series, pick_steps
 from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.provenance_text import summarise
 from tests.cf_checker import complaints
-from tests.outputs.compared import AREA, document, series_of, write_result
+from tests.outputs.compared import AREA, document, series_of, with_maximum, write_result
 
 NAMES = [one.name for one in STATISTICS]
 
@@ -55,7 +56,7 @@ def test_json_has_each_statistic_at_each_step(found: Result, asked: Series):
         assert list(one["against"]) == NAMES
         assert list(one)[-1] == "against"
         for name, values in one["against"].items():
-            expected = asked.against[name][:, number]
+            expected = asked.against[0][name][:, number]
             assert len(values) == 24
             for value, wanted in zip(values, expected.tolist(), strict=True):
                 assert value == wanted or (value is None and wanted != wanted)
@@ -79,7 +80,7 @@ def test_array_has_them_as_coordinates_and_dataset_as_variables(found: Result, a
     for name in NAMES:
         assert array[name].dims == data[name].dims == ("zone", "time")
         if name != "tercile":
-            np.testing.assert_array_equal(data[name].values.T, asked.against[name])
+            np.testing.assert_array_equal(data[name].values.T, asked.against[0][name])
     classes = data["tercile"].sel(zone="East").values.tolist()
     assert classes[16] == ""
     assert set(classes) == {"", "below", "near", "above"}
@@ -117,12 +118,61 @@ def test_rows_end_with_them(found: Result, asked: Series):
     ]
     east = table[table["zone"] == "East"]
     for name in NAMES[:-1]:
-        np.testing.assert_array_equal(east[name], asked.against[name][:, 1])
+        np.testing.assert_array_equal(east[name], asked.against[0][name][:, 1])
     assert east["tercile"].tolist()[16] == ""
     assert table["years_used"].dtype.kind == "i"
     assert list(found.to_dataframe(wide=True).columns) == ["West", "East"]
     zones = gpd.GeoDataFrame(geometry=[AREA.zones[0].geometry] * 2, index=["w", "e"], crs=4326)
     assert set(NAMES) <= set(found.to_geodataframe(zones).columns)
+
+
+@pytest.fixture(scope="module")
+def several(asked: Series, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return write_result(tmp_path_factory.mktemp("several"), with_maximum(asked))
+
+
+def test_older_readers_find_the_first_of_several_operations(several: Result, found: Result):
+    assert several.json["against"] == found.json["against"]
+    for one, alone in zip(several.json["series"], found.json["series"], strict=True):
+        assert {name: one[name] for name in alone} == alone
+        assert one.keys() - alone.keys() == {"further", "further_against"}
+
+
+def test_each_of_several_operations_has_its_own(several: Result):
+    chosen, table, data = several.select("max"), several.to_dataframe(), several.to_dataset()
+    assert chosen.json["against"]["statistics"][0]["units"] == "cm"
+    assert [*table.columns[:5]] == ["zone", "zone_id", "time", "mean", "max"]
+    of_each = [f"{operation}_{name}" for operation in ("mean", "max") for name in NAMES]
+    assert [*table.columns[-len(of_each) :]] == of_each
+    assert [*data.data_vars] == ["mean", "max", *of_each]
+    for name in NAMES:
+        np.testing.assert_array_equal(data[f"max_{name}"], chosen.to_dataset()[name])
+        assert data[f"max_{name}"].attrs == chosen.to_dataset()[name].attrs
+        alone = chosen.to_dataframe()[name]
+        np.testing.assert_array_equal(table[f"max_{name}"], alone)
+    np.testing.assert_allclose(data["max_normal"] - 1, data["mean_normal"])
+    assert "max 73 cm, 196 % of normal (38 cm)" in several.in_words("2024-08", "West", "max")
+    picked = pick_steps(several.json["series"][0], [3])
+    (normal,) = picked["further_against"]["max"]["normal"]
+    assert normal == chosen.json["series"][0]["against"]["normal"][3]
+
+
+def test_netcdf_of_several_operations_is_cf(several: Result, tmp_path: Path):
+    path = tmp_path / "a.nc"
+    SERIES_FORMATS["netcdf"].write(several, path)
+    assert complaints(path) == []
+    with netCDF4.Dataset(path) as data:
+        assert data["max_tercile"].flag_meanings == "below near above"
+        assert (data["max_normal"].units, data["mean_normal"].units) == ("cm", "mm")
+
+
+def test_rows_of_a_terminal_have_those_of_each_operation(several: Result):
+    columns = series_columns(several.json)
+    assert columns[2:5] == ["mean [mm]", "max [cm]", "valid_percent"]
+    assert columns[5:] == [f"{one}_{name}" for one in ("mean", "max") for name in SHOWN]
+    first = next(series_rows(several.json))
+    assert {*first} == {*columns}
+    assert float(first["max_normal"]) == pytest.approx(float(first["mean_normal"]) + 1, abs=1e-3)
 
 
 def test_csv_of_an_export_ends_with_them(found: Result, asked: Series, tmp_path: Path):
@@ -137,7 +187,7 @@ def test_csv_of_an_export_ends_with_them(found: Result, asked: Series, tmp_path:
     lacking = rows[24 + 16]
     assert lacking[:3] == ["East", "2025-05-01", ""]
     assert lacking[header.index("anomaly")] == lacking[header.index("tercile")] == ""
-    assert float(lacking[header.index("normal")]) == asked.against["normal"][16, 1]
+    assert float(lacking[header.index("normal")]) == asked.against[0]["normal"][16, 1]
 
 
 def test_csv_of_a_result_has_the_same_columns(found: Result, tmp_path: Path):

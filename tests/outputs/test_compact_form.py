@@ -31,7 +31,7 @@ from csserv.outputs.result_json import (
     write_document,
 )
 from csserv.outputs.series import Series, iso
-from tests.outputs.compared import document, series_of, write_result
+from tests.outputs.compared import document, series_of, with_maximum, write_result
 from tests.outputs.flipped_bits import check_each_flipped_bit
 
 NUMBERS = st.floats(width=64) | st.sampled_from([0.0, -0.0, 100.0, 1e308, 5e-324])
@@ -123,12 +123,13 @@ def test_normals_are_there_once_and_read_at_each_step(
     random = np.random.default_rng(seed)
     values = random.gamma(1, 20, (12 * 30, 2))
     values[random.random(values.shape) < share] = np.nan
-    series = series_of(values, range(1994, 1994 + years))
+    series = with_maximum(series_of(values, range(1994, 1994 + years)))
     steps = np.array([time.month for time in series.times])
     one, other = write_both(tmp_path, series, [{}, {}], steps)
-    normals = json.loads(other.read_text())["series"][0]["against"]
-    assert len(normals["normal"]) == 12
-    assert len(normals["anomaly"]) == 12 * years
+    first = json.loads(other.read_text())["series"][0]
+    for normals in (first["against"], first["further_against"]["max"]):
+        assert len(normals["normal"]) == 12
+        assert len(normals["anomaly"]) == 12 * years
     assert bits(read_document(one)) == bits(read_document(other))
     copied = tmp_path / "copied.json"
     copy_whole(other, copied)
@@ -144,7 +145,7 @@ def test_a_step_of_its_own_has_its_own_entries():
 def test_a_result_is_converted_alike_from_both_forms(tmp_path: Path):
     values = np.random.default_rng(3).gamma(1, 20, (360, 2))
     values[7, 0] = np.nan
-    series = series_of(values, range(1991, 1994))
+    series = with_maximum(series_of(values, range(1991, 1994)))
     result = write_result(tmp_path, series)
     frame, data = result.to_dataframe(), result.to_dataset()
     sets = np.array([time.month for time in series.times])
@@ -212,7 +213,8 @@ def test_a_result_by_zones_is_the_whole(tmp_path: Path, at_once: int):
 
 
 def test_files_made_of_a_compact_result_are_those_of_a_whole_one(tmp_path: Path):
-    series = series_of(np.random.default_rng(3).gamma(1, 20, (360, 2)), range(1991, 1994))
+    values = np.random.default_rng(3).gamma(1, 20, (360, 2))
+    series = with_maximum(series_of(values, range(1991, 1994)))
     result = write_result(tmp_path, series)
     _, other = write_both(tmp_path, series, [{}, {}])
     for name, form in SERIES_FORMATS.items():

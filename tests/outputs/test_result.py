@@ -323,7 +323,7 @@ def test_what_is_no_number_is_none():
     thirds = np.array([["below"], [None], ["near"], ["above"]], object)
     against = {"anomaly": values, "years_used": np.full((4, 1), 30), "tercile": thirds}
     (found,) = Series(
-        times, (("0", "a"),), values[None], np.full((4, 1), 9.0), against=against
+        times, (("0", "a"),), values[None], np.full((4, 1), 9.0), against=[against]
     ).each()
     assert found["value"] == found["against"]["anomaly"] == [1.5, None, None, None]
     assert found["against"]["years_used"] == [30] * 4

@@ -64,7 +64,7 @@ def result(
     if as_json:
         click.echo(found.path.read_text(encoding="utf-8"))
     elif words:
-        click.echo(found.in_words())
+        click.echo("\n".join(found.in_words(operation=name) for name in found.operations))
     elif table:
         print_table([*series_rows(found.json)], False, series_columns(found.json))
     else:

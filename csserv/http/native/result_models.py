@@ -28,6 +28,9 @@ class SeriesParts(BaseModel):
         description="what is normal at each step, and how the value stands to it: a list for each "
         "of the statistics that the result names; null where nothing is said",
     )
+    further_against: dict[str, dict[str, list[float | str | None]]] = Field(
+        {}, description="what against says, of the other operations; against is of the first"
+    )
     index_of: list[float | None] | dict[str, list[float | None]] | None = Field(
         None,
         description="of an index: the value or sum that it is of at each step, in units of "

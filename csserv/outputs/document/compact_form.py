@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.outputs.against import AGAINST, statistics_of
-from csserv.outputs.series import VALID, VALID_STEPS
+from csserv.outputs.series import FURTHER_AGAINST, VALID, VALID_STEPS
 
 #: name of the member that says which form a document has; one without it is of the first
 VERSION = "version"
@@ -122,12 +122,9 @@ class SharedParts:
         for name in SHARES:
             if name in found:
                 found[name] = _once(found[name])
-        if self.statistics and AGAINST in found:
+        if self.statistics:
             _, first = np.unique(self.places, return_index=True)
-            found[AGAINST] = {
-                name: _pick(one, first) if name in self.statistics else one
-                for name, one in found[AGAINST].items()
-            }
+            found |= self._each_statistic(found, lambda one: _pick(one, first))
         return found
 
     def restore(self, short: Mapping[str, Any], arrays: bool = False) -> dict[str, Any]:
@@ -142,12 +139,25 @@ class SharedParts:
         for name in SHARES:
             if isinstance(found.get(name), float):
                 found[name] = self._all(found[name], arrays)
-        if self.statistics and AGAINST in found:
-            found[AGAINST] = {
-                name: self._of_steps(one) if name in self.statistics else one
-                for name, one in found[AGAINST].items()
-            }
+        if self.statistics:
+            found |= self._each_statistic(found, self._of_steps)
         return as_arrays(found, self.texts) if arrays else found
+
+    def _each_statistic(
+        self, series: Mapping[str, Any], change: Callable[[Any], Any]
+    ) -> dict[str, Any]:
+        """Change the lists of statistics that are the same in each year, of all operations."""
+
+        def changed(of: Mapping[str, Any]) -> dict[str, Any]:
+            return {
+                name: change(one) if name in self.statistics else one for name, one in of.items()
+            }
+
+        found: dict[str, Any] = {AGAINST: changed(series[AGAINST])} if AGAINST in series else {}
+        if FURTHER_AGAINST in series:
+            of_each = series[FURTHER_AGAINST].items()
+            found[FURTHER_AGAINST] = {name: changed(of) for name, of in of_each}
+        return found
 
     def _all(self, entry: float, arrays: bool) -> Any:
         """Return an entry for each step; the same list for all series that have it."""

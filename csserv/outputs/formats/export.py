@@ -114,7 +114,8 @@ def _header(series: Series, units: str) -> list[str]:
     more = [] if series.steps_percent is None else ["valid days [%]"]
     more += ["complete"] if series.complete else []
     further = series.selections[0]
-    return ["zone", *further, "date", f"value [{units}]", "valid [%]", *more, *series.against]
+    compared = series.against[0] if series.against else ()  # an export is of one operation
+    return ["zone", *further, "date", f"value [{units}]", "valid [%]", *more, *compared]
 
 
 #: the export that is made of the series alone

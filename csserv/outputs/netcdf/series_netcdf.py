@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from csserv.outputs.against import statistics_of
 from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.further_dimensions import column_names
 from csserv.outputs.netcdf.file_attributes import file_attributes, variable_attributes
 from csserv.outputs.netcdf.step_intervals import LEAP_SECONDS, interval_texts, time_units
 from csserv.outputs.result import Result
-from csserv.outputs.several_operations import variables_of
+from csserv.outputs.several_operations import statistic_columns, variables_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,12 +37,13 @@ def write_netcdf(result: Result, path: Path) -> None:
     data = result.to_dataset()
     # the series of an export is the mean
     named = {name: "mean" if name in FORMATS else name for name in variables_of(plain).values()}
-    # CF wants no dots in names of variables
-    data = data.rename_vars({name: one.replace(".", "_") for name, one in named.items()})
+    data = data.rename_vars(named)
     for one in data.data_vars.values():
         one.attrs = variable_attributes(one.attrs)
-    classes = [said["name"] for said in statistics_of(plain) if not said["units"]]
+    classes = [name for name, (_, one) in statistic_columns(plain).items() if not one["units"]]
     data = data.assign({name: _as_flags(data[name]) for name in classes})
+    # CF wants no dots in names of variables
+    data = data.rename_vars({name: str(name).replace(".", "_") for name in data.data_vars})
     data = _with_further_dimensions(data, plain)
     if "zone" in data.dims:
         data = data.reset_index("zone").rename_dims(zone=ZONES)

@@ -30,8 +30,8 @@ def answer_size(request: Request, series: int, steps: int, files: int) -> int:
     if request.options.index:
         lists += 1  # what the index is of
     elif request.options.against:
-        shared = len(REFERENCE_STATISTICS)
-        lists += len(STATISTICS) - shared
+        shared = lists * len(REFERENCE_STATISTICS)
+        lists += lists * len(STATISTICS) - shared
     of_step = NUMBER * lists
     if version_for(series, series * steps * (lists + shared)) != COMPACT:
         of_step += TIME + SHARE + NUMBER * shared

@@ -53,7 +53,7 @@ class CheckedRequest:
         InvalidRequestError : there are no data in the area and period, or the options do not suit
         GranuleError : an unreadable file may hold a step of the period
         """
-        check_compared(request.options, wanted)
+        check_compared(request.options)
         check_index(request.options, wanted)
         every, timeline = steps_to_read(entry, request.period, request.options)
         entry.check_area(request.area, timeline.granules[0][1].grid)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +18,6 @@ from csserv.errors import InvalidRequestError
 from csserv.request import Options, Period
 from csserv.request.reference import COVERED, DEFAULT, LEAST_YEARS, STANDARD
 from csserv.tasks.plan.index_plan import series_options, wants_reference
-from csserv.zonal.operations import Operation
 
 
 def settle_reference(entry: CatalogEntry, period: Period, options: Options) -> Options:
@@ -40,25 +38,17 @@ def settle_reference(entry: CatalogEntry, period: Period, options: Options) -> O
     return replace(options, against=default_reference(every, entry.name))
 
 
-def check_compared(options: Options, wanted: Collection[Operation]) -> None:
+def check_compared(options: Options) -> None:
     """See that what is asked for can be compared with a reference.
 
     Raises
     ------
-    InvalidRequestError : there are several operations, or ``own_year`` is of no reference
+    InvalidRequestError : ``own_year`` is of no reference
     """
-    if not options.against:
-        if options.own_year != "in":
-            raise InvalidRequestError(
-                f"own_year is {options.own_year!r}, which says something with against alone: the "
-                f"reference that the year is left out of, such as {STANDARD}"
-            )
-        return
-    if options.index:
-        return
-    if len(wanted) > 1:
+    if options.own_year != "in" and not options.against:
         raise InvalidRequestError(
-            f"against takes one operation at a time; {len(wanted)} are asked for"
+            f"own_year is {options.own_year!r}, which says something with against alone: the "
+            f"reference that the year is left out of, such as {STANDARD}"
         )
 
 

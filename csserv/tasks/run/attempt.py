@@ -16,6 +16,7 @@ from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.further.further_coordinates import describe_dimensions
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.source import Source
+from csserv.climatology.normals import describe
 from csserv.errors import EmptySelectionError, TaskFailedError
 from csserv.notes import each_once
 from csserv.request import Area, Options, Period
@@ -326,7 +327,10 @@ def _document(
         "request": request | ({"options": record.options} if record.options else {}),
         "zones": [{"id": zone.id, "name": zone.name} for zone in area.zones],
         **of_first,
-        "further": [{"operation": name} | one for name, one in others] or None,
+        "further": [
+            {"operation": name} | one | _statistics(plan, str(one["units"])) for name, one in others
+        ]
+        or None,
         "dimensions": describe_dimensions(*granules[0], plan.selections),
         "selections": [dict(one.shown) for one in plan.selections],
         "time_step": longer if plan.asked.longer else None,
@@ -341,3 +345,8 @@ def _document(
         "started": task.started,
         "request_id": task.request_id,
     }
+
+
+def _statistics(plan: Plan, units: str) -> dict[str, Any]:
+    """Describe the statistics of a further operation against what is normal, if they are asked."""
+    return {"statistics": describe(units)} if plan.comparison else {}

@@ -8,7 +8,7 @@ from typing import Any
 
 from csserv.climatology.comparison import Comparison
 from csserv.climatology.normals import compare
-from csserv.climatology.sample_sets import SampleSets
+from csserv.climatology.sample_sets import SampleSets, sample_sets
 from csserv.outputs.series import Series
 from csserv.units import is_temperature
 from csserv.zonal.conversion import Conversion, convert_each
@@ -34,8 +34,11 @@ def asked_series(
     """
     asked = replace(found, values=convert_each(conversions, found.values))
     if comparison:
-        of_amounts = not is_temperature(conversions[0].units)
-        said["against"] = compare(asked.values[0], comparison, own_year, of_amounts, sets)
+        sets = sets or sample_sets(comparison, own_year)
+        said["against"] = [
+            compare(values, comparison, own_year, not is_temperature(one.units), sets)
+            for values, one in zip(asked.values, conversions, strict=True)
+        ]
         asked = asked.pick(comparison.shown.tolist())
     return Series(
         values=asked.values,

@@ -90,7 +90,8 @@ class Gathered:
         return str((self.assembly.document["against"] or {}).get("own_year", ""))
 
     def _of_a_zone(self, steps: int) -> int:
-        arrays = len(self.context.operations) + len(STATISTICS) * bool(self.assembly.comparison)
+        of_each = 1 + len(STATISTICS) * bool(self.assembly.comparison)
+        arrays = len(self.context.operations) * of_each
         return max(1, steps * self.context.selections * arrays)
 
     @cached_property

@@ -30,8 +30,8 @@ OWN_YEARS = {
     "does not count": "out",
 }
 
-#: said in place of the choice where there is none
-NO_COMPARISON = "Nothing is compared: that takes one operation at a time."
+#: said in place of the choice of an index where there is none
+NO_INDEX = "An index is of one operation at a time."
 
 #: said where no years are written
 NO_YEARS = "write the first and the last year to compare with, such as 1981 to 2010"
@@ -41,7 +41,7 @@ YEARS = re.compile(r"(\d{4})\s*(?:[-\u2013/,]|to|\s)\s*(\d{4})", re.IGNORECASE)
 
 
 class ComparisonFields:
-    """The widgets of what values are compared with; hidden where nothing can be compared.
+    """The widgets of what values are compared with, and of an index, which is of one operation.
 
     Parameters
     ----------
@@ -54,8 +54,8 @@ class ComparisonFields:
         self.own_year = Choice("The year of a value itself", OWN_YEARS, visible=False)
         self.index_fields = IndexFields(changed)
         self.index = self.index_fields.index
-        self.told = paragraph(NO_COMPARISON, small=True, visible=False)
-        self._is_offered = True
+        self.told = paragraph(NO_INDEX, small=True, visible=False)
+        self._has_indices = True
         for widget in (self.reference, self.index):
             widget.param.watch(self._show, "value")
 
@@ -67,12 +67,14 @@ class ComparisonFields:
     @property
     def view(self) -> pn.viewable.Viewable:
         """The widgets, one below the other."""
-        years = (self.reference, self.years, self.own_year, self.told)
-        return pn.Column(self.index_fields.view, *years, sizing_mode="stretch_width", margin=0)
+        years = (self.reference, self.years, self.own_year)
+        return pn.Column(
+            self.index_fields.view, self.told, *years, sizing_mode="stretch_width", margin=0
+        )
 
     def offer_for(self, operations: Collection[str]) -> None:
-        """Show the choice where values of these operations can be compared."""
-        self._is_offered = len(operations) == 1
+        """Offer an index where these operations can have one."""
+        self._has_indices = len(operations) == 1
         self._show()
 
     def asked(self) -> dict[str, Any]:
@@ -82,12 +84,10 @@ class ComparisonFields:
         ------
         InvalidRequestError : no years are written, or an option of an index is not allowed
         """
-        if not self._is_offered:
-            return {}
         found: dict[str, Any] = {}
         if against := self.reference.value:
             found["against"] = years_in(self.years.value) if against == OWN else against
-        if self.index.value:
+        if self.index.value and self._has_indices:
             return found | self.index_fields.asked()
         return found | ({"own_year": self.own_year.value} if found else {})
 
@@ -101,11 +101,10 @@ class ComparisonFields:
 
     def _show(self, *events: Any) -> None:
         is_asked, has_index = bool(self.reference.value), bool(self.index.value)
-        self.index_fields.set_visible(self._is_offered)
-        self.reference.visible = self._is_offered
-        self.years.visible = self._is_offered and self.reference.value == OWN
-        self.own_year.visible = self._is_offered and is_asked and not has_index
-        self.told.visible = (is_asked or has_index) and not self._is_offered
+        self.index_fields.set_visible(self._has_indices)
+        self.years.visible = self.reference.value == OWN
+        self.own_year.visible = is_asked and not (has_index and self._has_indices)
+        self.told.visible = has_index and not self._has_indices
 
 
 def years_in(text: str) -> str:

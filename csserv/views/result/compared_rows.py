@@ -88,7 +88,7 @@ def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> C
 
     Parameters
     ----------
-    plain : a result's JSON, of values that are compared
+    plain : a result's JSON, of one operation, whose values are compared
     number : of the series
     labels : of the steps
     """

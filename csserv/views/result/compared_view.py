@@ -7,6 +7,7 @@ from typing import Any
 import panel as pn
 
 from csserv.outputs.against import compared_with
+from csserv.outputs.several_operations import choose_operation
 from csserv.views.parts.html_parts import paragraph, text_to_html
 from csserv.views.result.compared_rows import ComparedRows, compared_rows
 from csserv.views.result.loaded_result import LoadedResult
@@ -40,7 +41,7 @@ class ComparedView(ZoneTableView):
 
     def write(self, loaded: LoadedResult, zone: int) -> None:
         """Write table, sentence and reference."""
-        plain = loaded.result.json
+        plain = choose_operation(loaded.result.json, loaded.operation)
         rows = compared_rows(plain, zone, loaded.table.labels)
         self.sentence.object = text_to_html(f"**{rows.sentence}**")
         self.table.object = number_table(rows.titles, rows.rows, TITLE)

@@ -14,7 +14,7 @@ from csserv import Area, Request, Service, Settings
 from csserv.errors import CsservError
 from csserv.request import Options, Period
 from csserv.tasks.log.task import RequestRecord, Task
-from csserv.views.request.comparison_fields import NO_COMPARISON, NO_YEARS, OWN, REFERENCES
+from csserv.views.request.comparison_fields import NO_INDEX, NO_YEARS, OWN, REFERENCES
 from csserv.views.request.preview import preview_text
 from csserv.views.request.request_code import as_curl, as_python
 from csserv.views.request.request_fields import RequestFields
@@ -76,7 +76,7 @@ def fields() -> RequestFields:
     return found
 
 
-def test_the_choice_is_offered_of_one_operation(fields: RequestFields):
+def test_an_index_is_offered_of_one_operation_and_years_of_any(fields: RequestFields):
     mine = fields.comparison
     assert mine.reference.visible
     hidden = (mine.years, mine.own_year, mine.told)
@@ -85,10 +85,15 @@ def test_the_choice_is_offered_of_one_operation(fields: RequestFields):
     assert mine.own_year.visible
     assert fields.to_request(BOX).options.against == "default"
     fields.further_operations.value = ["max"]
+    assert mine.reference.visible
+    assert not mine.index.visible
+    assert not mine.told.visible
+    assert fields.to_request(BOX).options.against == "default"
+    mine.index.choose("spi")
     assert mine.told.visible
-    assert NO_COMPARISON in mine.told.object
-    assert not any(one.visible for one in mine.widgets)
-    assert fields.to_request(BOX).options == Options()
+    assert NO_INDEX in mine.told.object
+    assert not fields.to_request(BOX).options.index
+    mine.index.choose("")
     fields.further_operations.value = []
     assert fields.to_request(BOX).options.against == "default"
     fields.operation.choose("geotiff")
@@ -188,7 +193,6 @@ def test_preview_says_what_is_read_to_compare(service: Service):
         ("few", "mean", "2019", "default", "few has 3, from 2017-01-01 to 2019-12-01"),
         ("few", "mean", "2019", "1991/2020", "the data begin in 2017 and end in 2019"),
         ("hours", "mean", "2019-01-02", "1991/2020", "steps shorter than a day have no normals"),
-        ("years", "mean,max", "2015", "default", "one operation at a time; 2 are asked for"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_in_words(

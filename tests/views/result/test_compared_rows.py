@@ -94,7 +94,7 @@ def test_view_says_the_reference_and_takes_no_script_from_a_name():
     plain = plain_of(rain(2), range(1991, 2026))
     plain["series"][1]["zone"]["name"] = "<img src=x onerror=alert(1)>"
     table = SeriesTable.of_json(plain)
-    loaded = SimpleNamespace(table=table, result=SimpleNamespace(json=plain))
+    loaded = SimpleNamespace(table=table, operation="mean", result=SimpleNamespace(json=plain))
     view = ComparedView()
     assert view.show(loaded)  # type: ignore[arg-type]
     assert view.zone.visible
