@@ -113,9 +113,10 @@ class ManyRequests:
         InvalidRequestError : the season is longer than a year, the data are no amounts, or have too
             few years; says what there is
         """
-        from csserv.outlooks.ask_season import ask_season
+        from csserv.outlooks.ask_season import SeasonQuestion, ask_season
 
-        return ask_season(self, dataset, area, season, against, forecast, select, operation)
+        question = SeasonQuestion(dataset, area, season, against, forecast, select, operation)
+        return ask_season(self, question)
 
     def group(self, tasks: Iterable[Task | str]) -> TaskGroup:
         """Look up several tasks together, as they are now."""

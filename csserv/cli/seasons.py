@@ -43,23 +43,14 @@ def outlook(
 
     What fell so far goes on as the forecast says, and then as in each year of the reference.
     """
-    from csserv.outlooks.ask_season import ask_season
+    from csserv.outlooks.ask_season import SeasonQuestion, ask_season
     from csserv.service import Service
 
     area = given_area(place, box, point, NO_CHOICES)
     chosen = dict(read_pair(text) for text in select)
+    question = SeasonQuestion(dataset, area, season, against, forecast, chosen, operation)
     with Service(settings) as service:
-        found = ask_season(
-            service,
-            dataset,
-            area,
-            season,
-            against,
-            forecast,
-            chosen,
-            operation,
-            on_tasks=partial(show_progress, service),
-        )
+        found = ask_season(service, question, on_tasks=partial(show_progress, service))
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
         return

@@ -34,15 +34,62 @@ class AskedSeason:
     tasks: tuple[Task, ...]
 
 
+@dataclass(frozen=True)
+class SeasonQuestion:
+    """What is asked about a season.
+
+    Attributes
+    ----------
+    dataset : of amounts, such as rain, by days, pentads, dekads or months
+    season : first and last day or month: ``"2024-03/2024-05"``, of a year at most; steps that begin
+        within it count whole, so that months or dekads may end it later
+    against : years that say what is normal; True for those that suit the dataset
+    forecast : dataset that goes on where ``dataset`` ends; empty for none
+    select : of the forecast's dimensions, ``{"member": "*"}`` for all members
+    operation : over each zone, one whose sum over time is the season's
+
+    Raises
+    ------
+    InvalidRequestError : the season is longer than a year, or the operation or years are not
+        allowed; says what is
+    """
+
+    dataset: str
+    area: AreaLike
+    season: Period | str
+    against: str | bool = True
+    forecast: str = ""
+    select: Mapping[str, Any] | None = None
+    operation: str = "mean"
+
+    def __post_init__(self) -> None:
+        if self.operation not in OPERATIONS:
+            raise InvalidRequestError(
+                f"operation is {self.operation!r}; of a season's total, allowed are "
+                f"{', '.join(OPERATIONS)}"
+            )
+        if (self.period.end - self.period.start).days + 1 > LONGEST:
+            raise InvalidRequestError(f"the season {self.period} is longer than a year")
+        if not self.reference:
+            raise InvalidRequestError(
+                f"against is {self.against!r}; a season is compared with other years: allowed are "
+                f"first and last year, such as {STANDARD}, or True"
+            )
+
+    @property
+    def period(self) -> Period:
+        """The season as it was asked for."""
+        return self.season if isinstance(self.season, Period) else Period.parse(self.season)
+
+    @property
+    def reference(self) -> str:
+        """First and last year, or "default"."""
+        return read_reference(self.against)
+
+
 def ask_season(
     service: Any,
-    dataset: str,
-    area: AreaLike,
-    season: Period | str,
-    against: str | bool = True,
-    forecast: str = "",
-    select: Mapping[str, Any] | None = None,
-    operation: str = "mean",
+    question: SeasonQuestion,
     on_tasks: Callable[..., object] = lambda *tasks: None,
 ) -> SeasonAnswer:
     """Ask how a season stands, and how it may end; see ``SeasonAnswer``.
@@ -55,81 +102,58 @@ def ask_season(
     ------
     InvalidRequestError : as of ``queue_season``; the data are no amounts, or have too few years
     """
-    asked = queue_season(service, dataset, area, season, against, forecast, select, operation)
+    asked = queue_season(service, question)
     on_tasks(*asked.tasks)
+    return answer_season(service, asked)
+
+
+def answer_season(service: Any, asked: AskedSeason) -> SeasonAnswer:
+    """Say how a season stands, of the results of its tasks; waits for them.
+
+    Raises
+    ------
+    TaskError : a task has no result; says why
+    InvalidRequestError : the results are no amounts, or have too few years
+    """
     results = [service.result(task) for task in asked.tasks]
     return season_of_results(results, asked.season, asked.reference)
 
 
-def queue_season(
-    service: Any,
-    dataset: str,
-    area: AreaLike,
-    season: Period | str,
-    against: str | bool = True,
-    forecast: str = "",
-    select: Mapping[str, Any] | None = None,
-    operation: str = "mean",
-    **sender: Any,
-) -> AskedSeason:
+def queue_season(service: Any, question: SeasonQuestion, **sender: Any) -> AskedSeason:
     """Queue the tasks that say how a season stands, and how it may end.
 
     Parameters
     ----------
     service : that the requests are submitted to, here or elsewhere
-    season : first and last day or month: ``"2024-03/2024-05"``, of a year at most; steps that begin
-        within it count whole, so that months or dekads may end it later
-    against : years that say what is normal; True for those that suit the dataset
-    forecast : dataset that goes on where ``dataset`` ends; empty for none
-    select : of the forecast's dimensions, ``{"member": "*"}`` for all members
     sender : who asks, as of ``service.submit``
 
     Raises
     ------
-    InvalidRequestError : the season is longer than a year, or the data have no steps of a season
+    InvalidRequestError : the data have no steps of a season
     """
-    if operation not in OPERATIONS:
-        raise InvalidRequestError(
-            f"operation is {operation!r}; of a season's total, allowed are {', '.join(OPERATIONS)}"
-        )
-    asked = season if isinstance(season, Period) else Period.parse(season)
-    if (asked.end - asked.start).days + 1 > LONGEST:
-        raise InvalidRequestError(f"the season {asked} is longer than a year")
-    step, reference = _step_and_reference(service, dataset, operation, area, asked, against)
-    asked = with_whole_steps(asked, step)
-    years = Period.parse(reference)
+    step, reference = _step_and_reference(service, question)
+    asked, years = with_whole_steps(question.period, step), Period.parse(reference)
     whole = Period(min(years.start, asked.start), max(years.end, asked.end))
-    tasks = [service.submit(dataset, operation, area, whole, time_step=step, **sender)]
-    if forecast:
-        given = {"time_step": step, "select": select, **sender}
-        tasks.append(service.submit(forecast, operation, area, asked, **given))
+    what, given = (question.operation, question.area), {"time_step": step, **sender}
+    tasks = [service.submit(question.dataset, *what, whole, **given)]
+    if question.forecast:
+        given["select"] = question.select
+        tasks.append(service.submit(question.forecast, *what, asked, **given))
     return AskedSeason(asked, reference, tuple(tasks))
 
 
-def _step_and_reference(
-    service: Any,
-    dataset: str,
-    operation: str,
-    area: AreaLike,
-    season: Period,
-    against: str | bool,
-) -> tuple[str, str]:
+def _step_and_reference(service: Any, question: SeasonQuestion) -> tuple[str, str]:
     """Return the shortest time step that the data have, and the reference that suits them."""
-    wanted = read_reference(against)
-    if not wanted:
-        raise InvalidRequestError(
-            f"against is {against!r}; a season is compared with other years: allowed are first and "
-            f"last year, such as {STANDARD}, or True"
-        )
+    asked = (question.dataset, question.operation, question.area, question.period)
     why: InvalidRequestError | None = None
     for step in STEPS:
         try:
-            options = Options(time_step=step, against=wanted)
-            found = service.request(dataset, operation, area, season, options)
+            options = Options(time_step=step, against=question.reference)
+            found = service.request(*asked, options)
         except InvalidRequestError as error:
             why = why or error
             if "steps of" not in str(error):
                 raise
         else:
             return step, found.options.against
-    raise why or InvalidRequestError(f"{dataset} has no steps that suit a season")
+    raise why or InvalidRequestError(f"{question.dataset} has no steps that suit a season")

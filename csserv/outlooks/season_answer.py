@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from csserv.climatology.season import SHARES, SeasonOutlook
+from csserv.errors import InvalidRequestError
 from csserv.outputs.series import plain_list
 from csserv.outputs.words.span_words import span_in_words
+from csserv.request.coordinate_labels import listed
 
 if TYPE_CHECKING:  # slow to import
     import pandas as pd
@@ -55,11 +57,22 @@ class SeasonAnswer:
         return every[self.found.known]
 
     def __str__(self) -> str:
-        return "\n".join(self.sentence(zone) for zone in self.zones)
+        return "\n".join(map(self.sentence_of, range(len(self.zones))))
 
     def sentence(self, zone: str) -> str:
-        """Say how the season of a zone stands, and how it may end."""
-        place, found = self.zones.index(zone), self.found
+        """Say how the season of a zone stands, and how it may end; of several so called, the first.
+
+        Raises
+        ------
+        InvalidRequestError : there is no such zone; says which there are
+        """
+        if zone not in self.zones:
+            raise InvalidRequestError(f"no zone {zone!r}; the answer has {listed(self.zones)}")
+        return self.sentence_of(self.zones.index(zone))
+
+    def sentence_of(self, place: int) -> str:
+        """Say what ``sentence`` does of a zone by its place."""
+        zone, found = self.zones[place], self.found
         begin = self.times[0]
         so_far = found.so_far[found.known - 1, place]
         if not np.isfinite(so_far):

@@ -13,7 +13,7 @@ import pytest
 from csserv import Area, Service, Settings
 from csserv.catalog import Catalog
 from csserv.errors import InvalidRequestError
-from csserv.outlooks.ask_season import ask_season
+from csserv.outlooks.ask_season import SeasonQuestion, ask_season
 from csserv.outputs import Result
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_log import TaskLog
@@ -105,8 +105,12 @@ def years_of(first: str, last: str) -> list[float]:
     ]
 
 
+def asked(dataset: str, season: str, against: str = "2000/2011", **more: Any) -> SeasonQuestion:
+    return SeasonQuestion(dataset, AREA, season, against, **more)
+
+
 def test_what_fell_goes_on_as_in_each_year(service: Any) -> None:
-    found = ask_season(service, "rain", AREA, "2012-03/2012-05", against="2000/2011")
+    found = ask_season(service, asked("rain", "2012-03/2012-05"))
     zone = found.to_dict()["zones"][0]
     so_far = (31 * 4 + 20 * 6) * 1.12
     assert zone["so_far"] == pytest.approx(so_far)
@@ -124,7 +128,7 @@ def test_what_fell_goes_on_as_in_each_year(service: Any) -> None:
 
 
 def test_days_that_are_missing_are_told(service: Any) -> None:
-    found = ask_season(service, "holes", AREA, "2012-03/2012-05", against="2000/2011")
+    found = ask_season(service, asked("holes", "2012-03/2012-05"))
     assert "5 of the 51 steps so far have no data; each counts as the mean of the others" in (
         found.notes
     )
@@ -132,9 +136,7 @@ def test_days_that_are_missing_are_told(service: Any) -> None:
 
 def test_a_forecast_stands_between(service: Any) -> None:
     every = {"member": "*"}
-    found = ask_season(
-        service, "rain", AREA, "2012-03/2012-05", "2000/2011", forecast="ahead", select=every
-    )
+    found = ask_season(service, asked("rain", "2012-03/2012-05", forecast="ahead", select=every))
     so_far = (31 * 4 + 20 * 6) * 1.12
     rest = np.array(years_of("05-01", "05-31"))
     ends = np.concatenate([so_far + 10 * member + rest for member in (1, 3)])
@@ -145,7 +147,7 @@ def test_a_forecast_stands_between(service: Any) -> None:
 
 def test_a_season_over_the_turn_of_the_year_with_a_leap_day(service: Any) -> None:
     """Of 2011/12, with 29 February, beside years with and without one."""
-    found = ask_season(service, "rain", AREA, "2011-11/2012-03-31", against="2000/2010")
+    found = ask_season(service, asked("rain", "2011-11/2012-03-31", "2000/2010"))
     zone = found.to_dict()["zones"][0]
     days, rain = amounts()
     total = rain[
@@ -167,7 +169,7 @@ def test_a_season_that_ends_within_a_month_of_the_data_has_all_of_it(
     service: Any, last: str
 ) -> None:
     """The months of other years are whole, and so is what is said."""
-    found = ask_season(service, "months", AREA, f"2010-11/{last}", "2000/2010")
+    found = ask_season(service, asked("months", f"2010-11/{last}", "2000/2010"))
     zone = found.to_dict()["zones"][0]
     months = [RAIN[[10, 11]].sum() * (1 + n / 100) for n in range(11)]  # no rain until March
     assert zone["so_far"] == pytest.approx(months[10])
@@ -177,7 +179,7 @@ def test_a_season_that_ends_within_a_month_of_the_data_has_all_of_it(
 
 
 @pytest.mark.parametrize(
-    ("asked", "why"),
+    ("given", "why"),
     [
         ({"season": "2010/2012"}, "longer than a year"),
         ({"against": "2004/2013"}, "at least 10 years"),
@@ -189,12 +191,12 @@ def test_a_season_that_ends_within_a_month_of_the_data_has_all_of_it(
         ({"forecast": "rain"}, "says nothing of the steps of rain that are to come"),
     ],
 )
-def test_what_is_refused(service: Any, asked: dict[str, str | bool], why: str) -> None:
-    given = {"dataset": "rain", "season": "2012-03/2012-05", "against": "2000/2011"} | asked
+def test_what_is_refused(service: Any, given: dict[str, str | bool], why: str) -> None:
+    given = {"dataset": "rain", "season": "2012-03/2012-05", "against": "2000/2011"} | given
     with pytest.raises(InvalidRequestError, match=why):
-        ask_season(service, area=AREA, **given)
+        ask_season(service, SeasonQuestion(area=AREA, **given))
 
 
 def test_a_forecast_in_other_units_is_refused_with_what_is_allowed(service: Any) -> None:
     with pytest.raises(InvalidRequestError, match="in degC, and what fell in mm; allowed is one"):
-        ask_season(service, "rain", AREA, "2012-03/2012-05", "2000/2011", forecast="warm")
+        ask_season(service, asked("rain", "2012-03/2012-05", forecast="warm"))

@@ -11,7 +11,7 @@ from csserv.errors import InvalidRequestError, RequestTooLargeError
 from csserv.http.native import together_models as models
 from csserv.http.native.actions import area_of
 from csserv.http.native.endpoint import BASE, Call, Reply
-from csserv.outlooks.ask_season import queue_season
+from csserv.outlooks.ask_season import SeasonQuestion, queue_season
 from csserv.outlooks.index_of_results import index_of_results
 from csserv.outlooks.season_of_results import season_of_results
 from csserv.request import Period
@@ -25,8 +25,7 @@ MOST_VALUES = 1_000_000
 def ask_outlook(call: Call) -> Reply:
     """Queue the tasks of an outlook."""
     given: models.OutlookModel = call.body
-    asked = queue_season(
-        call.service,
+    question = SeasonQuestion(
         given.dataset,
         area_of(call.service, given.area),
         given.season,
@@ -34,9 +33,9 @@ def ask_outlook(call: Call) -> Reply:
         given.forecast,
         given.select,
         given.operation,
-        client=call.caller.name,
-        request_id=call.request_id,
     )
+    sender = {"client": call.caller.name, "request_id": call.request_id}
+    asked = queue_season(call.service, question, **sender)
     task, *ahead = asked.tasks
     query = {"task": task.id, "season": str(asked.season), "against": asked.reference}
     query |= {"forecast": ahead[0].id} if ahead else {}
