@@ -31,6 +31,9 @@ GONE = "is gone"
 #: what has become of a file that may or may not be as it was
 UNSURE = "was written while the result was computed"
 
+#: what has become of a file, the surest first
+KINDS = ("has changed", "is new", GONE, UNSURE)
+
 
 @dataclass(frozen=True)
 class _Place:
@@ -46,7 +49,7 @@ class StepOrigins:
     Parameters
     ----------
     since : when the result was computed; what came later, it did not have
-    changed : name of a file → what has become of it since: "has changed" or "is new"
+    changed : name of a file → what has become of it since, one of ``KINDS``
     """
 
     def __init__(
@@ -94,8 +97,10 @@ class StepOrigins:
     def _of_files(self, run: range) -> str:
         """Say what has become of the files of steps of which the ledger knows nothing."""
         names = dict.fromkeys(one.path.name for one in self._places(run))
-        told = [f"{name} {self._changed[name]}" for name in names if name in self._changed]
-        told = told or [f"{name} {GONE}" for name, what in self._changed.items() if what == GONE]
+        own = {name: self._changed[name] for name in names if name in self._changed}
+        if all(what == UNSURE for what in own.values()):
+            own |= {name: what for name, what in self._changed.items() if what == GONE}
+        told = [f"{name} {what}" for name, what in surest_first(own).items()]
         if not told:
             return "its files are as they were"
         more = f" and {len(told) - 1} more" if len(told) > 1 else ""
@@ -153,6 +158,8 @@ def changed_files(
 ) -> dict[str, str]:
     """Return name → what has become of it, of the files that may not be as a receipt has them.
 
+    Those that surely are not come first.
+
     A receipt has whole seconds, so a file that is as it says may yet have been replaced within the
     second in which the result was begun.
 
@@ -167,10 +174,15 @@ def changed_files(
     found = {name: GONE for name in kept if name not in there}
     for one in now:
         if one not in kept[one["file"]]:
-            found[one["file"]] = "has changed" if kept[one["file"]] else "is new"
+            found[one["file"]] = KINDS[0] if kept[one["file"]] else KINDS[1]
         elif one["modified"][:SECONDS] >= started[:SECONDS]:
             found[one["file"]] = UNSURE
-    return found
+    return surest_first(found)
+
+
+def surest_first(changed: Mapping[str, str]) -> dict[str, str]:
+    """Return name → what has become of it, in the order of ``KINDS``."""
+    return dict(sorted(changed.items(), key=lambda one: KINDS.index(one[1])))
 
 
 def plain_moment(time: cftime.datetime) -> datetime | None:

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from csserv import Area, Service, Settings, Zone
 from csserv.checking import Moved
+from csserv.checking.step_origins import changed_files
 from csserv.cli import main
 from csserv.ingest.fetch import Fetched
 from csserv.ingest.replay.made_files import MadeGrid
@@ -351,3 +352,18 @@ def test_folding_a_month_moves_nothing(tmp_path: Path):
     (said,) = found.besides
     assert_matches(r"\d more numbers? differs? in the last digits only, as .*", said)
     assert moved(stand, maps).is_still
+
+
+def test_files_that_surely_are_others_are_named_first():
+    began = "2026-01-01T12:00:00Z"
+    as_new = {"file": "a.nc", "bytes": 1, "modified": began, "header": "x"}
+    old = {"file": "b.nc", "bytes": 1, "modified": "2025-01-01T00:00:00Z", "header": "x"}
+    gone, new = ({**old, "file": name} for name in ("c.nc", "d.nc"))
+    changed = {**old, "bytes": 2}
+    found = changed_files([as_new, old, gone], [as_new, new, changed], began)
+    assert [*found.items()] == [
+        ("b.nc", "has changed"),
+        ("d.nc", "is new"),
+        ("c.nc", "is gone"),
+        ("a.nc", "was written while the result was computed"),
+    ]
