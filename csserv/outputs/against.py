@@ -10,6 +10,9 @@ from csserv.units import is_temperature
 #: name in JSON: of a result, what its values are compared with; of a series, the statistics
 AGAINST = "against"
 
+#: name in ``against`` of what is said of the steps of the year, and CF's of their bounds
+CLIMATOLOGY = "climatology"
+
 #: statistics that are differences, not values: of temperatures, a step of 1 K is one of 1 °C
 DIFFERENCES = ("standard_deviation", "anomaly")
 

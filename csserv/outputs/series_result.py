@@ -155,6 +155,22 @@ class SeriesResult:
 
         return xarray_pandas.to_xarray(self.in_arrays)
 
+    def to_climatology(self) -> xr.Dataset:
+        """Return what is normal at each step of the year, once: 12 months of all Januaries, ….
+
+        Of a request against what is normal. Its time is a climatological axis, as CF 1.11 has it in
+        7.4: ``climatology_bnds`` says from when to when each normal is of, and ``cell_methods``
+        what was done within and over years. ``to_dataset`` has the same numbers beside each value.
+
+        Raises
+        ------
+        InvalidRequestError : it is compared with nothing, or each year has normals of its own, as
+            its own year does not count
+        """
+        from csserv.outputs.netcdf.climatology_dataset import climatology_dataset
+
+        return climatology_dataset(self.in_arrays)
+
     def spread(
         self, dimension: str | None = None, shares: Sequence[float] = (0.1, 1 / 3, 0.5, 2 / 3, 0.9)
     ) -> xr.Dataset:

@@ -90,6 +90,18 @@ class StepOfYear(BaseModel):
     of_step: list[int] = Field(description="place of each step's entry in these lists, from 0 on")
 
 
+class Climatology(BaseModel):
+    """The steps of the year that have a normal, and what each is of."""
+
+    time: list[str] = Field(description="when each begins in the first year of the reference")
+    start: list[str] = Field(description="when the first step begins that it is of")
+    end: list[str] = Field(description="when the last one ends, which does not belong to it")
+    of_step: list[int | None] = Field(
+        description="place of each step of the result in these lists, from 0 on; null of a part of "
+        "a step, where the whole one is there as well"
+    )
+
+
 class ReferenceModel(BaseModel):
     """What the values of a result are compared with."""
 
@@ -102,6 +114,9 @@ class ReferenceModel(BaseModel):
     )
     percentiles: str = Field(description="how percentiles and ranks are found")
     statistics: list[StatisticModel]
+    climatology: Climatology | None = Field(
+        None, description="from when to when each normal is of; null where that is not known"
+    )
 
 
 class CompactReference(ReferenceModel):

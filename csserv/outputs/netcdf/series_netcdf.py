@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from csserv.outputs.against import AGAINST, CLIMATOLOGY
 from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.further_dimensions import column_names
 from csserv.outputs.netcdf.file_attributes import file_attributes, variable_attributes
@@ -30,8 +31,9 @@ def write_netcdf(result: Result, path: Path) -> None:
 
     Each operation is a variable, or the index, named after it. Names of zones are the coordinate
     ``zone``, as in ``Result.to_xarray``; from when to when a step lasts stands in ``time_bnds``,
-    where it is known. Several members, or coordinates of another dimension, are a dimension before
-    time.
+    where it is known. What is normal is beside each value, and once for each step of the year in
+    the group ``climatology``, on a climatological axis (CF 1.11, 7.4). Several members, or
+    coordinates of another dimension, are a dimension before time.
     """
     plain = next(result.by_zones()).json  # all may be more than memory
     data = result.to_dataset()
@@ -44,12 +46,36 @@ def write_netcdf(result: Result, path: Path) -> None:
     data = data.assign({name: _as_flags(data[name]) for name in classes})
     # CF wants no dots in names of variables
     data = data.rename_vars({name: str(name).replace(".", "_") for name in data.data_vars})
-    data = _with_further_dimensions(data, plain)
-    if "zone" in data.dims:
-        data = data.reset_index("zone").rename_dims(zone=ZONES)
+    data = _without_names_as_dimensions(_with_further_dimensions(data, plain))
     data.attrs = file_attributes(plain, ", ".join(named.values()))
     _encode_time(data, plain)
     data.to_netcdf(path, engine="netcdf4")
+    if CLIMATOLOGY in plain.get(AGAINST, {}):
+        _write_climatology(result, plain, path)
+
+
+def _write_climatology(result: Result, plain: Mapping[str, Any], path: Path) -> None:
+    """Add the normals as a climatology, in a group of its own."""
+    data = result.to_climatology()
+    data = data.rename_vars({name: str(name).replace(".", "_") for name in data.data_vars})
+    for one in data.data_vars.values():
+        one.attrs = variable_attributes(one.attrs)
+    data = _without_names_as_dimensions(_with_further_dimensions(data, plain))
+    data.attrs = {"title": f"normals of {plain['against']['reference'].replace('/', ' to ')}"}
+    data["time"].attrs |= {"axis": "T", "units_metadata": LEAP_SECONDS}
+    axis = plain[AGAINST][CLIMATOLOGY]
+    units = time_units([*axis["time"], *axis["start"], *axis["end"]])
+    for name in ("time", data["time"].attrs[CLIMATOLOGY]):
+        data[name].encoding = {"units": units, "calendar": plain["calendar"], "dtype": "f8"}
+        data[name].encoding["_FillValue"] = None
+    data.to_netcdf(path, mode="a", group=CLIMATOLOGY, engine="netcdf4")
+
+
+def _without_names_as_dimensions(data: xr.Dataset) -> xr.Dataset:
+    """Let names of zones be a coordinate beside a dimension."""
+    if "zone" in data.dims:
+        return data.reset_index("zone").rename_dims(zone=ZONES)
+    return data
 
 
 def _as_flags(classes: xr.DataArray) -> xr.DataArray:

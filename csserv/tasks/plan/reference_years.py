@@ -11,12 +11,15 @@ import numpy as np
 from csserv.catalog import CatalogEntry
 from csserv.catalog.read.times.calendar_units import to_seconds
 from csserv.catalog.timeline.timeline import Timeline
+from csserv.climatology.climatological_axis import climatological_axis
 from csserv.climatology.comparison import Comparison
 from csserv.climatology.matching import AROUND
 from csserv.climatology.normals import PERCENTILES, describe
 from csserv.errors import InvalidRequestError
+from csserv.outputs.series import iso
 from csserv.request import Options, Period
 from csserv.request.reference import COVERED, DEFAULT, LEAST_YEARS, STANDARD
+from csserv.tasks.plan.blocks import Plan
 from csserv.tasks.plan.index_plan import series_options, wants_reference
 
 
@@ -52,13 +55,15 @@ def check_compared(options: Options) -> None:
         )
 
 
-def describe_reference(options: Options, comparison: Comparison, units: str) -> dict[str, Any]:
-    """Say in a result what its steps are compared with.
+def describe_reference(options: Options, plan: Plan, units: str) -> dict[str, Any] | None:
+    """Say in a result what its steps are compared with; None where that is nothing.
 
     Parameters
     ----------
     units : of the values
     """
+    if (comparison := plan.comparison) is None:
+        return None
     years = np.sort(comparison.years, axis=1)
     repeats = bool(((np.diff(years, axis=1) == 0) & (years[:, 1:] > 0)).any())
     return {
@@ -67,6 +72,24 @@ def describe_reference(options: Options, comparison: Comparison, units: str) -> 
         **({"window_days": 2 * AROUND + 1} if repeats else {}),
         "percentiles": PERCENTILES,
         "statistics": describe(units),
+        **_steps_of_year(options, plan, comparison),
+    }
+
+
+def _steps_of_year(options: Options, plan: Plan, comparison: Comparison) -> dict[str, Any]:
+    """Say from when to when each normal is of; nothing where that is not known."""
+    if (lasts := plan.steps.intervals) is None:
+        return {}
+    complete = [one.complete for one in plan.asked.longer]
+    found = climatological_axis(
+        comparison, options.own_year, plan.steps.times, lasts.start, lasts.end, complete
+    )
+    if found is None:
+        return {}
+    of_step = [None if place < 0 else place for place in found.of_asked.tolist()]
+    each = {"time": found.times, "start": found.starts, "end": found.ends}
+    return {
+        "climatology": {name: [*map(iso, one)] for name, one in each.items()} | {"of_step": of_step}
     }
 
 

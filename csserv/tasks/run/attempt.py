@@ -335,9 +335,7 @@ def _document(
         "selections": [dict(one.shown) for one in plan.selections],
         "time_step": longer if plan.asked.longer else None,
         "steps": steps if plan.asked.longer else None,
-        "against": describe_reference(options, plan.comparison, first.units)
-        if plan.comparison
-        else None,
+        "against": describe_reference(options, plan, first.units),
         "dataset": entry.record(),
         "granules": [describe_file(granule, header) for granule, header in granules],
         "moved_edges": moved_edges(header for _, header in granules),

@@ -316,7 +316,6 @@ def test_an_area_is_written_in_many_ways(server: Server, area: object, zones: in
         ({"against": 1991}, 422, "invalid-request", "against"),
         ({"against": "default"}, 422, "invalid-request", "rain has 0, from 2019-01-01"),
         ({"against": "1991/2020"}, 422, "invalid-request", "the data begin in 2019"),
-        ({"operation": "mean,max", "against": "1991/2020"}, 422, "invalid-request", "at a time"),
         ({"own_year": "out"}, 422, "invalid-request", "says something with against alone"),
         ({"own_year": "maybe"}, 422, "invalid-request", "'in' or 'out'"),
         ({"priority": 11}, 422, "invalid-request", "priority"),

@@ -1,0 +1,1 @@
+"""Tests of what NetCDF files say of themselves."""
