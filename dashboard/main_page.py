@@ -11,6 +11,7 @@ from .denied import denied_page
 from .pages.data import DataPage
 from .pages.request import RequestPage
 from .pages.result import ResultPage
+from .pages.season import SeasonPage
 from .pages.tasks import TasksPage
 from .pages.workers import WorkersPage
 from .session import PageEntry, Session
@@ -21,6 +22,7 @@ PAGES = {
     "request": PageEntry("Request", "map", RequestPage),
     "tasks": PageEntry("Tasks", "list_alt", TasksPage),
     "result": PageEntry("Result", "insights", ResultPage, fills_late=True),
+    "season": PageEntry("Season", "timeline", SeasonPage, fills_late=True),
     "data": PageEntry("Data", "layers", DataPage),
     "workers": PageEntry("Workers", "dns", WorkersPage, role=Role.ADMIN, fills_late=True),
 }

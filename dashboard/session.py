@@ -82,7 +82,7 @@ class Session(param.Parameterized):
         self._failure = FailureNotice(self.client, shared.service.settings.home)
         self._main = pn.Column(self._troubles, self._failure, sizing_mode="stretch_width", margin=0)
         self._tell_troubles(self.shared.service.overview.troubles())
-        self._colour_scheme = ColourScheme.of(_query().get("theme", ""), pn.state.cookies)
+        self._colour_scheme = ColourScheme.of(address_query().get("theme", ""), pn.state.cookies)
         self.dark = self._colour_scheme.dark
         self._first = self._named()
         self._is_full = self._is_there = (
@@ -238,7 +238,7 @@ class Session(param.Parameterized):
 
     def _named(self) -> tuple[str, str]:
         """Return page and task of the address."""
-        query = _query()
+        query = address_query()
         task_id = query.get("task", "")
         name = query.get("page", "result" if task_id else "")
         return (name if name in self._rows else next(iter(self._rows))), task_id
@@ -263,7 +263,7 @@ class Session(param.Parameterized):
         return links
 
 
-def _query() -> dict[str, str]:
+def address_query() -> dict[str, str]:
     """Return the parameters of the address."""
     arguments = pn.state.session_args
     return {

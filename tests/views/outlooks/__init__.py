@@ -1,0 +1,1 @@
+"""Tests of what several requests answer together, on pages."""
