@@ -114,6 +114,11 @@ def can_be_of(name: str, units: str) -> bool:
     return all(_KINDS[kind][0](units) for kind in index_row(name).needs({}))
 
 
+def fits_kind(kind: str, units: str) -> bool:
+    """Whether values in these units can be of a kind of series, such as ``precipitation``."""
+    return _KINDS[kind][0](units)
+
+
 def compute_index(asked: AskedIndex, inputs: IndexInputs) -> IndexSeries:
     """Compute an index of each series.
 

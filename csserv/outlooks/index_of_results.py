@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from csserv.climatology.index.evaporation import PET_INPUTS
 from csserv.climatology.index.index_series import Floats, IndexInputs, IndexSeries
 from csserv.climatology.index.second_opinion import told_classes
 from csserv.climatology.indices import index_row
-from csserv.errors import InvalidRequestError
+from csserv.errors import InvalidRequestError, RequestTooLargeError
 from csserv.notes import Note, each_once
 from csserv.outputs.further_dimensions import check_one_selection
 from csserv.outputs.netcdf.step_intervals import StepIntervals
@@ -33,6 +33,10 @@ PET_WAYS = ("given", "hargreaves", "thornthwaite")
 
 #: how steps are added up, as a receipt says it
 SUMS = "of the steps of each zone; one with a missing step is none"
+
+#: most values that an index is computed of while a caller waits: 1,000 zones by months of 40 years,
+#: of two results, take some 10 s
+MOST_VALUES = 1_000_000
 
 #: time step → fewest and most days from one step to the next
 _LENGTHS = {"daily": (1, 1), "pentad": (3, 6), "dekad": (8, 11), "monthly": (28, 31)}
@@ -78,7 +82,7 @@ def index_of_results(
     compare = read_compare(options.pop(COMPARE, ""))
     reference = _reference(index, starts, read_reference(against))
     options = _evaporation(index, results) | options
-    asked = AskedIndex(index, _time_step(starts), reference, accumulate, options)
+    asked = AskedIndex(index, time_step_of(first.json), reference, accumulate, options)
     _check_kinds(asked, results)
     inputs = IndexInputs(
         {kind: _values(one.json) for kind, one in results.items()},
@@ -96,6 +100,32 @@ def index_of_results(
     period = Period.parse(first.json["request"]["period"])
     opinion = opinion_of(IndexPlan(asked, next(iter(results)), period, compare), inputs, found)
     return IndexResult(_document(results, asked, found, opinion), first.area)
+
+
+def time_step_of(plain: Mapping[str, Any]) -> str:
+    """Find the time step of a result by the days from one step to the next; some may be missing."""
+    days = np.diff([int(one.toordinal()) for one in _starts(plain)])
+    usual = float(np.median(days)) if len(days) else 0.0
+    for name, (fewest, most) in _LENGTHS.items():
+        if fewest <= usual <= most:
+            return name
+    return f"{usual:g} days"
+
+
+def check_number(results: Iterable[SeriesResult]) -> None:
+    """See that an index of some results is computed while somebody waits.
+
+    Raises
+    ------
+    RequestTooLargeError : they have too many values; says how many are allowed
+    """
+    values = sum(len(one.json["series"]) * len(one.json["series"][0]["time"]) for one in results)
+    if values > MOST_VALUES:
+        raise RequestTooLargeError(
+            f"the results have {values:,} values; at most {MOST_VALUES:,} are computed while you "
+            "wait: ask for fewer zones, or fetch the results and compute it there "
+            "(service.index_of in Python)"
+        )
 
 
 def _evaporation(index: str, results: Mapping[str, SeriesResult]) -> dict[str, str]:
@@ -176,16 +206,6 @@ def _starts(plain: Mapping[str, Any]) -> list[cftime.datetime]:
     calendar = plain["calendar"]
     texts = plain["series"][0]["time"]
     return [read_iso(one[:10], calendar) for one in texts]
-
-
-def _time_step(starts: list[cftime.datetime]) -> str:
-    """Find the time step by the days from one step to the next; steps may be missing."""
-    days = np.diff([int(one.toordinal()) for one in starts])
-    usual = float(np.median(days)) if len(days) else 0.0
-    for name, (fewest, most) in _LENGTHS.items():
-        if fewest <= usual <= most:
-            return name
-    return f"{usual:g} days"
 
 
 def _reference(index: str, starts: list[cftime.datetime], against: str) -> tuple[int, int] | None:

@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 
 import panel as pn
 import panel_material_ui as pmui
+import param
 
 from csserv.errors import CsservError
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
+from csserv.views.outlooks.index_of_view import IndexOfView
 from csserv.views.parts.escaping import escaped
+from csserv.views.parts.html_parts import Fold
 from csserv.views.result.result_view import ResultView
 from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_bar import TaskBar
@@ -24,6 +27,9 @@ from ..session import Session
 
 #: number of latest results offered for comparison
 MOST_OFFERED = 30
+
+#: title of what computes an index of the result
+INDEX_OF = "An index of this result: drought, wet and dry spells, …"
 
 #: addresses of the HTTP API, and of pages without scripts, relative to the page
 API, READING = "api/v1", "r"
@@ -52,7 +58,10 @@ class ResultPage(DashboardPage):
             reading=READING,
         )
         pn.state.on_session_destroyed(lambda context: self.result.unfollow())
-        session.param.watch(lambda event: setattr(self.result, "dark", event.new), "dark")
+        self.index_of = IndexOfView(service, session.edit_request, dark=session.dark)
+        self._index_of = Fold(INDEX_OF, self.index_of, margin=8, visible=False)
+        self.result.param.watch(self._offer_indices, "loaded")
+        session.param.watch(self._change_colours, "dark")
         self._said = pmui.Alert(
             object="", severity="info", visible=False, sizing_mode="stretch_width", margin=8
         )
@@ -69,6 +78,7 @@ class ResultPage(DashboardPage):
             self._said,
             self._bar,
             self.result,
+            self._index_of,
             self._paper,
             sizing_mode="stretch_width",
             margin=0,
@@ -139,6 +149,12 @@ class ResultPage(DashboardPage):
             if one.id != task.id
         }
         await self.result.open(task, others)
+
+    def _offer_indices(self, *events: param.parameterized.Event) -> None:
+        self._index_of.visible = self.index_of.offer(self.result.loaded, self.result.others)
+
+    def _change_colours(self, *events: param.parameterized.Event) -> None:
+        self.result.dark = self.index_of.dark = self._session.dark
 
     def _say_only(self, text: str, severity: str = "info") -> None:
         self.result.clear()

@@ -15,6 +15,7 @@ PAGES = {
     "tasks": "Show result",
     "result": "Where the numbers come from",
     "data": "files on this server",
+    "season": "Its data end on",
     "workers": "Started (UTC)",
 }
 

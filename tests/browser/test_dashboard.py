@@ -89,8 +89,13 @@ def test_polygon_drawn_by_mouse_becomes_a_chart_and_files(visitor: Visitor, serv
         submit(page)
         expect(page.get_by_role("progressbar").first).to_be_visible()
     expect(page.get_by_text("succeeded")).to_be_visible()
-    page.get_by_text("Where the numbers come from").wait_for()
+    origin = page.get_by_text("Where the numbers come from")
+    origin.wait_for()
     expect(page.locator(".bk-Figure").nth(1)).to_be_visible()
+    places = [origin, page.get_by_text("An index of this result"), page.get_by_text("succeeded")]
+    heights = [box["y"] for one in places if (box := one.bounding_box())]
+    assert heights == sorted(heights)  # none lies over those before it
+    assert len(heights) == 3
     plain = json.loads(download(page, "JSON").read_text())
     with download(page, "CSV").open(newline="") as lines:
         rows = list(csv.DictReader(lines))

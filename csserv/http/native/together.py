@@ -7,19 +7,15 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from csserv.errors import InvalidRequestError, RequestTooLargeError
+from csserv.errors import InvalidRequestError
 from csserv.http.native import together_models as models
 from csserv.http.native.actions import area_of
 from csserv.http.native.endpoint import BASE, Call, Reply
 from csserv.outlooks.ask_season import SeasonQuestion, queue_season
-from csserv.outlooks.index_of_results import index_of_results
+from csserv.outlooks.index_of_results import check_number, index_of_results
 from csserv.outlooks.season_of_results import season_of_results
 from csserv.request import Period
 from csserv.request.reference import DEFAULT, STANDARD, read_reference
-
-#: most values that an index is computed of while a caller waits: 1,000 zones by months of 40 years,
-#: of two results, take some 10 s
-MOST_VALUES = 1_000_000
 
 
 def ask_outlook(call: Call) -> Reply:
@@ -66,15 +62,7 @@ def index_of(call: Call) -> Reply:
         kind: call.service.result(task, wait=False)
         for kind, task in given.of.model_dump(exclude_none=True).items()
     }
-    values = sum(
-        len(one.json["series"]) * len(one.json["series"][0]["time"]) for one in results.values()
-    )
-    if values > MOST_VALUES:
-        raise RequestTooLargeError(
-            f"the results have {values:,} values; at most {MOST_VALUES:,} are computed while you "
-            "wait: ask for fewer zones, or fetch the results and compute it there "
-            "(service.index_of in Python)"
-        )
+    check_number(results.values())
     found = index_of_results(
         results, given.index, given.accumulate, given.against, **given.index_options
     )

@@ -10,9 +10,8 @@ from csserv.outputs.against import compared_with
 from csserv.outputs.several_operations import choose_operation
 from csserv.views.parts.html_parts import paragraph, text_to_html
 from csserv.views.result.compared_rows import ComparedRows, compared_rows
-from csserv.views.result.loaded_result import LoadedResult
 from csserv.views.result.number_table import number_table
-from csserv.views.result.zone_table_view import ZoneTableView, left_out_words, table_pane
+from csserv.views.result.zone_table_view import Shown, ZoneTableView, left_out_words, table_pane
 
 
 class ComparedView(ZoneTableView):
@@ -35,11 +34,11 @@ class ComparedView(ZoneTableView):
             margin=0,
         )
 
-    def suits(self, loaded: LoadedResult) -> bool:
+    def suits(self, loaded: Shown) -> bool:
         """Whether it is compared with anything."""
         return bool(loaded.table.normals)
 
-    def write(self, loaded: LoadedResult, zone: int) -> None:
+    def write(self, loaded: Shown, zone: int) -> None:
         """Write table, sentence and reference."""
         plain = choose_operation(loaded.result.json, loaded.operation)
         rows = compared_rows(plain, zone, loaded.table.labels)

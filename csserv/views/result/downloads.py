@@ -56,7 +56,7 @@ def downloads(
     """
     files = _links(loaded, api) if api else _through_page(loaded)
     pictures = [_picture(loaded.stem, kind) for kind in ("png", "svg")]
-    page = _file("Open as notebook", f"{loaded.stem}.ipynb", notebook, icon="code")
+    page = file_button("Open as notebook", f"{loaded.stem}.ipynb", notebook, icon="code")
     return [*_share(loaded, reading), *files, *pictures, page]
 
 
@@ -79,12 +79,14 @@ def _links(loaded: LoadedResult, api: str) -> list[pn.viewable.Viewable]:
 
 def _through_page(loaded: LoadedResult) -> list[pn.viewable.Viewable]:
     result, stem = loaded.result, loaded.stem
-    files = [_file("JSON", f"{stem}.json", result.path.read_bytes)]
+    files = [file_button("JSON", f"{stem}.json", result.path.read_bytes)]
     for name, label in LABELS.items():
-        files.append(_file(label, f"{stem}{SERIES_FORMATS[name].ending}", _writer(result, name)))
+        files.append(
+            file_button(label, f"{stem}{SERIES_FORMATS[name].ending}", _writer(result, name))
+        )
     found = export_zip(result)
     if found and found.stat().st_size <= LARGEST_FILE:
-        files.append(_file("ZIP", f"{stem}.zip", found.read_bytes))
+        files.append(file_button("ZIP", f"{stem}.zip", found.read_bytes))
     elif found:
         words = f"The ZIP ({megabytes(found.stat().st_size)}) is too large for this page: {found}"
         files.append(pmui.Typography(escaped(words), variant="body2", margin=(6, 4)))
@@ -115,9 +117,10 @@ def _link(label: str, address: str) -> pmui.Button:
     return pmui.Button(label=label, href=address, icon="download", **_look())
 
 
-def _file(
+def file_button(
     label: str, name: str, make: Callable[[], bytes], icon: str = "download"
 ) -> pmui.FileDownload:
+    """Return a button that sends a file through the page, made when it is clicked."""
     return pmui.FileDownload(
         callback=lambda: io.BytesIO(make()), filename=name, label=label, icon=icon, **_look()
     )

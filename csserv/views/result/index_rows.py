@@ -49,14 +49,25 @@ def index_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> Inde
     if said["index"] in CLASSED:
         columns["Class"] = [class_of(said["index"], one) or "none" for one in series["value"]]
     if "index_of" in series:
-        steps = said["of"].get("accumulate", 1)  # older results have the steps themselves
-        what = f"Sum of {steps} steps" if steps > 1 else "Step's value"
-        of = titled(what, said["of"]["units"])
-        columns[of] = [_number(one, "no data") for one in series["index_of"]]
+        columns |= _of(said, series["index_of"])
     first = max(0, len(labels) - MOST_ROWS)
     rows = list(zip(labels, *columns.values(), strict=True))[first:]
     titles = ("Step", *columns)
     return IndexRows(titles, tuple(rows[::-1]), first, *_second(said, series, number, labels))
+
+
+def _of(said: Mapping[str, Any], values: Any) -> dict[str, list[str]]:
+    """Return the columns of what an index is of: of several results, of each."""
+    if isinstance(values, Mapping):
+        return {
+            titled(
+                f"{kind.replace('_', ' ')} of the step".capitalize(), said["of"][kind]["units"]
+            ): [_number(one, "no data") for one in every]
+            for kind, every in values.items()
+        }
+    steps = said["of"].get("accumulate", 1)  # older results have the steps themselves
+    what = f"Sum of {steps} steps" if steps > 1 else "Step's value"
+    return {titled(what, said["of"]["units"]): [_number(one, "no data") for one in values]}
 
 
 def _second(

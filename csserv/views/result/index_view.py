@@ -9,9 +9,8 @@ import panel as pn
 from csserv.outputs.words.index_words import index_words
 from csserv.views.parts.html_parts import paragraph, text_to_html
 from csserv.views.result.index_rows import index_rows
-from csserv.views.result.loaded_result import LoadedResult
 from csserv.views.result.number_table import number_table
-from csserv.views.result.zone_table_view import ZoneTableView, left_out_words, table_pane
+from csserv.views.result.zone_table_view import Shown, ZoneTableView, left_out_words, table_pane
 
 
 class IndexView(ZoneTableView):
@@ -35,11 +34,11 @@ class IndexView(ZoneTableView):
             margin=0,
         )
 
-    def suits(self, loaded: LoadedResult) -> bool:
+    def suits(self, loaded: Shown) -> bool:
         """Whether it is an index."""
-        return "index" in loaded.result.about
+        return loaded.table.of_index
 
-    def write(self, loaded: LoadedResult, zone: int) -> None:
+    def write(self, loaded: Shown, zone: int) -> None:
         """Write table, receipt, and what a second library makes of it."""
         plain = loaded.result.json
         rows = index_rows(plain, zone, loaded.table.labels)

@@ -18,7 +18,7 @@ from csserv.views.charts.live_series import LiveSeries
 from csserv.views.charts.series_view import SeriesView
 from csserv.views.maps.player import RasterPlayer
 from csserv.views.maps.zone_map import ZoneMap
-from csserv.views.parts.cards import FigureCard, Heading, section
+from csserv.views.parts.cards import AS_HIGH_AS_IT_IS, FigureCard, Heading, section
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Choice
 from csserv.views.parts.inbox import Inbox
@@ -49,6 +49,9 @@ class ResultView(pn.viewable.Viewer):
         default="", doc="address of pages without scripts, relative to the page; or empty"
     )
     server = param.String(default="", doc="address of this server, for the notebook")
+    loaded = param.ClassSelector(
+        class_=LoadedResult, allow_None=True, doc="the result that is shown, as it is loaded"
+    )
     shows_partial = param.Boolean(default=False, doc="whether the chart shows a running task")
 
     def __init__(
@@ -61,7 +64,6 @@ class ResultView(pn.viewable.Viewer):
         super().__init__(**params)
         self._service = service
         self._live_series, self._is_watched = live_series or LiveSeries(service), is_watched
-        self._loaded: LoadedResult | None = None
         self._followed = ""
         self._stop: Callable[[], None] = lambda: None
         self._inbox = Inbox[Callable[[], None]](pn.state.curdoc, self._extend_chart)
@@ -93,6 +95,7 @@ class ResultView(pn.viewable.Viewer):
             section("Where the numbers come from", self._provenance),
             sizing_mode="stretch_width",
             margin=0,
+            styles=AS_HIGH_AS_IT_IS,
         )
         self.clear()
         self.param.watch(self._change_colours, "dark")
@@ -114,6 +117,7 @@ class ResultView(pn.viewable.Viewer):
             self._rest,
             sizing_mode="stretch_width",
             margin=0,
+            styles=AS_HIGH_AS_IT_IS,
         )
 
     async def open(
@@ -137,7 +141,8 @@ class ResultView(pn.viewable.Viewer):
             self.clear()
             self._problem.param.update(object=escaped(sentence(error)), visible=True)
             return
-        self._loaded, self._others = loaded, others or {}
+        self._others = others or {}
+        self.loaded = loaded
         self._problem.visible = False
         names = list(loaded.operations)
         self._operation.set_options({name: name for name in names}, operation or names[0])
@@ -158,6 +163,11 @@ class ResultView(pn.viewable.Viewer):
         await self._draw_map()
         self._waiting.visible = False
 
+    @property
+    def others(self) -> Mapping[str, Task]:
+        """Title → task, of results to compare with."""
+        return self._others
+
     def follow(self, task: Task) -> None:
         """Show the steps of a running task so far, and more as they are computed."""
         if self._followed != task.id:
@@ -176,7 +186,7 @@ class ResultView(pn.viewable.Viewer):
     def clear(self) -> None:
         """Show nothing."""
         self.unfollow()
-        self._loaded = None
+        self.loaded = None
         self.series.clear()
         self.answer.clear()
         others = (self._problem, self._waiting, self._operation, self._figures, self._notes)
@@ -185,7 +195,7 @@ class ResultView(pn.viewable.Viewer):
 
     def _say_answer(self, *events: Any) -> None:
         """Begin with the answer for the first zone of the chart."""
-        if loaded := self._loaded:
+        if loaded := self.loaded:
             zones = loaded.table.zones
             first = next((one for one in self.series.zones if one in zones), zones[0])
             self.answer.say(loaded, zones.index(first))
@@ -203,7 +213,7 @@ class ResultView(pn.viewable.Viewer):
         return SeriesTable.of(self._service.result(task, wait=False))
 
     async def _choose_operation(self, event: param.parameterized.Event) -> None:
-        shown = self._loaded
+        shown = self.loaded
         if shown and event.new in shown.operations and event.old in shown.operations:
             await self.open(shown.task, self._others, event.new)
 
@@ -212,12 +222,12 @@ class ResultView(pn.viewable.Viewer):
         await self._draw_map()
 
     async def _draw_map(self) -> None:
-        if (loaded := self._loaded) is None:
+        if (loaded := self.loaded) is None:
             return
         if loaded.frames:
             make = partial(RasterPlayer, loaded.frames, self.dark, area=loaded.area)
         else:
             make = partial(ZoneMap, loaded.area, loaded.table, self.dark)
         view = await asyncio.to_thread(make)
-        if self._loaded is loaded:
+        if self.loaded is loaded:
             self._map[:] = [view]

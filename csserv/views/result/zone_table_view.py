@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, Protocol
 
 import panel as pn
 
+from csserv.outputs.series_result import SeriesResult
 from csserv.views.parts.assets import style
 from csserv.views.parts.html_parts import Choice
-from csserv.views.result.loaded_result import LoadedResult
+from csserv.views.parts.series_table import SeriesTable
+
+
+class Shown(Protocol):
+    """A result, or an index of results, and its series as a table."""
+
+    @property
+    def result(self) -> SeriesResult:
+        """What is shown."""
+
+    @property
+    def table(self) -> SeriesTable:
+        """Its series."""
+
+    @property
+    def operation(self) -> str:
+        """The one that is shown, of several."""
 
 
 class ZoneTableView(pn.viewable.Viewer):
@@ -17,11 +34,11 @@ class ZoneTableView(pn.viewable.Viewer):
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
-        self._loaded: LoadedResult | None = None
+        self._loaded: Shown | None = None
         self.zone = Choice("Zone in the table", {}, visible=False, max_width=420, margin=(4, 12))
         self.zone.param.watch(self._zone_changed, "value")
 
-    def show(self, loaded: LoadedResult) -> bool:
+    def show(self, loaded: Shown) -> bool:
         """Show a result; returns whether it has what the table is of."""
         self._loaded = loaded if self.suits(loaded) else None
         if self._loaded is None:
@@ -33,11 +50,11 @@ class ZoneTableView(pn.viewable.Viewer):
         return True
 
     @abstractmethod
-    def suits(self, loaded: LoadedResult) -> bool:
+    def suits(self, loaded: Shown) -> bool:
         """Whether a result has what the table is of."""
 
     @abstractmethod
-    def write(self, loaded: LoadedResult, zone: int) -> None:
+    def write(self, loaded: Shown, zone: int) -> None:
         """Write the table of a zone, by its number."""
 
     def _zone_changed(self, *events: Any) -> None:
