@@ -116,6 +116,12 @@ def _reason(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> 
         return "no_data", f"no cell of the zone has data on any day of the step {time}"
     elif series[VALID][place] == 0.0:
         least = plain["time_step"]["least_valid_percent"]
+        if plain["time_step"].get("accumulate", 1) > 1 and share[place] >= least:
+            return (
+                "least_valid",
+                f"the steps that {time} holds begin before the data do: {share[place]:g} % of "
+                "their days have data, and at the beginning of the data it takes all",
+            )
         return (
             "least_valid",
             f"too few days of the step {time} have data: {share[place]:g} %, all cells taken "

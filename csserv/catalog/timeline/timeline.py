@@ -83,6 +83,8 @@ class Timeline:
     is_timed : whether it is known how long steps are
     problems : what must be mended before some of them can be read
     notes : what was assumed
+    since : when the first step of the dataset begins [s], of which these may be a part; None if
+        these are all
     """
 
     stretches: tuple[Stretch, ...]
@@ -94,6 +96,7 @@ class Timeline:
     is_timed: bool = True
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
+    since: int | None = None
 
     def __post_init__(self) -> None:
         rises = bool((np.diff(self.start) > 0).all())
@@ -142,6 +145,11 @@ class Timeline:
         return first, last
 
     @property
+    def record_start(self) -> int:
+        """When the first step of the dataset begins [s]."""
+        return int(self.start[0]) if self.since is None else self.since
+
+    @property
     def period(self) -> Period:
         """All their days, to the end of the last step."""
         moments = np.array([self.start[0], self.end.max() - 1])
@@ -186,6 +194,7 @@ class Timeline:
             end=self.end[mask],
             numbers=self.numbers[mask],
             problems=tuple(p for p in self.problems if any(p.concerns(*one) for one in spans)),
+            since=self.record_start,
         )
         return self._hand_on(found, edges.tolist())
 
@@ -200,6 +209,7 @@ class Timeline:
             end=self.end[run.start : run.stop],
             numbers=self.numbers[run.start : run.stop],
             problems=tuple(one for one in self.problems if one.concerns(start, end)),
+            since=self.record_start,
         )
         return self._hand_on(found, [[run.start, run.stop]])
 

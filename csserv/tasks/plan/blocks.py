@@ -109,7 +109,10 @@ class Plan:
         which = f"the step of {first}" if len(cut) == 1 else f"{len(cut):,} steps, from {first},"
         verb = "is" if len(cut) == 1 else "are"
         told = Note("incomplete", f"{which} {verb} filled in part by the period or the data")
-        return (told, *self.of_reference)
+        early = sum(step.early for step in cut)
+        begun = f"{early:,} of them hold steps from before the data begin, and have no value"
+        more = (Note("incomplete", begun),) if early else ()
+        return (told, *more, *self.of_reference)
 
     @property
     def steps_read(self) -> int:

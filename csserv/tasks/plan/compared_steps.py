@@ -205,7 +205,9 @@ class _Compared:
         """Yield groups of the days of one step, in its own year and in those of the reference."""
         step, label = self._asked.steps[number], self._asked.times[number]
         own, places, years = -1, [], []
-        for group in apart(days_of_years(self._timeline, step, label.year, self._years)):
+        accumulate = self._options.accumulate
+        found = days_of_years(self._timeline, step, label.year, self._years, accumulate)
+        for group in apart(found):
             for place, one in enumerate(group, self._count):
                 own = place if one.year == label.year else own
                 if one.year in self._years:

@@ -28,28 +28,39 @@ class DaysOfYear:
     year : in which it begins
     first, last : days, both included
     run : which of the timeline's steps begin in them
+    early : whether they reach back to steps from before the data, of those that are accumulated
     """
 
     year: int
     first: Day
     last: Day
     run: range
+    early: bool = False
 
 
-def days_of_years(timeline: Timeline, step: Step, own: int, years: range) -> list[DaysOfYear]:
+def days_of_years(
+    timeline: Timeline, step: Step, own: int, years: range, accumulate: int = 1
+) -> list[DaysOfYear]:
     """Find the same days of other years, of those that have data, in time order.
 
     Parameters
     ----------
     own : the year that the step belongs to, which is among those returned
+    accumulate : how many steps the step holds
     """
     calendar = timeline.calendar
     numbers = sorted({own, *years})
     days = [same_days(*step.within, year - own, calendar) for year in numbers]
     starts, ends = (_moments([day[place] for day in days], calendar) for place in (0, 1))
     runs = np.searchsorted(timeline.start, [starts, ends + DAY]).T.tolist()
-    found = zip(numbers, days, runs, strict=True)
-    return [DaysOfYear(year, *day, range(*run)) for year, day, run in found if run[1] > run[0]]
+    one = step.days / accumulate * DAY
+    early = (starts + one <= timeline.record_start) if accumulate > 1 else np.zeros(len(days), bool)
+    found = zip(numbers, days, runs, early.tolist(), strict=True)
+    return [
+        DaysOfYear(year, *day, range(*run), is_early)
+        for year, day, run, is_early in found
+        if run[1] > run[0]
+    ]
 
 
 def apart(found: Sequence[DaysOfYear]) -> Iterator[list[DaysOfYear]]:
@@ -89,6 +100,7 @@ def as_longer_steps(group: Sequence[DaysOfYear], step: Step, label: cftime.datet
             days=days,
             within=(one.first, one.last),
             complete=step.complete and one.year == label.year,
+            early=one.early,
         )
         for one, count, stop, days in zip(group, counts, stops, lasts, strict=True)
     )

@@ -80,6 +80,7 @@ class LongerSteps:
             least=options.least_valid / 100.0,
             last=self.last[first:last] - shift,
             window=self.window,
+            needs_all=np.array([step.early for step in mine]),
         )
 
 
@@ -194,6 +195,8 @@ def _accumulated(timeline: Timeline, period: Period, options: Options) -> Longer
     runs = np.searchsorted(numbers, [last - (options.accumulate - 1), last + 1]).T.tolist()
     filled = np.concatenate([[0.0], np.cumsum(timeline.lengths)])
     calendar = timeline.calendar
+    # one that reaches back to steps from before the data would stand for more than was measured
+    early = counted.begin(last - (options.accumulate - 2)) <= timeline.record_start
     days = _days(np.stack([labels, stops - 1, starts, within - 1]), calendar)
     steps = tuple(
         Step(
@@ -205,9 +208,10 @@ def _accumulated(timeline: Timeline, period: Period, options: Options) -> Longer
                 stop == whole and filled[run[1]] - filled[run[0]] > 0.999 * (stop - start) / DAY
             ),
             within=(first, until),
+            early=bool(is_early),
         )
-        for run, start, stop, whole, label, final, first, until in zip(
-            runs, starts, within, stops, *days, strict=True
+        for run, start, stop, whole, is_early, label, final, first, until in zip(
+            runs, starts, within, stops, early, *days, strict=True
         )
     )
     times = tuple(timeline.times[run[1] - 1] for run in runs)

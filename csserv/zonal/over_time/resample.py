@@ -49,6 +49,8 @@ class Resampling:
     least : share of a longer step's days that must have valid data, else it is missing [1]
     last : (results,) number of the longer step that each step of the result ends with, rising
     window : how many longer steps a step of the result holds
+    needs_all : (results,) which of them are missing unless all of their days have valid data,
+        whatever ``least`` is; empty for none
     """
 
     rule: str
@@ -58,6 +60,7 @@ class Resampling:
     least: float
     last: NDArray[np.int64]
     window: int = 1
+    needs_all: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
 
     @cached_property
     def counts(self) -> Floats:
@@ -132,7 +135,8 @@ class Resampler:
             values = values * days
         elif how.rule == "sum":
             values = values * how.counts[place]
-        missing = (cells.days <= 0) | (cells.days < (how.least - 1e-9) * days)
+        least = 1.0 if how.needs_all.size and how.needs_all[place] else how.least
+        missing = (cells.days <= 0) | (cells.days < (least - 1e-9) * days)
         valid = np.clip(cells.days / days, 0.0, 1.0)
         mask = missing[None] if missing.any() else None
         return LongerStep(slice(place, place + 1), values[None], mask, valid[None])

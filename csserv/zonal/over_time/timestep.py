@@ -44,6 +44,8 @@ class Step:
     days : number of its days that lie in the period
     complete : whether the whole step lies in the period and the data's steps fill it
     within : first and last of its days that lie in the period
+    early : whether it holds steps from before the data begin, of those that are accumulated: then
+        it has no value, as it would stand for more than was measured
     """
 
     start: Day
@@ -52,6 +54,7 @@ class Step:
     days: float
     complete: bool
     within: Bounds
+    early: bool = False
 
 
 def check_time_step(name: str, lengths: Floats) -> None:

@@ -130,6 +130,21 @@ def test_rolling_sums_of_months_and_one_that_is_cut(entry: CatalogEntry, rain: p
     check(found, values, [in_years(rain, "02-01", "04-30"), in_years(rain, "03-01", "05-12")])
 
 
+def test_no_window_reaches_back_to_before_the_data(entry: CatalogEntry, rain: pd.Series) -> None:
+    """The data begin in 2000: 12 months to October 2000 are 10, which is 83 % of their days."""
+    found = asked(entry, "2013-10/2013-12", time_step="monthly", accumulate=12)
+    assert found.series.against[0]["years_used"][:, 0].tolist() == [13, 13, 14]
+    first = asked(entry, "2000-10/2000-12", "mean", time_step="monthly", accumulate=12, against="")
+    assert np.isnan(first.series.values[0, :, 0]).tolist() == [True, True, False]
+    notes = [note.text for note in first.plan.notes()]
+    assert any(text.startswith("2 of them hold steps from before the data begin") for text in notes)
+    cut = asked(entry, "2015-05", time_step="monthly", accumulate=12)
+    years = cut.series.against[0]["years_used"][0, 0]
+    assert years == 13  # twelve months to 12 May 2000 are five
+    index = asked(entry, "2000/2001", time_step="monthly", accumulate=12, against="", index="spi")
+    assert np.isnan(index.series.values[0, :, 0]).tolist() == [True] * 11 + [False] * 13
+
+
 def test_winters_begin_in_the_year_of_their_december(entry: CatalogEntry, rain: pd.Series) -> None:
     found = asked(entry, "2013-12/2014-02", time_step="seasonal")
     winters = [
