@@ -25,6 +25,7 @@ from csserv.outputs.further_dimensions import choose_coordinates, column_names
 from csserv.outputs.series import Series, pick_steps
 from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.provenance_text import summarise
+from csserv.outputs.words.sentence import in_words
 from tests.cf_checker import complaints
 from tests.outputs.compared import AREA, document, series_of, with_maximum, write_result
 
@@ -155,6 +156,14 @@ def test_each_of_several_operations_has_its_own(several: Result):
     picked = pick_steps(several.json["series"][0], [3])
     (normal,) = picked["further_against"]["max"]["normal"]
     assert normal == chosen.json["series"][0]["against"]["normal"][3]
+
+
+@pytest.mark.parametrize(("operation", "said"), [("max", "wetter than"), ("range", "higher than")])
+def test_how_cells_differ_is_no_drier_or_wetter(several: Result, operation: str, said: str):
+    plain = several.select("max").json
+    plain["variable"] = {"long_name": f"{operation} of rainfall"}
+    plain["request"] = plain["request"] | {"operation": operation}
+    assert said in in_words(plain, "2024-08", "West")
 
 
 def test_netcdf_of_several_operations_is_cf(several: Result, tmp_path: Path):

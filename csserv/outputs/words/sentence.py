@@ -22,6 +22,9 @@ from csserv.units import with_units
 #: operations whose values are means, which need not be said
 MEANS = ("mean", "geotiff", "netcdf", "csv")
 
+#: operations whose values say how cells differ, or how many there are: these are no warmer or drier
+OF_CELLS = ("range", "std", "variance", "count", "coverage")
+
 
 def in_words(
     plain: Mapping[str, Any],
@@ -161,7 +164,7 @@ def _compared(
     rank = said.get("percentile_rank")
     if value is None or rank is None:
         return []
-    variable = plain.get("variable", {})
+    variable = {} if plain["request"]["operation"] in OF_CELLS else plain.get("variable", {})
     words = comparison_words(variable.get("standard_name"), variable.get("long_name"))
     counts = None
     if "window_days" not in against:  # else a year has several samples
