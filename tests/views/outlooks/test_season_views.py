@@ -19,6 +19,7 @@ from csserv.views.outlooks.season_chart import season_chart
 from csserv.views.outlooks.season_form import NO_AREA, SeasonForm
 from csserv.views.outlooks.season_texts import OWN, season_of, season_rows
 from csserv.views.outlooks.season_view import SeasonView
+from tests.catalog.read.place.grids import degrees, write_field
 from tests.files import LAT, LON, Layout, write_granule
 
 MONTHS = ("2024-03-01", "2024-04-01", "2024-05-01")
@@ -108,8 +109,15 @@ def service(tmp_path: Path) -> Any:
     values = np.ones((len(days), len(LAT), len(LON)), "f4")
     said = Layout(attributes={"units": "mm", "cell_methods": "time: sum"})
     write_granule(tmp_path / "data" / "rain" / "a.nc", values, LAT, LON, said, days=days)
-    row = '[rain]\ntitle = "Rain"\nvariable = "rain"\nfiles = "rain/*.nc"\n'
-    (tmp_path / "own.toml").write_text(row)
+    members = np.ones((3, 2, len(LAT), len(LON)), "f4")
+    at = degrees(LAT, LON) | {"member": (("member",), np.array([1, 2]), {})}
+    path = tmp_path / "data" / "ahead" / "a.nc"
+    write_field(path, members, ("time", "member", "lat", "lon"), at)
+    rows = (
+        f'[{name}]\ntitle = "{name}"\nvariable = "rain"\nfiles = "{name}/*.nc"\n'
+        for name in ("rain", "ahead")
+    )
+    (tmp_path / "own.toml").write_text("\n".join(rows))
     settings = Settings(
         home=tmp_path / "home", data=tmp_path / "data", catalog=tmp_path / "own.toml"
     )
@@ -138,6 +146,9 @@ def test_form_suggests_the_season_that_the_data_end_in_and_queues_it(service: An
     (found,) = asked
     assert (str(found.season), found.reference) == ("2012-03-01/2012-05-31", "2000/2011")
     assert [one.request.period for one in found.tasks] == ["2000-01-01/2012-05-31"]
+    form.forecast.choose("ahead")
+    assert form.question().select == {"member": "*"}
+    form.forecast.choose("")
     form.years.value = "2000 to 2004"
     asyncio.run(form._ask(None))
     assert "which is 5 years" in form.message.object
