@@ -15,6 +15,7 @@ import pytest
 import xarray as xr
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from csserv.climatology.normals import REFERENCE_STATISTICS
 from csserv.errors import DamagedResultError, InvalidRequestError
@@ -157,6 +158,16 @@ def test_a_result_is_converted_alike_from_both_forms(tmp_path: Path):
     for written in (repr, ShownResult._repr_html_):
         assert written(ShownResult.of(again)) == written(ShownResult.of(result))
     assert "json" not in vars(again)  # its numbers stay arrays
+
+
+def test_parquet_has_its_receipt_without_the_series_though_they_were_read(tmp_path: Path):
+    values = np.random.default_rng(3).gamma(1, 20, (360, 2))
+    result = write_result(tmp_path, series_of(values, range(1991, 1994)))
+    assert result.json["series"]
+    SERIES_FORMATS["parquet"].write(result, tmp_path / "a.parquet")
+    told = json.loads(parquet.read_schema(tmp_path / "a.parquet").metadata[b"csserv"])
+    assert told["against"] == result.json["against"]
+    assert "series" not in told
 
 
 def test_few_numbers_and_single_series_are_written_whole():

@@ -49,7 +49,8 @@ def write_parquet(result: Result, path: Path) -> None:
 def _schema(pa: Any, frame: pd.DataFrame, about: dict[str, Any]) -> Any:
     """Return the types of the columns, and what the file says of itself."""
     schema = pa.Schema.from_pandas(frame, preserve_index=False)
-    return schema.with_metadata({**schema.metadata, METADATA: orjson.dumps(about)})
+    told = {name: one for name, one in about.items() if name != "series"}  # all may have been read
+    return schema.with_metadata({**schema.metadata, METADATA: orjson.dumps(told)})
 
 
 def _frame(part: SeriesResult) -> pd.DataFrame:
