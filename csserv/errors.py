@@ -43,6 +43,10 @@ from itertools import pairwise
 class CsservError(Exception):
     """Base class of all errors that csserv raises on purpose."""
 
+    def __str__(self) -> str:
+        """Return the message, whatever of the input it quotes, as a text that can be sent."""
+        return super().__str__().encode(errors="backslashreplace").decode()
+
 
 class InvalidRequestError(CsservError, ValueError):
     """The request cannot be served as it is; correct it and submit it again."""

@@ -17,6 +17,7 @@ from csserv.errors import (
 )
 from csserv.outputs import Result
 from csserv.tasks.log.task import Task, TaskState
+from csserv.tasks.log.task_ids import as_uuid
 from csserv.tasks.work.partial import read_partial
 
 
@@ -68,8 +69,9 @@ class FinishedResults:
     def file_names(self, task_id: str) -> list[str]:
         """List the names of a result's files; empty if there are none."""
         # not by pathlib, which takes four times as long: lists of tasks ask for each
-        with suppress(FileNotFoundError, NotADirectoryError):
-            return sorted(os.listdir(f"{self.home}{os.sep}results{os.sep}{task_id}"))  # noqa: PTH208
+        with suppress(FileNotFoundError, NotADirectoryError, ValueError):  # or it is no id at all
+            folder = f"{self.home}{os.sep}results{os.sep}{as_uuid(task_id)}"
+            return sorted(os.listdir(folder))  # noqa: PTH208
         return []
 
     def _kept(self) -> str:

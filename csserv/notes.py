@@ -53,6 +53,9 @@ class Note:
     def __post_init__(self) -> None:
         if self.code not in CODES:
             raise ValueError(f"unknown note {self.code!r}; known are {', '.join(CODES)}")
+        for name in ("text", "where"):  # they quote names of files and fields, whatever these hold
+            told = getattr(self, name).encode(errors="backslashreplace").decode()
+            object.__setattr__(self, name, told)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.text}" if self.where else self.text

@@ -27,6 +27,7 @@ from csserv.outputs import Result
 from csserv.request import Area, Options, Period, Request
 from csserv.request.files.file_choices import NO_CHOICES, FileChoices
 from csserv.request.limits import LAYER_LIMITS, Limits
+from csserv.request.plain_text import one_line
 from csserv.settings import Settings
 from csserv.table import Table
 from csserv.tasks.cluster.worker_pool import WorkerPool
@@ -367,7 +368,7 @@ def _limits(settings: Settings) -> Limits:
 
 def _user() -> str:
     try:
-        return getpass.getuser()
+        return one_line(getpass.getuser())
     except (KeyError, OSError):  # the user of a container may have no name
         return str(os.getuid())
 

@@ -26,12 +26,29 @@ SITES = r"(\*|https?://[\w.-]+(:\d{1,5})?)(\s*,\s*(\*|https?://[\w.-]+(:\d{1,5})
 #: times of a day at which data are fetched
 TIMES = r"\s*daily([ ,]+([01]?\d|2[0-3]):[0-5]\d)+[ ,]*|hourly|off|"
 
+#: that file systems take [bytes]
+LONGEST_FILE_NAME = 255
+
 
 def _check_times(text: str) -> str:
     if not re.fullmatch(TIMES, text):
         raise ValueError("write 'daily 06:00' (UTC), 'daily 06:00, 18:00', 'hourly' or 'off'")
     return text
 
+
+def _check_path(path: Path) -> Path:
+    try:
+        if b"\0" in os.fsencode(path):
+            raise ValueError("a path has no NUL in it")
+    except UnicodeEncodeError:  # one that is no UTF-8 has halves of a kind that can be encoded
+        raise ValueError("a path has no half of a character in it") from None
+    if any(len(os.fsencode(part)) > LONGEST_FILE_NAME for part in path.parts):
+        raise ValueError(f"a name in a path has at most {LONGEST_FILE_NAME} bytes")
+    return path
+
+
+#: a file or folder, of a name that a disk may have
+Place = Annotated[Path, AfterValidator(_check_path)]
 
 #: a limit that can be switched off by "none", as neither variables nor TOML can hold None
 Lifted = BeforeValidator(lambda value: None if value == "none" else value)
@@ -47,11 +64,11 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
     )
 
-    home: Path = Field(
+    home: Place = Field(
         Path("csserv-home"), description="folder of the task log, work and results (local disk)"
     )
-    data: Path = Field(Path("csserv-data"), description="folder of the data, one folder a dataset")
-    catalog: Annotated[Path | None, Unset] = Field(
+    data: Place = Field(Path("csserv-data"), description="folder of the data, one folder a dataset")
+    catalog: Annotated[Place | None, Unset] = Field(
         None, description="a `datasets.toml` of your own, read after the built-in one"
     )
     scheduler: str | None = Field(
@@ -76,7 +93,7 @@ class Settings(BaseSettings):
     tiles: str | None = Field(
         None, description="address of map tiles, with `{z}`, `{x}` and `{y}`; none are asked for"
     )
-    tls: Annotated[Path | None, Unset] = Field(
+    tls: Annotated[Place | None, Unset] = Field(
         None, description="folder made by `csserv certificates`; dask then speaks `tls://`"
     )
     lease_seconds: float = Field(
@@ -151,7 +168,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="form of the log: lines of `text`, or a `json` object a line"
     )
-    log_file: Annotated[Path | None, Unset] = Field(
+    log_file: Annotated[Place | None, Unset] = Field(
         None, description="file that all processes of this machine log to; without it, stderr"
     )
     log_max: Annotated[float | None, Lifted] = Field(

@@ -9,6 +9,7 @@ from typing import Any
 
 from csserv.catalog.area_lookup import AreaLike
 from csserv.request import Options, Period, Request
+from csserv.request.plain_text import check_text
 from csserv.request.reference import read_reference
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.estimate import Estimate
@@ -22,6 +23,9 @@ class Sender:
     priority: int = 0
     task_id: str = ""
     request_id: str = ""
+
+    def __post_init__(self) -> None:
+        check_text(self.client, "client")
 
 
 class RequestMethods(ABC):

@@ -85,7 +85,7 @@ class ApiClient:
             answer = self._session.request(
                 method, f"{self.address}/api/v1{path}", headers=headers, **how
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:  # urllib3 cannot parse the address
             raise UnreachableError(f"no csserv answers at {self.address}: {error}") from None
         if answer.headers.get("Content-Type", "") == "application/problem+json":
             plain = answer.json()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from csserv.errors import InvalidRequestError
+
 #: names and ids are cut to this length [characters]
 LONGEST_NAME = 200
 
@@ -19,6 +21,30 @@ def name_of(value: object) -> str:
     """
     is_told = isinstance(value, str | int | float) and value is not False
     return one_line(value) if is_told else ""
+
+
+def check_text(text: str | None, what: str) -> None:
+    r"""See that a text can be stored and sent: there is no half of a character in it.
+
+    Python has such where a file's name or an argument of a command is no UTF-8.
+
+    Raises
+    ------
+    InvalidRequestError : it cannot
+
+    >>> check_text("Lake \udc80", "the client")
+    Traceback (most recent call last):
+    csserv.errors.InvalidRequestError: the client 'Lake \udc80' holds half of a character, ...
+    """
+    if text is None or text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidRequestError(
+            f"{what} {text[:80]!r} holds half of a character, which no file can hold; give whole "
+            "text, in UTF-8"
+        ) from None
 
 
 def one_line(text: object) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from csserv.errors import InvalidRequestError
+from csserv.request.plain_text import check_text
 from csserv.tasks.log.task import TaskState
 
 
@@ -22,6 +23,10 @@ class TaskFilter:
     after: tuple[str, str] | None = None  #: older than a task of this moment and id
 
     def __post_init__(self) -> None:
+        for name in ("state", "client", "dataset"):
+            check_text(getattr(self, name), name)
+        for part in self.after or ():
+            check_text(part, "after")
         if self.since is None:
             return
         try:
