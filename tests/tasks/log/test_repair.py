@@ -152,6 +152,49 @@ def test_index_that_is_gone_too_is_made_anew(tmp_path: Path):
     assert ids(tmp_path) == sorted(NAMES)
 
 
+def test_what_cannot_be_found_is_named(tmp_path: Path):
+    """By what is left of it: an id in a cut record, a result, a row of the index, an area."""
+    home = home_of(tmp_path / "home")
+    log = TaskLog(home)
+    for number in range(4):
+        log.cancel(f"t{number}")
+    log.archive_finished(keep=0)
+    log.checkpoint()
+    raw = (home / "task_log.json").read_bytes()
+    start = raw.index(b'"t7"')
+    broken = raw[: start + 30] + b"#" * 300 + raw[start + 330 :]  # its request cannot be read
+    (home / "task_log.json").write_bytes(broken)
+    (archived,) = (home / "archive").glob("*.json")
+    archived.write_bytes(archived.read_bytes().partition(b'"t3"')[0])  # and nothing of the last
+    (home / "results" / "t-done").mkdir(parents=True)
+    (home / "results" / "t-done" / "t-done.json").write_text("{half of it")
+    (home / "areas" / f"{'a' * 64}.geojson").write_text('{"title": "Lake Chad"}')
+    missing = "\n".join(plan_repair(home).missing)
+    assert "task t7: of its record in task_log.json, only the id can be read" in missing
+    assert "task t3 of rain, which ended on 20" in missing
+    assert "task t-done: its result cannot be read, and no record tells of it" in missing
+    assert "a task that asked for Lake Chad: no record has its area (areas/aaaa" in missing
+    assert not [one for one in NAMES - {"t3", "t7"} if f"task {one} " in missing + " "]
+    repair(home)
+    assert set(ids(home)) == NAMES - {"t3", "t7"}
+    (report,) = (home / "damaged" / "settled").glob("repair.*.txt")
+    assert missing in report.read_text()
+    assert not plan_repair(home).missing  # it is told once
+
+
+def test_change_of_a_task_that_cannot_be_read_is_named(tmp_path: Path):
+    home = tmp_path / "home"
+    log = large(home)
+    log.cancel("t3")
+    journal = home / "task_log.journal"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    place = lines[-1].index(b'"request"')
+    lines[-1] = lines[-1][:place] + b"#" * 200 + lines[-1][place + 200 :]
+    journal.write_bytes(b"".join(lines))
+    missing = repair(home).missing
+    assert "a change of task t3 in task_log.journal: it is queued as far as is known" in missing
+
+
 def test_repair_waits_for_nobody_and_works_beside_nobody(tmp_path: Path):
     home = home_of(tmp_path)
     cut(home / "task_log.json")

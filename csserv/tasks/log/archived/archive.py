@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,15 @@ class Archive:
     def faults(self) -> dict[str, str]:
         """Read all files; return file → what is wrong with it. Nothing is changed."""
         return self._repair.faults()
+
+    def indexed_beside(self, ids: Iterable[str]) -> list[tuple[str, str, str, str | None]]:
+        """Return id, end, dataset and file (None: no more) of what the index has beside some tasks.
+
+        Nothing is changed; nothing is returned where the index cannot be used.
+        """
+        with suppress(IndexDamageError):
+            return self._rows.others(sorted(ids)) if self._index.is_whole() else []
+        return []
 
     def mend_all(self) -> None:
         """Make the index anew as far as needed, and mend all damaged files; requires the lock."""

@@ -60,6 +60,14 @@ class ArchiveRows:
         found = self._ask("SELECT finished FROM tasks WHERE id = ?", [task_id])
         return str(found[0][0]) if found else None
 
+    def others(self, ids: Sequence[str]) -> list[tuple[str, str, str, str | None]]:
+        """Return id, end, dataset and file (None: no more) of all tasks but some."""
+        return self._ask(
+            "SELECT id, finished, dataset, file FROM tasks "
+            "WHERE NOT id IN (SELECT value FROM json_each(?)) ORDER BY finished, id",
+            [_listed(ids)],
+        )
+
     def file_of(self, task_id: str) -> str | None:
         """Return the file of a task; None if it has none."""
         found = self._ask("SELECT file FROM tasks WHERE id = ? AND file IS NOT NULL", [task_id])

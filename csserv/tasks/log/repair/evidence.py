@@ -41,6 +41,7 @@ class Evidence:
     unproved : ids of those whose checksum does not match, though their requests do
     damage : what is wrong with the file; empty if nothing is
     lost : how many records of it cannot be read
+    lost_ids : the ids of tasks that can be read in these
     """
 
     name: str
@@ -48,6 +49,7 @@ class Evidence:
     unproved: set[str] = field(default_factory=set)
     damage: str = ""
     lost: int = 0
+    lost_ids: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -73,7 +75,7 @@ def read_log(path: Path) -> LogFiles:
     lines = Evidence(journal.name)
     text = _without_torn_line(raw or b"", acknowledged)
     read = salvage_journal(text)
-    lines.lost = read.lost
+    lines.lost, lines.lost_ids = read.lost, read.lost_ids
     lines.tasks = {str(one["id"]): one for one in read.unproved}
     lines.unproved = set(lines.tasks)
     if raw is None and os.path.lexists(journal):
@@ -108,11 +110,12 @@ def copies(home: Path) -> Iterator[Evidence]:
             for change in read.changes:
                 _apply(change, records, removes=False)
             tasks = {str(one["id"]): one for one in read.unproved} | _by_id(records)
-            yield Evidence(path.name, tasks, lost=read.lost)
+            yield Evidence(path.name, tasks, lost=read.lost, lost_ids=read.lost_ids)
         elif path.name.startswith("task_log"):
             found = salvage_file(raw)
             unproved_ids = {str(found.records[key]["id"]) for key in found.unproved}
-            yield Evidence(path.name, _by_id(found.records), unproved_ids, lost=found.lost)
+            tasks, ids = _by_id(found.records), found.lost_ids
+            yield Evidence(path.name, tasks, unproved_ids, lost=found.lost, lost_ids=ids)
         else:
             yield Evidence(path.name)
 
@@ -133,8 +136,13 @@ def archives(home: Path) -> Iterator[Evidence]:
             yield Evidence(f"archive/{path.name}", {one["id"]: one for one in records.values()})
         except (DamageError, KeyError, TypeError, AttributeError):
             found = salvage_file(raw)
-            tasks = _by_id(found.records)
-            yield Evidence(f"archive/{path.name}", tasks, damage="is damaged", lost=found.lost)
+            yield Evidence(
+                f"archive/{path.name}",
+                _by_id(found.records),
+                damage="is damaged",
+                lost=found.lost,
+                lost_ids=found.lost_ids,
+            )
 
 
 def results(home: Path) -> Evidence:
@@ -198,7 +206,7 @@ def _read_file(path: Path) -> tuple[Salvaged, Evidence, bytes]:
     except DamageError as error:
         evidence.damage = error.reason
     found = salvage_file(raw)
-    evidence.lost = found.lost
+    evidence.lost, evidence.lost_ids = found.lost, found.lost_ids
     return found, evidence, b""
 
 

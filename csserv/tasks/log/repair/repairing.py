@@ -13,6 +13,7 @@ from csserv.tasks.log.database import SafeTinyDB
 from csserv.tasks.log.on_disk.set_aside import FOLDER, SETTLED, pending, set_aside, settle
 from csserv.tasks.log.repair.alone import alone
 from csserv.tasks.log.repair.evidence import Evidence, archives, copies, read_log, results
+from csserv.tasks.log.repair.losses import find_losses
 from csserv.tasks.log.repair.salvage import Record
 from csserv.tasks.log.task import Task, TaskState
 
@@ -64,7 +65,10 @@ def plan_repair(home: Path) -> RepairPlan:
         said += builder.add(source)
     said += builder.end_those_with_results(made)
     missing += [f"areas/{one}.geojson, of a task that waits" for one in builder.lacking(home)]
-    return RepairPlan(tuple(said), tuple(missing), builder.records, tuple(pending(home)))
+    waiting = tuple(pending(home))
+    if said or waiting:
+        missing += find_losses(home, [*log.evidence, *archived, *aside], builder.known)
+    return RepairPlan(tuple(said), tuple(missing), builder.records, waiting)
 
 
 def repair(home: Path) -> RepairPlan:
@@ -101,7 +105,7 @@ class _Builder:
         self.records: dict[str, Record] = {}
         self._ids: dict[str, str] = {}  # task id → number
         self._archived = {
-            key for one in archived for key, task in one.tasks.items() if task.get("finished")
+            key: task for one in archived for key, task in one.tasks.items() if task.get("finished")
         }
         for key, record in records.items():
             task_id = str(record.get("id"))
@@ -109,6 +113,11 @@ class _Builder:
                 self.records[key] = record
                 self._ids[task_id] = key
         self._next = max((int(key) for key in records), default=0) + 1
+
+    @property
+    def known(self) -> dict[str, Record]:
+        """Task id → record, of the log to be and of the archive."""
+        return self._archived | {key: self.records[one] for key, one in self._ids.items()}
 
     def drop_archived(self) -> list[str]:
         """Leave out what is in the archive, too: the line that moved it there may be lost."""
@@ -121,7 +130,7 @@ class _Builder:
 
     def add(self, source: Evidence) -> list[str]:
         """Add the tasks that nothing else tells of."""
-        known = self._ids.keys() | self._archived
+        known = self._ids.keys() | self._archived.keys()
         news = {key: one for key, one in source.tasks.items() if key not in known}
         is_old = "task_log-" in source.name  # of the archive, so that it has ended
         for task_id, record in news.items():

@@ -39,11 +39,13 @@ class Salvaged:
     records : number in the table → record
     unproved : numbers of records whose checksum does not match, or is gone; their requests do
     lost : how many pieces of the file could not be read
+    lost_ids : the ids of tasks that can be read in them
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     unproved: set[str] = field(default_factory=set)
     lost: int = 0
+    lost_ids: set[str] = field(default_factory=set)
 
 
 def salvage_file(raw: bytes) -> Salvaged:
@@ -102,12 +104,14 @@ class SalvagedLines:
     unproved : records of damaged lines whose requests are proved
     damaged : how many lines were not whole
     lost : how many of these give nothing
+    lost_ids : the ids of tasks that can be read in them
     """
 
     changes: list[Change] = field(default_factory=list)
     unproved: list[Record] = field(default_factory=list)
     damaged: int = 0
     lost: int = 0
+    lost_ids: set[str] = field(default_factory=set)
 
 
 def salvage_journal(raw: bytes) -> SalvagedLines:
@@ -122,6 +126,7 @@ def salvage_journal(raw: bytes) -> SalvagedLines:
         part = Salvaged()
         _scan(line, part)
         found.unproved += part.records.values()
+        found.lost_ids |= part.lost_ids
         found.lost += not part.records
     return found
 
@@ -202,7 +207,14 @@ def _scan(piece: bytes, found: Salvaged) -> None:
             any_found = True
         elif '"id"' in text[start:end]:
             found.lost += 1
-    found.lost += not any_found and not starts and len(piece) > SHORTEST
+            found.lost_ids |= _ids_in(text[start:end])
+    if not any_found and not starts and len(piece) > SHORTEST:
+        found.lost += 1
+        found.lost_ids |= _ids_in(text)
+
+
+def _ids_in(text: str) -> set[str]:
+    return {one for one in _ID.findall(text) if one.isprintable()}
 
 
 def _decoded(text: str, start: int) -> Record | None:
