@@ -135,9 +135,28 @@ class Options:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
-        """Build options from what ``to_dict`` returned."""
+        """Build options from what ``to_dict`` returned.
+
+        Raises
+        ------
+        InvalidRequestError : one is of a newer version, which alone knows what it asks for
+        """
+        if newer := sorted(plain.keys() - {one.name for one in fields(cls)}):
+            raise InvalidRequestError(
+                f"the request has {', '.join(newer)} among its options, which this csserv does not "
+                "know: a newer version made it, and can compute it"
+            )
         pairs = {name: tuple(map(tuple, plain.get(name, ()))) for name in PAIRS}
         return cls(**{**plain, **pairs})
+
+    @classmethod
+    def as_known(cls, plain: Mapping[str, Any]) -> Self:
+        """Build options to show, without what a newer version has among them."""
+        known = {one.name for one in fields(cls)}
+        try:
+            return cls.from_dict({name: plain[name] for name in known & plain.keys()})
+        except InvalidRequestError:
+            return cls()
 
 
 def _whole(given: Any) -> int:

@@ -91,7 +91,7 @@ class RequestRecord:
     @property
     def file_stem(self) -> str:
         """Name of the files of its result, without ending."""
-        step = Options.from_dict(self.options).step_name
+        step = Options.as_known(self.options).step_name
         return file_stem(self.dataset, self.operation, self.area_title, self.period, step)
 
     def check(self, names: Sequence[str]) -> None:

@@ -115,14 +115,14 @@ def utc_time(text: str | None) -> str:
 
 def time_step(task: Task) -> str:
     """Write the time step of the request of a task."""
-    options = Options.from_dict(task.request.options)
+    options = Options.as_known(task.request.options)
     step = "as the data" if options.time_step == NATIVE else options.time_step
     return step if options.accumulate == 1 else f"{step}, {options.accumulate} taken together"
 
 
 def compared_with(task: Task) -> str:
     """Write the index and the years that a task compares with; empty if it does not."""
-    options = Options.from_dict(task.request.options)
+    options = Options.as_known(task.request.options)
     index = f"index {options.index}" if options.index else ""
     if not options.against:
         return index

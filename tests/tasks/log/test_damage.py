@@ -13,7 +13,14 @@ import orjson
 import pytest
 from tinydb import TinyDB
 
-from csserv.errors import DamagedLogError, TaskFailedError, TaskLogError, TooManyRequestsError
+from csserv.errors import (
+    DamagedLogError,
+    InvalidRequestError,
+    TaskFailedError,
+    TaskLogError,
+    TooManyRequestsError,
+)
+from csserv.request import Options
 from csserv.tasks.log.on_disk.journal import journal_line
 from csserv.tasks.log.on_disk.mark import LENGTH
 from csserv.tasks.log.on_disk.sealed import SCHEMA, seal
@@ -264,6 +271,18 @@ def test_fields_of_a_newer_version_are_kept(tmp_path: Path):
             old = [one for one in db if one["id"] != "new"]
         assert [(one["colour"], one["request"]["resolution"]) for one in old] == [("blue", 3)]
     assert TaskLog(home).find(TaskFilter())[-1].id == "t0"
+
+
+def test_request_with_options_of_a_newer_version_is_shown_but_not_computed(tmp_path: Path):
+    home = home_of(tmp_path, 1)
+    tables = orjson.loads((home / "task_log.json").read_bytes())
+    tables["_default"]["1"]["request"]["options"] = {"time_step": "monthly", "colour": "blue"}
+    (home / "task_log.json").write_bytes(seal({"_default": tables["_default"]})[0])
+    (task,) = TaskLog(home).all()
+    assert "monthly" in task.request.file_stem
+    assert Options.as_known({"weighting": "newest"}) == Options()
+    with pytest.raises(InvalidRequestError, match="colour among its options"):
+        Options.from_dict(task.request.options)
 
 
 def test_schema_and_state_of_a_newer_version_are_refused_in_words(tmp_path: Path):

@@ -1,4 +1,8 @@
-"""A log of csserv 0.1.0, written by it: today's works on with it, and gives it back."""
+"""Logs that older versions have written: today's works on with them, and gives them back.
+
+They were made by running those versions: 0.1.0, which had no checksums, and the first one with
+them (schema 1), whose records have no ``request_id`` yet.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +19,16 @@ from csserv.tasks.log.task import RequestRecord, Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
 from csserv.tasks.log.task_log import TaskLog
 
-STORED = Path(__file__).parent / "home_of_0_1_0"
+STORED = ("home_of_0_1_0", "home_of_schema_1")
 
 ROOT = Path(__file__).parents[3]
 
 STATES = ["succeeded", "failed", "succeeded", "succeeded", "queued", "cancelled"]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(STORED, tmp_path / "home"))
+@pytest.fixture(params=STORED)
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(Path(__file__).parent / request.param, tmp_path / "home"))
 
 
 def records(home: Path) -> dict[str, dict]:
@@ -64,6 +68,7 @@ def test_log_of_an_older_version_is_read_and_worked_on_and_nothing_of_it_is_chan
     assert not plan_repair(home).is_needed
 
 
+@pytest.mark.parametrize("home", STORED[:1], indirect=True)
 def test_what_the_page_says_gives_the_log_back_to_the_older_version(home: Path, monkeypatch):
     """0.1.0 refuses a record with a field that it does not know."""
     page = json.loads((ROOT / "notebooks/how_to/recover_from_trouble.ipynb").read_text("utf-8"))
