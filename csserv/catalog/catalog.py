@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from csserv.catalog.entry import CatalogEntry
 from csserv.catalog.header_store.known_headers import Headers
@@ -15,6 +16,9 @@ from csserv.catalog.row_fields import Row
 from csserv.catalog.timeline.coverage import Coverage
 from csserv.errors import EmptySelectionError, GranuleError, UnknownDatasetError
 from csserv.machine.patience import Patience
+
+#: dataset → what it covers, or why its files cannot be read
+Covered: TypeAlias = Mapping[str, Coverage | GranuleError]
 
 BUILT_IN = Path(__file__).parent / "datasets.toml"
 
@@ -32,6 +36,7 @@ class Catalog(Mapping[str, CatalogEntry]):
     def __init__(self, tables: Tables, data: Path, headers: Headers) -> None:
         self._tables, self._data, self._headers = tables, data, headers
         self._latest = self._named(tables.read())
+        self._listed: tuple[float, _Named, Covered] | None = None
 
     @classmethod
     def read(
@@ -91,9 +96,22 @@ class Catalog(Mapping[str, CatalogEntry]):
             name: one for name, one in entries.items() if not one.withdrawn and one.files in found
         }
 
-    def coverages(self) -> dict[str, Coverage | GranuleError]:
-        """Return what the datasets with files on this machine cover, or why one cannot be read."""
-        entries = {name: one for name, one in self._known().entries.items() if not one.withdrawn}
+    def coverages(self, within: float = 0.0) -> Covered:
+        """Return what the datasets with files on this machine cover, or why one cannot be read.
+
+        Parameters
+        ----------
+        within : how long ago the files may have been looked at for somebody else [s]
+        """
+        known, listed, moment = self._known(), self._listed, time.monotonic()
+        if listed and listed[1] is known and moment - listed[0] < within:
+            return listed[2]
+        covered = self._covered(known)
+        self._listed = moment, known, covered
+        return covered
+
+    def _covered(self, known: _Named) -> Covered:
+        entries = {name: one for name, one in known.entries.items() if not one.withdrawn}
         asked = {name: (one.files, one.granule) for name, one in entries.items()}
         seen = self._headers.look_at_all(self._data, asked)
         covered: dict[str, Coverage | GranuleError] = {}

@@ -102,6 +102,18 @@ def test_what_all_datasets_cover_is_what_each_says_whatever_has_changed(
     assert "rain" in catalog.coverages()
 
 
+def test_look_at_all_files_is_shared_for_as_long_as_is_asked_for(
+    rain: CatalogEntry, settings: Settings
+):
+    catalog = Catalog.read(settings.data, settings.catalog)
+    assert "rain" in catalog.coverages()
+    for path in (rain.data / "rain").iterdir():
+        path.unlink()
+    assert "rain" in catalog.coverages(within=600)
+    assert "rain" not in catalog.coverages()
+    assert "rain" not in catalog.coverages(within=600)  # of the last look
+
+
 def test_who_has_added_a_file_finds_it_however_many_look_at_once(settings: Settings):
     assert settings.catalog is not None
     entry, folder = Catalog.read(settings.data, settings.catalog)["rain"], settings.data / "rain"

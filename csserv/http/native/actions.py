@@ -10,6 +10,7 @@ import orjson
 
 from csserv.access import Role, check_owner
 from csserv.catalog import CatalogEntry, Coverage
+from csserv.catalog.layers import FeatureLayer
 from csserv.catalog.own_layers import check_name
 from csserv.climatology.index_descriptions import describe_indices
 from csserv.errors import AccessDeniedError, GranuleError, InvalidAreaError
@@ -23,10 +24,13 @@ from csserv.service import Service
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
 
+#: callers who list datasets share one look at their files for so long [s]
+SHARED_LOOK = 1.0
+
 
 def list_datasets(call: Call) -> Reply:
     """List the datasets."""
-    wanted, covered = call.query.available, call.service.catalog.coverages()
+    wanted, covered = call.query.available, call.service.catalog.coverages(SHARED_LOOK)
     entries = call.service.catalog.values()
     rows = ((one, covered.get(one.name)) for one in entries)
     return Reply([_row(one, has) for one, has in rows if wanted in (None, has is not None)])
@@ -54,18 +58,18 @@ def list_layers(call: Call) -> Reply:
 
 def show_layer(call: Call) -> Reply:
     """List the features of a layer, or return their shapes as GeoJSON."""
-    layer = call.service.layers[call.path["id"]]
-    rows = call.service.layers(layer.id, call.query.search)
+    layer, search = call.service.layers[call.path["id"]], call.query.search
     if call.query.format == "list":
-        return Reply([dict(row) for row in rows.rows])
-    wanted = set(rows)
+        return Reply([dict(row) for row in call.service.layers(layer.id, search).rows])
+    return Reply(lambda: _shapes(call.service, layer, search), depends_on=(layer, search))
+
+
+def _shapes(service: Service, layer: FeatureLayer, search: str) -> bytes:
+    wanted = set(service.layers(layer.id, search))
     found = [feature for feature in layer.features if feature.id in wanted]
     if not found:
-        raise InvalidAreaError(f"no feature of {layer.id} has {call.query.search!r} in its name")
-    return Reply(
-        lambda: layer.area(found, layer.title).geojson.encode(),
-        depends_on=(layer, call.query.search),
-    )
+        raise InvalidAreaError(f"no feature of {layer.id} has {search!r} in its name")
+    return layer.area(found, layer.title).geojson.encode()
 
 
 def add_layer(call: Call) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, TypeAlias
 
 import orjson
@@ -15,8 +16,8 @@ from csserv.http.handler import SUPPORTED, Handler
 from csserv.http.native.endpoint import BASE, Call, Endpoint, Reply
 from csserv.http.server_context import ServerContext
 
-#: an answer, its text, and that text as it is sent
-Made: TypeAlias = tuple[Reply, bytes, bytes]
+#: an answer, its text, that text as it is sent, and the ETag of what is sent, where it is kept
+Made: TypeAlias = tuple[Reply, bytes, bytes, str | None]
 
 #: the caller of an endpoint that is open to anybody
 ANYBODY = Caller("", Role.READER)
@@ -29,6 +30,7 @@ class ApiHandler(Handler):
         """Take the endpoints by HTTP method."""
         super().initialize(context)
         self.endpoints = endpoints
+        self._etag: str | None = None
 
     async def identify(self) -> Caller:
         """Return the caller, and check the role that the endpoint needs."""
@@ -68,24 +70,31 @@ class ApiHandler(Handler):
         endpoint, caller = self.endpoint, self.caller or ANYBODY
         run = self.context.run_read if endpoint.method == "GET" else self.context.run_write
         # all in one thread: each change of it takes 0.2 ms
-        reply, text, sent = await run(self._answer, endpoint, caller, path)
+        reply, text, sent, self._etag = await run(self._answer, endpoint, caller, path)
         self.set_status(endpoint.status)
         if reply.location:
             self.set_header("Location", reply.location)
         self.set_header("Content-Type", "application/json")
-        self.set_header("Cache-Control", "no-store")
+        # what stays as it is may be kept, by whom it was sent to, if they ask whether it still is
+        self.set_header("Cache-Control", "private, no-cache" if self._etag else "no-store")
         self.finish_encoded(text, sent)
+
+    def compute_etag(self) -> str | None:
+        """Return the ETag of a kept answer; of others, Tornado's hash of what is sent."""
+        return self._etag or super().compute_etag()
 
     def _answer(self, endpoint: Endpoint, caller: Caller, path: dict[str, str]) -> Made:
         reply = endpoint.run(self._call(endpoint, caller, path))
         if reply.depends_on is None:
             text = self._without_paths(orjson.dumps(reply.value))
-            return reply, text, self.encoded(text)
+            return reply, text, self.encoded(text), None
         key, kept = reply.depends_on, self.context.kept_texts
         text = kept.get(key, lambda: self._without_paths(reply.value()))
-        if not self.packs(text):
-            return reply, text, text
-        return reply, text, kept.get((key, "packed"), lambda: self.encoded(text))
+        sent, form = text, "plain"
+        if self.packs(text):
+            sent, form = kept.get((key, "packed"), lambda: self.encoded(text)), "packed"
+        etag = kept.get((key, form, "etag"), lambda: sha256(sent).hexdigest()[:40].encode())
+        return reply, text, sent, f'"{etag.decode()}"'
 
     def _without_paths(self, text: bytes) -> bytes:
         return self.context.without_paths(text.decode()).encode()

@@ -57,9 +57,12 @@ def test_admin_adds_and_removes_and_others_are_refused(
     features = guarded.ask("GET", "/layers/lakeland", params={"search": "turk"}).json()
     parents = ["Lakeland", "North"]
     assert features == [{"id": "LA0101", "name": "Turkana", "iso": "", "parents": parents}]
-    shapes = guarded.ask("GET", "/layers/lakeland", params={"format": "geojson"}).json()
+    whole = guarded.ask("GET", "/layers/lakeland", params={"format": "geojson"})
+    shapes = whole.json()
     assert len(shapes["features"]) == 4
     assert "The office" in shapes["notes"][0]["text"]
+    assert whole.headers["Cache-Control"] == "private, no-cache"
+    before = {"If-None-Match": whole.headers["ETag"]}
     again = put(guarded, "lakeland", file, headers=root)
     assert again.status_code == 409
     assert (
@@ -69,11 +72,15 @@ def test_admin_adds_and_removes_and_others_are_refused(
     assert put(guarded, "lakeland", file, headers=root, replace="true").status_code == 201
     plain = {"format": "geojson"}
     for encoding in ("identity", "gzip"):  # its shapes are kept, but not beyond the layer
-        shapes = guarded.ask(
-            "GET", "/layers/lakeland", params=plain, headers={"Accept-Encoding": encoding}
-        ).json()
+        takes = {"Accept-Encoding": encoding}
+        answer = guarded.ask("GET", "/layers/lakeland", params=plain, headers=takes | before)
+        shapes = answer.json()  # not 304: it is another layer
         assert "notes" not in shapes
         assert len(shapes["features"]) == 4
+        known = {"If-None-Match": answer.headers["ETag"]}
+        same = guarded.ask("GET", "/layers/lakeland", params=plain, headers=takes | known)
+        assert same.status_code == 304
+        assert same.content == b""
     assert guarded.ask("DELETE", "/layers/lakeland", headers=anna).status_code == 403
     assert guarded.ask("DELETE", "/layers/lakeland", headers=root).status_code == 200
     assert guarded.ask("DELETE", "/layers/lakeland", headers=root).status_code == 404
