@@ -50,6 +50,18 @@ def _check_path(path: Path) -> Path:
 #: a file or folder, of a name that a disk may have
 Place = Annotated[Path, AfterValidator(_check_path)]
 
+
+def _check_readable(path: Path) -> Path:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ValueError("its path is no UTF-8, and the netCDF library opens no other") from None
+    return path
+
+
+#: a folder of data files
+DataPlace = Annotated[Place, AfterValidator(_check_readable)]
+
 #: a limit that can be switched off by "none", as neither variables nor TOML can hold None
 Lifted = BeforeValidator(lambda value: None if value == "none" else value)
 
@@ -67,7 +79,9 @@ class Settings(BaseSettings):
     home: Place = Field(
         Path("csserv-home"), description="folder of the task log, work and results (local disk)"
     )
-    data: Place = Field(Path("csserv-data"), description="folder of the data, one folder a dataset")
+    data: DataPlace = Field(
+        Path("csserv-data"), description="folder of the data, one folder a dataset"
+    )
     catalog: Annotated[Place | None, Unset] = Field(
         None, description="a `datasets.toml` of your own, read after the built-in one"
     )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import getpass
 import inspect
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -133,6 +137,24 @@ def test_messages_can_be_sent_whatever_they_quote():
 def test_paths_that_no_disk_can_have_are_refused(setting: str, name: str):
     with pytest.raises(SettingsError):
         read_settings(**{setting: name})
+
+
+def test_folder_of_data_that_netcdf_cannot_open_is_refused():
+    with pytest.raises(SettingsError, match="its path is no UTF-8"):
+        read_settings(data="/data/r\udce4in")
+    assert read_settings(home="/data/r\udce4in").home.name == "r\udce4in"
+
+
+@pytest.mark.slow
+def test_terminal_that_takes_utf8_only_is_shown_other_names_with_escapes(tmp_path: Path):
+    home = os.fsdecode(os.fsencode(tmp_path) + b"/a\x80b")
+    strict = os.environ | {"PYTHONIOENCODING": "utf-8:strict", "CSSERV_HOME": home}
+    strict |= {"CSSERV_DATA": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "csserv", "doctor"], env=strict, capture_output=True, check=False
+    )
+    assert b"a\\udc80b" in done.stdout
+    assert b"Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("given", ["", ".", "..", "../areas", "x", "\0", "a" * 300])
