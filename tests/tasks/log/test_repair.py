@@ -16,6 +16,8 @@ import pytest
 from csserv.errors import TaskLogError
 from csserv.tasks.log.lock import FileLock
 from csserv.tasks.log.on_disk.set_aside import pending
+from csserv.tasks.log.repair.evidence import Evidence
+from csserv.tasks.log.repair.losses import find_losses
 from csserv.tasks.log.repair.repairing import plan_repair, repair
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
@@ -180,6 +182,18 @@ def test_what_cannot_be_found_is_named(tmp_path: Path):
     (report,) = (home / "damaged" / "settled").glob("repair.*.txt")
     assert missing in report.read_text()
     assert not plan_repair(home).missing  # it is told once
+
+
+def test_what_cannot_be_read_now_is_not_called_lost(tmp_path: Path):
+    log = TaskLog(home_of(tmp_path))
+    log.cancel("t3")
+    log.archive_finished(keep=0)
+    (archived,) = (tmp_path / "archive").glob("*.json")
+    known = {task.id: task.to_dict() for task in log.all()}
+    for is_away in (False, True):
+        file = Evidence(f"archive/{archived.name}", damage="cannot be read", is_away=is_away)
+        told = " ".join(find_losses(tmp_path, [file], known))
+        assert ("task t3 of rain" in told) is not is_away
 
 
 def test_change_of_a_task_that_cannot_be_read_is_named(tmp_path: Path):

@@ -42,6 +42,7 @@ class Evidence:
     damage : what is wrong with the file; empty if nothing is
     lost : how many records of it cannot be read
     lost_ids : the ids of tasks that can be read in these
+    is_away : whether it cannot be read now, so that nothing in it is lost
     """
 
     name: str
@@ -50,6 +51,7 @@ class Evidence:
     damage: str = ""
     lost: int = 0
     lost_ids: set[str] = field(default_factory=set)
+    is_away: bool = False
 
 
 @dataclass
@@ -126,7 +128,9 @@ def archives(home: Path) -> Iterator[Evidence]:
         try:
             raw = _raw(path)
         except TaskLogError as error:
-            yield Evidence(f"archive/{path.name}", damage=f"cannot be read now ({error})")
+            yield Evidence(
+                f"archive/{path.name}", damage=f"cannot be read now ({error})", is_away=True
+            )
             continue
         if raw is None:
             yield Evidence(f"archive/{path.name}", damage="is no file")

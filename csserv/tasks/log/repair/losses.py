@@ -52,8 +52,9 @@ def _only_indexed(home: Path, files: Sequence[Evidence], known: Collection[str])
     """Tell of archived tasks; those of whole months that are gone were kept for their time."""
     names = [one.name.rpartition("/")[2] for one in files if one.damage or "/" not in one.name]
     damaged = {one.removeprefix(_MONTHLY)[:7] for one in names if one.startswith(_MONTHLY)}
+    away = {one.name.rpartition("/")[2] for one in files if one.is_away}
     for task_id, ended, dataset, file in Archive(home / "archive").indexed_beside(known):
-        if file or ended[:7] in damaged:
+        if file not in away and (file or ended[:7] in damaged):
             yield (
                 f"task {task_id} of {dataset}, which ended on {ended[:10]}: "
                 "only the index of the archive tells of it"
