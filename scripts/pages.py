@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -26,6 +27,7 @@ from csserv.catalog.samples.many_years import build_many_years
 from csserv.catalog.samples.real import copy_real_samples
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
 from csserv.settings import Settings, read_settings
+from scripts.page_kernels import kernel_manager, kernel_source
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -74,9 +76,23 @@ def read_page(path: Path) -> Any:
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
 
+@dataclass(frozen=True)
+class Machine:
+    """What pages run on.
+
+    Attributes
+    ----------
+    variables : of the environment of a page
+    kernels : socket where kernels are asked for, as ``scripts.page_kernels`` has it
+    """
+
+    variables: Mapping[str, str]
+    kernels: Path
+
+
 @contextmanager
-def machine(folder: Path) -> Iterator[dict[str, str]]:
-    """Keep a runner with two workers on sample data; yield the variables of who asks it."""
+def machine(folder: Path) -> Iterator[Machine]:
+    """Keep a runner with two workers on sample data, and what gives pages their kernels."""
     settings = read_settings(home=folder / "home", data=folder / "data")
     build_sample_archive(settings.data, spec=SAMPLE)
     build_many_years(settings.data)
@@ -88,6 +104,7 @@ def machine(folder: Path) -> Iterator[dict[str, str]]:
     one = {"CSSERV_WORKERS": "1"}  # enough for a page that keeps a runner of its own
     settings.home.mkdir()
     with (
+        kernel_source(folder, own | one) as kernels,
         (folder / "runner.log").open("wb") as output,
         subprocess.Popen(
             [sys.executable, "-m", "csserv", "run"], env=own, stdout=output, stderr=output
@@ -95,12 +112,12 @@ def machine(folder: Path) -> Iterator[dict[str, str]]:
     ):
         try:
             _await_runner(settings)
-            yield own | one
+            yield Machine(own | one, kernels)
         finally:
             runner.terminate()
 
 
-def run_page(path: Path, folder: Path, variables: Mapping[str, str]) -> Any:
+def run_page(path: Path, folder: Path, on: Machine) -> Any:
     """Run a page in an empty folder; return it with its outputs.
 
     Raises
@@ -114,7 +131,8 @@ def run_page(path: Path, folder: Path, variables: Mapping[str, str]) -> Any:
         folder.mkdir(parents=True, exist_ok=True)
         where = {"metadata": {"path": str(folder)}}
         client = NotebookClient(page, timeout=PATIENCE, resources=where)
-        client.execute(env=dict(variables))
+        client.kernel_manager_class = kernel_manager(on.kernels)
+        client.execute(env=dict(on.variables))
         page.metadata.pop("widgets", None)  # shown without a kernel, they would need a script
     return page
 
@@ -125,12 +143,12 @@ def build_site(root: Path = ROOT) -> Path:
 
     shutil.rmtree(root / PAGES.parent, ignore_errors=True)
     shutil.copytree(NOTEBOOKS, root / PAGES)
-    with tempfile.TemporaryDirectory() as name, machine(Path(name)) as variables:
+    with tempfile.TemporaryDirectory() as name, machine(Path(name)) as on:
 
         def run(path: Path) -> None:
             started = time.monotonic()
             place = path.relative_to(NOTEBOOKS)
-            page = run_page(path, Path(name) / place.with_suffix(""), variables)
+            page = run_page(path, Path(name) / place.with_suffix(""), on)
             text = nbformat.writes(page)  # type: ignore[no-untyped-call]
             (root / PAGES / place).write_text(LINK.sub(r"\1.html", text), encoding="utf-8")
             print(f"{time.monotonic() - started:6.1f} s  {place}")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import socket
+import subprocess
+import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +27,10 @@ from csserv.request import Options
 from csserv.settings import Settings
 from csserv.zonal.operations import OPERATIONS
 from csserv.zonal.over_time.timestep import TIME_STEPS
+from scripts import page_kernels
 from scripts.pages import (
     NOTEBOOKS,
+    Machine,
     check_links,
     find_pages,
     has_code,
@@ -32,6 +38,7 @@ from scripts.pages import (
     read_page,
     run_page,
 )
+from tests.processes import eventually
 
 PAGES = find_pages()
 
@@ -42,9 +49,9 @@ LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
 @pytest.fixture(scope="module")
-def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    with machine(tmp_path_factory.mktemp("machine")) as variables:
-        yield variables
+def on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    with machine(tmp_path_factory.mktemp("machine")) as on:
+        yield on
 
 
 def public(kind: type) -> set[str]:
@@ -106,11 +113,28 @@ def printed(page: Any) -> str:
 @pytest.mark.parametrize(
     "path", [path for path in PAGES if has_code(path)], ids=lambda path: path.stem
 )
-def test_a_page_runs(path: Path, variables: Mapping[str, str], tmp_path: Path) -> None:
-    page = run_page(path, tmp_path, variables)
+def test_a_page_runs(path: Path, on: Machine, tmp_path: Path) -> None:
+    page = run_page(path, tmp_path, on)
     assert not re.search(r"Traceback|command not found|Usage: csserv|Error: ", printed(page))
     lacking = [one for one in MENTIONED.get(path.stem, ()) if one not in printed(page)]
     assert not lacking, f"{path.name} does not say {sorted(lacking)}"
+
+
+def test_a_kernel_ends_with_who_has_asked_for_it(on: Machine, tmp_path: Path) -> None:
+    file = tmp_path / "kernel.json"
+    words = [sys.executable, "-I", page_kernels.__file__, "ask", str(on.kernels), "-f", str(file)]
+    said = (tmp_path / "said").open("wb")
+    with said, subprocess.Popen(words, env=on.variables, stdout=said, stderr=said) as asking:
+        eventually(lambda: file.exists() and file.read_text().endswith("}"))
+        port = json.loads(file.read_text())["shell_port"]
+        eventually(lambda: listens(port))
+        asking.kill()
+    eventually(lambda: not listens(port))
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_the_reference_has_a_page_for_each_table():

@@ -1,0 +1,3 @@
+"""Chores of the project that are programs."""
+
+from __future__ import annotations
