@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 PINS ?= --constraint constraints.txt
 SLOW := browser acceptance chaos test_notebooks.py
-# what tries requests by the dozen is slow, and its plugin takes a second to load, in each process
-QUICK := -q -n 2 --dist worksteal -m "not slow" -p no:schemathesis $(SLOW:%=--ignore=tests/%)
+# its plugin takes a second to load, in each process; the one test that needs it starts its own
+PLUGINS := -p no:schemathesis
+QUICK := -q -n 2 --dist worksteal -m "not slow" $(PLUGINS) $(SLOW:%=--ignore=tests/%)
 # processes that the tests start would each compile csserv anew
 unexport PYTHONDONTWRITEBYTECODE
 export CSSERV_HOME ?= $(CURDIR)/csserv-home
@@ -22,7 +23,7 @@ demo: $(VENV)/.demo ## install, make the sample data, and run the demo on two wo
 
 test: $(VENV)/.test ## run all tests
 	@scripts/browser.sh $(BIN)
-	@$(BIN)/python -m pytest -q -n 4 --dist loadscope --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n 4 --dist loadscope --no-loadscope-reorder $(PLUGINS)
 
 quick: $(VENV)/.test ## run what is quick: all but browsers, acceptance, chaos, pages, and what is marked slow
 	@$(BIN)/python -m pytest $(QUICK)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,10 @@ LONGEST = (
 # several processes share the cores: threads of matrix products would wait for each other, and burn
 # two thirds of what it takes to make the sample data
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# nbformat would have jsonschema build a grammar of international addresses, which pages have none
+# of: 4 s of CPU in each process that reads a page
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 # what is imported while tests are found all stays: there is no garbage to look for
 gc.disable()

@@ -149,7 +149,7 @@ def test_bar_moves_in_a_kernel_while_it_is_free_and_the_button_goes(
         "    if one.name == 'csserv-progress':\n        one.join(60)\n"
         "service.result(task).to_xarray().values[:3]",
     ]
-    import nbformat  # takes 4 s, at each collection of the tests
+    import nbformat  # takes a third of a second, at each collection of the tests
     from nbclient import NotebookClient
 
     cells = [nbformat.v4.new_code_cell(line) for line in lines]

@@ -42,7 +42,7 @@ def lab(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     """The address of a notebook in a JupyterLab of its own."""
     pages = tmp_path / "pages"
     pages.mkdir()
-    import nbformat  # takes 4 s, at each collection of the tests
+    import nbformat  # takes a third of a second, at each collection of the tests
 
     cells = [nbformat.v4.new_code_cell(text) for text in CELLS]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}

@@ -205,7 +205,7 @@ def test_one_of_several_operations_is_shown_and_can_be_chosen(
 def test_maps_of_an_export_are_played_and_files_are_named_by_what_is_in_them(
     visitor: Visitor, service: Service
 ) -> None:
-    import nbformat  # takes 4 s, at each collection of the tests
+    import nbformat  # takes a third of a second, at each collection of the tests
 
     page, _ = opened(visitor, service, "chirps", "geotiff", "Kenya", "2019-01")
     page.get_by_text("2019-01-01 UTC").wait_for()

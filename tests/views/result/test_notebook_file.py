@@ -24,7 +24,7 @@ def drawn(detail: int = 4) -> Area:
 def test_notebook_runs_and_gives_the_same_numbers(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    import nbformat  # takes 4 s, at each collection of the tests
+    import nbformat  # takes a third of a second, at each collection of the tests
     from nbclient import NotebookClient
 
     for name in [name for name in os.environ if name.startswith("CSSERV_")]:
