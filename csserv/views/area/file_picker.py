@@ -62,6 +62,7 @@ class FilePicker(pn.viewable.Viewer):
         self._file: AreaFile | None = None
         self._filling = False  # whether the fields are changed by us
         self._asked = NO_CHOICES  # how the file was read, as the fields show it
+        self._named = ("", "")  # which fields name its zones, as shown
         self.upload = pmui.FileInput(
             label="Choose a file; a shapefile as zip",
             accept=FILE_ENDINGS,
@@ -119,8 +120,10 @@ class FilePicker(pn.viewable.Viewer):
         await self._read()
 
     async def _named_anew(self, event: Any) -> None:
-        if self._file and not self._filling:
-            self._file = self._file.named_by(self.names.value, self.ids.value)
+        chosen = self.names.value, self.ids.value
+        # what we fill in ourselves is told later: it would take what was chosen since back again
+        if self._file and not self._filling and chosen != self._named:
+            self._named, self._file = chosen, self._file.named_by(*chosen)
             await self._use(self._file)
 
     @property
@@ -135,35 +138,54 @@ class FilePicker(pn.viewable.Viewer):
         )
 
     async def _read(self) -> None:
-        """Read the file that was sent, as it is chosen to be read."""
-        choices = self._asked = self._choices
+        """Read the file that was sent, as it is chosen to be read, unless it is overtaken."""
+        sent, choices = self._sent, self._choices
+        self._asked = choices
         try:
-            file = await asyncio.to_thread(open_upload, *self._sent, self._limits, choices)
+            file = await asyncio.to_thread(open_upload, *sent, self._limits, choices)
         except InvalidAreaError as error:
-            self._file = None
-            with self._quietly():
-                if error.layers:
-                    self._show_layers({"": "choose one"} | error.layers, "")
-                if error.columns:
-                    self._show_columns(error.columns, (self.lon.value, self.lat.value))
-                self._hide_fields()
-            self._refuse(str(error))
+            if self._is_latest(sent, choices):
+                self._offer_others(error)
+                self._refuse(str(error))
         else:
-            with self._quietly():
-                if layers := file.features.layers:  # those of a ZIP are known from before
-                    self._show_layers(layers, choices.layer)
-                self._show_columns(file.features.columns, file.features.used)
-            self._file = file
-            await self._use(file)
+            if self._is_latest(sent, choices):
+                self._offer_places(file, choices.layer)
+                self._file = file
+                await self._use(file)
+
+    def _is_latest(self, sent: tuple[str, bytes], choices: FileChoices) -> bool:
+        """Whether nothing has been sent or chosen since that file was begun to be read."""
+        return self._sent is sent and self._asked == choices
+
+    def _offer_others(self, error: InvalidAreaError) -> None:
+        """Offer what may be chosen so that the file can be read."""
+        self._file = None
+        with self._quietly():
+            if error.layers:
+                self._show_layers({"": "choose one"} | error.layers, "")
+            if error.columns:
+                self._show_columns(error.columns, (self.lon.value, self.lat.value))
+            self._hide_fields()
+
+    def _offer_places(self, file: AreaFile, layer: str) -> None:
+        """Offer other layers and columns of a file that has been read."""
+        with self._quietly():
+            if layers := file.features.layers:  # those of a ZIP are known from before
+                self._show_layers(layers, layer)
+            self._show_columns(file.features.columns, file.features.used)
 
     async def _use(self, file: AreaFile) -> None:
         try:
             area, offered = await asyncio.to_thread(lambda: (file.area(), _Offered.of(file)))
         except InvalidAreaError as error:
-            self._refuse(str(error))
+            if file is self._file:
+                self._refuse(str(error))
             return
+        if file is not self._file:
+            return  # another was sent or chosen since
         with self._quietly():
             offered.show(self.names, self.ids)
+            self._named = self.names.value, self.ids.value
             self.zones.param.update(object=_first_names(area), visible=True)
         self._take(area)
 

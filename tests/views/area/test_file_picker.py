@@ -43,6 +43,13 @@ async def eventually(is_so: Callable[[], bool]) -> None:
     raise AssertionError("it did not come")
 
 
+async def quiet() -> None:
+    """Wait until all that has begun has ended."""
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.gather(*others)
+        await asyncio.sleep(0)
+
+
 class Page:
     """A picker, and what it has told."""
 
@@ -80,6 +87,28 @@ async def test_names_and_ids_are_those_the_reader_takes_until_others_are_chosen(
     assert [zone.id for zone in page.areas[-1].zones] == ["SD1", "SD2"]
     assert "the names of ADM2_AR" in str(page.areas[-1].notes)
     assert "<bdi>نيالا</bdi>, <bdi>كاس</bdi>" in page.picker.zones.object
+
+
+@in_a_loop
+async def test_a_file_is_used_once_and_what_is_chosen_while_it_is_used_stays(tmp_path: Path):
+    page = Page()
+    path = geopackage(tmp_path / "sudan.gpkg", districts=DISTRICTS)
+    await page.send(path)
+    await quiet()
+    assert len(page.areas) == 1
+    sending = asyncio.ensure_future(page.send(path))
+    await eventually(lambda: len(page.areas) == 2)
+    page.picker.names.value = "ADM2_AR"  # as soon as it can be chosen
+    await sending
+    await quiet()
+    assert page.picker.names.value == "ADM2_AR"
+    assert (page.names, len(page.areas)) == (["نيالا", "كاس"], 3)
+    page.picker.names.value = "ADM2_EN"
+    page.picker.names.value = "ADM1_EN"
+    page.picker.names.value = "ADM2_PCODE"
+    await quiet()
+    assert page.names == ["SD1", "SD2"]
+    assert page.picker.names.value == "ADM2_PCODE"
 
 
 @in_a_loop
