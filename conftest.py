@@ -26,6 +26,10 @@ TOGETHER = (
         "tests/http/test_methods.py",
     ),
     (
+        "tests/acceptance/test_flow.py",
+        "tests/acceptance/test_fetching.py",
+    ),
+    (
         "tests/browser/test_result.py",
         "tests/browser/test_accessibility.py",
         "tests/browser/test_workers.py",
@@ -40,7 +44,7 @@ LONGEST = (
     "tests/browser/test_dashboard.py",
     TOGETHER[0],
     "tests/acceptance/test_workers.py",
-    "tests/acceptance/test_flow.py",
+    TOGETHER[1],
     "tests/browser/",
     "tests/acceptance/",
     "tests/http/test_access.py",

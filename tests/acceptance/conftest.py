@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +17,9 @@ import pytest
 
 from csserv import Settings
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
+from tests import test_cli as cli
 from tests.made_once import own_copy
+from tests.processes import eventually
 from tests.slow_disk import SlowDisk, write_slow
 
 PYTHON = [sys.executable, "-m"]
@@ -76,8 +77,9 @@ def slow_disk(sample: Path) -> Iterator[SlowDisk]:
     disk.end()
 
 
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
+@pytest.fixture(scope="package")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One for all modules, with two workers: leave it as it was found."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -91,21 +93,20 @@ def scheduler() -> Iterator[str]:
     ]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     running = [subprocess.Popen(command, **quiet) for command in commands]
-    _await_workers(address, {"hand-1", "hand-2"})
+    folder = tmp_path_factory.mktemp("scheduler")
+    settings = Settings(home=folder / "home", data=folder / "data")
+
+    def are_there() -> bool:
+        # in this process: one of its own would read code for a second of CPU each time
+        done = cli.call(settings, "workers", "--json", "--scheduler", address)
+        names = {"hand-1", "hand-2"}
+        return done.exit_code == 0 and {one["uuid"] for one in json.loads(done.stdout)} == names
+
+    eventually(are_there, 120, "the workers did not come", pause=0.2)
     yield address
     for process in reversed(running):
         process.terminate()
-        process.wait(30)
-
-
-def _await_workers(address: str, names: set[str]) -> None:
-    command = [*PYTHON, "csserv", "workers", "--json", "--scheduler", address]
-    end = time.monotonic() + 60
-    while True:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode == 0 and names == {one["uuid"] for one in json.loads(done.stdout)}:
-            return
-        assert time.monotonic() < end, done.stdout + done.stderr
+        process.wait(60)
 
 
 @pytest.fixture
