@@ -23,13 +23,13 @@ def test_it_says_so_once_when_none_answers_and_once_when_one_does():
     address = f"tcp://127.0.0.1:{port}"
     assert not is_answered(address)
     with scheduler_watch(address, said.put, interval=0.02):
-        assert said.get(timeout=30) == (
+        assert said.get(timeout=60) == (
             f"no dask scheduler answers at {address}: the task waits for one"
         )
         with listen(port):
             assert is_answered(address)
-            assert said.get(timeout=30) == f"a dask scheduler answers at {address} again"
-        assert "no dask scheduler" in said.get(timeout=30)
+            assert said.get(timeout=60) == f"a dask scheduler answers at {address} again"
+        assert "no dask scheduler" in said.get(timeout=60)
     assert said.empty()
 
 
@@ -68,11 +68,11 @@ def test_it_says_so_once_when_something_stands_still_and_once_when_it_goes_on():
         return RunnerState(True, 1, 0.0, stalled=False, silent=files)
 
     with stall_watch(look, said.put, interval=0.01):
-        assert said.get(timeout=30) == "waiting: chirps/x.nc has not answered for 6 s"
+        assert said.get(timeout=60) == "waiting: chirps/x.nc has not answered for 6 s"
         while next(seconds) < 20:
             continue
         states.append(RunnerState(False, 1, 70.0, stalled=True))
-        both = {said.get(timeout=30), said.get(timeout=30)}
+        both = {said.get(timeout=60), said.get(timeout=60)}
         assert both == {
             "waiting: the runner has given no sign of life for 70 s",
             "chirps/x.nc answers again, or is no longer waited for",

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
 
 from csserv import Area, Service, Settings
+from csserv.errors import SettingsError
+from csserv.tasks.cluster.worker_info import WorkerInfo
 from tests.processes import CSSERV, Supervisor, environment, eventually
 from tests.slow_disk import LONG
 
@@ -59,8 +61,8 @@ def main(folder: Path, data: Path) -> dict[str, object]:
             words = [*at, "--host", f"10.77.0.{n}", "--name", f"machine {n}"]
             server.start(f"worker {n}", [*inside, *CSSERV, "start-worker", *words])
         server.start("runner", [*CSSERV, "run", *at])
-        eventually(lambda: len(workers(own, at)) == 2)
-        before = workers(own, at)
+        eventually(lambda: len(workers(service)) == 2)
+        before = workers(service)
         calm = service.wait(service.submit(*LONG))
         task = service.submit(*LONG)
         for seen in service.watch(task):
@@ -68,15 +70,16 @@ def main(folder: Path, data: Path) -> dict[str, object]:
                 break
         subprocess.run(["ip", "link", "set", "cable2", "down"], check=True)
         ended = service.wait(task)
-        after = workers(own, at)
+        after = workers(service)
         small = service.wait(service.submit("chirps", "mean", Area.from_box(35, 0, 36, 1), "2019"))
         subprocess.run(["ip", "link", "set", "cable2", "up"], check=True)
-        eventually(lambda: len(workers(own, at)) == 2, 120, "the worker does not come back")
+        eventually(lambda: len(workers(service)) == 2, 120, "the worker does not come back")
         log = server.said("runner")
-        time.sleep(11)  # the sweep of work/
+        work = home / "work"
+        eventually(lambda: not any(work.iterdir()), what="nobody sweeps work/")
         return {
-            "hosts": sorted(one["host"] for one in before),
-            "after": sorted(one["host"] for one in after),
+            "hosts": sorted(one.host for one in before),
+            "after": sorted(one.host for one in after),
             "task": ended.to_dict(),
             "small": small.to_dict(),
             "endings": sum(
@@ -84,7 +87,6 @@ def main(folder: Path, data: Path) -> dict[str, object]:
                 for line in log.splitlines()
             ),
             "same": answer(service, task) == answer(service, calm),
-            "work": [path.name for path in (home / "work").iterdir()],
         }
 
 
@@ -92,11 +94,10 @@ def answer(service: Service, task) -> list[float]:
     return list(service.result(task).to_dataframe()["value"])
 
 
-def workers(own: dict[str, str], at: list[str]) -> list[dict]:
-    done = subprocess.run(
-        [*CSSERV, "workers", "--json", *at], env=own, text=True, capture_output=True, check=False
-    )
-    return json.loads(done.stdout) if done.returncode == 0 else []
+def workers(service: Service) -> list[WorkerInfo]:
+    with suppress(SettingsError):  # nobody can be asked
+        return service.workers()
+    return []
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ def started(settings: Settings, workers: int = 2, **variables: str) -> Iterator[
         server.start_runner()
         eventually((settings.home / "scheduler").exists)
         yield server
-    eventually(lambda: not processes.orphans(), 20, f"left: {processes.orphans()}")
+    eventually(lambda: not processes.orphans(), 60, f"left: {processes.orphans()}")
     if (log := settings.home / "task_log.json").exists():
         with TinyDB(log, access_mode="r") as plain:
             ids = [one["id"] for one in plain]

@@ -43,7 +43,7 @@ def test_submit_run_watch_and_result_in_shells_of_their_own(site: Site):
     assert watched.returncode == 0, watched.stderr
     assert f"{task} succeeded 100% 365 of 365 steps" in watched.stderr
     runner.terminate()
-    said = runner.communicate(timeout=30)[1]
+    said = runner.communicate(timeout=120)[1]
     assert "(2 workers)" in said
     assert runner.returncode == 0
     plain = json.loads(site.call("result", task, "--json").stdout)
@@ -145,7 +145,7 @@ def test_progress_rises_in_more_than_five_steps(site: Site):
     runner = site.start("run", "--scheduler", site.scheduler, "--until-empty")
     lines = site.call("watch", task, "--json").stdout.splitlines()
     progress = [json.loads(line)["progress"] for line in lines]
-    runner.communicate(timeout=30)
+    runner.communicate(timeout=120)
     assert runner.returncode == 0
     assert progress == sorted(progress)
     assert len(set(progress)) > 5, progress
@@ -166,7 +166,7 @@ def test_runner_that_stands_by_takes_over_from_one_that_is_killed(site: Site):
         first.communicate()
         ended = service.wait(task)
         second.terminate()
-        second.communicate(timeout=30)
+        second.communicate(timeout=120)
         assert (ended.state, ended.attempt) == (TaskState.SUCCEEDED, 2)
         assert len(service.result(task).files) == 2
 
@@ -179,7 +179,7 @@ def test_cancelled_while_running_stops_and_leaves_no_result(site: Site):
             if seen.done:
                 break
         assert service.cancel(task).state is TaskState.CANCELLED
-        runner.communicate(timeout=30)
+        runner.communicate(timeout=120)
         assert runner.returncode == 0
         assert service.task(task).state is TaskState.CANCELLED
     assert not (site.settings.home / "results" / task).exists()

@@ -43,4 +43,3 @@ def test_task_ends_once_when_the_link_of_a_worker_is_cut(
     assert seen["small"]["state"] == "succeeded"
     assert seen["endings"] == 1
     assert seen["same"] is True
-    assert seen["work"] == []

@@ -95,9 +95,9 @@ class Dashboard:
         assert self.process is not None
         children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(60)
         # the runner ends with its parent
-        eventually(lambda: all(map(has_ended, children)), 30, "something outlives the server")
+        eventually(lambda: all(map(has_ended, children)), 60, "something outlives the server")
 
     @contextmanager
     def halted(self) -> Iterator[None]:

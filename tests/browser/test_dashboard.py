@@ -163,6 +163,7 @@ def test_zones_of_a_layer_of_ones_own_are_tapped_and_searched(visitor: Visitor, 
         page.get_by_label("Search a country or region").fill("murang")
         page.get_by_role("option", name="Murang").click()
         expect(chip(page, "Murang'a / Côte")).to_be_visible()
+        expect(page.get_by_text("Ready.")).to_be_visible()  # it reads the layer until then
     finally:
         service.remove_layer("lakeland")
 

@@ -37,7 +37,7 @@ def table(settings: Settings) -> Path:
 
 def soon(seen: Callable[[], bool]) -> bool:
     """Look until something is so."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         if seen():
             return True

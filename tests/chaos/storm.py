@@ -224,7 +224,7 @@ class Storm:
         return len(self._noted("ack")) >= self.tasks
 
     def _orphans(self) -> list[str]:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while (left := self.server.orphans()) and time.monotonic() < end:
             time.sleep(0.2)
         return left

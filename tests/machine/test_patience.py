@@ -194,7 +194,7 @@ def test_a_call_ends_when_its_service_is_closed(settings: Settings):
         threading.Thread(target=wait).start()
         is_touched.wait()
         patience.close()
-        assert found.get(timeout=30).file == "data/x.nc"
+        assert found.get(timeout=60).file == "data/x.nc"
 
 
 def test_a_file_over_which_the_library_hangs_is_named_by_who_wants_to_read_others(

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 from tinydb import TinyDB
 
 from tests.http.conftest import BOX, Server, start
+from tests.processes import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -132,8 +132,10 @@ def test_the_server_does_not_grow(fuzzed: Server) -> None:
 def test_the_log_is_intact_and_goes_on(fuzzed: Server) -> None:
     ended = fuzzed.until_ended(fuzzed.submit()["id"])
     assert ended["state"] == "succeeded"
-    time.sleep(1.5)  # the runner folds its journal each second
-    with TinyDB(fuzzed.settings.home / "task_log.json", access_mode="r") as plain:
-        ids = [task["id"] for task in plain]
-    assert len(ids) == len(set(ids))
-    assert ended["id"] in ids
+
+    def ids() -> list[str]:
+        with TinyDB(fuzzed.settings.home / "task_log.json", access_mode="r") as plain:
+            return [task["id"] for task in plain]
+
+    eventually(lambda: ended["id"] in ids(), what="the runner does not fold its journal")
+    assert len(ids()) == len(set(ids()))

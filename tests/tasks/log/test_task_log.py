@@ -441,6 +441,6 @@ def test_who_waits_for_a_lock_gets_it(tmp_path: Path):
     with first:
         waiting.start()
         assert not taken.wait(0.1)
-    assert taken.wait(30)
+    assert taken.wait(60)
     waiting.join()
     assert first.is_free()

@@ -29,7 +29,7 @@ def calls(attempt: Attempt) -> list[Call]:
 
 
 def steps(heard: queue.Queue[SeriesTable]) -> int:
-    return len(heard.get(timeout=20).times)
+    return len(heard.get(timeout=60).times)
 
 
 @pytest.mark.slow
@@ -42,7 +42,7 @@ def test_all_who_follow_a_task_see_the_same_reading_until_it_has_ended(
         for one in heard:
             live_series.follow(attempt.task.id, one.put)
         run(calls[0])
-        tables = [one.get(timeout=20) for one in heard]
+        tables = [one.get(timeout=60) for one in heard]
         assert len(set(map(id, tables))) == 1
         run(calls[1])
         assert [steps(one) > len(tables[0].times) for one in heard] == [True] * 5
@@ -194,7 +194,7 @@ def test_a_chart_that_grows_takes_other_colours_with_the_next_steps():
     async def run() -> None:
         view.prepare_update(daily([1.0]))()
         view.dark = True
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while view._chart is not None:
                 await asyncio.sleep(0.01)
         view.prepare_update(daily([1.0, 2.0]))()
@@ -215,7 +215,7 @@ def test_results_are_compared_zone_by_zone_and_those_that_are_gone_are_named():
         await view.show(own, {"other": lambda: many(2), "gone": gone})
         view.zones = ["Zone 1"]
         view.compared = ["other", "gone"]
-        async with asyncio.timeout(30):  # choices are drawn by tasks of their own
+        async with asyncio.timeout(60):  # choices are drawn by tasks of their own
             while view._chart is None or len(view.tables()) < 2 or len(lengths(view)) != 2:
                 await asyncio.sleep(0.01)
 

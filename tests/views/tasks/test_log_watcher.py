@@ -32,9 +32,9 @@ def test_all_who_listen_hear_of_a_change_by_another_process(watcher: LogWatcher,
         watcher.listen(one.put)
     with Service(service.settings, starts_runner=False) as other:
         task = submit(other)
-        assert all(one.get(timeout=10) == {task.id: task} for one in heard)
+        assert all(one.get(timeout=60) == {task.id: task} for one in heard)
         cancelled = other.cancel(task)
-    assert all(one.get(timeout=10) == {task.id: cancelled} for one in heard)
+    assert all(one.get(timeout=60) == {task.id: cancelled} for one in heard)
 
 
 def test_who_has_stopped_hears_no_more_and_who_fails_spoils_nothing(
@@ -47,9 +47,9 @@ def test_who_has_stopped_hears_no_more_and_who_fails_spoils_nothing(
     watcher.listen(heard.put)
     stop()
     task = submit(service)
-    assert list(heard.get(timeout=10)) == [task.id]
+    assert list(heard.get(timeout=60)) == [task.id]
     service.cancel(task)
-    assert list(heard.get(timeout=10)) == [task.id]
+    assert list(heard.get(timeout=60)) == [task.id]
     assert left == []
 
 
