@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 PINS ?= --constraint constraints.txt
 SLOW := browser acceptance chaos test_notebooks.py
-# its plugin takes a second to load, in each process; the one test that needs it starts its own
-PLUGINS := -p no:schemathesis
+# plugins of libraries take a second each to load, in each process; the one test that needs one
+# starts a process of its own
+PLUGINS := -p no:schemathesis -p no:zarr
 QUICK := -q -n 2 --dist worksteal -m "not slow" $(PLUGINS) $(SLOW:%=--ignore=tests/%)
 # processes that the tests start would each compile csserv anew
 unexport PYTHONDONTWRITEBYTECODE
