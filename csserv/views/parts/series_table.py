@@ -14,36 +14,24 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.read.times.calendar_units import to_seconds
-from csserv.catalog.timeline.frequency import DAY
-from csserv.catalog.timeline.intervals import lay_out
-from csserv.errors import InvalidRequestError
-from csserv.outputs.further_dimensions import selection_texts, series_name, zones_of
 from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
-from csserv.outputs.words.index_words import index_name
 from csserv.outputs.words.quantity_words import is_amount, quantity_in_words
 from csserv.request import Period
 from csserv.units import over_days, over_steps
 from csserv.views.parts.normals_table import Normals
-from csserv.zonal.operations import operation
-from csserv.zonal.over_time.time_rule import Quantity, time_rule
+from csserv.views.parts.series_document import Floats, SeriesDocument
 from csserv.zonal.over_time.timestep import time_steps
 
 if TYPE_CHECKING:  # slow to import, and charts need none of it
     import pandas as pd
-
-Floats = NDArray[np.float64]
 
 #: least share of a month or year that must have data [1]
 LEAST_SHARE = 0.8
 
 #: share of a step that its bar takes: alone, and where a band is to be seen behind it
 BAR_SHARES = (0.82, 0.6)
-
-#: operations whose values can be summed over time, if the data can
-SUMMABLE = ("mean", "median", "sum", "total", "geotiff", "netcdf", "csv")
 
 #: label of a choice → time step
 SUMMARIES = {"As computed": "", "By month": "monthly", "By year": "yearly"}
@@ -101,42 +89,23 @@ class SeriesTable:
 
         Of several operations, the first one.
         """
-        document = choose_operation(document)
-        request, series = document["request"], document["series"]
-        kind = document["calendar"]
-        times = tuple(_time(text, kind) for text in series[0]["time"])
-        steps = document.get("steps") or {}
-        dataset = document.get("provenance", {}).get("dataset", {})
-        said = document.get("variable", {})
-        names = [dataset.get("name", request["dataset"]), dataset.get("title", "")]
-        names += [said.get("standard_name", ""), said.get("long_name", "")]
-        lengths = _lengths(times, steps.get("end"), kind)
-        # steps that hold those before them cannot be added up once more
-        rolls = "accumulate" in (document.get("time_step") or {})
-        rule = _rule(
-            Quantity(
-                units=document["units"],
-                names=tuple(names),
-                cell_methods=said.get("cell_methods", ""),
-                step_days=float(np.median(lengths)),
-            )
-        )
+        said = SeriesDocument(choose_operation(document))
         return cls(
-            times=times,
-            lengths=lengths,
-            zones=_made_unique([series_name(one) for one in series]),
-            values=_columns([one["value"] for one in series]),
-            percent=_columns([one["valid_percent"] for one in series]),
-            complete=np.array(steps.get("complete") or [True] * len(times), dtype=bool),
-            units=document["units"],
-            rule=rule if request["operation"] in SUMMABLE and not rolls else "mean",
-            title=f"{_what(document)} of {request['dataset']}",
-            period=Period.parse(request["period"]),
-            selections=_selections(document),
-            normals=Normals.of_json(document),
-            of_index="index" in document,
-            quantity=quantity_in_words(document, units=False),
-            is_amount=is_amount(document),
+            times=said.times,
+            lengths=said.lengths,
+            zones=said.names,
+            values=said.columns("value"),
+            percent=said.columns("valid_percent"),
+            complete=said.complete,
+            units=said.json["units"],
+            rule=said.rule,
+            title=said.title,
+            period=Period.parse(said.json["request"]["period"]),
+            selections=said.selections,
+            normals=Normals.of_json(said.json),
+            of_index="index" in said.json,
+            quantity=quantity_in_words(said.json, units=False),
+            is_amount=is_amount(said.json),
         )
 
     @property
@@ -281,41 +250,9 @@ class SeriesTable:
         return [a + np.timedelta64(end, "s") for a, end in zip(starts, ends, strict=True)]
 
 
-def _selections(document: Mapping[str, Any]) -> tuple[str, ...]:
-    first = zones_of(document)[0]
-    mine = (one["select"] for one in document["series"] if "select" in one and one["zone"] == first)
-    return tuple(", ".join(selection_texts(one)) for one in mine)
-
-
-def _rule(quantity: Quantity) -> str:
-    """Return how values are aggregated; where nothing says it, only means of them are offered."""
-    try:
-        return time_rule(quantity)
-    except InvalidRequestError:
-        return "mean"
-
-
 def _share(total: Floats, weight: Floats) -> Floats:
     share: Floats = np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
     return share
-
-
-def _time(text: str, kind: str) -> cftime.datetime:
-    day, _, clock = text.partition("T")
-    numbers = [int(part) for part in (*day.split("-"), *clock.split(":")) if part]
-    return cftime.datetime(*numbers, calendar=kind)
-
-
-def _lengths(times: Sequence[cftime.datetime], ends: Sequence[str] | None, kind: str) -> Floats:
-    if not ends:
-        start = to_seconds(times, kind)
-        nowhere = np.zeros((len(start), 2), np.int64), np.zeros(len(start), bool)
-        laid = lay_out(start, *nowhere, kind, "start", 0.0)
-        return np.asarray((laid.end - laid.start) / DAY, np.float64)
-    last = [_time(text, kind) for text in ends]
-    return np.array(
-        [(b - a).total_seconds() / 86400.0 + 1.0 for a, b in zip(times, last, strict=True)]
-    )
 
 
 def _position(time: cftime.datetime) -> np.datetime64:
@@ -325,28 +262,3 @@ def _position(time: cftime.datetime) -> np.datetime64:
     beyond = max(0, time.day - real) * 8 * 3600
     clock = time.hour * 3600 + time.minute * 60 + time.second
     return day + np.timedelta64(clock if not beyond else beyond + clock // 3, "s")
-
-
-def _what(document: Mapping[str, Any]) -> str:
-    """Return the index that a result has, or its statistic: that of an export is the mean."""
-    if "index" in document:
-        return index_name(document["index"])
-    name = document["request"]["operation"]
-    return "mean" if operation(name).export else str(name)
-
-
-def _columns(lists: Sequence[list[float | None]]) -> Floats:
-    """Return lists as columns; one that several series share is converted once."""
-    different = {id(one): one for one in lists}
-    rows = {key: row for row, key in enumerate(different)}
-    return np.array(list(different.values()), dtype=float)[[rows[id(one)] for one in lists]].T
-
-
-def _made_unique(names: Sequence[str]) -> tuple[str, ...]:
-    """Make names unique by numbers."""
-    seen: dict[str, int] = {}
-    own = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        own.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return tuple(own)
