@@ -11,7 +11,8 @@ from csserv.http import climateserv, probes
 from csserv.http.native.api import ApiHandler, pattern
 from csserv.http.native.endpoint import BASE, Endpoint
 from csserv.http.native.endpoints import ENDPOINTS
-from csserv.http.native.openapi import OpenApiDocument, OpenApiPage
+from csserv.http.native.openapi import OpenApiDocument
+from csserv.http.native.openapi_page import OpenApiPage
 from csserv.http.native.streams import ConvertedResult, EventStream, StoredFile
 from csserv.http.pages import login
 from csserv.http.pages.task_socket import TaskSocket
