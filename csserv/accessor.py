@@ -20,7 +20,7 @@ from csserv.catalog import CatalogEntry, Layers
 from csserv.catalog.area_lookup import find_area
 from csserv.catalog.entry import day
 from csserv.catalog.read.memory import ArrayGranule, as_granule
-from csserv.catalog.timeline.timeline import lay_timeline
+from csserv.catalog.timeline.steps_of_files import lay_timeline
 from csserv.errors import InvalidRequestError, nearest
 from csserv.outputs.xarray_pandas import to_xarray
 from csserv.request import Options, Period, Request

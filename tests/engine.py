@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from csserv.catalog import Granule
-from csserv.catalog.timeline.timeline import lay_timeline
+from csserv.catalog.timeline.steps_of_files import lay_timeline
 from csserv.request import Area, Options, Period
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
 from csserv.tasks.work.block_reducer import BlockReducer

@@ -14,7 +14,7 @@ import xarray as xr
 import csserv.accessor
 from csserv import Area, Zone
 from csserv.catalog import CatalogEntry, Granule
-from csserv.catalog.timeline.timeline import lay_timeline
+from csserv.catalog.timeline.steps_of_files import lay_timeline
 from csserv.errors import EmptySelectionError, InvalidAreaError, InvalidRequestError
 from csserv.outputs.series import Series
 from csserv.request import Options, Period, Request

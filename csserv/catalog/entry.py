@@ -24,7 +24,8 @@ from csserv.catalog.row_fields import Row, entry_fields
 from csserv.catalog.timeline.coverage import Coverage, measure
 from csserv.catalog.timeline.intervals import said_days
 from csserv.catalog.timeline.running_sums import ACCUMULATED, whole_days
-from csserv.catalog.timeline.timeline import Timeline, TimeRules, lay_timeline
+from csserv.catalog.timeline.steps_of_files import TimeRules, lay_timeline
+from csserv.catalog.timeline.timeline import Timeline
 from csserv.errors import EmptySelectionError, GranuleError
 from csserv.notes import Note
 from csserv.request import Area, Options, Period

@@ -10,7 +10,7 @@ import pytest
 from csserv.catalog import Granule, Grid, Window
 from csserv.catalog.header_store.known_headers import Headers
 from csserv.catalog.read.corrections import Corrections
-from csserv.catalog.timeline.timeline import lay_timeline
+from csserv.catalog.timeline.steps_of_files import lay_timeline
 from csserv.errors import GranuleError
 from csserv.request import Period
 from csserv.units import is_known

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csserv.catalog.read.granule import Granule
-from csserv.catalog.timeline.timeline import Timeline, TimeRules, lay_timeline
+from csserv.catalog.timeline.steps_of_files import TimeRules, lay_timeline
+from csserv.catalog.timeline.timeline import Timeline
 from csserv.errors import GranuleError
 from csserv.request import Period
 from tests.files import LAT, LON, Layout, write_granule

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csserv.catalog import Granule, Grid
-from csserv.catalog.timeline.timeline import lay_timeline
+from csserv.catalog.timeline.steps_of_files import lay_timeline
 from csserv.errors import GranuleError
 from tests.catalog.read.place.grids import Coordinates, degrees, mean, write_field
 
