@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,19 +15,18 @@ from tinydb.storages import Storage
 from csserv.errors import DamagedLogError, TaskLogError
 from csserv.outputs.durable import replace_file
 from csserv.tasks.log.lock import FileLock
-from csserv.tasks.log.on_disk.changing import Changing, Documents
-from csserv.tasks.log.on_disk.journal import Change, Journal, journal_line
+from csserv.tasks.log.on_disk.changing import Documents
+from csserv.tasks.log.on_disk.held_file import HeldFile, stamp
+from csserv.tasks.log.on_disk.journal import Journal, journal_line
 from csserv.tasks.log.on_disk.mark import Mark
 from csserv.tasks.log.on_disk.sealed import DamageError, Stored, Tables, seal, unseal
 from csserv.tasks.log.on_disk.set_aside import move_aside, set_aside
+from csserv.tasks.log.on_disk.tables_in_memory import TablesInMemory
 from csserv.tasks.log.on_disk.traces import traces
 
 logger = logging.getLogger(__name__)
 
 EMPTY = Stored({}, b"", is_sealed=True)
-
-#: an open file, and what it was before it was read
-Opened = tuple[int, os.stat_result]
 
 #: a file up to this size is rewritten at each change; takes about 2 ms [bytes]
 REWRITE_LIMIT = 128 * 1024
@@ -60,13 +57,9 @@ class JournalStorage(Storage):
         self._check = check or (lambda record: "")
         self._lock = FileLock(path.with_suffix(".lock"))
         self._journal = Journal(path.with_suffix(".journal"))
-        self._file: int | None = None  # held open, so that its inode number is not used again
-        self._size = 0
-        self._held: tuple[int, int, int] | None = None  # what the file held open was when read
+        self._file = HeldFile(path)
         self._sum = b""  # of the file, as it was read or written
-        self._tables: dict[str, Documents] = {}
-        self._touched: defaultdict[str, set[str]] = defaultdict(set)
-        self._last: dict[str, int] = {}  # highest id of each table, once somebody asked
+        self._memory = TablesInMemory()
         self._depth = 0
         self._seen: Mark | None = None  # the state in memory, if it is one of the disk
         self._checked = -TRACES_INTERVAL  # when it was last found that nothing is missing
@@ -80,7 +73,7 @@ class JournalStorage(Storage):
         with self._lock.threads:
             if not self._depth:
                 self._refresh()
-            return self._tables or None
+            return self._memory.tables or None
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -91,24 +84,16 @@ class JournalStorage(Storage):
     def write(self, data: dict[str, dict[str, Any]]) -> None:
         """Replace all tables; only TinyDB's ``drop_tables`` calls this."""
         with self.transaction():
-            self._tables = {name: dict(table) for name, table in data.items()}
+            self._memory.tables = {name: dict(table) for name, table in data.items()}
             self._commit_whole()
 
     def change(self, table: str) -> MutableMapping[int, dict[str, Any]]:
         """Return the documents of a table, to change them inside a transaction."""
-        return Changing(self._tables.setdefault(table, {}), self._touched[table])
+        return self._memory.documents(table)
 
     def next_id(self, table: str) -> int:
-        """Return an id that no document of a table has; inside a transaction.
-
-        Not by looking at all of them each time, which takes 0.5 ms among 1,000.
-        """
-        known = self._tables.get(table, {})
-        last = self._last[table] if table in self._last else max(map(int, known), default=0)
-        while str(last := last + 1) in known:
-            pass
-        self._last[table] = last
-        return last
+        """Return an id that no document of a table has; inside a transaction."""
+        return self._memory.next_id(table)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -133,11 +118,11 @@ class JournalStorage(Storage):
                 yield
                 self._commit()
             except BaseException:
-                if any(self._touched.values()):  # else memory is as it was
+                if self._memory.is_touched:  # else memory is as it was
                     self._forget()
                 raise
             finally:
-                self._touched.clear()
+                self._memory.settle()
                 self._depth = 0
 
     def checkpoint(self) -> None:
@@ -165,16 +150,16 @@ class JournalStorage(Storage):
                 if os.path.lexists(path) and not path.is_file():
                     move_aside(path.parent, path)
             self._forget()
-            self._tables = tables
+            self._memory.tables = tables
             self._commit_whole()
 
     def _commit(self) -> None:
-        change = self._change()
+        change = self._memory.touched()
         if not change:
             return
         line = journal_line(change)
-        small = self._size <= REWRITE_LIMIT
-        if small or self._journal.size + len(line) > self._size // 4:
+        small = self._file.size <= REWRITE_LIMIT
+        if small or self._journal.size + len(line) > self._file.size // 4:
             self._commit_whole()
             return
         with self._told():
@@ -182,21 +167,14 @@ class JournalStorage(Storage):
         self._remember()
         self.revision += 1
 
-    def _change(self) -> Change:
-        return {
-            name: {key: self._tables[name].get(key) for key in sorted(keys)}
-            for name, keys in self._touched.items()
-            if keys
-        }
-
     def _commit_whole(self) -> None:
         # if it is killed between the two steps, the next reader applies the journal to a file that
         # has these changes already, which does nothing: each line has whole documents
-        text, self._sum = seal(self._tables)
+        text, self._sum = seal(self._memory.tables)
         with self._told():
             replace_file(self._path, text)
             self._journal.remove()
-            self._hold(self._open())
+            self._file.hold(self._file.open())
         self._remember()
         self.revision += 1
 
@@ -268,20 +246,21 @@ class JournalStorage(Storage):
 
     def _stamp(self) -> object:
         """Return what changes when a file changes."""
-        return _stamp(self._path), _stamp(self._journal.path), self._lock.noted(64)
+        return stamp(self._path), stamp(self._journal.path), self._lock.noted(64)
 
     def _follow(self, suspects: bool = False) -> None:
         while True:
             opened = self._journal.openings
-            if is_new := self._is_changed():
+            if is_new := self._file.is_changed():
                 self._load()
             changes = self._journal.read_new()
             is_new = is_new or self._journal.openings != opened
             if is_new and changes:
                 self._seen = None  # what is applied may be older than what is in memory
             for change in changes:
-                self._apply(change)
-            if self._is_changed():  # the journal may be of the new file
+                self._memory.apply(change)
+                self.revision += 1
+            if self._file.is_changed():  # the journal may be of the new file
                 continue
             if suspects or is_new or self._journal.is_torn or self._may_be_gone():
                 self._check_acknowledged()
@@ -299,7 +278,7 @@ class JournalStorage(Storage):
         if mark and mark.sum == self._sum and mark.journal > self._journal.size:
             raise DamageError(self._journal.path, "has lost lines")
         if not self._sum:
-            self._check_traces("gone" if self._file is None else "empty")
+            self._check_traces("empty" if self._file.is_held else "gone")
 
     def _check_traces(self, state: str) -> None:
         """Check that there never was a log where there is none, or an empty one."""
@@ -307,20 +286,9 @@ class JournalStorage(Storage):
         if found := traces(self._path, is_marked):
             raise DamageError(self._path, f"is {state}, though {found}")
 
-    def _is_changed(self) -> bool:
-        """Whether the file is another one, or was changed where it lies, which csserv never does.
-
-        Such a change is mostly damage; who has all that was acknowledged in memory puts it right.
-        """
-        try:
-            status = self._path.stat()
-        except FileNotFoundError:
-            return self._file is not None
-        return self._file is None or _stamp_of(status) != self._held
-
     def _load(self) -> None:
         """Read the file; what is in memory stays if that fails."""
-        opened = self._open()
+        opened = self._file.open()
         try:
             raw = os.pread(opened[0], opened[1].st_size, 0) if opened else b""
             stored = unseal(raw, self._path) if raw else EMPTY
@@ -334,8 +302,8 @@ class JournalStorage(Storage):
                 os.close(opened[0])
             raise
         self._forget()
-        self._hold(opened)
-        self._tables, self._sum = stored.tables, stored.sum
+        self._file.hold(opened)
+        self._memory.tables, self._sum = stored.tables, stored.sum
         self.revision += 1
 
     def _check_records(self, tables: Tables) -> None:
@@ -343,54 +311,9 @@ class JournalStorage(Storage):
             if wrong := self._check(record):
                 raise DamageError(self._path, f"is JSON, but no task log ({wrong})")
 
-    def _apply(self, change: Change) -> None:
-        for name, documents in change.items():
-            table = self._tables.setdefault(name, {})
-            for key, document in documents.items():
-                if document is None:
-                    table.pop(key, None)
-                else:
-                    table[key] = document
-            if name in self._last:
-                self._last[name] = max([self._last[name], *map(int, documents)])
-        self.revision += 1
-
-    def _open(self) -> Opened | None:
-        """Open the file; it stays open, so that its inode number is not used again."""
-        # without waiting, as nobody may ever write to a pipe in its place
-        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
-        try:
-            handle = os.open(self._path, flags)
-        except FileNotFoundError:
-            return None
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            os.close(handle)
-            raise DamageError(self._path, "is no file")
-        return handle, status
-
-    def _hold(self, opened: Opened | None) -> None:
-        if self._file is not None:
-            os.close(self._file)
-        self._file, status = opened or (None, None)
-        self._size = status.st_size if status else 0
-        self._held = _stamp_of(status) if status else None
-
     def _forget(self) -> None:
         """Drop the tables in memory, so that they are read again."""
-        self._hold(None)
-        self._tables, self._sum, self._seen = {}, b"", None
-        self._last.clear()
+        self._file.hold(None)
+        self._memory.forget()
+        self._sum, self._seen = b"", None
         self._journal.rewind()
-
-
-def _stamp(path: Path) -> object:
-    try:
-        status = path.stat()
-    except OSError as error:
-        return error.errno
-    return _stamp_of(status)
-
-
-def _stamp_of(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_ino, status.st_size, status.st_mtime_ns
