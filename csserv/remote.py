@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote
 
 import requests
@@ -27,6 +27,7 @@ from csserv.methods import Sender, ServiceMethods
 from csserv.outputs import Result
 from csserv.over_http.api_client import PATIENCE, ApiClient
 from csserv.over_http.api_text import asked, dataset_path, layer_path, read_task, task_name
+from csserv.over_http.refused_methods import OnlyWhereTheDataAre
 from csserv.over_http.server_coverage import RemoteCoverage
 from csserv.over_http.server_layers import RemoteFolder
 from csserv.request import Area, Options, Period, Request
@@ -42,7 +43,7 @@ from csserv.tasks.plan.estimate import Estimate
 AGAIN, PAUSE = 10, 1.0
 
 
-class RemoteService(ServiceMethods):
+class RemoteService(OnlyWhereTheDataAre, ServiceMethods):
     """The service of a server: the methods of :class:`csserv.Service`, over HTTP.
 
     Parameters
@@ -235,45 +236,6 @@ class RemoteService(ServiceMethods):
     def partial(self, task: Task | str) -> dict[str, Any]:
         return dict(self._api.get(f"/tasks/{task_name(task)}/result", {"partial": "true"}))
 
-    def explain(self, *asked: object, **options: object) -> NoReturn:
-        """Refuse: the cells behind a number can only be read where the data are.
-
-        Raises
-        ------
-        InvalidRequestError : always
-        """
-        raise InvalidRequestError(_where_the_data_are("explain", self.address))
-
-    def verify(self, result: object, whole: bool = False, on_file: object = None) -> NoReturn:
-        """Refuse: a result can only be computed again where the data are.
-
-        Raises
-        ------
-        InvalidRequestError : always
-        """
-        raise InvalidRequestError(_where_the_data_are("verify", self.address))
-
-    def moved(self, result: object) -> NoReturn:
-        """Refuse: what has moved can only be computed where the data are.
-
-        Raises
-        ------
-        InvalidRequestError : always
-        """
-        raise InvalidRequestError(_where_the_data_are("moved", self.address))
-
-    def fetch(self, product: str, *asked: object, **options: object) -> NoReturn:
-        """Refuse: data are fetched to where they lie, by who may fill that disk.
-
-        Raises
-        ------
-        InvalidRequestError : always
-        """
-        raise InvalidRequestError(
-            f"data are fetched to where they lie, on the machine of {self.address}: run "
-            "csserv fetch there"
-        )
-
     def file_names(self, task: Task | str) -> list[str]:
         links = self._api.get(f"/tasks/{task_name(task)}")["links"]["files"]
         return [link.rpartition("/")[2] for link in links]
@@ -307,10 +269,3 @@ class RemoteService(ServiceMethods):
     def _sent(self, area: AreaLike) -> Any:
         """Write an area as the API expects it: a name as it is, anything else as GeoJSON."""
         return area if is_name(area) else json.loads(self.area(area).geojson)
-
-
-def _where_the_data_are(what: str, address: str) -> str:
-    return (
-        f"{what} reads the files of the data, which lie on the machine of {address}: run it there, "
-        "with csserv.connect() and the id of the task"
-    )
