@@ -28,7 +28,8 @@ from csserv.request import Period, Request
 from csserv.tasks.cluster.cluster import Cluster
 from csserv.tasks.cluster.connection import open_cluster
 from csserv.tasks.log.task import RequestRecord, Task
-from csserv.tasks.run.attempt import Attempt, plan_attempt
+from csserv.tasks.run.attempt import Attempt
+from csserv.tasks.run.attempt_plan import plan_attempt
 from tests.processes import workers_below
 
 Values = NDArray[np.float64]

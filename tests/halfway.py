@@ -10,7 +10,8 @@ import numpy as np
 from csserv import Area, Service, Settings
 from csserv.catalog import Catalog
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.run.attempt import Attempt, Call, plan_attempt
+from csserv.tasks.run.attempt import Attempt, Call
+from csserv.tasks.run.attempt_plan import plan_attempt
 from tests.files import Layout, write_granule
 
 BOX = Area.from_box(22.0, -2.0, 26.0, 2.0)

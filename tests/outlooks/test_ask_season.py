@@ -17,7 +17,7 @@ from csserv.outlooks.ask_season import SeasonQuestion, ask_season
 from csserv.outputs import Result
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.run.attempt import plan_attempt
+from csserv.tasks.run.attempt_plan import plan_attempt
 from tests.catalog.read.place.grids import degrees, write_field
 from tests.files import LAT, LON, Layout, write_granule
 from tests.halfway import run

@@ -14,7 +14,7 @@ from csserv.catalog import Catalog
 from csserv.outputs import Result
 from csserv.outputs.formats.series_files import SERIES_FORMATS
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.run.attempt import plan_attempt
+from csserv.tasks.run.attempt_plan import plan_attempt
 from tests.catalog.read.place.grids import degrees, metres, write_field
 from tests.files import LAT, LON, Layout, write_granule
 from tests.halfway import run

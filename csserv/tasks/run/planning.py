@@ -15,7 +15,8 @@ from csserv.request import Area
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.run.attempt import Attempt, plan_attempt
+from csserv.tasks.run.attempt import Attempt
+from csserv.tasks.run.attempt_plan import plan_attempt
 
 #: a plan that takes longer may wait for a file: other tasks of its dataset wait, too, and those of
 #: other datasets go first [s]

@@ -18,7 +18,8 @@ from csserv.errors import GranuleError, InvalidRequestError, RequestTooLargeErro
 from csserv.outputs import Result
 from csserv.request import Options
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.run.attempt import Attempt, plan_attempt
+from csserv.tasks.run.attempt import Attempt
+from csserv.tasks.run.attempt_plan import plan_attempt
 from csserv.tasks.work.partial import read_partial
 from tests.halfway import run
 from tests.outputs.ensembles import ONE, TWO, numbers, write_ensembles
