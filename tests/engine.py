@@ -54,7 +54,7 @@ def answer(
         with cell_store(Path(tempfile.gettempdir())) as store:
             kept.append(BlockReducer(block, weights, wanted, store, lambda share: None).run())
         if block.part == block.parts - 1:
-            found.append(finish_values(join_parts(kept, wanted), weights, wanted))
+            found.append(finish_values(join_parts(kept, wanted, block.decoding), weights, wanted))
             kept = []
     whole = ZoneValues.joined(found)
     return whole.values[0], whole.percent

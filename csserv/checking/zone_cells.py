@@ -17,7 +17,7 @@ from csserv.zonal.operations import Operation
 from csserv.zonal.statistics import Arrays, MissingMask
 from csserv.zonal.tiles import Band
 from csserv.zonal.weights import zone_weights
-from csserv.zonal.zone_values import join_parts, stored_name
+from csserv.zonal.zone_values import join_parts
 
 
 def read_cells(shared: Sequence[Block], step: int, request: Request) -> ZoneCells:
@@ -31,8 +31,9 @@ def read_cells(shared: Sequence[Block], step: int, request: Request) -> ZoneCell
     weights = zone_weights(shared[0].grid, request.area, request.options.weighting)
     window, grid = weights.window, weights.grid
     keep = Operation("", _StepCells(step, window.rows * window.columns), mean)
-    kept = join_parts([reduce_block(block, weights, [keep]) for block in shared], [keep])
-    field = kept[stored_name(0, "cells")][0].reshape(window.rows, window.columns)
+    parts = [reduce_block(block, weights, [keep]) for block in shared]
+    kept = join_parts(parts, [keep], shared[0].decoding)
+    field = kept["0.cells"][0].reshape(window.rows, window.columns)
     number, row, column = weights.cells()
     lat, lon = grid.lat(window), grid.lon(window)
     if lat.ndim == 1:
@@ -55,6 +56,7 @@ class _StepCells:
 
     step: int
     cells: int  #: number of cells in the window of the weights
+    by_zone = False
 
     def start(self, steps: int, zones: int) -> Arrays:
         """Return an array without data."""

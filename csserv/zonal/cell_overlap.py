@@ -205,6 +205,33 @@ def ranges(first: Ints, counts: Ints) -> Ints:
     return np.asarray(np.arange(total) + np.repeat(first - (ends - counts), counts), np.int64)
 
 
+def running_sums(values: Floats, first: Ints) -> Floats:
+    """Return running sums that begin anew at some places.
+
+    One sum over all, less what it was at each place, would depend on all before it: a zone would
+    have other shares among others than alone (1e-16).
+
+    Parameters
+    ----------
+    first : rising places, the first of them 0
+
+    >>> running_sums(np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 2]))
+    array([1., 3., 3., 7.])
+    """
+    found = np.empty(len(values))
+    lengths = np.diff(first, append=len(values))
+    size = np.ceil(np.log2(np.maximum(lengths, 1))).astype(np.int64)
+    for one in np.unique(size).tolist():  # runs of about the same length together
+        mine = size == one
+        places = ranges(first[mine], lengths[mine])
+        run = np.repeat(np.arange(mine.sum()), lengths[mine])
+        within = ranges(np.zeros(mine.sum(), np.int64), lengths[mine])
+        table = np.zeros((int(mine.sum()), 2**one))
+        table[run, within] = values[places]
+        found[places] = np.cumsum(table, axis=1)[run, within]
+    return found
+
+
 def _swept(start: Floats, end: Floats, east: Floats, base: float = 0.0) -> tuple[Floats, Floats]:
     """Integrate along edges over s = sin(latitude), with latitudes counted from ``base``.
 
@@ -248,7 +275,8 @@ def _spans(
     share = np.bincount(place, share[order], count).astype(np.float64)
     zone, row, column = zone[fresh], row[fresh], column[fresh]
     same_row = (zone[:-1] == zone[1:]) & (row[:-1] == row[1:])
-    after = np.cumsum(rise)  # share covered of the cells further east; 0 behind the last of a row
+    # share covered of the cells further east; 0 behind the last of a row
+    after = running_sums(rise, np.flatnonzero(np.concatenate([[True], ~same_row])[:count]))
     before = np.concatenate([[0.0], np.where(same_row, after[:-1], 0.0)])[:count]
     touched = _filled(zone, row, column, column + 1, share + before)
     gap = np.flatnonzero(same_row & (column[1:] > column[:-1] + 1))

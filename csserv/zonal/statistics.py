@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
+from csserv.zonal.running_sums import empty_sums, end_sums, join_sums
 from csserv.zonal.tiles import Band
 
 Arrays = dict[str, Floats]
@@ -21,19 +22,23 @@ MissingMask = NDArray[np.bool_] | None
 
 
 class Statistic(Protocol):
-    """What one kind of operation accumulates of the cells."""
+    """What one kind of operation accumulates of the cells, first of a tile, then of all."""
+
+    @property
+    def by_zone(self) -> bool:
+        """Whether its arrays are of (steps, zones)."""
 
     def start(self, steps: int, zones: int) -> Arrays:
-        """Return the (steps, zones) arrays as they are before any cell was added."""
+        """Return the arrays as they are before any cell was added."""
 
     def add(
         self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
-        """Add some cells to the accumulated arrays.
+        """Add some cells of a tile to the arrays of the tile.
 
         Parameters
         ----------
-        kept : the accumulated arrays, changed in place
+        kept : the arrays, of the zones of the tile; changed in place
         steps : of the arrays, that the numbers belong to
         band : the cells
         numbers : (t, m) values, or stored numbers, of the band's chosen cells
@@ -44,7 +49,12 @@ class Statistic(Protocol):
         """Join what was accumulated from two sets of cells that have none in common."""
 
     def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
-        """Turn what was accumulated of stored numbers into that of values; ``scale`` is above 0."""
+        """Turn what was accumulated of stored numbers into that of values, when all is joined.
+
+        Parameters
+        ----------
+        scale : above 0; a value is a stored number times this, plus ``offset``
+        """
 
 
 @dataclass(frozen=True)
@@ -55,10 +65,11 @@ class MissingCells:
     """
 
     names = ("lost_area", "lost_coverage", "lost_cells")
+    by_zone = True
 
     def start(self, steps: int, zones: int) -> Arrays:
         """Return arrays of zeros."""
-        return {name: np.zeros((steps, zones)) for name in self.names}
+        return empty_sums(self.names, (steps, zones))
 
     def add(
         self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
@@ -73,30 +84,38 @@ class MissingCells:
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
         """Add up the missing cells of both parts."""
-        return {name: one[name] + other[name] for name in self.names}
+        return join_sums(one, other, self.names)
 
     def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
-        """Return the arrays as they are: they hold no values of the data."""
-        return kept
+        """Return the sums as they are: they hold no values of the data."""
+        return end_sums(kept, self.names)
 
 
 @dataclass(frozen=True)
 class TimeWithData:
     """How much of each longer step has data: area times the share of its days [km2]."""
 
-    name = "with_data"
+    names = ("with_data",)
+    by_zone = True
 
     def start(self, steps: int, zones: int) -> Arrays:
         """Return an array of zeros."""
-        return {self.name: np.zeros((steps, zones))}
+        return empty_sums(self.names, (steps, zones))
 
-    def add(self, kept: Arrays, steps: slice, band: Band, valid: Floats) -> None:
+    def add(
+        self, kept: Arrays, steps: slice, band: Band, numbers: Floats, missing: MissingMask
+    ) -> None:
         """Add (t, m) shares of the days of longer steps [1]."""
-        kept[self.name][steps, band.zone_index] += band.add_up(valid, band.area)
+        (name,) = self.names
+        kept[name][steps, band.zone_index] += band.add_up(numbers, band.area)
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
-        """Add up both parts, if the steps are longer ones."""
-        return {self.name: one[self.name] + other[self.name]} if self.name in one else {}
+        """Add up both parts."""
+        return join_sums(one, other, self.names)
+
+    def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+        """Return the sums as they are: they hold no values of the data."""
+        return end_sums(kept, self.names)
 
 
 @dataclass(frozen=True)
@@ -104,10 +123,12 @@ class Sums:
     """Accumulates Σ w·v and Σ w over valid cells, where w is the ``weight`` of a cell."""
 
     weight: str  #: a weight of ``Band``: "area" [km2], "coverage" [1], or "weight", as for means
+    names = ("total", "weight")
+    by_zone = True
 
     def start(self, steps: int, zones: int) -> Arrays:
         """Return arrays of zeros."""
-        return {"total": np.zeros((steps, zones)), "weight": np.zeros((steps, zones))}
+        return empty_sums(self.names, (steps, zones))
 
     def add(
         self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
@@ -124,11 +145,12 @@ class Sums:
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
         """Add up the sums of both parts."""
-        return {name: one[name] + other[name] for name in ("total", "weight")}
+        return join_sums(one, other, self.names)
 
     def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
         """Turn the sum of stored numbers into that of values."""
-        return kept | {"total": kept["total"] * scale + kept["weight"] * offset}
+        sums = end_sums(kept, self.names)
+        return sums | {"total": sums["total"] * scale + sums["weight"] * offset}
 
 
 @dataclass(frozen=True)
@@ -137,6 +159,7 @@ class Extremes:
 
     low: bool = True
     high: bool = True
+    by_zone = True
 
     def start(self, steps: int, zones: int) -> Arrays:
         """Return infinite extremes: no cell has been seen."""
@@ -188,6 +211,7 @@ class Moments:
     """
 
     weight: str
+    by_zone = True
 
     def start(self, steps: int, zones: int) -> Arrays:
         """Return arrays of zeros."""

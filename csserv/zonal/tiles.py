@@ -22,7 +22,7 @@ AT_ONCE = 65_536
 #: steps processed at once; fewer cells and more steps are faster, as weights stay in the cache
 STEPS = 8
 
-#: zones that have fewer cells than this in a band (on average) are summed by one call for all
+#: zones that have fewer cells than this in a band are summed by one call for all
 FEW = 400
 
 
@@ -30,12 +30,14 @@ FEW = 400
 class Band:
     """Some rows of a chunk, and the cells that zones have there ("chosen cells").
 
-    Where one zone has most cells of the rows, all cells are chosen, some with a weight of 0.
+    Of a zone that has most cells of the box around it, all cells of the box are chosen, some with
+    a weight of 0. Which cells of a zone are chosen, and how, depends on this zone alone.
 
     Attributes
     ----------
     rows, columns : of the chunk, as in the file
     zones : (k,) numbers of the zones that have cells here
+    of_tile : (k,) their positions among the zones of the tile
     starts : (k + 1,) zone ``i`` has the chosen cells ``starts[i]:starts[i + 1]``
     cells : (m,) indices of the chosen cells in rows x columns; None where all are chosen
     coverage, area : (m,) share of the cell in the zone [1], and its part in the zone [km2]; 0
@@ -47,6 +49,7 @@ class Band:
     rows: slice
     columns: slice
     zones: Ints
+    of_tile: Ints
     starts: Ints
     cells: Ints | None
     coverage: Floats
@@ -61,9 +64,8 @@ class Band:
 
     @cached_property
     def zone_index(self) -> slice | Ints:
-        """Index of its zones in an array of all zones: a slice if they are consecutive (faster)."""
-        first, end = int(self.zones[0]), int(self.zones[-1]) + 1
-        return slice(first, end) if end - first == len(self.zones) else self.zones
+        """Index of its zones in an array of the zones of the tile."""
+        return _index(self.of_tile)
 
     @cached_property
     def outside(self) -> Floats | None:
@@ -79,8 +81,9 @@ class Band:
     @cached_property
     def weight_sums(self) -> dict[str, Floats]:
         """Name of a weight (coverage, area, weight) → (k,) its sum over each zone."""
+        every = np.ones((1, len(self.area)))  # in the same order as where some cells are missing
         return {
-            name: np.add.reduceat(getattr(self, name), self.starts[:-1])
+            name: self.add_up(every, getattr(self, name))[0]
             for name in ("coverage", "area", "weight")
         }
 
@@ -88,14 +91,26 @@ class Band:
         """Take the chosen cells of (steps, rows * columns) numbers: (steps, m)."""
         return numbers if self.cells is None else numbers.take(self.cells, axis=1)
 
+    @cached_property
+    def _many(self) -> list[tuple[int, int, int]]:
+        """Position, first and last cell of each zone with so many cells that a call pays."""
+        counts = np.diff(self.starts)
+        chosen = np.flatnonzero(counts >= FEW)
+        return [(int(i), int(self.starts[i]), int(self.starts[i + 1])) for i in chosen]
+
     def add_up(self, numbers: NDArray[Any], weights: Floats) -> Floats:
-        """Return the weighted sum of (steps, m) float64 numbers over each zone: (steps, k)."""
-        if len(self.zones) > 1 and len(weights) < FEW * len(self.zones):
-            return np.add.reduceat(numbers * weights, self.starts[:-1], axis=1)
-        found = np.empty((len(numbers), len(self.zones)))
-        for i, (a, b) in enumerate(zip(self.starts[:-1], self.starts[1:], strict=True)):
-            found[:, i] = numbers[:, a:b] @ weights[a:b]
-        return found
+        """Return the weighted sum of (steps, m) float64 numbers over each zone: (steps, k).
+
+        The sum of a zone at a step depends on its own cells alone, to the last bit: neither on
+        other zones nor on the number of steps, as a product of matrices would (2e-14).
+        """
+        if len(self._many) < len(self.zones):
+            found = np.add.reduceat(numbers * weights, self.starts[:-1], axis=1)
+        else:
+            found = np.empty((len(numbers), len(self.zones)))
+        for i, a, b in self._many:
+            found[:, i] = np.vecdot(numbers[:, a:b], weights[a:b])
+        return np.asarray(found, np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +119,13 @@ class Tile:
 
     row: int  #: number of the chunk along the file's rows
     column: int
+    zones: Ints  #: numbers of the zones that have cells here, rising
     bands: tuple[Band, ...]
+
+    @cached_property
+    def zone_index(self) -> slice | Ints:
+        """Index of its zones in an array of all zones."""
+        return _index(self.zones)
 
 
 def tiles(
@@ -175,21 +196,28 @@ def _tile(
     mine["first"] = np.maximum(mine["first"], column * columns) - column * columns
     mine["last"] = np.minimum(mine["last"], (column + 1) * columns) - column * columns
     mine["row"] -= row * rows
-    width = int(mine["last"].max() - mine["first"].min())
-    few = max(1, AT_ONCE // min(steps, STEPS) // width)
-    number = (mine["row"] - mine["row"].min()) // few
+    # by the rows of the chunk, and not of the zones: other zones must not move the limits
+    number = mine["row"] // max(1, AT_ONCE // min(steps, STEPS) // columns)
     bands = [mine[number == i] for i in np.unique(number)]
-    corner = row * rows, column * columns
-    return Tile(
-        row, column, tuple(_band(weights, layout, one, corner, allow_outside) for one in bands)
-    )
+    zones = np.unique(mine["zone"]).astype(np.int64)
+    place = _Place(zones, (row * rows, column * columns))
+    made = tuple(_band(weights, layout, one, place, allow_outside) for one in bands)
+    return Tile(row, column, zones, made)
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """The zones of a tile, and the first row and column of its chunk in the file."""
+
+    zones: Ints
+    corner: tuple[int, int]
 
 
 def _band(
     weights: Weights,
     layout: Layout,
     spans: NDArray[np.void],
-    corner: tuple[int, int],
+    tile: _Place,
     allow_outside: bool,
 ) -> Band:
     rows = slice(int(spans["row"].min()), int(spans["row"].max()) + 1)
@@ -201,29 +229,77 @@ def _band(
     column = ranges(spans["first"].astype(np.int64), lengths)
     width = columns.stop - columns.start
     cells = (row - rows.start) * width + column - columns.start
-    coverage, area = spans["coverage"][span], spans["area"][span]
-    first = np.ones(len(spans), bool)
-    first[1:] = np.diff(spans["zone"]) != 0
-    zones = spans["zone"][first].astype(np.int64)
-    size = (rows.stop - rows.start) * width
-    if len(zones) == 1 and (len(cells) == size or (allow_outside and len(cells) > size // 2)):
-        row, column = np.divmod(np.arange(size), width)
-        row, column = row + rows.start, column + columns.start
-        coverage, area = (_spread(values, cells, size) for values in (coverage, area))
-        starts = np.array([0, size])
-        chosen = None
-    else:
-        starts = np.append(np.flatnonzero(np.diff(spans["zone"][span], prepend=-1)), len(cells))
-        chosen = cells
-    place = _place(weights, layout, row + corner[0], column + corner[1])
-    weight = area if weights.by_area else coverage
-    return Band(rows, columns, zones, starts, chosen, coverage, area, weight, place)
+    zone = spans["zone"][span]
+    top, left = tile.corner
+    place = _place(weights, layout, row + top, column + left)
+    # in the order of the grid: some files have their rows or columns the other way round
+    order = np.lexsort((place, zone))
+    area, coverage = spans["area"][span][order], spans["coverage"][span][order]
+    starts = np.append(np.flatnonzero(np.diff(zone, prepend=-1)), len(cells))
+    chosen = _Chosen(cells[order], area, coverage, starts)
+    if allow_outside:
+        chosen = _with_boxes(chosen, width)
+    row, column = np.divmod(chosen.cells, width)
+    every = np.arange((rows.stop - rows.start) * width)
+    return Band(
+        rows=rows,
+        columns=columns,
+        zones=(zones := np.unique(zone).astype(np.int64)),
+        of_tile=np.searchsorted(tile.zones, zones),
+        starts=chosen.starts,
+        cells=None if np.array_equal(chosen.cells, every) else chosen.cells,
+        coverage=chosen.coverage,
+        area=chosen.area,
+        weight=chosen.area if weights.by_area else chosen.coverage,
+        place=_place(weights, layout, row + rows.start + top, column + columns.start + left),
+    )
 
 
-def _spread(values: Floats, cells: Ints, size: int) -> Floats:
-    whole = np.zeros(size)
-    whole[cells] = values
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """The chosen cells of a band, zone by zone, see :class:`Band`."""
+
+    cells: Ints
+    area: Floats
+    coverage: Floats
+    starts: Ints
+
+
+def _with_boxes(chosen: _Chosen, width: int) -> _Chosen:
+    """Choose all cells of the box around each zone that has most of them: adding up is faster."""
+    parts = []
+    for a, b in pairwise(chosen.starts.tolist()):
+        own = chosen.cells[a:b]
+        box = _box(own, width) if b - a >= FEW else own
+        if b - a < len(box) < 2 * (b - a):
+            spread = (_spread(one[a:b], own, box) for one in (chosen.area, chosen.coverage))
+            parts.append((box, *spread))
+        else:
+            parts.append((own, chosen.area[a:b], chosen.coverage[a:b]))
+    starts = np.cumsum([0, *(len(cells) for cells, _, _ in parts)])
+    cells, area, coverage = map(np.concatenate, zip(*parts, strict=True))
+    return _Chosen(cells, area, coverage, starts)
+
+
+def _box(cells: Ints, width: int) -> Ints:
+    """Return the indices of all cells of the box around some."""
+    row, column = np.divmod(cells, width)
+    rows = np.arange(row.min(), row.max() + 1)
+    columns = np.arange(column.min(), column.max() + 1)
+    return np.asarray(rows[:, None] * width + columns, np.int64).ravel()
+
+
+def _spread(values: Floats, cells: Ints, box: Ints) -> Floats:
+    """Give each cell of a box its value, and 0 to the others."""
+    whole = np.zeros(len(box))
+    whole[np.searchsorted(box, cells)] = values
     return whole
+
+
+def _index(numbers: Ints) -> slice | Ints:
+    """Return rising numbers as an index: a slice if they are consecutive, as that is faster."""
+    first, end = int(numbers[0]), int(numbers[-1]) + 1
+    return slice(first, end) if end - first == len(numbers) else numbers
 
 
 def _place(weights: Weights, layout: Layout, row: Ints, column: Ints) -> Ints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from csserv.catalog.read.grid import Floats
 from csserv.zonal.operations import Operation
 from csserv.zonal.statistics import Arrays, MissingCells, Statistic, TimeWithData, divide
 from csserv.zonal.weights import Weights, ZoneSums
+
+#: names of arrays of percentiles begin so
+QUANTILE = "quantile."
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,26 +73,42 @@ def statistics_of(wanted: Sequence[Operation]) -> list[Statistic]:
     return list(dict.fromkeys(one.gather for one in wanted if one.gather is not None))
 
 
-def stored_name(number: int, name: str) -> str:
-    """Name an array of one of several statistics, as calls store it."""
-    return f"{number}.{name}"
+def gathered(wanted: Sequence[Operation], longer: bool) -> dict[str, Statistic]:
+    """Return all that is accumulated for some operations, each by the prefix of its arrays.
+
+    Parameters
+    ----------
+    longer : whether the steps are longer than those of the data
+    """
+    common = {"missing.": MissingCells()} | ({"time.": TimeWithData()} if longer else {})
+    return common | {f"{n}.": one for n, one in enumerate(statistics_of(wanted))}
 
 
 def quantile_name(share: float) -> str:
     """Name the array of a percentile, as calls store it."""
-    return f"quantile.{share}"
+    return f"{QUANTILE}{share}"
 
 
-def join_parts(parts: Sequence[Arrays], wanted: Sequence[Operation]) -> Arrays:
-    """Combine what several calls accumulated, each from other cells of the same zones and steps."""
-    whole = parts[0]
-    for other in parts[1:]:
-        kept = MissingCells().join(whole, other) | TimeWithData().join(whole, other)
-        for number, statistic in enumerate(statistics_of(wanted)):
-            both = statistic.join(_own(whole, number), _own(other, number))
-            kept |= {stored_name(number, name): array for name, array in both.items()}
-        whole = kept
-    return whole
+def join_parts(
+    parts: Sequence[Arrays], wanted: Sequence[Operation], decoding: tuple[float, float] = (1.0, 0.0)
+) -> Arrays:
+    """Combine what several calls accumulated, each from other cells of the same zones and steps.
+
+    Parameters
+    ----------
+    decoding : scale and offset that turn what was accumulated into the units of the data
+
+    Returns
+    -------
+    what :func:`finish_values` needs, by the names that it gives to all
+    """
+    found = {name: one for name, one in parts[0].items() if name.startswith(QUANTILE)}
+    longer = any(name.startswith("time.") for name in parts[0])
+    for prefix, statistic in gathered(wanted, longer).items():
+        whole = reduce(statistic.join, [_own(part, prefix) for part in parts])
+        decoded = statistic.decode(whole, *decoding)
+        found |= {prefix + name: array for name, array in decoded.items()}
+    return found
 
 
 def join_selections(parts: Sequence[ZoneValues], selections: int) -> ZoneValues:
@@ -103,14 +123,14 @@ def finish_values(
     """Compute the values of some operations from what was accumulated."""
     whole = weights.totals
     valid = {
-        f"valid_{name}": np.maximum(whole[name] - kept[f"lost_{name}"], 0.0)
+        f"valid_{name}": np.maximum(whole[name] - kept[f"missing.lost_{name}"], 0.0)
         for name in ("area", "coverage", "cells")
     }
     share = _share(np.where(valid["valid_cells"] > 0, valid["valid_area"], 0.0), whole["area"])
     percent = 100.0 * share * weights.on_grid
     common = {**valid, "percent": percent}
     values = [one.finish({**common, **own}) for one, own in _by_operation(kept, wanted)]
-    with_data = kept.get(TimeWithData.name)
+    with_data = kept.get("time.with_data")
     if with_data is not None:
         with_data = 100.0 * _share(with_data, whole["area"]) * weights.on_grid
     return ZoneValues(np.array(values), percent, with_data)
@@ -122,13 +142,12 @@ def _by_operation(kept: Arrays, wanted: Sequence[Operation]) -> Iterator[tuple[O
         if one.share is not None:
             yield one, {"quantile": kept[quantile_name(one.share)]}
         elif one.gather is not None:
-            yield one, _own(kept, every.index(one.gather))
+            yield one, _own(kept, f"{every.index(one.gather)}.")
 
 
-def _own(kept: Arrays, number: int) -> Arrays:
-    start = stored_name(number, "")
+def _own(kept: Arrays, prefix: str) -> Arrays:
     return {
-        name.removeprefix(start): array for name, array in kept.items() if name.startswith(start)
+        name.removeprefix(prefix): array for name, array in kept.items() if name.startswith(prefix)
     }
 
 

@@ -78,6 +78,12 @@ class Block:
         packings = {source.layout.packing for source in self.sources}
         return self.resampling is None and len(packings) == 1 and self.layout.packing.scale > 0
 
+    @property
+    def decoding(self) -> tuple[float, float]:
+        """Scale and offset that are applied at the end."""
+        packing = self.layout.packing
+        return (packing.scale, packing.offset) if self.is_late else (1.0, 0.0)
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:

@@ -20,16 +20,10 @@ from csserv.zonal.cells import CellStore
 from csserv.zonal.operations import Operation, keep_cells
 from csserv.zonal.over_time.resample import LongerStep, Resampler
 from csserv.zonal.quantiles import weighted_quantile
-from csserv.zonal.statistics import (
-    Arrays,
-    MissingCells,
-    MissingMask,
-    Statistic,
-    TimeWithData,
-)
+from csserv.zonal.statistics import Arrays, MissingMask, Statistic, TimeWithData
 from csserv.zonal.tiles import AT_ONCE, STEPS, Band, Tile, tiles
 from csserv.zonal.weights import Weights
-from csserv.zonal.zone_values import quantile_name, statistics_of, stored_name
+from csserv.zonal.zone_values import gathered, quantile_name
 
 #: most values of maps that are in memory at once: 16 MB of float64
 MAP_CELLS = 2_000_000
@@ -51,22 +45,24 @@ class BlockReducer:
     store: CellStore  #: holds the cells, if a percentile or maps are asked for
     on_progress: OnProgress
     on_file: OnFile = lambda name: None
-    kept: list[tuple[Statistic, Arrays]] = field(default_factory=list)
-    with_data: Arrays = field(default_factory=dict)  #: of longer steps, see ``TimeWithData``
+    kept: dict[str, Arrays] = field(default_factory=dict)  #: by prefix, see ``gathered``
+    _of_tile: dict[str, Arrays] = field(default_factory=dict)  #: the same, of the current tile
     _buffer: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
 
     def run(self) -> Arrays:
-        """Read all chunks; return what was accumulated, in the units of the data."""
+        """Read all chunks; return what was accumulated.
+
+        The values of percentiles are in the units of the data; all else gets there by the
+        decoding of the block, see :func:`csserv.zonal.zone_values.join_parts`.
+        """
         block = self.block
-        gathers: list[Statistic] = [MissingCells(), *statistics_of(self.wanted)]
-        self.kept = [(one, one.start(block.steps, self.weights.zones)) for one in gathers]
-        if block.resampling:
-            self.with_data = TimeWithData().start(block.steps, self.weights.zones)
+        self.kept = self._started(self.weights.zones)
         allow_outside = not self._keeps_cells
         count, every = tiles(self.weights, block.layout, block.part, block.parts, allow_outside)
         unpackers = Unpackers()
         for number, tile in enumerate(every):
             resampler = Resampler(block.resampling) if block.resampling else None
+            self._of_tile = self._started(len(tile.zones))
             done = 0
             for source in block.sources:
                 self.on_file(source.path.name)
@@ -80,7 +76,28 @@ class BlockReducer:
                         self.on_progress((number + done / block.read) / count)
             for band, longer in resampler.flush() if resampler else ():
                 self._add_longer(band, longer)
+            self._join(tile)
         return self._finished()
+
+    def _started(self, zones: int) -> dict[str, Arrays]:
+        return {
+            prefix: one.start(self.block.steps, zones) for prefix, one in self._gathered.items()
+        }
+
+    def _join(self, tile: Tile) -> None:
+        """Join what a tile gave to what others gave: in any order, it comes out the same."""
+        place = (slice(None), tile.zone_index)
+        for prefix, statistic in self._gathered.items():
+            whole, mine = self.kept[prefix], self._of_tile[prefix]
+            if not statistic.by_zone:
+                self.kept[prefix] = statistic.join(whole, mine)
+                continue
+            if prefix == "missing." and not mine["lost_cells"].any():
+                continue  # as mostly
+            joined = statistic.join({name: one[place] for name, one in whole.items()}, mine)
+            for name, array in joined.items():
+                whole.setdefault(name, np.zeros((self.block.steps, self.weights.zones)))
+                whole[name][place] = array
 
     def _take(self, tile: Tile, run: _Run, resampler: Resampler | None) -> None:
         """Add the bands of a chunk, a few steps at a time."""
@@ -118,6 +135,16 @@ class BlockReducer:
                 yield start, min(start + self._few, last)
 
     @cached_property
+    def _gathered(self) -> dict[str, Statistic]:
+        """All that is accumulated, by prefix."""
+        return gathered(self.wanted, self.block.resampling is not None)
+
+    @cached_property
+    def _of_values(self) -> dict[str, Statistic]:
+        """That which is accumulated of the values themselves."""
+        return {prefix: one for prefix, one in self._gathered.items() if prefix != "time."}
+
+    @cached_property
     def _shares(self) -> list[float]:
         """Those of the percentiles that are asked for, 0 to 1."""
         return [one.share for one in self.wanted if one.share is not None]
@@ -136,11 +163,11 @@ class BlockReducer:
 
     def _add_longer(self, band: Band, step: LongerStep) -> None:
         self._add(band, step.place, step.values, step.missing)
-        TimeWithData().add(self.with_data, step.place, band, step.valid)
+        TimeWithData().add(self._of_tile["time."], step.place, band, step.valid, None)
 
     def _add(self, band: Band, steps: slice, numbers: NDArray[Any], missing: MissingMask) -> None:
-        for statistic, arrays in self.kept:
-            statistic.add(arrays, steps, band, numbers, missing)
+        for prefix, statistic in self._of_values.items():
+            statistic.add(self._of_tile[prefix], steps, band, numbers, missing)
         if self._shares:
             self.store.add(steps, band, _infinite(numbers, missing, band.cells is None))
         elif self._keeps_cells:
@@ -157,13 +184,12 @@ class BlockReducer:
         return shown
 
     def _finished(self) -> Arrays:
-        packing = self.block.layout.packing
-        scale, offset = (packing.scale, packing.offset) if self.block.is_late else (1.0, 0.0)
-        found: Arrays = {**self.with_data}
-        for number, (statistic, arrays) in enumerate(self.kept):
-            decoded = statistic.decode(arrays, scale, offset)
-            # the first are the missing cells, which all operations share
-            found |= {stored_name(number - 1, n) if number else n: a for n, a in decoded.items()}
+        scale, offset = self.block.decoding
+        found: Arrays = {}
+        for prefix, mine in self.kept.items():
+            # where no other block has cells of the same zones and steps, sums are ended here
+            ended = mine if self.block.parts > 1 else self._gathered[prefix].decode(mine, 1.0, 0.0)
+            found |= {prefix + name: array for name, array in ended.items()}
         for share, values in self._quantiles().items():
             found[quantile_name(share)] = values * scale + offset
         return found

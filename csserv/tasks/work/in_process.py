@@ -120,7 +120,8 @@ def _zone_values(
     found = []
     for shared in blocks_by_steps(plan.blocks):
         mine = weights[shared[0].grid]
-        kept = join_parts([reduce_block(block, mine, wanted, on_maps) for block in shared], wanted)
+        parts = [reduce_block(block, mine, wanted, on_maps) for block in shared]
+        kept = join_parts(parts, wanted, shared[0].decoding)
         found.append(finish_values(kept, mine, wanted))
     return join_selections(found, len(plan.selections)), plan, conversions, weights
 
@@ -154,7 +155,7 @@ def reduce_block(
     wanted: Sequence[Operation],
     on_maps: OnMaps | None = None,
 ) -> Arrays:
-    """Read and reduce a block."""
+    """Read and reduce a block; what it returns lacks the block's decoding."""
     with cell_store(Path(tempfile.gettempdir())) as store:
         reducer = BlockReducer(block, weights, wanted, store, lambda share: None)
         kept = reducer.run()

@@ -173,7 +173,8 @@ def _runs(work: Path, header: SeriesHeader) -> Iterator[tuple[BlockPosition, Zon
         position = shared[0].position
         if len(shared) == position.parts * position.selections:
             zones = load_zone_sums(work / position.weights).of_zones(span)
-            kept = (join_parts(mine, wanted) for mine in _by_selection(shared, span))
+            decoding = position.decoding
+            kept = (join_parts(mine, wanted, decoding) for mine in _by_selection(shared, span))
             series = [finish_values(one, zones, wanted) for one in kept]
             yield position, ZoneValues.interleaved(series)
 

@@ -37,6 +37,7 @@ class BlockPosition:
     part, parts : it has part ``part`` of ``parts`` of the cells at these steps
     weights : file name of its weights
     selection, selections : it has selection ``selection`` of ``selections`` of further dimensions
+    decoding : scale and offset that its sums still lack
     """
 
     first: int
@@ -46,6 +47,7 @@ class BlockPosition:
     weights: str
     selection: int = 0
     selections: int = 1
+    decoding: tuple[float, float] = (1.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +114,8 @@ def _read_about(text: str) -> tuple[Path | None, BlockPosition]:
     about = orjson.loads(text)
     place = about["place"]
     cells = Path(about["cells"]) if about["cells"] else None
-    return cells, BlockPosition(**place | {"times": tuple(place["times"])})
+    pairs = {name: tuple(place[name]) for name in ("times", "decoding")}
+    return cells, BlockPosition(**place | pairs)
 
 
 def save_weights(path: Path, weights: Weights) -> None:

@@ -127,5 +127,6 @@ def _gather(
         weights=context.weights(block.grid).name,
         selection=block.selection,
         selections=context.selections,
+        decoding=block.decoding,
     )
     return BlockResult(kept, path, position)

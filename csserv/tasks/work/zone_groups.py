@@ -103,7 +103,8 @@ class Gathered:
         wanted = tuple(self.context.operations.values())
         found = []
         for shared, sums in zip(self.results, self._sums, strict=True):
-            kept = join_parts([one.of_zones(span) for one in shared], wanted)
+            parts = [one.of_zones(span) for one in shared]
+            kept = join_parts(parts, wanted, shared[0].position.decoding)
             found.append(finish_values(kept, sums.of_zones(span), wanted))
         return join_selections(found, self.context.selections)
 

@@ -44,20 +44,22 @@ class StepCells:
         return cls(band, number, rule, np.full(len(band.coverage), start), *zeros)
 
     def take(self, values: Floats, missing: NDArray[np.bool_] | None, lengths: Floats) -> None:
-        """Add (t, m) values of steps with the given lengths [days]."""
-        if missing is None:
-            self.days[:] += lengths.sum()
-            self.steps[:] += len(values)
-        else:
-            self.days[:] += lengths @ ~missing
-            self.steps[:] += (~missing).sum(axis=0)
+        """Add (t, m) values of steps with the given lengths [days].
+
+        A cell is summed step by step, whatever the runs are in which its steps come, so that it
+        has the same sum to the last bit (a product of matrices would group steps and cells).
+        """
+        self.steps[:] += len(values) if missing is None else (~missing).sum(axis=0)
+        for number, length in enumerate(lengths.tolist()):
+            self.days[:] += length if missing is None else length * ~missing[number]
         join, start = EXTREMES.get(self.rule, (np.add, 0.0))
         shown = values if missing is None else np.where(missing, start, values)
-        if join is np.add:
-            weights = np.ones(len(values)) if self.rule == "sum" else lengths
-            self.values[:] += weights @ shown
-        else:
+        if join is not np.add:
             join(self.values, join.reduce(shown, axis=0), out=self.values)
+            return
+        plain = self.rule == "sum" or bool((lengths == 1.0).all())
+        for row, length in zip(shown, lengths.tolist(), strict=True):
+            self.values[:] += row if plain else row * length
 
     def joined(self, other: StepCells | None) -> StepCells:
         """Return what is known of both steps together, as of this step."""

@@ -26,7 +26,10 @@ POSITION = BlockPosition(0, ("2019-01-01",), 0, 1, "weights.npz")
 def test_some_zones_of_a_block_are_read_as_they_were_computed(
     tmp_path: Path, shape: tuple[int, int], data: st.DataObject
 ):
-    kept = {name: np.random.default_rng(7).normal(size=shape) for name in ("0.total", "lost_area")}
+    kept = {
+        name: np.random.default_rng(7).normal(size=shape)
+        for name in ("0.total", "missing.lost_area")
+    }
     BlockResult(kept, Path("a.zip"), POSITION).save(tmp_path / "000001.npz")
     whole, stored = (
         BlockResult.load(tmp_path / "000001.npz"),

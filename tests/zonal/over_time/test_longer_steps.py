@@ -175,6 +175,7 @@ def one_cell() -> Band:
         area=one,
         weight=one,
         zones=np.zeros(1, np.int64),
+        of_tile=np.zeros(1, np.int64),
         starts=np.array([0, 1]),
     )
 
