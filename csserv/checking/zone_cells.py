@@ -12,10 +12,10 @@ from csserv.checking.cell_contributions import ZoneCells
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block
 from csserv.tasks.work.in_process import reduce_block
+from csserv.zonal.band import Band
 from csserv.zonal.definitions import mean
 from csserv.zonal.operations import Operation
 from csserv.zonal.statistics import Arrays, MissingMask
-from csserv.zonal.tiles import Band
 from csserv.zonal.weights import zone_weights
 from csserv.zonal.zone_values import join_parts
 

@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.zonal.tiles import Band
+from csserv.zonal.band import Band
 
 #: cell values held in memory; the rest goes to a file [bytes]
 IN_MEMORY = 16 * 2**20

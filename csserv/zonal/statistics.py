@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
-from csserv.zonal.running_sums import empty_sums, end_sums, join_sums
-from csserv.zonal.tiles import Band
+from csserv.zonal.band import Band
+from csserv.zonal.exact_sums import empty_sums, end_sums, join_sums
 
 Arrays = dict[str, Floats]
 MissingMask = NDArray[np.bool_] | None

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
 from csserv.catalog.read.source import Layout
+from csserv.zonal.band import FEW, Band, rising_index
 from csserv.zonal.cell_overlap import Ints, ranges
 from csserv.zonal.weights import Weights
 
@@ -21,96 +21,6 @@ AT_ONCE = 65_536
 
 #: steps processed at once; fewer cells and more steps are faster, as weights stay in the cache
 STEPS = 8
-
-#: zones that have fewer cells than this in a band are summed by one call for all
-FEW = 400
-
-
-@dataclass(frozen=True, eq=False)
-class Band:
-    """Some rows of a chunk, and the cells that zones have there ("chosen cells").
-
-    Of a zone that has most cells of the box around it, all cells of the box are chosen, some with
-    a weight of 0. Which cells of a zone are chosen, and how, depends on this zone alone.
-
-    Attributes
-    ----------
-    rows, columns : of the chunk, as in the file
-    zones : (k,) numbers of the zones that have cells here
-    of_tile : (k,) their positions among the zones of the tile
-    starts : (k + 1,) zone ``i`` has the chosen cells ``starts[i]:starts[i + 1]``
-    cells : (m,) indices of the chosen cells in rows x columns; None where all are chosen
-    coverage, area : (m,) share of the cell in the zone [1], and its part in the zone [km2]; 0
-        outside
-    weight : (m,) how much the cell counts in means: its area, or its coverage
-    place : (m,) indices of the chosen cells in the window of the weights
-    """
-
-    rows: slice
-    columns: slice
-    zones: Ints
-    of_tile: Ints
-    starts: Ints
-    cells: Ints | None
-    coverage: Floats
-    area: Floats
-    weight: Floats
-    place: Ints
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Number of rows and columns."""
-        return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
-
-    @cached_property
-    def zone_index(self) -> slice | Ints:
-        """Index of its zones in an array of the zones of the tile."""
-        return _index(self.of_tile)
-
-    @cached_property
-    def outside(self) -> Floats | None:
-        """(m,) infinity where a chosen cell is outside its zone, else 0; None if none is."""
-        inside = self.coverage > 0
-        return None if inside.all() else np.where(inside, 0.0, np.inf)
-
-    @cached_property
-    def inside(self) -> Floats:
-        """(m,) 1 where a chosen cell touches its zone, else 0."""
-        return (self.coverage > 0).astype(np.float64)
-
-    @cached_property
-    def weight_sums(self) -> dict[str, Floats]:
-        """Name of a weight (coverage, area, weight) → (k,) its sum over each zone."""
-        every = np.ones((1, len(self.area)))  # in the same order as where some cells are missing
-        return {
-            name: self.add_up(every, getattr(self, name))[0]
-            for name in ("coverage", "area", "weight")
-        }
-
-    def choose(self, numbers: NDArray[Any]) -> NDArray[Any]:
-        """Take the chosen cells of (steps, rows * columns) numbers: (steps, m)."""
-        return numbers if self.cells is None else numbers.take(self.cells, axis=1)
-
-    @cached_property
-    def _many(self) -> list[tuple[int, int, int]]:
-        """Position, first and last cell of each zone with so many cells that a call pays."""
-        counts = np.diff(self.starts)
-        chosen = np.flatnonzero(counts >= FEW)
-        return [(int(i), int(self.starts[i]), int(self.starts[i + 1])) for i in chosen]
-
-    def add_up(self, numbers: NDArray[Any], weights: Floats) -> Floats:
-        """Return the weighted sum of (steps, m) float64 numbers over each zone: (steps, k).
-
-        The sum of a zone at a step depends on its own cells alone, to the last bit: neither on
-        other zones nor on the number of steps, as a product of matrices would (2e-14).
-        """
-        if len(self._many) < len(self.zones):
-            found = np.add.reduceat(numbers * weights, self.starts[:-1], axis=1)
-        else:
-            found = np.empty((len(numbers), len(self.zones)))
-        for i, a, b in self._many:
-            found[:, i] = np.vecdot(numbers[:, a:b], weights[a:b])
-        return np.asarray(found, np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +33,14 @@ class Tile:
     bands: tuple[Band, ...]
 
     @cached_property
+    def cells(self) -> int:
+        """Number of cells of its chunk that are read."""
+        return sum(rows * columns for rows, columns in (band.shape for band in self.bands))
+
+    @cached_property
     def zone_index(self) -> slice | Ints:
         """Index of its zones in an array of all zones."""
-        return _index(self.zones)
+        return rising_index(self.zones)
 
 
 def tiles(
@@ -236,22 +151,24 @@ def _band(
     order = np.lexsort((place, zone))
     area, coverage = spans["area"][span][order], spans["coverage"][span][order]
     starts = np.append(np.flatnonzero(np.diff(zone, prepend=-1)), len(cells))
-    chosen = _Chosen(cells[order], area, coverage, starts)
-    if allow_outside:
-        chosen = _with_boxes(chosen, width)
-    row, column = np.divmod(chosen.cells, width)
+    chosen = own = _Chosen(cells[order], area, coverage, starts)
+    place = place[order]
+    if allow_outside and (chosen := _with_boxes(own, width)) is not own:
+        row, column = np.divmod(chosen.cells, width)
+        place = _place(weights, layout, row + rows.start + top, column + columns.start + left)
     every = np.arange((rows.stop - rows.start) * width)
+    zones = np.unique(zone).astype(np.int64)
     return Band(
         rows=rows,
         columns=columns,
-        zones=(zones := np.unique(zone).astype(np.int64)),
+        zones=zones,
         of_tile=np.searchsorted(tile.zones, zones),
         starts=chosen.starts,
         cells=None if np.array_equal(chosen.cells, every) else chosen.cells,
         coverage=chosen.coverage,
         area=chosen.area,
         weight=chosen.area if weights.by_area else chosen.coverage,
-        place=_place(weights, layout, row + rows.start + top, column + columns.start + left),
+        place=place,
     )
 
 
@@ -267,6 +184,8 @@ class _Chosen:
 
 def _with_boxes(chosen: _Chosen, width: int) -> _Chosen:
     """Choose all cells of the box around each zone that has most of them: adding up is faster."""
+    if np.diff(chosen.starts).max() < FEW:
+        return chosen
     parts = []
     for a, b in pairwise(chosen.starts.tolist()):
         own = chosen.cells[a:b]
@@ -294,12 +213,6 @@ def _spread(values: Floats, cells: Ints, box: Ints) -> Floats:
     whole = np.zeros(len(box))
     whole[np.searchsorted(box, cells)] = values
     return whole
-
-
-def _index(numbers: Ints) -> slice | Ints:
-    """Return rising numbers as an index: a slice if they are consecutive, as that is faster."""
-    first, end = int(numbers[0]), int(numbers[-1]) + 1
-    return slice(first, end) if end - first == len(numbers) else numbers
 
 
 def _place(weights: Weights, layout: Layout, row: Ints, column: Ints) -> Ints:

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from csserv.catalog import CatalogEntry
 from csserv.request import Area, Options, Period, Request, Zone
 from csserv.tasks.work.in_process import plan_request, reduce_block
+from csserv.zonal.exact_sums import empty_sums, end_sums, join_sums
 from csserv.zonal.operations import operations
-from csserv.zonal.running_sums import empty_sums, end_sums, join_sums
 from csserv.zonal.weights import zone_weights
 from csserv.zonal.zone_values import ZoneValues, finish_values, join_parts
 from tests.files import Layout, write_granule

@@ -137,7 +137,7 @@ class _ArrayReader:
     values: xr.DataArray
     chunk: Place
 
-    def read(self, chunk: Place) -> Piece:
+    def read(self, chunk: Place, share: float = 1.0) -> Piece:
         """Load a chunk by its number along time, rows and columns."""
         place = tuple(
             slice(number * length, (number + 1) * length)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -52,8 +53,9 @@ def _field(source: Source, window: Window, span: tuple[int, int]) -> NDArray[Any
     with source.cut(rows, columns).open() as reader:
         every = (_chunks(r, c) for r, c in zip(wanted, layout.chunk, strict=True))
         for times, rows_, columns_ in itertools.product(*every):
-            piece = reader.read((times.number, rows_.number, columns_.number))
             part = np.empty([one.length for one in (times, rows_, columns_)], field.dtype)
+            share = part.size / prod(layout.chunk)
+            piece = reader.read((times.number, rows_.number, columns_.number), share)
             piece.copy(times.inner, rows_.inner, columns_.inner, part)
             field[times.outer, rows_.outer, columns_.outer] = part
     if layout.south_up:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,13 @@ from csserv.catalog.read.grid import Floats
 from csserv.catalog.read.source import Piece, Source, Unpackers
 from csserv.outputs.map_cells import Layers
 from csserv.tasks.plan.blocks import Block
+from csserv.zonal.band import Band
 from csserv.zonal.cells import CellStore
 from csserv.zonal.operations import Operation, keep_cells
 from csserv.zonal.over_time.resample import LongerStep, Resampler
 from csserv.zonal.quantiles import weighted_quantile
 from csserv.zonal.statistics import Arrays, MissingMask, Statistic, TimeWithData
-from csserv.zonal.tiles import AT_ONCE, STEPS, Band, Tile, tiles
+from csserv.zonal.tiles import AT_ONCE, STEPS, Tile, tiles
 from csserv.zonal.weights import Weights
 from csserv.zonal.zone_values import gathered, quantile_name
 
@@ -68,7 +70,8 @@ class BlockReducer:
                 self.on_file(source.path.name)
                 with source.open(unpackers) as reader:
                     for chunk, steps in _time_chunks(source):
-                        piece = reader.read((chunk, tile.row, tile.column))
+                        share = tile.cells * len(steps) / prod(source.layout.chunk)
+                        piece = reader.read((chunk, tile.row, tile.column), share)
                         first = steps.start - chunk * source.layout.chunk[0]
                         run = _Run(piece, source.layout.packing, first, done, done + len(steps))
                         self._take(tile, run, resampler)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
+from csserv.zonal.band import Band
 from csserv.zonal.over_time.step_cells import EXTREMES, RollingCells, StepCells
-from csserv.zonal.tiles import Band
 
 
 @dataclass(frozen=True, eq=False)

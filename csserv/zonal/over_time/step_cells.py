@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
-from csserv.zonal.tiles import Band
+from csserv.zonal.band import Band
 
 #: rule → what joins two numbers of a cell, and what changes nothing; sums for all others
 EXTREMES: dict[str, tuple[Any, float]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,24 @@ def test_chunks_are_read_from_the_file(tmp_path: Path, layout: Layout):
     one = granule(tmp_path, layout)
     assert one.header().index is not None
     check(one)
+
+
+@pytest.mark.parametrize("layout", DIRECT.values(), ids=DIRECT)
+def test_chunk_has_the_same_numbers_whether_much_or_little_of_it_is_needed(
+    tmp_path: Path, layout: Layout
+):
+    source = granule(tmp_path, layout).source(range(7))
+    every = slice(None)
+    with source.open() as reader:
+        for place in itertools.product(
+            *(range(-(-n // c)) for n, c in zip(FIELD.shape, source.layout.chunk, strict=True))
+        ):
+            found = [
+                np.full(source.layout.chunk, 7, source.layout.packing.native) for _ in range(2)
+            ]
+            for share, out in zip((0.01, 1.0), found, strict=True):
+                reader.read(place, share).copy(every, every, every, out)
+            np.testing.assert_array_equal(*found)
 
 
 @pytest.mark.parametrize("layout", BY_LIBRARY.values(), ids=BY_LIBRARY)

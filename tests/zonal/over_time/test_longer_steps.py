@@ -18,12 +18,12 @@ from csserv.errors import InvalidRequestError
 from csserv.request import Area, Options, Period, Request
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import ComputedSeries, compute_series
+from csserv.zonal.band import Band
 from csserv.zonal.conversion import check_options
 from csserv.zonal.operations import operation
 from csserv.zonal.over_time.longer_steps import StepNumbers
 from csserv.zonal.over_time.step_cells import RollingCells, StepCells
 from csserv.zonal.over_time.timestep import time_steps
-from csserv.zonal.tiles import Band
 from tests.files import LAT, LON, Layout, write_granule
 
 ONE_CELL = Area.from_box(20, 0, 20.9, 0.9)

@@ -13,13 +13,12 @@ import numpy as np
 from h5py import h5d, h5f, h5p, h5t
 from numpy.typing import NDArray
 
+from csserv.catalog.read.hdf5.shuffled_bytes import Bytes, ShuffledBytes
 from csserv.catalog.read.hdf5.stored_file import StoredFile, open_stored
 
 #: HDF5 filter numbers, as registered by The HDF Group
 SHUFFLE, CHECKSUM = 2, 3
 CODECS = {1: "deflate", 32015: "zstd"}
-
-Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -153,18 +152,13 @@ class Unpacker:
         self._storage = storage
         self._dtype = dtype
         size = prod(storage.chunk) * dtype.itemsize
+        self._memory = ShuffledBytes(size + 4 * storage.checksum, dtype.itemsize)
         # imagecodecs takes an array, though its types do not say so
-        self._out: Any = np.empty(size + 4 * storage.checksum, np.uint8)
-        self._buffer: Bytes = self._out[:size]
+        self._out: Any = self._memory.data
         self._packed = bytearray()
 
-    def read(self, file: FileIO, offset: int, size: int) -> Bytes:
+    def read(self, file: FileIO, offset: int, size: int) -> None:
         """Read one chunk and decompress it.
-
-        Returns
-        -------
-        planes : (itemsize, ...) uint8 in the chunk's shape: first all bytes of the lowest address,
-            then those of the next one, …; a view that is valid until the next call
 
         Raises
         ------
@@ -182,10 +176,30 @@ class Unpacker:
             raise ValueError(f"damaged chunk ({error})") from None
         if len(found) != len(self._out):
             raise ValueError("damaged chunk (it is too short)")
+
+    @property
+    def can_join(self) -> bool:
+        """Whether all numbers of a chunk can be had at once, see :meth:`numbers`."""
+        return not self._storage.shuffled or self._memory.can_join
+
+    def numbers(self) -> NDArray[Any]:
+        """Return the numbers of the latest chunk, in its shape; valid until the next call."""
+        whole = self._memory.joined() if self._storage.shuffled else self._out
+        chunk = self._storage.chunk
+        return np.asarray(
+            whole[: prod(chunk) * self._dtype.itemsize].view(self._dtype).reshape(chunk)
+        )
+
+    def planes(self) -> Bytes:
+        """Return the bytes of the latest chunk, where it is shuffled.
+
+        Returns
+        -------
+        planes : (itemsize, ...) uint8 in the chunk's shape: first all bytes of the lowest address,
+            then those of the next one, …; a view that is valid until the next call
+        """
         size, chunk = self._dtype.itemsize, self._storage.chunk
-        if self._storage.shuffled:
-            # the checksum was shuffled with the numbers: it is one more, or two, in each plane
-            length = len(self._out) // size
-            planes = self._out[: size * length].reshape(size, length)
-            return np.asarray(planes[:, : prod(chunk)].reshape(size, *chunk))
-        return np.moveaxis(self._buffer.reshape(*chunk, size), -1, 0)
+        # the checksum was shuffled with the numbers: it is one more, or two, in each plane
+        length = len(self._out) // size
+        planes = self._out[: size * length].reshape(size, length)
+        return np.asarray(planes[:, : prod(chunk)].reshape(size, *chunk))
