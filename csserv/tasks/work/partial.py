@@ -111,6 +111,8 @@ def read_partial(work: Path) -> dict[str, Any] | None:
         runs = sorted(_runs(work, header), key=lambda run: run[0].first)
     except FileNotFoundError:  # not planned yet, of a single block, or over
         return None
+    except KeyError:  # an earlier version of csserv left it, which named other arrays
+        return None
     places = _places([one for one, _ in runs], header.shown)
     every = [time for position, _ in runs for time in position.times]
     times = [every[computed] for _, computed in places]

@@ -30,6 +30,16 @@ def test_nothing_is_read_where_nothing_is(tmp_path: Path) -> None:
     assert read_partial(tmp_path) is None
 
 
+def test_nothing_is_read_of_blocks_that_another_version_left(attempt: Attempt) -> None:
+    first, *_ = blocks(attempt)
+    run(first)
+    (path,) = (attempt.context.work / "parts").glob("[0-9]*.npz")
+    with np.load(path) as data:
+        arrays = {name.removeprefix("missing."): data[name] for name in data.files}
+    np.savez(path, **arrays)
+    assert read_partial(attempt.context.work) is None
+
+
 @pytest.mark.parametrize("attempt", ["mean", "median", "range"], indirect=True)
 def test_the_blocks_that_are_done_stand_in_time_order(attempt: Attempt) -> None:
     first, *_, last = blocks(attempt)
