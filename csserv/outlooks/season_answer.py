@@ -37,6 +37,7 @@ class SeasonAnswer:
     forecast : name of the dataset that goes on from the last step with data; empty for none
     notes : what is to be known, as results have it
     tasks : that computed the series
+    is_synthetic : whether any of the data are made up, as sample data are
     """
 
     found: SeasonOutlook
@@ -49,6 +50,7 @@ class SeasonAnswer:
     forecast: str = ""
     notes: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
+    is_synthetic: bool = False
 
     @property
     def known_to(self) -> str:
@@ -83,6 +85,8 @@ class SeasonAnswer:
         ]
         if found.known < len(self.times):
             parts.append(self._ahead(place))
+        if self.is_synthetic:
+            parts.append("synthetic data")
         return "; ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:

@@ -74,6 +74,11 @@ def season_of_results(
             *_gaps(steps.now[: found.known]),
         ),
         tasks=tuple(str(plain["id"]) for plain in (observed, *ahead)),
+        is_synthetic=any(
+            note["code"] == "synthetic"
+            for plain in (observed, *ahead)
+            for note in plain.get("notes", ())
+        ),
     )
 
 

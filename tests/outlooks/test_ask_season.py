@@ -74,9 +74,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     write_granule(home / "data/holes/all.nc", values[there], LAT[:2], LON[:4], days=numbers[there])
     rows = '[{0}]\ntitle = "{0}"\nvariable = "rain"\nfiles = "{0}/*.nc"\n'
     catalog = home / "own.toml"
-    catalog.write_text(
-        "".join(map(rows.format, ("rain", "ahead", "warm", "months", "holes"))), encoding="utf-8"
-    )
+    every = "".join(map(rows.format, ("rain", "ahead", "warm", "months", "holes")))
+    made_up = every.replace("[ahead]\n", '[ahead]\nsynthetic = "by hand"\n')
+    catalog.write_text(made_up, encoding="utf-8")
     return Settings(home=home / "home", data=home / "data", catalog=catalog)
 
 
@@ -123,6 +123,7 @@ def test_what_fell_goes_on_as_in_each_year(service: Any) -> None:
     assert (found.known_to, found.end, len(found.times)) == ("2012-04-21", "2012-06-01", 92)
     assert str(found).startswith("box 20 7 22 8, 1 March-20 April 2012: 273 mm, 106 % of normal")
     assert "with a rest as in 2000-2011" in str(found)
+    assert "synthetic" not in str(found)
     assert found.to_xarray()["fan"].shape == (5, 92, 1)
     assert len(found.to_dataframe()) == 1
 
@@ -142,6 +143,7 @@ def test_a_forecast_stands_between(service: Any) -> None:
     ends = np.concatenate([so_far + 10 * member + rest for member in (1, 3)])
     np.testing.assert_allclose(np.sort(found.found.ends[:, 0]), np.sort(ends), rtol=1e-6)
     assert "with ahead" in str(found)
+    assert str(found).endswith("; synthetic data")
     assert len(found.tasks) == 2
 
 
