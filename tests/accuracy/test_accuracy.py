@@ -17,6 +17,7 @@ from csserv.catalog import Granule, Grid
 from csserv.catalog.read.curved_grid import MeshGrid
 from csserv.catalog.read.place.cell_by_cell.mesh import mesh_grid
 from csserv.request import Area, Options, Zone
+from csserv.zonal.cell_overlap import SNAP
 from csserv.zonal.operations import OPERATIONS, operation
 from csserv.zonal.weights import zone_weights
 from tests.accuracy.independent import cell_areas, covered_areas, statistics
@@ -75,6 +76,10 @@ def test_statistics_agree_with_cells_cut_out_one_by_one(zone, edges, seed, dtype
     cell = cell_areas(*given_edges)
     assume(((area > 1e-9 * cell) & np.isfinite(field)).any(axis=(1, 2)).all())
     assume(not ((area > 0) & (area < 1e-9 * cell)).any())  # a touch: which side is a matter of bits
+    # vertices are moved onto lines of the grid that are nearer than SNAP, so that shares are right
+    # to about as much of a cell: of a sliver of 4e-4, on which a variance hangs, to 2e-6
+    touched = area > 0
+    allowed = 1e-6 + 2 * SNAP / (area[touched] / cell[touched]).min()
     with tempfile.TemporaryDirectory() as folder:
         layout = Layout(dtype=dtype, storage={"zlib": True, "chunksizes": (1, 5, 7)})
         path = write_granule(Path(folder) / "a.nc", field, lat, lon, layout)
@@ -82,7 +87,7 @@ def test_statistics_agree_with_cells_cut_out_one_by_one(zone, edges, seed, dtype
             values, _ = answer([Granule(path, "rain")], Area.from_geometry(zone), name)
             expected = [statistics(one, area, cell)[name] for one in field]
             # the variance of a single cell is nothing, or what rounding leaves of it
-            np.testing.assert_allclose(values[:, 0], expected, 1e-6, atol=1e-12, err_msg=name)
+            np.testing.assert_allclose(values[:, 0], expected, allowed, atol=1e-12, err_msg=name)
 
 
 def midway(centres: np.ndarray) -> np.ndarray:
