@@ -86,3 +86,8 @@ def read_notes(plain: object) -> tuple[Note, ...]:
 def each_once(notes: Iterable[Note]) -> tuple[Note, ...]:
     """Leave out repeated notes; the order stays."""
     return tuple(dict.fromkeys(notes))
+
+
+def is_synthetic(plain: Mapping[str, Any]) -> bool:
+    """Whether the notes of a result's JSON say that its data are made up."""
+    return any(note["code"] == "synthetic" for note in plain.get("notes", ()))

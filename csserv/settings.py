@@ -195,6 +195,12 @@ class Settings(BaseSettings):
         "(CSSERV_ACCESS); `open`, anybody",
     )
 
+    def without_paths(self, text: str) -> str:
+        """Replace the folders of this server in a text by the names of their settings."""
+        for folder, name in ((self.home, "CSSERV_HOME"), (self.data, "CSSERV_DATA")):
+            text = text.replace(str(folder), name)
+        return text
+
     @property
     def cache(self) -> Path:
         """Folder of what can be made anew, shared by all processes of the home."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import weakref
-from pathlib import Path
 
 import panel as pn
 
 from csserv.errors import CsservError
+from csserv.settings import Settings
 from csserv.views.parts.html_parts import Notice
 
 #: said of what nobody foresaw
@@ -28,12 +28,12 @@ class FailureNotice(Notice):
     Parameters
     ----------
     client : name of the visitor, for the log
-    home : the folder of the server, which no visitor needs to know
+    settings : of the server, whose folders no visitor needs to know
     """
 
-    def __init__(self, client: str, home: Path) -> None:
+    def __init__(self, client: str, settings: Settings) -> None:
         super().__init__("error", "")
-        self._client, self._home = client, home
+        self._client, self._settings = client, settings
         # weakly, as Panel keeps the handler of a document for as long as there is the handler
         mine = weakref.ref(self)
 
@@ -46,7 +46,7 @@ class FailureNotice(Notice):
     def tell(self, error: Exception) -> None:
         """Say what failed: an error of ours in its words; others go to the log as a whole."""
         if isinstance(error, CsservError):
-            self.say("error", str(error).replace(str(self._home), "CSSERV_HOME"))
+            self.say("error", self._settings.without_paths(str(error)))
             return
         logger.error("a page failed for %s", self._client, exc_info=error)
         self.say("error", FAILED)

@@ -79,7 +79,7 @@ class Session(param.Parameterized):
         self._rows = rows
         self._pages: dict[str, DashboardPage] = {}
         self._troubles = Notice("error", "")
-        self._failure = FailureNotice(self.client, shared.service.settings.home)
+        self._failure = FailureNotice(self.client, shared.service.settings)
         self._main = pn.Column(self._troubles, self._failure, sizing_mode="stretch_width", margin=0)
         self._tell_troubles(self.shared.service.overview.troubles())
         self._colour_scheme = ColourScheme.of(address_query().get("theme", ""), pn.state.cookies)
@@ -186,8 +186,8 @@ class Session(param.Parameterized):
             self._tell_troubles([str(error)])
 
     def _tell_troubles(self, said: Iterable[str]) -> None:
-        home = str(self.shared.service.settings.home)
-        self._troubles.say("error", "\n".join(said).replace(home, "CSSERV_HOME"))
+        settings = self.shared.service.settings
+        self._troubles.say("error", settings.without_paths("\n".join(said)))
 
     def _wants_progress(self, task: Task) -> bool:
         """Whether any page wants each step of a task; called in the thread of the watcher."""

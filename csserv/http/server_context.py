@@ -145,12 +145,7 @@ class ServerContext:
 
     def without_paths(self, text: str) -> str:
         """Replace the folders of this server in a text by the names of their settings."""
-        for folder, name in (
-            (self.settings.home, "CSSERV_HOME"),
-            (self.settings.data, "CSSERV_DATA"),
-        ):
-            text = text.replace(str(folder), name)
-        return text
+        return self.settings.without_paths(text)
 
     async def start(self) -> None:
         """Open the service and keep a runner at work; further calls change nothing.

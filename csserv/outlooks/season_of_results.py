@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from csserv.climatology.season import season_outlook
 from csserv.errors import InvalidRequestError
-from csserv.notes import Note
+from csserv.notes import Note, is_synthetic
 from csserv.outlooks.season_answer import SeasonAnswer
 from csserv.outlooks.season_series import Amounts, season_steps
 from csserv.outputs.series import iso
@@ -74,11 +74,7 @@ def season_of_results(
             *_gaps(steps.now[: found.known]),
         ),
         tasks=tuple(str(plain["id"]) for plain in (observed, *ahead)),
-        is_synthetic=any(
-            note["code"] == "synthetic"
-            for plain in (observed, *ahead)
-            for note in plain.get("notes", ())
-        ),
+        is_synthetic=any(map(is_synthetic, (observed, *ahead))),
     )
 
 

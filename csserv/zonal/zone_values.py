@@ -13,8 +13,8 @@ from csserv.zonal.operations import Operation
 from csserv.zonal.statistics import Arrays, MissingCells, Statistic, TimeWithData, divide
 from csserv.zonal.weights import Weights, ZoneSums
 
-#: names of arrays of percentiles begin so
-QUANTILE = "quantile."
+#: names of arrays begin so: of missing cells, of the time with data, and of percentiles
+MISSING, TIME, QUANTILE = "missing.", "time.", "quantile."
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ def gathered(wanted: Sequence[Operation], longer: bool) -> dict[str, Statistic]:
     ----------
     longer : whether the steps are longer than those of the data
     """
-    common = {"missing.": MissingCells()} | ({"time.": TimeWithData()} if longer else {})
+    common = {MISSING: MissingCells()} | ({TIME: TimeWithData()} if longer else {})
     return common | {f"{n}.": one for n, one in enumerate(statistics_of(wanted))}
 
 
@@ -103,7 +103,7 @@ def join_parts(
     what :func:`finish_values` needs, by the names that it gives to all
     """
     found = {name: one for name, one in parts[0].items() if name.startswith(QUANTILE)}
-    longer = any(name.startswith("time.") for name in parts[0])
+    longer = any(name.startswith(TIME) for name in parts[0])
     for prefix, statistic in gathered(wanted, longer).items():
         whole = reduce(statistic.join, [_own(part, prefix) for part in parts])
         decoded = statistic.decode(whole, *decoding)
@@ -123,14 +123,14 @@ def finish_values(
     """Compute the values of some operations from what was accumulated."""
     whole = weights.totals
     valid = {
-        f"valid_{name}": np.maximum(whole[name] - kept[f"missing.lost_{name}"], 0.0)
+        f"valid_{name}": np.maximum(whole[name] - kept[f"{MISSING}lost_{name}"], 0.0)
         for name in ("area", "coverage", "cells")
     }
     share = _share(np.where(valid["valid_cells"] > 0, valid["valid_area"], 0.0), whole["area"])
     percent = 100.0 * share * weights.on_grid
     common = {**valid, "percent": percent}
     values = [one.finish({**common, **own}) for one, own in _by_operation(kept, wanted)]
-    with_data = kept.get("time.with_data")
+    with_data = kept.get(f"{TIME}with_data")
     if with_data is not None:
         with_data = 100.0 * _share(with_data, whole["area"]) * weights.on_grid
     return ZoneValues(np.array(values), percent, with_data)

@@ -44,9 +44,7 @@ def write_netcdf(result: Result, path: Path) -> None:
         one.attrs = variable_attributes(one.attrs)
     classes = [name for name, (_, one) in statistic_columns(plain).items() if not one["units"]]
     data = data.assign({name: _as_flags(data[name]) for name in classes})
-    # CF wants no dots in names of variables
-    data = data.rename_vars({name: str(name).replace(".", "_") for name in data.data_vars})
-    data = _without_names_as_dimensions(_with_further_dimensions(data, plain))
+    data = _with_names_of_cf(data, plain)
     data.attrs = file_attributes(plain, ", ".join(named.values()))
     _encode_time(data, plain)
     data.to_netcdf(path, engine="netcdf4")
@@ -57,10 +55,9 @@ def write_netcdf(result: Result, path: Path) -> None:
 def _write_climatology(result: Result, plain: Mapping[str, Any], path: Path) -> None:
     """Add the normals as a climatology, in a group of its own."""
     data = result.to_climatology()
-    data = data.rename_vars({name: str(name).replace(".", "_") for name in data.data_vars})
     for one in data.data_vars.values():
         one.attrs = variable_attributes(one.attrs)
-    data = _without_names_as_dimensions(_with_further_dimensions(data, plain))
+    data = _with_names_of_cf(data, plain)
     data.attrs = {"title": f"normals of {plain['against']['reference'].replace('/', ' to ')}"}
     data["time"].attrs |= {"axis": "T", "units_metadata": LEAP_SECONDS}
     axis = plain[AGAINST][CLIMATOLOGY]
@@ -71,8 +68,10 @@ def _write_climatology(result: Result, plain: Mapping[str, Any], path: Path) -> 
     data.to_netcdf(path, mode="a", group=CLIMATOLOGY, engine="netcdf4")
 
 
-def _without_names_as_dimensions(data: xr.Dataset) -> xr.Dataset:
-    """Let names of zones be a coordinate beside a dimension."""
+def _with_names_of_cf(data: xr.Dataset, plain: Mapping[str, Any]) -> xr.Dataset:
+    """Leave dots out of names of variables; names of zones are a coordinate beside a dimension."""
+    data = data.rename_vars({name: str(name).replace(".", "_") for name in data.data_vars})
+    data = _with_further_dimensions(data, plain)
     if "zone" in data.dims:
         return data.reset_index("zone").rename_dims(zone=ZONES)
     return data

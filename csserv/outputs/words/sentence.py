@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from csserv.notes import is_synthetic
 from csserv.outputs.against import AGAINST, YEARS
 from csserv.outputs.further_dimensions import (
     choose_coordinates,
@@ -82,7 +83,7 @@ def _said(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> li
     said = {key: one[place] for key, one in series.get(AGAINST, {}).items()}
     span = step_spans(plain)[place]
     parts = [_value(plain, value, said), *_compared(plain, value, said, span)]
-    if any(note["code"] == "synthetic" for note in plain.get("notes", ())):
+    if is_synthetic(plain):
         parts.append("synthetic data")
     return parts
 

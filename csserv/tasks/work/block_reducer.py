@@ -25,7 +25,7 @@ from csserv.zonal.quantiles import weighted_quantile
 from csserv.zonal.statistics import Arrays, MissingMask, Statistic, TimeWithData
 from csserv.zonal.tiles import AT_ONCE, STEPS, Tile, tiles
 from csserv.zonal.weights import Weights
-from csserv.zonal.zone_values import gathered, quantile_name
+from csserv.zonal.zone_values import MISSING, TIME, gathered, quantile_name
 
 #: most values of maps that are in memory at once: 16 MB of float64
 MAP_CELLS = 2_000_000
@@ -95,11 +95,12 @@ class BlockReducer:
             if not statistic.by_zone:
                 self.kept[prefix] = statistic.join(whole, mine)
                 continue
-            if prefix == "missing." and not mine["lost_cells"].any():
+            if prefix == MISSING and not mine["lost_cells"].any():
                 continue  # as mostly
             joined = statistic.join({name: one[place] for name, one in whole.items()}, mine)
             for name, array in joined.items():
-                whole.setdefault(name, np.zeros((self.block.steps, self.weights.zones)))
+                if name not in whole:  # what rounding takes is there once it took something
+                    whole[name] = np.zeros((self.block.steps, self.weights.zones))
                 whole[name][place] = array
 
     def _take(self, tile: Tile, run: _Run, resampler: Resampler | None) -> None:
@@ -145,7 +146,7 @@ class BlockReducer:
     @cached_property
     def _of_values(self) -> dict[str, Statistic]:
         """That which is accumulated of the values themselves."""
-        return {prefix: one for prefix, one in self._gathered.items() if prefix != "time."}
+        return {prefix: one for prefix, one in self._gathered.items() if prefix != TIME}
 
     @cached_property
     def _shares(self) -> list[float]:
@@ -166,7 +167,7 @@ class BlockReducer:
 
     def _add_longer(self, band: Band, step: LongerStep) -> None:
         self._add(band, step.place, step.values, step.missing)
-        TimeWithData().add(self._of_tile["time."], step.place, band, step.valid, None)
+        TimeWithData().add(self._of_tile[TIME], step.place, band, step.valid, None)
 
     def _add(self, band: Band, steps: slice, numbers: NDArray[Any], missing: MissingMask) -> None:
         for prefix, statistic in self._of_values.items():

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.notes import is_synthetic
 from csserv.outputs.words.quantity_words import is_amount, quantity_in_words
 from csserv.views.parts.key_figures import value_text
 from csserv.views.parts.normals_table import INNER, MIDDLE, OUTER
@@ -91,7 +92,6 @@ def source_lines(plain: Mapping[str, Any]) -> tuple[str, ...]:
     """Say where the numbers of a picture come from, which may travel without its page."""
     made, dataset = plain["provenance"], plain["provenance"]["dataset"]
     period = plain["request"]["period"].replace("/", " to ")
-    synthetic = any(note["code"] == "synthetic" for note in plain.get("notes", ()))
-    said = "Synthetic data, not observed. " if synthetic else ""
+    said = "Synthetic data, not observed. " if is_synthetic(plain) else ""
     by = f"Computed on {made['finished'][:10]} by csserv {made['versions']['csserv']}"
     return (f"{said}{dataset['title']}, {period}. {by}.",)
