@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from csserv.catalog.read.grid import Floats
 from csserv.checking.cell_contributions import ZoneCells
 from csserv.request import Request
 from csserv.tasks.plan.blocks import Block
@@ -80,6 +81,7 @@ class _StepCells:
         cells = np.where(np.isnan(one["cells"]), other["cells"], one["cells"])
         return {"cells": cells}
 
-    def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+    def decode(self, kept: Arrays, scale: Floats, offset: Floats) -> Arrays:
         """Turn stored numbers into values."""
-        return {"cells": kept["cells"] * scale + offset}
+        own = min(self.step, len(scale) - 1)
+        return {"cells": kept["cells"] * scale[own] + offset[own]}

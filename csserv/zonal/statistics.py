@@ -48,12 +48,13 @@ class Statistic(Protocol):
     def join(self, one: Arrays, other: Arrays) -> Arrays:
         """Join what was accumulated from two sets of cells that have none in common."""
 
-    def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+    def decode(self, kept: Arrays, scale: Floats, offset: Floats) -> Arrays:
         """Turn what was accumulated of stored numbers into that of values, when all is joined.
 
         Parameters
         ----------
-        scale : above 0; a value is a stored number times this, plus ``offset``
+        scale : (steps, 1) or (1, 1), above 0; a value is a stored number times this, plus
+            ``offset``
         """
 
 
@@ -86,7 +87,7 @@ class MissingCells:
         """Add up the missing cells of both parts."""
         return join_sums(one, other, self.names)
 
-    def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+    def decode(self, kept: Arrays, scale: Floats, offset: Floats) -> Arrays:
         """Return the sums as they are: they hold no values of the data."""
         return end_sums(kept, self.names)
 
@@ -113,7 +114,7 @@ class TimeWithData:
         """Add up both parts."""
         return join_sums(one, other, self.names)
 
-    def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+    def decode(self, kept: Arrays, scale: Floats, offset: Floats) -> Arrays:
         """Return the sums as they are: they hold no values of the data."""
         return end_sums(kept, self.names)
 
@@ -147,7 +148,7 @@ class Sums:
         """Add up the sums of both parts."""
         return join_sums(one, other, self.names)
 
-    def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+    def decode(self, kept: Arrays, scale: Floats, offset: Floats) -> Arrays:
         """Turn the sum of stored numbers into that of values."""
         sums = end_sums(kept, self.names)
         return sums | {"total": sums["total"] * scale + sums["weight"] * offset}
@@ -197,7 +198,7 @@ class Extremes:
             "high": np.maximum(one["high"], other["high"]),
         }
 
-    def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+    def decode(self, kept: Arrays, scale: Floats, offset: Floats) -> Arrays:
         """Turn stored numbers into values."""
         return {name: values * scale + offset for name, values in kept.items()}
 
@@ -246,7 +247,7 @@ class Moments:
             "squares": one["squares"] + other["squares"] + away**2 * one["weight"] * share,
         }
 
-    def decode(self, kept: Arrays, scale: float, offset: float) -> Arrays:
+    def decode(self, kept: Arrays, scale: Floats, offset: Floats) -> Arrays:
         """Turn the moments of stored numbers into those of values."""
         return kept | {
             "mean": kept["mean"] * scale + offset,

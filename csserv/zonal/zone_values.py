@@ -13,6 +13,10 @@ from csserv.zonal.operations import Operation
 from csserv.zonal.statistics import Arrays, MissingCells, Statistic, TimeWithData, divide
 from csserv.zonal.weights import Weights, ZoneSums
 
+#: runs of steps: number of steps, and scale and offset that turn what was accumulated of them into
+#: the units of the data
+Decoding = tuple[tuple[int, float, float], ...]
+
 #: names of arrays begin so: of missing cells, of the time with data, and of percentiles
 MISSING, TIME, QUANTILE = "missing.", "time.", "quantile."
 
@@ -90,13 +94,13 @@ def quantile_name(share: float) -> str:
 
 
 def join_parts(
-    parts: Sequence[Arrays], wanted: Sequence[Operation], decoding: tuple[float, float] = (1.0, 0.0)
+    parts: Sequence[Arrays], wanted: Sequence[Operation], decoding: Decoding = ()
 ) -> Arrays:
     """Combine what several calls accumulated, each from other cells of the same zones and steps.
 
     Parameters
     ----------
-    decoding : scale and offset that turn what was accumulated into the units of the data
+    decoding : what turns it into the units of the data; none where it is in these
 
     Returns
     -------
@@ -104,11 +108,20 @@ def join_parts(
     """
     found = {name: one for name, one in parts[0].items() if name.startswith(QUANTILE)}
     longer = any(name.startswith(TIME) for name in parts[0])
+    scale, offset = by_step(decoding)
     for prefix, statistic in gathered(wanted, longer).items():
         whole = reduce(statistic.join, [_own(part, prefix) for part in parts])
-        decoded = statistic.decode(whole, *decoding)
+        decoded = statistic.decode(whole, scale, offset)
         found |= {prefix + name: array for name, array in decoded.items()}
     return found
+
+
+def by_step(decoding: Decoding) -> tuple[Floats, Floats]:
+    """Return scale and offset of each step, (steps, 1), or of all of them, (1, 1)."""
+    runs = decoding or ((1, 1.0, 0.0),)
+    counts = [1] if len(runs) == 1 else [count for count, _, _ in runs]
+    scale, offset = (np.repeat([run[n] for run in runs], counts)[:, None] for n in (1, 2))
+    return scale, offset
 
 
 def join_selections(parts: Sequence[ZoneValues], selections: int) -> ZoneValues:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from csserv.catalog import CatalogEntry
 from csserv.request import Area, Options, Period, Request, Zone
+from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.work.in_process import plan_request, reduce_block
 from csserv.zonal.exact_sums import empty_sums, end_sums, join_sums
 from csserv.zonal.operations import operations
@@ -64,7 +65,8 @@ def archive(folder: Path, chunks: tuple[int, int, int], packed: bool) -> Catalog
 def computed(entry: CatalogEntry, request: Request, parts: int = 1) -> ZoneValues:
     """Compute a request; each block is divided into so many parts."""
     wanted = tuple(operations(request.operation).values())
-    plan, _ = plan_request(entry, entry.covering(request.period), request, wanted)
+    _, timeline = steps_to_read(entry, request.period, request.options)
+    plan, _ = plan_request(entry, timeline, request, wanted)
     found = []
     for block in plan.blocks:
         mine = zone_weights(block.grid, request.area, request.options.weighting)
@@ -114,6 +116,33 @@ def test_zone_alone_has_the_numbers_that_it_has_among_others(
     steps = slice(start, start + one.values.shape[1])
     np.testing.assert_array_equal(one.values[:, :, 0], among.values[:, steps, alone])
     np.testing.assert_array_equal(one.percent[:, 0], among.percent[steps, alone])
+
+
+def test_window_has_the_same_numbers_wherever_a_request_begins(entries: list[CatalogEntry]):
+    options = Options.of(time_step="dekad", accumulate=3)
+    whole = Request("rain", NAMES, Area(ZONES, "all"), Period.parse("2019-01/2019-02"), options)
+    packed = entries[3]
+    every = computed(packed, whole)
+    for first, begin in enumerate(["2019-01-11", "2019-01-21", "2019-02-01", "2019-02-11"], 1):
+        later = replace(whole, period=Period.parse(f"{begin}/2019-02-28"))
+        np.testing.assert_array_equal(computed(packed, later).values, every.values[:, first:])
+
+
+def test_file_has_the_same_numbers_beside_one_of_another_packing(tmp_path: Path):
+    random = np.random.default_rng(5)
+    for month, (scale, offset) in enumerate([(0.1, 0.7), (0.037, -3.0), (0.1, 0.7)], 1):
+        attributes = {"_FillValue": np.int16(-9), "scale_factor": scale, "add_offset": offset}
+        units = f"days since 2019-{month:02}-01"
+        layout = Layout(dtype="i2", attributes=attributes, units=units)
+        field = random.gamma(9, 99, (28, 90, 120))
+        write_granule(tmp_path / f"rain_{month}.nc", field, LAT, LON, layout)
+    entry = CatalogEntry("rain", "Rain", "rain", "rain_*.nc", tmp_path, units="mm/day")
+    names = NAMES + ",median"
+    year = computed(entry, Request("rain", names, Area(ZONES, "all"), Period.parse("2019")))
+    for month in range(3):
+        own = Period.parse(f"2019-{month + 1:02}-01/2019-{month + 1:02}-28")
+        alone = computed(entry, Request("rain", names, Area(ZONES, "all"), own))
+        np.testing.assert_array_equal(alone.values, year.values[:, 28 * month : 28 * month + 28])
 
 
 def sum_of(numbers: Sequence[float]) -> dict[str, np.ndarray]:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import cftime
 
+from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.further.selections import Selection
 from csserv.catalog.read.grid import Grid
@@ -28,6 +29,7 @@ from csserv.zonal.conversion import check_longer
 from csserv.zonal.operations import Operation, keep_cells
 from csserv.zonal.over_time.longer_steps import longer_steps
 from csserv.zonal.over_time.resample import Resampling
+from csserv.zonal.zone_values import Decoding
 
 #: uncompressed size of a block's chunks [bytes]; about 1 GB/s is read, and a call costs 10 ms extra
 LEAST, MOST = 64 * 2**20, 256 * 2**20
@@ -72,17 +74,22 @@ class Block:
         """Number of the data's steps that are read; asked after each chunk."""
         return sum(len(source.steps) for source in self.sources)
 
-    @cached_property
-    def is_late(self) -> bool:
+    def is_late(self, packing: Packing) -> bool:
         """Whether scale and offset can be applied at the end: cheaper, and exact for integers."""
-        packings = {source.layout.packing for source in self.sources}
-        return self.resampling is None and len(packings) == 1 and self.layout.packing.scale > 0
+        return self.resampling is None and packing.scale > 0
 
     @property
-    def decoding(self) -> tuple[float, float]:
-        """Scale and offset that are applied at the end."""
-        packing = self.layout.packing
-        return (packing.scale, packing.offset) if self.is_late else (1.0, 0.0)
+    def decoding(self) -> Decoding:
+        """Scale and offset that are applied at the end, of each run of steps."""
+        if self.resampling is not None:
+            return ((self.steps, 1.0, 0.0),)
+        runs: list[tuple[int, float, float]] = []
+        for source in self.sources:
+            packing = source.layout.packing
+            own = (packing.scale, packing.offset) if self.is_late(packing) else (1.0, 0.0)
+            before = runs.pop() if runs and runs[-1][1:] == own else (0, *own)
+            runs.append((before[0] + len(source.steps), *own))
+        return tuple(runs)
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from csserv.zonal.quantiles import weighted_quantile
 from csserv.zonal.statistics import Arrays, MissingMask, Statistic, TimeWithData
 from csserv.zonal.tiles import AT_ONCE, STEPS, Tile, tiles
 from csserv.zonal.weights import Weights
-from csserv.zonal.zone_values import MISSING, TIME, gathered, quantile_name
+from csserv.zonal.zone_values import MISSING, TIME, by_step, gathered, quantile_name
 
 #: most values of maps that are in memory at once: 16 MB of float64
 MAP_CELLS = 2_000_000
@@ -110,10 +110,11 @@ class BlockReducer:
                 numbers = band.choose(self._stored(run, band, first, last))
                 missing = run.packing.missing(numbers)
                 steps = slice(first, last)
-                if not self.block.is_late:
+                late = self.block.is_late(run.packing)
+                if not late:
                     numbers = run.packing.decoded(numbers)
                 if resampler is None:
-                    self._add(band, steps, numbers, missing)
+                    self._add(band, steps, numbers, missing, run.packing if late else None)
                     continue
                 for longer in resampler.add(band, steps, numbers, missing):
                     self._add_longer(band, longer)
@@ -169,30 +170,29 @@ class BlockReducer:
         self._add(band, step.place, step.values, step.missing)
         TimeWithData().add(self._of_tile[TIME], step.place, band, step.valid, None)
 
-    def _add(self, band: Band, steps: slice, numbers: NDArray[Any], missing: MissingMask) -> None:
+    def _add(
+        self,
+        band: Band,
+        steps: slice,
+        numbers: NDArray[Any],
+        missing: MissingMask,
+        packing: Packing | None = None,  #: that the numbers still have
+    ) -> None:
         for prefix, statistic in self._of_values.items():
             statistic.add(self._of_tile[prefix], steps, band, numbers, missing)
         if self._shares:
             self.store.add(steps, band, _infinite(numbers, missing, band.cells is None))
         elif self._keeps_cells:
-            self.store.add(steps, band, self._map_values(numbers, missing))
-
-    def _map_values(self, numbers: NDArray[Any], missing: MissingMask) -> NDArray[np.float32]:
-        packing = self.block.layout.packing
-        values = (
-            packing.decoded(numbers) if self.block.is_late and not packing.is_plain else numbers
-        )
-        shown = values.astype(np.float32)
-        if missing is not None:
-            shown[missing] = np.nan
-        return shown
+            self.store.add(steps, band, _map_values(numbers, missing, packing))
 
     def _finished(self) -> Arrays:
-        scale, offset = self.block.decoding
+        scale, offset = by_step(self.block.decoding)
         found: Arrays = {}
         for prefix, mine in self.kept.items():
             # where no other block has cells of the same zones and steps, sums are ended here
-            ended = mine if self.block.parts > 1 else self._gathered[prefix].decode(mine, 1.0, 0.0)
+            ended = (
+                mine if self.block.parts > 1 else self._gathered[prefix].decode(mine, *by_step(()))
+            )
             found |= {prefix + name: array for name, array in ended.items()}
         for share, values in self._quantiles().items():
             found[quantile_name(share)] = values * scale + offset
@@ -258,6 +258,16 @@ def _time_chunks(source: Source) -> Iterator[tuple[int, range]]:
     for chunk in range(source.steps.start // length, -(-source.steps.stop // length)):
         first = max(source.steps.start, chunk * length)
         yield chunk, range(first, min(source.steps.stop, (chunk + 1) * length))
+
+
+def _map_values(
+    numbers: NDArray[Any], missing: MissingMask, packing: Packing | None
+) -> NDArray[np.float32]:
+    values = numbers if packing is None or packing.is_plain else packing.decoded(numbers)
+    shown = values.astype(np.float32)
+    if missing is not None:
+        shown[missing] = np.nan
+    return shown
 
 
 def _infinite(numbers: NDArray[Any], missing: MissingMask, copy: bool) -> NDArray[np.floating]:

@@ -21,6 +21,7 @@ from csserv.catalog.read.grid import Grid, Window
 from csserv.tasks.work.zone_columns import StoredArray, stored_arrays
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, ZoneSums, sums_by_zone
+from csserv.zonal.zone_values import Decoding
 
 #: the member of a block's file that says what it is
 ABOUT = "about"
@@ -37,7 +38,7 @@ class BlockPosition:
     part, parts : it has part ``part`` of ``parts`` of the cells at these steps
     weights : file name of its weights
     selection, selections : it has selection ``selection`` of ``selections`` of further dimensions
-    decoding : scale and offset that its sums still lack
+    decoding : scale and offset that its sums still lack, of each run of steps
     """
 
     first: int
@@ -47,7 +48,7 @@ class BlockPosition:
     weights: str
     selection: int = 0
     selections: int = 1
-    decoding: tuple[float, float] = (1.0, 0.0)
+    decoding: Decoding = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +115,8 @@ def _read_about(text: str) -> tuple[Path | None, BlockPosition]:
     about = orjson.loads(text)
     place = about["place"]
     cells = Path(about["cells"]) if about["cells"] else None
-    pairs = {name: tuple(place[name]) for name in ("times", "decoding")}
-    return cells, BlockPosition(**place | pairs)
+    decoding = tuple((int(n), scale, offset) for n, scale, offset in place["decoding"])
+    return cells, BlockPosition(**place | {"times": tuple(place["times"]), "decoding": decoding})
 
 
 def save_weights(path: Path, weights: Weights) -> None:

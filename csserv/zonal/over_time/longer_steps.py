@@ -215,14 +215,16 @@ def _accumulated(timeline: Timeline, period: Period, options: Options) -> Longer
         )
     )
     times = tuple(timeline.times[run[1] - 1] for run in runs)
+    # windows are joined by whole numbers of theirs, which must not hang on where a request begins
+    base = numbers[0] - numbers[0] % options.accumulate
     return LongerSteps(
         steps=steps,
         times=times if counted.is_native else tuple(to_dates(labels, calendar)),
         intervals=StepIntervals(
             tuple(to_dates(starts, calendar)), tuple(to_dates(within, calendar))
         ),
-        group=numbers - numbers[0],
-        last=last - numbers[0],
+        group=numbers - base,
+        last=last - base,
         window=options.accumulate,
     )
 
