@@ -139,6 +139,12 @@ class Settings(BaseSettings):
         gt=0,
         description="largest JSON of a result, as estimated beforehand [MB]; `none` allows any",
     )
+    store_max: float = Field(
+        2000.0,
+        ge=0,
+        description="largest size of the numbers that are kept of zones and steps, in the home, to "
+        "be used again; 0 keeps none [MB]",
+    )
     max_open_tasks: int = Field(1000, ge=1, description="most unfinished tasks of one client")
     requests_per_second: float = Field(
         50.0, gt=0, description="how often one client may ask over HTTP [1/s]"

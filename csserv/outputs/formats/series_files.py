@@ -97,12 +97,17 @@ def provenance_table(result: Result) -> pd.DataFrame:
         ("Percentiles and ranks", plain.get("against", {}).get("percentiles", "")),
         ("Files read", f"{len(granules)}: {granules[0]['file']} to {granules[-1]['file']}"),
         ("Steps read", str(made["steps_read"])),
+        ("Steps kept from before", _kept(made.get("kept") or {})),
         ("Computed (UTC)", f"{made['started']} to {made['finished']}"),
         ("With", versions),
         ("Task", plain["id"]),
         ("Cite", str(result.citation())),
     ]
     return pd.DataFrame([row for row in rows if row[1]], columns=["what", "value"])
+
+
+def _kept(kept: dict[str, Any]) -> str:
+    return f"{kept['steps']}, computed {kept['first']} to {kept['last']}" if kept else ""
 
 
 def _units(plain: dict[str, Any]) -> str:

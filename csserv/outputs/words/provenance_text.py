@@ -72,6 +72,7 @@ def summarise(document: dict[str, Any]) -> str:
         f"{_numbers(document)}, of {dataset['title']} over {where}, {period}; all times are UTC.",
         f"It was computed on {made['finished'][:10]} by csserv {made['versions']['csserv']} "
         f"from {files} of the dataset.",
+        kept_words(made.get("kept") or {}),
         _together(document.get("time_step") or {}),
         f"How cells count: {made['weighting']}.",
         index_words(document.get("index") or {}),
@@ -79,6 +80,20 @@ def summarise(document: dict[str, Any]) -> str:
         "A step without data is left empty; it is never counted as zero.",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def kept_words(kept: dict[str, Any]) -> str:
+    """Say which steps had been computed before; empty where none had.
+
+    >>> kept_words({"steps": 31, "first": "2026-01-02T09:00:00Z", "last": "2026-01-03T09:00:00Z"})
+    'The numbers of 31 steps are kept ones: computed from 2026-01-02 to 2026-01-03, of these files.'
+    """
+    if not kept:
+        return ""
+    first, last = kept["first"][:10], kept["last"][:10]
+    when = f"on {first}" if first == last else f"from {first} to {last}"
+    steps = "one step" if kept["steps"] == 1 else f"{kept['steps']:,} steps"
+    return f"The numbers of {steps} are kept ones: computed {when}, of these files."
 
 
 def _together(step: dict[str, Any]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,9 +20,10 @@ from csserv.notes import Note
 from csserv.request import Area, Options, Period
 from csserv.tasks.plan.area_part import Size
 from csserv.tasks.plan.compared_steps import compare_steps
-from csserv.tasks.plan.file_forms import form_of, of_two_forms
 from csserv.tasks.plan.index_plan import series_options, series_period
+from csserv.tasks.plan.kept_steps import KeptSteps, KnownSteps, nothing_kept
 from csserv.tasks.plan.planned_steps import PlannedSteps, StepGroup
+from csserv.tasks.plan.step_chunks import StepChunks
 from csserv.zonal.cells import IN_MEMORY
 from csserv.zonal.conversion import check_longer
 from csserv.zonal.operations import Operation, keep_cells
@@ -33,6 +33,12 @@ from csserv.zonal.zone_values import Decoding
 
 #: uncompressed size of a block's chunks [bytes]; about 1 GB/s is read, and a call costs 10 ms extra
 LEAST, MOST = 64 * 2**20, 256 * 2**20
+
+#: numbers of a block that is kept: zones times steps; 80 MB of five arrays
+KEPT_NUMBERS = 2_000_000
+
+#: blocks that one call does, if all but one of them are kept
+FEW = 3
 
 #: number of blocks that a larger request has at least, to keep a few workers busy
 BLOCKS = 4
@@ -52,6 +58,8 @@ class Block:
     part, parts : several blocks may share the same steps by place: part ``part`` of ``parts`` reads
         every ``parts``-th chunk
     selection : number of the coordinates of further dimensions that it reads, of those of the plan
+    keys : by which numbers of its steps are kept, one after the other; empty where none are
+    is_kept : whether they are kept already, so that files are read only if these are damaged
     """
 
     sources: tuple[Source, ...]
@@ -63,6 +71,8 @@ class Block:
     part: int = 0
     parts: int = 1
     selection: int = 0
+    keys: bytes = b""
+    is_kept: bool = False
 
     @property
     def layout(self) -> Layout:
@@ -107,6 +117,12 @@ class Plan:
         """The steps that are asked for."""
         return self.steps.pick(self.comparison.shown.tolist()) if self.comparison else self.steps
 
+    @property
+    def is_small(self) -> bool:
+        """Whether one call does it all: one block at most is read, and what is kept is not much."""
+        read = sum(not one.is_kept for one in self.blocks)
+        return read <= 1 and len(self.blocks) <= FEW and all(one.parts == 1 for one in self.blocks)
+
     def notes(self, shown: Period | None = None) -> tuple[Note, ...]:
         """Say what the steps of the answer lack.
 
@@ -142,6 +158,7 @@ def plan_blocks(
     options: Options,
     rule: str = "mean",
     wanted: Sequence[Operation] = (),
+    kept: KeptSteps | None = None,
 ) -> Plan:
     """Divide a request into blocks.
 
@@ -151,6 +168,7 @@ def plan_blocks(
         for an index, which is computed of the whole record
     rule : how steps become longer ones; see ``csserv.zonal.over_time.time_rule``
     wanted : the operations; for some, all cells must be kept until the end of a block
+    kept : finds the steps that were computed before; without it all are read
 
     Raises
     ------
@@ -162,7 +180,8 @@ def plan_blocks(
         check_longer(timeline, options.time_step, rule)
     compared = compare_steps(timeline, period, options) if options.against else None
     groups = compared.groups if compared else (_all_steps(timeline, period, options),)
-    division = _Division(Size(area), options, rule, keep_cells(wanted))
+    size = Size(area)
+    division = _Division(size, options, rule, keep_cells(wanted), len(area.zones), kept)
     selections = timeline.selections(dict(options.select))
     blocks: list[Block] = []
     count = 0
@@ -188,35 +207,53 @@ class _Division:
     Attributes
     ----------
     keeps : whether all cells must be kept until the end of a block
+    zones : how many there are
+    kept : finds the steps that were computed before
     """
 
     size: Size
     options: Options
     rule: str
     keeps: bool
+    zones: int = 1
+    kept: KeptSteps | None = None
 
     def blocks(self, group: StepGroup, selections: Sequence[Selection]) -> list[Block]:
         """Divide the steps of a group; the first of them has number 0."""
-        stretches, size = group.timeline.stretches, self.size
-        target, count = self._target(stretches)
-        numbers = [stretch.number for stretch in stretches]
-        runs, times, blocks = group.runs, group.times, []
-        for first, last in _groups(runs, stretches, size, target):
-            whole = range(runs[first].start, runs[last - 1].stop)
-            near = slice(bisect_right(numbers, whole.start) - 1, bisect_left(numbers, whole.stop))
-            mine = [part for s in stretches[near] if (part := s.cut(whole))]
-            resampling = self._resampling(group, first, last)
-            grid, span = mine[0].header.grid, times[first:last]
-            for number, one in enumerate(selections):
-                sources = tuple(size.source(part, one.chosen) for part in mine)
-                block = Block(
-                    sources, grid, first, last - first, span, resampling, selection=number
-                )
-                blocks.append(block)
-        parts = count // len(blocks)
+        chunks, size = StepChunks.of(group, self.size), self.size
+        known = self._known(group, selections)
+        spans = [*known.runs()]
+        missing = [one for run, is_kept in spans if not is_kept for one in chunks.within(run)]
+        target, count = self._target(missing)
+        times, blocks = group.times, []
+        for run, is_kept in spans:
+            steps = max(1, KEPT_NUMBERS // self.zones) if is_kept else 0
+            for first, last in chunks.groups(run, target, steps):
+                mine = chunks.within(range(first, last))
+                resampling = self._resampling(group, first, last)
+                for number, one in enumerate(selections):
+                    block = Block(
+                        sources=tuple(size.source(part, one.chosen) for part in mine),
+                        grid=mine[0].header.grid,
+                        first=first,
+                        steps=last - first,
+                        times=times[first:last],
+                        resampling=resampling,
+                        selection=number,
+                        keys=known.of_block(number, first, last),
+                        is_kept=is_kept,
+                    )
+                    blocks.append(block)
+        parts = count // max(1, sum(not block.is_kept for block in blocks))
         if parts > 1 and not self.keeps:
-            blocks = [replace(b, part=part, parts=parts) for b in blocks for part in range(parts)]
+            blocks = [part for block in blocks for part in _divided(block, parts)]
         return blocks
+
+    def _known(self, group: StepGroup, selections: Sequence[Selection]) -> KnownSteps:
+        if self.kept is None:
+            return nothing_kept(len(group.times))
+        resampling = self._resampling(group, 0, len(group.times))
+        return self.kept.look_up(group, selections, resampling)
 
     def _target(self, stretches: Sequence[Stretch]) -> tuple[int, int]:
         """Return how large a block is to be [bytes], and how many there are to be at least."""
@@ -224,7 +261,7 @@ class _Division:
         total = sum(size.of(stretch) for stretch in stretches)
         count = min(BLOCKS, max(1, total // LEAST))
         target = min(-(-total // count), MOST)
-        if self.keeps:  # smaller blocks, so that the cells of one stay in memory
+        if self.keeps and stretches:  # smaller blocks, so that the cells of one stay in memory
             share = max(size.chunk(s.header) / size.kept(s.header) for s in stretches)
             target = min(target, int(IN_MEMORY * share))
         return target, count
@@ -236,30 +273,8 @@ class _Division:
         return group.made.resampling(first, last, lengths, self.rule, self.options)
 
 
-def _groups(
-    runs: Sequence[range], stretches: Sequence[Stretch], size: Size, target: int
-) -> Iterator[tuple[int, int]]:
-    """Join steps of the result to blocks of about ``target`` bytes, of one grid and layout each."""
-    # the chunk that each step lies in: number of its stretch, and of the chunk in the file
-    chunks = [
-        (k, step // stretch.header.layout.chunk[0])
-        for k, stretch in enumerate(stretches)
-        for step in stretch.steps
-    ]
-    kinds = [form_of(s.header) for s in stretches]
-    chunk_bytes = [size.chunk(s.header) for s in stretches]
-    first, inflated, seen = 0, 0, (-1, -1)
-    for i, run in enumerate(runs):
-        touched = {chunk for chunk in chunks[run.start : run.stop] if chunk >= seen}
-        kind = kinds[chunks[run.start][0]]
-        if any(kinds[k] != kind for k, _ in touched):
-            other_one = next(k for k, _ in sorted(touched) if kinds[k] != kind)
-            raise of_two_forms(stretches[chunks[run.start][0]], stretches[other_one])
-        fresh = touched - {seen}
-        other = kind != kinds[chunks[runs[first].start][0]]
-        if i > first and (inflated >= target or other) and fresh:
-            yield first, i
-            first, inflated = i, 0
-        inflated += sum(chunk_bytes[k] for k, _ in fresh)
-        seen = max({seen, *fresh})
-    yield first, len(runs)
+def _divided(block: Block, parts: int) -> list[Block]:
+    """Let several calls read a block, each some of its chunks by place."""
+    if block.is_kept:
+        return [block]
+    return [replace(block, part=part, parts=parts) for part in range(parts)]

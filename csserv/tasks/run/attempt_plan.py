@@ -17,6 +17,7 @@ from csserv.climatology.normals import describe
 from csserv.errors import EmptySelectionError
 from csserv.notes import each_once
 from csserv.request import Area, Options, Period
+from csserv.tasks.kept.kept_store import KeptStore
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.blocks import Block, Plan, plan_blocks
 from csserv.tasks.plan.file_receipts import describe_file, moved_edges
@@ -25,6 +26,7 @@ from csserv.tasks.plan.index_plan import (
     plan_index,
     series_options,
 )
+from csserv.tasks.plan.kept_steps import kept_steps
 from csserv.tasks.plan.reference_years import describe_reference
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.run.attempt import Attempt
@@ -44,8 +46,14 @@ from csserv.zonal.conversion import (
 from csserv.zonal.operations import operation, operations
 
 
-def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attempt:
+def plan_attempt(
+    task: Task, area: Area, catalog: Catalog, home: Path, store: KeptStore | None = None
+) -> Attempt:
     """Plan an attempt at a task, and create its work folder.
+
+    Parameters
+    ----------
+    store : of numbers that were computed before; without it all are computed
 
     Raises
     ------
@@ -72,7 +80,9 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     }
     first = next(iter(conversions.values()))
     index = plan_index(timeline, period, options, [first.units])
-    plan = plan_blocks(timeline, period, area, options, first.rule, tuple(wanted.values()))
+    asked = tuple(wanted.values())
+    kept = kept_steps(store, record.dataset, timeline, area, options, asked)
+    plan = plan_blocks(timeline, period, area, options, first.rule, asked, kept)
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     context = AttemptContext(
         task=task.id,
@@ -85,6 +95,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
         selections=len(plan.selections),
         compares=plan.comparison is not None or index is not None,
         request_id=task.request_id,
+        keeping=kept.keeping if kept else None,
     )
     context.parts.mkdir(parents=True, exist_ok=True)
     document = _document(task, area, entry, granules, plan, computed, conversions)
@@ -92,7 +103,7 @@ def plan_attempt(task: Task, area: Area, catalog: Catalog, home: Path) -> Attemp
     of_steps = [*every.beyond(period), *timeline.notes, *plan.notes(period if index else None)]
     notes = each_once([*area.notes, *of_steps, *of_classes])
     document["notes"] = [note.to_dict() for note in notes]
-    if len(plan.blocks) > 1 and not index:
+    if not plan.is_small and not index:
         header = SeriesHeader.of(
             document, plan.asked.times, [*conversions.values()], plan.comparison
         )
@@ -123,6 +134,7 @@ def _calls(
     assembly = AssemblyPlan(
         segments=tuple((i, block.parts) for i, block in starts),
         grids=tuple(block.grid for _, block in starts),
+        keys=tuple(block.keys for _, block in starts),
         times=plan.asked.times,
         intervals=plan.asked.intervals,
         document=document,
@@ -130,12 +142,12 @@ def _calls(
         index=index,
         comparison=plan.comparison,
     )
-    if len(plan.blocks) == 1:  # small: three calls would take longer than the work itself
-        block = plan.blocks[0]
-        name = block.sources[0].path.name
-        args = context, grids[0], area, block, assembly
-        once = Call(name, compute_at_once, args, 0, block.read, sources=block.sources)
-        return [[once]]
+    if plan.is_small:  # three calls would take longer than the work itself
+        blocks = plan.blocks
+        sources = next((one for one in blocks if not one.is_kept), blocks[0]).sources
+        args = context, area, blocks, assembly
+        steps = sum(one.read for one in blocks)
+        return [[Call(sources[0].path.name, compute_at_once, args, 0, steps, sources=sources)]]
     return [
         [Call("the weights", prepare_weights, (context, grid, area)) for grid in grids],
         [_block_call(context, number, block) for number, block in enumerate(plan.blocks)],

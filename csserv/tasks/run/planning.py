@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from csserv.catalog import Catalog
@@ -13,6 +14,8 @@ from csserv.errors import SettingsError
 from csserv.machine.patience import Patience, Touch
 from csserv.request import Area
 from csserv.settings import Settings
+from csserv.tasks.kept.keeping import opened_store
+from csserv.tasks.kept.kept_store import FOLDER, KeptStore
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt
@@ -41,7 +44,7 @@ class Planning:
     Parameters
     ----------
     tell : called, in that thread, with what came of each
-    settings : those that a task needs which fetches data
+    settings : those that a task needs which fetches data; without them no numbers are kept
     """
 
     catalog: Catalog
@@ -107,10 +110,15 @@ class Planning:
                 self.tell(Planned(task, self._plan_fetch(task)))
                 return
             area = self.patience.call(task.id, lambda touch: self._area(task, touch))
-            outcome = plan_attempt(task, area, self.catalog, self.log.home)
+            outcome = plan_attempt(task, area, self.catalog, self.log.home, self._store)
         except Exception as error:
             outcome = error
         self.tell(Planned(task, outcome))
+
+    @cached_property
+    def _store(self) -> KeptStore | None:
+        most = self.settings.store_max if self.settings else 0.0
+        return opened_store(self.log.home.absolute() / FOLDER, int(most * 1e6)) if most else None
 
     def _plan_fetch(self, task: Task) -> Attempt:
         # few runners fetch: what they need for it is loaded when they do

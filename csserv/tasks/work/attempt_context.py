@@ -14,6 +14,7 @@ from csserv.catalog.read.grid import Grid
 from csserv.climatology.comparison import Comparison
 from csserv.outputs.map_cells import Cells
 from csserv.outputs.netcdf.step_intervals import StepIntervals
+from csserv.tasks.kept.keeping import Keeping
 from csserv.tasks.plan.index_plan import IndexPlan
 from csserv.zonal.conversion import Conversion
 from csserv.zonal.operations import Operation, operations
@@ -34,6 +35,7 @@ class AttemptContext:
     selections: int = 1  #: of further dimensions; each zone has a series of each
     compares: bool = False  #: whether its maps are compared with others, and so written raw
     request_id: str = ""  #: of the call that submitted the task, as logs name it
+    keeping: Keeping | None = None  #: which kept numbers may be used; None for none
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -90,6 +92,7 @@ class AssemblyPlan:
     #: first block, and how many blocks share the steps of a selection
     segments: tuple[tuple[int, int], ...]
     grids: tuple[Grid | CurvedGrid, ...]  #: of each segment
+    keys: tuple[bytes, ...]  #: by which the steps of each segment are kept; empty where none are
     times: tuple[cftime.datetime, ...]  #: of the steps of the result
     intervals: StepIntervals | None  #: of these steps; None where they are not known
     document: dict[str, Any]  #: request, zones, dataset, granules, start

@@ -39,6 +39,7 @@ class BlockPosition:
     weights : file name of its weights
     selection, selections : it has selection ``selection`` of ``selections`` of further dimensions
     decoding : scale and offset that its sums still lack, of each run of steps
+    computed : when the first and the last of its steps was, if they had been kept
     """
 
     first: int
@@ -49,6 +50,7 @@ class BlockPosition:
     selection: int = 0
     selections: int = 1
     decoding: Decoding = ()
+    computed: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,7 @@ class BlockResult:
     kept: Arrays
     cells: Path | None  #: the block's file of an export
     position: BlockPosition
+    zones: ZoneSums | None = None  #: of its weights, if it had been kept
 
     def save(self, path: Path) -> None:
         """Write it atomically; if two workers write the same block, the last one counts."""
@@ -116,7 +119,9 @@ def _read_about(text: str) -> tuple[Path | None, BlockPosition]:
     place = about["place"]
     cells = Path(about["cells"]) if about["cells"] else None
     decoding = tuple((int(n), scale, offset) for n, scale, offset in place["decoding"])
-    return cells, BlockPosition(**place | {"times": tuple(place["times"]), "decoding": decoding})
+    computed = place["computed"] and tuple(place["computed"])
+    listed = {"times": tuple(place["times"]), "decoding": decoding, "computed": computed}
+    return cells, BlockPosition(**place | listed)
 
 
 def save_weights(path: Path, weights: Weights) -> None:

@@ -30,14 +30,14 @@ from csserv.tasks.work.cell_maps.raw_maps import RawMaps
 from csserv.tasks.work.indexed_series import Indexed, index_of
 from csserv.tasks.work.parts import BlockResult, StoredResult
 from csserv.tasks.work.zone_groups import Gathered
-from csserv.zonal.weights import Weights
+from csserv.zonal.weights import Weights, ZoneSums
 
 
 def publish_result(
     context: AttemptContext,
     assembly: AssemblyPlan,
     results: Sequence[Sequence[BlockResult | StoredResult]],
-    weights: Sequence[Weights],
+    weights: Sequence[Weights | ZoneSums],
     reporter: Reporter,
 ) -> None:
     """Write the files of a task to a draft folder, and rename it into place.
@@ -58,7 +58,7 @@ def publish_result(
             units = dict(context.cells.attributes).get("units", "")
             groups = map(reporter.unless_cancelled, gathered.groups())
             archive_rows(draft / f"{context.task}.zip", units, groups)
-        plain = _document(context, assembly)
+        plain = _document(gathered, assembly)
         series = _with_shares(gathered, gathered.groups())
         if version_for(gathered.count, gathered.numbers) == COMPACT:
             plain = compact(plain, list(map(iso, assembly.times)), gathered.of_year)
@@ -78,8 +78,9 @@ def _of_whole(
         found = index_of(whole, assembly.index, assembly.document)
         whole, beside = found.series, found.beside()
         assembly = _of_index(assembly, found)
-    plain = _document(context, assembly)
+    plain = _document(gathered, assembly)
     if gathered.export:
+        assert isinstance(gathered.weights[0], Weights)  # noqa: S101 - no cells are ever kept
         export = Export(context, assembly, gathered.maps, record, gathered.weights[0])
         export.write(draft, whole, plain, reporter)
     if version_for(gathered.count, whole.values.size) == COMPACT:
@@ -172,8 +173,9 @@ def _with_shares(gathered: Gathered, groups: Iterable[Series]) -> Iterator[dict[
         yield one | {"percent_on_grid": percent}
 
 
-def _document(context: AttemptContext, assembly: AssemblyPlan) -> dict[str, Any]:
+def _document(gathered: Gathered, assembly: AssemblyPlan) -> dict[str, Any]:
     """Return the document of a result, without its series."""
+    context = gathered.context
     document, intervals = assembly.document, assembly.intervals
     known = (
         "request",
@@ -203,5 +205,6 @@ def _document(context: AttemptContext, assembly: AssemblyPlan) -> dict[str, Any]
             document["steps_read"],
             document["moved_edges"],
         )
-        | {"request_id": document["request_id"]},
+        | {"request_id": document["request_id"]}
+        | gathered.kept,
     }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import threading
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 
 from csserv.catalog.read.curved_grid import CurvedGrid
@@ -26,6 +28,7 @@ from csserv.tasks.work.result_files import publish_result
 from csserv.tasks.work.worker_log import logged
 from csserv.zonal.cells import cell_store
 from csserv.zonal.weights import Weights, zone_weights
+from csserv.zonal.zone_values import join_parts
 
 # One call at a time in a process: HDF5 crashes when one thread writes while another reads
 # (pydata/xarray#9779), and a `dask worker` started by hand has a thread for each core.
@@ -56,8 +59,11 @@ def process_block(context: AttemptContext, number: int, block: Block) -> None:
     """
     reporter = Reporter(context, number)
     with _ONE_CALL, told_when_full(context.work.parent):
-        weights = reporter.load_weights(block.grid)
-        _gather(context, number, block, weights, reporter).save(context.part(number))
+        weights = partial(reporter.load_weights, block.grid)
+        result = _recall(context, block) or _gather(context, number, block, weights(), reporter)
+        result.save(context.part(number))
+        if block.parts == 1:
+            _keep(context, block.keys, [result], weights)
 
 
 @logged
@@ -71,22 +77,32 @@ def assemble(context: AttemptContext, assembly: AssemblyPlan) -> None:
     ]
     with _ONE_CALL, told_when_full(context.work.parent):
         publish_result(context, assembly, results, weights, reporter)
+        for keys, grid, found in zip(assembly.keys, assembly.grids, results, strict=True):
+            if len(found) > 1:  # all others were kept by the calls that read them
+                _keep(context, keys, found, partial(reporter.load_weights, grid))
 
 
 @logged
 def compute_at_once(
-    context: AttemptContext,
-    grid: Grid | CurvedGrid,
-    area: Path,
-    block: Block,
-    assembly: AssemblyPlan,
+    context: AttemptContext, area: Path, blocks: Sequence[Block], assembly: AssemblyPlan
 ) -> None:
-    """Do everything in one call, for a request of a single block."""
+    """Do everything in one call, where one block at most is read.
+
+    Parameters
+    ----------
+    area : GeoJSON file of the area
+    """
     reporter = Reporter(context, 0)
-    weights = _weights_on(grid, area, context.weighting)
+    found: list[BlockResult] = []
     with _ONE_CALL, told_when_full(context.work.parent):
-        result = _gather(context, 0, block, weights, reporter)
-        publish_result(context, assembly, [[result]], [weights], reporter)
+        weights = [partial(_weights_on, one.grid, area, context.weighting) for one in blocks]
+        for block, mine in zip(blocks, weights, strict=True):
+            known = _recall(context, block)
+            found.append(known or _gather(context, len(found), block, mine(), reporter))
+        sums = [one.zones or mine() for one, mine in zip(found, weights, strict=True)]
+        publish_result(context, assembly, [[one] for one in found], sums, reporter)
+        for block, one, mine in zip(blocks, found, weights, strict=True):
+            _keep(context, block.keys, [one], mine)
 
 
 @lru_cache(maxsize=4)  # requests often repeat an area; files of areas never change
@@ -104,6 +120,32 @@ def _stored_area(path: Path) -> Area:
     return Area.from_stored(raw.decode())
 
 
+def _recall(context: AttemptContext, block: Block) -> BlockResult | None:
+    """Return the numbers of a block that are kept; None where they must be computed."""
+    if not block.is_kept or context.keeping is None:
+        return None
+    kept = context.keeping.recall(block.keys, tuple(context.operations.values()))
+    if kept is None:
+        return None
+    position = replace(_position(context, block), decoding=(), computed=kept.computed)
+    return BlockResult(kept.arrays, None, position, kept.zones)
+
+
+def _keep(
+    context: AttemptContext,
+    keys: bytes,
+    found: Sequence[BlockResult | StoredResult],
+    weights: Callable[[], Weights],
+) -> None:
+    """Keep what was computed of the same steps by one call, or by several."""
+    position = found[0].position
+    if context.keeping is None or not keys or position.computed:
+        return
+    mine, wanted = weights(), tuple(context.operations.values())
+    every = [one.of_zones(slice(0, mine.zones)) for one in found]
+    context.keeping.keep(keys, join_parts(every, wanted, position.decoding), mine, wanted)
+
+
 def _gather(
     context: AttemptContext, number: int, block: Block, weights: Weights, reporter: Reporter
 ) -> BlockResult:
@@ -119,7 +161,11 @@ def _gather(
             folder = Path(tempfile.mkdtemp(prefix=f"{number:06}-", dir=context.parts))
             layers = (reporter.unless_cancelled(layer) for layer in reducer.maps())
             path = write(folder, context.cells.with_grid(weights), block.times, layers)
-    position = BlockPosition(
+    return BlockResult(kept, path, _position(context, block))
+
+
+def _position(context: AttemptContext, block: Block) -> BlockPosition:
+    return BlockPosition(
         first=block.first,
         times=tuple(map(iso, block.times)),
         part=block.part,
@@ -129,4 +175,3 @@ def _gather(
         selections=context.selections,
         decoding=block.decoding,
     )
-    return BlockResult(kept, path, position)

@@ -35,7 +35,7 @@ class Gathered:
     context: AttemptContext
     assembly: AssemblyPlan
     results: Sequence[Sequence[BlockResult | StoredResult]]
-    weights: Sequence[Weights]
+    weights: Sequence[Weights | ZoneSums]
 
     @property
     def zones(self) -> list[tuple[str, str]]:
@@ -62,6 +62,16 @@ class Gathered:
         """Number of steps of each block, and the file of its maps."""
         every = (one for shared in self.results for one in shared)
         return tuple((len(one.position.times), one.cells) for one in every)
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What a result says of its steps that had been computed before; nothing if none were."""
+        known = [shared[0].position for shared in self.results if shared[0].position.computed]
+        if not known:
+            return {}
+        times = [time for one in known for time in one.computed or ()]
+        steps = sum(len(one.times) for one in known) // self.context.selections
+        return {"kept": {"steps": steps, "first": min(times), "last": max(times)}}
 
     def whole(self, at_once: int = AT_ONCE) -> Series:
         """Return the series of all zones."""

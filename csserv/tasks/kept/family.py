@@ -1,0 +1,391 @@
+"""The kept numbers of one kind: which zones and steps there are, in the files of a folder."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csserv.catalog.read.grid import Floats
+from csserv.tasks.kept.volume import (
+    ABOUT,
+    KEY,
+    MAGIC,
+    STEPS,
+    ZONES,
+    DamagedVolumeError,
+    Record,
+    RowLayout,
+    keys_of,
+    read_records,
+    write_record,
+)
+from csserv.tasks.log.lock import FileLock
+from csserv.zonal.statistics import Arrays
+
+#: a file that has grown beyond this gets a successor [bytes]
+LARGE = 64 * 2**20
+
+#: numbers kept of a zone itself, see :class:`csserv.zonal.weights.ZoneSums`
+OF_ZONE = ("area", "coverage", "cells", "on_grid")
+
+#: longest time that is waited for another writer [s]
+PATIENCE = 10.0
+
+#: how seldom the use of a file is noted [s]
+SELDOM = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class StepRun:
+    """Numbers of some zones at some steps, in a file."""
+
+    path: Path
+    start: int  #: of the first row in the file
+    layout: RowLayout
+    zones: ZoneSet
+    computed: str  #: when, UTC, as ISO 8601
+
+
+@dataclass(eq=False)
+class ZoneSet:
+    """Some zones that were computed together, and at which steps."""
+
+    zones: list[bytes]
+    of_each: Floats  #: (zones, 4), see ``OF_ZONE``
+    column: dict[bytes, int]
+    steps: dict[bytes, tuple[StepRun, int]] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class _Volume:
+    """How much is known of a file."""
+
+    inode: int
+    end: int = 0
+    sets: list[ZoneSet] = field(default_factory=list)  #: by number, as its records name them
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Kept numbers of zones at steps.
+
+    Attributes
+    ----------
+    arrays : (steps, zones) each
+    of_zone : (zones, 4), see ``OF_ZONE``
+    computed : when the first and the last of them was
+    """
+
+    arrays: Arrays
+    of_zone: Floats
+    computed: tuple[str, str]
+
+
+class Family:
+    """The files of one kind of numbers; what is in them is read once, and then what is added.
+
+    Parameters
+    ----------
+    about : what kind it is, for who looks at the files
+    """
+
+    def __init__(self, folder: Path, about: dict[str, Any]) -> None:
+        self.folder = folder
+        self._about = about
+        self._volumes: dict[Path, _Volume] = {}
+        self._sets: dict[bytes, ZoneSet] = {}
+        self._one_thread = threading.RLock()  #: a runner plans several tasks at once
+
+    def known(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> NDArray[np.bool_]:
+        """Tell which steps are kept of all zones."""
+        every = np.ones(len(steps), bool)
+        with self._one_thread:
+            self._look()
+            for group in self._groups(zones):
+                found = self._found(group, steps)
+                every &= np.fromiter((one is not None for one in found), bool, len(steps))
+        return every
+
+    def read(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> Kept | None:
+        """Return kept numbers; None where some are not there, or no longer.
+
+        A file with a damaged number is removed: all in it can be computed again.
+        """
+        found = _Read(len(steps), zones)
+        with self._one_thread:
+            self._look()
+            return found.kept() if all(map(found.add, self._parts(zones, steps))) else None
+
+    def write(
+        self, zones: Sequence[bytes], of_zone: Floats, steps: Sequence[bytes], arrays: Arrays
+    ) -> Path | None:
+        """Keep numbers that are not kept yet; return the file that they are in.
+
+        Parameters
+        ----------
+        of_zone : (zones, 4), see ``OF_ZONE``
+        arrays : (steps, zones) each
+
+        Raises
+        ------
+        OSError : the disk is full, say; nothing is kept, and nothing is spoilt
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._one_thread, _lock(self.folder / "lock") as is_mine:
+            if not is_mine:
+                return None
+            self._look()
+            name = _set_name(zones)
+            known = self._sets[name].steps if name in self._sets else {}
+            new = [n for n, step in enumerate(steps) if step not in known]
+            if not new:
+                return None
+            mine = {array: numbers[new] for array, numbers in arrays.items()}
+            return self._append(zones, of_zone, [steps[n] for n in new], mine)
+
+    def _append(
+        self, zones: Sequence[bytes], of_zone: Floats, steps: Sequence[bytes], arrays: Arrays
+    ) -> Path:
+        path, volume = self._last_volume()
+        sets = [_set_name(one.zones) for one in volume.sets] if volume else []
+        name = _set_name(zones)
+        raw = b"" if volume and volume.end else MAGIC + write_record(ABOUT, self._about)
+        if name not in sets:
+            sets.append(name)
+            numbers = b"".join(zones) + np.ascontiguousarray(of_zone, "<f8").tobytes()
+            raw += write_record(ZONES, {"zones": len(zones), "crc": zlib.crc32(numbers)}, numbers)
+        layout = RowLayout.of(arrays)
+        keys = b"".join(steps)
+        header = {
+            "zones": sets.index(name),
+            "steps": layout.steps,
+            "arrays": layout.arrays,
+            "computed": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "crc": zlib.crc32(keys),
+        }
+        raw += write_record(STEPS, header, keys + layout.rows(arrays, zones))
+        _write_at(path, volume.end if volume else 0, raw)
+        return path
+
+    def _last_volume(self) -> tuple[Path, _Volume | None]:
+        """Return the file to write to, and what is known of it; None for a new one."""
+        if self._volumes:
+            path = max(self._volumes)
+            if self._volumes[path].end < LARGE:
+                return path, self._volumes[path]
+            return path.with_name(f"{int(path.stem) + 1:04}.kept"), None
+        return self.folder / "0000.kept", None
+
+    def _look(self) -> None:
+        """Read what is new in the files; forget those that are gone."""
+        there: dict[Path, os.stat_result] = {}
+        with suppress(FileNotFoundError):
+            for path in sorted(self.folder.glob("*.kept")):
+                with suppress(FileNotFoundError):
+                    there[path] = path.stat()
+        lost = [
+            path
+            for path, volume in self._volumes.items()
+            if path not in there
+            or there[path].st_ino != volume.inode
+            or there[path].st_size < volume.end
+        ]
+        if lost:  # seldom, and all is read anew quickly
+            self._volumes.clear()
+            self._sets.clear()
+        for path, found in there.items():
+            volume = self._volumes.setdefault(path, _Volume(found.st_ino))
+            if found.st_size > volume.end:
+                with suppress(FileNotFoundError):
+                    self._take_in(path, volume, found.st_size)
+
+    def _take_in(self, path: Path, volume: _Volume, size: int) -> None:
+        with _opened(path) as file:
+            for record in read_records(file, volume.end, size):
+                if record.kind == ZONES:
+                    if not self._take_zones(file, volume, record):
+                        return
+                elif record.kind == STEPS and not self._take_steps(file, path, volume, record):
+                    return
+                volume.end = record.end
+
+    def _take_zones(self, file: int, volume: _Volume, record: Record) -> bool:
+        raw = os.pread(file, record.end - record.start, record.start)
+        if zlib.crc32(raw) != record.header["crc"]:
+            return False
+        split = record.header["zones"] * KEY
+        zones = keys_of(raw[:split])
+        of_each = np.frombuffer(raw[split:], "<f8").reshape(len(zones), len(OF_ZONE))
+        new = ZoneSet(zones, of_each, {zone: n for n, zone in enumerate(zones)})
+        volume.sets.append(self._sets.setdefault(_set_name(zones), new))
+        return True
+
+    def _take_steps(self, file: int, path: Path, volume: _Volume, record: Record) -> bool:
+        header = record.header
+        keys = os.pread(file, header["steps"] * KEY, record.start)
+        if zlib.crc32(keys) != header["crc"]:
+            return False
+        zones = volume.sets[header["zones"]]
+        layout = RowLayout(header["steps"], header["arrays"])
+        run = StepRun(path, record.start + len(keys), layout, zones, header["computed"])
+        for place, key in enumerate(keys_of(keys)):
+            zones.steps.setdefault(key, (run, place))
+        return True
+
+    def _groups(self, zones: Sequence[bytes]) -> Iterator[_Group]:
+        """Yield zones that are in the same sets together."""
+        found: dict[tuple[int, ...], _Group] = {}
+        every = [*self._sets.values()]
+        for place, zone in enumerate(zones):
+            mine = tuple(n for n, one in enumerate(every) if zone in one.column)
+            group = found.setdefault(mine, _Group([every[n] for n in mine], []))
+            group.places.append(place)
+        yield from found.values()
+
+    def _found(self, group: _Group, steps: Sequence[bytes]) -> list[tuple[StepRun, int] | None]:
+        """Return where each step of a group of zones is kept."""
+        known = [one.steps for one in group.sets]
+        if len(known) == 1:
+            return [known[0].get(step) for step in steps]
+        return [next((one[step] for one in known if step in one), None) for step in steps]
+
+    def _parts(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> Iterator[_Part | None]:
+        """Yield what is to be read of each run; None where a step is not kept."""
+        for group in self._groups(zones):
+            pairs: dict[StepRun, list[tuple[int, int]]] = {}
+            for step, one in enumerate(self._found(group, steps)):
+                if one is None:
+                    yield None
+                    return
+                pairs.setdefault(one[0], []).append((step, one[1]))
+            yield from (_Part(run, mine, group.places) for run, mine in pairs.items())
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What is to be read of a run: (step, step of the run) pairs, of zones at some places."""
+
+    run: StepRun
+    steps: list[tuple[int, int]]
+    places: list[int]
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Zones that were computed in the same sets, by their places among those asked for."""
+
+    sets: list[ZoneSet]
+    places: list[int]
+
+
+class _Read:
+    """Collects numbers of zones at steps."""
+
+    def __init__(self, steps: int, zones: Sequence[bytes]) -> None:
+        self._steps, self._zones = steps, zones
+        self._arrays: Arrays = {}
+        self._of_zone = np.zeros((len(zones), len(OF_ZONE)))
+        self._computed: set[str] = set()
+
+    def add(self, part: _Part | None) -> bool:
+        """Read a part; False where it is not there, or damaged: then its file is removed."""
+        if part is None:
+            return False
+        try:
+            self._read(part)
+        except DamagedVolumeError:
+            part.run.path.unlink(missing_ok=True)
+            return False
+        except OSError:
+            return False
+        return True
+
+    def kept(self) -> Kept:
+        """Return what was collected."""
+        return Kept(self._arrays, self._of_zone, (min(self._computed), max(self._computed)))
+
+    def _read(self, part: _Part) -> None:
+        run, zones = part.run, [self._zones[n] for n in part.places]
+        columns = np.array([run.zones.column[zone] for zone in zones])
+        numbers = run.layout.read(_rows(run, columns), zones)
+        to, source = np.array(part.steps).T
+        for name, array in numbers.items():
+            if name not in self._arrays:
+                self._arrays[name] = np.empty((self._steps, len(self._zones)))
+            own = array[:, source] if run.layout.arrays[name] else array
+            self._arrays[name][np.ix_(to, part.places)] = own.T
+        self._of_zone[part.places] = run.zones.of_each[columns]
+        self._computed.add(run.computed)
+
+
+def _rows(run: StepRun, columns: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Read (zones, bytes) rows of some zones; all between them at once, where these are few."""
+    width = run.layout.width
+    first, last = int(columns.min()), int(columns.max()) + 1
+    with _opened(run.path) as file:
+        _note_use(run.path, file)
+        if last - first <= 4 * len(columns):
+            raw = os.pread(file, (last - first) * width, run.start + first * width)
+            wanted = (last - first) * width
+        else:
+            parts = [os.pread(file, width, run.start + n * width) for n in columns.tolist()]
+            raw, wanted = b"".join(parts), len(columns) * width
+            columns, first = np.arange(len(columns)), 0
+    if len(raw) != wanted:
+        raise DamagedVolumeError
+    return np.frombuffer(raw, np.uint8).reshape(-1, width)[columns - first]
+
+
+def _note_use(path: Path, file: int) -> None:
+    """Let a file be known as used: those that are not make room."""
+    if time.time() - os.fstat(file).st_mtime > SELDOM:
+        with suppress(OSError):
+            os.utime(path)
+
+
+def _write_at(path: Path, end: int, raw: bytes) -> None:
+    """Write at the end of the chain of a file; what was cut there is overwritten."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.ftruncate(file, end)
+        try:
+            if os.pwrite(file, raw, end) != len(raw):
+                raise OSError(f"{path.name} could be written in part only")
+        except OSError:
+            os.ftruncate(file, end)
+            raise
+    finally:
+        os.close(file)
+
+
+def _set_name(zones: Sequence[bytes]) -> bytes:
+    return blake2b(b"".join(zones), digest_size=KEY).digest()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[bool]:
+    lock = FileLock(path)
+    try:
+        yield lock.acquire_within(PATIENCE)
+    finally:
+        lock.close()
