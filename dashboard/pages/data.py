@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 
 from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError
+from csserv.tasks.kept.contents import kept_bytes
 from csserv.views.parts.amounts import counted
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Fold
@@ -49,7 +50,9 @@ class DataPage(DashboardPage):
     def read(self) -> None:
         """Read the coverage of each dataset with files, and make its card."""
         catalog = self._session.shared.service.catalog
-        self._found = [(one, self._card(one)) for one in catalog.here().values()]
+        kept = kept_bytes(self._session.shared.service.settings.home)
+        here = catalog.here().values()
+        self._found = [(one, self._card(one, kept.get(one.name, 0))) for one in here]
 
     async def show(self, task_id: str) -> None:
         """Show the cards, the first time."""
@@ -75,7 +78,7 @@ class DataPage(DashboardPage):
             f"{len(others)} more in the catalogue below."
         )
 
-    def _card(self, entry: CatalogEntry) -> pn.viewable.Viewable:
+    def _card(self, entry: CatalogEntry, kept: int) -> pn.viewable.Viewable:
         session = self._session
         try:
             there = session.shared.service.coverage(entry.name)
@@ -84,7 +87,11 @@ class DataPage(DashboardPage):
                 object=escaped(f"{entry.name}: {error}"), severity="warning", margin=8
             )
         card = DatasetCard(
-            entry, there, session.request_dataset, is_dark=partial(getattr, session, "dark")
+            entry,
+            there,
+            session.request_dataset,
+            is_dark=partial(getattr, session, "dark"),
+            kept=kept,
         )
         return card.__panel__()
 

@@ -180,6 +180,30 @@ def cut_file(storm: Storm) -> bool:
     return _damage(storm, cut)
 
 
+def spoil_kept_numbers(storm: Storm) -> bool:
+    """Flip a bit of a file of kept numbers, cut its end off, or remove the whole folder."""
+    paths = sorted((storm.home / "kept").glob("*/*/*.kept"))
+    how = storm.chance.choice(("flip", "flip", "cut", "remove"))
+    if not paths:
+        return False
+    if how == "remove":
+        shutil.rmtree(storm.home / "kept", ignore_errors=True)
+        return True
+    with contextlib.suppress(FileNotFoundError):  # it made room for others meanwhile
+        path = storm.chance.choice(paths)
+        place = storm.chance.randrange(max(1, path.stat().st_size))
+        with path.open("r+b") as file:
+            if how == "cut":
+                file.truncate(place)
+            else:
+                file.seek(place)
+                byte = file.read(1)
+                file.seek(place)
+                file.write(bytes(one ^ 1 << storm.chance.randrange(8) for one in byte))
+        return True
+    return False
+
+
 def _damage(storm: Storm, change: Callable[[bytearray], None]) -> bool:
     path = storm.chance.choice(list(_files_of_log(storm.home)))
     with storm.witness.away():
@@ -291,6 +315,7 @@ ADVERSARIES = KILLS | {
     "worker of other code": Adversary(6, add_worker_of_other_code),
     "flip bit": Adversary(10, flip_bit, DAMAGED),
     "cut file": Adversary(6, cut_file, DAMAGED),
+    "spoilt kept numbers": Adversary(12, spoil_kept_numbers),
     "full disk": Adversary(6, fill_disk, FULL, needs_disk=True),
     "power cut": Adversary(8, cut_power, needs_disk=True),
 }

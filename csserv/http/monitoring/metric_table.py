@@ -197,4 +197,11 @@ METRICS = (
         "",
         lambda s: _one(s.cache),
     ),
+    Row(
+        GAUGE,
+        "csserv_kept_bytes",
+        "Size of the numbers that are kept to be used again.",
+        "",
+        lambda s: _one(s.kept),
+    ),
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 from csserv.errors import TaskLogError
 from csserv.http.monitoring.readiness import READINESS, reasons
 from csserv.service import Service
+from csserv.tasks.kept.kept_store import FOLDER
 from csserv.tasks.run.work_figures import WorkFigures
 
 #: most files of the cache that are looked at
@@ -33,6 +34,7 @@ class Snapshot:
     disk_free, disk_size : of the home folder's disk [bytes]
     log : part of the log → its size [bytes]
     cache : size of what can be made anew [bytes]
+    kept : size of the numbers that are kept to be used again [bytes]
     """
 
     tasks: dict[str, int]
@@ -44,6 +46,7 @@ class Snapshot:
     disk_size: int
     log: dict[str, int]
     cache: int
+    kept: int
 
     @classmethod
     def of(cls, service: Service) -> Snapshot:
@@ -68,6 +71,7 @@ class Snapshot:
             disk_size=disk.total,
             log=service.overview.log_bytes(),
             cache=_folder_size(service.settings.cache),
+            kept=_folder_size(service.settings.home / FOLDER),
         )
 
 

@@ -32,6 +32,7 @@ class DatasetCard(pn.viewable.Viewer):
     on_request : called with the name of the dataset by the button to request it; unless given,
         there is no such button
     is_dark : whether to use the dark colour scheme; called when the steps are played
+    kept : size of the numbers of it that are kept to be used again [bytes]
     """
 
     def __init__(
@@ -40,10 +41,11 @@ class DatasetCard(pn.viewable.Viewer):
         coverage: Coverage,
         on_request: Callable[[str], Any] | None = None,
         is_dark: Callable[[], bool] = lambda: False,
+        kept: int = 0,
         **params: Any,
     ) -> None:
         super().__init__(**params)
-        self._entry, self._coverage = entry, coverage
+        self._entry, self._coverage, self._kept = entry, coverage, kept
         self._on_request, self._is_dark = on_request, is_dark
         self.request = pmui.Button(
             label="Ask of this dataset",
@@ -79,7 +81,7 @@ class DatasetCard(pn.viewable.Viewer):
 
     def _layout(self) -> pn.viewable.Viewable:
         text = pn.pane.HTML(
-            dataset_html(self._entry, self._coverage),
+            dataset_html(self._entry, self._coverage, self._kept),
             sizing_mode="stretch_width",
             margin=(4, 14),
             stylesheets=[STYLE],
@@ -125,15 +127,16 @@ class DatasetCard(pn.viewable.Viewer):
         return RasterPlayer(frames, self._is_dark(), height=300, first=len(frames) - 1)
 
 
-def dataset_html(entry: CatalogEntry, coverage: Coverage) -> str:
-    """Describe a dataset and its coverage as HTML."""
+def dataset_html(entry: CatalogEntry, coverage: Coverage, kept: int = 0) -> str:
+    """Describe a dataset, its coverage and what is kept of it as HTML."""
     number = f" · ClimateSERV {entry.number}" if entry.number is not None else ""
     return (
         f"<h2>{html.escape(entry.title)}</h2>"
         f'<p class="name">{html.escape(entry.name)}{number}</p>'
         f"<p>{html.escape(entry.description)}</p>"
         f"{time_strip_html(coverage)}"
-        f'<div class="about">{extent_svg(coverage.bounds)}<dl>{_rows(entry, coverage)}</dl></div>'
+        f'<div class="about">{extent_svg(coverage.bounds)}'
+        f"<dl>{_rows(entry, coverage, kept)}</dl></div>"
     )
 
 
@@ -150,7 +153,7 @@ def time_strip_html(coverage: Coverage) -> str:
     )
 
 
-def _rows(entry: CatalogEntry, coverage: Coverage) -> str:
+def _rows(entry: CatalogEntry, coverage: Coverage, kept: int) -> str:
     rows = {
         "Units": coverage.units or entry.units or "none",
         "Steps": f"{coverage.steps:,}, {coverage_texts.frequency(coverage)}",
@@ -159,6 +162,7 @@ def _rows(entry: CatalogEntry, coverage: Coverage) -> str:
         "Extent": coverage_texts.extent(coverage),
         "Files": f"{coverage.files:,}, {size(coverage.bytes)}",
         "Updated": coverage_texts.updated(coverage),
+        "Kept numbers": f"{size(kept)}, computed for earlier requests" if kept else "",
         "Source": entry.source.replace("`", ""),
         "Licence": entry.licence or "not stated",
         "Cite": entry.citation,

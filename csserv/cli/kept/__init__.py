@@ -1,0 +1,1 @@
+"""Commands about numbers that are kept to be used again."""
