@@ -36,7 +36,7 @@ class FinishedResults:
         TaskFailedError, TaskCancelledError : the task has no result; says why
         TaskNotFinishedError : the task has not ended
         TaskExpiredError : the result is no longer kept
-        InvalidRequestError : the task has fetched data, and has none
+        InvalidRequestError : the task has fetched data or prepared numbers, and has none
         """
         if task.state is TaskState.FAILED:
             raise TaskFailedError(f"task {task.id} failed: {task.error}")
@@ -50,6 +50,11 @@ class FinishedResults:
             raise InvalidRequestError(
                 f"task {task.id} has fetched {task.request.dataset}: that is in the archive now, "
                 "and there is no result to open"
+            )
+        if task.request.prepare:
+            raise InvalidRequestError(
+                f"task {task.id} has prepared numbers of {task.request.dataset} for later "
+                "requests: submit one, and it takes a moment"
             )
         result = Result(self.home / "results" / task.id)
         if not result.folder.exists():

@@ -53,6 +53,11 @@ class GuardedService(Service):
         caller = check_allowed(self._caller(), Role.ADMIN)
         return self._service.fetch(product, *asked, **options | {"client": caller.name})
 
+    def prepare(self, dataset: str, area: Any, *asked: Any, **options: Any) -> Task:
+        """Queue a task that keeps numbers for later requests; for admins, as it fills the disk."""
+        caller = check_allowed(self._caller(), Role.ADMIN)
+        return self._service.prepare(dataset, area, *asked, **options | {"client": caller.name})
+
     def cancel(self, task: Task | str) -> Task:
         """Cancel a task: one of the caller's own, or any for admins."""
         self._check("cancel", self.task(task))

@@ -157,6 +157,44 @@ class Service(ServiceMethods):
         record, area = fetch_record(self.catalog, found, asked)
         return self._add(record, area, Sender(client, request_id=request_id))
 
+    def prepare(
+        self,
+        dataset: str,
+        area: AreaLike,
+        operation: str = "mean",
+        period: Period | str | None = None,
+        *,
+        options: Options | None = None,
+        client: str | None = None,
+        request_id: str = "",
+    ) -> Task:
+        """Queue a task that computes numbers and keeps them, so that requests for them are quick.
+
+        Parameters
+        ----------
+        area : such as "Kenya/*"; its zones may be asked for one by one later, in any order
+        operation : one or several, of which numbers are kept: not ``std``, ``variance``, or maps
+        period : None for all of the data; with the next such task, what is new is added
+        options : time step, weighting and so on, as requests will have them
+        client, request_id : as of :meth:`submit`
+
+        Raises
+        ------
+        InvalidRequestError : such numbers are not kept, or would take more than the store may
+        """
+        # not needed by who reads only
+        from csserv.tasks.plan.preparation import ALL, OF_PERIOD, check_preparation
+
+        there = self.coverage(dataset)
+        wanted = period if period is not None else f"{there.first[:10]}/{there.last[:10]}"
+        checked = self._checked(dataset, operation, area, wanted, options)
+        check_preparation(checked, self.settings.store_max)
+        checked.check(replace(self.limits, result_mb=None))
+        record = RequestRecord.of(checked.request, checked.files, checked.inflated)
+        sender = Sender(client, request_id=request_id)
+        kind = ALL if period is None else OF_PERIOD
+        return self._add(replace(record, prepare=kind), checked.request.area, sender)
+
     def estimate(
         self,
         dataset: str,

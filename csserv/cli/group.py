@@ -41,6 +41,7 @@ COMMANDS = {
     ),
     "archives.optimising": ("optimise",),
     "seasons": ("outlook",),
+    "kept.preparing": ("prepare",),
     "kept.showing_kept": ("store",),
     "keeping": ("repair", "backup", "restore"),
     "serving": ("serve", "up"),

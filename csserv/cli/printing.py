@@ -98,7 +98,7 @@ def task_row(task: Task) -> dict[str, Any]:
         "state": str(task.state),
         "done": f"{task.progress:.0%}",
         "dataset": task.request.dataset,
-        "operation": task.request.operation,
+        "operation": task.request.what,
         "area": task.request.area_title,
         "period": task.request.period,
         "client": task.client,

@@ -56,6 +56,17 @@ class OnlyWhereTheDataAre:
             "csserv fetch there"
         )
 
+    def prepare(self, dataset: str, area: object, *asked: object, **options: object) -> NoReturn:
+        """Refuse: numbers are kept where the server is, by who may fill that disk.
+
+        Raises
+        ------
+        InvalidRequestError : always
+        """
+        raise InvalidRequestError(
+            f"numbers are kept on the machine of {self.address}: run csserv prepare there"
+        )
+
 
 def _where_the_data_are(what: str, address: str) -> str:
     return (

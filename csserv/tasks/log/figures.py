@@ -88,7 +88,7 @@ class Throughput:
         since = now - timedelta(hours=hours)
         ended = [one for one in tasks if one.finished and moment(one.finished) >= since]
         good = [one for one in ended if one.state is TaskState.SUCCEEDED]
-        answered = [one for one in good if not one.request.fetch]  # fetching lasts by the network
+        answered = [one for one in good if one.request.has_result]  # fetching lasts by the network
         return cls(
             hours=hours,
             succeeded=len(good),

@@ -67,6 +67,7 @@ class RequestRecord:
     options: dict[str, Any] = field(default_factory=dict)  #: those that are not the default
     bytes: int = 0  #: uncompressed size of the chunks to read; the duration depends on it
     fetch: dict[str, Any] = field(default_factory=dict)  #: what a task fetches; empty for others
+    prepare: str = ""  #: "all", or "period": numbers of all data, or of the period, are only kept
 
     @classmethod
     def of(cls, request: Request, files: Sequence[str] = (), size: int = 0) -> Self:
@@ -87,6 +88,16 @@ class RequestRecord:
             last_file=files[-1] if files else "",
             bytes=size,
         )
+
+    @property
+    def has_result(self) -> bool:
+        """Whether its task leaves a result when it succeeds."""
+        return not (self.fetch or self.prepare)
+
+    @property
+    def what(self) -> str:
+        """Its operation, as lists of tasks show it."""
+        return f"prepare {self.operation}" if self.prepare else self.operation
 
     @property
     def file_stem(self) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from csserv.catalog.read.further.selections import Selection
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.request import Area, Options
-from csserv.tasks.kept.keeping import NOT_KEPT, Keeping
+from csserv.tasks.kept.kept_lookup import NOT_KEPT, Keeping
 from csserv.tasks.kept.kept_store import KeptStore
 from csserv.tasks.plan.planned_steps import StepGroup
 from csserv.tasks.plan.step_keys import step_keys

@@ -31,10 +31,16 @@ from csserv.tasks.plan.reference_years import describe_reference
 from csserv.tasks.plan.steps_to_read import steps_to_read
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.one_call import Call
-from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapMetadata
+from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapMetadata, SharedSteps
 from csserv.tasks.work.partial import SeriesHeader, write_series_header
 from csserv.tasks.work.proof import Proof, prove
-from csserv.tasks.work.worker_calls import assemble, compute_at_once, prepare_weights, process_block
+from csserv.tasks.work.worker_calls import (
+    assemble,
+    compute_at_once,
+    keep_shared,
+    prepare_weights,
+    process_block,
+)
 from csserv.zonal.cf_names import map_attributes, series_attributes
 from csserv.zonal.conversion import (
     RULES,
@@ -103,13 +109,16 @@ def plan_attempt(
     of_steps = [*every.beyond(period), *timeline.notes, *plan.notes(period if index else None)]
     notes = each_once([*area.notes, *of_steps, *of_classes])
     document["notes"] = [note.to_dict() for note in notes]
-    if not plan.is_small and not index:
+    if not (plan.is_small or index or record.prepare):
         header = SeriesHeader.of(
             document, plan.asked.times, [*conversions.values()], plan.comparison
         )
         write_series_header(context.work, header)
     shapes = home / "areas" / f"{record.area}.geojson"
-    calls = _calls(context, plan, grids, shapes, document, tuple(conversions.values()), index)
+    if record.prepare:
+        calls = _preparing_calls(context, plan, grids, shapes)
+    else:
+        calls = _calls(context, plan, grids, shapes, document, tuple(conversions.values()), index)
     return Attempt(
         task=task,
         context=context,
@@ -134,7 +143,7 @@ def _calls(
     assembly = AssemblyPlan(
         segments=tuple((i, block.parts) for i, block in starts),
         grids=tuple(block.grid for _, block in starts),
-        keys=tuple(block.keys for _, block in starts),
+        shared=_shared(plan),
         times=plan.asked.times,
         intervals=plan.asked.intervals,
         document=document,
@@ -153,6 +162,26 @@ def _calls(
         [_block_call(context, number, block) for number, block in enumerate(plan.blocks)],
         [Call("the result", assemble, (context, assembly))],
     ]
+
+
+def _preparing_calls(
+    context: AttemptContext, plan: Plan, grids: Sequence[Grid | CurvedGrid], area: Path
+) -> list[list[Call]]:
+    """List the calls that compute what is not kept yet; nothing is made of it."""
+    missing = [(i, block) for i, block in enumerate(plan.blocks) if not block.is_kept]
+    weights = [Call("the weights", prepare_weights, (context, grid, area)) for grid in grids]
+    blocks = [_block_call(context, number, block) for number, block in missing]
+    shared = _shared(plan)
+    rest = [Call("what is kept", keep_shared, (context, shared))] if shared else []
+    return [group for group in (weights, blocks, rest) if group]
+
+
+def _shared(plan: Plan) -> tuple[SharedSteps, ...]:
+    return tuple(
+        SharedSteps(number, block.parts, block.keys, block.grid)
+        for number, block in enumerate(plan.blocks)
+        if block.parts > 1 and block.part == 0 and block.keys
+    )
 
 
 def _block_call(context: AttemptContext, number: int, block: Block) -> Call:

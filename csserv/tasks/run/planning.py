@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -10,16 +11,18 @@ from functools import cached_property
 from pathlib import Path
 
 from csserv.catalog import Catalog
-from csserv.errors import SettingsError
+from csserv.errors import CsservError, SettingsError
 from csserv.machine.patience import Patience, Touch
 from csserv.request import Area
 from csserv.settings import Settings
-from csserv.tasks.kept.keeping import opened_store
+from csserv.tasks.kept.kept_lookup import opened_store
 from csserv.tasks.kept.kept_store import FOLDER, KeptStore
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.attempt_plan import plan_attempt
+
+logger = logging.getLogger(__name__)
 
 #: a plan that takes longer may wait for a file: other tasks of its dataset wait, too, and those of
 #: other datasets go first [s]
@@ -102,6 +105,21 @@ class Planning:
     def rest(self, dataset: str, file: str) -> None:
         """Plan no task of a dataset until a file answers, or for a while."""
         self._rests[dataset] = (file, time.monotonic() + RESTS * self.patience.seconds)
+
+    def prepare_again(self, task: Task) -> None:
+        """After data have come, queue what was prepared of their dataset; in a thread."""
+        if task.request.fetch and self._store is not None:
+            threading.Thread(target=self._prepare_again, args=(task,), daemon=True).start()
+
+    def _prepare_again(self, task: Task) -> None:
+        from csserv.tasks.run.fetching.prepared_again import queue_preparations
+
+        assert self.settings is not None  # noqa: S101 - there is no store without them
+        name, named = task.request.dataset, task.request_id
+        try:
+            queue_preparations(self.settings, self.log, self.catalog, name, named)
+        except (CsservError, OSError) as error:
+            logger.error("what was prepared of %s is not added to: %s", name, error)
 
     def _plan(self, task: Task) -> None:
         outcome: Attempt | Exception

@@ -264,6 +264,7 @@ class Runner:
         self._dispatch.finished(attempt, call)
         if attempt.is_done:
             self._end(attempt, partial(self._log.succeed, steps=attempt.total))
+            self._planning.prepare_again(attempt.task)
 
     def _drop_cancelled(self) -> None:
         """Stop the attempts at tasks that were cancelled since the log was last read."""

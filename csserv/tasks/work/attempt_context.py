@@ -14,7 +14,7 @@ from csserv.catalog.read.grid import Grid
 from csserv.climatology.comparison import Comparison
 from csserv.outputs.map_cells import Cells
 from csserv.outputs.netcdf.step_intervals import StepIntervals
-from csserv.tasks.kept.keeping import Keeping
+from csserv.tasks.kept.kept_lookup import Keeping
 from csserv.tasks.plan.index_plan import IndexPlan
 from csserv.zonal.conversion import Conversion
 from csserv.zonal.operations import Operation, operations
@@ -85,6 +85,22 @@ class MapMetadata:
 
 
 @dataclass(frozen=True, eq=False)
+class SharedSteps:
+    """Steps that several blocks compute, each of other cells, and that are kept together.
+
+    Attributes
+    ----------
+    first, parts : number of the first block, and how many there are
+    keys : by which the steps are kept
+    """
+
+    first: int
+    parts: int
+    keys: bytes
+    grid: Grid | CurvedGrid
+
+
+@dataclass(frozen=True, eq=False)
 class AssemblyPlan:
     """What ``assemble`` needs besides the results of the blocks."""
 
@@ -92,7 +108,7 @@ class AssemblyPlan:
     #: first block, and how many blocks share the steps of a selection
     segments: tuple[tuple[int, int], ...]
     grids: tuple[Grid | CurvedGrid, ...]  #: of each segment
-    keys: tuple[bytes, ...]  #: by which the steps of each segment are kept; empty where none are
+    shared: tuple[SharedSteps, ...]  #: of segments whose steps several blocks share
     times: tuple[cftime.datetime, ...]  #: of the steps of the result
     intervals: StepIntervals | None  #: of these steps; None where they are not known
     document: dict[str, Any]  #: request, zones, dataset, granules, start

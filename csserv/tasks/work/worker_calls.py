@@ -13,13 +13,14 @@ from pathlib import Path
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
 from csserv.errors import TaskFailedError
+from csserv.machine.blas_threads import sum_in_one_thread
 from csserv.machine.disk_space import told_when_full
 from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.netcdf.map_netcdf import write_cells
 from csserv.outputs.series import iso
 from csserv.request import Area
 from csserv.tasks.plan.blocks import Block
-from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext
+from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, SharedSteps
 from csserv.tasks.work.block_reducer import BlockReducer
 from csserv.tasks.work.call_reporter import Reporter
 from csserv.tasks.work.parts import BlockPosition, BlockResult, StoredResult, save_weights
@@ -77,9 +78,14 @@ def assemble(context: AttemptContext, assembly: AssemblyPlan) -> None:
     ]
     with _ONE_CALL, told_when_full(context.work.parent):
         publish_result(context, assembly, results, weights, reporter)
-        for keys, grid, found in zip(assembly.keys, assembly.grids, results, strict=True):
-            if len(found) > 1:  # all others were kept by the calls that read them
-                _keep(context, keys, found, partial(reporter.load_weights, grid))
+        _keep_shared(context, assembly.shared, reporter)
+
+
+@logged
+def keep_shared(context: AttemptContext, shared: Sequence[SharedSteps]) -> None:
+    """Keep what several calls computed of the same steps, where no result is made of it."""
+    with _ONE_CALL, told_when_full(context.work.parent):
+        _keep_shared(context, shared, Reporter(context, -1))
 
 
 @logged
@@ -131,6 +137,14 @@ def _recall(context: AttemptContext, block: Block) -> BlockResult | None:
     return BlockResult(kept.arrays, None, position, kept.zones)
 
 
+def _keep_shared(
+    context: AttemptContext, shared: Sequence[SharedSteps], reporter: Reporter
+) -> None:
+    for one in shared:
+        parts = [StoredResult.open(context.part(one.first + i)) for i in range(one.parts)]
+        _keep(context, one.keys, parts, partial(reporter.load_weights, one.grid))
+
+
 def _keep(
     context: AttemptContext,
     keys: bytes,
@@ -150,6 +164,7 @@ def _gather(
     context: AttemptContext, number: int, block: Block, weights: Weights, reporter: Reporter
 ) -> BlockResult:
     """Read and reduce a block; write its maps to the work folder, if they are exported."""
+    sum_in_one_thread()
     wanted = tuple(context.operations.values())
     with cell_store(context.parts) as store:
         reducer = BlockReducer(block, weights, wanted, store, reporter.report, note_file)

@@ -68,7 +68,8 @@ def kinds_of(index: str, units: Mapping[str, str]) -> dict[str, str]:
 def suits_beside(task: Task, other: Task) -> bool:
     """Whether the result of another task may be what an index needs beside that of a task."""
     one, two = task.request, other.request
-    if one.fetch or two.fetch or one.dataset == two.dataset or "," in two.operation:
+    are_results = one.has_result and two.has_result
+    if not are_results or one.dataset == two.dataset or "," in two.operation:
         return False
     options, others = (Options.from_dict(each.options) for each in (one, two))
     is_plain = not others.index and others.accumulate == 1

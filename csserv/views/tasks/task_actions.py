@@ -9,6 +9,7 @@ from csserv.errors import CsservError
 from csserv.request import Options
 from csserv.service import Service
 from csserv.tasks.log.task import Task
+from csserv.tasks.plan.preparation import ALL
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,15 @@ def submit_again(service: Service, task: Task) -> Task:
     request = task.request
     if request.fetch:
         return service.fetch(request.dataset, **request.fetch, client=task.client)
+    if request.prepare:
+        return service.prepare(
+            request.dataset,
+            service.task_area(task),
+            request.operation,
+            None if request.prepare == ALL else request.period.replace(" ", ""),
+            options=Options.from_dict(request.options),
+            client=task.client,
+        )
     return service.submit(
         request.dataset,
         request.operation,

@@ -90,7 +90,7 @@ class TaskButtons(pn.viewable.Viewer):
             one.param.update(label=f"{ACTIONS[name].label}{count}", visible=bool(found))
         self.change.visible = (
             self._on_change is not None
-            and not any(task.request.fetch for task in self.tasks)
+            and all(task.request.has_result for task in self.tasks)
             and len(self.tasks) == 1
             and not self._service.refusal("submit")
         )

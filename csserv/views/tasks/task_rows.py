@@ -36,7 +36,7 @@ COLUMNS: dict[str, Column] = {
     "progress": Column("Progress", lambda task: task.progress, True),
     "zone": Column("Zones", lambda task: task.request.area_title.casefold()),
     "dataset": Column("Dataset", lambda task: task.request.dataset),
-    "operation": Column("Operation", lambda task: task.request.operation),
+    "operation": Column("Operation", lambda task: task.request.what),
     "period": Column("Period", lambda task: task.request.period),
     "submitted": Column("Submitted (UTC)", lambda task: task.submitted),
     "client": Column("Who", lambda task: task.client.casefold()),
@@ -82,7 +82,7 @@ def row(task: Task, workers: WorkersByTask) -> list[Any]:
         progress(task),
         f"{request.area_title}{zones}",
         request.dataset,
-        request.operation,
+        request.what,
         request.period.replace("/", " to "),
         utc_time(task.submitted),
         task.client,
@@ -110,7 +110,7 @@ def worker_names(workers: Sequence[str]) -> str:
 def _words(task: Task) -> str:
     request = task.request
     words = (
-        *(task.id, request.dataset, request.operation),
+        *(task.id, request.dataset, request.what),
         *(request.area_title, request.period, task.client),
     )
     return " ".join(words).casefold()

@@ -35,7 +35,7 @@ FIRST_SHARE = 0.03
 def title(task: Task) -> str:
     """Write the request of a task in a line."""
     request = task.request
-    return f"{request.operation} of {request.dataset}, {request.area_title}"
+    return f"{request.what} of {request.dataset}, {request.area_title}"
 
 
 def advice(task: Task) -> str:

@@ -2,114 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csserv import Area, Service, Settings
+from csserv import Area
 from csserv.catalog import Catalog
-from csserv.request import Zone
+from csserv.request import Options, Period
+from csserv.tasks.kept.kept_lookup import NOT_KEPT
 from csserv.tasks.kept.kept_store import KeptStore
-from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.run.attempt_plan import plan_attempt
-from tests.files import Layout, write_granule
-from tests.halfway import BOX, known_here, run, write_year
-
-LAT, LON = np.arange(5.75, -6, -0.5), np.arange(20.25, 40, 0.5)
-
-#: large and small, overlapping, at the edge of the data, a point, and one off the data in part
-ZONES = tuple(
-    Zone(str(number), f"zone {number}", shape)
-    for number, shape in enumerate(
-        [
-            shapely.box(21.1, -5.2, 38.3, 5.7),
-            shapely.box(24.0, -3.0, 30.0, 3.0),
-            shapely.Polygon([(22, -5), (39, -4), (25, 5)]),
-            shapely.Point(33.2, -1.9).buffer(0.9),
-            shapely.Point(33.26, 2.24),
-            shapely.box(18.0, -1.0, 22.0, 1.0),
-        ]
-    )
+from csserv.tasks.plan.kept_steps import kept_steps as kept_steps_of
+from csserv.tasks.plan.planned_steps import StepGroup
+from csserv.zonal.operations import operation
+from tests.halfway import known_here, write_year
+from tests.tasks.kept.rain_files import (
+    FILES,
+    STORE,
+    WIDE,
+    ZONES,
+    choose,
+    kept_steps,
+    result,
+    settings_of,
 )
-
-#: files of two months each; of each there are two that hold other numbers
-FILES = [(year, month) for year in range(2010, 2020) for month in (1, 3, 5)]
-
-STORE = 10**9
-
-
-def write_file(path: Path, year: int, month: int, seed: int) -> None:
-    random = np.random.default_rng((year, month, seed))
-    rain = random.gamma(0.3, 9.0, (61, len(LAT), len(LON)))
-    rain[:, :4, :9] = np.nan  # a sea
-    rain[random.random(rain.shape) < 0.01] = np.nan
-    packed = month == 3  # beside others that are not
-    stored = np.where(np.isnan(rain), -9, np.round(rain * 20)) if packed else rain
-    own = {"_FillValue": np.int16(-9), "scale_factor": 0.05, "add_offset": 0.01 * (year - 2010)}
-    layout = Layout(
-        dtype="i2" if packed else "f4",
-        attributes=own if packed else {},
-        units=f"days since {year}-{month:02}-01",
-        storage={"chunksizes": (13, 24, 16), "zlib": True},
-    )
-    write_granule(path, stored[: 59 if month == 1 else 61], LAT, LON, layout)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write all files, and wait until they may be believed not to change unnoticed."""
-    folder = tmp_path_factory.mktemp("kept")
-    for year, month in FILES:
-        for seed in (0, 1):
-            write_file(folder / "all" / f"rain_{year}{month:02}_{seed}.nc", year, month, seed)
-        choose(folder, year, month, 0)
-    text = '[rain]\ntitle = "Rain"\nvariable = "rain"\nfiles = "rain_*.nc"\nunits = "mm/day"\n'
-    (folder / "own.toml").write_text(text)
-    time.sleep(2.1)
-    return folder
-
-
-def choose(folder: Path, year: int, month: int, seed: int) -> None:
-    """Let one of two files be that of the dataset."""
-    link = folder / "data" / f"rain_{year}{month:02}.nc"
-    link.parent.mkdir(exist_ok=True)
-    link.unlink(missing_ok=True)
-    link.symlink_to(folder / "all" / f"rain_{year}{month:02}_{seed}.nc")
-
-
-def settings_of(folder: Path) -> Settings:
-    return Settings(home=folder / "home", data=folder / "data", catalog=folder / "own.toml")
-
-
-def result(own: Settings, store: KeptStore | None, dataset: str, **asked: Any) -> dict[str, Any]:
-    """Compute a request as a runner and its workers do; return what answers it."""
-    with Service(own, starts_runner=False) as service:
-        service.submit(dataset, **asked)
-    task = TaskLog(own.home).claim(60.0)
-    assert task is not None
-    area = TaskLog(own.home).area(task.request)
-    attempt = plan_attempt(task, area, Catalog.read(own.data, own.catalog), own.home, store)
-    for calls in (attempt.waiting, *attempt.later):
-        for call in calls:
-            run(call)
-    whole = json.loads((own.home / "results" / task.id / f"{task.id}.json").read_text())
-    told = whole.pop("provenance").get("kept", {})
-    del whole["id"], whole["checksum"]
-    return whole | {"kept": told}
-
-
-def kept_steps(one: dict[str, Any]) -> int:
-    return int(one["kept"].get("steps", 0))
-
 
 REQUESTS = st.fixed_dictionaries(
     {
@@ -238,12 +160,18 @@ def test_bytes_changed_in_place_under_the_old_time_are_seen(place: Path):
 
 def test_numbers_of_a_file_that_was_written_just_now_are_not_kept(place: Path):
     own, store = settings_of(place), KeptStore(place / "just_now", STORE)
-    asked = {"operation": "mean", "area": Area(ZONES[:2], "two"), "period": "2017-05"}
-    choose(place, 2017, 5, 0)
-    path = place / "all" / "rain_201705_0.nc"
-    path.touch()
-    result(own, store, "rain", **asked)
-    assert kept_steps(result(own, store, "rain", **asked)) == 0
+    entry, wanted = Catalog.read(own.data, own.catalog)["rain"], (operation("mean"),)
+    found = entry.covering(Period.parse("2017-05/2018-01"))
+    first = found.stretches[0]
+    later = first.header.signature._replace(ctime_ns=time.time_ns() + 10**12)
+    young = replace(first, header=replace(first.header, signature=later))
+    timeline = replace(found, stretches=(young, *found.stretches[1:]))
+    kept = kept_steps_of(store, "rain", timeline, Area(ZONES[:1], "one"), Options(), wanted)
+    assert kept is not None
+    known = kept.look_up(StepGroup(timeline, None), timeline.selections({}), None)
+    (keys,) = known.keys
+    assert [key == NOT_KEPT for key in keys] == [True] * 61 + [False] * 31
+    assert not known.kept.any()
 
 
 @pytest.mark.parametrize("dataset", ["maps", "columns"])
@@ -251,7 +179,7 @@ def test_what_several_calls_read_is_kept(tmp_path: Path, dataset: str):
     own = known_here(tmp_path, write_year(tmp_path / "data"))
     time.sleep(2.1)
     store = KeptStore(tmp_path / "kept", STORE)
-    asked = {"operation": "mean,max", "area": BOX, "period": "2019"}
+    asked = {"operation": "mean,max", "area": WIDE, "period": "2019"}
     first = result(own, store, dataset, **asked)
     again = result(own, store, dataset, **asked)
     assert (kept_steps(first), kept_steps(again)) == (0, 365)

@@ -1,0 +1,49 @@
+"""Checks what is to be prepared: numbers that are kept, and that the store has room for."""
+
+from __future__ import annotations
+
+from csserv.errors import InvalidRequestError
+from csserv.tasks.kept.kernels import kernels
+from csserv.tasks.plan.checked_request import CheckedRequest
+
+#: what is prepared: all data, those too that come later; or the period that was asked for
+ALL, OF_PERIOD = "all", "period"
+
+#: share of the store that one preparation may take: others must have room beside it
+SHARE = 0.8
+
+#: bytes of a number
+NUMBER = 8
+
+
+def check_preparation(checked: CheckedRequest, most: float) -> None:
+    """Check that numbers of a request are kept, and how many there will be.
+
+    Parameters
+    ----------
+    most : largest size of all numbers that are kept [MB]
+
+    Raises
+    ------
+    InvalidRequestError : says what is kept, or how much room it would take
+    """
+    asked, options = checked.request, checked.request.options
+    if options.against or options.index:
+        what = "an index" if options.index else "what is normal"
+        raise InvalidRequestError(
+            f"{what} is computed of kept numbers each time: prepare the series without it"
+        )
+    kept = kernels(checked.wanted)
+    if not kept:
+        raise InvalidRequestError(
+            f"numbers of {asked.operation} are not kept; they are of mean, sum, total, max, min, "
+            "range, count, coverage, and percentiles"
+        )
+    steps = checked.steps if not options.makes_longer else len(checked.plan().asked.times)
+    size = NUMBER * len(kept) * len(asked.area.zones) * len(checked.selections) * steps / 1e6
+    if size > SHARE * most:
+        raise InvalidRequestError(
+            f"this would keep about {size:,.0f} MB; CSSERV_STORE_MAX is {most:,.0f} MB, of which "
+            f"{SHARE:.0%} may be prepared at once: ask for fewer zones, a longer time step or a "
+            "shorter period, or allow more"
+        )
