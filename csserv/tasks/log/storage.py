@@ -28,8 +28,9 @@ logger = logging.getLogger(__name__)
 
 EMPTY = Stored({}, b"", is_sealed=True)
 
-#: a file up to this size is rewritten at each change; takes about 2 ms [bytes]
-REWRITE_LIMIT = 128 * 1024
+#: a file up to this size is rewritten at each change, about 16 tasks [bytes]; of 128 kB, that took
+#: twice as long as a line of a journal, and all who read it had to read all of it
+REWRITE_LIMIT = 16 * 1024
 
 #: how often, while there is no log, it is asked whether there once was one: at each poll of a
 #: runner, that would be half of what an idle one does [s]
