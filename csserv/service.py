@@ -52,6 +52,9 @@ if TYPE_CHECKING:  # loaded where they are used: pandas and rasterio are slow to
 #: number of finished tasks that estimates of time are based on
 MEASURED_TASKS = 100
 
+#: who watches a task looks no more often, however often others change the log [s]
+PAUSE = 0.002
+
 
 class Service(ServiceMethods):
     """Submit requests, watch their tasks, and open their results.
@@ -233,14 +236,16 @@ class Service(ServiceMethods):
 
     def watch(self, task: Task | str, interval: float = 0.1) -> Iterator[Task]:
         latest: Task | None = None
-        while latest is None or not latest.state.is_final:
-            current = self._log.get(id_of(task))
-            if latest is None or _visible(current) != _visible(latest):
-                yield current
-            else:
-                time.sleep(interval)
-            latest = current
-            self.ensure_runner()
+        with self._log.changes() as changes:
+            while latest is None or not latest.state.is_final:
+                current = self._log.get(id_of(task))
+                if latest is None or _visible(current) != _visible(latest):
+                    yield current
+                else:
+                    changes.wait(interval)
+                    time.sleep(min(interval, PAUSE))
+                latest = current
+                self.ensure_runner()
 
     def result(self, task: Task | str, wait: bool = True) -> Result:
         return self._results.open(self.wait(task) if wait else self.task(task))

@@ -125,6 +125,13 @@ class Settings(BaseSettings):
         description="a block that shows no progress so long, or ten times as long as the slowest "
         "before it, is given to another worker, and its own is replaced [s]",
     )
+    small_request: float = Field(
+        8.0,
+        ge=0,
+        le=64,
+        description="a request that unpacks no more is answered by the runner itself, as to hand "
+        "it to a worker takes longer; 0: workers answer all [MB]",
+    )
     max_body: float = Field(64.0, gt=0, description="largest body of a request over HTTP [MB]")
     max_vertices: int = Field(1_000_000, ge=1, description="most vertices of an area")
     max_zones: int = Field(20_000, ge=1, description="most zones of an area")

@@ -44,7 +44,8 @@ class TaskMethods(ABC):
 
         Parameters
         ----------
-        interval : time between looks [s]
+        interval : time between looks [s]; the service of this machine looks as soon as the log
+            changes, where the system tells it
         """
 
     def wait(self, task: Task | str) -> Task:

@@ -26,7 +26,8 @@ DEADLINE = 4.0
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Server]:
     settings = Settings(home=tmp_path_factory.mktemp("unfit") / "home", data=sample)
-    with started(settings, workers=0, CSSERV_BLOCK_DEADLINE=f"{DEADLINE}") as server:
+    deadline = {"CSSERV_BLOCK_DEADLINE": f"{DEADLINE}"}
+    with started(settings, workers=0, CSSERV_SMALL_REQUEST="0", **deadline) as server:
         server.service.estimate(*LONG)  # reads the headers of its files, as long as that is quick
         yield server
 

@@ -12,6 +12,7 @@ from typing import Any
 from tinydb.table import Document
 
 from csserv.errors import TaskExpiredError, TaskLogError, TaskNotFoundError
+from csserv.machine.folder_watch import FolderWatch
 from csserv.machine.private_home import make_home
 from csserv.request import Area
 from csserv.tasks.log.archived.mended_archive import MendedArchive
@@ -175,6 +176,10 @@ class LogReader:
     def revision(self) -> int:
         """A number that rises whenever a change of the log is noticed."""
         return self._view.revision
+
+    def changes(self) -> FolderWatch:
+        """Watch for changes of the log, by whatever process; to be closed."""
+        return FolderWatch(self.home, (self.path.name, self.path.with_suffix(".journal").name))
 
     @property
     def set_aside(self) -> list[Path]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -96,12 +97,20 @@ class TaskLog(LogReader):
         self._db.guard(None if number is None else partial(check_leader, self.home, number))
 
     def claim(self, lease: float, without: Container[str] = ()) -> Task | None:
-        """Start the next attempt at a queued task, for ``lease`` seconds; None if none is queued.
+        """Start the next attempt at a queued task, as :meth:`claim_all`; None if none is queued."""
+        left = iter((True, False))
+        return next(iter(self.claim_all(lease, lambda task: next(left), without)), None)
+
+    def claim_all(
+        self, lease: float, fits: Callable[[Task], bool], without: Container[str] = ()
+    ) -> list[Task]:
+        """Start the next attempts at queued tasks, for ``lease`` seconds, all in one write.
 
         Tasks are chosen by priority, then by how few running tasks their client has, then by age.
 
         Parameters
         ----------
+        fits : asked of each in this order; the first that does not fit is the last one asked
         without : datasets whose tasks stay queued
         """
 
@@ -112,17 +121,28 @@ class TaskLog(LogReader):
         # not by searches, which take 10 ms among 1,500, while nobody else can write
         with self._db.reading():
             if not any(map(waits, self._db.documents())):
-                return None
+                return []
+        claimed: list[Task] = []
         with self._db.transaction() as table:
             known = self._db.rows()
             running = (one for one in known.values() if one["state"] == TaskState.RUNNING)
             busy = Counter(str(one.get("client", "")) for one in running)
-            queued = (int(key) for key, one in known.items() if waits(one))
-            first = min(queued, key=lambda one: _rank(known[str(one)], one, busy), default=None)
-            found = None if first is None else table.get(doc_id=first)
-            if not isinstance(found, Document):
-                return None
-            return _change(table, found, lambda task: task.claimed(lease))
+            queued = {int(key) for key, one in known.items() if waits(one)}
+            while queued:
+                first = min(queued, key=lambda one: _rank(known[str(one)], one, busy))
+                found = table.get(doc_id=first)
+                if not isinstance(found, Document) or not fits(task_of(found)):
+                    break
+                claimed.append(_change(table, found, lambda task: task.claimed(lease)))
+                busy[claimed[-1].client] += 1
+                queued.remove(first)
+        return claimed
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Do several changes in one write: all are made when this ends, or none."""
+        with self._db.transaction():
+            yield
 
     def write_progress(self, progress: Mapping[str, tuple[int, int]], lease: float) -> list[Task]:
         """Write the progress of running tasks and renew their leases, all in one write.

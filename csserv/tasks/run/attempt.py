@@ -76,6 +76,11 @@ class Attempt:
             self.waiting.extend(self.later.popleft())
         return call
 
+    def done_here(self) -> None:
+        """Record that the runner did the only call; what it left in its folder is removed."""
+        self.finished_steps += self.waiting.popleft().steps
+        self.give_up()
+
     def take_back(self, key: str) -> Call:
         """Queue a call again, as the first one; this does not count as a try."""
         call = self.in_progress.pop(key)

@@ -1,4 +1,4 @@
-"""Plans attempts off the runner's loop: a file that does not answer holds up its own task only."""
+"""Plans attempts off the runner's loop, and does small ones: no silent file holds up others."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.attempt_plan import plan_attempt
+from csserv.tasks.run.one_call import Call
+from csserv.tasks.run.small_work import SmallWork
 
 logger = logging.getLogger(__name__)
 
@@ -34,10 +36,11 @@ RESTS = 5
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """What came of planning an attempt."""
+    """What came of planning an attempt; and the call that did all of it, if it was small."""
 
     task: Task
     outcome: Attempt | Exception
+    done: Call | None = None
 
 
 @dataclass(eq=False)
@@ -55,19 +58,27 @@ class Planning:
     patience: Patience
     tell: Callable[[Planned], None]
     settings: Settings | None = None
+    #: those that are being answered, by task
+    _answered: dict[str, Attempt] = field(default_factory=dict)
     _begun: dict[str, tuple[Task, float]] = field(default_factory=dict)
     #: dataset → the file that does not answer, and when to try again at the latest
     _rests: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    @cached_property
+    def small(self) -> SmallWork:
+        """Tells what is small, and answers it."""
+        return SmallWork.of(self.settings)
 
     @property
     def tasks(self) -> list[Task]:
         """The tasks that are being planned."""
         return [task for task, _ in self._begun.values()]
 
-    @property
-    def quick(self) -> int:
-        """How many plans are being made that do not take long so far."""
-        return sum(not self._is_slow(since) for _, since in self._begun.values())
+    def quick(self) -> tuple[int, int]:
+        """Count the tasks that do not take long so far: small ones, and those being planned."""
+        begun = [task for task, since in self._begun.values() if not self._is_slow(since)]
+        small = sum(map(self.small.takes, begun))
+        return small, len(begun) - small
 
     @property
     def avoided(self) -> frozenset[str]:
@@ -101,6 +112,8 @@ class Planning:
     def drop(self, task_id: str) -> None:
         """Wait for the plan of a task no longer."""
         self._begun.pop(task_id, None)
+        if attempt := self._answered.pop(task_id, None):
+            attempt.give_up()
 
     def rest(self, dataset: str, file: str) -> None:
         """Plan no task of a dataset until a file answers, or for a while."""
@@ -129,9 +142,23 @@ class Planning:
                 return
             area = self.patience.call(task.id, lambda touch: self._area(task, touch))
             outcome = plan_attempt(task, area, self.catalog, self.log.home, self._store)
+            done = self._answer(outcome, area)
         except Exception as error:
-            outcome = error
-        self.tell(Planned(task, outcome))
+            outcome, done = error, None
+        self.tell(Planned(task, outcome, done))
+
+    def _answer(self, attempt: Attempt, area: Area) -> Call | None:
+        """Do a small task at once; it may be dropped meanwhile."""
+        key = attempt.task.id
+        if not self.small.takes(attempt.task):
+            return None
+        self._answered[key] = attempt
+        if key not in self._begun:
+            self.drop(key)
+        try:
+            return self.small.answer(attempt, area, self.patience)
+        finally:
+            self._answered.pop(key, None)
 
     @cached_property
     def _store(self) -> KeptStore | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import queue
+import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
+
+from threadpoolctl import threadpool_limits
 
 from csserv.catalog import Catalog
 from csserv.errors import (
@@ -34,6 +37,7 @@ from csserv.tasks.run.dispatch import Dispatch
 from csserv.tasks.run.fetching.fetch_clock import FetchClock
 from csserv.tasks.run.observer import WorkObserver
 from csserv.tasks.run.planning import Planned, Planning
+from csserv.tasks.run.small_work import AT_ONCE, Room
 from csserv.tasks.work.reporting import PROGRESS
 
 logger = logging.getLogger(__name__)
@@ -44,8 +48,11 @@ CLEANUP_INTERVAL = 1.0
 #: how often progress is written, if it has changed [s]
 PROGRESS_INTERVAL = 0.15
 
-#: how often the log is searched for new and for cancelled tasks [s]
+#: how often the log is looked at where the system does not tell of its changes [s]
 POLL_INTERVAL = 0.03
+
+#: how often the thread that watches the log sees whether it is still wanted [s]
+WATCH_INTERVAL = 1.0
 
 #: pause before a log that could not be written is tried again [s]
 WRITE_RETRY = 1.0
@@ -82,6 +89,7 @@ class Runner:
         self._waiting: dict[str, str] = {}  #: task id → why it waits, as the log says it
         self._seen = -1  #: revision of the log
         self._nothing_queued: object = None  #: the same, and the datasets that were avoided
+        self._nothing_fits: object = None  #: the same, and whether others than small ones could
         # no SimpleQueue: a signal may make its get(timeout=...) wait for ever (CPython 3.11)
         self._news: queue.Queue[Message] = queue.Queue()
         own = patience or Patience()
@@ -97,7 +105,9 @@ class Runner:
         should_stop : asked repeatedly; its argument says whether a task is running
         """
         try:
-            self._run(should_stop)
+            # as a worker has one: several threads sum in another order (1.8e-15)
+            with threadpool_limits(1, user_api="blas"):
+                self._run(should_stop)
         except (DamagedLogError, LeadershipLostError):  # neither passes by itself
             for attempt in self._attempts.values():
                 attempt.give_up()
@@ -105,6 +115,33 @@ class Runner:
 
     def _run(self, should_stop: Callable[[bool], bool]) -> None:
         self._cluster.watch(self._news.put, PROGRESS)
+        with self._woken_by_log():
+            self._loop(should_stop)
+        reason = "its runner stopped" if self._cluster.is_connected else "the scheduler was lost"
+        for task in self._in_hand:
+            self._give_up(task, partial(self._log.requeue, reason=reason, counts=False))
+        self._write_endings()
+        self._observer.close()
+
+    @contextmanager
+    def _woken_by_log(self) -> Iterator[None]:
+        """Have changes of the log end the waiting for messages."""
+        is_over = threading.Event()
+
+        def watch() -> None:
+            """Pass on that the log has changed, unless the loop has yet to hear of it."""
+            with self._log.changes() as changes:
+                while not is_over.is_set():
+                    if changes.wait(WATCH_INTERVAL) and self._news.empty():
+                        self._news.put(_look)
+
+        threading.Thread(target=watch, name="csserv-watch", daemon=True).start()
+        try:
+            yield
+        finally:
+            is_over.set()
+
+    def _loop(self, should_stop: Callable[[bool], bool]) -> None:
         next_cleanup = next_progress = 0.0
         while self._cluster.is_connected and not should_stop(self._is_busy):
             try:
@@ -127,11 +164,6 @@ class Runner:
             except TaskLogError as error:  # the disk is full: endings are written later
                 logger.error("%s; trying again", error)
                 time.sleep(WRITE_RETRY)
-        reason = "its runner stopped" if self._cluster.is_connected else "the scheduler was lost"
-        for task in self._in_hand:
-            self._give_up(task, partial(self._log.requeue, reason=reason, counts=False))
-        self._write_endings()
-        self._observer.close()
 
     @property
     def _is_busy(self) -> bool:
@@ -160,19 +192,22 @@ class Runner:
             self._dispatch.workers_left(gone)
         workers = self._dispatch.look()
         self._observer.workers_seen(workers, busy, self._dispatch.set_aside, self._cluster.memory)
-        for worker in workers:
-            if worker in busy or self._unwritten:
-                continue
-            while self._has_room(len(workers)) and self._claim():
-                pass
+        idle = [one for one in workers if one not in busy]
+        if not self._unwritten:
+            self._claim(self._room(len(workers), bool(idle)))
+        for worker in idle:
             if started := self._dispatch.start_next(worker, self._attempts.values()):
                 started.add_done_callback(self._news.put)
 
-    def _has_room(self, workers: int) -> bool:
-        """Whether another task may be claimed: one more than workers, beside those that wait."""
+    def _room(self, workers: int, is_idle: bool) -> Room:
+        """Count how many tasks may be claimed: one more than workers, beside those that wait.
+
+        Small ones need no worker; others are claimed when one has nothing to do.
+        """
         waiting = sum(bool(why) for why in self._waiting.values())
-        in_hand = len(self._attempts) + self._planning.quick
-        return in_hand - min(waiting, MOST_WAITING) <= workers
+        small, planned = self._planning.quick()
+        in_hand = len(self._attempts) + planned - min(waiting, MOST_WAITING)
+        return Room(self._planning.small, AT_ONCE - small, (workers + 1 - in_hand) * is_idle)
 
     def _judge(self) -> None:
         """Look for calls that hang or that no worker can do, and say why tasks wait."""
@@ -185,24 +220,32 @@ class Runner:
             self._log.say_why(news)
         self._waiting = waiting
 
-    def _claim(self) -> bool:
-        """Claim a task from the log; False if there is none."""
+    def _claim(self, room: Room) -> None:
+        """Claim as many tasks from the log as there is room for."""
         state = self._state_of_log
-        if state == self._nothing_queued:
-            return False
-        task = self._log.claim(self._lease, self._planning.avoided)
-        if task is None:
+        if state == self._nothing_queued or (state, room.large > 0) == self._nothing_fits:
+            return
+        if room.small <= 0 >= room.large:
+            return
+        had_room = room.large > 0
+        tasks = self._log.claim_all(self._lease, room.fits, self._planning.avoided)
+        for task in tasks:
+            self._observer.task_claimed(task)
+            self._planning.start(task)
+        if not tasks and room.is_full:
+            self._nothing_fits = state, had_room
+        elif not tasks:
             self._nothing_queued = state
-            return False
-        self._observer.task_claimed(task)
-        self._planning.start(task)
-        return True
 
     def _take(self, planned: Planned) -> None:
         """Begin an attempt that was planned."""
         if isinstance(planned.outcome, Exception):
             raise planned.outcome
-        self._attempts[planned.task.id] = planned.outcome
+        attempt = planned.outcome
+        self._attempts[planned.task.id] = attempt
+        if planned.done:
+            self._observer.call_ended(attempt, planned.done)
+            self._end(attempt, partial(self._log.succeed, steps=attempt.total))
 
     def _listen(self, seconds: float) -> None:
         """Handle messages from workers; wait for the first one, but no longer than ``seconds``."""
@@ -350,14 +393,23 @@ class Runner:
         self._unwritten.append(partial(note, attempt.task))
 
     def _write_endings(self) -> None:
-        """Write outstanding endings to the log; those that cannot be written stay outstanding."""
-        while self._unwritten:
-            after = None
-            with suppress(TaskNotFoundError):  # removed in the meantime
-                after = self._unwritten[0]()
-            self._unwritten.popleft()
-            if after:
-                self._observer.task_left(after)
+        """Write outstanding endings to the log at once; if that fails, they stay outstanding."""
+        if not self._unwritten:
+            return
+        with self._log.together():
+            ended = [self._noted(note) for note in self._unwritten]
+        self._unwritten.clear()
+        for after in filter(None, ended):
+            self._observer.task_left(after)
+
+    def _noted(self, note: Callable[[], Task | None]) -> Task | None:
+        with suppress(TaskNotFoundError):  # removed in the meantime
+            return note()
+        return None
+
+
+def _look() -> None:
+    """Do nothing: the loop looks at the log after each message."""
 
 
 def _raise(error: Exception) -> None:

@@ -98,10 +98,29 @@ def compute_at_once(
     ----------
     area : GeoJSON file of the area
     """
+    weights = [partial(_weights_on, one.grid, area, context.weighting) for one in blocks]
+    with _ONE_CALL:
+        _compute(context, blocks, weights, assembly)
+
+
+@logged
+def compute_here(
+    context: AttemptContext, area: Area, blocks: Sequence[Block], assembly: AssemblyPlan
+) -> None:
+    """Do the same in the runner, for files that csserv reads without a library: any at a time."""
+    weights = [partial(zone_weights, one.grid, area, context.weighting) for one in blocks]
+    _compute(context, blocks, weights, assembly)
+
+
+def _compute(
+    context: AttemptContext,
+    blocks: Sequence[Block],
+    weights: Sequence[Callable[[], Weights]],
+    assembly: AssemblyPlan,
+) -> None:
     reporter = Reporter(context, 0)
     found: list[BlockResult] = []
-    with _ONE_CALL, told_when_full(context.work.parent):
-        weights = [partial(_weights_on, one.grid, area, context.weighting) for one in blocks]
+    with told_when_full(context.work.parent):
         for block, mine in zip(blocks, weights, strict=True):
             known = _recall(context, block)
             found.append(known or _gather(context, len(found), block, mine(), reporter))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,42 @@ def test_claims_go_by_priority_then_by_fewest_running_then_by_age(log: TaskLog):
     claimed = [task.id for _ in range(6) if (task := log.claim(60))]
     # after "urgent" anna has one running, so ben is first; then one each, anna's is older
     assert claimed == ["urgent", "ben 1", "anna 1", "anna 2", "anna 3", "at night"]
+
+
+def test_claims_at_once_are_those_one_after_the_other_up_to_the_first_that_does_not_fit(
+    log: TaskLog,
+):
+    for name, client in (("anna 1", "anna"), ("anna 2", "anna"), ("ben 1", "ben"), ("b 2", "ben")):
+        add(log, name, client=client)
+    asked: list[str] = []
+
+    def fits(task: Task) -> bool:
+        asked.append(task.id)
+        return len(asked) < 3
+
+    assert [task.id for task in log.claim_all(60, fits)] == ["anna 1", "ben 1"]
+    assert asked == ["anna 1", "ben 1", "anna 2"]
+    assert [task.id for task in TaskLog(log.home).all() if task.state is TaskState.QUEUED] == [
+        "anna 2",
+        "b 2",
+    ]
+    assert log.claim_all(60, lambda task: False) == []
+
+
+def test_changes_that_are_made_together_are_made_all_or_not_at_all(log: TaskLog):
+    first, second = add(log, "a"), add(log, "b")
+    with log.together():
+        log.cancel(first.id)
+        log.cancel(second.id)
+    other = TaskLog(log.home)
+    assert {task.state for task in other.all()} == {TaskState.CANCELLED}
+    third, fourth = add(log, "c"), add(log, "d")
+    with suppress(ZeroDivisionError), log.together():
+        log.cancel(third.id)
+        log.cancel(fourth.id)
+        raise ZeroDivisionError
+    for seen in (log, other):
+        assert {seen.get(one).state for one in "cd"} == {TaskState.QUEUED}
 
 
 @pytest.mark.parametrize(
