@@ -7,8 +7,9 @@ at many steps. What exceeds a limit of memory waits in a temporary file.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -33,17 +34,22 @@ Run = tuple[slice, list[tuple[Band, NDArray[np.floating]]]]
 @contextmanager
 def cell_store(folder: Path) -> Iterator[CellStore]:
     """Open a store whose overflow goes to an unnamed temporary file in ``folder``."""
-    with tempfile.TemporaryFile(dir=folder) as file:
-        yield CellStore(file)
+    with ExitStack() as opened:
+        yield CellStore(lambda: opened.enter_context(tempfile.TemporaryFile(dir=folder)))
 
 
 class CellStore:
     """Takes cell values band by band, and returns them step by step."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, open_file: Callable[[], IO[bytes]]) -> None:
+        self._open_file = open_file
         self._free = IN_MEMORY
         self._kept: dict[tuple[int, int], list[tuple[Band, _Kept]]] = {}
+
+    @cached_property
+    def _file(self) -> IO[bytes]:
+        """Where the overflow goes; most stores have none."""
+        return self._open_file()
 
     def add(self, steps: slice, band: Band, cells: NDArray[np.floating]) -> None:
         """Store the (t, m) values of a band's cells; all bands come in the same runs of steps."""

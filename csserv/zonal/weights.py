@@ -17,7 +17,7 @@ from csserv.errors import EmptySelectionError
 from csserv.request import Area, Zone
 from csserv.request.measures import EARTH_RADIUS
 from csserv.zonal import curved_cells, straight_cells
-from csserv.zonal.cell_overlap import Ints, ranges, sphere_areas
+from csserv.zonal.cell_overlap import SPAN, Ints, ranges, sphere_areas
 from csserv.zonal.turned_polygons import TurnedPolygons
 
 
@@ -102,18 +102,8 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
     EmptySelectionError : no zone touches the grid
     """
     shapes = [(i, zone) for i, zone in enumerate(area.zones) if not zone.is_point]
-    polygons = _turned(grid, shapes)
-    if isinstance(grid, CurvedGrid):
-        covered = curved_cells.covered_cells(grid, polygons)
-        cells: Any = curved_cells
-    else:
-        covered = straight_cells.covered_cells(grid, polygons)
-        cells = straight_cells
-    chosen = covered
-    if weighting == "centre":
-        chosen = cells.centre_cells(grid, polygons)
-    elif weighting == "share":
-        chosen = cells.covered_cells(grid, polygons, planar=True)
+    none = np.zeros(0, SPAN)
+    covered, chosen = _of_polygons(grid, shapes, weighting) if shapes else (none, none)
     spans = np.concatenate([chosen, _points(grid, area)])
     if not len(spans):
         west, south, east, north = grid.bounds
@@ -126,6 +116,20 @@ def zone_weights(grid: Grid | CurvedGrid, area: Area, weighting: str = "area") -
     on_grid = _share_on_grid(grid, area.zones, covered)
     window = _window(grid, spans)
     return Weights(grid, window, len(area.zones), spans, on_grid, weighting == "area")
+
+
+def _of_polygons(
+    grid: Grid | CurvedGrid, shapes: Sequence[tuple[int, Zone]], weighting: str
+) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    """Find the cells that polygons cover, and those that are chosen by the weighting."""
+    cells: Any = curved_cells if isinstance(grid, CurvedGrid) else straight_cells
+    polygons = _turned(grid, shapes)
+    covered = cells.covered_cells(grid, polygons)
+    if weighting == "centre":
+        return covered, cells.centre_cells(grid, polygons)
+    if weighting == "share":
+        return covered, cells.covered_cells(grid, polygons, planar=True)
+    return covered, covered
 
 
 def _points(grid: Grid | CurvedGrid, area: Area) -> NDArray[np.void]:

@@ -21,6 +21,9 @@ from csserv.errors import GranuleError
 from csserv.notes import Note
 from csserv.request import Period
 
+#: parts of a timeline that are kept at most; requests often repeat a period
+MOST_KEPT = 4
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -87,6 +90,11 @@ class Timeline:
         return tuple(to_dates(self.start, self.calendar)) if len(self) else ()
 
     @cached_property
+    def end_times(self) -> tuple[cftime.datetime, ...]:
+        """Ends of the steps."""
+        return tuple(to_dates(self.end, self.calendar))
+
+    @cached_property
     def lengths(self) -> NDArray[np.float64]:
         """``(n,)`` how long each step is [days]."""
         return np.asarray((self.end - self.start) / DAY, np.float64)
@@ -113,7 +121,7 @@ class Timeline:
         files = ((granule.path.name, header.further) for granule, header in self.granules)
         return common_selections(files, chosen)
 
-    @property
+    @cached_property
     def ends(self) -> tuple[cftime.datetime, cftime.datetime]:
         """Beginnings of the first and of the last step."""
         first, last = to_dates(self.start[[0, -1]], self.calendar)
@@ -137,10 +145,21 @@ class Timeline:
         return bool((self.end[:-1] > self.start[1:]).any())
 
     def within(self, period: Period) -> Timeline:
-        """Keep the steps that begin in a period."""
-        start, end = self.span(period)
-        first, last = np.searchsorted(self.start, [start, end])
-        return self._cut(range(int(first), int(last)), start, end)
+        """Keep the steps that begin in a period; the latest periods are kept, with their times."""
+        kept = self._within
+        found = kept.get(period)
+        if found is None:
+            start, end = self.span(period)
+            first, last = np.searchsorted(self.start, [start, end])
+            found = self._cut(range(int(first), int(last)), start, end)
+            for old in list(kept)[: max(0, len(kept) - MOST_KEPT + 1)]:
+                kept.pop(old, None)  # another thread may have done it
+            kept[period] = found
+        return found
+
+    @cached_property
+    def _within(self) -> dict[Period, Timeline]:
+        return {}
 
     def part(self, run: range) -> Timeline:
         """Keep a run of steps, at least one, by their index."""
@@ -197,12 +216,16 @@ class Timeline:
     def beyond(self, period: Period) -> Iterator[Note]:
         """Tell which part of a period lies before the first step, or after the last one."""
         start, end = self.span(period)
-        form = "%Y-%m-%d" if self.lengths.min() >= 1 else "%Y-%m-%d %H:%M"
+        form = "%Y-%m-%d" if self._shortest >= 1 else "%Y-%m-%d %H:%M"
         first, last = (one.strftime(form) for one in self.ends)
         if start + self.end[0] - self.start[0] <= self.start[0]:
             yield Note("period", f"asked from {period.start}, data from {first}")
         if end - (self.end[-1] - self.start[-1]) >= self.end[-1]:
             yield Note("period", f"asked to {period.end}, data to {last}")
+
+    @cached_property
+    def _shortest(self) -> float:
+        return float(self.lengths.min())
 
     def span(self, period: Period) -> tuple[int, int]:
         """Return beginning and end of a period [s]; the end does not belong to it."""

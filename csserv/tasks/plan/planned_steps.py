@@ -8,7 +8,6 @@ from typing import Self
 
 import cftime
 
-from csserv.catalog.read.times.calendar_units import to_dates
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.zonal.over_time.longer_steps import LongerSteps
@@ -47,8 +46,7 @@ class StepGroup:
             return self.made.intervals
         if not self.timeline.is_timed:
             return None
-        ends = to_dates(self.timeline.end, self.timeline.calendar)
-        return StepIntervals(self.times, tuple(ends))
+        return StepIntervals(self.times, self.timeline.end_times)
 
 
 @dataclass(frozen=True, eq=False)

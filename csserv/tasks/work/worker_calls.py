@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -108,7 +108,8 @@ def compute_here(
     context: AttemptContext, area: Area, blocks: Sequence[Block], assembly: AssemblyPlan
 ) -> None:
     """Do the same in the runner, for files that csserv reads without a library: any at a time."""
-    weights = [partial(zone_weights, one.grid, area, context.weighting) for one in blocks]
+    known = _Hashed(area.sha256, area)
+    weights = [partial(_small_weights, one.grid, known, context.weighting) for one in blocks]
     _compute(context, blocks, weights, assembly)
 
 
@@ -133,6 +134,19 @@ def _compute(
 @lru_cache(maxsize=4)  # requests often repeat an area; files of areas never change
 def _weights_on(grid: Grid | CurvedGrid, area: Path, weighting: str) -> Weights:
     return zone_weights(grid, _stored_area(area), weighting)
+
+
+@dataclass(frozen=True)
+class _Hashed:
+    """An area that is told from others by its hash."""
+
+    sha256: str
+    area: Area = field(compare=False)
+
+
+@lru_cache(maxsize=64)  # of few vertices and cells
+def _small_weights(grid: Grid | CurvedGrid, small: _Hashed, weighting: str) -> Weights:
+    return zone_weights(grid, small.area, weighting)
 
 
 def _stored_area(path: Path) -> Area:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.timeline.steps_of_files import TimeRules, lay_timeline
-from csserv.catalog.timeline.timeline import Timeline
+from csserv.catalog.timeline.timeline import MOST_KEPT, Timeline
 from csserv.errors import GranuleError
 from csserv.request import Period
 from tests.files import LAT, LON, Layout, write_granule
@@ -171,3 +171,14 @@ def test_parts_of_a_timeline_have_its_times(tmp_path: Path):
     mask = np.array([False, True, True, False, True, False, True])
     assert known.pick(mask).times == fresh.pick(mask).times
     assert known.part(range(2, 6)).times == fresh.part(range(2, 6)).times
+
+
+def test_a_period_that_is_asked_again_is_the_same_part_and_few_are_kept(tmp_path: Path):
+    write(tmp_path, "rain-1.nc", list(range(31)), 1)
+    found = line(tmp_path)
+    days = [Period.parse(f"2019-01-{day:02}") for day in range(1, 11)]
+    parts = [found.within(one) for one in days]
+    assert [part.times[0].day for part in parts] == list(range(1, 11))
+    assert found.within(days[-1]) is parts[-1]
+    assert len(found.__dict__["_within"]) == MOST_KEPT
+    assert read(found.within(days[0])) == [("01-01", 1)]

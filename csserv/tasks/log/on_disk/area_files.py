@@ -8,12 +8,16 @@ import threading
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from csserv.errors import TaskFailedError, TaskLogError
 from csserv.outputs.durable import sweep_drafts, sync
 from csserv.request import Area
 from csserv.tasks.log.on_disk.set_aside import move_aside, read_regular, set_aside
+
+#: an area of so many bytes is kept in memory, as requests often repeat one
+SMALL = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,8 @@ class AreaFiles:
             raise TaskFailedError(
                 f"the stored area {path} is damaged; submit the request again with its area"
             )
-        return Area.from_stored(raw.decode())
+        text = raw.decode()
+        return _small_area(text) if len(raw) <= SMALL else Area.from_stored(text)
 
     def faults(self) -> dict[str, str]:
         """Read all areas; return file → what is wrong with it. Nothing is changed."""
@@ -135,6 +140,11 @@ class AreaFiles:
 
     def _path(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.geojson"
+
+
+@lru_cache(maxsize=64)
+def _small_area(text: str) -> Area:
+    return Area.from_stored(text)
 
 
 def _holds(path: Path, text: bytes) -> bool:
