@@ -140,7 +140,8 @@ def simplified(shapes: Iterable[BaseGeometry]) -> list[BaseGeometry]:
     pixel = max(east - west, north - south) / PIXELS
     if shapely.get_num_coordinates(given).sum() > MOST_SHARED:
         simple = shapely.simplify(given, pixel, preserve_topology=False)
-        given = shapely.envelope(given)  # of what is smaller than a pixel
+        gone = shapely.is_empty(simple)  # smaller than a pixel, each of its parts
+        simple[gone] = shapely.simplify(given[gone], pixel, preserve_topology=True)
     else:
         simple = shapely.coverage_simplify(given, pixel)
     whole = np.where(shapely.is_empty(simple), given, simple)

@@ -36,7 +36,7 @@ NO_VALUE, NOTHING = "no data", "none"
 #: statistics that are shown under the pointer, in words
 POINTED = {name: TITLES[name][0] for name in ("normal", "percentile_rank")}
 
-NAMES = (*OUTER, *INNER, MIDDLE, *POINTED)
+NAMES = (*OUTER, *INNER, MIDDLE, *POINTED, "anomaly", "percent_of_normal")
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,6 @@ from csserv.tasks.log.task import Task
 from csserv.views.charts.live_series import LiveSeries
 from csserv.views.charts.series_view import SeriesView
 from csserv.views.maps.player import RasterPlayer
-from csserv.views.maps.zone_map import ZoneMap
 from csserv.views.parts.cards import AS_HIGH_AS_IT_IS, FigureCard, Heading, section
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Choice
@@ -32,6 +31,7 @@ from csserv.views.result.loaded_result import LoadedResult, load_result
 from csserv.views.result.notebook_file import notebook_of
 from csserv.views.result.provenance_view import provenance_view
 from csserv.views.tasks.task_texts import sentence
+from csserv.views.zones.zones_view import ZonesPlace, ZonesView
 
 
 class ResultView(pn.viewable.Viewer):
@@ -80,7 +80,8 @@ class ResultView(pn.viewable.Viewer):
         self._figures = pmui.FlexBox(gap="10px", sizing_mode="stretch_width", margin=8)
         # made at the start, as bokeh 3.9 stumbles over figures that come together with their layout
         self._map = pn.Column(sizing_mode="stretch_width", min_height=440, margin=0)
-        self._map_title = Heading("")
+        self._zones_place = ZonesPlace()
+        self._zones: ZonesView | None = None
         self._files = pmui.FlexBox(gap="6px", sizing_mode="stretch_width", margin=(4, 12, 12, 12))
         self._notes = pn.Column(sizing_mode="stretch_width", margin=0)
         self._provenance = pn.Column(sizing_mode="stretch_width", margin=0)
@@ -89,8 +90,11 @@ class ResultView(pn.viewable.Viewer):
         self._compared = section("Against what is normal", self.compared)
         self.index = IndexView()
         self._index = section("Index", self.index)
+        self._zones_title = Heading("")
+        self._zones_part = section(self._zones_title, self._zones_place)
+        self._map_part = section("Map of the cells", self._map)
         self._rest = pn.Column(
-            section(self._map_title, self._map),
+            self._map_part,
             section("Downloads", self._files),
             section("Where the numbers come from", self._provenance),
             sizing_mode="stretch_width",
@@ -100,7 +104,7 @@ class ResultView(pn.viewable.Viewer):
         self.clear()
         self.param.watch(self._change_colours, "dark")
         self._operation.param.watch(self._choose_operation, "value")
-        self.series.param.watch(self._say_answer, "zones")
+        self.series.param.watch(self._zones_chosen, "zones")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
@@ -110,6 +114,7 @@ class ResultView(pn.viewable.Viewer):
             self.answer,
             self._operation,
             self._chart,
+            self._zones_part,
             self._figures,
             self._notes,
             self._compared,
@@ -152,16 +157,19 @@ class ResultView(pn.viewable.Viewer):
         self._files[:] = downloads(loaded, self.api, notebook, self.reading)
         self._notes[:] = notes_fold(loaded.provenance.notes, "these numbers")
         self._provenance[:] = provenance_view(loaded.provenance)
-        self._map_title.set_text("Map of the cells" if loaded.frames else "Map of the zones")
+        several = len(loaded.area.zones) > 1
+        self._zones_title.set_text("Map and table of the zones" if several else "Map of the zone")
+        self._map_part.visible = loaded.frames is not None
+        self._zones_part.visible = loaded.frames is None or several
         for part in (self._figures, self._notes, self._chart, self._rest):
             part.visible = True
         self._compared.visible = self.compared.show(loaded)
         self._index.visible = self.index.show(loaded)
         readers = {text: partial(self._read, one) for text, one in self._others.items()}
         await self.series.show(loaded.table, readers)
-        self._say_answer()
-        await self._draw_map()
+        self._zones_chosen()
         self._waiting.visible = False
+        await self._draw_map()
 
     @property
     def others(self) -> Mapping[str, Task]:
@@ -192,13 +200,30 @@ class ResultView(pn.viewable.Viewer):
         others = (self._problem, self._waiting, self._operation, self._figures, self._notes)
         for part in (*others, self._chart, self._compared, self._index, self._rest):
             part.visible = False
+        self._zones_part.visible = False
+        self._zones = None
 
-    def _say_answer(self, *events: Any) -> None:
-        """Begin with the answer for the first zone of the chart."""
-        if loaded := self.loaded:
-            zones = loaded.table.zones
-            first = next((one for one in self.series.zones if one in zones), zones[0])
-            self.answer.say(loaded, zones.index(first))
+    def _zones_chosen(self, *events: Any) -> None:
+        """Say the answer for the first zone of the chart, and mark all of them."""
+        if (loaded := self.loaded) is None:
+            return
+        places = {name: place for place, name in enumerate(loaded.table.zones)}
+        chosen = [places[name] for name in self.series.zones if name in places] or [0]
+        self.answer.say(loaded, chosen[0])
+        for view in (self.compared, self.index):
+            view.zone.value = str(chosen[0])
+        if self._zones is not None:
+            several = max(len(loaded.table.selections), 1)
+            self._zones.mark(list(dict.fromkeys(place // several for place in chosen)))
+
+    def _zones_marked(self, event: param.parameterized.Event) -> None:
+        """Show in the chart what is marked on the map or in the table."""
+        if (loaded := self.loaded) is None:
+            return
+        names, several = loaded.table.zones, max(len(loaded.table.selections), 1)
+        there = {names.index(name) // several for name in self.series.zones if name in names}
+        if set(event.new) != there:
+            self.series.zones = [names[zone * several] for zone in event.new]
 
     def _received(self, task_id: str, table: SeriesTable) -> None:
         """Prepare the series of a running task, in the thread of the live series."""
@@ -224,10 +249,16 @@ class ResultView(pn.viewable.Viewer):
     async def _draw_map(self) -> None:
         if (loaded := self.loaded) is None:
             return
+        if self._zones_part.visible:
+            zones = await asyncio.to_thread(ZonesView, loaded.area, loaded.table, self.dark)
+            if self.loaded is not loaded:
+                return
+            self._zones = zones
+            self._zones_chosen()
+            zones.param.watch(self._zones_marked, "marked")
+            self._zones_place.put(zones)
         if loaded.frames:
             make = partial(RasterPlayer, loaded.frames, self.dark, area=loaded.area)
-        else:
-            make = partial(ZoneMap, loaded.area, loaded.table, self.dark)
-        view = await asyncio.to_thread(make)
-        if self.loaded is loaded:
-            self._map[:] = [view]
+            player = await asyncio.to_thread(make)
+            if self.loaded is loaded:
+                self._map[:] = [player]

@@ -10,8 +10,9 @@ import shapely
 from csserv import Area, Zone
 from csserv.request import Period
 from csserv.views.maps import outlines
-from csserv.views.maps.zone_map import ZoneMap
 from csserv.views.parts.series_table import SeriesTable
+from csserv.views.zones.zone_map import ZoneMap
+from csserv.views.zones.zones_view import ONE_STEP, ZonesView
 
 TWO = Area(
     (Zone("w", "West", shapely.box(0, 0, 1, 1)), Zone("e", "East", shapely.box(2, 0, 3, 1))), "both"
@@ -34,50 +35,68 @@ def table(members: tuple[str, ...]) -> SeriesTable:
         units="mm",
         rule="sum",
         title="mean of rain",
-        period=Period.parse("2019-01"),
+        period=Period.parse("2019-01-01/2019-01-02"),
         selections=members,
     )
 
 
-def shown(view: ZoneMap) -> list[float]:
-    """The values that the polygons are coloured by."""
-    drawn = [one.data_source.data for one in view.figure.renderers]
-    polygons = next(data for data in drawn if "said" in data and "xs" in data)
-    return list(polygons["value"])
+def shown(view: ZonesView) -> list[float]:
+    """The numbers that the polygons are coloured by."""
+    drawn = [one.data_source.data for one in view.map.figure.renderers]
+    polygons = next(data for data in drawn if "shade" in data and "xs" in data)
+    return list(polygons["number"])
 
 
-def test_each_step_has_its_colours():
-    view = ZoneMap(TWO, table(()))
-    assert not view.selection.visible
+def test_the_whole_period_is_shown_at_first_and_then_any_step():
+    view = ZonesView(TWO, table(()))
+    assert shown(view) == [201.0, 401.0]
+    assert [column[3] for column in view.grid.columns] == [[201.0, 401.0]]
+    view.time.choose(ONE_STEP)
+    view.slider.value = 0
+    assert shown(view) == [100.0, 200.0]
     view.slider.value = 1
     assert shown(view) == [101.0, 201.0]
+    assert "2019-01-02" in view.step_text.object
 
 
 def test_member_that_is_chosen_is_drawn_at_the_same_step():
-    view = ZoneMap(TWO, table(("member 1", "member 2", "member 5")))
+    view = ZonesView(TWO, table(("member 1", "member 2", "member 5")))
     assert view.selection.visible
-    assert shown(view) == [100.0, 200.0]
+    view.time.choose(ONE_STEP)
     view.slider.value = 1
+    assert shown(view) == [101.0, 201.0]
     view.selection.choose("2")
     assert shown(view) == [121.0, 221.0]
 
 
+def test_zone_that_is_tapped_is_marked_on_the_map_and_in_the_table():
+    view = ZonesView(TWO, table(()))
+    _, source = view.map._parts[0]
+    assert (source.selected.indices, view.grid.marked) == ([0], [0])
+    source.selected.indices = [1]  # as a tap does
+    assert (view.marked, view.grid.marked) == ([1], [1])
+    source.selected.indices = []  # beside all zones
+    assert source.selected.indices == [1]
+    view.grid.marked = [1, 0]  # as the boxes do
+    assert (view.marked, sorted(source.selected.indices)) == ([1, 0], [0, 1])
+
+
 def test_outlines_that_are_simplified_say_so(monkeypatch: pytest.MonkeyPatch):
-    assert not ZoneMap(TWO, table(())).told.visible
+    assert not ZoneMap(TWO).is_simpler
     round_ones = [shapely.Point(x, 0).buffer(0.5, quad_segs=2000) for x in (0, 2)]
     two = Area(tuple(Zone(str(i), str(i), one) for i, one in enumerate(round_ones)), "two")
     for most in (outlines.MOST_SHARED, 10):  # whether edges are compared or not
         monkeypatch.setattr(outlines, "MOST_SHARED", most)
-        view = ZoneMap(two, table(()))
-        assert view.told.visible
+        assert ZoneMap(two).is_simpler
         drawn = outlines.simplified(round_ones)
         lost = shapely.area(shapely.symmetric_difference(drawn, round_ones))
         assert (lost < 0.01).all()
         assert shapely.get_num_coordinates(drawn).max() < 1000
 
 
-def test_zone_smaller_than_a_pixel_is_drawn_as_its_frame(monkeypatch: pytest.MonkeyPatch):
+def test_islands_smaller_than_a_pixel_are_drawn_where_they_are(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(outlines, "MOST_SHARED", 0)
-    small = shapely.Point(1, 1).buffer(1e-5)
-    _, drawn = outlines.simplified([shapely.box(0, 0, 10, 10), small])
-    assert drawn.equals(shapely.envelope(small)) or drawn.within(shapely.envelope(small))
+    islands = shapely.union_all([shapely.Point(x, 1).buffer(1e-5) for x in (1, 9)])
+    _, drawn = outlines.simplified([shapely.box(0, 0, 10, 10), islands])
+    assert len(drawn.geoms) == 2
+    assert drawn.within(islands.buffer(1e-6))
