@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import param
+from bokeh.plotting import figure
 
 from csserv.errors import CsservError
 from csserv.units import shown_units
-from csserv.views.charts.chart_lines import MOST_LINES, units_of
+from csserv.views.charts.chart_kinds import CHART_KINDS, STEPS, first_kind, kinds_for
+from csserv.views.charts.chart_lines import units_of
+from csserv.views.charts.chart_places import HEIGHT, MONTHS, ChartPlaces
 from csserv.views.charts.series_chart import SeriesChart
+from csserv.views.charts.small_multiples import MOST_CHARTS, small_multiples
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.series_table import SUMMARIES, SeriesTable
+
+#: most zones in a list to choose from; more are found in a table
+MOST_LISTED = 200
 
 #: most results in one chart
 MOST_COMPARED = 5
@@ -29,7 +37,10 @@ Reader = Callable[[], SeriesTable]
 
 
 class SeriesView(pn.viewable.Viewer):
-    """Shows the series of one result as lines, and those of others to compare with."""
+    """Shows the series of one zone of a result as the charts that fit it, by tabs.
+
+    Several zones have a small chart each; results to compare with are lines beside it.
+    """
 
     dark = param.Boolean(default=False)
     summary = param.Selector(objects=SUMMARIES, default="", doc="longer steps to aggregate to")
@@ -37,6 +48,7 @@ class SeriesView(pn.viewable.Viewer):
     zones = param.List(default=[], item_type=str, doc="names of the zones in the chart")
     compared = param.List(default=[], item_type=str, doc="titles of the other results")
     axes = param.Selector(objects={"One axis": 1, "An axis for the others": 2}, default=1)
+    begin = param.Selector(objects=MONTHS, default=1, doc="month in which years begin")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
@@ -52,30 +64,29 @@ class SeriesView(pn.viewable.Viewer):
             )
             for kind in ("warning", "info")
         )
-        # made at the start, as bokeh 3.9 stumbles over figures that come together with their layout
-        self._place = pn.Column(sizing_mode="stretch_width", min_height=340, margin=(4, 8))
+        self.charts = ChartPlaces(self._show_kind, lambda month: setattr(self, "begin", month))
         self._step = self._buttons("summary")
         self._how = self._buttons("how")
         self._axes = self._buttons("axes")
-        self._zones = self._choice("zones", f"Zones in the chart (at most {MOST_LINES})")
-        self._zones.max_items = MOST_LINES
+        self._zones = self._choice("zones", f"Zones, with a chart each (at most {MOST_CHARTS})")
+        self._zones.max_items = MOST_CHARTS
         self._compare = self._choice(
             "compared", f"Compare with other results (at most {MOST_COMPARED - 1})"
         )
         self._compare.max_items = MOST_COMPARED - 1
         self.param.watch(self._read_others, "compared")
-        self.param.watch(self._redraw, ["summary", "how", "zones", "axes", "dark"])
+        self.param.watch(self._redraw, ["summary", "how", "zones", "axes", "begin", "dark"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return choices and chart."""
         return pn.Column(
-            pmui.FlexBox(self._step, self._how, sizing_mode="stretch_width", margin=0),
-            self._zones,
-            self._compare,
-            self._axes,
+            self.charts,
             self._problem,
             self._third,
-            self._place,
+            self._zones,
+            pmui.FlexBox(self._step, self._how, sizing_mode="stretch_width", margin=0),
+            self._compare,
+            self._axes,
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -89,7 +100,9 @@ class SeriesView(pn.viewable.Viewer):
         """
         self._turn += 1
         self._table, self._readers, self._others = None, readers, {}
-        self._zones.param.update(options=list(table.zones), visible=len(table.zones) > 1)
+        few = len(table.zones) <= MOST_LISTED
+        options = list(table.zones) if few else []
+        self._zones.param.update(options=options, visible=few and len(table.zones) > 1)
         self._compare.param.update(options=list(readers), visible=bool(readers))
         self._step.visible = not table.of_index
         self.param.update(
@@ -98,7 +111,10 @@ class SeriesView(pn.viewable.Viewer):
             zones=[table.zones[_first_full(table)]],
             compared=[],
             axes=1,
+            begin=_begin_of(table),
         )
+        self.charts.begin_in(self.begin)
+        self.charts.offered = []
         self._table = table
         await self._redraw()
 
@@ -110,17 +126,19 @@ class SeriesView(pn.viewable.Viewer):
         a function that shows it, to be called under the document's lock; it extends lines in place
         """
         turn, chart = self._turn, self._chart
-        made = None if chart else SeriesChart([table], self.dark)
-        table.columns()  # computes what all lines share, outside the event loop
+        shown = table.select_zones([table.zones[_first_full(table)]])
+        made = None if chart else SeriesChart([shown], self.dark)
+        shown.columns()  # computes what the line needs, outside the event loop
 
         def change() -> None:
             if turn != self._turn:
                 return
             self._table = None
-            for choice in (self._step, self._how, self._zones, self._compare, self._axes):
-                choice.visible = False
-            if self._chart is None or not self._chart.extend([table]):
-                self._place_chart(made or SeriesChart([table], self.dark))
+            for part in (self._step, self._how, self._zones, self._compare, self._axes):
+                part.visible = False
+            self.charts.offer([STEPS], STEPS)
+            if self._chart is None or not self._chart.extend([shown]):
+                self._place_chart(made or SeriesChart([shown], self.dark))
 
         return change
 
@@ -129,7 +147,7 @@ class SeriesView(pn.viewable.Viewer):
         self._table, self._chart = None, None
         self._turn += 1
         self._drawing += 1
-        self._place.clear()
+        self.charts.clear()
 
     def tables(self) -> list[SeriesTable]:
         """Return the series in the chart: those of the result, then those it is compared with."""
@@ -194,16 +212,50 @@ class SeriesView(pn.viewable.Viewer):
         await self._draw(tables)
 
     async def _draw(self, tables: list[SeriesTable]) -> None:
+        """Draw the kind that is shown, then, of one zone, the others that it may be changed for."""
         self._drawing += 1
         mine = self._drawing
-        two = self.axes == 2
-        chart = await asyncio.to_thread(SeriesChart, tables, self.dark, two_axes=two, bars=True)
-        if mine == self._drawing:
-            self._place_chart(chart)
+        own = tables[0]
+        first, charts = own.select_zones(own.zones[:1]), self.charts
+        kinds = await asyncio.to_thread(kinds_for, first) if len(tables) == 1 else [STEPS]
+        if not charts.offered and len(tables) == 1:
+            shown = await asyncio.to_thread(first_kind, first)
+        else:
+            shown = charts.kind if charts.kind in kinds else STEPS
+        rest = [] if len(own.zones) > 1 else [kind for kind in kinds if kind != shown]
+        for kind in [shown, *rest]:
+            figures, chart = await asyncio.to_thread(self._make, kind, tables)
+            if mine != self._drawing:
+                return
+            if kind == shown:
+                charts.offer(kinds, shown)
+            self._chart = chart or self._chart
+            charts.put(kind, figures)
+
+    def _make(
+        self, kind: str, tables: list[SeriesTable]
+    ) -> tuple[list[figure], SeriesChart | None]:
+        """Draw a kind of chart; of several zones, a small one each."""
+        own, *others = tables
+        if len(own.zones) > 1:
+            zones = [
+                [own.select_zones([name]), *(_like(one, [name]) for one in others)]
+                for name in own.zones
+            ]
+            return small_multiples(zones, kind, self.dark, self.begin), None
+        if kind == STEPS:
+            chart = SeriesChart(tables, self.dark, two_axes=self.axes == 2, bars=True)
+            return [chart.figure], chart
+        return [CHART_KINDS[kind].draw(own, self.dark, HEIGHT, self.begin)], None
 
     def _place_chart(self, chart: SeriesChart) -> None:
         self._chart = chart
-        self._place[:] = [pn.pane.Bokeh(chart.figure, sizing_mode="stretch_width")]
+        self.charts.put(STEPS, [chart.figure])
+
+    def _show_kind(self, kind: str) -> None:
+        """Draw another kind of chart of several zones, of which only what is seen is drawn."""
+        if self._table is not None and len(self.zones) > 1 and kind in self.charts.offered:
+            pn.state.execute(self._redraw)
 
     def _summed(self, table: SeriesTable) -> SeriesTable:
         return table.resampled(self.summary, self.how if table.adds_up else "mean")
@@ -212,6 +264,13 @@ class SeriesView(pn.viewable.Viewer):
 def _first_full(table: SeriesTable) -> int:
     """Return the first zone with any value; the first one, where none has."""
     return int((~np.isnan(table.values)).any(axis=0).argmax())
+
+
+def _begin_of(table: SeriesTable) -> int:
+    """Return the month in which years begin: that of the period, where years fill it."""
+    start, end = table.period.start, table.period.end
+    whole = (end + timedelta(days=1)).month == start.month or (end - start).days < 366
+    return int(start.month) if start.day == 1 and whole else 1
 
 
 def _like(table: SeriesTable, names: list[str]) -> SeriesTable:

@@ -33,6 +33,9 @@ LEAST_SHARE = 0.8
 #: share of a step that its bar takes: alone, and where a band is to be seen behind it
 BAR_SHARES = (0.82, 0.6)
 
+#: time step → what values were aggregated by
+STEP_NAMES = {"dekad": "ten days", "monthly": "month", "yearly": "year", "period": "period"}
+
 #: label of a choice → time step
 SUMMARIES = {"As computed": "", "By month": "monthly", "By year": "yearly"}
 
@@ -120,7 +123,7 @@ class SeriesTable:
 
         Parameters
         ----------
-        step : "monthly" or "yearly"; empty returns the table unchanged, as any does of an index
+        step : a key of ``STEP_NAMES``; empty returns the table unchanged, as any does of an index
         how : "mean": mean of the valid steps, weighted by their length; "sum": the mean times the
             number of days, for values that add up
         """
@@ -154,7 +157,7 @@ class SeriesTable:
             complete=np.array([group.complete for group in groups]),
             units=units,
             normals=None,
-            summary=f"{how} by {'month' if step == 'monthly' else 'year'}",
+            summary=f"{how} by {STEP_NAMES[step]}",
         )
 
     def select_zones(self, names: Sequence[str]) -> SeriesTable:

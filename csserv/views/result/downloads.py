@@ -29,8 +29,9 @@ LABELS |= {"parquet": "Parquet"} if find_spec("pyarrow") else {}
 #: JavaScript that saves the chart as a picture; the server could not draw it
 SAVE = """
 for (const doc of Bokeh.documents) {
-  const charts = [...doc._all_models.values()].filter((model) => model.name == "%s");
-  const view = charts.map((model) => Bokeh.index.find_one(model)).filter((one) => one).pop();
+  const charts = [...doc._all_models.values()].filter((model) => model.name?.startsWith("%s"));
+  const seen = charts.map((model) => Bokeh.index.find_one(model)).filter((one) => one);
+  const view = seen.filter((one) => one.el.offsetWidth > 0).pop();
   if (view) {
     view.export("%s").to_blob().then((blob) => {
       const link = document.createElement("a");

@@ -190,7 +190,11 @@ def _draw(
 def _name(f: figure, zones: ColumnDataSource, c: Colours) -> None:
     """Write the names of zones that have room for them, anew when the map is zoomed."""
     names = ColumnDataSource({"x": [], "y": [], "text": []}, syncable=False)
-    look = {"text_font_size": "11px", "text_align": "center", "text_baseline": "middle"}
+    look: dict[str, Any] = {
+        "text_font_size": "11px",
+        "text_align": "center",
+        "text_baseline": "middle",
+    }
     # bokeh draws the outline of a text over it: so the outline is a text of its own, below
     for colour, outline in (("#ffffff", "#ffffff"), ("#10171e", None)):
         look |= {"text_color": colour, "text_outline_color": outline, "text_outline_width": 3}

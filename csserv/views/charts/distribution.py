@@ -1,0 +1,67 @@
+"""How often which values occur: a histogram, in which the latest value is marked."""
+
+from __future__ import annotations
+
+import numpy as np
+from bokeh.models import ColumnDataSource, HoverTool, LegendItem
+from bokeh.plotting import figure
+
+from csserv.units import with_units
+from csserv.views.charts.chart_figure import add_legend
+from csserv.views.charts.kind_figure import kind_figure, value_label
+from csserv.views.parts.key_figures import value_text
+from csserv.views.parts.normals_table import Floats
+from csserv.views.parts.series_table import SeriesTable
+from csserv.views.parts.theme import colours
+
+#: most bars
+MOST_BINS = 40
+
+
+def distribution(table: SeriesTable, dark: bool, height: int, begin: int) -> figure:
+    """Draw how many steps have which value.
+
+    Parameters
+    ----------
+    table : of one zone
+    height : [pixels]
+    begin : not used here
+    """
+    c = colours(dark)
+    there = np.flatnonzero(np.isfinite(table.values[:, 0]))
+    known = table.values[there, 0]
+    counts, edges = np.histogram(known, bins=_bins(known))
+    source = ColumnDataSource({"left": edges[:-1], "right": edges[1:], "steps": counts})
+    f = kind_figure("distribution", c, height, value_label(table), "number of steps")
+    f.y_range.start = 0
+    f.quad(
+        left="left",
+        right="right",
+        top="steps",
+        bottom=0,
+        source=source,
+        color=c.lines[0],
+        line_color=c.background,
+    )
+    between = "@left{0,0.[00]} to @right{0,0.[00]}"
+    f.add_tools(
+        HoverTool(tooltips=[("Value", with_units(between, table.units)), ("Steps", "@steps")])
+    )
+    marks = [
+        (f"median: {value_text(float(np.median(known)), table.units)}", float(np.median(known))),
+        (
+            f"{table.labels[there[-1]]}: {value_text(float(known[-1]), table.units)}",
+            float(known[-1]),
+        ),
+    ]
+    items = []
+    for (text, place), colour in zip(marks, (c.text, c.lines[1]), strict=True):
+        drawn = f.vspan(x=[place], line_color=colour, line_width=2.5)
+        items.append(LegendItem(label=text, renderers=[drawn]))
+    add_legend(f, items, c)
+    return f
+
+
+def _bins(known: Floats) -> int:
+    """Return the number of bars: about the root of the number of values, twice."""
+    return int(np.clip(2 * np.sqrt(len(known)), 5, MOST_BINS))
