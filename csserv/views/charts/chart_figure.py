@@ -29,6 +29,9 @@ FIGURE_NAME = "series_chart"
 #: longest name in a legend that has so many columns on a phone [characters] → columns
 LEGEND_COLUMNS = {11: 3, 20: 2}
 
+#: longest label beside an axis that is one line [characters]
+LONGEST_LABEL = 46
+
 #: name of the range of the axis on the right
 RIGHT_RANGE = "right"
 
@@ -71,7 +74,8 @@ def _axis_labels(lines: Sequence[Line], right: bool) -> str:
         ", ".join(filter(None, [table.quantity or table.title, table.summary])) for table in mine
     )
     if len(titles) == 1:
-        return titled(next(iter(titles)), units)
+        label = titled(next(iter(titles)), units)
+        return label if len(label) <= LONGEST_LABEL else label.replace(", ", ",\n", 1)
     return units or ", ".join(titles)
 
 

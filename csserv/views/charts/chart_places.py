@@ -21,6 +21,13 @@ HEIGHT = 340
 MONTHS = {name: number for number, name in enumerate(MONTH_NAMES, 1)}
 
 
+#: what that is for
+BEGIN_HELP = (
+    "Where a rainy season goes on over the end of the year, let years begin before it: each line "
+    "is then one season, and adding up begins with it."
+)
+
+
 class ChartPlaces(pn.viewable.Viewer):
     """Shows one of the charts that it has.
 
@@ -54,7 +61,8 @@ class ChartPlaces(pn.viewable.Viewer):
         names = {kind: place.name for kind, place in self._places.items()}
         self.tabs = KindTabs(names, tab_titles(), visible=False)
         months = {name: str(number) for name, number in MONTHS.items()}
-        self._begin = Choice("Years begin in", months, max_width=220, visible=False)
+        self._begin = Choice("Years begin in", months, help=BEGIN_HELP)
+        self._begin.param.update(max_width=320, visible=False)
         self._begin.margin = (8, 12)
         self.tabs.param.watch(self._choose, "value")
         self._begin.param.watch(lambda event: begins(int(event.new)), "value")

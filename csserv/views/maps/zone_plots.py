@@ -38,7 +38,7 @@ class ZonePlots:
     def __init__(self, answer: SeriesResult, table: SeriesTable, options: dict[str, Any]) -> None:
         self.labels = table.labels
         self._table = table
-        self._title = f"{table.title}, {answer.area.title}"
+        self._title = f"{table.quantity or table.title}, {answer.area.title}"
         self._options = options
         self._bounds = answer.area.bounds
         zones = answer.area.zones

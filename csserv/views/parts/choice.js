@@ -10,5 +10,5 @@ export function render({model}) {
   model.on("rows", options);
   model.on("value", value);
   options();
-  return field(model.label, list);
+  return helped(field(model.label, list), model.label, model.help);
 }

@@ -13,3 +13,18 @@ const field = (label, input) => {
   return made;
 };
 
+
+// Return a field with a question mark that unfolds what it means; without help, the field.
+const helped = (made, label, help) => {
+  if (!help) return made;
+  const whole = make("div", {class: "helped"}), told = make("p", {hidden: ""}, help);
+  const ask = make("button", {
+    type: "button", class: "help", "aria-expanded": "false", "aria-label": `What is this: ${label}`,
+  }, "?");
+  ask.onclick = () => {
+    told.hidden = !told.hidden;
+    ask.setAttribute("aria-expanded", !told.hidden);
+  };
+  whole.append(made, ask, told);
+  return whole;
+};

@@ -22,6 +22,7 @@ class Choice(JSComponent):
     """A choice of one option; none is chosen if the value is "" or not among them."""
 
     label = param.String(default="")
+    help = param.String(default="", doc="what it means, behind a question mark; empty for none")
     rows = param.List(default=[], doc="text and value of each option")
     value = param.String(default="")
 
@@ -48,6 +49,7 @@ class TextField(JSComponent):
     """A line of text, whose value changes when the user has finished it."""
 
     label = param.String(default="")
+    help = param.String(default="", doc="what it means, behind a question mark; empty for none")
     placeholder = param.String(default="", doc="an example, shown while the field is empty")
     value = param.String(default="")
 

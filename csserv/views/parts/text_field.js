@@ -5,5 +5,5 @@ export function render({model}) {
   text.onchange = () => { model.value = text.value };
   model.on("value", show);
   show();
-  return field(model.label, text);
+  return helped(field(model.label, text), model.label, model.help);
 }

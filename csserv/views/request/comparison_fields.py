@@ -12,6 +12,7 @@ from csserv.errors import InvalidRequestError
 from csserv.request import Options
 from csserv.request.reference import DEFAULT, STANDARD
 from csserv.views.parts.html_parts import Choice, TextField, paragraph
+from csserv.views.request.field_help import HELP
 from csserv.views.request.index_fields import IndexFields
 
 #: value of the choice of years that somebody writes
@@ -49,9 +50,11 @@ class ComparisonFields:
     """
 
     def __init__(self, changed: Callable[..., Any]) -> None:
-        self.reference = Choice("Compare with", REFERENCES)
+        self.reference = Choice("Compare with", REFERENCES, help=HELP["reference"])
         self.years = TextField("First and last year", STANDARD.replace("/", " to "), visible=False)
-        self.own_year = Choice("The year of a value itself", OWN_YEARS, visible=False)
+        self.own_year = Choice(
+            "The year of a value itself", OWN_YEARS, visible=False, help=HELP["own_year"]
+        )
         self.index_fields = IndexFields(changed)
         self.index = self.index_fields.index
         self.told = paragraph(NO_INDEX, small=True, visible=False)

@@ -16,6 +16,7 @@ from csserv.climatology.indices import INDICES
 from csserv.request import Options
 from csserv.tasks.plan.index_plan import COMPARE
 from csserv.views.parts.html_parts import Choice, Fold, TextField, paragraph
+from csserv.views.request.field_help import HELP
 
 #: label of no index
 NONE = "none: the values themselves"
@@ -35,7 +36,7 @@ class IndexFields:
     def __init__(self, changed: Callable[..., Any]) -> None:
         self._changed = changed
         self._units = self._step = ""
-        self.index = Choice("Index in place of the values", _titles(""))
+        self.index = Choice("Index in place of the values", _titles(""), help=HELP["index"])
         self.about = paragraph("", small=True, visible=False)
         self.options: dict[str, Choice | TextField] = {}
         self._fold = pn.Column(sizing_mode="stretch_width", margin=0)

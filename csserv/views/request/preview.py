@@ -2,31 +2,71 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from csserv.catalog import CatalogEntry, Coverage
-from csserv.request import Period
+from csserv.outputs.words.quantity_words import quantity_in_words
+from csserv.request import Period, Request
 from csserv.tasks.plan.estimate import Estimate
+from csserv.units import is_temperature
 from csserv.views.parts.amounts import counted
 from csserv.views.request import coverage_texts
+from csserv.zonal.operations import operation
 
 #: an answer of so much is told beforehand [bytes]
 LARGE = 20_000_000
 
 
-def preview_text(estimate: Estimate, period: Period, index: str = "") -> str:
+def preview_text(estimate: Estimate, period: Period, index: str = "", asked: str = "") -> str:
     """Write what a request will compute, how long it takes, and what is missing.
 
     Parameters
     ----------
     index : that is computed in place of the values; empty for none
+    asked : what the values will be, of ``asked_in_words``; empty where that is not said
 
     >>> estimate = Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5)
     >>> preview_text(estimate, Period.parse("2019-03")).partition(": ")[2]
     '1 zone of 16 cells, 12 steps; reads 3 files, 2.0 MB; takes about 0.4 s.'
     """
     days = f"{period.start} to {period.end}"
+    said = f" You get {asked}." if asked and not index else ""
     costs = f"{_size(estimate)}; takes about {_seconds(estimate)}."
     of = f" {index} is computed of all these steps, and given for the period." if index else ""
-    return f"**Ready.** {days}: {costs}{of}{_waits(estimate)}{_lacking(estimate)}"
+    return f"**Ready.**{said} {days}: {costs}{of}{_waits(estimate)}{_lacking(estimate)}"
+
+
+def asked_in_words(request: Request, title: str, units: str) -> str:
+    """Say what the values of a request will be: statistic over the area, step and sum over time.
+
+    Parameters
+    ----------
+    title, units : of the dataset
+
+    >>> from csserv.request import Area, Options
+    >>> area, period = Area.from_box(33, -5, 42, 5), Period.parse("2019")
+    >>> asked = Request("rain", "mean", area, period, Options(time_step="monthly"))
+    >>> asked_in_words(asked, "Daily rainfall", "mm/day")
+    'monthly rainfall, averaged over the area'
+    >>> heat = Request("t2m", "max", area, period, Options(time_step="monthly"))
+    >>> asked_in_words(heat, "Air temperature", "K")
+    'monthly mean temperature, highest cell of the area'
+    """
+    name, options = request.operation.split(",")[0].strip(), request.options
+    rule = options.over_time or ("mean" if is_temperature(units) else "")
+    step: dict[str, Any] = {"name": options.time_step}
+    if options.makes_longer:
+        step["rule"] = rule
+    if options.accumulate > 1:
+        step["accumulate"] = options.accumulate
+    plain = {
+        "request": {"operation": name, "dataset": request.dataset},
+        "variable": {"long_name": title},
+        "units": units,
+        "time_step": step,
+    }
+    said = quantity_in_words(plain, units=False)
+    return f"maps of {said.partition(',')[0]}" if operation(name).export else said
 
 
 def refusal_text(estimate: Estimate) -> str:

@@ -19,6 +19,7 @@ from csserv.tasks.log.task import Task
 from csserv.views.parts.html_parts import Choice, Fold, TextField
 from csserv.views.request import coverage_texts
 from csserv.views.request.comparison_fields import ComparisonFields
+from csserv.views.request.field_help import HELP
 from csserv.views.request.period_picker import PeriodPicker
 from csserv.views.request.period_presets import PRESETS
 from csserv.zonal.operations import OPERATIONS
@@ -71,7 +72,9 @@ class RequestFields:
         self._changed = changed
         self.dataset = Choice("Dataset", {title: name for name, title in datasets.items()})
         self.operation = Choice(
-            "Statistic over the area", {title: name for name, title in TITLES.items()}
+            "Statistic over the area",
+            {title: name for name, title in TITLES.items()},
+            help=HELP["operation"],
         )
         self.further_operations = pmui.MultiChoice(
             label="Further statistics over the area",
@@ -82,23 +85,26 @@ class RequestFields:
             margin=(8, 0),
         )
         self.period = PeriodPicker()
-        self.time_step = Choice("Time step", {OWN_STEP: NATIVE})
-        self.units = TextField("Units", "those of the data")
-        self.weighting = Choice("How cells on a border count", WEIGHTINGS)
+        self.time_step = Choice("Time step", {OWN_STEP: NATIVE}, help=HELP["time_step"])
+        self.units = TextField("Units", "those of the data", help=HELP["units"])
+        self.weighting = Choice("How cells on a border count", WEIGHTINGS, help=HELP["weighting"])
         self.least_valid = pmui.IntInput(
             label="Share of a longer step that must have data [%]",
             value=80,
             start=0,
             end=100,
-            description="A month, say, is left empty where fewer of its days have data.",
+            description=HELP["least_valid"],
             **WIDE,
         )
-        self.over_time = Choice("How a longer step is made of shorter ones", OVER_TIME_TITLES)
+        self.over_time = Choice(
+            "How a longer step is made of shorter ones", OVER_TIME_TITLES, help=HELP["over_time"]
+        )
         self.accumulate = pmui.IntInput(
             label="Steps in each value (3: a month and the two before it)",
             value=1,
             start=1,
             end=MOST_ACCUMULATED,
+            description=HELP["accumulate"],
             **WIDE,
         )
         self.comparison = ComparisonFields(changed)

@@ -16,7 +16,12 @@ from csserv.request import Area, Request
 from csserv.service import Service
 from csserv.tasks.log.task import Task
 from csserv.views.parts.html_parts import Notice, paragraph, text_to_html
-from csserv.views.request.preview import dataset_text, preview_text, refusal_text
+from csserv.views.request.preview import (
+    asked_in_words,
+    dataset_text,
+    preview_text,
+    refusal_text,
+)
 from csserv.views.request.request_fields import RequestFields
 from csserv.views.tasks.task_texts import sentence
 
@@ -132,8 +137,14 @@ class RequestForm(pn.viewable.Viewer):
             if estimate.refused:
                 self._say("warning", refusal_text(estimate))
             else:
-                index = request.options.index
-                self._say("success", preview_text(estimate, request.period, index))
+                index, asked = request.options.index, self._asked(request)
+                self._say("success", preview_text(estimate, request.period, index, asked))
+
+    def _asked(self, request: Request) -> str:
+        """Say what the values of a request will be."""
+        entry, known = self._service.catalog[request.dataset], self.coverage
+        units = (known.units if known else "") or entry.units
+        return asked_in_words(request, entry.title, units or "")
 
     def _say(self, severity: str, text: str) -> None:
         if denied := self._service.refusal("submit"):

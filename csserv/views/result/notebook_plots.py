@@ -52,7 +52,7 @@ class Plots:
         """
         table = self._table()
         load_plotting()
-        return _lines(table, {"title": f"{table.title}, {self._answer.area.title}"} | options)
+        return _lines(table, {"title": f"{_said(table)}, {self._answer.area.title}"} | options)
 
     def map(self, step: Any = None, *, slider: bool = False, **options: Any) -> Any:
         """Draw the zones of the area, coloured by value.
@@ -103,7 +103,7 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
             ("With data", "@percent{0.[0]} %"),
         ],
         "xlabel": "",
-        "ylabel": titled(table.title, table.units),
+        "ylabel": titled(_said(table).partition(",")[0], table.units),
         "legend": "right" if many and len(table.zones) <= MOST_LINES else False,
         "color": _line_colours(len(table.zones)),
         "padding": (0.02, 0.1),
@@ -157,3 +157,8 @@ def _short_dates() -> DatetimeTickFormatter:
 
 def _line_colours(count: int) -> Any:
     return list(LIGHT.lines) if count > 1 else LIGHT.lines[0]
+
+
+def _said(table: SeriesTable) -> str:
+    """Return what the values are, in words that people use where they are known."""
+    return table.quantity or table.title

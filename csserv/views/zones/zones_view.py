@@ -34,6 +34,12 @@ MOST_AT_ONCE = 300
 #: what zones can be coloured by, in this order
 MEASURES = ("value", "anomaly", "percent_of_normal", "percentile_rank")
 
+#: what these are
+MEASURES_HELP = (
+    "Anomaly is the value less what is normal. Of the normal, 100 per cent is as usual. The rank "
+    "says how many of 100 years are lower: 10 is among the driest, or coldest, tenth."
+)
+
 WHOLE_PERIOD, ONE_STEP = "whole period", "one step"
 
 
@@ -104,7 +110,7 @@ class ZonesView(param.Parameterized):
         last = len(table.times) - 1
         times = {"the whole period": WHOLE_PERIOD, "one step": ONE_STEP}
         self.time = Choice("Time", times, visible=last > 0)
-        self.measure = Choice("Coloured by", {}, visible=bool(first.normals))
+        self.measure = Choice("Coloured by", {}, visible=bool(first.normals), help=MEASURES_HELP)
         self.slider = pmui.IntSlider(
             label="Step",
             start=0,

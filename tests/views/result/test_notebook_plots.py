@@ -65,8 +65,8 @@ def test_each_zone_is_a_line_with_gaps_where_nothing_is_known(result: Result):
     assert np.isnan(east["value"]).tolist() == [False, True, False, True, False]
     assert dots["East"]["value"].tolist() == [5.0, 7.0, 9.0]
     drawn = hv.render(result.plot())
-    assert drawn.title.text == "mean of rain, three zones"
-    assert drawn.yaxis.axis_label == "mean of rain [mm/day]"
+    assert drawn.title.text == "values of rain, averaged over the area, three zones"
+    assert drawn.yaxis.axis_label == "values of rain [mm/day]"
     tips = [tip for tool in drawn.select({"type": HoverTool}) for tip in tool.tooltips]
     assert ("With data", "@{percent}{0.[0]} %") in tips
 
@@ -111,7 +111,9 @@ def test_a_part_of_an_answer_opens_and_draws_as_a_whole_one_does():
     assert repr(part).endswith("2 steps known, 2019-01-01 to 2019-01-02 (25% of the work done)")
     assert part.to_xarray().values.tolist() == [1.0, 2.0]
     assert part.to_dataframe()["value"].tolist() == [1.0, 2.0]
-    assert hv.render(part.plot()).title.text == "mean of rain, three zones"
+    assert (
+        hv.render(part.plot()).title.text == "values of rain, averaged over the area, three zones"
+    )
     nothing = Partial(plain([], {"a": [], "b": [], "c": []}), ZONES, 0.0)
     assert len(nothing) == 0
     assert nothing.to_xarray().shape == (3, 0)
