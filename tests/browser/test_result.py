@@ -12,9 +12,10 @@ from typing import Any
 
 import netCDF4
 import numpy as np
+import shapely
 from playwright.sync_api import Page, expect
 
-from csserv import Area, Service, Task
+from csserv import Area, Service, Task, Zone
 from csserv.catalog.catalog import TABLE
 from csserv.catalog.toml_table import put_rows
 from tests.browser.conftest import PATIENCE, Dashboard, Visitor
@@ -74,7 +75,7 @@ def download(page: Page, label: str | re.Pattern[str]) -> tuple[str, Path]:
     return waited.value.suggested_filename, Path(waited.value.path())
 
 
-def opened(visitor: Visitor, service: Service, *asked: str) -> tuple[Page, Task]:
+def opened(visitor: Visitor, service: Service, *asked: Any) -> tuple[Page, Task]:
     """The page of the result of a request, and its task."""
     task = service.submit(*asked)
     service.wait(task)
@@ -102,6 +103,64 @@ def test_the_answer_comes_first_and_the_task_last_and_a_page_can_be_shared(
     expect(page.get_by_role("heading", level=1)).to_contain_text(zone)
     page.get_by_role("link", name="Open in the dashboard").click()
     arrived(page)
+
+
+#: of the map of zones: the numbers of the marked ones, and where a zone's name stands [pixels]
+MAP = """Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+    .filter((model) => model.name == "zone_map").slice(-1)[0]"""
+ZONES = f"{MAP}.renderers.find((one) => one.data_source.data.label_x).data_source"
+MARKED = f"() => {ZONES}.selected.indices.join()"
+PLACE = f"""(zone) => {{
+  const view = Bokeh.index.find_one({MAP}), {{label_x, label_y}} = {ZONES}.data;
+  const {{x_scale, y_scale}} = view.frame;
+  view.el.scrollIntoView({{block: "center"}});
+  const at = view.el.getBoundingClientRect();
+  return [at.x + x_scale.compute(label_x[zone]), at.y + y_scale.compute(label_y[zone])];
+}}"""
+
+#: places of charts that are seen at the moment at which a tab was clicked
+SEEN_AT_ONCE = """(tab) => {
+  tab.click();
+  const places = Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+    .filter((model) => /^SeriesView|^ChartPlaces/.test(model.name ?? ""));
+  return places.filter((one) => one.visible).map((one) => one.name.replace(/^[^_]*_/, ""));
+}"""
+
+
+def boxes(rows: int, columns: int) -> Area:
+    """Equal boxes, named by row and column, from the south-west on."""
+    found = []
+    for y, x in np.ndindex(rows, columns):
+        west, south = 35 + x / 10, -1 + y / 10
+        shape = shapely.box(west, south, west + 0.1, south + 0.1)
+        found.append(Zone(f"{y}-{x}", f"Box {y} {x}", shape))
+    return Area(tuple(found), "boxes")
+
+
+def test_map_table_and_chart_are_one_among_six_hundred_zones(
+    visitor: Visitor, service: Service
+) -> None:
+    page, task = opened(visitor, service, "chirps", "mean", boxes(20, 30), "2019-01")
+    rows = page.locator("tr[data-zone]")
+    rows.first.wait_for()
+    assert rows.count() < 60  # those in sight, of 600
+    values = np.array([one["value"] for one in service.result(task).json["series"]])
+    wettest = int(np.nansum(values, axis=1).argmax())
+    page.get_by_role("columnheader", name="Value").get_by_role("button").click()
+    expect(rows.first).to_have_attribute("data-zone", str(wettest))
+    page.get_by_label("Search zones").fill("box 7 1")
+    page.get_by_text("11 of 600 zones").wait_for()
+    page.get_by_role("button", name="Box 7 12", exact=True).click()
+    page.get_by_role("heading", name="Box 7 12, ").first.wait_for()
+    page.wait_for_function(f"({MARKED})() == '{7 * 30 + 12}'")
+    page.wait_for_function(f"{MAP}.inner_width > 50")
+    page.mouse.click(*page.evaluate(PLACE, 7 * 30 + 1))
+    page.get_by_role("heading", name="Box 7 1, ").first.wait_for()
+    expect(page.locator("tr.marked")).to_contain_text("Box 7 1")
+    tab = page.get_by_role("tab", name="Adding up")
+    page.wait_for_function("(tab) => tab.isConnected", arg=tab.element_handle())
+    assert tab.evaluate(SEEN_AT_ONCE) == ["totals"]
+    expect(page.get_by_text("Years begin in")).to_be_visible()
 
 
 def add_years(data: Path) -> None:
@@ -175,7 +234,7 @@ def test_results_are_compared_on_one_axis_or_two(visitor: Visitor, service: Serv
         service.wait(task)
     page = visitor.visit(f"?task={tasks[0].id}")
     arrived(page)
-    page.get_by_role("combobox").last.click()
+    page.get_by_role("combobox", name=re.compile("Compare with other")).click()
     for place in places[1:]:
         page.locator("li", has_text=f"mean of chirps, {place}").click()
     page.mouse.click(4, 400)  # beside everything: the list closes
