@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import panel as pn
 
 from csserv.tasks.log.task import Task
@@ -21,6 +23,16 @@ class DashboardPage:
 
     view: pn.viewable.Viewable
 
+    @property
+    def subject(self) -> str:
+        """What the page is about now, for the title of its tab; empty for nothing special."""
+        return ""
+
+    @property
+    def fills_late(self) -> bool:
+        """Whether to show it only once the browser has drawn it, as Panel loses changes before."""
+        return False
+
     def update(self, changed: ChangedTasks) -> None:
         """Take tasks that are new or have changed."""
 
@@ -30,6 +42,9 @@ class DashboardPage:
 
     def read(self) -> None:
         """Read slow data ahead; called in a thread before the first ``show``."""
+
+    def take_address(self, query: Mapping[str, Sequence[str]]) -> None:
+        """Take what an address asks besides a task; called before the ``show`` that shows it."""
 
     async def show(self, task_id: str) -> None:
         """Prepare the page for being shown; ``task_id`` is empty unless a task is to be shown."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 import panel as pn
 import panel_material_ui as pmui
@@ -22,6 +23,7 @@ from csserv.views.parts.html_parts import Notice
 from csserv.views.parts.inbox import Inbox
 from csserv.views.tasks.log_watcher import ChangedTasks
 
+from .address_bar import AddressBar
 from .current_caller import current_caller
 from .denied import NoticePage
 from .failure_notice import FailureNotice
@@ -30,6 +32,9 @@ from .nav_links import NavLinks
 from .own_files import use_own_files
 from .page import DashboardPage
 from .shared_state import SharedState
+
+#: parameters of an address
+Query = Mapping[str, Sequence[str]]
 
 #: the first page is shown without its data when reading them takes longer [s]
 FIRST_READ_TIMEOUT = 1.0
@@ -80,11 +85,14 @@ class Session(param.Parameterized):
         self._pages: dict[str, DashboardPage] = {}
         self._troubles = Notice("error", "")
         self._failure = FailureNotice(self.client, shared.service.settings)
-        self._main = pn.Column(self._troubles, self._failure, sizing_mode="stretch_width", margin=0)
+        self.address_bar = AddressBar(self._gone_back)
+        tells = (self.address_bar, self._troubles, self._failure)
+        self._main = pn.Column(*tells, sizing_mode="stretch_width", margin=0)
         self._tell_troubles(self.shared.service.overview.troubles())
-        self._colour_scheme = ColourScheme.of(address_query().get("theme", ""), pn.state.cookies)
+        query = address_query()
+        self._colour_scheme = ColourScheme.of(last_of(query, "theme"), pn.state.cookies)
         self.dark = self._colour_scheme.dark
-        self._first = self._named()
+        self._first, self._query = self._named(query), query
         self._is_full = self._is_there = (
             False  # of the first page: has its data; is drawn by the browser
         )
@@ -125,14 +133,16 @@ class Session(param.Parameterized):
         name, task_id = self._first
         with set_curdoc(self._document), self._telling():  # bokeh sets it for no coroutines
             self._show(name)
-            if self._rows[name].fills_late:
-                return
             page = self._pages[name]
+            page.take_address(self._query)
+            if self._rows[name].fills_late or page.fills_late:
+                return
             self._reading = asyncio.ensure_future(asyncio.to_thread(page.read))
             if (await asyncio.wait({self._reading}, timeout=FIRST_READ_TIMEOUT))[0]:
                 self._reading.result()
                 self._is_full = True
                 await page.show(task_id)
+                self.name_tab()
 
     async def open_page(self, name: str, task_id: str = "") -> None:
         """Show a page, and put it into the address."""
@@ -142,10 +152,15 @@ class Session(param.Parameterized):
         self._failure.clear()
         with self._telling():
             self._show(name)
-            if pn.state.location:
-                query = {"page": name} | ({"task": task_id} if task_id else {})
-                pn.state.location.search = "?" + "&".join(f"{k}={v}" for k, v in query.items())
+            query = {"page": name} | ({"task": task_id} if task_id else {})
+            self.address_bar.go(f"?{urlencode(query)}")
             await self._pages[name].show(task_id)
+            self.name_tab()
+
+    def name_tab(self) -> None:
+        """Name the browser's tab after the page that is shown, and what it is about."""
+        page = self._pages.get(self.current)
+        self.address_bar.tell(self._rows[self.current].title, page.subject if page else "")
 
     async def edit_request(self, task: Task) -> None:
         """Open the Request page with the request of a task."""
@@ -176,6 +191,22 @@ class Session(param.Parameterized):
                 if self._reading:
                     await self._reading
                 await page.show(task_id)
+                self.name_tab()
+
+    def _gone_back(self, search: str) -> None:
+        """Show the page of an address of the browser's history."""
+        query = parse_qs(search.removeprefix("?"))
+        pn.state.execute(partial(self._show_address, query))
+
+    async def _show_address(self, query: Query) -> None:
+        if not self._still_allowed():
+            return
+        name, task_id = self._named(query)
+        with self._telling():
+            self._show(name)
+            self._pages[name].take_address(query)
+            await self._pages[name].show(task_id)
+            self.name_tab()
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -225,6 +256,7 @@ class Session(param.Parameterized):
         for other, page in self._pages.items():
             page.view.visible = other == name
         self.current = name
+        self.address_bar.tell(self._rows[name].title, "")
 
     def _closed(self, row: PageEntry) -> DashboardPage:
         return NoticePage(
@@ -236,11 +268,10 @@ class Session(param.Parameterized):
     def _open_rows(self) -> dict[str, PageEntry]:
         return {name: row for name, row in self._rows.items() if self.has_role(row.role)}
 
-    def _named(self) -> tuple[str, str]:
-        """Return page and task of the address."""
-        query = address_query()
-        task_id = query.get("task", "")
-        name = query.get("page", "result" if task_id else "")
+    def _named(self, query: Query) -> tuple[str, str]:
+        """Return page and task of an address."""
+        task_id = last_of(query, "task")
+        name = last_of(query, "page") or ("result" if task_id else "")
         return (name if name in self._rows else next(iter(self._rows))), task_id
 
     def _frame(self) -> pmui.Page:
@@ -263,9 +294,14 @@ class Session(param.Parameterized):
         return links
 
 
-def address_query() -> dict[str, str]:
-    """Return the parameters of the address."""
+def address_query() -> Query:
+    """Return the parameters of the address, each with its values."""
     arguments = pn.state.session_args
     return {
-        name: values[0].decode(errors="replace") for name, values in arguments.items() if values
+        name: [one.decode(errors="replace") for one in values] for name, values in arguments.items()
     }
+
+
+def last_of(query: Query, name: str) -> str:
+    """Return the value of a parameter of an address; empty where it has none."""
+    return next(iter(reversed(query.get(name) or [])), "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,10 +14,15 @@ from csserv.catalog import Coverage
 from csserv.errors import CsservError, InvalidRequestError
 from csserv.request import Request
 from csserv.tasks.log.task import Task
+from csserv.views.address.area_words import area_words, read_area
+from csserv.views.address.asked_query import AskedQuery, read_query, write_query
+from csserv.views.address.fitting import fill_fields, misfits, query_of
 from csserv.views.area.area_map import AreaMap
+from csserv.views.area.place_lookup import describe
 from csserv.views.area.place_picker import PlacePicker
 from csserv.views.parts.cards import section
 from csserv.views.parts.html_parts import Fold
+from csserv.views.request.address_notice import TOO_LONG, AddressNotice
 from csserv.views.request.request_code import as_climateserv, as_curl, as_python
 from csserv.views.request.request_form import RequestForm
 
@@ -48,11 +54,14 @@ class RequestPage(DashboardPage):
         )
         self.places = PlacePicker(service, self.map)
         self.form = RequestForm(service, session.shared.datasets(), session.client)
+        self.notice = AddressNotice(self.form.button)
+        self._address: AskedQuery | None = None  # what an address asks, until it is filled in
         self._calls = pn.Column(sizing_mode="stretch_width", margin=0)
         session.param.watch(lambda event: setattr(self.map, "dark", event.new), "dark")
         self.map.param.watch(lambda event: setattr(self.form, "area", event.new), "area")
         self.form.param.watch(self._extent, "coverage")
         self.form.param.watch(self._write, "request")
+        self.form.param.watch(self._write_address, "checked")
         self.form.param.watch(self._submitted, "submitted")
         self.view = self._layout()
 
@@ -62,10 +71,45 @@ class RequestPage(DashboardPage):
             with suppress(CsservError):
                 self._session.shared.service.coverage(name)
 
+    @property
+    def subject(self) -> str:
+        """The area that is chosen."""
+        return describe(self.map.area) if self.map.area else ""
+
+    @property
+    def fills_late(self) -> bool:
+        """Whether an address is to be filled in."""
+        return self._address is not None
+
+    def take_address(self, query: Mapping[str, Sequence[str]]) -> None:
+        """Fill the fields with what an address asks, if it asks anything."""
+        asked = read_query(query)
+        if not asked.is_empty:
+            self._address = asked
+
     async def show(self, task_id: str) -> None:
-        """Load the coverage of the chosen dataset, the first time."""
-        if self.form.coverage is None:
+        """Fill in what the address asks; else load the coverage of the dataset, the first time."""
+        if self._address is not None:
+            await self._take(self._address)
+        elif self.form.coverage is None:
             await self.form.load()
+        else:
+            await self._write_address()
+
+    async def _take(self, asked: AskedQuery) -> None:
+        """Fill in what an address asks, and say what of it cannot be had."""
+        service, form = self._session.shared.service, self.form
+        problems = [*asked.problems, *fill_fields(asked, form.fields, service.catalog)]
+        await form.load()
+        area, lost = await asyncio.to_thread(read_area, asked.areas, service.layers, service.limits)
+        problems += lost
+        if form.coverage is not None:
+            problems += misfits(asked, form.fields, form.coverage)
+        self.map.multiple = area is not None and len(area.zones) > 1
+        self.map.choose(area)
+        self.notice.tell(tuple(problems), asked.submits)
+        self._address = None
+        await self._write_address()
 
     async def fill_in(self, task: Task) -> None:
         """Fill the form and the map with the request of a task."""
@@ -73,6 +117,7 @@ class RequestPage(DashboardPage):
         area = await asyncio.to_thread(self._session.shared.service.task_area, task)
         self.map.multiple = len(area.zones) > 1
         self.map.choose(area)
+        self.notice.tell()
 
     async def choose_dataset(self, dataset: str) -> None:
         """Choose a dataset."""
@@ -85,7 +130,21 @@ class RequestPage(DashboardPage):
             self.map.canvas.zoom_to(there.bounds)
 
     async def _submitted(self, event: Any) -> None:
+        self.notice.tell()
         await self._session.open_page("result", event.new.id)
+
+    async def _write_address(self, *events: Any) -> None:
+        """Put what the form asks into the address, while it is shown."""
+        if self._address is not None:
+            return
+        area, layers = self.map.area, self._session.shared.service.layers
+        words = await asyncio.to_thread(area_words, area, layers)
+        if self._session.current != "request" or area is not self.map.area:
+            return
+        self.notice.tell_area(is_too_long=words is None)
+        if asked := query_of(self.form.fields, words or ()):
+            self._session.address_bar.stay(write_query(asked))
+        self._session.name_tab()
 
     async def _write(self, event: Any) -> None:
         """Show the request as Python, curl and ClimateSERV call."""
@@ -100,6 +159,7 @@ class RequestPage(DashboardPage):
         service = self._session.shared.service
         server = _address()
         texts = {
+            "Link": self._link(),
             "Python": as_python(request, service.layers),
             "curl": as_curl(request, service.layers, server),
         }
@@ -109,16 +169,30 @@ class RequestPage(DashboardPage):
             texts["ClimateSERV"] = f"{error}\n"
         return [(name, _code(text)) for name, text in texts.items()]
 
+    def _link(self) -> str:
+        """Write the address of the form as it is; it asks whoever opens it to submit."""
+        words = area_words(self.map.area, self._session.shared.service.layers)
+        asked = query_of(self.form.fields, words or ())
+        location = pn.state.location
+        if asked is None or words is None or location is None:
+            return f"{TOO_LONG}\n"
+        return f"{_address()}{location.pathname}{write_query(asked)}&submit=1\n"
+
     def _layout(self) -> pn.viewable.Viewable:
         # few nested layouts: each takes the browser some 10 ms
         area_map = section("", *self.map.parts, height=MAP_HEIGHT)
-        calls = Fold("Show as Python, curl or ClimateSERV call", self._calls, margin=8)
+        calls = Fold("Show as link, Python, curl or ClimateSERV call", self._calls, margin=8)
         area = section("1 · Where", *self.places.parts, css_classes=["padded"])
         form = section("2 · What and when", *self.form.parts, css_classes=["padded"])
         right = pn.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
         sides = {"sizing_mode": "stretch_width", "margin": 0, "stylesheets": [SIDES]}
         # a column of its own, as a page is hidden by its display style
-        return pn.Column(pn.Column(area_map, right, **sides), sizing_mode="stretch_width", margin=0)
+        return pn.Column(
+            self.notice,
+            pn.Column(area_map, right, **sides),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
 
 
 def _code(text: str) -> pn.viewable.Viewable:

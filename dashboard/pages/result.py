@@ -84,6 +84,11 @@ class ResultPage(DashboardPage):
             margin=0,
         )
 
+    @property
+    def subject(self) -> str:
+        """The task that is shown."""
+        return title(self.card.task) if self.card.task and self._paper.visible else ""
+
     def update(self, changed: ChangedTasks) -> None:
         """Update the card; the chart and the result follow the task of the card."""
         self.card.update(changed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from functools import partial
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from csserv.views.tasks.task_bar import TaskBar
 from csserv.views.tasks.task_texts import sentence, unavailable
 
 from ..page import TASK_SOCKET, DashboardPage
-from ..session import Session, address_query
+from ..session import Session, last_of
 from .request import MAP_HEIGHT, OUTLINES, SIDES
 
 
@@ -34,7 +35,7 @@ class SeasonPage(DashboardPage):
     def __init__(self, session: Session) -> None:
         self._session = session
         self._asked: AskedSeason | None = None
-        self._address = address_query()
+        self._address: Mapping[str, Sequence[str]] = {}
         service = session.shared.service
         self.map = AreaMap(
             service.layers, service.settings.tiles, outlines=OUTLINES, dark=session.dark
@@ -51,6 +52,12 @@ class SeasonPage(DashboardPage):
         self.form.param.watch(self._extent, "coverage")
         self.map.param.watch(lambda event: setattr(self.form, "area", event.new), "area")
         self.view = self._layout()
+
+    def take_address(self, query: Mapping[str, Sequence[str]]) -> None:
+        """Take the season that an address names."""
+        self._asked, self._address = None, query
+        self.message.say("info", "")
+        self.answer.clear()
 
     async def show(self, task_id: str) -> None:
         """Show the answer that the address names, if it names one."""
@@ -75,16 +82,15 @@ class SeasonPage(DashboardPage):
         first, *ahead = (one.id for one in asked.tasks)
         named = {"page": "season", "task": first, "season": str(asked.season)}
         named |= {"against": asked.reference} | ({"forecast": ahead[0]} if ahead else {})
-        if pn.state.location:
-            pn.state.location.search = f"?{urlencode(named, safe='/')}"
+        self._session.address_bar.go(f"?{urlencode(named, safe='/')}")
         self._follow(asked)
 
     def _named(self, task_id: str) -> AskedSeason:
         """Read the season that the address names, as the HTTP API does."""
         service, said = self._session.shared.service, self._address
-        ids = [task_id, *([said["forecast"]] if said.get("forecast") else [])]
-        reference = read_reference(said.get("against", ""))
-        season = Period.parse(said.get("season", ""))
+        ids = [task_id, *filter(None, [last_of(said, "forecast")])]
+        reference = read_reference(last_of(said, "against"))
+        season = Period.parse(last_of(said, "season"))
         return AskedSeason(season, reference, tuple(map(service.task, ids)))
 
     def _follow(self, asked: AskedSeason) -> None:

@@ -111,6 +111,32 @@ def test_polygon_drawn_by_mouse_becomes_a_chart_and_files(visitor: Visitor, serv
     assert len(corners.exterior.coords) == 4
 
 
+def test_address_is_the_request_and_submits_only_by_a_click(visitor: Visitor, service: Service):
+    asked = "?page=request&dataset=chirps&area=KEN-eastern&period=2019-01&time_step=monthly"
+    page = visitor.visit(f"{asked}&operation=max&accumulate=x&submit=1")
+    expect(chip(page, "Eastern")).to_be_visible()
+    expect(page.get_by_text("accumulate: 'x' is no number")).to_be_visible()
+    expect(page.get_by_label("Time step")).to_have_value("monthly")
+    expect(page.get_by_role("button", name="Submit this request")).to_be_enabled()
+    before = len(service.tasks())
+    page.get_by_label("Statistic over the area").select_option("min")
+    page.wait_for_url("**?page=request&*operation=min&period=2019-01-01/2019-01-31*")
+    page.get_by_role("button", name="Last 30 days of data (to 30 Apr 2019)").click()
+    page.wait_for_url("**period=2019-04-01/2019-04-30&area=KEN-eastern&time_step=monthly")
+    expect(page).to_have_title("Request: Eastern · csserv")
+    written = page.url
+    page.get_by_role("link", name="Data", exact=True).click()
+    expect(page).to_have_title("Data · csserv")
+    page.go_back()
+    expect(page).to_have_title("Request: Eastern · csserv")
+    assert page.url == written
+    assert len(service.tasks()) == before
+    submit(page)
+    task = service.task(task_id(page))
+    assert (task.request.operation, task.request.period) == ("min", "2019-04-01/2019-04-30")
+    assert task.request.options == {"time_step": "monthly"}
+
+
 def test_page_reads_the_scripts_once_and_fonts_of_its_own_letters_only(visitor: Visitor):
     page = visitor.visit()
     map_of(page)

@@ -135,6 +135,23 @@ def test_style_sheets_are_this_servers_in_a_session_that_no_page_was_asked_for(
     assert "https://cdn.holoviz.org/panel/" not in said
 
 
+def test_tab_and_address_say_where_one_is_and_the_way_back_is_followed(shared: SharedState):
+    asked = request(Cookie=cookie_of(shared, "root"))
+    session, document = visited(shared, asked, arguments={"page": [b"secret"]})
+    bar = session.address_bar
+    assert bar.title == "Secret · csserv"
+    with set_curdoc(document):
+        asyncio.run(session.open_page("first", "a b&c"))
+        assert bar.entry == ["?page=first&task=a+b%26c", 1]
+        assert bar.title == "First · csserv"
+        bar.stay("?page=first")
+        assert bar.entry == ["?page=first", 1]  # the same place in the browser's history
+        asyncio.run(session._show_address({"page": ["secret"]}))
+    assert session.current == "secret"
+    assert bar.title == "Secret · csserv"
+    assert bar.entry == ["?page=first", 1]  # the browser is there already
+
+
 def test_nor_is_it_made_when_a_message_asks_for_it(shared: SharedState):
     session, document = visited(shared, request(Cookie=cookie_of(shared, "anna")))
     with set_curdoc(document):

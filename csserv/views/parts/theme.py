@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+#: said where no place has the letters that are typed
+NO_PLACE = "Three letters or more. Not in our list: draw it, upload it, or add a layer."
+
 
 @dataclass(frozen=True)
 class Colours:
@@ -71,6 +74,8 @@ def page_theme() -> dict[str, Any]:
             # no space in alerts for a title that they do not have, nor around paragraphs
             "MuiAlertTitle": {"styleOverrides": {"root": {"&:empty": {"display": "none"}}}},
             "MuiAlert": {"styleOverrides": {"message": {"& p": {"margin": 0}}}},
+            # the only list that is searched is that of places
+            "MuiAutocomplete": {"defaultProps": {"noOptionsText": NO_PLACE}},
             # the rank of a heading is not its size: one h1, then h2; no empty ones
             "MuiTypography": {
                 "defaultProps": {"variantMapping": {"h3": "h1", "h5": "div", "h6": "h2"}}

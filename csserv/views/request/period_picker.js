@@ -15,13 +15,15 @@ export function render({model}) {
     }
   };
   const group = make("div", {class: "group presets", role: "group", "aria-label": "Periods"});
-  for (const name of model.presets) {
-    const button = make("button", {type: "button"}, name);
+  const offer = () => group.replaceChildren(...model.presets.map(([name, title]) => {
+    const button = make("button", {type: "button"}, title);
     button.onclick = () => model.send_msg(name);
-    group.append(button);
-  }
+    return button;
+  }));
   for (const name of ["first", "last", "start", "end"]) model.on(name, show);
+  model.on("presets", offer);
   show();
+  offer();
   whole.append(side, group);
   return whole;
 }

@@ -11,7 +11,7 @@ from panel.custom import JSComponent
 from csserv.errors import InvalidRequestError
 from csserv.request import Period
 from csserv.views.parts.assets import script, style
-from csserv.views.request.period_presets import PRESETS, Preset
+from csserv.views.request.period_presets import PRESETS, Preset, titles
 
 
 class PeriodPicker(JSComponent):
@@ -21,7 +21,7 @@ class PeriodPicker(JSComponent):
     last = param.String(default="", doc="last day with data")
     start = param.String(default="", doc="first day of the period, or empty")
     end = param.String(default="", doc="last day of the period, or empty")
-    presets = param.List(default=list(PRESETS))
+    presets = param.List(default=titles(None), doc="name and text of each button")
 
     _esm = script("parts/dom", "request/period_picker")
     _stylesheets = style("parts/base", "request/period_picker")
@@ -48,7 +48,7 @@ class PeriodPicker(JSComponent):
 
     def set_available(self, first: date, last: date, default: Preset) -> None:
         """Set the days with data; if the period is not within them, choose the ``default``."""
-        self.param.update(first=first.isoformat(), last=last.isoformat())
+        self.param.update(first=first.isoformat(), last=last.isoformat(), presets=titles(last))
         if not all(self.first <= day <= self.last for day in (self.start, self.end)):
             self.choose(default(first, last))
 

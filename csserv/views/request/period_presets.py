@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable
 from datetime import date, timedelta
 
 from csserv.request import Period
+from csserv.views.parts.amounts import counted
 
 #: makes a period of the first and the last day with data
 Preset = Callable[[date, date], Period]
@@ -37,3 +39,50 @@ PRESETS: dict[str, Preset] = {
     "Last year": last_year,
     "All": Period,
 }
+
+#: preset → what its button says, of the last day with data
+TITLES = {
+    "Last 30 days": "Last 30 days of data (to {last})",
+    "This season": "Season to {last}",
+}
+
+#: data that end longer ago are told to be old [days]
+LONG_AGO = 92
+
+
+def titles(last: date | None) -> list[list[str]]:
+    """Return each preset and the text of its button; without a day, its name.
+
+    >>> titles(date(2021, 12, 31))[0]
+    ['Last 30 days', 'Last 30 days of data (to 31 Dec 2021)']
+    """
+    said = "" if last is None else plain_day(last)
+    return [[name, TITLES.get(name, name).format(last=said) if said else name] for name in PRESETS]
+
+
+def plain_day(day: date) -> str:
+    """Write a day as people do.
+
+    >>> plain_day(date(2021, 3, 1))
+    '1 Mar 2021'
+    """
+    return f"{day.day} {calendar.month_abbr[day.month]} {day.year}"
+
+
+def age_text(last: date, today: date) -> str:
+    """Say that data end long ago; empty where they do not.
+
+    >>> age_text(date(2021, 12, 31), date(2024, 2, 15))
+    '**The data end on 31 Dec 2021, 2 years and 1 month ago.** The last days are those of the data.'
+    >>> age_text(date(2021, 12, 31), date(2022, 2, 15))
+    ''
+    """
+    if (today - last).days <= LONG_AGO:
+        return ""
+    months = 12 * (today.year - last.year) + today.month - last.month - (today.day < last.day)
+    years, rest = divmod(months, 12)
+    parts = [counted(years, "year")] * (years > 0) + [counted(rest, "month")] * (rest > 0)
+    return (
+        f"**The data end on {plain_day(last)}, {' and '.join(parts)} ago.** "
+        "The last days are those of the data."
+    )

@@ -135,6 +135,15 @@ class RequestFields:
             raise InvalidRequestError("choose an area: on the map, by name, or from a file")
         if (period := self.period.period) is None:
             raise InvalidRequestError("choose the first and the last day of the period")
+        return Request(self.dataset.value, self.operations, area, period, self.to_options())
+
+    def to_options(self) -> Options:
+        """Return the options of the fields.
+
+        Raises
+        ------
+        InvalidRequestError : a field is wrong
+        """
         options = Options.of(
             {widget.label: widget.value for widget in self.further_dimensions},
             time_step=self.time_step.value,
@@ -144,32 +153,42 @@ class RequestFields:
             least_valid=float(self.least_valid.value or 0),
             **self.comparison.asked(),
         )
-        if options.makes_longer:
-            options = replace(options, over_time=self.over_time.value)
-        operations = ",".join(self._operations())
-        return Request(self.dataset.value, operations, area, period, options)
+        return replace(options, over_time=self.over_time.value) if options.makes_longer else options
+
+    @property
+    def operations(self) -> str:
+        """The operations, with commas between."""
+        return ",".join(self._operations())
 
     def fill_in(self, task: Task) -> None:
         """Fill the fields with the request of a task."""
         request = task.request
+        period = Period.parse(request.period)
         options = Options.from_dict(request.options)
-        first, *others = map(str.strip, request.operation.split(","))
+        self.choose(request.dataset, request.operation, period, options)
+
+    def choose(
+        self, dataset: str, operations: str, period: Period | None, options: Options
+    ) -> None:
+        """Choose the values of a request; without a period, it stays as it is."""
+        first, *others = map(str.strip, operations.split(","))
         self.operation.choose(first)
         known = self.further_operations.options
         self.further_operations.options = list(dict.fromkeys([*known, *others]))
         self.further_operations.value = others
         self.time_step.choose(options.time_step)
-        self._period = Period.parse(request.period)
-        self.period.choose(self._period)
+        if period:
+            self._period = period
+            self.period.choose(period)
         self.units.value = options.units or ""
         self.weighting.choose(options.weighting)
         self.over_time.choose(options.over_time)
         self.accumulate.value = options.accumulate
         self.least_valid.value = round(options.least_valid)
         self.comparison.fill_in(options)
-        self._asked = request.dataset, dict(options.select)
+        self._asked = dataset, dict(options.select)
         self._choose_as_asked()
-        self.dataset.value = request.dataset
+        self.dataset.value = dataset
 
     def set_coverage(self, coverage: Coverage) -> None:
         """Set days, time steps and further dimensions to choose from, those of a dataset."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import panel as pn
@@ -16,6 +17,8 @@ from csserv.request import Area, Request
 from csserv.service import Service
 from csserv.tasks.log.task import Task
 from csserv.views.parts.html_parts import Notice, paragraph, text_to_html
+from csserv.views.request import coverage_texts
+from csserv.views.request.period_presets import age_text
 from csserv.views.request.preview import (
     asked_in_words,
     dataset_text,
@@ -44,6 +47,7 @@ class RequestForm(pn.viewable.Viewer):
     request = param.ClassSelector(
         class_=Request, allow_None=True, doc="the request, if it can be submitted"
     )
+    checked = param.Event(doc="the request was checked after a change, and may be as it was")
     submitted = param.ClassSelector(class_=Task, allow_None=True, doc="the task submitted last")
 
     def __init__(
@@ -55,6 +59,7 @@ class RequestForm(pn.viewable.Viewer):
         self._checks = 0
         self.fields = RequestFields(datasets, self._changed)
         self.about = paragraph("Reading what the dataset has …", small=True, min_height=96)
+        self.age = Notice(margin=(4, 0))
         self.message = Notice()
         self.button = pmui.Button(
             label="Submit request",
@@ -78,8 +83,8 @@ class RequestForm(pn.viewable.Viewer):
     def parts(self) -> tuple[pn.viewable.Viewable, ...]:
         """The parts of the form, to be placed one below the other."""
         fields = self.fields
-        own = (fields.operation, fields.further_dimensions, fields.period, fields.time_step)
-        more = (fields.comparison.view, fields.options)
+        own = (fields.operation, fields.further_dimensions, fields.period, self.age)
+        more = (fields.time_step, fields.comparison.view, fields.options)
         return (fields.dataset, self.about, *own, *more, self.message, self.button)
 
     async def load(self) -> None:
@@ -95,11 +100,14 @@ class RequestForm(pn.viewable.Viewer):
         except CsservError as error:
             self.param.update(coverage=None, request=None)
             self.about.object = ""
+            self.age.say("warning", "")
             self._say("error", sentence(error))
             return
         entry = self._service.catalog[name]
         self.fields.set_coverage(coverage)
         self.fields.comparison.index_fields.offer_for(coverage.units or entry.units)
+        last = coverage_texts.selectable_days(coverage)[1]
+        self.age.say("warning", age_text(last, datetime.now(UTC).date()))
         self.coverage = coverage
         self.about.object = text_to_html(dataset_text(entry, coverage))
         self._checks += 1
@@ -117,6 +125,11 @@ class RequestForm(pn.viewable.Viewer):
             await self._check(mine)
 
     async def _check(self, mine: int) -> None:
+        await self._weigh(mine)
+        if mine == self._checks:
+            self.param.trigger("checked")
+
+    async def _weigh(self, mine: int) -> None:
         try:
             request = self.fields.to_request(self.area)
             estimate = await asyncio.to_thread(

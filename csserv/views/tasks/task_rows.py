@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csserv.tasks.log.task import Task, TaskState
-from csserv.views.tasks.task_texts import duration, time_left, utc_time
+from csserv.views.tasks.task_texts import duration, time_left, time_step, utc_time
 
 #: letters of a worker's name that are shown
 SHORT = 8
@@ -38,6 +38,7 @@ COLUMNS: dict[str, Column] = {
     "dataset": Column("Dataset", lambda task: task.request.dataset),
     "operation": Column("Operation", lambda task: task.request.what),
     "period": Column("Period", lambda task: task.request.period),
+    "step": Column("Time step", time_step),
     "submitted": Column("Submitted (UTC)", lambda task: task.submitted),
     "client": Column("Who", lambda task: task.client.casefold()),
     "worker": Column("Worker", lambda task: task.state is not TaskState.RUNNING, True),
@@ -84,6 +85,7 @@ def row(task: Task, workers: WorkersByTask) -> list[Any]:
         request.dataset,
         request.what,
         request.period.replace("/", " to "),
+        time_step(task),
         utc_time(task.submitted),
         task.client,
         worker_names(workers.get(task.id, ())),
@@ -111,6 +113,6 @@ def _words(task: Task) -> str:
     request = task.request
     words = (
         *(task.id, request.dataset, request.what),
-        *(request.area_title, request.period, task.client),
+        *(request.area_title, request.period, time_step(task), task.client),
     )
     return " ".join(words).casefold()

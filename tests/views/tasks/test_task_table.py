@@ -33,6 +33,7 @@ def test_row_says_what_a_task_is_and_who_works_on_it(service: Service):
     del found["progress"], found["submitted"]
     assert list(found.values()) == [
         *("running", "box 30 0 32 2", "rain", "mean", "2019-01-01 to 2019-01-01"),
+        "as the data",
         *("amina", "0b6f9d2e"),
     ]
 

@@ -1,0 +1,1 @@
+"""A request as the address of its form: in words of the address, and back."""
