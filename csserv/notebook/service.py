@@ -13,15 +13,18 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from csserv import opening
+from csserv.errors import InvalidRequestError
 from csserv.many_requests import ManyRequests
 from csserv.notebook.handles import AnyService, GroupHandle, TaskHandle
 from csserv.notebook.result import Partial, Result
+from csserv.outputs.series_result import SeriesResult
 from csserv.remote import RemoteService
 from csserv.service import Service
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task
 
 if TYPE_CHECKING:  # loaded where it is used
+    from csserv.notebook.comparing import PlottableComparison
     from csserv.notebook.plottable_index import PlottableIndex
 
 
@@ -96,6 +99,47 @@ class NotebookService:
         plain = {kind: _plain(one) for kind, one in results.items()}
         found = self._service.index_of(plain, index, **options)
         return PlottableIndex(found.json, found.area)
+
+    def compare(
+        self,
+        *what: Any,
+        operation: str = "mean",
+        area: Any = None,
+        period: Any = None,
+        **options: Any,
+    ) -> PlottableComparison:
+        """Put datasets, tasks or results of the same zones side by side.
+
+        Datasets are asked the same, at once, and waited for::
+
+            service.compare("chirps", "era5", area="Kenya/*", period="2019", time_step="monthly")
+
+        Parameters
+        ----------
+        what : names of datasets; or tasks, or results. How far each is from the first is told
+        operation, area, period, options : as those of ``submit``; needed for datasets
+
+        Returns
+        -------
+        comparison : ``table()`` says how far each is from the first, ``plot()`` draws them,
+            ``to_dataframe()`` and ``to_dataset()`` have them step by step
+
+        Raises
+        ------
+        InvalidRequestError : fewer than two, or they have other zones, units or steps
+        """
+        from csserv.notebook.comparing import name_results
+
+        if any(isinstance(one, str) for one in what) and (area is None or period is None):
+            raise InvalidRequestError("say of which area and period: area=…, period=…")
+        asked = [
+            self._handle(self._service.submit(one, operation, area, period, **options))
+            if isinstance(one, str)
+            else one
+            for one in what
+        ]
+        found = [one if isinstance(one, SeriesResult) else self.result(one) for one in asked]
+        return name_results([(one.json["request"]["dataset"], one) for one in found])
 
     def partial(self, task: Task | TaskHandle | str) -> Partial:
         """Return the steps of a task computed so far; see ``TaskHandle.partial``."""

@@ -21,6 +21,10 @@ STEPS, ZONES = 5, 6
 MEMBERS = (
     "plot()",
     "plot.map()",
+    "plot.season()",
+    "plot.anomaly()",
+    "table()",
+    "best()",
     "to_dataframe()",
     "to_xarray()",
     "to_geodataframe()",

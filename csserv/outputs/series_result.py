@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from csserv.notes import Note
 from csserv.outputs.further_dimensions import choose_coordinates
+from csserv.outputs.questions.zone_questions import ZoneQuestions
 from csserv.outputs.several_operations import choose_operation, operations_of
 from csserv.request import Area
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # slow to import, so loaded where they are used
     from csserv.outputs.reasons import Reason
 
 
-class SeriesResult:
+class SeriesResult(ZoneQuestions):
     """What a result and a partial result have in common: conversions of the series.
 
     Attributes

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import holoviews as hv
@@ -33,9 +34,17 @@ class ZonePlots:
     Parameters
     ----------
     options : HoloViews options of the plots
+    look : options of the zones' colours, in place of the usual ones
     """
 
-    def __init__(self, answer: SeriesResult, table: SeriesTable, options: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        answer: SeriesResult,
+        table: SeriesTable,
+        options: dict[str, Any],
+        look: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        self._look = look
         self.labels = table.labels
         self._table = table
         self._title = f"{table.quantity or table.title}, {answer.area.title}"
@@ -126,6 +135,7 @@ class ZonePlots:
             "clabel": shown_units(self._table.units),
             "clipping_colors": {"NaN": LIGHT.missing},
             "line_color": LIGHT.text,
+            **self._look,
         }
         land = hv.Polygons([_rings(part) for part in _land(self._window())]).opts(
             color=LIGHT.land, line_color=LIGHT.border, tools=[]

@@ -178,6 +178,12 @@ class SeriesTable:
         return self.select_zones(self.zones[number :: max(len(self.selections), 1)])
 
     @property
+    def last_known(self) -> int:
+        """The last step at which a zone has a value; the last of all where none has."""
+        known = np.flatnonzero(np.isfinite(self.values).any(axis=1))
+        return int(known[-1]) if len(known) else len(self.times) - 1
+
+    @property
     def has_exact_dates(self) -> bool:
         """Whether a time axis labels the steps rightly: they are complete, in a real calendar."""
         real = self.times[0].calendar in ("standard", "gregorian", "proleptic_gregorian")

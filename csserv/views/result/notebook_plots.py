@@ -54,13 +54,69 @@ class Plots:
         load_plotting()
         return _lines(table, {"title": f"{_said(table)}, {self._answer.area.title}"} | options)
 
-    def map(self, step: Any = None, *, slider: bool = False, **options: Any) -> Any:
-        """Draw the zones of the area, coloured by value.
+    def season(
+        self,
+        zone: str | None = None,
+        *,
+        start: int = 1,
+        cumulative: bool = False,
+        **options: Any,
+    ) -> hv.Overlay:
+        """Draw the years of one zone as lines above each other: the last one bold, others grey.
+
+        What is normal is dashed, where the result is compared with it.
+
+        Parameters
+        ----------
+        zone : name; needed only if there are several
+        start : month that a year begins with, such as 10 for seasons over the turn of the year
+        cumulative : whether to add up the amounts since the year began; a gap ends the line, and
+            other years without their first step are left out
+        options : of HoloViews' overlays: ``title``, ``width``, ``height``, …
+
+        Raises
+        ------
+        InvalidRequestError : no such zone, or several, or values do not add up; says what there is
+        TaskNotFinishedError : no step is computed yet
+        """
+        from csserv.views.result.season_plots import draw_season
+
+        check_one_selection(self._answer.json, "result.select({name}='{label}').plot.season()")
+        return draw_season(self._table(), zone, start, cumulative, options)
+
+    def anomaly(
+        self, zone: str | None = None, *, value: str = "anomaly", **options: Any
+    ) -> hv.Overlay:
+        """Draw how far each step of one zone is from normal, as bars up and down.
+
+        Parameters
+        ----------
+        zone : name; needed only if there are several
+        value : "anomaly", or "percent_of_normal"
+        options : of HoloViews' overlays: ``title``, ``width``, ``height``, …
+
+        Raises
+        ------
+        InvalidRequestError : no such zone, or several; or the result is compared with nothing
+        TaskNotFinishedError : no step is computed yet
+        """
+        from csserv.views.result.anomaly_plots import draw_anomaly
+
+        check_one_selection(self._answer.json, "result.select({name}='{label}').plot.anomaly()")
+        self._table()
+        return draw_anomaly(self._answer, zone, value, options)
+
+    def map(
+        self, step: Any = None, *, value: str = "value", slider: bool = False, **options: Any
+    ) -> Any:
+        """Draw the zones of the area, coloured by value, or by a statistic against what is normal.
 
         Parameters
         ----------
         step : time of the step as in the result, or the start of it, such as ``"2019-03"``; unless
-            given, the mean over all steps is drawn
+            given, the mean over all steps is drawn, of a statistic the last step that has one
+        value : "value", "percent_of_normal", "anomaly", "percentile_rank" or another statistic of
+            the result; these three in two colours, with what is normal between them
         slider : whether to add a slider of all steps, which starts at ``step``; it needs a running
             kernel
         options : options of HoloViews' polygons: ``title``, ``cmap``, ``clim``, ``width``, …
@@ -72,12 +128,19 @@ class Plots:
         TaskNotFinishedError : no step is computed yet
         """
         check_one_selection(self._answer.json, "result.select({name}='{label}').plot.map()")
-        table = self._table()
+        table, look = self._table(), {}
         load_plotting()
-        plots = ZonePlots(self._answer, table, options)
+        if value != "value":
+            from csserv.views.result.anomaly_plots import colours_of, of_statistic
+
+            table = of_statistic(self._answer, value)
+            look = colours_of(self._answer, table, value)
+        plots = ZonePlots(self._answer, table, options, look)
         if slider:
             return plots.with_slider(0 if step is None else plots.step_number(step))
-        return plots.mean() if step is None else plots.at_step(plots.step_number(step))
+        if step is not None:
+            return plots.at_step(plots.step_number(step))
+        return plots.mean() if value == "value" else plots.at_step(table.last_known)
 
     def _table(self) -> SeriesTable:
         if not self._answer.json["series"][0]["time"]:

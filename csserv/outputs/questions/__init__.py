@@ -1,0 +1,1 @@
+"""What is asked of several zones, members or results at once, without looping by hand."""
