@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     tiles: str | None = Field(
         None, description="address of map tiles, with `{z}`, `{x}` and `{y}`; none are asked for"
     )
+    report_template: Annotated[Place | None, Unset] = Field(
+        None,
+        description="folder of the template of reports: words, logo, order "
+        "(`csserv report --new-template` writes one); without it, csserv's own",
+    )
     tls: Annotated[Place | None, Unset] = Field(
         None, description="folder made by `csserv certificates`; dask then speaks `tls://`"
     )

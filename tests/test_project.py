@@ -29,7 +29,7 @@ BY_NAME = {"xlsxwriter"}
 EXTRAS = {"PIL": "pillow", "distributed": "dask"}
 
 #: packages that are used where they are installed
-OPTIONAL = {"cfgrib", "duckdb", "pyarrow", "zarr"}
+OPTIONAL = {"cfgrib", "docx", "duckdb", "pyarrow", "reportlab", "zarr"}
 
 
 def normal(requirement: str) -> str:

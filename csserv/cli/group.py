@@ -24,6 +24,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 COMMANDS = {
     "requesting": ("submit", "estimate", "tasks", "watch", "cancel"),
     "results.showing": ("result", "verify", "moved"),
+    "results.report_writing": ("report",),
     "datasets": ("datasets",),
     "doctor": ("doctor",),
     "archives.fetching": ("fetch",),

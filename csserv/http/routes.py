@@ -17,7 +17,7 @@ from csserv.http.native.streams import ConvertedResult, EventStream, StoredFile
 from csserv.http.pages import login
 from csserv.http.pages.task_socket import TaskSocket
 from csserv.http.pages.world import WorldOutlines
-from csserv.http.plain import plain_result
+from csserv.http.plain import plain_report, plain_result
 from csserv.http.server_context import ServerContext
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
@@ -47,6 +47,7 @@ def routes(context: ServerContext) -> list[Route]:
         *native,
         *climateserv.routes(context),
         *login.routes(context),
+        *plain_report.routes(context),
         *plain_result.routes(context),
         *probes.routes(context),
         ("/news", TaskSocket, {"context": context}),

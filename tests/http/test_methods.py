@@ -13,6 +13,7 @@ from tests.http.conftest import Server
 pytestmark = pytest.mark.slow
 
 NAMES = {"id": "country", "name": "rain", "uuid": "1f0c1f0c-0000-4000-8000-000000000000"}
+NAMES |= {"ending": "pdf"}
 
 
 def addresses() -> list[str]:
@@ -23,6 +24,7 @@ def addresses() -> list[str]:
         values |= {"name": "getParameterTypes"} if "getParameterTypes" in pattern else {}
         values |= {"name": "scriptAccess"} if "<name>scriptAccess" in pattern else {}
         path = re.sub(r"\(\?P<(\w+)>[^()]*\)", lambda name, known=values: known[name[1]], pattern)
+        path = path.replace("\\.", ".")
         found.append(re.sub(r"\(\?:([^()|]*)\|?[^()]*\)", r"\1", path).replace("?", ""))
     return found
 

@@ -48,3 +48,35 @@ def test_a_result_is_written_in_each_format_and_named_after_its_request(
     assert refused.exit_code == 1
     assert "cannot write /nowhere/x.csv" in refused.output
     assert "--out needs --format" in call(server, "result", task, "--out", "x").output
+
+
+def test_a_report_is_written_as_its_ending_says(server: Server, tmp_path: Path):
+    task = server.submit(period="2019-01-01/2019-01-04")["id"]
+    server.until_ended(task)
+    for out, begins in (
+        ("a.pdf", b"%PDF-"),
+        ("b.DOCX", b"PK"),
+        ("c.html", b"<!DOCTYPE"),
+        ("", b"%PDF-"),
+    ):
+        done = call(server, "report", task, "--out", str(tmp_path / out))
+        assert done.exit_code == 0, done.output
+        path = Path(done.output.strip())
+        assert path.parent == tmp_path
+        assert path.read_bytes().startswith(begins)
+    assert path.name.startswith("rain_mean_")
+    own = tmp_path / "own"
+    assert str(own / "report.toml") in call(server, "report", "--new-template", str(own)).output
+    (own / "report.toml").write_text('institute = "Ours alone"')
+    html = tmp_path / "own.html"
+    done = call(server, "report", task, "--out", str(html), "--template", str(own))
+    assert "Ours alone" in html.read_text()
+    for words, code, said in (
+        (("--out", "x.odt"), 2, "--out ends in .odt; one of .pdf, .docx, .html"),
+        (("--zone", "Atlantis"), 1, "no zone 'Atlantis'; the result has "),
+        (("--out", "/nowhere/x.pdf"), 1, "cannot write /nowhere/x.pdf"),
+        (("--template", str(tmp_path / "none")), 1, "--new-template"),
+    ):
+        refused = call(server, "report", task, *words)
+        assert (refused.exit_code, said in refused.output) == (code, True), refused.output
+    assert "say of which task" in call(server, "report").output

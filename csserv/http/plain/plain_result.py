@@ -28,6 +28,7 @@ from csserv.views.plain.plain_page import (
     task_page,
 )
 from csserv.views.plain.svg_text import svg_style
+from csserv.views.report.report_formats import available_formats
 
 #: label of a download → what follows the address of the API's result
 CONVERTED = {"CSV": "?format=csv", "Excel": "?format=xlsx", "NetCDF": "?format=netcdf", "JSON": ""}
@@ -134,7 +135,11 @@ class PlainResult(PlainPage):
         # the plugin of a dashboard's server; a server of the API alone has none
         has_dashboard = hasattr(self.application, "websocket_origins")
         page = f"../app?page=result&task={task.id}" if has_dashboard else ""
-        return Address(own, files | drawn, page)
+        reports = {
+            f"Report ({name})": f"{task.id}/report.{ending}{self.chosen.query()}"
+            for ending, name in available_formats().items()
+        }
+        return Address(own, reports | files | drawn, page)
 
     def _clean(self, text: str) -> bytes:
         return self.context.without_paths(text).encode()

@@ -13,7 +13,7 @@ Point: TypeAlias = tuple[float, float]
 
 @dataclass(frozen=True)
 class Look:
-    """How a kind of shape is drawn; a colour is named as a field of ``Colours``.
+    """How a kind of shape is drawn; a colour is a field of ``Colours``, or written as ``#0b4f71``.
 
     Attributes
     ----------
@@ -34,8 +34,25 @@ class Look:
     bold: bool = False
 
 
+#: colours of classes from least to most, which colour-blind people can tell apart: ColorBrewer's
+#: BrBG of rain against normal, its reversed RdBu of others, and YlGnBu of values
+RAIN_CLASSES = ("#8c510a", "#d8b365", "#f6e8c3", "#f5f5f5", "#c7eae5", "#5ab4ac", "#01665e")
+OTHER_CLASSES = ("#2166ac", "#67a9cf", "#d1e5f0", "#f7f7f7", "#fddbc7", "#ef8a62", "#b2182b")
+VALUE_CLASSES = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+
+
+def class_looks() -> dict[str, Look]:
+    """Return the looks of zones by their class: ``rain0`` to ``rain6``, and so on."""
+    palettes = {"rain": RAIN_CLASSES, "other": OTHER_CLASSES, "value": VALUE_CLASSES}
+    return {
+        f"{name}{number}": Look(fill=colour)
+        for name, palette in palettes.items()
+        for number, colour in enumerate(palette)
+    }
+
+
 #: name → look; "first" is the colour of the first line of a chart
-LOOKS = {
+LOOKS = class_looks() | {
     "paper": Look(fill="background"),
     "grid": Look(line="grid"),
     "zero": Look(line="text"),
@@ -49,6 +66,13 @@ LOOKS = {
     "mark": Look(fill="first"),
     "head": Look(fill="text", size=16, bold=True),
     "text": Look(fill="text"),
+    "sea": Look(fill="sea"),
+    "land": Look(fill="land"),
+    "coast": Look(line="border", width=0.8),
+    "unknown": Look(fill="missing"),
+    "edge": Look(line="text", width=0.7),
+    "veil": Look(fill="#ffffff", opacity=0.75),
+    "label": Look(fill="#1d2733", size=11),
 }
 
 
@@ -99,6 +123,8 @@ class Drawing:
 
 def colour_of(name: str, colours: Colours) -> str:
     """Return the colour that a look names."""
+    if name.startswith("#"):
+        return name
     return colours.lines[0] if name == "first" else str(getattr(colours, name))
 
 

@@ -24,14 +24,19 @@ SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'
 ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
-def to_png(drawing: Drawing) -> bytes:
-    """Draw a drawing, as large as previews are, in light colours."""
-    scale = FINE * min(WIDTH / drawing.width, HEIGHT / drawing.height)
-    image = Image.new("RGB", (FINE * WIDTH, FINE * HEIGHT), LIGHT.background)
+def to_png(drawing: Drawing, width: int = WIDTH, height: int = HEIGHT) -> bytes:
+    """Draw a drawing in light colours, unless told otherwise as large as previews are.
+
+    Parameters
+    ----------
+    width, height : of the picture [pixels]
+    """
+    scale = FINE * min(width / drawing.width, height / drawing.height)
+    image = Image.new("RGB", (FINE * width, FINE * height), LIGHT.background)
     pen = ImageDraw.Draw(image, "RGBA")
     for shape in drawing.shapes:
         _draw(pen, shape, LOOKS[shape.look], scale)
-    small = image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+    small = image.resize((width, height), Image.Resampling.LANCZOS)
     file = io.BytesIO()
     small.quantize(128).save(file, "PNG", optimize=True)
     return file.getvalue()

@@ -26,6 +26,10 @@ LARGEST_FILE = 100 * 2**20
 LABELS = {"csv": "CSV", "xlsx": "XLSX", "netcdf": "NetCDF"}
 LABELS |= {"parquet": "Parquet"} if find_spec("pyarrow") else {}
 
+#: endings of the reports that can be written here; browsers print HTML
+REPORTS = ["pdf"] if find_spec("reportlab") else ["html"]
+REPORTS += ["docx"] if find_spec("docx") else []
+
 #: JavaScript that saves the chart as a picture; the server could not draw it
 SAVE = """
 for (const doc of Bokeh.documents) {
@@ -47,7 +51,7 @@ for (const doc of Bokeh.documents) {
 def downloads(
     loaded: LoadedResult, api: str, notebook: Callable[[], bytes], reading: str = ""
 ) -> list[pn.viewable.Viewable]:
-    """Return a button for each file, and one that leads to the page to share.
+    """Return a button for each file, those of reports, and one that leads to the page to share.
 
     Parameters
     ----------
@@ -65,7 +69,8 @@ def _share(loaded: LoadedResult, reading: str) -> list[pn.viewable.Viewable]:
     if not reading:
         return []
     address = f"{reading}/{loaded.task.id}"
-    return [pmui.Button(label="Page to share", href=address, icon="share", **_look())]
+    reports = [_link(f"Report {one.upper()}", f"{address}/report.{one}") for one in REPORTS]
+    return [pmui.Button(label="Page to share", href=address, icon="share", **_look()), *reports]
 
 
 def _links(loaded: LoadedResult, api: str) -> list[pn.viewable.Viewable]:

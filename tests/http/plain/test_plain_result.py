@@ -58,3 +58,19 @@ def test_what_there_is_no_page_of_is_said_on_one(server: Server):
         answer = get(server, f"/r/{task}?{query}")
         assert (answer.status_code, said in answer.text.lower()) == (422, True), answer.text
     assert get(server, f"/r/{task}/chart.exe").status_code == 404
+
+
+def test_a_report_is_a_file_to_take_away(server: Server):
+    task = server.submit()["id"]
+    server.until_ended(task)
+    page = get(server, f"/r/{task}").text
+    kinds = {"pdf": b"%PDF-", "docx": b"PK", "html": b"<!DOCTYPE html>"}
+    for ending, begins in kinds.items():
+        assert f'href="{task}/report.{ending}"' in page
+        answer = get(server, f"/r/{task}/report.{ending}")
+        assert (answer.status_code, answer.content.startswith(begins)) == (200, True)
+        assert answer.headers["Content-Disposition"].startswith('attachment; filename="rain_mean_')
+        assert answer.headers["Content-Disposition"].endswith(f'.{ending}"')
+    assert get(server, f"/r/{task}/report.pdf?series=9").status_code == 422
+    assert get(server, f"/r/{task}/report.odt").status_code == 404
+    assert get(server, f"/r/{uuid4()}/report.pdf").status_code == 404

@@ -1,0 +1,233 @@
+"""What a report says, whatever it is written as: its head, and its sections in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from csserv.errors import InvalidAreaError
+from csserv.outputs.further_dimensions import dimensions_of
+from csserv.outputs.result import Result
+from csserv.outputs.words.last_value import last_in_words, last_place
+from csserv.outputs.words.provenance_text import ProvenanceText, provenance_text
+from csserv.outputs.words.quantity_words import quantity_in_words
+from csserv.outputs.words.sentence import step_in_words
+from csserv.tasks.log.task import Task
+from csserv.views.plain.chart_data import chart_data
+from csserv.views.plain.drawing import Drawing
+from csserv.views.plain.number_rows import NumberRows, below_normal, step_rows, zone_rows
+from csserv.views.plain.plain_chart import plain_chart
+from csserv.views.plain.plain_page import Chosen
+from csserv.views.report.map_classes import map_classes
+from csserv.views.report.template import ReportTemplate
+from csserv.views.report.zone_drawing import zone_drawing
+from csserv.views.tasks.task_texts import time_step, utc_time
+
+#: width and height of the pictures [pixels]
+CHART, MAP = (720.0, 380.0), (720.0, 430.0)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart or a map."""
+
+    drawing: Drawing
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A table, whose first column is named."""
+
+    first: str
+    rows: NumberRows
+
+
+Block: TypeAlias = Text | Bullets | Picture | Numbers
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report under its heading."""
+
+    name: str
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report.
+
+    Attributes
+    ----------
+    institute, logo : whose it is; empty and None where the template says nothing
+    above : a line above the title
+    title : the answer in a sentence
+    about : what the values are, and of when
+    foot : stands at the foot of each page
+    """
+
+    institute: str
+    logo: Path | None
+    above: str
+    title: str
+    about: str
+    before: str
+    sections: tuple[Section, ...]
+    after: str
+    foot: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """What sections are made of.
+
+    Attributes
+    ----------
+    plain : the JSON of one operation
+    number : of the series that the answer is of
+    place : of the step that the answer is of
+    """
+
+    task: Task
+    result: Result
+    plain: Mapping[str, Any]
+    number: int
+    place: int
+    text: ProvenanceText
+    template: ReportTemplate
+
+
+def make_report(task: Task, result: Result, template: ReportTemplate, chosen: Chosen) -> Report:
+    """Make the report of a result.
+
+    Parameters
+    ----------
+    chosen : the operation and the series that it is of
+    """
+    plain, number = chosen.take(result)
+    place = last_place(plain["series"][number])
+    source = Source(task, result, plain, number, place, provenance_text(result), template)
+    words = template.words
+    sections = (
+        Section(name, words[name], tuple(SECTION_BLOCKS[name](source)))
+        for name in template.sections
+    )
+    period = plain["request"]["period"].replace("/", " to ")
+    quantity = quantity_in_words(plain)
+    return Report(
+        institute=template.institute,
+        logo=template.logo,
+        above=words["above_title"],
+        title=f"{last_in_words(plain, number)}.",
+        about=f"{quantity[:1].upper()}{quantity[1:]}, {period}.",
+        before=words["before"],
+        sections=tuple(one for one in sections if one.blocks),
+        after=words["after"],
+        foot=_foot(words["foot"], task),
+    )
+
+
+def _foot(text: str, task: Task) -> str:
+    """Write the foot; what is in braces and is no name stays."""
+    known = {"task": task.id, "finished": utc_time(task.finished)}
+    for name, value in known.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def _chart(source: Source) -> Iterator[Block]:
+    yield Picture(plain_chart(chart_data(source.plain, source.number), *CHART))
+
+
+def _map(source: Source) -> Iterator[Block]:
+    """Draw the zones, where there are several with one series each, and their shapes are there."""
+    if len(source.plain["series"]) < 2 or dimensions_of(source.plain):
+        return
+    try:
+        area = source.result.area
+    except InvalidAreaError:
+        return
+    if len(area.zones) != len(source.plain["series"]):
+        return
+    classes = map_classes(source.plain, source.place)
+    title = f"{area.title}, {step_in_words(source.plain, source.place)}: {classes.title}"
+    origin = " ".join(chart_data(source.plain, source.number).source)
+    yield Picture(zone_drawing(area, classes, (title, origin), *MAP))
+
+
+def _table(source: Source) -> Iterator[Block]:
+    count = len(source.plain["series"])
+    if count < 2:
+        return
+    below, known = below_normal(source.plain, source.place)
+    when = step_in_words(source.plain, source.place)
+    if known:
+        are = "is" if below == 1 else "are"
+        yield Text(
+            f"{when}: {below:,} of {known:,} zones {are} below normal. The rank says of how many "
+            "of 100 years it is above; the lowest come first."
+        )
+    else:
+        yield Text(f"{when}. The highest values come first.")
+    rows = zone_rows(source.plain, source.place)
+    yield from _numbers("Zone", rows, source.template.most_zones, "zones")
+
+
+def _steps(source: Source) -> Iterator[Block]:
+    rows = step_rows(source.plain, source.number)
+    yield from _numbers("Step", rows, source.template.most_steps, "steps before them")
+
+
+def _numbers(first: str, rows: NumberRows, most: int, what: str) -> Iterator[Block]:
+    left_out = rows.left_out + max(len(rows.rows) - most, 0)
+    yield Numbers(first, replace(rows, rows=rows.rows[:most], left_out=left_out))
+    if left_out:
+        yield Text(f"{left_out:,} more {what} are in the files of the result.")
+
+
+def _method(source: Source) -> Iterator[Block]:
+    yield Text(source.text.summary)
+    request = source.plain["request"]
+    period = request["period"].replace("/", " to ")
+    yield Text(
+        f"Asked for: {source.task.request.operation} of {request['dataset']}, "
+        f"{source.task.request.area_title}, {period}, time step: {time_step(source.task)}."
+    )
+
+
+def _notes(source: Source) -> Iterator[Block]:
+    if source.text.notes:
+        yield Bullets(source.text.notes)
+
+
+def _citation(source: Source) -> Iterator[Block]:
+    yield Text(source.text.citation)
+
+
+#: section → its blocks
+SECTION_BLOCKS: dict[str, Callable[[Source], Iterator[Block]]] = {
+    "chart": _chart,
+    "map": _map,
+    "table": _table,
+    "steps": _steps,
+    "method": _method,
+    "notes": _notes,
+    "citation": _citation,
+}

@@ -1,0 +1,270 @@
+"""A report says what the page of a result says, on a few pages, whatever it is written as."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import docx
+import numpy as np
+import pypdfium2
+import pytest
+import shapely
+
+from csserv import Area, Zone
+from csserv.errors import InvalidRequestError, SettingsError
+from csserv.outputs import Result
+from csserv.views.plain.drawing import LOOKS, Box, Drawing, Words
+from csserv.views.plain.drawing import Path as Line
+from csserv.views.plain.plain_page import Chosen
+from csserv.views.report.content import Numbers, Picture, Report, make_report
+from csserv.views.report.map_classes import map_classes
+from csserv.views.report.report_formats import REPORT_FORMATS, write_report
+from csserv.views.report.template import read_template, write_template
+from csserv.views.report.zone_drawing import zone_drawing
+from tests.outputs.compared import series_of, write_result
+from tests.views.plain.test_plain_page import in_memory, rain, task_of
+
+#: two zones side by side, and a lake in the first
+LAKE = shapely.box(30.5, 0.5, 31, 1)
+AREA = Area(
+    (
+        Zone("w", "West", shapely.box(30, 0, 32, 2).difference(LAKE)),
+        Zone("e", "East", shapely.box(32, 0, 34, 2)),
+    ),
+    "two zones",
+)
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    found = write_result(tmp_path_factory.mktemp("report"), series_of(rain(), range(2024, 2026)))
+    return Result(found.folder, AREA)
+
+
+def reported(result: Result, template: Path | None = None, **chosen: Any) -> Report:
+    return make_report(task_of(), result, read_template(template), Chosen(**chosen))
+
+
+def written(result: Result, form: str, template: Path | None = None) -> bytes:
+    return write_report(task_of(), result, form, template, Chosen())
+
+
+def pages_of(content: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(content)
+    return [page.get_textpage().get_text_range().replace("\r\n", " ") for page in document]
+
+
+def texts_of(content: bytes) -> str:
+    document = docx.Document(io.BytesIO(content))
+    cells = [cell.text for table in document.tables for cell in table._cells]
+    return " ".join([*(one.text for one in document.paragraphs), *cells])
+
+
+def test_each_format_has_the_answer_the_tables_the_method_and_how_to_cite(result: Result):
+    said = result.in_words(zone="West")
+    texts = {
+        "pdf": " ".join(pages_of(written(result, "pdf"))),
+        "docx": texts_of(written(result, "docx")),
+        "html": written(result, "html").decode(),
+    }
+    assert texts.keys() == REPORT_FORMATS.keys()
+    citation = result.citation().text[:40]
+    for form, text in texts.items():
+        for wanted in (
+            said.split(";")[0],
+            "East",
+            "% of normal",
+            "By zone",
+            "How to cite",
+            citation,
+        ):
+            assert wanted in text, (form, wanted)
+    assert "<script" not in texts["html"]
+    assert "http://" not in texts["html"].replace("http://www.w3.org", "")
+
+
+def test_parts_come_in_order_and_the_answer_can_be_of_another_zone(result: Result):
+    report = reported(result, series=1)
+    assert report.title.startswith("East, 2025-12-01: ")
+    names = [one.name for one in report.sections]
+    assert names == ["chart", "map", "table", "steps", "method", "citation"]  # there are no notes
+    with pytest.raises(InvalidRequestError, match="no series 5; it has 0 to 1"):
+        reported(result, series=5)
+    with pytest.raises(InvalidRequestError, match="no reports as 'odt'; there are pdf, docx, html"):
+        written(result, "odt")
+
+
+def test_pdf_is_a4_and_nothing_reaches_beyond_its_margins(result: Result):
+    plain = result.json
+    long = "Ward of the very long name that goes on and on beside the river, north of the hills"
+    many = [
+        plain["series"][n % 2] | {"zone": {"id": str(n), "name": f"{long} {n}"}} for n in range(300)
+    ]
+    content = written(in_memory(plain | {"series": many}), "pdf")
+    document = pypdfium2.PdfDocument(content)
+    assert 1 <= len(document) <= 3
+    assert "270 more zones are in the files" in " ".join(pages_of(content))
+    for page in document:
+        assert page.get_size() == pytest.approx((595.28, 841.89), abs=0.1)
+        ink = np.asarray(page.render(scale=1).to_pil().convert("L")) < 200
+        down, across = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        assert 30 < across.min() < across.max() < 595 - 30
+        assert 25 < down.min() < down.max() < 842 - 20
+
+
+def test_same_result_is_the_same_pdf(result: Result):
+    assert written(result, "pdf") == written(result, "pdf")
+
+
+def test_letters_that_no_font_has_do_no_harm(result: Result):
+    plain = result.json
+    named = [one | {"zone": {"id": "1", "name": "Đồng كينيا <b>"}} for one in plain["series"][:1]]
+    content = written(in_memory(plain | {"series": named}), "pdf")
+    assert "?ong ????? <b>, 2025-12-01" in pages_of(content)[0]
+    assert "Đồng كينيا &lt;b&gt;" in written(in_memory(plain | {"series": named}), "html").decode()
+
+
+def png(path: Path) -> None:
+    """Write a picture of one green pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))
+    body = chunk(b"IDAT", zlib.compress(b"\0\0\xff\0"))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + body + chunk(b"IEND", b""))
+
+
+def test_an_institute_has_its_own_logo_words_and_order(result: Result, tmp_path: Path):
+    own = tmp_path / "own"
+    assert [one.name for one in write_template(own)] == ["report.toml", "report.html"]
+    assert write_template(own) == []  # what is there stays
+    assert reported(result, own) == reported(result)
+    png(own / "logo.png")
+    (own / "report.toml").write_text(
+        'institute = "Met & Sons"\nlogo = "logo.png"\naccent = "#aa0000"\nmost_zones = 1\n'
+        'sections = ["table", "chart"]\n[words]\ntable = "Our wards"\nfoot = "Ask us: {task}"\n'
+    )
+    report = reported(result, own)
+    assert [one.heading for one in report.sections] == ["Our wards", "Over time"]
+    numbers = report.sections[0].blocks[1]
+    assert isinstance(numbers, Numbers)
+    assert (len(numbers.rows.rows), numbers.rows.left_out) == (1, 1)
+    page = pages_of(written(result, "pdf", own))[0]
+    assert "Met & Sons" in page
+    assert f"Ask us: {task_of().id}" in page
+    html = written(result, "html", own).decode()
+    assert 'src="data:image/png;base64,' in html
+    assert "Met &amp; Sons" in html
+    document = docx.Document(io.BytesIO(written(result, "docx", own)))
+    assert len(document.inline_shapes) == 2  # the logo and the chart
+    (own / "report.html").write_text("{{ report.institute }} alone")
+    assert written(result, "html", own) == b"Met &amp; Sons alone"
+    (own / "report.html").write_text("{{ report.instituet }}")
+    with pytest.raises(SettingsError, match="has no attribute 'instituet'"):
+        written(result, "html", own)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sections = ['charts']", "no section 'charts'; there are chart, map"),
+        ("acent = '#fff000'", "acent is not known; did you mean accent"),
+        ("accent = 'red'", "write it as #0b4f71"),
+        ("most_zones = '3'", "it must be a whole number"),
+        ("most_steps = 0", "allowed 1 to 1000"),
+        ("logo = 'none.png'", "there is no file none.png"),
+        ("logo = 'logo.svg'", "is none of .png, .jpg"),
+        ("[words]\nfooter = ''", "footer is not known; did you mean foot"),
+        ("= 3", "is no TOML"),
+    ],
+)
+def test_what_is_wrong_in_a_template_is_said(tmp_path: Path, text: str, said: str):
+    (tmp_path / "report.toml").write_text(text)
+    with pytest.raises(SettingsError, match=said):
+        read_template(tmp_path)
+
+
+def test_a_folder_without_a_template_says_how_to_have_one(tmp_path: Path):
+    with pytest.raises(SettingsError, match="csserv report --new-template"):
+        read_template(tmp_path / "none")
+
+
+def plain_of(numbers: list[float | None], name: str = "percent_of_normal") -> dict[str, Any]:
+    series = [{"value": [1.0], "against": {name: [one]}} for one in numbers]
+    return {"series": series, "units": "mm", "variable": {"long_name": "mean of rainfall"}}
+
+
+def test_zones_are_classed_by_per_cent_of_normal():
+    classes = map_classes(plain_of([10.0, 50.0, 100.0, 149.9, 150.0, None]), 0)
+    looks = [classes.look(zone) for zone in range(6)]
+    assert looks == ["rain0", "rain1", "rain3", "rain5", "rain6", "unknown"]
+    assert classes.legend[0] == ("rain6", "150 or more")
+    assert classes.legend[-2:] == [("rain0", "below 50"), ("unknown", "no data")]
+    warm = plain_of([-2.0, 0.0, 1.0], "anomaly") | {
+        "variable": {"standard_name": "air_temperature"}
+    }
+    assert [map_classes(warm, 0).look(zone) for zone in range(3)] == ["other0", "other3", "other5"]
+
+
+def test_values_are_classed_where_nothing_is_normal():
+    plain = plain_of([None] * 6)
+    plain["series"] = [{"value": [one]} for one in (0.0, 19.0, 20.0, 99.0, 100.0, None)]
+    classes = map_classes(plain, 0)
+    assert classes.limits == (20.0, 40.0, 60.0, 80.0)
+    assert [classes.look(zone) for zone in range(6)] == [
+        *("value0", "value0", "value1", "value4", "value4", "unknown")
+    ]
+    plain["series"] = [{"value": [3.0]}] * 2
+    assert map_classes(plain, 0).legend == [("value0", "3")]
+
+
+def map_of(result: Result) -> Drawing:
+    (picture,) = next(one for one in reported(result).sections if one.name == "map").blocks
+    assert isinstance(picture, Picture)
+    return picture.drawing
+
+
+def test_map_has_each_zone_in_its_colour_its_name_and_its_place(result: Result):
+    drawing = map_of(result)
+    assert drawing.title.startswith("Map: two zones, 2025-12-01: % of normal")
+    zones = [one for one in drawing.shapes if isinstance(one, Line) and one.look.startswith("rain")]
+    west, east = (np.array(one.points) for one in zones)
+    assert west[:, 0].max() == pytest.approx(east[:, 0].min())
+    assert west[:, 1].min() == pytest.approx(east[:, 1].min())
+    assert np.ptp(west[:, 0]) == pytest.approx(np.ptp(west[:, 1]), rel=0.01)  # at the equator
+    words = [one.text for one in drawing.shapes if isinstance(one, Words)]
+    assert {"West", "East"} <= set(words)
+    for shape in drawing.shapes:
+        assert shape.look in LOOKS
+        places = shape.points if isinstance(shape, Line) else [(shape.x, shape.y)]
+        assert all(
+            -1 <= x <= drawing.width + 1 and -1 <= y <= drawing.height + 1 for x, y in places
+        )
+
+
+def test_a_point_is_a_mark_on_the_map():
+    area = Area.from_point(36.8, -1.3)
+    classes = replace(map_classes(plain_of([80.0]), 0))
+    drawing = zone_drawing(area, classes, ("here", "source"), 720, 400)
+    (mark,) = [one for one in drawing.shapes if isinstance(one, Box) and one.note]
+    assert mark.look == "rain2"
+    assert (mark.x + 5, mark.y + 5) == pytest.approx((281, 205), abs=12)
+
+
+def test_without_shapes_or_with_one_zone_there_is_no_map(result: Result, tmp_path: Path):
+    bare = in_memory(result.json)
+    one = in_memory(result.json | {"series": result.json["series"][:1]})
+    assert "map" not in [part.name for part in reported(one).sections]
+    assert "table" not in [part.name for part in reported(one).sections]
+    gone = Result(Path("/nowhere"))
+    asked = {"request": bare.json["request"] | {"area_sha256": "0" * 64}}
+    vars(gone)["json"] = bare.json | asked
+    assert "map" not in [part.name for part in reported(gone).sections]
