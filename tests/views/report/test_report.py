@@ -56,7 +56,7 @@ def written(result: Result, form: str, template: Path | None = None) -> bytes:
 
 def pages_of(content: bytes) -> list[str]:
     document = pypdfium2.PdfDocument(content)
-    return [page.get_textpage().get_text_range().replace("\r\n", " ") for page in document]
+    return [page.get_textpage().get_text_bounded().replace("\r\n", " ") for page in document]
 
 
 def texts_of(content: bytes) -> str:
