@@ -168,7 +168,8 @@ def measure(service: Service, asked: Asked, runs: int, known: Path) -> Measured:
 @contextmanager
 def serving(data: Path, home: Path, dataset: str) -> Iterator[tuple[Service, Path]]:
     """Start a service; yield it, and a small result of a dataset, once it is warm."""
-    with Service(read_settings(home=home, data=data, workers=2)) as service:
+    # all is computed: what is kept has a page of its own
+    with Service(read_settings(home=home, data=data, workers=2, store_max=0)) as service:
         some = Area.from_box(33, 1, 34, 2)
         yield service, ask(service, Asked("", dataset, some, "1991", {}))[1]
 

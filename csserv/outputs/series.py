@@ -221,8 +221,9 @@ def iso(time: cftime.datetime) -> str:
     '2019-02-30'
     """
     date = f"{time.year:04}-{time.month:02}-{time.day:02}"
-    clock = f"{time.hour:02}:{time.minute:02}:{time.second:02}"
-    return date if clock == "00:00:00" else f"{date}T{clock}"
+    if not (time.hour or time.minute or time.second):
+        return date
+    return f"{date}T{time.hour:02}:{time.minute:02}:{time.second:02}"
 
 
 def read_iso(text: str, calendar: str) -> cftime.datetime:

@@ -24,8 +24,15 @@ from tests.processes import CSSERV, PYTHON, Supervisor, environment, free_port
 ROOT = Path(__file__).parent.parent.parent
 
 #: settings of the server: a task may be hit more often than the default of three allows, which is
-#: no fault of ours; and who hangs is given up sooner, as nobody can wait for minutes here
-SETTINGS = {"attempts": 12, "lease_seconds": 20, "file_timeout": 8, "block_deadline": 20}
+#: no fault of ours; who hangs is given up sooner, as nobody can wait for minutes here; and the
+#: runner answers only the smallest requests by itself, of which no numbers are kept
+SETTINGS = {
+    "attempts": 12,
+    "lease_seconds": 20,
+    "file_timeout": 8,
+    "block_deadline": 20,
+    "small_request": 1,
+}
 
 
 @dataclass(frozen=True)

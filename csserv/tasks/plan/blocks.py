@@ -227,8 +227,9 @@ class _Division:
         target, count = self._target(missing)
         times, blocks = group.times, []
         for run, is_kept in spans:
-            steps = max(1, KEPT_NUMBERS // self.zones) if is_kept else 0
-            for first, last in chunks.groups(run, target, steps):
+            most = max(1, KEPT_NUMBERS // self.zones)
+            divided = chunks.kept(run, most) if is_kept else chunks.groups(run, target)
+            for first, last in divided:
                 mine = chunks.within(range(first, last))
                 resampling = self._resampling(group, first, last)
                 for number, one in enumerate(selections):

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from csserv.catalog.timeline.timeline import Stretch
 from csserv.tasks.plan.area_part import Size
@@ -20,24 +21,25 @@ class StepChunks:
     Attributes
     ----------
     runs : which of the data's steps each step of the result is made of
-    of_steps : of each of the data's steps, number of its stretch, and of its chunk in the file
     """
 
     runs: Sequence[range]
     stretches: Sequence[Stretch]
     size: Size
-    of_steps: Sequence[tuple[int, int]]
 
     @classmethod
     def of(cls, group: StepGroup, size: Size) -> StepChunks:
         """Find the chunks of a group."""
-        stretches = group.timeline.stretches
-        of_steps = [
+        return cls(group.runs, group.timeline.stretches, size)
+
+    @cached_property
+    def of_steps(self) -> list[tuple[int, int]]:
+        """Number of its stretch, and of its chunk in the file, of each of the data's steps."""
+        return [
             (k, step // stretch.header.layout.chunk[0])
-            for k, stretch in enumerate(stretches)
+            for k, stretch in enumerate(self.stretches)
             for step in stretch.steps
         ]
-        return cls(group.runs, stretches, size, of_steps)
 
     @cached_property
     def _numbers(self) -> list[int]:
@@ -50,13 +52,26 @@ class StepChunks:
         near = slice(first, bisect_left(self._numbers, whole.stop))
         return [part for s in self.stretches[near] if (part := s.cut(whole))]
 
-    def groups(self, steps: range, target: int, most: int) -> Iterator[tuple[int, int]]:
-        """Join steps of the result to blocks of about ``target`` bytes, of one grid and layout.
+    def kept(self, steps: range, most: int) -> Iterator[tuple[int, int]]:
+        """Join steps of the result that need not be read to blocks of at most so many.
 
-        Parameters
-        ----------
-        most : number of steps of a block, where nothing need be read; else 0
+        Each is of one grid and layout, too: it is read after all, if what was kept is damaged.
         """
+        for start, stop in pairwise([steps.start, *self._changes(steps), steps.stop]):
+            for first in range(start, stop, most):
+                yield first, min(first + most, stop)
+
+    def _changes(self, steps: range) -> list[int]:
+        """Return the steps at which files of another form begin."""
+        if all(one == self._kinds[0] for one in self._kinds):
+            return []
+        kinds = [self._kinds[self.of_steps[self.runs[i].start][0]] for i in steps]
+        return [
+            i for i, (one, other) in zip(steps[1:], pairwise(kinds), strict=True) if one != other
+        ]
+
+    def groups(self, steps: range, target: int) -> Iterator[tuple[int, int]]:
+        """Join steps of the result to blocks of about ``target`` bytes, of one grid and layout."""
         chunks, stretches = self.of_steps, self.stretches
         first, inflated, seen = steps.start, 0, (-1, -1)
         for i in steps:
@@ -68,8 +83,7 @@ class StepChunks:
                 raise of_two_forms(stretches[chunks[run.start][0]], stretches[other_one])
             fresh = touched - {seen}
             other = kind != self._kinds[chunks[self.runs[first].start][0]]
-            full = i - first >= most if most else inflated >= target
-            if i > first and (full or other) and (fresh or most):
+            if i > first and (inflated >= target or other) and fresh:
                 yield first, i
                 first, inflated = i, 0
             inflated += sum(self._bytes[k] for k, _ in fresh)

@@ -22,7 +22,7 @@ from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.attempt_plan import plan_attempt
 from csserv.tasks.run.one_call import Call
-from csserv.tasks.run.small_work import SmallWork
+from csserv.tasks.run.small_work import SmallWork, is_kept
 
 logger = logging.getLogger(__name__)
 
@@ -150,7 +150,7 @@ class Planning:
     def _answer(self, attempt: Attempt, area: Area) -> Call | None:
         """Do a small task at once; it may be dropped meanwhile."""
         key = attempt.task.id
-        if not self.small.takes(attempt.task):
+        if not (self.small.takes(attempt.task) or is_kept(attempt)):
             return None
         self._answered[key] = attempt
         if key not in self._begun:

@@ -21,6 +21,9 @@ from csserv.zonal.operations import operations
 #: of these, a small request has no more: zones, vertices of all of them, numbers of its result
 ZONES, VERTICES, NUMBERS = 20, 5_000, 20_000
 
+#: of a request of kept numbers alone, which reads no data, numbers of its result
+KEPT_NUMBERS = 100_000
+
 #: so many small tasks are in hand at most: they wait for the disk together
 AT_ONCE = 8
 
@@ -64,7 +67,7 @@ class SmallWork:
         ------
         SilentFileError : a file does not answer
         """
-        if not (self.takes(attempt.task) and _is_small(attempt, area)):
+        if not (is_kept(attempt) or (self.takes(attempt.task) and _is_small(attempt, area))):
             return None
         (call,) = attempt.waiting
         context, _, *rest = call.args
@@ -84,6 +87,18 @@ class SmallWork:
         else:
             attempt.done_here()
             return call
+
+
+def is_kept(attempt: Attempt) -> bool:
+    """Whether all of it was computed before, and is quickly put together."""
+    task = attempt.task
+    if task.attempt > 1 or task.request.prepare or not _is_plain(task.request):
+        return False
+    if len(attempt.waiting) != 1 or attempt.waiting[0].function is not compute_at_once:
+        return False
+    _, _, blocks, _ = attempt.waiting[0].args
+    numbers = task.request.zones * sum(block.steps for block in blocks)
+    return numbers <= KEPT_NUMBERS and all(block.is_kept for block in blocks)
 
 
 def _is_plain(record: RequestRecord) -> bool:

@@ -33,17 +33,17 @@ class BlockPosition:
 
     Attributes
     ----------
-    first : index of its first step
-    times : of its steps, as the result writes them
+    first, steps : index of its first step, and how many it has
     part, parts : it has part ``part`` of ``parts`` of the cells at these steps
     weights : file name of its weights
     selection, selections : it has selection ``selection`` of ``selections`` of further dimensions
     decoding : scale and offset that its sums still lack, of each run of steps
     computed : when the first and the last of its steps was, if they had been kept
+    times : of its steps, as the result writes them; in files only
     """
 
     first: int
-    times: tuple[str, ...]
+    steps: int
     part: int
     parts: int
     weights: str
@@ -51,6 +51,7 @@ class BlockPosition:
     selections: int = 1
     decoding: Decoding = ()
     computed: tuple[str, str] | None = None
+    times: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

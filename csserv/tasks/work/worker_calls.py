@@ -12,7 +12,7 @@ from pathlib import Path
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
-from csserv.errors import TaskFailedError
+from csserv.errors import GranuleError, TaskFailedError
 from csserv.machine.blas_threads import sum_in_one_thread
 from csserv.machine.disk_space import told_when_full
 from csserv.outputs.formats.export import FORMATS
@@ -62,7 +62,8 @@ def process_block(context: AttemptContext, number: int, block: Block) -> None:
     with _ONE_CALL, told_when_full(context.work.parent):
         weights = partial(reporter.load_weights, block.grid)
         result = _recall(context, block) or _gather(context, number, block, weights(), reporter)
-        result.save(context.part(number))
+        times = tuple(map(iso, block.times))
+        replace(result, position=replace(result.position, times=times)).save(context.part(number))
         if block.parts == 1:
             _keep(context, block.keys, [result], weights)
 
@@ -100,17 +101,26 @@ def compute_at_once(
     """
     weights = [partial(_weights_on, one.grid, area, context.weighting) for one in blocks]
     with _ONE_CALL:
-        _compute(context, blocks, weights, assembly)
+        found = _compute(context, blocks, weights, assembly)
+        for block, one, mine in zip(blocks, found, weights, strict=True):
+            _keep(context, block.keys, [one], mine)
 
 
 @logged
 def compute_here(
     context: AttemptContext, area: Area, blocks: Sequence[Block], assembly: AssemblyPlan
 ) -> None:
-    """Do the same in the runner, for files that csserv reads without a library: any at a time."""
+    """Do the same in the runner, for files that csserv reads without a library: any at a time.
+
+    Its numbers are not kept: to compute them again takes no longer.
+
+    Raises
+    ------
+    GranuleError : numbers that were kept are gone or damaged; to compute them is for a worker
+    """
     known = _Hashed(area.sha256, area)
     weights = [partial(_small_weights, one.grid, known, context.weighting) for one in blocks]
-    _compute(context, blocks, weights, assembly)
+    _compute(context, blocks, weights, assembly, recalls_only=True)
 
 
 def _compute(
@@ -118,17 +128,19 @@ def _compute(
     blocks: Sequence[Block],
     weights: Sequence[Callable[[], Weights]],
     assembly: AssemblyPlan,
-) -> None:
+    recalls_only: bool = False,  #: whether blocks that are kept must not be computed
+) -> list[BlockResult]:
     reporter = Reporter(context, 0)
     found: list[BlockResult] = []
     with told_when_full(context.work.parent):
         for block, mine in zip(blocks, weights, strict=True):
             known = _recall(context, block)
+            if recalls_only and block.is_kept and known is None:
+                raise GranuleError("numbers that were kept are gone")
             found.append(known or _gather(context, len(found), block, mine(), reporter))
         sums = [one.zones or mine() for one, mine in zip(found, weights, strict=True)]
         publish_result(context, assembly, [[one] for one in found], sums, reporter)
-        for block, one, mine in zip(blocks, found, weights, strict=True):
-            _keep(context, block.keys, [one], mine)
+    return found
 
 
 @lru_cache(maxsize=4)  # requests often repeat an area; files of areas never change
@@ -215,7 +227,7 @@ def _gather(
 def _position(context: AttemptContext, block: Block) -> BlockPosition:
     return BlockPosition(
         first=block.first,
-        times=tuple(map(iso, block.times)),
+        steps=block.steps,
         part=block.part,
         parts=block.parts,
         weights=context.weights(block.grid).name,

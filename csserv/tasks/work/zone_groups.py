@@ -61,7 +61,7 @@ class Gathered:
     def maps(self) -> tuple[tuple[int, Path | None], ...]:
         """Number of steps of each block, and the file of its maps."""
         every = (one for shared in self.results for one in shared)
-        return tuple((len(one.position.times), one.cells) for one in every)
+        return tuple((one.position.steps, one.cells) for one in every)
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Gathered:
         if not known:
             return {}
         times = [time for one in known for time in one.computed or ()]
-        steps = sum(len(one.times) for one in known) // self.context.selections
+        steps = sum(one.steps for one in known) // self.context.selections
         return {"kept": {"steps": steps, "first": min(times), "last": max(times)}}
 
     def whole(self, at_once: int = AT_ONCE) -> Series:
@@ -79,7 +79,7 @@ class Gathered:
 
     def groups(self, at_once: int = AT_ONCE) -> Iterator[Series]:
         """Yield the series of some zones after the other, in their order."""
-        steps = sum(len(shared[0].position.times) for shared in self.results)
+        steps = sum(shared[0].position.steps for shared in self.results)
         together = max(1, at_once // self._of_a_zone(steps // self.context.selections))
         for first in range(0, len(self.zones), together):
             yield self._series(slice(first, min(first + together, len(self.zones))))

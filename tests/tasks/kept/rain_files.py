@@ -56,7 +56,7 @@ def write_file(path: Path, year: int, month: int, seed: int) -> None:
         dtype="i2" if packed else "f4",
         attributes=own if packed else {},
         units=f"days since {year}-{month:02}-01",
-        storage={"chunksizes": (13, 24, 16), "zlib": True},
+        storage={"chunksizes": (13, 24, 16) if year < 2018 else (7, 12, 40), "zlib": True},
     )
     write_granule(path, stored[: 59 if month == 1 else 61], LAT, LON, layout)
 
