@@ -5,12 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
 
-def replace_file(path: Path, content: bytes, private: bool = False) -> None:
+def replace_file(
+    path: Path,
+    content: bytes,
+    private: bool = False,
+    when_written: Callable[[], None] = lambda: None,
+) -> None:
     """Replace a file atomically; on return the new content is on disk.
 
     Drafts beside it whose process on this host was killed are removed.
@@ -18,6 +24,8 @@ def replace_file(path: Path, content: bytes, private: bool = False) -> None:
     Parameters
     ----------
     private : only the owner may read the file
+    when_written : called when the new content is on disk, before it takes the old one's place; if
+        it raises an error, the old one stays
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
@@ -27,6 +35,7 @@ def replace_file(path: Path, content: bytes, private: bool = False) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        when_written()
         draft.replace(path)
     except BaseException:
         draft.unlink(missing_ok=True)

@@ -27,7 +27,8 @@ SHORT = ("chirps", "mean", "Kenya", "2019-01")
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("workers") / "home"
-    with started(Settings(home=home, data=sample), workers=0) as server:
+    settings = Settings(home=home, data=sample)
+    with started(settings, workers=0, CSSERV_SMALL_REQUEST="0") as server:
         server.service.estimate(*LONG)  # reads the headers of its files, as long as that is quick
         yield server
 

@@ -161,19 +161,31 @@ class JournalStorage(Storage):
         line = journal_line(change)
         small = self._file.size <= REWRITE_LIMIT
         if small or self._journal.size + len(line) > self._file.size // 4:
-            self._commit_whole()
+            self._commit_whole(line)
             return
         with self._told():
             self._journal.append(line)
         self._remember()
         self.revision += 1
 
-    def _commit_whole(self) -> None:
-        # if it is killed between the two steps, the next reader applies the journal to a file that
-        # has these changes already, which does nothing: each line has whole documents
-        text, self._sum = seal(self._memory.tables)
+    def _commit_whole(self, line: bytes = b"") -> None:
+        """Replace the file, and remove the journal.
+
+        Parameters
+        ----------
+        line : what has changed. A journal has it, too, before the file does: whoever reads both
+            before the journal is removed, or after a power cut undid that, applies it to a file
+            that has these changes already, which does nothing; an older line would take them back
+        """
+
+        def note() -> None:
+            if line and self._journal.size:
+                self._journal.append(line)
+
+        text, total = seal(self._memory.tables)
         with self._told():
-            replace_file(self._path, text)
+            replace_file(self._path, text, when_written=note)
+            self._sum = total
             self._journal.remove()
             self._file.hold(self._file.open())
         self._remember()

@@ -122,6 +122,22 @@ def test_file_that_holds_its_journal_already_stays_the_same(path: Path):
     assert [dict(one) for one in SafeTinyDB(path)] == after
 
 
+def test_a_journal_that_is_still_there_takes_nothing_back(path: Path, tmp_path: Path):
+    # as a reader finds it just before it is removed, or all after a power cut that undid that
+    db = large(path)
+    journal, kept = path.with_suffix(".journal"), tmp_path / "kept"
+    for number in range(1, 1000):
+        if journal.exists() and not kept.exists():
+            kept.hardlink_to(journal)
+        before = path.stat().st_ino
+        db.update({"count": number}, doc_ids=[1])
+        if path.stat().st_ino != before:  # the journal grew too large
+            break
+    assert not journal.exists()
+    kept.rename(journal)
+    assert SafeTinyDB(path).get(doc_id=1)["count"] == number
+
+
 def test_reader_follows_a_writer_through_folds(path: Path):
     db, reader = large(path), SafeTinyDB(path)
     for number in range(1, 60):
