@@ -99,7 +99,7 @@ class Timeline:
         """``(n,)`` how long each step is [days]."""
         return np.asarray((self.end - self.start) / DAY, np.float64)
 
-    @property
+    @cached_property
     def step_days(self) -> float:
         """How long a step is, as a rule [days]; 0 where that is not known."""
         return float(np.median(self.lengths)) if self.is_timed and len(self) else 0.0

@@ -73,9 +73,14 @@ class SafeTinyDB(TinyDB):
         self._journal_storage.guard = check
 
     @contextmanager
-    def transaction(self) -> Iterator[SafeTable]:
-        """Hold the lock for several reads and writes of the default table."""
-        with self._journal_storage.transaction():
+    def transaction(self, waits: bool = True) -> Iterator[SafeTable]:
+        """Hold the lock for several reads and writes of the default table.
+
+        Parameters
+        ----------
+        waits : whether all is on disk when this ends; see :meth:`JournalStorage.transaction`
+        """
+        with self._journal_storage.transaction(waits):
             yield self._default_table
 
     @contextmanager

@@ -97,8 +97,13 @@ class JournalStorage(Storage):
         return self._memory.next_id(table)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, waits: bool = True) -> Iterator[None]:
         """Hold the lock; write once at the end, or not at all if an exception passes.
+
+        Parameters
+        ----------
+        waits : if false, the changes are there for all processes when this ends, and after a power
+            cut they may not be; inside of another transaction, that one decides
 
         Raises
         ------
@@ -117,7 +122,7 @@ class JournalStorage(Storage):
             self._depth = 1
             try:
                 yield
-                self._commit()
+                self._commit(waits)
             except BaseException:
                 if self._memory.is_touched:  # else memory is as it was
                     self._forget()
@@ -154,7 +159,7 @@ class JournalStorage(Storage):
             self._memory.tables = tables
             self._commit_whole()
 
-    def _commit(self) -> None:
+    def _commit(self, waits: bool) -> None:
         change = self._memory.touched()
         if not change:
             return
@@ -164,8 +169,11 @@ class JournalStorage(Storage):
             self._commit_whole(line)
             return
         with self._told():
-            self._journal.append(line)
-        self._remember()
+            self._journal.append(line, waits)
+        if waits:
+            self._remember()
+        else:  # nobody may rely on it
+            self._seen = Mark(self._sum, self._journal.size)
         self.revision += 1
 
     def _commit_whole(self, line: bytes = b"") -> None:

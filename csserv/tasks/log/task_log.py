@@ -123,7 +123,8 @@ class TaskLog(LogReader):
             if not any(map(waits, self._db.documents())):
                 return []
         claimed: list[Task] = []
-        with self._db.transaction() as table:
+        # a claim that a power cut undoes leaves the task queued, as it should be then
+        with self._db.transaction(waits=False) as table:
             known = self._db.rows()
             running = (one for one in known.values() if one["state"] == TaskState.RUNNING)
             busy = Counter(str(one.get("client", "")) for one in running)

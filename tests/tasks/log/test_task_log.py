@@ -245,6 +245,23 @@ def test_claims_at_once_are_those_one_after_the_other_up_to_the_first_that_does_
     assert log.claim_all(60, lambda task: False) == []
 
 
+def test_a_claim_that_a_power_cut_undoes_leaves_the_task_queued_and_no_damage(log: TaskLog):
+    for number in range(40):  # more than is written anew each time
+        add(log, f"{number}")
+    journal = log.path.with_suffix(".journal")
+    log.checkpoint()
+    add(log, "the last")
+    size = journal.stat().st_size
+    assert log.claim(60)
+    assert journal.stat().st_size > size
+    assert log.get("0").state is TaskState.RUNNING
+    with journal.open("r+b") as file:
+        file.truncate(size)
+    after = TaskLog(log.home)
+    assert after.get("0").state is TaskState.QUEUED
+    assert after.get("the last").state is TaskState.QUEUED
+
+
 def test_changes_that_are_made_together_are_made_all_or_not_at_all(log: TaskLog):
     first, second = add(log, "a"), add(log, "b")
     with log.together():

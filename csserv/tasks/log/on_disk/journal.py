@@ -61,8 +61,12 @@ class Journal:
         self.size += whole
         return changes
 
-    def append(self, line: bytes) -> None:
+    def append(self, line: bytes, waits: bool = True) -> None:
         """Add a line and wait until it is on disk; requires the lock, and that all news were read.
+
+        Parameters
+        ----------
+        waits : if false, it is there for all processes, and may be gone after a power cut
 
         Raises
         ------
@@ -78,7 +82,8 @@ class Journal:
             rest = memoryview(line)
             while rest:
                 rest = rest[os.write(handle, rest) :]
-            os.fsync(handle)
+            if waits:
+                os.fsync(handle)
         except OSError:
             os.ftruncate(handle, self.size)
             raise
