@@ -21,7 +21,8 @@ STEPS = {
 }
 
 #: beginning of the rule by which steps are taken together → what that makes of the values
-RULES = {"mean": "mean", "max": "highest", "min": "lowest"}
+#: the first that fits; a mean rate times the days of a step is a sum
+RULES = {"mean of the valid steps, times": "", "mean": "mean", "max": "highest", "min": "lowest"}
 
 #: a text of a variable's names → what people call it
 NAMES = {"precipitation": "rainfall", "rain": "rainfall", "temperature": "temperature"}

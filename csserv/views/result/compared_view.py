@@ -17,8 +17,8 @@ from csserv.views.result.zone_table_view import Shown, ZoneTableView, left_out_w
 class ComparedView(ZoneTableView):
     """Shows the steps of one zone: value, normal, anomaly, per cent of normal, rank, third."""
 
-    def __init__(self, **params: Any) -> None:
-        super().__init__(**params)
+    def __init__(self, *of_list: int, **params: Any) -> None:
+        super().__init__(*of_list, **params)
         self.sentence = paragraph("", margin=(4, 14))
         self.table = table_pane()
         self.reference = paragraph("", small=True, margin=(4, 14, 12, 14))

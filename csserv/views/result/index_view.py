@@ -16,8 +16,8 @@ from csserv.views.result.zone_table_view import Shown, ZoneTableView, left_out_w
 class IndexView(ZoneTableView):
     """Shows the steps of one zone: the index, its class, and the value that it is of."""
 
-    def __init__(self, **params: Any) -> None:
-        super().__init__(**params)
+    def __init__(self, *of_list: int, **params: Any) -> None:
+        super().__init__(*of_list, **params)
         self.table, self.flips = table_pane(), table_pane()
         self.receipt = paragraph("", small=True, margin=(4, 14))
         self.opinion = paragraph("", margin=(4, 14), visible=False)

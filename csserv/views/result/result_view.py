@@ -15,7 +15,7 @@ from csserv.errors import CsservError
 from csserv.service import Service
 from csserv.tasks.log.task import Task
 from csserv.views.charts.live_series import LiveSeries
-from csserv.views.charts.series_view import SeriesView
+from csserv.views.charts.series_view import MOST_LISTED, SeriesView
 from csserv.views.maps.player import RasterPlayer
 from csserv.views.parts.cards import AS_HIGH_AS_IT_IS, FigureCard, Heading, section
 from csserv.views.parts.escaping import escaped
@@ -86,9 +86,9 @@ class ResultView(pn.viewable.Viewer):
         self._notes = pn.Column(sizing_mode="stretch_width", margin=0)
         self._provenance = pn.Column(sizing_mode="stretch_width", margin=0)
         self._chart = section("Time series", self.series)
-        self.compared = ComparedView()
+        self.compared = ComparedView(MOST_LISTED)
         self._compared = section("Against what is normal", self.compared)
-        self.index = IndexView()
+        self.index = IndexView(MOST_LISTED)
         self._index = section("Index", self.index)
         self._zones_title = Heading("")
         self._zones_part = section(self._zones_title, self._zones_place)

@@ -12,6 +12,9 @@ from csserv.views.parts.assets import style
 from csserv.views.parts.html_parts import Choice
 from csserv.views.parts.series_table import SeriesTable
 
+#: most zones in a list to choose from, where no table of zones stands beside it
+MOST_LISTED = 20_000
+
 
 class Shown(Protocol):
     """A result, or an index of results, and its series as a table."""
@@ -30,11 +33,17 @@ class Shown(Protocol):
 
 
 class ZoneTableView(pn.viewable.Viewer):
-    """What tables of one zone have in common: the choice of the zone, and when they are written."""
+    """What tables of one zone have in common: the choice of the zone, and when they are written.
 
-    def __init__(self, **params: Any) -> None:
+    Parameters
+    ----------
+    most_listed : of more zones, none is offered: something else sets ``zone.value``
+    """
+
+    def __init__(self, most_listed: int = MOST_LISTED, **params: Any) -> None:
         super().__init__(**params)
         self._loaded: Shown | None = None
+        self._most_listed = most_listed
         self.zone = Choice("Zone in the table", {}, visible=False, max_width=420, margin=(4, 12))
         self.zone.param.watch(self._zone_changed, "value")
 
@@ -43,7 +52,7 @@ class ZoneTableView(pn.viewable.Viewer):
         self._loaded = loaded if self.suits(loaded) else None
         if self._loaded is None:
             return False
-        names = loaded.table.zones
+        names = loaded.table.zones if len(loaded.table.zones) <= self._most_listed else ()
         self.zone.set_options({name: str(number) for number, name in enumerate(names)}, "0")
         self.zone.visible = len(names) > 1
         self._zone_changed()

@@ -10,5 +10,9 @@ f._naming = setTimeout(() => {
       x.push(label_x[i]); y.push(label_y[i]); text.push(name[i]);
     }
   }
+  if (dots.data.name.length <= 60)
+    dots.data.name.forEach((one, i) => {
+      x.push(dots.data.x[i]); y.push(dots.data.y[i] + 15 * pixel); text.push(one);
+    });
   names.data = {x, y, text};
 }, 120);

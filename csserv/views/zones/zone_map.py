@@ -62,7 +62,7 @@ class ZoneMap:
         self._hover = HoverTool(renderers=self._drawn, point_policy="follow_mouse")
         self._hover.formatters = {"@number": CustomJSHover(code=NUMBER)}
         self.figure.add_tools(self._hover, TapTool(renderers=self._drawn))
-        _name(self.figure, self._parts[0][1], c)
+        _name(self.figure, self._parts)
         for places, source in self._parts:
             source.selected.on_change("indices", self._listen(places))
 
@@ -187,8 +187,9 @@ def _draw(
     return drawn
 
 
-def _name(f: figure, zones: ColumnDataSource, c: Colours) -> None:
-    """Write the names of zones that have room for them, anew when the map is zoomed."""
+def _name(f: figure, parts: tuple[Part, Part]) -> None:
+    """Write the names of points, and of zones that have room for them, anew after a zoom."""
+    (_, zones), (_, dots) = parts
     names = ColumnDataSource({"x": [], "y": [], "text": []}, syncable=False)
     look: dict[str, Any] = {
         "text_font_size": "11px",
@@ -199,7 +200,7 @@ def _name(f: figure, zones: ColumnDataSource, c: Colours) -> None:
     for colour, outline in (("#ffffff", "#ffffff"), ("#10171e", None)):
         look |= {"text_color": colour, "text_outline_color": outline, "text_outline_width": 3}
         f.text("x", "y", "text", source=names, level="overlay", **look)
-    write = custom_js("zones/names", f=f, zones=zones, names=names)
+    write = custom_js("zones/names", f=f, zones=zones, dots=dots, names=names)
     for span in (f.x_range, f.y_range):
         span.js_on_change("start", write)
     f.js_on_change("inner_width", write)

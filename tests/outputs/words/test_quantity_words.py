@@ -21,6 +21,16 @@ HEAT = {"long_name": "area-weighted mean of Near-Surface Air Temperature"}
             "ten-day rainfall, 3 steps taken together, averaged over the area [mm]",
         ),
         (
+            {
+                "variable": RAIN,
+                "time_step": {
+                    "name": "monthly",
+                    "rule": "mean of the valid steps, times the days of the step",
+                },
+            },
+            "monthly rainfall, averaged over the area [mm]",
+        ),
+        (
             {"variable": HEAT, "time_step": {"name": "monthly", "rule": "mean"}, "units": "K"},
             "monthly mean temperature, averaged over the area [K]",
         ),
