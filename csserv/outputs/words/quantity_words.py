@@ -20,8 +20,8 @@ STEPS = {
     "period": "the whole period's",
 }
 
-#: beginning of the rule by which steps are taken together → what that makes of the values
-#: the first that fits; a mean rate times the days of a step is a sum
+#: beginning of the rule by which steps are taken together → what that makes of the values; the
+#: first that fits counts, as a mean rate times the days of a step is a sum
 RULES = {"mean of the valid steps, times": "", "mean": "mean", "max": "highest", "min": "lowest"}
 
 #: a text of a variable's names → what people call it

@@ -19,7 +19,8 @@ const helped = (made, label, help) => {
   if (!help) return made;
   const whole = make("div", {class: "helped"}), told = make("p", {hidden: ""}, help);
   const ask = make("button", {
-    type: "button", class: "help", "aria-expanded": "false", "aria-label": `What is this: ${label}`,
+    type: "button", class: "help", "aria-expanded": "false", "aria-label": "What is this?",
+    "aria-description": label,
   }, "?");
   ask.onclick = () => {
     told.hidden = !told.hidden;

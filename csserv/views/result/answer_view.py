@@ -7,7 +7,6 @@ from typing import Any
 
 import panel as pn
 
-from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.last_value import last_in_words
 from csserv.outputs.words.quantity_words import quantity_in_words
 from csserv.views.parts.assets import style
@@ -24,7 +23,7 @@ class AnswerView(pn.pane.HTML):
 
     def say(self, loaded: LoadedResult, zone: int) -> None:
         """Say the answer for one zone of a result, by its number."""
-        plain = choose_operation(loaded.result.json, loaded.operation)
+        plain = loaded.plain
         sentence = html.escape(last_in_words(plain, zone))
         quantity = html.escape(quantity_in_words(plain))
         period = html.escape(plain["request"]["period"].replace("/", " to "))

@@ -7,7 +7,6 @@ from typing import Any
 import panel as pn
 
 from csserv.outputs.against import compared_with
-from csserv.outputs.several_operations import choose_operation
 from csserv.views.parts.html_parts import paragraph, text_to_html
 from csserv.views.result.compared_rows import ComparedRows, compared_rows
 from csserv.views.result.number_table import number_table
@@ -40,7 +39,7 @@ class ComparedView(ZoneTableView):
 
     def write(self, loaded: Shown, zone: int) -> None:
         """Write table, sentence and reference."""
-        plain = choose_operation(loaded.result.json, loaded.operation)
+        plain = self.plain(loaded)
         rows = compared_rows(plain, zone, loaded.table.labels)
         self.sentence.object = text_to_html(f"**{rows.sentence}**")
         self.table.object = number_table(rows.titles, rows.rows, TITLE)

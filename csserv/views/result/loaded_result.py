@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from csserv.outputs import Result
 from csserv.outputs.several_operations import choose_operation, operations_of
@@ -37,6 +40,11 @@ class LoadedResult:
     figures: list[KeyFigure]
     provenance: ProvenanceText
     frames: ExportFrames | None
+
+    @cached_property
+    def plain(self) -> Mapping[str, Any]:
+        """Its JSON, of the operation that is shown; of thousands of zones, a choice takes time."""
+        return choose_operation(self.result.json, self.operation)
 
     @property
     def stem(self) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import panel as pn
 
 from csserv.outputs.series_result import SeriesResult
+from csserv.outputs.several_operations import choose_operation
 from csserv.views.parts.assets import style
 from csserv.views.parts.html_parts import Choice
 from csserv.views.parts.series_table import SeriesTable
@@ -43,13 +45,14 @@ class ZoneTableView(pn.viewable.Viewer):
     def __init__(self, most_listed: int = MOST_LISTED, **params: Any) -> None:
         super().__init__(**params)
         self._loaded: Shown | None = None
+        self._plain: Mapping[str, Any] | None = None
         self._most_listed = most_listed
         self.zone = Choice("Zone in the table", {}, visible=False, max_width=420, margin=(4, 12))
         self.zone.param.watch(self._zone_changed, "value")
 
     def show(self, loaded: Shown) -> bool:
         """Show a result; returns whether it has what the table is of."""
-        self._loaded = loaded if self.suits(loaded) else None
+        self._loaded, self._plain = loaded if self.suits(loaded) else None, None
         if self._loaded is None:
             return False
         names = loaded.table.zones if len(loaded.table.zones) <= self._most_listed else ()
@@ -65,6 +68,12 @@ class ZoneTableView(pn.viewable.Viewer):
     @abstractmethod
     def write(self, loaded: Shown, zone: int) -> None:
         """Write the table of a zone, by its number."""
+
+    def plain(self, loaded: Shown) -> Mapping[str, Any]:
+        """Return the JSON of the operation that is shown, chosen once for all zones."""
+        if self._plain is None:
+            self._plain = choose_operation(loaded.result.json, loaded.operation)
+        return self._plain
 
     def _zone_changed(self, *events: Any) -> None:
         if self._loaded is not None and self.zone.value:

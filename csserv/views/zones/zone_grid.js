@@ -2,10 +2,14 @@
 const ROW = 38, BEYOND = 8;
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-const number = (value, decimals, signed) => value == null ? "no data" : value.toLocaleString("en", {
-  minimumFractionDigits: decimals, maximumFractionDigits: decimals,
-  signDisplay: signed ? "exceptZero" : "auto",
-});
+// Writes the numbers of a column; to make what writes them takes longer than to write.
+const writer = (decimals, signed) => {
+  const made = new Intl.NumberFormat("en", {
+    minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+    signDisplay: signed ? "exceptZero" : "auto",
+  });
+  return (value) => value == null ? "no data" : made.format(value);
+};
 
 // The small line of a text of heights; gaps where there is a space.
 const spark = (text) => {
@@ -37,6 +41,7 @@ export function render({model}) {
   box.append(table);
   root.append(field("Search zones", search), box, told);
   let order = 0, down = false, rows = [];  // order: 0 is the name, n the nth column
+  let writers = [], drawn = new Map();  // zone → its row, of those in sight
 
   const keys = model.names.map(plain);
   const compare = (a, b) => {
@@ -92,14 +97,15 @@ export function render({model}) {
     const on = model.marked.includes(zone), cell = make("td", {class: "pick"});
     const tick = make("input", {type: "checkbox", "aria-label": `${model.names[zone]} in the chart`});
     tick.checked = on;
-    tick.onchange = () => { pick(zone, true); drawBody() };
+    tick.onchange = () => { pick(zone, true); redraw() };
     cell.append(tick);
     const name = make("th", {scope: "row"}), button = make("button", {type: "button"}, model.names[zone]);
     button.title = model.names[zone];
     name.append(button);
     line.append(cell, name);
-    for (const [, decimals, signed, numbers] of model.columns)
-      line.append(make("td", {}, number(numbers[zone], decimals, signed)));
+    model.columns.forEach(([, , , numbers], n) => {
+      line.append(make("td", {}, writers[n](numbers[zone])));
+    });
     const course = make("td", {class: "course"});
     course.append(spark(model.sparks[zone]));
     line.append(course);
@@ -119,15 +125,23 @@ export function render({model}) {
     const kind = root.getRootNode().activeElement?.tagName;
     above.style.height = `${first * ROW}px`;
     below.style.height = `${(rows.length - last) * ROW}px`;
-    body.replaceChildren(above, ...rows.slice(first, last).map((zone, i) => newRow(zone, first + i)), below);
+    const kept = drawn;
+    drawn = new Map(rows.slice(first, last).map((zone, i) => [zone, kept.get(zone) ?? newRow(zone, first + i)]));
+    body.replaceChildren(above, ...drawn.values(), below);
     if (focused != null) body.querySelector(`tr[data-zone="${focused}"] ${kind}`)?.focus({preventScroll: true});
   }
 
+  function redraw() {
+    drawn = new Map();
+    drawBody();
+  }
+
   function draw() {
+    writers = model.columns.map(([, decimals, signed]) => writer(decimals, signed));
     if (order > model.columns.length) order = 0;
     arrange();
     drawHead();
-    drawBody();
+    redraw();
   }
 
   // show the zone that was marked elsewhere
@@ -135,12 +149,12 @@ export function render({model}) {
     const place = rows.indexOf(model.marked[0]), top = place * ROW;
     if (place >= 0 && (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 3 * ROW))
       box.scrollTop = Math.max(0, top - box.clientHeight / 3);
-    drawBody();
+    redraw();
   }
 
   let waiting = 0;
   box.onscroll = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; drawBody() }) };
-  search.oninput = () => { box.scrollTop = 0; arrange(); drawBody() };
+  search.oninput = () => { box.scrollTop = 0; arrange(); redraw() };
   new ResizeObserver(() => drawBody()).observe(box);
   model.on("columns", draw);
   model.on("marked", follow);

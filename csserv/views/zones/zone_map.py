@@ -90,12 +90,15 @@ class ZoneMap:
             for (places, source), drawn in zip(self._parts, self._drawn, strict=True):
                 # a pattern is told from any colour; where no zone needs it, it would cost time
                 drawn.glyph.hatch_pattern = "/" if lacks else None
-                source.data = dict(source.data) | {
-                    "shade": classes[places],
-                    "number": numbers[places],
-                    "percent": percent[places],
-                    "lacks": np.isnan(classes[places]).astype(float),
-                }
+                # these columns alone: the outlines, most of the data, are in the browser
+                source.data.update(
+                    {
+                        "shade": classes[places],
+                        "number": numbers[places],
+                        "percent": percent[places],
+                        "lacks": np.isnan(classes[places]).astype(float),
+                    }
+                )
 
         change_served(self.figure.document, change)
 
