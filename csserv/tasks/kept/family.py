@@ -6,6 +6,7 @@ import os
 import threading
 import time
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -39,6 +40,9 @@ LARGE = 64 * 2**20
 #: numbers kept of a zone itself, see :class:`csserv.zonal.weights.ZoneSums`
 OF_ZONE = ("area", "coverage", "cells", "on_grid")
 
+#: steps of which it is known where they are, of the sets of zones that were asked for last: 30 MB
+STEPS_KNOWN = 200_000
+
 #: longest time that is waited for another writer [s]
 PATIENCE = 10.0
 
@@ -51,20 +55,37 @@ class StepRun:
     """Numbers of some zones at some steps, in a file."""
 
     path: Path
-    start: int  #: of the first row in the file
+    keys: int  #: where the keys of the steps lie in the file, before the rows of the zones
+    crc: int  #: CRC-32 of these keys
     layout: RowLayout
     zones: ZoneSet
     computed: str  #: when, UTC, as ISO 8601
 
+    @property
+    def start(self) -> int:
+        """Where the first row lies in the file."""
+        return self.keys + KEY * self.layout.steps
+
+    def read_keys(self) -> list[bytes]:
+        """Return the keys of its steps; none where they are damaged or gone."""
+        raw = b""
+        with suppress(OSError), _opened(self.path) as file:
+            raw = os.pread(file, KEY * self.layout.steps, self.keys)
+        return keys_of(raw) if zlib.crc32(raw) == self.crc else []
+
+
+#: key of a step → its run, and its place in it
+Places = dict[bytes, tuple[StepRun, int]]
+
 
 @dataclass(eq=False)
 class ZoneSet:
-    """Some zones that were computed together, and at which steps."""
+    """Some zones that were computed together, and the runs of steps that they have."""
 
     zones: list[bytes]
     of_each: Floats  #: (zones, 4), see ``OF_ZONE``
     column: dict[bytes, int]
-    steps: dict[bytes, tuple[StepRun, int]] = field(default_factory=dict)
+    runs: list[StepRun] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -105,6 +126,9 @@ class Family:
         self._about = about
         self._volumes: dict[Path, _Volume] = {}
         self._sets: dict[bytes, ZoneSet] = {}
+        self._sets_of: dict[bytes, list[ZoneSet]] = {}  #: by zone
+        #: of the sets that were asked for last: where each step is
+        self._places: OrderedDict[int, Places] = OrderedDict()
         self._one_thread = threading.RLock()  #: a runner plans several tasks at once
 
     def known(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> NDArray[np.bool_]:
@@ -147,7 +171,7 @@ class Family:
                 return None
             self._look()
             name = _set_name(zones)
-            known = self._sets[name].steps if name in self._sets else {}
+            known = self._places_of(self._sets[name]) if name in self._sets else {}
             new = [n for n, step in enumerate(steps) if step not in known]
             if not new:
                 return None
@@ -202,8 +226,8 @@ class Family:
             or there[path].st_size < volume.end
         ]
         if lost:  # seldom, and all is read anew quickly
-            self._volumes.clear()
-            self._sets.clear()
+            for one in (self._volumes, self._sets, self._sets_of, self._places):
+                one.clear()
         for path, found in there.items():
             volume = self._volumes.setdefault(path, _Volume(found.st_ino))
             if found.st_size > volume.end:
@@ -216,8 +240,8 @@ class Family:
                 if record.kind == ZONES:
                     if not self._take_zones(file, volume, record):
                         return
-                elif record.kind == STEPS and not self._take_steps(file, path, volume, record):
-                    return
+                elif record.kind == STEPS:
+                    self._take_steps(path, volume, record)
                 volume.end = record.end
 
     def _take_zones(self, file: int, volume: _Volume, record: Record) -> bool:
@@ -227,35 +251,48 @@ class Family:
         split = record.header["zones"] * KEY
         zones = keys_of(raw[:split])
         of_each = np.frombuffer(raw[split:], "<f8").reshape(len(zones), len(OF_ZONE))
-        new = ZoneSet(zones, of_each, {zone: n for n, zone in enumerate(zones)})
-        volume.sets.append(self._sets.setdefault(_set_name(zones), new))
+        name = _set_name(zones)
+        if name not in self._sets:
+            new = ZoneSet(zones, of_each, {zone: n for n, zone in enumerate(zones)})
+            self._sets[name] = new
+            for zone in new.column:
+                self._sets_of.setdefault(zone, []).append(new)
+        volume.sets.append(self._sets[name])
         return True
 
-    def _take_steps(self, file: int, path: Path, volume: _Volume, record: Record) -> bool:
+    def _take_steps(self, path: Path, volume: _Volume, record: Record) -> None:
         header = record.header
-        keys = os.pread(file, header["steps"] * KEY, record.start)
-        if zlib.crc32(keys) != header["crc"]:
-            return False
         zones = volume.sets[header["zones"]]
         layout = RowLayout(header["steps"], header["arrays"])
-        run = StepRun(path, record.start + len(keys), layout, zones, header["computed"])
-        for place, key in enumerate(keys_of(keys)):
-            zones.steps.setdefault(key, (run, place))
-        return True
+        keys, crc, computed = record.start, header["crc"], header["computed"]
+        zones.runs.append(StepRun(path, keys, crc, layout, zones, computed))
+        self._places.pop(id(zones), None)
+
+    def _places_of(self, zones: ZoneSet) -> Places:
+        """Return where each step of a set is; known of the latest sets only: there may be many."""
+        found = self._places.pop(id(zones), None)
+        if found is None:
+            found = {}
+            for run in zones.runs:
+                for place, key in enumerate(run.read_keys()):
+                    found.setdefault(key, (run, place))
+        self._places[id(zones)] = found
+        while len(self._places) > 1 and sum(map(len, self._places.values())) > STEPS_KNOWN:
+            self._places.popitem(last=False)
+        return found
 
     def _groups(self, zones: Sequence[bytes]) -> Iterator[_Group]:
         """Yield zones that are in the same sets together."""
         found: dict[tuple[int, ...], _Group] = {}
-        every = [*self._sets.values()]
         for place, zone in enumerate(zones):
-            mine = tuple(n for n, one in enumerate(every) if zone in one.column)
-            group = found.setdefault(mine, _Group([every[n] for n in mine], []))
+            mine = self._sets_of.get(zone, [])
+            group = found.setdefault(tuple(map(id, mine)), _Group(mine, []))
             group.places.append(place)
         yield from found.values()
 
     def _found(self, group: _Group, steps: Sequence[bytes]) -> list[tuple[StepRun, int] | None]:
         """Return where each step of a group of zones is kept."""
-        known = [one.steps for one in group.sets]
+        known = [self._places_of(one) for one in group.sets]
         if len(known) == 1:
             return [known[0].get(step) for step in steps]
         return [next((one[step] for one in known if step in one), None) for step in steps]
