@@ -52,9 +52,9 @@ class SmallWork:
         record, began = task.request, task.state is TaskState.RUNNING
         if task.attempt > began:  # it may have ended the process that worked on it
             return False
-        if not 0 < record.bytes <= self.most or record.zones > ZONES or record.fetch:
+        if not 0 < record.bytes <= self.most or record.zones > ZONES:
             return False
-        return _is_plain(record)
+        return record.has_result and _is_plain(record)
 
     def answer(self, attempt: Attempt, area: Area, patience: Patience) -> Call | None:
         """Do the work of an attempt, if it is small; else, or if that fails, it stays to be done.

@@ -95,6 +95,7 @@ def test_files_that_only_a_library_reads_are_left_to_workers(here: Settings):
         {"options": {"against": "1991/2020"}},
         {"options": {"index": "spi"}},
         {"fetch": {"product": "chirps3"}},
+        {"prepare": "all"},
         {"zones": 21},
         {"bytes": 9_000_000},
         {"bytes": 0},
