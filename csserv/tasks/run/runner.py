@@ -155,7 +155,7 @@ class Runner:
                 if is_due:
                     self._clean_up()
                     next_cleanup, next_progress = now + CLEANUP_INTERVAL, now + PROGRESS_INTERVAL
-                elif now >= next_progress and self._progress() != self._written:
+                elif now >= next_progress and self._has_advanced:
                     self._write_progress()
                     next_progress = now + PROGRESS_INTERVAL
             except (DamagedLogError, LeadershipLostError):
@@ -353,6 +353,11 @@ class Runner:
         for now in self._log.write_progress(noted, self._lease):
             self._drop_if_ended(in_hand[now.id], now)
         self._written = noted
+
+    @property
+    def _has_advanced(self) -> bool:
+        """Whether more is known of a task than the log says: at first, that nothing is done."""
+        return any(self._written.get(key, (0, 0)) != now for key, now in self._progress().items())
 
     def _progress(self) -> dict[str, tuple[int, int]]:
         planned = dict.fromkeys((task.id for task in self._planning.tasks), (0, 0))
