@@ -7,9 +7,10 @@ import os
 import select
 import struct
 import sys
+import threading
 import time
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -18,6 +19,9 @@ CHANGES = 0x002 | 0x080 | 0x100
 
 #: what stands before the name in each message: watch, kind, cookie, length of the name
 HEAD = struct.Struct("iIII")
+
+#: how often a thread that waits for changes sees whether they are still of interest [s]
+INTERVAL = 1.0
 
 #: most messages that are read at once [bytes]
 LENGTH = 64 * 1024
@@ -89,6 +93,27 @@ class FolderWatch:
             if not name or name in self._names:  # without a name, there were too many
                 return True
         return False
+
+
+@contextmanager
+def told_of_changes(
+    open_watch: Callable[[], FolderWatch], tell: Callable[[], None]
+) -> Iterator[None]:
+    """Have a function called, by a thread, whenever files have changed, as long as this lasts."""
+    is_over = threading.Event()
+
+    def watch() -> None:
+        """Wait for changes; now and then, see whether they are still of interest."""
+        with open_watch() as changes:
+            while not is_over.is_set():
+                if changes.wait(INTERVAL):
+                    tell()
+
+    threading.Thread(target=watch, name="csserv-watch", daemon=True).start()
+    try:
+        yield
+    finally:
+        is_over.set()
 
 
 def _watch(folder: Path) -> int | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from csserv.machine.folder_watch import FolderWatch
+from csserv.machine.folder_watch import FolderWatch, told_of_changes
 
 #: nobody waits longer [s]
 LONG = 60.0
@@ -68,6 +68,14 @@ def test_more_changes_than_are_counted_are_told_all_the_same(tmp_path: Path, wat
     for handle in handles:
         os.close(handle)
     assert watch.wait(LONG)
+
+
+def test_a_function_is_called_after_changes_as_long_as_it_is_wanted(tmp_path: Path):
+    told = threading.Event()
+    with told_of_changes(lambda: FolderWatch(tmp_path, ("log",)), told.set):
+        while not told.wait(0.05):  # the thread may not watch yet
+            append(tmp_path / "log")
+    assert told.is_set()
 
 
 def test_where_nothing_is_told_the_time_passes(tmp_path: Path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from csserv.errors import (
     TaskLogError,
     TaskNotFoundError,
 )
+from csserv.machine.folder_watch import told_of_changes
 from csserv.machine.patience import Patience
 from csserv.settings import Settings
 from csserv.tasks.cluster.call_keys import task_of
@@ -50,9 +50,6 @@ PROGRESS_INTERVAL = 0.15
 
 #: how often the log is looked at where the system does not tell of its changes [s]
 POLL_INTERVAL = 0.03
-
-#: how often the thread that watches the log sees whether it is still wanted [s]
-WATCH_INTERVAL = 1.0
 
 #: pause before a log that could not be written is tried again [s]
 WRITE_RETRY = 1.0
@@ -115,7 +112,7 @@ class Runner:
 
     def _run(self, should_stop: Callable[[bool], bool]) -> None:
         self._cluster.watch(self._news.put, PROGRESS)
-        with self._woken_by_log():
+        with told_of_changes(self._log.changes, self._look_soon):
             self._loop(should_stop)
         reason = "its runner stopped" if self._cluster.is_connected else "the scheduler was lost"
         for task in self._in_hand:
@@ -123,23 +120,10 @@ class Runner:
         self._write_endings()
         self._observer.close()
 
-    @contextmanager
-    def _woken_by_log(self) -> Iterator[None]:
-        """Have changes of the log end the waiting for messages."""
-        is_over = threading.Event()
-
-        def watch() -> None:
-            """Pass on that the log has changed, unless the loop has yet to hear of it."""
-            with self._log.changes() as changes:
-                while not is_over.is_set():
-                    if changes.wait(WATCH_INTERVAL) and self._news.empty():
-                        self._news.put(_look)
-
-        threading.Thread(target=watch, name="csserv-watch", daemon=True).start()
-        try:
-            yield
-        finally:
-            is_over.set()
+    def _look_soon(self) -> None:
+        """Have the loop look at the log, unless it is about to; may be called from any thread."""
+        if self._news.empty():
+            self._news.put(_look)
 
     def _loop(self, should_stop: Callable[[bool], bool]) -> None:
         next_cleanup = next_progress = 0.0
