@@ -93,7 +93,7 @@ def _write_table(document: Any, block: Numbers) -> None:
     """Write a table, whose heading stands on each page."""
     head = [block.first, *block.rows.titles]
     rows = [head, *([label, *texts] for _, label, texts in block.rows.rows)]
-    table = document.add_table(len(rows), len(head), style="Light List Accent 1")
+    table = document.add_table(len(rows), len(head), style="Light Shading")
     cells = table._cells  # each look-up of a cell walks through all of them
     for number, text in enumerate(text for row in rows for text in row):
         paragraph = cells[number].paragraphs[0]
