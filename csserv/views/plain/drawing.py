@@ -34,25 +34,8 @@ class Look:
     bold: bool = False
 
 
-#: colours of classes from least to most, which colour-blind people can tell apart: ColorBrewer's
-#: BrBG of rain against normal, its reversed RdBu of others, and YlGnBu of values
-RAIN_CLASSES = ("#8c510a", "#d8b365", "#f6e8c3", "#f5f5f5", "#c7eae5", "#5ab4ac", "#01665e")
-OTHER_CLASSES = ("#2166ac", "#67a9cf", "#d1e5f0", "#f7f7f7", "#fddbc7", "#ef8a62", "#b2182b")
-VALUE_CLASSES = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
-
-
-def class_looks() -> dict[str, Look]:
-    """Return the looks of zones by their class: ``rain0`` to ``rain6``, and so on."""
-    palettes = {"rain": RAIN_CLASSES, "other": OTHER_CLASSES, "value": VALUE_CLASSES}
-    return {
-        f"{name}{number}": Look(fill=colour)
-        for name, palette in palettes.items()
-        for number, colour in enumerate(palette)
-    }
-
-
 #: name → look; "first" is the colour of the first line of a chart
-LOOKS = class_looks() | {
+LOOKS = {
     "paper": Look(fill="background"),
     "grid": Look(line="grid"),
     "zero": Look(line="text"),
@@ -119,6 +102,11 @@ class Drawing:
     height: float
     title: str
     shapes: tuple[Shape, ...]
+
+
+def look_of(name: str) -> Look:
+    """Return a look by its name; that of a colour, such as ``#0b4f71``, is filled with it."""
+    return Look(fill=name) if name.startswith("#") else LOOKS[name]
 
 
 def colour_of(name: str, colours: Colours) -> str:

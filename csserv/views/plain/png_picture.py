@@ -9,7 +9,7 @@ from itertools import pairwise
 from PIL import Image, ImageDraw, ImageFont
 
 from csserv.views.parts.theme import LIGHT
-from csserv.views.plain.drawing import LOOKS, Box, Drawing, Look, Path, Point, Words, colour_of
+from csserv.views.plain.drawing import Box, Drawing, Look, Path, Point, Words, colour_of, look_of
 
 #: size of the picture that readers of previews ask for [pixels]
 WIDTH, HEIGHT = 1200, 630
@@ -35,7 +35,7 @@ def to_png(drawing: Drawing, width: int = WIDTH, height: int = HEIGHT) -> bytes:
     image = Image.new("RGB", (FINE * width, FINE * height), LIGHT.background)
     pen = ImageDraw.Draw(image, "RGBA")
     for shape in drawing.shapes:
-        _draw(pen, shape, LOOKS[shape.look], scale)
+        _draw(pen, shape, look_of(shape.look), scale)
     small = image.resize((width, height), Image.Resampling.LANCZOS)
     file = io.BytesIO()
     small.quantize(128).save(file, "PNG", optimize=True)

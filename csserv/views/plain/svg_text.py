@@ -35,11 +35,16 @@ def to_svg(drawing: Drawing, alone: bool = False) -> str:
     size = f' width="{width}" height="{height}"' if alone else ""
     name = ' xmlns="http://www.w3.org/2000/svg"' if alone else ""
     runs = groupby(drawing.shapes, key=lambda one: one.look)
-    shapes = "".join(f'<g class="{look}">{_joined(group)}</g>' for look, group in runs)
+    shapes = "".join(f"<g {_named(look)}>{_joined(group)}</g>" for look, group in runs)
     return (
         f'<svg{name} class="drawing" viewBox="0 0 {width} {height}"{size} role="img" '
         f'aria-label="{title}">{style}{shapes}</svg>'
     )
+
+
+def _named(look: str) -> str:
+    """Name a look for the style sheet; a colour is the same in each scheme."""
+    return f'fill="{look}"' if look.startswith("#") else f'class="{look}"'
 
 
 def svg_style() -> str:

@@ -25,7 +25,7 @@ from reportlab.platypus import (
 )
 
 from csserv.views.parts.theme import LIGHT
-from csserv.views.plain.drawing import LOOKS, Box, Drawing, Look, Path, Shape, Words, colour_of
+from csserv.views.plain.drawing import Box, Drawing, Look, Path, Shape, Words, colour_of, look_of
 from csserv.views.report.content import Block, Bullets, Numbers, Picture, Report, Section, Text
 from csserv.views.report.pdf_fonts import Fonts, fonts_of
 from csserv.views.report.template import ReportTemplate
@@ -203,7 +203,7 @@ class DrawingFlowable(Flowable):
         """Draw it; in PDF, up is more."""
         self.canv.scale(self._scale, self._scale)
         for shape in self._drawing.shapes:
-            self._draw_shape(shape, LOOKS[shape.look])
+            self._draw_shape(shape, look_of(shape.look))
 
     def _draw_shape(self, shape: Shape, look: Look) -> None:
         canvas, height = self.canv, self._drawing.height

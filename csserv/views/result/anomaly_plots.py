@@ -12,24 +12,21 @@ from csserv.errors import InvalidRequestError
 from csserv.outputs.questions.ranked_zones import units_of_values, zone_values
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
-from csserv.outputs.words.rank_words import RAIN, Words, comparison_words
+from csserv.outputs.words.quantity_words import is_amount
+from csserv.outputs.words.rank_words import Words, comparison_words
 from csserv.units import titled
 from csserv.views.parts.normals_table import TITLES
 from csserv.views.parts.offline import load_plotting
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
 from csserv.views.result.season_plots import one_zone, plot_options
+from csserv.views.zones.shades import DIVERGING, kind_of
 
 #: statistic → the value that is neither more nor less than normal
 MIDDLES = {"anomaly": 0.0, "percent_of_normal": 100.0, "percentile_rank": 50.0}
 
 #: statistic → half of the range of colours; of others, the largest distance from the middle
 HALVES = {"percent_of_normal": 100.0, "percentile_rank": 50.0}
-
-#: palettes of ColorBrewer from less to more, of rain and of others, and their ends: safe for those
-#: who cannot tell red from green
-PALETTES = {True: "BrBG", False: "RdBu_r"}
-ENDS = {True: ("#8c510a", "#01665e"), False: ("#2166ac", "#b2182b")}
 
 #: share of a step that its bar takes
 BAR = 0.82
@@ -42,7 +39,7 @@ def draw_anomaly(
     if value not in ("anomaly", "percent_of_normal"):
         raise InvalidRequestError(f"value is {value!r}; allowed are anomaly, percent_of_normal")
     shown = one_zone(of_statistic(answer, value), zone)
-    words = words_of(answer)
+    words, colours = words_of(answer), diverging_of(answer)
     base, numbers = MIDDLES[value], shown.values[:, 0]
     load_plotting()
     bars = [
@@ -50,8 +47,8 @@ def draw_anomaly(
             color=colour, line_color=colour, backend="bokeh"
         )
         for word, colour, rows in (
-            (words[0], ENDS[words is RAIN][0], numbers < base),
-            (words[1], ENDS[words is RAIN][1], numbers >= base),
+            (words[0], colours[0], numbers < base),
+            (words[1], colours[-1], numbers >= base),
         )
     ]
     line = hv.HLine(base).opts(color=LIGHT.text, line_width=1, backend="bokeh")
@@ -84,8 +81,12 @@ def colours_of(answer: SeriesResult, table: SeriesTable, value: str) -> dict[str
     away = np.abs(table.values - middle)
     farthest = float(np.nanmax(away)) if np.isfinite(away).any() else 1.0
     half = HALVES.get(value, farthest or 1.0)
-    cmap = PALETTES[words_of(answer) is RAIN]
-    return {"cmap": cmap, "clim": (middle - half, middle + half)}
+    return {"cmap": list(diverging_of(answer)), "clim": (middle - half, middle + half)}
+
+
+def diverging_of(answer: SeriesResult) -> tuple[str, ...]:
+    """Return the colours from less to more of a result, those of the map on its page."""
+    return DIVERGING[kind_of(answer.json["units"], is_amount(answer.json))]
 
 
 def words_of(answer: SeriesResult) -> Words:

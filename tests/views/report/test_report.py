@@ -18,7 +18,7 @@ import shapely
 from csserv import Area, Zone
 from csserv.errors import InvalidRequestError, SettingsError
 from csserv.outputs import Result
-from csserv.views.plain.drawing import LOOKS, Box, Drawing, Words
+from csserv.views.plain.drawing import Box, Drawing, Words, look_of
 from csserv.views.plain.drawing import Path as Line
 from csserv.views.plain.plain_page import Chosen
 from csserv.views.report.content import Numbers, Picture, Report, make_report
@@ -26,6 +26,7 @@ from csserv.views.report.map_classes import map_classes
 from csserv.views.report.report_formats import REPORT_FORMATS, write_report
 from csserv.views.report.template import read_template, write_template
 from csserv.views.report.zone_drawing import zone_drawing
+from csserv.views.zones.shades import DIVERGING
 from tests.outputs.compared import series_of, write_result
 from tests.views.plain.test_plain_page import in_memory, rain, task_of
 
@@ -199,31 +200,35 @@ def test_a_folder_without_a_template_says_how_to_have_one(tmp_path: Path):
 
 def plain_of(numbers: list[float | None], name: str = "percent_of_normal") -> dict[str, Any]:
     series = [{"value": [1.0], "against": {name: [one]}} for one in numbers]
-    return {"series": series, "units": "mm", "variable": {"long_name": "mean of rainfall"}}
-
-
-def test_zones_are_classed_by_per_cent_of_normal():
-    classes = map_classes(plain_of([10.0, 50.0, 100.0, 149.9, 150.0, None]), 0)
-    looks = [classes.look(zone) for zone in range(6)]
-    assert looks == ["rain0", "rain1", "rain3", "rain5", "rain6", "unknown"]
-    assert classes.legend[0] == ("rain6", "150 or more")
-    assert classes.legend[-2:] == [("rain0", "below 50"), ("unknown", "no data")]
-    warm = plain_of([-2.0, 0.0, 1.0], "anomaly") | {
-        "variable": {"standard_name": "air_temperature"}
+    said = {
+        "request": {"operation": "mean", "dataset": "rain"},
+        "variable": {"long_name": "mean of rainfall"},
     }
-    assert [map_classes(warm, 0).look(zone) for zone in range(3)] == ["other0", "other3", "other5"]
+    return {"series": series, "units": "mm"} | said
+
+
+def test_zones_are_classed_by_per_cent_of_normal_as_on_the_page():
+    classes = map_classes(plain_of([10.0, 50.0, 100.0, 149.9, 150.0, None]), 0)
+    rain = DIVERGING["rain"]
+    looks = [classes.look(zone) for zone in range(6)]
+    assert looks == [rain[0], rain[1], rain[3], rain[5], rain[6], "unknown"]
+    assert classes.legend[0] == (rain[6], "150 and more")
+    assert classes.legend[-2:] == [(rain[0], "under 50"), ("unknown", "no data")]
+    warm = plain_of([-2.0, 0.0, 2.0], "anomaly") | {"units": "degC", "variable": {}}
+    colours = DIVERGING["warmth"]
+    looks = [map_classes(warm, 0).look(zone) for zone in range(3)]
+    assert looks == [colours[1], colours[3], colours[5]]
 
 
 def test_values_are_classed_where_nothing_is_normal():
-    plain = plain_of([None] * 6)
-    plain["series"] = [{"value": [one]} for one in (0.0, 19.0, 20.0, 99.0, 100.0, None)]
+    plain = plain_of([None] * 3)
+    plain["series"] = [{"value": [one]} for one in (0.0, 100.0, None)]
     classes = map_classes(plain, 0)
-    assert classes.limits == (20.0, 40.0, 60.0, 80.0)
-    assert [classes.look(zone) for zone in range(6)] == [
-        *("value0", "value0", "value1", "value4", "value4", "unknown")
-    ]
+    assert classes.title == "Value [mm]"
+    looks = [classes.look(zone) for zone in range(3)]
+    assert looks == [classes.shades.colours[0], classes.shades.colours[-1], "unknown"]
     plain["series"] = [{"value": [3.0]}] * 2
-    assert map_classes(plain, 0).legend == [("value0", "3")]
+    assert len(map_classes(plain, 0).legend) == 1
 
 
 def map_of(result: Result) -> Drawing:
@@ -235,7 +240,7 @@ def map_of(result: Result) -> Drawing:
 def test_map_has_each_zone_in_its_colour_its_name_and_its_place(result: Result):
     drawing = map_of(result)
     assert drawing.title.startswith("Map: two zones, 2025-12-01: % of normal")
-    zones = [one for one in drawing.shapes if isinstance(one, Line) and one.look.startswith("rain")]
+    zones = [one for one in drawing.shapes if isinstance(one, Line) and one.look.startswith("#")]
     west, east = (np.array(one.points) for one in zones)
     assert west[:, 0].max() == pytest.approx(east[:, 0].min())
     assert west[:, 1].min() == pytest.approx(east[:, 1].min())
@@ -243,7 +248,7 @@ def test_map_has_each_zone_in_its_colour_its_name_and_its_place(result: Result):
     words = [one.text for one in drawing.shapes if isinstance(one, Words)]
     assert {"West", "East"} <= set(words)
     for shape in drawing.shapes:
-        assert shape.look in LOOKS
+        assert look_of(shape.look)
         places = shape.points if isinstance(shape, Line) else [(shape.x, shape.y)]
         assert all(
             -1 <= x <= drawing.width + 1 and -1 <= y <= drawing.height + 1 for x, y in places
@@ -255,7 +260,7 @@ def test_a_point_is_a_mark_on_the_map():
     classes = replace(map_classes(plain_of([80.0]), 0))
     drawing = zone_drawing(area, classes, ("here", "source"), 720, 400)
     (mark,) = [one for one in drawing.shapes if isinstance(one, Box) and one.note]
-    assert mark.look == "rain2"
+    assert mark.look == DIVERGING["rain"][2]
     assert (mark.x + 5, mark.y + 5) == pytest.approx((281, 205), abs=12)
 
 
