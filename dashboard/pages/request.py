@@ -159,7 +159,6 @@ class RequestPage(DashboardPage):
         service = self._session.shared.service
         server = _address()
         texts = {
-            "Link": self._link(),
             "Python": as_python(request, service.layers),
             "curl": as_curl(request, service.layers, server),
         }
@@ -167,6 +166,7 @@ class RequestPage(DashboardPage):
             texts["ClimateSERV"] = as_climateserv(request, service.catalog, service.layers, server)
         except InvalidRequestError as error:
             texts["ClimateSERV"] = f"{error}\n"
+        texts["Link"] = self._link()
         return [(name, _code(text)) for name, text in texts.items()]
 
     def _link(self) -> str:
@@ -181,7 +181,7 @@ class RequestPage(DashboardPage):
     def _layout(self) -> pn.viewable.Viewable:
         # few nested layouts: each takes the browser some 10 ms
         area_map = section("", *self.map.parts, height=MAP_HEIGHT)
-        calls = Fold("Show as link, Python, curl or ClimateSERV call", self._calls, margin=8)
+        calls = Fold("Show as Python, curl, ClimateSERV call or link", self._calls, margin=8)
         area = section("1 · Where", *self.places.parts, css_classes=["padded"])
         form = section("2 · What and when", *self.form.parts, css_classes=["padded"])
         right = pn.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
