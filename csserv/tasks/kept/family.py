@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
+from csserv.tasks.kept.kept_reading import Kept, Part, Reading
+from csserv.tasks.kept.step_runs import OF_ZONE, Places, StepRun, ZoneSet, opened
 from csserv.tasks.kept.volume import (
     ABOUT,
     KEY,
     MAGIC,
     STEPS,
     ZONES,
-    DamagedVolumeError,
     Record,
     RowLayout,
     keys_of,
@@ -37,55 +38,11 @@ from csserv.zonal.statistics import Arrays
 #: a file that has grown beyond this gets a successor [bytes]
 LARGE = 64 * 2**20
 
-#: numbers kept of a zone itself, see :class:`csserv.zonal.weights.ZoneSums`
-OF_ZONE = ("area", "coverage", "cells", "on_grid")
-
 #: steps of which it is known where they are, of the sets of zones that were asked for last: 30 MB
 STEPS_KNOWN = 200_000
 
 #: longest time that is waited for another writer [s]
 PATIENCE = 10.0
-
-#: how seldom the use of a file is noted [s]
-SELDOM = 60.0
-
-
-@dataclass(frozen=True, eq=False)
-class StepRun:
-    """Numbers of some zones at some steps, in a file."""
-
-    path: Path
-    keys: int  #: where the keys of the steps lie in the file, before the rows of the zones
-    crc: int  #: CRC-32 of these keys
-    layout: RowLayout
-    zones: ZoneSet
-    computed: str  #: when, UTC, as ISO 8601
-
-    @property
-    def start(self) -> int:
-        """Where the first row lies in the file."""
-        return self.keys + KEY * self.layout.steps
-
-    def read_keys(self) -> list[bytes]:
-        """Return the keys of its steps; none where they are damaged or gone."""
-        raw = b""
-        with suppress(OSError), _opened(self.path) as file:
-            raw = os.pread(file, KEY * self.layout.steps, self.keys)
-        return keys_of(raw) if zlib.crc32(raw) == self.crc else []
-
-
-#: key of a step → its run, and its place in it
-Places = dict[bytes, tuple[StepRun, int]]
-
-
-@dataclass(eq=False)
-class ZoneSet:
-    """Some zones that were computed together, and the runs of steps that they have."""
-
-    zones: list[bytes]
-    of_each: Floats  #: (zones, 4), see ``OF_ZONE``
-    column: dict[bytes, int]
-    runs: list[StepRun] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -95,22 +52,6 @@ class _Volume:
     inode: int
     end: int = 0
     sets: list[ZoneSet] = field(default_factory=list)  #: by number, as its records name them
-
-
-@dataclass(frozen=True, eq=False)
-class Kept:
-    """Kept numbers of zones at steps.
-
-    Attributes
-    ----------
-    arrays : (steps, zones) each
-    of_zone : (zones, 4), see ``OF_ZONE``
-    computed : when the first and the last of them was
-    """
-
-    arrays: Arrays
-    of_zone: Floats
-    computed: tuple[str, str]
 
 
 class Family:
@@ -146,7 +87,7 @@ class Family:
 
         A file with a damaged number is removed: all in it can be computed again.
         """
-        found = _Read(len(steps), zones)
+        found = Reading(len(steps), zones)
         with self._one_thread:
             self._look()
             return found.kept() if all(map(found.add, self._parts(zones, steps))) else None
@@ -235,7 +176,7 @@ class Family:
                     self._take_in(path, volume, found.st_size)
 
     def _take_in(self, path: Path, volume: _Volume, size: int) -> None:
-        with _opened(path) as file:
+        with opened(path) as file:
             for record in read_records(file, volume.end, size):
                 if record.kind == ZONES:
                     if not self._take_zones(file, volume, record):
@@ -297,7 +238,7 @@ class Family:
             return [known[0].get(step) for step in steps]
         return [next((one[step] for one in known if step in one), None) for step in steps]
 
-    def _parts(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> Iterator[_Part | None]:
+    def _parts(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> Iterator[Part | None]:
         """Yield what is to be read of each run; None where a step is not kept."""
         for group in self._groups(zones):
             pairs: dict[StepRun, list[tuple[int, int]]] = {}
@@ -306,16 +247,7 @@ class Family:
                     yield None
                     return
                 pairs.setdefault(one[0], []).append((step, one[1]))
-            yield from (_Part(run, mine, group.places) for run, mine in pairs.items())
-
-
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """What is to be read of a run: (step, step of the run) pairs, of zones at some places."""
-
-    run: StepRun
-    steps: list[tuple[int, int]]
-    places: list[int]
+            yield from (Part(run, mine, group.places) for run, mine in pairs.items())
 
 
 @dataclass(frozen=True, eq=False)
@@ -324,71 +256,6 @@ class _Group:
 
     sets: list[ZoneSet]
     places: list[int]
-
-
-class _Read:
-    """Collects numbers of zones at steps."""
-
-    def __init__(self, steps: int, zones: Sequence[bytes]) -> None:
-        self._steps, self._zones = steps, zones
-        self._arrays: Arrays = {}
-        self._of_zone = np.zeros((len(zones), len(OF_ZONE)))
-        self._computed: set[str] = set()
-
-    def add(self, part: _Part | None) -> bool:
-        """Read a part; False where it is not there, or damaged: then its file is removed."""
-        if part is None:
-            return False
-        try:
-            self._read(part)
-        except DamagedVolumeError:
-            part.run.path.unlink(missing_ok=True)
-            return False
-        except OSError:
-            return False
-        return True
-
-    def kept(self) -> Kept:
-        """Return what was collected."""
-        return Kept(self._arrays, self._of_zone, (min(self._computed), max(self._computed)))
-
-    def _read(self, part: _Part) -> None:
-        run, zones = part.run, [self._zones[n] for n in part.places]
-        columns = np.array([run.zones.column[zone] for zone in zones])
-        numbers = run.layout.read(_rows(run, columns), zones)
-        to, source = np.array(part.steps).T
-        for name, array in numbers.items():
-            if name not in self._arrays:
-                self._arrays[name] = np.empty((self._steps, len(self._zones)))
-            own = array[:, source] if run.layout.arrays[name] else array
-            self._arrays[name][np.ix_(to, part.places)] = own.T
-        self._of_zone[part.places] = run.zones.of_each[columns]
-        self._computed.add(run.computed)
-
-
-def _rows(run: StepRun, columns: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Read (zones, bytes) rows of some zones; all between them at once, where these are few."""
-    width = run.layout.width
-    first, last = int(columns.min()), int(columns.max()) + 1
-    with _opened(run.path) as file:
-        _note_use(run.path, file)
-        if last - first <= 4 * len(columns):
-            raw = os.pread(file, (last - first) * width, run.start + first * width)
-            wanted = (last - first) * width
-        else:
-            parts = [os.pread(file, width, run.start + n * width) for n in columns.tolist()]
-            raw, wanted = b"".join(parts), len(columns) * width
-            columns, first = np.arange(len(columns)), 0
-    if len(raw) != wanted:
-        raise DamagedVolumeError
-    return np.frombuffer(raw, np.uint8).reshape(-1, width)[columns - first]
-
-
-def _note_use(path: Path, file: int) -> None:
-    """Let a file be known as used: those that are not make room."""
-    if time.time() - os.fstat(file).st_mtime > SELDOM:
-        with suppress(OSError):
-            os.utime(path)
 
 
 def _write_at(path: Path, end: int, raw: bytes) -> None:
@@ -408,15 +275,6 @@ def _write_at(path: Path, end: int, raw: bytes) -> None:
 
 def _set_name(zones: Sequence[bytes]) -> bytes:
     return blake2b(b"".join(zones), digest_size=KEY).digest()
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        yield file
-    finally:
-        os.close(file)
 
 
 @contextmanager

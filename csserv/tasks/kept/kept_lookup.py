@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from csserv.request import Area
 from csserv.tasks.kept.engine_version import engine_version
-from csserv.tasks.kept.family import OF_ZONE, Family, Kept
+from csserv.tasks.kept.family import Family
+from csserv.tasks.kept.kept_reading import Kept
 from csserv.tasks.kept.kept_store import KeptStore
 from csserv.tasks.kept.kernels import Kernel, kernels
+from csserv.tasks.kept.step_runs import OF_ZONE
 from csserv.tasks.kept.volume import KEY, keys_of
 from csserv.zonal.operations import Operation
 from csserv.zonal.statistics import Arrays

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from csserv.tasks.kept.engine_version import engine_version
-from csserv.tasks.kept.family import OF_ZONE, Family
+from csserv.tasks.kept.family import Family
 from csserv.tasks.kept.kept_store import KeptStore
+from csserv.tasks.kept.step_runs import OF_ZONE
 from csserv.tasks.kept.volume import KEY
 
 ABOUT = {"dataset": "rain", "statistic": "Sums(weight='weight')", "time_step": "native"}

@@ -1,0 +1,96 @@
+"""Runs of kept numbers: of which zones and steps they are, and where they lie in a file."""
+
+from __future__ import annotations
+
+import os
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csserv.catalog.read.grid import Floats
+from csserv.tasks.kept.volume import KEY, DamagedVolumeError, RowLayout, keys_of
+
+#: numbers kept of a zone itself, see :class:`csserv.zonal.weights.ZoneSums`
+OF_ZONE = ("area", "coverage", "cells", "on_grid")
+
+#: how seldom the use of a file is noted [s]
+SELDOM = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class StepRun:
+    """Numbers of some zones at some steps, in a file."""
+
+    path: Path
+    keys: int  #: where the keys of the steps lie in the file, before the rows of the zones
+    crc: int  #: CRC-32 of these keys
+    layout: RowLayout
+    zones: ZoneSet
+    computed: str  #: when, UTC, as ISO 8601
+
+    @property
+    def start(self) -> int:
+        """Where the first row lies in the file."""
+        return self.keys + KEY * self.layout.steps
+
+    def read_keys(self) -> list[bytes]:
+        """Return the keys of its steps; none where they are damaged or gone."""
+        raw = b""
+        with suppress(OSError), opened(self.path) as file:
+            raw = os.pread(file, KEY * self.layout.steps, self.keys)
+        return keys_of(raw) if zlib.crc32(raw) == self.crc else []
+
+
+#: key of a step → its run, and its place in it
+Places = dict[bytes, tuple[StepRun, int]]
+
+
+@dataclass(eq=False)
+class ZoneSet:
+    """Some zones that were computed together, and the runs of steps that they have."""
+
+    zones: list[bytes]
+    of_each: Floats  #: (zones, 4), see ``OF_ZONE``
+    column: dict[bytes, int]
+    runs: list[StepRun] = field(default_factory=list)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[int]:
+    """Open a file for reading, as the system knows it."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def read_rows(run: StepRun, columns: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Read (zones, bytes) rows of some zones; all between them at once, where these are few."""
+    width = run.layout.width
+    first, last = int(columns.min()), int(columns.max()) + 1
+    with opened(run.path) as file:
+        _note_use(run.path, file)
+        if last - first <= 4 * len(columns):
+            raw = os.pread(file, (last - first) * width, run.start + first * width)
+            wanted = (last - first) * width
+        else:
+            parts = [os.pread(file, width, run.start + n * width) for n in columns.tolist()]
+            raw, wanted = b"".join(parts), len(columns) * width
+            columns, first = np.arange(len(columns)), 0
+    if len(raw) != wanted:
+        raise DamagedVolumeError
+    return np.frombuffer(raw, np.uint8).reshape(-1, width)[columns - first]
+
+
+def _note_use(path: Path, file: int) -> None:
+    """Let a file be known as used: those that are not make room."""
+    if time.time() - os.fstat(file).st_mtime > SELDOM:
+        with suppress(OSError):
+            os.utime(path)
