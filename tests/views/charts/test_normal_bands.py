@@ -133,7 +133,7 @@ def test_plot_has_the_bands_behind_the_values(tmp_path: Path):
     assert len(dots) == 1
     drawn = hv.render(plot)
     assert (drawn.title.text, drawn.width) == ("own", 500)
-    assert drawn.yaxis.axis_label == "mean of rain [mm]"
+    assert drawn.yaxis.axis_label == "monthly rainfall [mm]"
     tips = [tip for tool in drawn.select({"type": HoverTool}) for tip in tool.tooltips]
     assert any(name == "Rank of 100" for name, _ in tips)
     assert hv.render(result.plot()).sizing_mode == "stretch_width"
