@@ -194,15 +194,21 @@ def _name(f: figure, parts: tuple[Part, Part]) -> None:
     """Write the names of points, and of zones that have room for them, anew after a zoom."""
     (_, zones), (_, dots) = parts
     names = ColumnDataSource({"x": [], "y": [], "text": []}, syncable=False)
-    look: dict[str, Any] = {
-        "text_font_size": "11px",
-        "text_align": "center",
-        "text_baseline": "middle",
-    }
-    # bokeh draws the outline of a text over it: so the outline is a text of its own, below
-    for colour, outline in (("#ffffff", "#ffffff"), ("#10171e", None)):
-        look |= {"text_color": colour, "text_outline_color": outline, "text_outline_width": 3}
-        f.text("x", "y", "text", source=names, level="overlay", **look)
+    f.text(
+        "x",
+        "y",
+        "text",
+        source=names,
+        level="overlay",
+        text_font_size="11px",
+        text_align="center",
+        text_baseline="middle",
+        text_color="#10171e",
+        background_fill_color="#ffffff",  # an outline of the letters would have spikes
+        background_fill_alpha=0.75,
+        padding=1,
+        border_radius=3,
+    )
     write = custom_js("zones/names", f=f, zones=zones, dots=dots, names=names)
     for span in (f.x_range, f.y_range):
         span.js_on_change("start", write)
