@@ -177,9 +177,17 @@ class TaskLog(LogReader):
                     said = reason[:LONGEST_REASON] or None
                     _change(table, found, _if_running(partial(replace, error=said)))
 
-    def succeed(self, task: Task, steps: int) -> Task:
-        """End a task whose result is on disk, with its number of time steps."""
-        return self._finish(task, TaskState.SUCCEEDED, done=steps, total=steps)
+    def succeed(self, task: Task, steps: int, kept: float = 0.0) -> Task:
+        """End a task whose result is on disk, with its number of time steps.
+
+        Parameters
+        ----------
+        kept : share of what it was to read that had been computed before, 0 to 1: it counts for no
+            speed that estimates are made of
+        """
+        read = replace(task.request, bytes=round(task.request.bytes * (1 - kept)))
+        outcome = {"done": steps, "total": steps, "request": read}
+        return self._finish(task, TaskState.SUCCEEDED, **outcome)
 
     def fail(self, task: Task, error: str) -> Task:
         """End a task that failed."""

@@ -123,6 +123,12 @@ class Plan:
         read = sum(not one.is_kept for one in self.blocks)
         return read <= 1 and len(self.blocks) <= FEW and all(one.parts == 1 for one in self.blocks)
 
+    @property
+    def kept(self) -> float:
+        """Share of the steps that were computed before, 0 to 1."""
+        known = sum(one.read for one in self.blocks if one.is_kept)
+        return known / sum(one.read / one.parts for one in self.blocks)
+
     def notes(self, shown: Period | None = None) -> tuple[Note, ...]:
         """Say what the steps of the answer lack.
 

@@ -27,6 +27,7 @@ class Attempt:
     proof: Call  #: what each worker must do before it is given the others
     in_progress: dict[str, Call] = field(default_factory=dict)  #: dask key → call in progress
     finished_steps: float = 0.0
+    kept: float = 0.0  #: share of what it was to read that had been computed before, 0 to 1
 
     @property
     def dataset(self) -> str:

@@ -126,6 +126,7 @@ def plan_attempt(
         later=deque(calls[1:]),
         total=plan.steps_read * len(plan.selections),
         proof=_proof_call(context, plan.blocks[0].sources[0]),
+        kept=plan.kept,
     )
 
 

@@ -230,7 +230,7 @@ class Runner:
         self._attempts[planned.task.id] = attempt
         if planned.done:
             self._observer.call_ended(attempt, planned.done)
-            self._end(attempt, partial(self._log.succeed, steps=attempt.total))
+            self._end(attempt, self._succeeds(attempt))
 
     def _listen(self, seconds: float) -> None:
         """Handle messages from workers; wait for the first one, but no longer than ``seconds``."""
@@ -291,8 +291,11 @@ class Runner:
         self._observer.call_ended(attempt, call)
         self._dispatch.finished(attempt, call)
         if attempt.is_done:
-            self._end(attempt, partial(self._log.succeed, steps=attempt.total))
+            self._end(attempt, self._succeeds(attempt))
             self._planning.prepare_again(attempt.task)
+
+    def _succeeds(self, attempt: Attempt) -> Callable[[Task], Task]:
+        return partial(self._log.succeed, steps=attempt.total, kept=attempt.kept)
 
     def _drop_cancelled(self) -> None:
         """Stop the attempts at tasks that were cancelled since the log was last read."""

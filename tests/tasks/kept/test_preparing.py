@@ -16,7 +16,9 @@ from csserv.errors import InvalidRequestError
 from csserv.request import Options
 from csserv.tasks.kept.kept_store import FOLDER, KeptStore
 from csserv.tasks.log.task import TaskState
+from csserv.tasks.log.task_filter import TaskFilter
 from csserv.tasks.log.task_log import TaskLog
+from csserv.tasks.plan.estimate import expected_seconds
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.attempt_plan import plan_attempt
 from csserv.tasks.run.fetching.prepared_again import queue_preparations
@@ -41,7 +43,7 @@ def done(own: Settings, store: KeptStore) -> list[str]:
     every = [call for calls in (attempt.waiting, *attempt.later) for call in calls]
     for call in every:
         run(call)
-    TaskLog(own.home).succeed(attempt.task, steps=attempt.total)
+    TaskLog(own.home).succeed(attempt.task, steps=attempt.total, kept=attempt.kept)
     return [call.function.__name__ for call in every]
 
 
@@ -72,6 +74,17 @@ def test_prepared_zones_are_asked_for_one_by_one_and_nothing_is_read(
         assert kept_steps(result(own, store, "rain", **asked)) == 59 + 61 + 61
     prepare(own, operation="mean,max")
     assert done(own, store) == ["prepare_weights"]
+
+
+def test_what_was_kept_counts_for_no_speed_of_estimates(own: Settings, store: KeptStore):
+    for _ in range(2):
+        prepare(own, period="2012")
+        done(own, store)
+    prepare(own, period="2012/2013")
+    done(own, store)
+    longer, again, first = TaskLog(own.home).find(TaskFilter(), 0, 9)
+    assert (again.request.bytes, longer.request.bytes) == (0, first.request.bytes)
+    assert expected_seconds(10**9, "mean", [again, again]) == expected_seconds(10**9, "mean", [])
 
 
 def test_what_came_since_is_added(own: Settings, store: KeptStore, place: Path):
