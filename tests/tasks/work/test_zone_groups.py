@@ -18,7 +18,7 @@ from csserv.tasks.work.zone_groups import Gathered
 from tests.halfway import planned, run
 from tests.outputs.ensembles import TWO, write_ensembles
 
-POSITION = BlockPosition(0, ("2019-01-01",), 0, 1, "weights.npz")
+POSITION = BlockPosition(0, 1, 0, 1, "weights.npz", times=("2019-01-01",))
 
 
 @rules(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
