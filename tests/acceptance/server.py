@@ -96,7 +96,9 @@ def started(settings: Settings, workers: int = 2, **variables: str) -> Iterator[
 
     At the end no process is left, and plain TinyDB reads the log, each task once.
     """
-    known = {"home": settings.home, "data": settings.data}
+    known: dict[str, object] = {"home": settings.home, "data": settings.data}
+    # tasks must last here: kept numbers would answer a second one at once
+    known["store_max"] = 0
     if settings.catalog:
         known["catalog"] = settings.catalog
     own = environment(known) | {"PYTHONPATH": str(ROOT)} | variables

@@ -81,8 +81,9 @@ class Dashboard:
 
     def start(self) -> None:
         known = {name: getattr(self.settings, name) for name in ("home", "data", "login")}
-        # workers are halted to look at tasks that go on: the runner would answer small ones itself
-        known |= {"small_request": 0}
+        # workers are halted to look at tasks that go on: the runner would answer small ones itself,
+        # and those of kept numbers
+        known |= {"small_request": 0, "store_max": 0}
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 self.command(),
