@@ -35,12 +35,31 @@ DARK = "rgb(15, 23, 32)"
 TOO_WIDE = "main => Math.max(0, main.scrollWidth - window.innerWidth)"
 
 
+#: what the maps of a page show: the ends of their axes
+RANGES = """() => Bokeh.documents.flatMap((one) => [...one._all_models.values()])
+    .filter((one) => one.type === "Figure")
+    .map((one) => [one.x_range.start, one.x_range.end, one.y_range.start].join()).join("; ")"""
+
+#: whether they show what they did when this was asked before
+ARE_STILL = f"""() => {{
+  const [before, now] = [window.rangesBefore, ({RANGES})()];
+  window.rangesBefore = now;
+  return before === now;
+}}"""
+
+
+def wait_until_still(page: Page) -> None:
+    """Wait until the maps have shown the same for a second."""
+    page.evaluate("() => { window.rangesBefore = null; }")
+    page.wait_for_function(ARE_STILL, polling=1000)
+
+
 def map_of(page: Page) -> dict[str, float]:
     """Where the map is on the screen, once it shows the dataset's extent."""
     figure = page.locator(".bk-Figure").first
     figure.wait_for()
     expect(page.get_by_text("2019-01-01 to 2019-04-30").first).to_be_visible()
-    page.wait_for_timeout(1000)  # the map goes there
+    wait_until_still(page)  # the map goes there
     box = figure.bounding_box()
     assert box is not None
     return box
@@ -179,10 +198,13 @@ def test_zones_of_a_layer_of_ones_own_are_tapped_and_searched(visitor: Visitor, 
     try:
         page = visitor.visit()
         expect(page.get_by_label("Regions to choose from")).to_be_hidden()
+        map_of(page)
+        before = page.evaluate(RANGES)
         page.get_by_role("button", name="Region").click()
         page.get_by_label("Regions to choose from").select_option("lakeland")
         expect(page.get_by_text("Tap a zone of Lakeland.")).to_be_visible()
-        page.wait_for_timeout(1500)  # the map goes to the zones, from west to east
+        # the map goes to the zones, from west to east
+        page.wait_for_function(f"(before) => ({RANGES})() !== before", arg=before)
         tap(page, 0.45, 0.5)
         expect(chip(page, "Central")).to_be_visible()
         tap(page, 0.25, 0.5)
@@ -243,7 +265,7 @@ def test_districts_named_in_arabic_are_shown_and_named_by_the_field_that_is_chos
     expect(page.get_by_text("600 zones: District 0, District 1")).to_be_visible()
     page.get_by_label("Names of zones").select_option("ADM2_AR")
     expect(page.get_by_text("600 zones: نيالا 0, نيالا 1")).to_be_visible()
-    page.wait_for_timeout(1000)  # the map goes there
+    wait_until_still(page)  # the map goes there
     box = map_of(page)
     page.mouse.move(box["x"] + 0.5 * box["width"] + 4, box["y"] + 0.5 * box["height"] + 4)
     expect(page.locator(".bk-Tooltip", has_text=re.compile(r"^نيالا \d+$"))).to_be_visible()
