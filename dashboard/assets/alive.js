@@ -36,7 +36,8 @@
       banner.style.cssText = "position:fixed;inset:0 0 auto 0;z-index:20000;padding:12px 16px;" +
         "background:#8c1d18;color:#fff;font:600 15px/1.4 Roboto,system-ui,sans-serif;" +
         "text-align:center;box-shadow:0 2px 8px rgba(0,0,0,.4)";
-      document.body.append(banner);
+      // while the page is still loading, it has no body
+      (document.body ?? document.documentElement).append(banner);
     }
     if (banner.textContent != words) banner.textContent = words;
   }
@@ -65,7 +66,7 @@
   async function lose() {
     if (isTrying || isLeaving) return;
     isTrying = true;
-    if (document.body) say(LOST);
+    say(LOST);
     while (!await answers()) {
       say(LOST);
       await pause(RETRY);
