@@ -155,10 +155,9 @@ class Family:
     def _look(self) -> None:
         """Read what is new in the files; forget those that are gone."""
         there: dict[Path, os.stat_result] = {}
-        with suppress(FileNotFoundError):
-            for path in sorted(self.folder.glob("*.kept")):
-                with suppress(FileNotFoundError):
-                    there[path] = path.stat()
+        for path in sorted(self.folder.glob("*.kept")):
+            with suppress(OSError):
+                there[path] = path.stat()
         lost = [
             path
             for path, volume in self._volumes.items()
@@ -172,7 +171,7 @@ class Family:
         for path, found in there.items():
             volume = self._volumes.setdefault(path, _Volume(found.st_ino))
             if found.st_size > volume.end:
-                with suppress(FileNotFoundError):
+                with suppress(OSError):  # gone, or somebody else's: then nothing of it is known
                     self._take_in(path, volume, found.st_size)
 
     def _take_in(self, path: Path, volume: _Volume, size: int) -> None:

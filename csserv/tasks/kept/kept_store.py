@@ -75,7 +75,7 @@ class KeptStore:
     def files(self) -> Iterator[KeptFile]:
         """Yield all files, of other versions too."""
         for path in sorted(self.folder.glob("*/*/*.kept")):
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 found = path.stat()
                 yield KeptFile(path, found.st_size, found.st_mtime, read_about(path))
 

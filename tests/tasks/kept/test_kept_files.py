@@ -149,6 +149,17 @@ def test_disk_without_room_spoils_nothing(folder: Path):
     assert family.known(keys(100, 1), keys(0, 2)).tolist() == [True, False]
 
 
+def test_file_that_cannot_be_read_holds_nothing_up(folder: Path):
+    (folder / "0000.kept").mkdir(parents=True)
+    (folder / "0000.kept" / "something").touch()
+    family = Family(folder, ABOUT)
+    assert not family.known(keys(100, 1), keys(0, 2)).any()
+    assert family.read(keys(100, 1), keys(0, 2)) is None
+    with pytest.raises(OSError, match="directory"):
+        written(family, keys(100, 1), keys(0, 1), np.ones((1, 1)))
+    assert list(KeptStore(folder.parent.parent, 10**9).files()) == []
+
+
 def test_files_not_used_for_longest_make_room(tmp_path: Path):
     store = KeptStore(tmp_path / "kept", 10**9)
     for name in ("old", "older", "new"):
