@@ -149,15 +149,15 @@ def test_disk_without_room_spoils_nothing(folder: Path):
     assert family.known(keys(100, 1), keys(0, 2)).tolist() == [True, False]
 
 
-def test_file_that_cannot_be_read_holds_nothing_up(folder: Path):
+def test_file_that_cannot_be_read_holds_nothing_up(tmp_path: Path):
+    folder = tmp_path / "engine" / "family"
     (folder / "0000.kept").mkdir(parents=True)
-    (folder / "0000.kept" / "something").touch()
     family = Family(folder, ABOUT)
     assert not family.known(keys(100, 1), keys(0, 2)).any()
     assert family.read(keys(100, 1), keys(0, 2)) is None
     with pytest.raises(OSError, match="directory"):
         written(family, keys(100, 1), keys(0, 1), np.ones((1, 1)))
-    assert list(KeptStore(folder.parent.parent, 10**9).files()) == []
+    assert list(KeptStore(tmp_path, 10**9).files()) == []
 
 
 def test_files_not_used_for_longest_make_room(tmp_path: Path):
