@@ -142,7 +142,7 @@ def day_more(data: Path, home: Path, runs: int) -> dict[str, list[Cost]]:
     folder.mkdir(parents=True)
     for number in range(DAYS):
         write_day(folder, number)
-    row = {"title": "Days", "variable": "rain", "files": "days/rain.{date}.nc", "time_step": "day"}
+    row = {"title": "Days", "variable": "rain", "files": "days/*.nc", "time_step": "day"}
     put_rows(data / TABLE, {"days": row})
     found: dict[str, list[Cost]] = {}
     with Service(read_settings(home=home, data=data, workers=2)) as service:
