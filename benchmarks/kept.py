@@ -146,6 +146,8 @@ def day_more(data: Path, home: Path, runs: int) -> dict[str, list[Cost]]:
     put_rows(data / TABLE, {"days": row})
     found: dict[str, list[Cost]] = {}
     with Service(read_settings(home=home, data=data, workers=2)) as service:
+        some = Area.from_box(25, 1, 29, 4)
+        ask(service, Question("days", some, "2024", {}))  # workers are there, code is loaded
         every = service.area("admin_1_earth/*")
         what = f"4,556 units, {DAYS} days, prepared"
         for number in range(DAYS, DAYS + runs + 1):
