@@ -186,17 +186,14 @@ class Service(ServiceMethods):
         InvalidRequestError : such numbers are not kept, or would take more than the store may
         """
         # not needed by who reads only
-        from csserv.tasks.plan.preparation import ALL, OF_PERIOD, check_preparation
+        from csserv.tasks.plan.preparation import ALL, OF_PERIOD, preparation_record, whole_period
 
-        there = self.coverage(dataset)
-        wanted = period if period is not None else f"{there.first[:10]}/{there.last[:10]}"
-        checked = self._checked(dataset, operation, area, wanted, options)
-        check_preparation(checked, self.settings.store_max)
-        checked.check(replace(self.limits, result_mb=None))
-        record = RequestRecord.of(checked.request, checked.files, checked.inflated)
-        sender = Sender(client, request_id=request_id)
         kind = ALL if period is None else OF_PERIOD
-        return self._add(replace(record, prepare=kind), checked.request.area, sender)
+        wanted = whole_period(self.coverage(dataset)) if period is None else period
+        checked = self._checked(dataset, operation, area, wanted, options)
+        record = preparation_record(checked, self.settings.store_max, kind)
+        checked.check(replace(self.limits, result_mb=None))
+        return self._add(record, checked.request.area, Sender(client, request_id=request_id))
 
     def estimate(
         self,

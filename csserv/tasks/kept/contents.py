@@ -12,11 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from csserv.tasks.kept.kept_store import FOLDER, KeptFile, KeptStore
-from csserv.tasks.kept.volume import KEY, STEPS, ZONES, read_records
+from csserv.tasks.kept.volume import KEY, STEPS, ZONES, keys_of, opened, read_records
 from csserv.zonal.operations import OPERATIONS
-
-#: steps of the data themselves, as requests name them
-NATIVE = "native"
 
 
 @dataclass(frozen=True)
@@ -87,15 +84,11 @@ def _zones_and_steps(paths: Iterable[Path]) -> tuple[int, int]:
 
 
 def _keys(path: Path) -> Iterator[tuple[bytes, list[bytes]]]:
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
+    with opened(path) as file:
         for record in read_records(file, 0, os.fstat(file).st_size):
-            count = record.header.get("zones" if record.kind == ZONES else "steps", 0)
             if record.kind in (ZONES, STEPS):
-                raw = os.pread(file, count * KEY, record.start)
-                yield record.kind, [raw[n : n + KEY] for n in range(0, len(raw), KEY)]
-    finally:
-        os.close(file)
+                count = record.header["zones" if record.kind == ZONES else "steps"]
+                yield record.kind, keys_of(os.pread(file, count * KEY, record.start))
 
 
 def operations_of(statistic: str) -> str:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
 from csserv.tasks.kept.kept_reading import Kept, Part, Reading
-from csserv.tasks.kept.step_runs import OF_ZONE, Places, StepRun, ZoneSet, opened
+from csserv.tasks.kept.step_runs import OF_ZONE, Places, StepRun, ZoneSet
 from csserv.tasks.kept.volume import (
     ABOUT,
     KEY,
@@ -29,6 +29,7 @@ from csserv.tasks.kept.volume import (
     Record,
     RowLayout,
     keys_of,
+    opened,
     read_records,
     write_record,
 )

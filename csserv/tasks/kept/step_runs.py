@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import time
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
-from csserv.tasks.kept.volume import KEY, DamagedVolumeError, RowLayout, keys_of
+from csserv.tasks.kept.volume import KEY, DamagedVolumeError, RowLayout, keys_of, opened
 
 #: numbers kept of a zone itself, see :class:`csserv.zonal.weights.ZoneSums`
 OF_ZONE = ("area", "coverage", "cells", "on_grid")
@@ -59,16 +58,6 @@ class ZoneSet:
     of_each: Floats  #: (zones, 4), see ``OF_ZONE``
     column: dict[bytes, int]
     runs: list[StepRun] = field(default_factory=list)
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[int]:
-    """Open a file for reading, as the system knows it."""
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        yield file
-    finally:
-        os.close(file)
 
 
 def read_rows(run: StepRun, columns: NDArray[np.int64]) -> NDArray[np.uint8]:

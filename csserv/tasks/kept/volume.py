@@ -10,6 +10,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,11 +82,8 @@ def read_records(file: int, start: int, size: int) -> Iterator[Record]:
 
 def read_about(path: Path) -> dict[str, Any]:
     """Return of what a file is; nothing where it does not say."""
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
+    with opened(path) as file:
         first = next(read_records(file, 0, os.fstat(file).st_size), None)
-    finally:
-        os.close(file)
     return first.header if first and first.kind == ABOUT else {}
 
 
@@ -163,6 +161,16 @@ class RowLayout:
 def _varies(array: NDArray[np.float64]) -> bool:
     bits = np.ascontiguousarray(array).view(np.uint64)  # as NaN is none of its like
     return bool((bits != bits[:1]).any())
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[int]:
+    """Open a file for reading, as the system knows it."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield file
+    finally:
+        os.close(file)
 
 
 def keys_of(raw: bytes) -> list[bytes]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from csserv.catalog import Coverage
 from csserv.errors import InvalidRequestError
+from csserv.request import Period
 from csserv.tasks.kept.kernels import kernels
+from csserv.tasks.log.task import RequestRecord
 from csserv.tasks.plan.checked_request import CheckedRequest
 
 #: what is prepared: all data, those too that come later; or the period that was asked for
@@ -14,6 +19,23 @@ SHARE = 0.8
 
 #: bytes of a number
 NUMBER = 8
+
+
+def whole_period(there: Coverage) -> Period:
+    """Return the days of all data that a dataset has."""
+    return Period.parse(f"{there.first[:10]}/{there.last[:10]}")
+
+
+def preparation_record(checked: CheckedRequest, most: float, kind: str) -> RequestRecord:
+    """Check a preparation, as :func:`check_preparation` does, and make the record of its task.
+
+    Parameters
+    ----------
+    kind : ``ALL`` or ``OF_PERIOD``
+    """
+    check_preparation(checked, most)
+    record = RequestRecord.of(checked.request, checked.files, checked.inflated)
+    return replace(record, prepare=kind)
 
 
 def check_preparation(checked: CheckedRequest, most: float) -> None:

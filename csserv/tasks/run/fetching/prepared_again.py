@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 from csserv.catalog import Catalog
 from csserv.errors import CsservError
 from csserv.logs.request_ids import new_request_id
-from csserv.request import Options, Period, Request
+from csserv.request import Options, Request
 from csserv.settings import Settings
 from csserv.tasks.log.task import RequestRecord, Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.plan.checked_request import CheckedRequest
-from csserv.tasks.plan.preparation import ALL, check_preparation
+from csserv.tasks.plan.preparation import ALL, preparation_record, whole_period
 from csserv.zonal.operations import operations
 
 logger = logging.getLogger(__name__)
@@ -58,10 +57,8 @@ def _of_all(
 ) -> RequestRecord:
     """Make the record of the same preparation, of all data that there are now."""
     entry = catalog[record.dataset]
-    there = entry.coverage()
-    period = Period.parse(f"{there.first[:10]}/{there.last[:10]}")
+    period = whole_period(entry.coverage())
     options = Options.from_dict(record.options)
     request = Request(entry.name, record.operation, log.area(record), period, options)
     checked = CheckedRequest.of(request, entry, tuple(operations(record.operation).values()))
-    check_preparation(checked, settings.store_max)
-    return replace(RequestRecord.of(request, checked.files, checked.inflated), prepare=ALL)
+    return preparation_record(checked, settings.store_max, ALL)
