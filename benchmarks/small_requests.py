@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import netCDF4
@@ -187,7 +188,7 @@ def by_csserv(code: Path, data: Path, found: Found) -> None:
         with serving(code, settings) as (service, processes):
             one_at_a_time(service, found)
             for count in AT_ONCE:
-                at_once(count, lambda n=count: submit_all(service, n), processes, found)  # type: ignore[misc]
+                at_once(count, partial(submit_all, service, count), processes, found)
 
 
 def by_dask(data: Path, size: int, found: Found) -> None:
