@@ -58,6 +58,11 @@ class GuardedService(Service):
         caller = check_allowed(self._caller(), Role.ADMIN)
         return self._service.prepare(dataset, area, *asked, **options | {"client": caller.name})
 
+    def make_sums(self, dataset: str, *asked: Any, **options: Any) -> Task:
+        """Queue a task that makes time sums; for admins, as it fills the disk of the data."""
+        caller = check_allowed(self._caller(), Role.ADMIN)
+        return self._service.make_sums(dataset, *asked, **options | {"client": caller.name})
+
     def cancel(self, task: Task | str) -> Task:
         """Cancel a task: one of the caller's own, or any for admins."""
         self._check("cancel", self.task(task))

@@ -176,7 +176,7 @@ class Service(ServiceMethods):
         Parameters
         ----------
         area : such as "Kenya/*"; its zones may be asked for one by one later, in any order
-        operation : one or several, of which numbers are kept: not ``std``, ``variance``, or maps
+        operation : one or several, of which numbers are kept: not maps
         period : None for all of the data; with the next such task, what is new is added
         options : time step, weighting and so on, as requests will have them
         client, request_id : as of :meth:`submit`
@@ -194,6 +194,30 @@ class Service(ServiceMethods):
         record = preparation_record(checked, self.settings.store_max, kind)
         checked.check(replace(self.limits, result_mb=None))
         return self._add(record, checked.request.area, Sender(client, request_id=request_id))
+
+    def make_sums(
+        self,
+        dataset: str,
+        step: str = "monthly",
+        *,
+        client: str | None = None,
+        request_id: str = "",
+    ) -> Task:
+        """Queue a task that makes time sums: what each cell adds up to in each month.
+
+        Parameters
+        ----------
+        step : "monthly", "dekad" or "pentad"
+        client, request_id : as of :meth:`submit`
+
+        Raises
+        ------
+        InvalidRequestError : the dataset cannot be summed up over time
+        """
+        from csserv.tasks.plan.sums.sums_jobs import plan_sums  # not needed by who reads only
+
+        plan = plan_sums(self.catalog[dataset], step)
+        return self._add(plan.record, plan.area, Sender(client, request_id=request_id))
 
     def estimate(
         self,

@@ -157,6 +157,12 @@ class Settings(BaseSettings):
         description="largest size of the numbers that are kept of zones and steps, in the home, to "
         "be used again; 0 keeps none [MB]",
     )
+    sums: Literal["asked", "auto"] = Field(
+        "asked",
+        description="which time sums are made beside the data: `asked`, those of "
+        "`csserv optimise --sums`, kept up to date by each fetch; `auto`, also those of a dataset "
+        "of which longer steps are asked for the first time",
+    )
     max_open_tasks: int = Field(1000, ge=1, description="most unfinished tasks of one client")
     requests_per_second: float = Field(
         50.0, gt=0, description="how often one client may ask over HTTP [1/s]"

@@ -67,6 +67,17 @@ class OnlyWhereTheDataAre:
             f"numbers are kept on the machine of {self.address}: run csserv prepare there"
         )
 
+    def make_sums(self, dataset: str, *asked: object, **options: object) -> NoReturn:
+        """Refuse: sums are made where the data are.
+
+        Raises
+        ------
+        InvalidRequestError : always
+        """
+        raise InvalidRequestError(
+            f"time sums are made on the machine of {self.address}: run csserv optimise --sums there"
+        )
+
 
 def _where_the_data_are(what: str, address: str) -> str:
     return (

@@ -27,7 +27,7 @@ def join_sums(one: Sums, other: Sums, names: tuple[str, ...]) -> Sums:
     """Add up sums of different cells."""
     found = {}
     for name in names:
-        found[name], lost = _two_sum(one[name], other[name])
+        found[name], lost = two_sum(one[name], other[name])
         known = [sums[_LOST + name] for sums in (one, other) if _LOST + name in sums]
         lost = sum(known, lost)
         if known or lost.any():
@@ -45,9 +45,37 @@ def end_sums(sums: Sums, names: tuple[str, ...]) -> Sums:
     return found
 
 
-def _two_sum(one: Floats, other: Floats) -> tuple[Floats, Floats]:
+def lost_of(sums: Sums, name: str) -> Floats:
+    """Return what rounding took from a sum; 0 where nothing was taken."""
+    return sums.get(_LOST + name, np.zeros(1))
+
+
+def with_lost(**sums: tuple[Floats, Floats]) -> Sums:
+    """Return sums, of which each is given with what rounding took from it."""
+    return {name: whole for name, (whole, _) in sums.items()} | {
+        _LOST + name: lost for name, (_, lost) in sums.items()
+    }
+
+
+def two_sum(one: Floats, other: Floats) -> tuple[Floats, Floats]:
     """Return the rounded sum, and exactly what rounding took from it."""
     total = one + other
     with np.errstate(invalid="ignore"):  # of an infinite sum nothing is rounded off
         mine = total - one
         return total, (one - (total - mine)) + (other - mine)
+
+
+def two_product(one: Floats, other: Floats) -> tuple[Floats, Floats]:
+    """Return the rounded product, and exactly what rounding took from it.
+
+    Dekker 1971, doi:10.1007/BF01397083, with Veltkamp's splitting into halves of 26 bits.
+    """
+    product = one * other
+    (a, b), (c, d) = _halves(one), _halves(other)
+    return product, ((a * c - product) + a * d + b * c) + b * d
+
+
+def _halves(number: Floats) -> tuple[Floats, Floats]:
+    shifted = 134_217_729.0 * number  # 2^27 + 1
+    high = shifted - (shifted - number)
+    return high, number - high

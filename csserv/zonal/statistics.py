@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
 from csserv.zonal.band import Band
-from csserv.zonal.exact_sums import empty_sums, end_sums, join_sums
+from csserv.zonal.exact_sums import (
+    empty_sums,
+    end_sums,
+    join_sums,
+    lost_of,
+    two_product,
+    two_sum,
+    with_lost,
+)
 
 Arrays = dict[str, Floats]
 MissingMask = NDArray[np.bool_] | None
@@ -205,54 +213,84 @@ class Extremes:
 
 @dataclass(frozen=True)
 class Moments:
-    """Accumulates Σ w, the weighted mean and Σ w·(v - mean)² over valid cells.
+    """Accumulates Σ w, Σ w·v and Σ w·v² over valid cells, with twice the digits of a number.
 
-    Parts are joined by the formula of Chan, Golub and LeVeque (1983), which avoids cancellation:
-    the plain Σ w·v² loses ten digits for a field of 300 K with a spread of 0.001 K.
+    With the digits of one number, Σ w·v² would lose ten for a field of 300 K with a spread of
+    0.001 K. Within a band the squares are those of the distances from the zone's own mean there;
+    so a zone's moments depend on its own cells alone, in whatever order bands are joined.
     """
 
     weight: str
+    names = ("weight", "total", "squares")
     by_zone = True
 
     def start(self, steps: int, zones: int) -> Arrays:
         """Return arrays of zeros."""
-        return {name: np.zeros((steps, zones)) for name in ("weight", "mean", "squares")}
+        zero = np.zeros((steps, zones))
+        return with_lost(**{name: (zero.copy(), zero.copy()) for name in self.names})
 
     def add(
         self, kept: Arrays, steps: slice, band: Band, numbers: NDArray[Any], missing: MissingMask
     ) -> None:
         """Add the valid cells of a band."""
         weights: Floats = getattr(band, self.weight)
-        values = numbers.astype(np.float64)
-        gone = np.zeros(values.shape, bool) if missing is None else missing
-        middle = 0.0 if gone.all() else float(values.mean(where=~gone))
-        values = np.where(gone, 0.0, values - middle)
+        gone = np.zeros(numbers.shape, bool) if missing is None else missing
+        values = np.where(gone, 0.0, numbers.astype(np.float64))
         weight = band.add_up(np.where(gone, 0.0, 1.0), weights)
         mean = divide(band.add_up(values, weights), weight, 0.0)
-        squares = np.maximum(band.add_up(values**2, weights) - weight * mean**2, 0.0)
+        away = np.where(gone, 0.0, values - np.repeat(mean, np.diff(band.starts), axis=1))
+        rest = divide(band.add_up(away, weights), weight, 0.0)  # that rounding left in the mean
+        squares = np.maximum(band.add_up(away**2, weights) - weight * rest**2, 0.0)
         place = (steps, band.zone_index)
-        found = {"weight": weight, "mean": mean + middle, "squares": squares}
-        joined = self.join({name: kept[name][place] for name in kept}, found)
-        for name, values in joined.items():
-            kept[name][place] = values
+        mine = {name: one[place] for name, one in kept.items()}
+        for name, one in self.join(mine, _about_zero(weight, mean, rest, squares)).items():
+            kept[name][place] = one
 
     def join(self, one: Arrays, other: Arrays) -> Arrays:
-        """Join the moments of both parts."""
-        weight = one["weight"] + other["weight"]
-        away = other["mean"] - one["mean"]
-        share = divide(other["weight"], weight, 0.0)
-        return {
-            "weight": weight,
-            "mean": one["mean"] + away * share,
-            "squares": one["squares"] + other["squares"] + away**2 * one["weight"] * share,
-        }
+        """Add up the moments of both parts."""
+        return join_sums(one, other, self.names)
 
     def decode(self, kept: Arrays, scale: Floats, offset: Floats) -> Arrays:
-        """Turn the moments of stored numbers into those of values."""
-        return kept | {
-            "mean": kept["mean"] * scale + offset,
-            "squares": kept["squares"] * scale**2,
+        """Return weight, mean, and Σ w·(v - mean)² of values, of sums of stored numbers."""
+        found = _about_mean(kept) if "total" in kept else kept
+        return found | {
+            "mean": found["mean"] * scale + offset,
+            "squares": found["squares"] * scale**2,
         }
+
+
+def _about_zero(weight: Floats, mean: Floats, rest: Floats, squares: Floats) -> Arrays:
+    """Turn moments about a mean (the rounded one and the rest of it) into sums about zero."""
+    total, lost = two_product(weight, mean)
+    square, lost_square = two_product(total, mean)
+    beside = squares + 2 * total * rest + weight * rest**2
+    square, more_square = two_sum(square, beside)
+    whole, more = two_sum(total, weight * rest)
+    none = np.zeros_like(weight)
+    return with_lost(
+        weight=(weight, none),
+        total=(whole, more + lost),
+        squares=(square, more_square + lost_square + lost * mean),
+    )
+
+
+def _about_mean(sums: Arrays) -> Arrays:
+    """Turn sums about zero into moments about the mean m: Σ w·v² - 2·m·Σ w·v + m²·Σ w."""
+    weight, total, squares = (sums[name] for name in Moments.names)
+    lost_weight, lost_total, lost_squares = (lost_of(sums, name) for name in Moments.names)
+    mean = divide(total, weight, 0.0)
+    first, lost_first = two_product(mean, total)
+    square, lost_square = two_product(mean, mean)
+    second, lost_second = two_product(square, weight)
+    left, away = two_sum(squares, -2 * first)
+    left, more = two_sum(left, second)
+    lost = lost_squares - 2 * (lost_first + mean * lost_total)
+    lost = lost + lost_second + lost_square * weight + square * lost_weight
+    return {
+        "weight": weight + lost_weight,
+        "mean": mean + divide(lost_total, weight, 0.0),
+        "squares": np.maximum(left + (away + more + lost), 0.0),
+    }
 
 
 def _reduced(reduce: np.ufunc, values: NDArray[Any], band: Band) -> NDArray[Any]:

@@ -175,6 +175,13 @@ class Source:
                 unpacker = (unpackers or Unpackers()).find(self.layout)
                 yield _ChunkReader(self, self.index, file, unpacker)
 
+    def time_chunks(self) -> Iterator[tuple[int, range]]:
+        """Yield the chunks of time: number of each, and which of its steps are wanted."""
+        length = self.layout.chunk[0]
+        for chunk in range(self.steps.start // length, -(-self.steps.stop // length)):
+            first = max(self.steps.start, chunk * length)
+            yield chunk, range(first, min(self.steps.stop, (chunk + 1) * length))
+
     def _check_same(self, found: Signature) -> None:
         if found.content != self.signature.content:
             raise StaleGranuleError(f"{self.path.name} has changed since the request was planned")

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from csserv.cli.group import main, with_overrides
-from csserv.cli.printing import size
+from csserv.cli.printing import show_progress, size
+from csserv.cli.requesting import open_service
 from csserv.errors import SettingsError
 from csserv.machine.private_home import make_home
 from csserv.settings import Settings
+from csserv.tasks.log.task import TaskState
+from csserv.tasks.sums.sum_kinds import KINDS
 from csserv.views.parts.amounts import counted
 
 if TYPE_CHECKING:
@@ -34,6 +37,11 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Put the old files there; without it, they are removed in the end.",
 )
+@click.option(
+    "--sums",
+    type=click.Choice([*KINDS]),
+    help="Make sums of months, dekads or pentads beside the files, and rewrite none.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--scheduler", help="Address of a dask scheduler.  [CSSERV_SCHEDULER]")
@@ -45,6 +53,7 @@ def optimise(
     bitround: int,
     pack: float,
     keep: Path | None,
+    sums: str | None,
     dry_run: bool,
     yes: bool,
     scheduler: str | None,
@@ -55,7 +64,17 @@ def optimise(
     Files of a year become one, in chunks that are long in time and small in space. Each new file
     is compared with its old ones, number by number, before it takes their place. When this is
     stopped, start it again: what is made is kept, and until the end nothing has changed.
+
+    With --sums, the files stay as they are. What each cell adds up to in each month is written
+    beside them, and requests for months, seasons, years, normals and maps of these read that in
+    place of days, with the same numbers. Each fetch adds what is new.
     """
+    if sums:
+        if bitround or pack or keep:
+            raise click.UsageError("--sums rewrites no file: ask for it in a call of its own")
+        own = with_overrides(settings, scheduler=scheduler, workers=workers)
+        _make_sums(own, dataset, sums, dry_run, yes)
+        return
     from csserv.catalog import Catalog
     from csserv.catalog.rewrite.merging import check_room, plan_optimisation
     from csserv.catalog.rewrite.recipe import Recipe
@@ -91,6 +110,30 @@ def optimise(
         f"{entry.name}: {counted(len(plan.merges), 'new file')} in place, checked ({plan.recipe}); "
         f"{size(plan.size)} before, {size(now)} now"
     )
+
+
+def _make_sums(settings: Settings, dataset: str, step: str, dry_run: bool, yes: bool) -> None:
+    """Have time sums made, by the runner of the home, or by one that is started here."""
+    from csserv.catalog import Catalog
+    from csserv.tasks.plan.sums.sums_jobs import plan_sums
+
+    entry = Catalog.read(settings.data, settings.catalog, settings.cache)[dataset]
+    plan = plan_sums(entry, step)
+    what = KINDS[step]
+    lacking = plan.whole - plan.there
+    click.echo(
+        f"{dataset}: {plan.whole:,} {what} have all their steps, of which {plan.there:,} have "
+        f"their sums; {size(plan.bytes)} to unpack for the other {lacking:,}"
+    )
+    if dry_run or not (plan.jobs or plan.fresh):
+        return
+    if not yes:
+        click.confirm("Go on?", abort=True)
+    with open_service(settings, starts_runner=True) as service:
+        task = show_progress(service, service.make_sums(dataset, step))
+    if task.state is not TaskState.SUCCEEDED:
+        raise click.ClickException(f"task {task.id} {task.state}: {task.error or 'as asked'}")
+    click.echo(f"{dataset}: sums of {plan.whole:,} {what} in place, {size(plan.folder.size())}")
 
 
 def _described(plan: Optimisation, workers: int) -> str:

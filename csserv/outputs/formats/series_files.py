@@ -98,6 +98,7 @@ def provenance_table(result: Result) -> pd.DataFrame:
         ("Files read", f"{len(granules)}: {granules[0]['file']} to {granules[-1]['file']}"),
         ("Steps read", str(made["steps_read"])),
         ("Steps kept from before", _kept(made.get("kept") or {})),
+        ("Steps made of time sums", str((made.get("summed") or {}).get("steps", ""))),
         ("Computed (UTC)", f"{made['started']} to {made['finished']}"),
         ("With", versions),
         ("Task", plain["id"]),

@@ -73,6 +73,7 @@ def summarise(document: dict[str, Any]) -> str:
         f"It was computed on {made['finished'][:10]} by csserv {made['versions']['csserv']} "
         f"from {files} of the dataset.",
         kept_words(made.get("kept") or {}),
+        summed_words(made.get("summed") or {}),
         _together(document.get("time_step") or {}),
         f"How cells count: {made['weighting']}.",
         index_words(document.get("index") or {}),
@@ -94,6 +95,18 @@ def kept_words(kept: dict[str, Any]) -> str:
     when = f"on {first}" if first == last else f"from {first} to {last}"
     steps = "one step" if kept["steps"] == 1 else f"{kept['steps']:,} steps"
     return f"The numbers of {steps} are kept ones: computed {when}, of these files."
+
+
+def summed_words(summed: dict[str, Any]) -> str:
+    """Say which steps were made of time sums; empty where none were.
+
+    >>> summed_words({"steps": 480})
+    '480 steps were made of sums of months that were kept beside these files, and made of them.'
+    """
+    if not summed:
+        return ""
+    steps = "One step was" if summed["steps"] == 1 else f"{summed['steps']:,} steps were"
+    return f"{steps} made of sums of months that were kept beside these files, and made of them."
 
 
 def _together(step: dict[str, Any]) -> str:

@@ -6,12 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from csserv.zonal.operations import Operation
-from csserv.zonal.statistics import Arrays, Extremes, MissingCells, Sums
+from csserv.zonal.statistics import Arrays
 from csserv.zonal.zone_values import MISSING, TIME, quantile_name, statistics_of
-
-#: statistics of which a zone's numbers hang on nothing but its own cells, to the last bit; the
-#: moments of a standard deviation hang on how the work was divided
-EXACT = (Sums, Extremes, MissingCells)
 
 #: in the store, names of the arrays of the statistic itself begin so
 OWN = "own."
@@ -52,9 +48,6 @@ def kernels(wanted: Sequence[Operation]) -> tuple[Kernel, ...]:
     """Return what is kept for some operations; nothing where one of them is not kept."""
     if any(one.keeps_cells and one.share is None for one in wanted):
         return ()
-    every = statistics_of(wanted)
-    if not all(isinstance(one, EXACT) for one in every):
-        return ()
-    of_cells = [Kernel(repr(one), f"{n}.") for n, one in enumerate(every)]
+    of_cells = [Kernel(repr(one), f"{n}.") for n, one in enumerate(statistics_of(wanted))]
     shares = dict.fromkeys(one.share for one in wanted if one.share is not None)
     return (*of_cells, *(Kernel(f"quantile {one!r}", quantile_name(one)) for one in shares))

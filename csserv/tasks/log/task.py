@@ -67,7 +67,9 @@ class RequestRecord:
     options: dict[str, Any] = field(default_factory=dict)  #: those that are not the default
     bytes: int = 0  #: uncompressed size of the chunks to read; the duration depends on it
     fetch: dict[str, Any] = field(default_factory=dict)  #: what a task fetches; empty for others
-    prepare: str = ""  #: "all", or "period": numbers of all data, or of the period, are only kept
+    #: "all", or "period": numbers of all data, or of the period, are only kept; "sums": time sums
+    #: of all cells are made
+    prepare: str = ""
 
     @classmethod
     def of(cls, request: Request, files: Sequence[str] = (), size: int = 0) -> Self:

@@ -52,19 +52,20 @@ class Size:
 
     def stored(self, stretch: Stretch, chosen: Mapping[str, str]) -> int:
         """Size of a stretch's chunks in the file; uncompressed where that is not known [bytes]."""
-        index = self._cut(self._whole(stretch, chosen), stretch.header).index
+        index = self.cut(self._whole(stretch, chosen), stretch.header).index
         return self.of(stretch) if index is None else index.bytes
 
     def source(self, stretch: Stretch, chosen: Mapping[str, str]) -> Source:
         """Return how to read a stretch, without the places of many chunks beside the area."""
         whole = self._whole(stretch, chosen)
         index = whole.index
-        return whole if index is None or index.count <= FEW else self._cut(whole, stretch.header)
+        return whole if index is None or index.count <= FEW else self.cut(whole, stretch.header)
 
     def _whole(self, stretch: Stretch, chosen: Mapping[str, str]) -> Source:
         return stretch.granule.source(stretch.steps, chosen, stretch.header)
 
-    def _cut(self, source: Source, header: Header) -> Source:
+    def cut(self, source: Source, header: Header) -> Source:
+        """Leave out the places of chunks beside the area, of a file with the cells of another."""
         part = self._part(header)
         return source.cut(part.rows, part.columns)
 

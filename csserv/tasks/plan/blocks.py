@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from functools import cached_property
+from itertools import groupby
 
 import cftime
 
@@ -24,6 +26,8 @@ from csserv.tasks.plan.index_plan import series_options, series_period
 from csserv.tasks.plan.kept_steps import KeptSteps, KnownSteps, nothing_kept
 from csserv.tasks.plan.planned_steps import PlannedSteps, StepGroup
 from csserv.tasks.plan.step_chunks import StepChunks
+from csserv.tasks.plan.sums.summed_steps import FoundSums, SummedSteps, no_sums
+from csserv.tasks.sums.sums_file import MonthSums
 from csserv.zonal.cells import IN_MEMORY
 from csserv.zonal.conversion import check_longer
 from csserv.zonal.operations import Operation, keep_cells
@@ -60,6 +64,8 @@ class Block:
     selection : number of the coordinates of further dimensions that it reads, of those of the plan
     keys : by which numbers of its steps are kept, one after the other; empty where none are
     is_kept : whether they are kept already, so that files are read only if these are damaged
+    sums : files of time sums that are read in place of the sources; these are read if one is
+        damaged
     """
 
     sources: tuple[Source, ...]
@@ -73,6 +79,12 @@ class Block:
     selection: int = 0
     keys: bytes = b""
     is_kept: bool = False
+    sums: tuple[MonthSums, ...] = ()
+
+    @property
+    def is_light(self) -> bool:
+        """Whether its sources need not be read."""
+        return self.is_kept or bool(self.sums)
 
     @property
     def layout(self) -> Layout:
@@ -120,7 +132,7 @@ class Plan:
     @property
     def is_small(self) -> bool:
         """Whether one call does it all: one block at most is read, and what is kept is not much."""
-        read = sum(not one.is_kept for one in self.blocks)
+        read = sum(not one.is_light for one in self.blocks)
         return read <= 1 and len(self.blocks) <= FEW and all(one.parts == 1 for one in self.blocks)
 
     @property
@@ -165,6 +177,7 @@ def plan_blocks(
     rule: str = "mean",
     wanted: Sequence[Operation] = (),
     kept: KeptSteps | None = None,
+    sums: SummedSteps | None = None,
 ) -> Plan:
     """Divide a request into blocks.
 
@@ -175,6 +188,7 @@ def plan_blocks(
     rule : how steps become longer ones; see ``csserv.zonal.over_time.time_rule``
     wanted : the operations; for some, all cells must be kept until the end of a block
     kept : finds the steps that were computed before; without it all are read
+    sums : finds the months whose sums are there; without it days are read
 
     Raises
     ------
@@ -187,7 +201,7 @@ def plan_blocks(
     compared = compare_steps(timeline, period, options) if options.against else None
     groups = compared.groups if compared else (_all_steps(timeline, period, options),)
     size = Size(area)
-    division = _Division(size, options, rule, keep_cells(wanted), len(area.zones), kept)
+    division = _Division(size, options, rule, keep_cells(wanted), len(area.zones), kept, sums)
     selections = timeline.selections(dict(options.select))
     blocks: list[Block] = []
     count = 0
@@ -215,6 +229,7 @@ class _Division:
     keeps : whether all cells must be kept until the end of a block
     zones : how many there are
     kept : finds the steps that were computed before
+    sums : finds the months whose sums are there
     """
 
     size: Size
@@ -223,19 +238,20 @@ class _Division:
     keeps: bool
     zones: int = 1
     kept: KeptSteps | None = None
+    sums: SummedSteps | None = None
 
     def blocks(self, group: StepGroup, selections: Sequence[Selection]) -> list[Block]:
         """Divide the steps of a group; the first of them has number 0."""
         chunks, size = StepChunks.of(group, self.size), self.size
-        known = self._known(group, selections)
-        spans = [*known.runs()]
-        missing = [one for run, is_kept in spans if not is_kept for one in chunks.within(run)]
+        whole = self._resampling(group, 0, len(group.times))
+        known = self._known(group, selections, whole)
+        summed = self._summed(group, selections, whole)
+        spans = [*_ways(known, summed)]
+        missing = [one for run, way in spans if way is _Way.READ for one in chunks.within(run)]
         target, count = self._target(missing)
         times, blocks = group.times, []
-        for run, is_kept in spans:
-            most = max(1, KEPT_NUMBERS // self.zones)
-            divided = chunks.kept(run, most) if is_kept else chunks.groups(run, target)
-            for first, last in divided:
+        for run, way in spans:
+            for first, last in self._divided(chunks, run, way, summed, target):
                 mine = chunks.within(range(first, last))
                 resampling = self._resampling(group, first, last)
                 for number, one in enumerate(selections):
@@ -248,19 +264,39 @@ class _Division:
                         resampling=resampling,
                         selection=number,
                         keys=known.of_block(number, first, last),
-                        is_kept=is_kept,
+                        is_kept=way is _Way.KEPT,
+                        sums=summed.of_block(first, last) if way is _Way.SUMMED else (),
                     )
                     blocks.append(block)
-        parts = count // max(1, sum(not block.is_kept for block in blocks))
+        parts = count // max(1, sum(not block.is_light for block in blocks))
         if parts > 1 and not self.keeps:
-            blocks = [part for block in blocks for part in _divided(block, parts)]
+            blocks = [part for block in blocks for part in _in_parts(block, parts)]
         return blocks
 
-    def _known(self, group: StepGroup, selections: Sequence[Selection]) -> KnownSteps:
+    def _divided(
+        self, chunks: StepChunks, run: range, way: _Way, summed: FoundSums, target: int
+    ) -> Iterator[tuple[int, int]]:
+        """Divide a run of steps that are had in the same way."""
+        if way is _Way.READ:
+            return chunks.groups(run, target)
+        most = KEPT_NUMBERS // self.zones
+        if way is _Way.SUMMED:
+            most = (IN_MEMORY if self.keeps else LEAST) // summed.bytes_of_step
+        return chunks.kept(run, max(1, most))
+
+    def _summed(
+        self, group: StepGroup, selections: Sequence[Selection], whole: Resampling | None
+    ) -> FoundSums:
+        if self.sums is None:
+            return no_sums(len(group.times))
+        return self.sums.look_up(group, selections, whole, self.size)
+
+    def _known(
+        self, group: StepGroup, selections: Sequence[Selection], whole: Resampling | None
+    ) -> KnownSteps:
         if self.kept is None:
             return nothing_kept(len(group.times))
-        resampling = self._resampling(group, 0, len(group.times))
-        return self.kept.look_up(group, selections, resampling)
+        return self.kept.look_up(group, selections, whole)
 
     def _target(self, stretches: Sequence[Stretch]) -> tuple[int, int]:
         """Return how large a block is to be [bytes], and how many there are to be at least."""
@@ -280,8 +316,28 @@ class _Division:
         return group.made.resampling(first, last, lengths, self.rule, self.options)
 
 
-def _divided(block: Block, parts: int) -> list[Block]:
+class _Way(Enum):
+    """How steps are had."""
+
+    KEPT = auto()  #: they were computed before
+    SUMMED = auto()  #: from time sums
+    READ = auto()  #: from the data
+
+
+def _ways(known: KnownSteps, summed: FoundSums) -> Iterator[tuple[range, _Way]]:
+    """Yield runs of steps that are had in the same way."""
+    pairs = zip(known.kept.tolist(), summed.known.tolist(), strict=True)
+    ways = [
+        _Way.KEPT if is_kept else _Way.SUMMED if is_summed else _Way.READ
+        for is_kept, is_summed in pairs
+    ]
+    for way, run in groupby(range(len(ways)), ways.__getitem__):
+        steps = [*run]
+        yield range(steps[0], steps[-1] + 1), way
+
+
+def _in_parts(block: Block, parts: int) -> list[Block]:
     """Let several calls read a block, each some of its chunks by place."""
-    if block.is_kept:
+    if block.is_light:
         return [block]
     return [replace(block, part=part, parts=parts) for part in range(parts)]

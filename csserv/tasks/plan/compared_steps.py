@@ -215,7 +215,7 @@ class _Compared:
                     years.append(one.year)
             self._count += len(group)
             picked = self._pick([one.run for one in group])
-            yield StepGroup(picked, as_longer_steps(group, step, label))
+            yield StepGroup(picked, as_longer_steps(group, step, label, picked, self._options))
         self._found[number] = own, places, years
 
     def _pick(self, runs: Sequence[range]) -> Timeline:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -34,12 +33,6 @@ class KnownSteps:
 
     keys: tuple[tuple[bytes, ...], ...]
     kept: NDArray[np.bool_]
-
-    def runs(self) -> Iterator[tuple[range, bool]]:
-        """Yield runs of steps of which all are kept, or none."""
-        for is_kept, run in groupby(range(len(self.kept)), lambda n: bool(self.kept[n])):
-            steps = [*run]
-            yield range(steps[0], steps[-1] + 1), is_kept
 
     def of_block(self, selection: int, first: int, last: int) -> bytes:
         """Return the keys of some steps, one after the other."""

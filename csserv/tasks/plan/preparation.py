@@ -14,6 +14,9 @@ from csserv.tasks.plan.checked_request import CheckedRequest
 #: what is prepared: all data, those too that come later; or the period that was asked for
 ALL, OF_PERIOD = "all", "period"
 
+#: or time sums, of all cells
+SUMS = "sums"
+
 #: share of the store that one preparation may take: others must have room beside it
 SHARE = 0.8
 
@@ -59,7 +62,7 @@ def check_preparation(checked: CheckedRequest, most: float) -> None:
     if not kept:
         raise InvalidRequestError(
             f"numbers of {asked.operation} are not kept; they are of mean, sum, total, max, min, "
-            "range, count, coverage, and percentiles"
+            "range, count, coverage, std, variance, and percentiles"
         )
     steps = checked.steps if not options.makes_longer else len(checked.plan().asked.times)
     size = NUMBER * len(kept) * len(asked.area.zones) * len(checked.selections) * steps / 1e6

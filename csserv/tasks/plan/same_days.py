@@ -14,8 +14,9 @@ from csserv.catalog.timeline.frequency import DAY
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.climatology.matching import same_days
 from csserv.outputs.netcdf.step_intervals import StepIntervals
+from csserv.request import Options
 from csserv.request.period import Day
-from csserv.zonal.over_time.longer_steps import LongerSteps
+from csserv.zonal.over_time.longer_steps import LongerSteps, calendar_months
 from csserv.zonal.over_time.timestep import Step
 
 
@@ -75,7 +76,13 @@ def apart(found: Sequence[DaysOfYear]) -> Iterator[list[DaysOfYear]]:
         left = [one for one in left if one not in group]
 
 
-def as_longer_steps(group: Sequence[DaysOfYear], step: Step, label: cftime.datetime) -> LongerSteps:
+def as_longer_steps(
+    group: Sequence[DaysOfYear],
+    step: Step,
+    label: cftime.datetime,
+    timeline: Timeline,
+    options: Options,
+) -> LongerSteps:
     """Make a step of the days of each year.
 
     Parameters
@@ -83,6 +90,7 @@ def as_longer_steps(group: Sequence[DaysOfYear], step: Step, label: cftime.datet
     group : in time order, apart from each other; the data's steps of all of them, one after the
         other, are what the steps are made of
     step, label : the step that they are compared with
+    timeline : these steps of the data
     """
     calendar = label.calendar
     counts = [len(one.run) for one in group]
@@ -104,6 +112,7 @@ def as_longer_steps(group: Sequence[DaysOfYear], step: Step, label: cftime.datet
         )
         for one, count, stop, days in zip(group, counts, stops, lasts, strict=True)
     )
+    numbers = np.repeat(np.arange(len(group)), counts)
     return LongerSteps(
         steps=steps,
         times=tuple(
@@ -111,7 +120,8 @@ def as_longer_steps(group: Sequence[DaysOfYear], step: Step, label: cftime.datet
             for one, start in zip(group, starts, strict=True)
         ),
         intervals=StepIntervals(tuple(starts), after),
-        group=np.repeat(np.arange(len(group)), counts),
+        group=numbers,
+        months=calendar_months(timeline, options, numbers),
         last=np.arange(len(group)),
     )
 

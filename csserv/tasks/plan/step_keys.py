@@ -47,7 +47,7 @@ def step_keys(
     chosen : coordinates of further dimensions
     resampling : of all steps of the group; None where they are the data's own
     """
-    halves, settled = _of_data(group.timeline, chosen)
+    halves, settled = names_of_data(group.timeline, chosen)
     if resampling is None:
         return StepKeys(tuple(keys_of(halves.tobytes())), settled)
     keys = []
@@ -59,7 +59,10 @@ def step_keys(
     return StepKeys(tuple(keys), np.array(whole, bool))
 
 
-def _of_data(timeline: Timeline, chosen: Mapping[str, str]) -> tuple[Halves, NDArray[np.bool_]]:
+def names_of_data(
+    timeline: Timeline, chosen: Mapping[str, str]
+) -> tuple[Halves, NDArray[np.bool_]]:
+    """Name each of the data's steps; and say whether a change of its file would be seen."""
     halves = np.empty((len(timeline), 2), np.uint64)
     settled = np.empty(len(timeline), bool)
     layouts: dict[int, str] = {}  # thousands of files have the very same

@@ -29,6 +29,7 @@ from csserv.tasks.plan.index_plan import (
 from csserv.tasks.plan.kept_steps import kept_steps
 from csserv.tasks.plan.reference_years import describe_reference
 from csserv.tasks.plan.steps_to_read import steps_to_read
+from csserv.tasks.plan.sums.summed_steps import summed_steps
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.one_call import Call
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, MapMetadata, SharedSteps
@@ -88,7 +89,8 @@ def plan_attempt(
     index = plan_index(timeline, period, options, [first.units])
     asked = tuple(wanted.values())
     kept = kept_steps(store, record.dataset, timeline, area, options, asked)
-    plan = plan_blocks(timeline, period, area, options, first.rule, asked, kept)
+    sums = summed_steps(entry.data, entry.name, computed)
+    plan = plan_blocks(timeline, period, area, options, first.rule, asked, kept, sums)
     grids = list(dict.fromkeys(block.grid for block in plan.blocks))
     context = AttemptContext(
         task=task.id,

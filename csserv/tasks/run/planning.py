@@ -19,6 +19,7 @@ from csserv.tasks.kept.kept_lookup import opened_store
 from csserv.tasks.kept.kept_store import FOLDER, KeptStore
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_log import TaskLog
+from csserv.tasks.plan.preparation import SUMS
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.attempt_plan import plan_attempt
 from csserv.tasks.run.one_call import Call
@@ -119,26 +120,38 @@ class Planning:
         """Plan no task of a dataset until a file answers, or for a while."""
         self._rests[dataset] = (file, time.monotonic() + RESTS * self.patience.seconds)
 
-    def prepare_again(self, task: Task) -> None:
-        """After data have come, queue what was prepared of their dataset; in a thread."""
-        if task.request.fetch and self._store is not None:
-            threading.Thread(target=self._prepare_again, args=(task,), daemon=True).start()
+    def follow_up(self, task: Task) -> None:
+        """Queue what a task that succeeded gives reason for; in a thread.
 
-    def _prepare_again(self, task: Task) -> None:
+        After data have come, that is what was prepared of their dataset, and its time sums; after
+        a request for months, perhaps sums.
+        """
+        auto = self.settings is not None and self.settings.sums == "auto"
+        if self.settings and (task.request.fetch or (auto and task.request.has_result)):
+            threading.Thread(target=self._follow_up, args=(task,), daemon=True).start()
+
+    def _follow_up(self, task: Task) -> None:
+        # needed after a fetch only, and where sums are made by themselves
         from csserv.tasks.run.fetching.prepared_again import queue_preparations
+        from csserv.tasks.run.summing.sums_queue import queue_sums
 
-        assert self.settings is not None  # noqa: S101 - there is no store without them
+        assert self.settings is not None  # noqa: S101 - as was seen
         name, named = task.request.dataset, task.request_id
         try:
-            queue_preparations(self.settings, self.log, self.catalog, name, named)
+            if task.request.fetch and self._store is not None:
+                queue_preparations(self.settings, self.log, self.catalog, name, named)
+            queue_sums(self.settings, self.log, self.catalog, task)
         except (CsservError, OSError) as error:
-            logger.error("what was prepared of %s is not added to: %s", name, error)
+            logger.error("what was made of %s is not added to: %s", name, error)
 
     def _plan(self, task: Task) -> None:
         outcome: Attempt | Exception
         try:
             if task.request.fetch:
                 self.tell(Planned(task, self._plan_fetch(task)))
+                return
+            if task.request.prepare == SUMS:
+                self.tell(Planned(task, self._plan_sums(task)))
                 return
             area = self.patience.call(task.id, lambda touch: self._area(task, touch))
             outcome = plan_attempt(task, area, self.catalog, self.log.home, self._store)
@@ -172,6 +185,11 @@ class Planning:
         if self.settings is None:
             raise SettingsError("this runner was not told where data are fetched to")
         return plan_fetch_attempt(task, self.log.home, self.settings)
+
+    def _plan_sums(self, task: Task) -> Attempt:
+        from csserv.tasks.run.summing.sums_attempt import plan_sums_attempt
+
+        return plan_sums_attempt(task, self.catalog, self.log.home)
 
     def _area(self, task: Task, touch: Touch) -> Area:
         touch(Path("areas") / f"{task.request.area}.geojson")

@@ -292,7 +292,7 @@ class Runner:
         self._dispatch.finished(attempt, call)
         if attempt.is_done:
             self._end(attempt, self._succeeds(attempt))
-            self._planning.prepare_again(attempt.task)
+            self._planning.follow_up(attempt.task)
 
     def _succeeds(self, attempt: Attempt) -> Callable[[Task], Task]:
         return partial(self._log.succeed, steps=attempt.total, kept=attempt.kept)

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.grid import Floats
-from csserv.catalog.read.source import Piece, Source, Unpackers
+from csserv.catalog.read.source import Piece, Unpackers
 from csserv.outputs.map_cells import Layers
 from csserv.tasks.plan.blocks import Block
+from csserv.tasks.sums.sums_reading import SumsReader
 from csserv.zonal.band import Band
 from csserv.zonal.cells import CellStore
 from csserv.zonal.operations import Operation, keep_cells
@@ -65,22 +66,36 @@ class BlockReducer:
         for number, tile in enumerate(every):
             resampler = Resampler(block.resampling) if block.resampling else None
             self._of_tile = self._started(len(tile.zones))
-            done = 0
-            for source in block.sources:
-                self.on_file(source.path.name)
-                with source.open(unpackers) as reader:
-                    for chunk, steps in _time_chunks(source):
-                        share = tile.cells * len(steps) / prod(source.layout.chunk)
-                        piece = reader.read((chunk, tile.row, tile.column), share)
-                        first = steps.start - chunk * source.layout.chunk[0]
-                        run = _Run(piece, source.layout.packing, first, done, done + len(steps))
-                        self._take(tile, run, resampler)
-                        done = run.last
-                        self.on_progress((number + done / block.read) / count)
+            for share in self._read(tile, resampler, unpackers):
+                self.on_progress((number + share) / count)
             for band, longer in resampler.flush() if resampler else ():
                 self._add_longer(band, longer)
             self._join(tile)
         return self._finished()
+
+    def _read(
+        self, tile: Tile, resampler: Resampler | None, unpackers: Unpackers
+    ) -> Iterator[float]:
+        """Read a tile, from sums where there are some; yield the share that is done."""
+        block, done = self.block, 0
+        if block.sums and resampler:
+            for number, sums in enumerate(block.sums):
+                self.on_file(sums.path.name)
+                for band, longer in self._sums.steps(sums, tile, resampler):
+                    self._add_longer(band, longer)
+                yield (number + 1) / len(block.sums)
+            return
+        for source in block.sources:
+            self.on_file(source.path.name)
+            with source.open(unpackers) as reader:
+                for chunk, steps in source.time_chunks():
+                    share = tile.cells * len(steps) / prod(source.layout.chunk)
+                    piece = reader.read((chunk, tile.row, tile.column), share)
+                    first = steps.start - chunk * source.layout.chunk[0]
+                    run = _Run(piece, source.layout.packing, first, done, done + len(steps))
+                    self._take(tile, run, resampler)
+                    done = run.last
+                    yield done / block.read
 
     def _started(self, zones: int) -> dict[str, Arrays]:
         return {
@@ -138,6 +153,10 @@ class BlockReducer:
         for first, last in pairwise(cuts):
             for start in range(first, last, self._few):
                 yield start, min(start + self._few, last)
+
+    @cached_property
+    def _sums(self) -> SumsReader:
+        return SumsReader(self.block.layout)
 
     @cached_property
     def _gathered(self) -> dict[str, Statistic]:
@@ -250,14 +269,6 @@ class _ByZone:
             if zone not in self.of:
                 self.of[zone] = np.concatenate([weights for _, weights in pieces])
             yield zone, np.concatenate([cells for cells, _ in pieces], axis=1)
-
-
-def _time_chunks(source: Source) -> Iterator[tuple[int, range]]:
-    """Yield the time chunks of a source: number of the chunk, and which steps are needed."""
-    length = source.layout.chunk[0]
-    for chunk in range(source.steps.start // length, -(-source.steps.stop // length)):
-        first = max(source.steps.start, chunk * length)
-        yield chunk, range(first, min(source.steps.stop, (chunk + 1) * length))
 
 
 def _map_values(

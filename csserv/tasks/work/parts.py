@@ -39,6 +39,7 @@ class BlockPosition:
     selection, selections : it has selection ``selection`` of ``selections`` of further dimensions
     decoding : scale and offset that its sums still lack, of each run of steps
     computed : when the first and the last of its steps was, if they had been kept
+    summed : whether it was made of time sums
     times : of its steps, as the result writes them; in files only
     """
 
@@ -51,6 +52,7 @@ class BlockPosition:
     selections: int = 1
     decoding: Decoding = ()
     computed: tuple[str, str] | None = None
+    summed: bool = False
     times: tuple[str, ...] = ()
 
 

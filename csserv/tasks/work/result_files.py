@@ -206,5 +206,5 @@ def _document(gathered: Gathered, assembly: AssemblyPlan) -> dict[str, Any]:
             document["moved_edges"],
         )
         | {"request_id": document["request_id"]}
-        | gathered.kept,
+        | gathered.known_before,
     }

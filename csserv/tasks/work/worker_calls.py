@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -31,9 +32,11 @@ from csserv.zonal.cells import cell_store
 from csserv.zonal.weights import Weights, zone_weights
 from csserv.zonal.zone_values import join_parts
 
+logger = logging.getLogger(__name__)
+
 # One call at a time in a process: HDF5 crashes when one thread writes while another reads
 # (pydata/xarray#9779), and a `dask worker` started by hand has a thread for each core.
-_ONE_CALL = threading.Lock()
+ONE_CALL = threading.Lock()
 
 
 @logged
@@ -59,7 +62,7 @@ def process_block(context: AttemptContext, number: int, block: Block) -> None:
     TaskCancelledError : the attempt was given up in the meantime
     """
     reporter = Reporter(context, number)
-    with _ONE_CALL, told_when_full(context.work.parent):
+    with ONE_CALL, told_when_full(context.work.parent):
         weights = partial(reporter.load_weights, block.grid)
         result = _recall(context, block) or _gather(context, number, block, weights(), reporter)
         times = tuple(map(iso, block.times))
@@ -77,7 +80,7 @@ def assemble(context: AttemptContext, assembly: AssemblyPlan) -> None:
         [StoredResult.open(context.part(first + i)) for i in range(shared)]
         for first, shared in assembly.segments
     ]
-    with _ONE_CALL, told_when_full(context.work.parent):
+    with ONE_CALL, told_when_full(context.work.parent):
         publish_result(context, assembly, results, weights, reporter)
         _keep_shared(context, assembly.shared, reporter)
 
@@ -85,7 +88,7 @@ def assemble(context: AttemptContext, assembly: AssemblyPlan) -> None:
 @logged
 def keep_shared(context: AttemptContext, shared: Sequence[SharedSteps]) -> None:
     """Keep what several calls computed of the same steps, where no result is made of it."""
-    with _ONE_CALL, told_when_full(context.work.parent):
+    with ONE_CALL, told_when_full(context.work.parent):
         _keep_shared(context, shared, Reporter(context, -1))
 
 
@@ -100,7 +103,7 @@ def compute_at_once(
     area : GeoJSON file of the area
     """
     weights = [partial(_weights_on, one.grid, area, context.weighting) for one in blocks]
-    with _ONE_CALL:
+    with ONE_CALL:
         found = _compute(context, blocks, weights, assembly)
         for block, one, mine in zip(blocks, found, weights, strict=True):
             _keep(context, block.keys, [one], mine)
@@ -208,6 +211,18 @@ def _keep(
 def _gather(
     context: AttemptContext, number: int, block: Block, weights: Weights, reporter: Reporter
 ) -> BlockResult:
+    """Read and reduce a block, from sums if these are whole."""
+    if block.sums:
+        try:
+            return _gather_once(context, number, block, weights, reporter)
+        except (GranuleError, OSError) as error:
+            logger.warning("%s; days are read in place of time sums", error)
+    return _gather_once(context, number, replace(block, sums=()), weights, reporter)
+
+
+def _gather_once(
+    context: AttemptContext, number: int, block: Block, weights: Weights, reporter: Reporter
+) -> BlockResult:
     """Read and reduce a block; write its maps to the work folder, if they are exported."""
     sum_in_one_thread()
     wanted = tuple(context.operations.values())
@@ -234,4 +249,5 @@ def _position(context: AttemptContext, block: Block) -> BlockPosition:
         selection=block.selection,
         selections=context.selections,
         decoding=block.decoding,
+        summed=bool(block.sums),
     )

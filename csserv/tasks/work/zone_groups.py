@@ -64,14 +64,21 @@ class Gathered:
         return tuple((one.position.steps, one.cells) for one in every)
 
     @property
-    def kept(self) -> dict[str, Any]:
-        """What a result says of its steps that had been computed before; nothing if none were."""
-        known = [shared[0].position for shared in self.results if shared[0].position.computed]
-        if not known:
-            return {}
-        times = [time for one in known for time in one.computed or ()]
-        steps = sum(one.steps for one in known) // self.context.selections
-        return {"kept": {"steps": steps, "first": min(times), "last": max(times)}}
+    def known_before(self) -> dict[str, Any]:
+        """What a result says of its steps that days were not read for; nothing if there are none.
+
+        They had been computed before (``kept``), or were made of time sums (``summed``).
+        """
+        positions = [shared[0].position for shared in self.results]
+        known = [one for one in positions if one.computed]
+        found: dict[str, Any] = {}
+        if known:
+            times = [time for one in known for time in one.computed or ()]
+            steps = sum(one.steps for one in known) // self.context.selections
+            found["kept"] = {"steps": steps, "first": min(times), "last": max(times)}
+        if summed := sum(one.steps for one in positions if one.summed):
+            found["summed"] = {"steps": summed // self.context.selections}
+        return found
 
     def whole(self, at_once: int = AT_ONCE) -> Series:
         """Return the series of all zones."""

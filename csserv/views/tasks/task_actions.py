@@ -9,7 +9,7 @@ from csserv.errors import CsservError
 from csserv.request import Options
 from csserv.service import Service
 from csserv.tasks.log.task import Task
-from csserv.tasks.plan.preparation import ALL
+from csserv.tasks.plan.preparation import ALL, SUMS
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,9 @@ def submit_again(service: Service, task: Task) -> Task:
     request = task.request
     if request.fetch:
         return service.fetch(request.dataset, **request.fetch, client=task.client)
+    if request.prepare == SUMS:
+        step = Options.from_dict(request.options).time_step
+        return service.make_sums(request.dataset, step, client=task.client)
     if request.prepare:
         return service.prepare(
             request.dataset,

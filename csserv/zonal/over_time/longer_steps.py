@@ -49,6 +49,7 @@ class LongerSteps:
     times : their labels
     intervals : from when to when each lasts
     group : (n,) number of the longer step that each of the data's steps belongs to
+    months : (n,) number of its calendar month, where longer steps hold several; else as ``group``
     last : (steps,) number of the longer step that each ends with
     window : how many longer steps each holds
     """
@@ -57,6 +58,7 @@ class LongerSteps:
     times: tuple[cftime.datetime, ...]
     intervals: StepIntervals
     group: NDArray[np.int64]
+    months: NDArray[np.int64]
     last: NDArray[np.int64]
     window: int = 1
 
@@ -75,6 +77,7 @@ class LongerSteps:
         return Resampling(
             rule=rule,
             group=self.group[run] - shift,
+            months=self.months[run],
             lengths=lengths[run],
             days=np.array([step.days for step in mine]),
             least=options.least_valid / 100.0,
@@ -98,13 +101,27 @@ def longer_steps(timeline: Timeline, period: Period, options: Options) -> Longer
     calendar = timeline.calendar
     spans = [[cftime.datetime(*day, calendar=calendar) for day in step.within] for step in steps]
     start, last = zip(*spans, strict=True)
+    group = np.repeat(np.arange(len(steps)), [len(step.run) for step in steps])
     return LongerSteps(
         steps=steps,
         times=tuple(cftime.datetime(*step.start, calendar=calendar) for step in steps),
         intervals=StepIntervals(start, tuple(day + timedelta(days=1) for day in last)),
-        group=np.repeat(np.arange(len(steps)), [len(step.run) for step in steps]),
+        group=group,
+        months=calendar_months(timeline, options, group),
         last=np.arange(len(steps)),
     )
+
+
+def calendar_months(timeline: Timeline, options: Options, group: Ints) -> Ints:
+    """Return the number of each step's calendar month, where longer steps hold several; else these.
+
+    Parameters
+    ----------
+    group : (n,) number of the longer step that each of the data's steps belongs to
+    """
+    if TIME_STEPS.get(options.time_step, 0.0) <= TIME_STEPS["monthly"]:
+        return group
+    return np.array([12 * time.year + time.month for time in timeline.times], np.int64)
 
 
 def with_steps_before(every: Timeline, found: Timeline, options: Options) -> Timeline:
@@ -224,6 +241,7 @@ def _accumulated(timeline: Timeline, period: Period, options: Options) -> Longer
             tuple(to_dates(starts, calendar)), tuple(to_dates(within, calendar))
         ),
         group=numbers - base,
+        months=calendar_months(timeline, options, numbers),
         last=last - base,
         window=options.accumulate,
     )

@@ -1,4 +1,4 @@
-"""The cells of a band in one longer step, and in a window of several such steps."""
+"""Cells in one longer step, and in a window of several such steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
-from csserv.zonal.band import Band
 
 #: rule → what joins two numbers of a cell, and what changes nothing; sums for all others
 EXTREMES: dict[str, tuple[Any, float]] = {
@@ -20,7 +19,7 @@ EXTREMES: dict[str, tuple[Any, float]] = {
 
 @dataclass(frozen=True, eq=False)
 class StepCells:
-    """What is known of the (m,) cells of a band in one longer step.
+    """What is known of some cells in one longer step, or in several: (..., m) arrays.
 
     Attributes
     ----------
@@ -29,19 +28,16 @@ class StepCells:
     steps : number of valid steps
     """
 
-    band: Band
-    number: int
     rule: str
     values: Floats
     days: Floats
     steps: Floats
 
     @classmethod
-    def empty(cls, band: Band, number: int, rule: str) -> StepCells:
+    def empty(cls, cells: int, rule: str) -> StepCells:
         """Start a longer step, with nothing accumulated."""
         _, start = EXTREMES.get(rule, (np.add, 0.0))
-        zeros = [np.zeros(len(band.coverage)) for _ in range(2)]
-        return cls(band, number, rule, np.full(len(band.coverage), start), *zeros)
+        return cls(rule, np.full(cells, start), np.zeros(cells), np.zeros(cells))
 
     def take(self, values: Floats, missing: NDArray[np.bool_] | None, lengths: Floats) -> None:
         """Add (t, m) values of steps with the given lengths [days].
@@ -62,13 +58,13 @@ class StepCells:
             self.values[:] += row if plain else row * length
 
     def joined(self, other: StepCells | None) -> StepCells:
-        """Return what is known of both steps together, as of this step."""
+        """Return what is known of both together."""
         if other is None:
             return self
         join, _ = EXTREMES.get(self.rule, (np.add, 0.0))
         values = join(self.values, other.values)
         days, steps = self.days + other.days, self.steps + other.steps
-        return StepCells(self.band, self.number, self.rule, values, days, steps)
+        return StepCells(self.rule, values, days, steps)
 
 
 @dataclass(eq=False)
@@ -88,9 +84,9 @@ class RollingCells:
     _begun: StepCells | None = None  #: these together
     _before: dict[int, StepCells] = field(default_factory=dict)  #: from a place of the last run on
 
-    def add(self, cells: StepCells) -> StepCells:
+    def add(self, number: int, cells: StepCells) -> StepCells:
         """Take the next step that has data; return the window that ends with it."""
-        run, place = divmod(cells.number, self.width)
+        run, place = divmod(number, self.width)
         if run != self._run:
             self._before = self._to_the_end() if run == self._run + 1 else {}
             self._run, self._steps, self._begun = run, {}, None

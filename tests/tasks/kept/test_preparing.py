@@ -122,7 +122,6 @@ def test_steps_that_several_calls_share_are_prepared(tmp_path: Path):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"operation": "std"}, "numbers of std are not kept"),
         ({"operation": "geotiff"}, "numbers of geotiff are not kept"),
         ({"options": Options(against="2010/2019", time_step="monthly")}, "what is normal is"),
         ({"period": "1890"}, "1890"),

@@ -65,7 +65,7 @@ def test_the_hash_of_code_depends_on_what_computes_and_not_on_faces(tmp_path: Pa
 
 
 def test_all_that_a_worker_loads_is_in_the_hash():
-    script = "import sys, csserv.tasks.work.worker_calls, csserv.tasks.work.fetch_call\n"
+    script = "import sys, csserv.tasks.work.worker_calls, csserv.tasks.work.archives.fetch_call\n"
     script += "print(*[name for name in sys.modules if name.startswith('csserv.')])"
     command = [sys.executable, "-c", script]
     loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()

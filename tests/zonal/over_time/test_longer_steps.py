@@ -151,13 +151,13 @@ def timeline_of(times: list[cftime.datetime]) -> Timeline:
 def test_a_window_joins_the_steps_that_it_holds_and_no_others(
     width: int, there: set[int], rule: str
 ):
-    window, band = RollingCells(width), one_cell()
+    window = RollingCells(width)
     random = np.random.default_rng(width)
     value = {number: float(random.integers(-9, 9)) for number in there}
     for number in sorted(there):
-        cells = StepCells.empty(band, number, rule)
+        cells = StepCells.empty(1, rule)
         cells.take(np.array([[value[number]]]), None, np.array([2.0]))
-        found = window.add(cells)
+        found = window.add(number, cells)
         held = [value[one] for one in there if number - width < one <= number]
         assert found.values.tolist() == [{"sum": sum, "max": max, "min": min}[rule](held)]
         assert (found.days[0], found.steps[0]) == (2.0 * len(held), len(held))

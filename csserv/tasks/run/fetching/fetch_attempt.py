@@ -12,8 +12,8 @@ from csserv.tasks.log.task import Task
 from csserv.tasks.plan.fetch_task import FETCH, from_plain
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.one_call import Call
+from csserv.tasks.work.archives.fetch_call import FetchPlace, fetch_files, total_file
 from csserv.tasks.work.attempt_context import AttemptContext, MapMetadata
-from csserv.tasks.work.fetch_call import FetchPlace, fetch_files, total_file
 from csserv.tasks.work.proof import Proof, prove
 
 
