@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ class Cells:
 class Part:
     """The steps of one block: their times, and the file with their (time, lat, lon) cells."""
 
-    times: tuple[cftime.datetime, ...]
+    times: Sequence[cftime.datetime]
     path: Path
 
     def layers(self, cells: Cells) -> Layers:

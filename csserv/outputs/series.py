@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.outputs.netcdf.step_times import StepTimes
+
 if TYPE_CHECKING:  # slow to import, and `import csserv` reads this module
     import cftime
 
@@ -47,7 +49,7 @@ class Series:
         from it; empty where that was not asked for
     """
 
-    times: tuple[cftime.datetime, ...]
+    times: Sequence[cftime.datetime]
     zones: tuple[tuple[str, str], ...]
     values: Floats
     percent: Floats
@@ -89,7 +91,7 @@ class Series:
 
     def arrays(self) -> Iterator[dict[str, Any]]:
         """Yield what ``each`` does, with arrays in place of lists; NaN where there is no value."""
-        times = [iso(time) for time in self.times]
+        times = iso_texts(self.times)
         shares = shares_of(self.percent, self.steps_percent)
         keys = series_keys(self.zones, self.selections)
         return by_series(times, keys, self.values, shares, self.names, self.against)
@@ -224,6 +226,12 @@ def iso(time: cftime.datetime) -> str:
     if not (time.hour or time.minute or time.second):
         return date
     return f"{date}T{time.hour:02}:{time.minute:02}:{time.second:02}"
+
+
+def iso_texts(times: Sequence[cftime.datetime]) -> list[str]:
+    """Write times as :func:`iso` does, those of ``StepTimes`` all at once."""
+    known = times.texts if isinstance(times, StepTimes) else None
+    return [*map(iso, times)] if known is None else known
 
 
 def read_iso(text: str, calendar: str) -> cftime.datetime:

@@ -30,7 +30,7 @@ from csserv.outputs.netcdf.map_netcdf import (
 )
 from csserv.outputs.series import Series
 
-PartWriter = Callable[[Path, Cells, tuple[cftime.datetime, ...], Layers], Path]
+PartWriter = Callable[[Path, Cells, Sequence[cftime.datetime], Layers], Path]
 
 Archiver = Callable[[Path, Cells, Iterable[Part], Series, Described], None]
 
@@ -47,7 +47,7 @@ class Format:
 
 
 def write_tiffs(
-    folder: Path, cells: Cells, times: tuple[cftime.datetime, ...], layers: Layers
+    folder: Path, cells: Cells, times: Sequence[cftime.datetime], layers: Layers
 ) -> Path:
     """Write a GeoTIFF for each step into an uncompressed ZIP, from which the archive copies."""
     path = folder / f"{stamp(times[0], daily=False)}.zip"

@@ -35,7 +35,7 @@ MAPPING = "crs"
 
 
 def write_cells(
-    folder: Path, cells: Cells, times: tuple[cftime.datetime, ...], layers: Layers
+    folder: Path, cells: Cells, times: Sequence[cftime.datetime], layers: Layers
 ) -> Path:
     """Write the cells as raw float32, which ``archive_netcdf`` reads."""
     path = folder / f"{stamp(times[0], daily=False)}.f4"
@@ -100,7 +100,7 @@ def _write_maps(
 
 
 def _define_time(
-    data: netCDF4.Dataset, times: tuple[cftime.datetime, ...], intervals: StepIntervals | None
+    data: netCDF4.Dataset, times: Sequence[cftime.datetime], intervals: StepIntervals | None
 ) -> None:
     data.createDimension("time", len(times))
     variable = data.createVariable("time", "f8", ("time",))

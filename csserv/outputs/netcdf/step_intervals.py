@@ -8,7 +8,8 @@ from typing import Any
 
 import cftime
 
-from csserv.outputs.series import iso
+from csserv.outputs.netcdf.step_times import StepTimes
+from csserv.outputs.series import iso_texts
 
 #: unit of time → how all times end that are whole ones of it, as ISO 8601 writes them
 UNITS = {"hours": ":00:00", "minutes": ":00", "seconds": ""}
@@ -24,28 +25,30 @@ class StepIntervals:
     A longer step that the period cuts lasts as long as the period does: its value is of that part.
     """
 
-    start: tuple[cftime.datetime, ...]
-    end: tuple[cftime.datetime, ...]
+    start: Sequence[cftime.datetime]
+    end: Sequence[cftime.datetime]
 
     @classmethod
     def joined(cls, parts: Sequence[StepIntervals]) -> StepIntervals:
         """Put intervals one after the other."""
-        starts, ends = (
-            tuple(time for one in parts for time in getattr(one, name)) for name in ("start", "end")
-        )
+        starts, ends = (StepTimes.joined(every) for every in zip(*map(_ends, parts), strict=True))
         return cls(starts, ends)
 
     def pick(self, places: Sequence[int]) -> StepIntervals:
         """Keep some, in the order given."""
         return StepIntervals(
-            tuple(self.start[n] for n in places), tuple(self.end[n] for n in places)
+            StepTimes.of(self.start).pick(places), StepTimes.of(self.end).pick(places)
         )
 
     def to_dict(self, times: Sequence[cftime.datetime]) -> dict[str, list[str]]:
         """Return ends as ISO 8601, and starts unless they are the times that steps are named by."""
-        end = list(map(iso, self.end))
-        same = tuple(times) == self.start
-        return {"end": end} if same else {"start": list(map(iso, self.start)), "end": end}
+        end = iso_texts(self.end)
+        same = StepTimes.of(times) == StepTimes.of(self.start)
+        return {"end": end} if same else {"start": iso_texts(self.start), "end": end}
+
+
+def _ends(one: StepIntervals) -> tuple[Sequence[cftime.datetime], Sequence[cftime.datetime]]:
+    return one.start, one.end
 
 
 def interval_texts(plain: Mapping[str, Any]) -> tuple[list[str], list[str]] | None:

@@ -8,8 +8,6 @@ from enum import Enum, auto
 from functools import cached_property
 from itertools import groupby
 
-import cftime
-
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.further.selections import Selection
@@ -19,6 +17,7 @@ from csserv.catalog.timeline.timeline import Stretch, Timeline
 from csserv.climatology.comparison import Comparison
 from csserv.machine.collection_pause import pause_collection
 from csserv.notes import Note
+from csserv.outputs.netcdf.step_times import StepTimes
 from csserv.request import Area, Options, Period
 from csserv.tasks.plan.area_part import Size
 from csserv.tasks.plan.compared_steps import compare_steps
@@ -72,7 +71,7 @@ class Block:
     grid: Grid | CurvedGrid
     first: int
     steps: int
-    times: tuple[cftime.datetime, ...]
+    times: StepTimes
     resampling: Resampling | None
     part: int = 0
     parts: int = 1

@@ -11,13 +11,13 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.read.times.calendar_units import to_seconds
 from csserv.catalog.timeline.frequency import DAY
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.climatology.comparison import Comparison
 from csserv.climatology.matching import AROUND, match_steps
 from csserv.errors import InvalidRequestError
 from csserv.notes import Note
+from csserv.outputs.netcdf.step_times import StepTimes
 from csserv.request import Options, Period, Request
 from csserv.request.reference import LEAST_YEARS
 from csserv.tasks.plan.planned_steps import StepGroup
@@ -258,7 +258,7 @@ def years_around(timeline: Timeline) -> Period:
 
 
 def _moments(times: Sequence[cftime.datetime]) -> list[int]:
-    return to_seconds(times, times[0].calendar).tolist() if times else []
+    return StepTimes.of(times).seconds.tolist() if len(times) else []
 
 
 def _date(time: cftime.datetime) -> date:

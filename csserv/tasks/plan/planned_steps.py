@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-import cftime
-
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.outputs.netcdf.step_intervals import StepIntervals
+from csserv.outputs.netcdf.step_times import StepTimes
 from csserv.zonal.over_time.longer_steps import LongerSteps
 from csserv.zonal.over_time.timestep import Step
 
@@ -28,9 +27,11 @@ class StepGroup:
     made: LongerSteps | None
 
     @property
-    def times(self) -> tuple[cftime.datetime, ...]:
+    def times(self) -> StepTimes:
         """Labels of the steps."""
-        return self.made.times if self.made else self.timeline.times
+        if self.made:
+            return StepTimes.of(self.made.times)
+        return StepTimes(self.timeline.start, self.timeline.calendar)
 
     @property
     def runs(self) -> list[range]:
@@ -46,7 +47,7 @@ class StepGroup:
             return self.made.intervals
         if not self.timeline.is_timed:
             return None
-        return StepIntervals(self.times, self.timeline.end_times)
+        return StepIntervals(self.times, StepTimes(self.timeline.end, self.timeline.calendar))
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ class PlannedSteps:
     intervals : from when to when each lasts; None where the files are too few to tell
     """
 
-    times: tuple[cftime.datetime, ...]
+    times: StepTimes
     longer: tuple[Step, ...]
     intervals: StepIntervals | None
 
@@ -70,7 +71,7 @@ class PlannedSteps:
         known = [one.intervals for one in groups]
         intervals = [one for one in known if one]
         return cls(
-            times=tuple(time for one in groups for time in one.times),
+            times=StepTimes.joined(one.times for one in groups),
             longer=tuple(step for one in groups if one.made for step in one.made.steps),
             intervals=StepIntervals.joined(intervals) if len(intervals) == len(known) else None,
         )
@@ -78,7 +79,7 @@ class PlannedSteps:
     def pick(self, places: Sequence[int]) -> PlannedSteps:
         """Keep some of the steps, in the order given."""
         return PlannedSteps(
-            times=tuple(self.times[n] for n in places),
+            times=self.times.pick(places),
             longer=tuple(self.longer[n] for n in places if self.longer),
             intervals=self.intervals.pick(places) if self.intervals else None,
         )

@@ -211,12 +211,11 @@ def _map_metadata(
 ) -> MapMetadata:
     granule, header = granules[0]
     name = granule.variable.rpartition("/")[2]
-    days = [(t.year, t.month, t.day) for t in plan.asked.times]
     return MapMetadata(
         variable=name,
         attributes=tuple(map_attributes(name, header, options, conversion).items()),
         title=header.title,
-        daily=len(set(days)) == len(days),
+        daily=plan.asked.times.is_daily,
         scale=conversion.cell_scale,
         offset=conversion.cell_offset,
     )

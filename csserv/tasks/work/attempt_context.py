@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cftime
-
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
 from csserv.climatology.comparison import Comparison
 from csserv.outputs.map_cells import Cells
 from csserv.outputs.netcdf.step_intervals import StepIntervals
+from csserv.outputs.netcdf.step_times import StepTimes
 from csserv.tasks.kept.kept_lookup import Keeping
 from csserv.tasks.plan.index_plan import IndexPlan
 from csserv.zonal.conversion import Conversion
@@ -109,7 +108,7 @@ class AssemblyPlan:
     segments: tuple[tuple[int, int], ...]
     grids: tuple[Grid | CurvedGrid, ...]  #: of each segment
     shared: tuple[SharedSteps, ...]  #: of segments whose steps several blocks share
-    times: tuple[cftime.datetime, ...]  #: of the steps of the result
+    times: StepTimes  #: of the steps of the result
     intervals: StepIntervals | None  #: of these steps; None where they are not known
     document: dict[str, Any]  #: request, zones, dataset, granules, start
     conversions: tuple[Conversion, ...]  #: of each operation, to the units of the document

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import cftime
 import numpy as np
 import orjson
 
 from csserv.climatology.comparison import Comparison
 from csserv.outputs.durable import replace_file
+from csserv.outputs.netcdf.step_times import StepTimes
 from csserv.outputs.series import as_lists, by_series, series_keys, shares_of
 from csserv.tasks.work.parts import BlockPosition, StoredResult, load_zone_sums
 from csserv.zonal.conversion import Conversion, convert_each
@@ -55,7 +55,7 @@ class SeriesHeader:
     def of(
         cls,
         document: Mapping[str, Any],
-        times: Sequence[cftime.datetime],
+        times: StepTimes,
         conversions: Sequence[Conversion],
         comparison: Comparison | None,
     ) -> Self:
@@ -63,7 +63,7 @@ class SeriesHeader:
         names = ("request", "units", "further", "dimensions", "time_step")
         known = {name: document[name] for name in names if document[name] is not None}
         return cls(
-            known=known | {"calendar": times[0].calendar},
+            known=known | {"calendar": times.calendar},
             zones=document["zones"],
             steps=document["steps"],
             conversions=tuple(conversions),

@@ -10,7 +10,6 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-import cftime
 import numpy as np
 
 from csserv.outputs.document.compact_form import COMPACT, VERSION, WHOLE, compact, version_for
@@ -18,9 +17,10 @@ from csserv.outputs.durable import publish_folder
 from csserv.outputs.formats.export import FORMATS, ROWS, archive_rows
 from csserv.outputs.map_cells import Cells, Part
 from csserv.outputs.netcdf.file_attributes import file_attributes
+from csserv.outputs.netcdf.step_times import StepTimes
 from csserv.outputs.provenance import provenance
 from csserv.outputs.result_json import write_document
-from csserv.outputs.series import Series, iso
+from csserv.outputs.series import Series, iso_texts
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext
 from csserv.tasks.work.call_reporter import Reporter
 from csserv.tasks.work.cell_maps.compared_maps import ComparedMaps
@@ -61,7 +61,7 @@ def publish_result(
         plain = _document(gathered, assembly)
         series = _with_shares(gathered, gathered.groups())
         if version_for(gathered.count, gathered.numbers) == COMPACT:
-            plain = compact(plain, list(map(iso, assembly.times)), gathered.of_year)
+            plain = compact(plain, iso_texts(assembly.times), gathered.of_year)
     write_document(draft / f"{context.task}.json", plain, map(reporter.unless_cancelled, series))
     reporter.check()
     publish_folder(draft, context.results / context.task)
@@ -84,7 +84,7 @@ def _of_whole(
         export = Export(context, assembly, gathered.maps, record, gathered.weights[0])
         export.write(draft, whole, plain, reporter)
     if version_for(gathered.count, whole.values.size) == COMPACT:
-        plain = compact(plain, list(map(iso, whole.times)), gathered.of_year)
+        plain = compact(plain, iso_texts(whole.times), gathered.of_year)
     series = zip(_with_shares(gathered, [whole]), beside, strict=False)
     return plain, ({**one, **mine} for one, mine in series)
 
@@ -102,7 +102,7 @@ class Export:
     context: AttemptContext
     assembly: AssemblyPlan
     parts: tuple[tuple[int, Path | None], ...]
-    record: tuple[cftime.datetime, ...]
+    record: StepTimes
     weights: Weights
 
     def write(
@@ -141,9 +141,7 @@ class Export:
         return None
 
 
-def _timed(
-    parts: Sequence[tuple[int, Path | None]], times: tuple[cftime.datetime, ...]
-) -> Iterator[Part]:
+def _timed(parts: Sequence[tuple[int, Path | None]], times: StepTimes) -> Iterator[Part]:
     """Pair each file of maps with the times of its steps."""
     first = 0
     for steps, path in parts:
@@ -162,7 +160,8 @@ def _of_index(assembly: AssemblyPlan, found: Indexed) -> AssemblyPlan:
         document["steps"] = {
             name: [every[n] for n in found.places] for name, every in steps.items()
         }
-    return replace(assembly, times=found.series.times, intervals=found.intervals, document=document)
+    times = StepTimes.of(found.series.times)
+    return replace(assembly, times=times, intervals=found.intervals, document=document)
 
 
 def _with_shares(gathered: Gathered, groups: Iterable[Series]) -> Iterator[dict[str, Any]]:
@@ -193,7 +192,7 @@ def _document(gathered: Gathered, assembly: AssemblyPlan) -> dict[str, Any]:
         VERSION: WHOLE,
         "id": context.task,
         **{name: value for name, value in plain.items() if value is not None},
-        "calendar": assembly.times[0].calendar,
+        "calendar": assembly.times.calendar,
         "notes": document["notes"],
         **({"intervals": intervals.to_dict(assembly.times)} if intervals else {}),
         "series": [],

@@ -18,7 +18,7 @@ from csserv.machine.blas_threads import sum_in_one_thread
 from csserv.machine.disk_space import told_when_full
 from csserv.outputs.formats.export import FORMATS
 from csserv.outputs.netcdf.map_netcdf import write_cells
-from csserv.outputs.series import iso
+from csserv.outputs.series import iso_texts
 from csserv.request import Area
 from csserv.tasks.plan.blocks import Block
 from csserv.tasks.work.attempt_context import AssemblyPlan, AttemptContext, SharedSteps
@@ -65,7 +65,7 @@ def process_block(context: AttemptContext, number: int, block: Block) -> None:
     with ONE_CALL, told_when_full(context.work.parent):
         weights = partial(reporter.load_weights, block.grid)
         result = _recall(context, block) or _gather(context, number, block, weights(), reporter)
-        times = tuple(map(iso, block.times))
+        times = tuple(iso_texts(block.times))
         replace(result, position=replace(result.position, times=times)).save(context.part(number))
         if block.parts == 1:
             _keep(context, block.keys, [result], weights)

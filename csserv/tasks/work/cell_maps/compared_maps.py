@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class ComparedMaps:
     """
 
     raw: RawMaps
-    times: tuple[cftime.datetime, ...]
+    times: Sequence[cftime.datetime]
     comparison: Comparison
     own_year: str
 

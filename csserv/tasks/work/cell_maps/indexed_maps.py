@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,8 @@ class IndexedMaps:
     """
 
     raw: RawMaps
-    times: tuple[cftime.datetime, ...]
-    shown: tuple[cftime.datetime, ...]
+    times: Sequence[cftime.datetime]
+    shown: Sequence[cftime.datetime]
     plan: IndexPlan
     said: Mapping[str, str]
 
