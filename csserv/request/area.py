@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any, Self
 
 import numpy as np
@@ -220,6 +221,12 @@ class Area:
     def sha256(self) -> str:
         """SHA-256 of the canonical GeoJSON; the area is stored under it."""
         return hashlib.sha256(self.geojson.encode()).hexdigest()
+
+    @cached_property
+    def shape_hashes(self) -> tuple[bytes, ...]:
+        """Hash of each zone's shape, 16 bytes: the same whatever it is called."""
+        shapes = shapely.to_wkb([zone.geometry for zone in self.zones])
+        return tuple(blake2b(shape, digest_size=16).digest() for shape in shapes)
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:

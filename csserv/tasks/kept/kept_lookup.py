@@ -6,12 +6,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from csserv.request import Area
@@ -143,5 +141,4 @@ def opened_store(folder: Path, most: int) -> KeptStore:
 
 def zone_keys(area: Area) -> bytes:
     """Return what each zone is known by: its shape, whatever it is called."""
-    shapes = shapely.to_wkb([zone.geometry for zone in area.zones])
-    return b"".join(blake2b(shape, digest_size=KEY).digest() for shape in shapes)
+    return b"".join(area.shape_hashes)

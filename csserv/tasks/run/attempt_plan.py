@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ from csserv.tasks.work.proof import Proof, prove
 from csserv.tasks.work.worker_calls import (
     assemble,
     compute_at_once,
+    keep_block,
     keep_shared,
     prepare_weights,
     process_block,
@@ -162,7 +163,7 @@ def _calls(
         return [[Call(sources[0].path.name, compute_at_once, args, 0, steps, sources=sources)]]
     return [
         [Call("the weights", prepare_weights, (context, grid, area)) for grid in grids],
-        [_block_call(context, number, block) for number, block in enumerate(plan.blocks)],
+        [_process_call(context, number, block) for number, block in enumerate(plan.blocks)],
         [Call("the result", assemble, (context, assembly))],
     ]
 
@@ -172,8 +173,11 @@ def _preparing_calls(
 ) -> list[list[Call]]:
     """List the calls that compute what is not kept yet; nothing is made of it."""
     missing = [(i, block) for i, block in enumerate(plan.blocks) if not block.is_kept]
+    if len(missing) == 1:
+        ((_, block),) = missing
+        return [[_block_call(0, block, keep_block, (context, area, block))]]
     weights = [Call("the weights", prepare_weights, (context, grid, area)) for grid in grids]
-    blocks = [_block_call(context, number, block) for number, block in missing]
+    blocks = [_process_call(context, number, block) for number, block in missing]
     shared = _shared(plan)
     rest = [Call("what is kept", keep_shared, (context, shared))] if shared else []
     return [group for group in (weights, blocks, rest) if group]
@@ -187,12 +191,18 @@ def _shared(plan: Plan) -> tuple[SharedSteps, ...]:
     )
 
 
-def _block_call(context: AttemptContext, number: int, block: Block) -> Call:
+def _process_call(context: AttemptContext, number: int, block: Block) -> Call:
+    return _block_call(number, block, process_block, (context, number, block))
+
+
+def _block_call(
+    number: int, block: Block, function: Callable[..., None], args: tuple[Any, ...]
+) -> Call:
     names = [source.path.name for source in block.sources]
     return Call(
         names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
-        process_block,
-        (context, number, block),
+        function,
+        args,
         number,
         steps=block.read / block.parts,
         sources=block.sources,

@@ -93,6 +93,20 @@ def keep_shared(context: AttemptContext, shared: Sequence[SharedSteps]) -> None:
 
 
 @logged
+def keep_block(context: AttemptContext, area: Path, block: Block) -> None:
+    """Compute a block and keep its numbers; where it is the only one, no other call needs any.
+
+    Parameters
+    ----------
+    area : GeoJSON file of the area
+    """
+    weights = _weights_on(block.grid, area, context.weighting)
+    with _ONE_CALL, told_when_full(context.work.parent):
+        found = _gather(context, 0, block, weights, Reporter(context, 0))
+        _keep(context, block.keys, [found], lambda: weights)
+
+
+@logged
 def compute_at_once(
     context: AttemptContext, area: Path, blocks: Sequence[Block], assembly: AssemblyPlan
 ) -> None:

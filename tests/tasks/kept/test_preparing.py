@@ -97,8 +97,11 @@ def test_what_came_since_is_added(own: Settings, store: KeptStore, place: Path):
     assert (task.request.what, task.request.zones) == ("prepare mean", 3)
     assert not queue_preparations(own, TaskLog(own.home), catalog, "rain")  # it waits already
     attempt = planned(own, store)
-    (blocks,) = attempt.later
-    assert sum(call.steps for call in blocks) == 61
+    (call,) = attempt.waiting
+    assert (call.function.__name__, call.steps) == ("keep_block", 61)
+    run(call)
+    prepare(own)
+    assert planned(own, store).kept == 1
     choose(place, 2012, 3, 0)
 
 

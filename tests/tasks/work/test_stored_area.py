@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+import shapely
 
 from csserv import Area
 from csserv.errors import InvalidAreaError, TaskFailedError
 from csserv.outputs import Result
+from csserv.request import Zone
 from csserv.tasks.log.on_disk.area_files import AreaFiles
 from csserv.tasks.work.worker_calls import _stored_area
 
@@ -38,6 +40,23 @@ def test_each_flipped_bit_is_refused_by_all(stored: Path):
             _stored_area(stored)
         with pytest.raises(InvalidAreaError, match="is damaged; give the zones"):
             _ = opened(stored).area
+
+
+def test_area_that_is_large_is_made_once_and_its_file_read_each_time(tmp_path: Path):
+    far = [Zone(str(n), f"{n} {'z' * 90}", shapely.Point(n / 9, 1)) for n in range(900)]
+    large, small = Area(tuple(far), "large"), Area(tuple(far[:1]), "small")
+    (tmp_path / "areas").mkdir()
+    files = AreaFiles(tmp_path / "areas")
+    for area in (large, small):
+        with files.draft(area) as draft:
+            files.store(draft)
+    found = files.read(large.sha256)
+    assert [found.sha256, files.read(small.sha256).sha256] == [large.sha256, small.sha256]
+    assert files.read(large.sha256) is found
+    path = tmp_path / "areas" / f"{large.sha256}.geojson"
+    path.write_bytes(path.read_bytes().replace(b"z", b"y", 1))
+    with pytest.raises(TaskFailedError, match="is damaged"):
+        files.read(large.sha256)
 
 
 def opened(stored: Path) -> Result:
