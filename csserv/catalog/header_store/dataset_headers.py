@@ -40,6 +40,7 @@ class DatasetHeaders:
     seen : the latest row on disk that was read
     twins : files that were read, which others are like
     latest, looked_at : what was found last, and when that look began
+    whole : files that all had a header in memory when last asked for, and these headers
     same, shared : values that files share, one of each, and their ids
     """
 
@@ -53,6 +54,9 @@ class DatasetHeaders:
     seen: Row = FIRST
     latest: dict[Path, Header | GranuleError] = field(default_factory=dict)
     looked_at: float = -math.inf
+    whole: tuple[Listed, dict[Path, Header | GranuleError]] = field(
+        default_factory=lambda: ({}, {})
+    )
     twins: TwinFiles = field(default_factory=TwinFiles)
     same: dict[Any, Any] = field(default_factory=dict)
     shared: set[int] = field(default_factory=set)
@@ -67,13 +71,17 @@ class DatasetHeaders:
 
     def in_memory(self, listed: Listed) -> dict[Path, Header | GranuleError] | None:
         """Return the headers of all files; None if one is not known, or is gone or has changed."""
+        if listed == self.whole[0]:
+            return self.whole[1]
         known = self.known  # another thread may put others in its place
         if len(known) != len(listed):
             return None
         for name, signed in listed.items():
             if name not in known or known[name].signature != signed:
                 return None
-        return {self.path(name): known[name] for name in listed}
+        found: dict[Path, Header | GranuleError] = {self.path(name): known[name] for name in listed}
+        self.whole = listed, found
+        return found
 
     def path(self, name: str) -> Path:
         """Return where a file is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cftime
 import numpy as np
@@ -229,12 +229,7 @@ class Timeline:
 
     def span(self, period: Period) -> tuple[int, int]:
         """Return beginning and end of a period [s]; the end does not belong to it."""
-        days = (
-            moment(period.first, self.calendar),
-            moment(period.last, self.calendar, after=True),
-        )
-        start, end = to_seconds(days, self.calendar).tolist()
-        return start, end
+        return _span(period, self.calendar)
 
     def check(self) -> None:
         """See that all steps can be read.
@@ -245,3 +240,10 @@ class Timeline:
         """
         if self.problems:
             raise GranuleError(self.problems[0].text)
+
+
+@lru_cache(maxsize=64)  # asked several times of each request
+def _span(period: Period, calendar: str) -> tuple[int, int]:
+    days = moment(period.first, calendar), moment(period.last, calendar, after=True)
+    start, end = to_seconds(days, calendar).tolist()
+    return start, end

@@ -116,6 +116,9 @@ class Attempt:
         for call in self.in_progress.values():
             if call.future is not None:
                 call.future.cancel()
+        with suppress(OSError):  # most are empty
+            self.context.work.rmdir()
+            return
         # renamed first, so that a call that goes on writing cannot fill it again
         gone = self.context.work.with_name(f"{self.context.work.name}.gone")
         with suppress(FileNotFoundError):

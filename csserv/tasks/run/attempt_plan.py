@@ -106,7 +106,8 @@ def plan_attempt(
         request_id=task.request_id,
         keeping=kept.keeping if kept else None,
     )
-    context.parts.mkdir(parents=True, exist_ok=True)
+    folder = context.work if plan.is_small else context.parts
+    folder.mkdir(parents=True, exist_ok=True)
     document = _document(task, area, entry, granules, plan, computed, conversions)
     of_classes = class_notes(granules[0][1], wanted.values())
     of_steps = [*every.beyond(period), *timeline.notes, *plan.notes(period if index else None)]

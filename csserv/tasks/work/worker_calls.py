@@ -240,14 +240,14 @@ def _gather_once(
     """Read and reduce a block; write its maps to the work folder, if they are exported."""
     sum_in_one_thread()
     wanted = tuple(context.operations.values())
-    with cell_store(context.parts) as store:
+    with cell_store(context.work) as store:
         reducer = BlockReducer(block, weights, wanted, store, reporter.report, note_file)
         kept = reducer.run()
         path = None
         if (export := wanted[0].export) and (write := FORMATS[export].part):
             write = write_cells if context.compares else write
             # a folder of its own: a disconnected worker may still write the same block
-            folder = Path(tempfile.mkdtemp(prefix=f"{number:06}-", dir=context.parts))
+            folder = Path(tempfile.mkdtemp(prefix=f"maps-{number:06}-", dir=context.work))
             layers = (reporter.unless_cancelled(layer) for layer in reducer.maps())
             path = write(folder, context.cells.with_grid(weights), block.times, layers)
     return BlockResult(kept, path, _position(context, block))
