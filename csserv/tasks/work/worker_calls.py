@@ -101,7 +101,7 @@ def keep_block(context: AttemptContext, area: Path, block: Block) -> None:
     area : GeoJSON file of the area
     """
     weights = _weights_on(block.grid, area, context.weighting)
-    with _ONE_CALL, told_when_full(context.work.parent):
+    with ONE_CALL, told_when_full(context.work.parent):
         found = _gather(context, 0, block, weights, Reporter(context, 0))
         _keep(context, block.keys, [found], lambda: weights)
 

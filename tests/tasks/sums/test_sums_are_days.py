@@ -49,7 +49,7 @@ REQUESTS = st.fixed_dictionaries(
 
 
 @given(asked=REQUESTS, exchanged=st.sampled_from([None, None, *FILES]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_a_result_of_sums_is_that_of_days(
     summed: Settings, rain: Path, asked: dict[str, Any], exchanged: tuple[int, int] | None
 ):

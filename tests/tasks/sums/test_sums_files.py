@@ -77,7 +77,7 @@ def test_what_is_there_is_not_made_again(own: Settings):
 
 
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), year=st.integers(0, 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_flipped_bit_changes_no_number(
     summed_copy: Settings, expected: dict[str, Any], place: float, bit: int, year: int
 ):
