@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from csserv.tasks.log.repair.repairing import plan_repair
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_filter import TaskFilter
 from csserv.tasks.log.task_log import TaskLog
+from tests.processes import PYTHON
 from tests.silent import silent
 
 if TYPE_CHECKING:
@@ -182,12 +184,28 @@ def cut_file(storm: Storm) -> bool:
 
 def spoil_kept_numbers(storm: Storm) -> bool:
     """Flip a bit of a file of kept numbers, cut its end off, or remove the whole folder."""
-    paths = sorted((storm.home / "kept").glob("*/*/*.kept"))
+    return _spoil(storm, storm.home / "kept", "*/*/*.kept")
+
+
+def spoil_sums(storm: Storm) -> bool:
+    """Do the same to time sums; or have some made, and kill who makes them half of the time."""
+    if storm.chance.random() < 0.5:
+        return _spoil(storm, storm.data / ".sums", "*/*.h5")
+    seconds = storm.chance.choice((1.0, 1.5, 30.0, 30.0))  # it may wait for a silent file
+    with contextlib.suppress(subprocess.SubprocessError):
+        words = [*PYTHON, "tests.chaos.summing", str(storm.data)]
+        subprocess.run(words, env=storm.variables, timeout=seconds, check=True)
+    return True
+
+
+def _spoil(storm: Storm, folder: Path, pattern: str) -> bool:
+    """Flip a bit of a derived file, cut its end off, or remove the whole folder."""
+    paths = sorted(folder.glob(pattern))
     how = storm.chance.choice(("flip", "flip", "cut", "remove"))
     if not paths:
         return False
     if how == "remove":
-        shutil.rmtree(storm.home / "kept", ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         return True
     with contextlib.suppress(FileNotFoundError):  # it made room for others meanwhile
         path = storm.chance.choice(paths)
@@ -316,6 +334,7 @@ ADVERSARIES = KILLS | {
     "flip bit": Adversary(10, flip_bit, DAMAGED),
     "cut file": Adversary(6, cut_file, DAMAGED),
     "spoilt kept numbers": Adversary(12, spoil_kept_numbers),
+    "spoilt time sums": Adversary(12, spoil_sums),
     "full disk": Adversary(6, fill_disk, FULL, needs_disk=True),
     "power cut": Adversary(8, cut_power, needs_disk=True),
 }

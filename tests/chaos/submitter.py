@@ -19,6 +19,7 @@ MOST_QUEUED = 12
 #: operation → how often it is asked for
 OPERATIONS = {"mean": 6, "max": 2, "median": 2, "geotiff": 2, "netcdf": 2, "csv": 1}
 PERIODS = {"2019-03": 5, "2019-01/2019-03": 3, "2019": 1, "2019-06-10/2019-06-20": 3}
+STEPS = {"native": 6, "monthly": 3, "yearly": 1}
 AREAS = {
     "Kenya": 2,
     "Kenya/*": 1,
@@ -39,6 +40,7 @@ def submit(service: Service, chance: random.Random, name: str, task_id: str) -> 
         choose(OPERATIONS, chance),
         area,
         choose(PERIODS, chance),
+        time_step=choose(STEPS, chance),
         client=name,
         priority=chance.choice([0, 0, 0, 1]),
         task_id=task_id,

@@ -136,8 +136,8 @@ class Plan:
 
     @property
     def kept(self) -> float:
-        """Share of the steps that were computed before, 0 to 1."""
-        known = sum(one.read for one in self.blocks if one.is_kept)
+        """Share of the steps that days are not read for, 0 to 1: kept ones, and those of sums."""
+        known = sum(one.read for one in self.blocks if one.is_light)
         return known / sum(one.read / one.parts for one in self.blocks)
 
     def notes(self, shown: Period | None = None) -> tuple[Note, ...]:

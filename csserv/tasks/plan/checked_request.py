@@ -27,6 +27,7 @@ from csserv.tasks.plan.index_plan import (
 )
 from csserv.tasks.plan.reference_years import check_compared
 from csserv.tasks.plan.steps_to_read import check_window, steps_to_read
+from csserv.tasks.plan.sums.summed_steps import summed_steps
 from csserv.zonal.conversion import check_options, find_conversion
 from csserv.zonal.operations import Operation
 from csserv.zonal.weights import zone_weights
@@ -120,15 +121,21 @@ class CheckedRequest:
         _, row, column = weights.cells()
         return len(np.unique(row * weights.window.columns + column))
 
-    def plan(self) -> Plan:
-        """Divide the request into blocks."""
-        asked = self.request
+    def plan(self, with_sums: bool = False) -> Plan:
+        """Divide the request into blocks.
+
+        Parameters
+        ----------
+        with_sums : whether months are read from their sums, where these are there
+        """
+        asked, entry = self.request, self.entry
         return plan_blocks(
             self.timeline,
             asked.period,
             asked.area,
             asked.options,
             wanted=self.wanted,
+            sums=summed_steps(entry.data, entry.name, asked.options) if with_sums else None,
         )
 
     def check(self, limits: Limits) -> None:

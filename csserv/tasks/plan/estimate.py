@@ -37,7 +37,7 @@ class Estimate:
     steps_read : number of the data's steps that are read
     granules : number of files that hold them
     bytes : size of the chunks to read, as stored in these files [bytes]
-    inflated : size of the same chunks, uncompressed [bytes]
+    inflated : size of the same chunks, uncompressed, but for what time sums stand for [bytes]
     seconds : how long the task will run, waiting not included [s]
     measured : number of finished tasks that ``seconds`` is based on; 0 means a rule of thumb
     missing_steps : number of steps of the period that no file holds
@@ -76,8 +76,8 @@ def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) 
     ----------
     finished : tasks that succeeded, to take the speed from
     """
-    plan = checked.plan()
-    inflated = checked.inflated
+    plan = checked.plan(with_sums=True)
+    inflated = round(checked.inflated * (1 - plan.kept))
     seconds, measured = expected_seconds(inflated, checked.request.operation, finished)
     refused = None
     try:
@@ -125,7 +125,8 @@ def expected_seconds(inflated: int, operation: str, finished: Sequence[Task]) ->
     """
     known = [task for task in finished if task.request.bytes > 0 and task.seconds > 0]
     same = [task for task in known if task.request.operation == operation]
-    nearest = sorted(same or known, key=lambda task: abs(log(task.request.bytes / inflated)))
+    size = max(inflated, 1)
+    nearest = sorted(same or known, key=lambda task: abs(log(task.request.bytes / size)))
     nearest = nearest[:SIMILAR]
     least = min([LEAST, *(task.seconds for task in nearest)])
     reading = sum(task.seconds - least for task in nearest)

@@ -79,6 +79,21 @@ def test_after_data_have_come_sums_that_are_there_grow(own: Settings):
         assert not queue_sums(own, log, catalog, fetched)  # it waits already
 
 
+def test_an_estimate_counts_only_the_days_that_are_read(own: Settings):
+    with Service(own, starts_runner=False) as service:
+        service.make_sums("rain")
+        do(own)
+        days, months, cut = (
+            service.estimate("rain", "mean", BOX, period, Options(time_step=step)).inflated
+            for period, step in (
+                ("2018/2019", "native"),
+                ("2018/2019", "monthly"),
+                ("2018-01-02/2019", "monthly"),  # the days of one month are read
+            )
+        )
+    assert months == 0 < cut < days / 20
+
+
 @pytest.mark.parametrize(("sums", "expected"), [("asked", 0), ("auto", 1)])
 def test_a_first_request_for_months_has_sums_made_where_that_is_set(
     own: Settings, sums: str, expected: int
