@@ -91,7 +91,7 @@ class StepTimes(Sequence["cftime.datetime"]):
     @property
     def is_daily(self) -> bool:
         """Whether no day has more than one step."""
-        return len(np.unique(self.seconds // DAY)) == len(self.seconds)
+        return bool((np.diff(np.sort(self.seconds // DAY)) > 0).all())
 
     def __len__(self) -> int:
         return len(self.seconds)

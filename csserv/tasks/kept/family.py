@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
 from csserv.tasks.kept.kept_reading import Kept, Part, Reading
-from csserv.tasks.kept.step_runs import OF_ZONE, Places, StepRun, ZoneSet
+from csserv.tasks.kept.step_runs import OF_ZONE, Keys, Places, StepRun, ZoneSet, key_array
 from csserv.tasks.kept.volume import (
     ABOUT,
     KEY,
@@ -75,12 +75,11 @@ class Family:
 
     def known(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> NDArray[np.bool_]:
         """Tell which steps are kept of all zones."""
-        every = np.ones(len(steps), bool)
+        every, keys = np.ones(len(steps), bool), key_array(steps)
         with self._one_thread:
             self._look()
             for group in self._groups(zones):
-                found = self._found(group, steps)
-                every &= np.fromiter((one is not None for one in found), bool, len(steps))
+                every &= np.any([found >= 0 for _, found in self._found(group, keys)], axis=0)
         return every
 
     def read(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> Kept | None:
@@ -113,8 +112,10 @@ class Family:
                 return None
             self._look()
             name = _set_name(zones)
-            known = self._places_of(self._sets[name]) if name in self._sets else {}
-            new = [n for n, step in enumerate(steps) if step not in known]
+            new = [*range(len(steps))]
+            if name in self._sets:
+                found = self._places_of(self._sets[name]).find(key_array(steps))
+                new = np.flatnonzero(found < 0).tolist()
             if not new:
                 return None
             mine = {array: numbers[new] for array, numbers in arrays.items()}
@@ -213,10 +214,7 @@ class Family:
         """Return where each step of a set is; known of the latest sets only: there may be many."""
         found = self._places.pop(id(zones), None)
         if found is None:
-            found = {}
-            for run in zones.runs:
-                for place, key in enumerate(run.read_keys()):
-                    found.setdefault(key, (run, place))
+            found = Places.of(zones.runs)
         self._places[id(zones)] = found
         while len(self._places) > 1 and sum(map(len, self._places.values())) > STEPS_KNOWN:
             self._places.popitem(last=False)
@@ -231,23 +229,27 @@ class Family:
             group.places.append(place)
         yield from found.values()
 
-    def _found(self, group: _Group, steps: Sequence[bytes]) -> list[tuple[StepRun, int] | None]:
-        """Return where each step of a group of zones is kept."""
-        known = [self._places_of(one) for one in group.sets]
-        if len(known) == 1:
-            return [known[0].get(step) for step in steps]
-        return [next((one[step] for one in known if step in one), None) for step in steps]
+    def _found(self, group: _Group, steps: Keys) -> list[tuple[Places, NDArray[np.int64]]]:
+        """Return of each set of a group of zones where it has each step; of none, no step."""
+        every = [self._places_of(one) for one in group.sets] or [Places.of([])]
+        return [(one, one.find(steps)) for one in every]
 
     def _parts(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> Iterator[Part | None]:
         """Yield what is to be read of each run; None where a step is not kept."""
+        keys = key_array(steps)
         for group in self._groups(zones):
-            pairs: dict[StepRun, list[tuple[int, int]]] = {}
-            for step, one in enumerate(self._found(group, steps)):
-                if one is None:
-                    yield None
-                    return
-                pairs.setdefault(one[0], []).append((step, one[1]))
-            yield from (Part(run, mine, group.places) for run, mine in pairs.items())
+            left = np.ones(len(steps), bool)
+            for places, found in self._found(group, keys):
+                to = np.flatnonzero(left & (found >= 0))
+                left[to] = False
+                source = found[to]
+                for number in np.unique(places.run[source]).tolist():
+                    mine = places.run[source] == number
+                    run = places.runs[number]
+                    yield Part(run, to[mine], places.place[source[mine]], group.places)
+            if left.any():
+                yield None
+                return
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
 from csserv.tasks.kept.step_runs import OF_ZONE, StepRun, read_rows
@@ -31,10 +32,16 @@ class Kept:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What is to be read of a run: (step, step of the run) pairs, of zones at some places."""
+    """What is to be read of a run, of zones at some places.
+
+    Attributes
+    ----------
+    to, source : (n,) steps asked for, and which of the run each is
+    """
 
     run: StepRun
-    steps: list[tuple[int, int]]
+    to: NDArray[np.int64]
+    source: NDArray[np.int64]
     places: list[int]
 
 
@@ -68,11 +75,10 @@ class Reading:
         run, zones = part.run, [self._zones[n] for n in part.places]
         columns = np.array([run.zones.column[zone] for zone in zones])
         numbers = run.layout.read(read_rows(run, columns), zones)
-        to, source = np.array(part.steps).T
         for name, array in numbers.items():
             if name not in self._arrays:
                 self._arrays[name] = np.empty((self._steps, len(self._zones)))
-            own = array[:, source] if run.layout.arrays[name] else array
-            self._arrays[name][np.ix_(to, part.places)] = own.T
+            own = array[:, part.source] if run.layout.arrays[name] else array
+            self._arrays[name][np.ix_(part.to, np.array(part.places))] = own.T
         self._of_zone[part.places] = run.zones.of_each[columns]
         self._computed.add(run.computed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import zlib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,8 +47,50 @@ class StepRun:
         return keys_of(raw) if zlib.crc32(raw) == self.crc else []
 
 
-#: key of a step → its run, and its place in it
-Places = dict[bytes, tuple[StepRun, int]]
+#: keys of steps, 16 bytes each; numpy compares all of them
+Keys = NDArray[np.bytes_]
+
+
+def key_array(keys: Sequence[bytes]) -> Keys:
+    """Return keys as an array."""
+    return np.frombuffer(b"".join(keys), f"S{KEY}")
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where each step of some runs is; of a step that several have, in the first of them.
+
+    Attributes
+    ----------
+    keys : (n,) sorted
+    run, place : (n,) number of the run of each, and its place in it
+    """
+
+    runs: list[StepRun]
+    keys: Keys
+    run: NDArray[np.int64]
+    place: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, runs: Sequence[StepRun]) -> Places:
+        """Read the keys of all runs."""
+        every = [one.read_keys() for one in runs]
+        keys = key_array([key for each in every for key in each])
+        order = np.argsort(keys, kind="stable")
+        lengths = [len(each) for each in every]
+        run = np.repeat(np.arange(len(every)), lengths)
+        place = np.concatenate([np.arange(0), *map(np.arange, lengths)])
+        return cls([*runs], keys[order], run[order], place[order])
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def find(self, steps: Keys) -> NDArray[np.int64]:
+        """Return where each step is among ``keys``; -1 of those that are not there."""
+        if not len(self):
+            return np.full(len(steps), -1)
+        near = np.minimum(np.searchsorted(self.keys, steps), len(self) - 1)
+        return np.where(self.keys[near] == steps, near, -1)
 
 
 @dataclass(eq=False)

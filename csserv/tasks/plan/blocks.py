@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import cached_property
-from itertools import groupby
+from itertools import pairwise
+
+import numpy as np
 
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.curved_grid import CurvedGrid
@@ -315,7 +317,7 @@ class _Division:
         return group.made.resampling(first, last, lengths, self.rule, self.options)
 
 
-class _Way(Enum):
+class _Way(IntEnum):
     """How steps are had."""
 
     KEPT = auto()  #: they were computed before
@@ -325,14 +327,10 @@ class _Way(Enum):
 
 def _ways(known: KnownSteps, summed: FoundSums) -> Iterator[tuple[range, _Way]]:
     """Yield runs of steps that are had in the same way."""
-    pairs = zip(known.kept.tolist(), summed.known.tolist(), strict=True)
-    ways = [
-        _Way.KEPT if is_kept else _Way.SUMMED if is_summed else _Way.READ
-        for is_kept, is_summed in pairs
-    ]
-    for way, run in groupby(range(len(ways)), ways.__getitem__):
-        steps = [*run]
-        yield range(steps[0], steps[-1] + 1), way
+    ways = np.where(known.kept, _Way.KEPT, np.where(summed.known, _Way.SUMMED, _Way.READ))
+    changes = (np.flatnonzero(np.diff(ways)) + 1).tolist()
+    for first, last in pairwise([0, *changes, len(ways)]):
+        yield range(first, last), _Way(int(ways[first]))
 
 
 def _in_parts(block: Block, parts: int) -> list[Block]:
