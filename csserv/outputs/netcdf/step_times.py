@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
@@ -82,11 +82,7 @@ class StepTimes(Sequence["cftime.datetime"]):
             return None
         if seconds.min() < FIRST or seconds.max() >= AFTER:
             return None
-        moments = seconds.astype("M8[s]")
-        texts: list[str] = np.datetime_as_string(moments.astype("M8[D]")).tolist()
-        for place in np.flatnonzero(seconds % DAY).tolist():
-            texts[place] = str(moments[place])
-        return texts
+        return [*_texts(seconds.tobytes())]
 
     @property
     def is_daily(self) -> bool:
@@ -117,3 +113,12 @@ class StepTimes(Sequence["cftime.datetime"]):
 
     def __getstate__(self) -> dict[str, Any]:
         return {"seconds": self.seconds, "calendar": self.calendar}
+
+
+@lru_cache(maxsize=4)  # requests often repeat a period, and one has both starts and ends
+def _texts(seconds: bytes) -> tuple[str, ...]:
+    moments = np.frombuffer(seconds, np.int64).astype("M8[s]")
+    texts: list[str] = np.datetime_as_string(moments.astype("M8[D]")).tolist()
+    for place in np.flatnonzero(moments != moments.astype("M8[D]")).tolist():
+        texts[place] = str(moments[place])
+    return tuple(texts)

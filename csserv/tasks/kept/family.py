@@ -73,27 +73,33 @@ class Family:
         self._places: OrderedDict[int, Places] = OrderedDict()
         self._one_thread = threading.RLock()  #: a runner plans several tasks at once
 
-    def known(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> NDArray[np.bool_]:
-        """Tell which steps are kept of all zones."""
-        every, keys = np.ones(len(steps), bool), key_array(steps)
+    def known(self, zones: Sequence[bytes], steps: bytes) -> NDArray[np.bool_]:
+        """Tell which steps are kept of all zones.
+
+        Parameters
+        ----------
+        steps : their keys, one after the other; so in all that follows
+        """
+        keys = key_array(steps)
+        every = np.ones(len(keys), bool)
         with self._one_thread:
             self._look()
             for group in self._groups(zones):
                 every &= np.any([found >= 0 for _, found in self._found(group, keys)], axis=0)
         return every
 
-    def read(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> Kept | None:
+    def read(self, zones: Sequence[bytes], steps: bytes) -> Kept | None:
         """Return kept numbers; None where some are not there, or no longer.
 
         A file with a damaged number is removed: all in it can be computed again.
         """
-        found = Reading(len(steps), zones)
+        found = Reading(len(steps) // KEY, zones)
         with self._one_thread:
             self._look()
             return found.kept() if all(map(found.add, self._parts(zones, steps))) else None
 
     def write(
-        self, zones: Sequence[bytes], of_zone: Floats, steps: Sequence[bytes], arrays: Arrays
+        self, zones: Sequence[bytes], of_zone: Floats, steps: bytes, arrays: Arrays
     ) -> Path | None:
         """Keep numbers that are not kept yet; return the file that they are in.
 
@@ -112,17 +118,16 @@ class Family:
                 return None
             self._look()
             name = _set_name(zones)
-            new = [*range(len(steps))]
-            if name in self._sets:
-                found = self._places_of(self._sets[name]).find(key_array(steps))
-                new = np.flatnonzero(found < 0).tolist()
-            if not new:
+            keys = key_array(steps)
+            known = self._places_of(self._sets[name]) if name in self._sets else Places.of([])
+            new = known.find(keys) < 0
+            if not new.any():
                 return None
             mine = {array: numbers[new] for array, numbers in arrays.items()}
-            return self._append(zones, of_zone, [steps[n] for n in new], mine)
+            return self._append(zones, of_zone, keys[new].tobytes(), mine)
 
     def _append(
-        self, zones: Sequence[bytes], of_zone: Floats, steps: Sequence[bytes], arrays: Arrays
+        self, zones: Sequence[bytes], of_zone: Floats, steps: bytes, arrays: Arrays
     ) -> Path:
         path, volume = self._last_volume()
         sets = [_set_name(one.zones) for one in volume.sets] if volume else []
@@ -133,15 +138,14 @@ class Family:
             numbers = b"".join(zones) + np.ascontiguousarray(of_zone, "<f8").tobytes()
             raw += write_record(ZONES, {"zones": len(zones), "crc": zlib.crc32(numbers)}, numbers)
         layout = RowLayout.of(arrays)
-        keys = b"".join(steps)
         header = {
             "zones": sets.index(name),
             "steps": layout.steps,
             "arrays": layout.arrays,
             "computed": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "crc": zlib.crc32(keys),
+            "crc": zlib.crc32(steps),
         }
-        raw += write_record(STEPS, header, keys + layout.rows(arrays, zones))
+        raw += write_record(STEPS, header, steps + layout.rows(arrays, zones))
         _write_at(path, volume.end if volume else 0, raw)
         return path
 
@@ -234,11 +238,11 @@ class Family:
         every = [self._places_of(one) for one in group.sets] or [Places.of([])]
         return [(one, one.find(steps)) for one in every]
 
-    def _parts(self, zones: Sequence[bytes], steps: Sequence[bytes]) -> Iterator[Part | None]:
+    def _parts(self, zones: Sequence[bytes], steps: bytes) -> Iterator[Part | None]:
         """Yield what is to be read of each run; None where a step is not kept."""
         keys = key_array(steps)
         for group in self._groups(zones):
-            left = np.ones(len(steps), bool)
+            left = np.ones(len(keys), bool)
             for places, found in self._found(group, keys):
                 to = np.flatnonzero(left & (found >= 0))
                 left[to] = False

@@ -26,8 +26,8 @@ from csserv.zonal.weights import Weights, ZoneSums
 
 logger = logging.getLogger(__name__)
 
-#: a step that must not be kept has this key
-NOT_KEPT = bytes(KEY)
+#: a step that must not be kept has a key of such bytes
+NOT_KEPT = 0
 
 #: one answer takes at most this share of the store: it would push all others out
 LARGEST_SHARE = 0.25
@@ -60,21 +60,21 @@ class Keeping:
             return None
         return cls(store.folder, store.most, engine_version(), about, zone_keys(area))
 
-    def known(self, steps: Sequence[bytes], wanted: Sequence[Operation]) -> NDArray[np.bool_]:
+    def known(self, steps: bytes, wanted: Sequence[Operation]) -> NDArray[np.bool_]:
         """Tell which steps are kept, of all zones and for all operations."""
         zones = keys_of(self.zones)
-        every = np.ones(len(steps), bool)
+        every = np.ones(len(steps) // KEY, bool)
         for _, family in self._families(wanted):
             every &= family.known(zones, steps)
         return every
 
     def recall(self, steps: bytes, wanted: Sequence[Operation]) -> Recalled | None:
         """Return kept numbers; None where some are not there, or no longer."""
-        zones, keys = keys_of(self.zones), keys_of(steps)
+        zones = keys_of(self.zones)
         arrays: Arrays = {}
         found: list[Kept] = []
         for kernel, family in self._families(wanted):
-            kept = family.read(zones, keys)
+            kept = family.read(zones, steps)
             if kept is None:
                 logger.warning("kept numbers are gone or damaged; they are computed again")
                 return None
@@ -94,18 +94,18 @@ class Keeping:
         wanted: Sequence[Operation],
     ) -> None:
         """Keep what was computed, in the units of the data; whatever fails, the task goes on."""
-        keys = keys_of(steps)
-        places = [n for n, key in enumerate(keys) if key != NOT_KEPT]
+        keys = np.frombuffer(steps, np.uint8).reshape(-1, KEY)
+        places = np.flatnonzero(keys.any(axis=1))
         size = len(places) * len(self.zones) // KEY * 8
-        if self.engine != engine_version() or size > LARGEST_SHARE * self.most or not places:
+        if self.engine != engine_version() or size > LARGEST_SHARE * self.most or not len(places):
             return
         columns = [*(weights.totals[name] for name in OF_ZONE[:-1]), weights.on_grid]
         of_zone = np.stack(columns, axis=1)
-        mine = {name: one[places] for name, one in arrays.items()}
+        mine, kept = {name: one[places] for name, one in arrays.items()}, keys[places].tobytes()
         try:
             for kernel, family in self._families(wanted):
                 chosen = kernel.chosen(mine)
-                family.write(keys_of(self.zones), of_zone, [keys[n] for n in places], chosen)
+                family.write(keys_of(self.zones), of_zone, kept, chosen)
             self._store.make_room()
         except OSError as error:
             logger.warning("numbers of %s were not kept: %s", self.about.get("dataset"), error)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
-from csserv.tasks.kept.volume import KEY, DamagedVolumeError, RowLayout, keys_of, opened
+from csserv.tasks.kept.volume import KEY, DamagedVolumeError, RowLayout, opened
 
 #: numbers kept of a zone itself, see :class:`csserv.zonal.weights.ZoneSums`
 OF_ZONE = ("area", "coverage", "cells", "on_grid")
@@ -39,21 +39,24 @@ class StepRun:
         """Where the first row lies in the file."""
         return self.keys + KEY * self.layout.steps
 
-    def read_keys(self) -> list[bytes]:
-        """Return the keys of its steps; none where they are damaged or gone."""
+    def read_keys(self) -> bytes:
+        """Return the keys of its steps in a row; none where they are damaged or gone."""
         raw = b""
         with suppress(OSError), opened(self.path) as file:
             raw = os.pread(file, KEY * self.layout.steps, self.keys)
-        return keys_of(raw) if zlib.crc32(raw) == self.crc else []
+        return raw if zlib.crc32(raw) == self.crc else b""
 
 
 #: keys of steps, 16 bytes each; numpy compares all of them
 Keys = NDArray[np.bytes_]
 
 
-def key_array(keys: Sequence[bytes]) -> Keys:
-    """Return keys as an array."""
-    return np.frombuffer(b"".join(keys), f"S{KEY}")
+def key_array(keys: bytes) -> Keys:
+    """Return keys that follow each other as an array, to compare and sort them.
+
+    None should be taken out of it: numpy cuts the zeros at its end.
+    """
+    return np.frombuffer(keys, f"S{KEY}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +78,9 @@ class Places:
     def of(cls, runs: Sequence[StepRun]) -> Places:
         """Read the keys of all runs."""
         every = [one.read_keys() for one in runs]
-        keys = key_array([key for each in every for key in each])
+        keys = key_array(b"".join(every))
         order = np.argsort(keys, kind="stable")
-        lengths = [len(each) for each in every]
+        lengths = [len(each) // KEY for each in every]
         run = np.repeat(np.arange(len(every)), lengths)
         place = np.concatenate([np.arange(0), *map(np.arange, lengths)])
         return cls([*runs], keys[order], run[order], place[order])

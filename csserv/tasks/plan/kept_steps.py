@@ -15,6 +15,7 @@ from csserv.catalog.timeline.timeline import Timeline
 from csserv.request import Area, Options
 from csserv.tasks.kept.kept_lookup import NOT_KEPT, Keeping
 from csserv.tasks.kept.kept_store import KeptStore
+from csserv.tasks.kept.volume import KEY
 from csserv.tasks.plan.planned_steps import StepGroup
 from csserv.tasks.plan.step_keys import step_keys
 from csserv.zonal.operations import Operation
@@ -27,16 +28,17 @@ class KnownSteps:
 
     Attributes
     ----------
-    keys : of each selection of further dimensions, of each step; none where nothing is kept
+    keys : of each selection of further dimensions, those of all steps, one after the other; none
+        where nothing is kept
     kept : (n,) whether all numbers of a step are kept
     """
 
-    keys: tuple[tuple[bytes, ...], ...]
+    keys: tuple[bytes, ...]
     kept: NDArray[np.bool_]
 
     def of_block(self, selection: int, first: int, last: int) -> bytes:
         """Return the keys of some steps, one after the other."""
-        return b"".join(self.keys[selection][first:last]) if self.keys else b""
+        return self.keys[selection][KEY * first : KEY * last] if self.keys else b""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +61,9 @@ class KeptSteps:
         for one in selections:
             named = step_keys(group, one.chosen, resampling)
             kept &= named.settled & self.keeping.known(named.keys, self.wanted)
-            pairs = zip(named.keys, named.settled.tolist(), strict=True)
-            keys.append(tuple(key if settled else NOT_KEPT for key, settled in pairs))
+            each = np.frombuffer(named.keys, np.uint8).reshape(-1, KEY).copy()
+            each[~named.settled] = NOT_KEPT
+            keys.append(each.tobytes())
         return KnownSteps(tuple(keys), kept)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.timeline.timeline import Stretch, Timeline
-from csserv.tasks.kept.volume import KEY, keys_of
+from csserv.tasks.kept.volume import KEY
 from csserv.tasks.plan.planned_steps import StepGroup
 from csserv.zonal.over_time.resample import Resampling
 
@@ -25,11 +25,11 @@ class StepKeys:
 
     Attributes
     ----------
-    keys : one a step
+    keys : of all steps, one after the other
     settled : (n,) whether a change of its files would be seen: numbers of others are not kept
     """
 
-    keys: tuple[bytes, ...]
+    keys: bytes
     settled: NDArray[np.bool_]
 
 
@@ -49,14 +49,14 @@ def step_keys(
     """
     halves, settled = names_of_data(group.timeline, chosen)
     if resampling is None:
-        return StepKeys(tuple(keys_of(halves.tobytes())), settled)
+        return StepKeys(halves.tobytes(), settled)
     keys = []
     for place, run in enumerate(group.runs):
         found = blake2b(_how(resampling, place, run), digest_size=KEY)
         found.update(halves[run.start : run.stop].tobytes())
         keys.append(found.digest())
     whole = [bool(settled[run.start : run.stop].all()) for run in group.runs]
-    return StepKeys(tuple(keys), np.array(whole, bool))
+    return StepKeys(b"".join(keys), np.array(whole, bool))
 
 
 def names_of_data(

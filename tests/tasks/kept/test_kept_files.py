@@ -28,13 +28,19 @@ def keys(first: int, count: int) -> list[bytes]:
     return [number.to_bytes(KEY, "big") for number in range(first, first + count)]
 
 
+def row(first: int, count: int) -> bytes:
+    return b"".join(keys(first, count))
+
+
 def of_zone(zones: int) -> np.ndarray:
     return np.arange(zones * len(OF_ZONE), dtype=float).reshape(zones, -1)
 
 
 def written(family: Family, zones: list[bytes], steps: list[bytes], values: np.ndarray) -> None:
     constant = np.full(values.shape, 0.1)
-    family.write(zones, of_zone(len(zones)), steps, {"own.total": values, "own.weight": constant})
+    family.write(
+        zones, of_zone(len(zones)), b"".join(steps), {"own.total": values, "own.weight": constant}
+    )
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_numbers_come_back_bit_for_bit(
     written(Family(folder, ABOUT), zones, steps, values)
     which = chosen.draw(st.lists(st.sampled_from(range(len(steps))), min_size=1, unique=True))
     who = chosen.draw(st.lists(st.sampled_from(range(len(zones))), min_size=1, unique=True))
-    found = Family(folder, ABOUT).read([zones[n] for n in who], [steps[n] for n in which])
+    found = Family(folder, ABOUT).read([zones[n] for n in who], b"".join(steps[n] for n in which))
     shutil.rmtree(folder)
     assert found is not None
     bits = np.ascontiguousarray(values[np.ix_(which, who)]).view(np.uint64)
@@ -70,12 +76,12 @@ def test_zones_of_several_sets_are_read_together(folder: Path):
     written(family, keys(103, 2), keys(0, 4), 100 + np.arange(8.0).reshape(4, 2))
     written(family, keys(103, 2), keys(4, 1), np.array([[7.0, 8.0]]))
     asked = [keys(104, 1)[0], keys(101, 1)[0]]
-    found = family.read(asked, keys(0, 4))
+    found = family.read(asked, row(0, 4))
     assert found is not None
     np.testing.assert_array_equal(found.arrays["own.total"][:, 0], [101, 103, 105, 107])
     np.testing.assert_array_equal(found.arrays["own.total"][:, 1], [1, 4, 7, 10])
-    assert family.known(asked, keys(0, 5)).tolist() == [True] * 4 + [False]
-    assert family.read(asked, keys(0, 5)) is None
+    assert family.known(asked, row(0, 5)).tolist() == [True] * 4 + [False]
+    assert family.read(asked, row(0, 5)) is None
 
 
 def test_any_flipped_bit_is_noticed(folder: Path):
@@ -89,7 +95,7 @@ def test_any_flipped_bit_is_noticed(folder: Path):
             other = bytearray(raw)
             other[place] ^= 1 << bit
             path.write_bytes(other)
-            found = Family(folder, ABOUT).read(keys(100, 2), keys(0, 2))
+            found = Family(folder, ABOUT).read(keys(100, 2), row(0, 2))
             lost += found is None
             if found is not None:
                 np.testing.assert_array_equal(found.arrays["own.total"], values)
@@ -108,10 +114,10 @@ def test_file_cut_anywhere_loses_what_was_cut_and_is_written_on(folder: Path):
     for size in range(len(raw)):
         path.write_bytes(raw[:size])
         family = Family(folder, ABOUT)
-        assert family.known(keys(100, 2), keys(0, 2)).tolist() == [size >= whole, False]
+        assert family.known(keys(100, 2), row(0, 2)).tolist() == [size >= whole, False]
         written(family, keys(100, 2), keys(1, 1), second)
         written(Family(folder, ABOUT), keys(100, 2), keys(0, 1), first)
-        found = Family(folder, ABOUT).read(keys(100, 2), keys(0, 2))
+        found = Family(folder, ABOUT).read(keys(100, 2), row(0, 2))
         assert found is not None
         np.testing.assert_array_equal(found.arrays["own.total"], np.vstack([first, second]))
 
@@ -130,7 +136,7 @@ def test_processes_that_write_at_once_lose_nothing(folder: Path):
         one.start()
     for one in writers:
         one.join()
-    found = Family(folder, ABOUT).read(keys(100, 3), keys(0, 80))
+    found = Family(folder, ABOUT).read(keys(100, 3), row(0, 80))
     assert found is not None
     np.testing.assert_array_equal(found.arrays["own.total"][:, 1], np.arange(80.0))
 
@@ -146,15 +152,15 @@ def test_disk_without_room_spoils_nothing(folder: Path):
             written(family, keys(100, 1), keys(1, 1), np.ones((1, 1)))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert family.known(keys(100, 1), keys(0, 2)).tolist() == [True, False]
+    assert family.known(keys(100, 1), row(0, 2)).tolist() == [True, False]
 
 
 def test_file_that_cannot_be_read_holds_nothing_up(tmp_path: Path):
     folder = tmp_path / "engine" / "family"
     (folder / "0000.kept").mkdir(parents=True)
     family = Family(folder, ABOUT)
-    assert not family.known(keys(100, 1), keys(0, 2)).any()
-    assert family.read(keys(100, 1), keys(0, 2)) is None
+    assert not family.known(keys(100, 1), row(0, 2)).any()
+    assert family.read(keys(100, 1), row(0, 2)) is None
     with pytest.raises(OSError, match="directory"):
         written(family, keys(100, 1), keys(0, 1), np.ones((1, 1)))
     assert list(KeptStore(tmp_path, 10**9).files()) == []
@@ -171,8 +177,8 @@ def test_files_not_used_for_longest_make_room(tmp_path: Path):
     (size, *_) = {one.bytes for one in store.files() if one.about["dataset"] == "old"}
     KeptStore(tmp_path / "kept", int(2.9 * size)).make_room()
     assert {one.about["dataset"] for one in store.files()} == {"old", "new"}
-    assert store.family({"dataset": "older"}).read(keys(100, 50), keys(0, 50)) is None
-    assert store.family({"dataset": "new"}).read(keys(100, 50), keys(0, 50)) is not None
+    assert store.family({"dataset": "older"}).read(keys(100, 50), row(0, 50)) is None
+    assert store.family({"dataset": "new"}).read(keys(100, 50), row(0, 50)) is not None
     assert store.clear("new") > 0
     assert [one.about["dataset"] for one in store.files()] == ["old"]
     store.clear()
