@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CSSERV_HOME ?= $(CURDIR)/csserv-home
 export CSSERV_DATA ?= $(CURDIR)/csserv-data
 
-.PHONY: help demo test quick lowest check wheel docs notebooks screenshots chaos benchmark bench install clean
+.PHONY: help demo test quick lowest check wheel docs notebooks languages screenshots chaos benchmark bench install clean
 
 help:               ## list the chores
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -47,6 +47,9 @@ docs: $(VENV)/.docs ## run all pages of notebooks/ and build the site, .docs/sit
 notebooks: $(VENV)/.docs ## open the pages in JupyterLab, with sample data
 	@$(BIN)/csserv sample-data
 	@$(BIN)/jupyter lab notebooks
+
+languages: $(VENV)/.test ## bring the catalogs of translations up to date with the code
+	@$(BIN)/python -m scripts.languages
 
 screenshots: $(VENV)/.test ## take pictures of the dashboard, into notebooks/how_to/images
 	@scripts/browser.sh $(BIN)

@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from csserv.errors import SettingsError, nearest
+from csserv.language import asked_language, known_languages
 
 PREFIX = "CSSERV_"
 
@@ -45,6 +46,12 @@ def _check_path(path: Path) -> Path:
     if any(len(os.fsencode(part)) > LONGEST_FILE_NAME for part in path.parts):
         raise ValueError(f"a name in a path has at most {LONGEST_FILE_NAME} bytes")
     return path
+
+
+def _check_language(code: str) -> str:
+    if found := asked_language(code):
+        return found.code
+    raise ValueError(f"there is no language {code!r}; there are {', '.join(known_languages())}")
 
 
 #: a file or folder, of a name that a disk may have
@@ -111,6 +118,11 @@ class Settings(BaseSettings):
         None,
         description="folder of the template of reports: words, logo, order "
         "(`csserv report --new-template` writes one); without it, csserv's own",
+    )
+    language: Annotated[str, AfterValidator(_check_language)] = Field(
+        "en",
+        description="language of pages and reports where neither address nor browser names one "
+        "that there is: `en`, `fr`, `es`, `pt`, `ar`, `sw`",
     )
     tls: Annotated[Place | None, Unset] = Field(
         None, description="folder made by `csserv certificates`; dask then speaks `tls://`"

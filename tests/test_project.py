@@ -26,7 +26,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 BY_NAME = {"xlsxwriter"}
 
 #: package → the distribution of which it is an extra
-EXTRAS = {"PIL": "pillow", "distributed": "dask"}
+EXTRAS = {"PIL": "pillow", "bidi": "python-bidi", "distributed": "dask"}
 
 #: packages that are used where they are installed
 OPTIONAL = {"cfgrib", "docx", "duckdb", "pyarrow", "reportlab", "zarr"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from csserv.language import from_to, tr
 from csserv.units import is_temperature
 
 #: name in JSON: of a result, what its values are compared with; of a series, the statistics
@@ -42,7 +43,7 @@ def of_reference(plain: Mapping[str, Any]) -> dict[str, str]:
 
 def reference_words(plain: Mapping[str, Any]) -> str:
     """Write the years of the reference: "1991 to 2020"."""
-    return str(plain[AGAINST]["reference"]).replace("/", " to ")
+    return from_to(str(plain[AGAINST]["reference"]))
 
 
 def compared_with(plain: Mapping[str, Any]) -> str:
@@ -50,9 +51,12 @@ def compared_with(plain: Mapping[str, Any]) -> str:
     if AGAINST not in plain:
         return ""
     said = plain[AGAINST]
-    days = f", {said['window_days']} days of each" if "window_days" in said else ""
-    own = "counts" if said["own_year"] == "in" else "does not count"
-    return f"the same step of {reference_words(plain)}{days}; its own year {own}"
+    parts = [tr("the same step of {years}", years=reference_words(plain))]
+    if "window_days" in said:
+        parts.append(tr("{count} days of each", count=said["window_days"]))
+    counts = said["own_year"] == "in"
+    own = tr("its own year counts") if counts else tr("its own year does not count")
+    return tr("; ").join([tr(", ").join(parts), own])
 
 
 def attributes_of(plain: Mapping[str, Any], statistic: Mapping[str, str]) -> dict[str, str]:

@@ -9,13 +9,19 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
+from csserv.language import mark
+
 #: packages whose version may change the numbers
 COMPUTING = ("csserv", "numpy", "netCDF4", "h5py", "imagecodecs", "shapely", "rasterio", "cftime")
 
 WEIGHTINGS = {
-    "area": "exact share of each cell in the zone, by area on the sphere",
-    "centre": "whole cells whose centre lies in the zone, all alike, as older services count them",
-    "share": "share of each cell in the zone in square degrees, whatever its area on the sphere",
+    "area": mark("exact share of each cell in the zone, by area on the sphere"),
+    "centre": mark(
+        "whole cells whose centre lies in the zone, all alike, as older services count them"
+    ),
+    "share": mark(
+        "share of each cell in the zone in square degrees, whatever its area on the sphere"
+    ),
 }
 
 

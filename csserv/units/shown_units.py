@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from csserv.language import mark, tr
+
+#: units whose words or signs differ between languages
+SPOKEN = (mark("mm"), mark("mm/day"), mark("mm/month"), mark("degC"), mark("days"))
+
 
 def shown_units(units: str) -> str:
     """Return units as they are shown; of numbers without any, nothing.
@@ -9,7 +14,7 @@ def shown_units(units: str) -> str:
     >>> shown_units("mm"), shown_units("1")
     ('mm', '')
     """
-    return "" if units == "1" else units
+    return "" if units == "1" else tr(units)
 
 
 def with_units(number: str, units: str) -> str:
@@ -27,4 +32,4 @@ def titled(title: str, units: str) -> str:
     >>> titled("mean of chirps", "mm"), titled("SPI-3 of chirps", "1")
     ('mean of chirps [mm]', 'SPI-3 of chirps')
     """
-    return f"{title} [{units}]" if shown_units(units) else title
+    return f"{title} [{shown_units(units)}]" if shown_units(units) else title

@@ -6,7 +6,7 @@ from typing import Any
 
 from csserv.http.handler import Handler
 from csserv.http.native.streams import checked_id
-from csserv.http.plain.plain_result import PlainPage
+from csserv.http.plain.plain_handler import PlainPage
 from csserv.http.server_context import ServerContext
 from csserv.views.report.report_formats import REPORT_FORMATS, write_report
 
@@ -19,7 +19,7 @@ class PlainReport(PlainPage):
     async def get(self, **path: str) -> None:
         """Send the report as a file."""
         ending = path["ending"]
-        content, stem = await self.context.run_read(self._content, checked_id(path["id"]), ending)
+        content, stem = await self.read_spoken(self._content, checked_id(path["id"]), ending)
         self._set_headers(REPORT_FORMATS[ending].media, "private, no-cache")
         self.set_header("Content-Disposition", f'attachment; filename="{stem}.{ending}"')
         self.finish(content)

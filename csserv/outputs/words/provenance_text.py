@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from csserv.language import local_date, local_number, mark, tr, trn
 from csserv.outputs.against import compared_with
 from csserv.outputs.formats.series_files import provenance_table
 from csserv.outputs.further_dimensions import dimensions_of, zones_of
@@ -15,9 +16,9 @@ from csserv.outputs.words.index_words import index_name, index_words
 
 #: operation of an export → start of the sentence about it
 EXPORTS = {
-    "geotiff": "These are the cells and the mean",
-    "netcdf": "These are the cells and the mean",
-    "csv": "This is the mean",
+    "geotiff": mark("These are the cells and the mean"),
+    "netcdf": mark("These are the cells and the mean"),
+    "csv": mark("This is the mean"),
 }
 
 
@@ -61,26 +62,57 @@ def summarise(document: dict[str, Any]) -> str:
     """Write the provenance of a result in a few sentences, from its JSON."""
     made, request = document["provenance"], document["request"]
     dataset, granules = made["dataset"], made["granules"]
-    first, _, last = request["period"].partition("/")
-    period = f"from {first} to {last or first}" if last != first else f"on {first}"
-    files = f"{len(granules):,} files" if len(granules) > 1 else "one file"
-    zones = len(zones_of(document))
-    where = request["area"] if zones == 1 else f"{request['area']} ({zones} zones, each by itself)"
-    for name, said in dimensions_of(document).items():
-        where += f", each for {name} {', '.join(said['labels'])}"
+    numbers = {"numbers": _numbers(document), "dataset": dataset["title"]}
+    computed = {"date": local_date(made["finished"][:10]), "version": made["versions"]["csserv"]}
     sentences = [
-        f"{_numbers(document)}, of {dataset['title']} over {where}, {period}; all times are UTC.",
-        f"It was computed on {made['finished'][:10]} by csserv {made['versions']['csserv']} "
-        f"from {files} of the dataset.",
+        tr(
+            "{numbers}, of {dataset} over {area}, {period}; all times are UTC.",
+            area=_where(document),
+            period=_when(request["period"]),
+            **numbers,
+        ),
+        trn(
+            "It was computed on {date} by csserv {version} from one file of the dataset.",
+            "It was computed on {date} by csserv {version} from {count} files of the dataset.",
+            max(len(granules), 1),
+            count=local_number(f"{len(granules):,}"),
+            **computed,
+        ),
         kept_words(made.get("kept") or {}),
         summed_words(made.get("summed") or {}),
         _together(document.get("time_step") or {}),
-        f"How cells count: {made['weighting']}.",
+        _weighting(made["weighting"]),
         index_words(document.get("index") or {}),
-        f"Each step is compared with {compared}." if (compared := compared_with(document)) else "",
-        "A step without data is left empty; it is never counted as zero.",
+        _compared(document),
+        tr("A step without data is left empty; it is never counted as zero."),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _when(period: str) -> str:
+    first, _, last = period.partition("/")
+    if last == first:
+        return tr("on {date}", date=local_date(first))
+    return tr("from {first} to {last}", first=local_date(first), last=local_date(last or first))
+
+
+def _where(document: dict[str, Any]) -> str:
+    where, zones = str(document["request"]["area"]), len(zones_of(document))
+    if zones > 1:
+        where = tr("{area} ({count} zones, each by itself)", area=where, count=zones)
+    for name, said in dimensions_of(document).items():
+        labels = ", ".join(said["labels"])
+        where += tr(", each for {dimension} {labels}", dimension=name, labels=labels)
+    return where
+
+
+def _weighting(text: str) -> str:
+    return tr("How cells count: {weighting}.", weighting=tr(text))
+
+
+def _compared(document: dict[str, Any]) -> str:
+    compared = compared_with(document)
+    return tr("Each step is compared with {steps}.", steps=compared) if compared else ""
 
 
 def kept_words(kept: dict[str, Any]) -> str:
@@ -92,9 +124,13 @@ def kept_words(kept: dict[str, Any]) -> str:
     if not kept:
         return ""
     first, last = kept["first"][:10], kept["last"][:10]
-    when = f"on {first}" if first == last else f"from {first} to {last}"
-    steps = "one step" if kept["steps"] == 1 else f"{kept['steps']:,} steps"
-    return f"The numbers of {steps} are kept ones: computed {when}, of these files."
+    return trn(
+        "The numbers of one step are kept ones: computed {when}, of these files.",
+        "The numbers of {count} steps are kept ones: computed {when}, of these files.",
+        kept["steps"],
+        count=local_number(f"{kept['steps']:,}"),
+        when=_when(f"{first}/{last}"),
+    )
 
 
 def summed_words(summed: dict[str, Any]) -> str:
@@ -112,20 +148,28 @@ def summed_words(summed: dict[str, Any]) -> str:
 def _together(step: dict[str, Any]) -> str:
     """Say that steps hold those before them, if they do."""
     count = step.get("accumulate", 1)
-    return f"Each step holds itself and the {count - 1} before it." if count > 1 else ""
+    if count < 2:
+        return ""
+    return tr("Each step holds itself and the {count} before it.", count=count - 1)
 
 
 def _numbers(document: dict[str, Any]) -> str:
     """Return the start of a sentence: which numbers they are, and their units."""
-    every = {name: one or "numbers without units" for name, one in units_of(document).items()}
+    every = {
+        name: tr(one) if one else tr("numbers without units")
+        for name, one in units_of(document).items()
+    }
     if len(every) > 1:
-        return "These are " + ", ".join(f"{name} (in {units})" for name, units in every.items())
+        rows = (tr("{name} (in {units})", name=name, units=units) for name, units in every.items())
+        return tr("These are {numbers}", numbers=tr(", ").join(rows))
     ((name, units),) = every.items()
     if said := document.get("index"):
         of = said.get("of", {}).get("units", "")
-        what = _what(name).partition(" the ")[2]
-        return f"This is {index_name(said)} of the {what}" + f", in {of}" * bool(of)
-    return f"{_what(name)}, in {units}"
+        index = {"index": index_name(said), "numbers": _noun(name)}
+        if of:
+            return tr("This is {index} of {numbers}, in {units}", units=of, **index)
+        return tr("This is {index} of {numbers}", **index)
+    return tr("{numbers}, in {units}", numbers=_what(name), units=units)
 
 
 def _what(operation: str) -> str:
@@ -135,6 +179,17 @@ def _what(operation: str) -> str:
     ('This is the mean', 'This is the 90th percentile', 'These are the cells and the mean')
     """
     if operation in EXPORTS:
-        return EXPORTS[operation]
-    found = re.fullmatch(r"p(\d+(?:\.\d+)?)", operation)
-    return f"This is the {found[1]}th percentile" if found else f"This is the {operation}"
+        return tr(EXPORTS[operation])
+    return tr("This is {numbers}", numbers=_noun(operation))
+
+
+def _noun(operation: str) -> str:
+    """Name the values of an operation.
+
+    >>> _noun("max"), _noun("csv")
+    ('the max', 'the mean')
+    """
+    if found := re.fullmatch(r"p(\d+(?:\.\d+)?)", operation):
+        return tr("the {number}th percentile", number=found[1])
+    name = "mean" if operation in EXPORTS else operation
+    return tr("the {statistic}", statistic=tr(name))

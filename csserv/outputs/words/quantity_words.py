@@ -6,42 +6,55 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from csserv.language import mark, tr
 from csserv.units import titled
 
-#: time step of a request → its adjective; steps of the data themselves have none
+#: time step of a request → how it is said of a quantity; steps of the data themselves have none
 STEPS = {
-    "daily": "daily",
-    "pentad": "five-day",
-    "weekly": "weekly",
-    "dekad": "ten-day",
-    "monthly": "monthly",
-    "seasonal": "seasonal",
-    "yearly": "yearly",
-    "period": "the whole period's",
+    "daily": mark("daily {quantity}"),
+    "pentad": mark("five-day {quantity}"),
+    "weekly": mark("weekly {quantity}"),
+    "dekad": mark("ten-day {quantity}"),
+    "monthly": mark("monthly {quantity}"),
+    "seasonal": mark("seasonal {quantity}"),
+    "yearly": mark("yearly {quantity}"),
+    "period": mark("the whole period's {quantity}"),
 }
 
 #: beginning of the rule by which steps are taken together → what that makes of the values; the
 #: first that fits counts, as a mean rate times the days of a step is a sum
-RULES = {"mean of the valid steps, times": "", "mean": "mean", "max": "highest", "min": "lowest"}
+RULES = {
+    "mean of the valid steps, times": "",
+    "mean": mark("mean {quantity}"),
+    "max": mark("highest {quantity}"),
+    "min": mark("lowest {quantity}"),
+}
 
 #: a text of a variable's names → what people call it
-NAMES = {"precipitation": "rainfall", "rain": "rainfall", "temperature": "temperature"}
+NAMES = {
+    "precipitation": mark("rainfall"),
+    "rain": mark("rainfall"),
+    "temperature": mark("temperature"),
+}
 
 #: operation → where in the area its values are from
 AREAS = {
-    "mean": "averaged over the area",
-    "max": "highest cell of the area",
-    "min": "lowest cell of the area",
-    "median": "median of the area",
-    "range": "highest less lowest cell of the area",
-    "sum": "summed over the cells of the area",
-    "total": "total of the area",
-    "std": "standard deviation within the area",
-    "variance": "variance within the area",
+    "mean": mark("averaged over the area"),
+    "max": mark("highest cell of the area"),
+    "min": mark("lowest cell of the area"),
+    "median": mark("median of the area"),
+    "range": mark("highest less lowest cell of the area"),
+    "sum": mark("summed over the cells of the area"),
+    "total": mark("total of the area"),
+    "std": mark("standard deviation within the area"),
+    "variance": mark("variance within the area"),
 }
 
 #: operations that count cells, whatever is in them
-COUNTS = {"count": "cells of the area with data", "coverage": "share of the area with data"}
+COUNTS = {
+    "count": mark("cells of the area with data"),
+    "coverage": mark("share of the area with data"),
+}
 
 
 def quantity_in_words(plain: Mapping[str, Any], units: bool = True) -> str:
@@ -70,12 +83,16 @@ def _quantity(plain: Mapping[str, Any]) -> str:
         return str(variable.get("long_name") or plain["index"]["title"])
     operation = str(plain["request"]["operation"])
     if operation in COUNTS:
-        return COUNTS[operation]
+        return tr(COUNTS[operation])
     step = plain.get("time_step") or {}
     rule = next((word for start, word in RULES.items() if _rule(step).startswith(start)), "")
-    words = [STEPS.get(step.get("name", ""), ""), rule, _name(plain, variable)]
-    together = f"{step['accumulate']} steps taken together" if "accumulate" in step else ""
-    return ", ".join(filter(None, [" ".join(filter(None, words)), together, _area(operation)]))
+    quantity = tr(_name(plain, variable))
+    for frame in (rule, STEPS.get(step.get("name", ""), "")):
+        quantity = tr(frame, quantity=quantity) if frame else quantity
+    together = ""
+    if "accumulate" in step:
+        together = tr("{count} steps taken together", count=step["accumulate"])
+    return tr(", ").join(filter(None, [quantity, together, _area(operation)]))
 
 
 def _rule(step: Mapping[str, Any]) -> str:
@@ -89,10 +106,10 @@ def _name(plain: Mapping[str, Any], variable: Mapping[str, Any]) -> str:
         return found
     # the statistic stands before it, and is said by the area
     own = re.sub(r"^.*? of ", "", str(variable.get("long_name", "")), count=1)
-    return own or f"values of {plain['request']['dataset']}"
+    return own or tr("values of {dataset}", dataset=plain["request"]["dataset"])
 
 
 def _area(operation: str) -> str:
     if found := re.fullmatch(r"p(\d+(?:\.\d+)?)", operation):
-        return f"{found[1]}th percentile of the area"
-    return AREAS.get(operation, AREAS["mean"])
+        return tr("{number}th percentile of the area", number=found[1])
+    return tr(AREAS.get(operation, AREAS["mean"]))

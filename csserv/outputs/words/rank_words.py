@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from csserv.language import mark, tr
+
 #: less, more, least, most
 Words = tuple[str, str, str, str]
 
-RAIN: Words = ("drier", "wetter", "driest", "wettest")
-WARMTH: Words = ("cooler", "warmer", "coolest", "warmest")
-OTHERS: Words = ("lower", "higher", "lowest", "highest")
+RAIN: Words = (mark("drier"), mark("wetter"), mark("driest"), mark("wettest"))
+WARMTH: Words = (mark("cooler"), mark("warmer"), mark("coolest"), mark("warmest"))
+OTHERS: Words = (mark("lower"), mark("higher"), mark("lowest"), mark("highest"))
 
 #: what a word of the variable's names begins with → words of comparison
 COMPARISONS = {"precipitation": RAIN, "rain": RAIN, "temperature": WARMTH}
@@ -86,16 +88,19 @@ def rank_in_words(counts: Counts, number: int, words: Words, of_years: str) -> s
     >>> rank_in_words(Counts(0, 30, 0), 30, RAIN, of_years)
     'as in all 30 years of 1991-2020'
     """
-    less, more, least, most = words
-    years = f"{number} years {of_years}"
+    less, more, least, most = map(tr, words)
+    years = {"number": number, "of_years": of_years}
     if counts.equal == number:
-        return f"as in all {years}"
+        return tr("as in all {number} years {of_years}", **years)
     if counts.equal > 1:
-        return f"as in {counts.equal} of {years}"
+        return tr("as in {count} of {number} years {of_years}", count=counts.equal, **years)
     is_low = counts.above >= counts.below
     passed = counts.above if is_low else counts.below
+    drier, driest = (less, least) if is_low else (more, most)
     if passed == number:
-        return f"{less if is_low else more} than all {years}"
+        return tr("{drier} than all {number} years {of_years}", drier=drier, **years)
     if passed + 1 == number and counts.equal == 1:
-        return f"the {least if is_low else most} of {years}"
-    return f"{less if is_low else more} than {passed} of {years}"
+        return tr("the {driest} of {number} years {of_years}", driest=driest, **years)
+    return tr(
+        "{drier} than {count} of {number} years {of_years}", drier=drier, count=passed, **years
+    )

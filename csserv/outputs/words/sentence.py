@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from csserv.language import local_date, local_number, tr, trn
 from csserv.notes import is_synthetic
 from csserv.outputs.against import AGAINST, YEARS
 from csserv.outputs.further_dimensions import (
@@ -58,7 +59,11 @@ def in_words(
     gone = selection_texts(taken(plain, chosen))
     when = step_in_words(chosen, place)
     return "\n".join(
-        f"{', '.join([series_name(one), *gone, when])}: {'; '.join(_said(chosen, one, place))}"
+        tr(
+            "{where}: {answer}",
+            where=tr(", ").join([series_name(one), *gone, when]),
+            answer=tr("; ").join(_said(chosen, one, place)),
+        )
         for one in series
     )
 
@@ -74,7 +79,7 @@ def step_in_words(plain: Mapping[str, Any], place: int) -> str:
     if intervals := plain.get("intervals"):
         starts = intervals.get("start", plain["series"][0]["time"])
         return span_in_words(starts[place], intervals["end"][place], plain["calendar"])
-    return step_spans(plain)[place][0].replace("T", " ")
+    return local_date(step_spans(plain)[place][0].replace("T", " "))
 
 
 def _said(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> list[str]:
@@ -84,7 +89,7 @@ def _said(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> li
     span = step_spans(plain)[place]
     parts = [_value(plain, value, said), *_compared(plain, value, said, span)]
     if is_synthetic(plain):
-        parts.append("synthetic data")
+        parts.append(tr("synthetic data"))
     return parts
 
 
@@ -107,19 +112,21 @@ def _value(plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any
     units, digits = plain["units"], _decimals(value, said)
     if value is None:
         normal = said.get("normal")
-        usual = "" if normal is None else f"; normal is {_number(normal, digits, units)}"
-        return f"no value{usual}"
+        if normal is None:
+            return tr("no value")
+        return tr("no value; normal is {normal}", normal=_number(normal, digits, units))
     own = _number(value, _showing(value, digits), units)
-    return ", ".join(filter(None, [_named(plain, own, value), _beside_normal(plain, value, said)]))
+    parts = [_named(plain, own, value), _beside_normal(plain, value, said)]
+    return tr(", ").join(filter(None, parts))
 
 
 def _named(plain: Mapping[str, Any], text: str, value: float) -> str:
     """Say what a value is, where it is no mean: a maximum, or an index, and its class."""
     if INDEX in plain:
-        own = ", ".join(filter(None, [text, _class(plain[INDEX], value)]))
+        own = tr(", ").join(filter(None, [text, tr(_class(plain[INDEX], value))]))
         return f"{own} ({plain['variable']['long_name']})"
     operation = plain["request"]["operation"]
-    return text if operation in MEANS else f"{operation} {text}"
+    return text if operation in MEANS else f"{tr(operation)} {text}"
 
 
 def _class(said: Mapping[str, Any], value: float) -> str:
@@ -140,12 +147,15 @@ def _beside_normal(plain: Mapping[str, Any], value: float, said: Mapping[str, An
         return ""
     usual = _number(normal, digits, units)
     if (percent := said.get("percent_of_normal")) is not None:
-        return f"{percent:,.0f} % of normal ({usual})"
+        share = local_number(f"{percent:,.0f}")
+        return tr("{percent} % of normal ({normal})", percent=share, normal=usual)
     away = value - normal
     if not float(f"{away:.{digits}f}"):
-        return "as is normal"
-    side = "above" if away > 0 else "below"
-    return f"{_number(abs(away), digits, units)} {side} normal ({usual})"
+        return tr("as is normal")
+    numbers = {"amount": _number(abs(away), digits, units), "normal": usual}
+    if away > 0:
+        return tr("{amount} above normal ({normal})", **numbers)
+    return tr("{amount} below normal ({normal})", **numbers)
 
 
 def _compared(
@@ -159,9 +169,9 @@ def _compared(
         return []
     against, number = plain[AGAINST], int(said[YEARS] or 0)
     first, last = against["reference"].split("/")
-    of_years = f"of {first}-{last}"
+    of_years = tr("of {first}-{last}", first=first, last=last)
     if said.get("normal") is None:
-        return [f"no normal, as {_few(number, of_years)} a value"]
+        return [_no_normal(number, of_years)]
     rank = said.get("percentile_rank")
     if value is None or rank is None:
         return []
@@ -172,14 +182,27 @@ def _compared(
         is_none = value == 0 and words == RAIN and said["normal_p10"] >= 0
         counts = counts_of(rank, number, _has_own_year(against, span), is_none)
     if counts is None or (value == 0 and not is_none):
-        return [f"percentile rank {rank:.0f} among {number} years {of_years}"]
+        return [
+            tr(
+                "percentile rank {rank} among {number} years {of_years}",
+                rank=f"{rank:.0f}",
+                number=number,
+                of_years=of_years,
+            )
+        ]
     return [rank_in_words(counts, number, words, of_years)]
 
 
-def _few(number: int, of_years: str) -> str:
+def _no_normal(number: int, of_years: str) -> str:
     if number == 0:
-        return f"no year {of_years} has"
-    return f"only {number} year{'s' * (number > 1)} {of_years} {'have' if number > 1 else 'has'}"
+        return tr("no normal, as no year {of_years} has a value", of_years=of_years)
+    return trn(
+        "no normal, as only {number} year {of_years} has a value",
+        "no normal, as only {number} years {of_years} have a value",
+        number,
+        number=number,
+        of_years=of_years,
+    )
 
 
 def _has_own_year(against: Mapping[str, Any], span: tuple[str, str]) -> bool | None:
@@ -210,4 +233,4 @@ def _showing(value: float, digits: int) -> int:
 
 
 def _number(value: float, digits: int, units: str) -> str:
-    return with_units(f"{value:,.{digits}f}", units)
+    return with_units(local_number(f"{value:,.{digits}f}"), units)

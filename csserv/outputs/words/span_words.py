@@ -6,11 +6,7 @@ from datetime import timedelta
 
 import cftime
 
-#: by number from 1; the calendar module's are in the language of the machine
-MONTHS = (
-    *("", "January", "February", "March", "April", "May", "June", "July", "August"),
-    *("September", "October", "November", "December"),
-)
+from csserv.language import month_names
 
 #: year, month, day
 Day = tuple[int, int, int]
@@ -59,7 +55,7 @@ def _joined(first: tuple[int, ...], last: tuple[int, ...]) -> str:
 
 def _text(parts: tuple[int, ...], without: int = 0) -> str:
     """Write a year, a month or a day, without its first parts."""
-    texts = [str(parts[0]), *(MONTHS[one] for one in parts[1:2]), *map(str, parts[2:])]
+    texts = [str(parts[0]), *(month_names()[one] for one in parts[1:2]), *map(str, parts[2:])]
     return " ".join(reversed(texts[without:]))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.language import local_number, mark, tr, trn
 from csserv.units import over_days, over_steps, with_units
 from csserv.views.parts.series_table import SeriesTable
 
@@ -31,25 +32,35 @@ def key_figures(table: SeriesTable) -> list[KeyFigure]:
     """Compute the key figures over all zones and steps of a table."""
     valid = ~np.isnan(table.values)
     if not valid.any():
-        return [KeyFigure("Data", "none", "no step of this period has data here")]
+        return [KeyFigure(tr("Data"), tr("none"), tr("no step of this period has data here"))]
     weight = np.where(valid, table.lengths[:, None], 0.0)
     mean = float((np.nan_to_num(table.values) * weight).sum() / weight.sum())
-    steps = f"{len(table.times):,} steps"
-    what = "series" if table.selections else "zones"
-    where = f"{steps}, {len(table.zones)} {what}" if len(table.zones) > 1 else steps
-    figures = [KeyFigure("Mean", _with_units(mean, table.units), where)]
+    figures = [KeyFigure(tr("Mean"), _with_units(mean, table.units), _of_what(table))]
     if table.adds_up and len(table.zones) == 1:
         figures.append(_total(table))
-    for name, find in (("Highest", np.nanargmax), ("Lowest", np.nanargmin)):
+    for name, find in ((mark("Highest"), np.nanargmax), (mark("Lowest"), np.nanargmin)):
         step, zone = np.unravel_index(int(find(table.values)), table.values.shape)
         place = f", {table.zones[zone]}" if len(table.zones) > 1 else ""
         extreme = _with_units(float(table.values[step, zone]), table.units)
-        figures.append(KeyFigure(name, extreme, f"{table.labels[step]}{place}"))
+        figures.append(KeyFigure(tr(name), extreme, f"{table.labels[step]}{place}"))
     share = 100.0 * float(valid.mean())
     lacking = int((~valid).all(axis=1).sum())
-    note = f"{lacking} steps without any" if lacking else "each step has some"
-    figures.append(KeyFigure("With data", f"{share:.3g} %", note))
+    note = tr("each step has some")
+    if lacking:
+        note = trn("{count} step without any", "{count} steps without any", lacking, count=lacking)
+    figures.append(KeyFigure(tr("With data"), f"{local_number(f'{share:.3g}')} %", note))
     return figures
+
+
+def _of_what(table: SeriesTable) -> str:
+    """Say of how many steps and zones a figure is."""
+    count, number = len(table.times), len(table.zones)
+    parts = [trn("{count} step", "{count} steps", count, count=local_number(f"{count:,}"))]
+    if number > 1 and table.selections:
+        parts.append(trn("{count} series", "{count} series", number, count=number))
+    elif number > 1:
+        parts.append(trn("{count} zone", "{count} zones", number, count=number))
+    return tr(", ").join(parts)
 
 
 def _total(table: SeriesTable) -> KeyFigure:
@@ -60,8 +71,13 @@ def _total(table: SeriesTable) -> KeyFigure:
         total = float((values * table.lengths[valid]).sum() * factor)
     else:
         units, total = over_steps(table.units), float(values.sum())
-    note = "of all steps" if valid.all() else f"of the {int(valid.sum()):,} steps with data"
-    return KeyFigure("Total", _with_units(total, units), note)
+    note, count = tr("of all steps"), int(valid.sum())
+    if not valid.all():
+        number = local_number(f"{count:,}")
+        note = trn(
+            "of the {count} step with data", "of the {count} steps with data", count, count=number
+        )
+    return KeyFigure(tr("Total"), _with_units(total, units), note)
 
 
 def number_text(value: float) -> str:
@@ -71,8 +87,8 @@ def number_text(value: float) -> str:
     ('1,234', '2.35', '0.0012')
     """
     if value and (abs(value) < 0.01 or abs(value) >= 1e9):
-        return f"{value:.3g}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+        return local_number(f"{value:.3g}")
+    return local_number(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}")
 
 
 def value_text(value: float, units: str) -> str:
@@ -81,7 +97,7 @@ def value_text(value: float, units: str) -> str:
     >>> value_text(2.5, "mm"), value_text(0.4, "1"), value_text(float("nan"), "mm")
     ('2.5 mm', '0.4', 'no data')
     """
-    return "no data" if np.isnan(value) else _with_units(value, units)
+    return tr("no data") if np.isnan(value) else _with_units(value, units)
 
 
 def value_range(values: NDArray[np.float64]) -> tuple[float, float]:

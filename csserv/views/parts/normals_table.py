@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.language import mark
 from csserv.outputs.against import AGAINST, reference_words, statistics_of
 
 Floats = NDArray[np.float64]
@@ -22,16 +23,16 @@ OUTER, INNER, MIDDLE = (
 
 #: of tables: the value or a statistic → title of its column, and whether it has the value's units
 TITLES = {
-    "value": ("Value", True),
-    "normal": ("Normal", True),
-    "anomaly": ("Anomaly", True),
-    "percent_of_normal": ("% of normal", False),
-    "percentile_rank": ("Rank of 100", False),
-    "tercile": ("Against normal", False),
+    "value": (mark("Value"), True),
+    "normal": (mark("Normal"), True),
+    "anomaly": (mark("Anomaly"), True),
+    "percent_of_normal": (mark("% of normal"), False),
+    "percentile_rank": (mark("Rank of 100"), False),
+    "tercile": (mark("Against normal"), False),
 }
 
 #: stand in tables where there is no value, and where nothing is said
-NO_VALUE, NOTHING = "no data", "none"
+NO_VALUE, NOTHING = mark("no data"), mark("none")
 
 #: statistics that are shown under the pointer, in words
 POINTED = {name: TITLES[name][0] for name in ("normal", "percentile_rank")}

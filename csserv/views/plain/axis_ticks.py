@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from csserv.outputs.words.span_words import MONTHS
+from csserv.language import local_number, month_names
 
 #: steps between ticks, of a power of ten
 NICE = (1.0, 2.0, 2.5, 5.0, 10.0, 20.0, 25.0, 50.0)
@@ -60,10 +60,14 @@ def tick_texts(ticks: list[float]) -> list[str]:
     """
     step = ticks[1] - ticks[0]
     if step < 1e-4 or abs(ticks[-1]) >= 1e9:
-        return [f"{one:.3g}".replace("-", "\u2212") for one in ticks]
+        return [_minus(f"{one:.3g}") for one in ticks]
     exact = (n for n in range(6) if abs(step * 10**n - round(step * 10**n)) < 1e-6)
     decimals = next(exact, 6)
-    return [f"{one or 0.0:,.{decimals}f}".replace("-", "\u2212") for one in ticks]
+    return [_minus(f"{one or 0.0:,.{decimals}f}") for one in ticks]
+
+
+def _minus(text: str) -> str:
+    return local_number(text).replace("-", "\u2212")
 
 
 def time_ticks(start: Seconds, end: Seconds, most: int) -> list[TimeTick]:
@@ -128,7 +132,7 @@ def _labelled(moments: list[datetime], unit: str) -> list[TimeTick]:
 
 def _texts(moment: datetime, unit: str) -> tuple[str, str]:
     """Return the label of a tick, and what it belongs to."""
-    month = MONTHS[moment.month][:3]
+    month = month_names(short=True)[moment.month]
     return {
         "hour": (f"{moment:%H:%M}", f"{moment.day} {month}"),
         "day": (f"{moment.day} {month}", str(moment.year)),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.language import from_to, local_date, tr
 from csserv.notes import is_synthetic
 from csserv.outputs.words.quantity_words import is_amount, quantity_in_words
 from csserv.views.parts.key_figures import value_text
@@ -91,7 +92,9 @@ def chart_data(plain: Mapping[str, Any], number: int = 0) -> ChartData:
 def source_lines(plain: Mapping[str, Any]) -> tuple[str, ...]:
     """Say where the numbers of a picture come from, which may travel without its page."""
     made, dataset = plain["provenance"], plain["provenance"]["dataset"]
-    period = plain["request"]["period"].replace("/", " to ")
-    said = "Synthetic data, not observed. " if is_synthetic(plain) else ""
-    by = f"Computed on {made['finished'][:10]} by csserv {made['versions']['csserv']}"
-    return (f"{said}{dataset['title']}, {period}. {by}.",)
+    sentences = [tr("Synthetic data, not observed.")] if is_synthetic(plain) else []
+    period = from_to(plain["request"]["period"])
+    sentences.append(tr("{dataset}, {period}.", dataset=dataset["title"], period=period))
+    day, version = local_date(made["finished"][:10]), made["versions"]["csserv"]
+    sentences.append(tr("Computed on {date} by csserv {version}.", date=day, version=version))
+    return (" ".join(sentences),)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from csserv.views.parts.theme import Colours
@@ -102,6 +103,26 @@ class Drawing:
     height: float
     title: str
     shapes: tuple[Shape, ...]
+
+
+def mirrored(shapes: Iterable[Shape], width: float) -> list[Shape]:
+    """Turn shapes over from left to right, in a picture so wide; texts are still read.
+
+    >>> mirrored([Words("text", 10, 5, "rain")], 100)
+    [Words(look='text', x=90, y=5, text='rain', anchor='end')]
+    """
+    turned = {"start": "end", "middle": "middle", "end": "start"}
+    found: list[Shape] = []
+    for shape in shapes:
+        match shape:
+            case Box():
+                found.append(replace(shape, x=width - shape.x - shape.width))
+            case Path():
+                points = tuple((width - x, y) for x, y in shape.points)
+                found.append(replace(shape, points=points))
+            case Words():
+                found.append(replace(shape, x=width - shape.x, anchor=turned[shape.anchor]))
+    return found
 
 
 def look_of(name: str) -> Look:

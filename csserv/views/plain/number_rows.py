@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from csserv.language import local_number, tr
 from csserv.outputs.against import AGAINST
 from csserv.outputs.further_dimensions import series_name
 from csserv.outputs.words.sentence import step_in_words
@@ -19,7 +20,7 @@ MOST_ZONES, MOST_STEPS = 60, 24
 #: statistic beside a value → how it is written
 BESIDE: dict[str, Callable[[float], str]] = {
     "normal": number_text,
-    "percent_of_normal": "{:,.0f}".format,
+    "percent_of_normal": lambda share: local_number(f"{share:,.0f}"),
     "percentile_rank": "{:.0f}".format,
 }
 
@@ -87,14 +88,16 @@ def _known(series: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _titles(plain: Mapping[str, Any], known: Sequence[str]) -> tuple[str, ...]:
     columns = [TITLES[name] for name in ("value", *known)]
-    return tuple(titled(one, plain["units"]) if has_units else one for one, has_units in columns)
+    return tuple(
+        titled(tr(one), plain["units"]) if has_units else tr(one) for one, has_units in columns
+    )
 
 
 def _texts(series: Mapping[str, Any], place: int, known: Sequence[str]) -> tuple[str, ...]:
     value = series["value"][place]
     beside = ((BESIDE[name], series[AGAINST][name][place]) for name in known)
-    own = NO_VALUE if value is None else number_text(value)
-    return own, *(NOTHING if one is None else write(one) for write, one in beside)
+    own = tr(NO_VALUE) if value is None else number_text(value)
+    return own, *(tr(NOTHING) if one is None else write(one) for write, one in beside)
 
 
 def _sort_key(

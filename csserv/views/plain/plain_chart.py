@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.language import current_language, mark, tr
 from csserv.views.parts.series_table import BAR_SHARES
 from csserv.views.plain.axis_ticks import TimeTick, tick_texts, time_ticks, value_ticks
 from csserv.views.plain.chart_data import ChartData
@@ -21,6 +22,7 @@ from csserv.views.plain.drawing import (
     Point,
     Shape,
     Words,
+    mirrored,
     text_width,
     wrapped,
 )
@@ -37,13 +39,13 @@ MOST_NOTES = 62
 
 #: look → what the legend calls it
 KEYS = {
-    "bar": "each step",
-    "part": "a step in part",
-    "line": "value",
-    "outer": "normal: 8 of 10 years",
-    "inner": "middle third of years",
-    "middle": "median",
-    "missing": "no data",
+    "bar": mark("each step"),
+    "part": mark("a step in part"),
+    "line": mark("value"),
+    "outer": mark("normal: 8 of 10 years"),
+    "inner": mark("middle third of years"),
+    "middle": mark("median"),
+    "missing": mark("no data"),
 }
 
 
@@ -61,13 +63,14 @@ def plain_chart(data: ChartData, width: float, height: float) -> Drawing:
     top = MARGIN + LINE * (len(heads) + len({key.row for key in keys})) + 14
     bottom = height - MARGIN - LINE * len(feet) - 2 * LINE - 12
     plot = Plot.of(data, width, top, max(bottom, top + 60))
-    shapes = [
-        Box("paper", 0, 0, width, height),
+    words: list[Shape] = [
         *_texts(heads, MARGIN),
         *_key_shapes(keys, MARGIN + LINE * len(heads) + 4),
-        *plot.shapes(),
         *_texts(feet, height - MARGIN - LINE * len(feet) + 4),
     ]
+    if current_language().direction == "rtl":  # time still runs from left to right
+        words = mirrored(words, width)
+    shapes = [Box("paper", 0, 0, width, height), *words, *plot.shapes()]
     title = f"{data.title}: {data.quantity}. {' '.join(data.source)}"
     return Drawing(width, height, title, tuple(shapes))
 
@@ -224,8 +227,8 @@ def _legend(data: ChartData, room: float) -> list[Key]:
     keys: list[Key] = []
     x, row = 0.0, 0
     for name in names if len(names) > 1 else ():  # one alone needs no key
-        of = f", {data.reference}" if name == "outer" else ""
-        text = KEYS[name] + of
+        of = tr(", ") + data.reference if name == "outer" else ""
+        text = tr(KEYS[name]) + of
         width = 24 + text_width(text, LOOKS["text"].size)
         if x and x + width > room:
             x, row = 0.0, row + 1

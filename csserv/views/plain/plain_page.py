@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from csserv.errors import InvalidRequestError
+from csserv.language import current_language, from_to, known_languages, local_number, tr, trn
+from csserv.notes import is_synthetic
 from csserv.outputs.result import Result
 from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.last_value import has_value, last_in_words, last_place
@@ -21,7 +23,7 @@ from csserv.outputs.words.sentence import step_in_words
 from csserv.tasks.log.task import Task
 from csserv.views.parts.key_figures import key_figures
 from csserv.views.parts.series_table import SeriesTable
-from csserv.views.plain.chart_data import ChartData, chart_data
+from csserv.views.plain.chart_data import chart_data
 from csserv.views.plain.number_rows import below_normal, step_rows, zone_rows
 from csserv.views.plain.plain_chart import plain_chart
 from csserv.views.plain.svg_text import svg_style, to_svg
@@ -41,14 +43,19 @@ class Chosen:
     """Which part of a result a page shows: one operation, and one series of it by its number.
 
     If nothing is said, the first operation, and the first series that has any value.
+
+    Attributes
+    ----------
+    lang : the language that its address names; None where that is left to the browser
     """
 
     operation: str | None = None
     series: int | None = None
+    lang: str | None = None
 
     def query(self, **other: Any) -> str:
-        """Write it as the query of an address, perhaps with another series."""
-        said = {"operation": self.operation, "series": self.series} | other
+        """Write it as the query of an address, perhaps with another series or language."""
+        said = {"operation": self.operation, "series": self.series, "lang": self.lang} | other
         given = urlencode({name: one for name, one in said.items() if one is not None})
         return f"?{given}" if given else ""
 
@@ -86,6 +93,10 @@ class Address:
     files: dict[str, str]
     dashboard: str = ""
 
+    def beside(self, query: str) -> str:
+        """Write the address of the same page with another query, as a browser reads it there."""
+        return self.page.rpartition("/")[2] + query if self.page else query
+
 
 def result_page(task: Task, result: Result, chosen: Chosen, address: Address) -> str:
     """Write the page of a result."""
@@ -98,10 +109,10 @@ def result_page(task: Task, result: Result, chosen: Chosen, address: Address) ->
     return _written(
         "plain_result.html",
         address,
-        title=said.partition(";")[0] + _synthetic(data),
+        title=said.partition(tr("; ").strip())[0].strip() + _synthetic(plain),
         sentence=said,
         quantity=quantity_in_words(plain),
-        period=plain["request"]["period"].replace("/", " to "),
+        period=from_to(plain["request"]["period"]),
         charts=[to_svg(plain_chart(data, *size)) for size in (WIDE, NARROW)],
         figures=key_figures(table),
         when=step_in_words(plain, place),
@@ -119,11 +130,12 @@ def result_page(task: Task, result: Result, chosen: Chosen, address: Address) ->
     )
 
 
-def task_page(task: Task, address: Address) -> str:
+def task_page(task: Task, address: Address, chosen: Chosen | None = None) -> str:
     """Write the page of a task without a result: how far it is, or why there will be none."""
     return _written(
         "plain_task.html",
         address,
+        chosen=chosen or Chosen(),
         title=title(task),
         task=task,
         how_far=steps_and_time(task),
@@ -157,18 +169,20 @@ def page_style() -> str:
 
 def _written(template: str, address: Address, **said: Any) -> str:
     found = _environment().get_template(template)
-    return str(found.render(style=page_style(), address=address, **said))
+    chosen = {"chosen": Chosen()} | said
+    language = current_language()
+    return str(found.render(style=page_style(), address=address, language=language, **chosen))
 
 
 def _others(result: Result, chosen: Chosen) -> Sequence[tuple[str, str]]:
     """Return name and query of the operations that are not shown."""
     names = result.operations
     shown = chosen.operation or names[0]
-    return [(one, Chosen(one, chosen.series).query()) for one in names if one != shown]
+    return [(one, chosen.query(operation=one)) for one in names if one != shown]
 
 
-def _synthetic(data: ChartData) -> str:
-    return " (synthetic data)" if data.source[0].startswith("Synthetic") else ""
+def _synthetic(plain: Mapping[str, Any]) -> str:
+    return tr(" (synthetic data)") if is_synthetic(plain) else ""
 
 
 @lru_cache(maxsize=1)
@@ -180,5 +194,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals |= {"tr": tr, "trn": trn, "from_to": from_to, "languages": known_languages}
+    made.filters["grouped"] = lambda number: local_number(f"{number:,}")
     made.filters["begin"] = lambda text: f"{text[:1].upper()}{text[1:]}"
     return made

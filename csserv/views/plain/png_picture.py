@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import io
-import unicodedata
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 
 from PIL import Image, ImageDraw, ImageFont
 
 from csserv.views.parts.theme import LIGHT
-from csserv.views.plain.drawing import Box, Drawing, Look, Path, Point, Words, colour_of, look_of
+from csserv.views.plain.drawing import (
+    Box,
+    Drawing,
+    Look,
+    Path,
+    Point,
+    Shape,
+    Words,
+    colour_of,
+    look_of,
+)
+from csserv.views.plain.letters import FONTS, SMALLER, drawn_letters
 
 #: size of the picture that readers of previews ask for [pixels]
 WIDTH, HEIGHT = 1200, 630
@@ -17,8 +28,15 @@ WIDTH, HEIGHT = 1200, 630
 #: it is drawn so many times larger, and then reduced, so that edges are smooth
 FINE = 2
 
-#: signs that the font lacks → others; letters lose their accents
+#: signs that Pillow's font lacks → others
 SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'", "\u00b7": ","})
+
+#: letters that are none of English, but that its font has
+BESIDE_ENGLISH = "°"
+
+#: where its letters are looked for: Latin, signs, Arabic, joined Arabic; and those without ink
+SCRIPTS = (range(0x21, 0x180), range(0x2010, 0x2266), range(0x600, 0x700), range(0xFB50, 0xFEFD))
+BLANKS = frozenset((0x20, 0xA0, 0x2009, 0x202F))
 
 #: where the anchor of a text is, as Pillow names it
 ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
@@ -34,8 +52,9 @@ def to_png(drawing: Drawing, width: int = WIDTH, height: int = HEIGHT) -> bytes:
     scale = FINE * min(width / drawing.width, height / drawing.height)
     image = Image.new("RGB", (FINE * width, FINE * height), LIGHT.background)
     pen = ImageDraw.Draw(image, "RGBA")
+    in_english = all(_is_english(one.text) for one in drawing.shapes if isinstance(one, Words))
     for shape in drawing.shapes:
-        _draw(pen, shape, look_of(shape.look), scale)
+        _draw(pen, shape, look_of(shape.look), scale, in_english)
     small = image.resize((width, height), Image.Resampling.LANCZOS)
     file = io.BytesIO()
     small.quantize(128).save(file, "PNG", optimize=True)
@@ -43,20 +62,34 @@ def to_png(drawing: Drawing, width: int = WIDTH, height: int = HEIGHT) -> bytes:
 
 
 def in_font(text: str) -> str:
-    """Write a text with the letters that the font has; nothing, where that is not possible.
+    """Write a text with Latin and Arabic letters; nothing, where that is not possible.
 
-    The font of Pillow has the letters of English: of a name in another script nothing would be
-    left but boxes.
+    Of a name in another script nothing would be left but boxes.
 
-    >>> in_font("Côte d'Ivoire"), in_font("كينيا")
-    ("Cote d'Ivoire", '')
+    >>> in_font("Côte d'Ivoire"), in_font("東京")
+    ("Côte d'Ivoire", '')
     """
-    plain = unicodedata.normalize("NFKD", text.translate(SIGNS))
-    plain = "".join(one for one in plain if not unicodedata.combining(one))
-    return plain if plain.replace("°", "").isascii() else ""
+    drawn = drawn_letters(text)
+    return drawn if all(ord(one) in _letters() for one in drawn) else ""
 
 
-def _draw(pen: ImageDraw.ImageDraw, shape: Box | Path | Words, look: Look, scale: float) -> None:
+def _is_english(text: str) -> bool:
+    """Whether Pillow's own font has the letters of a text."""
+    return all(one.isascii() or one in BESIDE_ENGLISH for one in text.translate(SIGNS))
+
+
+@lru_cache(maxsize=1)
+def _letters() -> frozenset[int]:
+    """Return the code points that the font for other languages has."""
+    font = ImageFont.truetype(str(FONTS[False]), 16, layout_engine=ImageFont.Layout.BASIC)
+    lacking = bytes(font.getmask("\uffff"))
+    known = (n for n in chain(*SCRIPTS) if bytes(font.getmask(chr(n))) != lacking)
+    return frozenset(known) | BLANKS
+
+
+def _draw(
+    pen: ImageDraw.ImageDraw, shape: Shape, look: Look, scale: float, in_english: bool
+) -> None:
     match shape:
         case Box(_, x, y, width, height):
             corners = [(x * scale, y * scale), ((x + width) * scale, (y + height) * scale)]
@@ -70,16 +103,20 @@ def _draw(pen: ImageDraw.ImageDraw, shape: Box | Path | Words, look: Look, scale
             else:
                 pen.line(places, _paint(look.line, look), round(look.width * scale), "curve")
         case Words(_, x, y, text, anchor):
-            font = ImageFont.load_default(look.size * scale)
-            where, bold = (x * scale, y * scale), 0.03 * look.size * scale * look.bold
-            pen.text(
-                where,
-                in_font(text),
-                _paint(look.fill, look),
-                font,
-                ANCHORS[anchor],
-                stroke_width=round(bold),
-            )
+            where, paint, side = (x * scale, y * scale), _paint(look.fill, look), ANCHORS[anchor]
+            if in_english:
+                font = ImageFont.load_default(look.size * scale)
+                stroke = round(0.03 * look.size * scale * look.bold)
+                pen.text(where, text.translate(SIGNS), paint, font, side, stroke_width=stroke)
+            else:
+                pen.text(where, in_font(text), paint, _font(look, scale), side)
+
+
+def _font(look: Look, scale: float) -> ImageFont.FreeTypeFont:
+    # letters come joined and in the order in which they are drawn: no other library shall do it
+    layout = ImageFont.Layout.BASIC
+    size = SMALLER * look.size * scale
+    return ImageFont.truetype(str(FONTS[look.bold]), size, layout_engine=layout)
 
 
 def _dash(pen: ImageDraw.ImageDraw, places: list[Point], look: Look, scale: float) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 
+from csserv.language import current_language
 from csserv.views.parts.theme import DARK, LIGHT, Colours
 from csserv.views.plain.drawing import (
     LOOKS,
@@ -18,6 +19,9 @@ from csserv.views.plain.drawing import (
     Words,
     colour_of,
 )
+
+#: side of a text → what SVG calls it where text runs from right to left
+TURNED = {"start": "end", "middle": "middle", "end": "start"}
 
 FONT = "Roboto,system-ui,sans-serif"
 
@@ -34,12 +38,17 @@ def to_svg(drawing: Drawing, alone: bool = False) -> str:
     style = f"<style>{svg_style()}</style>" if alone else ""
     size = f' width="{width}" height="{height}"' if alone else ""
     name = ' xmlns="http://www.w3.org/2000/svg"' if alone else ""
+    side = ' direction="rtl"' if _runs_left() else ""
     runs = groupby(drawing.shapes, key=lambda one: one.look)
     shapes = "".join(f"<g {_named(look)}>{_joined(group)}</g>" for look, group in runs)
     return (
-        f'<svg{name} class="drawing" viewBox="0 0 {width} {height}"{size} role="img" '
+        f'<svg{name}{side} class="drawing" viewBox="0 0 {width} {height}"{size} role="img" '
         f'aria-label="{title}">{style}{shapes}</svg>'
     )
+
+
+def _runs_left() -> bool:
+    return current_language().direction == "rtl"
 
 
 def _named(look: str) -> str:
@@ -101,6 +110,8 @@ def _written(shape: Shape) -> str:
         case Path(_, points, closed):
             return f'<path d="{_line(points)}{"Z" * closed}"/>'
         case Words(_, x, y, text, anchor):
+            # where text runs from right to left, it starts on the right
+            anchor = TURNED[anchor] if _runs_left() else anchor
             side = "" if anchor == "start" else f' text-anchor="{anchor}"'
             return f'<text x="{_number(x)}" y="{_number(y)}"{side}>{escape(text)}</text>'
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from csserv.errors import InvalidAreaError
+from csserv.language import Language, current_language, from_to, local_number, mark, tr, trn
 from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.result import Result
 from csserv.outputs.words.last_value import last_in_words, last_place
@@ -81,6 +82,7 @@ class Report:
     title : the answer in a sentence
     about : what the values are, and of when
     foot : stands at the foot of each page
+    language : that it is written in
     """
 
     institute: str
@@ -92,6 +94,7 @@ class Report:
     sections: tuple[Section, ...]
     after: str
     foot: str
+    language: Language
 
 
 @dataclass(frozen=True)
@@ -124,23 +127,24 @@ def make_report(task: Task, result: Result, template: ReportTemplate, chosen: Ch
     plain, number = chosen.take(result)
     place = last_place(plain["series"][number])
     source = Source(task, result, plain, number, place, provenance_text(result), template)
-    words = template.words
+    words = {name: tr(text) for name, text in template.words.items()}
     sections = (
         Section(name, words[name], tuple(SECTION_BLOCKS[name](source)))
         for name in template.sections
     )
-    period = plain["request"]["period"].replace("/", " to ")
+    period = from_to(plain["request"]["period"])
     quantity = quantity_in_words(plain)
     return Report(
         institute=template.institute,
         logo=template.logo,
         above=words["above_title"],
         title=f"{last_in_words(plain, number)}.",
-        about=f"{quantity[:1].upper()}{quantity[1:]}, {period}.",
+        about=f"{quantity[:1].upper()}{quantity[1:]}{tr(', ')}{period}.",
         before=words["before"],
         sections=tuple(one for one in sections if one.blocks),
         after=words["after"],
         foot=_foot(words["foot"], task),
+        language=current_language(),
     )
 
 
@@ -167,7 +171,7 @@ def _map(source: Source) -> Iterator[Block]:
     if len(area.zones) != len(source.plain["series"]):
         return
     classes = map_classes(source.plain, source.place)
-    title = f"{area.title}, {step_in_words(source.plain, source.place)}: {classes.title}"
+    title = f"{area.title}{tr(', ')}{step_in_words(source.plain, source.place)}: {classes.title}"
     origin = " ".join(chart_data(source.plain, source.number).source)
     yield Picture(zone_drawing(area, classes, (title, origin), *MAP))
 
@@ -179,36 +183,48 @@ def _table(source: Source) -> Iterator[Block]:
     below, known = below_normal(source.plain, source.place)
     when = step_in_words(source.plain, source.place)
     if known:
-        are = "is" if below == 1 else "are"
-        yield Text(
-            f"{when}: {below:,} of {known:,} zones {are} below normal. The rank says of how many "
-            "of 100 years it is above; the lowest come first."
+        numbers = {"below": local_number(f"{below:,}"), "count": local_number(f"{known:,}")}
+        first = trn(
+            "{when}: {below} of {count} zones is below normal.",
+            "{when}: {below} of {count} zones are below normal.",
+            below,
+            when=when,
+            **numbers,
         )
+        rank = tr("The rank says of how many of 100 years it is above; the lowest come first.")
+        yield Text(f"{first} {rank}")
     else:
-        yield Text(f"{when}. The highest values come first.")
+        yield Text(f"{when}. {tr('The highest values come first.')}")
     rows = zone_rows(source.plain, source.place)
-    yield from _numbers("Zone", rows, source.template.most_zones, "zones")
+    more = mark("{count} more zones are in the files of the result.")
+    yield from _numbers(tr("Zone"), rows, source.template.most_zones, more)
 
 
 def _steps(source: Source) -> Iterator[Block]:
     rows = step_rows(source.plain, source.number)
-    yield from _numbers("Step", rows, source.template.most_steps, "steps before them")
+    more = mark("{count} more steps before them are in the files of the result.")
+    yield from _numbers(tr("Step"), rows, source.template.most_steps, more)
 
 
-def _numbers(first: str, rows: NumberRows, most: int, what: str) -> Iterator[Block]:
+def _numbers(first: str, rows: NumberRows, most: int, more: str) -> Iterator[Block]:
     left_out = rows.left_out + max(len(rows.rows) - most, 0)
     yield Numbers(first, replace(rows, rows=rows.rows[:most], left_out=left_out))
     if left_out:
-        yield Text(f"{left_out:,} more {what} are in the files of the result.")
+        yield Text(tr(more, count=local_number(f"{left_out:,}")))
 
 
 def _method(source: Source) -> Iterator[Block]:
     yield Text(source.text.summary)
     request = source.plain["request"]
-    period = request["period"].replace("/", " to ")
     yield Text(
-        f"Asked for: {source.task.request.operation} of {request['dataset']}, "
-        f"{source.task.request.area_title}, {period}, time step: {time_step(source.task)}."
+        tr(
+            "Asked for: {what} of {dataset}, {area}, {period}, time step: {step}.",
+            what=tr(source.task.request.operation),
+            dataset=request["dataset"],
+            area=source.task.request.area_title,
+            period=from_to(request["period"]),
+            step=time_step(source.task),
+        )
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from csserv.language import tr
 from csserv.outputs.against import AGAINST
 from csserv.outputs.words.quantity_words import is_amount
 from csserv.views.parts.normals_table import Floats
@@ -44,7 +45,7 @@ class MapClasses:
     def legend(self) -> list[tuple[str, str]]:
         """Look and text of each class, the highest first."""
         rows = list(zip(self.shades.colours, self.shades.labels, strict=True))[::-1]
-        return rows + ([(UNKNOWN, "no data")] if np.isnan(self.numbers).any() else [])
+        return rows + ([(UNKNOWN, tr("no data"))] if np.isnan(self.numbers).any() else [])
 
 
 def map_classes(plain: Mapping[str, Any], place: int) -> MapClasses:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from csserv.errors import CsservError, TaskNotFoundError
+from csserv.language import from_to, local_number, mark, tr
 from csserv.request import Options
 from csserv.tasks.log.task import Task, TaskState
 from csserv.zonal.over_time.timestep import NATIVE
@@ -20,12 +21,18 @@ STATES = {
 
 #: state of a task without a result → what the user can do
 ADVICE = {
-    TaskState.QUEUED: "The task waits for its turn. This page shows the result as it comes; it may "
-    "be closed meanwhile: the task goes on, and its address stays.",
-    TaskState.RUNNING: "The chart fills as soon as the first steps are known.",
-    TaskState.FAILED: "There is no result. Run it again once the reason has passed, or change what "
-    "was asked. A damaged file is mended by those who keep this server: tell them its name.",
-    TaskState.CANCELLED: "There is no result, as the task was cancelled. Run it again to have one.",
+    TaskState.QUEUED: mark(
+        "The task waits for its turn. This page shows the result as it comes; it may "
+        "be closed meanwhile: the task goes on, and its address stays."
+    ),
+    TaskState.RUNNING: mark("The chart fills as soon as the first steps are known."),
+    TaskState.FAILED: mark(
+        "There is no result. Run it again once the reason has passed, or change what "
+        "was asked. A damaged file is mended by those who keep this server: tell them its name."
+    ),
+    TaskState.CANCELLED: mark(
+        "There is no result, as the task was cancelled. Run it again to have one."
+    ),
 }
 
 #: share done from which the time left is estimated [1]
@@ -35,7 +42,12 @@ FIRST_SHARE = 0.03
 def title(task: Task) -> str:
     """Write the request of a task in a line."""
     request = task.request
-    return f"{request.what} of {request.dataset}, {request.area_title}"
+    return tr(
+        "{what} of {dataset}, {area}",
+        what=tr(request.what),
+        dataset=request.dataset,
+        area=request.area_title,
+    )
 
 
 def advice(task: Task) -> str:
@@ -43,7 +55,7 @@ def advice(task: Task) -> str:
 
     What went wrong is not part of it: that is the error of the task.
     """
-    return ADVICE.get(task.state, "")
+    return tr(ADVICE.get(task.state, ""))
 
 
 def sentence(error: CsservError | str) -> str:
@@ -55,22 +67,22 @@ def sentence(error: CsservError | str) -> str:
 def unavailable(error: CsservError) -> str:
     """Write why a task cannot be shown, and what to do."""
     if isinstance(error, TaskNotFoundError):
-        return (
+        return tr(
             "There is no such task here: it was deleted, or a part of its address is missing. "
             "Look for it on the Tasks page, or ask again on the Request page."
         )
-    return f"{sentence(error)} Ask again on the Request page."
+    return tr("{error} Ask again on the Request page.", error=sentence(error))
 
 
 def time_left(task: Task) -> str:
     """Write the estimated time left of a running task; empty when it has ended."""
     if task.state is TaskState.QUEUED:
-        return "waiting"
+        return tr("waiting")
     if task.state is not TaskState.RUNNING:
         return ""
     if task.progress < FIRST_SHARE:
-        return "starting"
-    return f"{time_span(task.seconds * (1 / task.progress - 1))} left"
+        return tr("starting")
+    return tr("{time} left", time=time_span(task.seconds * (1 / task.progress - 1)))
 
 
 def duration(task: Task) -> str:
@@ -80,9 +92,12 @@ def duration(task: Task) -> str:
 
 def steps_and_time(task: Task) -> str:
     """Write the steps of a task that are done, and its time left or its duration."""
-    steps = f"{task.done:,} of {task.total:,} steps" if task.total else ""
-    time = time_left(task) or (f"took {duration(task)}" if duration(task) else "")
-    return ", ".join(part for part in (steps, time) if part)
+    steps = ""
+    if task.total:
+        done, total = (local_number(f"{one:,}") for one in (task.done, task.total))
+        steps = tr("{done} of {total} steps", done=done, total=total)
+    time = time_left(task) or (tr("took {time}", time=duration(task)) if duration(task) else "")
+    return tr(", ").join(part for part in (steps, time) if part)
 
 
 def time_span(seconds: float) -> str:
@@ -92,14 +107,14 @@ def time_span(seconds: float) -> str:
     ('0.3 s', '1 min 15 s', '2 h 1 min')
     """
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return tr("{seconds} s", seconds=local_number(f"{seconds:.1f}"))
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return tr("{seconds} s", seconds=whole)
     minutes, rest = divmod(whole, 60)
     if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+        return tr("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+    return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def utc_time(text: str | None) -> str:
@@ -116,16 +131,18 @@ def utc_time(text: str | None) -> str:
 def time_step(task: Task) -> str:
     """Write the time step of the request of a task."""
     options = Options.as_known(task.request.options)
-    step = "as the data" if options.time_step == NATIVE else options.time_step
-    return step if options.accumulate == 1 else f"{step}, {options.accumulate} taken together"
+    step = tr("as the data") if options.time_step == NATIVE else tr(options.time_step)
+    if options.accumulate == 1:
+        return step
+    return tr("{step}, {count} taken together", step=step, count=options.accumulate)
 
 
 def compared_with(task: Task) -> str:
     """Write the index and the years that a task compares with; empty if it does not."""
     options = Options.as_known(task.request.options)
-    index = f"index {options.index}" if options.index else ""
+    index = tr("index {name}", name=options.index) if options.index else ""
     if not options.against:
         return index
-    own = ", without a value's own year" if options.own_year == "out" else ""
-    years = f"compared with {options.against.replace('/', ' to ')}{own}"
-    return ", ".join(part for part in (index, years) if part)
+    years = tr("compared with {years}", years=from_to(options.against))
+    own = tr("without a value's own year") if options.own_year == "out" else ""
+    return tr(", ").join(part for part in (index, years, own) if part)

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from bokeh.palettes import PuOr, Viridis
 
+from csserv.language import local_number, tr
 from csserv.units import is_temperature, titled
 from csserv.views.parts.normals_table import TITLES, Floats
 
@@ -62,10 +63,11 @@ class Shades:
     def labels(self) -> tuple[str, ...]:
         """What lies in each class: "under 50", "50 to 75", "150 and more"."""
         if not self.edges:
-            return ("all",)
+            return (tr("all"),)
         texts = [edge_text(edge) for edge in self.edges]
-        inner = [f"{a} to {b}" for a, b in pairwise(texts)]
-        return (f"under {texts[0]}", *inner, f"{texts[-1]} and more")
+        inner = [tr("{low} to {high}", low=a, high=b) for a, b in pairwise(texts)]
+        ends = tr("under {edge}", edge=texts[0]), tr("{edge} and more", edge=texts[-1])
+        return (ends[0], *inner, ends[1])
 
 
 def shades_of(name: str, numbers: Floats, units: str, kind: str, dark: bool) -> Shades:
@@ -78,7 +80,7 @@ def shades_of(name: str, numbers: Floats, units: str, kind: str, dark: bool) -> 
     units : of values
     kind : a key of ``DIVERGING``
     """
-    title, has_units = TITLES[name]
+    title, has_units = tr(TITLES[name][0]), TITLES[name][1]
     edges = EDGES.get(name, _edges_of_values)(numbers[np.isfinite(numbers)])
     if name == "value" and not (len(edges) == CLASSES - 1 and edges[0] == -edges[-1]):
         row = Viridis[CLASSES] if dark else Viridis[CLASSES][::-1]
@@ -103,7 +105,7 @@ def edge_text(edge: float) -> str:
     """
     small = 0 < abs(edge) < 1e-4
     text = f"{edge:g}" if small else f"{edge:,.6f}".rstrip("0").rstrip(".")
-    return text.replace("-", "\u2212")
+    return local_number(text).replace("-", "\u2212")
 
 
 def _edges_of_values(known: Floats) -> tuple[float, ...]:

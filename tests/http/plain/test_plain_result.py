@@ -74,3 +74,23 @@ def test_a_report_is_a_file_to_take_away(server: Server):
     assert get(server, f"/r/{task}/report.pdf?series=9").status_code == 422
     assert get(server, f"/r/{task}/report.odt").status_code == 404
     assert get(server, f"/r/{uuid4()}/report.pdf").status_code == 404
+
+
+def test_a_page_speaks_the_language_that_its_reader_asks_for(server: Server):
+    task = server.submit()["id"]
+    server.until_ended(task)
+    french = get(server, f"/r/{task}", **{"Accept-Language": "fr-CA, en;q=0.5"})
+    assert '<html lang="fr" dir="ltr">' in french.text
+    assert french.headers["Content-Language"] == "fr"
+    assert "Set-Cookie" not in french.headers
+    arabic = get(server, f"/r/{task}?lang=ar", **{"Accept-Language": "fr"})
+    assert '<html lang="ar" dir="rtl">' in arabic.text
+    assert f'og:image" content="{server.url}/r/{task}/chart.png?lang=ar"' in arabic.text
+    assert "csserv_lang=ar" in arabic.headers["Set-Cookie"]
+    kept = get(server, f"/r/{task}", **{"Cookie": "csserv_lang=ar", "Accept-Language": "fr"})
+    assert '<html lang="ar" dir="rtl">' in kept.text
+    assert 'hreflang="sw"' in kept.headers["Link"]
+    assert kept.headers["ETag"] != french.headers["ETag"]
+    lost = get(server, f"/r/{uuid4()}?lang=es")
+    assert (lost.status_code, "No existe ese resultado" in lost.text) == (404, True)
+    assert 'lang="en"' in get(server, f"/r/{task}", **{"Accept-Language": "tlh"}).text

@@ -1,0 +1,40 @@
+"""The catalogs of translations: one ``.po`` file a language, read where it is first spoken."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.support import NullTranslations, Translations
+
+from csserv.language.one_language import ENGLISH, Language
+
+FOLDER = Path(__file__).parent / "catalogs"
+
+
+@lru_cache(maxsize=1)
+def known_languages() -> dict[str, Language]:
+    """Return code → language of all that there is a catalog of, English first."""
+    codes = sorted(path.stem for path in FOLDER.glob("*.po"))
+    return {ENGLISH.code: ENGLISH} | {code: Language.of(code) for code in codes}
+
+
+@lru_cache(maxsize=64)
+def translations(language: Language) -> NullTranslations:
+    """Return the texts of a language; those of English are in the code.
+
+    A catalog is read as it is written: nothing has to be compiled first, nor can be out of date.
+    """
+    path = FOLDER / f"{language.code}.po"
+    if language == ENGLISH or not path.is_file():
+        return NullTranslations()
+    from babel.messages.mofile import write_mo  # slow to import; English needs neither
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=language.locale)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled)
