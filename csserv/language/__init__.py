@@ -6,11 +6,22 @@ from csserv.language.catalogs_read import known_languages
 from csserv.language.choice import COOKIE, PARAMETER, asked_language, chosen_language
 from csserv.language.local_numbers import from_to, local_date, local_number, month_names
 from csserv.language.one_language import ENGLISH, Language
-from csserv.language.speaking import current_language, mark, speaking, tr, trn
+from csserv.language.speaking import (
+    END,
+    ISOLATE,
+    current_language,
+    listed,
+    mark,
+    speaking,
+    tr,
+    trn,
+)
 
 __all__ = [
     "COOKIE",
+    "END",
     "ENGLISH",
+    "ISOLATE",
     "PARAMETER",
     "Language",
     "asked_language",
@@ -18,6 +29,7 @@ __all__ = [
     "current_language",
     "from_to",
     "known_languages",
+    "listed",
     "local_date",
     "local_number",
     "mark",

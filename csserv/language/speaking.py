@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -67,6 +67,18 @@ def trn(one: str, many: str, count: int, /, **values: Any) -> str:
     language = current_language()
     said = translations(language).ungettext(one, many, count)
     return _put_in(said, values, language)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Say parts one after another, with commas between them; empty ones are left out.
+
+    >>> listed(["Kenya", "", "May 2021"])
+    'Kenya, May 2021'
+    """
+    there = [one for one in parts if one]
+    if current_language().direction == "rtl":
+        there = [_set_apart(one) for one in there]
+    return tr(", ").join(there)
 
 
 def mark(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from csserv.language import from_to, tr
+from csserv.language import from_to, listed, tr
 from csserv.units import is_temperature
 
 #: name in JSON: of a result, what its values are compared with; of a series, the statistics
@@ -56,7 +56,7 @@ def compared_with(plain: Mapping[str, Any]) -> str:
         parts.append(tr("{count} days of each", count=said["window_days"]))
     counts = said["own_year"] == "in"
     own = tr("its own year counts") if counts else tr("its own year does not count")
-    return tr("; ").join([tr(", ").join(parts), own])
+    return tr("; ").join([listed(parts), own])
 
 
 def attributes_of(plain: Mapping[str, Any], statistic: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ import click
 from csserv.cli.group import main
 from csserv.cli.requesting import open_service
 from csserv.errors import InvalidRequestError, SettingsError
+from csserv.language import Language, asked_language, known_languages, speaking
 from csserv.settings import Settings
 
 #: formats of reports; their module is slow to import
@@ -24,6 +25,9 @@ ENDINGS = (".pdf", ".docx", ".html")
 )
 @click.option("--zone", help="Name or id of the zone that the answer is of.")
 @click.option("--operation", help="Of several, the one that the report is of.")
+@click.option(
+    "--language", help="Code of the language: en, fr, es, pt, ar, sw; else as the settings say."
+)
 @click.option(
     "--template",
     type=click.Path(path_type=Path, file_okay=False),
@@ -41,6 +45,7 @@ def report(
     out: Path | None,
     zone: str | None,
     operation: str | None,
+    language: str | None,
     template: Path | None,
     new_template: Path | None,
 ) -> None:
@@ -57,7 +62,9 @@ def report(
     ending = out.suffix.lower() if out and not out.is_dir() else ".pdf"
     if ending not in ENDINGS:
         raise click.UsageError(f"--out ends in {ending or 'nothing'}; one of {', '.join(ENDINGS)}")
-    content, stem = _written(settings, task_id, ending, (zone, operation), template)
+    spoken = _language_of(language or settings.language)
+    with speaking(spoken):
+        content, stem = _written(settings, task_id, ending, (zone, operation), template)
     path = out if out and not out.is_dir() else (out or Path()) / f"{stem}{ending}"
     try:
         path.write_bytes(content)
@@ -84,6 +91,14 @@ def _written(
         folder = template or settings.report_template
         content = write_report(task, result, ending[1:], folder, Chosen(operation, number))
     return content, task.request.file_stem
+
+
+def _language_of(code: str) -> Language:
+    if found := asked_language(code):
+        return found
+    raise InvalidRequestError(
+        f"there is no language {code[:20]!r}; there are {', '.join(known_languages())}"
+    )
 
 
 def _series_of(series: list[dict[str, dict[str, str]]], zone: str) -> int:

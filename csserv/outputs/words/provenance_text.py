@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from csserv.language import local_date, local_number, mark, tr, trn
+from csserv.language import listed, local_date, local_number, mark, tr, trn
 from csserv.outputs.against import compared_with
 from csserv.outputs.formats.series_files import provenance_table
 from csserv.outputs.further_dimensions import dimensions_of, zones_of
@@ -161,7 +161,7 @@ def _numbers(document: dict[str, Any]) -> str:
     }
     if len(every) > 1:
         rows = (tr("{name} (in {units})", name=name, units=units) for name, units in every.items())
-        return tr("These are {numbers}", numbers=tr(", ").join(rows))
+        return tr("These are {numbers}", numbers=listed(rows))
     ((name, units),) = every.items()
     if said := document.get("index"):
         of = said.get("of", {}).get("units", "")

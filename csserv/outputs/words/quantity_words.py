@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from csserv.language import mark, tr
+from csserv.language import listed, mark, tr
 from csserv.units import titled
 
 #: time step of a request → how it is said of a quantity; steps of the data themselves have none
@@ -92,7 +92,7 @@ def _quantity(plain: Mapping[str, Any]) -> str:
     together = ""
     if "accumulate" in step:
         together = tr("{count} steps taken together", count=step["accumulate"])
-    return tr(", ").join(filter(None, [quantity, together, _area(operation)]))
+    return listed([quantity, together, _area(operation)])
 
 
 def _rule(step: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from csserv.language import local_date, local_number, tr, trn
+from csserv.language import listed, local_date, local_number, tr, trn
 from csserv.notes import is_synthetic
 from csserv.outputs.against import AGAINST, YEARS
 from csserv.outputs.further_dimensions import (
@@ -61,7 +61,7 @@ def in_words(
     return "\n".join(
         tr(
             "{where}: {answer}",
-            where=tr(", ").join([series_name(one), *gone, when]),
+            where=listed([series_name(one), *gone, when]),
             answer=tr("; ").join(_said(chosen, one, place)),
         )
         for one in series
@@ -117,13 +117,13 @@ def _value(plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any
         return tr("no value; normal is {normal}", normal=_number(normal, digits, units))
     own = _number(value, _showing(value, digits), units)
     parts = [_named(plain, own, value), _beside_normal(plain, value, said)]
-    return tr(", ").join(filter(None, parts))
+    return listed(parts)
 
 
 def _named(plain: Mapping[str, Any], text: str, value: float) -> str:
     """Say what a value is, where it is no mean: a maximum, or an index, and its class."""
     if INDEX in plain:
-        own = tr(", ").join(filter(None, [text, tr(_class(plain[INDEX], value))]))
+        own = listed([text, tr(_class(plain[INDEX], value))])
         return f"{own} ({plain['variable']['long_name']})"
     operation = plain["request"]["operation"]
     return text if operation in MEANS else f"{tr(operation)} {text}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.language import local_number, mark, tr, trn
+from csserv.language import listed, local_number, mark, tr, trn
 from csserv.units import over_days, over_steps, with_units
 from csserv.views.parts.series_table import SeriesTable
 
@@ -40,9 +40,9 @@ def key_figures(table: SeriesTable) -> list[KeyFigure]:
         figures.append(_total(table))
     for name, find in ((mark("Highest"), np.nanargmax), (mark("Lowest"), np.nanargmin)):
         step, zone = np.unravel_index(int(find(table.values)), table.values.shape)
-        place = f", {table.zones[zone]}" if len(table.zones) > 1 else ""
+        place = table.zones[zone] if len(table.zones) > 1 else ""
         extreme = _with_units(float(table.values[step, zone]), table.units)
-        figures.append(KeyFigure(tr(name), extreme, f"{table.labels[step]}{place}"))
+        figures.append(KeyFigure(tr(name), extreme, listed([table.labels[step], place])))
     share = 100.0 * float(valid.mean())
     lacking = int((~valid).all(axis=1).sum())
     note = tr("each step has some")
@@ -60,7 +60,7 @@ def _of_what(table: SeriesTable) -> str:
         parts.append(trn("{count} series", "{count} series", number, count=number))
     elif number > 1:
         parts.append(trn("{count} zone", "{count} zones", number, count=number))
-    return tr(", ").join(parts)
+    return listed(parts)
 
 
 def _total(table: SeriesTable) -> KeyFigure:

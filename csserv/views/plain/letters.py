@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from csserv.language import current_language
+from csserv.language import END, ISOLATE, current_language
 
 FOLDER = Path(__file__).parent / "fonts"
 
@@ -18,7 +18,10 @@ FONTS = {False: FOLDER / "DejaVuSans.ttf", True: FOLDER / "DejaVuSans-Bold.ttf"}
 SMALLER = 0.9
 
 #: marks that say how text runs; nothing is drawn of them
-MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u2066\u2067\u2068\u2069"))
+MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202c\u2066\u2067\u2068\u2069"))
+
+#: marks around a Latin name → older ones that python-bidi knows
+APART = str.maketrans({ISOLATE: "\u200f\u202a", END: "\u202c\u200f"})
 
 #: classes of letters that are written from right to left
 RIGHT_TO_LEFT = ("R", "AL")
@@ -43,7 +46,7 @@ def drawn_letters(text: str) -> str:
         from bidi.algorithm import get_display
 
         base = "R" if current_language().direction == "rtl" else "L"
-        text = str(get_display(joined(text), base_dir=base))
+        text = str(get_display(joined(text).translate(APART), base_dir=base))
     return text.translate(MARKS)
 
 

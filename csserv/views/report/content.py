@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from csserv.errors import InvalidAreaError
-from csserv.language import Language, current_language, from_to, local_number, mark, tr, trn
+from csserv.language import Language, current_language, from_to, listed, local_number, mark, tr, trn
 from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.result import Result
 from csserv.outputs.words.last_value import last_in_words, last_place
@@ -139,7 +139,7 @@ def make_report(task: Task, result: Result, template: ReportTemplate, chosen: Ch
         logo=template.logo,
         above=words["above_title"],
         title=f"{last_in_words(plain, number)}.",
-        about=f"{quantity[:1].upper()}{quantity[1:]}{tr(', ')}{period}.",
+        about=f"{listed([quantity[:1].upper() + quantity[1:], period])}.",
         before=words["before"],
         sections=tuple(one for one in sections if one.blocks),
         after=words["after"],
@@ -171,7 +171,8 @@ def _map(source: Source) -> Iterator[Block]:
     if len(area.zones) != len(source.plain["series"]):
         return
     classes = map_classes(source.plain, source.place)
-    title = f"{area.title}{tr(', ')}{step_in_words(source.plain, source.place)}: {classes.title}"
+    when = step_in_words(source.plain, source.place)
+    title = tr("{where}: {answer}", where=listed([area.title, when]), answer=classes.title)
     origin = " ".join(chart_data(source.plain, source.number).source)
     yield Picture(zone_drawing(area, classes, (title, origin), *MAP))
 

@@ -1,4 +1,4 @@
-"""The fonts of a PDF: Helvetica, which each reader has, or a TrueType font of the template."""
+"""The fonts of a PDF: Helvetica, which each reader has, DejaVu, or a font of the template."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
 from csserv.errors import SettingsError
+from csserv.language import Language
+from csserv.views.plain.letters import FONTS, drawn_letters
 
 #: signs that Helvetica lacks → others
 SIGNS = str.maketrans({"\u2212": "-", "\u2009": " ", "\u202f": " ", "\u2192": "->"})
@@ -37,7 +39,14 @@ class Fonts:
         >>> Fonts("Helvetica", "Helvetica-Bold").text("Côte d'Ivoire, Đắk, كينيا")
         "Côte d'Ivoire, ?ak, ?????"
         """
-        return "".join(map(self._letter, text.translate(SIGNS)))
+        shown = drawn_letters(text)
+        if self.letters is None:
+            shown = shown.translate(SIGNS)
+        return "".join(map(self._letter, shown))
+
+    def width(self, text: str, name: str, size: float) -> float:
+        """Return how wide a text is in one of the fonts [points]."""
+        return float(pdfmetrics.stringWidth(self.text(text), name, size))
 
     def _letter(self, letter: str) -> str:
         if self._has(letter):
@@ -55,18 +64,26 @@ class Fonts:
         return True
 
 
-def fonts_of(path: Path | None) -> Fonts:
-    """Return the fonts of a template.
+def fonts_of(path: Path | None, language: Language) -> Fonts:
+    """Return the fonts of a template, or ours for a language.
 
     Raises
     ------
     SettingsError : its font cannot be read
     """
-    if path is None:
+    if path:
+        return Fonts(path.stem, path.stem, _letters(path))
+    if language.direction == "ltr":
         return Fonts("Helvetica", "Helvetica-Bold")
+    letters = [_letters(file) for file in FONTS.values()]
+    return Fonts(FONTS[False].stem, FONTS[True].stem, letters[0] & letters[1])
+
+
+def _letters(path: Path) -> frozenset[int]:
+    """Make a font known to ReportLab; return the code points that it has."""
     try:
         font = TTFont(path.stem, str(path))
     except (TTFError, OSError) as error:
         raise SettingsError(f"{path} is no TrueType font for PDF: {error}") from None
     pdfmetrics.registerFont(font)
-    return Fonts(path.stem, path.stem, frozenset(font.face.charToGlyph))
+    return frozenset(font.face.charToGlyph)

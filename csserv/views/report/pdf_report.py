@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from reportlab.lib.colors import HexColor
+from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -24,6 +25,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from csserv.language import tr
 from csserv.views.parts.theme import LIGHT
 from csserv.views.plain.drawing import Box, Drawing, Look, Path, Shape, Words, colour_of, look_of
 from csserv.views.report.content import Block, Bullets, Numbers, Picture, Report, Section, Text
@@ -40,7 +42,8 @@ LOGO = (60 * mm, 18 * mm)
 
 def to_pdf(report: Report, template: ReportTemplate) -> bytes:
     """Write a report."""
-    fonts = fonts_of(template.font)
+    fonts = fonts_of(template.font, report.language)
+    runs_left = report.language.direction == "rtl"
     file = io.BytesIO()
     document = SimpleDocTemplate(
         file,
@@ -49,14 +52,14 @@ def to_pdf(report: Report, template: ReportTemplate) -> bytes:
         rightMargin=MARGIN - PADDING,
         topMargin=MARGIN,
         bottomMargin=FOOT,
-        title=fonts.text(report.title),
-        author=fonts.text(report.institute or "csserv"),
-        subject=fonts.text(report.about),
-        lang="en",
+        title=report.title if runs_left else fonts.text(report.title),
+        author=report.institute if runs_left else fonts.text(report.institute or "csserv"),
+        subject=report.about if runs_left else fonts.text(report.about),
+        lang=report.language.code,
         invariant=True,
     )
-    writer = PdfWriter(fonts, template.accent, document.width - 2 * PADDING)
-    foot = partial(_draw_foot, fonts.text(report.foot), fonts.plain)
+    writer = PdfWriter(fonts, template.accent, document.width - 2 * PADDING, runs_left)
+    foot = partial(_draw_foot, fonts, report.foot, runs_left)
     document.build(
         [*writer.head(report), *writer.body(report)], onFirstPage=foot, onLaterPages=foot
     )
@@ -69,12 +72,15 @@ class PdfWriter:
     Parameters
     ----------
     width : of the text [points]
+    runs_left : whether it is written from right to left
     """
 
-    def __init__(self, fonts: Fonts, accent: str, width: float) -> None:
+    def __init__(self, fonts: Fonts, accent: str, width: float, runs_left: bool = False) -> None:
         self._fonts, self._accent, self._width = fonts, HexColor(accent), width
+        self._runs_left = runs_left
         ink, soft = HexColor(LIGHT.text), HexColor(LIGHT.band)
         plain = {"fontName": fonts.plain, "fontSize": 10, "leading": 14, "textColor": ink}
+        plain |= {"alignment": TA_RIGHT} if runs_left else {}
         bold = plain | {"fontName": fonts.bold}
         self._text = ParagraphStyle("text", **plain, spaceAfter=5)
         self._soft = ParagraphStyle("soft", self._text, textColor=soft)
@@ -123,8 +129,10 @@ class PdfWriter:
             case Text(text):
                 return self._paragraph(text)
             case Bullets(lines):
-                each = [self._paragraph(line) for line in lines]
-                return ListFlowable(each, bulletType="bullet", start="•", leftIndent=12)
+                each = [self._paragraph(line, width=self._width - 12) for line in lines]
+                side = ("rightIndent", "rtl") if self._runs_left else ("leftIndent", "ltr")
+                look = {"leftIndent": 0, side[0]: 12, "bulletDir": side[1]}
+                return ListFlowable(each, bulletType="bullet", start="•", **look)
             case Picture(drawing):
                 return DrawingFlowable(drawing, self._width, self._fonts)
             case Numbers():
@@ -136,28 +144,37 @@ class PdfWriter:
         rows = [[label, *texts] for _, label, texts in block.rows.rows]
         numbers = (self._width - 150) / max(len(head) - 1, 1)
         widths = [self._width - numbers * (len(head) - 1), *[numbers] * (len(head) - 1)]
-        cells = [[self._cell_of(text) for text in row] for row in (head, *rows)]
+        cells = [[self._cell_of(text, widths[0]) for text in row] for row in (head, *rows)]
+        if self._runs_left:
+            cells, widths = [row[::-1] for row in cells], widths[::-1]
         table = Table(cells, widths, repeatRows=1)
         style: list[tuple[Any, ...]] = [
             ("FONT", (0, 0), (-1, -1), self._fonts.plain, 9),
             ("FONT", (0, 0), (-1, 0), self._fonts.bold, 9),
             ("TEXTCOLOR", (0, 0), (-1, -1), HexColor(LIGHT.text)),
-            ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
+            *self._sides(),
             ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
             ("LINEBELOW", (0, 0), (-1, 0), 0.8, self._accent),
             ("LINEBELOW", (0, 1), (-1, -1), 0.3, HexColor(LIGHT.grid)),
             ("TOPPADDING", (0, 0), (-1, -1), 2),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-            ("LEFTPADDING", (0, 0), (0, -1), 0),
         ]
         table.setStyle(TableStyle(style))
         table.spaceAfter = 5
         return table
 
-    def _cell_of(self, text: str) -> Any:
+    def _sides(self) -> list[tuple[Any, ...]]:
+        """Set names on the side where reading begins, and numbers on the other one."""
+        if self._runs_left:
+            sides = [("ALIGN", (0, 0), (-2, -1), "LEFT"), ("ALIGN", (-1, 0), (-1, -1), "RIGHT")]
+            return [*sides, ("RIGHTPADDING", (-1, 0), (-1, -1), 0)]
+        return [("ALIGN", (1, 0), (-1, -1), "RIGHT"), ("LEFTPADDING", (0, 0), (0, -1), 0)]
+
+    def _cell_of(self, text: str, width: float) -> Any:
         """Write a long text as a paragraph, which takes several lines; a short one as it is."""
-        long = len(text) > 24
-        return self._paragraph(text, self._cell) if long else self._fonts.text(text)
+        if len(text) > 24:
+            return self._paragraph(text, self._cell, width - 2 * PADDING)
+        return self._fonts.text(text)
 
     def _letterhead(self, report: Report) -> Table:
         cells: list[Any] = []
@@ -169,6 +186,8 @@ class PdfWriter:
         bold = ParagraphStyle("institute", self._text, fontName=self._fonts.bold, spaceAfter=0)
         cells.append(self._paragraph(report.institute, bold))
         widths.append(self._width - sum(widths))
+        if self._runs_left:
+            cells, widths = cells[::-1], widths[::-1]
         table = Table([cells], widths)
         table.setStyle(
             TableStyle(
@@ -182,8 +201,23 @@ class PdfWriter:
         )
         return table
 
-    def _paragraph(self, text: str, style: ParagraphStyle | None = None) -> Paragraph:
-        return Paragraph(escape(self._fonts.text(text)), style or self._text)
+    def _paragraph(
+        self, text: str, style: ParagraphStyle | None = None, width: float | None = None
+    ) -> Paragraph:
+        style = style or self._text
+        lines = self._lines(text, style, width or self._width) if self._runs_left else [text]
+        return Paragraph("<br/>".join(escape(self._fonts.text(line)) for line in lines), style)
+
+    def _lines(self, text: str, style: ParagraphStyle, width: float) -> list[str]:
+        """Cut a text into lines in the order of reading, in which it is not drawn."""
+        lines: list[str] = []
+        for word in text.split():
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and self._fonts.width(longer, style.fontName, style.fontSize) < width:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines
 
 
 class DrawingFlowable(Flowable):
@@ -240,10 +274,12 @@ def _set_look(canvas: Any, look: Look) -> None:
         canvas.setStrokeAlpha(look.opacity)
 
 
-def _draw_foot(text: str, font: str, canvas: Any, document: Any) -> None:
+def _draw_foot(fonts: Fonts, text: str, runs_left: bool, canvas: Any, document: Any) -> None:
+    ends = [text[:110], tr("page {number}", number=document.page)]
+    left, right = map(fonts.text, ends[::-1] if runs_left else ends)
     canvas.saveState()
-    canvas.setFont(font, 8)
+    canvas.setFont(fonts.plain, 8)
     canvas.setFillColor(HexColor(LIGHT.band))
-    canvas.drawString(MARGIN, 10 * mm, text[:110])
-    canvas.drawRightString(A4[0] - MARGIN, 10 * mm, f"page {document.page}")
+    canvas.drawString(MARGIN, 10 * mm, left)
+    canvas.drawRightString(A4[0] - MARGIN, 10 * mm, right)
     canvas.restoreState()

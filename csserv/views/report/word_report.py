@@ -9,6 +9,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt, RGBColor
 
+from csserv.language import Language, current_language
 from csserv.views.plain.drawing import Drawing
 from csserv.views.plain.png_picture import to_png
 from csserv.views.report.content import Block, Bullets, Numbers, Picture, Report, Text
@@ -25,6 +26,7 @@ def to_docx(report: Report, template: ReportTemplate) -> bytes:
     """Write a report; headings, tables and alternative texts are those of the program."""
     document = Document()
     _lay_out(document, template.accent)
+    _set_language(document, report.language)
     _write_head(document, report)
     for section in report.sections:
         document.add_heading(section.heading, level=2)
@@ -54,6 +56,19 @@ def _lay_out(document: Any, accent: str) -> None:
     for name, size in (("Heading 1", 16), ("Heading 2", 12)):
         font = document.styles[name].font
         font.size, font.color.rgb = Pt(size), colour
+
+
+def _set_language(document: Any, language: Language) -> None:
+    """Say the language, and write from right to left where it is written so."""
+    normal = document.styles["Normal"].element
+    letters = normal.get_or_add_rPr()
+    said = letters.makeelement(_tag("lang"), {_tag("val"): language.code})
+    if language.direction == "rtl":
+        said.set(_tag("bidi"), language.code)
+        paragraph = normal.get_or_add_pPr()
+        paragraph.append(paragraph.makeelement(_tag("bidi"), {}))
+        letters.append(letters.makeelement(_tag("rtl"), {}))
+    letters.append(said)
 
 
 def _write_head(document: Any, report: Report) -> None:
@@ -102,6 +117,9 @@ def _write_table(document: Any, block: Numbers) -> None:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         for run in paragraph.runs:
             run.font.size = Pt(9)
+    if current_language().direction == "rtl":
+        looks = table._tbl.tblPr
+        looks.insert(1, looks.makeelement(_tag("bidiVisual"), {}))
     header = table.rows[0]._tr.get_or_add_trPr()
     header.append(header.makeelement(_tag("tblHeader"), {_tag("val"): "true"}))
 

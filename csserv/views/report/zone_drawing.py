@@ -9,9 +9,20 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from csserv.language import current_language, tr
 from csserv.request import Area, Zone
 from csserv.views.maps.outlines import simplified, world
-from csserv.views.plain.drawing import Box, Drawing, Path, Point, Shape, Words, text_width, wrapped
+from csserv.views.plain.drawing import (
+    Box,
+    Drawing,
+    Path,
+    Point,
+    Shape,
+    Words,
+    mirrored,
+    text_width,
+    wrapped,
+)
 from csserv.views.report.map_classes import MapClasses
 
 #: margin, height of a line, and width of the legend [pixels]
@@ -85,16 +96,23 @@ def zone_drawing(
     bottom = height - MARGIN - LINE * len(feet)
     place = (MARGIN, top, width - 3 * MARGIN - LEGEND, bottom - top)
     frame = Frame.around(area.bounds, place)
-    shapes: list[Shape] = [
-        Box("paper", 0, 0, width, height),
+    words: list[Shape] = [
         *(Words("head", MARGIN, MARGIN + LINE * (i + 0.7), one) for i, one in enumerate(heads)),
         *(Words("text", MARGIN, bottom + LINE * (i + 0.9), one) for i, one in enumerate(feet)),
+    ]
+    left = width - MARGIN - LEGEND
+    legend = list(_legend(classes, left, top))
+    if current_language().direction == "rtl":
+        words, legend = mirrored(words, width), mirrored(legend, 2 * left + LEGEND)
+    shapes: list[Shape] = [
+        Box("paper", 0, 0, width, height),
+        *words,
         Box("sea", *place),
         *_land(frame),
         *_zones(frame, area.zones, classes),
-        *_legend(classes, width - MARGIN - LEGEND, top),
+        *legend,
     ]
-    return Drawing(width, height, f"Map: {title}", tuple(shapes))
+    return Drawing(width, height, tr("Map: {title}", title=title), tuple(shapes))
 
 
 def _land(frame: Frame) -> Iterator[Shape]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from csserv.errors import CsservError, TaskNotFoundError
-from csserv.language import from_to, local_number, mark, tr
+from csserv.language import from_to, listed, local_number, mark, tr
 from csserv.request import Options
 from csserv.tasks.log.task import Task, TaskState
 from csserv.zonal.over_time.timestep import NATIVE
@@ -97,7 +97,7 @@ def steps_and_time(task: Task) -> str:
         done, total = (local_number(f"{one:,}") for one in (task.done, task.total))
         steps = tr("{done} of {total} steps", done=done, total=total)
     time = time_left(task) or (tr("took {time}", time=duration(task)) if duration(task) else "")
-    return tr(", ").join(part for part in (steps, time) if part)
+    return listed([steps, time])
 
 
 def time_span(seconds: float) -> str:
@@ -145,4 +145,4 @@ def compared_with(task: Task) -> str:
         return index
     years = tr("compared with {years}", years=from_to(options.against))
     own = tr("without a value's own year") if options.own_year == "out" else ""
-    return tr(", ").join(part for part in (index, years, own) if part)
+    return listed([index, years, own])

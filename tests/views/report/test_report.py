@@ -17,6 +17,7 @@ import shapely
 
 from csserv import Area, Zone
 from csserv.errors import InvalidRequestError, SettingsError
+from csserv.language import Language, speaking
 from csserv.outputs import Result
 from csserv.views.plain.drawing import Box, Drawing, Words, look_of
 from csserv.views.plain.drawing import Path as Line
@@ -273,3 +274,42 @@ def test_without_shapes_or_with_one_zone_there_is_no_map(result: Result, tmp_pat
     asked = {"request": bare.json["request"] | {"area_sha256": "0" * 64}}
     vars(gone)["json"] = bare.json | asked
     assert "map" not in [part.name for part in reported(gone).sections]
+
+
+def test_a_report_speaks_french_whatever_it_is_written_as(result: Result):
+    with speaking(Language.of("fr")):
+        texts = {
+            "pdf": " ".join(pages_of(written(result, "pdf"))),
+            "docx": texts_of(written(result, "docx")),
+            "html": written(result, "html").decode(),
+        }
+    for form, text in texts.items():
+        for wanted in ("% de la normale", "Par zone", "Comment citer", "décembre 2025"):
+            assert wanted in text, (form, wanted)
+        for wrong in ("By zone", "normal ", "averaged over"):
+            assert wrong not in text, (form, wrong)
+    assert '<html lang="fr" dir="ltr">' in texts["html"]
+
+
+def test_an_arabic_report_runs_from_right_to_left(result: Result):
+    with speaking(Language.of("ar")):
+        content = {form: written(result, form) for form in REPORT_FORMATS}
+    assert '<html lang="ar" dir="rtl">' in content["html"].decode()
+    document = docx.Document(io.BytesIO(content["docx"]))
+    assert document.styles["Normal"].element.xpath("w:pPr/w:bidi")
+    assert document.tables[0]._tbl.xpath("w:tblPr/w:bidiVisual")
+    page = pypdfium2.PdfDocument(content["pdf"])[0]
+    drawn = page.get_textpage().get_text_bounded()
+    assert "المعدل" in drawn  # pdfium reads joined letters, drawn from the left, as a word again
+    assert "?" not in drawn
+    ink = np.asarray(page.render(scale=1).to_pil().convert("L")) < 200
+    heading = np.flatnonzero(ink[40:90].any(axis=0))
+    assert 595 - heading.max() < 60 < heading.min()  # it begins on the right, within the margin
+
+
+def test_words_of_a_template_of_ones_own_stay_in_every_language(result: Result, tmp_path: Path):
+    (tmp_path / "report.toml").write_text('[words]\ncitation = "Cite us so"\n')
+    with speaking(Language.of("es")):
+        text = written(result, "html", tmp_path).decode()
+    assert "Cite us so" in text
+    assert "Por zona" in text
