@@ -7,8 +7,10 @@ export function render({model}) {
     const isNew = count > opened;
     opened = count;
     if (!search) return;
-    const theme = new URLSearchParams(location.search).get("theme");
-    const full = theme === null ? search : `${search}&theme=${encodeURIComponent(theme)}`;
+    const now = new URLSearchParams(location.search);
+    let full = search;
+    for (const kept of ["theme", "lang"])
+      if (now.has(kept)) full += `&${kept}=${encodeURIComponent(now.get(kept))}`;
     if (full != location.search) history[isNew ? "pushState" : "replaceState"]({}, "", full);
     shown = location.search;
   };

@@ -5,6 +5,7 @@ from __future__ import annotations
 import panel as pn
 import panel_material_ui as pmui
 
+from csserv.language import mark, tr
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.theme import page_theme
 
@@ -13,11 +14,14 @@ from .page import DashboardPage
 
 #: setting ``login`` → what a visitor without access can do
 ADVICE = {
-    "none": "This server shows nothing to visitors from other machines. Ask whoever runs it to let "
-    "you in: with a login (CSSERV_LOGIN), or by letting anybody look (CSSERV_ANONYMOUS).",
-    "basic": "{why}. [Go to the login](sign-in)",
-    "oauth": "{why}. [Go to the login](login) (If there is none, start the server with "
-    "`csserv serve`.)",
+    "none": mark(
+        "This server shows nothing to visitors from other machines. Ask whoever runs it to let "
+        "you in: with a login (CSSERV_LOGIN), or by letting anybody look (CSSERV_ANONYMOUS)."
+    ),
+    "basic": mark("{why}. [Go to the login](sign-in)"),
+    "oauth": mark(
+        "{why}. [Go to the login](login) (If there is none, start the server with `csserv serve`.)"
+    ),
 }
 
 
@@ -43,7 +47,7 @@ def denied_page(login: str, why: str) -> pmui.Page:
     why : why access is denied
     """
     use_own_files()
-    text = ADVICE[login].format(why=f"{why[:1].upper()}{why[1:]}")
+    text = tr(ADVICE[login], why=f"{why[:1].upper()}{why[1:]}")
     return pmui.Page(
         title="csserv", theme_config=page_theme(), main=[NoticePage(text).view], main_width=700
     )
@@ -52,7 +56,7 @@ def denied_page(login: str, why: str) -> pmui.Page:
 def log_out_button(name: str) -> pmui.Button:
     """Return a button that shows who is logged in, and logs out."""
     return pmui.Button(
-        label=f"{name}: log out",
+        label=tr("{name}: log out", name=name),
         icon="logout",
         variant="outlined",
         size="small",

@@ -8,11 +8,12 @@ import weakref
 import panel as pn
 
 from csserv.errors import CsservError
+from csserv.language import mark, tr
 from csserv.settings import Settings
 from csserv.views.parts.html_parts import Notice
 
 #: said of what nobody foresaw
-FAILED = (
+FAILED = mark(
     "Something on this page failed; the log of the server says what. Tasks that were submitted go "
     "on. Load the page again; if that does not help, tell the keeper of the server."
 )
@@ -49,7 +50,7 @@ class FailureNotice(Notice):
             self.say("error", self._settings.without_paths(str(error)))
             return
         logger.error("a page failed for %s", self._client, exc_info=error)
-        self.say("error", FAILED)
+        self.say("error", tr(FAILED))
 
     def clear(self) -> None:
         """Say nothing any more."""

@@ -10,10 +10,12 @@ import panel as pn
 import panel_material_ui as pmui
 from panel.util import edit_readonly
 
+from csserv.language import tr
 from csserv.views.parts.colour_scheme import ColourScheme
 from csserv.views.parts.theme import page_theme
 
 from .denied import log_out_button
+from .language_menu import LanguageMenu
 from .nav_links import NavLinks
 
 ASSETS = Path(__file__).parent / "assets"
@@ -42,7 +44,9 @@ def frame(
     links : makes links to the pages; takes parameters of their look
     visitor : name of the user who is logged in; empty without a login
     """
-    drawer = links(vertical=True, sizing_mode="stretch_width", margin=(8, 0))
+    drawer = links(
+        label=tr("Pages in the drawer"), vertical=True, sizing_mode="stretch_width", margin=(8, 0)
+    )
     page = Page(
         title="csserv",
         template=ASSETS / "page.html",
@@ -50,7 +54,7 @@ def frame(
         favicon=LOGO,
         theme_config=page_theme(),
         dark_theme=scheme.dark,
-        header=[_header(links(sizing_mode="stretch_width", margin=0), visitor), scheme],
+        header=[_header(links, visitor), scheme],
         sidebar=[drawer],
         sidebar_open=False,
         sidebar_variant="temporary",
@@ -60,7 +64,7 @@ def frame(
         main=[main],
         main_width=1500,
         sx=STYLE,
-        meta_description="Ask archives of gridded climate data on a map.",
+        meta_description=tr("Ask archives of gridded climate data on a map."),
     )
     with edit_readonly(page):
         # Panel sets it while the process does anything for anybody, and each change searches all
@@ -81,12 +85,12 @@ class Page(pmui.Page):
         template_variables["alive"] = (ASSETS / "alive.js").read_text(encoding="utf-8")
 
 
-def _header(links: NavLinks, visitor: str) -> pn.viewable.Viewable:
-    if not visitor:
-        return links
+def _header(links: Callable[..., NavLinks], visitor: str) -> pn.viewable.Viewable:
+    own = [log_out_button(visitor)] if visitor else []
     return pmui.Row(
-        links,
-        log_out_button(visitor),
+        links(label=tr("Pages"), sizing_mode="stretch_width", margin=0),
+        LanguageMenu(margin=(4, 8), align="center"),
+        *own,
         sizing_mode="stretch_width",
         margin=0,
         sx={"alignItems": "center"},

@@ -6,8 +6,10 @@ from typing import Any
 
 from csserv.access import Role
 from csserv.errors import AccessDeniedError
+from csserv.language import mark
 
 from .denied import denied_page
+from .language_menu import settle_language
 from .pages.data import DataPage
 from .pages.request import RequestPage
 from .pages.result import ResultPage
@@ -19,17 +21,18 @@ from .shared_state import shared_state
 
 #: name in the address → page
 PAGES = {
-    "request": PageEntry("Request", "map", RequestPage),
-    "tasks": PageEntry("Tasks", "list_alt", TasksPage),
-    "result": PageEntry("Result", "insights", ResultPage, fills_late=True),
-    "season": PageEntry("Season", "timeline", SeasonPage, fills_late=True),
-    "data": PageEntry("Data", "layers", DataPage),
-    "workers": PageEntry("Workers", "dns", WorkersPage, role=Role.ADMIN, fills_late=True),
+    "request": PageEntry(mark("Request"), "map", RequestPage),
+    "tasks": PageEntry(mark("Tasks"), "list_alt", TasksPage),
+    "result": PageEntry(mark("Result"), "insights", ResultPage, fills_late=True),
+    "season": PageEntry(mark("Season"), "timeline", SeasonPage, fills_late=True),
+    "data": PageEntry(mark("Data"), "layers", DataPage),
+    "workers": PageEntry(mark("Workers"), "dns", WorkersPage, role=Role.ADMIN, fills_late=True),
 }
 
 
 def page() -> Any:
     """Return the page of a visitor: the dashboard, or why access is denied."""
+    settle_language(shared_state().service.settings.language)
     try:
         return Session(shared_state(), PAGES).page
     except AccessDeniedError as error:

@@ -1,7 +1,7 @@
 // Links to pages: a plain click changes the page in place, any other is left to the browser.
 export function render({model}) {
   const nav = document.createElement("nav");
-  nav.setAttribute("aria-label", model.vertical ? "Pages in the drawer" : "Pages");
+  nav.setAttribute("aria-label", model.label);
   nav.className = model.vertical ? "vertical" : "";
   for (const [name, title, icon] of model.rows) {
     const link = document.createElement("a");

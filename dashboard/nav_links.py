@@ -22,6 +22,7 @@ class NavLinks(JSComponent):
 
     rows = param.List(item_type=tuple, doc="name in the address, title and icon of each page")
     current = param.String(doc="name of the current page")
+    label = param.String(default="Pages", doc="what the links are, for who cannot see them")
     vertical = param.Boolean(doc="one below the other, for the drawer; else beside each other")
 
     _esm = HERE / "nav_links.js"

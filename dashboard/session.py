@@ -17,6 +17,7 @@ from panel.io.state import set_curdoc
 
 from csserv.access import Caller, Role
 from csserv.errors import AccessDeniedError, TaskLogError
+from csserv.language import tr
 from csserv.tasks.log.task import Task
 from csserv.views.parts.colour_scheme import ColourScheme
 from csserv.views.parts.html_parts import Notice
@@ -160,7 +161,7 @@ class Session(param.Parameterized):
     def name_tab(self) -> None:
         """Name the browser's tab after the page that is shown, and what it is about."""
         page = self._pages.get(self.current)
-        self.address_bar.tell(self._rows[self.current].title, page.subject if page else "")
+        self.address_bar.tell(tr(self._rows[self.current].title), page.subject if page else "")
 
     async def edit_request(self, task: Task) -> None:
         """Open the Request page with the request of a task."""
@@ -239,7 +240,7 @@ class Session(param.Parameterized):
         except AccessDeniedError:
             self._stop()
             self._pages = {}
-            note = NoticePage("You are not logged in any more. Load this page again to log in.")
+            note = NoticePage(tr("You are not logged in any more. Load this page again to log in."))
             self._main[:] = [note.view]
             return False
         return True
@@ -256,12 +257,17 @@ class Session(param.Parameterized):
         for other, page in self._pages.items():
             page.view.visible = other == name
         self.current = name
-        self.address_bar.tell(self._rows[name].title, "")
+        self.address_bar.tell(tr(self._rows[name].title), "")
 
     def _closed(self, row: PageEntry) -> DashboardPage:
         return NoticePage(
-            f"The page {row.title} is for the role {row.role}; "
-            f"{self.caller.name} is {self.caller.role}."
+            tr(
+                "The page {page} is for the role {needed}; {name} is {role}.",
+                page=tr(row.title),
+                needed=str(row.role),
+                name=self.caller.name,
+                role=str(self.caller.role),
+            )
         )
 
     @property
@@ -284,7 +290,7 @@ class Session(param.Parameterized):
         return page
 
     def _links(self, **look: Any) -> NavLinks:
-        rows = [(name, row.title, row.icon) for name, row in self._open_rows.items()]
+        rows = [(name, tr(row.title), row.icon) for name, row in self._open_rows.items()]
 
         def choose(name: str) -> None:
             pn.state.execute(partial(self.open_page, name))

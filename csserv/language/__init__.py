@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from csserv.language.catalogs_read import known_languages
+from csserv.language.catalogs_read import browser_texts, known_languages
 from csserv.language.choice import COOKIE, PARAMETER, asked_language, chosen_language
 from csserv.language.local_numbers import from_to, local_date, local_number, month_names
 from csserv.language.one_language import ENGLISH, Language
 from csserv.language.speaking import (
     END,
     ISOLATE,
+    VARIABLE,
     current_language,
     listed,
     mark,
+    mark_count,
     speaking,
     tr,
     trn,
@@ -23,8 +25,10 @@ __all__ = [
     "ENGLISH",
     "ISOLATE",
     "PARAMETER",
+    "VARIABLE",
     "Language",
     "asked_language",
+    "browser_texts",
     "chosen_language",
     "current_language",
     "from_to",
@@ -33,6 +37,7 @@ __all__ = [
     "local_date",
     "local_number",
     "mark",
+    "mark_count",
     "month_names",
     "speaking",
     "tr",

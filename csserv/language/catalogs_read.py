@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel.support import NullTranslations, Translations
 
 from csserv.language.one_language import ENGLISH, Language
+
+if TYPE_CHECKING:
+    from babel.messages import Catalog
 
 FOLDER = Path(__file__).parent / "catalogs"
 
@@ -26,15 +31,32 @@ def translations(language: Language) -> NullTranslations:
 
     A catalog is read as it is written: nothing has to be compiled first, nor can be out of date.
     """
-    path = FOLDER / f"{language.code}.po"
-    if language == ENGLISH or not path.is_file():
+    catalog = _catalog(language)
+    if catalog is None:
         return NullTranslations()
-    from babel.messages.mofile import write_mo  # slow to import; English needs neither
-    from babel.messages.pofile import read_po
+    from babel.messages.mofile import write_mo  # slow to import, and English needs none
 
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=language.locale)
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
     return Translations(compiled)
+
+
+@lru_cache(maxsize=64)
+def browser_texts(language: Language) -> Mapping[str, str]:
+    """Return text → translation of those that scripts in the browser say; none for English."""
+    return {
+        str(one.id): str(one.string)
+        for one in _catalog(language) or ()
+        if one.id and any(name.endswith(".js") for name, _ in one.locations)
+    }
+
+
+def _catalog(language: Language) -> Catalog | None:
+    path = FOLDER / f"{language.code}.po"
+    if language == ENGLISH or not path.is_file():
+        return None
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as file:
+        return read_po(file, locale=language.locale)

@@ -86,6 +86,11 @@ def mark(text: str) -> str:
     return text
 
 
+def mark_count(one: str, many: str) -> tuple[str, str]:
+    """Mark the forms of a count in a table for the catalogs; they are said by ``trn`` later."""
+    return one, many
+
+
 def _put_in(said: str, values: Mapping[str, Any], language: Language) -> str:
     if not values:
         return said

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from csserv.catalog.read.grid import Floats
 from csserv.errors import InvalidRequestError, UnknownOperationError
+from csserv.language import mark
 from csserv.units import converter, over_area, squared
 from csserv.zonal import definitions
 from csserv.zonal.statistics import Extremes, MissingCells, Moments, Statistic, Sums
@@ -90,38 +91,38 @@ def _export(title: str, name: str) -> Operation:
 
 #: name → operation; the series of an export is the mean
 OPERATIONS = {
-    "mean": Operation("area-weighted mean", _MEAN, definitions.mean, cell_method="mean"),
+    "mean": Operation(mark("area-weighted mean"), _MEAN, definitions.mean, cell_method="mean"),
     "max": Operation(
-        "highest cell",
+        mark("highest cell"),
         Extremes(low=False),
         definitions.maximum,
         cell_method="maximum",
         for_classes=True,
     ),
     "min": Operation(
-        "lowest cell",
+        mark("lowest cell"),
         Extremes(high=False),
         definitions.minimum,
         cell_method="minimum",
         for_classes=True,
     ),
-    "median": _percentile(0.5, "weighted median by cell", "median"),
+    "median": _percentile(0.5, mark("weighted median by cell"), "median"),
     "range": Operation(
-        "highest less lowest cell",
+        mark("highest less lowest cell"),
         Extremes(),
         definitions.value_range,
         shifts=False,
         cell_method="range",
     ),
     "sum": Operation(
-        "sum of cells, each by its covered share",
+        mark("sum of cells, each by its covered share"),
         Sums("coverage"),
         definitions.total,
         shifts=False,
         cell_method="sum",
     ),
     "total": Operation(
-        "value times area: rain as a volume of water",
+        mark("value times area: rain as a volume of water"),
         Sums("area"),
         definitions.total,
         over_area,
@@ -129,14 +130,14 @@ OPERATIONS = {
         cell_method="sum",
     ),
     "std": Operation(
-        "area-weighted standard deviation of the cells",
+        mark("area-weighted standard deviation of the cells"),
         Moments("weight"),
         definitions.standard_deviation,
         shifts=False,
         cell_method="standard_deviation",
     ),
     "variance": Operation(
-        "area-weighted variance of the cells",
+        mark("area-weighted variance of the cells"),
         Moments("weight"),
         definitions.variance,
         _squared,
@@ -145,7 +146,7 @@ OPERATIONS = {
         cell_method="variance",
     ),
     "count": Operation(
-        "cells with data, each by its covered share",
+        mark("cells with data, each by its covered share"),
         MissingCells(),
         definitions.count,
         _cells,
@@ -153,16 +154,16 @@ OPERATIONS = {
         for_classes=True,
     ),
     "coverage": Operation(
-        "share of the zone with data",
+        mark("share of the zone with data"),
         MissingCells(),
         definitions.coverage,
         _percent,
         power=0,
         for_classes=True,
     ),
-    "geotiff": _export("the cells, a GeoTIFF a step, in a ZIP", "geotiff"),
-    "netcdf": _export("the cells, as one CF NetCDF, in a ZIP", "netcdf"),
-    "csv": _export("the mean a zone and step as CSV, in a ZIP", "csv"),
+    "geotiff": _export(mark("the cells, a GeoTIFF a step, in a ZIP"), "geotiff"),
+    "netcdf": _export(mark("the cells, as one CF NetCDF, in a ZIP"), "netcdf"),
+    "csv": _export(mark("the mean a zone and step as CSV, in a ZIP"), "csv"),
 }
 
 #: most operations that one request may have

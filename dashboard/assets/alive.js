@@ -7,10 +7,9 @@
   const LOOK = 10000;         // between two looks at one that does, while somebody looks [ms]
   const PATIENCE = 3000;      // for an answer [ms]
   const LEAST_APART = 10000;  // of two reloads, so that a server in trouble is not stormed [ms]
-  const LOST = "The connection to the server is lost: this page is as it was, and does nothing. " +
-    "Trying again …";
-  const BACK = "The server is there again. What you filled in is still to be read here; to send it, " +
-    "load this page again.";
+  const said = (text) => globalThis.csservSaid?.[text] ?? text;
+  const LOST = said("The connection to the server is lost: this page is as it was, and does nothing. Trying again …");
+  const BACK = said("The server is there again. What you filled in is still to be read here; to send it, load this page again.");
   const WS = window.WebSocket;
   let banner = null, isDead = false, isTrying = false, isLeaving = false, isTouched = false;
 
@@ -45,8 +44,8 @@
   function offerReload() {
     say(BACK + " ");
     const button = document.createElement("button");
-    button.textContent = "Load again";
-    button.style.cssText = "margin-left:8px;padding:6px 14px;font:inherit;border:0;border-radius:6px;" +
+    button.textContent = said("Load again");
+    button.style.cssText = "margin-inline-start:8px;padding:6px 14px;font:inherit;border:0;border-radius:6px;" +
       "background:#fff;color:#8c1d18;cursor:pointer";
     button.addEventListener("click", () => location.reload());
     banner.append(button);

@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 
 from csserv.catalog import Coverage
 from csserv.errors import CsservError, InvalidRequestError
+from csserv.language import tr
 from csserv.request import Request
 from csserv.tasks.log.task import Task
 from csserv.views.address.area_words import area_words, read_area
@@ -166,7 +167,7 @@ class RequestPage(DashboardPage):
             texts["ClimateSERV"] = as_climateserv(request, service.catalog, service.layers, server)
         except InvalidRequestError as error:
             texts["ClimateSERV"] = f"{error}\n"
-        texts["Link"] = self._link()
+        texts[tr("Link")] = self._link()
         return [(name, _code(text)) for name, text in texts.items()]
 
     def _link(self) -> str:
@@ -175,15 +176,15 @@ class RequestPage(DashboardPage):
         asked = query_of(self.form.fields, words or ())
         location = pn.state.location
         if asked is None or words is None or location is None:
-            return f"{TOO_LONG}\n"
+            return f"{tr(TOO_LONG)}\n"
         return f"{_address()}{location.pathname}{write_query(asked)}&submit=1\n"
 
     def _layout(self) -> pn.viewable.Viewable:
         # few nested layouts: each takes the browser some 10 ms
         area_map = section("", *self.map.parts, height=MAP_HEIGHT)
-        calls = Fold("Show as Python, curl, ClimateSERV call or link", self._calls, margin=8)
-        area = section("1 · Where", *self.places.parts, css_classes=["padded"])
-        form = section("2 · What and when", *self.form.parts, css_classes=["padded"])
+        calls = Fold(tr("Show as Python, curl, ClimateSERV call or link"), self._calls, margin=8)
+        area = section(tr("1 · Where"), *self.places.parts, css_classes=["padded"])
+        form = section(tr("2 · What and when"), *self.form.parts, css_classes=["padded"])
         right = pn.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
         sides = {"sizing_mode": "stretch_width", "margin": 0, "stylesheets": [SIDES]}
         # a column of its own, as a page is hidden by its display style
@@ -198,7 +199,7 @@ class RequestPage(DashboardPage):
 def _code(text: str) -> pn.viewable.Viewable:
     """Show code, with a button that copies it."""
     copy = pmui.Button(
-        label="Copy", icon="content_copy", size="small", variant="outlined", margin=(4, 8)
+        label=tr("Copy"), icon="content_copy", size="small", variant="outlined", margin=(4, 8)
     )
     copy.js_on_click(args={"text": text}, code="navigator.clipboard.writeText(text)")
     shown = text if len(text) < 3000 else f"{text[:3000]}…\n"

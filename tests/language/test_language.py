@@ -3,11 +3,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
 
 from csserv.errors import SettingsError
 from csserv.language import (
     ENGLISH,
+    VARIABLE,
     Language,
+    browser_texts,
     chosen_language,
     current_language,
     from_to,
@@ -129,3 +133,24 @@ def test_latin_names_and_negative_numbers_keep_their_order_among_arabic_words():
         assert local_number("-0.5") == "\u200e-0.5"
     with speaking(FRENCH):
         assert tr("by {name}", name="ICPAC") == "par ICPAC"
+
+
+def test_a_page_speaks_its_own_language_in_whatever_thread_it_is_at_work():
+    french, swahili = Document(), Document()
+    french.template_variables[VARIABLE] = "fr"
+    swahili.template_variables[VARIABLE] = "sw"
+    for _ in range(2):
+        with set_curdoc(french):
+            assert tr("Tasks") == "Tâches"
+        with set_curdoc(swahili):
+            assert tr("Tasks") == "Kazi"
+            with speaking(ARABIC):  # a report that the page has written in another language
+                assert tr("Tasks") == "المهام"
+    assert tr("Tasks") == "Tasks"
+
+
+def test_scripts_get_their_texts_alone():
+    texts = browser_texts(FRENCH)
+    assert texts["Zoom in"] == "Agrandir"
+    assert "Step by step" not in texts
+    assert browser_texts(ENGLISH) == {}

@@ -11,6 +11,7 @@ import shapely
 
 from csserv.catalog import Layers
 from csserv.errors import CsservError, InvalidAreaError
+from csserv.language import tr
 from csserv.request import Area
 from csserv.views.area.drawn_shapes import (
     MODES,
@@ -112,7 +113,8 @@ class AreaChooser(pn.viewable.Viewer):
         """Show the administrative units of a country, and zoom to it."""
         found = admin_units(self._layers["admin_1_earth"], country)
         if not found.ids:
-            raise InvalidAreaError(f"{country} has no regions; choose the country itself")
+            said = tr("{country} has no regions; choose the country itself", country=country)
+            raise InvalidAreaError(said)
         self._country = country
         self.canvas.show_admin_units(found)
         west, south, east, north = shapely.total_bounds(found.shapes)

@@ -9,6 +9,7 @@ import param
 from panel.custom import JSComponent
 
 from csserv.catalog import Layers
+from csserv.language import tr
 from csserv.views.area.area_chooser import AreaChooser
 from csserv.views.area.drawn_shapes import MODES
 from csserv.views.parts.assets import script, style
@@ -51,7 +52,7 @@ class AreaMap(AreaChooser):
 class MapBar(JSComponent):
     """The bar above the map: what a tap chooses, whether zones are added, and zoom buttons."""
 
-    modes = param.List(default=[[name, *texts] for name, texts in MODES.items()])
+    modes = param.List(doc="name, label and hint of each thing that a tap may choose")
     mode = param.String()
     layers = param.List(doc="id and title of each layer whose zones may be the regions to tap")
     layer = param.String(doc="id of the chosen one; empty for the regions of countries")
@@ -62,4 +63,6 @@ class MapBar(JSComponent):
     _stylesheets = style("parts/base", "area/map_bar")
 
     def __init__(self, **params: Any) -> None:
-        super().__init__(sizing_mode="stretch_width", margin=(8, 10, 0, 10), **params)
+        modes = [[name, *map(tr, texts)] for name, texts in MODES.items()]
+        look = {"sizing_mode": "stretch_width", "margin": (8, 10, 0, 10)}
+        super().__init__(modes=modes, **look, **params)

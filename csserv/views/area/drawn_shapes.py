@@ -11,6 +11,7 @@ import shapely
 
 from csserv.catalog import FeatureLayer, Layers
 from csserv.errors import InvalidAreaError
+from csserv.language import mark, tr
 from csserv.notes import each_once
 from csserv.request import Area, Zone
 from csserv.views.maps.mercator import to_degrees
@@ -18,11 +19,17 @@ from csserv.views.maps.outlines import Outlines, admin_units, layer_outlines, wo
 
 #: mode → label of its button, and instructions
 MODES = {
-    "country": ("Country", "Tap a country. Drag to move the map, scroll or pinch to zoom."),
-    "unit": ("Region", "Tap a country to see its regions, then tap a region."),
-    "polygon": ("Polygon", "Tap each corner; tap the first or the last corner again to finish."),
-    "box": ("Box", "Drag from one corner to the opposite one."),
-    "point": ("Point", "Tap a place: the answer is that of the grid cell it lies in."),
+    "country": (
+        mark("Country"),
+        mark("Tap a country. Drag to move the map, scroll or pinch to zoom."),
+    ),
+    "unit": (mark("Region"), mark("Tap a country to see its regions, then tap a region.")),
+    "polygon": (
+        mark("Polygon"),
+        mark("Tap each corner; tap the first or the last corner again to finish."),
+    ),
+    "box": (mark("Box"), mark("Drag from one corner to the opposite one.")),
+    "point": (mark("Point"), mark("Tap a place: the answer is that of the grid cell it lies in.")),
 }
 
 #: a tap so near to a shape counts as on it, as shapes on the screen are simplified [pixels]
@@ -78,7 +85,7 @@ def box(drawn: DrawnShape) -> Zone:
     """Return the box that was dragged."""
     lon, lat = (np.round(axis, 4).tolist() for axis in to_degrees(drawn.x, drawn.y))
     if min(lon) == max(lon) or min(lat) == max(lat):
-        raise InvalidAreaError("the box is empty: drag from one corner to the opposite one")
+        raise InvalidAreaError(tr("the box is empty: drag from one corner to the opposite one"))
     return Area.from_box(min(lon), min(lat), max(lon), max(lat)).zones[0]
 
 
@@ -98,7 +105,7 @@ def country_at(drawn: DrawnShape) -> str:
     ------
     InvalidAreaError : no country is near
     """
-    return nearest_shape(world(), drawn, "no country there; tap on land, or search by name")
+    return nearest_shape(world(), drawn, tr("no country there; tap on land, or search by name"))
 
 
 def country_area(layers: Layers, drawn: DrawnShape) -> Area:
@@ -111,7 +118,7 @@ def admin_unit_area(layers: Layers, country: str, drawn: DrawnShape) -> Area | N
     if country_at(drawn) != country:
         return None
     layer = layers["admin_1_earth"]
-    return _area(layer, nearest_shape(admin_units(layer, country), drawn, "no region there"))
+    return _area(layer, nearest_shape(admin_units(layer, country), drawn, tr("no region there")))
 
 
 def layer_area(layer: FeatureLayer, drawn: DrawnShape) -> Area:

@@ -13,6 +13,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.errors import InvalidAreaError
+from csserv.language import tr
 from csserv.request import Area
 from csserv.request.files import AreaFile, FileChoices, open_upload
 from csserv.request.files.file_choices import NO_CHOICES
@@ -20,6 +21,7 @@ from csserv.request.limits import Limits
 from csserv.request.naming.zone_names import Labels
 from csserv.request.plain_text import one_line
 from csserv.views.area.place_lookup import FILE_ENDINGS, LARGEST_FILE
+from csserv.views.parts.amounts import counted
 from csserv.views.parts.html_parts import Choice, Fold, TextField
 
 #: encodings that texts without one are often in
@@ -64,7 +66,7 @@ class FilePicker(pn.viewable.Viewer):
         self._asked = NO_CHOICES  # how the file was read, as the fields show it
         self._named = ("", "")  # which fields name its zones, as shown
         self.upload = pmui.FileInput(
-            label="Choose a file; a shapefile as zip",
+            label=tr("Choose a file; a shapefile as zip"),
             accept=FILE_ENDINGS,
             max_file_size=LARGEST_FILE,
             variant="outlined",
@@ -72,13 +74,13 @@ class FilePicker(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             size="small",
         )
-        self.layer = Choice("Layer", {}, visible=False)
-        self.lon = Choice("Longitudes", {}, visible=False)
-        self.lat = Choice("Latitudes", {}, visible=False)
-        self.names = Choice("Names of zones", {}, visible=False)
-        self.ids = Choice("Ids of zones", {}, visible=False)
-        self.crs = TextField("Coordinate system", "EPSG:32737, if the file does not say it")
-        self.encoding = Choice("Encoding of texts", ENCODINGS, margin=(2, 0, 12, 0))
+        self.layer = Choice(tr("Layer"), {}, visible=False)
+        self.lon = Choice(tr("Longitudes"), {}, visible=False)
+        self.lat = Choice(tr("Latitudes"), {}, visible=False)
+        self.names = Choice(tr("Names of zones"), {}, visible=False)
+        self.ids = Choice(tr("Ids of zones"), {}, visible=False)
+        self.crs = TextField(tr("Coordinate system"), tr("EPSG:32737, if the file does not say it"))
+        self.encoding = Choice(tr("Encoding of texts"), ENCODINGS, margin=(2, 0, 12, 0))
         self.zones = pn.pane.HTML("", visible=False, sizing_mode="stretch_width", margin=(6, 2))
         self.upload.param.watch(self._uploaded, "value")
         for choice in (self.layer, self.lon, self.lat, self.crs, self.encoding):
@@ -88,7 +90,7 @@ class FilePicker(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the fields."""
-        further = Fold("If places or names are wrong", self.crs, self.encoding, margin=(4, 0))
+        further = Fold(tr("If places or names are wrong"), self.crs, self.encoding, margin=(4, 0))
         places = (self.upload, self.layer, self.lon, self.lat)
         return pn.Column(
             *places,
@@ -162,7 +164,7 @@ class FilePicker(pn.viewable.Viewer):
         self._file = None
         with self._quietly():
             if error.layers:
-                self._show_layers({"": "choose one"} | error.layers, "")
+                self._show_layers({"": tr("choose one")} | error.layers, "")
             if error.columns:
                 self._show_columns(error.columns, (self.lon.value, self.lat.value))
             self._hide_fields()
@@ -198,7 +200,7 @@ class FilePicker(pn.viewable.Viewer):
         """Offer the columns of a table for coordinates."""
         for choice, value in zip((self.lon, self.lat), used, strict=True):
             options = {_apart(one): one for one in columns}
-            choice.set_options(options if value else {"choose one": ""} | options, value)
+            choice.set_options(options if value else {tr("choose one"): ""} | options, value)
             choice.visible = bool(columns)
 
     def _hide_fields(self) -> None:
@@ -237,7 +239,7 @@ class _Offered:
         ):
             options = {f"{_apart(field)}: {_apart(few)}": field for field, few in fields.items()}
             if used not in fields:
-                options = {"numbers": ""} | options
+                options = {tr("numbers"): ""} | options
             choice.set_options(options, used if used in fields else "")
             choice.visible = bool(fields)
 
@@ -253,4 +255,4 @@ def _first_names(area: Area) -> str:
     more = ", …" if len(area.zones) > FEW else ""
     shown = ", ".join(f"<bdi>{html.escape(name)}</bdi>" for name in names)
     count = len(area.zones)
-    return f"{count:,} zone{'s' if count > 1 else ''}: {shown}{more}"
+    return f"{counted(count, 'zone')}: {shown}{more}"

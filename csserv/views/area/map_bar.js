@@ -1,21 +1,21 @@
 // The bar above the map: what a tap chooses, whether zones are added, and zoom buttons.
 export function render({model, view}) {
   const whole = make("div"), bar = make("div", {class: "bar"});
-  const group = make("div", {class: "group", role: "group", "aria-label": "What a tap chooses"});
+  const group = make("div", {class: "group", role: "group", "aria-label": said("What a tap chooses")});
   const hint = make("p"), label = make("label"), multiple = make("input", {type: "checkbox"});
   for (const [name, title] of model.modes) {
     const button = make("button", {type: "button", "data-name": name}, title);
     button.onclick = () => { model.mode = name };
     group.append(button);
   }
-  const layer = make("select", {"aria-label": "Regions to choose from"});
-  for (const [id, title] of [["", "Regions of countries"], ...model.layers])
+  const layer = make("select", {"aria-label": said("Regions to choose from")});
+  for (const [id, title] of [["", said("Regions of countries")], ...model.layers])
     layer.append(make("option", {value: id}, title));
   layer.onchange = () => { model.layer = layer.value };
   multiple.onchange = () => { model.multiple = multiple.checked };
-  label.append(multiple, "Several zones");
+  label.append(multiple, said("Several zones"));
   bar.append(group, layer, label);
-  for (const [title, sign, factor] of [["Zoom in", "+", 0.5], ["Zoom out", "−", 2]]) {
+  for (const [title, sign, factor] of [[said("Zoom in"), "+", 0.5], [said("Zoom out"), "−", 2]]) {
     const button = make("button", {type: "button", "aria-label": title, class: "zoom", title}, sign);
     button.onclick = () => {
       const figure = view.model.document.get_model_by_name(model.figure);
@@ -34,7 +34,7 @@ export function render({model, view}) {
     layer.value = model.layer;
     layer.hidden = model.mode != "unit" || !model.layers.length;
     const own = model.mode == "unit" && model.layers.find(([id]) => id == model.layer);
-    hint.textContent = own ? `Tap a zone of ${own[1]}.`
+    hint.textContent = own ? said("Tap a zone of {layer}.", {layer: own[1]})
       : model.modes.find(([name]) => name == model.mode)[2];
   };
   model.on("mode", show);

@@ -9,6 +9,7 @@ from csserv.catalog import FeatureLayer, Layers
 from csserv.catalog.country_names import english_names
 from csserv.catalog.name_index import Feature
 from csserv.errors import InvalidAreaError
+from csserv.language import tr
 from csserv.name_folding import fold_name
 from csserv.request import Area
 from csserv.request.files.formats import ENDINGS
@@ -124,7 +125,7 @@ def describe(area: Area | None) -> str:
     'box 30 0 32 2'
     """
     if area is None:
-        return "no area chosen"
+        return tr("no area chosen")
     count = f" ({len(area.zones)} zones)" if len(area.zones) > 1 else ""
     title = area.title if len(area.title) <= 60 else f"{area.title[:59]}…"
     return title if "zones" in title else f"{title}{count}"

@@ -13,6 +13,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.errors import CsservError
+from csserv.language import tr
 from csserv.request import Area
 from csserv.service import Service
 from csserv.views.area.area_map import AreaMap
@@ -42,7 +43,7 @@ class PlacePicker(pn.viewable.Viewer):
         self._map = area_map
         wide: dict[str, Any] = {"sizing_mode": "stretch_width", "size": "small"}
         self.search = pmui.AutocompleteInput(
-            label="Search a country or region",
+            label=tr("Search a country or region"),
             placeholder="Kenya, Rift Valley, …",
             options=place_names(service.layers),
             lazy_search=True,
@@ -52,11 +53,11 @@ class PlacePicker(pn.viewable.Viewer):
             margin=(6, 0),
             **wide,
         )
-        self.box = TextField("Box: west south east north [degrees]", "33.9 -4.7 41.9 5.0")
+        self.box = TextField(tr("Box: west south east north [degrees]"), "33.9 -4.7 41.9 5.0")
         self.file = FilePicker(service.limits, area_map.choose, self._refuse)
         self.search.param.watch(self._searched, "value")
         self.box.param.watch(self._typed, "value")
-        file = Fold("From a file: GeoJSON, shapefile, GeoPackage, KML, CSV, …", self.file)
+        file = Fold(tr("From a file: GeoJSON, shapefile, GeoPackage, KML, CSV, …"), self.file)
         self.parts = (self.search, self.box, file, self._actions())
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -66,8 +67,10 @@ class PlacePicker(pn.viewable.Viewer):
     def _actions(self) -> pn.Column:
         """Return title and notes of the area, with buttons to zoom to it, clear and download it."""
         chosen = pn.pane.HTML("", stylesheets=style("parts/base", "area/pill"), margin=(6, 6, 6, 0))
-        zoom = pmui.IconButton(icon="zoom_in_map", description="Zoom to the area", size="small")
-        clear = pmui.IconButton(icon="delete_outline", description="Clear the area", size="small")
+        zoom = pmui.IconButton(icon="zoom_in_map", description=tr("Zoom to the area"), size="small")
+        clear = pmui.IconButton(
+            icon="delete_outline", description=tr("Clear the area"), size="small"
+        )
         save = pmui.FileDownload(
             callback=self._geojson,
             filename="area.geojson",
@@ -85,7 +88,7 @@ class PlacePicker(pn.viewable.Viewer):
 
         def show(area: Area | None) -> None:
             chosen.object = _pill(area)
-            notes[:] = notes_fold(tuple(map(str, area.notes)) if area else (), "this area", 2)
+            notes[:] = notes_fold(tuple(map(str, area.notes)) if area else (), tr("this area"), 2)
             actions[:] = [chosen] if area is None else [chosen, zoom, clear, save]
 
         show(self._map.area)

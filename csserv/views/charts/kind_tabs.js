@@ -1,6 +1,6 @@
 // Tabs; the places that they show are found by their names, and shown without asking the server.
 export function render({model, view}) {
-  const bar = make("div", {role: "tablist", "aria-label": "Kind of chart", class: "tabs"});
+  const bar = make("div", {role: "tablist", "aria-label": said("Kind of chart"), class: "tabs"});
 
   function choose(kind, focus) {
     const at = view.model.document;

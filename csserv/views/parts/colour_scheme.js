@@ -15,7 +15,7 @@ export function render({model, el, view}) {
     // panel-material-ui gives the bar that shows that the server works no name
     const page = el.getRootNode().host?.getRootNode() ?? document;
     for (const bar of page.querySelectorAll("[role=progressbar]:not([aria-label])"))
-      bar.setAttribute("aria-label", "The server is working");
+      bar.setAttribute("aria-label", model.busy);
   };
   // wait until all is drawn: what is drawn later takes its colours from the first part
   const whole = view.model.document;

@@ -9,6 +9,8 @@ from typing import Self
 import param
 from panel.custom import JSComponent
 
+from csserv.language import tr
+
 #: cookies of colour_scheme.js: the scheme that was chosen, and the browser's last preference
 CHOSEN, PREFERRED = "csserv_paper", "csserv_prefers"
 
@@ -17,6 +19,7 @@ class ColourScheme(JSComponent):
     """An invisible component that reads the browser's preference and remembers a choice."""
 
     dark = param.Boolean(default=False)
+    busy = param.String(doc="what the bar is called that shows that the server works")
     settled = param.Boolean(default=False, doc="whether the browser's preference is not needed")
 
     _esm = Path(__file__).parent / "colour_scheme.js"
@@ -35,4 +38,5 @@ class ColourScheme(JSComponent):
         """
         chosen = theme or cookies.get(CHOSEN, "")
         dark = (chosen or cookies.get(PREFERRED, "")) == "dark"
-        return cls(dark=dark, settled=bool(chosen), width=0, height=0, margin=0)
+        busy = tr("The server is working")
+        return cls(dark=dark, settled=bool(chosen), busy=busy, width=0, height=0, margin=0)

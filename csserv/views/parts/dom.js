@@ -1,3 +1,11 @@
+// Say a text in the language of the page, with values in place of the names in its braces. Texts
+// are written in English here; a page has the others, a notebook none.
+const said = (text, values = {}) => {
+  let told = globalThis.csservSaid?.[text] ?? text;
+  for (const [name, value] of Object.entries(values)) told = told.replaceAll(`{${name}}`, value);
+  return told;
+};
+
 // Return a new element.
 const make = (tag, attributes = {}, text = "") => {
   const made = document.createElement(tag);
@@ -19,7 +27,7 @@ const helped = (made, label, help) => {
   if (!help) return made;
   const whole = make("div", {class: "helped"}), told = make("p", {hidden: ""}, help);
   const ask = make("button", {
-    type: "button", class: "help", "aria-expanded": "false", "aria-label": "What is this?",
+    type: "button", class: "help", "aria-expanded": "false", "aria-label": said("What is this?"),
     "aria-description": label,
   }, "?");
   ask.onclick = () => {

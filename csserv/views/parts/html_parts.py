@@ -15,6 +15,7 @@ import panel as pn
 import param
 from panel.custom import Child, JSComponent
 
+from csserv.language import tr
 from csserv.views.parts.assets import script, style
 
 
@@ -106,9 +107,14 @@ def text_to_html(text: str) -> str:
     return bold.replace("\n", "<br>")
 
 
+def said_options(options: Mapping[str, str]) -> dict[str, str]:
+    """Say the texts of options, text → value, in the language of the page."""
+    return {tr(text): value for text, value in options.items()}
+
+
 def paragraph(text: str, small: bool = False, **look: Any) -> pn.pane.HTML:
     """Return a text as a pane, with ``**bold**`` and line breaks."""
-    sheet = f":host {{ font-size: {13 if small else 14}px; line-height: 1.45 }}"
+    sheet = f":host {{ font-size: {13 if small else 14}px; line-height: 1.45; unicode-bidi: plaintext }}"
     shown: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (2, 4)} | look
     return pn.pane.HTML(text_to_html(text), stylesheets=[sheet], **shown)
 

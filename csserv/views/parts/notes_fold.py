@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import panel as pn
 
+from csserv.language import trn
 from csserv.views.parts.html_parts import Fold
 
 
@@ -20,6 +21,13 @@ def notes_fold(notes: Sequence[str], about: str, margin: int = 8) -> list[pn.vie
     if not notes:
         return []
     items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
-    every = pn.pane.HTML(f"<ul>{items}</ul>", sizing_mode="stretch_width", margin=0)
-    count = f"{len(notes)} notes on {about}" if len(notes) > 1 else f"A note on {about}"
-    return [Fold(f"{count}: {notes[0]}", every, margin=margin)]
+    every = pn.pane.HTML(f"<ul dir='auto'>{items}</ul>", sizing_mode="stretch_width", margin=0)
+    said = trn(
+        "A note on {about}: {first}",
+        "{count} notes on {about}: {first}",
+        len(notes),
+        count=len(notes),
+        about=about,
+        first=notes[0],
+    )
+    return [Fold(said, every, margin=margin)]

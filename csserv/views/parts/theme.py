@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from csserv.language import current_language, mark, tr
+
 #: said where no place has the letters that are typed
-NO_PLACE = "Three letters or more. Not in our list: draw it, upload it, or add a layer."
+NO_PLACE = mark("Three letters or more. Not in our list: draw it, upload it, or add a layer.")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,17 @@ def colours(dark: bool) -> Colours:
     return DARK if dark else LIGHT
 
 
+#: Material writes these distances for pages that run from left to right
+RIGHT_TO_LEFT: dict[str, Any] = {
+    "MuiButton": {
+        "styleOverrides": {
+            "startIcon": {"marginLeft": 8, "marginRight": -4},
+            "endIcon": {"marginLeft": -4, "marginRight": 8},
+        }
+    }
+}
+
+
 def page_theme() -> dict[str, Any]:
     """Return the theme of pages for panel-material-ui: "light" and "dark"."""
     common: dict[str, Any] = {
@@ -75,13 +88,15 @@ def page_theme() -> dict[str, Any]:
             "MuiAlertTitle": {"styleOverrides": {"root": {"&:empty": {"display": "none"}}}},
             "MuiAlert": {"styleOverrides": {"message": {"& p": {"margin": 0}}}},
             # the only list that is searched is that of places
-            "MuiAutocomplete": {"defaultProps": {"noOptionsText": NO_PLACE}},
+            "MuiAutocomplete": {"defaultProps": {"noOptionsText": tr(NO_PLACE)}},
             # the rank of a heading is not its size: one h1, then h2; no empty ones
             "MuiTypography": {
                 "defaultProps": {"variantMapping": {"h3": "h1", "h5": "div", "h6": "h2"}}
             },
         },
     }
+    if current_language().direction == "rtl":
+        common["components"] |= RIGHT_TO_LEFT
     palettes = {
         "light": {
             "primary": {"main": "#0b6388"},

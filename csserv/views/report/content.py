@@ -195,7 +195,8 @@ def _table(source: Source) -> Iterator[Block]:
         rank = tr("The rank says of how many of 100 years it is above; the lowest come first.")
         yield Text(f"{first} {rank}")
     else:
-        yield Text(f"{when}. {tr('The highest values come first.')}")
+        highest = tr("The highest values come first.")
+        yield Text(f"{when}. {highest}")
     rows = zone_rows(source.plain, source.place)
     more = mark("{count} more zones are in the files of the result.")
     yield from _numbers(tr("Zone"), rows, source.template.most_zones, more)

@@ -7,19 +7,20 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from csserv.language import mark, tr
 from csserv.views.parts.html_parts import Notice
 
 #: said above what of an address is wrong
-WRONG = "**Of this address, some cannot be used; the rest is filled in below.**"
+WRONG = mark("**Of this address, some cannot be used; the rest is filled in below.**")
 
 #: said of an address that asks to submit; the click is the reader's
-SUBMITS = (
+SUBMITS = mark(
     "**This address has filled in a request, to be submitted by you.** Nothing was submitted yet: "
     "look it through, then press the button."
 )
 
 #: said of an area that no address can hold
-TOO_LONG = (
+TOO_LONG = mark(
     "The area has too many corners or zones to stand in the address: a link to this page has all "
     "but the area. A layer of your own can be named there, by its id."
 )
@@ -41,7 +42,7 @@ class AddressNotice(pn.viewable.Viewer):
             Notice(margin=8),
         )
         self.button = pmui.Button(
-            label="Submit this request",
+            label=tr("Submit this request"),
             icon="rocket_launch",
             color="primary",
             variant="contained",
@@ -59,10 +60,10 @@ class AddressNotice(pn.viewable.Viewer):
 
     def tell(self, problems: tuple[str, ...] = (), asks_to_submit: bool = False) -> None:
         """Say what of an address is wrong, and whether it asks to submit; nothing clears it."""
-        self.wrong.say("warning", "\n".join([WRONG, *problems]) if problems else "")
-        self.asks.say("info", SUBMITS if asks_to_submit else "")
+        self.wrong.say("warning", "\n".join([tr(WRONG), *problems]) if problems else "")
+        self.asks.say("info", tr(SUBMITS) if asks_to_submit else "")
         self.button.visible = asks_to_submit
 
     def tell_area(self, is_too_long: bool) -> None:
         """Say that the area does not stand in the address, where it does not."""
-        self.area.say("info", TOO_LONG if is_too_long else "")
+        self.area.say("info", tr(TOO_LONG) if is_too_long else "")

@@ -9,10 +9,11 @@ from typing import Any
 import panel as pn
 
 from csserv.errors import InvalidRequestError
+from csserv.language import mark, tr
 from csserv.request import Options
 from csserv.request.reference import DEFAULT, STANDARD
-from csserv.views.parts.html_parts import Choice, TextField, paragraph
-from csserv.views.request.field_help import HELP
+from csserv.views.parts.html_parts import Choice, TextField, paragraph, said_options
+from csserv.views.request.field_help import help_of
 from csserv.views.request.index_fields import IndexFields
 
 #: value of the choice of years that somebody writes
@@ -20,22 +21,22 @@ OWN = "own"
 
 #: label → what values are compared with
 REFERENCES = {
-    "nothing": "",
-    f"what is normal: {STANDARD.replace('/', ' to ')}, or all": DEFAULT,
-    "years of my own": OWN,
+    mark("nothing"): "",
+    mark("what is normal: 1991 to 2020, or all"): DEFAULT,
+    mark("years of my own"): OWN,
 }
 
 #: label → whether the year of a value is part of what it is compared with
 OWN_YEARS = {
-    "counts, where it is one of these years": "in",
-    "does not count": "out",
+    mark("counts, where it is one of these years"): "in",
+    mark("does not count"): "out",
 }
 
 #: said in place of the choice of an index where there is none
-NO_INDEX = "An index is of one operation at a time."
+NO_INDEX = mark("An index is of one operation at a time.")
 
 #: said where no years are written
-NO_YEARS = "write the first and the last year to compare with, such as 1981 to 2010"
+NO_YEARS = mark("write the first and the last year to compare with, such as 1981 to 2010")
 
 #: first and last year, as people write them
 YEARS = re.compile(r"(\d{4})\s*(?:[-\u2013/,]|to|\s)\s*(\d{4})", re.IGNORECASE)
@@ -50,14 +51,21 @@ class ComparisonFields:
     """
 
     def __init__(self, changed: Callable[..., Any]) -> None:
-        self.reference = Choice("Compare with", REFERENCES, help=HELP["reference"])
-        self.years = TextField("First and last year", STANDARD.replace("/", " to "), visible=False)
+        self.reference = Choice(
+            tr("Compare with"), said_options(REFERENCES), help=help_of("reference")
+        )
+        self.years = TextField(
+            tr("First and last year"), STANDARD.replace("/", " to "), visible=False
+        )
         self.own_year = Choice(
-            "The year of a value itself", OWN_YEARS, visible=False, help=HELP["own_year"]
+            tr("The year of a value itself"),
+            said_options(OWN_YEARS),
+            visible=False,
+            help=help_of("own_year"),
         )
         self.index_fields = IndexFields(changed)
         self.index = self.index_fields.index
-        self.told = paragraph(NO_INDEX, small=True, visible=False)
+        self.told = paragraph(tr(NO_INDEX), small=True, visible=False)
         self._has_indices = True
         for widget in (self.reference, self.index):
             widget.param.watch(self._show, "value")
@@ -122,6 +130,6 @@ def years_in(text: str) -> str:
     """
     plain = text.strip()
     if not plain:
-        raise InvalidRequestError(NO_YEARS)
+        raise InvalidRequestError(tr(NO_YEARS))
     found = YEARS.fullmatch(plain)
     return "/".join(found.groups()) if found else plain

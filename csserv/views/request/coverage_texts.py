@@ -6,6 +6,7 @@ import calendar
 from datetime import date, timedelta
 
 from csserv.catalog import Coverage
+from csserv.language import listed, local_number, tr
 from csserv.views.parts.amounts import counted
 from csserv.zonal.over_time.timestep import NATIVE, TIME_STEPS
 
@@ -45,18 +46,22 @@ def selectable_time_steps(coverage: Coverage) -> list[str]:
 
 def frequency(coverage: Coverage) -> str:
     """Write the length of the steps."""
-    return f"every {coverage.time_step}" if coverage.time_step[:1].isdigit() else coverage.time_step
+    step = coverage.time_step
+    return tr("every {step}", step=step) if step[:1].isdigit() else tr(step)
 
 
 def gaps(coverage: Coverage) -> str:
     """Write which steps are missing between the first and the last one."""
     if coverage.frequency is None:
-        return "unknown: the steps have no frequency"
+        return tr("unknown: the steps have no frequency")
     if not coverage.gaps:
-        return "no gaps"
+        return tr("no gaps")
     runs = [day_range(gap.first, gap.last) for gap in coverage.gaps[:MOST_NAMED]]
-    more = f" and {len(coverage.gaps) - MOST_NAMED} more" if len(coverage.gaps) > MOST_NAMED else ""
-    return f"{counted(coverage.lacking, 'step')} missing: {', '.join(runs)}{more}"
+    more = ""
+    if len(coverage.gaps) > MOST_NAMED:
+        more = tr(" and {count} more", count=len(coverage.gaps) - MOST_NAMED)
+    steps = counted(coverage.lacking, "step")
+    return tr("{steps} missing: {runs}", steps=steps, runs=listed(runs) + more)
 
 
 def day_range(first: str, last: str) -> str:
@@ -65,7 +70,7 @@ def day_range(first: str, last: str) -> str:
     >>> day_range("2019-02-01", "2019-02-03"), day_range("2019-02-01", "2019-02-01")
     ('2019-02-01 to 2019-02-03', '2019-02-01')
     """
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else tr("{first} to {last}", first=first, last=last)
 
 
 def gap_spans(coverage: Coverage) -> list[tuple[float, float]]:
@@ -85,19 +90,31 @@ def updated(coverage: Coverage) -> str:
 def grid(coverage: Coverage) -> str:
     """Write the number and the size of the cells of the grid."""
     wide, high = coverage.resolution
-    return f"{coverage.rows:,} x {coverage.columns:,} cells of {high:.2g}° x {wide:.2g}°"
+    return tr(
+        "{rows} x {columns} cells of {high}° x {wide}°",
+        rows=local_number(f"{coverage.rows:,}"),
+        columns=local_number(f"{coverage.columns:,}"),
+        high=local_number(f"{high:.2g}"),
+        wide=local_number(f"{wide:.2g}"),
+    )
 
 
 def extent(coverage: Coverage) -> str:
     """Write the bounds of the data [degrees]."""
     west, south, east, north = coverage.bounds
     east = east - 360 if east > 180 else east
-    return f"{_lon(west)} to {_lon(east)}, {_lat(south)} to {_lat(north)}"
+    across = tr("{low} to {high}", low=_lon(west), high=_lon(east))
+    return listed([across, tr("{low} to {high}", low=_lat(south), high=_lat(north))])
 
 
 def _lon(value: float) -> str:
-    return f"{abs(value):.5g}° {'W' if value < 0 else 'E'}"
+    return _degrees(value, tr("W") if value < 0 else tr("E"))
 
 
 def _lat(value: float) -> str:
-    return f"{abs(value):.5g}° {'S' if value < 0 else 'N'}"
+    return _degrees(value, tr("S") if value < 0 else tr("N"))
+
+
+def _degrees(value: float, side: str) -> str:
+    number = local_number(f"{abs(value):.5g}")
+    return f"{number}° {side}"

@@ -14,6 +14,7 @@ import panel_material_ui as pmui
 
 from csserv.catalog import CatalogEntry, Coverage
 from csserv.errors import CsservError
+from csserv.language import listed, local_number, tr
 from csserv.views.maps.extent_map import extent_svg
 from csserv.views.maps.latest_steps import LatestSteps
 from csserv.views.maps.player import RasterPlayer
@@ -48,7 +49,7 @@ class DatasetCard(pn.viewable.Viewer):
         self._entry, self._coverage, self._kept = entry, coverage, kept
         self._on_request, self._is_dark = on_request, is_dark
         self.request = pmui.Button(
-            label="Ask of this dataset",
+            label=tr("Ask of this dataset"),
             icon="map",
             size="small",
             variant="contained",
@@ -57,7 +58,7 @@ class DatasetCard(pn.viewable.Viewer):
             margin=0,
         )
         self.play = pmui.Button(
-            label="Preview",
+            label=tr("Preview"),
             icon="movie",
             size="small",
             variant="outlined",
@@ -107,7 +108,7 @@ class DatasetCard(pn.viewable.Viewer):
         """Show the latest steps, or remove them."""
         if len(self.preview):
             self.preview[:] = []
-            self.play.label = "Preview"
+            self.play.label = tr("Preview")
             return
         self.play.loading = True
         try:
@@ -119,7 +120,7 @@ class DatasetCard(pn.viewable.Viewer):
             self.play.loading = False
         self.problem.visible = False
         self.preview[:] = [player]
-        self.play.label = "Close preview"
+        self.play.label = tr("Close preview")
 
     def _player(self) -> RasterPlayer:
         """Return a player of the latest steps, which starts at the last one."""
@@ -146,7 +147,8 @@ def time_strip_html(coverage: Coverage) -> str:
         f'<i style="left:{left:.2f}%;width:{width:.2f}%"></i>'
         for left, width in coverage_texts.gap_spans(coverage)
     )
-    label = f"{coverage.first} to {coverage.last}, {coverage_texts.gaps(coverage)}"
+    span = tr("{first} to {last}", first=coverage.first, last=coverage.last)
+    label = html.escape(listed([span, coverage_texts.gaps(coverage)]))
     return (
         f'<div class="strip" role="img" aria-label="{label}">{gaps}</div>'
         f'<div class="ends"><span>{coverage.first}</span><span>{coverage.last}</span></div>'
@@ -155,32 +157,42 @@ def time_strip_html(coverage: Coverage) -> str:
 
 def _rows(entry: CatalogEntry, coverage: Coverage, kept: int) -> str:
     rows = {
-        "Units": coverage.units or entry.units or "none",
-        "Steps": f"{coverage.steps:,}, {coverage_texts.frequency(coverage)}",
-        "Gaps": coverage_texts.gaps(coverage),
-        "Grid": coverage_texts.grid(coverage),
-        "Extent": coverage_texts.extent(coverage),
-        "Files": f"{coverage.files:,}, {size(coverage.bytes)}",
-        "Updated": coverage_texts.updated(coverage),
-        "Kept numbers": f"{size(kept)}, computed for earlier requests" if kept else "",
-        "Source": entry.source.replace("`", ""),
-        "Licence": entry.licence or "not stated",
-        "Cite": entry.citation,
+        tr("Units"): coverage.units or entry.units or tr("none"),
+        tr("Steps"): listed([_grouped(coverage.steps), coverage_texts.frequency(coverage)]),
+        tr("Gaps"): coverage_texts.gaps(coverage),
+        tr("Grid"): coverage_texts.grid(coverage),
+        tr("Extent"): coverage_texts.extent(coverage),
+        tr("Files"): listed([_grouped(coverage.files), size(coverage.bytes)]),
+        tr("Updated"): coverage_texts.updated(coverage),
+        tr("Kept numbers"): _kept(kept),
+        tr("Source"): entry.source.replace("`", ""),
+        tr("Licence"): entry.licence or tr("not stated"),
+        tr("Cite"): entry.citation,
     }
-    return "".join(
-        f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in rows.items() if value
-    )
+    written = {name: html.escape(value) for name, value in rows.items() if value}
+    return "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in written.items())
+
+
+def _kept(size_of: int) -> str:
+    if not size_of:
+        return ""
+    return tr("{size}, computed for earlier requests", size=size(size_of))
+
+
+def _grouped(count: int) -> str:
+    return local_number(f"{count:,}")
 
 
 def absent_dataset_html(entry: CatalogEntry) -> str:
     """Describe a dataset without files here, and how to add them, as HTML."""
     number = f" · ClimateSERV {entry.number}" if entry.number is not None else ""
     how = (
-        f"Withdrawn: {entry.withdrawn}"
+        tr("Withdrawn: {why}", why=entry.withdrawn)
         if entry.withdrawn
-        else f"Its files go into the data folder as {entry.files}"
+        else tr("Its files go into the data folder as {files}", files=entry.files)
     )
-    lines = [entry.description, f"From {entry.source}" if entry.source else "", how]
+    source = tr("From {source}", source=entry.source) if entry.source else ""
+    lines = [entry.description, source, how]
     text = "<br>".join(html.escape(line) for line in lines if line)
     return (
         f"<dt>{html.escape(entry.title)} <small>{html.escape(entry.name)}{number}</small></dt>"

@@ -13,16 +13,20 @@ from csserv.climatology.index.parameter_kinds import Choice as Word
 from csserv.climatology.index.second_opinion import CLASSED
 from csserv.climatology.index_descriptions import describe_index
 from csserv.climatology.indices import INDICES
+from csserv.language import mark, tr
 from csserv.request import Options
 from csserv.tasks.plan.index_plan import COMPARE
-from csserv.views.parts.html_parts import Choice, Fold, TextField, paragraph
-from csserv.views.request.field_help import HELP
+from csserv.views.parts.html_parts import Choice, Fold, TextField, paragraph, said_options
+from csserv.views.request.field_help import help_of
 
 #: label of no index
-NONE = "none: the values themselves"
+NONE = mark("none: the values themselves")
 
 #: label → second library to compute the index with
-LIBRARIES = {"no": "", f"{XCLIM}: list the steps that it puts into another class": XCLIM}
+LIBRARIES = {
+    mark("no"): "",
+    mark("xclim: list the steps that it puts into another class"): XCLIM,
+}
 
 
 class IndexFields:
@@ -36,7 +40,7 @@ class IndexFields:
     def __init__(self, changed: Callable[..., Any]) -> None:
         self._changed = changed
         self._units = self._step = ""
-        self.index = Choice("Index in place of the values", _titles(""), help=HELP["index"])
+        self.index = Choice(tr("Index in place of the values"), _titles(""), help=help_of("index"))
         self.about = paragraph("", small=True, visible=False)
         self.options: dict[str, Choice | TextField] = {}
         self._fold = pn.Column(sizing_mode="stretch_width", margin=0)
@@ -97,7 +101,7 @@ class IndexFields:
         self.options = _fields(self.index.value)
         for widget in self.options.values():
             widget.param.watch(self._changed, "value")
-        fold = Fold("Options of the index", *self.options.values())
+        fold = Fold(tr("Options of the index"), *self.options.values())
         self._fold[:] = [fold] if self.options else []
         self._tell()
 
@@ -111,7 +115,7 @@ class IndexFields:
 def _titles(units: str, step: str = "") -> Mapping[str, str]:
     """Return label → index, of those that one dataset is enough for."""
     fitting = [name for name in _fitting(units) if not step or step in INDICES[name].time_steps]
-    return {NONE: ""} | {f"{name}: {INDICES[name].title}": name for name in fitting}
+    return {tr(NONE): ""} | {f"{name}: {tr(INDICES[name].title)}": name for name in fitting}
 
 
 def _fitting(units: str) -> list[str]:
@@ -130,8 +134,13 @@ def _of_other_steps(units: str, step: str) -> str:
         steps = INDICES[name].time_steps
         if step and step not in steps:
             by_steps.setdefault(", ".join(steps), []).append(name)
-    said = [f"{', '.join(names)} (of {steps} steps)" for steps, names in by_steps.items()]
-    return f"With another time step there are also {'; '.join(said)}." if said else ""
+    said = [
+        tr("{names} (of {steps} steps)", names=", ".join(names), steps=steps)
+        for steps, names in by_steps.items()
+    ]
+    if not said:
+        return ""
+    return tr("With another time step there are also {indices}.", indices=tr("; ").join(said))
 
 
 def _fields(index: str) -> dict[str, Choice | TextField]:
@@ -141,13 +150,13 @@ def _fields(index: str) -> dict[str, Choice | TextField]:
     for name, kind in INDICES[index].parameters.items():
         label = f"{name}: {kind.means}"
         if isinstance(kind, Word):
-            words = {f"{kind.default} (default)": kind.default}
+            words = {tr("{value} (default)", value=kind.default): kind.default}
             words |= {word: word for word in kind.choices if word != kind.default}
             found[name] = Choice(label, words)
         else:
             found[name] = TextField(label, str(kind.default))
     if index in CLASSED:
-        found[COMPARE] = Choice("Compare with a second library", LIBRARIES)
+        found[COMPARE] = Choice(tr("Compare with a second library"), said_options(LIBRARIES))
     return found
 
 

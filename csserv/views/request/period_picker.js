@@ -4,7 +4,7 @@ export function render({model}) {
   const days = ["start", "end"].map((name) => {
     const day = make("input", {type: "date"});
     day.onchange = () => { model[name] = day.value };
-    side.append(field(name == "start" ? "From" : "To", day));
+    side.append(field(name == "start" ? said("From") : said("To"), day));
     return [name, day];
   });
   const show = () => {
@@ -14,7 +14,7 @@ export function render({model}) {
       if (day.value != model[name]) day.value = model[name];
     }
   };
-  const group = make("div", {class: "group presets", role: "group", "aria-label": "Periods"});
+  const group = make("div", {class: "group presets", role: "group", "aria-label": said("Periods")});
   const offer = () => group.replaceChildren(...model.presets.map(([name, title]) => {
     const button = make("button", {type: "button"}, title);
     button.onclick = () => model.send_msg(name);

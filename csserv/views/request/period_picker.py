@@ -9,6 +9,7 @@ import param
 from panel.custom import JSComponent
 
 from csserv.errors import InvalidRequestError
+from csserv.language import tr
 from csserv.request import Period
 from csserv.views.parts.assets import script, style
 from csserv.views.request.period_presets import PRESETS, Preset, titles
@@ -21,14 +22,14 @@ class PeriodPicker(JSComponent):
     last = param.String(default="", doc="last day with data")
     start = param.String(default="", doc="first day of the period, or empty")
     end = param.String(default="", doc="last day of the period, or empty")
-    presets = param.List(default=titles(None), doc="name and text of each button")
+    presets = param.List(default=[], doc="name and text of each button")
 
     _esm = script("parts/dom", "request/period_picker")
     _stylesheets = style("parts/base", "request/period_picker")
 
     def __init__(self, **params: Any) -> None:
         look: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (2, 0)} | params
-        super().__init__(**look)
+        super().__init__(presets=titles(None), **look)
 
     @property
     def period(self) -> Period | None:
@@ -62,4 +63,5 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InvalidRequestError(f"{text!r} is no day, such as 2019-03-07") from None
+        said = tr("{text} is no day, such as 2019-03-07", text=repr(text))
+        raise InvalidRequestError(said) from None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from csserv.language import mark, month_names, tr
 from csserv.request import Period
 from csserv.views.parts.amounts import counted
 
@@ -34,16 +34,16 @@ def last_year(first: date, last: date) -> Period:
 
 #: label of a button → preset
 PRESETS: dict[str, Preset] = {
-    "Last 30 days": last_days(30),
-    "This season": this_season,
-    "Last year": last_year,
-    "All": Period,
+    mark("Last 30 days"): last_days(30),
+    mark("This season"): this_season,
+    mark("Last year"): last_year,
+    mark("All"): Period,
 }
 
 #: preset → what its button says, of the last day with data
 TITLES = {
-    "Last 30 days": "Last 30 days of data (to {last})",
-    "This season": "Season to {last}",
+    "Last 30 days": mark("Last 30 days of data (to {last})"),
+    "This season": mark("Season to {last}"),
 }
 
 #: data that end longer ago are told to be old [days]
@@ -57,7 +57,7 @@ def titles(last: date | None) -> list[list[str]]:
     ['Last 30 days', 'Last 30 days of data (to 31 Dec 2021)']
     """
     said = "" if last is None else plain_day(last)
-    return [[name, TITLES.get(name, name).format(last=said) if said else name] for name in PRESETS]
+    return [[name, tr(TITLES.get(name, name) if said else name, last=said)] for name in PRESETS]
 
 
 def plain_day(day: date) -> str:
@@ -66,7 +66,7 @@ def plain_day(day: date) -> str:
     >>> plain_day(date(2021, 3, 1))
     '1 Mar 2021'
     """
-    return f"{day.day} {calendar.month_abbr[day.month]} {day.year}"
+    return f"{day.day} {month_names(short=True)[day.month]} {day.year}"
 
 
 def age_text(last: date, today: date) -> str:
@@ -82,7 +82,8 @@ def age_text(last: date, today: date) -> str:
     months = 12 * (today.year - last.year) + today.month - last.month - (today.day < last.day)
     years, rest = divmod(months, 12)
     parts = [counted(years, "year")] * (years > 0) + [counted(rest, "month")] * (rest > 0)
-    return (
-        f"**The data end on {plain_day(last)}, {' and '.join(parts)} ago.** "
-        "The last days are those of the data."
+    return tr(
+        "**The data end on {day}, {time} ago.** The last days are those of the data.",
+        day=plain_day(last),
+        time=tr(" and ").join(parts),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csserv.catalog import CatalogEntry, Coverage
+from csserv.language import listed, local_number, tr, trn
 from csserv.outputs.words.quantity_words import quantity_in_words
 from csserv.request import Period, Request
 from csserv.tasks.plan.estimate import Estimate
@@ -29,11 +30,17 @@ def preview_text(estimate: Estimate, period: Period, index: str = "", asked: str
     >>> preview_text(estimate, Period.parse("2019-03")).partition(": ")[2]
     '1 zone of 16 cells, 12 steps; reads 3 files, 2.0 MB; takes about 0.4 s.'
     """
-    days = f"{period.start} to {period.end}"
-    said = f" You get {asked}." if asked and not index else ""
-    costs = f"{_size(estimate)}; takes about {_seconds(estimate)}."
-    of = f" {index} is computed of all these steps, and given for the period." if index else ""
-    return f"**Ready.**{said} {days}: {costs}{of}{_waits(estimate)}{_lacking(estimate)}"
+    days = tr("{first} to {last}", first=period.start, last=period.end)
+    sentences = [tr("**Ready.**")]
+    if asked and not index:
+        sentences.append(tr("You get {asked}.", asked=asked))
+    costs = {"days": days, "size": _size(estimate), "seconds": _seconds(estimate)}
+    sentences.append(tr("{days}: {size}; takes about {seconds}.", **costs))
+    if index:
+        sentences.append(
+            tr("{index} is computed of all these steps, and given for the period.", index=index)
+        )
+    return " ".join([*sentences, *_waits(estimate), *_lacking(estimate)])
 
 
 def asked_in_words(request: Request, title: str, units: str) -> str:
@@ -66,7 +73,9 @@ def asked_in_words(request: Request, title: str, units: str) -> str:
         "time_step": step,
     }
     said = quantity_in_words(plain, units=False)
-    return f"maps of {said.partition(',')[0]}" if operation(name).export else said
+    if not operation(name).export:
+        return said
+    return tr("maps of {quantity}", quantity=said.partition(tr(", ").strip())[0])
 
 
 def refusal_text(estimate: Estimate) -> str:
@@ -75,35 +84,52 @@ def refusal_text(estimate: Estimate) -> str:
     >>> refusal_text(Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5, refused="too much"))
     '**Refused:** too much. It asks for 1 zone of 16 cells, 12 steps; reads 3 files, 2.0 MB.'
     """
-    return f"**Refused:** {estimate.refused}. It asks for {_size(estimate)}.{_lacking(estimate)}"
+    refused = tr("**Refused:** {why}.", why=estimate.refused)
+    asks = tr("It asks for {size}.", size=_size(estimate))
+    return " ".join([refused, asks, *_lacking(estimate)])
 
 
 def dataset_text(entry: CatalogEntry, coverage: Coverage) -> str:
     """Describe a dataset: time span, gaps, units, grid, last update, licence."""
-    steps = f"{coverage_texts.frequency(coverage)}, {coverage_texts.gaps(coverage)}"
+    span = tr("{first} to {last}", first=coverage.first, last=coverage.last)
+    steps = (coverage_texts.frequency(coverage), coverage_texts.gaps(coverage))
     lines = [
         entry.description,
-        f"**{coverage.first} to {coverage.last}**, {steps}",
-        f"Units {coverage.units or entry.units or 'none'}; {coverage_texts.grid(coverage)}",
-        f"Last update {coverage_texts.updated(coverage)}; licence {entry.licence or 'not stated'}",
+        listed([f"**{span}**", *steps]),
+        tr(
+            "Units {units}; {grid}",
+            units=coverage.units or entry.units or tr("none"),
+            grid=coverage_texts.grid(coverage),
+        ),
+        tr(
+            "Last update {time}; licence {licence}",
+            time=coverage_texts.updated(coverage),
+            licence=entry.licence or tr("not stated"),
+        ),
     ]
     return "\n".join(line for line in lines if line)
 
 
 def _size(estimate: Estimate) -> str:
-    size = f"{counted(estimate.zones, 'zone')} of {counted(estimate.cells, 'cell')}"
+    zones, cells = counted(estimate.zones, "zone"), counted(estimate.cells, "cell")
+    parts = [tr("{zones} of {cells}", zones=zones, cells=cells)]
     if estimate.selections > 1:
-        size += f", {estimate.zones * estimate.selections:,} series"
-    read = f"reads {counted(estimate.granules, 'file')}, {estimate.bytes / 1e6:,.1f} MB"
-    steps = f"{counted(estimate.steps, 'step')}{_compared(estimate)}"
-    return f"{size}, {steps}; {read}{_answer(estimate)}"
+        series = estimate.zones * estimate.selections
+        number = local_number(f"{series:,}")
+        parts.append(trn("{count} series", "{count} series", series, count=number))
+    parts.append(counted(estimate.steps, "step") + _compared(estimate))
+    megabytes = local_number(f"{estimate.bytes / 1e6:,.1f}")
+    files = counted(estimate.granules, "file")
+    read = tr("reads {files}, {megabytes} MB", files=files, megabytes=megabytes)
+    return tr("; ").join([listed(parts), read, *_answer(estimate)])
 
 
-def _answer(estimate: Estimate) -> str:
+def _answer(estimate: Estimate) -> list[str]:
     """Write how large the answer will be, if it is large."""
     if estimate.result_bytes < LARGE:
-        return ""
-    return f"; the answer will have up to {estimate.result_bytes / 1e6:,.0f} MB"
+        return []
+    megabytes = local_number(f"{estimate.result_bytes / 1e6:,.0f}")
+    return [tr("the answer will have up to {megabytes} MB", megabytes=megabytes)]
 
 
 def _compared(estimate: Estimate) -> str:
@@ -112,27 +138,49 @@ def _compared(estimate: Estimate) -> str:
         return ""
     first, last = estimate.against.split("/")
     there, every = estimate.reference_years, int(last) - int(first) + 1
-    years = f"{every} years" if there == every else f"{there} of {every} years have data"
-    text = f", compared with the same days of {first} to {last} ({years})"
-    return f"{text}: {counted(estimate.steps_read, 'step')} of the data"
+    years = counted(every, "year")
+    if there != every:
+        years = tr("{count} of {every} years have data", count=there, every=every)
+    return tr(
+        ", compared with the same days of {first} to {last} ({years}): {steps} of the data",
+        first=first,
+        last=last,
+        years=years,
+        steps=counted(estimate.steps_read, "step"),
+    )
 
 
 def _seconds(estimate: Estimate) -> str:
-    return f"{estimate.seconds:.1f} s" if estimate.seconds < 10 else f"{estimate.seconds:,.0f} s"
+    whole = estimate.seconds >= 10
+    number = f"{estimate.seconds:,.0f}" if whole else f"{estimate.seconds:.1f}"
+    return tr("{seconds} s", seconds=local_number(number))
 
 
-def _waits(estimate: Estimate) -> str:
+def _waits(estimate: Estimate) -> list[str]:
     if not estimate.queued:
-        return ""
-    many = "task waits or runs" if estimate.queued == 1 else "tasks wait or run"
-    return f" {estimate.queued:,} {many} already."
+        return []
+    number = local_number(f"{estimate.queued:,}")
+    return [
+        trn(
+            "{count} task waits or runs already.",
+            "{count} tasks wait or run already.",
+            estimate.queued,
+            count=number,
+        )
+    ]
 
 
-def _lacking(estimate: Estimate) -> str:
+def _lacking(estimate: Estimate) -> list[str]:
     if not estimate.missing:
-        return ""
-    runs = ", ".join(coverage_texts.day_range(run.first, run.last) for run in estimate.missing[:3])
-    more = " and more" if len(estimate.missing) > 3 else ""
-    are = "is" if estimate.missing_steps == 1 else "are"
-    steps = counted(estimate.missing_steps, "step")
-    return f" **{steps} {are} missing in this period**: {runs}{more}."
+        return []
+    runs = listed(coverage_texts.day_range(run.first, run.last) for run in estimate.missing[:3])
+    if len(estimate.missing) > 3:
+        runs += tr(" and more")
+    said = trn(
+        "**{count} step is missing in this period**: {runs}.",
+        "**{count} steps are missing in this period**: {runs}.",
+        estimate.missing_steps,
+        count=local_number(f"{estimate.missing_steps:,}"),
+        runs=runs,
+    )
+    return [said]

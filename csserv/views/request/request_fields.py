@@ -13,49 +13,50 @@ from csserv.catalog import Coverage
 from csserv.catalog.read.axes import Further
 from csserv.catalog.read.further.selections import ALL
 from csserv.errors import InvalidRequestError
+from csserv.language import mark, tr
 from csserv.request import Area, Options, Period, Request
 from csserv.request.options import MOST_ACCUMULATED
 from csserv.tasks.log.task import Task
-from csserv.views.parts.html_parts import Choice, Fold, TextField
+from csserv.views.parts.html_parts import Choice, Fold, TextField, said_options
 from csserv.views.request import coverage_texts
 from csserv.views.request.comparison_fields import ComparisonFields
-from csserv.views.request.field_help import HELP
+from csserv.views.request.field_help import help_of
 from csserv.views.request.period_picker import PeriodPicker
 from csserv.views.request.period_presets import PRESETS
 from csserv.zonal.operations import OPERATIONS
 from csserv.zonal.over_time.timestep import NATIVE
 
 #: operation → label
-TITLES = {name: f"{name}: {one.title}" for name, one in OPERATIONS.items()} | {
-    "p90": "p90: 90th percentile by cell"
+TITLES = {name: one.title for name, one in OPERATIONS.items()} | {
+    "p90": mark("90th percentile by cell")
 }
 
 #: label → weighting of cells
 WEIGHTINGS = {
-    "exact: by the share of each cell in the zone": "area",
-    "whole cells by their centre, as older services": "centre",
-    "by their share in degrees, whatever their area, as exactextract": "share",
+    mark("exact: by the share of each cell in the zone"): "area",
+    mark("whole cells by their centre, as older services"): "centre",
+    mark("by their share in degrees, whatever their area, as exactextract"): "share",
 }
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "size": "small", "margin": (8, 0)}
 
 #: label → how longer steps are made
 OVER_TIME_TITLES = {
-    "as the data need: rain adds up, states are averaged": "",
-    "sum over the step": "sum",
-    "mean over the step": "mean",
-    "highest value in the step": "max",
-    "lowest value in the step": "min",
+    mark("as the data need: rain adds up, states are averaged"): "",
+    mark("sum over the step"): "sum",
+    mark("mean over the step"): "mean",
+    mark("highest value in the step"): "max",
+    mark("lowest value in the step"): "min",
 }
 
 
 #: what the time step of the data is called, and others that need a word
-OWN_STEP = "as the data have it"
+OWN_STEP = mark("as the data have it")
 STEP_TITLES = {
-    "pentad": "pentad: five days",
-    "dekad": "dekad: ten days",
-    "seasonal": "seasonal: three months",
-    "period": "period: one value for all of it",
+    "pentad": mark("pentad: five days"),
+    "dekad": mark("dekad: ten days"),
+    "seasonal": mark("seasonal: three months"),
+    "period": mark("period: one value for all of it"),
 }
 
 
@@ -70,14 +71,14 @@ class RequestFields:
 
     def __init__(self, datasets: Mapping[str, str], changed: Callable[..., Any]) -> None:
         self._changed = changed
-        self.dataset = Choice("Dataset", {title: name for name, title in datasets.items()})
+        self.dataset = Choice(tr("Dataset"), {title: name for name, title in datasets.items()})
         self.operation = Choice(
-            "Statistic over the area",
-            {title: name for name, title in TITLES.items()},
-            help=HELP["operation"],
+            tr("Statistic over the area"),
+            {f"{name}: {tr(title)}": name for name, title in TITLES.items()},
+            help=help_of("operation"),
         )
         self.further_operations = pmui.MultiChoice(
-            label="Further statistics over the area",
+            label=tr("Further statistics over the area"),
             options=[name for name, one in OPERATIONS.items() if not one.export],
             description="",
             visual_size="small",
@@ -85,26 +86,30 @@ class RequestFields:
             margin=(8, 0),
         )
         self.period = PeriodPicker()
-        self.time_step = Choice("Time step", {OWN_STEP: NATIVE}, help=HELP["time_step"])
-        self.units = TextField("Units", "those of the data", help=HELP["units"])
-        self.weighting = Choice("How cells on a border count", WEIGHTINGS, help=HELP["weighting"])
+        self.time_step = Choice(tr("Time step"), {tr(OWN_STEP): NATIVE}, help=help_of("time_step"))
+        self.units = TextField(tr("Units"), tr("those of the data"), help=help_of("units"))
+        self.weighting = Choice(
+            tr("How cells on a border count"), said_options(WEIGHTINGS), help=help_of("weighting")
+        )
         self.least_valid = pmui.IntInput(
-            label="Share of a longer step that must have data [%]",
+            label=tr("Share of a longer step that must have data [%]"),
             value=80,
             start=0,
             end=100,
-            description=HELP["least_valid"],
+            description=help_of("least_valid"),
             **WIDE,
         )
         self.over_time = Choice(
-            "How a longer step is made of shorter ones", OVER_TIME_TITLES, help=HELP["over_time"]
+            tr("How a longer step is made of shorter ones"),
+            said_options(OVER_TIME_TITLES),
+            help=help_of("over_time"),
         )
         self.accumulate = pmui.IntInput(
-            label="Steps in each value (3: a month and the two before it)",
+            label=tr("Steps in each value (3: a month and the two before it)"),
             value=1,
             start=1,
             end=MOST_ACCUMULATED,
-            description=HELP["accumulate"],
+            description=help_of("accumulate"),
             **WIDE,
         )
         self.comparison = ComparisonFields(changed)
@@ -122,7 +127,7 @@ class RequestFields:
     @property
     def options(self) -> pn.viewable.Viewable:
         """The options that few users change, folded."""
-        return Fold("More options", *self._more())
+        return Fold(tr("More options"), *self._more())
 
     def to_request(self, area: Area | None) -> Request:
         """Return the request of the fields; it is not checked against the data.
@@ -132,9 +137,9 @@ class RequestFields:
         InvalidRequestError : a field is empty or wrong
         """
         if area is None:
-            raise InvalidRequestError("choose an area: on the map, by name, or from a file")
+            raise InvalidRequestError(tr("choose an area: on the map, by name, or from a file"))
         if (period := self.period.period) is None:
-            raise InvalidRequestError("choose the first and the last day of the period")
+            raise InvalidRequestError(tr("choose the first and the last day of the period"))
         return Request(self.dataset.value, self.operations, area, period, self.to_options())
 
     def to_options(self) -> Options:
@@ -197,9 +202,9 @@ class RequestFields:
             self.period.choose(self._period)  # its last step may end after its day
             self._period = None
         names = coverage_texts.selectable_time_steps(coverage)
-        own = f"{OWN_STEP}: {coverage_texts.frequency(coverage)}"
+        own = f"{tr(OWN_STEP)}: {coverage_texts.frequency(coverage)}"
         titles = STEP_TITLES | {NATIVE: own}
-        options = {titles.get(name, name): name for name in names}
+        options = {tr(titles.get(name, name)): name for name in names}
         kept = self.time_step.value if self.time_step.value in names else NATIVE
         self.time_step.set_options(options, kept)
         self._native = coverage.time_step
@@ -241,4 +246,4 @@ class RequestFields:
 
 def _all(dimension: Further) -> dict[str, str]:
     """Return the choice of all coordinates of a dimension."""
-    return {f"all {len(dimension.labels)}, each with a series of its own": ALL}
+    return {tr("all {count}, each with a series of its own", count=len(dimension.labels)): ALL}

@@ -13,6 +13,7 @@ import param
 
 from csserv.catalog import Coverage
 from csserv.errors import CsservError
+from csserv.language import tr
 from csserv.request import Area, Request
 from csserv.service import Service
 from csserv.tasks.log.task import Task
@@ -58,11 +59,11 @@ class RequestForm(pn.viewable.Viewer):
         self._client = client
         self._checks = 0
         self.fields = RequestFields(datasets, self._changed)
-        self.about = paragraph("Reading what the dataset has …", small=True, min_height=96)
+        self.about = paragraph(tr("Reading what the dataset has …"), small=True, min_height=96)
         self.age = Notice(margin=(4, 0))
         self.message = Notice()
         self.button = pmui.Button(
-            label="Submit request",
+            label=tr("Submit request"),
             icon="rocket_launch",
             color="primary",
             variant="contained",
@@ -92,7 +93,8 @@ class RequestForm(pn.viewable.Viewer):
         name = self.fields.dataset.value
         if not name:
             self._say(
-                "warning", "No dataset has files on this server; `csserv sample-data` makes some."
+                "warning",
+                tr("No dataset has files on this server; `csserv sample-data` makes some."),
             )
             return
         try:
@@ -161,7 +163,7 @@ class RequestForm(pn.viewable.Viewer):
 
     def _say(self, severity: str, text: str) -> None:
         if denied := self._service.refusal("submit"):
-            text = f"{text}\nYou may look, but not submit: {denied}."
+            text += "\n" + tr("You may look, but not submit: {why}.", why=denied)
         self.message.say(severity, text)
         self.button.disabled = self.request is None or bool(denied)
 
