@@ -8,12 +8,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babel.support import NullTranslations, Translations
-
 from csserv.language.one_language import ENGLISH, Language
 
 if TYPE_CHECKING:
     from babel.messages import Catalog
+    from babel.support import NullTranslations
 
 FOLDER = Path(__file__).parent / "catalogs"
 
@@ -27,15 +26,16 @@ def known_languages() -> dict[str, Language]:
 
 @lru_cache(maxsize=64)
 def translations(language: Language) -> NullTranslations:
-    """Return the texts of a language; those of English are in the code.
+    """Return the texts of a language other than English, whose texts are in the code.
 
     A catalog is read as it is written: nothing has to be compiled first, nor can be out of date.
     """
+    from babel.messages.mofile import write_mo  # slow to import, and English needs nothing of it
+    from babel.support import NullTranslations, Translations
+
     catalog = _catalog(language)
     if catalog is None:
         return NullTranslations()
-    from babel.messages.mofile import write_mo  # slow to import, and English needs none
-
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)

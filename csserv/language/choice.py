@@ -42,6 +42,8 @@ def asked_language(code: str) -> Language | None:
     >>> asked_language("FR-ca"), asked_language("tlh")
     (Language(code='fr', name='Français', direction='ltr'), None)
     """
+    if code == ENGLISH.code:
+        return ENGLISH
     known = {one.lower(): language for one, language in known_languages().items()}
     parts = code.strip().lower().replace("_", "-").split("-")
     tries = ("-".join(parts[:count]) for count in range(len(parts), 0, -1))

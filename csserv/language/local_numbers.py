@@ -10,9 +10,6 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
-
 from csserv.language.one_language import ENGLISH, Language
 from csserv.language.speaking import current_language, tr
 
@@ -37,6 +34,8 @@ def local_number(text: str) -> str:
     found = NUMBER.fullmatch(text)
     if language == ENGLISH or not found:
         return text
+    from babel.numbers import format_decimal  # slow to import, and English needs nothing of it
+
     sign, whole, fraction = found[1], found[2], found[3] or ""
     pattern = ("#,##0" if "," in whole or len(whole) < 4 else "0") + "." * bool(fraction)
     digits = Decimal(whole.replace(",", "") + fraction)
@@ -87,6 +86,8 @@ def local_date(text: str) -> str:
     language = current_language()
     if language == ENGLISH or not DATE.fullmatch(text):
         return text
+    from babel.dates import format_date
+
     try:
         return format_date(date.fromisoformat(text), "long", locale=language.locale)
     except ValueError:  # of a calendar with other months

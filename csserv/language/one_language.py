@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from babel import Locale, UnknownLocaleError
+if TYPE_CHECKING:  # slow to import, and English needs nothing of it
+    from babel import Locale
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Language:
     direction: Literal["ltr", "rtl"]
 
     def __post_init__(self) -> None:
-        locale_of(self.code)  # raises ValueError where there is none
+        if self.code != "en":
+            locale_of(self.code)  # raises ValueError where there is none
 
     @classmethod
     def of(cls, code: str) -> Language:
@@ -56,6 +58,8 @@ def locale_of(code: str) -> Locale:
     ------
     ValueError : no language has it
     """
+    from babel import Locale, UnknownLocaleError
+
     try:
         return Locale.parse(code, sep="-")
     except (UnknownLocaleError, ValueError, TypeError):

@@ -50,7 +50,7 @@ def tr(text: str, /, **values: Any) -> str:
     '78 % of normal'
     """
     language = current_language()
-    said = text if language is ENGLISH or not text else translations(language).ugettext(text)
+    said = text if language == ENGLISH or not text else translations(language).ugettext(text)
     return _put_in(said, values, language)
 
 
@@ -65,7 +65,10 @@ def trn(one: str, many: str, count: int, /, **values: Any) -> str:
     ('1 zone', '2 zones')
     """
     language = current_language()
-    said = translations(language).ungettext(one, many, count)
+    if language == ENGLISH:
+        said = one if count == 1 else many
+    else:
+        said = translations(language).ungettext(one, many, count)
     return _put_in(said, values, language)
 
 
