@@ -11,6 +11,7 @@ from typing import Protocol
 import orjson
 
 from csserv.access import Caller
+from csserv.language import Language, speaking
 from csserv.tasks.log.task import Task, TaskState
 from csserv.views.tasks.log_watcher import ChangedTasks, LogWatcher
 from csserv.views.tasks.task_rows import WorkersByTask, row
@@ -26,6 +27,10 @@ class Subscriber(Protocol):
     @property
     def caller(self) -> Caller | None:
         """Who looks at the page; None once access has ended."""
+
+    @property
+    def language(self) -> Language:
+        """The language of the page."""
 
     def send(self, message: bytes) -> None:
         """Send a message."""
@@ -89,7 +94,7 @@ class TaskBroadcast:
 
     def _publish(self, subscribers: Iterable[Subscriber], tasks: Iterable[Task]) -> None:
         """Send each subscriber the tasks it may list; equal messages are written once."""
-        written: dict[tuple[str, ...], bytes] = {}
+        written: dict[tuple[Language, tuple[str, ...]], bytes] = {}
         changed = {task.id: task for task in tasks}
         for subscriber in list(subscribers):
             if (caller := subscriber.caller) is None:
@@ -97,9 +102,11 @@ class TaskBroadcast:
                 continue
             own = tuple(key for key, task in changed.items() if caller.may_list(task.client))
             if own:
-                if own not in written:
-                    written[own] = self._written([changed[key] for key in own])
-                subscriber.send(written[own])
+                asked = subscriber.language, own
+                if asked not in written:
+                    with speaking(subscriber.language):
+                        written[asked] = self._written([changed[key] for key in own])
+                subscriber.send(written[asked])
 
     def _written(self, tasks: Iterable[Task]) -> bytes:
         workers = self._watcher.at_work.latest

@@ -11,8 +11,8 @@ import panel_material_ui as pmui
 
 from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError
+from csserv.language import tr, trn
 from csserv.tasks.kept.contents import kept_bytes
-from csserv.views.parts.amounts import counted
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Fold
 from csserv.views.request.dataset_card import STYLE, DatasetCard, absent_dataset_html
@@ -31,13 +31,13 @@ class DataPage(DashboardPage):
         self._session = session
         self._found: list[tuple[CatalogEntry, pn.viewable.Viewable]] = []
         self.search = pmui.TextInput(
-            label="Search datasets", size="small", sizing_mode="stretch_width", margin=(8, 8)
+            label=tr("Search datasets"), size="small", sizing_mode="stretch_width", margin=(8, 8)
         )
         self.search.param.watch(self._filter, "value_input")
-        self._said = pmui.Typography("Reading the files …", variant="body2", margin=(0, 12))
+        self._said = pmui.Typography(tr("Reading the files …"), variant="body2", margin=(0, 12))
         self._cards = pmui.FlexBox(gap="14px", sizing_mode="stretch_width", margin=8)
         self._absent = pn.pane.HTML(sizing_mode="stretch_width", margin=8, stylesheets=[STYLE])
-        self._others = Fold("Datasets without files here", self._absent, margin=8)
+        self._others = Fold(tr("Datasets without files here"), self._absent, margin=8)
         self.view = pn.Column(
             self.search,
             self._said,
@@ -71,11 +71,15 @@ class DataPage(DashboardPage):
         here = {entry.name for entry, _ in self._found}
         catalog = self._session.shared.service.catalog.values()
         others = [one for one in catalog if one.name not in here and text in _words(one)]
-        lines = "".join(map(absent_dataset_html, others)) or "<dt>None</dt>"
+        nothing = tr("None")
+        lines = "".join(map(absent_dataset_html, others)) or f"<dt>{nothing}</dt>"
         self._absent.object = f'<dl class="absent">{lines}</dl>'
-        self._said.object = (
-            f"{counted(count, 'dataset has', 'datasets have')} files on this server; "
-            f"{len(others)} more in the catalogue below."
+        self._said.object = trn(
+            "{count} dataset has files on this server; {others} more in the catalogue below.",
+            "{count} datasets have files on this server; {others} more in the catalogue below.",
+            count,
+            count=count,
+            others=len(others),
         )
 
     def _card(self, entry: CatalogEntry, kept: int) -> pn.viewable.Viewable:

@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 import param
 
 from csserv.errors import CsservError
+from csserv.language import from_to, mark, tr
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_filter import TaskFilter
 from csserv.views.outlooks.index_of_view import IndexOfView
@@ -29,7 +30,7 @@ from ..session import Session
 MOST_OFFERED = 30
 
 #: title of what computes an index of the result
-INDEX_OF = "An index of this result: drought, wet and dry spells, …"
+INDEX_OF = mark("An index of this result: drought, wet and dry spells, …")
 
 #: addresses of the HTTP API, and of pages without scripts, relative to the page
 API, READING = "api/v1", "r"
@@ -59,7 +60,7 @@ class ResultPage(DashboardPage):
         )
         pn.state.on_session_destroyed(lambda context: self.result.unfollow())
         self.index_of = IndexOfView(service, session.edit_request, dark=session.dark)
-        self._index_of = Fold(INDEX_OF, self.index_of, margin=8, visible=False)
+        self._index_of = Fold(tr(INDEX_OF), self.index_of, margin=8, visible=False)
         self.result.param.watch(self._offer_indices, "loaded")
         session.param.watch(self._change_colours, "dark")
         self._said = pmui.Alert(
@@ -108,7 +109,7 @@ class ResultPage(DashboardPage):
             self._say_only(escaped(unavailable(error)), "warning")
             return
         if task is None:
-            self._say_only("There is no result yet. Ask for something on the Request page.")
+            self._say_only(tr("There is no result yet. Ask for something on the Request page."))
             return
         self._paper.visible = True
         self.result.server = _server()
@@ -148,8 +149,7 @@ class ResultPage(DashboardPage):
         done = TaskFilter(state=TaskState.SUCCEEDED)
         found = await asyncio.to_thread(service.tasks, done, 0, MOST_OFFERED + 1)
         others = {
-            f"{title(one)}, {one.request.period.replace('/', ' to ')} "
-            f"({utc_time(one.submitted)[5:]})": one
+            f"{title(one)}, {from_to(one.request.period)} ({utc_time(one.submitted)[5:]})": one
             for one in found
             if one.id != task.id
         }

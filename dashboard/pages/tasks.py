@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from csserv.errors import CsservError
+from csserv.language import tr
 from csserv.tasks.log.task import Task
 from csserv.views.parts.amounts import counted
 from csserv.views.parts.cards import section
@@ -53,7 +54,7 @@ class TasksPage(DashboardPage):
         self._bar = pn.Column(
             self._marked, self.many, sizing_mode="stretch_width", margin=(0, 14), visible=False
         )
-        tasks = section("Tasks", self._bar, self.table)
+        tasks = section(tr("Tasks"), self._bar, self.table)
         self.view = pn.Column(
             self._said, self._detail, tasks, sizing_mode="stretch_width", margin=0
         )
@@ -89,7 +90,7 @@ class TasksPage(DashboardPage):
 
     def _select(self, event: Any) -> None:
         count = len(event.new)
-        self._marked.object = f"{counted(count, 'task')} marked"
+        self._marked.object = tr("{tasks} marked", tasks=counted(count, "task"))
         self._bar.visible = count > 0
         self.many.tasks = event.new
 

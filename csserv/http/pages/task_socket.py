@@ -13,6 +13,8 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from csserv.access import Caller
 from csserv.errors import AccessDeniedError
 from csserv.http.server_context import ServerContext
+from csserv.http.spoken_language import spoken_language
+from csserv.language import Language
 
 #: time after which the access of a page is checked again [s]
 RECHECK_AFTER = 1.0
@@ -57,6 +59,11 @@ class TaskSocket(WebSocketHandler):
             except AccessDeniedError:
                 self._caller = None
         return self._caller
+
+    @property
+    def language(self) -> Language:
+        """The language of the page, which stands in the address of the websocket."""
+        return spoken_language(self, self.context.settings.language)
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Subscribe to updates of tasks."""

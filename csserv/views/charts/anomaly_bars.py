@@ -6,6 +6,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, HoverTool, LegendItem, Span
 from bokeh.plotting import figure
 
+from csserv.language import mark, tr
 from csserv.units import is_temperature, with_units
 from csserv.views.charts.chart_figure import add_legend
 from csserv.views.charts.kind_figure import kind_figure, value_label
@@ -47,10 +48,14 @@ def anomaly_bars(table: SeriesTable, dark: bool, height: int, begin: int) -> fig
             "label": table.labels,
         }
     )
-    f = kind_figure("anomalies", c, height, "Time (UTC)", value_label(table, "anomaly of "))
+    label = value_label(table, mark("anomaly of {quantity}"))
+    f = kind_figure("anomalies", c, height, tr("Time (UTC)"), label)
     below, above = _sides(table.units, c)
     items = []
-    for name, colour, top in (("above", above, "high"), ("below", below, "low")):
+    for name, colour, top in (
+        (mark("above {normal}"), above, "high"),
+        (mark("below {normal}"), below, "low"),
+    ):
         drawn = f.vbar(
             x="middle",
             width="width",
@@ -60,13 +65,13 @@ def anomaly_bars(table: SeriesTable, dark: bool, height: int, begin: int) -> fig
             color=colour,
             line_color=None,
         )
-        items.append(LegendItem(label=f"{name} {years.normal_words}", renderers=[drawn]))
+        items.append(LegendItem(label=tr(name, normal=years.normal_words), renderers=[drawn]))
     f.add_layout(Span(location=0, dimension="width", line_color=c.text, line_width=1))
     tips = [
-        ("Time (UTC)", "@label"),
-        ("Anomaly", with_units("@value{+0,0.[00]}", table.units)),
-        ("Value", with_units("@whole{0,0.[00]}", table.units)),
-        ("Normal", with_units("@normal{0,0.[00]}", table.units)),
+        (tr("Time (UTC)"), "@label"),
+        (tr("Anomaly"), with_units("@value{+0,0.[00]}", table.units)),
+        (tr("Value"), with_units("@whole{0,0.[00]}", table.units)),
+        (tr("Normal"), with_units("@normal{0,0.[00]}", table.units)),
     ]
     f.add_tools(HoverTool(tooltips=tips))
     add_legend(f, items, c)

@@ -17,6 +17,7 @@ from bokeh.models import (
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
+from csserv.language import tr
 from csserv.units import shown_units, titled, with_units
 from csserv.views.charts.chart_lines import Line
 from csserv.views.parts.normals_table import POINTED
@@ -49,7 +50,7 @@ def set_up_figure(f: figure, lines: Sequence[Line], c: Colours, height: int) -> 
         output_backend="canvas",
     )
     left, right = _axis_labels(lines, False), _axis_labels(lines, True)
-    f.xaxis.axis_label = "Time (UTC)"
+    f.xaxis.axis_label = tr("Time (UTC)")
     f.yaxis.axis_label = left
     if right:
         f.extra_y_ranges = {RIGHT_RANGE: _range()}
@@ -144,10 +145,10 @@ def hover_tool(
         renderers=renderers,
         tooltips=[
             ("", "$name"),
-            ("Time (UTC)", when),
-            ("Value", with_units("@value{0,0.[000]}", units)),
+            (tr("Time (UTC)"), when),
+            (tr("Value"), with_units("@value{0,0.[000]}", units)),
             *(pointed_at(units) if compared else ()),
-            ("With data", "@percent{0.[0]} %"),
+            (tr("With data"), "@percent{0.[0]} %"),
         ],
         formatters={"@time": "datetime"},
         mode="mouse",
@@ -159,8 +160,8 @@ def pointed_at(units: str) -> list[tuple[str, str]]:
     """Return what is shown of normals under the pointer: its name, and the format of the number."""
     normal, rank = POINTED.items()
     return [
-        (normal[1], with_units(f"@{normal[0]}{{0,0.[000]}}", units)),
-        (rank[1], f"@{rank[0]}{{0}}"),
+        (tr(normal[1]), with_units(f"@{normal[0]}{{0,0.[000]}}", units)),
+        (tr(rank[1]), f"@{rank[0]}{{0}}"),
     ]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from bokeh.plotting import figure
 
+from csserv.language import mark, tr
 from csserv.views.charts.anomaly_bars import anomaly_bars
 from csserv.views.charts.distribution import distribution
 from csserv.views.charts.year_lines import totals_since, year_lines
@@ -72,7 +73,8 @@ def first_kind(table: SeriesTable) -> str:
 
 def tab_titles() -> Mapping[str, str]:
     """Return kind → title of its tab."""
-    return {STEPS: "Step by step"} | {name: kind.title for name, kind in CHART_KINDS.items()}
+    titles = {name: tr(kind.title) for name, kind in CHART_KINDS.items()}
+    return {STEPS: tr("Step by step")} | titles
 
 
 def _within_a_year(table: SeriesTable) -> bool:
@@ -99,8 +101,8 @@ def _has_values(table: SeriesTable) -> bool:
 
 
 CHART_KINDS: Mapping[str, ChartKind] = {
-    "years": ChartKind("Year over year", _has_years, year_lines, True),
-    "totals": ChartKind("Adding up", _adds_up, totals_since, True),
-    "anomalies": ChartKind("Anomalies", _has_normal, anomaly_bars),
-    "distribution": ChartKind("Distribution", _has_values, distribution),
+    "years": ChartKind(mark("Year over year"), _has_years, year_lines, True),
+    "totals": ChartKind(mark("Adding up"), _adds_up, totals_since, True),
+    "anomalies": ChartKind(mark("Anomalies"), _has_normal, anomaly_bars),
+    "distribution": ChartKind(mark("Distribution"), _has_values, distribution),
 }

@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 from bokeh.plotting import figure
 
+from csserv.language import mark, month_names, tr
 from csserv.views.charts.chart_kinds import CHART_KINDS, STEPS, tab_titles
 from csserv.views.charts.kind_tabs import KindTabs
 from csserv.views.charts.small_multiples import in_a_grid
@@ -22,7 +23,7 @@ MONTHS = {name: number for number, name in enumerate(MONTH_NAMES, 1)}
 
 
 #: what that is for
-BEGIN_HELP = (
+BEGIN_HELP = mark(
     "Where a rainy season goes on over the end of the year, let years begin before it: each line "
     "is then one season, and adding up begins with it."
 )
@@ -60,8 +61,8 @@ class ChartPlaces(pn.viewable.Viewer):
         }
         names = {kind: place.name for kind, place in self._places.items()}
         self.tabs = KindTabs(names, tab_titles(), visible=False)
-        months = {name: str(number) for name, number in MONTHS.items()}
-        self._begin = Choice("Years begin in", months, help=BEGIN_HELP)
+        months = {name: str(number) for number, name in enumerate(month_names()) if number}
+        self._begin = Choice(tr("Years begin in"), months, help=tr(BEGIN_HELP))
         self._begin.param.update(max_width=320, visible=False)
         self._begin.margin = (8, 12)
         self.tabs.param.watch(self._choose, "value")

@@ -6,6 +6,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, HoverTool, LegendItem
 from bokeh.plotting import figure
 
+from csserv.language import tr
 from csserv.units import with_units
 from csserv.views.charts.chart_figure import add_legend
 from csserv.views.charts.kind_figure import kind_figure, value_label
@@ -32,7 +33,7 @@ def distribution(table: SeriesTable, dark: bool, height: int, begin: int) -> fig
     known = table.values[there, 0]
     counts, edges = np.histogram(known, bins=_bins(known))
     source = ColumnDataSource({"left": edges[:-1], "right": edges[1:], "steps": counts})
-    f = kind_figure("distribution", c, height, value_label(table), "number of steps")
+    f = kind_figure("distribution", c, height, value_label(table), tr("number of steps"))
     f.y_range.start = 0
     f.quad(
         left="left",
@@ -43,12 +44,14 @@ def distribution(table: SeriesTable, dark: bool, height: int, begin: int) -> fig
         color=c.lines[0],
         line_color=c.background,
     )
-    between = "@left{0,0.[00]} to @right{0,0.[00]}"
-    f.add_tools(
-        HoverTool(tooltips=[("Value", with_units(between, table.units)), ("Steps", "@steps")])
-    )
+    between = tr("{low} to {high}", low="@left{0,0.[00]}", high="@right{0,0.[00]}")
+    tips = [(tr("Value"), with_units(between, table.units)), (tr("Steps"), "@steps")]
+    f.add_tools(HoverTool(tooltips=tips))
     marks = [
-        (f"median: {value_text(float(np.median(known)), table.units)}", float(np.median(known))),
+        (
+            tr("median: {value}", value=value_text(float(np.median(known)), table.units)),
+            float(np.median(known)),
+        ),
         (
             f"{table.labels[there[-1]]}: {value_text(float(known[-1]), table.units)}",
             float(known[-1]),

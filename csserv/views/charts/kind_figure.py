@@ -7,6 +7,7 @@ from typing import Any
 from bokeh.models import BoxZoomTool, DataRange1d, DatetimeTickFormatter, NoOverlap, SaveTool
 from bokeh.plotting import figure
 
+from csserv.language import ENGLISH, current_language, listed, tr
 from csserv.units import titled
 from csserv.views.charts.chart_figure import FIGURE_NAME, apply_colours
 from csserv.views.parts.series_table import SeriesTable
@@ -46,13 +47,15 @@ def kind_figure(kind: str, c: Colours, height: int, x_label: str, y_label: str) 
 def year_axis(f: figure) -> None:
     """Name the months of a year, whichever it is."""
     words: dict[str, Any] = {"days": "%d %b", "months": "%b", "years": "%b", "hours": "%d %b %Hh"}
+    if current_language() != ENGLISH:  # the browser's names of months are English
+        words = {"days": "%d.%m.", "months": "%m", "years": "%m", "hours": "%d.%m. %Hh"}
     f.xaxis.formatter = DatetimeTickFormatter(**words)
 
 
-def value_label(table: SeriesTable, before: str = "") -> str:
+def value_label(table: SeriesTable, frame: str = "{quantity}") -> str:
     """Return the label of an axis of values: what they are, and their units."""
     # where in the area it is from stands above the chart; here, it would have no room
-    said = (table.quantity or table.title).partition(",")[0]
+    said = (table.quantity or table.title).partition(tr(", ").strip())[0]
     if table.summary:
-        said = f"{said}, {table.summary}"
-    return titled(f"{before}{said}", table.units)
+        said = listed([said, tr(table.summary)])
+    return titled(tr(frame, quantity=said), table.units)

@@ -14,6 +14,7 @@ import param
 from bokeh.plotting import figure
 
 from csserv.errors import CsservError
+from csserv.language import mark, tr
 from csserv.units import shown_units
 from csserv.views.charts.chart_kinds import CHART_KINDS, STEPS, first_kind, kinds_for
 from csserv.views.charts.chart_lines import units_of
@@ -30,7 +31,15 @@ MOST_LISTED = 200
 MOST_COMPARED = 5
 
 #: why results are not in the chart
-THIRD_UNITS = "A chart has two axes: what is in {} is not drawn. Compare it in a chart of its own."
+THIRD_UNITS = mark(
+    "A chart has two axes: what is in {units} is not drawn. Compare it in a chart of its own."
+)
+
+#: label → how values are taken together
+HOW = {mark("Mean"): "mean", mark("Sum"): "sum"}
+
+#: label → number of axes
+AXES = {mark("One axis"): 1, mark("An axis for the others"): 2}
 
 #: reads the series of another result; called in a thread
 Reader = Callable[[], SeriesTable]
@@ -44,10 +53,10 @@ class SeriesView(pn.viewable.Viewer):
 
     dark = param.Boolean(default=False)
     summary = param.Selector(objects=SUMMARIES, default="", doc="longer steps to aggregate to")
-    how = param.Selector(objects={"Mean": "mean", "Sum": "sum"}, default="mean")
+    how = param.Selector(objects=HOW, default="mean")
     zones = param.List(default=[], item_type=str, doc="names of the zones in the chart")
     compared = param.List(default=[], item_type=str, doc="titles of the other results")
-    axes = param.Selector(objects={"One axis": 1, "An axis for the others": 2}, default=1)
+    axes = param.Selector(objects=AXES, default=1)
     begin = param.Selector(objects=MONTHS, default=1, doc="month in which years begin")
 
     def __init__(self, **params: Any) -> None:
@@ -65,13 +74,14 @@ class SeriesView(pn.viewable.Viewer):
             for kind in ("warning", "info")
         )
         self.charts = ChartPlaces(self._show_kind, lambda month: setattr(self, "begin", month))
-        self._step = self._buttons("summary")
-        self._how = self._buttons("how")
-        self._axes = self._buttons("axes")
-        self._zones = self._choice("zones", f"Zones, with a chart each (at most {MOST_CHARTS})")
+        self._step = self._buttons("summary", SUMMARIES)
+        self._how = self._buttons("how", HOW)
+        self._axes = self._buttons("axes", AXES)
+        each = tr("Zones, with a chart each (at most {most})", most=MOST_CHARTS)
+        self._zones = self._choice("zones", each)
         self._zones.max_items = MOST_CHARTS
         self._compare = self._choice(
-            "compared", f"Compare with other results (at most {MOST_COMPARED - 1})"
+            "compared", tr("Compare with other results (at most {most})", most=MOST_COMPARED - 1)
         )
         self._compare.max_items = MOST_COMPARED - 1
         self.param.watch(self._read_others, "compared")
@@ -158,10 +168,11 @@ class SeriesView(pn.viewable.Viewer):
         others = [_like(table, chosen) for table in list(self._others.values())]
         return [self._summed(table) for table in (own.select_zones(chosen), *others)]
 
-    def _buttons(self, name: str) -> pmui.RadioButtonGroup:
+    def _buttons(self, name: str, options: Mapping[str, Any]) -> pmui.RadioButtonGroup:
         return pmui.RadioButtonGroup.from_param(
             self.param[name],
             label="",
+            options={tr(text): value for text, value in options.items()},
             description="",
             size="small",
             margin=(6, 8),
@@ -207,8 +218,8 @@ class SeriesView(pn.viewable.Viewer):
             return
         units = units_of(tables)
         self._axes.visible = len(tables) > 1 and len(units) == 1
-        third = ", ".join(shown_units(one) or "numbers without units" for one in units[2:])
-        self._third.param.update(object=THIRD_UNITS.format(escaped(third)), visible=bool(third))
+        third = ", ".join(shown_units(one) or tr("numbers without units") for one in units[2:])
+        self._third.param.update(object=tr(THIRD_UNITS, units=escaped(third)), visible=bool(third))
         await self._draw(tables)
 
     async def _draw(self, tables: list[SeriesTable]) -> None:

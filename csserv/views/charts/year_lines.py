@@ -10,6 +10,7 @@ from bokeh.models import ColumnDataSource, HoverTool, LegendItem
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
+from csserv.language import mark, month_names, tr
 from csserv.units import with_units
 from csserv.views.charts.chart_figure import add_legend
 from csserv.views.charts.kind_figure import kind_figure, value_label, year_axis
@@ -49,7 +50,7 @@ def year_lines(table: SeriesTable, dark: bool, height: int, begin: int) -> figur
     ]
     places, usual, _ = years.usual()
     c = colours(dark)
-    f = kind_figure("years", c, height, "Time of the year", value_label(table))
+    f = kind_figure("years", c, height, tr("Time of the year"), value_label(table))
     return _draw(f, lines, (years.normal_words, places, usual), table.units, c)
 
 
@@ -73,7 +74,8 @@ def totals_since(table: SeriesTable, dark: bool, height: int, begin: int) -> fig
     normal = _adding_up(places, places + _lasting(lengths), usual)
     c = colours(dark)
     shown = replace(amounts, summary="")
-    f = kind_figure("totals", c, height, "Time of the year", value_label(shown, "sum of "))
+    label = value_label(shown, mark("sum of {quantity}"))
+    f = kind_figure("totals", c, height, tr("Time of the year"), label)
     f.y_range.start = 0
     return _draw(f, lines, (years.normal_words, *normal), amounts.units, c)
 
@@ -127,14 +129,14 @@ def _grey(f: figure, others: list[Line], units: str, c: Colours) -> object:
         }
     )
     drawn = f.multi_line("xs", "ys", source=source, color=c.band, alpha=0.38, line_width=1.1)
-    tips = [("", "@year"), ("Value", with_units("$snap_y{0,0.[00]}", units))]
+    tips = [("", "@year"), (tr("Value"), with_units("$snap_y{0,0.[00]}", units))]
     f.add_tools(HoverTool(renderers=[drawn], tooltips=tips, line_policy="nearest"))
     return drawn
 
 
 def _span(others: list[Line]) -> str:
     first, last = others[0][0], others[-1][0]
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else tr("{first} to {last}", first=first, last=last)
 
 
 def _day(text: str) -> str:
@@ -143,4 +145,4 @@ def _day(text: str) -> str:
     >>> _day("2004-03-31")
     '31 March'
     """
-    return f"{int(text[8:])} {MONTH_NAMES[int(text[5:7]) - 1]}"
+    return f"{int(text[8:])} {month_names()[int(text[5:7])]}"

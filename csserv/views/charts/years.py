@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.language import tr
 from csserv.units import over_days, over_steps
 from csserv.views.parts.normals_table import Floats
 from csserv.views.parts.series_table import SeriesTable
@@ -89,9 +90,9 @@ class Years:
     def normal_words(self) -> str:
         """What ``normal`` is, as a legend has it."""
         if self.table.normals is not None:
-            return f"normal, {self.table.normals.reference}"
+            return tr("normal, {years}", years=self.table.normals.reference)
         names = list(self.names.values())
-        return f"mean of {names[0]} to {names[-1]}"
+        return tr("mean of {first} to {last}", first=names[0], last=names[-1])
 
     def usual(self) -> tuple[Times, Floats, Floats]:
         """Return the places of a year, what is normal there, and how long steps are [days]."""

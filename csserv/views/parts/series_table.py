@@ -14,6 +14,7 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.language import mark
 from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
@@ -37,7 +38,14 @@ BAR_SHARES = (0.82, 0.6)
 STEP_NAMES = {"dekad": "ten days", "monthly": "month", "yearly": "year", "period": "period"}
 
 #: label of a choice → time step
-SUMMARIES = {"As computed": "", "By month": "monthly", "By year": "yearly"}
+SUMMARIES = {mark("As computed"): "", mark("By month"): "monthly", mark("By year"): "yearly"}
+
+#: how values were taken together, as ``SeriesTable.summary`` has it
+SAID_SUMMARIES = (
+    *(mark("mean by ten days"), mark("mean by month"), mark("mean by year")),
+    *(mark("sum by ten days"), mark("sum by month"), mark("sum by year")),
+    *(mark("mean by period"), mark("sum by period")),
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 import panel as pn
 
+from csserv.language import from_to
 from csserv.outputs.words.last_value import last_in_words
 from csserv.outputs.words.quantity_words import quantity_in_words
 from csserv.views.parts.assets import style
@@ -26,7 +27,7 @@ class AnswerView(pn.pane.HTML):
         plain = loaded.plain
         sentence = html.escape(last_in_words(plain, zone))
         quantity = html.escape(quantity_in_words(plain))
-        period = html.escape(plain["request"]["period"].replace("/", " to "))
+        period = html.escape(from_to(plain["request"]["period"]))
         self.param.update(
             object=f"<h2>{sentence}</h2><p>{quantity[:1].upper()}{quantity[1:]}, {period}</p>",
             visible=True,

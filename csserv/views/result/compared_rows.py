@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from csserv.language import local_number, mark, tr
 from csserv.outputs.against import AGAINST, SHOWN, YEARS
 from csserv.outputs.words.last_value import last_in_words
 from csserv.units import titled
@@ -19,26 +20,27 @@ MOST_ROWS = 400
 DIGITS = 4
 
 #: class → how it is shown
-CLASSES = {"below": "▼ below", "near": "near", "above": "▲ above"}
+CLASSES = {"below": mark("▼ below"), "near": mark("near"), "above": mark("▲ above")}
 
 #: writes an entry of a column with a number of decimals
 Write = Callable[[Any, int], str]
 
 
 def _plain(number: float, decimals: int) -> str:
-    return f"{number:,.{decimals}f}"
+    return local_number(f"{number:,.{decimals}f}")
 
 
 def _signed(number: float, decimals: int) -> str:
-    return f"{number:+,.{decimals}f}"
+    sign = "" if number < 0 else "+"
+    return sign + local_number(f"{number:,.{decimals}f}")
 
 
 def _whole(number: float, decimals: int) -> str:
-    return f"{number:,.0f}"
+    return local_number(f"{number:,.0f}")
 
 
 def _class(name: str, decimals: int) -> str:
-    return CLASSES.get(name, name)
+    return tr(CLASSES.get(name, name))
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> C
     first = max(0, len(labels) - MOST_ROWS)
     decimals = _decimals([*lists["value"][first:], *lists["normal"][first:]])
     texts = [[_entry(name, v, decimals) for v in lists[name][first:]] for name in shown]
-    own = {name: COLUMNS[name].title for name in shown}
+    own = {name: tr(COLUMNS[name].title) for name in shown}
     titles = [
         titled(title, plain["units"]) if COLUMNS[name].has_units else title
         for name, title in own.items()
@@ -110,7 +112,7 @@ def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> C
     years = series[AGAINST][YEARS]
     return ComparedRows(
         sentence=last_in_words(plain, number),
-        titles=("Step", *titles),
+        titles=(tr("Step"), *titles),
         rows=tuple(zip(labels[first:], *texts, strict=True))[::-1],
         left_out=first,
         years=(min(years), max(years)),
@@ -119,7 +121,7 @@ def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> C
 
 def _entry(name: str, value: Any, decimals: int) -> str:
     if value is None:
-        return NO_VALUE if name == "value" else NOTHING
+        return tr(NO_VALUE if name == "value" else NOTHING)
     return COLUMNS[name].write(value, decimals)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import panel as pn
 
+from csserv.language import mark, tr
 from csserv.outputs.against import compared_with
 from csserv.views.parts.html_parts import paragraph, text_to_html
 from csserv.views.result.compared_rows import ComparedRows, compared_rows
@@ -42,17 +43,18 @@ class ComparedView(ZoneTableView):
         plain = self.plain(loaded)
         rows = compared_rows(plain, zone, loaded.table.labels)
         self.sentence.object = text_to_html(f"**{rows.sentence}**")
-        self.table.object = number_table(rows.titles, rows.rows, TITLE)
-        compared = f"Each step is compared with {compared_with(plain)}."
-        said = f"{compared} {_years(rows)} {MEANING}{left_out_words(len(rows.rows), rows.left_out)}"
-        self.reference.object = text_to_html(said)
+        self.table.object = number_table(rows.titles, rows.rows, tr(TITLE))
+        compared = tr("Each step is compared with {steps}.", steps=compared_with(plain))
+        said = f"{compared} {_years(rows)} {tr(MEANING)}"
+        left_out = left_out_words(len(rows.rows), rows.left_out)
+        self.reference.object = text_to_html(said + left_out)
 
 
 #: of the table, for those who do not see it
-TITLE = "Values against what is normal"
+TITLE = mark("Values against what is normal")
 
 #: what the columns are
-MEANING = (
+MEANING = mark(
     "Normal is their mean, the rank how many of 100 a value is above; below, near and above are "
     "their lower, middle and upper third."
 )
@@ -61,4 +63,6 @@ MEANING = (
 def _years(rows: ComparedRows) -> str:
     """Say how many years have a value to compare with."""
     least, most = rows.years
-    return f"{most} years have a value." if least == most else f"{least} to {most} have a value."
+    if least == most:
+        return tr("{count} years have a value.", count=most)
+    return tr("{least} to {most} have a value.", least=least, most=most)

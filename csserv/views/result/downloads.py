@@ -12,6 +12,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from csserv.language import ENGLISH, current_language, local_number, tr
 from csserv.outputs import Result
 from csserv.outputs.formats.series_files import SERIES_FORMATS
 from csserv.views.charts.chart_figure import FIGURE_NAME
@@ -61,7 +62,7 @@ def downloads(
     """
     files = _links(loaded, api) if api else _through_page(loaded)
     pictures = [_picture(loaded.stem, kind) for kind in ("png", "svg")]
-    page = file_button("Open as notebook", f"{loaded.stem}.ipynb", notebook, icon="code")
+    page = file_button(tr("Open as notebook"), f"{loaded.stem}.ipynb", notebook, icon="code")
     return [*_share(loaded, reading), *files, *pictures, page]
 
 
@@ -69,8 +70,14 @@ def _share(loaded: LoadedResult, reading: str) -> list[pn.viewable.Viewable]:
     if not reading:
         return []
     address = f"{reading}/{loaded.task.id}"
-    reports = [_link(f"Report {one.upper()}", f"{address}/report.{one}") for one in REPORTS]
-    return [pmui.Button(label="Page to share", href=address, icon="share", **_look()), *reports]
+    language = current_language()
+    query = "" if language == ENGLISH else f"?lang={language.code}"
+    reports = [
+        _link(tr("Report {kind}", kind=one.upper()), f"{address}/report.{one}{query}")
+        for one in REPORTS
+    ]
+    page = tr("Page to share")
+    return [pmui.Button(label=page, href=address + query, icon="share", **_look()), *reports]
 
 
 def _links(loaded: LoadedResult, api: str) -> list[pn.viewable.Viewable]:
@@ -94,7 +101,11 @@ def _through_page(loaded: LoadedResult) -> list[pn.viewable.Viewable]:
     if found and found.stat().st_size <= LARGEST_FILE:
         files.append(file_button("ZIP", f"{stem}.zip", found.read_bytes))
     elif found:
-        words = f"The ZIP ({megabytes(found.stat().st_size)}) is too large for this page: {found}"
+        words = tr(
+            "The ZIP ({size}) is too large for this page: {file}",
+            size=megabytes(found.stat().st_size),
+            file=found,
+        )
         files.append(pmui.Typography(escaped(words), variant="body2", margin=(6, 4)))
     return files
 
@@ -106,7 +117,8 @@ def megabytes(size: int) -> str:
     ('2.3 MB', '1.2 GB', '0.9 kB')
     """
     unit, factor = next((row for row in (("GB", 1e9), ("MB", 1e6)) if size >= row[1]), ("kB", 1e3))
-    return f"{size / factor:,.1f} {unit}"
+    number = local_number(f"{size / factor:,.1f}")
+    return f"{number} {unit}"
 
 
 def _writer(result: Result, name: str) -> Callable[[], bytes]:
@@ -133,7 +145,7 @@ def file_button(
 
 
 def _picture(stem: str, kind: str) -> pmui.Button:
-    button = pmui.Button(label=f"Chart {kind.upper()}", icon="image", **_look())
+    button = pmui.Button(label=tr("Chart {kind}", kind=kind.upper()), icon="image", **_look())
     button.js_on_click(code=SAVE % (FIGURE_NAME, kind, f"{stem}.{kind}"))
     return button
 

@@ -7,6 +7,7 @@ import html
 import panel as pn
 import panel_material_ui as pmui
 
+from csserv.language import tr
 from csserv.outputs.words.provenance_text import ProvenanceText
 from csserv.views.parts.escaping import escaped
 
@@ -24,20 +25,20 @@ def provenance_view(text: ProvenanceText) -> list[pn.viewable.Viewable]:
         f"<dl>{terms}</dl>", sizing_mode="stretch_width", margin=(0, 14), stylesheets=[LIST_STYLE]
     )
     buttons = pmui.FlexBox(
-        copy_text_button("Copy citation", text.citation),
-        copy_text_button("Copy BibTeX", text.bibtex),
-        copy_text_button("Copy all", _as_text(text)),
+        copy_text_button(tr("Copy citation"), text.citation),
+        copy_text_button(tr("Copy BibTeX"), text.bibtex),
+        copy_text_button(tr("Copy all"), _as_text(text)),
         gap="6px",
         sizing_mode="stretch_width",
         margin=(4, 14, 10, 14),
     )
     return [
         pmui.Typography(escaped(text.summary), variant="body2", margin=(4, 14)),
-        pmui.Typography("How to cite", variant="subtitle2", margin=(8, 14, 0, 14)),
+        pmui.Typography(tr("How to cite"), variant="subtitle2", margin=(8, 14, 0, 14)),
         pmui.Typography(escaped(text.citation), variant="body2", margin=(2, 14)),
         buttons,
         pmui.Accordion(
-            ("Details", details),
+            (tr("Details"), details),
             title_variant="body2",
             sizing_mode="stretch_width",
             margin=(0, 14, 14, 14),
@@ -49,7 +50,7 @@ def copy_text_button(label: str, text: str) -> pmui.Button:
     """Return a button that copies a text in the browser, and confirms it."""
     button = pmui.Button(label=label, icon="content_copy", size="small", variant="outlined")
     button.margin = 0
-    button.js_on_click(args={"text": text, "button": button}, code=COPY)
+    button.js_on_click(args={"text": text, "button": button, "done": tr("Copied")}, code=COPY)
     return button
 
 
@@ -62,7 +63,7 @@ const confirm = (words) => {
   target.label = words;
   setTimeout(() => { target.label = before }, 1500);
 };
-const copied = () => confirm("Copied");
+const copied = () => confirm(done);
 if (navigator.clipboard) navigator.clipboard.writeText(text).then(copied);
 else {
   const area = document.createElement("textarea");

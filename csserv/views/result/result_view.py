@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 import param
 
 from csserv.errors import CsservError
+from csserv.language import tr
 from csserv.service import Service
 from csserv.tasks.log.task import Task
 from csserv.views.charts.live_series import LiveSeries
@@ -74,7 +75,7 @@ class ResultView(pn.viewable.Viewer):
         self._waiting = pmui.Skeleton(
             height=360, visible=False, sizing_mode="stretch_width", margin=12
         )
-        self._operation = Choice("Operation shown", {}, visible=False, max_width=320, margin=8)
+        self._operation = Choice(tr("Operation shown"), {}, visible=False, max_width=320, margin=8)
         self._others: Mapping[str, Task] = {}
         self.answer = AnswerView()
         self._figures = pmui.FlexBox(gap="10px", sizing_mode="stretch_width", margin=8)
@@ -85,18 +86,18 @@ class ResultView(pn.viewable.Viewer):
         self._files = pmui.FlexBox(gap="6px", sizing_mode="stretch_width", margin=(4, 12, 12, 12))
         self._notes = pn.Column(sizing_mode="stretch_width", margin=0)
         self._provenance = pn.Column(sizing_mode="stretch_width", margin=0)
-        self._chart = section("Time series", self.series)
+        self._chart = section(tr("Time series"), self.series)
         self.compared = ComparedView(MOST_LISTED)
-        self._compared = section("Against what is normal", self.compared)
+        self._compared = section(tr("Against what is normal"), self.compared)
         self.index = IndexView(MOST_LISTED)
-        self._index = section("Index", self.index)
+        self._index = section(tr("Index"), self.index)
         self._zones_title = Heading("")
         self._zones_part = section(self._zones_title, self._zones_place)
-        self._map_part = section("Map of the cells", self._map)
+        self._map_part = section(tr("Map of the cells"), self._map)
         self._rest = pn.Column(
             self._map_part,
-            section("Downloads", self._files),
-            section("Where the numbers come from", self._provenance),
+            section(tr("Downloads"), self._files),
+            section(tr("Where the numbers come from"), self._provenance),
             sizing_mode="stretch_width",
             margin=0,
             styles=AS_HIGH_AS_IT_IS,
@@ -150,15 +151,16 @@ class ResultView(pn.viewable.Viewer):
         self.loaded = loaded
         self._problem.visible = False
         names = list(loaded.operations)
-        self._operation.set_options({name: name for name in names}, operation or names[0])
+        self._operation.set_options({tr(name): name for name in names}, operation or names[0])
         self._operation.visible = len(names) > 1
         self._figures[:] = [FigureCard(one) for one in loaded.figures]
         notebook = partial(notebook_of, loaded, self._service.layers, self.server)
         self._files[:] = downloads(loaded, self.api, notebook, self.reading)
-        self._notes[:] = notes_fold(loaded.provenance.notes, "these numbers")
+        self._notes[:] = notes_fold(loaded.provenance.notes, tr("these numbers"))
         self._provenance[:] = provenance_view(loaded.provenance)
         several = len(loaded.area.zones) > 1
-        self._zones_title.set_text("Map and table of the zones" if several else "Map of the zone")
+        both, one = tr("Map and table of the zones"), tr("Map of the zone")
+        self._zones_title.set_text(both if several else one)
         self._map_part.visible = loaded.frames is not None
         self._zones_part.visible = loaded.frames is None or several
         for part in (self._figures, self._notes, self._chart, self._rest):

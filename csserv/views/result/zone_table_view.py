@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import panel as pn
 
+from csserv.language import local_number, tr
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
 from csserv.views.parts.assets import style
@@ -47,7 +48,9 @@ class ZoneTableView(pn.viewable.Viewer):
         self._loaded: Shown | None = None
         self._plain: Mapping[str, Any] | None = None
         self._most_listed = most_listed
-        self.zone = Choice("Zone in the table", {}, visible=False, max_width=420, margin=(4, 12))
+        self.zone = Choice(
+            tr("Zone in the table"), {}, visible=False, max_width=420, margin=(4, 12)
+        )
         self.zone.param.watch(self._zone_changed, "value")
 
     def show(self, loaded: Shown) -> bool:
@@ -94,5 +97,9 @@ def left_out_words(shown: int, left: int) -> str:
     """Say that a table has the latest steps only; nothing where it has all."""
     if not left:
         return ""
-    said = f"These are the latest {shown:,} steps; the files below have the {left:,} before them"
-    return f"\n{said}, too."
+    said = tr(
+        "These are the latest {shown} steps; the files below have the {left} before them, too.",
+        shown=local_number(f"{shown:,}"),
+        left=local_number(f"{left:,}"),
+    )
+    return f"\n{said}"

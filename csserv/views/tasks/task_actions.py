@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from csserv.errors import CsservError
+from csserv.language import mark
 from csserv.request import Options
 from csserv.service import Service
 from csserv.tasks.log.task import Task
@@ -68,11 +69,15 @@ def is_over(task: Task) -> bool:
 #: name → action
 ACTIONS = {
     "cancel": Action(
-        "Cancel", "block", lambda task: not is_over(task), "cancel", lambda s, task: s.cancel(task)
+        mark("Cancel"),
+        "block",
+        lambda task: not is_over(task),
+        "cancel",
+        lambda s, task: s.cancel(task),
     ),
-    "again": Action("Run again", "replay", is_over, "submit", submit_again),
+    "again": Action(mark("Run again"), "replay", is_over, "submit", submit_again),
     "delete": Action(
-        "Delete",
+        mark("Delete"),
         "delete",
         is_over,
         "delete",

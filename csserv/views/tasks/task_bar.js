@@ -1,7 +1,7 @@
 // The progress of a task: a text and a bar.
 export function render({model}) {
   const whole = make("div"), text = make("span", {class: "reached"});
-  const {bar, show} = progressBar("Progress of the task");
+  const {bar, show} = progressBar(said("Progress of the task"));
   const update = (percent, state, words) => {
     show(percent, state);
     bar.hidden = state != "running" && state != "queued";

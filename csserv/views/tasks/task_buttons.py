@@ -11,8 +11,10 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from csserv.language import tr
 from csserv.service import Service
 from csserv.tasks.log.task import Task
+from csserv.views.parts.amounts import counted
 from csserv.views.parts.cards import button
 from csserv.views.parts.escaping import escaped
 from csserv.views.tasks.task_actions import ACTIONS, Outcome, allowed_tasks, perform
@@ -45,12 +47,12 @@ class TaskButtons(pn.viewable.Viewer):
         self._on_change, self._on_done = on_change, on_done
         self._more = more
         self.buttons = {
-            name: button(action.label, action.icon, partial(self._pressed, name))
+            name: button(tr(action.label), action.icon, partial(self._pressed, name))
             for name, action in ACTIONS.items()
         }
-        self.change = button("Change and run", "edit", self._changed)
-        self.sure = button("Delete", "delete", self._sure, color="error", variant="contained")
-        self.keep = button("Keep", "undo", self._keep)
+        self.change = button(tr("Change and run"), "edit", self._changed)
+        self.sure = button(tr("Delete"), "delete", self._sure, color="error", variant="contained")
+        self.keep = button(tr("Keep"), "undo", self._keep)
         self._question = pmui.Typography("", variant="body2", margin=(6, 0))
         self._ask = pmui.FlexBox(
             self._question,
@@ -87,7 +89,7 @@ class TaskButtons(pn.viewable.Viewer):
         for name, one in self.buttons.items():
             found = allowed_tasks(self._service, name, self.tasks)
             count = f" ({len(found)})" if many and found else ""
-            one.param.update(label=f"{ACTIONS[name].label}{count}", visible=bool(found))
+            one.param.update(label=tr(ACTIONS[name].label) + count, visible=bool(found))
         self.change.visible = (
             self._on_change is not None
             and all(task.request.has_result for task in self.tasks)
@@ -101,8 +103,10 @@ class TaskButtons(pn.viewable.Viewer):
     def _pressed(self, name: str, event: Any) -> None:
         if ACTIONS[name].confirm:
             found = allowed_tasks(self._service, name, self.tasks)
-            which = escaped(title(found[0])) if len(found) == 1 else f"{len(found)} tasks"
-            self._question.object = f"Delete {which}, with all results? This cannot be undone."
+            which = escaped(title(found[0])) if len(found) == 1 else counted(len(found), "task")
+            self._question.object = tr(
+                "Delete {which}, with all results? This cannot be undone.", which=which
+            )
             self._ask.visible = True
         else:
             pn.state.execute(partial(self._do, name))

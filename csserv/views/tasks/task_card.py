@@ -10,8 +10,10 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from csserv.language import from_to, listed, tr
 from csserv.service import Service
 from csserv.tasks.log.task import Task, TaskState
+from csserv.views.parts.amounts import counted
 from csserv.views.parts.cards import button
 from csserv.views.parts.copying import copy_button
 from csserv.views.parts.escaping import escaped
@@ -67,8 +69,8 @@ class TaskCard(pn.viewable.Viewer):
             object="", severity="error", visible=False, sizing_mode="stretch_width", margin=(4, 12)
         )
         self.advice = pmui.Typography("", variant="body2", visible=False, margin=(4, 12))
-        self.open = button("Show result", "insights", self._opened)
-        self.link = copy_button("Copy address of this page")
+        self.open = button(tr("Show result"), "insights", self._opened)
+        self.link = copy_button(tr("Copy address of this page"))
         self.buttons = TaskButtons(
             service, on_change=on_change, on_done=self._done, more=[self.open, self.link]
         )
@@ -101,7 +103,7 @@ class TaskCard(pn.viewable.Viewer):
             return
         icon, colour = STATES[task.state]
         self.heading.object = escaped(title(task))
-        self.state.param.update(label=str(task.state), icon=icon, color=colour)
+        self.state.param.update(label=tr(str(task.state)), icon=icon, color=colour)
         self.bar.show(task)
         self.facts.object = _facts(task)
         said = "  \n".join(escaped(sentence(text)) for text in (task.error, self.problem) if text)
@@ -130,14 +132,16 @@ class TaskCard(pn.viewable.Viewer):
 
 def _facts(task: Task) -> str:
     request = task.request
-    zones = f", {request.zones} zones" if request.zones > 1 else ""
-    compared = f", {years}" if (years := compared_with(task)) else ""
-    attempt = f"attempt {task.attempt} of {task.attempts}" if task.attempt > 1 else ""
-    lines = [
-        f"**{request.period.replace('/', ' to ')}**, time step {time_step(task)}{zones}{compared}",
-        f"Submitted {utc_time(task.submitted)} UTC by {escaped(task.client or 'nobody named')}",
-        f"Ended {utc_time(task.finished)} UTC" if task.finished else "",
-        attempt,
-        f"Task {task.id}",
-    ]
+    period = from_to(request.period)
+    asked = [f"**{period}**", tr("time step {step}", step=time_step(task))]
+    if request.zones > 1:
+        asked.append(counted(request.zones, "zone"))
+    who = escaped(task.client or tr("nobody named"))
+    lines = [listed([*asked, compared_with(task)])]
+    lines.append(tr("Submitted {time} UTC by {name}", time=utc_time(task.submitted), name=who))
+    if task.finished:
+        lines.append(tr("Ended {time} UTC", time=utc_time(task.finished)))
+    if task.attempt > 1:
+        lines.append(tr("attempt {number} of {most}", number=task.attempt, most=task.attempts))
+    lines.append(tr("Task {id}", id=task.id))
     return "  \n".join(line for line in lines if line)

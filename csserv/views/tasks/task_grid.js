@@ -1,8 +1,12 @@
 // A table of tasks. A row is [id, percent, value of each column …]; see task_rows.py.
 export function render({model}) {
   const table = make("table"), head = make("thead"), body = make("tbody");
-  table.append(make("caption", {}, "Tasks"), head, body);
-  const all = make("input", {type: "checkbox", "aria-label": "Mark all tasks on this page"});
+  table.append(make("caption", {}, said("Tasks")), head, body);
+  const all = make("input", {type: "checkbox", "aria-label": said("Mark all tasks on this page")});
+  const states = {
+    queued: said("queued"), running: said("running"), succeeded: said("succeeded"),
+    failed: said("failed"), cancelled: said("cancelled"),
+  };
   const zone = model.columns.findIndex(([name]) => name == "zone") + 2;
   const known = new Map();  // id → row element and its cells
 
@@ -46,11 +50,11 @@ export function render({model}) {
       line.append(cell);
       return cell;
     });
-    const state = make("span"), said = make("span", {class: "said"});
+    const state = make("span"), reached = make("span", {class: "said"});
     const {bar, show} = progressBar("");
     const open = make("button", {type: "button", class: "open"});
     cells[0].append(state);
-    cells[1].append(bar, said);
+    cells[1].append(bar, reached);
     cells[zone - 2].append(open);
     line.onclick = (event) => {
       if (event.target.closest(".pick")) return;
@@ -58,17 +62,19 @@ export function render({model}) {
       model.clicked = id;
       toTop();
     };
-    return {line, cells, box, state, bar, show, said, open};
+    return {line, cells, box, state, bar, show, reached, open};
   }
 
   function fillRow(one, [id, percent, ...values]) {
-    const name = `${values[4]} of ${values[3]}, ${values[zone - 2]}`;
-    one.box.setAttribute("aria-label", `Mark ${name}`);
-    one.state.textContent = values[0];
+    const name = said("{what} of {dataset}, {area}", {
+      what: values[4], dataset: values[3], area: values[zone - 2],
+    });
+    one.box.setAttribute("aria-label", said("Mark {task}", {task: name}));
+    one.state.textContent = states[values[0]] ?? values[0];
     one.state.className = `state ${values[0]}`;
     one.show(percent, values[0]);
-    one.bar.setAttribute("aria-label", `Progress of ${name}`);
-    one.said.textContent = values[1];
+    one.bar.setAttribute("aria-label", said("Progress of {task}", {task: name}));
+    one.reached.textContent = values[1];
     one.open.textContent = values[zone - 2];
     for (let i = 2; i < values.length; i++)
       if (i != zone - 2 && one.cells[i].textContent != values[i]) one.cells[i].textContent = values[i];

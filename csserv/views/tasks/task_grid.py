@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import param
 from panel.custom import JSComponent
 
+from csserv.language import tr
 from csserv.views.parts.assets import script, style
 from csserv.views.tasks.task_rows import COLUMNS
 
@@ -13,7 +16,7 @@ class TaskGrid(JSComponent):
     """Shows rows of tasks; holds which row was clicked, which are selected, and the order."""
 
     rows = param.List(doc="as csserv.views.tasks.task_rows.row writes them")
-    columns = param.List(default=[[name, one.title] for name, one in COLUMNS.items()])
+    columns = param.List(doc="name and title of each column")
     order = param.String(
         default="-submitted", doc="column to sort by, with - before it for descending"
     )
@@ -26,3 +29,7 @@ class TaskGrid(JSComponent):
 
     _esm = script("parts/dom", "tasks/bar", "tasks/task_updates", "tasks/task_grid")
     _stylesheets = style("tasks/task_grid", "tasks/bar")
+
+    def __init__(self, **params: Any) -> None:
+        columns = [[name, tr(one.title)] for name, one in COLUMNS.items()]
+        super().__init__(columns=columns, **params)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from csserv.language import from_to, listed, mark, tr
 from csserv.tasks.log.task import Task, TaskState
+from csserv.views.parts.amounts import counted
 from csserv.views.tasks.task_texts import duration, time_left, time_step, utc_time
 
 #: letters of a worker's name that are shown
@@ -32,16 +34,16 @@ class Column:
 
 
 COLUMNS: dict[str, Column] = {
-    "state": Column("State", lambda task: list(TaskState).index(task.state), True),
-    "progress": Column("Progress", lambda task: task.progress, True),
-    "zone": Column("Zones", lambda task: task.request.area_title.casefold()),
-    "dataset": Column("Dataset", lambda task: task.request.dataset),
-    "operation": Column("Operation", lambda task: task.request.what),
-    "period": Column("Period", lambda task: task.request.period),
-    "step": Column("Time step", time_step),
-    "submitted": Column("Submitted (UTC)", lambda task: task.submitted),
-    "client": Column("Who", lambda task: task.client.casefold()),
-    "worker": Column("Worker", lambda task: task.state is not TaskState.RUNNING, True),
+    "state": Column(mark("State"), lambda task: list(TaskState).index(task.state), True),
+    "progress": Column(mark("Progress"), lambda task: task.progress, True),
+    "zone": Column(mark("Zones"), lambda task: task.request.area_title.casefold()),
+    "dataset": Column(mark("Dataset"), lambda task: task.request.dataset),
+    "operation": Column(mark("Operation"), lambda task: task.request.what),
+    "period": Column(mark("Period"), lambda task: task.request.period),
+    "step": Column(mark("Time step"), time_step),
+    "submitted": Column(mark("Submitted (UTC)"), lambda task: task.submitted),
+    "client": Column(mark("Who"), lambda task: task.client.casefold()),
+    "worker": Column(mark("Worker"), lambda task: task.state is not TaskState.RUNNING, True),
 }
 
 
@@ -75,7 +77,7 @@ def row(task: Task, workers: WorkersByTask) -> list[Any]:
     """Write a task as a row: its id, share done [%], and the value of each column."""
     request = task.request
     many = request.zones > 1 and "zones" not in request.area_title
-    zones = f" ({request.zones} zones)" if many else ""
+    zones = f" ({counted(request.zones, 'zone')})" if many else ""
     return [
         task.id,
         round(100 * task.progress),
@@ -83,8 +85,8 @@ def row(task: Task, workers: WorkersByTask) -> list[Any]:
         progress(task),
         f"{request.area_title}{zones}",
         request.dataset,
-        request.what,
-        request.period.replace("/", " to "),
+        tr(request.what),
+        from_to(request.period),
         time_step(task),
         utc_time(task.submitted),
         task.client,
@@ -95,7 +97,7 @@ def row(task: Task, workers: WorkersByTask) -> list[Any]:
 def progress(task: Task) -> str:
     """Write the progress of a task, and its time left or its duration."""
     if task.state is TaskState.RUNNING:
-        return f"{task.progress:.0%}, {time_left(task)}"
+        return listed([f"{task.progress:.0%}", time_left(task)])
     return time_left(task) or duration(task)
 
 
@@ -106,7 +108,7 @@ def worker_names(workers: Sequence[str]) -> str:
     '0b6f9d2e, 1c2b3d4e and 1 more'
     """
     shown = ", ".join(one[:SHORT] for one in workers[:2])
-    return f"{shown} and {len(workers) - 2} more" if len(workers) > 2 else shown
+    return shown + tr(" and {count} more", count=len(workers) - 2) if len(workers) > 2 else shown
 
 
 def _words(task: Task) -> str:

@@ -9,14 +9,23 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from csserv.tasks.log.task import Task, TaskState
+from csserv.language import mark, tr
+from csserv.tasks.log.task import Task
 from csserv.views.parts.amounts import counted
+from csserv.views.parts.html_parts import said_options
 from csserv.views.tasks.log_watcher import ChangedTasks, LogWatcher
 from csserv.views.tasks.task_grid import TaskGrid
 from csserv.views.tasks.task_rows import COLUMNS, RowFilter, row, sort_tasks
 
 #: choices of the filter by state
-STATES = {"All": "", **{str(state).capitalize(): str(state) for state in TaskState}}
+STATES = {
+    mark("All"): "",
+    mark("Queued"): "queued",
+    mark("Running"): "running",
+    mark("Succeeded"): "succeeded",
+    mark("Failed"): "failed",
+    mark("Cancelled"): "cancelled",
+}
 
 #: number of latest tasks that a table holds
 MOST_TASKS = 500
@@ -24,7 +33,7 @@ MOST_TASKS = 500
 #: rows on one page of the table
 ROWS_PER_PAGE = 20
 
-NO_TASKS = "No tasks. What is submitted on the Request page appears here."
+NO_TASKS = mark("No tasks. What is submitted on the Request page appears here.")
 
 
 class TaskTable(pn.viewable.Viewer):
@@ -59,12 +68,12 @@ class TaskTable(pn.viewable.Viewer):
         self._client, self._watcher = client, watcher
         self._tasks = {task.id: task for task in tasks}
         self.grid = TaskGrid(
-            sizing_mode="stretch_width", margin=(4, 8), empty=NO_TASKS, socket=socket
+            sizing_mode="stretch_width", margin=(4, 8), empty=tr(NO_TASKS), socket=socket
         )
         self.pages = pmui.Pagination(count=1, value=0, size="small", margin=(4, 8))
         self._said = pmui.Typography("", variant="body2", margin=(8, 12))
         self._datasets = pmui.Select(
-            label="Dataset", options={"All": ""}, size="small", width=170, margin=8
+            label=tr("Dataset"), options={tr("All"): ""}, size="small", width=170, margin=8
         )
         self._datasets.link(self, value="dataset")
         self.grid.link(self, clicked="clicked")
@@ -77,11 +86,17 @@ class TaskTable(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the table with its filters."""
         small: dict[str, Any] = {"description": "", "size": "small", "margin": 8}
-        search = pmui.TextInput(label="Search tasks", size="small", width=240, margin=8)
+        search = pmui.TextInput(label=tr("Search tasks"), size="small", width=240, margin=8)
         search.param.watch(lambda event: setattr(self, "text", event.new), "value_input")
-        states = pmui.Select.from_param(self.param.state, label="State", width=130, **small)
+        states = pmui.Select.from_param(
+            self.param.state,
+            label=tr("State"),
+            options=said_options(STATES),
+            width=130,
+            **small,
+        )
         lower = small | {"margin": (15, 8, 8, 8)}  # its label is level with the others
-        mine = pmui.Switch.from_param(self.param.mine, label="Only mine", **lower)
+        mine = pmui.Switch.from_param(self.param.mine, label=tr("Only mine"), **lower)
         bar = pmui.FlexBox(
             search,
             states,
@@ -146,7 +161,7 @@ class TaskTable(pn.viewable.Viewer):
         self.grid.rows = [self._row(task) for task in shown]
         self._said.object = _count(len(found), len(self._tasks))
         names = sorted({task.request.dataset for task in self._tasks.values()})
-        self._datasets.options = {"All": ""} | {name: name for name in names}
+        self._datasets.options = {tr("All"): ""} | {name: name for name in names}
 
     def _refresh(self, changed: ChangedTasks) -> None:
         """Write changed rows anew where the order stays: most changes are of progress."""
@@ -164,4 +179,6 @@ class TaskTable(pn.viewable.Viewer):
 
 def _count(found: int, known: int) -> str:
     tasks = counted(found, "task")
-    return f"{tasks} of the latest {MOST_TASKS}" if known >= MOST_TASKS else tasks
+    if known < MOST_TASKS:
+        return tasks
+    return tr("{tasks} of the latest {most}", tasks=tasks, most=MOST_TASKS)

@@ -8,7 +8,8 @@ const RECONNECT_AFTER = 2000;
 function updatesFrom(address) {
   const url = new URL(address, location.href), listeners = new Set();
   url.protocol = url.protocol.replace("http", "ws");
-  url.search = url.hash = "";
+  url.hash = "";
+  url.search = `?lang=${encodeURIComponent(document.documentElement.lang)}`;
   let socket = null;
   const open = () => {
     if (socket || !listeners.size) return;

@@ -7,11 +7,12 @@ import html
 import numpy as np
 import panel as pn
 
+from csserv.language import local_number, mark, tr
 from csserv.views.parts.assets import style
 from csserv.views.parts.normals_table import Floats
 from csserv.views.zones.shades import Shades
 
-LACKS = "no data"
+LACKS = mark("no data")
 
 
 def shades_legend() -> pn.pane.HTML:
@@ -39,12 +40,11 @@ def legend_rows(shades: Shades, numbers: Floats) -> str:
         for (colour, label), count in zip(rows, counts, strict=True)
     ]
     if lacking := int(np.isnan(classes).sum()):
-        items.append(_row("", LACKS, lacking))
-    return (
-        f"<p>{html.escape(shades.title)}, number of zones in brackets</p><ul>{''.join(items)}</ul>"
-    )
+        items.append(_row("", tr(LACKS), lacking))
+    said = tr("{title}, number of zones in brackets", title=shades.title)
+    return f"<p>{html.escape(said)}</p><ul>{''.join(items)}</ul>"
 
 
 def _row(look: str, label: str, count: int) -> str:
     mark = f'<i style="{look}"></i>' if look else '<i class="lacks"></i>'
-    return f"<li>{mark}{html.escape(label)} <small>({count:,})</small></li>"
+    return f"<li>{mark}{html.escape(label)} <small>({local_number(f'{count:,}')})</small></li>"

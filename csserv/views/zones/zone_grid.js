@@ -4,11 +4,11 @@ const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase
 
 // Writes the numbers of a column; to make what writes them takes longer than to write.
 const writer = (decimals, signed) => {
-  const made = new Intl.NumberFormat("en", {
+  const made = new Intl.NumberFormat(said("en-US"), {
     minimumFractionDigits: decimals, maximumFractionDigits: decimals,
     signDisplay: signed ? "exceptZero" : "auto",
   });
-  return (value) => value == null ? "no data" : made.format(value);
+  return (value) => value == null ? said("no data") : made.format(value);
 };
 
 // The small line of a text of heights; gaps where there is a space.
@@ -33,13 +33,13 @@ const spark = (text) => {
 
 export function render({model}) {
   const root = make("div", {class: "grid"}), told = make("p", {role: "status"});
-  const search = make("input", {type: "search", placeholder: "part of a name"});
-  const box = make("div", {class: "box", tabindex: "0", role: "region", "aria-label": "Table of the zones"});
+  const search = make("input", {type: "search", placeholder: said("part of a name")});
+  const box = make("div", {class: "box", tabindex: "0", role: "region", "aria-label": said("Table of the zones")});
   const table = make("table"), head = make("thead"), body = make("tbody");
   const above = make("tr", {class: "gap"}), below = make("tr", {class: "gap"});
-  table.append(make("caption", {}, "Zones"), head, body);
+  table.append(make("caption", {}, said("Zones")), head, body);
   box.append(table);
-  root.append(field("Search zones", search), box, told);
+  root.append(field(said("Search zones"), search), box, told);
   let order = 0, down = false, rows = [];  // order: 0 is the name, n the nth column
   let writers = [], drawn = new Map();  // zone → its row, of those in sight
 
@@ -56,17 +56,17 @@ export function render({model}) {
     const lacks = (i) => order && model.columns[order - 1][3][i] == null;
     const known = found.filter((i) => !lacks(i)).sort(compare);  // those without numbers stay last
     rows = [...(down ? known.reverse() : known), ...found.filter(lacks)];
-    const all = model.names.length.toLocaleString("en");
-    told.textContent = rows.length == model.names.length ? `${all} zones`
-      : `${rows.length.toLocaleString("en")} of ${all} zones`;
+    const all = model.names.length.toLocaleString(said("en-US"));
+    told.textContent = rows.length == model.names.length ? said("{count} zones", {count: all})
+      : said("{count} of {all} zones", {count: rows.length.toLocaleString(said("en-US")), all});
     table.setAttribute("aria-rowcount", rows.length + 1);
   }
 
   function drawHead() {
     const line = make("tr"), pick = make("th", {scope: "col", class: "pick"});
-    pick.append(make("span", {class: "hidden"}, "In the chart"));
+    pick.append(make("span", {class: "hidden"}, said("In the chart")));
     line.append(pick);
-    ["Zone", ...model.columns.map(([title]) => title)].forEach((title, n) => {
+    [said("Zone"), ...model.columns.map(([title]) => title)].forEach((title, n) => {
       const sorted = n != order ? "none" : down ? "descending" : "ascending";
       const cell = make("th", {scope: "col", "aria-sort": sorted});
       const button = make("button", {type: "button"}, title);
@@ -81,7 +81,7 @@ export function render({model}) {
       cell.append(button);
       line.append(cell);
     });
-    line.append(make("th", {scope: "col", class: "course"}, "Course"));
+    line.append(make("th", {scope: "col", class: "course"}, said("Course")));
     head.replaceChildren(line);
   }
 
@@ -95,7 +95,7 @@ export function render({model}) {
   function newRow(zone, place) {
     const line = make("tr", {"aria-rowindex": place + 2});
     const on = model.marked.includes(zone), cell = make("td", {class: "pick"});
-    const tick = make("input", {type: "checkbox", "aria-label": `${model.names[zone]} in the chart`});
+    const tick = make("input", {type: "checkbox", "aria-label": said("{zone} in the chart", {zone: model.names[zone]})});
     tick.checked = on;
     tick.onchange = () => { pick(zone, true); redraw() };
     cell.append(tick);

@@ -9,6 +9,7 @@ import numpy as np
 import param
 from panel.custom import JSComponent
 
+from csserv.language import tr
 from csserv.units import titled
 from csserv.views.parts.assets import script, style
 from csserv.views.parts.normals_table import TITLES, Floats
@@ -53,7 +54,7 @@ class ZoneGrid(JSComponent):
 
 
 def _title(name: str, units: str) -> str:
-    title, has_units = TITLES[name]
+    title, has_units = tr(TITLES[name][0]), TITLES[name][1]
     return titled(title, units) if has_units else title
 
 

@@ -12,6 +12,7 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 from shapely.geometry.base import BaseGeometry
 
+from csserv.language import tr
 from csserv.request import Area
 from csserv.views.maps.basemap import base_map
 from csserv.views.maps.canvas import custom_js
@@ -79,7 +80,7 @@ class ZoneMap:
         tips = [
             ("", "@name"),
             (shades.title, "@number{custom}"),
-            ("With data", "@percent{0.[0]} %"),
+            (tr("With data"), "@percent{0.[0]} %"),
         ]
 
         def change() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from csserv.language import listed, mark, tr
 from csserv.outputs.words.quantity_words import NAMES
 from csserv.units import titled
 from csserv.views.parts.normals_table import Floats, Normals
@@ -76,11 +77,15 @@ def numbers_of_period(table: SeriesTable) -> ZoneNumbers:
     if table.normals:
         numbers |= _known(_compared(table, table.normals, how))
     return ZoneNumbers(
-        when=f"{table.period.start} to {table.period.end}",
+        when=tr("{first} to {last}", first=table.period.start, last=table.period.end),
         numbers=numbers,
         percent=whole.percent[0],
         units=whole.units,
-        quantity=f"{'total' if how == 'sum' else 'mean'} of {_plainly(table)}",
+        quantity=(
+            tr("total of {quantity}", quantity=_plainly(table))
+            if how == "sum"
+            else tr("mean of {quantity}", quantity=_plainly(table))
+        ),
         rank_words=MEAN_RANK,
     )
 
@@ -89,8 +94,8 @@ def numbers_of_period(table: SeriesTable) -> ZoneNumbers:
 SHOWN = ("normal", "anomaly", "percent_of_normal", "percentile_rank")
 
 #: what ranks are
-RANK = "of 100 years, how many are lower"
-MEAN_RANK = "mean of the ranks of the steps"
+RANK = mark("of 100 years, how many are lower")
+MEAN_RANK = mark("mean of the ranks of the steps")
 
 
 def value_title(numbers: ZoneNumbers) -> str:
@@ -130,5 +135,8 @@ def _known(numbers: Mapping[str, Floats]) -> dict[str, Floats]:
 def _plainly(table: SeriesTable) -> str:
     """Return what the values are, without the length of their steps, which are taken together."""
     said = table.quantity or table.title
-    start = next((said.find(name) for name in NAMES.values() if name in said), 0)
-    return said[start:]
+    name = next((one for one in map(tr, NAMES.values()) if one in said), "")
+    if not name:
+        return said
+    of_area = said.partition(tr(", ").strip())[2].strip()
+    return listed([name, of_area])

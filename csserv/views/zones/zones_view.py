@@ -10,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from csserv.language import mark, tr
 from csserv.request import Area
 from csserv.views.parts.html_parts import Choice, paragraph, text_to_html
 from csserv.views.parts.normals_table import TITLES, Floats
@@ -26,7 +27,7 @@ from csserv.views.zones.zone_numbers import (
 )
 
 #: said where it is so
-SIMPLER = "Outlines are simplified to be drawn; the numbers are those of the whole shapes."
+SIMPLER = mark("Outlines are simplified to be drawn; the numbers are those of the whole shapes.")
 
 #: more zones than these are coloured anew when the slider is let go, not while it moves
 MOST_AT_ONCE = 300
@@ -35,7 +36,7 @@ MOST_AT_ONCE = 300
 MEASURES = ("value", "anomaly", "percent_of_normal", "percentile_rank")
 
 #: what these are
-MEASURES_HELP = (
+MEASURES_HELP = mark(
     "Anomaly is the value less what is normal. Of the normal, 100 per cent is as usual. The rank "
     "says how many of 100 years are lower: 10 is among the driest, or coldest, tenth."
 )
@@ -104,15 +105,17 @@ class ZonesView(param.Parameterized):
         self._every, self._dark = table, dark
         self._table = first = table.of_selection(0)
         numbers = {text: str(number) for number, text in enumerate(table.selections)}
-        self.selection = Choice("Shown of each zone", numbers, visible=bool(numbers))
+        self.selection = Choice(tr("Shown of each zone"), numbers, visible=bool(numbers))
         self.map = ZoneMap(area, dark, tapped=self._mark_one)
         self.grid = ZoneGrid([zone.name for zone in area.zones], first.values)
         last = len(table.times) - 1
-        times = {"the whole period": WHOLE_PERIOD, "one step": ONE_STEP}
-        self.time = Choice("Time", times, visible=last > 0)
-        self.measure = Choice("Coloured by", {}, visible=bool(first.normals), help=MEASURES_HELP)
+        times = {tr("the whole period"): WHOLE_PERIOD, tr("one step"): ONE_STEP}
+        self.time = Choice(tr("Time"), times, visible=last > 0)
+        self.measure = Choice(
+            tr("Coloured by"), {}, visible=bool(first.normals), help=tr(MEASURES_HELP)
+        )
         self.slider = pmui.IntSlider(
-            label="Step",
+            label=tr("Step"),
             start=0,
             end=max(last, 1),
             value=last,
@@ -144,7 +147,9 @@ class ZonesView(param.Parameterized):
 
     def map_side(self) -> list[pn.viewable.Viewable]:
         """Return the map, its legend, and what is said of its outlines."""
-        told = paragraph(SIMPLER, small=True, visible=self.map.is_simpler, margin=(2, 16, 8, 16))
+        told = paragraph(
+            tr(SIMPLER), small=True, visible=self.map.is_simpler, margin=(2, 16, 8, 16)
+        )
         pane = pn.pane.Bokeh(self.map.figure, sizing_mode="stretch_width")
         return [pane, self.legend, told]
 
@@ -185,7 +190,7 @@ class ZonesView(param.Parameterized):
     def _offer_measures(self) -> None:
         """Offer what is known of the zones at this time."""
         there = [name for name in MEASURES if name in self._shown.numbers]
-        titles = {TITLES[name][0]: name for name in there}
+        titles = {tr(TITLES[name][0]): name for name in there}
         kept = self.measure.value if self.measure.value in there else "value"
         self.measure.set_options(titles, kept)
 
@@ -215,7 +220,7 @@ def _words(shown: ZoneNumbers, name: str) -> str:
     """Say what is shown, and of when."""
     title = value_title(shown)
     if name == "percentile_rank":
-        title = f"Rank of 100: {shown.rank_words}. {title}"
+        title = tr("Rank of 100: {meaning}. {title}", meaning=tr(shown.rank_words), title=title)
     elif name != "value":
-        title = f"{TITLES[name][0]}. {title}"
+        title = f"{tr(TITLES[name][0])}. {title}"
     return f"**{title}**\n{shown.when} UTC"
