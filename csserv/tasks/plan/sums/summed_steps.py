@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from csserv.catalog.read.further.selections import Selection
 from csserv.request import Options
 from csserv.tasks.plan.area_part import Size
+from csserv.tasks.plan.file_forms import are_of_one_form, form_of
 from csserv.tasks.plan.planned_steps import StepGroup
 from csserv.tasks.plan.sums.months import Month, months_of
 from csserv.tasks.sums.sum_kinds import MADE_OF
@@ -121,9 +123,21 @@ class SummedSteps:
         runs = group.runs
         edges = np.searchsorted(starts, [(run.start, run.stop) for run in runs])
         known = lacking[edges[:, 0]] == lacking[edges[:, 1]]
+        known &= _of_one_form(group)
         cells = max(size.cells(one.header) for one in group.timeline.stretches[:1])
         months = int((edges[:, 1] - edges[:, 0]).max(initial=1))
         return FoundSums(known, max(1, CELL * cells * months), tuple(found), runs, group, size)
+
+
+def _of_one_form(group: StepGroup) -> NDArray[np.bool_]:
+    """Return which steps lie in files of one grid and layout; of others, days are refused, too."""
+    stretches, runs = group.timeline.stretches, group.runs
+    if are_of_one_form([one.header for one in stretches]):
+        return np.ones(len(runs), bool)
+    forms = [form_of(one.header) for one in stretches]
+    changes = [0, *(int(one != other) for one, other in pairwise(forms))]
+    number = np.repeat(np.cumsum(changes), [len(one.steps) for one in stretches])
+    return np.array([number[run.start] == number[run.stop - 1] for run in runs])
 
 
 def summed_steps(data: Path, dataset: str, options: Options) -> SummedSteps | None:
