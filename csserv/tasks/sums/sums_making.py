@@ -19,7 +19,7 @@ from csserv.catalog.read.grid import Floats
 from csserv.catalog.read.source import Layout, Piece, Source, Unpackers
 from csserv.catalog.rewrite.scratch import ChunkShape, Tiles
 from csserv.catalog.signature import Signature
-from csserv.errors import StaleGranuleError
+from csserv.errors import SettingsError, StaleGranuleError
 from csserv.machine.disk_space import told_when_full
 from csserv.outputs.durable import sync
 from csserv.tasks.sums.sums_file import DAYS, FORM, KEY, LOST, PACKINGS, TOTAL
@@ -95,10 +95,10 @@ def make_sums(
     Raises
     ------
     GranuleError : a file of the data is unreadable, or has changed
+    SettingsError : nothing can be written beside the data
     DiskFullError : the disk is full
     """
-    folder = job.target.parent
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _writable(job.target.parent)
     for left in folder.glob(f".{job.target.name}.*.draft"):
         left.unlink(missing_ok=True)  # of one that was killed; should it still run, it will fail
     draft = job.target.with_name(f".{job.target.name}.{uuid4().hex}.draft")
@@ -113,6 +113,19 @@ def make_sums(
             sync(folder)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _writable(folder: Path) -> Path:
+    """Make a folder, and see that files can be made in it."""
+    try:
+        with told_when_full(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise SettingsError(
+            f"time sums lie beside the data, and {folder} cannot be written: {error.strerror}"
+        ) from None
+    return folder
 
 
 def _chunk(job: SumsJob) -> ChunkShape:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csserv import Area, Settings
-from csserv.errors import InvalidRequestError, StaleGranuleError
+from csserv.errors import InvalidRequestError, SettingsError, StaleGranuleError
 from csserv.request import Options
 from csserv.tasks.sums.sums_making import make_sums
 from tests.files import LAT, LON, Layout, write_granule
@@ -192,3 +192,13 @@ def test_what_has_no_sums_is_refused_in_words(tmp_path: Path, row: str, kind: st
     own = Settings(home=tmp_path / "home", data=tmp_path / "data", catalog=tmp_path / "own.toml")
     with pytest.raises(InvalidRequestError, match=said):
         planned_sums(own, kind)
+
+
+def test_a_place_that_cannot_be_written_is_named(summed_copy: Settings):
+    shutil.rmtree(summed_copy.data / ".sums")
+    (summed_copy.data / ".sums").write_text("in the way")
+    try:
+        with pytest.raises(SettingsError, match=r"\.sums/rain cannot be written: "):
+            make(summed_copy)
+    finally:
+        (summed_copy.data / ".sums").unlink()
