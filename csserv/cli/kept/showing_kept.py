@@ -26,6 +26,8 @@ def store(settings: Settings, dataset: str | None, clear: bool, as_json: bool) -
     """
     from csserv.tasks.kept.contents import kept_kinds
     from csserv.tasks.kept.kept_store import FOLDER, KeptStore
+    from csserv.tasks.sums.sum_kinds import KINDS
+    from csserv.tasks.sums.sums_folder import sums_there
 
     kinds = kept_kinds(settings.home)
     if dataset and dataset not in (known := sorted({one.dataset for one in kinds})):
@@ -57,3 +59,6 @@ def store(settings: Settings, dataset: str | None, clear: bool, as_json: bool) -
         old = sum(one.bytes for one in mine if not one.usable)
         of = f"; {size(old)} of them by another version, not used any more" if old else ""
         click.echo(f"{size(whole)} of at most {settings.store_max:,.0f} MB{of}", err=True)
+        for sums in sums_there(settings.data):
+            what = f"sums of {KINDS[sums.kind]} of {sums.dataset}, beside the data"
+            click.echo(f"{what}: {size(sums.size())}", err=True)

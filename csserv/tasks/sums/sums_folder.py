@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from csserv.tasks.sums.sum_kinds import KINDS
+
 #: name of the folder, in the folder of the data
 FOLDER = ".sums"
 
@@ -48,3 +50,10 @@ class SumsFolder:
             yield from (one for one in self.path.iterdir() if pattern.fullmatch(one.name))
         except OSError:  # not there, or not to be read
             return
+
+
+def sums_there(data: Path) -> list[SumsFolder]:
+    """Return the folders of all datasets and kinds that hold some."""
+    datasets = sorted(one.name for one in (data / FOLDER).glob("*") if one.is_dir())
+    every = (SumsFolder(data, dataset, kind) for dataset in datasets for kind in KINDS)
+    return [one for one in every if one.files()]

@@ -58,6 +58,8 @@ def test_a_task_makes_what_is_missing_and_goes_on_where_one_was_stopped(own: Set
         task = service.make_sums("rain")
         assert (task.request.what, task.request.has_result) == ("prepare sums", False)
         assert do(own) == ["monthly.2018.h5", "monthly.2019.h5"]
+        shown = CliRunner().invoke(main, ["store"], env=_variables(own)).output
+        assert "sums of months of rain, beside the data: " in shown
         files(own)[0].unlink()
         submit_again(service, service.task(task))
         assert do(own) == ["monthly.2018.h5"]
