@@ -22,7 +22,7 @@ def hash_code(package: Path) -> str:
     found = hashlib.sha256()
     every = [*package.glob("*.py")]
     for folder in COMPUTING_FOLDERS:
-        every += (package / folder).rglob("*.py")
+        every += [*(package / folder).rglob("*.py"), *(package / folder).rglob("*.json")]
     for path in sorted(every):
         text = path.read_bytes()
         found.update(f"{path.relative_to(package).as_posix()} {len(text)}\n".encode() + text)

@@ -75,10 +75,11 @@ class Reading:
         run, zones = part.run, [self._zones[n] for n in part.places]
         columns = np.array([run.zones.column[zone] for zone in zones])
         numbers = run.layout.read(read_rows(run, columns), zones)
+        where = part.to[:, None], np.array(part.places)[None]
         for name, array in numbers.items():
             if name not in self._arrays:
                 self._arrays[name] = np.empty((self._steps, len(self._zones)))
             own = array[:, part.source] if run.layout.arrays[name] else array
-            self._arrays[name][np.ix_(part.to, np.array(part.places))] = own.T
+            self._arrays[name][where] = own.T
         self._of_zone[part.places] = run.zones.of_each[columns]
         self._computed.add(run.computed)

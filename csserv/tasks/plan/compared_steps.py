@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 import cftime
 import numpy as np
@@ -47,6 +48,7 @@ class ComparedSteps:
     notes: tuple[Note, ...]
 
 
+@lru_cache(maxsize=4)  # asked twice of a request, and often again: 0.1 s for 40 years of months
 def compare_steps(timeline: Timeline, period: Period, options: Options) -> ComparedSteps:
     """Find the steps that are asked for, and those of other years to compare each with.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self, overload
 
 from csserv.catalog.timeline.timeline import Timeline
@@ -48,25 +49,25 @@ class StepGroup:
     timeline: Timeline
     made: LongerSteps | None
 
-    @property
+    @cached_property
     def times(self) -> StepTimes:
         """Labels of the steps."""
         if self.made:
             return StepTimes.of(self.made.times)
         return StepTimes(self.timeline.start, self.timeline.calendar)
 
-    @property
+    @cached_property
     def runs(self) -> Sequence[range]:
         """Which of the data's steps each is made of."""
         if self.made:
             return [step.run for step in self.made.steps]
         return SingleSteps(len(self.timeline))
 
-    @property
+    @cached_property
     def intervals(self) -> StepIntervals | None:
         """From when to when each step lasts; None where the files are too few to tell."""
         if self.made:
-            return self.made.intervals
+            return StepIntervals.joined([self.made.intervals])
         if not self.timeline.is_timed:
             return None
         return StepIntervals(self.times, StepTimes(self.timeline.end, self.timeline.calendar))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from csserv.catalog import CatalogEntry
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.errors import RequestTooLargeError
@@ -37,7 +39,7 @@ def steps_to_read(
     if options.against:
         whole = _with_reference(every, period, options)
         entry.timeline_for(whole, options)  # a file of the reference may be unreadable
-        wanted = every.pick(compare_steps(every, period, options).mask)
+        wanted = _compared(every, period, options)
         wanted.check()
         return every, wanted
     wider = with_steps_before(every, found, options)
@@ -46,6 +48,11 @@ def steps_to_read(
         whole = Period.parse(f"{first.year:04}-{first.month:02}/{period.end}")
         entry.timeline_for(whole, options)  # a file of the steps before may be unreadable
     return every, wider
+
+
+@lru_cache(maxsize=4)  # the same timeline for the same request, of which more is known then
+def _compared(every: Timeline, period: Period, options: Options) -> Timeline:
+    return every.pick(compare_steps(every, period, options).mask)
 
 
 def _with_reference(every: Timeline, period: Period, options: Options) -> Period:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import cftime
 import numpy as np
@@ -87,6 +88,7 @@ class LongerSteps:
         )
 
 
+@lru_cache(maxsize=4)  # asked several times of a request; a timeline is itself and no other
 def longer_steps(timeline: Timeline, period: Period, options: Options) -> LongerSteps:
     """Group the data's steps into those of a request.
 

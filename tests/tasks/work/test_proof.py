@@ -59,9 +59,11 @@ def test_the_hash_of_code_depends_on_what_computes_and_not_on_faces(tmp_path: Pa
     with (copy / "cli" / "operating.py").open("a") as file:
         file.write("# another line\n")
     assert hash_code(copy) == OWN_CODE
-    with (copy / "zonal" / "statistics.py").open("a") as file:
-        file.write("# another line\n")
-    assert hash_code(copy) != OWN_CODE
+    for name in ("zonal/statistics.py", "units/everyday.json"):
+        before = (copy / name).read_text()
+        (copy / name).write_text(before + "\n")
+        assert hash_code(copy) != OWN_CODE
+        (copy / name).write_text(before)
 
 
 def test_all_that_a_worker_loads_is_in_the_hash():
