@@ -17,6 +17,7 @@ from csserv.climatology.index.index_series import IndexSeries
 from csserv.climatology.index.parameter_kinds import Choice, MonthDay, Number, ParameterKind
 from csserv.climatology.index.standardized import DISTRIBUTIONS, ZERO_RULES
 from csserv.errors import InvalidRequestError, nearest
+from csserv.language import mark
 
 #: time steps of which a year has the same number every year
 STEPS = ("monthly", "dekad", "pentad", "daily")
@@ -131,7 +132,7 @@ def _spells(function: str, op: str, name: str) -> Count:
 INDICES: Mapping[str, IndexRow] = MappingProxyType(
     {
         "spi": IndexRow(
-            "standardized precipitation index",
+            mark("standardized precipitation index"),
             standardized.spi,
             ("precipitation",),
             STEPS,
@@ -144,7 +145,7 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             },
         ),
         "spei": IndexRow(
-            "standardized precipitation evapotranspiration index",
+            mark("standardized precipitation evapotranspiration index"),
             standardized.spei,
             ("precipitation",),
             STEPS,
@@ -157,7 +158,7 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             },
         ),
         "pnp": IndexRow(
-            "per cent of normal precipitation",
+            mark("per cent of normal precipitation"),
             relative.percent_of_normal,
             ("precipitation",),
             STEPS,
@@ -166,7 +167,7 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             most_accumulated=2196,
         ),
         "deciles": IndexRow(
-            "rainfall deciles",
+            mark("rainfall deciles"),
             relative.deciles,
             ("precipitation",),
             STEPS,
@@ -175,7 +176,7 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             most_accumulated=2196,
         ),
         "eddi": IndexRow(
-            "evaporative demand drought index",
+            mark("evaporative demand drought index"),
             relative.evaporative_demand,
             (),
             ("monthly", "daily"),
@@ -185,7 +186,7 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             parameters={"pet": _PET},
         ),
         "vci": IndexRow(
-            "vegetation condition index",
+            mark("vegetation condition index"),
             relative.vegetation_condition,
             ("ndvi",),
             STEPS,
@@ -194,23 +195,23 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             most_accumulated=1,
         ),
         "cdd": _count(
-            "consecutive dry days: the longest dry spell",
+            mark("consecutive dry days: the longest dry spell"),
             _longest("maximum_consecutive_dry_days", "below {threshold}"),
             wet_day=_WET_DAY,
         ),
         "cwd": _count(
-            "consecutive wet days: the longest wet spell",
+            mark("consecutive wet days: the longest wet spell"),
             _longest("maximum_consecutive_wet_days", "of {threshold} or more"),
             wet_day=_WET_DAY,
         ),
         "dry_spells": _count(
-            "number of dry spells",
+            mark("number of dry spells"),
             _spells("dry_spell_frequency", "max", "runs of {days} days or more below {threshold}"),
             wet_day=_WET_DAY,
             days=_SPELL,
         ),
         "wet_spells": _count(
-            "number of wet spells",
+            mark("number of wet spells"),
             _spells(
                 "wet_spell_frequency", "min", "runs of {days} days or more of at least {threshold}"
             ),
@@ -218,20 +219,20 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             days=_SPELL,
         ),
         "r10mm": _count(
-            "days of heavy rain, 10 mm or more",
+            mark("days of heavy rain, 10 mm or more"),
             _rain("wetdays", 10.0, "days of {threshold} or more"),
         ),
         "r20mm": _count(
-            "days of very heavy rain, 20 mm or more",
+            mark("days of very heavy rain, 20 mm or more"),
             _rain("wetdays", 20.0, "days of {threshold} or more"),
         ),
         "rain_days": _count(
-            "wet days",
+            mark("wet days"),
             _rain("wetdays", "wet_day", "days of {threshold} or more"),
             wet_day=_WET_DAY,
         ),
         "heat_days": _count(
-            "hot days",
+            mark("hot days"),
             Count(
                 "tx_days_above",
                 "temperature_max",
@@ -242,7 +243,7 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             hot_day=Number(35.0, "temperature that a hot day is above [degC]", -50.0, 70.0),
         ),
         "onset": IndexRow(
-            "onset of the rains",
+            mark("onset of the rains"),
             rainy_season.onset,
             ("precipitation",),
             ("daily",),
@@ -265,7 +266,7 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             presets={"icpac": {"spell_days": 3, "wet_days": 1}},
         ),
         "cessation": IndexRow(
-            "end of the rains",
+            mark("end of the rains"),
             rainy_season.cessation,
             ("precipitation",),
             ("daily",),

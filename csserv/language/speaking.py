@@ -107,7 +107,8 @@ def _set_apart(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     kinds = {unicodedata.bidirectional(one) for one in value}
-    return f"{ISOLATE}{value}{END}" if "L" in kinds and not kinds & {"R", "AL"} else value
+    is_apart = "L" in kinds or " " in value  # a date and a time, as well
+    return f"{ISOLATE}{value}{END}" if is_apart and not kinds & {"R", "AL"} else value
 
 
 def _language_of_page() -> Language | None:

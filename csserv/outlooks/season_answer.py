@@ -10,6 +10,8 @@ import numpy as np
 
 from csserv.climatology.season import SHARES, SeasonOutlook
 from csserv.errors import InvalidRequestError
+from csserv.language import listed as said_list
+from csserv.language import local_number, tr
 from csserv.outputs.series import plain_list
 from csserv.outputs.words.span_words import span_in_words
 from csserv.request.coordinate_labels import listed
@@ -78,16 +80,16 @@ class SeasonAnswer:
         begin = self.times[0]
         so_far = found.so_far[found.known - 1, place]
         if not np.isfinite(so_far):
-            return f"{zone}: too few days of the season have data"
-        parts = [
-            f"{zone}, {span_in_words(begin, self.known_to, self.calendar)}: {self._amount(so_far)}"
-            f"{self._of_normal(so_far, found.so_far_normal[place])}"
-        ]
+            return tr("{zone}: too few days of the season have data", zone=zone)
+        span = span_in_words(begin, self.known_to, self.calendar)
+        of_normal = self._of_normal(so_far, found.so_far_normal[place])
+        answer = said_list([self._amount(so_far), of_normal])
+        parts = [tr("{where}: {answer}", where=said_list([zone, span]), answer=answer)]
         if found.known < len(self.times):
             parts.append(self._ahead(place))
         if self.is_synthetic:
-            parts.append("synthetic data")
-        return "; ".join(parts)
+            parts.append(tr("synthetic data"))
+        return tr("; ").join(parts)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain values, for JSON; None where there is none."""
@@ -174,29 +176,36 @@ class SeasonAnswer:
     def _ahead(self, place: int) -> str:
         low, _, middle, _, high = self._ends(place)
         if not np.isfinite(middle):
-            return "how it may end cannot be told"
-        how = (
-            f"with {self.forecast}"
-            if self.forecast
-            else f"with a rest as in {self.reference.replace('/', '-')}"
-        )
+            return tr("how it may end cannot be told")
+        years = self.reference.replace("/", "-")
+        rest = self.forecast or tr("a rest as in {years}", years=years)
         by = span_in_words(self.times[0], self.end, self.calendar)
-        text = f"{by} may bring {self._amount(middle)} ({self._plain(low)} to "
-        text += f"{self._amount(high)} in 8 of 10 cases, {how})"
-        normal = self.found.normal_end[place]
-        text += self._of_normal(middle, normal)
-        return f"{text}; {self.found.below[place]:.0f} % of cases end in the driest third of years"
+        text = tr(
+            "{season} may bring {amount} ({low} to {high} in 8 of 10 cases, {how})",
+            season=by,
+            amount=self._amount(middle),
+            low=self._plain(low),
+            high=self._amount(high),
+            how=tr("with {rest}", rest=rest),
+        )
+        driest = tr(
+            "{percent} % of cases end in the driest third of years",
+            percent=f"{self.found.below[place]:.0f}",
+        )
+        of_normal = self._of_normal(middle, self.found.normal_end[place])
+        return tr("; ").join([said_list([text, of_normal]), driest])
 
     def _of_normal(self, value: float, normal: float) -> str:
         if not (np.isfinite(normal) and normal > 0):
             return ""
-        return f", {100 * value / normal:.0f} % of normal ({self._amount(normal)})"
+        share = f"{100 * value / normal:.0f}"
+        return tr("{percent} % of normal ({normal})", percent=share, normal=self._amount(normal))
 
     def _plain(self, value: float) -> str:
-        return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}"
+        return local_number(f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}")
 
     def _amount(self, value: float) -> str:
-        return f"{self._plain(value)} {self.units}"
+        return f"{self._plain(value)} {tr(self.units)}"
 
 
 def _number(value: float) -> float | None:

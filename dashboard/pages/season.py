@@ -11,6 +11,7 @@ import panel as pn
 import param
 
 from csserv.errors import CsservError
+from csserv.language import tr
 from csserv.outlooks.ask_season import AskedSeason, answer_season
 from csserv.request import Period
 from csserv.request.reference import read_reference
@@ -101,7 +102,7 @@ class SeasonPage(DashboardPage):
             bar.visible = not is_done and number < len(asked.tasks)
             if bar.visible:
                 bar.show(asked.tasks[number])
-        self.message.say("info", "" if is_done else "The amounts of all years are read.")
+        self.message.say("info", "" if is_done else tr("The amounts of all years are read."))
         if is_done:
             pn.state.execute(partial(self._show_answer, asked))
 
@@ -125,8 +126,8 @@ class SeasonPage(DashboardPage):
 
     def _layout(self) -> pn.viewable.Viewable:
         area_map = section("", *self.map.parts, height=MAP_HEIGHT)
-        area = section("1 · Where", *self.places.parts, css_classes=["padded"])
-        form = section("2 · Which season", *self.form.parts, css_classes=["padded"])
+        area = section(tr("1 · Where"), *self.places.parts, css_classes=["padded"])
+        form = section(tr("2 · Which season"), *self.form.parts, css_classes=["padded"])
         right = pn.Column(area, form, sizing_mode="stretch_width", margin=0)
         sides = {"sizing_mode": "stretch_width", "margin": 0, "stylesheets": [SIDES]}
         return pn.Column(

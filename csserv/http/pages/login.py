@@ -21,6 +21,8 @@ from csserv.http.foreign_sites import is_foreign
 from csserv.http.handler import Handler
 from csserv.http.pages.login_page import HEADERS, form, log_out_form, notice
 from csserv.http.server_context import ServerContext
+from csserv.http.spoken_language import in_language, spoken_language, tell_language
+from csserv.language import Language, mark, speaking, tr
 from csserv.logs import event
 from csserv.problem import Problem
 
@@ -29,7 +31,7 @@ logger = logging.getLogger(__name__)
 #: cookies that Panel sets at a login by OAuth
 OAUTH_COOKIES = (OAUTH_COOKIE, "id_token", "access_token", "refresh_token", "oauth_expiry")
 
-CLOSED_TEXT = (
+CLOSED_TEXT = mark(
     "This server shows nothing to visitors from other machines. Ask whoever runs it to let you "
     "in: with a login (CSSERV_LOGIN), or by letting anybody look (CSSERV_ANONYMOUS)."
 )
@@ -46,15 +48,21 @@ class PublicPage(Handler):
 
     def write_problem(self, problem: Problem) -> None:
         """Answer an error with a page."""
-        self.send_page(
-            notice("That did not work", problem.detail, ("Back to the login", "sign-in"))
-        )
+        with speaking(self.language):
+            link = (tr("Back to the login"), "sign-in")
+            self.send_page(notice(tr("That did not work"), problem.detail, link))
 
     def send_page(self, page: str) -> None:
         """Send a page of HTML."""
         for name, value in HEADERS.items():
             self.set_header(name, value)
+        tell_language(self, self.language)
         self.finish(page)
+
+    @property
+    def language(self) -> Language:
+        """The language of the page."""
+        return spoken_language(self, self.context.settings.language)
 
     def clear_login(self) -> None:
         """Remove the login cookies from the browser."""
@@ -73,21 +81,22 @@ class SignIn(PublicPage):
 
     address = "/sign-in"
 
+    @in_language
     def get(self) -> None:
         """Send the form, or whatever else the kind of login needs."""
         next_page = _own_page(self.get_query_argument("next", ""))
-        link = ("Log in", f"login?{urlencode({'next': next_page})}")
+        link = (tr("Log in"), f"login?{urlencode({'next': next_page})}")
         if self.login_kind == "basic":
             self.send_page(form("", "", next_page))
         elif self.login_kind == "oauth":
-            self.send_page(
-                notice("Log in", "You log in with the account that you have elsewhere.", link)
-            )
+            said = tr("You log in with the account that you have elsewhere.")
+            self.send_page(notice(tr("Log in"), said, link))
         else:
             self._let_in(next_page)
 
     head = get
 
+    @in_language
     async def post(self) -> None:
         """Check name and password, and set the login cookie."""
         if self._finished:
@@ -101,7 +110,10 @@ class SignIn(PublicPage):
         attempt = guard.attempt(self.request, name)
         if wait := await guard.wait(attempt):
             self.set_header("Retry-After", str(math.ceil(wait)))
-            error = f"Too many wrong attempts. Wait {wait:.0f} seconds, then try again."
+            error = tr(
+                "Too many wrong attempts. Wait {seconds} seconds, then try again.",
+                seconds=f"{wait:.0f}",
+            )
             self.set_status(429)
             self.send_page(form(error, name, next_page))
             self._tell_refused("too many wrong passwords")
@@ -109,7 +121,7 @@ class SignIn(PublicPage):
         users = self.context.browser_auth.users
         user = await self.context.run_read(users.check, name, password)
         if user is None:
-            self.send_page(form("Name or password is wrong.", name, next_page))
+            self.send_page(form(tr("Name or password is wrong."), name, next_page))
             self._tell_refused("name or password is wrong")
             return
         guard.succeeded(attempt)
@@ -155,7 +167,7 @@ class SignIn(PublicPage):
             self.context.browser_auth.identify(self.request)
         except AccessDeniedError:
             self.set_status(403)
-            self.send_page(notice("This server is closed", CLOSED_TEXT))
+            self.send_page(notice(tr("This server is closed"), tr(CLOSED_TEXT)))
         else:
             self.redirect(next_page)
 
@@ -165,12 +177,14 @@ class SignOut(PublicPage):
 
     address = "/sign-out"
 
+    @in_language
     def get(self) -> None:
         """Send a form with a button: an address that is merely opened changes nothing."""
         self.send_page(log_out_form())
 
     head = get
 
+    @in_language
     async def post(self) -> None:
         """End the login, here and on the server, and say so."""
         if self._finished:
@@ -179,7 +193,8 @@ class SignOut(PublicPage):
             raise HTTPError(403, "this form was sent by a page of another site")
         await self.context.run_write(self.context.browser_auth.end_login, self.request)
         self.clear_login()
-        self.send_page(notice("You have logged out", "Good bye.", ("Log in again", "sign-in")))
+        link = (tr("Log in again"), "sign-in")
+        self.send_page(notice(tr("You have logged out"), tr("Good bye."), link))
 
 
 def routes(context: ServerContext) -> list[tuple[str, type[Handler], dict[str, Any]]]:

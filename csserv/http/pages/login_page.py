@@ -6,6 +6,8 @@ import base64
 import hashlib
 from html import escape
 
+from csserv.language import current_language, tr
+
 STYLE = """
 :root{color-scheme:light dark;--page:#f2f5f7;--paper:#fff;--ink:#1d2733;--soft:#4d5b66;
 --line:#7c8994;--main:#0b6388;--on:#fff;--bad:#b3261e;--badly:#fdecea}
@@ -55,27 +57,39 @@ def form(error: str, name: str, next_page: str) -> str:
     alert = f'<p class="bad" role="alert">{escape(error)}</p>' if error else ""
     where = "password" if name else "name"
     focus = {one: " autofocus" if one == where else "" for one in ("name", "password")}
+    words = {
+        name: escape(text)
+        for name, text in {
+            "title": tr("Log in"),
+            "about": tr("Ask archives of gridded climate data on a map."),
+            "name": tr("Name"),
+            "password": tr("Password"),
+        }.items()
+    }
     return _page(
-        "Log in",
-        f"<h1>Log in</h1><p>Ask archives of gridded climate data on a map.</p>{alert}"
+        tr("Log in"),
+        f"<h1>{words['title']}</h1><p>{words['about']}</p>{alert}"
         '<form method="post" action="sign-in">'
         f'<input type="hidden" name="next" value="{escape(next_page)}">'
-        '<label for="name">Name</label><input id="name" name="name" required maxlength="100" '
+        f'<label for="name">{words["name"]}</label>'
+        '<input id="name" name="name" required maxlength="100" '
         f'autocomplete="username" autocapitalize="none" value="{escape(name)}"{focus["name"]}>'
-        '<label for="password">Password</label><input id="password" name="password" '
+        f'<label for="password">{words["password"]}</label>'
+        '<input id="password" name="password" '
         'type="password" required maxlength="1000" autocomplete="current-password"'
         f"{focus['password']}>"
-        '<button type="submit">Log in</button></form>',
+        f'<button type="submit">{words["title"]}</button></form>',
     )
 
 
 def log_out_form() -> str:
     """Return the page with the button to log out."""
+    title = escape(tr("Log out"))
+    said = escape(tr("Your login ends, also in copies of this page that are open elsewhere."))
     return _page(
-        "Log out",
-        "<h1>Log out</h1><p>Your login ends, also in copies of this page that are open "
-        'elsewhere.</p><form method="post" action="sign-out">'
-        '<button type="submit" autofocus>Log out</button></form>',
+        tr("Log out"),
+        f'<h1>{title}</h1><p>{said}</p><form method="post" action="sign-out">'
+        f'<button type="submit" autofocus>{title}</button></form>',
     )
 
 
@@ -86,8 +100,11 @@ def notice(title: str, text: str, link: tuple[str, str] | None = None) -> str:
 
 
 def _page(title: str, body: str) -> str:
+    language = current_language()
+    # Python's own words are English, and a page in it stays as it was
+    side = ' dir="rtl"' if language.direction == "rtl" else ""
     return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html><html lang="{language.code}"{side}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} · csserv</title><style>{STYLE}</style></head>"
         f'<body><header>csserv</header><main><div class="card">{body}</div></main></body></html>'

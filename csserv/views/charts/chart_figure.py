@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bokeh.models import (
     BoxZoomTool,
     DataRange1d,
+    DatetimeTickFormatter,
     HoverTool,
     Legend,
     LegendItem,
@@ -17,7 +18,7 @@ from bokeh.models import (
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
-from csserv.language import tr
+from csserv.language import ENGLISH, current_language, tr
 from csserv.units import shown_units, titled, with_units
 from csserv.views.charts.chart_lines import Line
 from csserv.views.parts.normals_table import POINTED
@@ -51,6 +52,7 @@ def set_up_figure(f: figure, lines: Sequence[Line], c: Colours, height: int) -> 
     )
     left, right = _axis_labels(lines, False), _axis_labels(lines, True)
     f.xaxis.axis_label = tr("Time (UTC)")
+    name_times(f)
     f.yaxis.axis_label = left
     if right:
         f.extra_y_ranges = {RIGHT_RANGE: _range()}
@@ -60,6 +62,14 @@ def set_up_figure(f: figure, lines: Sequence[Line], c: Colours, height: int) -> 
     f.toolbar.update(logo=None, autohide=True, active_drag=box)
     f.xaxis.major_label_policy = NoOverlap(min_distance=8)
     apply_colours(f, c)
+
+
+def name_times(f: figure) -> None:
+    """Write months as numbers where the language is another: the browser's names are English."""
+    if current_language() != ENGLISH:
+        f.xaxis.formatter = DatetimeTickFormatter(
+            days="%d.%m.", months="%m/%Y", years="%Y", hours="%d.%m. %Hh"
+        )
 
 
 def _range() -> DataRange1d:

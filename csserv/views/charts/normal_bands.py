@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.language import mark, tr
 from csserv.views.parts.normals_table import INNER, MIDDLE, OUTER, Normals
 from csserv.views.parts.series_table import SeriesTable
 
@@ -14,7 +15,8 @@ from csserv.views.parts.series_table import SeriesTable
 APART = 1.5
 
 #: a name of a band or line, as a legend has it
-OUTER_NAME, INNER_NAME, MIDDLE_NAME = "10 to 90 %", "33 to 67 %", "median, {}"
+OUTER_NAME, INNER_NAME = mark("10 to 90 %"), mark("33 to 67 %")
+MIDDLE_NAME = mark("median, {years}")
 
 #: how much of what lies behind the outer and the inner band they hide [1]
 BAND_ALPHAS = (0.16, 0.24)
@@ -70,7 +72,7 @@ def band_outline(rows: dict[str, Column], pair: tuple[str, str]) -> dict[str, Co
 
 def band_names(normals: Normals) -> tuple[str, str, str]:
     """Return what a legend calls the outer band, the inner one, and the line."""
-    return OUTER_NAME, INNER_NAME, MIDDLE_NAME.format(normals.reference)
+    return tr(OUTER_NAME), tr(INNER_NAME), tr(MIDDLE_NAME, years=normals.reference)
 
 
 def _spans(table: SeriesTable) -> tuple[Column, Column]:

@@ -13,6 +13,7 @@ import panel_material_ui as pmui
 from numpy.typing import NDArray
 
 from csserv.errors import CsservError
+from csserv.language import mark, tr
 from csserv.request import Area
 from csserv.views.maps.raster import RANGE_PERCENTILES, Shades, colour_range, to_pixels, to_shades
 from csserv.views.maps.raster_map import RasterMap
@@ -28,9 +29,9 @@ READ_AHEAD, KEPT_STEPS = 3, 8
 INTERVAL = 600
 
 #: explanation of the colours
-ABOUT = (
+ABOUT = mark(
     "The colours are the same for all steps: they go from "
-    "the {:g}nd to the {:g}th percentile of the values.".format(*RANGE_PERCENTILES)
+    "the {low}nd to the {high}th percentile of the values."
 )
 
 BUTTONS = ["slower", "previous", "pause", "play", "next", "faster"]
@@ -92,7 +93,7 @@ class RasterPlayer(pn.viewable.Viewer):
         self._range: tuple[float, float] | None = None
         self._wanted, self._shown = first, -1
         self._lock = asyncio.Lock()
-        self.step_text = paragraph("Reading the steps …", margin=(4, 16))
+        self.step_text = paragraph(tr("Reading the steps …"), margin=(4, 16))
         last = len(frames) - 1
         self.controls = pmui.Player(
             label="",
@@ -112,7 +113,10 @@ class RasterPlayer(pn.viewable.Viewer):
         )
         self.controls.param.watch(self._turn, "value")
         self._about = pmui.Typography(
-            ABOUT, variant="caption", color="text.secondary", margin=(0, 16, 8, 16)
+            tr(ABOUT, low=f"{RANGE_PERCENTILES[0]:g}", high=f"{RANGE_PERCENTILES[1]:g}"),
+            variant="caption",
+            color="text.secondary",
+            margin=(0, 16, 8, 16),
         )
         self._pane = pn.pane.Bokeh(self.map.figure, sizing_mode="stretch_width")
 

@@ -14,6 +14,7 @@ import param
 
 from csserv.climatology.indices import INDICES
 from csserv.errors import CsservError, InvalidRequestError
+from csserv.language import mark, tr
 from csserv.outlooks.index_of_results import IndexResult, check_number
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.words.last_value import last_in_words
@@ -39,7 +40,7 @@ from csserv.views.result.loaded_result import LoadedResult
 from csserv.views.tasks.task_texts import sentence
 
 #: said where an index needs a second result, and there is none of the same area and steps
-NO_OTHER = (
+NO_OTHER = mark(
     "It is of two results, of rain and of temperature or evaporation. Ask for the other one first: "
     "the same area, period and time step."
 )
@@ -72,12 +73,15 @@ class IndexOfView(pn.viewable.Viewer):
         self._loaded: LoadedResult | None = None
         self._others: Mapping[str, Task] = {}
         self.fields = IndexFields(lambda *events: None)
-        self.other = Choice("The other result", {}, visible=False)
-        self.accumulate = TextField("Steps that are added up (3: a month and two before it)", "1")
-        self.years = TextField("First and last year of its reference", "1991 to 2020, or all")
+        self.other = Choice(tr("The other result"), {}, visible=False)
+        added = tr("Steps that are added up (3: a month and two before it)")
+        self.accumulate = TextField(added, "1")
+        self.years = TextField(
+            tr("First and last year of its reference"), tr("1991 to 2020, or all")
+        )
         self.message = Notice()
         self.button = pmui.Button(
-            label="Compute the index",
+            label=tr("Compute the index"),
             icon="functions",
             color="primary",
             variant="contained",
@@ -86,7 +90,7 @@ class IndexOfView(pn.viewable.Viewer):
             on_click=self._compute,
         )
         self.ask = button(
-            "Ask for it of the whole record", "edit", self._ask, visible=False, margin=(6, 0)
+            tr("Ask for it of the whole record"), "edit", self._ask, visible=False, margin=(6, 0)
         )
         self.said = paragraph("", margin=(8, 14))
         self.series, self.table = SeriesView(dark=self.dark), IndexView()
@@ -142,7 +146,7 @@ class IndexOfView(pn.viewable.Viewer):
         self.years.visible = bool(row and row.has_reference)
         self.ask.visible = bool(row) and not has_other
         lacks = has_other and not texts
-        self.message.say("info", NO_OTHER if lacks else "")
+        self.message.say("info", tr(NO_OTHER) if lacks else "")
         self.button.disabled = row is None or lacks
 
     async def _compute(self, event: Any) -> None:
@@ -198,7 +202,7 @@ class IndexOfView(pn.viewable.Viewer):
         plain = found.result.json
         self.said.object = text_to_html(f"**{last_in_words(plain)}**")
         self.table.show(found)
-        self._notes[:] = notes_fold([str(one) for one in found.result.notes], "this index")
+        self._notes[:] = notes_fold([str(one) for one in found.result.notes], tr("this index"))
         stem = f"{plain['index']['index']}_{self._loaded.stem}" if self._loaded else "index"
         frame = found.result.to_dataframe
         self._files[:] = [

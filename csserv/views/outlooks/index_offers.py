@@ -9,13 +9,14 @@ from typing import Any
 from csserv.climatology.asked_index import fits_kind
 from csserv.climatology.index.evaporation import PET_INPUTS
 from csserv.climatology.indices import INDICES
+from csserv.language import mark, tr
 from csserv.outlooks.index_of_results import time_step_of
 from csserv.request import Options
 from csserv.tasks.log.task import Task
 from csserv.units import is_temperature
 
 #: first of the indices that are offered: none
-NONE = "choose an index"
+NONE = mark("choose an index")
 
 
 def offered_indices(plain: Mapping[str, Any]) -> dict[str, str]:
@@ -31,7 +32,7 @@ def offered_indices(plain: Mapping[str, Any]) -> dict[str, str]:
         for name, row in INDICES.items()
         if step in row.time_steps and any(fits_kind(kind, units) for kind in _kinds(name))
     ]
-    return {NONE: ""} | {f"{name}: {INDICES[name].title}": name for name in names}
+    return {tr(NONE): ""} | {f"{name}: {tr(INDICES[name].title)}": name for name in names}
 
 
 def needs_another(index: str, units: str) -> bool:

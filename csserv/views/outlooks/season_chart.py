@@ -7,6 +7,7 @@ from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, LegendItem, N
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
+from csserv.language import from_to, tr
 from csserv.outlooks import SeasonAnswer
 from csserv.outputs.series import read_iso
 from csserv.units import titled, with_units
@@ -43,14 +44,14 @@ def season_chart(answer: SeasonAnswer, zone: int, dark: bool = False) -> figure:
     )
     f.add_tools(SaveTool(filename="season"))
     f.toolbar.update(logo=None, autohide=True)
-    f.xaxis.update(axis_label="Time (UTC)", major_label_policy=NoOverlap(min_distance=8))
-    f.yaxis.axis_label = titled("total since the season began", answer.units)
+    f.xaxis.update(axis_label=tr("Time (UTC)"), major_label_policy=NoOverlap(min_distance=8))
+    f.yaxis.axis_label = titled(tr("total since the season began"), answer.units)
     normal, fan = answer.found.normal[:, :, zone], _fan(answer, zone)
-    years = answer.reference.replace("/", " to ")
-    items = [_bands(f, when, _from_zero(normal), c.band, f"normal, {years}")]
+    years = from_to(answer.reference)
+    items = [_bands(f, when, _from_zero(normal), c.band, tr("normal, {years}", years=years))]
     if answer.found.known < len(answer.times):
-        with_what = answer.forecast or f"a rest as in {years}"
-        items.append(_bands(f, when, fan, c.lines[1], f"with {with_what}"))
+        rest = answer.forecast or tr("a rest as in {years}", years=years)
+        items.append(_bands(f, when, fan, c.lines[1], tr("with {rest}", rest=rest)))
     items.insert(0, _so_far(f, answer, zone, when, c))
     apply_colours(f, c)
     add_legend(f, items, c)
@@ -67,12 +68,12 @@ def _so_far(
     rows = {"time": when[:known], "value": total, "usual": usual, "day": days}
     drawn = f.line("time", "value", source=ColumnDataSource(rows), color=c.lines[0], line_width=3)
     tips = [
-        ("Until", "@day"),
-        ("So far", with_units("@value{0,0.[0]}", answer.units)),
-        ("Median", with_units("@usual{0,0.[0]}", answer.units)),
+        (tr("Until"), "@day"),
+        (tr("So far"), with_units("@value{0,0.[0]}", answer.units)),
+        (tr("Median"), with_units("@usual{0,0.[0]}", answer.units)),
     ]
     f.add_tools(HoverTool(renderers=[drawn], tooltips=tips, mode="vline"))
-    return LegendItem(label=f"{answer.zones[zone]} so far", renderers=[drawn])
+    return LegendItem(label=tr("{zone} so far", zone=answer.zones[zone]), renderers=[drawn])
 
 
 def _bands(

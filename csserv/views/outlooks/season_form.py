@@ -13,9 +13,9 @@ import param
 from csserv.catalog import Coverage
 from csserv.catalog.read.further.selections import ALL
 from csserv.errors import CsservError, InvalidRequestError
+from csserv.language import local_date, mark, tr
 from csserv.outlooks.ask_season import AskedSeason, SeasonQuestion, queue_season
 from csserv.request import Area
-from csserv.request.reference import STANDARD
 from csserv.service import Service
 from csserv.views.outlooks.season_texts import OWN, SEASONS, season_around, season_of
 from csserv.views.parts.html_parts import Choice, Notice, TextField, paragraph
@@ -23,13 +23,14 @@ from csserv.views.request.comparison_fields import years_in
 from csserv.views.tasks.task_texts import sentence
 
 #: label of a season that somebody writes, and of no forecast
-OWN_SEASON, NO_FORECAST = "other months or days", "none: the rest falls as in other years"
+OWN_SEASON = mark("other months or days")
+NO_FORECAST = mark("none: the rest falls as in other years")
 
 #: said where no area is chosen
-NO_AREA = "choose an area: on the map, by name, or from a file"
+NO_AREA = mark("choose an area: on the map, by name, or from a file")
 
 #: what the answer is made of
-ABOUT = (
+ABOUT = mark(
     "What fell so far goes on as the forecast says, where you choose one, and then as in each year "
     "of the past: so you see how the season may end, beside what is normal."
 )
@@ -58,15 +59,17 @@ class SeasonForm(pn.viewable.Viewer):
         super().__init__(**params)
         self._service, self._asked, self._client = service, asked, client
         by_title = {title: name for name, title in datasets.items()}
-        self.dataset = Choice("Dataset of what fell", by_title)
-        self.forecast = Choice("Forecast", {NO_FORECAST: "", **by_title})
-        self.season = Choice("Season", {label: label for label in SEASONS} | {OWN_SEASON: OWN})
-        self.year = TextField("Year that it begins in", "2024")
-        self.own = TextField("First and last month", "2024-03 to 2024-05", visible=False)
-        self.years = TextField("Years that are normal", f"{STANDARD.replace('/', ' to ')}, or all")
+        self.dataset = Choice(tr("Dataset of what fell"), by_title)
+        self.forecast = Choice(tr("Forecast"), {tr(NO_FORECAST): "", **by_title})
+        self.season = Choice(
+            tr("Season"), {tr(label): label for label in SEASONS} | {tr(OWN_SEASON): OWN}
+        )
+        self.year = TextField(tr("Year that it begins in"), "2024")
+        self.own = TextField(tr("First and last month"), "2024-03 to 2024-05", visible=False)
+        self.years = TextField(tr("Years that are normal"), tr("1991 to 2020, or all"))
         self.message = Notice()
         self.button = pmui.Button(
-            label="How will it end?",
+            label=tr("How will it end?"),
             icon="timeline",
             color="primary",
             variant="contained",
@@ -87,7 +90,7 @@ class SeasonForm(pn.viewable.Viewer):
     def parts(self) -> tuple[pn.viewable.Viewable, ...]:
         """The parts of the form, to be placed one below the other."""
         fields = (self.dataset, self.season, self.year, self.own, self.forecast, self.years)
-        return (paragraph(ABOUT, small=True), *fields, self.message, self.button)
+        return (paragraph(tr(ABOUT), small=True), *fields, self.message, self.button)
 
     async def load(self) -> None:
         """Suggest the season that the chosen dataset ends in, once for each dataset."""
@@ -103,7 +106,7 @@ class SeasonForm(pn.viewable.Viewer):
         label, year = season_around(there.last)
         self.season.choose(label)
         self.year.value = year
-        self.message.say("info", f"Its data end on {there.last[:10]}.")
+        self.message.say("info", tr("Its data end on {day}.", day=local_date(there.last[:10])))
         self.coverage = there
 
     def question(self) -> SeasonQuestion:
@@ -114,7 +117,7 @@ class SeasonForm(pn.viewable.Viewer):
         InvalidRequestError : a field is empty or wrong; says what is allowed
         """
         if self.area is None:
-            raise InvalidRequestError(NO_AREA)
+            raise InvalidRequestError(tr(NO_AREA))
         return SeasonQuestion(
             self.dataset.value,
             self.area,
@@ -140,7 +143,7 @@ class SeasonForm(pn.viewable.Viewer):
 
     async def _ask(self, event: Any) -> None:
         if self.area is None:  # at once: a button that goes on within a moment may stay off
-            self.message.say("warning", f"{NO_AREA[0].upper()}{NO_AREA[1:]}.")
+            self.message.say("warning", sentence(tr(NO_AREA)))
             return
         self.button.loading = True
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csserv.errors import InvalidRequestError
+from csserv.language import local_number, mark, tr
 from csserv.outlooks import SeasonAnswer
 from csserv.units import titled
 
@@ -16,11 +17,11 @@ OWN = "own"
 
 #: label → first and last month
 SEASONS = {
-    "March to May": (3, 5),
-    "June to September": (6, 9),
-    "October to December": (10, 12),
-    "November to March": (11, 3),
-    "January to December": (1, 12),
+    mark("March to May"): (3, 5),
+    mark("June to September"): (6, 9),
+    mark("October to December"): (10, 12),
+    mark("November to March"): (11, 3),
+    mark("January to December"): (1, 12),
 }
 
 #: first and last day or month, as people write them
@@ -28,17 +29,17 @@ SPAN = re.compile(r"(\d{4}-\d{2}(?:-\d{2})?)\s*(?:/|to|\u2013|\s-\s)\s*(\d{4}-\d
 
 #: titles of the table, and of each whether it has the units of the amounts
 TITLES = {
-    "So far": True,
-    "% of normal": False,
-    "May end with": True,
-    "8 of 10 cases": True,
-    "Normal end": True,
-    "Driest third": False,
-    "Wettest third": False,
+    mark("So far"): True,
+    mark("% of normal"): False,
+    mark("May end with"): True,
+    mark("8 of 10 cases"): True,
+    mark("Normal end"): True,
+    mark("Driest third"): False,
+    mark("Wettest third"): False,
 }
 
 #: stands where there is no number
-NONE = "none"
+NONE = mark("none")
 
 
 def season_of(label: str, year: str, own: str) -> str:
@@ -54,7 +55,7 @@ def season_of(label: str, year: str, own: str) -> str:
     if label == OWN:
         text = own.strip()
         if not text:
-            raise InvalidRequestError("write the first and the last month: 2024-03 to 2024-05")
+            raise InvalidRequestError(tr("write the first and the last month: 2024-03 to 2024-05"))
         found = SPAN.fullmatch(text)
         return "/".join(found.groups()) if found else text
     if not re.fullmatch(r"\d{4}", year.strip()):
@@ -90,9 +91,9 @@ class SeasonRows:
 
 def season_rows(answer: SeasonAnswer) -> SeasonRows:
     """Write a row for each zone; what cannot be said is "none"."""
-    titles = [titled(name, answer.units) if own else name for name, own in TITLES.items()]
+    titles = [titled(tr(name), answer.units) if own else tr(name) for name, own in TITLES.items()]
     zones = answer.to_dict()["zones"]
-    return SeasonRows(("Zone", *titles), tuple(map(_row, zones)))
+    return SeasonRows((tr("Zone"), *titles), tuple(map(_row, zones)))
 
 
 def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
@@ -104,7 +105,7 @@ def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
         _number(so_far),
         _number(share),
         _number(one["end_p50"]),
-        NONE if NONE in (low, high) else f"{low} to {high}",
+        low if tr(NONE) in (low, high) else tr("{low} to {high}", low=low, high=high),
         _number(one["end_normal"]),
         _percent(one["below_lower_tercile_percent"]),
         _percent(one["above_upper_tercile_percent"]),
@@ -113,9 +114,9 @@ def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _number(value: float | None) -> str:
     if value is None:
-        return NONE
-    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.1f}"
+        return tr(NONE)
+    return local_number(f"{value:,.0f}" if abs(value) >= 10 else f"{value:.1f}")
 
 
 def _percent(value: float | None) -> str:
-    return NONE if value is None else f"{value:.0f} %"
+    return tr(NONE) if value is None else f"{value:.0f} %"

@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from csserv.language import mark, tr
 from csserv.outlooks import SeasonAnswer
 from csserv.views.outlooks.season_chart import season_chart
 from csserv.views.outlooks.season_texts import season_rows
@@ -20,7 +21,9 @@ from csserv.views.result.number_table import number_table
 from csserv.views.result.zone_table_view import table_pane
 
 #: what the bands of the chart are
-BANDS = "Wide bands hold 8 of 10 cases, narrow ones the middle third; dotted lines are medians."
+BANDS = mark(
+    "Wide bands hold 8 of 10 cases, narrow ones the middle third; dotted lines are medians."
+)
 
 
 class SeasonView(pn.viewable.Viewer):
@@ -35,7 +38,7 @@ class SeasonView(pn.viewable.Viewer):
         self.said = pn.pane.HTML(
             "", stylesheets=sheets, sizing_mode="stretch_width", margin=(8, 12, 0, 12)
         )
-        self.zone = Choice("Zone", {}, visible=False, max_width=420, margin=(8, 12))
+        self.zone = Choice(tr("Zone"), {}, visible=False, max_width=420, margin=(8, 12))
         # made at the start, as bokeh 3.9 stumbles over figures that come together with their layout
         self._place = pn.Column(sizing_mode="stretch_width", min_height=360, margin=(4, 8))
         self.table = table_pane()
@@ -43,11 +46,11 @@ class SeasonView(pn.viewable.Viewer):
         self._links = pmui.FlexBox(gap="6px", sizing_mode="stretch_width", margin=(4, 12, 12, 12))
         self.zone.param.watch(self._draw, "value")
         self.param.watch(self._draw, "dark")
-        bands = paragraph(BANDS, small=True, margin=(0, 14, 10, 14))
+        bands = paragraph(tr(BANDS), small=True, margin=(0, 14, 10, 14))
         self._view = pn.Column(
             self.said,
-            section("How the season goes", self.zone, self._place, bands),
-            section("All zones", self.table, self._links),
+            section(tr("How the season goes"), self.zone, self._place, bands),
+            section(tr("All zones"), self.table, self._links),
             self._notes,
             sizing_mode="stretch_width",
             margin=0,
@@ -67,12 +70,13 @@ class SeasonView(pn.viewable.Viewer):
         self.zone.visible = len(names) > 1
         self._answer = answer
         rows = season_rows(answer)
-        self.table.object = number_table(rows.titles, rows.rows, "How the season of each zone ends")
-        self._notes[:] = notes_fold(answer.notes, "this answer")
-        what = ("What fell", *([answer.forecast] if answer.forecast else []))
+        name = tr("How the season of each zone ends")
+        self.table.object = number_table(rows.titles, rows.rows, name)
+        self._notes[:] = notes_fold(answer.notes, tr("this answer"))
+        what = (tr("What fell"), *([answer.forecast] if answer.forecast else []))
         self._links[:] = [
             pmui.Button(
-                label=f"{name}, step by step",
+                label=tr("{name}, step by step", name=name),
                 href=f"?page=result&task={task}",
                 icon="insights",
                 size="small",
@@ -94,8 +98,9 @@ class SeasonView(pn.viewable.Viewer):
         if (answer := self._answer) is None or not self.zone.value:
             return
         place = int(self.zone.value)
-        first, *others = answer.sentence_of(place).split("; ")
-        rest = f"<p>{html.escape('; '.join(others))}</p>" if others else ""
+        between = tr("; ")
+        first, *others = answer.sentence_of(place).split(tr("; "))
+        rest = f"<p>{html.escape(between.join(others))}</p>" if others else ""
         self.said.object = f"<h2>{html.escape(first)}</h2>{rest}"
         self._place[:] = [
             pn.pane.Bokeh(season_chart(answer, place, self.dark), sizing_mode="stretch_width")

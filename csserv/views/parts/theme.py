@@ -64,12 +64,18 @@ def colours(dark: bool) -> Colours:
 
 #: Material writes these distances for pages that run from left to right
 RIGHT_TO_LEFT: dict[str, Any] = {
+    "MuiChip": {
+        "styleOverrides": {
+            "icon": {"marginLeft": -6, "marginRight": 5},
+            "deleteIcon": {"marginLeft": -6, "marginRight": 5},
+        }
+    },
     "MuiButton": {
         "styleOverrides": {
             "startIcon": {"marginLeft": 8, "marginRight": -4},
             "endIcon": {"marginLeft": -4, "marginRight": 8},
         }
-    }
+    },
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from csserv.errors import CsservError
+from csserv.language import listed, tr
 from csserv.service import Service
 from csserv.tasks.cluster.worker_info import WorkerInfo
 from csserv.tasks.cluster.worker_pool import LATE_AFTER
@@ -46,7 +47,7 @@ class PoolSnapshot:
             try:
                 titles.append((task_id, title(service.task(task_id))))
             except CsservError:  # the task is of another log, or removed
-                titles.append((task_id, f"task {short_name(task_id)}"))
+                titles.append((task_id, tr("task {name}", name=short_name(task_id))))
         starting, overdue = pool.starting()
         return cls(found, tuple(titles), len(starting), len(overdue))
 
@@ -56,16 +57,22 @@ def sentences(snapshot: PoolSnapshot) -> list[str]:
     if snapshot.problem:
         return []
     states = [one.state for one in snapshot.workers]
-    counts = [f"{states.count(state)} {state}" for state in SIGNS if state in states]
-    lines = [f"{counted(len(states), 'worker')}: {', '.join(counts)}."] if states else []
+    counts = [f"{states.count(state)} {tr(state)}" for state in SIGNS if state in states]
+    lines = [f"{counted(len(states), 'worker')}: {listed(counts)}."] if states else []
     aside = [one for one in snapshot.workers if one.set_aside]
     if aside and len(aside) == len(states):
-        lines.append("All are set aside: tasks wait until one of them is mended, or another comes.")
+        lines.append(
+            tr("All are set aside: tasks wait until one of them is mended, or another comes.")
+        )
     if snapshot.starting:
-        lines.append(f"{snapshot.starting} more started, on the way.")
+        lines.append(tr("{count} more started, on the way.", count=snapshot.starting))
     if snapshot.overdue:
         lines.append(
-            f"{counted(snapshot.overdue, 'worker')} did not come within {LATE_AFTER:.0f} s: what "
-            "hindered that stands in workers.log of CSSERV_HOME."
+            tr(
+                "{workers} did not come within {seconds} s: what hindered that stands in "
+                "workers.log of CSSERV_HOME.",
+                workers=counted(snapshot.overdue, "worker"),
+                seconds=f"{LATE_AFTER:.0f}",
+            )
         )
     return lines

@@ -13,6 +13,7 @@ import panel_material_ui as pmui
 import param
 
 from csserv.errors import CsservError
+from csserv.language import mark, tr, trn
 from csserv.service import Service
 from csserv.tasks.cluster.worker_pool import MOST_A_CORE, WorkerPool
 from csserv.views.parts.amounts import counted
@@ -23,9 +24,9 @@ from csserv.views.workers.pool_snapshot import PoolSnapshot, sentences
 from csserv.views.workers.worker_table import WorkerTable, short_name
 
 #: added to the message when a worker that the runner keeps is stopped
-REPLACED = "the runner starts another in its place within half a minute"
+REPLACED = mark("the runner starts another in its place within half a minute")
 
-MEANING = (
+MEANING = mark(
     "A block is a piece of a task. Drain: a worker finishes its block, takes nothing new, and "
     "goes. Recycle: the same, and another one starts in its place. Stop now: it goes at once, and "
     "others do its block again."
@@ -55,17 +56,17 @@ class PoolView(pn.viewable.Viewer):
         self._service = service
         self.table = WorkerTable(link)
         self.count = pmui.Select(
-            label="How many", options=_counts(), value=1, size="small", width=110, margin=0
+            label=tr("How many"), options=_counts(), value=1, size="small", width=110, margin=0
         )
         self.buttons = {
-            "start": button("Start", "add", self._start, variant="contained"),
-            "drain": button("Drain", "hourglass_bottom", self._on_selected("drain")),
-            "recycle": button("Recycle", "autorenew", self._on_selected("recycle")),
-            "stop": button("Stop now", "stop", self._on_selected("stop"), color="error"),
-            "all": button("Stop all …", "block", self._ask, color="error"),
+            "start": button(tr("Start"), "add", self._start, variant="contained"),
+            "drain": button(tr("Drain"), "hourglass_bottom", self._on_selected("drain")),
+            "recycle": button(tr("Recycle"), "autorenew", self._on_selected("recycle")),
+            "stop": button(tr("Stop now"), "stop", self._on_selected("stop"), color="error"),
+            "all": button(tr("Stop all …"), "block", self._ask, color="error"),
         }
         self.selected = pmui.CheckBoxGroup(
-            label="Choose workers",
+            label=tr("Choose workers"),
             options={},
             inline=True,
             sizing_mode="stretch_width",
@@ -104,7 +105,7 @@ class PoolView(pn.viewable.Viewer):
             self._state,
             self.selected,
             pmui.FlexBox(b["drain"], b["recycle"], b["stop"], **row),
-            paragraph(MEANING, small=True, margin=(0, 14, 8, 14)),
+            paragraph(tr(MEANING), small=True, margin=(0, 14, 8, 14)),
             self.dialog,
             sizing_mode="stretch_width",
             margin=0,
@@ -143,14 +144,14 @@ class PoolView(pn.viewable.Viewer):
             self.dialog.open = False
 
         buttons = [
-            button("Let them finish", "hourglass_bottom", self._all(now=False)),
-            button("Stop all now", "stop", self._all(now=True), color="error"),
-            button("Keep them", "close", close, variant="text"),
+            button(tr("Let them finish"), "hourglass_bottom", self._all(now=False)),
+            button(tr("Stop all now"), "stop", self._all(now=True), color="error"),
+            button(tr("Keep them"), "close", close, variant="text"),
         ]
         return pmui.Dialog(
             self._question,
             pmui.FlexBox(*buttons, gap="8px", sizing_mode="stretch_width", margin=8),
-            title="Stop all workers?",
+            title=tr("Stop all workers?"),
             close_on_click=True,
         )
 
@@ -158,8 +159,12 @@ class PoolView(pn.viewable.Viewer):
         count = int(self.count.value)
         await self._do(
             lambda pool: pool.start(count),
-            f"{counted(count, 'worker')} started; {'it comes' if count == 1 else 'they come'} "
-            "after some seconds.",
+            trn(
+                "{count} worker started; it comes after some seconds.",
+                "{count} workers started; they come after some seconds.",
+                count,
+                count=count,
+            ),
         )
 
     def _on_selected(self, what: str) -> Callable[[Any], Any]:
@@ -169,32 +174,41 @@ class PoolView(pn.viewable.Viewer):
             chosen = list(self.selected.value)
             kept = any(one.is_kept for one in self.snapshot.workers if one.uuid in chosen)
             names = ", ".join(map(short_name, chosen))
-            message = outcome + (f"; {REPLACED}" if kept else "")
+            parts = [tr(outcome), *([tr(REPLACED)] if kept else [])]
 
             def each(pool: WorkerPool) -> None:
                 for name in chosen:
                     act(pool, name)
 
-            await self._do(each, f"{counted(len(chosen), 'worker')} ({names}): {message}.")
+            workers = counted(len(chosen), "worker")
+            message = tr("; ").join(parts)
+            said = tr("{workers} ({names}): {what}.", workers=workers, names=names, what=message)
+            await self._do(each, said)
 
         return clicked
 
     def _ask(self, event: Any) -> None:
         workers = self.snapshot.workers
         kept = sum(one.is_kept for one in workers)
-        again = (
-            f" The runner starts {counted(kept, 'other')} in place of its own within half a minute."
-            if kept
-            else " Tasks wait until workers are started again."
-        )
-        self._question.object = f"{counted(len(workers), 'worker')} will go.{again}"
+        again = tr("Tasks wait until workers are started again.")
+        if kept:
+            again = trn(
+                "The runner starts {count} other in place of its own within half a minute.",
+                "The runner starts {count} others in place of its own within half a minute.",
+                kept,
+                count=kept,
+            )
+        go = tr("{workers} will go.", workers=counted(len(workers), "worker"))
+        self._question.object = f"{go} {again}"
         self.dialog.open = True
 
     def _all(self, now: bool) -> Callable[[Any], Any]:
         async def clicked(event: Any) -> None:
             self.dialog.open = False
-            how = "at once" if now else "when each has finished its block"
-            await self._do(lambda pool: pool.stop_all(now), f"All workers go {how}.")
+            said = tr("All workers go when each has finished its block.")
+            if now:
+                said = tr("All workers go at once.")
+            await self._do(lambda pool: pool.stop_all(now), said)
 
         return clicked
 
@@ -213,9 +227,9 @@ class PoolView(pn.viewable.Viewer):
 
 #: name → action on one worker, and the message about it
 ACTIONS: dict[str, tuple[Callable[[WorkerPool, str], object], str]] = {
-    "drain": (WorkerPool.stop, "finishes its block and goes"),
-    "recycle": (WorkerPool.recycle, "finishes its block and goes, and another one starts"),
-    "stop": (partial(WorkerPool.stop, now=True), "goes at once"),
+    "drain": (WorkerPool.stop, mark("finishes its block and goes")),
+    "recycle": (WorkerPool.recycle, mark("finishes its block and goes, and another one starts")),
+    "stop": (partial(WorkerPool.stop, now=True), mark("goes at once")),
 }
 
 

@@ -17,6 +17,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from csserv.language import tr
 from csserv.tasks.log.usage import Usage
 from csserv.views.charts.chart_figure import add_legend, apply_colours
 from csserv.views.parts.amounts import counted
@@ -91,7 +92,7 @@ def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> f
     f.y_range.start = 0
     f.yaxis.ticker = BasicTicker(min_interval=1)  # no fractions of tasks
     f.yaxis.formatter = NumeralTickFormatter(format="0,0")
-    f.yaxis.axis_label = "tasks a day"
+    f.yaxis.axis_label = tr("tasks a day")
     f.xaxis.axis_label = "day of submission (UTC)"
     apply_colours(f, c)
     if names:

@@ -8,6 +8,7 @@ from typing import Any
 
 import panel as pn
 
+from csserv.language import local_number, tr, trn
 from csserv.tasks.log.disk_use import SOON, DiskUse
 from csserv.tasks.log.figures import Failure, Queue, Throughput
 from csserv.tasks.log.overview import RecentWork
@@ -17,10 +18,10 @@ from csserv.views.tasks.task_texts import time_span, utc_time
 
 TABLE_STYLE = """
 table { border-collapse: collapse; font-size: 14px; width: 100%; }
-th { font-weight: 600; text-align: left; }
+th { font-weight: 600; text-align: start; }
 th, td { border-bottom: 1px solid #8883; padding: 7px 8px; vertical-align: top; }
 td { overflow-wrap: anywhere; }
-td.number, th.number { text-align: right; white-space: nowrap; }
+td.number, th.number { text-align: end; white-space: nowrap; }
 td.moment { white-space: nowrap; }
 a { color: inherit; }
 p { font-size: 14px; margin: 4px 0 8px; overflow-wrap: anywhere; }
@@ -29,16 +30,22 @@ p { font-size: 14px; margin: 4px 0 8px; overflow-wrap: anywhere; }
 
 def work_figures(queue: Queue, work: RecentWork, disk_use: DiskUse) -> list[KeyFigure]:
     """Return key figures of tasks waiting, done and failed, and of results kept."""
-    waits = f"; the oldest waits {time_span(queue.waiting)}" if queue.queued else ""
+    runs = [tr("{count} running", count=queue.running)]
+    if queue.queued:
+        runs.append(tr("the oldest waits {time}", time=time_span(queue.waiting)))
     return [
-        KeyFigure("Waiting", counted(queue.queued, "task"), f"{queue.running} running{waits}"),
-        _done("Done in the last hour", work.hour),
-        _done("Done in the last 24 hours", work.day),
+        KeyFigure(tr("Waiting"), counted(queue.queued, "task"), tr("; ").join(runs)),
+        _done(tr("Done in the last hour"), work.hour),
+        _done(tr("Done in the last 24 hours"), work.day),
         _failed(work.day),
         KeyFigure(
-            "Results on disk",
+            tr("Results on disk"),
             size(disk_use.bytes),
-            f"{counted(disk_use.results, 'result')}; {size(disk_use.free)} are free",
+            tr(
+                "{results}; {size} are free",
+                results=counted(disk_use.results, "result"),
+                size=size(disk_use.free),
+            ),
         ),
         _kept(disk_use),
     ]
@@ -53,7 +60,8 @@ def failure_table(failures: Sequence[Failure], days: int, link: str) -> str:
     link : address of the page of a task, without the id at its end
     """
     if not failures:
-        return f"<p>No task has failed in the last {days} days.</p>"
+        said = tr("No task has failed in the last {days} days.", days=days)
+        return f"<p>{said}</p>"
     rows = (
         f"<tr><td title='{html.escape(one.error, quote=True)}'>{html.escape(one.reason)}</td>"
         f"<td class='number'>{one.count:,}</td><td class='moment'>"
@@ -61,22 +69,24 @@ def failure_table(failures: Sequence[Failure], days: int, link: str) -> str:
         "</td></tr>"
         for one in failures
     )
-    return _table(("Reason", "Failed", "Latest (UTC)"), rows)
+    return _table((tr("Reason"), tr("Failed"), tr("Latest (UTC)")), rows)
 
 
 def disk_table(disk_use: DiskUse, most: int = 8) -> str:
     """Write the disk use of results by dataset as an HTML table, the largest ``most`` first."""
     if not disk_use.results:
-        return "<p>There are no results on the disk.</p>"
+        said = tr("There are no results on the disk.")
+        return f"<p>{said}</p>"
     shown = list(disk_use.by_dataset[:most])
     if rest := disk_use.by_dataset[most:]:
-        shown.append(("other datasets", sum(row[1] for row in rest), sum(row[2] for row in rest)))
+        count, held = sum(row[1] for row in rest), sum(row[2] for row in rest)
+        shown.append((tr("other datasets"), count, held))
     rows = (
         f"<tr><td>{html.escape(name)}</td><td class='number'>{count:,}</td>"
         f"<td class='number'>{size(held_bytes)}</td></tr>"
         for name, count, held_bytes in shown
     )
-    return _table(("Dataset", "Results", "On disk"), rows)
+    return _table((tr("Dataset"), tr("Results"), tr("On disk")), rows)
 
 
 def table_pane(**more: Any) -> pn.pane.HTML:
@@ -87,29 +97,41 @@ def table_pane(**more: Any) -> pn.pane.HTML:
 
 def _done(name: str, done: Throughput) -> KeyFigure:
     if done.seconds is None:
-        return KeyFigure(name, "no task", "none has succeeded")
-    note = f"half took {time_span(done.seconds)} or less; {size(done.bytes)} read"
+        return KeyFigure(name, tr("no task"), tr("none has succeeded"))
+    note = tr(
+        "half took {time} or less; {size} read",
+        time=time_span(done.seconds),
+        size=size(done.bytes),
+    )
     return KeyFigure(name, counted(done.succeeded, "task"), note)
 
 
 def _failed(day: Throughput) -> KeyFigure:
     ended = day.succeeded + day.failed
-    share = f"{100 * day.failed / ended:.0f} % of {ended:,} that ended" if ended else "none ended"
-    gone = f"; {day.cancelled:,} were cancelled" if day.cancelled else ""
-    return KeyFigure("Failed in the last 24 hours", counted(day.failed, "task"), f"{share}{gone}")
+    said = [tr("none ended")]
+    if ended:
+        share, number = f"{100 * day.failed / ended:.0f}", local_number(f"{ended:,}")
+        said = [tr("{percent} % of {count} that ended", percent=share, count=number)]
+    if day.cancelled:
+        said.append(tr("{count} were cancelled", count=local_number(f"{day.cancelled:,}")))
+    name = tr("Failed in the last 24 hours")
+    return KeyFigure(name, counted(day.failed, "task"), tr("; ").join(said))
 
 
 def _kept(disk_use: DiskUse) -> KeyFigure:
     if not disk_use.keep_days:
-        return KeyFigure("Results are kept", "for ever", "CSSERV_KEEP_DAYS is 0")
-    goes = (
-        f"{counted(disk_use.soon, 'result')} ({size(disk_use.soon_bytes)})"
-        if disk_use.soon
-        else "none"
-    )
-    verb = "goes" if disk_use.soon == 1 else "go"
-    note = f"{goes} {verb} in the next {SOON} days"
-    return KeyFigure("Results are kept", counted(disk_use.keep_days, "day"), note)
+        return KeyFigure(tr("Results are kept"), tr("for ever"), tr("CSSERV_KEEP_DAYS is 0"))
+    note = tr("none go in the next {days} days", days=SOON)
+    if disk_use.soon:
+        note = trn(
+            "{count} result ({size}) goes in the next {days} days",
+            "{count} results ({size}) go in the next {days} days",
+            disk_use.soon,
+            count=local_number(f"{disk_use.soon:,}"),
+            size=size(disk_use.soon_bytes),
+            days=SOON,
+        )
+    return KeyFigure(tr("Results are kept"), counted(disk_use.keep_days, "day"), note)
 
 
 def _table(headings: Sequence[str], rows: Iterable[str]) -> str:

@@ -8,33 +8,43 @@ from pathlib import Path
 
 import panel as pn
 
+from csserv.language import mark, tr
 from csserv.tasks.cluster.worker_info import WorkerInfo
 from csserv.views.parts.amounts import size
 from csserv.views.tasks.task_texts import utc_time
 
 #: column → heading
 COLUMNS = {
-    "state": "State",
-    "name": "Worker",
-    "task": "Task in hand",
-    "memory": "Memory",
-    "done": "Blocks done",
-    "host": "Machine",
-    "since": "Started (UTC)",
+    "state": mark("State"),
+    "name": mark("Worker"),
+    "task": mark("Task in hand"),
+    "memory": mark("Memory"),
+    "done": mark("Blocks done"),
+    "host": mark("Machine"),
+    "since": mark("Started (UTC)"),
 }
 
 #: state → sign, meaning
 SIGNS = {
-    "idle": ("○", "waits for work"),
-    "busy": ("▶", "works on a task"),
-    "draining": ("↓", "finishes its block and goes"),
-    "aside": ("✕", "gets no work until it has proved itself; the runner tries it now and then"),
-    "silent": ("?", "does not answer: it hangs, or its machine is out of reach"),
+    "idle": ("○", mark("waits for work")),
+    "busy": ("▶", mark("works on a task")),
+    "draining": ("↓", mark("finishes its block and goes")),
+    "aside": (
+        "✕",
+        mark("gets no work until it has proved itself; the runner tries it now and then"),
+    ),
+    "silent": ("?", mark("does not answer: it hangs, or its machine is out of reach")),
 }
 
 STYLE = (Path(__file__).parent / "worker_table.css").read_text(encoding="utf-8")
 
-NO_WORKERS = "<p>No workers. Tasks wait until some are started.</p>"
+NO_WORKERS = mark("No workers. Tasks wait until some are started.")
+
+#: the table, for those who do not see it
+TABLE = mark("Workers")
+
+#: states of workers, as they are said
+STATES = (mark("idle"), mark("busy"), mark("draining"), mark("aside"), mark("silent"))
 
 #: memory is rounded to this, so that the table does not change all the time [bytes]
 MEMORY_STEP = 10_000_000
@@ -52,7 +62,7 @@ class WorkerTable(pn.viewable.Viewer):
         super().__init__()
         self._link = link
         self.pane = pn.pane.HTML(
-            NO_WORKERS, stylesheets=[STYLE], sizing_mode="stretch_width", margin=(4, 12)
+            _none(), stylesheets=[STYLE], sizing_mode="stretch_width", margin=(4, 12)
         )
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -69,10 +79,11 @@ def worker_table(workers: Iterable[WorkerInfo], titles: Mapping[str, str], link:
     """Write workers as an HTML table; for the parameters see ``WorkerTable``."""
     rows = [_row(one, titles.get(one.task, one.task), link) for one in workers]
     if not rows:
-        return NO_WORKERS
-    heads = "".join(f"<th scope='col' class='{key}'>{head}</th>" for key, head in COLUMNS.items())
+        return _none()
+    titles_of = {key: tr(head) for key, head in COLUMNS.items()}
+    heads = "".join(f"<th scope='col' class='{key}'>{head}</th>" for key, head in titles_of.items())
     return (
-        f"<table aria-label='Workers'><thead><tr>{heads}</tr></thead>"
+        f"<table aria-label='{html.escape(tr(TABLE), quote=True)}'><thead><tr>{heads}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 
@@ -83,10 +94,11 @@ def memory_bar(used: int, limit: int) -> str:
     if not limit:
         return size(used)
     share = min(1.0, used / limit)
+    said = tr("{used} of {limit}", used=size(used), limit=size(limit))
     high = " high" if share > 0.8 else ""
     return (
         f"<span class='bar{high}'><span style='width:{share:.0%}'></span></span>"
-        f"<span class='amount'>{size(used)} of {size(limit)}</span>"
+        f"<span class='amount'>{said}</span>"
     )
 
 
@@ -103,8 +115,8 @@ def _row(worker: WorkerInfo, title: str, link: str) -> str:
     sign, meaning = SIGNS.get(worker.state, ("", ""))
     name, task, state = map(_safe, (worker.uuid, worker.task, worker.state))
     cells = {
-        "state": f"<span class='sign {state}' title='{meaning}'>"
-        f"<span aria-hidden='true'>{sign}</span> {state}</span>",
+        "state": f"<span class='sign {state}' title='{_safe(tr(meaning))}'>"
+        f"<span aria-hidden='true'>{sign}</span> {_safe(tr(worker.state))}</span>",
         "task": (f"<a href='{link}{task}'>{_safe(title)}</a>" if task else "") + _why(worker),
         "memory": memory_bar(worker.memory, worker.memory_limit),
         "done": f"{worker.done:,}" if worker.since else "",  # unknown of a silent worker
@@ -119,7 +131,14 @@ def _row(worker: WorkerInfo, title: str, link: str) -> str:
 def _why(worker: WorkerInfo) -> str:
     """Say why a worker is set aside, below the task that it works on nevertheless."""
     said = worker.set_aside
-    return f"<span class='why'>set aside: {_safe(said)}</span>" if said else ""
+    if not said:
+        return ""
+    why = tr("set aside: {why}", why=said)
+    return f"<span class='why'>{_safe(why)}</span>"
+
+
+def _none() -> str:
+    return f"<p>{tr(NO_WORKERS)}</p>"
 
 
 def _safe(text: str) -> str:

@@ -11,9 +11,11 @@ import panel_material_ui as pmui
 import param
 
 from csserv.errors import CsservError
+from csserv.language import tr
 from csserv.service import Service
 from csserv.tasks.cluster.dask_pages import WebPages
 from csserv.tasks.log.overview import FAILURE_DAYS
+from csserv.views.parts.amounts import counted
 from csserv.views.parts.cards import FigureCard, section
 from csserv.views.parts.escaping import escaped
 from csserv.views.workers.pool_view import PoolView
@@ -68,23 +70,29 @@ class WorkersView(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
         spans = pmui.RadioButtonGroup.from_param(
-            self.param.days, label="", description="", size="small", margin=(6, 12)
+            self.param.days,
+            label="",
+            options={counted(days, "day"): days for days in SPANS.values()},
+            description="",
+            size="small",
+            margin=(6, 12),
         )
         dask = pmui.Button(
-            label="Open dask's own dashboard",
+            label=tr("Open dask's own dashboard"),
             icon="monitoring",
             size="small",
             variant="outlined",
             on_click=self._open_web,
             margin=(4, 12, 12, 12),
         )
+        failures = tr("Failures of the last {days} days, by reason", days=FAILURE_DAYS)
         return pn.Column(
             self._problem,
             self._figures,
-            section("Workers", self.pool, dask, self._web),
-            section(f"Failures of the last {FAILURE_DAYS} days, by reason", self._failures),
-            section("Usage by day and dataset", spans, self.usage),
-            section("Results on the disk, by dataset", self._disk),
+            section(tr("Workers"), self.pool, dask, self._web),
+            section(failures, self._failures),
+            section(tr("Usage by day and dataset"), spans, self.usage),
+            section(tr("Results on the disk, by dataset"), self._disk),
             sizing_mode="stretch_width",
             margin=0,
         )
