@@ -16,6 +16,7 @@ from typing import Any
 
 from tinydb import TinyDB
 
+from csserv.request import Period
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
 
@@ -130,17 +131,28 @@ def _fault(home: Path, task: Task) -> str | None:
     try:
         plain = json.loads((folder / f"{task.id}.json").read_text())
         series = plain["series"][0]
-        if len(series["time"]) != task.total or len(plain["series"]) != task.request.zones:
-            return f"{task.id}: {len(series['time'])} steps of {task.total}"
+        steps = _steps(task)
+        if len(series["time"]) != steps or len(plain["series"]) != task.request.zones:
+            return f"{task.id}: {len(series['time'])} steps of {steps}"
         if task.request.operation in ("geotiff", "netcdf", "csv"):
             with zipfile.ZipFile(folder / f"{task.id}.zip") as archive:
                 bad = archive.testzip()
                 tiffs = len(archive.namelist())
-            if bad or (task.request.operation == "geotiff" and tiffs != task.total):
+            if bad or (task.request.operation == "geotiff" and tiffs != steps):
                 return f"{task.id}: {bad or tiffs} in its ZIP"
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         return f"{task.id}: {error}"
     return None
+
+
+def _steps(task: Task) -> int:
+    """Count the steps that a result has: days, or the months or years that they lie in."""
+    period = Period.parse(task.request.period)
+    first, last = period.start, period.end
+    years = last.year - first.year + 1
+    months = 12 * years - (first.month - 1) - (12 - last.month)
+    step = task.request.options.get("time_step", "native")
+    return {"monthly": months, "yearly": years}.get(step, task.total)
 
 
 def _differing(home: Path, done: list[Task]) -> list[str]:
