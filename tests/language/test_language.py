@@ -26,6 +26,8 @@ from csserv.language import (
 from csserv.outputs.words.rank_words import RAIN, Counts, rank_in_words
 from csserv.outputs.words.span_words import span_in_words
 from csserv.settings import read_settings
+from csserv.views.charts.kind_figure import kind_figure
+from csserv.views.parts.theme import colours
 
 FRENCH, ARABIC = Language.of("fr"), Language.of("ar")
 
@@ -154,3 +156,15 @@ def test_scripts_get_their_texts_alone():
     assert texts["Zoom in"] == "Agrandir"
     assert "Step by step" not in texts
     assert browser_texts(ENGLISH) == {}
+
+
+def test_charts_run_from_the_left_and_their_words_from_the_right():
+    """Bokeh 3.9 sets a legend outside the page where that runs from right to left."""
+    with speaking(ARABIC):
+        chart = kind_figure("anomalies", colours(dark=False), 200, tr("Time (UTC)"), "rain [mm]")
+    assert chart.styles["direction"] == "ltr"
+    label = chart.xaxis[0].axis_label
+    assert label.startswith("\u200f")
+    assert label.endswith("(UTC)\u200f")
+    english = kind_figure("anomalies", colours(dark=False), 200, tr("Time (UTC)"), "rain [mm]")
+    assert (english.styles, english.xaxis[0].axis_label) == ({}, "Time (UTC)")

@@ -91,7 +91,12 @@ def _axis_labels(lines: Sequence[Line], right: bool) -> str:
 
 
 def apply_colours(f: figure, c: Colours) -> None:
-    """Set the colours of background, grid and axes."""
+    """Set the colours of background, grid and axes; and where a text begins."""
+    if current_language().direction == "rtl":
+        # bokeh 3.9 sets legends beside the page where that runs from right to left
+        f.styles = {"direction": "ltr"}
+        for axis in f.axis:
+            axis.axis_label = _from_right(str(axis.axis_label or ""))
     f.update(
         background_fill_alpha=0.0,
         border_fill_alpha=0.0,
@@ -121,6 +126,9 @@ def add_legend(
     place : location of the legend, as bokeh names it
     click : what a click on a name does, as bokeh names it: "hide" or "mute"
     """
+    if current_language().direction == "rtl":
+        for item in items:
+            item.label = {"value": _from_right(str(item.label["value"]))}
     longest = max((len(str(item.label["value"])) for item in items), default=0)
     columns = next((count for most, count in LEGEND_COLUMNS.items() if longest <= most), 1)
     made = Legend(
@@ -138,6 +146,11 @@ def add_legend(
     )
     f.add_layout(made, "below")
     f.height += 24 * -(-len(items) // columns)
+
+
+def _from_right(text: str) -> str:
+    """Have a text run from right to left where what is around it does not."""
+    return f"\u200f{text}\u200f" if text else text
 
 
 def hover_tool(

@@ -67,7 +67,7 @@ RIGHT_TO_LEFT: dict[str, Any] = {
     "MuiChip": {
         "styleOverrides": {
             "icon": {"marginLeft": -6, "marginRight": 5},
-            "deleteIcon": {"marginLeft": -6, "marginRight": 5},
+            "deleteIcon": {"marginLeft": 5, "marginRight": -6},
         }
     },
     "MuiButton": {

@@ -52,7 +52,11 @@ class UsageChart(pn.viewable.Viewer):
         before, self._usage = self._usage, usage
         if usage == before:
             return
-        self._said.object = f"{counted(usage.total, 'task')} in {len(usage.days)} days (UTC)."
+        self._said.object = tr(
+            "{tasks} in {days} (UTC).",
+            tasks=counted(usage.total, "task"),
+            days=counted(len(usage.days), "day"),
+        )
         same = before and list(before.counts) == list(usage.counts) and before.total
         if same:
             data = _columns(usage)
@@ -93,7 +97,7 @@ def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> f
     f.yaxis.ticker = BasicTicker(min_interval=1)  # no fractions of tasks
     f.yaxis.formatter = NumeralTickFormatter(format="0,0")
     f.yaxis.axis_label = tr("tasks a day")
-    f.xaxis.axis_label = "day of submission (UTC)"
+    f.xaxis.axis_label = tr("day of submission (UTC)")
     apply_colours(f, c)
     if names:
         items = [LegendItem(label=n, renderers=[bar]) for n, bar in zip(names, bars, strict=True)]
