@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from string import Formatter
 
 import pytest
 from babel.messages import Catalog
 
 from csserv.language import known_languages
-from scripts.languages import CATALOGS, catalog_of_code, read_catalog
+from scripts.languages import CATALOGS, FOLDERS, KEYWORDS, ROOT, catalog_of_code, read_catalog
 
 CODES = sorted(path.stem for path in CATALOGS.glob("*.po"))
 
@@ -86,3 +88,26 @@ def test_space_at_the_ends_is_kept(catalog: Catalog):
 
 def test_a_catalog_has_a_glossary_at_its_head(catalog: Catalog):
     assert "lossary" in catalog.header_comment
+
+
+def hidden(tree: ast.AST) -> Iterator[int]:
+    """Lines of texts in f-strings, where Babel finds them from Python 3.12 on only."""
+    for string in ast.walk(tree):
+        if not isinstance(string, ast.JoinedStr):
+            continue
+        for call in ast.walk(string):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                is_text = call.args and isinstance(call.args[0], ast.Constant)
+                if call.func.id in KEYWORDS and is_text:
+                    yield call.lineno
+
+
+def test_no_text_is_hidden_in_an_f_string():
+    files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    found = {
+        str(path.relative_to(ROOT)): lines
+        for path in files
+        if (lines := list(hidden(ast.parse(path.read_text(encoding="utf-8")))))
+    }
+    assert found == {}
+    assert list(hidden(ast.parse("f'{tr(\"steps\")}'"))) == [1]

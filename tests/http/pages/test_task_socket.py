@@ -26,8 +26,10 @@ BOX = Area.from_box(22.0, -2.0, 26.0, 2.0)
 
 
 @asynccontextmanager
-async def looking(url: str, **headers: str) -> AsyncIterator[WebSocketClientConnection]:
-    address = f"{url.replace('http', 'ws', 1)}/news"
+async def looking(
+    url: str, query: str = "", **headers: str
+) -> AsyncIterator[WebSocketClientConnection]:
+    address = f"{url.replace('http', 'ws', 1)}/news{query}"
     socket = await websocket_connect(HTTPRequest(address, headers=headers, connect_timeout=60))
     yield socket
     is_open = socket.close_code is None
@@ -45,6 +47,26 @@ async def told(socket: WebSocketClientConnection) -> list[dict[str, Any]]:
     message = await asyncio.wait_for(socket.read_message(), 60)
     assert isinstance(message, str), "the line was ended"
     return list(json.loads(message))
+
+
+@pytest.mark.slow
+def test_each_page_is_told_in_its_language(server: Server):
+    async def ended(query: str, key: str) -> str:
+        async with looking(server.url, query) as socket:
+            while True:
+                for one in await told(socket):
+                    if one["id"] == key and one["row"][2] == "succeeded":
+                        return str(one["said"])
+
+    async def follow() -> list[str]:
+        asked = {"dataset": "long", "operation": "geotiff", "period": "2019/2020"}
+        key = (await asyncio.to_thread(lambda: server.submit(**asked)))["id"]
+        return await asyncio.gather(*(ended(query, key) for query in ("", "?lang=fr", "?lang=sw")))
+
+    english, french, swahili = asyncio.run(follow())
+    assert english.startswith("731 of 731 steps, took ")
+    assert french.startswith("731 pas de temps sur 731, durée ")
+    assert swahili.startswith("hatua 731 kati ya 731, ilichukua ")
 
 
 @pytest.mark.slow
