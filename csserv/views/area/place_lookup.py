@@ -13,6 +13,7 @@ from csserv.language import tr
 from csserv.name_folding import fold_name
 from csserv.request import Area
 from csserv.request.files.formats import ENDINGS
+from csserv.views.parts.amounts import counted
 
 #: largest file; larger ones are refused before they are sent [bytes]
 LARGEST_FILE = 50 * 2**20
@@ -126,6 +127,6 @@ def describe(area: Area | None) -> str:
     """
     if area is None:
         return tr("no area chosen")
-    count = f" ({len(area.zones)} zones)" if len(area.zones) > 1 else ""
+    count = f" ({counted(len(area.zones), 'zone')})" if len(area.zones) > 1 else ""
     title = area.title if len(area.title) <= 60 else f"{area.title[:59]}…"
     return title if "zones" in title else f"{title}{count}"

@@ -114,8 +114,9 @@ def said_options(options: Mapping[str, str]) -> dict[str, str]:
 
 def paragraph(text: str, small: bool = False, **look: Any) -> pn.pane.HTML:
     """Return a text as a pane, with ``**bold**`` and line breaks."""
-    looks = f"font-size: {13 if small else 14}px; line-height: 1.45; unicode-bidi: plaintext"
-    sheet = f":host {{ {looks} }}"
+    looks = f"font-size: {13 if small else 14}px; line-height: 1.45"
+    # a line of English among Arabic ones runs from the left
+    sheet = f":host {{ {looks} }} div {{ unicode-bidi: plaintext }}"
     shown: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (2, 4)} | look
     return pn.pane.HTML(text_to_html(text), stylesheets=[sheet], **shown)
 
