@@ -80,3 +80,17 @@ def test_a_report_is_written_as_its_ending_says(server: Server, tmp_path: Path):
         refused = call(server, "report", task, *words)
         assert (refused.exit_code, said in refused.output) == (code, True), refused.output
     assert "say of which task" in call(server, "report").output
+
+
+def test_a_report_is_written_in_the_language_asked_for(server: Server, tmp_path: Path):
+    task = server.submit(period="2019-01-01/2019-01-04")["id"]
+    server.until_ended(task)
+    out = tmp_path / "bulletin.html"
+    done = call(server, "report", task, "--out", str(out), "--language", "pt-BR")
+    assert done.exit_code == 0, done.output
+    written = out.read_text(encoding="utf-8")
+    assert '<html lang="pt" dir="ltr">' in written
+    assert "Como citar" in written
+    refused = call(server, "report", task, "--language", "tlh")
+    assert refused.exit_code == 1
+    assert "there is no language 'tlh'; there are en, ar, es" in refused.output

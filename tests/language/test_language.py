@@ -7,6 +7,7 @@ from bokeh.document import Document
 from panel.io.state import set_curdoc
 
 from csserv.errors import SettingsError
+from csserv.http.pages.login_page import form
 from csserv.language import (
     ENGLISH,
     VARIABLE,
@@ -168,3 +169,11 @@ def test_charts_run_from_the_left_and_their_words_from_the_right():
     assert label.endswith("(UTC)\u200f")
     english = kind_figure("anomalies", colours(dark=False), 200, tr("Time (UTC)"), "rain [mm]")
     assert (english.styles, english.xaxis[0].axis_label) == ({}, "Time (UTC)")
+
+
+def test_the_page_to_log_in_speaks_the_language():
+    with speaking(ARABIC):
+        page = form("", "", "/app")
+    assert page.startswith('<!DOCTYPE html><html lang="ar" dir="rtl">')
+    assert "<h1>Log in</h1>" not in page
+    assert form("", "", "/app").startswith('<!DOCTYPE html><html lang="en"><head>')
