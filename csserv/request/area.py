@@ -116,10 +116,9 @@ class Area:
         ------
         AreaTooLargeError : says the limit, and how much the area has
         """
-        shapes = [zone.geometry for zone in self.zones]
-        limits.check_counts(len(shapes), int(np.sum(shapely.get_num_coordinates(shapes))))
+        limits.check_counts(len(self.zones), self.vertices)
         if limits.area_km2 is not None:  # measuring takes a while
-            limits.check_km2(sphere_km2(shapes))
+            limits.check_km2(sphere_km2([zone.geometry for zone in self.zones]))
 
     @classmethod
     def from_box(cls, west: float, south: float, east: float, north: float) -> Self:
@@ -221,6 +220,11 @@ class Area:
     def sha256(self) -> str:
         """SHA-256 of the canonical GeoJSON; the area is stored under it."""
         return hashlib.sha256(self.geojson.encode()).hexdigest()
+
+    @cached_property
+    def vertices(self) -> int:
+        """Number of vertices of all zones."""
+        return int(np.sum(shapely.get_num_coordinates([zone.geometry for zone in self.zones])))
 
     @cached_property
     def shape_hashes(self) -> tuple[bytes, ...]:

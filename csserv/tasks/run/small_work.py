@@ -6,8 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import Self
 
-import shapely
-
 from csserv.errors import SilentFileError
 from csserv.machine.patience import Patience, Touch
 from csserv.request import Area, Options
@@ -115,8 +113,7 @@ def _is_small(attempt: Attempt, area: Area) -> bool:
         return False
     if any(source.index is None for source in attempt.waiting[0].sources):
         return False
-    vertices = sum(int(shapely.get_num_coordinates(zone.geometry)) for zone in area.zones)
-    return vertices <= VERTICES and attempt.total * len(area.zones) <= NUMBERS
+    return area.vertices <= VERTICES and attempt.total * len(area.zones) <= NUMBERS
 
 
 @dataclass
