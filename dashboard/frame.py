@@ -33,7 +33,11 @@ STYLE = {
 
 
 def frame(
-    main: pn.Column, scheme: ColourScheme, links: Callable[..., NavLinks], visitor: str
+    main: pn.Column,
+    scheme: ColourScheme,
+    links: Callable[..., NavLinks],
+    visitor: str,
+    before: str,
 ) -> pmui.Page:
     """Return the frame.
 
@@ -43,6 +47,7 @@ def frame(
     scheme : the switch between light and dark
     links : makes links to the pages; takes parameters of their look
     visitor : name of the user who is logged in; empty without a login
+    before : HTML that is shown until the scripts are there
     """
     drawer = links(
         label=tr("Pages in the drawer"), vertical=True, sizing_mode="stretch_width", margin=(8, 0)
@@ -66,6 +71,7 @@ def frame(
         sx=STYLE,
         meta_description=tr("Ask archives of gridded climate data on a map."),
     )
+    page.before = before
     with edit_readonly(page):
         # Panel sets it while the process does anything for anybody, and each change searches all
         # models of a page: 27 ms, some times a second, in every session
@@ -76,13 +82,18 @@ def frame(
 class Page(pmui.Page):
     """A page of panel-material-ui that gives its template what our own has in it.
 
-    That is the address of the library's scripts, and the script that watches the connection.
+    That is the address of the library's scripts, the script that watches the connection, and what
+    is shown before the scripts are there.
     """
+
+    before = ""
 
     def _populate_template_variables(self, template_variables: dict[str, Any]) -> None:
         super()._populate_template_variables(template_variables)
         template_variables["scripts"] = self._render_esm(server=True)
         template_variables["alive"] = (ASSETS / "alive.js").read_text(encoding="utf-8")
+        template_variables["shell"] = self.before
+        template_variables["shell_css"] = (ASSETS / "shell.css").read_text(encoding="utf-8")
 
 
 def _header(links: Callable[..., NavLinks], visitor: str) -> pn.viewable.Viewable:

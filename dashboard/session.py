@@ -33,6 +33,7 @@ from .nav_links import NavLinks
 from .own_files import use_own_files
 from .page import DashboardPage
 from .shared_state import SharedState
+from .shell import shell
 
 #: parameters of an address
 Query = Mapping[str, Sequence[str]]
@@ -282,8 +283,13 @@ class Session(param.Parameterized):
 
     def _frame(self) -> pmui.Page:
         login = self.shared.service.settings.login
+        titles = [(name, tr(row.title)) for name, row in self._open_rows.items()]
         page = frame(
-            self._main, self._colour_scheme, self._links, "" if login == "none" else self.client
+            self._main,
+            self._colour_scheme,
+            self._links,
+            visitor="" if login == "none" else self.client,
+            before=shell(self._first[0], titles, self.dark),
         )
         page.link(self, dark_theme="dark")
         page.link(self._colour_scheme, dark_theme="dark", bidirectional=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csserv.http.pages import page_scripts
 from csserv.http.routes import routes
 from csserv.http.server_context import ServerContext
 
@@ -10,4 +11,4 @@ __all__ = ["CONTEXT", "ROUTES"]
 #: shared by all handlers; opens the service at the first request
 CONTEXT = ServerContext()
 
-ROUTES = routes(CONTEXT)
+ROUTES = [*routes(CONTEXT), *page_scripts.routes(CONTEXT)]

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import geopandas
 import pytest
 import shapely
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from csserv import Area, Service, TaskState, Zone
 from csserv.errors import TaskNotFoundError
@@ -412,3 +412,20 @@ def test_the_api_is_on_the_same_port(dashboard: Dashboard, service: Service):
         f"http://127.0.0.1:{dashboard.port}/api/v1/tasks/{task.id}", timeout=60
     ) as answer:
         assert json.load(answer)["state"] == "succeeded"
+
+
+def test_a_page_shows_what_it_is_before_its_scripts_are_there(
+    dashboard: Dashboard, browser: Browser
+):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(dashboard.url + "?page=request", wait_until="commit")
+    shown = page.locator("#csserv-shell")
+    expect(shown.locator("h1")).to_have_text("Request", timeout=PATIENCE)
+    assert "/r/TASK" in page.content()
+    context.close()
+    page = browser.new_page()
+    page.goto(dashboard.url)
+    page.wait_for_function(READY, timeout=PATIENCE)
+    expect(page.locator("#csserv-shell")).to_have_count(0)
+    page.close()
