@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
 from csserv.tasks.kept.kept_reading import Kept, Part, Reading
-from csserv.tasks.kept.step_runs import OF_ZONE, Keys, Places, StepRun, ZoneSet, key_array
+from csserv.tasks.kept.step_runs import OF_ZONE, Places, StepRun, ZoneSet, key_array
 from csserv.tasks.kept.volume import (
     ABOUT,
     KEY,
@@ -80,12 +80,11 @@ class Family:
         ----------
         steps : their keys, one after the other; so in all that follows
         """
-        keys = key_array(steps)
-        every = np.ones(len(keys), bool)
+        every = np.ones(len(steps) // KEY, bool)
         with self._one_thread:
             self._look()
             for group in self._groups(zones):
-                every &= np.any([found >= 0 for _, found in self._found(group, keys)], axis=0)
+                every &= np.any([found >= 0 for _, found in self._found(group, steps)], axis=0)
         return every
 
     def read(self, zones: Sequence[bytes], steps: bytes) -> Kept | None:
@@ -120,7 +119,7 @@ class Family:
             name = _set_name(zones)
             keys = key_array(steps)
             known = self._places_of(self._sets[name]) if name in self._sets else Places.of([])
-            new = known.find(keys) < 0
+            new = known.find(steps) < 0
             if not new.any():
                 return None
             mine = {array: numbers[new] for array, numbers in arrays.items()}
@@ -233,22 +232,22 @@ class Family:
             group.places.append(place)
         yield from found.values()
 
-    def _found(self, group: _Group, steps: Keys) -> list[tuple[Places, NDArray[np.int64]]]:
+    def _found(self, group: _Group, steps: bytes) -> list[tuple[Places, NDArray[np.int64]]]:
         """Return of each set of a group of zones where it has each step; of none, no step."""
         every = [self._places_of(one) for one in group.sets] or [Places.of([])]
         return [(one, one.find(steps)) for one in every]
 
     def _parts(self, zones: Sequence[bytes], steps: bytes) -> Iterator[Part | None]:
         """Yield what is to be read of each run; None where a step is not kept."""
-        keys = key_array(steps)
         for group in self._groups(zones):
-            left = np.ones(len(keys), bool)
-            for places, found in self._found(group, keys):
+            left = np.ones(len(steps) // KEY, bool)
+            for places, found in self._found(group, steps):
                 to = np.flatnonzero(left & (found >= 0))
                 left[to] = False
                 source = found[to]
-                for number in np.unique(places.run[source]).tolist():
-                    mine = places.run[source] == number
+                runs = places.run[source]
+                for number in np.flatnonzero(np.bincount(runs)).tolist():
+                    mine = runs == number
                     run = places.runs[number]
                     yield Part(run, to[mine], places.place[source[mine]], group.places)
             if left.any():

@@ -73,6 +73,8 @@ class Places:
     keys: Keys
     run: NDArray[np.int64]
     place: NDArray[np.int64]
+    #: what was asked last, and the answer: a plan asks first, then who reads, then the next zone
+    _latest: list[tuple[bytes, NDArray[np.int64]]] = field(default_factory=list)
 
     @classmethod
     def of(cls, runs: Sequence[StepRun]) -> Places:
@@ -88,8 +90,16 @@ class Places:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def find(self, steps: Keys) -> NDArray[np.int64]:
+    def find(self, steps: bytes) -> NDArray[np.int64]:
         """Return where each step is among ``keys``; -1 of those that are not there."""
+        for asked, found in self._latest:
+            if asked == steps:
+                return found
+        answer = self._search(key_array(steps))
+        self._latest[:] = [(steps, answer)]
+        return answer
+
+    def _search(self, steps: Keys) -> NDArray[np.int64]:
         if not len(self):
             return np.full(len(steps), -1)
         near = np.minimum(np.searchsorted(self.keys, steps), len(self) - 1)
