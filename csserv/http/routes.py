@@ -16,7 +16,7 @@ from csserv.http.native.openapi_page import OpenApiPage
 from csserv.http.native.streams import ConvertedResult, EventStream, StoredFile
 from csserv.http.pages import login
 from csserv.http.pages.task_socket import TaskSocket
-from csserv.http.pages.world import WorldOutlines
+from csserv.http.pages.world import WorldOutlines, WorldPlaces
 from csserv.http.plain import plain_report, plain_result
 from csserv.http.server_context import ServerContext
 
@@ -52,6 +52,7 @@ def routes(context: ServerContext) -> list[Route]:
         *probes.routes(context),
         ("/news", TaskSocket, {"context": context}),
         ("/world.json", WorldOutlines, {"context": context}),
+        ("/places.json", WorldPlaces, {"context": context}),
         (f"{BASE}/openapi.json", OpenApiDocument, {"context": context}),
         (f"{BASE}/?", OpenApiPage, {"context": context}),
     ]

@@ -43,6 +43,9 @@ SIDES = """
 #: address of the outlines of countries, relative to the page; served by ``csserv.http``
 OUTLINES = "world.json"
 
+#: and that of lakes, rivers and towns
+PLACES = "places.json"
+
 
 class RequestPage(DashboardPage):
     """Lets a visitor choose an area, fill in a request and submit it."""
@@ -51,7 +54,11 @@ class RequestPage(DashboardPage):
         self._session = session
         service = session.shared.service
         self.map = AreaMap(
-            service.layers, service.settings.tiles, outlines=OUTLINES, dark=session.dark
+            service.layers,
+            service.settings.tiles,
+            outlines=OUTLINES,
+            places=PLACES,
+            dark=session.dark,
         )
         self.places = PlacePicker(service, self.map)
         self.form = RequestForm(service, session.shared.datasets(), session.client)

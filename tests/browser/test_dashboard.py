@@ -96,6 +96,65 @@ def download(page: Page, label: str) -> Path:
     return Path(waited.value.path())
 
 
+#: what the map draws: names of towns and zones, how wide it is on the ground, and their texts
+PLACES = """() => {
+    const f = [...Bokeh.documents[0]._all_models.values()].find((one) => one.name === "area_map");
+    const texts = f.renderers.filter((one) => one.glyph.type === "Text");
+    const names = texts.flatMap((one) => one.data_source.data.name);
+    const {range} = f.center.find((one) => one.type === "ScaleBar");
+    return {names, ground: range.end, span: f.x_range.end - f.x_range.start};
+}"""
+
+#: centre of the map on the equator, and 60 degrees north, where Mercator doubles lengths
+CENTRE = """(lat) => {
+    const f = [...Bokeh.documents[0]._all_models.values()].find((one) => one.name === "area_map");
+    const y = 6378137 * Math.asinh(Math.tan(lat * Math.PI / 180));
+    f.x_range.setv({start: 0, end: 1e6});
+    f.y_range.setv({start: y - 3e5, end: y + 3e5});
+}"""
+
+#: show or hide all texts of the map
+SHOW_TEXTS = """(shown) => {
+    const f = [...Bokeh.documents[0]._all_models.values()].find((one) => one.name === "area_map");
+    for (const one of f.renderers) if (one.glyph.type === "Text") one.visible = shown;
+}"""
+
+
+def test_map_names_places_and_chosen_zones_and_has_a_true_scale(visitor: Visitor):
+    page = visitor.visit("?area=KEN")
+    map_of(page)
+    page.wait_for_function(
+        f"() => {{ const {{names}} = ({PLACES})();"
+        "return ['Nairobi', 'Mombasa', 'Kenya'].every((one) => names.includes(one)); }"
+    )
+    expect(page.get_by_text("Dashed box: the extent of the dataset")).to_be_visible()
+    figure = page.locator(".bk-Figure").first
+    with_names = figure.screenshot()
+    page.evaluate(SHOW_TEXTS, False)
+    page.wait_for_timeout(500)
+    assert figure.screenshot() != with_names
+    for lat, share in ((0, 1.0), (60, 0.5)):
+        page.evaluate(CENTRE, lat)
+        there = page.evaluate(PLACES)
+        assert there["span"] == 1e6
+        assert there["ground"] == pytest.approx(share * 1e6)
+
+
+def test_name_of_a_town_is_text_whatever_it_says(visitor: Visitor):
+    name = "<img src=x onerror='window.broken = true'>"
+    town = {"name": [name], "lon": [3800], "lat": [0], "rank": [0], "capital": [1]}
+    empty = {"name": [], "zoom": [], "shape": []}
+    places = {"lakes": empty, "rivers": empty, "towns": town}
+    page = visitor.visit()
+    page.route("**/places.json", lambda route: route.fulfill(json=places))
+    page.reload()
+    page.wait_for_function(READY)
+    map_of(page)
+    page.wait_for_function(f"(name) => ({PLACES})().names.includes(name)", arg=name)
+    assert page.evaluate("() => window.broken === undefined")
+    assert page.locator("img[src=x]").count() == 0
+
+
 def test_polygon_drawn_by_mouse_becomes_a_chart_and_files(visitor: Visitor, service: Service):
     page = visitor.visit()
     map_of(page)

@@ -37,6 +37,7 @@ class AreaChooser(pn.viewable.Viewer):
         ``https://tiles.example/{z}/{x}/{y}.png``; nothing is loaded without it
     outlines : address of the outlines of countries, relative to the page; without it they are
         sent with the document
+    places : address of lakes, rivers and towns, relative to the page; without it there are none
     """
 
     area = param.ClassSelector(class_=Area, allow_None=True, doc="the chosen area")
@@ -52,12 +53,17 @@ class AreaChooser(pn.viewable.Viewer):
     problem = param.String(default="", doc="why the last drawing is no area")
 
     def __init__(
-        self, layers: Layers, tiles: str | None = None, outlines: str = "", **params: object
+        self,
+        layers: Layers,
+        tiles: str | None = None,
+        outlines: str = "",
+        places: str = "",
+        **params: object,
     ) -> None:
         super().__init__(**params)
         self._layers = layers
         self._country = ""  # code of the country whose units are shown
-        self.canvas = Canvas(self._heard, self.mode, self.dark, tiles, outlines)
+        self.canvas = Canvas(self._heard, self.mode, self.dark, tiles, outlines, places)
         self.param.watch(lambda *events: self._mode_changed(), ["mode", "layer"])
         self.param.watch(lambda event: self.canvas.set_dark(event.new), "dark")
         self.param.watch(lambda event: self.canvas.show_extent(event.new), "extent")

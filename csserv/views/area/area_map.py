@@ -27,9 +27,15 @@ class AreaMap(AreaChooser):
     """
 
     def __init__(
-        self, layers: Layers, tiles: str | None = None, outlines: str = "", **params: Any
+        self,
+        layers: Layers,
+        tiles: str | None = None,
+        outlines: str = "",
+        places: str = "",
+        **params: Any,
     ) -> None:
-        super().__init__(layers, tiles, outlines, **params)
+        super().__init__(layers, tiles, outlines, places, **params)
+        self._names_towns = bool(places and not tiles)
         self.parts = self._parts()
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -41,9 +47,12 @@ class AreaMap(AreaChooser):
             mode=self.mode,
             multiple=self.multiple,
             figure=self.canvas.figure.name,
+            boxed=self.extent is not None,
+            towns=self._names_towns,
             layers=[[one.id, one.title] for one in self._layers.own],
         )
         bar.link(self, bidirectional=True, mode="mode", multiple="multiple", layer="layer")
+        self.param.watch(lambda event: setattr(bar, "boxed", event.new is not None), "extent")
         problem = Notice(margin=(4, 8))
         self.param.watch(lambda event: problem.say("warning", event.new), "problem")
         return bar, problem, self.canvas.pane
@@ -57,6 +66,8 @@ class MapBar(JSComponent):
     layers = param.List(doc="id and title of each layer whose zones may be the regions to tap")
     layer = param.String(doc="id of the chosen one; empty for the regions of countries")
     multiple = param.Boolean()
+    boxed = param.Boolean(doc="whether the map has a dashed box, the extent of the dataset")
+    towns = param.Boolean(doc="whether it has towns, whose source is to be named")
     figure = param.String(doc="name of the figure of the map")
 
     _esm = script("parts/dom", "area/map_bar")

@@ -2,7 +2,7 @@
 export function render({model, view}) {
   const whole = make("div"), bar = make("div", {class: "bar"});
   const group = make("div", {class: "group", role: "group", "aria-label": said("What a tap chooses")});
-  const hint = make("p"), label = make("label"), multiple = make("input", {type: "checkbox"});
+  const hint = make("p"), note = make("p", {class: "note"}), label = make("label"), multiple = make("input", {type: "checkbox"});
   for (const [name, title] of model.modes) {
     const button = make("button", {type: "button", "data-name": name}, title);
     button.onclick = () => { model.mode = name };
@@ -37,10 +37,21 @@ export function render({model, view}) {
     hint.textContent = own ? said("Tap a zone of {layer}.", {layer: own[1]})
       : model.modes.find(([name]) => name == model.mode)[2];
   };
+  const explain = () => {
+    note.replaceChildren();
+    if (model.boxed) {
+      const dashes = make("span", {class: "dashes", "aria-hidden": "true"});
+      note.append(dashes, said("Dashed box: the extent of the dataset; outside it there are no data."), " ");
+    }
+    if (model.towns) note.append(said("Towns: GeoNames, CC BY 4.0."));
+    note.hidden = !note.textContent;
+  };
+  model.on("boxed", explain);
+  explain();
   model.on("mode", show);
   model.on("multiple", show);
   model.on("layer", show);
   show();
-  whole.append(bar, hint);
+  whole.append(bar, hint, note);
   return whole;
 }

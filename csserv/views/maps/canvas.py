@@ -23,6 +23,7 @@ from panel.pane import Bokeh
 from csserv.request import Area
 from csserv.views.maps.mercator import to_mercator
 from csserv.views.maps.outlines import Outlines, area_outlines
+from csserv.views.maps.places.named_zones import zone_names
 from csserv.views.maps.scene import NOTHING, Bounds, Scene, extent_columns
 from csserv.views.parts import assets
 from csserv.views.parts.served_changes import is_served
@@ -52,6 +53,7 @@ class Canvas:
     tiles : address of map tiles to show over the land; nothing is loaded without it
     outlines : address of the outlines of countries, relative to the page; without it they are
         sent with the document
+    places : address of lakes, rivers and towns, relative to the page; without it there are none
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Canvas:
         dark: bool,
         tiles: str | None = None,
         outlines: str = "",
+        places: str = "",
     ) -> None:
         self._on_drawn = on_drawn
         self._area: Area | None = None
@@ -68,7 +71,7 @@ class Canvas:
         self._mode = ColumnDataSource({"mode": [mode]})
         self._drawn = ColumnDataSource({"kind": [], "x": [], "y": [], "metres": []})
         self._place = ColumnDataSource(_place(INHABITED))
-        self._scene = Scene(self.figure, tiles, outlines)
+        self._scene = Scene(self.figure, tiles, outlines, places)
         self._listen()
         self._scene.set_colours(dark)
         self.pane = Bokeh(self.figure, sizing_mode="stretch_both", min_height=360)
@@ -94,14 +97,15 @@ class Canvas:
             self._show(*_drawn(area))
 
     async def _show_later(self, area: Area) -> None:
-        polygons, points = await asyncio.to_thread(_drawn, area)
+        drawn = await asyncio.to_thread(_drawn, area)
         if area is self._area:  # and not another one since
-            self._show(polygons, points)
+            self._show(*drawn)
 
-    def _show(self, polygons: Columns, points: Columns) -> None:
+    def _show(self, polygons: Columns, points: Columns, names: Columns) -> None:
         def change() -> None:
             self._scene.zones.data = polygons
             self._scene.points.data = points
+            self._scene.zone_names.data = names
 
         self._change(change)
 
@@ -175,13 +179,14 @@ class Canvas:
             self._on_drawn(new["kind"][0], x, y, float(new["metres"][0]))
 
 
-def _drawn(area: Area | None) -> tuple[Columns, Columns]:
-    """Return the polygons and the points of an area as columns for bokeh."""
+def _drawn(area: Area | None) -> tuple[Columns, Columns, Columns]:
+    """Return the polygons, the points and the names of an area as columns for bokeh."""
     outlines = area_outlines(area) if area else NOTHING
     points = [zone for zone in area.zones if zone.is_point] if area else []
     places, of_zone = shapely.get_coordinates([one.geometry for one in points], return_index=True)
     x, y = (axis.tolist() for axis in to_mercator(*places.T))
-    return outlines.columns, {"x": x, "y": y, "name": [points[i].name for i in of_zone]}
+    dots = {"x": x, "y": y, "name": [points[i].name for i in of_zone]}
+    return outlines.columns, dots, zone_names(outlines, dots)
 
 
 def _figure() -> figure:

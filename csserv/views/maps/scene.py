@@ -1,4 +1,4 @@
-"""The layers of the canvas, bottom to top: sea, land, tiles, extent, regions, zones, drawing."""
+"""The layers of the canvas, bottom to top: from sea and land to names and what is drawn."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from bokeh.plotting import figure
 
 from csserv.views.maps.mercator import to_mercator
 from csserv.views.maps.outlines import Outlines, world_columns
+from csserv.views.maps.places.place_layers import PlaceLayers
 from csserv.views.parts.theme import colours
 
 Bounds = tuple[float, float, float, float]
@@ -37,17 +38,17 @@ class Scene:
     Parameters
     ----------
     f : the figure
-    tiles, outlines : see ``Canvas``
+    tiles, outlines, places : see ``Canvas``
 
     Attributes
     ----------
-    extent, admin_units, zones, points : sources that the server changes
+    extent, admin_units, zones, points, zone_names : sources that the server changes
     sketch : source of the vertices drawn so far; changed by the browser only
     rubber_band : source of the line from there to the pointer; changed by the browser only
     label : position of the pointer; changed by the browser only
     """
 
-    def __init__(self, f: figure, tiles: str | None, outlines: str) -> None:
+    def __init__(self, f: figure, tiles: str | None, outlines: str, places: str) -> None:
         self.extent = ColumnDataSource(extent_columns(None))
         self.admin_units = ColumnDataSource(NOTHING.columns)
         self.zones = ColumnDataSource(NOTHING.columns)
@@ -57,6 +58,9 @@ class Scene:
         self.label = Label(x=6, y=6, x_units="screen", y_units="screen", text="", syncable=False)
         self.label.text_font_size = "12px"
         self._figure = f
+        # tiles have names of their own
+        self._places = PlaceLayers(f, "" if tiles else places)
+        self.zone_names = self._places.zone_names
         self._draw_land(tiles, outlines)
         self._draw_what_is_chosen()
         f.add_layout(self.label)
@@ -80,6 +84,7 @@ class Scene:
         self._dots.glyph.update(fill_color=c.accent)
         for one in self._pen:
             one.glyph.update(line_color=c.accent)
+        self._places.set_colours(c)
         self.label.update(
             text_color=c.text, background_fill_color=c.background, background_fill_alpha=0.8
         )
@@ -91,7 +96,8 @@ class Scene:
         self._sea = _drawn(f, ColumnDataSource({"": [0]}), sea)
         land = _fetched(outlines) if outlines else ColumnDataSource(world_columns())
         self._land = _drawn(f, land, MultiPolygons(line_width=0.7))
-        self._sea.level = self._land.level = "image"  # below tiles
+        for one in (self._sea, self._land, *self._places.draw_water()):
+            one.level = "image"  # below tiles
         if tiles:
             f.add_tile(WMTSTileSource(url=tiles)).level = "underlay"
         self._shade = _drawn(f, self.extent, Quad(line_dash="dashed", fill_alpha=0.1))
@@ -101,6 +107,7 @@ class Scene:
         self._lines = _drawn(f, self.admin_units, MultiPolygons(fill_alpha=0.0))
         self._chosen = _drawn(f, self.zones, MultiPolygons(fill_alpha=0.3, line_width=2))
         self._dots = _drawn(f, self.points, Scatter(size=13, line_color="white"))
+        self._places.draw_names()
         self._pen = [
             _drawn(f, self.sketch, Line(line_width=2)),
             _drawn(f, self.sketch, Scatter(size=9, fill_color="white", line_width=2)),

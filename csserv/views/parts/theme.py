@@ -20,6 +20,7 @@ class Colours:
     grid: str  #: grid lines
     sea: str
     land: str
+    water: str  #: rivers, and the shores of lakes
     border: str
     accent: str  #: chosen zones and marks
     extent: str  #: where a dataset has data
@@ -35,6 +36,7 @@ LIGHT = Colours(
     grid="#dde3e8",
     sea="#d4e4ef",
     land="#f6f3ec",
+    water="#9dbfd6",
     border="#8f9ba3",
     accent="#0b5cad",
     extent="#c25e00",
@@ -48,6 +50,7 @@ DARK = Colours(
     grid="#31404d",
     sea="#101a24",
     land="#263440",
+    water="#3f6079",
     border="#66788a",
     accent="#5cc0f5",
     extent="#ffa94d",

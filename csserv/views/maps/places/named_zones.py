@@ -1,0 +1,52 @@
+"""Where the names of zones stand on the map, and how much room they have there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from csserv.views.maps.mercator import RADIUS, to_mercator
+from csserv.views.maps.outlines import Outlines
+
+#: most zones whose names are shown
+MOST_NAMED = 30
+
+#: how far above a point its name stands [pixels]
+ABOVE = -14
+
+#: columns of a source without names
+NO_NAMES: dict[str, list[Any]] = {"x": [], "y": [], "up": [], "room": [], "name": []}
+
+
+def zone_names(outlines: Outlines, points: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return names and places [m] for the zones of an area, polygons first; none for many zones.
+
+    The name of a polygon stands in the middle of the largest circle inside it, whose width is its
+    room [m]. That of a point stands above it, and always has room: 0.
+    """
+    if len(outlines.ids) + len(points["x"]) > MOST_NAMED:
+        return dict(NO_NAMES)
+    places = [_widest_place(shape) for shape in outlines.shapes]
+    lon, lat, room = np.array(places).reshape(-1, 3).T
+    x, y = to_mercator(lon, lat)
+    return {
+        "x": [*x.tolist(), *points["x"]],
+        "y": [*y.tolist(), *points["y"]],
+        "up": [0] * len(x) + [ABOVE] * len(points["x"]),
+        "room": [*(np.radians(room) * RADIUS).tolist()] + [0.0] * len(points["x"]),
+        "name": [*outlines.names, *points["name"]],
+    }
+
+
+def _widest_place(shape: BaseGeometry) -> tuple[float, float, float]:
+    """Return lon and lat of the middle of the largest circle inside, and its width [degrees]."""
+    parts = shapely.get_parts(shape)
+    largest = parts[int(np.argmax(shapely.area(parts)))]
+    west, south, east, north = largest.bounds
+    exact = max(east - west, north - south) / 100
+    line = shapely.maximum_inscribed_circle(largest, exact)
+    (lon, lat), _ = shapely.get_coordinates(line)
+    return lon, lat, 2 * float(shapely.length(line))

@@ -1,0 +1,149 @@
+"""Lakes, rivers, names of towns and of chosen zones, and the scale bar, as layers of a map."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from bokeh.models import (
+    ColumnDataSource,
+    CustomJS,
+    Glyph,
+    MetricLength,
+    MultiLine,
+    MultiPolygons,
+    Range1d,
+    ScaleBar,
+    Scatter,
+    Text,
+)
+from bokeh.models.renderers import GlyphRenderer
+from bokeh.plotting import figure
+
+from csserv.views.maps.places.named_zones import NO_NAMES
+from csserv.views.parts.assets import script
+from csserv.views.parts.theme import Colours
+
+PLACES = Path(__file__).parent / "places.json.gz"
+
+#: the scale bar is as long, or up to 2.5 times as long [pixels]
+SCALE_WIDTH = 60
+
+#: bokeh never changes it, so it has contrast 3 in both colour schemes
+SCALE_COLOUR = "#7b8794"
+
+#: lengths of the scale bar, of m or km
+LENGTHS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
+
+#: of names on the map; the script measures with the same font
+FONT_SIZE = "12px"
+
+
+class PlaceLayers:
+    """The places of a map, which the browser picks for what is seen, and fetches once.
+
+    Parameters
+    ----------
+    f : the figure, on which land is drawn already
+    address : where the browser fetches the file of ``packed_places``, relative to the page; without
+        it there are no lakes, rivers and towns
+
+    Attributes
+    ----------
+    zone_names : source of the names of chosen zones; the server changes it
+    """
+
+    def __init__(self, f: figure, address: str) -> None:
+        self._figure = f
+        self._address = address
+        self.zone_names = ColumnDataSource(dict(NO_NAMES))
+        self._picked_zones = _source("x", "y", "up", "name")
+        self._lakes, self._rivers = _source("xs", "ys"), _source("xs", "ys")
+        self._towns = _source("x", "y", "name", "size")
+        # metres on the ground along the middle of the map, which Mercator stretches
+        self._ground = Range1d(start=0, end=1, syncable=False, name="ground")
+
+    def draw_water(self) -> list[GlyphRenderer]:
+        """Draw lakes and rivers, on the land; return what is below tiles."""
+        self._rivers_drawn = self._drawn(self._rivers, MultiLine(line_width=0.8))
+        self._lakes_drawn = self._drawn(self._lakes, MultiPolygons(line_width=0.5))
+        return [self._rivers_drawn, self._lakes_drawn]
+
+    def draw_names(self) -> None:
+        """Draw towns and names, on the zones, and the scale bar."""
+        font = {"text_font_size": FONT_SIZE, "text_baseline": "middle"}
+        self._dots_drawn = self._drawn(self._towns, Scatter(size="size", line_width=1))
+        of_town = {"text": "name", "x_offset": 6, **font}
+        of_zone = {"text": "name", "y_offset": "up", "text_align": "center", **font}
+        of_zone["text_font_style"] = "bold"
+        self._halos, self._texts = [], []
+        for source, looks in ((self._towns, of_town), (self._picked_zones, of_zone)):
+            # bokeh draws the outline of a text on the text: so a text of its own, below
+            self._halos.append(self._drawn(source, Text(**looks)))
+            self._texts.append(self._drawn(source, Text(**looks)))
+        self._scale = ScaleBar(
+            range=self._ground,
+            unit="m",
+            dimensional=MetricLength(include=["m", "km"], ticks=LENGTHS, syncable=False),
+            bar_length=SCALE_WIDTH,
+            bar_line_color=SCALE_COLOUR,
+            bar_length_units="screen",
+            location="bottom_right",
+            border_line_color=None,
+            background_fill_alpha=0.8,
+            padding=4,
+            margin=6,
+            syncable=False,
+            name="scale",
+        )
+        self._figure.add_layout(self._scale)
+        self._listen()
+
+    def set_colours(self, c: Colours) -> None:
+        """Change to a colour scheme."""
+        self._rivers_drawn.glyph.update(line_color=c.water)
+        self._lakes_drawn.glyph.update(fill_color=c.sea, line_color=c.water)
+        self._dots_drawn.glyph.update(fill_color=c.text, line_color=c.land)
+        for halo, text in zip(self._halos, self._texts, strict=True):
+            halo.glyph.update(text_color=c.land, text_outline_color=c.land)
+            text.glyph.update(text_color=c.text)
+        self._scale.update(
+            label_text_color=c.text,
+            background_fill_color=c.background,
+        )
+
+    def _drawn(self, source: ColumnDataSource, glyph: Glyph) -> GlyphRenderer:
+        """Add a glyph without variants, which are further models to send."""
+        looks = dict.fromkeys(
+            ("selection_glyph", "nonselection_glyph", "hover_glyph", "muted_glyph")
+        )
+        return self._figure.add_glyph(source, glyph, **looks)
+
+    def _listen(self) -> None:
+        f = self._figure
+        models = {
+            "f": f,
+            "address": ColumnDataSource({"url": [self._address]}, syncable=False),
+            "ground": self._ground,
+            "lakes": self._lakes,
+            "rivers": self._rivers,
+            "towns": self._towns,
+            "chosen": self.zone_names,
+            "zones": self._picked_zones,
+        }
+        pick = CustomJS(args=models, code=script("maps/places/places"))
+        for one in (f.x_range, f.y_range):
+            one.js_on_change("start", pick)
+            one.js_on_change("end", pick)
+        self.zone_names.js_on_change("data", pick)
+
+
+@lru_cache(maxsize=1)
+def packed_places() -> bytes:
+    """Return the file of lakes, rivers and towns, JSON packed by gzip; see the README."""
+    return PLACES.read_bytes()
+
+
+def _source(*columns: str) -> ColumnDataSource:
+    """Return a source that the browser alone changes."""
+    return ColumnDataSource({name: [] for name in columns}, syncable=False)
