@@ -65,6 +65,7 @@ bench: $(VENV)/.bench ## how fast engine and server are, against their peers; 7 
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.http
 	$(BIN)/python -m benchmarks.dashboard
+	$(BIN)/python -m benchmarks.slow_lines
 	$(BIN)/python -m benchmarks.indices
 	$(BIN)/python -m benchmarks.normals
 	$(BIN)/python -m benchmarks.many_zones
