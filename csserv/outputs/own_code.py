@@ -7,7 +7,7 @@ from pathlib import Path
 
 #: folders of the package that have a part in a result, beside the modules at its top
 COMPUTING_FOLDERS = (
-    *("catalog", "climatology", "ingest", "logs", "machine", "outputs"),
+    *("catalog", "climatology", "ingest", "language", "logs", "machine", "outputs"),
     *("request", "tasks", "units", "zonal"),
 )
 
