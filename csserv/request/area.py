@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.errors import InvalidAreaError
 from csserv.machine.collection_pause import pause_collection
-from csserv.notes import Note, read_notes
+from csserv.notes import Note, each_once, read_notes
 from csserv.request.coordinate_systems import is_degrees
 from csserv.request.feature_table import Row, shape_notes
 from csserv.request.geojson import (
@@ -202,7 +202,8 @@ class Area:
         zones = Zone.of_rows(rows)
         default = zones[0].name if len(zones) == 1 else f"{len(zones)} zones"
         known = read_notes(plain.get("notes"))
-        return cls(zones, title or name_of(plain.get("title")) or default, (*known, *notes, *told))
+        every = each_once([*known, *notes, *told])
+        return cls(zones, title or name_of(plain.get("title")) or default, every)
 
     @classmethod
     def from_stored(cls, text: str) -> Self:

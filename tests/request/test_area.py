@@ -173,3 +173,12 @@ def test_bad_file_is_refused_in_words(tmp_path: Path, name: str, content: bytes,
 def test_missing_file_is_named(tmp_path: Path):
     with pytest.raises(InvalidAreaError, match=r"no file .*gone\.kml"):
         read_area(tmp_path / "gone.kml")
+
+
+def test_what_is_read_back_is_the_same_area_notes_too():
+    shapes = [shapely.box(number, 0, number + 1, 1) for number in range(3)]
+    zones = tuple(Zone(str(number), "same", shape) for number, shape in enumerate(shapes))
+    read = Area.from_geojson(Area(zones, "three").geojson)
+    assert [note.code for note in read.notes] == ["zones"]
+    assert Area.from_stored(read.geojson) == read
+    assert Area.from_stored(read.geojson).sha256 == read.sha256

@@ -19,7 +19,7 @@ logging.getLogger().addHandler(handler)
 from csserv.climatology.asked_index import AskedIndex
 from csserv.units import converter
 AskedIndex("spi", "monthly"), AskedIndex("cdd", "daily")
-converter("mm", "m")  # csserv's own units, those of cf_xarray
+converter("inch", "km")  # not known by heart: csserv's own units, those of cf_xarray
 units = pint.get_application_registry().get()
 assert not {"climate_indices", "xclim", "numba"} & set(sys.modules)
 from tests.climatology.records import days, index, months, rain
