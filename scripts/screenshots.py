@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from csserv import Service, Settings
 from csserv.catalog.samples.synthetic import SampleSpec, build_sample_archive
+from csserv.language import known_languages, speaking, tr
 from csserv.settings import read_settings
 from tests.browser.conftest import CHROME, PATIENCE, READY, Dashboard, find_chrome
 from tests.processes import free_port
@@ -46,9 +47,16 @@ class Look:
     width: int
     height: int
     dark: bool = False
+    language: str = "en"
+    pages: tuple[str, ...] = ()  #: that are looked at; all if empty
 
 
-LOOKS = (Look("light", 1300, 900), Look("dark", 1300, 900, dark=True), Look("phone", 390, 844))
+LOOKS = (
+    Look("light", 1300, 900),
+    Look("dark", 1300, 900, dark=True),
+    Look("phone", 390, 844),
+    Look("arabic", 1300, 900, language="ar", pages=("request", "result")),
+)
 
 
 @dataclass(frozen=True)
@@ -109,29 +117,34 @@ def take(browser: Browser, url: str, look: Look, tasks: Mapping[str, str]) -> No
     context = browser.new_context(
         viewport={"width": look.width, "height": look.height},
         color_scheme="dark" if look.dark else "light",
+        locale=look.language,
     )
     for name, shown in PAGES.items():
+        if look.pages and name not in look.pages:
+            continue
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.set_viewport_size({"width": look.width, "height": shown.height or look.height})
         page.goto(f"{url}?{shown.query.format(**tasks)}")
         page.wait_for_function(READY)
-        page.locator("main").get_by_text(shown.text).first.wait_for()
+        if look.language == "en":
+            page.locator("main").get_by_text(shown.text).first.wait_for()
         page.wait_for_function(DRAWN, arg=shown.figures)
         page.wait_for_timeout(2000)  # maps go to their place
         if name == "request":
-            choose_kenya(page)
+            choose_kenya(page, look.language)
         save(page, IMAGES / f"{name}-{look.name}.png")
         page.close()
     context.close()
 
 
-def choose_kenya(page: Page) -> None:
+def choose_kenya(page: Page, language: str) -> None:
     """Tap the country in the middle of the map."""
     box = page.locator(".bk-Figure").first.bounding_box()
     if box:
         page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.45)
-    page.get_by_text("Ready.").wait_for()
+    with speaking(known_languages()[language]):
+        page.get_by_text(tr("**Ready.**").strip("*")).first.wait_for()
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)  # the button takes its colour
 
