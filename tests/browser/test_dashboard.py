@@ -135,6 +135,7 @@ def test_map_names_places_and_chosen_zones_and_has_a_true_scale(visitor: Visitor
     assert figure.screenshot() != with_names
     for lat, share in ((0, 1.0), (60, 0.5)):
         page.evaluate(CENTRE, lat)
+        page.wait_for_timeout(1000)  # the map is at rest
         there = page.evaluate(PLACES)
         assert there["span"] == 1e6
         assert there["ground"] == pytest.approx(share * 1e6)

@@ -132,9 +132,10 @@ class PlaceLayers:
             "zones": self._picked_zones,
         }
         pick = CustomJS(args=models, code=script("maps/places/places"))
-        for one in (f.x_range, f.y_range):
-            one.js_on_change("start", pick)
-            one.js_on_change("end", pick)
+        # a zoom changes one end of x at least, a move one of these
+        f.x_range.js_on_change("start", pick)
+        f.x_range.js_on_change("end", pick)
+        f.y_range.js_on_change("start", pick)
         self.zone_names.js_on_change("data", pick)
 
 

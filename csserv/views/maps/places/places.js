@@ -3,18 +3,19 @@
 // `rivers`, `towns`, `zones` sources of what is picked.
 const EARTH = 6378137;  // [m]
 const PAUSE = 150;  // between a move of the map and what is picked for it [ms]
-const MOST = 60;  // names of towns
+const MOST = 50;  // names of towns
 const ROOM = [16, 8];  // between names, to the sides, above and below [pixels]
 // metres of a pixel down to which towns up to a rank are named
 const RANKS = [15000, 5000, 2000, 900, 350];
 const kept = f._places ??= {};
 
-const middle = (f.y_range.start + f.y_range.end) / 2;
-ground.setv({start: 0, end: (f.x_range.end - f.x_range.start) / Math.cosh(middle / EARTH)});
+// all of it once the map is at rest, so that it moves as if there were no names
 clearTimeout(kept.timer);
 kept.timer = setTimeout(look, PAUSE);
 
 async function look() {
+  const middle = (f.y_range.start + f.y_range.end) / 2;
+  ground.setv({start: 0, end: (f.x_range.end - f.x_range.start) / Math.cosh(middle / EARTH)});
   const url = address.data.url[0];
   if (url && !kept.places) {
     kept.asked ??= fetch(url).then((answer) => {
@@ -31,7 +32,7 @@ async function look() {
 
 function pick(metres) {
   const zoom = Math.log2(2 * Math.PI * EARTH / 256 / metres);
-  const seen = view(0.5);
+  const seen = view(0.25);
   if (kept.places) {
     for (const [name, source] of [["lakes", lakes], ["rivers", rivers]]) {
       const found = kept.places[name].filter((one) => one.zoom <= zoom + 0.5 && touches(one, seen));
