@@ -54,6 +54,7 @@ class SumsJob:
     lengths : (n,) of these [days]
     keys : of all steps of the new file
     begins : of these, year, month and day
+    has_days : whether days are counted beside steps, as some steps of the year are none
     copied : index in the new file → index in the old one, of sums that are as they were
     """
 
@@ -66,6 +67,7 @@ class SumsJob:
     lengths: Floats
     keys: tuple[bytes, ...]
     begins: tuple[tuple[int, int, int], ...]
+    has_days: bool
     copied: Mapping[int, int]
     old: Signature | None = None  #: of the old file, if something is copied
 
@@ -76,8 +78,8 @@ class SumsJob:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Variables that the file has: days are counted where steps are none."""
-        return tuple(PACKINGS) if (self.lengths != 1.0).any() else (TOTAL, LOST)
+        """Variables that the file has."""
+        return tuple(PACKINGS) if self.has_days else (TOTAL, LOST)
 
 
 def make_sums(

@@ -111,6 +111,43 @@ def test_a_step_of_files_of_two_forms_is_refused_with_sums_as_without(summed: Se
             compute(summed, operation="mean", **asked)
 
 
+def test_files_may_have_their_rows_one_way_or_the_other(tmp_path: Path):
+    random = np.random.default_rng(7)
+    for begin, count, south_up in (
+        ("2018-01-01", 365, False),
+        ("2019-01-01", 181, True),
+        ("2019-07-01", 184, True),
+    ):
+        values = random.gamma(0.4, 5.0, (count, 40, 60)).astype("f4")
+        values[random.random(values.shape) < 0.1] = np.nan
+        storage = {"chunksizes": (30, 7, 9) if south_up else (25, 11, 8), "zlib": True}
+        layout = Layout(units=f"days since {begin}", south_up=south_up, storage=storage)
+        lat, lon = np.arange(9.75, -10, -0.5), np.arange(20.25, 50, 0.5)
+        path = tmp_path / f"data/rain.{begin}.nc"
+        write_granule(path, values, lat, lon, layout)
+    row = '[rain]\ntitle = "R"\nvariable = "rain"\nfiles = "rain.*.nc"\nunits = "mm/day"\n'
+    (tmp_path / "own.toml").write_text(row)
+    own = Settings(home=tmp_path / "home", data=tmp_path / "data", catalog=tmp_path / "own.toml")
+    time.sleep(2.1)
+    make(own)
+    for step, area in (
+        ("yearly", Area.from_box(21.1, 4.2, 23.3, 9.1)),
+        ("monthly", Area.from_box(41.3, -9.2, 48.2, -2.1)),
+    ):
+        asked = {"operation": "mean,std", "area": area, "period": "2018/2019"}
+        whole, found = answer(own, **asked, options=Options(time_step=step))
+        assert found > 0
+        assert whole == without_sums(own, **asked, options=Options(time_step=step))
+    path = tmp_path / "data/rain.2019-01-01.nc"
+    path.touch()  # half of the year is made anew, the other half is copied
+    time.sleep(2.1)
+    (job,) = make(own).jobs
+    assert (len(job.places), len(job.copied), job.has_days) == (181, 6, False)
+    options = Options(time_step="monthly")
+    whole, found = answer(own, **asked, options=options)
+    assert (whole, found) == (without_sums(own, **asked, options=options), 24)
+
+
 def test_all_normals_of_a_month_are_made_of_sums(summed: Settings):
     options = Options(time_step="monthly", against="2010/2019")
     asked = {"area": Area(ZONES[:2], "two"), "period": "2019-03", "options": options}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.catalog import Header
 from csserv.catalog.read.further.selections import Selection
 from csserv.request import Options
 from csserv.tasks.plan.area_part import Size
@@ -63,11 +65,14 @@ class FoundSums:
         files: dict[int, list[_Found]] = {}
         for one in mine:
             files.setdefault(id(one.file), []).append(one)
-        return tuple(self._of_file(found, shift) for found in files.values())
+        stretches = self.group.timeline.stretches
+        # of a block, all files have one form; others may have their rows the other way round
+        place = bisect_right([one.number for one in stretches], run.start) - 1
+        header = stretches[place].header
+        return tuple(self._of_file(found, shift, header) for found in files.values())
 
-    def _of_file(self, found: list[_Found], shift: int) -> MonthSums:
-        assert self.group is not None and self.size is not None  # noqa: S101, PT018
-        header = self.group.timeline.stretches[0].header
+    def _of_file(self, found: list[_Found], shift: int, header: Header) -> MonthSums:
+        assert self.size is not None  # noqa: S101 - there are sums
         return MonthSums(
             variables=tuple(self.size.cut(one, header) for one in found[0].file.sources()),
             places=np.array([one.place for one in found]),

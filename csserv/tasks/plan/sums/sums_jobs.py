@@ -177,6 +177,9 @@ class _Maker:
             lengths=np.concatenate([lengths[run.start : run.stop] for run in runs]),
             keys=tuple(one.month.key for one in months),
             begins=tuple(one.step.start for one in months),
+            has_days=any(
+                (lengths[one.month.run.start : one.month.run.stop] != 1.0).any() for one in months
+            ),
             copied=copied,
             old=old.signature if old and copied else None,
         )
