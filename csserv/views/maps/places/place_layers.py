@@ -35,6 +35,9 @@ SCALE_COLOUR = "#7b8794"
 #: lengths of the scale bar, of m or km
 LENGTHS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
 
+#: picks names 150 ms after the last move of the map
+WAIT = "clearTimeout(f._rest); f._rest = setTimeout(() => pick.execute(f), 150);"
+
 #: of names on the map; the script measures with the same font
 FONT_SIZE = "12px"
 
@@ -132,11 +135,13 @@ class PlaceLayers:
             "zones": self._picked_zones,
         }
         pick = CustomJS(args=models, code=script("maps/places/places"))
+        # bokeh compiles a script each time it is called: a long one only once the map is at rest
+        wait = CustomJS(args={"f": f, "pick": pick}, code=WAIT)
         # a zoom changes one end of x at least, a move one of these
-        f.x_range.js_on_change("start", pick)
-        f.x_range.js_on_change("end", pick)
-        f.y_range.js_on_change("start", pick)
-        self.zone_names.js_on_change("data", pick)
+        f.x_range.js_on_change("start", wait)
+        f.x_range.js_on_change("end", wait)
+        f.y_range.js_on_change("start", wait)
+        self.zone_names.js_on_change("data", wait)
 
 
 @lru_cache(maxsize=1)

@@ -2,16 +2,13 @@
 // of their file, `ground` range of the scale bar, `chosen` source of all names of zones; `lakes`,
 // `rivers`, `towns`, `zones` sources of what is picked.
 const EARTH = 6378137;  // [m]
-const PAUSE = 150;  // between a move of the map and what is picked for it [ms]
 const MOST = 50;  // names of towns
 const ROOM = [16, 8];  // between names, to the sides, above and below [pixels]
 // metres of a pixel down to which towns up to a rank are named
 const RANKS = [15000, 5000, 2000, 900, 350];
 const kept = f._places ??= {};
 
-// all of it once the map is at rest, so that it moves as if there were no names
-clearTimeout(kept.timer);
-kept.timer = setTimeout(look, PAUSE);
+look();
 
 async function look() {
   const middle = (f.y_range.start + f.y_range.end) / 2;
