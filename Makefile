@@ -71,6 +71,7 @@ bench: $(VENV)/.bench ## how fast engine and server are, against their peers; 7 
 	$(BIN)/python -m benchmarks.many_zones
 	$(BIN)/python -m benchmarks.kept
 	$(BIN)/python -m benchmarks.sums
+	$(BIN)/python -m benchmarks.others_issues
 	$(BIN)/python -m benchmarks.small_requests
 
 install: $(VENV)/.test ## make .venv with everything in it

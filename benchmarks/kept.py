@@ -44,6 +44,8 @@ TARGETS = {
     "its 40 years of months, and normals": 0.3,
     "its SPI-3": 0.3,
     "a day more of 4,556 prepared units": 0.2,
+    "a year of days of 1,000 prepared zones": 0.15,
+    "30 days of all 4,556 prepared units": 0.15,
 }
 
 #: files of the dataset that a day is appended to
@@ -99,6 +101,11 @@ def of_layout(service: Service, layout: str, runs: int) -> dict[str, list[Cost]]
     for options in (Options(), Options(time_step="monthly"), SPI):
         cost = measured(service, partial(service.prepare, layout, every, options=options))
         found.setdefault("113 zones, prepared: days, months, sums of three", []).append(cost)
+    many = units(1000)
+    service.wait(service.prepare(layout, many, "mean", "2020"))
+    for _ in range(runs):
+        cost = ask(service, Question(layout, many, "2020", {}))
+        found.setdefault("a year of days of 1,000 prepared zones", []).append(cost)
     for zone in every.zones[:runs]:
         alone = Area((zone,), zone.name)
         for what, asked in (
@@ -156,6 +163,9 @@ def day_more(data: Path, home: Path, runs: int) -> dict[str, list[Cost]]:
             found.setdefault(what, []).append(cost)
             what = "a day more of 4,556 prepared units"
             write_day(folder, number)
+        for _ in range(runs):
+            cost = ask(service, Question("days", every, "2024-01-01/2024-01-30", {}))
+            found.setdefault("30 days of all 4,556 prepared units", []).append(cost)
     return found
 
 
