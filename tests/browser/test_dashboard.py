@@ -242,7 +242,7 @@ def test_country_region_and_box_are_chosen_on_the_map(visitor: Visitor):
     page.mouse.down()
     page.mouse.move(box["x"] + 260, box["y"] + 260, steps=5)
     page.mouse.up()
-    expect(page.get_by_text(re.compile(r"^box \d"))).to_be_visible()
+    expect(chip(page, re.compile(r"^box \d"))).to_be_visible()
     page.get_by_label("Box: west south east north").fill("36 0 38")
     page.get_by_label("Box: west south east north").press("Enter")
     expect(page.get_by_text("write four numbers")).to_be_visible()
