@@ -43,6 +43,9 @@ class Line:
 
 LINES = {"1.6 Mb/s": Line(1.6e6, 150, 3.0), "slow 3G": Line(0.4e6, 400, 8.0)}
 
+#: when something was painted first [ms]
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+
 #: what is measured
 OF = ("paint", "usable", "sent")
 
@@ -72,7 +75,7 @@ def visit(browser: Browser, server: Server, path: str, line: Line) -> Visit:
     before = server.meter.sent
     page.goto(f"{server.url}{path}", wait_until="commit", timeout=PATIENCE)
     usable = page.wait_for_function("window.usable", timeout=PATIENCE).json_value()
-    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    paint = page.evaluate(PAINTED) or usable
     sent = server.meter.sent - before
     context.close()
     return Visit(paint / 1e3, usable / 1e3, sent / 1e3)
