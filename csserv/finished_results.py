@@ -16,7 +16,7 @@ from csserv.errors import (
     TaskNotFinishedError,
 )
 from csserv.outputs import Result
-from csserv.tasks.log.task import Task, TaskState
+from csserv.tasks.log.task import SUMS, Task, TaskState
 from csserv.tasks.log.task_ids import as_uuid
 from csserv.tasks.work.partial import read_partial
 
@@ -50,6 +50,11 @@ class FinishedResults:
             raise InvalidRequestError(
                 f"task {task.id} has fetched {task.request.dataset}: that is in the archive now, "
                 "and there is no result to open"
+            )
+        if task.request.prepare == SUMS:
+            raise InvalidRequestError(
+                f"task {task.id} has made time sums of {task.request.dataset}, which requests for "
+                "longer steps are answered from: there is no result to open"
             )
         if task.request.prepare:
             raise InvalidRequestError(

@@ -43,6 +43,9 @@ NEXT_STATES = {
     },
 }
 
+#: what a task prepares that makes time sums, of all cells
+SUMS = "sums"
+
 #: priorities; higher ones are claimed first
 PRIORITIES = range(-10, 11)
 
@@ -67,8 +70,7 @@ class RequestRecord:
     options: dict[str, Any] = field(default_factory=dict)  #: those that are not the default
     bytes: int = 0  #: uncompressed size of the chunks to read; the duration depends on it
     fetch: dict[str, Any] = field(default_factory=dict)  #: what a task fetches; empty for others
-    #: "all", or "period": numbers of all data, or of the period, are only kept; "sums": time sums
-    #: of all cells are made
+    #: "all", or "period": numbers of all data, or of the period, are only kept; or ``SUMS``
     prepare: str = ""
 
     @classmethod

@@ -14,9 +14,6 @@ from csserv.tasks.plan.checked_request import CheckedRequest
 #: what is prepared: all data, those too that come later; or the period that was asked for
 ALL, OF_PERIOD = "all", "period"
 
-#: or time sums, of all cells
-SUMS = "sums"
-
 #: share of the store that one preparation may take: others must have room beside it
 SHARE = 0.8
 

@@ -17,9 +17,8 @@ from csserv.request import Area
 from csserv.settings import Settings
 from csserv.tasks.kept.kept_lookup import opened_store
 from csserv.tasks.kept.kept_store import FOLDER, KeptStore
-from csserv.tasks.log.task import Task
+from csserv.tasks.log.task import SUMS, Task
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.plan.preparation import SUMS
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.attempt_plan import plan_attempt
 from csserv.tasks.run.one_call import Call

@@ -9,8 +9,8 @@ from csserv.errors import CsservError
 from csserv.language import mark
 from csserv.request import Options
 from csserv.service import Service
-from csserv.tasks.log.task import Task
-from csserv.tasks.plan.preparation import ALL, SUMS
+from csserv.tasks.log.task import SUMS, Task
+from csserv.tasks.plan.preparation import ALL
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from csserv import Area, Service, Settings
 from csserv.catalog import Catalog
 from csserv.cli import main
+from csserv.errors import InvalidRequestError
 from csserv.request import Options
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_filter import TaskFilter
@@ -58,6 +59,8 @@ def test_a_task_makes_what_is_missing_and_goes_on_where_one_was_stopped(own: Set
         task = service.make_sums("rain")
         assert (task.request.what, task.request.has_result) == ("prepare sums", False)
         assert do(own) == ["monthly.2018.h5", "monthly.2019.h5"]
+        with pytest.raises(InvalidRequestError, match="has made time sums of rain"):
+            service.result(task.id, wait=False)
         shown = CliRunner().invoke(main, ["store"], env=_variables(own)).output
         assert "sums of months of rain, beside the data: " in shown
         files(own)[0].unlink()

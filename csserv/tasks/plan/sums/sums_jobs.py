@@ -15,12 +15,12 @@ from csserv.catalog import CatalogEntry
 from csserv.catalog.timeline.timeline import Stretch
 from csserv.errors import GranuleError, InvalidRequestError
 from csserv.request import Area, Options, Request
-from csserv.tasks.log.task import RequestRecord
+from csserv.tasks.log.task import SUMS, RequestRecord
 from csserv.tasks.plan.area_part import Size
 from csserv.tasks.plan.fetch_task import GLOBE
 from csserv.tasks.plan.file_forms import form_of
 from csserv.tasks.plan.planned_steps import StepGroup
-from csserv.tasks.plan.preparation import SUMS, whole_period
+from csserv.tasks.plan.preparation import whole_period
 from csserv.tasks.plan.step_chunks import StepChunks
 from csserv.tasks.plan.sums.months import Month, months_of
 from csserv.tasks.sums.sum_kinds import KINDS

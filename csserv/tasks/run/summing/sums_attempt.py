@@ -9,8 +9,7 @@ from pathlib import Path
 from csserv.catalog import Catalog
 from csserv.catalog.signature import JUST_NOW
 from csserv.request import Options
-from csserv.tasks.log.task import Task
-from csserv.tasks.plan.preparation import SUMS
+from csserv.tasks.log.task import SUMS, Task
 from csserv.tasks.plan.sums.sums_jobs import SumsPlan, plan_sums
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.one_call import Call

@@ -10,10 +10,9 @@ from csserv.errors import CsservError
 from csserv.logs.request_ids import new_request_id
 from csserv.request import Options
 from csserv.settings import Settings
-from csserv.tasks.log.task import RequestRecord, Task
+from csserv.tasks.log.task import SUMS, RequestRecord, Task
 from csserv.tasks.log.task_filter import TaskFilter
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.plan.preparation import SUMS
 from csserv.tasks.plan.sums.sums_jobs import plan_sums
 from csserv.tasks.sums.sum_kinds import KINDS, MADE_OF
 from csserv.tasks.sums.sums_folder import SumsFolder
