@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -63,8 +64,14 @@ def names_of_data(
     timeline: Timeline, chosen: Mapping[str, str]
 ) -> tuple[Halves, NDArray[np.bool_]]:
     """Name each of the data's steps; and say whether a change of its file would be seen."""
+    counts = [len(one.steps) for one in timeline.stretches]
+    settled = [one.header.signature.is_settled for one in timeline.stretches]
+    return _halves(timeline, tuple(chosen.items())), np.repeat(np.array(settled, bool), counts)
+
+
+@lru_cache(maxsize=4)  # kept numbers and time sums ask for the same, and so does the next request
+def _halves(timeline: Timeline, chosen: tuple[tuple[str, str], ...]) -> Halves:
     halves = np.empty((len(timeline), 2), np.uint64)
-    settled = np.empty(len(timeline), bool)
     layouts: dict[int, str] = {}  # thousands of files have the very same
     first = 0
     for one in timeline.stretches:
@@ -72,11 +79,11 @@ def names_of_data(
         layout = one.header.layout
         if id(layout) not in layouts:
             layouts[id(layout)] = repr(layout)
-        halves[steps] = np.frombuffer(_of_file(one, chosen, layouts[id(layout)]), np.uint64)
+        halves[steps] = np.frombuffer(_of_file(one, dict(chosen), layouts[id(layout)]), np.uint64)
         halves[steps, 1] += np.arange(one.steps.start, one.steps.stop, dtype=np.uint64)
-        settled[steps] = one.header.signature.is_settled
         first = steps.stop
-    return halves, settled
+    halves.flags.writeable = False
+    return halves
 
 
 def _of_file(stretch: Stretch, chosen: Mapping[str, str], layout: str) -> bytes:
