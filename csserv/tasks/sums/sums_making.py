@@ -48,7 +48,7 @@ class SumsJob:
     ----------
     target : its path
     dataset, kind : what it is of; see ``sum_kinds.KINDS``
-    rule : how values are added up: "sum", or "rate", each times the length of its step
+    rule : "sum", to add values up; any other, each times the length of its step
     sources : steps of the data, of the same chunks by place, in time order
     places : (n,) index in the new file of the step that each of the data's steps belongs to, rising
     lengths : (n,) of these [days]

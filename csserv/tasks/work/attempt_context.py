@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
@@ -14,6 +14,7 @@ from csserv.outputs.map_cells import Cells
 from csserv.outputs.netcdf.step_intervals import StepIntervals
 from csserv.outputs.netcdf.step_times import StepTimes
 from csserv.tasks.kept.kept_lookup import Keeping
+from csserv.tasks.log.task import Task
 from csserv.tasks.plan.index_plan import IndexPlan
 from csserv.zonal.conversion import Conversion
 from csserv.zonal.operations import Operation, operations
@@ -35,6 +36,22 @@ class AttemptContext:
     compares: bool = False  #: whether its maps are compared with others, and so written raw
     request_id: str = ""  #: of the call that submitted the task, as logs name it
     keeping: Keeping | None = None  #: which kept numbers may be used; None for none
+
+    @classmethod
+    def without_result(cls, task: Task, operation: str, home: Path) -> Self:
+        """Return that of a task that works on files of data, and make its work folder."""
+        context = cls(
+            task=task.id,
+            attempt=task.attempt,
+            operation=operation,
+            weighting="",
+            work=home / "work" / f"{task.id}.{task.attempt}",
+            results=home / "results",
+            cells=MapMetadata("", (), "", daily=True, scale=1.0, offset=0.0),
+            request_id=task.request_id,
+        )
+        context.work.mkdir(parents=True, exist_ok=True)
+        return context
 
     @property
     def operations(self) -> dict[str, Operation]:

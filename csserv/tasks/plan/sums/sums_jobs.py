@@ -168,7 +168,7 @@ class _Maker:
             target=folder.of_year(year),
             dataset=self.entry.name,
             kind=self.kind,
-            rule="sum" if self.rule == "sum" else "rate",
+            rule=self.rule,
             sources=tuple(
                 one.granule.source(one.steps, {}, one.header)
                 for one in _joined(self._stretches([one for _, one in missing]))

@@ -13,7 +13,7 @@ from csserv.tasks.plan.fetch_task import FETCH, from_plain
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.one_call import Call
 from csserv.tasks.work.archives.fetch_call import FetchPlace, fetch_files, total_file
-from csserv.tasks.work.attempt_context import AttemptContext, MapMetadata
+from csserv.tasks.work.attempt_context import AttemptContext
 from csserv.tasks.work.proof import Proof, prove
 
 
@@ -38,17 +38,7 @@ class FetchAttempt(Attempt):
 
 def plan_fetch_attempt(task: Task, home: Path, settings: Settings) -> FetchAttempt:
     """Plan an attempt at a task that fetches, and create its work folder; nobody is asked yet."""
-    context = AttemptContext(
-        task=task.id,
-        attempt=task.attempt,
-        operation=FETCH,
-        weighting="",
-        work=home / "work" / f"{task.id}.{task.attempt}",
-        results=home / "results",
-        cells=MapMetadata("", (), "", daily=True, scale=1.0, offset=0.0),
-        request_id=task.request_id,
-    )
-    context.work.mkdir(parents=True, exist_ok=True)
+    context = AttemptContext.without_result(task, FETCH, home)
     record, own = task.request, settings
     place = FetchPlace(own.data, own.catalog, own.cache, own.provider_base)
     args = context, place, record.dataset, from_plain(record.fetch)

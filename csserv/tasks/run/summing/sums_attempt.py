@@ -14,7 +14,7 @@ from csserv.tasks.plan.sums.sums_jobs import SumsPlan, plan_sums
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.one_call import Call
 from csserv.tasks.work.archives.sums_call import make_sums_file
-from csserv.tasks.work.attempt_context import AttemptContext, MapMetadata
+from csserv.tasks.work.attempt_context import AttemptContext
 from csserv.tasks.work.proof import Proof, prove
 
 
@@ -26,17 +26,7 @@ def plan_sums_attempt(task: Task, catalog: Catalog, home: Path) -> Attempt:
     CsservError : nothing can be summed up, or a file is unreadable
     """
     plan = _plan_of(task, catalog)
-    context = AttemptContext(
-        task=task.id,
-        attempt=task.attempt,
-        operation=SUMS,
-        weighting="",
-        work=home / "work" / f"{task.id}.{task.attempt}",
-        results=home / "results",
-        cells=MapMetadata("", (), "", daily=True, scale=1.0, offset=0.0),
-        request_id=task.request_id,
-    )
-    context.work.mkdir(parents=True, exist_ok=True)
+    context = AttemptContext.without_result(task, SUMS, home)
     calls = [
         Call(
             job.target.name,

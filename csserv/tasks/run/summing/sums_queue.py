@@ -10,7 +10,7 @@ from csserv.errors import CsservError
 from csserv.logs.request_ids import new_request_id
 from csserv.request import Options
 from csserv.settings import Settings
-from csserv.tasks.log.task import SUMS, RequestRecord, Task
+from csserv.tasks.log.task import SUMS, Task
 from csserv.tasks.log.task_filter import TaskFilter
 from csserv.tasks.log.task_log import TaskLog
 from csserv.tasks.plan.sums.sums_jobs import plan_sums
@@ -71,9 +71,5 @@ def _kinds(settings: Settings, log: TaskLog, entry: CatalogEntry, task: Task) ->
 def _of_sums(log: TaskLog, dataset: str, unfinished: bool = False) -> Iterator[str]:
     """Yield the kinds that tasks were about."""
     for one in log.find(TaskFilter(dataset=dataset), 0, MOST):
-        if _is_of_sums(one.request) and not (unfinished and one.state.is_final):
+        if one.request.prepare == SUMS and not (unfinished and one.state.is_final):
             yield Options.as_known(one.request.options).time_step
-
-
-def _is_of_sums(record: RequestRecord) -> bool:
-    return record.prepare == SUMS
