@@ -14,7 +14,7 @@ from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from benchmarks.dashboard import BROWSER, SAMPLE, TEXTS, USABLE, Server, served
 from benchmarks.page import machine, put_part
@@ -23,7 +23,7 @@ from tests.browser.conftest import CHROME
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 
 #: how many times slower its processor is
 SLOWER = 4
@@ -64,7 +64,7 @@ class Visit:
 
 def visit(browser: Browser, server: Server, path: str, line: Line) -> Visit:
     """Visit a page with an empty cache."""
-    context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]  # a mapping will do
+    context = browser.new_context(viewport=PHONE)
     page = context.new_page()
     page.add_init_script(f"({USABLE})({TEXTS[path]!r})")
     wire = context.new_cdp_session(page)

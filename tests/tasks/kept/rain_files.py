@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,18 @@ def write_file(path: Path, year: int, month: int, seed: int) -> None:
         storage={"chunksizes": (13, 24, 16) if year < 2018 else (7, 12, 40), "zlib": True},
     )
     write_granule(path, stored[: 59 if month == 1 else 61], LAT, LON, layout)
+
+
+def write_archive(folder: Path, files: Sequence[tuple[int, int]] = FILES) -> Path:
+    """Write both versions of files, choose the first, and wait until they may be believed."""
+    for year, month in files:
+        for seed in (0, 1):
+            write_file(folder / "all" / f"rain_{year}{month:02}_{seed}.nc", year, month, seed)
+        choose(folder, year, month, 0)
+    text = '[rain]\ntitle = "Rain"\nvariable = "rain"\nfiles = "rain_*.nc"\nunits = "mm/day"\n'
+    (folder / "own.toml").write_text(text)
+    time.sleep(2.1)
+    return folder
 
 
 def choose(folder: Path, year: int, month: int, seed: int) -> None:

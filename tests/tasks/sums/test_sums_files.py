@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from csserv.errors import InvalidRequestError, SettingsError, StaleGranuleError
 from csserv.request import Options
 from csserv.tasks.sums.sums_making import make_sums
 from tests.files import LAT, LON, Layout, write_granule
-from tests.tasks.kept.rain_files import ZONES, choose, settings_of, write_file
+from tests.tasks.kept.rain_files import ZONES, choose, settings_of, write_archive
 from tests.tasks.sums.summed_files import answer, files, make, planned_sums, without_sums
 
 MONTHS: dict[str, Any] = {
@@ -31,16 +30,10 @@ MONTHS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def two_years(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("two_years")
-    for year in (2018, 2019):
-        for month in (1, 3, 5):
-            for seed in (0, 1):
-                write_file(folder / "all" / f"rain_{year}{month:02}_{seed}.nc", year, month, seed)
-            choose(folder, year, month, 0)
-    text = '[rain]\ntitle = "Rain"\nvariable = "rain"\nfiles = "rain_*.nc"\nunits = "mm/day"\n'
-    (folder / "own.toml").write_text(text)
-    time.sleep(2.1)
-    return folder
+    return write_archive(
+        tmp_path_factory.mktemp("two_years"),
+        [(year, month) for year in (2018, 2019) for month in (1, 3, 5)],
+    )
 
 
 @pytest.fixture
