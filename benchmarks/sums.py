@@ -118,7 +118,7 @@ def floor(blocks: list[Block], area: Area) -> float:
             for source in block.sources:
                 with source.open(unpackers) as reader:
                     for chunk, _ in source.time_chunks():
-                        reader.read((chunk, tile.row, tile.column), share=0.0)  # joins no bytes
+                        reader.read((chunk, tile.row, tile.column))
     return time.process_time() - started
 
 

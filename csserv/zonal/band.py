@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,21 +13,19 @@ from numpy.typing import NDArray
 from csserv.catalog.read.grid import Floats
 from csserv.zonal.cell_overlap import Ints
 
-#: zones that have fewer cells than this in a band are summed by one call for all
-FEW = 400
-
 
 @dataclass(frozen=True, eq=False)
 class Band:
     """Some rows of a chunk, and the cells that zones have there ("chosen cells").
 
     Of a zone that has most cells of the box around it, all cells of the box are chosen, some with
-    a weight of 0. Which cells of a zone are chosen, and how, depends on this zone alone.
+    a weight of 0. Of a smaller one, some cells are chosen again, with a weight of 0, so that many
+    zones have as many. Which cells of a zone are chosen, and how, depends on this zone alone.
 
     Attributes
     ----------
     rows, columns : of the chunk, as in the file
-    zones : (k,) numbers of the zones that have cells here
+    zones : (k,) numbers of the zones that have cells here, by how many they have
     of_tile : (k,) their positions among the zones of the tile
     starts : (k + 1,) zone ``i`` has the chosen cells ``starts[i]:starts[i + 1]``
     cells : (m,) indices of the chosen cells in rows x columns; None where all are chosen
@@ -55,7 +54,7 @@ class Band:
     @cached_property
     def zone_index(self) -> slice | Ints:
         """Index of its zones in an array of the zones of the tile."""
-        return rising_index(self.of_tile)
+        return index_of(self.of_tile)
 
     @cached_property
     def outside(self) -> Floats | None:
@@ -82,11 +81,18 @@ class Band:
         return numbers if self.cells is None else numbers.take(self.cells, axis=1)
 
     @cached_property
-    def _many(self) -> list[tuple[int, int, int]]:
-        """Position, first and last cell of each zone with so many cells that a call pays."""
+    def _alike(self) -> list[tuple[slice, slice, tuple[int, int]]]:
+        """Zones that have as many cells each: which they are, their cells, and both numbers."""
         counts = np.diff(self.starts)
-        chosen = np.flatnonzero(counts >= FEW)
-        return [(int(i), int(self.starts[i]), int(self.starts[i + 1])) for i in chosen]
+        ends = [*(np.flatnonzero(np.diff(counts)) + 1).tolist(), len(counts)]
+        return [
+            (
+                slice(a, b),
+                slice(int(self.starts[a]), int(self.starts[b])),
+                (b - a, int(counts[a])),
+            )
+            for a, b in pairwise([0, *ends])
+        ]
 
     def add_up(self, numbers: NDArray[Any], weights: Floats) -> Floats:
         """Return the weighted sum of (steps, m) float64 numbers over each zone: (steps, k).
@@ -94,16 +100,15 @@ class Band:
         The sum of a zone at a step depends on its own cells alone, to the last bit: neither on
         other zones nor on the number of steps, as a product of matrices would (2e-14).
         """
-        if len(self._many) < len(self.zones):
-            found = np.add.reduceat(numbers * weights, self.starts[:-1], axis=1)
-        else:
-            found = np.empty((len(numbers), len(self.zones)))
-        for i, a, b in self._many:
-            found[:, i] = np.vecdot(numbers[:, a:b], weights[a:b])
-        return np.asarray(found, np.float64)
+        found = np.empty((len(numbers), len(self.zones)))
+        for zones, cells, shape in self._alike:  # a quarter of the time that reduceat takes
+            mine = numbers[:, cells].reshape(-1, *shape)
+            found[:, zones] = np.vecdot(mine, weights[cells].reshape(shape))
+        return found
 
 
-def rising_index(numbers: Ints) -> slice | Ints:
-    """Return rising numbers as an index: a slice if they are consecutive, as that is faster."""
-    first, end = int(numbers[0]), int(numbers[-1]) + 1
-    return slice(first, end) if end - first == len(numbers) else numbers
+def index_of(numbers: Ints) -> slice | Ints:
+    """Return numbers as an index: a slice if each is one more than the last, which is faster."""
+    first = int(numbers[0])
+    every = np.arange(first, first + len(numbers))
+    return slice(first, first + len(numbers)) if np.array_equal(numbers, every) else numbers

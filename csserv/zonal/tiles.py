@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 
 from csserv.catalog.read.grid import Floats
 from csserv.catalog.read.source import Layout
-from csserv.zonal.band import FEW, Band, rising_index
+from csserv.zonal.band import Band, index_of
 from csserv.zonal.cell_overlap import Ints, ranges
 from csserv.zonal.weights import Weights
 
 #: values that are processed at once: as float64 they take half of a cache of 1 MiB
 AT_ONCE = 65_536
+
+#: a zone with fewer cells in a band is given some again, without weight: so, many have as many
+FEW = 400
 
 #: steps processed at once; fewer cells and more steps are faster, as weights stay in the cache
 STEPS = 8
@@ -40,7 +43,7 @@ class Tile:
     @cached_property
     def zone_index(self) -> slice | Ints:
         """Index of its zones in an array of all zones."""
-        return rising_index(self.zones)
+        return index_of(self.zones)
 
 
 def tiles(
@@ -146,18 +149,17 @@ def _band(
     cells = (row - rows.start) * width + column - columns.start
     zone = spans["zone"][span]
     top, left = tile.corner
-    place = _place(weights, layout, row + top, column + left)
     # in the order of the grid: some files have their rows or columns the other way round
-    order = np.lexsort((place, zone))
+    order = np.lexsort((_place(weights, layout, row + top, column + left), zone))
     area, coverage = spans["area"][span][order], spans["coverage"][span][order]
     starts = np.append(np.flatnonzero(np.diff(zone, prepend=-1)), len(cells))
-    chosen = own = _Chosen(cells[order], area, coverage, starts)
-    place = place[order]
-    if allow_outside and (chosen := _with_boxes(own, width)) is not own:
-        row, column = np.divmod(chosen.cells, width)
-        place = _place(weights, layout, row + rows.start + top, column + columns.start + left)
+    chosen = _Chosen(cells[order], area, coverage, starts)
+    if allow_outside:
+        chosen = _with_boxes(chosen, width)
+    by_length, chosen = _by_length(chosen, FEW if allow_outside else 0)
+    row, column = np.divmod(chosen.cells, width)
     every = np.arange((rows.stop - rows.start) * width)
-    zones = np.unique(zone).astype(np.int64)
+    zones = np.unique(zone).astype(np.int64)[by_length]
     return Band(
         rows=rows,
         columns=columns,
@@ -168,7 +170,7 @@ def _band(
         coverage=chosen.coverage,
         area=chosen.area,
         weight=chosen.area if weights.by_area else chosen.coverage,
-        place=place,
+        place=_place(weights, layout, row + rows.start + top, column + columns.start + left),
     )
 
 
@@ -198,6 +200,30 @@ def _with_boxes(chosen: _Chosen, width: int) -> _Chosen:
     starts = np.cumsum([0, *(len(cells) for cells, _, _ in parts)])
     cells, area, coverage = map(np.concatenate, zip(*parts, strict=True))
     return _Chosen(cells, area, coverage, starts)
+
+
+def _by_length(chosen: _Chosen, few: int) -> tuple[Ints, _Chosen]:
+    """Order zones by how many cells they have; who has fewer than ``few`` is given more.
+
+    Returns
+    -------
+    order : of the zones
+    chosen : their cells in this order; those given have no weight
+    """
+    counts = np.diff(chosen.starts)
+    _, bits = np.frexp(counts)  # lengths are left whose three highest bits alone are set
+    unit = np.where(counts < few, 1 << np.maximum(bits - 3, 0), 1)
+    lengths = -(-counts // unit) * unit
+    order = np.argsort(lengths, kind="stable")
+    counts, lengths = counts[order], lengths[order]
+    within = ranges(np.zeros_like(lengths), lengths)
+    last = np.repeat(counts - 1, lengths)
+    source = np.repeat(chosen.starts[:-1][order], lengths) + np.minimum(within, last)
+    area, coverage = (
+        np.where(within <= last, one[source], 0.0) for one in (chosen.area, chosen.coverage)
+    )
+    starts = np.append(0, np.cumsum(lengths))
+    return order, _Chosen(chosen.cells[source], area, coverage, starts)
 
 
 def _box(cells: Ints, width: int) -> Ints:

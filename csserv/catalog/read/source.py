@@ -19,7 +19,7 @@ from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.axes import find_variable
 from csserv.catalog.read.file_kinds import what_it_is
 from csserv.catalog.read.hdf5.chunks import ChunkIndex, Storage, Unpacker
-from csserv.catalog.read.hdf5.shuffled_bytes import Bytes
+from csserv.catalog.read.hdf5.shuffled_bytes import ByteJoiner, Bytes
 from csserv.catalog.read.library_lock import LibraryLock
 from csserv.catalog.read.other_formats.data_formats import open_data
 from csserv.catalog.signature import Signature
@@ -30,10 +30,6 @@ READING = LibraryLock()
 
 #: exceptions that netCDF4 raises for a damaged or vanished file
 UNREADABLE = (OSError, RuntimeError, IndexError, KeyError, ValueError)
-
-#: of a chunk of which this share or more is needed, all bytes are put together at once: Blosc takes
-#: a quarter of the time that numpy takes for the same numbers
-MANY = 0.3
 
 Place = tuple[int, int, int]
 
@@ -92,13 +88,8 @@ class Piece(Protocol):
 class Reader(Protocol):
     """An open file."""
 
-    def read(self, chunk: Place, share: float = 1.0) -> Piece:
-        """Read a chunk by its number along time, rows and columns; valid until the next call.
-
-        Parameters
-        ----------
-        share : of the chunk's numbers that will be copied, about
-        """
+    def read(self, chunk: Place) -> Piece:
+        """Read a chunk by its number along time, rows and columns; valid until the next call."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,7 +224,7 @@ class _ChunkReader:
         self._pick = dict(source.pick)
         self._index, self._file, self._unpacker = index, file, unpacker
 
-    def read(self, chunk: Place, share: float = 1.0) -> Piece:
+    def read(self, chunk: Place) -> Piece:
         chunks = self._layout.storage.chunk
         place = [self._pick.get(p, 0) // chunks[p] for p in range(len(chunks))]
         for position, number in zip(self._layout.order, chunk, strict=True):
@@ -245,10 +236,10 @@ class _ChunkReader:
         self._unpacker.read(self._file, offset, size)
         within = [self._pick.get(p, 0) % chunks[p] for p in range(len(chunks))]
         order = self._layout.order
-        if self._unpacker.can_join and (share >= MANY or not self._layout.storage.shuffled):
+        if not self._layout.storage.shuffled:
             return _Numbers(_uniform(self._unpacker.numbers(), order, within))
         planes = _uniform(self._unpacker.planes(), order, within, leading=1)
-        return _Planes(planes, self._layout.packing)
+        return _Planes(planes, self._layout.packing, self._unpacker.joiner)
 
 
 class _SlabReader:
@@ -258,7 +249,7 @@ class _SlabReader:
         variable.set_auto_maskandscale(False)
         self._source, self._variable = source, variable
 
-    def read(self, chunk: Place, share: float = 1.0) -> Piece:
+    def read(self, chunk: Place) -> Piece:
         layout, shape = self._source.layout, self._variable.shape
         index: list[int | slice] = [0] * len(shape)
         for position, number in self._source.pick:
@@ -303,17 +294,11 @@ class _Planes:
 
     planes: Bytes
     packing: Packing
+    joiner: ByteJoiner
 
     def copy(self, steps: slice, rows: slice, columns: slice, out: NDArray[Any]) -> None:
-        # most significant byte first; shifting whole numbers is a quarter faster than writing
-        # every fourth byte
-        order = -1 if np.dtype(self.packing.dtype).byteorder != ">" else 1
-        parts = self.planes[::order, steps, rows, columns]
-        whole = out.view(f"u{len(parts)}")
-        np.copyto(whole, parts[0])
-        for part in parts[1:]:
-            np.left_shift(whole, 8, out=whole)
-            np.bitwise_or(whole, part, out=whole)
+        big_endian = np.dtype(self.packing.dtype).str.startswith(">")
+        self.joiner.join(self.planes[:, steps, rows, columns], out, big_endian)
 
 
 def _uniform(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -54,8 +53,7 @@ def _field(source: Source, window: Window, span: tuple[int, int]) -> NDArray[Any
         every = (_chunks(r, c) for r, c in zip(wanted, layout.chunk, strict=True))
         for times, rows_, columns_ in itertools.product(*every):
             part = np.empty([one.length for one in (times, rows_, columns_)], field.dtype)
-            share = part.size / prod(layout.chunk)
-            piece = reader.read((times.number, rows_.number, columns_.number), share)
+            piece = reader.read((times.number, rows_.number, columns_.number))
             piece.copy(times.inner, rows_.inner, columns_.inner, part)
             field[times.outer, rows_.outer, columns_.outer] = part
     if layout.south_up:

@@ -51,9 +51,9 @@ def write_tiffs(
 ) -> Path:
     """Write a GeoTIFF for each step into an uncompressed ZIP, from which the archive copies."""
     path = folder / f"{stamp(times[0], daily=False)}.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive, _TiffWriter(cells) as tiffs:
         for time, layer in zip(times, layers, strict=True):
-            archive.writestr(f"{stamp(time, cells.daily)}.tif", _tiff(cells, layer, time))
+            archive.writestr(f"{stamp(time, cells.daily)}.tif", tiffs.tiff(layer, time))
     return path
 
 
@@ -77,9 +77,10 @@ def archive_named_tiffs(
             folder = f"{one.name}/" if one.name else ""
             plain = replace(one.cells, scale=1.0, offset=0.0)
             layers = one.part.layers(plain)
-            for time, layer in zip(one.part.times, layers, strict=True):
-                name = f"{folder}{stamp(time, plain.daily)}.tif"
-                archive.writestr(name, _tiff(plain, layer, time))
+            with _TiffWriter(plain) as tiffs:
+                for time, layer in zip(one.part.times, layers, strict=True):
+                    name = f"{folder}{stamp(time, plain.daily)}.tif"
+                    archive.writestr(name, tiffs.tiff(layer, time))
 
 
 def archive_csv(
@@ -129,30 +130,45 @@ FORMATS = {
 }
 
 
-def _tiff(cells: Cells, layer: Field, time: cftime.datetime) -> bytes:
-    from rasterio.io import MemoryFile  # slow to import, and few requests are for maps
-    from rasterio.transform import from_origin
+class _TiffWriter:
+    """Writes GeoTIFFs of the same cells; while it is open, GDAL need not be set up for each."""
 
-    transform = from_origin(
-        cells.lon[0] - cells.dlon / 2, cells.lat[0] + cells.dlat / 2, cells.dlon, cells.dlat
-    )
-    layer = converted(cells, layer)
-    profile = {
-        "driver": "GTiff",
-        "height": layer.shape[0],
-        "width": layer.shape[1],
-        "count": 1,
-        "dtype": "float32",
-        "crs": "EPSG:4326",
-        "transform": transform,
-        "nodata": np.nan,
-        "compress": "deflate",
-        "zlevel": 1,
-    }
-    with MemoryFile() as memory:
-        with memory.open(**profile) as tiff:
-            tiff.write(layer, 1)
-            tiff.update_tags(TIME=time.isoformat(), SOURCE=cells.title)
-            tiff.set_band_description(1, cells.variable)
-            tiff.set_band_unit(1, cells.attributes.get("units", ""))
-        return bytes(memory.read())
+    def __init__(self, cells: Cells) -> None:
+        from rasterio import Env  # slow to import, and few requests are for maps
+        from rasterio.transform import from_origin
+
+        self._cells = cells
+        self._gdal = Env()
+        north, west = cells.lat[0] + cells.dlat / 2, cells.lon[0] - cells.dlon / 2
+        self._profile = {
+            "driver": "GTiff",
+            "height": cells.shape[0],
+            "width": cells.shape[1],
+            "count": 1,
+            "dtype": "float32",
+            "crs": "EPSG:4326",
+            "transform": from_origin(west, north, cells.dlon, cells.dlat),
+            "nodata": np.nan,
+            "compress": "deflate",
+            "zlevel": 1,
+        }
+
+    def __enter__(self) -> _TiffWriter:
+        self._gdal.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._gdal.__exit__(*error)
+
+    def tiff(self, layer: Field, time: cftime.datetime) -> bytes:
+        """Return a map as a file."""
+        from rasterio.io import MemoryFile
+
+        cells = self._cells
+        with MemoryFile() as memory:
+            with memory.open(**self._profile) as tiff:
+                tiff.write(converted(cells, layer), 1)
+                tiff.update_tags(TIME=time.isoformat(), SOURCE=cells.title)
+                tiff.set_band_description(1, cells.variable)
+                tiff.set_band_unit(1, cells.attributes.get("units", ""))
+            return bytes(memory.read())

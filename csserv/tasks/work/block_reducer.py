@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -89,8 +88,7 @@ class BlockReducer:
             self.on_file(source.path.name)
             with source.open(unpackers) as reader:
                 for chunk, steps in source.time_chunks():
-                    share = tile.cells * len(steps) / prod(source.layout.chunk)
-                    piece = reader.read((chunk, tile.row, tile.column), share)
+                    piece = reader.read((chunk, tile.row, tile.column))
                     first = steps.start - chunk * source.layout.chunk[0]
                     run = _Run(piece, source.layout.packing, first, done, done + len(steps))
                     self._take(tile, run, resampler)

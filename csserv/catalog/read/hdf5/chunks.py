@@ -13,7 +13,7 @@ import numpy as np
 from h5py import h5d, h5f, h5p, h5t
 from numpy.typing import NDArray
 
-from csserv.catalog.read.hdf5.shuffled_bytes import Bytes, ShuffledBytes
+from csserv.catalog.read.hdf5.shuffled_bytes import ByteJoiner, Bytes
 from csserv.catalog.read.hdf5.stored_file import StoredFile, open_stored
 
 #: HDF5 filter numbers, as registered by The HDF Group
@@ -152,9 +152,9 @@ class Unpacker:
         self._storage = storage
         self._dtype = dtype
         size = prod(storage.chunk) * dtype.itemsize
-        self._memory = ShuffledBytes(size + 4 * storage.checksum, dtype.itemsize)
         # imagecodecs takes an array, though its types do not say so
-        self._out: Any = self._memory.data
+        self._out: Any = np.empty(size + 4 * storage.checksum, np.uint8)
+        self.joiner = ByteJoiner()  #: of what :meth:`planes` returns
         self._packed = bytearray()
 
     def read(self, file: FileIO, offset: int, size: int) -> None:
@@ -177,18 +177,17 @@ class Unpacker:
         if len(found) != len(self._out):
             raise ValueError("damaged chunk (it is too short)")
 
-    @property
-    def can_join(self) -> bool:
-        """Whether all numbers of a chunk can be had at once, see :meth:`numbers`."""
-        return not self._storage.shuffled or self._memory.can_join
-
     def numbers(self) -> NDArray[Any]:
-        """Return the numbers of the latest chunk, in its shape; valid until the next call."""
-        whole = self._memory.joined() if self._storage.shuffled else self._out
+        """Return the numbers of the latest chunk, where it is not shuffled.
+
+        Returns
+        -------
+        numbers : in the chunk's shape and the file's type; a view that is valid until the next
+            call
+        """
         chunk = self._storage.chunk
-        return np.asarray(
-            whole[: prod(chunk) * self._dtype.itemsize].view(self._dtype).reshape(chunk)
-        )
+        numbers = self._out[: prod(chunk) * self._dtype.itemsize]
+        return np.asarray(numbers.view(self._dtype).reshape(chunk))
 
     def planes(self) -> Bytes:
         """Return the bytes of the latest chunk, where it is shuffled.
