@@ -179,9 +179,10 @@ def _member(name: str, value: Any) -> bytes:
 
 def _series_texts(series: Iterable[Any]) -> Iterator[bytes]:
     yield _FIRST
-    for number, one in enumerate(series):
-        yield b",\n" * (number > 0)
-        yield b"    " + orjson.dumps(one, option=orjson.OPT_SERIALIZE_NUMPY)
+    before = b"    "
+    for one in series:
+        yield before + orjson.dumps(one, option=orjson.OPT_SERIALIZE_NUMPY)
+        before = b",\n    "
     yield b"\n" + _LAST
 
 

@@ -25,6 +25,9 @@ Against = Mapping[str, NDArray[Any]]
 #: name in JSON of the statistics of all operations but the first, by operation
 FURTHER_AGAINST = "further_against"
 
+#: numbers of series that are put in the order of JSON at once
+AT_ONCE = 100_000
+
 #: names in JSON: the share of a zone's area, and of the days of a longer step, that has data [%]
 VALID, VALID_STEPS = "valid_percent", "valid_steps_percent"
 
@@ -156,12 +159,19 @@ def by_series(
     against : see ``Series``; that of the first operation gives ``against``, and all others, by
         name, are in ``further_against``
     """
-    for z, key in enumerate(keys):
-        first, *others = [np.ascontiguousarray(one[:, z]) for one in values]
-        further = {"further": dict(zip(names[1:], others, strict=True))} if others else {}
-        rounded = {key: _rounded(share[:, z]) for key, share in shares.items()}
-        beside = _against(against, names, z)
-        yield {**key, "time": times, "value": first} | further | rounded | beside
+    together = max(1, AT_ONCE // max(1, len(times)))
+    for start in range(0, len(keys), together):
+        some = slice(start, start + together)
+        turned = [np.ascontiguousarray(one[:, some].T) for one in values]
+        rounded = {
+            name: _rounded(np.ascontiguousarray(one[:, some].T)) for name, one in shares.items()
+        }
+        for z, key in enumerate(keys[some]):
+            first, *others = [one[z] for one in turned]
+            further = {"further": dict(zip(names[1:], others, strict=True))} if others else {}
+            share = {name: one[z] for name, one in rounded.items()}
+            beside = _against(against, names, start + z)
+            yield {**key, "time": times, "value": first} | further | share | beside
 
 
 def _against(against: Sequence[Against], names: Sequence[str], number: int) -> dict[str, Any]:
@@ -245,6 +255,6 @@ def read_iso(text: str, calendar: str) -> cftime.datetime:
 def _rounded(shares: Floats) -> Floats:
     """Round to two digits, as ``round`` does: numpy goes the other way at some halves."""
     near = np.round(shares, 2)
-    halves = np.flatnonzero(np.abs(100 * shares % 1 - 0.5) < 1e-6)
+    halves = np.nonzero(np.abs(100 * shares % 1 - 0.5) < 1e-6)
     near[halves] = [round(one, 2) for one in shares[halves].tolist()]
     return near

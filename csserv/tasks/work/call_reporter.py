@@ -26,7 +26,7 @@ class Reporter:
         self._share = 0.0
 
     def report(self, share: float) -> None:
-        """Report the share of the block that is done, 0 to 1."""
+        """Report the share of the block that is done, 0 to 1; look whether it was given up."""
         self._share = share
         if time.monotonic() - self._last >= 0.1:
             self.check()
@@ -41,7 +41,6 @@ class Reporter:
 
     def go_on(self) -> None:
         """Say that the call goes on; raise TaskCancelledError if the attempt was given up."""
-        self.check()
         self.report(self._share)
 
     def load_weights(self, grid: Grid | CurvedGrid) -> Weights:
