@@ -27,12 +27,14 @@ class Line:
     ----------
     zone : number of the zone in the table
     name : in the legend
+    title : of its result, where there are several
     on_right : whether its axis is on the right
     """
 
     table: SeriesTable
     zone: int
     name: str
+    title: str = ""
     on_right: bool = False
 
     @property
@@ -68,7 +70,8 @@ def lines_of(tables: Sequence[SeriesTable], two_axes: bool = False) -> list[Line
         right = place > 0 and (table.units != units[0] or (two_axes and len(units) == 1))
         for zone, name in enumerate(table.zones[:most]):
             label = f"{name}: {title}" if len(tables) > 1 else name
-            lines.append(Line(table, zone, label, right))
+            alone = title if 1 == len(table.zones) < len(tables) else ""
+            lines.append(Line(table, zone, label, alone, right))
     return lines
 
 

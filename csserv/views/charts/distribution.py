@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from bokeh.models import ColumnDataSource, HoverTool, LegendItem
 from bokeh.plotting import figure
@@ -49,18 +51,24 @@ def distribution(table: SeriesTable, dark: bool, height: int, begin: int) -> fig
     f.add_tools(HoverTool(tooltips=tips))
     marks = [
         (
+            tr("median"),
             tr("median: {value}", value=value_text(float(np.median(known)), table.units)),
             float(np.median(known)),
         ),
         (
+            tr("latest value"),
             f"{table.labels[there[-1]]}: {value_text(float(known[-1]), table.units)}",
             float(known[-1]),
         ),
     ]
     items = []
-    for (text, place), colour in zip(marks, (c.text, c.lines[1]), strict=True):
-        drawn = f.vspan(x=[place], line_color=colour, line_width=2.5)
-        items.append(LegendItem(label=text, renderers=[drawn]))
+    looks: tuple[dict[str, Any], ...] = (
+        {"line_color": c.text, "line_dash": "dashed"},
+        {"line_color": c.lines[1]},
+    )
+    for (name, text, place), look in zip(marks, looks, strict=True):
+        drawn = f.vspan(x=[place], line_width=2.5, **look)
+        items.append(LegendItem(name=name, label=text, renderers=[drawn]))
     add_legend(f, items, c)
     return f
 

@@ -18,8 +18,11 @@ APART = 1.5
 OUTER_NAME, INNER_NAME = mark("10 to 90 %"), mark("33 to 67 %")
 MIDDLE_NAME = mark("median, {years}")
 
-#: how much of what lies behind the outer and the inner band they hide [1]
+#: how much of what lies behind the outer band it hides, and the inner one, which lies over it [1]
 BAND_ALPHAS = (0.16, 0.24)
+
+#: the same where the outer band ends at the inner one, so that a legend looks as the chart does
+APART_ALPHAS = (0.16, 0.36)
 
 Column = NDArray[np.generic]
 
@@ -68,6 +71,21 @@ def band_outline(rows: dict[str, Column], pair: tuple[str, str]) -> dict[str, Co
         name: np.concatenate(parts)[:-1] if parts else np.array([])
         for name, parts in (("time", x), ("value", y))
     }
+
+
+def bands_apart(rows: dict[str, Column]) -> tuple[dict[str, Column], dict[str, Column]]:
+    """Return the outlines of the outer band, above and below the inner one, and of the inner one.
+
+    Parameters
+    ----------
+    rows : of ``band_rows``
+    """
+    above, below = (
+        band_outline(rows, pair) for pair in ((INNER[1], OUTER[1]), (OUTER[0], INNER[0]))
+    )
+    gap = [[np.nan]] if len(above["time"]) and len(below["time"]) else []
+    outer = {name: np.concatenate([above[name], *gap, below[name]]) for name in above}
+    return outer, band_outline(rows, INNER)
 
 
 def band_names(normals: Normals) -> tuple[str, str, str]:

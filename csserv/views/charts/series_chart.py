@@ -10,6 +10,7 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 from bokeh.util.serialization import convert_datetime_array
 
+from csserv.language import tr
 from csserv.views.charts.chart_figure import (
     RIGHT_RANGE,
     add_legend,
@@ -19,8 +20,8 @@ from csserv.views.charts.chart_figure import (
 )
 from csserv.views.charts.chart_lines import Line, lines_of, with_marker
 from csserv.views.charts.holoviews_elements import Columns, LineParts, draw_lines
-from csserv.views.charts.normal_bands import BAND_ALPHAS, band_names, band_outline, band_rows
-from csserv.views.parts.normals_table import INNER, MIDDLE, OUTER, Normals
+from csserv.views.charts.normal_bands import APART_ALPHAS, band_names, band_rows, bands_apart
+from csserv.views.parts.normals_table import MIDDLE, Normals
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours, colours
 
@@ -66,7 +67,8 @@ class SeriesChart:
                 # HoloViews drops what it does not draw
                 renderer.data_source.data = _numbers(columns)
             self._sources.append([renderer.data_source for renderer in pair])
-            items.append(LegendItem(label=line.name, renderers=pair))
+            common = line.title or (tr("value") if len(lines) == 1 else None)
+            items.append(LegendItem(name=common, label=line.name, renderers=pair))
         if bars:
             items = [_draw_bars(self.figure, lines[0], self._sources[0][0], c)]
         if len(lines) == 1 and (
@@ -123,7 +125,7 @@ def _draw_bars(f: figure, line: Line, source: ColumnDataSource, c: Colours) -> L
         line_color=None,
         name=line.name,
     )
-    return LegendItem(label=line.name, renderers=[drawn])
+    return LegendItem(name=tr("each step"), label=line.name, renderers=[drawn])
 
 
 def _draw_bands(
@@ -133,11 +135,11 @@ def _draw_bands(
     rows = band_rows(line.table, normals, line.zone, bars)
     *bands, middle = band_names(normals)
     items = []
-    for name, pair, alpha in zip(bands, (OUTER, INNER), BAND_ALPHAS, strict=True):
+    for name, outline, alpha in zip(bands, bands_apart(rows), APART_ALPHAS, strict=True):
         drawn = f.patch(
             "time",
             "value",
-            source=ColumnDataSource(band_outline(rows, pair)),
+            source=ColumnDataSource(outline),
             color=c.band,
             line_color=None,
             alpha=alpha,

@@ -10,6 +10,7 @@ from bokeh.plotting import figure
 
 from csserv.units import titled
 from csserv.views.charts.chart_kinds import CHART_KINDS, STEPS
+from csserv.views.charts.common_legend import common_legend
 from csserv.views.charts.series_chart import SeriesChart
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import colours
@@ -50,9 +51,9 @@ def small_multiples(
     return figures
 
 
-def in_a_grid(figures: Sequence[figure]) -> pn.Row:
-    """Return small charts beside and below each other, as there is room."""
-    return pn.Row(
+def in_a_grid(figures: Sequence[figure]) -> pn.Column:
+    """Return small charts beside and below each other, as there is room, below one legend."""
+    charts = pn.Row(
         *(
             pn.Column(
                 pn.pane.Bokeh(one, sizing_mode="stretch_width"),
@@ -66,3 +67,4 @@ def in_a_grid(figures: Sequence[figure]) -> pn.Row:
         styles={"flex-wrap": "wrap"},
         margin=0,
     )
+    return pn.Column(common_legend(figures), charts, sizing_mode="stretch_width", margin=0)

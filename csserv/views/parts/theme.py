@@ -29,7 +29,8 @@ class Colours:
     lines: tuple[str, ...]  #: lines of series; distinct for colour-blind readers, too
 
 
-#: after Okabe and Ito, darkened and lightened until each has contrast 3 on its background
+#: lines have contrast 3 on their background, and lie 18 apart in CIE Lab, also as those see them
+#: who lack one kind of cones; those of Okabe and Ito, once so dark, lie 3 apart
 LIGHT = Colours(
     background="#ffffff",
     text="#1d2733",
@@ -42,7 +43,7 @@ LIGHT = Colours(
     extent="#c25e00",
     missing="#b9c0c6",
     band="#4d5b66",
-    lines=("#0b6e99", "#c25e00", "#00795a", "#a83a7a", "#7a6a00", "#4b4bb3", "#b3261e", "#4d5b66"),
+    lines=("#0b6e99", "#c25d00", "#6c9d76", "#89206f", "#a5904c", "#544bb2", "#b2261d", "#5d5c59"),
 )
 DARK = Colours(
     background="#17212b",
@@ -56,7 +57,7 @@ DARK = Colours(
     extent="#ffa94d",
     missing="#55636f",
     band="#b4c0ca",
-    lines=("#4fb3d9", "#f5a04c", "#3cc79b", "#e389bd", "#d8c645", "#a5a5f5", "#f28b82", "#b4c0ca"),
+    lines=("#4fb3d9", "#fcb06a", "#60e9b6", "#c46ea1", "#d7c436", "#92a3ff", "#f08880", "#b6c3cd"),
 )
 
 

@@ -241,7 +241,8 @@ def _key_shapes(keys: list[Key], top: float) -> Iterator[Shape]:
     for key in keys:
         y = top + LINE * key.row + 9
         if LOOKS[key.look].fill:
-            yield Box(key.look, key.x, y - 6, 12, 12)
+            for look in ("outer",) * (key.look == "inner") + (key.look,):  # it lies over that
+                yield Box(look, key.x, y - 6, 12, 12)
         else:
             yield Path(key.look, ((key.x, y), (key.x + 12, y)))
         yield Words("text", key.x + 16, y + 4, key.text)

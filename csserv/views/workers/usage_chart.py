@@ -27,6 +27,9 @@ from csserv.views.parts.theme import colours
 #: width of a bar: a day, less a gap [ms]
 BAR_WIDTH = 0.8 * 86_400_000
 
+#: patterns of bars, as bokeh names them: the next one where colours begin anew
+HATCHES = (None, "right_diagonal_line", "horizontal_line", "dot", "cross", "vertical_line")
+
 
 class UsageChart(pn.viewable.Viewer):
     """Shows a :class:`csserv.tasks.log.usage.Usage`; the figure is made at the first ``show``."""
@@ -86,9 +89,17 @@ def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> f
     )
     names = list(usage.counts)
     keys = [f"d{number}" for number in range(len(names))]
-    palette = [c.lines[number % len(c.lines)] for number in range(len(names))]
+    turns = [divmod(number, len(c.lines)) for number in range(len(names))]
     bars = f.vbar_stack(
-        keys, x="day", width=BAR_WIDTH, color=palette, source=source, line_color=None
+        keys,
+        x="day",
+        width=BAR_WIDTH,
+        color=[c.lines[place] for _, place in turns],
+        hatch_pattern=[HATCHES[turn % len(HATCHES)] for turn, _ in turns],
+        hatch_color=c.background,
+        hatch_alpha=0.8,
+        source=source,
+        line_color=None,
     )
     for bar, name, key in zip(bars, names, keys, strict=True):
         tips = [("", "@day{%F} (UTC)"), (name, f"@{key}{{0,0}} tasks")]

@@ -49,7 +49,7 @@ def test_a_bar_lies_in_its_step_and_stands_on_zero():
         and "x" in one.glyph.properties()
         and type(one.glyph).__name__ == "Patch"
     )
-    assert outer.data_source.data["time"].min() == data["time"][0]
+    assert np.nanmin(outer.data_source.data["time"]) == data["time"][0]
 
 
 def test_lines_are_for_several_zones_for_states_and_for_very_many_steps():

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import Any
 
 import cftime
 import numpy as np
+import panel as pn
 import pytest
 from bokeh.models import MultiLine, VBar
 from bokeh.plotting import figure
 
 from csserv.request import Period
 from csserv.views.charts.chart_kinds import CHART_KINDS, STEPS, first_kind, kinds_for
+from csserv.views.charts.common_legend import common_legend
+from csserv.views.charts.series_chart import SeriesChart
 from csserv.views.charts.series_view import SeriesView
-from csserv.views.charts.small_multiples import MOST_CHARTS
+from csserv.views.charts.small_multiples import MOST_CHARTS, small_multiples
 from csserv.views.charts.years import Years
 from csserv.views.parts.series_table import SeriesTable
 from tests.outputs.compared import document, series_of
@@ -133,8 +137,7 @@ def test_leap_days_and_those_of_other_calendars_have_a_place():
 
 def shown(view: SeriesView, kind: str) -> list[figure]:
     """The figures in the place of a kind of chart."""
-    found = view.charts._places[kind].select(lambda one: hasattr(one, "object"))
-    return [pane.object for pane in found]
+    return [pane.object for pane in view.charts._places[kind].select(pn.pane.Bokeh)]
 
 
 async def until(view: SeriesView, kind: str, count: int) -> None:
@@ -176,3 +179,27 @@ def test_several_zones_have_a_small_chart_each_on_the_same_axes():
     figures = shown(view, "years")
     assert [one.above[-1].text for one in figures] == list(names)[:MOST_CHARTS]
     assert len({one.y_range.id for one in figures}) == 1
+    assert entries(view, "years") == ["2025", "mean of 2018 to 2025", "2018 to 2024"]
+
+
+def entries(view: SeriesView, kind: str) -> list[str]:
+    """What the legend of small charts says."""
+    (legend,) = view.charts._places[kind].select(pn.pane.HTML)
+    return re.findall("([^<>]+)</li>", legend.object)
+
+
+def test_small_charts_have_one_legend_in_words_that_fit_each_of_them():
+    table = months(range(2018, 2026), zones=2)
+    zones = [table.select_zones([name]) for name in table.zones]
+    other = [replace(one, title="Rain of another archive") for one in zones]
+    for kind, shown, said in (
+        (STEPS, [[one] for one in zones], "each step|10 to 90 %|33 to 67 %|median, 1991 to 2020"),
+        ("distribution", [[one] for one in zones], "median|latest value"),
+        (STEPS, list(zip(zones, other, strict=True)), "mean of rain|Rain of another archive"),
+    ):
+        pane = common_legend(small_multiples(shown, kind, False, 1)).object
+        assert re.findall("([^<>]+)</li>", pane) == said.split("|")
+        assert pane.count("<svg") == len(said.split("|"))
+    escaped = replace(table, zones=("<b>West", "East"), title="<i>")
+    many = SeriesChart([escaped]).figure
+    assert "&lt;b&gt;West</li>" in common_legend([many]).object
