@@ -14,6 +14,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import (
+    CondPageBreak,
     Flowable,
     Image,
     KeepTogether,
@@ -38,6 +39,9 @@ PADDING = 6
 #: margins of a page, and the largest logo [points]
 MARGIN, FOOT = 15 * mm, 18 * mm
 LOGO = (60 * mm, 18 * mm)
+
+#: rows of a table, with its heading, that stand below the heading of their section
+FIRST_ROWS = 3
 
 
 def to_pdf(report: Report, template: ReportTemplate) -> bytes:
@@ -121,8 +125,19 @@ class PdfWriter:
         if isinstance(section.blocks[0], Picture):
             yield KeepTogether([heading, *blocks])
         else:
+            yield CondPageBreak(self._beginning([heading, *blocks]))
             yield heading
             yield from blocks
+
+    def _beginning(self, flowables: list[Flowable]) -> float:
+        """Return how high a section is with the first rows of its table; 0 where it has none."""
+        height = 0.0
+        for one in flowables:
+            _, own = one.wrap(self._width, A4[1])
+            height += float(own + one.getSpaceBefore() + one.getSpaceAfter())
+            if isinstance(one, Table):
+                return height - float(sum(one._rowHeights[FIRST_ROWS:]))
+        return 0.0
 
     def _block(self, block: Block) -> Flowable:
         match block:

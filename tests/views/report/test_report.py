@@ -21,9 +21,11 @@ from csserv.language import Language, speaking
 from csserv.outputs import Result
 from csserv.views.plain.drawing import Box, Drawing, Words, look_of
 from csserv.views.plain.drawing import Path as Line
+from csserv.views.plain.number_rows import NumberRows
 from csserv.views.plain.plain_page import Chosen
-from csserv.views.report.content import Numbers, Picture, Report, make_report
+from csserv.views.report.content import Numbers, Picture, Report, Section, Text, make_report
 from csserv.views.report.map_classes import map_classes
+from csserv.views.report.pdf_report import to_pdf
 from csserv.views.report.report_formats import REPORT_FORMATS, write_report
 from csserv.views.report.template import read_template, write_template
 from csserv.views.report.zone_drawing import zone_drawing
@@ -117,6 +119,17 @@ def test_pdf_is_a4_and_nothing_reaches_beyond_its_margins(result: Result):
         down, across = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
         assert 30 < across.min() < across.max() < 595 - 30
         assert 25 < down.min() < down.max() < 842 - 20
+
+
+@pytest.mark.parametrize("lines", range(30, 34))
+def test_no_heading_of_a_table_stands_alone_at_the_foot_of_a_page(result: Result, lines: int):
+    rows = NumberRows(("Value",), tuple((False, f"row {n}", ("1",)) for n in range(12)), 0)
+    text = Section("method", "Method", (Text("A line."),) * lines)
+    table = Section("table", "By zone", (Text("The highest first."), Numbers("Zone", rows)))
+    report = replace(reported(result), about="", sections=(text, table))
+    pages = pages_of(to_pdf(report, read_template(None)))
+    (with_heading,) = [page for page in pages if "By zone" in page]
+    assert "row 1 " in with_heading
 
 
 def test_same_result_is_the_same_pdf(result: Result):
