@@ -145,7 +145,7 @@ class RemoteService(OnlyWhereTheDataAre, ServiceMethods):
     ) -> Estimate:
         wanted = asked(dataset, operation, self._sent(area), period, options or Options())
         try:
-            plain = self._api.send("POST", "/estimate?result_size=true", wanted)
+            plain = self._api.send("POST", "/estimate?result_size=true&time_range=true", wanted)
         except InvalidRequestError:  # a server of version 0.1; or the request is refused once more
             plain = self._api.send("POST", "/estimate", wanted)
         # what servers of later versions say more is left out

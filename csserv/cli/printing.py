@@ -76,7 +76,6 @@ def estimate_facts(found: Estimate) -> dict[str, Any]:
     """Write an estimate as named facts."""
     runs = [f"{run.first} to {run.last}" for run in found.missing[:3]]
     more = " …" if len(found.missing) > len(runs) else ""
-    basis = f"from {found.measured} finished tasks" if found.measured else "a rule of thumb"
     series = f", {found.zones * found.selections:,} series" if found.selections > 1 else ""
     years = found.against and found.against.replace("/", " to ")
     return {
@@ -86,7 +85,7 @@ def estimate_facts(found: Estimate) -> dict[str, Any]:
         "files": f"{found.granules:,}, {size(found.bytes)} to read",
         "missing": found.missing_steps and f"{found.missing_steps:,}: {', '.join(runs)}{more}",
         "answer": found.result_bytes and f"at most about {size(found.result_bytes)}",
-        "takes": f"about {found.seconds:.1f} s ({basis}), behind {found.queued:,} open tasks",
+        "takes": f"{found.takes}, behind {found.queued:,} open tasks",
         "refused": found.refused,
     }
 

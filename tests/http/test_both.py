@@ -103,6 +103,7 @@ def test_an_estimate_says_what_it_costs(service: Service | RemoteService) -> Non
     assert (found.cells, found.steps, found.steps_read, found.granules) == (16, 2, 59, 2)
     assert found.missing_steps == 31
     assert found.missing[0].first == "2019-03-01"
+    assert 0 < found.seconds_low <= found.seconds <= found.seconds_high
 
 
 def test_what_there_is_can_be_asked(service: Service | RemoteService) -> None:

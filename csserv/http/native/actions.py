@@ -108,6 +108,8 @@ def estimate(call: Call) -> Reply:
         del plain["against"], plain["reference_years"]
     if not call.query.result_size:
         del plain["result_bytes"]
+    if not call.query.time_range:
+        del plain["seconds_low"], plain["seconds_high"], plain["first_guess"]
     return Reply(plain)
 
 

@@ -89,6 +89,13 @@ class EstimateModel(BaseModel):
     result_bytes: int = Field(
         0, description="of the result's JSON, at most about [bytes]; absent if not asked for"
     )
+    seconds_low: float = Field(
+        0, description="three of four such tasks take longer than this, and [s]; absent likewise"
+    )
+    seconds_high: float = Field(0, description="less than this [s]; absent likewise")
+    first_guess: bool = Field(
+        False, description="whether too few tasks like it have run to know; absent likewise"
+    )
 
 
 class DatasetModel(BaseModel):

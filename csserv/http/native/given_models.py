@@ -228,6 +228,7 @@ class EstimateQuery(Model):
     """What more to estimate."""
 
     result_size: bool = Field(False, description="say how large the result's JSON will be")
+    time_range: bool = Field(False, description="say between which times the task will take")
 
 
 class ResultQuery(Model):

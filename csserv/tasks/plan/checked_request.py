@@ -16,9 +16,9 @@ from csserv.catalog.timeline.coverage import measure
 from csserv.catalog.timeline.timeline import Timeline
 from csserv.request import Request
 from csserv.request.limits import Limits
-from csserv.tasks.plan.answer_size import answer_size
 from csserv.tasks.plan.area_part import Size
 from csserv.tasks.plan.blocks import Plan, plan_blocks
+from csserv.tasks.plan.costs.answer_size import answer_size
 from csserv.tasks.plan.file_forms import are_of_one_form
 from csserv.tasks.plan.index_plan import (
     check_index,

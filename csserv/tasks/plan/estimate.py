@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 
 from csserv.catalog.timeline.coverage import Gap
 from csserv.climatology.comparison import Comparison
 from csserv.errors import InvalidRequestError
+from csserv.language import tr
 from csserv.request.limits import Limits
 from csserv.tasks.log.task import Task
 from csserv.tasks.plan.checked_request import CheckedRequest
-
-#: uncompressed bytes that two workers process in a second, assumed until tasks were measured
-RULE_OF_THUMB = 400_000_000
-
-#: most time a task is taken to need besides reading [s]
-LEAST = 0.1
-
-#: number of finished tasks that an estimate of time is based on
-SIMILAR = 7
+from csserv.tasks.plan.costs.duration import expected_duration
+from csserv.tasks.plan.costs.duration_words import duration_in_words
 
 
 @dataclass(frozen=True)
@@ -48,6 +41,8 @@ class Estimate:
     against : first and last year of the reference that steps are compared with; empty for none
     reference_years : number of these years that have data
     result_bytes : size of the JSON of the result, at most about; 0 if it is not known [bytes]
+    seconds_low, seconds_high : three of four such tasks take between these; 0 if not known [s]
+    first_guess : whether too few tasks like it have run here to say how far that can be out
     """
 
     zones: int
@@ -67,6 +62,16 @@ class Estimate:
     against: str = ""
     reference_years: int = 0
     result_bytes: int = 0
+    seconds_low: float = 0.0
+    seconds_high: float = 0.0
+    first_guess: bool = False
+
+    @property
+    def takes(self) -> str:
+        """How long the task will run, in words: "about 20 to 60 s"."""
+        low, high = self.seconds_low or self.seconds, self.seconds_high or self.seconds
+        words = duration_in_words(low, high)
+        return tr("{time} (first guess)", time=words) if self.first_guess else words
 
 
 def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) -> Estimate:
@@ -74,11 +79,11 @@ def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) 
 
     Parameters
     ----------
-    finished : tasks that succeeded, to take the speed from
+    finished : tasks that succeeded, the latest first, to take the speed from
     """
     plan = checked.plan(with_sums=True)
     inflated = round(checked.inflated * (1 - plan.kept))
-    seconds, measured = expected_seconds(inflated, checked.request.operation, finished)
+    duration = expected_duration(inflated, checked.request.operation, finished)
     refused = None
     try:
         checked.check(limits)
@@ -92,43 +97,19 @@ def estimate(checked: CheckedRequest, limits: Limits, finished: Sequence[Task]) 
         granules=len(checked.granules),
         bytes=checked.stored,
         inflated=inflated,
-        seconds=seconds,
-        measured=measured,
+        seconds=duration.seconds,
+        measured=duration.measured,
         refused=refused,
         selections=len(plan.selections),
         against=checked.request.options.against if plan.comparison else "",
         reference_years=_years(plan.comparison),
         result_bytes=checked.result_bytes(len(plan.asked.times)),
+        seconds_low=duration.low,
+        seconds_high=duration.high,
+        first_guess=duration.first_guess,
     )
 
 
 def _years(found: Comparison | None) -> int:
     """Return how many years of the reference have steps to compare with."""
     return len(np.unique(found.years[found.samples >= 0])) if found else 0
-
-
-def expected_seconds(inflated: int, operation: str, finished: Sequence[Task]) -> tuple[float, int]:
-    """Estimate how long a task runs, by the speed of similar finished tasks.
-
-    Those are the tasks nearest in size, of the same operation if there are any. One second at the
-    rule of thumb is averaged with them, so that a few tiny tasks, which say little about speed, do
-    not count for much.
-
-    Parameters
-    ----------
-    inflated : uncompressed size of what the task reads [bytes]
-
-    Returns
-    -------
-    seconds : [s]
-    measured : number of tasks that it is based on
-    """
-    known = [task for task in finished if task.request.bytes > 0 and task.seconds > 0]
-    same = [task for task in known if task.request.operation == operation]
-    size = max(inflated, 1)
-    nearest = sorted(same or known, key=lambda task: abs(log(task.request.bytes / size)))
-    nearest = nearest[:SIMILAR]
-    least = min([LEAST, *(task.seconds for task in nearest)])
-    reading = sum(task.seconds - least for task in nearest)
-    speed = (RULE_OF_THUMB + sum(task.request.bytes for task in nearest)) / (1 + reading)
-    return least + inflated / speed, len(nearest)

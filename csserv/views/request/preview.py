@@ -26,16 +26,17 @@ def preview_text(estimate: Estimate, period: Period, index: str = "", asked: str
     index : that is computed in place of the values; empty for none
     asked : what the values will be, of ``asked_in_words``; empty where that is not said
 
-    >>> estimate = Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 0.42, 5)
-    >>> preview_text(estimate, Period.parse("2019-03")).partition(": ")[2]
-    '1 zone of 16 cells, 12 steps; reads 3 files, 2.0 MB; takes about 0.4 s.'
+    >>> times = {"seconds_low": 1.9, "seconds_high": 4.8, "first_guess": True}
+    >>> estimate = Estimate(1, 16, 12, 365, 3, 2_000_000, 9_000_000, 2.5, 5, **times)
+    >>> preview_text(estimate, Period.parse("2019-03")).partition("; ")[2]
+    'reads 3 files, 2.0 MB; takes about 1.5 to 5 s (first guess).'
     """
     days = tr("{first} to {last}", first=period.start, last=period.end)
     sentences = [tr("**Ready.**")]
     if asked and not index:
         sentences.append(tr("You get {asked}.", asked=asked))
-    costs = {"days": days, "size": _size(estimate), "seconds": _seconds(estimate)}
-    sentences.append(tr("{days}: {size}; takes about {seconds}.", **costs))
+    costs = {"days": days, "size": _size(estimate), "time": estimate.takes}
+    sentences.append(tr("{days}: {size}; takes {time}.", **costs))
     if index:
         sentences.append(
             tr("{index} is computed of all these steps, and given for the period.", index=index)
@@ -148,12 +149,6 @@ def _compared(estimate: Estimate) -> str:
         years=years,
         steps=counted(estimate.steps_read, "step"),
     )
-
-
-def _seconds(estimate: Estimate) -> str:
-    whole = estimate.seconds >= 10
-    number = f"{estimate.seconds:,.0f}" if whole else f"{estimate.seconds:.1f}"
-    return tr("{seconds} s", seconds=local_number(number))
 
 
 def _waits(estimate: Estimate) -> list[str]:

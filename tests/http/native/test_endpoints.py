@@ -245,6 +245,9 @@ def test_an_estimate_makes_no_task(server: Server) -> None:
     assert found["refused"] is None
     assert found["bytes"] > 0
     assert found["seconds"] > 0
+    assert "seconds_low" not in found  # clients of version 0.1 take no key that they do not know
+    ranged = server.ask("POST", "/estimate?time_range=true", json=asked).json()
+    assert 0 < ranged["seconds_low"] <= ranged["seconds"] <= ranged["seconds_high"]
     after = server.ask("GET", "/tasks?count=1000").json()["tasks"]
     assert [task["id"] for task in after] == [task["id"] for task in before]
 

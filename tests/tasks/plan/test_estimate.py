@@ -1,26 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from csserv import Area, Service, Settings
 from csserv.errors import AreaTooLargeError, RequestTooLargeError
 from csserv.request import Options
-from csserv.tasks.log.task import RequestRecord, Task
-from csserv.tasks.plan.estimate import expected_seconds
 
 BOX = Area.from_box(22.0, -2.0, 26.0, 2.0)
-
-
-def finished(operation: str, size: int, seconds: int) -> Task:
-    """A task that took so long."""
-    record = RequestRecord("rain", operation, "2019", "0" * 64, "box", 1, "1" * 64, bytes=size)
-    task = Task.of(record, 1)
-    times = ("2026-01-01T00:00:00Z", f"2026-01-01T00:{seconds // 60:02}:{seconds % 60:02}Z")
-    return replace(task, started=times[0], finished=times[1])
 
 
 def test_cells_steps_and_files_are_counted(service: Service) -> None:
@@ -104,33 +90,7 @@ def test_a_limit_of_the_area_is_told_too(settings: Settings) -> None:
             service.request("rain", "mean", BOX, "2019-01")
 
 
-def test_seconds_come_from_tasks_of_the_same_operation_and_like_size() -> None:
-    known = [
-        *(finished("mean", 10**9, 20) for _ in range(7)),
-        *(finished("mean", 1000, 1) for _ in range(7)),
-        *(finished("max", 10**9, 5) for _ in range(7)),
-    ]
-    assert expected_seconds(10**9, "mean", known) == (pytest.approx(20, rel=0.1), 7)
-    assert expected_seconds(10**10, "mean", known)[0] == pytest.approx(200, rel=0.1)
-    assert expected_seconds(10**9, "max", known)[0] == pytest.approx(5, rel=0.1)
-    assert expected_seconds(10**9, "median", known)[1] == 7
-
-
-def test_tiny_tasks_say_little_about_large_ones() -> None:
-    seconds, measured = expected_seconds(400_000_000, "mean", [finished("mean", 1000, 1)])
-    assert measured == 1
-    assert 1 < seconds < 3
-
-
-def test_without_any_finished_task_a_rule_of_thumb_must_do() -> None:
-    seconds, measured = expected_seconds(400_000_000, "mean", [])
-    assert measured == 0
-    assert seconds == pytest.approx(1.1)
-
-
-@given(st.integers(1, 10**12), st.lists(st.tuples(st.integers(1, 10**12), st.integers(1, 3000))))
-def test_more_to_read_takes_longer_and_never_no_time(
-    size: int, tasks: list[tuple[int, int]]
-) -> None:
-    known = [finished("mean", *one) for one in tasks]
-    assert expected_seconds(size, "mean", known)[0] > 0
+def test_an_estimate_says_a_range_in_words(service: Service) -> None:
+    found = service.estimate("rain", "mean", BOX, "2019-01")
+    assert 0 < found.seconds_low <= found.seconds <= found.seconds_high
+    assert found.takes == "less than 1 s (first guess)"  # no task has run here

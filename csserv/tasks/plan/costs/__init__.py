@@ -1,0 +1,1 @@
+"""How long a request takes, and how large its answer will be."""
