@@ -74,28 +74,30 @@ class IndexRow:
 
 
 def _distribution(default: str, *names: str) -> Choice:
-    return Choice(default, "distribution that is fitted to each step of the year", names)
+    return Choice(default, mark("distribution that is fitted to each step of the year"), names)
 
 
 _PET = Choice(
     "thornthwaite",
-    "potential evapotranspiration: 'thornthwaite' (monthly mean temperature), 'hargreaves' (lowest "
-    "and highest temperature), or 'given'",
+    mark(
+        "potential evapotranspiration: 'thornthwaite' (monthly mean temperature), 'hargreaves' "
+        "(lowest and highest temperature), or 'given'"
+    ),
     tuple(PET_INPUTS),
 )
 
 _PER: dict[str, ParameterKind] = {
-    "per": Choice("year", "what is counted over", tuple(PERIODS)),
-    "first_month": Number(1, "month that years begin in", 1, 12, whole=True),
+    "per": Choice("year", mark("what is counted over"), tuple(PERIODS)),
+    "first_month": Number(1, mark("month that years begin in"), 1, 12, whole=True),
 }
 
-_WET_DAY = Number(1.0, "least rain of a wet day [mm]", 0.01, 500.0)
+_WET_DAY = Number(1.0, mark("least rain of a wet day [mm]"), 0.01, 500.0)
 
-_SPELL = Number(7, "fewest days of a spell", 2, 120, whole=True)
+_SPELL = Number(7, mark("fewest days of a spell"), 2, 120, whole=True)
 
 _SEARCH: dict[str, ParameterKind] = {
-    "search_from": MonthDay("03-01", "day that the search begins on, month and day"),
-    "search_days": Number(90, "days that are searched", 1, 366, whole=True),
+    "search_from": MonthDay("03-01", mark("day that the search begins on, month and day")),
+    "search_days": Number(90, mark("days that are searched"), 1, 366, whole=True),
 }
 
 
@@ -141,7 +143,7 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             most_accumulated=2196,
             parameters={
                 "distribution": _distribution("gamma", "gamma", "pearson"),
-                "zero_rule": Choice("classic", "score of no rain", tuple(ZERO_RULES)),
+                "zero_rule": Choice("classic", mark("score of no rain"), tuple(ZERO_RULES)),
             },
         ),
         "spei": IndexRow(
@@ -240,7 +242,7 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
                 "degC",
                 "days whose highest temperature is above {threshold}",
             ),
-            hot_day=Number(35.0, "temperature that a hot day is above [degC]", -50.0, 70.0),
+            hot_day=Number(35.0, mark("temperature that a hot day is above [degC]"), -50.0, 70.0),
         ),
         "onset": IndexRow(
             mark("onset of the rains"),
@@ -252,15 +254,21 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             has_reference=False,
             most_accumulated=1,
             parameters={
-                "definition": Choice("iri", "whose defaults the others have", ("iri", "icpac")),
+                "definition": Choice(
+                    "iri", mark("whose defaults the others have"), ("iri", "icpac")
+                ),
                 **_SEARCH,
-                "wet_day": Number(1.0, "rain that a wet day has more of [mm]", 0.0, 100.0),
-                "spell_days": Number(5, "days of a wet spell", 1, 30, whole=True),
-                "spell_rain": Number(20.0, "least rain of a wet spell [mm]", 0.0, 1000.0),
-                "wet_days": Number(3, "fewest wet days of a wet spell", 0, 30, whole=True),
-                "dry_days": Number(7, "days of a dry spell", 1, 60, whole=True),
+                "wet_day": Number(1.0, mark("rain that a wet day has more of [mm]"), 0.0, 100.0),
+                "spell_days": Number(5, mark("days of a wet spell"), 1, 30, whole=True),
+                "spell_rain": Number(20.0, mark("least rain of a wet spell [mm]"), 0.0, 1000.0),
+                "wet_days": Number(3, mark("fewest wet days of a wet spell"), 0, 30, whole=True),
+                "dry_days": Number(7, mark("days of a dry spell"), 1, 60, whole=True),
                 "look_ahead": Number(
-                    21, "days after a wet spell in which no dry spell may end", 0, 120, whole=True
+                    21,
+                    mark("days after a wet spell in which no dry spell may end"),
+                    0,
+                    120,
+                    whole=True,
                 ),
             },
             presets={"icpac": {"spell_days": 3, "wet_days": 1}},
@@ -276,10 +284,14 @@ INDICES: Mapping[str, IndexRow] = MappingProxyType(
             most_accumulated=1,
             parameters={
                 **_SEARCH,
-                "loss": Number(5.0, "water that the soil loses [mm/day]", 0.1, 30.0),
-                "capacity": Number(60.0, "most water that the soil holds [mm]", 1.0, 1000.0),
-                "dry_soil": Number(5.0, "water below which the soil is dry [mm]", 0.01, 1000.0),
-                "dry_days": Number(3, "days in a row that the soil is dry", 1, 60, whole=True),
+                "loss": Number(5.0, mark("water that the soil loses [mm/day]"), 0.1, 30.0),
+                "capacity": Number(60.0, mark("most water that the soil holds [mm]"), 1.0, 1000.0),
+                "dry_soil": Number(
+                    5.0, mark("water below which the soil is dry [mm]"), 0.01, 1000.0
+                ),
+                "dry_days": Number(
+                    3, mark("days in a row that the soil is dry"), 1, 60, whole=True
+                ),
             },
         ),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csserv.language.catalogs_read import browser_texts, known_languages
 from csserv.language.choice import COOKIE, PARAMETER, asked_language, chosen_language
+from csserv.language.date_patterns import DatePatterns, date_patterns
 from csserv.language.local_numbers import from_to, local_date, local_number, month_names
 from csserv.language.one_language import ENGLISH, Language
 from csserv.language.speaking import (
@@ -26,11 +27,13 @@ __all__ = [
     "ISOLATE",
     "PARAMETER",
     "VARIABLE",
+    "DatePatterns",
     "Language",
     "asked_language",
     "browser_texts",
     "chosen_language",
     "current_language",
+    "date_patterns",
     "from_to",
     "known_languages",
     "listed",

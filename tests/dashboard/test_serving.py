@@ -124,6 +124,14 @@ def test_up_lets_in_whom_the_provider_knows_and_ends_all_that_it_started(
         with requests.Session() as browser:
             assert browser.get(f"{url}/app", timeout=60).status_code == 200  # says so
             assert browser.get(f"{url}/api/v1/tasks", timeout=60).status_code == 401
+        # who was let in by nobody reads so in the own language
+        refused = requests.get(f"{url}/login?error=access_denied", timeout=60)
+        assert 'url=sign-in?failed=access_denied"' in refused.text
+        for code, said in (("access_denied", "Le fournisseur"), ("<b>x", "Reconnectez-vous")):
+            query = {"failed": code, "lang": "fr"}
+            page = requests.get(f"{url}/sign-in", query, timeout=60)
+            assert said in page.text
+            assert "<b>" not in page.text
         eventually((settings.home / "scheduler").exists, 120, "no runner works")
         children = psutil.Process(process.pid).children(recursive=True)
         assert children

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -30,6 +31,17 @@ logger = logging.getLogger(__name__)
 
 #: cookies that Panel sets at a login by OAuth
 OAUTH_COOKIES = (OAUTH_COOKIE, "id_token", "access_token", "refresh_token", "oauth_expiry")
+
+#: why a provider let nobody in, as OAuth 2.0 names it (RFC 6749, 4.1.2.1) → in words
+FAILED = {
+    "access_denied": mark("The provider of your account did not let you in, or you stopped it."),
+    "temporarily_unavailable": mark("The provider of your account is busy. Try again in a while."),
+    "server_error": mark("The provider of your account failed. Try again in a while."),
+    "state mismatch": mark("The login took too long, or was begun in another window."),
+}
+
+#: a code of such an error
+CODE = re.compile(r"[a-z_]{1,40}")
 
 CLOSED_TEXT = mark(
     "This server shows nothing to visitors from other machines. Ask whoever runs it to let you "
@@ -88,6 +100,8 @@ class SignIn(PublicPage):
         link = (tr("Log in"), f"login?{urlencode({'next': next_page})}")
         if self.login_kind == "basic":
             self.send_page(form("", "", next_page))
+        elif self.login_kind == "oauth" and (failed := self.get_query_argument("failed", "")):
+            self.send_page(notice(tr("The login did not work"), _why_failed(failed), link))
         elif self.login_kind == "oauth":
             said = tr("You log in with the account that you have elsewhere.")
             self.send_page(notice(tr("Log in"), said, link))
@@ -201,6 +215,16 @@ def routes(context: ServerContext) -> list[tuple[str, type[Handler], dict[str, A
     """Return the routes of the pages."""
     shared = {"context": context}
     return [("/sign-in", SignIn, shared), ("/sign-out", SignOut, shared)]
+
+
+def _why_failed(code: str) -> str:
+    """Say why a login by OAuth failed; a code that is none is no text to show."""
+    if code in FAILED:
+        return tr(FAILED[code])
+    said = tr("Log in again. If that fails too, tell whoever runs this server.")
+    if not CODE.fullmatch(code):
+        return said
+    return said + " " + tr("The provider of your account said: {code}.", code=code)
 
 
 def _own_page(given: str) -> str:

@@ -10,6 +10,7 @@ from csserv.language import mark, tr
 from csserv.units import is_temperature, with_units
 from csserv.views.charts.chart_figure import add_legend
 from csserv.views.charts.kind_figure import kind_figure, value_label
+from csserv.views.charts.local_dates import name_pointed_time
 from csserv.views.charts.years import Years, coarser
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours, colours
@@ -73,7 +74,9 @@ def anomaly_bars(table: SeriesTable, dark: bool, height: int, begin: int) -> fig
         (tr("Value"), with_units("@whole{0,0.[00]}", table.units)),
         (tr("Normal"), with_units("@normal{0,0.[00]}", table.units)),
     ]
-    f.add_tools(HoverTool(tooltips=tips))
+    hover = HoverTool(tooltips=tips)
+    name_pointed_time(hover, "label")
+    f.add_tools(hover)
     add_legend(f, items, c)
     return f
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from bokeh.models import (
     BoxZoomTool,
     DataRange1d,
-    DatetimeTickFormatter,
     HoverTool,
     Legend,
     LegendItem,
@@ -18,9 +17,10 @@ from bokeh.models import (
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
-from csserv.language import ENGLISH, current_language, tr
+from csserv.language import current_language, tr
 from csserv.units import shown_units, titled, with_units
 from csserv.views.charts.chart_lines import Line
+from csserv.views.charts.local_dates import name_pointed_time, name_times
 from csserv.views.parts.normals_table import POINTED
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours
@@ -62,14 +62,6 @@ def set_up_figure(f: figure, lines: Sequence[Line], c: Colours, height: int) -> 
     f.toolbar.update(logo=None, autohide=True, active_drag=box)
     f.xaxis.major_label_policy = NoOverlap(min_distance=8)
     apply_colours(f, c)
-
-
-def name_times(f: figure) -> None:
-    """Write months as numbers where the language is another: the browser's names are English."""
-    if current_language() != ENGLISH:
-        f.xaxis.formatter = DatetimeTickFormatter(
-            days="%d.%m.", months="%m/%Y", years="%Y", hours="%d.%m. %Hh"
-        )
 
 
 def _range() -> DataRange1d:
@@ -164,7 +156,7 @@ def hover_tool(
     when : format of the time, of ``hover_time_format``
     compared : whether values are compared with what is normal
     """
-    return HoverTool(
+    made = HoverTool(
         renderers=renderers,
         tooltips=[
             ("", "$name"),
@@ -177,6 +169,8 @@ def hover_tool(
         mode="mouse",
         line_policy="nearest",
     )
+    name_pointed_time(made, "label" if when.startswith("@label") else "time")
+    return made
 
 
 def pointed_at(units: str) -> list[tuple[str, str]]:

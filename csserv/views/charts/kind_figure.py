@@ -7,9 +7,10 @@ from typing import Any
 from bokeh.models import BoxZoomTool, DataRange1d, DatetimeTickFormatter, NoOverlap, SaveTool
 from bokeh.plotting import figure
 
-from csserv.language import ENGLISH, current_language, listed, tr
+from csserv.language import listed, tr
 from csserv.units import titled
-from csserv.views.charts.chart_figure import FIGURE_NAME, apply_colours, name_times
+from csserv.views.charts.chart_figure import FIGURE_NAME, apply_colours
+from csserv.views.charts.local_dates import name_times
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours
 
@@ -49,9 +50,8 @@ def kind_figure(kind: str, c: Colours, height: int, x_label: str, y_label: str) 
 def year_axis(f: figure) -> None:
     """Name the months of a year, whichever it is."""
     words: dict[str, Any] = {"days": "%d %b", "months": "%b", "years": "%b", "hours": "%d %b %Hh"}
-    if current_language() != ENGLISH:  # the browser's names of months are English
-        words = {"days": "%d.%m.", "months": "%m", "years": "%m", "hours": "%d.%m. %Hh"}
     f.xaxis.formatter = DatetimeTickFormatter(**words)
+    name_times(f, with_year=False)
 
 
 def value_label(table: SeriesTable, frame: str = "{quantity}") -> str:

@@ -12,6 +12,7 @@ from csserv.outlooks import SeasonAnswer
 from csserv.outputs.series import read_iso
 from csserv.units import titled, with_units
 from csserv.views.charts.chart_figure import add_legend, apply_colours
+from csserv.views.charts.local_dates import name_pointed_time, name_times
 from csserv.views.charts.normal_bands import BAND_ALPHAS
 from csserv.views.parts.theme import Colours, colours
 
@@ -53,6 +54,7 @@ def season_chart(answer: SeasonAnswer, zone: int, dark: bool = False) -> figure:
         rest = answer.forecast or tr("a rest as in {years}", years=years)
         items.append(_bands(f, when, fan, c.lines[1], tr("with {rest}", rest=rest)))
     items.insert(0, _so_far(f, answer, zone, when, c))
+    name_times(f)
     apply_colours(f, c)
     add_legend(f, items, c)
     return f
@@ -72,7 +74,9 @@ def _so_far(
         (tr("So far"), with_units("@value{0,0.[0]}", answer.units)),
         (tr("Median"), with_units("@usual{0,0.[0]}", answer.units)),
     ]
-    f.add_tools(HoverTool(renderers=[drawn], tooltips=tips, mode="vline"))
+    hover = HoverTool(renderers=[drawn], tooltips=tips, mode="vline")
+    name_pointed_time(hover, "day")
+    f.add_tools(hover)
     return LegendItem(label=tr("{zone} so far", zone=answer.zones[zone]), renderers=[drawn])
 
 

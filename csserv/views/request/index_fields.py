@@ -148,7 +148,7 @@ def _fields(index: str) -> dict[str, Choice | TextField]:
         return {}
     found: dict[str, Choice | TextField] = {}
     for name, kind in INDICES[index].parameters.items():
-        label = f"{name}: {kind.means}"
+        label = f"{name}: {tr(kind.means)}"
         if isinstance(kind, Word):
             words = {tr("{value} (default)", value=kind.default): kind.default}
             words |= {word: word for word in kind.choices if word != kind.default}

@@ -7,12 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from csserv.climatology.index.second_opinion import CLASSED, class_of
+from csserv.language import local_number, mark, tr, trn
 from csserv.outputs.words.index_words import index_name
 from csserv.units import titled
 from csserv.views.result.compared_rows import MOST_ROWS
 
 #: titles of the table of steps that a second library puts into another class
-FLIPS = ("Step", "Here", "Class", "{library}", "Class there", "Why")
+FLIPS = (
+    *(mark("Step"), mark("Here"), mark("Class"), "{library}", mark("Class there"), mark("Why")),
+)
+
+#: what is said in place of a number
+NOTHING, NO_DATA = mark("none"), mark("no data")
+
+#: what an index is of, as results name it → in words
+KINDS = {
+    "precipitation": mark("precipitation"),
+    "temperature": mark("temperature"),
+    "temperature_min": mark("lowest temperature"),
+    "temperature_max": mark("highest temperature"),
+    "pet": mark("evapotranspiration"),
+}
 
 
 @dataclass(frozen=True)
@@ -47,12 +62,13 @@ def index_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> Inde
     said, series = plain["index"], plain["series"][number]
     columns = {titled(index_name(said), plain["units"]): [_number(one) for one in series["value"]]}
     if said["index"] in CLASSED:
-        columns["Class"] = [class_of(said["index"], one) or "none" for one in series["value"]]
+        classes = [class_of(said["index"], one) or NOTHING for one in series["value"]]
+        columns[tr("Class")] = list(map(tr, classes))
     if "index_of" in series:
         columns |= _of(said, series["index_of"])
     first = max(0, len(labels) - MOST_ROWS)
     rows = list(zip(labels, *columns.values(), strict=True))[first:]
-    titles = ("Step", *columns)
+    titles = (tr("Step"), *columns)
     return IndexRows(titles, tuple(rows[::-1]), first, *_second(said, series, number, labels))
 
 
@@ -60,14 +76,26 @@ def _of(said: Mapping[str, Any], values: Any) -> dict[str, list[str]]:
     """Return the columns of what an index is of: of several results, of each."""
     if isinstance(values, Mapping):
         return {
-            titled(
-                f"{kind.replace('_', ' ')} of the step".capitalize(), said["of"][kind]["units"]
-            ): [_number(one, "no data") for one in every]
+            titled(_of_step(kind), said["of"][kind]["units"]): [
+                _number(one, NO_DATA) for one in every
+            ]
             for kind, every in values.items()
         }
     steps = said["of"].get("accumulate", 1)  # older results have the steps themselves
-    what = f"Sum of {steps} steps" if steps > 1 else "Step's value"
-    return {titled(what, said["of"]["units"]): [_number(one, "no data") for one in values]}
+    what = tr("Step's value")
+    if steps > 1:
+        what = trn("Sum of {count} step", "Sum of {count} steps", steps, count=steps)
+    return {titled(what, said["of"]["units"]): [_number(one, NO_DATA) for one in values]}
+
+
+def _of_step(kind: str) -> str:
+    """Name the value of a step: "Precipitation of the step".
+
+    >>> _of_step("temperature_min")
+    'Lowest temperature of the step'
+    """
+    said = tr("{kind} of the step", kind=tr(KINDS.get(kind, kind.replace("_", " "))))
+    return said[:1].upper() + said[1:]
 
 
 def _second(
@@ -80,28 +108,44 @@ def _second(
     names = dict(zip(series["time"], labels, strict=True))
     mine = [one for one in other["flips"] if one["series"] == number]
     by = f"{other['library']} {other['version']}"
-    steps = "1 step has" if len(mine) == 1 else f"{len(mine):,} steps have"
-    words = (
-        f"{steps} another class by {by}, of {len(labels):,}:"
-        if mine
-        else f"{by} puts each of the {len(labels):,} steps into the same class."
+    counts = {"count": _whole(len(mine)), "every": _whole(len(labels)), "library": by}
+    words = trn(
+        "{count} step has another class by {library}, of {every}:",
+        "{count} steps have another class by {library}, of {every}:",
+        len(mine),
+        **counts,
     )
+    if not mine:
+        words = tr(
+            "{library} puts each of the {every} steps into the same class.",
+            library=by,
+            every=counts["every"],
+        )
     rows = tuple(
         (
             names[one["start"]],
             _number(one["ours"]),
-            one["our_class"],
+            _class(one, "our"),
             _number(one["theirs"]),
-            one["their_class"],
+            _class(one, "their"),
             one["reason"],
         )
         for one in mine[::-1]
     )
-    return words, tuple(one.format(library=other["library"]) for one in FLIPS), rows
+    return words, tuple(tr(one).format(library=other["library"]) for one in FLIPS), rows
 
 
-def _number(value: float | None, none: str = "none") -> str:
+def _class(flip: Mapping[str, Any], whose: str) -> str:
+    name = str(flip[f"{whose}_class"])
+    return tr(name)
+
+
+def _whole(number: int) -> str:
+    return local_number(f"{number:,}")
+
+
+def _number(value: float | None, none: str = NOTHING) -> str:
     if value is None:
-        return none
+        return tr(none)
     rounded = round(value, 2) + 0.0  # no -0.00
-    return f"{rounded:.2f}" if abs(value) < 100 else f"{value:,.0f}"
+    return local_number(f"{rounded:.2f}" if abs(value) < 100 else f"{value:,.0f}")

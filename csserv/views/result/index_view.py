@@ -6,6 +6,7 @@ from typing import Any
 
 import panel as pn
 
+from csserv.language import tr
 from csserv.outputs.words.index_words import index_words
 from csserv.views.parts.html_parts import paragraph, text_to_html
 from csserv.views.result.index_rows import index_rows
@@ -42,9 +43,9 @@ class IndexView(ZoneTableView):
         """Write table, receipt, and what a second library makes of it."""
         plain = loaded.result.json
         rows = index_rows(plain, zone, loaded.table.labels)
-        self.table.object = number_table(rows.titles, rows.rows, "Values of the index")
+        self.table.object = number_table(rows.titles, rows.rows, tr("Values of the index"))
         said = index_words(plain["index"]) + left_out_words(len(rows.rows), rows.left_out)
         self.receipt.object = text_to_html(said)
         self.opinion.param.update(object=text_to_html(rows.opinion), visible=bool(rows.opinion))
-        flips = number_table(rows.flip_titles, rows.flips, "Steps of another class")
+        flips = number_table(rows.flip_titles, rows.flips, tr("Steps of another class"))
         self.flips.param.update(object=flips, visible=bool(rows.flips))

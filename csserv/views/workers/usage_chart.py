@@ -20,6 +20,7 @@ from bokeh.plotting import figure
 from csserv.language import tr
 from csserv.tasks.log.usage import Usage
 from csserv.views.charts.chart_figure import add_legend, apply_colours
+from csserv.views.charts.local_dates import name_pointed_time, name_times
 from csserv.views.parts.amounts import counted
 from csserv.views.parts.served_changes import change_served
 from csserv.views.parts.theme import colours
@@ -103,12 +104,15 @@ def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> f
     )
     for bar, name, key in zip(bars, names, keys, strict=True):
         tips = [("", "@day{%F} (UTC)"), (name, f"@{key}{{0,0}} tasks")]
-        f.add_tools(HoverTool(renderers=[bar], tooltips=tips, formatters={"@day": "datetime"}))
+        hover = HoverTool(renderers=[bar], tooltips=tips, formatters={"@day": "datetime"})
+        name_pointed_time(hover, "day")
+        f.add_tools(hover)
     f.y_range.start = 0
     f.yaxis.ticker = BasicTicker(min_interval=1)  # no fractions of tasks
     f.yaxis.formatter = NumeralTickFormatter(format="0,0")
     f.yaxis.axis_label = tr("tasks a day")
     f.xaxis.axis_label = tr("day of submission (UTC)")
+    name_times(f)
     apply_colours(f, c)
     if names:
         items = [LegendItem(label=n, renderers=[bar]) for n, bar in zip(names, bars, strict=True)]

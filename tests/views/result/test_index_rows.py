@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from csserv.climatology.indices import INDICES
+from csserv.language import Language, known_languages, speaking, tr
 from csserv.views.result.index_rows import index_rows
 from csserv.views.result.number_table import number_table
 
@@ -51,6 +53,23 @@ def test_without_classes_and_a_second_library_there_are_none():
     found = index_rows(plain(index="deciles", second_opinion=None), 0, LABELS)
     assert found.titles == ("Step", "deciles-3", "Step's value [mm]")
     assert (found.opinion, found.flips) == ("", ())
+
+
+def test_titles_classes_and_numbers_are_in_the_language_of_the_page():
+    with speaking(Language.of("fr")):
+        found = index_rows(plain(), 1, LABELS)
+    assert found.titles == ("Pas de temps", "SPI-3", "Classe", "Valeur du pas de temps [mm]")
+    assert found.rows[1] == ("February", "-1,20", "modérément sec", "3,00")
+    assert found.opinion == "1 pas de temps a une autre classe selon xclim 0.58, sur 3 :"
+    assert found.flip_titles[:3] == ("Pas de temps", "Ici", "Classe")
+
+
+def test_options_of_indices_are_said_in_each_language():
+    """What a field is called comes from a table: none of it may be left out of the catalogs."""
+    means = {kind.means for row in INDICES.values() for kind in row.parameters.values()}
+    for language in [one for one in known_languages().values() if one.code != "en"]:
+        with speaking(language):
+            assert [text for text in means if tr(text) == text] == []
 
 
 def test_names_are_written_as_they_are():
