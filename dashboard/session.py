@@ -16,6 +16,7 @@ import param
 from panel.io.state import set_curdoc
 
 from csserv.access import Caller, Role
+from csserv.access.favourites import Favourites
 from csserv.errors import AccessDeniedError, TaskLogError
 from csserv.language import tr
 from csserv.tasks.log.task import Task
@@ -114,6 +115,15 @@ class Session(param.Parameterized):
     def has_role(self, needed: Role) -> bool:
         """Whether the visitor has a role, or a higher one."""
         return self.caller.role.covers(needed)
+
+    @property
+    def favourites(self) -> Callable[[], Favourites] | None:
+        """Where the favourites of the user are; None without a login: the browser has them."""
+        settings = self.shared.service.settings
+        if settings.login == "none":
+            return None
+        # who has lost access meanwhile gets an error
+        return lambda: Favourites(settings.home, self._who().name)
 
     def listable(self, changed: ChangedTasks) -> ChangedTasks:
         """Return those of the changed tasks that the visitor may list; an admin may list all."""

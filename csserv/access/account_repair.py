@@ -11,14 +11,17 @@ from typing import Any
 
 import orjson
 
-from csserv.access import ended_logins, tokens, users
+from csserv.access import ended_logins, favourites, tokens, users
 from csserv.access.records import Row, checked_name, rows_of, sum_of, write_rows
 from csserv.errors import CsservError, SettingsError
 from csserv.tasks.log.on_disk.set_aside import ACCOUNTS, pending, read_regular, set_aside, settle
 from csserv.tasks.log.repair.alone import alone
 
-#: file of a home → what a record of it is called, and what makes one of its JSON
-FILES: dict[str, tuple[str, Callable[[Mapping[str, Any]], Any]]] = {
+#: what a record is called, and what makes one of its JSON
+Kind = tuple[str, Callable[[Mapping[str, Any]], Any]]
+
+#: file of a home → its records
+FILES: dict[str, Kind] = {
     "tokens.json": ("token", tokens.read_record),
     "users.json": ("user", users.read_record),
     "ended_logins.json": ("login", ended_logins.read_record),
@@ -57,7 +60,7 @@ def plan_accounts(home: Path) -> list[AccountRepair]:
     ------
     SettingsError : a file cannot be read now
     """
-    return [plan for name in FILES if (plan := _plan(home, name))]
+    return [plan for name, kind in _files(home).items() if (plan := _plan(home, name, kind))]
 
 
 def repair_accounts(home: Path) -> list[AccountRepair]:
@@ -86,9 +89,16 @@ def _carry_out(home: Path, plan: AccountRepair) -> None:
         raise SettingsError(f"cannot write {plan.path}: {error.strerror}") from None
 
 
-def _plan(home: Path, name: str) -> AccountRepair | None:
-    path, copies = home / name, _copies(home, name)
-    kind, read = FILES[name]
+def _files(home: Path) -> dict[str, Kind]:
+    """Return the files with their records, and those of favourites that there are."""
+    there = sorted((home / favourites.FOLDER).glob("*.json"))
+    own = {f"{favourites.FOLDER}/{path.name}": path for path in there}
+    return FILES | dict.fromkeys(own, ("favourite", favourites.read_record))
+
+
+def _plan(home: Path, name: str, records: Kind) -> AccountRepair | None:
+    path, copies = home / name, _copies(home, Path(name).name)
+    kind, read = records
     raw = _raw(path)
     if raw is not None and not _damage(raw, kind, read):
         # what a copy has beyond it may have been revoked since

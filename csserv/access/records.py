@@ -52,10 +52,18 @@ class Records(Generic[Record]):
     path : of the JSON file; a lock file lies beside it
     kind : what a record is called in error messages, such as "token"
     read : makes a record from its JSON object
+    home : where a damaged file is set aside; None for the folder of the file
     """
 
-    def __init__(self, path: Path, kind: str, read: Callable[[Mapping[str, Any]], Record]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        kind: str,
+        read: Callable[[Mapping[str, Any]], Record],
+        home: Path | None = None,
+    ) -> None:
         self._path = path
+        self._home = home or path.parent
         self._kind = kind
         self._read = read
         self._seen: tuple[object, tuple[Record, ...]] = (None, ())
@@ -84,8 +92,8 @@ class Records(Generic[Record]):
         return self._seen[1]
 
     def _damage(self, error: Exception) -> str:
-        copy = set_aside(self._path.parent, self._path, room=ACCOUNTS)
-        kept = f" (a copy is {copy.relative_to(self._path.parent)})" if copy else ""
+        copy = set_aside(self._home, self._path, room=ACCOUNTS)
+        kept = f" (a copy is {copy.relative_to(self._home)})" if copy else ""
         return (
             f"{self._path} cannot be read: {error}; it is damaged{kept}, and nothing is written "
             "over it: stop csserv, then run: csserv repair"
@@ -144,6 +152,7 @@ class Records(Generic[Record]):
     def _changing(self) -> Iterator[None]:
         """Hold the lock of the file, so that no other process changes it."""
         try:
+            make_home(self._home)
             make_home(self._path.parent)
             lock = FileLock(self._path.with_suffix(".lock"))
             with closing(lock), lock:

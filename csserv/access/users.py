@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from csserv.access.favourites import Favourites
 from csserv.access.records import Records, checked_name
 from csserv.access.roles import Caller, Role
 from csserv.errors import InvalidRequestError
@@ -41,6 +42,7 @@ class Users:
     """The users in ``users.json`` of the home folder, which is read again when it changes."""
 
     def __init__(self, home: Path) -> None:
+        self._home = home
         self._records = Records(home / "users.json", "user", read_record)
 
     def list(self) -> tuple[UserRecord, ...]:
@@ -73,13 +75,14 @@ class Users:
         self._records.replace(replace(known, password=_hashed(password)))
 
     def remove(self, name: str) -> None:
-        """Remove a user; this ends the user's logins.
+        """Remove a user with all that the user saved; this ends the user's logins.
 
         Raises
         ------
         InvalidRequestError : no user has that name; suggests similar ones
         """
         self._records.remove(name)
+        Favourites(self._home, name).forget()  # another of that name may come
 
     def find(self, name: str) -> UserRecord | None:
         """Return the user of a name; None if there is none."""

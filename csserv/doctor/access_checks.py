@@ -12,7 +12,10 @@ from csserv.settings import Settings
 from csserv.tasks.run.process import find_address
 
 #: files of a home that only its owner may read: patterns
-SECRETS = ("keys.json", "tokens.json", "users.json", "ended_logins.json", "*tls/*key.pem")
+SECRETS = (
+    *("keys.json", "tokens.json", "users.json", "ended_logins.json", "favourites/*.json"),
+    "*tls/*key.pem",
+)
 
 
 def check_secrets(settings: Settings) -> Iterator[Finding]:

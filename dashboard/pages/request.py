@@ -12,8 +12,8 @@ import panel_material_ui as pmui
 
 from csserv.catalog import Coverage
 from csserv.errors import CsservError, InvalidRequestError
-from csserv.language import tr
-from csserv.request import Request
+from csserv.language import from_to, tr
+from csserv.request import Area, Request
 from csserv.tasks.log.task import Task
 from csserv.views.address.area_words import area_words, read_area
 from csserv.views.address.asked_query import AskedQuery, read_query, write_query
@@ -21,24 +21,15 @@ from csserv.views.address.fitting import fill_fields, misfits, query_of
 from csserv.views.area.area_map import AreaMap
 from csserv.views.area.place_lookup import describe
 from csserv.views.area.place_picker import PlacePicker
-from csserv.views.parts.cards import section
-from csserv.views.parts.html_parts import Fold
+from csserv.views.favourites.request_favourites import RequestFavourites
+from csserv.views.parts.html_parts import Fold, paragraph, text_to_html
 from csserv.views.request.address_notice import TOO_LONG, AddressNotice
 from csserv.views.request.request_code import as_climateserv, as_curl, as_python
 from csserv.views.request.request_form import RequestForm
+from csserv.views.request.request_steps import RequestSteps
 
 from ..page import DashboardPage
 from ..session import Session
-
-#: height of the map [pixels]
-MAP_HEIGHT = 640
-
-#: the form stands beside the map where there is room
-SIDES = """
-:host { align-items: start; display: grid; grid-template-columns: minmax(0, 1fr); }
-@media (min-width: 900px) { :host { grid-template-columns: minmax(0, 7fr) minmax(0, 5fr); } }
-@media (min-width: 1200px) { :host { grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); } }
-"""
 
 #: address of the outlines of countries, relative to the page; served by ``csserv.http``
 OUTLINES = "world.json"
@@ -63,7 +54,11 @@ class RequestPage(DashboardPage):
         self.places = PlacePicker(service, self.map)
         self.form = RequestForm(service, session.shared.datasets(), session.client)
         self.notice = AddressNotice(self.form.button)
+        self.favourites = RequestFavourites(
+            service, self.form, self.map, self.fill, session.favourites
+        )
         self._address: AskedQuery | None = None  # what an address asks, until it is filled in
+        self.summary = paragraph("")
         self._calls = pn.Column(sizing_mode="stretch_width", margin=0)
         session.param.watch(lambda event: setattr(self.map, "dark", event.new), "dark")
         self.map.param.watch(lambda event: setattr(self.form, "area", event.new), "area")
@@ -105,17 +100,25 @@ class RequestPage(DashboardPage):
             await self._write_address()
 
     async def _take(self, asked: AskedQuery) -> None:
-        """Fill in what an address asks, and say what of it cannot be had."""
-        service, form = self._session.shared.service, self.form
-        problems = [*asked.problems, *fill_fields(asked, form.fields, service.catalog)]
-        await form.load()
+        """Fill in what an address asks."""
+        service = self._session.shared.service
         area, lost = await asyncio.to_thread(read_area, asked.areas, service.layers, service.limits)
-        problems += lost
+        await self.fill(asked, area, lost)
+
+    async def fill(self, asked: AskedQuery, area: Area | None, lost: tuple[str, ...]) -> None:
+        """Fill in what is asked, and say what of it cannot be had."""
+        self._address = asked  # nothing is written into the address meanwhile
+        form = self.form
+        found = fill_fields(asked, form.fields, self._session.shared.service.catalog)
+        await form.load()
+        problems = [*asked.problems, *found, *lost]
         if form.coverage is not None:
             problems += misfits(asked, form.fields, form.coverage)
         self.map.multiple = area is not None and len(area.zones) > 1
         self.map.choose(area)
         self.notice.tell(tuple(problems), asked.submits)
+        if area is not None:
+            self.steps.bar.step = "check"
         self._address = None
         await self._write_address()
 
@@ -150,9 +153,23 @@ class RequestPage(DashboardPage):
         if self._session.current != "request" or area is not self.map.area:
             return
         self.notice.tell_area(is_too_long=words is None)
+        self.summary.object = text_to_html(self._summary())
         if asked := query_of(self.form.fields, words or ()):
             self._session.address_bar.stay(write_query(asked))
         self._session.name_tab()
+
+    def _summary(self) -> str:
+        """Say what is chosen: dataset, statistic, area, period."""
+        fields = self.form.fields
+        start, end = fields.period.start, fields.period.end
+        chosen = (
+            (tr("Dataset"), fields.dataset.text),
+            (tr("Statistic over the area"), fields.operation.text),
+            (tr("Area"), describe(self.map.area)),
+            (tr("Period"), from_to(f"{start}/{end}") if start and end else "…"),
+            (tr("Time step"), fields.time_step.text),
+        )
+        return "\n".join(f"{name}: **{value}**" for name, value in chosen)
 
     async def _write(self, event: Any) -> None:
         """Show the request as Python, curl and ClimateSERV call."""
@@ -187,19 +204,26 @@ class RequestPage(DashboardPage):
         return f"{_address()}{location.pathname}{write_query(asked)}&submit=1\n"
 
     def _layout(self) -> pn.viewable.Viewable:
-        # few nested layouts: each takes the browser some 10 ms
-        area_map = section("", *self.map.parts, height=MAP_HEIGHT)
-        calls = Fold(tr("Show as Python, curl, ClimateSERV call or link"), self._calls, margin=8)
-        area = section(tr("1 · Where"), *self.places.parts, css_classes=["padded"])
-        form = section(tr("2 · What and when"), *self.form.parts, css_classes=["padded"])
-        right = pn.Column(area, form, calls, sizing_mode="stretch_width", margin=0)
-        sides = {"sizing_mode": "stretch_width", "margin": 0, "stylesheets": [SIDES]}
+        form = self.form
+        calls = Fold(tr("Show as Python, curl, ClimateSERV call or link"), self._calls)
+        areas = Fold(tr("Saved areas"), self.favourites.areas)
+        asked_before = Fold(
+            tr("Favourite questions"),
+            self.favourites.questions,
+            css_classes=["favourites"],
+            margin=(0, 0, 12, 0),
+        )
+        fields = {
+            "what": form.what,
+            "where": (*self.places.parts, areas),
+            "when": form.when,
+            "check": (self.summary, calls),
+        }
+        above = (self.notice, asked_before)
+        self.steps = RequestSteps(self.map.parts, fields, above, form.ending)
         # a column of its own, as a page is hidden by its display style
         return pn.Column(
-            self.notice,
-            pn.Column(area_map, right, **sides),
-            sizing_mode="stretch_width",
-            margin=0,
+            self.steps, sizing_mode="stretch_width", margin=0, styles={"min-height": "0"}
         )
 
 

@@ -27,7 +27,17 @@ from csserv.views.tasks.task_texts import sentence, unavailable
 
 from ..page import TASK_SOCKET, DashboardPage
 from ..session import Session, last_of
-from .request import MAP_HEIGHT, OUTLINES, SIDES
+from .request import OUTLINES
+
+#: height of the map [pixels]
+MAP_HEIGHT = 640
+
+#: the form stands beside the map where there is room
+SIDES = """
+:host { align-items: start; display: grid; grid-template-columns: minmax(0, 1fr); }
+@media (min-width: 900px) { :host { grid-template-columns: minmax(0, 7fr) minmax(0, 5fr); } }
+@media (min-width: 1200px) { :host { grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); } }
+"""
 
 
 class SeasonPage(DashboardPage):

@@ -128,6 +128,12 @@ def test_map_names_places_and_chosen_zones_and_has_a_true_scale(visitor: Visitor
         "return ['Nairobi', 'Mombasa', 'Kenya'].every((one) => names.includes(one)); }"
     )
     expect(page.get_by_text("Dashed box: the extent of the dataset")).to_be_visible()
+    # beside fields that scroll, the map goes to the end of the window, and Submit is always seen
+    box = page.locator(".bk-Figure").first.bounding_box()
+    assert box is not None
+    assert 970 < box["y"] + box["height"] <= 1000
+    expect(page.get_by_role("button", name="Submit request")).to_be_in_viewport(ratio=1)
+    assert page.locator(".main-content").evaluate("one => one.scrollHeight - one.clientHeight") == 0
     figure = page.locator(".bk-Figure").first
     with_names = figure.screenshot()
     page.evaluate(SHOW_TEXTS, False)
@@ -215,6 +221,86 @@ def test_address_is_the_request_and_submits_only_by_a_click(visitor: Visitor, se
     task = service.task(task_id(page))
     assert (task.request.operation, task.request.period) == ("min", "2019-04-01/2019-04-30")
     assert task.request.options == {"time_step": "monthly"}
+
+
+def test_areas_and_questions_are_saved_in_the_browser_and_come_back_in_all_its_tabs(
+    visitor: Visitor, tmp_path: Path
+):
+    fine = json.loads(json.dumps(TRIANGLE))
+    fine["geometry"]["coordinates"][0][1] = [38.123456789, 0.25]
+    (tmp_path / "fine.geojson").write_text(json.dumps(fine))
+    tabs = visitor.browser.new_context(viewport={"width": 1300, "height": 1000})
+    page, other = tabs.new_page(), tabs.new_page()
+    asked = "?page=request&period=2019-02&operation=max&time_step=monthly"
+    for one, query in ((page, asked), (other, "?page=request&area=KEN")):
+        one.set_default_timeout(PATIENCE)
+        visitor.seen.watch(one)
+        one.goto(f"{visitor.dashboard.url}{query}")
+        one.wait_for_function(READY)
+    page.get_by_text("From a file:").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "fine.geojson")
+    expect(chip(page, "Triangle")).to_be_visible()
+    drawn = download(page, "GeoJSON").read_text()
+    page.get_by_text("Saved areas").click()
+    other.get_by_text("Saved areas").click()
+    save(other, "area", "Home")
+    save(page, "area", "Farm")
+    expect(page.get_by_role("button", name="Home", exact=True)).to_be_visible()
+    save(page, "area", " Farm ", "There is a saved area Farm already")
+    page.get_by_text("Favourite questions").click()
+    save(page, "question", "")
+    expect(page.get_by_text("write 1 to 60 printable letters")).to_be_visible()
+    save(page, "question", "February <b>")
+    other.get_by_text("Favourite questions").click()
+    other.get_by_role("button", name="February <b>", exact=True).click()
+    expect(chip(other, "Triangle")).to_be_visible()
+    assert download(other, "GeoJSON").read_text() == drawn
+    expect(other.get_by_text("Ready.")).to_be_visible()
+    other.wait_for_url("**operation=max&period=2019-02-01/2019-02-28&area=*&time_step=monthly")
+    other.get_by_role("button", name="Rename Farm").click()
+    other.get_by_label("New name of Farm").fill("Field")
+    other.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Field", exact=True)).to_be_visible()
+    page.reload()
+    page.wait_for_function(READY)
+    page.get_by_text("Saved areas").click()
+    page.get_by_role("button", name="Remove Home").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(other.get_by_role("button", name="Home", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Field", exact=True)).to_be_visible()
+
+
+def save(page: Page, kind: str, name: str, told: str = "") -> None:
+    """Save the area or the question of a page."""
+    page.get_by_label(f"Name of the {kind}").fill(name)
+    page.get_by_role("button", name=f"Save this {kind}").click()
+    if name:
+        expect(page.get_by_text(told or f"{name.strip()} is saved.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('blocked') }})",
+        "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') }",
+    ],
+)
+def test_a_browser_that_keeps_nothing_says_so_and_the_page_loses_nothing(
+    visitor: Visitor, broken: str
+):
+    page = visitor.visit("?page=request&area=KEN")
+    page.add_init_script("localStorage.setItem('csserv:area:Old', '{\"query\": \"?area=UGA\"}')")
+    page.add_init_script(broken)
+    page.reload()
+    page.wait_for_function(READY)
+    page.get_by_text("Saved areas").click()
+    save(page, "area", "Home", "its storage is blocked or full. Home lasts until")
+    page.get_by_role("button", name="Clear the area").click()
+    page.get_by_role("button", name="Home", exact=True).click()
+    expect(chip(page, "Kenya")).to_be_visible()
+    if "setItem" in broken:
+        page.get_by_role("button", name="Old", exact=True).click()
+        expect(chip(page, "Uganda")).to_be_visible()
 
 
 def test_page_reads_the_scripts_once_and_fonts_of_its_own_letters_only(visitor: Visitor):
@@ -444,17 +530,49 @@ def test_names_and_addresses_are_shown_as_they_are_written_and_run_nothing(
     assert page.evaluate("window.hit") is None
 
 
+def ask_in_steps(page: Page) -> None:
+    """Fill in a request step by step: back and forth, and nothing is wider than the window."""
+    steps, shown = (
+        page.get_by_role("navigation", name="Steps of the form"),
+        page.get_by_role("heading", level=2),
+    )
+    submit, figure = page.get_by_role("button", name="Submit request"), page.locator(".bk-Figure")
+    expect(shown.locator("visible=true")).to_have_text("1 · What")
+    expect(figure.first).to_be_hidden()
+    expect(submit).to_be_hidden()
+    page.get_by_role("button", name="Next").click()
+    expect(shown.locator("visible=true")).to_have_text("2 · Where")
+    expect(figure.first).to_be_visible()
+    page.get_by_label("Box: west south east north").fill("36 0 38 2")
+    page.get_by_label("Box: west south east north").press("Enter")
+    expect(chip(page, "box 36 0 38 2")).to_be_visible()
+    assert page.locator("main").evaluate(TOO_WIDE) == 0
+    steps.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("Ready.")).to_be_visible()
+    expect(submit).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Season to 30 Apr 2019").click()
+    steps.get_by_role("button", name="What").click()
+    page.get_by_role("combobox", name=re.compile("^Statistic")).select_option("max")
+    page.wait_for_url("**operation=max&period=2019-03-01/2019-04-30&area=36+0+38+2")
+    page.reload()
+    page.wait_for_function(READY)
+    expect(shown.locator("visible=true")).to_have_text("4 · Check and submit")
+    expect(page.get_by_text("Area: box 36 0 38 2")).to_be_visible()
+    expect(submit).to_be_enabled()
+    assert page.locator("main").evaluate(TOO_WIDE) == 0
+
+
 def test_pages_fit_a_phone_and_are_as_dark_as_one_likes(visitor: Visitor):
     page = visitor.visit(width=390, height=844, prefers="dark")
     main = page.locator("main")
     expect(main).to_have_css("background-color", DARK)
-    map_of(page)
-    assert page.locator("main").evaluate(TOO_WIDE) == 0
+    ask_in_steps(page)
     page.get_by_role("button", name="Open drawer").click()
     page.get_by_role("link", name="Tasks").click()
     page.locator("table").wait_for()
     expect(page).to_have_url(re.compile("page=tasks"))
-    expect(page.get_by_text("1 · Where")).to_be_hidden()
+    expect(page.get_by_text("4 · Check and submit")).to_be_hidden()
     assert page.locator("main").evaluate(TOO_WIDE) == 0
     page.get_by_role("button", name="Toggle theme").click()
     expect(main).not_to_have_css("background-color", DARK)

@@ -144,6 +144,43 @@ def test_one_who_is_removed_sees_nothing_more(visitor: Visitor, dashboard: Serve
     expect(page.locator("tr")).to_have_count(0)
 
 
+def save_area(page: Page, name: str, box: str) -> None:
+    """Save a box under a name."""
+    page.get_by_label("Box: west south east north").fill(box)
+    page.get_by_label("Box: west south east north").press("Enter")
+    expect(page.locator(".pill")).to_have_text(f"box {box}")
+    page.get_by_text("Saved areas").click()
+    page.get_by_label("Name of the area").fill(name)
+    page.get_by_role("button", name="Save this area").click()
+    expect(page.get_by_text(f"{name} is saved.")).to_be_visible()
+
+
+def test_what_a_user_saves_is_on_the_server_for_all_browsers_of_that_user_and_no_others(
+    visitor: Visitor, dashboard: Served
+):
+    page, elsewhere, other = (new_page(visitor) for _ in range(3))
+    for one, name in ((page, "berta"), (elsewhere, "berta"), (other, "rudi")):
+        one.goto(dashboard.root)
+        log_in(one, name)
+    elsewhere.get_by_text("Saved areas").click()
+    save_area(page, "Ours", "36 0 37 1")
+    assert page.evaluate("Object.keys(localStorage).filter((one) => one.includes('Ours'))") == []
+    # it looks again when it is looked at again, and whenever something is done in it
+    elsewhere.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    elsewhere.get_by_role("button", name="Ours", exact=True).click()
+    expect(elsewhere.locator(".pill")).to_have_text("box 36 0 37 1")
+    page.get_by_role("button", name="Remove Ours").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_text("Ours is removed.")).to_be_visible()
+    elsewhere.get_by_role("button", name="Ours", exact=True).click()
+    expect(elsewhere.get_by_text("There is no saved area Ours any more.")).to_be_visible()
+    expect(elsewhere.get_by_role("button", name="Ours", exact=True)).to_have_count(0)
+    save_area(other, "Mine", "36 0 37 1")  # readers have their own, too
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_text("Nothing is saved yet")).to_be_visible()
+    expect(page.get_by_role("button", name="Mine", exact=True)).to_have_count(0)
+
+
 def test_a_page_whose_server_has_gone_says_so_and_comes_back_by_itself(
     visitor: Visitor, dashboard: Served
 ):
@@ -155,6 +192,7 @@ def test_a_page_whose_server_has_gone_says_so_and_comes_back_by_itself(
         page.goto(f"{dashboard.url}{query}")
         page.wait_for_function(READY)
         page.evaluate("window.isTheOldOne = true")
+    save_area(first, "Field", "34 0 35.5 1")
     first.get_by_label("Box: west south east north").fill("36 0 38 1")
     heard = len(visitor.seen.complaints)
     dashboard.stop()
@@ -170,6 +208,9 @@ def test_a_page_whose_server_has_gone_says_so_and_comes_back_by_itself(
         page.wait_for_function(READY)
         expect(page.locator("#csserv-connection")).to_have_count(0)
     del visitor.seen.complaints[heard:]  # it was said in many ways that no server answered
+    first.get_by_text("Saved areas").click()
+    first.get_by_role("button", name="Field", exact=True).click()
+    expect(first.locator(".pill")).to_have_text("box 34 0 35.5 1")
     pages[1].get_by_role("link", name="Data").click()  # it does what it is asked again
     pages[1].wait_for_url("**page=data")
     expect(pages[1].get_by_text("CHIRPS-like daily rainfall").first).to_be_visible()

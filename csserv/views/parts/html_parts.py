@@ -35,6 +35,11 @@ class Choice(JSComponent):
         look: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (2, 0)} | params
         super().__init__(label=label, rows=_rows(options), value=first, **look)
 
+    @property
+    def text(self) -> str:
+        """The text of the chosen option; its value if it has none."""
+        return next((str(text) for text, one in self.rows if one == self.value), self.value)
+
     def set_options(self, options: Mapping[str, str], value: str) -> None:
         """Replace the options, text → value, and choose one."""
         self.param.update(rows=_rows(options), value=value)

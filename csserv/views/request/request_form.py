@@ -83,10 +83,24 @@ class RequestForm(pn.viewable.Viewer):
     @property
     def parts(self) -> tuple[pn.viewable.Viewable, ...]:
         """The parts of the form, to be placed one below the other."""
+        return (*self.what, *self.when, *self.ending)
+
+    @property
+    def what(self) -> tuple[pn.viewable.Viewable, ...]:
+        """The dataset, and what is computed of it."""
         fields = self.fields
-        own = (fields.operation, fields.further_dimensions, fields.period, self.age)
-        more = (fields.time_step, fields.comparison.view, fields.options)
-        return (fields.dataset, self.about, *own, *more, self.message, self.button)
+        own = (fields.dataset, self.about, fields.operation, fields.further_dimensions)
+        return (*own, fields.comparison.view, fields.options)
+
+    @property
+    def when(self) -> tuple[pn.viewable.Viewable, ...]:
+        """The period and its steps."""
+        return (self.fields.period, self.age, self.fields.time_step)
+
+    @property
+    def ending(self) -> tuple[pn.viewable.Viewable, ...]:
+        """What the request costs or why it cannot be submitted, and the button."""
+        return (self.message, self.button)
 
     async def load(self) -> None:
         """Read the coverage of the chosen dataset, and check the request."""

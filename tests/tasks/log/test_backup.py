@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from csserv.access.favourites import Favourite, Favourites
 from csserv.errors import DamagedLogError, TaskLogError
 from csserv.tasks.log.repair.backup import back_up
 from csserv.tasks.log.repair.restore import check_backup, restore
@@ -30,6 +31,7 @@ def home(tmp_path: Path) -> Path:
     write_result(log.home, task)
     log.succeed(task, 365)
     (log.home / "tokens.json").write_text("{}")
+    Favourites(log.home, "anna").add(Favourite.of("area", "Lake", "?area=KEN"))
     return log.home
 
 
@@ -46,6 +48,7 @@ def test_restored_home_is_as_it_was(home: Path, tmp_path: Path):
         assert names == {path.relative_to(other) for path in (other / folder).rglob("*")}
     assert (tmp_path / "b.tar").stat().st_mode & 0o077 == 0
     assert (other / "tokens.json").stat().st_mode & 0o077 == 0
+    assert Favourites(other, "anna").find("area", "Lake").query == "?area=KEN"
     add(log, "new")
 
 

@@ -29,6 +29,9 @@ MANIFEST = "manifest.json"
 #: files of a home beside its log that a backup has; tokens and users as hashes, as they are stored
 OWN_FILES = ("csserv.toml", "tokens.json", "users.json")
 
+#: and folders: areas of tasks, and what users have saved
+OWN_FOLDERS = ("areas", "favourites")
+
 
 @dataclass
 class Saved:
@@ -107,7 +110,8 @@ def _write(home: Path, tar: tarfile.TarFile, with_results: bool) -> Saved:
                 _add_bytes(tar, saved, name, index[path.name])
             else:
                 _add(tar, saved, name, file)
-    _add_files(home, tar, saved, [*OWN_FILES, *_names(home / "areas", "areas")])
+    folders = [name for folder in OWN_FOLDERS for name in _names(home / folder, folder)]
+    _add_files(home, tar, saved, [*OWN_FILES, *folders])
     if with_results:
         _add_results(home, tar, saved)
     text = orjson.dumps(saved.manifest(), option=orjson.OPT_INDENT_2)
@@ -185,5 +189,5 @@ class Hashing(io.RawIOBase):
 def _names(folder: Path, prefix: str) -> Iterator[str]:
     with suppress(FileNotFoundError):
         for path in sorted(folder.iterdir()):
-            if not path.name.startswith("."):
+            if not (path.name.startswith(".") or path.suffix == ".lock"):
                 yield f"{prefix}/{path.name}"

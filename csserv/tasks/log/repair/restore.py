@@ -112,7 +112,7 @@ def _members(source: Path) -> Iterator[tuple[str, Any]]:
         for info in tar:
             parts = Path(info.name).parts
             is_ours = info.name in (*OWN_FILES, MANIFEST, "task_log.json") or (
-                len(parts) > 1 and parts[0] in ("archive", "areas", "results")
+                len(parts) > 1 and parts[0] in ("archive", "areas", "favourites", "results")
             )
             member = tar.extractfile(info) if info.isreg() else None
             if member is None or not is_ours or ".." in parts or info.name.startswith("/"):

@@ -1,0 +1,1 @@
+"""Areas and questions saved under names, and used again."""
