@@ -31,7 +31,7 @@ TOGETHER = (
     ),
     (
         "tests/browser/test_result.py",
-        "tests/browser/test_accessibility.py",
+        "tests/browser/test_every_page.py",
         "tests/browser/test_workers.py",
     ),
 )

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from csserv import Area, Service
 from tests.browser.conftest import READY, Visitor
-from tests.browser.test_accessibility import findings
+from tests.browser.page_faults import findings
 
 
 def test_the_menu_changes_the_language_which_is_kept_and_what_was_asked_stays(

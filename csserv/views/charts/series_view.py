@@ -190,6 +190,7 @@ class SeriesView(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=(6, 8),
             visible=False,
+            sx={"@media (max-width: 480px)": {"& label": {"fontSize": "0.8rem"}}},
         )
 
     async def _read_others(self, *events: Any) -> None:

@@ -14,7 +14,7 @@ from csserv.outlooks import SeasonAnswer
 from csserv.views.outlooks.season_chart import season_chart
 from csserv.views.outlooks.season_texts import season_rows
 from csserv.views.parts.assets import style
-from csserv.views.parts.cards import AS_HIGH_AS_IT_IS, section
+from csserv.views.parts.cards import section
 from csserv.views.parts.html_parts import Choice, paragraph
 from csserv.views.parts.notes_fold import notes_fold
 from csserv.views.result.number_table import number_table
@@ -55,7 +55,6 @@ class SeasonView(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=0,
             visible=False,
-            styles=AS_HIGH_AS_IT_IS,
         )
 
     def __panel__(self) -> pn.viewable.Viewable:

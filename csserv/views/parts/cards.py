@@ -12,10 +12,6 @@ import panel_material_ui as pmui
 from csserv.views.parts.assets import style
 from csserv.views.parts.key_figures import KeyFigure
 
-#: of a column in a page that something follows: Panel makes none higher than the window, and what
-#: follows would lie over its end
-AS_HIGH_AS_IT_IS = {"max-height": "none"}
-
 
 class FigureCard(pn.pane.HTML):
     """A card with one key figure.

@@ -18,7 +18,7 @@ from csserv.tasks.log.task import Task
 from csserv.views.charts.live_series import LiveSeries
 from csserv.views.charts.series_view import MOST_LISTED, SeriesView
 from csserv.views.maps.player import RasterPlayer
-from csserv.views.parts.cards import AS_HIGH_AS_IT_IS, FigureCard, Heading, section
+from csserv.views.parts.cards import FigureCard, Heading, section
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Choice
 from csserv.views.parts.inbox import Inbox
@@ -100,7 +100,6 @@ class ResultView(pn.viewable.Viewer):
             section(tr("Where the numbers come from"), self._provenance),
             sizing_mode="stretch_width",
             margin=0,
-            styles=AS_HIGH_AS_IT_IS,
         )
         self.clear()
         self.param.watch(self._change_colours, "dark")
@@ -123,7 +122,6 @@ class ResultView(pn.viewable.Viewer):
             self._rest,
             sizing_mode="stretch_width",
             margin=0,
-            styles=AS_HIGH_AS_IT_IS,
         )
 
     async def open(

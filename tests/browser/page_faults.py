@@ -1,0 +1,85 @@
+"""What is wrong with a page as it stands in a browser: for axe-core, and where room is short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+#: what depends on the colour scheme
+CONTRAST = ("color-contrast",)
+
+#: how long a page may take to be laid out anew [ms], and between two looks
+PATIENCE, PAUSE = 20_000, 250
+
+#: what reaches beyond the window and cannot be scrolled to, texts that are cut off, and controls that
+#: something lies over; what bokeh clips itself, and icons, which are letters, do not count
+CRAMPED = """() => {
+  const width = document.documentElement.clientWidth, found = [];
+  const parent = (n) => n.assignedSlot ?? n.parentElement ?? n.getRootNode().host ?? null;
+  const name = (n) => `${n.localName} "${(n.ariaLabel ?? n.textContent).trim().slice(0, 40)}"`;
+  const control = "button, a[href], input:not([type=range]), select, textarea, summary, [role=tab]";
+
+  function scrolls(n) {
+    for (let p = parent(n); p && p.localName != "main"; p = parent(p))
+      if (/auto|scroll/.test(getComputedStyle(p).overflowX) && p.scrollWidth > p.clientWidth)
+        return true;
+    return false;
+  }
+  function over(n) {
+    n.scrollIntoView({block: "center", inline: "center"});
+    const box = n.getBoundingClientRect(), at = [box.x + box.width / 2, box.y + box.height / 2];
+    let hit = document.elementFromPoint(...at), inner = null;
+    while ((inner = hit?.shadowRoot?.elementFromPoint(...at)) && inner !== hit) hit = inner;
+    for (let p = hit; p; p = parent(p)) if (p === n) return null;
+    return [...(n.labels ?? [])].some((one) => one.contains(hit)) ? null : hit ?? document.body;
+  }
+  function look(n) {
+    const box = n.getBoundingClientRect(), style = getComputedStyle(n);
+    if (!box.width || n.closest("svg") || /GlyphRenderer|MuiIcon/.test(n.className)) return;
+    if ((box.right > width + 1 || box.left < -1) && !scrolls(n))
+      found.push(`${name(n)} from ${box.left} to ${box.right} of ${width}`);
+    const speaks = [...n.childNodes].some((c) => c.nodeType == 3 && c.textContent.trim());
+    if (speaks && style.overflowX != "visible" && n.clientWidth > 4 && !/auto|scroll/.test(style.overflowX) &&
+        (n.scrollWidth > n.clientWidth + 1 || n.scrollHeight > n.clientHeight + 4))
+      found.push(`${name(n)} is cut off`);
+    if (n.matches(control) && !n.disabled && style.pointerEvents != "none") {
+      const hit = over(n);
+      if (hit) found.push(`${name(n)} lies under ${name(hit)}`);
+    }
+  }
+  function walk(root) {
+    for (const n of root.querySelectorAll("*")) {
+      if (n.shadowRoot) walk(n.shadowRoot);
+      if (n.checkVisibility({opacityProperty: true, visibilityProperty: true})) look(n);
+    }
+  }
+  const main = document.querySelector("main"), beyond = (n) => n.scrollWidth - n.clientWidth;
+  const wide = Math.max(beyond(document.documentElement), main ? beyond(main) : 0);
+  if (wide > 0) found.push(`the page is ${wide} pixels too wide`);
+  walk(document);
+  return found;
+}"""
+
+
+def findings(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """What axe-core finds that is serious or critical; by some of its rules only, if given."""
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{one['id']}: {[node['html'][:200] for node in one['nodes']]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def cramped(page: Page, width: int, height: int) -> list[str]:
+    """What has no room in a window of this size, once the page is laid out anew."""
+    page.set_viewport_size({"width": width, "height": height})
+    found = ["never looked"]
+    for _ in range(PATIENCE // PAUSE):
+        page.wait_for_timeout(PAUSE)
+        if not (found := page.evaluate(CRAMPED)):
+            break
+    return found

@@ -1,0 +1,67 @@
+"""What holds of each page: names, contrast and order in both schemes, and room where it is short."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from csserv import Area, Service
+from tests.browser.conftest import Visitor
+from tests.browser.page_faults import CONTRAST, cramped, findings
+
+#: page → a text that is there once all of it is
+PAGES = {
+    "request": "2019-01-01 to 2019-04-30",
+    "tasks": "Show result",
+    "result": "Where the numbers come from",
+    "data": "files on this server",
+    "season": "Its data end on",
+    "workers": "Usage by day and dataset",
+}
+
+#: of a window [pixels], and what is left of it where a page is enlarged to 200 and to 400 %
+SIZE = (1280, 1024)
+ENLARGED = ((640, 512), (320, 256))
+
+#: go to another address of the same session, as if one went back to it
+GO = """(search) => {
+    history.pushState({}, "", search);
+    dispatchEvent(new PopStateEvent("popstate"));
+}"""
+
+
+@pytest.fixture
+def task_id(service: Service) -> str:
+    """Something that was asked, so that tables and charts are not empty."""
+    task = service.submit("chirps", "mean", Area.from_box(36, 0, 37, 1), "2019-01")
+    return service.wait(task).id
+
+
+def test_each_page_can_be_used_by_everybody_in_light_and_dark_and_enlarged(
+    visitor: Visitor, task_id: str
+):
+    page = visitor.visit(f"?page=request&theme=light&task={task_id}", *SIZE)
+    found: dict[str, list[str]] = {}
+
+    def each(look: Callable[[Page], list[str]], scheme: str) -> None:
+        for name, text in PAGES.items():
+            page.evaluate(GO, f"?page={name}&task={task_id}")
+            page.get_by_text(text).locator("visible=true").first.wait_for()
+            page.wait_for_timeout(1000)  # what fades in has its colours
+            found[f"{name}, {scheme}"] = look(page)
+
+    each(lambda page: findings(page) + enlarged(page), "light")
+    page.get_by_role("button", name="Toggle theme").click()
+    each(lambda page: findings(page, CONTRAST), "dark")
+    page.goto(f"http://127.0.0.1:{visitor.dashboard.port}/r/{task_id}")
+    found["without scripts"] = enlarged(page)
+    assert not any(found.values()), found
+
+
+def enlarged(page: Page) -> list[str]:
+    """What has no room where the page is enlarged; it has its own size again afterwards."""
+    found = [said for size in ENLARGED for said in cramped(page, *size)]
+    page.set_viewport_size(dict(zip(("width", "height"), SIZE, strict=True)))
+    return found
