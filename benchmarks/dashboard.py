@@ -183,13 +183,13 @@ class WithPeer(Dashboard):
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Server]:
-    """Serve the dashboard and the empty page on the sample data."""
+def served(folder: Path, counting: type[Meter] = Meter) -> Iterator[Server]:
+    """Serve the dashboard and the empty page on the sample data, through a port that counts."""
     (folder / "empty.py").write_text(EMPTY)
     settings = read_settings(home=folder / "home", data=folder / "data")
     made = WithPeer(settings, free_port(), counted=free_port())
     made.start()
-    meter = Meter(made.port, made.counted)
+    meter = counting(made.port, made.counted)
     threading.Thread(target=asyncio.run, args=(meter.serve(),), daemon=True).start()
     try:
         yield Server(made, meter)

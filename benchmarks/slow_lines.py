@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from benchmarks.dashboard import BROWSER, SAMPLE, TEXTS, USABLE, Server, served
 from benchmarks.page import machine, put_part
+from benchmarks.slow_meter import Line, SlowMeter
 from csserv.catalog.samples.synthetic import build_sample_archive
 from tests.browser.conftest import CHROME
 
@@ -30,15 +31,6 @@ SLOWER = 4
 
 #: nobody waits longer [ms]
 PATIENCE = 300_000
-
-
-@dataclass(frozen=True)
-class Line:
-    """A slow line: bits a second, delay [ms]; and the longest that a first paint may take [s]."""
-
-    bits: float
-    delay: int
-    target: float
 
 
 LINES = {"1.6 Mb/s": Line(1.6e6, 150, 3.0), "slow 3G": Line(0.4e6, 400, 8.0)}
@@ -62,15 +54,12 @@ class Visit:
     sent: float
 
 
-def visit(browser: Browser, server: Server, path: str, line: Line) -> Visit:
+def visit(browser: Browser, server: Server, path: str) -> Visit:
     """Visit a page with an empty cache."""
     context = browser.new_context(viewport=PHONE)
     page = context.new_page()
     page.add_init_script(f"({USABLE})({TEXTS[path]!r})")
     wire = context.new_cdp_session(page)
-    wire.send("Network.enable")
-    speed = {"downloadThroughput": line.bits / 8, "uploadThroughput": line.bits / 8}
-    wire.send("Network.emulateNetworkConditions", {"offline": False, "latency": line.delay} | speed)
     wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     before = server.meter.sent
     page.goto(f"{server.url}{path}", wait_until="commit", timeout=PATIENCE)
@@ -109,7 +98,8 @@ def page(rows: list[str]) -> str:
             "# What a first visit on a slow line waits for",
             "",
             "Made by `python -m benchmarks.slow_lines`. A phone whose processor is four times",
-            "slower, with an empty cache; medians of visits in turn. The peer is an empty page of",
+            "slower, with an empty cache, behind a line that carries what is sent, as it is",
+            "compressed; medians of visits in turn. The peer is an empty page of",
             "panel-material-ui, from the same server, which compresses its scripts, too.",
             "",
             machine("panel", "panel-material-ui", "bokeh"),
@@ -131,12 +121,14 @@ def main() -> None:
         folder = Path(name)
         build_sample_archive(folder / "data", spec=SAMPLE)
         browser = play.chromium.launch(executable_path=BROWSER, args=CHROME)
-        with served(folder) as server:
+        with served(folder, SlowMeter) as server:
             for line_name, line in LINES.items():
+                assert isinstance(server.meter, SlowMeter)  # noqa: S101  # as asked
+                server.meter.line = line
                 visits: dict[str, list[Visit]] = {path: [] for path in TEXTS}
                 for _ in range(given.visits):
                     for path, each in visits.items():
-                        each.append(visit(browser, server, path, line))
+                        each.append(visit(browser, server, path))
                 rows += row(line_name, line, visits)
         browser.close()
     print(page(rows))

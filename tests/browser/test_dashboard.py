@@ -8,7 +8,7 @@ import re
 import urllib.request
 import zipfile
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlparse
 
 import geopandas
 import pytest
@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from csserv import Area, Service, TaskState, Zone
 from csserv.errors import TaskNotFoundError
-from tests.browser.conftest import PATIENCE, READY, Dashboard, Visitor
+from tests.browser.conftest import PATIENCE, READY, ROOT, Dashboard, Visitor
 from tests.districts import district_frame
 
 expect.set_options(timeout=PATIENCE)
@@ -607,3 +607,43 @@ def test_a_page_shows_what_it_is_before_its_scripts_are_there(
     page.wait_for_function(READY, timeout=PATIENCE)
     expect(page.locator("#csserv-shell")).to_have_count(0)
     page.close()
+
+
+#: countries on the map of the page Request
+COUNTRIES = """() => {
+    const f = [...Bokeh.documents[0]._all_models.values()].find((one) => one.name === "area_map");
+    return Math.max(...f.renderers.map((one) => (one.data_source.data.name ?? []).length));
+}"""
+
+
+def test_what_a_page_can_do_without_is_not_sent_or_sent_last(
+    dashboard: Dashboard, browser: Browser
+):
+    """The page cuts up the list of scripts that Panel writes: another Panel may write another."""
+    page, asked = browser.new_page(), []
+    page.on("request", lambda one: asked.append(urlparse(one.url).path.rpartition("/")[2]))
+    page.goto(dashboard.url)
+    page.wait_for_function(READY, timeout=PATIENCE)
+    page.wait_for_function(f"() => ({COUNTRIES})() > 150", timeout=PATIENCE)
+    scripts = [name for name in asked if name.endswith(".js")]
+    assert len(scripts) == len(set(scripts))  # what is read ahead is not asked for twice
+    largest = "panel-material-ui.bundle.js"
+    needed = ["bokeh.min.js", "bokeh-widgets.min.js", "bokeh-tables.min.js", "panel.min.js"]
+    assert {*needed, largest} <= set(scripts)
+    assert "bokeh-gl.min.js" not in scripts
+    # while bokeh's script is run, and before a page asks for it
+    assert all(asked.index(name) < asked.index(largest) for name in needed)
+    assert page.evaluate("() => document.querySelectorAll('link[rel=modulepreload]').length") == 1
+    # the map is filled when the fields can be used
+    texts = [name for name in asked if name.endswith(".json")]
+    assert sorted(texts) == ["places.json", "world.json"]
+    assert all(asked.index(one) > asked.index("nav_links.css") for one in texts)
+    page.close()
+
+
+def test_no_chart_draws_by_webgl():
+    """The page leaves out the script of bokeh that does."""
+    folders = (ROOT / "csserv", ROOT / "dashboard")
+    files = [path for folder in folders for path in folder.rglob("*.py")]
+    assert len(files) > 500
+    assert [path for path in files if "webgl" in path.read_text("utf-8").lower()] == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bokeh.models import (
-    AjaxDataSource,
     ColumnDataSource,
     Glyph,
     HoverTool,
@@ -59,7 +58,7 @@ class Scene:
         self.label.text_font_size = "12px"
         self._figure = f
         # tiles have names of their own
-        self._places = PlaceLayers(f, "" if tiles else places)
+        self._places = PlaceLayers(f, "" if tiles else places, outlines)
         self.zone_names = self._places.zone_names
         self._draw_land(tiles, outlines)
         self._draw_what_is_chosen()
@@ -94,7 +93,8 @@ class Scene:
         # a glyph, as themes of pages change the background of figures
         sea = Quad(left=-FAR, right=FAR, bottom=-FAR, top=FAR, line_color=None)
         self._sea = _drawn(f, ColumnDataSource({"": [0]}), sea)
-        land = _fetched(outlines) if outlines else ColumnDataSource(world_columns())
+        # in the document, their 20,000 corners would cost the server 0.4 s for each visitor
+        land = self._places.land if outlines else ColumnDataSource(world_columns())
         self._land = _drawn(f, land, MultiPolygons(line_width=0.7))
         for one in (self._sea, self._land, *self._places.draw_water()):
             one.level = "image"  # below tiles
@@ -119,15 +119,6 @@ def _drawn(f: figure, source: ColumnDataSource, glyph: Glyph) -> GlyphRenderer:
     """Add a glyph without variants for selection and hover, which are further models to send."""
     looks = dict.fromkeys(("selection_glyph", "nonselection_glyph", "hover_glyph", "muted_glyph"))
     return f.add_glyph(source, glyph, **looks)
-
-
-def _fetched(outlines: str) -> AjaxDataSource:
-    """Return a source of countries that the browser fetches and caches.
-
-    In the document, their 20,000 corners would cost the server 0.4 s for each visitor.
-    """
-    nothing: dict[str, list[Any]] = {"xs": [], "ys": [], "name": [], "id": []}
-    return AjaxDataSource(data=nothing, data_url=outlines, method="GET", syncable=False)
 
 
 def extent_columns(bounds: Bounds | None) -> dict[str, list[Any]]:

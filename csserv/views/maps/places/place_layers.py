@@ -35,8 +35,17 @@ SCALE_COLOUR = "#7b8794"
 #: lengths of the scale bar, of m or km
 LENGTHS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
 
-#: picks names 150 ms after the last move of the map
-WAIT = "clearTimeout(f._rest); f._rest = setTimeout(() => pick.execute(f), 150);"
+#: picks names 150 ms after the last move of the map, once the page around it is drawn: the corners
+#: of all countries take a phone 0.5 s, in which its fields could not be used. Where a part of it is
+#: never drawn, that is after 6 s
+WAIT = """
+clearTimeout(f._rest);
+const look = (left) => {
+  if (left && !f.document?.is_idle) f._rest = setTimeout(look, 150, left - 1);
+  else pick.execute(f);
+};
+f._rest = setTimeout(look, 150, 40);
+"""
 
 #: of names on the map; the script measures with the same font
 FONT_SIZE = "12px"
@@ -50,15 +59,18 @@ class PlaceLayers:
     f : the figure, on which land is drawn already
     address : where the browser fetches the file of ``packed_places``, relative to the page; without
         it there are no lakes, rivers and towns
+    outlines : where it fetches the countries, once the page is drawn; empty where they are there
 
     Attributes
     ----------
+    land : source of the countries, which the browser fills
     zone_names : source of the names of chosen zones; the server changes it
     """
 
-    def __init__(self, f: figure, address: str) -> None:
+    def __init__(self, f: figure, address: str, outlines: str = "") -> None:
         self._figure = f
-        self._address = address
+        self._addresses = {"places": [address], "land": [outlines]}
+        self.land = _source("xs", "ys", "name", "id")
         self.zone_names = ColumnDataSource(dict(NO_NAMES))
         self._picked_zones = _source("x", "y", "up", "name")
         self._lakes, self._rivers = _source("xs", "ys"), _source("xs", "ys")
@@ -126,8 +138,9 @@ class PlaceLayers:
         f = self._figure
         models = {
             "f": f,
-            "address": ColumnDataSource({"url": [self._address]}, syncable=False),
+            "address": ColumnDataSource(self._addresses, syncable=False),
             "ground": self._ground,
+            "land": self.land,
             "lakes": self._lakes,
             "rivers": self._rivers,
             "towns": self._towns,

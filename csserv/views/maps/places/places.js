@@ -1,6 +1,6 @@
-// Lakes, rivers and names for what is seen of the map. `f` figure, `address` source of the address
-// of their file, `ground` range of the scale bar, `chosen` source of all names of zones; `lakes`,
-// `rivers`, `towns`, `zones` sources of what is picked.
+// Land, and lakes, rivers and names for what is seen of the map. `f` figure, `address` source of the
+// addresses of their files, `ground` range of the scale bar, `chosen` source of all names of zones;
+// `land`, `lakes`, `rivers`, `towns`, `zones` sources of what is fetched and picked.
 const EARTH = 6378137;  // [m]
 const MOST = 50;  // names of towns
 const ROOM = [16, 8];  // between names, to the sides, above and below [pixels]
@@ -13,18 +13,25 @@ look();
 async function look() {
   const middle = (f.y_range.start + f.y_range.end) / 2;
   ground.setv({start: 0, end: (f.x_range.end - f.x_range.start) / Math.cosh(middle / EARTH)});
-  const url = address.data.url[0];
-  if (url && !kept.places) {
-    kept.asked ??= fetch(url).then((answer) => {
-      if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-      return answer.json();
-    }).then((places) => { kept.places = read(places) }).catch(() => {});
-    await kept.asked;
-    kept.asked = undefined;  // what failed is asked again when the map is moved
-  }
+  await Promise.all([
+    fetched("land", (columns) => { land.data = kept.land = columns }),
+    fetched("places", (places) => { kept.places = read(places) }),
+  ]);
   let width = 0;
   try { width = f.inner_width } catch { return }  // not visible yet
   if (width > 10) pick((f.x_range.end - f.x_range.start) / width);
+}
+
+// Fetch a file once; what failed is asked again when the map is moved.
+async function fetched(name, take) {
+  const url = address.data[name][0];
+  if (!url || kept[name]) return;
+  kept[`${name}_asked`] ??= fetch(url).then((answer) => {
+    if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+    return answer.json();
+  }).then(take).catch(() => {});
+  await kept[`${name}_asked`];
+  kept[`${name}_asked`] = undefined;
 }
 
 function pick(metres) {
