@@ -71,6 +71,26 @@ def elsewhere(text: str) -> str:
     return next(filter(None, (ELSEWHERE.get(form, "") for form in _forms(text.strip()))), "")
 
 
+def codes_beginning(text: str) -> dict[str, bool]:
+    """Return the codes of countries of which a name in any language begins so.
+
+    Returns
+    -------
+    code → whether the text is all of a name, or the code; these come first
+
+    >>> codes_beginning("Keni"), codes_beginning("كينيا"), codes_beginning("Engl")
+    ({'KEN': False}, {'KEN': True}, {})
+    """
+    found: dict[str, bool] = {}
+    if not (folded := fold_name(text)):
+        return found
+    for name, codes in _names()[1].items():
+        if name.startswith(folded) and name not in ELSEWHERE:
+            for code in codes:
+                found[code] = found.get(code, False) or name == folded
+    return dict(sorted(found.items(), key=lambda one: not one[1]))
+
+
 def is_usual(text: str, code: str) -> bool:
     """Whether a text is a code of a country, or its name in English.
 

@@ -336,6 +336,12 @@ def test_country_region_and_box_are_chosen_on_the_map(visitor: Visitor):
     page.get_by_role("option", name="Côte d'Ivoire (Cote d'Ivoire)", exact=True).click()
     expect(page.get_by_text("lies outside chirps")).to_be_visible()
     expect(page.get_by_role("button", name="Submit request")).to_be_disabled()
+    search = page.get_by_label("Search a country or region")
+    search.fill("no such place")
+    expect(page.get_by_text("draw it, upload it, or add a layer")).to_be_visible()
+    search.fill("كينيا")
+    page.get_by_role("option", name="كينيا (Kenya)").click()
+    expect(chip(page, "Kenya")).to_be_visible()
 
 
 def test_zones_of_a_layer_of_ones_own_are_tapped_and_searched(visitor: Visitor, service: Service):

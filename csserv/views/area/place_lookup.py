@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from functools import lru_cache
 
 from csserv.catalog import FeatureLayer, Layers
-from csserv.catalog.country_names import english_names
+from csserv.catalog.country_names import codes_beginning, english_names
 from csserv.catalog.name_index import Feature
 from csserv.errors import InvalidAreaError
 from csserv.language import tr
@@ -24,6 +25,9 @@ FILE_ENDINGS = ",".join(ending for ending in ENDINGS if ending != ".shp")
 
 #: most names of a layer that are offered
 MOST_NAMES = 20_000
+
+#: most countries that are offered by their beginnings in other languages
+MOST_OTHERS = 8
 
 
 @lru_cache(maxsize=1)
@@ -78,6 +82,31 @@ def _names_of(layer: FeatureLayer) -> dict[str, str]:
         above = f", {one.parents[-1]}" if one.parents else ""
         label = f"{one.name}{above}, {layer.title}{ascii_hint(one.name)}"
         names[label if label not in names else f"{label} ({one.id})"] = f"{layer.id}/{one.id}"
+    return names
+
+
+def other_names(text: str, layers: Layers, found: Container[str] = ()) -> dict[str, str]:
+    """Return label → name of places that a text means, by a code or in another language.
+
+    Parameters
+    ----------
+    found : names that need no other label
+
+    >>> other_names("Kenia", Layers.bundled()), other_names("كين", Layers.bundled())
+    ({'Kenia (Kenya)': 'KEN'}, {'كين… (Kenya)': 'KEN'})
+    """
+    plain = text.strip()
+    names: dict[str, str] = {}
+    for layer in layers.own:
+        if one := layer.with_id(plain):
+            names[f"{plain} ({one.name}, {layer.title})"] = f"{layer.id}/{one.id}"
+    countries = layers["country"]
+    codes = codes_beginning(plain)
+    if one := countries.with_id(plain):
+        codes = {one.id: True} | codes
+    for code, is_whole in list(codes.items())[:MOST_OTHERS]:
+        if code not in found and (one := countries.with_id(code)):
+            names[f"{plain}{'' if is_whole else '…'} ({one.name})"] = code
     return names
 
 

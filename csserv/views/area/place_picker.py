@@ -19,11 +19,8 @@ from csserv.service import Service
 from csserv.views.area.area_map import AreaMap
 from csserv.views.area.drawn_shapes import toggled
 from csserv.views.area.file_picker import FilePicker
-from csserv.views.area.place_lookup import (
-    box_of,
-    describe,
-    place_names,
-)
+from csserv.views.area.place_lookup import box_of, describe
+from csserv.views.area.place_search import PlaceSearch
 from csserv.views.parts.assets import style
 from csserv.views.parts.html_parts import Fold, TextField
 from csserv.views.parts.notes_fold import notes_fold
@@ -41,17 +38,11 @@ class PlacePicker(pn.viewable.Viewer):
         super().__init__(**params)
         self._service = service
         self._map = area_map
-        wide: dict[str, Any] = {"sizing_mode": "stretch_width", "size": "small"}
-        self.search = pmui.AutocompleteInput(
+        self.search = PlaceSearch(
+            service.layers,
             label=tr("Search a country or region"),
             placeholder="Kenya, Rift Valley, …",
-            options=place_names(service.layers),
-            lazy_search=True,
-            case_sensitive=False,
-            search_strategy="includes",
-            min_characters=3,
             margin=(6, 0),
-            **wide,
         )
         self.box = TextField(tr("Box: west south east north [degrees]"), "33.9 -4.7 41.9 5.0")
         self.file = FilePicker(service.limits, area_map.choose, self._refuse)

@@ -17,6 +17,7 @@ from csserv.notebook.area import AreaPicker
 from csserv.request import Area, Period, Request
 from csserv.views.area.area_map import AreaMap, MapBar
 from csserv.views.area.place_lookup import place_names
+from csserv.views.area.place_search import PlaceSearch
 from csserv.views.maps.mercator import to_mercator
 from csserv.views.maps.outlines import MOST_ON_A_SCREEN, layer_outlines
 from csserv.views.request.request_code import as_climateserv, as_curl, as_python
@@ -51,6 +52,27 @@ def test_zones_parts_and_the_whole_layer_are_offered_by_name(layers: Layers):
     assert names["Rift Valley, Kenya"] == "KEN-rift-valley"
     for text in [text for text in names.values() if text.startswith("lakeland/")]:
         assert layers.find(text).zones
+
+
+def test_places_are_found_by_codes_and_in_other_languages_besides_the_names_listed(layers: Layers):
+    search = PlaceSearch(layers, label="place")
+    for typed, first, chosen in (
+        ("كينيا", "كينيا (Kenya)", "KEN"),
+        ("alem", "alem… (Germany)", "DEU"),
+        ("guinea bissau", "guinea bissau (Guinea-Bissau)", "GNB"),
+        ("USA", "USA (United States of America)", "USA"),
+        ("ken", "Kenya", "KEN"),
+        ("la0202", "la0202 (Murang'a / Côte, Districts of Lakeland)", "lakeland/LA0202"),
+        ("murang", "Murang'a / Côte", "lakeland/LA0202"),
+    ):
+        offered = search._filter_options(typed)
+        label = next(one for one in offered if chosen == search.options[one])
+        assert label.startswith(first), typed
+        assert typed.lower() in label.lower(), typed  # the browser would drop it
+        assert layers.find(chosen).zones
+    assert search._filter_options("ke") == []
+    assert search._filter_options("atlantis") == search._filter_options("england") == []
+    assert len(search.options) == len(place_names(layers))
 
 
 def test_layer_that_took_the_place_of_another_is_offered_and_drawn_anew(
