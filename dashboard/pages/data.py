@@ -13,6 +13,7 @@ from csserv.catalog import CatalogEntry
 from csserv.errors import CsservError
 from csserv.language import tr, trn
 from csserv.tasks.kept.contents import kept_bytes
+from csserv.tasks.sums.sums_folder import sums_bytes
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Fold
 from csserv.views.request.dataset_card import STYLE, DatasetCard, absent_dataset_html
@@ -50,9 +51,12 @@ class DataPage(DashboardPage):
     def read(self) -> None:
         """Read the coverage of each dataset with files, and make its card."""
         catalog = self._session.shared.service.catalog
-        kept = kept_bytes(self._session.shared.service.settings.home)
-        here = catalog.here().values()
-        self._found = [(one, self._card(one, kept.get(one.name, 0))) for one in here]
+        settings = self._session.shared.service.settings
+        kept, sums = kept_bytes(settings.home), sums_bytes(settings.data)
+        self._found = [
+            (one, self._card(one, kept.get(one.name, 0), sums.get(one.name, 0)))
+            for one in catalog.here().values()
+        ]
 
     async def show(self, task_id: str) -> None:
         """Show the cards, the first time."""
@@ -82,7 +86,7 @@ class DataPage(DashboardPage):
             others=len(others),
         )
 
-    def _card(self, entry: CatalogEntry, kept: int) -> pn.viewable.Viewable:
+    def _card(self, entry: CatalogEntry, kept: int, sums: int) -> pn.viewable.Viewable:
         session = self._session
         try:
             there = session.shared.service.coverage(entry.name)
@@ -96,6 +100,7 @@ class DataPage(DashboardPage):
             session.request_dataset,
             is_dark=partial(getattr, session, "dark"),
             kept=kept,
+            sums=sums,
         )
         return card.__panel__()
 

@@ -13,8 +13,8 @@ CONTRAST = ("color-contrast",)
 #: how long a page may take to be laid out anew [ms], and between two looks
 PATIENCE, PAUSE = 20_000, 250
 
-#: what reaches beyond the window and cannot be scrolled to, texts that are cut off, and controls that
-#: something lies over; what bokeh clips itself, and icons, which are letters, do not count
+#: what reaches beyond the window and cannot be scrolled to, texts that are cut off, and controls
+#: that something lies over; what bokeh clips itself, and icons, which are letters, do not count
 CRAMPED = """() => {
   const width = document.documentElement.clientWidth, found = [];
   const parent = (n) => n.assignedSlot ?? n.parentElement ?? n.getRootNode().host ?? null;
@@ -41,7 +41,8 @@ CRAMPED = """() => {
     if ((box.right > width + 1 || box.left < -1) && !scrolls(n))
       found.push(`${name(n)} from ${box.left} to ${box.right} of ${width}`);
     const speaks = [...n.childNodes].some((c) => c.nodeType == 3 && c.textContent.trim());
-    if (speaks && style.overflowX != "visible" && n.clientWidth > 4 && !/auto|scroll/.test(style.overflowX) &&
+    if (speaks && style.overflowX != "visible" && n.clientWidth > 4 &&
+        !/auto|scroll/.test(style.overflowX) &&
         (n.scrollWidth > n.clientWidth + 1 || n.scrollHeight > n.clientHeight + 4))
       found.push(`${name(n)} is cut off`);
     if (n.matches(control) && !n.disabled && style.pointerEvents != "none") {

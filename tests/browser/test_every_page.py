@@ -1,4 +1,4 @@
-"""What holds of each page: names, contrast and order in both schemes, and room where it is short."""
+"""What holds of each page: names, contrast and order in both schemes, room where it is short."""
 
 from __future__ import annotations
 

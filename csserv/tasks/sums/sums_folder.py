@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +44,11 @@ class SumsFolder:
 
     def size(self) -> int:
         """Return how large these are together [bytes]."""
-        return sum(path.stat().st_size for path in self._named())
+        found = 0
+        for path in self._named():
+            with suppress(FileNotFoundError):  # removed just now
+                found += path.stat().st_size
+        return found
 
     def _named(self) -> Iterator[Path]:
         pattern = re.compile(rf"{self.kind}\.\d{{4,}}\.h5")
@@ -57,3 +63,11 @@ def sums_there(data: Path) -> list[SumsFolder]:
     datasets = sorted(one.name for one in (data / FOLDER).glob("*") if one.is_dir())
     every = (SumsFolder(data, dataset, kind) for dataset in datasets for kind in KINDS)
     return [one for one in every if one.files()]
+
+
+def sums_bytes(data: Path) -> dict[str, int]:
+    """Return how much the time sums of each dataset take [bytes]."""
+    found: dict[str, int] = defaultdict(int)
+    for one in sums_there(data):
+        found[one.dataset] += one.size()
+    return dict(found)

@@ -34,6 +34,7 @@ class DatasetCard(pn.viewable.Viewer):
         there is no such button
     is_dark : whether to use the dark colour scheme; called when the steps are played
     kept : size of the numbers of it that are kept to be used again [bytes]
+    sums : size of its time sums [bytes]
     """
 
     def __init__(
@@ -43,10 +44,12 @@ class DatasetCard(pn.viewable.Viewer):
         on_request: Callable[[str], Any] | None = None,
         is_dark: Callable[[], bool] = lambda: False,
         kept: int = 0,
+        sums: int = 0,
         **params: Any,
     ) -> None:
         super().__init__(**params)
-        self._entry, self._coverage, self._kept = entry, coverage, kept
+        self._entry, self._coverage = entry, coverage
+        self._kept, self._sums = kept, sums
         self._on_request, self._is_dark = on_request, is_dark
         self.request = pmui.Button(
             label=tr("Ask of this dataset"),
@@ -82,7 +85,7 @@ class DatasetCard(pn.viewable.Viewer):
 
     def _layout(self) -> pn.viewable.Viewable:
         text = pn.pane.HTML(
-            dataset_html(self._entry, self._coverage, self._kept),
+            dataset_html(self._entry, self._coverage, self._kept, self._sums),
             sizing_mode="stretch_width",
             margin=(4, 14),
             stylesheets=[STYLE],
@@ -128,8 +131,8 @@ class DatasetCard(pn.viewable.Viewer):
         return RasterPlayer(frames, self._is_dark(), height=300, first=len(frames) - 1)
 
 
-def dataset_html(entry: CatalogEntry, coverage: Coverage, kept: int = 0) -> str:
-    """Describe a dataset, its coverage and what is kept of it as HTML."""
+def dataset_html(entry: CatalogEntry, coverage: Coverage, kept: int = 0, sums: int = 0) -> str:
+    """Describe a dataset, its coverage and what is kept of it [bytes] as HTML."""
     number = f" · ClimateSERV {entry.number}" if entry.number is not None else ""
     return (
         f"<h2>{html.escape(entry.title)}</h2>"
@@ -137,7 +140,7 @@ def dataset_html(entry: CatalogEntry, coverage: Coverage, kept: int = 0) -> str:
         f"<p>{html.escape(entry.description)}</p>"
         f"{time_strip_html(coverage)}"
         f'<div class="about">{extent_svg(coverage.bounds)}'
-        f"<dl>{_rows(entry, coverage, kept)}</dl></div>"
+        f"<dl>{_rows(entry, coverage, kept, sums)}</dl></div>"
     )
 
 
@@ -155,7 +158,7 @@ def time_strip_html(coverage: Coverage) -> str:
     )
 
 
-def _rows(entry: CatalogEntry, coverage: Coverage, kept: int) -> str:
+def _rows(entry: CatalogEntry, coverage: Coverage, kept: int, sums: int) -> str:
     rows = {
         tr("Units"): coverage.units or entry.units or tr("none"),
         tr("Steps"): listed([_grouped(coverage.steps), coverage_texts.frequency(coverage)]),
@@ -164,7 +167,8 @@ def _rows(entry: CatalogEntry, coverage: Coverage, kept: int) -> str:
         tr("Extent"): coverage_texts.extent(coverage),
         tr("Files"): listed([_grouped(coverage.files), size(coverage.bytes)]),
         tr("Updated"): coverage_texts.updated(coverage),
-        tr("Kept numbers"): _kept(kept),
+        tr("Kept numbers"): _sized(tr("{size}, computed for earlier requests"), kept),
+        tr("Time sums"): _sized(tr("{size}, beside the data"), sums),
         tr("Source"): entry.source.replace("`", ""),
         tr("Licence"): entry.licence or tr("not stated"),
         tr("Cite"): entry.citation,
@@ -173,10 +177,9 @@ def _rows(entry: CatalogEntry, coverage: Coverage, kept: int) -> str:
     return "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in written.items())
 
 
-def _kept(size_of: int) -> str:
-    if not size_of:
-        return ""
-    return tr("{size}, computed for earlier requests", size=size(size_of))
+def _sized(text: str, bytes_of: int) -> str:
+    """Return a text with a size, nothing if there is nothing."""
+    return text.format(size=size(bytes_of)) if bytes_of else ""
 
 
 def _grouped(count: int) -> str:

@@ -13,9 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csserv import Area, Settings
+from csserv.catalog import Catalog
 from csserv.errors import InvalidRequestError, SettingsError, StaleGranuleError
 from csserv.request import Options
+from csserv.tasks.sums.sums_folder import sums_bytes
 from csserv.tasks.sums.sums_making import make_sums
+from csserv.views.request.dataset_card import dataset_html
 from tests.files import LAT, LON, Layout, write_granule
 from tests.tasks.kept.rain_files import ZONES, choose, settings_of, write_archive
 from tests.tasks.sums.summed_files import answer, files, make, planned_sums, without_sums
@@ -195,3 +198,13 @@ def test_a_place_that_cannot_be_written_is_named(summed_copy: Settings):
             make(summed_copy)
     finally:
         (summed_copy.data / ".sums").unlink()
+
+
+def test_the_page_of_data_says_how_much_sums_there_are(own: Settings):
+    entry = Catalog.read(own.data, own.catalog)["rain"]
+    size = sums_bytes(own.data)["rain"]
+    there = [path.stat().st_size for path in (own.data / ".sums").rglob("*.h5")]
+    assert size == sum(there) > 0
+    card = dataset_html(entry, entry.coverage(), sums=size)
+    assert "<dt>Time sums</dt>" in card
+    assert "<dt>Time sums</dt>" not in dataset_html(entry, entry.coverage())
