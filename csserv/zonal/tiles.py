@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.catalog.read.chunk_layout import Layout
 from csserv.catalog.read.grid import Floats
-from csserv.catalog.read.source import Layout
 from csserv.zonal.band import Band, index_of
 from csserv.zonal.cell_overlap import Ints, ranges
 from csserv.zonal.weights import Weights

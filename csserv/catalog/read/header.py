@@ -11,12 +11,12 @@ from functools import cached_property, lru_cache
 import cftime
 
 from csserv.catalog.read.axes import Further
+from csserv.catalog.read.chunk_layout import Layout
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.further.selections import index_of, several_of
 from csserv.catalog.read.grid import Grid, Window
 from csserv.catalog.read.hdf5.chunks import ChunkIndex
 from csserv.catalog.read.origins import Origin
-from csserv.catalog.read.source import Layout
 from csserv.catalog.read.times.calendar_units import to_dates
 from csserv.catalog.read.times.stamps import Stamps
 from csserv.catalog.signature import Signature

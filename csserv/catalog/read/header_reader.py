@@ -12,6 +12,7 @@ import netCDF4
 
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.axes import Axes, FindPlace, find_axes, find_variable, has_variable
+from csserv.catalog.read.chunk_layout import Layout
 from csserv.catalog.read.coordinates import attribute_of
 from csserv.catalog.read.corrections import Corrections
 from csserv.catalog.read.hdf5.chunks import Storage, index_chunks
@@ -20,7 +21,6 @@ from csserv.catalog.read.origins import read_origins
 from csserv.catalog.read.other_formats.plain_dataset import is_plain
 from csserv.catalog.read.packing_attributes import read_declared_packing
 from csserv.catalog.read.place.horizontal import find_horizontal
-from csserv.catalog.read.source import Layout
 from csserv.catalog.read.times.steps import ToldTimes, read_times
 from csserv.catalog.read.whole_files import cut_short
 from csserv.catalog.signature import Signature

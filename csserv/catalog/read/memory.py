@@ -16,6 +16,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from csserv.catalog.packing.packing import Packing
+from csserv.catalog.read.chunk_layout import Layout, Place
+from csserv.catalog.read.chunk_readers import Piece, Reader
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.hdf5.chunks import Storage
 from csserv.catalog.read.header import Header
@@ -24,7 +26,7 @@ from csserv.catalog.read.packing_attributes import packing_in_xarray
 from csserv.catalog.read.place.horizontal import find_horizontal
 from csserv.catalog.read.place.in_xarray import InMemory
 from csserv.catalog.read.place.placed import Placed
-from csserv.catalog.read.source import Layout, Piece, Place, Reader, Source, Unpackers
+from csserv.catalog.read.source import Source, Unpackers
 from csserv.catalog.read.times.calendar_units import to_seconds
 from csserv.catalog.read.times.stamps import Stamps
 from csserv.catalog.read.times.time_axis import TIMES

@@ -10,11 +10,11 @@ from math import ceil, prod
 from pathlib import Path, PurePosixPath
 
 from csserv.catalog.entry import CatalogEntry
+from csserv.catalog.read.chunk_layout import Layout
 from csserv.catalog.read.granule import Granule
 from csserv.catalog.read.header import Header
 from csserv.catalog.read.origins import read_recipe
 from csserv.catalog.read.other_formats.data_formats import NETCDF, format_of
-from csserv.catalog.read.source import Layout
 from csserv.catalog.rewrite.one_file import check_mergeable
 from csserv.catalog.rewrite.recipe import Recipe
 from csserv.catalog.rewrite.rewrite import origins_of

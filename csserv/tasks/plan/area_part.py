@@ -9,9 +9,10 @@ from math import prod
 import numpy as np
 
 from csserv.catalog import Header
+from csserv.catalog.read.chunk_layout import Layout
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid
-from csserv.catalog.read.source import Layout, Source
+from csserv.catalog.read.source import Source
 from csserv.catalog.timeline.timeline import Stretch
 from csserv.request import Area
 

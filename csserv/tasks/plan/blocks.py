@@ -11,10 +11,11 @@ from itertools import pairwise
 import numpy as np
 
 from csserv.catalog.packing.packing import Packing
+from csserv.catalog.read.chunk_layout import Layout
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.further.selections import Selection
 from csserv.catalog.read.grid import Grid
-from csserv.catalog.read.source import Layout, Source
+from csserv.catalog.read.source import Source
 from csserv.catalog.timeline.timeline import Stretch, Timeline
 from csserv.climatology.comparison import Comparison
 from csserv.machine.collection_pause import pause_collection

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.packing.packing import Packing
+from csserv.catalog.read.chunk_layout import Layout
 from csserv.catalog.read.hdf5.chunks import ChunkIndex, Storage, index_chunks
-from csserv.catalog.read.source import Layout, Source
+from csserv.catalog.read.source import Source
 from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError
 

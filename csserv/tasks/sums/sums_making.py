@@ -15,8 +15,10 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.catalog.read.chunk_layout import Layout
+from csserv.catalog.read.chunk_readers import Piece
 from csserv.catalog.read.grid import Floats
-from csserv.catalog.read.source import Layout, Piece, Source, Unpackers
+from csserv.catalog.read.source import Source, Unpackers
 from csserv.catalog.rewrite.scratch import ChunkShape, Tiles
 from csserv.catalog.signature import Signature
 from csserv.errors import SettingsError, StaleGranuleError

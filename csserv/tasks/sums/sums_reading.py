@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.catalog.read.source import Layout, Reader, Source, Unpackers
+from csserv.catalog.read.chunk_layout import Layout
+from csserv.catalog.read.chunk_readers import Reader
+from csserv.catalog.read.source import Source, Unpackers
 from csserv.tasks.sums.sums_file import DAYS, LOST, TOTAL, MonthSums
 from csserv.zonal.band import Band
 from csserv.zonal.over_time.resample import LongerStep, Resampler, longer_step

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.catalog.packing.packing import Packing
+from csserv.catalog.read.chunk_readers import Piece
 from csserv.catalog.read.grid import Floats
-from csserv.catalog.read.source import Piece, Unpackers
+from csserv.catalog.read.source import Unpackers
 from csserv.outputs.map_cells import Layers
 from csserv.tasks.plan.blocks import Block
 from csserv.tasks.sums.sums_reading import SumsReader

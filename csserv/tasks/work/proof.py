@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from csserv.catalog.read.source import Place, Source
+from csserv.catalog.read.chunk_layout import Place
+from csserv.catalog.read.source import Source
 from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError, StaleGranuleError, UnfitWorkerError
 from csserv.outputs.own_code import OWN_CODE

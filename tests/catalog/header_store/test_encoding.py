@@ -19,6 +19,7 @@ from csserv.catalog.header_store.encoding import encode
 from csserv.catalog.header_store.stored_classes import CLASSES
 from csserv.catalog.packing.packing import Packing
 from csserv.catalog.read.axes import Further
+from csserv.catalog.read.chunk_layout import Layout
 from csserv.catalog.read.curved_grid import MeshGrid
 from csserv.catalog.read.grid import Grid
 from csserv.catalog.read.hdf5.chunks import ChunkIndex, Storage
@@ -26,7 +27,6 @@ from csserv.catalog.read.header import Header
 from csserv.catalog.read.origins import Origin
 from csserv.catalog.read.place.lines import Lines, Moved
 from csserv.catalog.read.place.projected.projected_grid import ProjectedGrid
-from csserv.catalog.read.source import Layout
 from csserv.catalog.read.times.stamps import Leads, Stamps
 from csserv.catalog.signature import Signature
 from tests.catalog.header_store.same import plain
