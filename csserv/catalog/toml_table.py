@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from csserv.catalog.row_fields import FAMILY, Row, check_fields, check_row, filled
 from csserv.errors import SettingsError
+from csserv.machine.written_whole import written_whole
 
 #: most members of a family
 MOST = 1000
@@ -152,15 +151,9 @@ def _comments_at_end(lines: list[str]) -> list[str]:
 
 
 def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        with written_whole(path, swept=True) as draft:
+            draft.write_text(text, encoding="utf-8")
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
         raise SettingsError(f"cannot write the catalog {path}: {error.strerror}") from None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+
+from csserv.machine.written_whole import sync as sync
+from csserv.machine.written_whole import written_whole
 
 
 def replace_file(
@@ -27,19 +29,10 @@ def replace_file(
     when_written : called when the new content is on disk, before it takes the old one's place; if
         it raises an error, the old one stays
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    try:
-        with draft.open("wb") as file:
-            if private:
-                os.fchmod(file.fileno(), 0o600)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+    with written_whole(path, synced=False, private=private, swept=True) as draft:
+        draft.write_bytes(content)
+        sync(draft)
         when_written()
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
     sweep_drafts(path.parent)
     sync(path.parent)
 
@@ -68,12 +61,3 @@ def publish_folder(draft: Path, final: Path) -> None:
             raise
         shutil.rmtree(draft, ignore_errors=True)
     sync(final.parent)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file or folder is on disk (fsync)."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

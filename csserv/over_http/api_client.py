@@ -13,6 +13,7 @@ from urllib3.util import Retry
 
 from csserv.errors import UnreachableError
 from csserv.logs.request_ids import HEADER, new_request_id, request_id_of
+from csserv.machine.written_whole import written_whole
 from csserv.over_http.api_text import read_task
 from csserv.problem import Problem, error_of
 from csserv.tasks.log.task import Task
@@ -65,12 +66,10 @@ class ApiClient:
 
     def fetch(self, path: str, target: Path) -> None:
         """Fetch a file; it appears only when it is complete."""
-        draft = target.with_name(f".{target.name}.draft")
         answer = self.ask("GET", path, stream=True, timeout=PATIENCE)
-        with answer, draft.open("wb") as file:
+        with answer, written_whole(target, synced=False) as draft, draft.open("wb") as file:
             for piece in answer.iter_content(PIECE):
                 file.write(piece)
-        draft.replace(target)
 
     def ask(self, method: str, path: str, **how: Any) -> requests.Response:
         """Send a request to the server, with an id by which its log names it.

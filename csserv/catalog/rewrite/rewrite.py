@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from glob import escape
 from importlib.metadata import version
 from itertools import product
 from math import prod
 from pathlib import Path
 from typing import IO, Any, TypeAlias
-from uuid import uuid4
 
 import netCDF4
 import numpy as np
@@ -32,6 +30,7 @@ from csserv.catalog.rewrite.variables import FileDimensions, OtherVariables
 from csserv.catalog.signature import Signature
 from csserv.errors import GranuleError
 from csserv.machine.disk_space import told_when_full
+from csserv.machine.written_whole import written_whole
 
 Variable: TypeAlias = "netCDF4.Variable[Any]"
 
@@ -69,23 +68,18 @@ def rewrite(
     """
     headers = [granule.header() for granule in granules]
     check_mergeable(granules, headers)
-    for left in target.parent.glob(f".{escape(target.name)}.*.draft"):
-        left.unlink(missing_ok=True)  # of one that was killed; should it still run, it will fail
-    draft = target.with_name(f".{target.name}.{uuid4().hex}.draft")
     try:
-        with (
-            READING,
-            tempfile.TemporaryFile(dir=target.parent) as scratch,
-            netCDF4.Dataset(granules[0].path) as first,
-            told_when_full(target.parent),
-        ):
-            _Rewriting(granules, headers, first, draft, chunk, recipe, on_progress).run(scratch)
-        check_merged_file(replace(granules[0], path=draft), headers)
-        _put(draft, target)
+        with written_whole(target, alone=True) as draft:
+            with (
+                READING,
+                tempfile.TemporaryFile(dir=target.parent) as scratch,
+                netCDF4.Dataset(granules[0].path) as first,
+                told_when_full(target.parent),
+            ):
+                _Rewriting(granules, headers, first, draft, chunk, recipe, on_progress).run(scratch)
+            check_merged_file(replace(granules[0], path=draft), headers)
     except UNREADABLE as error:
         raise GranuleError(f"cannot rewrite {granules[0].path.name}: {error}") from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def origins_of(
@@ -96,15 +90,6 @@ def origins_of(
     return [
         Origin(os.path.relpath(one.path, folder), seen.size, seen.mtime_ns) for one, seen in pairs
     ]
-
-
-def _put(draft: Path, target: Path) -> None:
-    handle = os.open(draft, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    draft.replace(target)
 
 
 class _Rewriting:

@@ -9,6 +9,7 @@ from pathlib import Path
 from csserv.catalog.catalog import TABLE
 from csserv.catalog.row_fields import Row
 from csserv.catalog.toml_table import put_rows
+from csserv.machine.written_whole import written_whole
 
 #: file of the package → file below the data folder
 FILES = {
@@ -59,9 +60,8 @@ def copy_real_samples(data: Path) -> list[Path]:
         target = data / place
         if package and package.origin and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            draft = target.with_suffix(".tmp")
-            shutil.copyfile(Path(package.origin).parent / "sample_data" / name, draft)
-            draft.replace(target)
+            with written_whole(target, synced=False) as draft:
+                shutil.copyfile(Path(package.origin).parent / "sample_data" / name, draft)
     there = [data / place for place in FILES.values() if (data / place).exists()]
     put_rows(data / TABLE, {name: ROWS[name] for name in (path.parent.name for path in there)})
     return there

@@ -11,6 +11,8 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
+from csserv.machine.written_whole import written_whole
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -84,13 +86,14 @@ def write_sample(
     fields : name of a variable → its field
     attributes : of the file, in place of ``ATTRIBUTES`` and besides
     """
-    draft = path.with_suffix(".tmp")
-    with netCDF4.Dataset(draft, "w", format="NETCDF4") as data:
+    with (
+        written_whole(path, synced=False) as draft,
+        netCDF4.Dataset(draft, "w", format="NETCDF4") as data,
+    ):
         data.setncatts(ATTRIBUTES | dict(attributes or {}))
         _write_axes(data, axes)
         for name, one in fields.items():
             _write_field(data, name, one, axes)
-    draft.replace(path)
     return path
 
 

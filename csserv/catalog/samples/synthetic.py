@@ -22,6 +22,7 @@ from csserv.catalog.samples.sample_files import (
 )
 from csserv.catalog.samples.weather import Floats, Weather, is_sea
 from csserv.catalog.toml_table import put_rows
+from csserv.machine.written_whole import written_whole
 
 Progress = Callable[[int, int], None]
 
@@ -83,9 +84,8 @@ def build_sample_archive(
     for done, _ in enumerate(_build(folder, spec), start=1):
         if progress:
             progress(done, len(files))
-    draft = mark.with_suffix(".tmp")
-    draft.write_text(f"{VERSION}{spec}\n", encoding="utf-8")
-    draft.replace(mark)
+    with written_whole(mark, synced=False) as draft:
+        draft.write_text(f"{VERSION}{spec}\n", encoding="utf-8")
     return files
 
 

@@ -9,12 +9,12 @@ import asyncio
 import hashlib
 from functools import lru_cache
 from pathlib import Path
-from uuid import uuid4
 
 from tornado.web import HTTPError, StaticFileHandler
 
 from csserv.http.compression import LEAST, compress_file, takes_gzip
 from csserv.http.server_context import ServerContext
+from csserv.machine.written_whole import written_whole
 
 #: endings of files that become smaller
 TEXTS = (".css", ".js", ".json", ".map", ".mjs", ".svg")
@@ -83,9 +83,8 @@ class PageScripts(StaticFileHandler):
                 return
             copy = self._copy_of(plain)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            draft = copy.with_name(f".{copy.name}.{uuid4().hex}.draft")
-            compress_file(plain, draft)
-            draft.replace(copy)
+            with written_whole(copy, synced=False) as draft:
+                compress_file(plain, draft)
         except OSError:  # there is no such file, or no room: it is sent as it is, or not
             return
 

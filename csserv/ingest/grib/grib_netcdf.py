@@ -22,6 +22,7 @@ from csserv.errors import GranuleError
 from csserv.ingest.grib import grib_arrays
 from csserv.ingest.grib.grib_times import GribTimes, lay_times
 from csserv.machine.disk_space import told_when_full
+from csserv.machine.written_whole import written_whole
 
 #: attribute that says of which file one was made: its name, size and time stamp
 MADE_OF = "csserv_converted_from"
@@ -52,20 +53,22 @@ def convert_grib(source: Path, target: Path) -> bool:
         if not _made_of(target):
             raise GranuleError(f"{target} is there already, and was not made of {source.name}")
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft, prefix = target.with_name(f".{target.name}.draft"), f".{target.name}.arrays-"
+    prefix = f".{target.name}.arrays-"
     for left in target.parent.glob(f"{escape(prefix)}*"):
         shutil.rmtree(left, ignore_errors=True)  # of one that was killed
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=prefix) as folder:
         fields = _taken_apart(source, Path(folder))
         try:
-            with told_when_full(target.parent), READING, netCDF4.Dataset(draft, "w") as data:
+            with (
+                written_whole(target, synced=False, alone=True) as draft,
+                told_when_full(target.parent),
+                READING,
+                netCDF4.Dataset(draft, "w") as data,
+            ):
                 data.setncattr(MADE_OF, made_of)
                 _write(data, fields, Path(folder), source.name)
-            draft.replace(target)
         except (OSError, RuntimeError, ValueError) as error:
             raise GranuleError(f"cannot convert {source.name}: {error}") from error
-        finally:
-            draft.unlink(missing_ok=True)
     return True
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -22,7 +21,7 @@ from csserv.ingest.stored.field import Field
 from csserv.ingest.stored.ledger import Arrival
 from csserv.ingest.stored.origin_variables import write_arrival
 from csserv.machine.disk_space import told_when_full
-from csserv.outputs.durable import sync
+from csserv.machine.written_whole import written_whole
 
 #: most cells of a chunk on a side
 SIDE = 200
@@ -60,22 +59,19 @@ def write_step(
 
 def _write(path: Path, field: Field, step: StepLength, arrival: Arrival, said: Description) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    try:
-        with told_when_full(path.parent), READING, netCDF4.Dataset(draft, "w") as file:
-            _describe(file, arrival, said)
-            _write_time(file, arrival.start, step)
-            write_arrival(file, arrival)
-            _write_place(file, field)
-            _write_values(file, field, said.variable)
-            # of no other file: xarray opens files as one where all have the same variables
-            write_origins(file, (), "")
-        sync(draft)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    sync(path.parent)
+    with (
+        written_whole(path, swept=True) as draft,
+        told_when_full(path.parent),
+        READING,
+        netCDF4.Dataset(draft, "w") as file,
+    ):
+        _describe(file, arrival, said)
+        _write_time(file, arrival.start, step)
+        write_arrival(file, arrival)
+        _write_place(file, field)
+        _write_values(file, field, said.variable)
+        # of no other file: xarray opens files as one where all have the same variables
+        write_origins(file, (), "")
 
 
 def _describe(file: netCDF4.Dataset, arrival: Arrival, said: Description) -> None:

@@ -6,7 +6,6 @@ some seconds. They go on where an earlier runner's ended, so that counters never
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_left
 from collections import Counter
 from contextlib import suppress
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import orjson
+
+from csserv.machine.written_whole import written_whole
 
 #: name of the file in the home folder
 NAME = "figures.json"
@@ -103,9 +104,8 @@ class WorkFigures:
         ------
         OSError : the disk is full, or cannot be written
         """
-        draft = home / f".{NAME}.{os.getpid()}.draft"
-        draft.write_bytes(orjson.dumps(self))
-        draft.replace(home / NAME)
+        with written_whole(home / NAME, synced=False, swept=True) as draft:
+            draft.write_bytes(orjson.dumps(self))
 
     @classmethod
     def read(cls, home: Path) -> Self:

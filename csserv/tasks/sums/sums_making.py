@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise, product
 from math import ceil
 from pathlib import Path
-from uuid import uuid4
 
 import h5py
 import numpy as np
@@ -23,7 +22,7 @@ from csserv.catalog.rewrite.scratch import ChunkShape, Tiles
 from csserv.catalog.signature import Signature
 from csserv.errors import SettingsError, StaleGranuleError
 from csserv.machine.disk_space import told_when_full
-from csserv.outputs.durable import sync
+from csserv.machine.written_whole import written_whole
 from csserv.tasks.sums.sums_file import DAYS, FORM, KEY, LOST, PACKINGS, TOTAL
 from csserv.zonal.over_time.step_cells import StepCells
 
@@ -103,20 +102,15 @@ def make_sums(
     DiskFullError : the disk is full
     """
     folder = _writable(job.target.parent)
-    for left in folder.glob(f".{job.target.name}.*.draft"):
-        left.unlink(missing_ok=True)  # of one that was killed; should it still run, it will fail
-    draft = job.target.with_name(f".{job.target.name}.{uuid4().hex}.draft")
-    try:
-        with told_when_full(folder), ExitStack() as stack:
-            fields = {name: _field(job, name, stack) for name in job.names}
-            _Adding(job, fields, on_progress, on_file).run()
-            _copy_old(job, fields)
-            _write(job, fields, draft, on_progress)
-            sync(draft)
-            draft.replace(job.target)
-            sync(folder)
-    finally:
-        draft.unlink(missing_ok=True)
+    with (
+        told_when_full(folder),
+        written_whole(job.target, alone=True) as draft,
+        ExitStack() as stack,
+    ):
+        fields = {name: _field(job, name, stack) for name in job.names}
+        _Adding(job, fields, on_progress, on_file).run()
+        _copy_old(job, fields)
+        _write(job, fields, draft, on_progress)
 
 
 def _writable(folder: Path) -> Path:

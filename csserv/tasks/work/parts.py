@@ -10,7 +10,6 @@ from dataclasses import asdict, astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import orjson
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from csserv.catalog.read.curved_grid import CurvedGrid
 from csserv.catalog.read.grid import Grid, Window
+from csserv.machine.written_whole import written_whole
 from csserv.tasks.work.zone_columns import StoredArray, stored_arrays
 from csserv.zonal.statistics import Arrays
 from csserv.zonal.weights import Weights, ZoneSums, sums_by_zone
@@ -160,8 +160,7 @@ def load_weights(path: Path, grid: Grid | CurvedGrid) -> Weights:
 
 
 def _save(path: Path, **arrays: NDArray[Any]) -> None:
-    draft = path.with_name(f".{path.name}.{uuid4().hex}.draft")
-    with draft.open("wb") as file:
+    # what a power cut loses is computed again
+    with written_whole(path, synced=False) as draft, draft.open("wb") as file:
         # without allow_pickle: numpy 2.0 takes it for one more array; no array here has that name
         np.savez(file, **arrays)  # type: ignore[arg-type]
-    draft.replace(path)

@@ -16,7 +16,7 @@ from typing import IO, Any
 import orjson
 
 from csserv.errors import TaskLogError
-from csserv.outputs.durable import sync
+from csserv.machine.written_whole import written_whole
 from csserv.outputs.provenance import now, versions
 from csserv.tasks.log.database import SafeTinyDB
 from csserv.tasks.log.on_disk.sealed import SCHEMA, seal
@@ -74,21 +74,15 @@ def back_up(home: Path, target: Path, with_results: bool = True) -> Saved:
     """
     if not (home / "task_log.json").exists():
         raise TaskLogError(f"there is no task log in {home} (CSSERV_HOME)")
-    draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
     try:
-        with draft.open("wb") as file:
-            os.fchmod(file.fileno(), 0o600)  # it has tokens and requests
-            with tarfile.open(fileobj=file, mode="w") as tar:
-                saved = _write(home, tar, with_results)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-        sync(target.parent)
+        # private: it has tokens and requests
+        with (
+            written_whole(target, private=True, swept=True) as draft,
+            tarfile.open(draft, mode="w") as tar,
+        ):
+            return _write(home, tar, with_results)
     except OSError as error:
         raise TaskLogError(f"cannot write {target}: {error.strerror or error}") from None
-    finally:
-        draft.unlink(missing_ok=True)
-    return saved
 
 
 def _write(home: Path, tar: tarfile.TarFile, with_results: bool) -> Saved:
