@@ -48,6 +48,12 @@ def _check_path(path: Path) -> Path:
     return path
 
 
+def _check_address(address: str | None) -> str | None:
+    if address is None or re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", address):
+        return address and address.rstrip("/")
+    raise ValueError("write https://rain.example.org, or http://127.0.0.1:5006")
+
+
 def _check_language(code: str) -> str:
     if found := asked_language(code):
         return found.code
@@ -110,6 +116,11 @@ class Settings(BaseSettings):
         "off",
         description="when the runner fetches what is new of all products that were fetched before: "
         "`daily 06:00` (UTC), `daily 06:00, 18:00`, `hourly`, or `off`",
+    )
+    address: Annotated[str | None, Unset, AfterValidator(_check_address)] = Field(
+        None,
+        description="address by which people reach the server, such as `https://rain.example.org`: "
+        "commands print links with it; without it, that of a server that runs on this machine",
     )
     tiles: str | None = Field(
         None, description="address of map tiles, with `{z}`, `{x}` and `{y}`; none are asked for"

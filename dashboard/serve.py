@@ -68,6 +68,8 @@ class DashboardServer(Serve):
         """Start the runner, and print the address of the server."""
         server.io_loop.add_callback(CONTEXT.start)
         server.io_loop.add_callback(CONTEXT.tell_supervisor)
+        address = partial(CONTEXT.tell_address, server.address or "", server.port)
+        server.io_loop.add_callback(address)
         server._tornado.settings["log_function"] = CONTEXT.request_log
         click.echo(f"csserv serves http://{server.address}:{server.port}/ and /api/v1/")
         return server

@@ -19,6 +19,7 @@ from csserv.cli.printing import (
 )
 from csserv.cli.request_options import RequestArguments, with_request_options
 from csserv.machine.collection_pause import load_for_good
+from csserv.machine.served_address import served_address
 from csserv.notes import Note
 from csserv.settings import Settings
 from csserv.tasks.log.task import Task, TaskState
@@ -66,6 +67,7 @@ def submit(
             task = show_progress(service, task)
             _echo_notes(service, task)
             _echo_words(service, task)
+            echo_link(settings, task)
         elif not service.has_runner():
             click.echo("no runner is active; start one with: csserv run", err=True)
         click.echo(json.dumps(task.to_dict()) if as_json else task.id)
@@ -174,6 +176,16 @@ def _echo_words(service: Service, task: Task) -> None:
         click.echo("\n".join(lines[:MOST_SAID]), err=True)
         if len(lines) > MOST_SAID:
             click.echo(f"and {len(lines) - MOST_SAID:,} more: csserv result --words", err=True)
+
+
+def echo_link(settings: Settings, task: Task) -> None:
+    """Print the link to the page of a task that has succeeded, where a server's address is known.
+
+    It goes to standard error: what commands print is read by programs.
+    """
+    address = settings.address or served_address(settings.home)
+    if address and task.state is TaskState.SUCCEEDED and task.request.has_result:
+        click.echo(f"page: {address}/r/{task.id}", err=True)
 
 
 def echo_notes(notes: Iterable[Note]) -> None:

@@ -84,6 +84,7 @@ async def serve(
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     context.tell_supervisor()
     await context.start()
+    context.tell_address(host, port)
     say(f"csserv serves http://{host}:{port}/api/v1/")
     event(logging.getLogger(__name__), "server listens", host=host, port=port, version=VERSION)
     await stop.wait()

@@ -25,6 +25,7 @@ from csserv.http.task_broadcast import TaskBroadcast
 from csserv.http.task_changes import TaskChanges
 from csserv.machine.private_home import hide_as_home
 from csserv.machine.sd_notify import notify
+from csserv.machine.served_address import forget_address, tell_address, web_address
 from csserv.service import Service
 from csserv.settings import Settings, read_settings
 from csserv.views.tasks.log_watcher import LogWatcher
@@ -243,9 +244,14 @@ class ServerContext:
             return f"user {caller.name}"
         return str(request.remote_ip)
 
+    def tell_address(self, host: str, port: int) -> None:
+        """Say where this server is, for commands of this machine."""
+        tell_address(self.settings.home, web_address(host, port))
+
     def close(self) -> None:
         """Close the service and its runner, whose running tasks are queued again."""
         notify("STOPPING=1")
+        forget_address(self.settings.home)
         for task in (self._keeping, self._telling):
             if task:
                 task.cancel()

@@ -12,7 +12,7 @@ import click
 
 from csserv.cli.group import json_option, main
 from csserv.cli.printing import print_moved, print_table
-from csserv.cli.requesting import echo_notes, open_service
+from csserv.cli.requesting import echo_link, echo_notes, open_service
 from csserv.cli.series_rows import series_columns, series_rows
 from csserv.errors import SettingsError
 from csserv.settings import Settings
@@ -50,6 +50,9 @@ def result(
 
     With --format, write it as CSV, Excel workbook, NetCDF, Parquet, or GeoJSON: a feature each
     zone with a field each step.
+
+    Where a server of this machine runs, or CSSERV_ADDRESS says its address, the link to the page
+    that people can be sent, /r/TASK, is printed as well, besides the output.
     """
     if as_json + words + table + bool(form) > 1:
         raise click.UsageError("--json, --words, --table and --format: one of these, please")
@@ -57,7 +60,8 @@ def result(
         raise click.UsageError(f"--out needs --format, one of {', '.join(FORMATS)}")
     with open_service(settings) as service:
         found = service.result(task_id, wait=False)
-        stem = service.task(task_id).request.file_stem
+        task = service.task(task_id)
+        stem = task.request.file_stem
         if form:
             click.echo(_write(found, form, out or Path(), stem))
             return
@@ -71,6 +75,7 @@ def result(
         for path in found.files:
             click.echo(path)
         echo_notes(found.notes)
+        echo_link(settings, task)
 
 
 @main.command()

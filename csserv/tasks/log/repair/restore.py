@@ -25,6 +25,7 @@ from csserv.tasks.log.repair.backup import FORMAT, MANIFEST, OWN_FILES
 NO_CONTENT = (
     "runner.lock",
     "serving.lock",
+    "serving.json",
     "task_log.lock",
     "runner.log",
     "figures.json",
