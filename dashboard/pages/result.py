@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import panel as pn
 import panel_material_ui as pmui
@@ -18,13 +19,14 @@ from csserv.views.outlooks.index_of_view import IndexOfView
 from csserv.views.parts.escaping import escaped
 from csserv.views.parts.html_parts import Fold
 from csserv.views.result.result_view import ResultView
+from csserv.views.result.shown_part import AT_FIRST, ShownPart, read_part
 from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_bar import TaskBar
 from csserv.views.tasks.task_card import TaskCard
 from csserv.views.tasks.task_texts import advice, title, unavailable, utc_time
 
 from ..page import TASK_SOCKET, DashboardPage
-from ..session import Session
+from ..session import Session, last_of
 
 #: number of latest results offered for comparison
 MOST_OFFERED = 30
@@ -42,6 +44,8 @@ class ResultPage(DashboardPage):
     def __init__(self, session: Session) -> None:
         self._session = session
         self._followed = self._shown = ""  # ids of the task and of the result that are shown
+        self._wanted: tuple[str, ShownPart] = "", AT_FIRST  # task and part that an address asks
+        self._is_asked = False  # whether an address has asked since something was shown
         service = session.shared.service
         self.card = TaskCard(
             service,
@@ -63,6 +67,7 @@ class ResultPage(DashboardPage):
         self._index_of = Fold(tr(INDEX_OF), self.index_of, margin=8, visible=False)
         self.result.param.watch(self._offer_indices, "loaded")
         session.param.watch(self._change_colours, "dark")
+        self.result.param.watch(self._write_address, "seen")
         self._said = pmui.Alert(
             object="", severity="info", visible=False, sizing_mode="stretch_width", margin=8
         )
@@ -94,13 +99,19 @@ class ResultPage(DashboardPage):
         """Update the card; the chart and the result follow the task of the card."""
         self.card.update(changed)
 
+    def take_address(self, query: Mapping[str, Sequence[str]]) -> None:
+        """Take which part of a result is to be seen."""
+        self._wanted, self._is_asked = (last_of(query, "task"), read_part(query)), True
+
     async def show(self, task_id: str) -> None:
         """Show a task; without an id, the latest one that has succeeded."""
         service = self._session.shared.service
+        is_asked, self._is_asked = self._is_asked, False
         try:
             if task_id:
                 task: Task | None = await asyncio.to_thread(service.task, task_id)
             elif self.card.task is not None:
+                self._write_address()
                 return
             else:
                 done = TaskFilter(state=TaskState.SUCCEEDED)
@@ -114,7 +125,11 @@ class ResultPage(DashboardPage):
         self._paper.visible = True
         self.result.server = _server()
         self.card.param.update(task=task, problem="")
+        is_shown = self._shown == task.id
         self._follow(task)
+        if is_shown and is_asked:
+            await self.result.choose(self._part_of(task))
+        self._write_address()
 
     def _is_shown(self) -> bool:
         return self._session.is_showing("result")
@@ -153,7 +168,22 @@ class ResultPage(DashboardPage):
             for one in found
             if one.id != task.id
         }
-        await self.result.open(task, others)
+        self._wanted = task.id, self._part_of(task)
+        await self.result.open(task, others, self._wanted[1])
+
+    def _part_of(self, task: Task) -> ShownPart:
+        """Return what an address asks of a task; one that names none asks it of the latest."""
+        return self._wanted[1] if self._wanted[0] in ("", task.id) else AT_FIRST
+
+    def _write_address(self, *events: param.parameterized.Event) -> None:
+        """Put the task, and what of it is seen, into the address."""
+        task, loaded = self.card.task, self.result.loaded
+        if task is None or self._session.current != "result" or not self._paper.visible:
+            return
+        is_there = loaded is not None and loaded.task.id == task.id
+        part = self.result.part if is_there else self._part_of(task)
+        pairs = [("page", "result"), ("task", task.id), *part.pairs]
+        self._session.address_bar.stay(f"?{urlencode(pairs)}")
 
     def _offer_indices(self, *events: param.parameterized.Event) -> None:
         self._index_of.visible = self.index_of.offer(self.result.loaded, self.result.others)

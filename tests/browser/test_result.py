@@ -161,6 +161,29 @@ def test_map_table_and_chart_are_one_among_six_hundred_zones(
     page.wait_for_function("(tab) => tab.isConnected", arg=tab.element_handle())
     assert tab.evaluate(SEEN_AT_ONCE) == ["totals"]
     expect(page.get_by_text("Years begin in")).to_be_visible()
+    there = f"page=result&task={task.id}&chart=totals&zone=Box+7+1"
+    page.wait_for_url(f"**?{there}")
+    page.reload()
+    sees_totals_of_box(page)
+    page.get_by_role("link", name="Data", exact=True).click()
+    expect(page).to_have_title(re.compile("^Data"))
+    page.go_back()
+    page.wait_for_url(f"**?{there}")
+    sees_totals_of_box(page)
+    # the address of another zone, in the same page
+    page.evaluate(f"history.pushState({{}}, '', '?page=result&task={task.id}&zone=Box+0+3')")
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    page.get_by_role("heading", name="Box 0 3, ").first.wait_for()
+    page.go_back()
+    sees_totals_of_box(page)
+
+
+def sees_totals_of_box(page: Page) -> None:
+    """Wait until the page shows the zone and the chart that were chosen."""
+    page.get_by_role("heading", name="Box 7 1, ").first.wait_for()
+    expect(page.get_by_role("tab", name="Adding up")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_text("Years begin in")).to_be_visible()
+    page.wait_for_function(f"({MARKED})() == '{7 * 30 + 1}'")
 
 
 def add_years(data: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -57,6 +57,7 @@ class SeriesView(pn.viewable.Viewer):
     zones = param.List(default=[], item_type=str, doc="names of the zones in the chart")
     compared = param.List(default=[], item_type=str, doc="titles of the other results")
     axes = param.Selector(objects=AXES, default=1)
+    kind = param.String(default="", doc="kind of chart that is seen; empty until one is drawn")
     begin = param.Selector(objects=MONTHS, default=1, doc="month in which years begin")
 
     def __init__(self, **params: Any) -> None:
@@ -65,6 +66,8 @@ class SeriesView(pn.viewable.Viewer):
         self._chart: SeriesChart | None = None
         self._readers: Mapping[str, Reader] = {}
         self._others: dict[str, SeriesTable] = {}
+        self._first: tuple[str, str] = "", ""  # zone and kind that are seen at first
+        self._wanted = ""  # kind that is wanted, until the first chart is drawn
         self._turn = 0  # counts the results shown: late updates of an earlier one are dropped
         self._drawing = 0  # counts the drawings: earlier ones that end later are dropped
         self._problem, self._third = (
@@ -101,14 +104,22 @@ class SeriesView(pn.viewable.Viewer):
             margin=0,
         )
 
-    async def show(self, table: SeriesTable, readers: Mapping[str, Reader]) -> None:
+    async def show(
+        self,
+        table: SeriesTable,
+        readers: Mapping[str, Reader],
+        zones: Sequence[str] = (),
+        kind: str = "",
+    ) -> None:
         """Show the series of a result.
 
         Parameters
         ----------
         readers : title of another result → function that reads its series
+        zones, kind : what is wanted first; what the result does not have is left out
         """
         self._turn += 1
+        self._first, self._wanted = (table.zones[_first_full(table)], ""), kind
         self._table, self._readers, self._others = None, readers, {}
         few = len(table.zones) <= MOST_LISTED
         options = list(table.zones) if few else []
@@ -118,7 +129,8 @@ class SeriesView(pn.viewable.Viewer):
         self.param.update(
             summary="",
             how="sum" if table.adds_up else "mean",
-            zones=[table.zones[_first_full(table)]],
+            zones=[one for one in zones if one in table.zones][:MOST_CHARTS] or [self._first[0]],
+            kind="",
             compared=[],
             axes=1,
             begin=_begin_of(table),
@@ -158,6 +170,21 @@ class SeriesView(pn.viewable.Viewer):
         self._turn += 1
         self._drawing += 1
         self.charts.clear()
+
+    @property
+    def chosen(self) -> tuple[str, tuple[str, ...]]:
+        """Kind of chart and zones, where they are others than at first."""
+        zone, kind = self._first
+        zones = () if self.zones == [zone] else tuple(self.zones)
+        return "" if self.kind == kind else self.kind, zones
+
+    def choose(self, kind: str, zones: Sequence[str]) -> None:
+        """Show a kind of chart, and zones; empty for those at first."""
+        known = self._table.zones if self._table else ()
+        zone, first = self._first
+        if (wanted := kind or first) in self.charts.offered:
+            self.charts.tabs.value = wanted
+        self.zones = [one for one in zones if one in known][:MOST_CHARTS] or [zone]
 
     def tables(self) -> list[SeriesTable]:
         """Return the series in the chart: those of the result, then those it is compared with."""
@@ -232,6 +259,8 @@ class SeriesView(pn.viewable.Viewer):
         kinds = await asyncio.to_thread(kinds_for, first) if len(tables) == 1 else [STEPS]
         if not charts.offered and len(tables) == 1:
             shown = await asyncio.to_thread(first_kind, first)
+            self._first = self._first[0], shown
+            shown = self._wanted if self._wanted in kinds else shown
         else:
             shown = charts.kind if charts.kind in kinds else STEPS
         rest = [] if len(own.zones) > 1 else [kind for kind in kinds if kind != shown]
@@ -241,6 +270,7 @@ class SeriesView(pn.viewable.Viewer):
                 return
             if kind == shown:
                 charts.offer(kinds, shown)
+                self.kind = shown
             self._chart = chart or self._chart
             charts.put(kind, figures)
 
@@ -266,6 +296,8 @@ class SeriesView(pn.viewable.Viewer):
 
     def _show_kind(self, kind: str) -> None:
         """Draw another kind of chart of several zones, of which only what is seen is drawn."""
+        if kind in self.charts.offered:
+            self.kind = kind
         if self._table is not None and len(self.zones) > 1 and kind in self.charts.offered:
             pn.state.execute(self._redraw)
 

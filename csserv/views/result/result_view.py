@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -31,6 +32,7 @@ from csserv.views.result.index_view import IndexView
 from csserv.views.result.loaded_result import LoadedResult, load_result
 from csserv.views.result.notebook_file import notebook_of
 from csserv.views.result.provenance_view import provenance_view
+from csserv.views.result.shown_part import AT_FIRST, ShownPart
 from csserv.views.tasks.task_texts import sentence
 from csserv.views.zones.zones_view import ZonesPlace, ZonesView
 
@@ -53,6 +55,7 @@ class ResultView(pn.viewable.Viewer):
     loaded = param.ClassSelector(
         class_=LoadedResult, allow_None=True, doc="the result that is shown, as it is loaded"
     )
+    seen = param.Event(doc="another part of the result is seen")
     shows_partial = param.Boolean(default=False, doc="whether the chart shows a running task")
 
     def __init__(
@@ -105,6 +108,7 @@ class ResultView(pn.viewable.Viewer):
         self.param.watch(self._change_colours, "dark")
         self._operation.param.watch(self._choose_operation, "value")
         self.series.param.watch(self._zones_chosen, "zones")
+        self.series.param.watch(lambda *events: self.param.trigger("seen"), ["zones", "kind"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
@@ -128,16 +132,18 @@ class ResultView(pn.viewable.Viewer):
         self,
         task: Task,
         others: Mapping[str, Task] | None = None,
-        operation: str | None = None,
+        part: ShownPart = AT_FIRST,
     ) -> None:
         """Show the result of a task.
 
         Parameters
         ----------
         others : title → task, of results to compare with
-        operation : which to show, of several; the first if None
+        part : what of it is seen first; what it does not have is left out
         """
         self.unfollow()
+        there = map(str.strip, task.request.operation.split(","))
+        operation = part.operation if part.operation in there else None
         self._waiting.visible = self._chart.visible is False
         try:
             loaded = await asyncio.to_thread(load_result, self._service, task, operation)
@@ -161,15 +167,32 @@ class ResultView(pn.viewable.Viewer):
         self._zones_title.set_text(both if several else one)
         self._map_part.visible = loaded.frames is not None
         self._zones_part.visible = loaded.frames is None or several
-        for part in (self._figures, self._notes, self._chart, self._rest):
-            part.visible = True
+        for place in (self._figures, self._notes, self._chart, self._rest):
+            place.visible = True
         self._compared.visible = self.compared.show(loaded)
         self._index.visible = self.index.show(loaded)
         readers = {text: partial(self._read, one) for text, one in self._others.items()}
-        await self.series.show(loaded.table, readers)
+        await self.series.show(loaded.table, readers, part.zones, part.chart)
         self._zones_chosen()
         self._waiting.visible = False
         await self._draw_map()
+
+    @property
+    def part(self) -> ShownPart:
+        """What is seen of the result, where it is not what is seen at first."""
+        chart, zones = self.series.chosen
+        names = list(self.loaded.operations) if self.loaded else [""]
+        shown = self._operation.value
+        return ShownPart(chart, zones, "" if shown == names[0] else shown)
+
+    async def choose(self, part: ShownPart) -> None:
+        """Show a part of the result that is shown already."""
+        if (shown := self.loaded) is None:
+            return
+        if (part.operation or next(iter(shown.operations))) != self._operation.value:
+            await self.open(shown.task, self._others, part)
+        elif part != self.part:
+            self.series.choose(part.chart, part.zones)
 
     @property
     def others(self) -> Mapping[str, Task]:
@@ -240,7 +263,7 @@ class ResultView(pn.viewable.Viewer):
     async def _choose_operation(self, event: param.parameterized.Event) -> None:
         shown = self.loaded
         if shown and event.new in shown.operations and event.old in shown.operations:
-            await self.open(shown.task, self._others, event.new)
+            await self.open(shown.task, self._others, replace(self.part, operation=event.new))
 
     async def _change_colours(self, *events: Any) -> None:
         self.series.dark = self.dark

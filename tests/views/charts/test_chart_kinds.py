@@ -164,6 +164,42 @@ def test_all_kinds_are_in_the_page_before_somebody_chooses_one():
     assert {kind: shown(view, kind) for kind in before} == before
 
 
+def test_zones_and_kind_that_are_wanted_are_seen_first_and_others_are_left_out():
+    names = ("West", "East")
+    table = months(range(2018, 2026), zones=2)
+    view = SeriesView()
+
+    async def run() -> list[tuple[str, tuple[str, ...]]]:
+        seen = []
+        for zones, kind in (
+            ((), ""),
+            (("East",), "anomalies"),
+            (("Atlantis", "East"), "no such kind"),
+            (("East", "West"), "years"),
+        ):
+            await view.show(replace(table, zones=names), {}, zones, kind)
+            while not view.kind:
+                await asyncio.sleep(0.01)
+            await until(view, view.kind, max(len(view.zones), 1))
+            assert [one for one, p in view.charts._places.items() if p.visible] == [view.kind]
+            seen.append(view.chosen)
+        view.choose("anomalies", ["East"])
+        await until(view, "distribution", 1)
+        seen.append(view.chosen)
+        view.choose("", [])
+        seen.append(view.chosen)
+        return seen
+
+    assert asyncio.run(run()) == [
+        ("", ()),
+        ("anomalies", ("East",)),
+        ("", ("East",)),
+        ("", ("East", "West")),
+        ("anomalies", ("East",)),
+        ("", ()),
+    ]
+
+
 def test_several_zones_have_a_small_chart_each_on_the_same_axes():
     names = tuple(f"Zone {n}" for n in range(12))
     table = months(range(2018, 2026), zones=2)
