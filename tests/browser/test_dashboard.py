@@ -113,6 +113,13 @@ CENTRE = """(lat) => {
     f.y_range.setv({start: y - 3e5, end: y + 3e5});
 }"""
 
+#: whether what is drawn around names is shown
+HALOS = """() => {
+    const f = [...Bokeh.documents[0]._all_models.values()].find((one) => one.name === "area_map");
+    const texts = f.renderers.filter((one) => one.glyph.type === "Text");
+    return texts.filter((one, number) => number % 2 == 0).map((one) => one.visible);
+}"""
+
 #: show or hide all texts of the map
 SHOW_TEXTS = """(shown) => {
     const f = [...Bokeh.documents[0]._all_models.values()].find((one) => one.name === "area_map");
@@ -141,7 +148,9 @@ def test_map_names_places_and_chosen_zones_and_has_a_true_scale(visitor: Visitor
     assert figure.screenshot() != with_names
     for lat, share in ((0, 1.0), (60, 0.5)):
         page.evaluate(CENTRE, lat)
+        assert page.evaluate(HALOS) == [False, False]  # a moving map is drawn often
         page.wait_for_timeout(1000)  # the map is at rest
+        assert page.evaluate(HALOS) == [True, True]
         there = page.evaluate(PLACES)
         assert there["span"] == 1e6
         assert there["ground"] == pytest.approx(share * 1e6)

@@ -40,6 +40,7 @@ LENGTHS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
 #: never drawn, that is after 6 s
 WAIT = """
 clearTimeout(f._rest);
+for (const one of halos) one.visible = false;
 const look = (left) => {
   if (left && !f.document?.is_idle) f._rest = setTimeout(look, 150, left - 1);
   else pick.execute(f);
@@ -136,8 +137,11 @@ class PlaceLayers:
 
     def _listen(self) -> None:
         f = self._figure
+        for one in self._halos:  # they take a third of what names cost a moving map
+            one.syncable = False  # the browser alone hides them
         models = {
             "f": f,
+            "halos": self._halos,
             "address": ColumnDataSource(self._addresses, syncable=False),
             "ground": self._ground,
             "land": self.land,
@@ -149,7 +153,7 @@ class PlaceLayers:
         }
         pick = CustomJS(args=models, code=script("maps/places/places"))
         # bokeh compiles a script each time it is called: a long one only once the map is at rest
-        wait = CustomJS(args={"f": f, "pick": pick}, code=WAIT)
+        wait = CustomJS(args={"f": f, "pick": pick, "halos": self._halos}, code=WAIT)
         # a zoom changes one end of x at least, a move one of these
         f.x_range.js_on_change("start", wait)
         f.x_range.js_on_change("end", wait)

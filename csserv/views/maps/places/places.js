@@ -1,6 +1,7 @@
 // Land, and lakes, rivers and names for what is seen of the map. `f` figure, `address` source of the
-// addresses of their files, `ground` range of the scale bar, `chosen` source of all names of zones;
-// `land`, `lakes`, `rivers`, `towns`, `zones` sources of what is fetched and picked.
+// addresses of their files, `ground` range of the scale bar, `chosen` source of all names of zones,
+// `halos` what is drawn around names; `land`, `lakes`, `rivers`, `towns`, `zones` sources of what is
+// fetched and picked.
 const EARTH = 6378137;  // [m]
 const MOST = 50;  // names of towns
 const ROOM = [16, 8];  // between names, to the sides, above and below [pixels]
@@ -11,6 +12,7 @@ const kept = f._places ??= {};
 look();
 
 async function look() {
+  for (const one of halos) one.visible = true;  // they are not drawn while the map moves
   const middle = (f.y_range.start + f.y_range.end) / 2;
   ground.setv({start: 0, end: (f.x_range.end - f.x_range.start) / Math.cosh(middle / EARTH)});
   await Promise.all([
