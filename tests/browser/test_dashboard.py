@@ -35,6 +35,11 @@ DARK = "rgb(15, 23, 32)"
 TOO_WIDE = "main => Math.max(0, main.scrollWidth - window.innerWidth)"
 
 
+#: parts of a column that are longer than their room
+HIDDEN_ENDS = """(column) => [...column.shadowRoot.children]
+    .filter((part) => part.scrollHeight > part.clientHeight + 2).map((part) => part.className)"""
+
+
 #: what the maps of a page show: the ends of their axes
 RANGES = """() => Bokeh.documents.flatMap((one) => [...one._all_models.values()])
     .filter((one) => one.type === "Figure")
@@ -141,6 +146,9 @@ def test_map_names_places_and_chosen_zones_and_has_a_true_scale(visitor: Visitor
     assert 970 < box["y"] + box["height"] <= 1000
     expect(page.get_by_role("button", name="Submit request")).to_be_in_viewport(ratio=1)
     assert page.locator(".main-content").evaluate("one => one.scrollHeight - one.clientHeight") == 0
+    page.get_by_text("More options").click()
+    page.get_by_role("combobox", name="How cells on a border count").wait_for()
+    assert page.locator(".fields").evaluate(HIDDEN_ENDS) == []  # none lies over another's end
     figure = page.locator(".bk-Figure").first
     with_names = figure.screenshot()
     page.evaluate(SHOW_TEXTS, False)

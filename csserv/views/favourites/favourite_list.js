@@ -1,6 +1,7 @@
 // Favourites: a list to use, rename and remove them, and a field to save what is on the page.
 export function render({model}) {
   const MANY = 8;  // from so many on, there is a field to find one
+  const WAIT = 5000;  // for an answer, before the same may be asked again [ms]
   const store = model.is_here ? browserStore(model.kind) : null;
   const whole = make("div"), list = make("ul"), none = make("p", {}, model.texts.none);
   const find = make("input", {type: "search"}), finding = field(said("Find"), find);
@@ -91,6 +92,7 @@ export function render({model}) {
   }
 
   const heard = (data) => {
+    asked = 0;
     if (data.do == "put") {
       if (store.titles().includes(data.title))  // another tab was quicker
         return tell("warning", said("{title} was saved by another tab meanwhile: choose another name.", {title: data.title}));
@@ -111,8 +113,12 @@ export function render({model}) {
     }
   };
 
+  // a second click before the answer has come would find the name taken
+  let asked = 0;
   form.onsubmit = (event) => {
     event.preventDefault();
+    if (Date.now() - asked < WAIT) return;
+    asked = Date.now();
     ask("save", {title: name.value});
   };
   find.oninput = draw;

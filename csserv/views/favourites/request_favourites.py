@@ -64,7 +64,8 @@ class RequestFavourites:
     async def _use_area(self, favourite: Favourite) -> None:
         _, area, lost = await self._opened(favourite)
         if area is None:
-            raise InvalidRequestError("\n".join(lost))
+            gone = tr("{title} is not there any more, or cannot be read.", title=favourite.title)
+            raise InvalidRequestError("\n".join(lost) or gone)
         self._map.multiple = len(area.zones) > 1
         self._map.choose(area)
 
