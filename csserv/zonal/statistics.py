@@ -235,6 +235,8 @@ class Moments:
         """Add the valid cells of a band."""
         weights: Floats = getattr(band, self.weight)
         gone = np.zeros(numbers.shape, bool) if missing is None else missing
+        if band.outside is not None:  # squares of theirs can be infinite, and 0 · ∞ is no number
+            gone = gone | (band.outside > 0)
         values = np.where(gone, 0.0, numbers.astype(np.float64))
         weight = band.add_up(np.where(gone, 0.0, 1.0), weights)
         mean = divide(band.add_up(values, weights), weight, 0.0)

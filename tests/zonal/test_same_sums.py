@@ -145,6 +145,28 @@ def test_file_has_the_same_numbers_beside_one_of_another_packing(tmp_path: Path)
         np.testing.assert_array_equal(alone.values, year.values[:, 28 * month : 28 * month + 28])
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")  # of those cells
+@pytest.mark.parametrize("step", ["native", "monthly"])
+@pytest.mark.parametrize("outside", [1.7e308, -1.7e308])
+def test_cells_outside_a_zone_never_count_however_large(tmp_path: Path, step: str, outside: float):
+    disc = Zone("disc", "disc", shapely.Point(40.0, 0.0).buffer(15.0))  # of its box, a fifth is not
+    lon, lat = np.meshgrid(LON, LAT)
+    field = np.random.default_rng(3).gamma(0.3, 9.0, (31, len(LAT), len(LON)))
+    corners = ~shapely.intersects_xy(shapely.buffer(disc.geometry, 1.0), lon, lat)
+    names = NAMES + ",std,variance"
+    options = Options.of(time_step=step)
+    request = Request("rain", names, Area((disc,), "disc"), Period.parse("2019-01"), options)
+    found = []
+    for folder, value in (("plain", 1.0), ("spoilt", outside)):
+        stored = np.where(corners, value, field)
+        layout = Layout(dtype="f8", storage={"chunksizes": (31, 90, 120), "zlib": True})
+        write_granule(tmp_path / folder / "rain.nc", stored, LAT, LON, layout)
+        entry = CatalogEntry("rain", "Rain", "rain", "rain.nc", tmp_path / folder, units="mm/day")
+        found.append(computed(entry, request).values)
+    assert np.isfinite(found[0]).all()
+    np.testing.assert_array_equal(*found)
+
+
 def sum_of(numbers: Sequence[float]) -> dict[str, np.ndarray]:
     parts = [{"rain": np.array([[number]])} for number in numbers]
     return reduce(partial(join_sums, names=("rain",)), parts, empty_sums(("rain",), (1, 1)))

@@ -185,7 +185,10 @@ class BlockReducer:
         return max(1, min(few, MAP_CELLS // (window.rows * window.columns)))
 
     def _add_longer(self, band: Band, step: LongerStep) -> None:
-        self._add(band, step.place, step.values, step.missing)
+        values = step.values
+        if band.outside is not None:  # sums of theirs can be infinite, and 0 · ∞ is no number
+            values = np.where(band.outside > 0, 0.0, values)
+        self._add(band, step.place, values, step.missing)
         TimeWithData().add(self._of_tile[TIME], step.place, band, step.valid, None)
 
     def _add(
