@@ -32,6 +32,7 @@ TOGETHER = (
     (
         "tests/browser/test_result.py",
         "tests/browser/test_every_page.py",
+        "tests/browser/test_tabs.py",
         "tests/browser/test_workers.py",
     ),
 )

@@ -21,6 +21,14 @@ from .nav_links import NavLinks
 ASSETS = Path(__file__).parent / "assets"
 LOGO = ASSETS / "logo.svg"
 
+#: what holds the page is no window on it any more
+ON_PAPER = {
+    "display": "block !important",
+    "height": "auto !important",
+    "overflow": "visible !important",
+    "backgroundColor": "#ffffff !important",
+}
+
 #: styles of the header and the main part
 STYLE = {
     "& .header": {"background": "linear-gradient(90deg, #0b4f71, #0b6388 60%, #0e7695)"},
@@ -29,6 +37,12 @@ STYLE = {
     "& .header button[aria-label$=drawer]": {"display": {"md": "none"}},
     "& .header button": {"color": "#ffffff"},
     "& .main": {"backgroundColor": "background.default"},
+    # on paper the page is as long as what is in it, and has no links
+    "@media print": ON_PAPER
+    | {
+        "& .main, & .main > div, & .main-content": ON_PAPER,
+        "& .header, & nav, & .main .MuiToolbar-root": {"display": "none"},
+    },
 }
 
 
@@ -92,6 +106,7 @@ class Page(pmui.Page):
         super()._populate_template_variables(template_variables)
         template_variables["scripts"] = self._render_esm(server=True)
         template_variables["alive"] = (ASSETS / "alive.js").read_text(encoding="utf-8")
+        template_variables["printing"] = (ASSETS / "print.js").read_text(encoding="utf-8")
         template_variables["shell"] = self.before
         template_variables["shell_css"] = (ASSETS / "shell.css").read_text(encoding="utf-8")
 

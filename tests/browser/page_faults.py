@@ -1,9 +1,11 @@
-"""What is wrong with a page as it stands in a browser: for axe-core, and where room is short."""
+"""What is wrong with a page in a browser: as axe-core sees it, where room is short, on paper."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import pypdfium2
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -12,6 +14,9 @@ CONTRAST = ("color-contrast",)
 
 #: how long a page may take to be laid out anew [ms], and between two looks
 PATIENCE, PAUSE = 20_000, 250
+
+#: how wide margins on paper are at least [points]
+MARGIN = 30
 
 #: what reaches beyond the window and cannot be scrolled to, texts that are cut off, and controls
 #: that something lies over; what bokeh clips itself, and icons, which are letters, do not count
@@ -27,7 +32,7 @@ CRAMPED = """() => {
         return true;
     return false;
   }
-  function over(n) {
+  function above(n) {
     n.scrollIntoView({block: "center", inline: "center"});
     const box = n.getBoundingClientRect(), at = [box.x + box.width / 2, box.y + box.height / 2];
     let hit = document.elementFromPoint(...at), inner = null;
@@ -41,12 +46,12 @@ CRAMPED = """() => {
     if ((box.right > width + 1 || box.left < -1) && !scrolls(n))
       found.push(`${name(n)} from ${box.left} to ${box.right} of ${width}`);
     const speaks = [...n.childNodes].some((c) => c.nodeType == 3 && c.textContent.trim());
-    if (speaks && style.overflowX != "visible" && n.clientWidth > 4 &&
-        !/auto|scroll/.test(style.overflowX) &&
-        (n.scrollWidth > n.clientWidth + 1 || n.scrollHeight > n.clientHeight + 4))
+    const cuts = n.clientWidth > 4 && /hidden|clip/.test(style.overflowX);
+    const over = [n.scrollWidth - n.clientWidth - 1, n.scrollHeight - n.clientHeight - 4];
+    if (speaks && cuts && Math.max(...over) > 0)
       found.push(`${name(n)} is cut off`);
     if (n.matches(control) && !n.disabled && style.pointerEvents != "none") {
-      const hit = over(n);
+      const hit = above(n);
       if (hit) found.push(`${name(n)} lies under ${name(hit)}`);
     }
   }
@@ -83,4 +88,20 @@ def cramped(page: Page, width: int, height: int) -> list[str]:
         page.wait_for_timeout(PAUSE)
         if not (found := page.evaluate(CRAMPED)):
             break
+    return found
+
+
+def spoilt_on_paper(page: Page, text: str, most: int = 99) -> list[str]:
+    """What is wrong where the page is printed: it lacks a text, has more sheets, or is too wide."""
+    document = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True, print_background=True))
+    words = " ".join(sheet.get_textpage().get_text_bounded() for sheet in document)
+    found = [f"{text!r} is not on paper"] if text not in " ".join(words.split()) else []
+    found += [f"{len(document)} sheets"] if len(document) > most else []
+    for number, sheet in enumerate(document, 1):
+        ink = (np.asarray(sheet.render(scale=1).to_pil().convert("L")) < 245).any(axis=0)
+        across = np.flatnonzero(ink)
+        if not across.size:
+            found.append(f"sheet {number} is empty")
+        elif not MARGIN < across.min() <= across.max() < sheet.get_width() - MARGIN:
+            found.append(f"sheet {number} is full from {across.min()} to {across.max()}")
     return found

@@ -1,4 +1,4 @@
-"""What holds of each page: names, contrast and order in both schemes, room where it is short."""
+"""What holds of each page: names, contrast and order in both schemes, room, and on paper."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from playwright.sync_api import Page
 
 from csserv import Area, Service
 from tests.browser.conftest import Visitor
-from tests.browser.page_faults import CONTRAST, cramped, findings
+from tests.browser.page_faults import CONTRAST, cramped, findings, spoilt_on_paper
 
 #: page → a text that is there once all of it is
 PAGES = {
     "request": "2019-01-01 to 2019-04-30",
-    "tasks": "Show result",
+    "tasks": "time step as the data",
     "result": "Where the numbers come from",
     "data": "files on this server",
     "season": "Its data end on",
     "workers": "Usage by day and dataset",
 }
+
+#: most sheets of A4 that a result takes; the page of all datasets takes another one
+SHEETS = 3
 
 #: of a window [pixels], and what is left of it where a page is enlarged to 200 and to 400 %
 SIZE = (1280, 1024)
@@ -39,24 +42,27 @@ def task_id(service: Service) -> str:
     return service.wait(task).id
 
 
-def test_each_page_can_be_used_by_everybody_in_light_and_dark_and_enlarged(
+def test_each_page_can_be_used_by_everybody_in_light_dark_enlarged_and_on_paper(
     visitor: Visitor, task_id: str
 ):
     page = visitor.visit(f"?page=request&theme=light&task={task_id}", *SIZE)
     found: dict[str, list[str]] = {}
 
-    def each(look: Callable[[Page], list[str]], scheme: str) -> None:
+    def each(look: Callable[[Page, str], list[str]], scheme: str) -> None:
         for name, text in PAGES.items():
             page.evaluate(GO, f"?page={name}&task={task_id}")
             page.get_by_text(text).locator("visible=true").first.wait_for()
             page.wait_for_timeout(1000)  # what fades in has its colours
-            found[f"{name}, {scheme}"] = look(page)
+            found[f"{name}, {scheme}"] = look(page, text)
 
-    each(lambda page: findings(page) + enlarged(page), "light")
+    def look(page: Page, text: str) -> list[str]:
+        return [*findings(page), *enlarged(page), *spoilt_on_paper(page, text, SHEETS + 1)]
+
+    each(look, "light")
     page.get_by_role("button", name="Toggle theme").click()
-    each(lambda page: findings(page, CONTRAST), "dark")
+    each(lambda page, text: findings(page, CONTRAST), "dark")
     page.goto(f"http://127.0.0.1:{visitor.dashboard.port}/r/{task_id}")
-    found["without scripts"] = enlarged(page)
+    found["without scripts"] = enlarged(page) + spoilt_on_paper(page, "How to cite", SHEETS)
     assert not any(found.values()), found
 
 
