@@ -4,13 +4,16 @@
 (() => {
   const PROBE = "health/live";
   const RETRY = 1500;         // between two questions to a server that does not answer [ms]
-  const LOOK = 10000;         // between two looks at one that does, while somebody looks [ms]
-  const PATIENCE = 3000;      // for an answer [ms]
+  const LOOK = 3000;          // between two looks at one that does, while somebody looks [ms]
+  const PATIENCE = 3000;      // for an answer [ms], where answers take a quarter of that or less
+  const MOST_PATIENCE = 10000;  // on a slow line [ms]
+  const SLOWER = 4;           // times its usual time, and an answer is late
   const LEAST_APART = 10000;  // of two reloads, so that a server in trouble is not stormed [ms]
   const said = (text) => globalThis.csservSaid?.[text] ?? text;
   const LOST = said("The connection to the server is lost: this page is as it was, and does nothing. Trying again …");
   const BACK = said("The server is there again. What you filled in is still to be read here; to send it, load this page again.");
   const WS = window.WebSocket;
+  let usual = 0;              // time that an answer takes on this line [ms]
   let banner = null, isDead = false, isTrying = false, isLeaving = false, isTouched = false;
 
   window.WebSocket = class extends WS {
@@ -53,8 +56,11 @@
 
   async function answers() {
     try {
-      const signal = AbortSignal.timeout(PATIENCE);
-      return (await fetch(PROBE, {cache: "no-store", signal})).ok;
+      const asked = performance.now(), patience = Math.max(PATIENCE, SLOWER * usual);
+      const signal = AbortSignal.timeout(Math.min(patience, MOST_PATIENCE));
+      const isFine = (await fetch(PROBE, {cache: "no-store", signal})).ok;
+      usual = Math.max(0.7 * usual, performance.now() - asked);
+      return isFine;
     } catch {
       return false;
     }
@@ -95,7 +101,12 @@
   addEventListener("offline", lose);
   addEventListener("pagehide", () => { isLeaving = true; });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  setInterval(async () => {
-    if (document.visibilityState == "visible" && !await answers()) lose();
-  }, LOOK);
+  (async () => {
+    // while a page is loading, its own scripts hold up answers on a slow line
+    while (document.readyState != "complete") await pause(LOOK);
+    for (;;) {
+      if (document.visibilityState == "visible" && !isTrying && !await answers()) await lose();
+      await pause(LOOK);
+    }
+  })();
 })();

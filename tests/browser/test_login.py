@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,7 +22,17 @@ from tests.processes import CSSERV, free_port
 expect.set_options(timeout=PATIENCE)
 
 #: anna is removed by a test
-USERS = {"anna": Role.SUBMITTER, "berta": Role.SUBMITTER, "rudi": Role.READER}
+USERS = {"anna": Role.SUBMITTER, "berta": Role.ADMIN, "rudi": Role.READER}
+
+#: page → a text that is there once all of it is
+OPEN = {
+    "request": "Saved areas",
+    "tasks": "time step as the data",
+    "result": "Where the numbers come from",
+    "season": "Its data end on",
+    "data": "files on this server",
+    "workers": "Usage by day and dataset",
+}
 
 #: has data in it, or leads to some
 PATHS = ("", "app", "app?page=tasks", "app/metadata")
@@ -182,19 +193,21 @@ def test_what_a_user_saves_is_on_the_server_for_all_browsers_of_that_user_and_no
 
 
 def test_a_page_whose_server_has_gone_says_so_and_comes_back_by_itself(
-    visitor: Visitor, dashboard: Served
+    visitor: Visitor, dashboard: Served, task: Task
 ):
     first = new_page(visitor)
     first.goto(dashboard.root)
     log_in(first, "berta")
-    pages = [first, *(first.context.new_page() for _ in range(2))]
-    for page, query in zip(pages, ("?page=request", "?page=tasks", "?page=data"), strict=True):
-        page.goto(f"{dashboard.url}{query}")
+    pages = [first, *(first.context.new_page() for _ in range(len(OPEN) - 1))]
+    for page, (name, text) in zip(pages, OPEN.items(), strict=True):
+        page.goto(f"{dashboard.url}?page={name}&task={task.id}")
         page.wait_for_function(READY)
+        expect(page.get_by_text(text).first).to_be_visible()
         page.evaluate("window.isTheOldOne = true")
     save_area(first, "Field", "34 0 35.5 1")
     first.get_by_label("Box: west south east north").fill("36 0 38 1")
     heard = len(visitor.seen.complaints)
+    hangs_for_a_while(dashboard, pages)
     dashboard.stop()
     for page in pages:
         expect(page.get_by_role("alert").filter(has_text="connection")).to_be_visible()
@@ -203,10 +216,11 @@ def test_a_page_whose_server_has_gone_says_so_and_comes_back_by_itself(
     expect(first.get_by_role("button", name="Load again")).to_be_visible()
     expect(first.get_by_label("Box: west south east north")).to_have_value("36 0 38 1")
     first.get_by_role("button", name="Load again").click()
-    for page in pages:
+    for page, text in zip(pages, OPEN.values(), strict=True):
         page.wait_for_function("!window.isTheOldOne")
         page.wait_for_function(READY)
         expect(page.locator("#csserv-connection")).to_have_count(0)
+        expect(page.get_by_text(text).first).to_be_visible()
     del visitor.seen.complaints[heard:]  # it was said in many ways that no server answered
     first.get_by_text("Saved areas").click()
     first.get_by_role("button", name="Field", exact=True).click()
@@ -214,3 +228,18 @@ def test_a_page_whose_server_has_gone_says_so_and_comes_back_by_itself(
     pages[1].get_by_role("link", name="Data").click()  # it does what it is asked again
     pages[1].wait_for_url("**page=data")
     expect(pages[1].get_by_text("CHIRPS-like daily rainfall").first).to_be_visible()
+
+
+def hangs_for_a_while(dashboard: Served, pages: list[Page]) -> None:
+    """See that pages say so while the server hangs, and go on as they were when it is back."""
+    assert dashboard.process is not None
+    alert = [page.get_by_role("alert").filter(has_text="connection") for page in pages]
+    dashboard.process.send_signal(signal.SIGSTOP)
+    try:
+        for one in alert:
+            expect(one).to_be_visible()
+    finally:
+        dashboard.process.send_signal(signal.SIGCONT)
+    for page, one in zip(pages, alert, strict=True):
+        expect(one).to_have_count(0)
+        assert page.evaluate("window.isTheOldOne")
