@@ -90,9 +90,10 @@ class Session(param.Parameterized):
         self._failure = FailureNotice(self.client, shared.service.settings)
         self.address_bar = AddressBar(self._gone_back)
         tells = (self.address_bar, self._troubles, self._failure)
-        # Panel makes no column higher than the window: what follows would lie over its end
-        look: dict[str, Any] = {"sizing_mode": "stretch_width", "styles": {"max-height": "none"}}
-        self._main = pn.Column(*tells, margin=0, **look)
+        # as high as what is in it: once Panel has seen a page that fills the window, it makes no
+        # column higher than that, and what follows a long one would lie over its end
+        styles = {"flex": "none", "height": "auto", "max-height": "none"}
+        self._main = pn.Column(*tells, sizing_mode="stretch_width", margin=0, styles=styles)
         self._tell_troubles(self.shared.service.overview.troubles())
         query = address_query()
         self._colour_scheme = ColourScheme.of(last_of(query, "theme"), pn.state.cookies)

@@ -106,10 +106,11 @@ def test_the_answer_comes_first_and_the_task_last_and_a_page_can_be_shared(
 
 
 #: of the map of zones: the numbers of the marked ones, and where a zone's name stands [pixels]
-MAP = """Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+#: of a page that is still loading, nothing is there
+MAP = """(globalThis.Bokeh?.documents ?? []).flatMap((doc) => [...doc._all_models.values()])
     .filter((model) => model.name == "zone_map").slice(-1)[0]"""
-ZONES = f"{MAP}.renderers.find((one) => one.data_source.data.label_x).data_source"
-MARKED = f"() => {ZONES}.selected.indices.join()"
+ZONES = f"{MAP}?.renderers.find((one) => one.data_source.data.label_x)?.data_source"
+MARKED = f"() => {ZONES}?.selected.indices.join()"
 PLACE = f"""(zone) => {{
   const view = Bokeh.index.find_one({MAP}), {{label_x, label_y}} = {ZONES}.data;
   const {{x_scale, y_scale}} = view.frame;

@@ -18,7 +18,7 @@ from csserv.tasks.kept.kept_store import FOLDER, KeptStore
 from csserv.tasks.log.task import TaskState
 from csserv.tasks.log.task_filter import TaskFilter
 from csserv.tasks.log.task_log import TaskLog
-from csserv.tasks.plan.estimate import expected_seconds
+from csserv.tasks.plan.costs.duration import expected_duration
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.attempt_plan import plan_attempt
 from csserv.tasks.run.fetching.prepared_again import queue_preparations
@@ -84,7 +84,7 @@ def test_what_was_kept_counts_for_no_speed_of_estimates(own: Settings, store: Ke
     done(own, store)
     longer, again, first = TaskLog(own.home).find(TaskFilter(), 0, 9)
     assert (again.request.bytes, longer.request.bytes) == (0, first.request.bytes)
-    assert expected_seconds(10**9, "mean", [again, again]) == expected_seconds(10**9, "mean", [])
+    assert expected_duration(10**9, "mean", [again]) == expected_duration(10**9, "mean", [])
 
 
 def test_what_came_since_is_added(own: Settings, store: KeptStore, place: Path):
