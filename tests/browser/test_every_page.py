@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page
 
 from csserv import Area, Service
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import READY, Visitor
 from tests.browser.page_faults import CONTRAST, cramped, findings, spoilt_on_paper
 
 #: page → a text that is there once all of it is
@@ -28,12 +28,6 @@ SHEETS = 3
 SIZE = (1280, 1024)
 ENLARGED = ((640, 512), (320, 256))
 
-#: go to another address of the same session, as if one went back to it
-GO = """(search) => {
-    history.pushState({}, "", search);
-    dispatchEvent(new PopStateEvent("popstate"));
-}"""
-
 
 @pytest.fixture
 def task_id(service: Service) -> str:
@@ -45,22 +39,21 @@ def task_id(service: Service) -> str:
 def test_each_page_can_be_used_by_everybody_in_light_dark_enlarged_and_on_paper(
     visitor: Visitor, task_id: str
 ):
-    page = visitor.visit(f"?page=request&theme=light&task={task_id}", *SIZE)
     found: dict[str, list[str]] = {}
 
-    def each(look: Callable[[Page, str], list[str]], scheme: str) -> None:
+    def open_in(scheme: str) -> Iterator[tuple[str, str]]:
         for name, text in PAGES.items():
-            page.evaluate(GO, f"?page={name}&task={task_id}")
+            page.goto(f"{visitor.dashboard.url}?page={name}&theme={scheme}&task={task_id}")
+            page.wait_for_function(READY)
             page.get_by_text(text).locator("visible=true").first.wait_for()
             page.wait_for_timeout(1000)  # what fades in has its colours
-            found[f"{name}, {scheme}"] = look(page, text)
+            yield f"{name}, {scheme}", text
 
-    def look(page: Page, text: str) -> list[str]:
-        return [*findings(page), *enlarged(page), *spoilt_on_paper(page, text, SHEETS + 1)]
-
-    each(look, "light")
-    page.get_by_role("button", name="Toggle theme").click()
-    each(lambda page, text: findings(page, CONTRAST), "dark")
+    page = visitor.visit("?page=request&theme=light", *SIZE)
+    for name, text in open_in("light"):
+        found[name] = [*findings(page), *enlarged(page), *spoilt_on_paper(page, text, SHEETS + 1)]
+    for name, _ in open_in("dark"):
+        found[name] = findings(page, CONTRAST)
     page.goto(f"http://127.0.0.1:{visitor.dashboard.port}/r/{task_id}")
     found["without scripts"] = enlarged(page) + spoilt_on_paper(page, "How to cite", SHEETS)
     assert not any(found.values()), found
