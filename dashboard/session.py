@@ -30,6 +30,7 @@ from .current_caller import current_caller
 from .denied import NoticePage
 from .failure_notice import FailureNotice
 from .frame import frame
+from .in_order import all_sent
 from .nav_links import NavLinks
 from .own_files import use_own_files
 from .page import DashboardPage
@@ -169,6 +170,7 @@ class Session(param.Parameterized):
             self._show(name)
             query = {"page": name} | ({"task": task_id} if task_id else {})
             self.address_bar.go(f"?{urlencode(query)}")
+            await all_sent(self._document)
             await self._pages[name].show(task_id)
             self.name_tab()
 
@@ -220,6 +222,7 @@ class Session(param.Parameterized):
         with self._telling():
             self._show(name)
             self._pages[name].take_address(query)
+            await all_sent(self._document)
             await self._pages[name].show(task_id)
             self.name_tab()
 
