@@ -9,8 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from csserv.machine.written_whole import sync as sync
-from csserv.machine.written_whole import written_whole
+from csserv.machine.written_whole import sync, written_whole
 
 
 def replace_file(

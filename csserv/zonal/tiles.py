@@ -36,11 +36,6 @@ class Tile:
     bands: tuple[Band, ...]
 
     @cached_property
-    def cells(self) -> int:
-        """Number of cells of its chunk that are read."""
-        return sum(rows * columns for rows, columns in (band.shape for band in self.bands))
-
-    @cached_property
     def zone_index(self) -> slice | Ints:
         """Index of its zones in an array of all zones."""
         return index_of(self.zones)

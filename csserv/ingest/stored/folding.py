@@ -21,7 +21,8 @@ from csserv.ingest.stored.damaged_files import move_damaged
 from csserv.ingest.stored.fetched_archive import Archive, starts_of
 from csserv.ingest.stored.ledger import Arrival
 from csserv.ingest.stored.splitting import split_steps
-from csserv.outputs.durable import sweep_drafts, sync
+from csserv.machine.written_whole import sync
+from csserv.outputs.durable import sweep_drafts
 from csserv.request import Period
 
 #: a step that the provider lacks so long after its month is not waited for

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from csserv.outputs.durable import sync
+from csserv.machine.written_whole import sync
 
 
 @dataclass(frozen=True)

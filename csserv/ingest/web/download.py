@@ -20,7 +20,8 @@ from csserv.ingest.web.answers import NotThereError, PassingError
 from csserv.ingest.web.asking import Web
 from csserv.ingest.web.checksums import checksum_in, is_of
 from csserv.ingest.web.receiving import pieces
-from csserv.outputs.durable import replace_file, sync
+from csserv.machine.written_whole import sync
+from csserv.outputs.durable import replace_file
 
 #: how pages begin, in small letters
 PAGES = (b"<!doctype html", b"<html", b"<head", b"<?xml", b"<body", b"<!--", b"<script", b"<meta")

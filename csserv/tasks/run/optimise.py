@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from csserv.catalog.rewrite.merging import Merge, Optimisation
 from csserv.errors import GranuleError, SettingsError, TaskFailedError
-from csserv.outputs.durable import sync
+from csserv.machine.written_whole import sync
 from csserv.tasks.cluster.cluster import Cluster, Running
 from csserv.tasks.work.archives.merge_call import rewrite_merge
 from csserv.tasks.work.reporting import MERGES

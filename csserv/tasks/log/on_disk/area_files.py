@@ -12,7 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from csserv.errors import TaskFailedError, TaskLogError
-from csserv.outputs.durable import sweep_drafts, sync
+from csserv.machine.written_whole import sync
+from csserv.outputs.durable import sweep_drafts
 from csserv.request import Area
 from csserv.tasks.log.on_disk.set_aside import move_aside, read_regular, set_aside
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from csserv.outputs.durable import sync
+from csserv.machine.written_whole import sync
 from csserv.tasks.log.on_disk.sealed import DamageError
 
 #: table → document id → document; None where it was removed

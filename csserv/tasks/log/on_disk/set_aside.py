@@ -8,7 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from csserv.outputs.durable import replace_file, sync
+from csserv.machine.written_whole import sync
+from csserv.outputs.durable import replace_file
 
 #: folder of files that `csserv repair` is to look at, and in it one of those it has done with
 FOLDER, SETTLED = "damaged", "settled"

@@ -16,7 +16,7 @@ import orjson
 
 from csserv.errors import TaskLogError
 from csserv.machine.private_home import make_home
-from csserv.outputs.durable import sync
+from csserv.machine.written_whole import sync
 from csserv.tasks.log.on_disk.sealed import SCHEMA
 from csserv.tasks.log.repair.alone import alone
 from csserv.tasks.log.repair.backup import FORMAT, MANIFEST, OWN_FILES
