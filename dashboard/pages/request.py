@@ -221,10 +221,9 @@ class RequestPage(DashboardPage):
         }
         above = (self.notice, asked_before)
         self.steps = RequestSteps(self.map.parts, fields, above, form.ending)
-        # a column of its own, as a page is hidden by its display style
-        return pn.Column(
-            self.steps, sizing_mode="stretch_width", margin=0, styles={"min-height": "0"}
-        )
+        # a column of its own, as a page is hidden by its display style; the steps know their height
+        styles = {"flex": "none", "height": "auto", "max-height": "none", "min-height": "0"}
+        return pn.Column(self.steps, sizing_mode="stretch_width", margin=0, styles=styles)
 
 
 def _code(text: str) -> pn.viewable.Viewable:

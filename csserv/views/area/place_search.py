@@ -29,6 +29,12 @@ class PlaceSearch(pmui.AutocompleteInput):
             min_characters=3,
             **look,
         )
+        # the browser writes the chosen name into the field: an answer of the server that does
+        # comes later, over what somebody types meanwhile
+        self.jscallback(value="cb_obj.value_input = cb_obj.value ?? ''")
+
+    def _sync_value_input(self) -> None:
+        """Leave the text of the field to the browser."""
 
     def _filter_options(self, query: str, *how: Any) -> list[str]:
         """Return labels for what was typed; the browser shows those that have it in them."""
