@@ -80,13 +80,9 @@ class SeriesView(pn.viewable.Viewer):
         self._step = self._buttons("summary", SUMMARIES)
         self._how = self._buttons("how", HOW)
         self._axes = self._buttons("axes", AXES)
-        each = tr("Zones, with a chart each (at most {most})", most=MOST_CHARTS)
-        self._zones = self._choice("zones", each)
-        self._zones.max_items = MOST_CHARTS
-        self._compare = self._choice(
-            "compared", tr("Compare with other results (at most {most})", most=MOST_COMPARED - 1)
-        )
-        self._compare.max_items = MOST_COMPARED - 1
+        self._zones = self._choice("zones", tr("Zones, with a chart each"), MOST_CHARTS)
+        others = tr("Compare with other results")
+        self._compare = self._choice("compared", others, MOST_COMPARED - 1)
         self.param.watch(self._read_others, "compared")
         self.param.watch(self._redraw, ["summary", "how", "zones", "axes", "begin", "dark"])
 
@@ -207,17 +203,18 @@ class SeriesView(pn.viewable.Viewer):
             visible=False,
         )
 
-    def _choice(self, name: str, label: str) -> pmui.MultiChoice:
+    def _choice(self, name: str, label: str, most: int) -> pmui.MultiChoice:
         return pmui.MultiChoice.from_param(
             self.param[name],
             label=label,
+            helper_text=tr("at most {most}", most=most),
+            max_items=most,
             description="",
             options=[],
             visual_size="small",
             sizing_mode="stretch_width",
             margin=(6, 8),
             visible=False,
-            sx={"@media (max-width: 480px)": {"& label": {"fontSize": "0.8rem"}}},
         )
 
     async def _read_others(self, *events: Any) -> None:
