@@ -14,7 +14,7 @@ from csserv.http.browser_auth import BrowserAuth
 from csserv.service import Service
 from csserv.views.area.place_lookup import place_names
 from csserv.views.charts.live_series import LiveSeries
-from csserv.views.maps.outlines import world_columns
+from csserv.views.maps.places.named_zones import named_countries
 from csserv.views.tasks.log_watcher import LogWatcher
 
 
@@ -41,7 +41,7 @@ class SharedState:
     def warm_up(self) -> None:
         """Start the runner, and fill caches that the first visitor would wait for."""
         self.service.ensure_runner()
-        world_columns()
+        named_countries()
         place_names(self.service.layers)
         # what is loaded by now stays: a collection of it takes 0.2 s, often amid a visit
         gc.collect()

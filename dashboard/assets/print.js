@@ -1,12 +1,15 @@
 // Before a page is printed: charts and maps, which are as wide as the window, are made as wide as the
 // paper, what stood around them as high as they are, and controls, which do nothing on it, are left
-// out. Rules of style sheets do not reach into the shadow roots that all these are in.
+// out. A dark page is printed dark on white: most browsers leave out backgrounds, and light letters
+// with them. Rules of style sheets do not reach into the shadow roots that all these are in.
 (() => {
   const PAPER = 690;  // between the margins of A4 [pixels]
   const LONGEST = 1600;  // table that is shown whole, not as far as it is scrolled [pixels]
   const AROUND = 5;   // elements around a figure that have a height for it
   const CONTROLS = "button, select, input, textarea, .field, .help, [role=tablist], .bk-Toolbar, " +
     ".MuiFormControl-root, .MuiButtonGroup-root, .MuiToggleButtonGroup-root, .MuiSlider-root";
+  const INK = "#1d2733";
+  const COLOURED = "i";  // boxes of legends
   const undo = [];
 
   function change(element, name, value) {
@@ -35,8 +38,17 @@
     }
   }
 
+  function darken(one) {
+    // charts have no background of their own, as maps do: theirs is turned into its opposite
+    if (one.matches(".bk-Figure:not(.map)")) change(one, "filter", "invert(1) hue-rotate(180deg)");
+    if (one.matches(COLOURED)) return;
+    change(one, "color", INK);
+    change(one, "background-color", "transparent");
+  }
+
   addEventListener("beforeprint", () => {
     const every = [...all(document)];
+    if (document.documentElement.classList.contains("dark")) every.forEach(darken);
     const figures = every.filter((one) => one.classList.contains("bk-Figure") && one.offsetWidth);
     figures.forEach(shrink);
     for (const one of every)

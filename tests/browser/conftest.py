@@ -43,6 +43,16 @@ PATIENCE = 60_000
 READY = "() => window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle"
 
 
+#: page → a text that is there once all of it is
+PAGES = {
+    "request": "2019-01-01 to 2019-04-30",
+    "tasks": "time step as the data",
+    "result": "Where the numbers come from",
+    "data": "files on this server",
+    "season": "Its data end on",
+    "workers": "Usage by day and dataset",
+}
+
 #: as people have them
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 

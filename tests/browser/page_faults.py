@@ -18,6 +18,9 @@ PATIENCE, PAUSE = 20_000, 250
 #: how wide margins on paper are at least [points]
 MARGIN = 30
 
+#: how dark the first words on paper are at least, of 255, and where they stand [share of a sheet]
+INK, TOP = 90, 0.15
+
 #: what reaches beyond the window and cannot be scrolled to, texts that are cut off, and controls
 #: that something lies over; what bokeh clips itself, and icons, which are letters, do not count
 CRAMPED = """() => {
@@ -91,15 +94,22 @@ def cramped(page: Page, width: int, height: int) -> list[str]:
     return found
 
 
-def spoilt_on_paper(page: Page, text: str, most: int = 99) -> list[str]:
-    """What is wrong where the page is printed: it lacks a text, has more sheets, or is too wide."""
-    document = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True, print_background=True))
+def spoilt_on_paper(page: Page, text: str, most: int = 99, full: bool = True) -> list[str]:
+    """What is wrong where the page is printed: it lacks a text, is pale, too long or too wide.
+
+    Parameters
+    ----------
+    full : whether backgrounds are printed, too; browsers leave them out unless they are told
+    """
+    document = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True, print_background=full))
     words = " ".join(sheet.get_textpage().get_text_bounded() for sheet in document)
     found = [f"{text!r} is not on paper"] if text not in " ".join(words.split()) else []
     found += [f"{len(document)} sheets"] if len(document) > most else []
-    for number, sheet in enumerate(document, 1):
-        ink = (np.asarray(sheet.render(scale=1).to_pil().convert("L")) < 245).any(axis=0)
-        across = np.flatnonzero(ink)
+    sheets = [np.asarray(one.render(scale=1).to_pil().convert("L")) for one in document]
+    darkest = int(sheets[0][: int(TOP * len(sheets[0]))].min())
+    found += [f"its first words are pale: {darkest} of 255"] if darkest > INK else []
+    for number, (sheet, grey) in enumerate(zip(document, sheets, strict=True), 1):
+        across = np.flatnonzero((grey < 245).any(axis=0))
         if not across.size:
             found.append(f"sheet {number} is empty")
         elif not MARGIN < across.min() <= across.max() < sheet.get_width() - MARGIN:

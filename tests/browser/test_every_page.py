@@ -8,18 +8,8 @@ import pytest
 from playwright.sync_api import Page
 
 from csserv import Area, Service
-from tests.browser.conftest import READY, Visitor
+from tests.browser.conftest import PAGES, READY, Visitor
 from tests.browser.page_faults import CONTRAST, cramped, findings, spoilt_on_paper
-
-#: page → a text that is there once all of it is
-PAGES = {
-    "request": "2019-01-01 to 2019-04-30",
-    "tasks": "time step as the data",
-    "result": "Where the numbers come from",
-    "data": "files on this server",
-    "season": "Its data end on",
-    "workers": "Usage by day and dataset",
-}
 
 #: most sheets of A4 that a result takes; the page of all datasets takes another one
 SHEETS = 3
@@ -54,8 +44,8 @@ def test_each_page_can_be_used_by_everybody_in_light_dark_enlarged_and_on_paper(
     page = visitor.visit("?page=request&theme=light", *SIZE)
     for name, text in open_in("light"):
         found[name] = [*findings(page), *enlarged(page), *spoilt_on_paper(page, text, SHEETS + 1)]
-    for name, _ in open_in("dark"):
-        found[name] = findings(page, CONTRAST)
+    for name, text in open_in("dark"):
+        found[name] = [*findings(page, CONTRAST), *spoilt_on_paper(page, text, full=False)]
     page.goto(f"http://127.0.0.1:{visitor.dashboard.port}/r/{task_id}")
     found["without scripts"] = enlarged(page) + spoilt_on_paper(page, "How to cite", SHEETS)
     assert not any(found.values()), found

@@ -16,23 +16,13 @@ from tornado.websocket import websocket_connect
 
 from csserv import Service, Settings, Task
 from csserv.access import Role, Users, users
-from tests.browser.conftest import PATIENCE, READY, Dashboard, Visitor, failures, sample
+from tests.browser.conftest import PAGES, PATIENCE, READY, Dashboard, Visitor, failures, sample
 from tests.processes import CSSERV, free_port
 
 expect.set_options(timeout=PATIENCE)
 
 #: anna is removed by a test
 USERS = {"anna": Role.SUBMITTER, "berta": Role.ADMIN, "rudi": Role.READER}
-
-#: page → a text that is there once all of it is
-OPEN = {
-    "request": "Saved areas",
-    "tasks": "time step as the data",
-    "result": "Where the numbers come from",
-    "season": "Its data end on",
-    "data": "files on this server",
-    "workers": "Usage by day and dataset",
-}
 
 #: has data in it, or leads to some
 PATHS = ("", "app", "app?page=tasks", "app/metadata")
@@ -198,8 +188,8 @@ def test_a_page_whose_server_has_gone_says_so_and_comes_back_by_itself(
     first = new_page(visitor)
     first.goto(dashboard.root)
     log_in(first, "berta")
-    pages = [first, *(first.context.new_page() for _ in range(len(OPEN) - 1))]
-    for page, (name, text) in zip(pages, OPEN.items(), strict=True):
+    pages = [first, *(first.context.new_page() for _ in range(len(PAGES) - 1))]
+    for page, (name, text) in zip(pages, PAGES.items(), strict=True):
         page.goto(f"{dashboard.url}?page={name}&task={task.id}")
         page.wait_for_function(READY)
         expect(page.get_by_text(text).first).to_be_visible()
@@ -216,7 +206,7 @@ def test_a_page_whose_server_has_gone_says_so_and_comes_back_by_itself(
     expect(first.get_by_role("button", name="Load again")).to_be_visible()
     expect(first.get_by_label("Box: west south east north")).to_have_value("36 0 38 1")
     first.get_by_role("button", name="Load again").click()
-    for page, text in zip(pages, OPEN.values(), strict=True):
+    for page, text in zip(pages, PAGES.values(), strict=True):
         page.wait_for_function("!window.isTheOldOne")
         page.wait_for_function(READY)
         expect(page.locator("#csserv-connection")).to_have_count(0)

@@ -171,6 +171,19 @@ def test_map_table_and_chart_are_one_among_six_hundred_zones(
     page.go_back()
     page.wait_for_url(f"**?{there}")
     sees_totals_of_box(page)
+    # what the map of zones shows, also in the other colour scheme
+    time = page.get_by_label("Time", exact=True)
+    time.select_option("one step")
+    at_step = there.replace("&zone", "&at=2019-01-31&zone")
+    page.wait_for_url(f"**?{at_step}")
+    drawn = page.evaluate(f"{MAP}.id")
+    page.get_by_role("button", name="Toggle theme").click()
+    page.wait_for_function(f"(drawn) => {MAP}.id != drawn", arg=drawn)  # it is drawn anew
+    expect(time).to_have_value("one step")
+    page.reload()
+    sees_totals_of_box(page)
+    expect(time).to_have_value("one step")
+    page.wait_for_url(f"**?{at_step}")
     # the address of another zone, in the same page
     page.evaluate(f"history.pushState({{}}, '', '?page=result&task={task.id}&zone=Box+0+3')")
     page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")

@@ -16,6 +16,7 @@ from csserv.catalog.country_names import AMBIGUOUS, codes_of, elsewhere, english
 from csserv.catalog.layers.layer_facts import NO_FACTS, LayerFacts
 from csserv.catalog.layers.path_index import PathIndex
 from csserv.catalog.layers.unit_dates import unit_notes
+from csserv.catalog.layers.whole_parts import Part
 from csserv.catalog.name_index import LONGEST, Feature, NameIndex
 from csserv.errors import InvalidAreaError
 from csserv.notes import Note
@@ -98,6 +99,11 @@ class FeatureLayer:
     def named(self, text: str) -> list[Feature]:
         """List the features of a name, whatever country they are in."""
         return self._index.named(text)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What its features are parts of, such as provinces, as far as ``choose`` finds them."""
+        return tuple(self._paths.parts) if self._paths is not None else ()
 
     def of_country(self, iso: str) -> list[Feature]:
         """List the features of a country by its ISO 3166 code of three letters."""

@@ -123,7 +123,8 @@ class Layers(Mapping[str, FeatureLayer]):
         """Find an area by name: ``Kenya``, ``KEN``, ``Kenya/Rift Valley``, or ``Kenya/*``.
 
         ``Kenya/*`` gives an area with each first-level unit of the country as a zone. The id of a
-        layer may stand first: ``counties/Turkana``, ``counties/*``, ``counties/Rift Valley/*``.
+        layer may stand first: ``counties/Turkana``, ``counties/*``, ``counties/Rift Valley/*``,
+        and ``counties/Rift Valley`` for all of these as one zone.
         What is no name but WKT, or the four edges of a box, is taken as such.
 
         Raises

@@ -1,4 +1,7 @@
-"""Features by the path that leads to them, ``Rift Valley/Turkana``; all of a part by ``*``."""
+"""Features by the path that leads to them, ``Rift Valley/Turkana``; all of a part by ``*``.
+
+A part is a feature, too: what its zones are together, ``Rift Valley``.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
 
+from csserv.catalog.layers.whole_parts import Part
 from csserv.catalog.name_index import LONGEST, Feature
 from csserv.catalog.near_names import NearNames
 from csserv.errors import InvalidAreaError
@@ -44,7 +48,7 @@ class PathIndex:
                     self._parts[_key((*above, whole[-1]))][whole].append(feature)
 
     def find(self, text: str, what: str) -> list[Feature]:
-        """Find one feature by its id, name or path; or all parts of one, by ``path/*``.
+        """Find one feature by its id, name or path, also a part; or all of a part, by ``path/*``.
 
         Parameters
         ----------
@@ -64,20 +68,30 @@ class PathIndex:
                 return known
             if known:
                 raise _ambiguous(text, what, [f"{_shown(one)} ({one.id})" for one in known])
-        if key in self._parts:
-            raise InvalidAreaError(
-                f"{text!r} is none of the {what}, but they are parts of it; ask for each, {text}/*"
-            )
-        raise self._unknown(text, what)
+        return [Part.of_path(self._part(text, what)[0])]
+
+    @property
+    def parts(self) -> Iterator[Part]:
+        """The parts that :func:`find` finds by their ids."""
+        for key, groups in self._parts.items():
+            for path in groups:
+                name = "/".join(path)
+                is_own = name.casefold() in self._ids or key in self._paths
+                if not is_own and _key(path) == key and len(groups) == 1:
+                    yield Part.of_path(path)
 
     def _all_of(self, above: str, what: str) -> list[Feature]:
+        return self._part(above, what)[1]
+
+    def _part(self, above: str, what: str) -> tuple[Path, list[Feature]]:
+        """Return the path of a part, and its features."""
         groups = self._parts.get(_key(above.split("/")), {})
         tops = [one for one in groups if not any(one[:n] in groups for n in range(1, len(one)))]
         if len(tops) > 1:
             raise _ambiguous(above, what, ["/".join(one) for one in tops])
         if not tops:
             raise self._unknown(above, what)
-        return groups[tops[0]]
+        return tops[0], groups[tops[0]]
 
     def _unknown(self, text: str, what: str) -> InvalidAreaError:
         close = self._near.to(text.rpartition("/")[2].strip())

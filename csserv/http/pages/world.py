@@ -9,7 +9,7 @@ import orjson
 
 from csserv.http.compression import takes_gzip
 from csserv.http.pages.login import PublicPage
-from csserv.views.maps.outlines import world_columns
+from csserv.views.maps.places.named_zones import named_countries
 from csserv.views.maps.places.place_layers import packed_places
 
 #: how long browsers may use their copy, which another version of csserv may change [s]
@@ -37,7 +37,7 @@ class KeptJson(PublicPage):
 
 
 class WorldOutlines(KeptJson):
-    """Sends the columns that bokeh draws the outlines from."""
+    """Sends the columns that bokeh draws the outlines from, and where names of countries stand."""
 
     address = "/world.json"
 
@@ -58,4 +58,4 @@ class WorldPlaces(KeptJson):
 
 @lru_cache(maxsize=1)
 def _outlines() -> bytes:
-    return gzip.compress(orjson.dumps(world_columns()), mtime=0)
+    return gzip.compress(orjson.dumps(named_countries()), mtime=0)

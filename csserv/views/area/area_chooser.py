@@ -9,7 +9,7 @@ import panel as pn
 import param
 import shapely
 
-from csserv.catalog import Layers
+from csserv.catalog import FeatureLayer, Layers
 from csserv.errors import CsservError, InvalidAreaError
 from csserv.language import tr
 from csserv.request import Area
@@ -20,11 +20,12 @@ from csserv.views.area.drawn_shapes import (
     admin_unit_area,
     country_area,
     country_at,
+    drawn_outlines,
     layer_area,
     toggled,
 )
 from csserv.views.maps.canvas import Canvas
-from csserv.views.maps.outlines import Outlines, admin_units, layer_outlines
+from csserv.views.maps.outlines import Outlines, admin_units
 
 
 class AreaChooser(pn.viewable.Viewer):
@@ -44,7 +45,9 @@ class AreaChooser(pn.viewable.Viewer):
     mode = param.Selector(
         objects=list(MODES), default="country", doc="what a tap chooses, a key of MODES"
     )
-    layer = param.String(default="", doc="id of a layer whose zones are the regions to tap")
+    layer = param.String(
+        default="", doc="id of a layer whose zones are the regions to tap; its parts with /1, /2"
+    )
     multiple = param.Boolean(default=False, doc="whether a further zone is added to the area")
     extent = param.Tuple(
         default=None, length=4, allow_None=True, doc="extent of the data [degrees]"
@@ -109,7 +112,8 @@ class AreaChooser(pn.viewable.Viewer):
         if drawn.kind == "country":
             return country_area(self._layers, drawn)
         if self.layer:
-            return layer_area(self._layers[self.layer], drawn)
+            layer, depth = self._regions
+            return layer_area(layer, drawn, depth)
         if found := admin_unit_area(self._layers, self._country, drawn):
             return found
         self._show_admin_units(country_at(drawn))
@@ -134,10 +138,16 @@ class AreaChooser(pn.viewable.Viewer):
         InvalidAreaError : there are too many to show
         UnknownLayerError : the layer was removed meanwhile
         """
-        found = layer_outlines(self._layers[self.layer])
+        found = drawn_outlines(*self._regions)
         self.canvas.show_admin_units(found)
         west, south, east, north = shapely.total_bounds(found.shapes)
         self.canvas.zoom_to((west, south, east, north))
+
+    @property
+    def _regions(self) -> tuple[FeatureLayer, int]:
+        """The chosen layer, and the depth of the parts that are tapped; 0 for its zones."""
+        name, _, depth = self.layer.partition("/")
+        return self._layers[name], int(depth or 0)
 
     def _mode_changed(self) -> None:
         self.canvas.set_mode(self.mode)

@@ -8,7 +8,8 @@ import panel as pn
 import param
 from panel.custom import JSComponent
 
-from csserv.catalog import Layers
+from csserv.catalog import FeatureLayer, Layers
+from csserv.catalog.layers.whole_parts import depth_of, parts_at
 from csserv.language import tr
 from csserv.views.area.area_chooser import AreaChooser
 from csserv.views.area.drawn_shapes import MODES
@@ -49,13 +50,24 @@ class AreaMap(AreaChooser):
             figure=self.canvas.figure.name,
             boxed=self.extent is not None,
             towns=self._names_towns,
-            layers=[[one.id, one.title] for one in self._layers.own],
+            layers=[row for one in self._layers.own for row in _levels(one)],
         )
         bar.link(self, bidirectional=True, mode="mode", multiple="multiple", layer="layer")
         self.param.watch(lambda event: setattr(bar, "boxed", event.new is not None), "extent")
         problem = Notice(margin=(4, 8))
         self.param.watch(lambda event: problem.say("warning", event.new), "problem")
         return bar, problem, self.canvas.pane
+
+
+def _levels(layer: FeatureLayer) -> list[list[str]]:
+    """Return what of a layer may be tapped: its zones, and its parts with some of their names."""
+    rows = [[layer.id, layer.title]]
+    for depth in range(depth_of(layer.features), 0, -1):
+        parts = parts_at(layer.features, depth)
+        if len(parts) > 1:
+            some = ", ".join(part.name for part in parts[:2])
+            rows.append([f"{layer.id}/{depth}", f"{layer.title}: {some}, …"])
+    return rows
 
 
 class MapBar(JSComponent):

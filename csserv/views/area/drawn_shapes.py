@@ -10,12 +10,13 @@ import numpy as np
 import shapely
 
 from csserv.catalog import FeatureLayer, Layers
+from csserv.catalog.layers.whole_parts import parts_at
 from csserv.errors import InvalidAreaError
 from csserv.language import mark, tr
 from csserv.notes import each_once
 from csserv.request import Area, Zone
 from csserv.views.maps.mercator import to_degrees
-from csserv.views.maps.outlines import Outlines, admin_units, layer_outlines, world
+from csserv.views.maps.outlines import Outlines, admin_units, layer_outlines, part_outlines, world
 
 #: mode → label of its button, and instructions
 MODES = {
@@ -121,14 +122,27 @@ def admin_unit_area(layers: Layers, country: str, drawn: DrawnShape) -> Area | N
     return _area(layer, nearest_shape(admin_units(layer, country), drawn, tr("no region there")))
 
 
-def layer_area(layer: FeatureLayer, drawn: DrawnShape) -> Area:
-    """Return the zone of a layer that was tapped.
+def layer_area(layer: FeatureLayer, drawn: DrawnShape, depth: int = 0) -> Area:
+    """Return the zone of a layer that was tapped, or the part at a depth.
 
     Raises
     ------
     InvalidAreaError : none is near
     """
-    return _area(layer, nearest_shape(layer_outlines(layer), drawn, f"no {layer.what} there"))
+    found = nearest_shape(drawn_outlines(layer, depth), drawn, f"no {layer.what} there")
+    parts = parts_at(layer.features, depth) if depth else []
+    part = next((one for one in parts if one.id == found), None)
+    return layer.area([part], part.name) if part else _area(layer, found)
+
+
+def drawn_outlines(layer: FeatureLayer, depth: int) -> Outlines:
+    """Return the zones of a layer, or at a depth of 1 and more its parts, to be drawn and tapped.
+
+    Raises
+    ------
+    InvalidAreaError : there are too many zones
+    """
+    return part_outlines(layer, depth) if depth else layer_outlines(layer)
 
 
 def nearest_shape(outlines: Outlines, drawn: DrawnShape, message: str) -> str:

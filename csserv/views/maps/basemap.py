@@ -37,6 +37,7 @@ def base_map(name: str, bounds: Bounds, dark: bool, height: int) -> figure:
     )
     f = figure(
         name=name,
+        css_classes=["map"],
         x_axis_type="mercator",
         y_axis_type="mercator",
         x_range=Range1d(x0, x1, syncable=False),

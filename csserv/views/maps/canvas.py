@@ -196,6 +196,7 @@ def _figure() -> figure:
     wheel, pan = WheelZoomTool(), PanTool()
     f = figure(
         name="area_map",
+        css_classes=["map"],
         x_axis_location=None,
         y_axis_location=None,
         x_range=x,

@@ -15,6 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.catalog import FeatureLayer
+from csserv.catalog.layers.whole_parts import parts_at
 from csserv.errors import InvalidAreaError
 from csserv.request import Area
 from csserv.views.maps.mercator import rings_of
@@ -87,6 +88,26 @@ def admin_units(layer: FeatureLayer, country: str) -> Outlines:
         tuple(feature.id for feature in found),
         tuple(feature.name for feature in found),
         tuple(simplified(shapes)),
+    )
+
+
+@lru_cache(maxsize=8)
+def part_outlines(layer: FeatureLayer, depth: int) -> Outlines:
+    """Return the parts of a layer at a depth, 1 for the largest, put together of its outlines.
+
+    Raises
+    ------
+    InvalidAreaError : it has more zones than a screen can show
+    """
+    zones = layer_outlines(layer)
+    shapes = dict(zip(zones.ids, zones.shapes, strict=True))
+    parts = parts_at(layer.features, depth)
+    drawn = [
+        shapely.union_all([shapes[one.id] for one in part.members(layer.features)])
+        for part in parts
+    ]
+    return Outlines(
+        tuple(part.id for part in parts), tuple(part.name for part in parts), tuple(drawn)
     )
 
 

@@ -119,7 +119,7 @@ def known_features(area: Area, layers: Layers) -> tuple[str, list[str]]:
     zones = {zone.id: zone for zone in area.zones}
     for layer in layers.values():
         with suppress(GranuleError, InvalidAreaError):
-            found = [feature for feature in layer.features if feature.id in zones]
+            found = [one for one in (*layer.features, *layer.parts) if one.id in zones]
             if len(found) == len(zones) and all(one == zones[one.id] for one in layer.zones(found)):
                 return layer.id, list(zones)
     return "", []

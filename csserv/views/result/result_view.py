@@ -86,6 +86,7 @@ class ResultView(pn.viewable.Viewer):
         self._map = pn.Column(sizing_mode="stretch_width", min_height=440, margin=0)
         self._zones_place = ZonesPlace()
         self._zones: ZonesView | None = None
+        self._coloured = AT_FIRST.coloured  # what the map of zones shows once it is made
         self._files = pmui.FlexBox(gap="6px", sizing_mode="stretch_width", margin=(4, 12, 12, 12))
         self._notes = pn.Column(sizing_mode="stretch_width", margin=0)
         self._provenance = pn.Column(sizing_mode="stretch_width", margin=0)
@@ -154,6 +155,7 @@ class ResultView(pn.viewable.Viewer):
         self._others = others or {}
         self.loaded = loaded
         self._problem.visible = False
+        self._zones, self._coloured = None, part.coloured
         names = list(loaded.operations)
         self._operation.set_options({tr(name): name for name in names}, operation or names[0])
         self._operation.visible = len(names) > 1
@@ -183,7 +185,8 @@ class ResultView(pn.viewable.Viewer):
         chart, zones = self.series.chosen
         names = list(self.loaded.operations) if self.loaded else [""]
         shown = self._operation.value
-        return ShownPart(chart, zones, "" if shown == names[0] else shown)
+        coloured = self._zones.chosen if self._zones else self._coloured
+        return ShownPart(chart, zones, "" if shown == names[0] else shown, *coloured)
 
     async def choose(self, part: ShownPart) -> None:
         """Show a part of the result that is shown already."""
@@ -193,6 +196,9 @@ class ResultView(pn.viewable.Viewer):
             await self.open(shown.task, self._others, part)
         elif part != self.part:
             self.series.choose(part.chart, part.zones)
+            self._coloured = part.coloured
+            if self._zones:
+                self._zones.choose(*self._coloured)
 
     @property
     def others(self) -> Mapping[str, Task]:
@@ -267,21 +273,28 @@ class ResultView(pn.viewable.Viewer):
 
     async def _change_colours(self, *events: Any) -> None:
         self.series.dark = self.dark
-        await self._draw_map()
+        await self._draw_map(again=True)
 
-    async def _draw_map(self) -> None:
+    async def _draw_map(self, again: bool = False) -> None:
+        """Draw the maps of the result; what is chosen on them stays if they are drawn again."""
         if (loaded := self.loaded) is None:
             return
         if self._zones_part.visible:
-            zones = await asyncio.to_thread(ZonesView, loaded.area, loaded.table, self.dark)
+            if self._zones:
+                self._coloured = self._zones.chosen
+            zones = await asyncio.to_thread(
+                ZonesView, loaded.area, loaded.table, self.dark, self._coloured
+            )
             if self.loaded is not loaded:
                 return
             self._zones = zones
             self._zones_chosen()
             zones.param.watch(self._zones_marked, "marked")
+            zones.param.watch(lambda *events: self.param.trigger("seen"), "seen")
             self._zones_place.put(zones)
         if loaded.frames:
-            make = partial(RasterPlayer, loaded.frames, self.dark, area=loaded.area)
+            first = self._map[0].controls.value if again and len(self._map) else 0
+            make = partial(RasterPlayer, loaded.frames, self.dark, area=loaded.area, first=first)
             player = await asyncio.to_thread(make)
             if self.loaded is loaded:
                 self._map[:] = [player]

@@ -43,6 +43,9 @@ MEASURES_HELP = mark(
 
 WHOLE_PERIOD, ONE_STEP = "whole period", "one step"
 
+#: measure and step that are shown where nothing was chosen
+AT_FIRST = ("", "")
+
 
 class ZonesPlace(pn.viewable.Viewer):
     """Where map and table stand, beside each other where there is room.
@@ -99,8 +102,16 @@ class ZonesView(param.Parameterized):
     marked = param.List(
         default=[0], doc="numbers of the zones that are marked, the first one first"
     )
+    seen = param.Event(doc="the zones are coloured by something else")
 
-    def __init__(self, area: Area, table: SeriesTable, dark: bool = False, **params: Any) -> None:
+    def __init__(
+        self,
+        area: Area,
+        table: SeriesTable,
+        dark: bool = False,
+        shown: tuple[str, str] = AT_FIRST,
+        **params: Any,
+    ) -> None:
         super().__init__(**params)
         self._every, self._dark = table, dark
         self._table = first = table.of_selection(0)
@@ -130,6 +141,35 @@ class ZonesView(param.Parameterized):
         self._offer_measures()
         self._listen(len(area.zones))
         self._colour()
+        self.choose(*shown)
+        for choice, moved in (
+            (self.measure, "value"),
+            (self.time, "value"),
+            (self.slider, "value_throttled"),
+        ):
+            choice.param.watch(lambda *events: self.param.trigger("seen"), moved)
+
+    @property
+    def chosen(self) -> tuple[str, str]:
+        """What colours the zones, and the beginning of their step; empty for what is seen first."""
+        measure = "" if self.measure.value == MEASURES[0] else self.measure.value
+        return measure, self._begins[self.slider.value] if self.time.value == ONE_STEP else ""
+
+    def choose(self, measure: str, at: str) -> None:
+        """Show what is wanted; what there is none of is as it is at first."""
+        if at in self._begins and self.time.visible:
+            self.slider.value = self._begins.index(at)
+            self.time.value = ONE_STEP
+        else:
+            self.time.value = WHOLE_PERIOD
+        offered = [one for _, one in self.measure.rows]
+        self.measure.value = measure if measure in offered else MEASURES[0]
+
+    @property
+    def _begins(self) -> list[str]:
+        """The beginning of each step, UTC, as in an address: 2021-03-01, or 2021-03-01T03:00."""
+        times = (one.isoformat(timespec="minutes") for one in self._table.times)
+        return [time.removesuffix("T00:00") for time in times]
 
     def head(self) -> list[pn.viewable.Viewable]:
         """Return what stands above map and table: choices, and what is shown."""

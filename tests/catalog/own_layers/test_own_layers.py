@@ -7,12 +7,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
 from csserv import Service, Settings
 from csserv.catalog.layers.layer_facts import LayerFacts
+from csserv.catalog.layers.whole_parts import parts_at
 from csserv.catalog.own_layers import LayerFolder, open_layers
 from csserv.doctor.service_checks import check_boundaries
 from csserv.errors import (
@@ -23,7 +25,7 @@ from csserv.errors import (
     UnknownLayerError,
 )
 from csserv.request import Area, Zone
-from csserv.request.files import read_area
+from csserv.request.files import FileChoices, read_area
 from csserv.request.limits import Limits
 from tests.districts import DISTRICTS, district_frame, write_districts
 from tests.processes import CSSERV, environment
@@ -79,6 +81,9 @@ def files(settings: Settings) -> list[str]:
         ("lakeland/North/Central", ["LA0102"]),
         ("lakeland/Lakeland/South/Central", ["LA0201"]),
         ("lakeland/South/*", ["LA0201", "LA0202"]),
+        ("lakeland/South", ["Lakeland/South"]),
+        ("lakeland/Lakeland/north", ["Lakeland/North"]),
+        ("lakeland/lakeland", ["Lakeland"]),
         ("lakeland/Lakeland/north/*", ["LA0101", "LA0102"]),
         ("lakeland/*", [one[0] for one in DISTRICTS]),
         ("country/Kenya", ["KEN"]),
@@ -99,7 +104,6 @@ def test_zone_is_found_by_name_id_and_path(looked_up: Service, text: str, ids: l
         ("lakeland", r"is a layer of 4 zones; ask for all, lakeland/\*, or for one, such as"),
         ("lakeland/", "is a layer of 4 zones"),
         ("lakeland/Central", r"ambiguous .* Lakeland/North/Central \(LA0102\), Lakeland/South/Ce"),
-        ("lakeland/North", r"but they are parts of it; ask for each, North/\*"),
         ("lakeland/Turkanna", "no area 'Turkanna' among the zones of lakeland; did you mean Turk"),
         ("lakeland/West/*", "no area 'West' among the zones of lakeland"),
         ("lakeland/../x", "no area '../x' among the zones of lakeland"),
@@ -127,6 +131,39 @@ def test_zones_are_those_of_the_file_and_say_where_they_are_from(lakeland: Servi
     said = "zones are of lakeland: The office, CC BY 4.0, as of 2019-10"
     assert [note.text for note in found.notes] == [said]
     assert lakeland.layers.area("lakeland", ["Turkana", "South/*"]).notes == found.notes
+
+
+def test_part_is_one_zone_put_together_of_its_zones_and_says_so(lakeland: Service):
+    found = lakeland.area("lakeland/North")
+    (zone,) = found.zones
+    assert (zone.name, zone.parents) == ("North", ("Lakeland",))
+    assert zone.geometry.equals(shapely.box(22, 0, 24, 1))
+    assert "North is put together of its 2 zones in lakeland" in map(str, found.notes)
+    both = lakeland.layers.area("lakeland", ["South", "LA0201"])
+    assert [one.id for one in both.zones] == ["Lakeland/South", "LA0201"]
+    layer = lakeland.layers["lakeland"]
+    assert [part.id for part in layer.parts] == ["Lakeland", "Lakeland/North", "Lakeland/South"]
+
+
+def test_part_that_is_called_as_one_of_its_zones_is_never_taken_for_it(service: Service):
+    names = {"ADM2_EN": ["Nairobi", "Embu"], "ADM1_EN": ["Nairobi", "Nairobi"]}
+    shapes = [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)]
+    frame = gpd.GeoDataFrame(names, geometry=shapes, crs="EPSG:4326")
+    service.add_layer("districts", frame, FileChoices(id_field="ADM2_EN"))
+    layer = service.layers["districts"]
+    assert service.area("districts/Nairobi").zones[0].geometry.equals(shapes[0])
+    assert layer.parts == ()
+    (part,) = parts_at(layer.features, 1)
+    assert layer.zone(part).geometry.equals(shapely.box(0, 0, 2, 1))
+
+
+def test_points_are_no_zone_together(service: Service):
+    names = {"ADM2_EN": ["a", "b"], "ADM1_EN": ["P", "P"]}
+    frame = gpd.GeoDataFrame(names, geometry=shapely.points([0, 1], 0), crs="EPSG:4326")
+    service.add_layer("stations", frame)
+    assert len(service.area("stations/P/*").zones) == 2
+    with pytest.raises(InvalidAreaError, match=r"has points.*ask for each, P/\*"):
+        service.area("stations/P")
 
 
 def test_layer_is_listed_with_source_licence_and_date(looked_up: Service):

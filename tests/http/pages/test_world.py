@@ -7,14 +7,14 @@ import gzip
 import orjson
 import requests
 
-from csserv.views.maps.outlines import world_columns
+from csserv.views.maps.places.named_zones import named_countries
 from csserv.views.maps.places.place_layers import packed_places
 from tests.http.conftest import Server
 
 
 def test_they_are_those_that_are_drawn_packed_or_not_and_are_kept_by_browsers(server: Server):
     places = orjson.loads(gzip.decompress(packed_places()))
-    for name, want in (("world.json", world_columns()), ("places.json", places)):
+    for name, want in (("world.json", named_countries()), ("places.json", places)):
         for coding in ("gzip", "identity"):
             asked = {"Accept-Encoding": coding}
             answer = requests.get(f"{server.url}/{name}", headers=asked, timeout=60)

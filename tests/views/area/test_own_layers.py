@@ -15,6 +15,7 @@ from csserv.catalog import Layers
 from csserv.errors import InvalidAreaError
 from csserv.notebook.area import AreaPicker
 from csserv.request import Area, Period, Request
+from csserv.views.address.area_words import area_words
 from csserv.views.area.area_map import AreaMap, MapBar
 from csserv.views.area.place_lookup import place_names
 from csserv.views.area.place_search import PlaceSearch
@@ -129,7 +130,24 @@ def test_layer_too_large_to_tap_says_to_search(layers: Layers):
 
 def test_bar_of_a_page_offers_the_layers(layers: Layers):
     (bar,) = [part for part in AreaMap(layers).parts if isinstance(part, MapBar)]
-    assert bar.layers == [["lakeland", "Districts of Lakeland"]]
+    whole = ["lakeland", "Districts of Lakeland"]
+    assert bar.layers == [whole, ["lakeland/2", "Districts of Lakeland: North, South, …"]]
+
+
+def test_parts_of_a_layer_are_tapped_searched_and_named_in_requests(
+    picker: AreaPicker, layers: Layers
+):
+    picker.map.mode, picker.map.layer = "unit", "lakeland/2"
+    drawn = picker.map.canvas._scene.admin_units.data
+    assert list(drawn["name"]) == ["North", "South"]
+    tap(picker, 23.5, 0.5)
+    assert picker.area == layers.find("lakeland/North")
+    title = "Districts of Lakeland"
+    assert place_names(layers)[f"North as one zone, {title}"] == "lakeland/Lakeland/North"
+    asked = Request("rain", "mean", picker.area, Period.parse("2019-01"))
+    assert "area='lakeland/Lakeland/North'" in as_python(asked, layers)
+    assert area_words(picker.area, layers) == ("lakeland/Lakeland/North",)
+    assert layers.find("lakeland/Lakeland/North") == picker.area
 
 
 def test_request_is_written_with_shapes_where_a_layer_is_gone_or_damaged(

@@ -59,6 +59,21 @@ def test_the_whole_period_is_shown_at_first_and_then_any_step():
     assert "2019-01-02" in view.step_text.object
 
 
+def test_what_is_chosen_on_the_map_is_told_and_chosen_again_as_in_an_address():
+    view = ZonesView(TWO, table(()))
+    assert view.chosen == ("", "")
+    seen: list[object] = []
+    view.param.watch(seen.append, "seen")
+    view.time.choose(ONE_STEP)
+    assert view.chosen == ("", "2019-01-02")
+    view.slider.value = 0  # while it moves, nothing is told
+    assert len(seen) == 1
+    again = ZonesView(TWO, table(()), True, view.chosen)
+    assert (again.chosen, shown(again)) == (("", "2019-01-01"), [100.0, 200.0])
+    again.choose("percent_of_normal", "2019-01-31")  # it has neither
+    assert (again.chosen, shown(again)) == (("", ""), [201.0, 401.0])
+
+
 def test_member_that_is_chosen_is_drawn_at_the_same_step():
     view = ZonesView(TWO, table(("member 1", "member 2", "member 5")))
     assert view.selection.visible

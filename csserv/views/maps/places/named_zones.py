@@ -1,7 +1,8 @@
-"""Where the names of zones stand on the map, and how much room they have there."""
+"""Where the names of zones and countries stand on the map, and how much room they have there."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from csserv.views.maps.mercator import RADIUS, to_mercator
-from csserv.views.maps.outlines import Outlines
+from csserv.views.maps.outlines import Outlines, world, world_columns
 
 #: most zones whose names are shown
 MOST_NAMED = 30
@@ -29,16 +30,28 @@ def zone_names(outlines: Outlines, points: dict[str, list[Any]]) -> dict[str, li
     """
     if len(outlines.ids) + len(points["x"]) > MOST_NAMED:
         return dict(NO_NAMES)
+    of_shapes = _name_places(outlines)
+    return {
+        "x": [*of_shapes["x"], *points["x"]],
+        "y": [*of_shapes["y"], *points["y"]],
+        "up": [0] * len(outlines.ids) + [ABOVE] * len(points["x"]),
+        "room": [*of_shapes["room"]] + [0.0] * len(points["x"]),
+        "name": [*outlines.names, *points["name"]],
+    }
+
+
+@lru_cache(maxsize=1)
+def named_countries() -> dict[str, list[Any]]:
+    """Return the columns of the countries, with the places and rooms of their names [m]."""
+    return world_columns() | _name_places(world())
+
+
+def _name_places(outlines: Outlines) -> dict[str, list[float]]:
+    """Return where the name of each shape stands, and how wide it may be: x, y, room [m]."""
     places = [_widest_place(shape) for shape in outlines.shapes]
     lon, lat, room = np.array(places).reshape(-1, 3).T
     x, y = to_mercator(lon, lat)
-    return {
-        "x": [*x.tolist(), *points["x"]],
-        "y": [*y.tolist(), *points["y"]],
-        "up": [0] * len(x) + [ABOVE] * len(points["x"]),
-        "room": [*(np.radians(room) * RADIUS).tolist()] + [0.0] * len(points["x"]),
-        "name": [*outlines.names, *points["name"]],
-    }
+    return {"x": x.tolist(), "y": y.tolist(), "room": (np.radians(room) * RADIUS).tolist()}
 
 
 def _widest_place(shape: BaseGeometry) -> tuple[float, float, float]:

@@ -1,9 +1,10 @@
-"""Lakes, rivers, names of towns and of chosen zones, and the scale bar, as layers of a map."""
+"""Lakes, rivers, names of places and of chosen zones, and the scale bar, as layers of a map."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from bokeh.models import (
     ColumnDataSource,
@@ -71,11 +72,12 @@ class PlaceLayers:
     def __init__(self, f: figure, address: str, outlines: str = "") -> None:
         self._figure = f
         self._addresses = {"places": [address], "land": [outlines]}
-        self.land = _source("xs", "ys", "name", "id")
+        self.land = _source("xs", "ys", "name", "id", "x", "y", "room")
         self.zone_names = ColumnDataSource(dict(NO_NAMES))
         self._picked_zones = _source("x", "y", "up", "name")
         self._lakes, self._rivers = _source("xs", "ys"), _source("xs", "ys")
         self._towns = _source("x", "y", "name", "size")
+        self._countries, self._named_lakes = (_source("x", "y", "name") for _ in range(2))
         # metres on the ground along the middle of the map, which Mercator stretches
         self._ground = Range1d(start=0, end=1, syncable=False, name="ground")
 
@@ -87,16 +89,20 @@ class PlaceLayers:
 
     def draw_names(self) -> None:
         """Draw towns and names, on the zones, and the scale bar."""
-        font = {"text_font_size": FONT_SIZE, "text_baseline": "middle"}
         self._dots_drawn = self._drawn(self._towns, Scatter(size="size", line_width=1))
-        of_town = {"text": "name", "x_offset": 6, **font}
-        of_zone = {"text": "name", "y_offset": "up", "text_align": "center", **font}
-        of_zone["text_font_style"] = "bold"
-        self._halos, self._texts = [], []
-        for source, looks in ((self._towns, of_town), (self._picked_zones, of_zone)):
-            # bokeh draws the outline of a text on the text: so a text of its own, below
-            self._halos.append(self._drawn(source, Text(**looks)))
-            self._texts.append(self._drawn(source, Text(**looks)))
+        looks: tuple[tuple[ColumnDataSource, dict[str, Any]], ...] = (
+            (self._towns, {"x_offset": 6}),
+            (self._countries, {"text_align": "center"}),
+            (self._named_lakes, {"text_align": "center", "text_font_style": "italic"}),
+            (
+                self._picked_zones,
+                {"y_offset": "up", "text_align": "center", "text_font_style": "bold"},
+            ),
+        )
+        # bokeh draws the outline of a text on the text: so a text of its own, below
+        self._halos, self._texts = (
+            [self._drawn(source, _text(**look)) for source, look in looks] for _ in range(2)
+        )
         self._scale = ScaleBar(
             range=self._ground,
             unit="m",
@@ -148,6 +154,8 @@ class PlaceLayers:
             "lakes": self._lakes,
             "rivers": self._rivers,
             "towns": self._towns,
+            "countries": self._countries,
+            "named_lakes": self._named_lakes,
             "chosen": self.zone_names,
             "zones": self._picked_zones,
         }
@@ -159,6 +167,10 @@ class PlaceLayers:
         f.x_range.js_on_change("end", wait)
         f.y_range.js_on_change("start", wait)
         self.zone_names.js_on_change("data", wait)
+
+
+def _text(**look: Any) -> Text:
+    return Text(text="name", text_font_size=FONT_SIZE, text_baseline="middle", **look)
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,7 @@
 // Land, and lakes, rivers and names for what is seen of the map. `f` figure, `address` source of the
 // addresses of their files, `ground` range of the scale bar, `chosen` source of all names of zones,
-// `halos` what is drawn around names; `land`, `lakes`, `rivers`, `towns`, `zones` sources of what is
-// fetched and picked.
+// `halos` what is drawn around names; `land`, `lakes`, `rivers`, `towns`, `countries`, `named_lakes`,
+// `zones` sources of what is fetched and picked.
 const EARTH = 6378137;  // [m]
 const MOST = 50;  // names of towns
 const ROOM = [16, 8];  // between names, to the sides, above and below [pixels]
@@ -48,6 +48,9 @@ function pick(metres) {
   }
   const taken = [];
   name_zones(metres, taken);
+  name_areas(countries, named_countries(seen), metres, taken, "");
+  const waters = (kept.places?.lakes ?? []).filter((one) => one.zoom <= zoom && touches(one, seen));
+  name_areas(named_lakes, waters.map((one) => one.place ??= widest(one)), metres, taken, "italic");
   name_towns(metres, taken);
 }
 
@@ -61,6 +64,48 @@ function name_zones(metres, taken) {
   }
   const of = (column) => found.map((i) => column[i]);
   set(zones, `${found} ${name}`, () => ({x: of(x), y: of(y), up: of(up), name: of(name)}));
+}
+
+// Countries in capitals, as their towns have small letters; chosen ones have their names already.
+function named_countries([x0, x1, y0, y1]) {
+  const {x = [], y, room, name} = kept.land ?? {}, found = [];
+  for (let i = 0; i < x.length; i++)
+    if (x[i] > x0 && x[i] < x1 && y[i] > y0 && y[i] < y1 && !chosen.data.name.includes(name[i]))
+      found.push({x: x[i], y: y[i], room: room[i], name: name[i].toLocaleUpperCase()});
+  return found;
+}
+
+// Name what has room for its name.
+function name_areas(source, areas, metres, taken, style) {
+  const found = areas.filter((one) => {
+    const wide = width_of(one.name, style);
+    return wide <= one.room / metres && put(one.x / metres - wide / 2, one.y / metres, wide, taken);
+  });
+  const of = (column) => found.map((one) => one[column]);
+  set(source, of("name").join(), () => ({x: of("x"), y: of("y"), name: of("name")}));
+}
+
+// Where the name of a lake stands: in the middle of the widest of some lines across it.
+function widest({name, xs, ys}) {
+  const best = {x: 0, y: 0, room: 0, name};
+  xs.forEach((rings, i) => {
+    const all = ys[i][0], south = Math.min(...all), north = Math.max(...all);
+    for (let part = 1; part < 16; part++) {
+      const y = south + (north - south) * part / 16, cuts = [];
+      rings.forEach((xr, j) => {
+        const yr = ys[i][j];
+        for (let k = 0; k < xr.length; k++) {
+          const l = (k + 1) % xr.length;
+          if ((yr[k] > y) != (yr[l] > y)) cuts.push(xr[k] + (y - yr[k]) / (yr[l] - yr[k]) * (xr[l] - xr[k]));
+        }
+      });
+      cuts.sort((a, b) => a - b);
+      for (let k = 0; k + 1 < cuts.length; k += 2)
+        if (cuts[k + 1] - cuts[k] > best.room)
+          Object.assign(best, {x: (cuts[k] + cuts[k + 1]) / 2, y, room: cuts[k + 1] - cuts[k]});
+    }
+  });
+  return best;
 }
 
 function name_towns(metres, taken) {
@@ -130,7 +175,7 @@ function read({lakes, rivers, towns}) {
   const of_lakes = lakes.shape.map((polygons, i) => {
     const rings = polygons.map((polygon) => polygon.map(line));
     const xs = rings.map((one) => one.map(([x]) => x)), ys = rings.map((one) => one.map(([, y]) => y));
-    return {id: i, zoom: lakes.zoom[i], xs, ys, box: box(xs.flat(), ys.flat())};
+    return {id: i, name: lakes.name[i], zoom: lakes.zoom[i], xs, ys, box: box(xs.flat(), ys.flat())};
   });
   const of_rivers = rivers.shape.flatMap((lines, i) => lines.map((steps, part) => {
     const [xs, ys] = line(steps);

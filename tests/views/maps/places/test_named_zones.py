@@ -7,8 +7,14 @@ import pytest
 import shapely
 
 from csserv.views.maps.mercator import to_degrees, to_mercator
-from csserv.views.maps.outlines import Outlines
-from csserv.views.maps.places.named_zones import ABOVE, MOST_NAMED, NO_NAMES, zone_names
+from csserv.views.maps.outlines import Outlines, world
+from csserv.views.maps.places.named_zones import (
+    ABOVE,
+    MOST_NAMED,
+    NO_NAMES,
+    named_countries,
+    zone_names,
+)
 
 NO_POINTS: dict[str, list] = {"x": [], "y": [], "name": []}
 
@@ -48,3 +54,12 @@ def test_many_zones_have_no_names():
     assert zone_names(outlines(*many), NO_POINTS) == NO_NAMES
     assert len(zone_names(outlines(*many[1:]), NO_POINTS)["name"]) == MOST_NAMED
     assert zone_names(outlines(), NO_POINTS) == NO_NAMES
+
+
+def test_names_of_countries_stand_in_them_and_have_room():
+    found = named_countries()
+    for shape, x, y, room in zip(
+        world().shapes, found["x"], found["y"], found["room"], strict=True
+    ):
+        assert shape.contains(shapely.Point(*to_degrees(x, y)))
+        assert room > 0
