@@ -4,7 +4,7 @@
 // with them. Rules of style sheets do not reach into the shadow roots that all these are in.
 (() => {
   const PAPER = 690;  // between the margins of A4 [pixels]
-  const LONGEST = 1600;  // table that is shown whole, not as far as it is scrolled [pixels]
+  const LONGEST = 4000;  // table that is shown whole, not as far as it is scrolled [pixels]
   const AROUND = 5;   // elements around a figure that have a height for it
   const CONTROLS = "button, select, input, textarea, .field, .help, [role=tablist], .bk-Toolbar, " +
     ".MuiFormControl-root, .MuiButtonGroup-root, .MuiToggleButtonGroup-root, .MuiSlider-root";

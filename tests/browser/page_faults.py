@@ -101,9 +101,8 @@ def spoilt_on_paper(page: Page, text: str, most: int = 99, full: bool = True) ->
     ----------
     full : whether backgrounds are printed, too; browsers leave them out unless they are told
     """
-    document = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True, print_background=full))
-    words = " ".join(sheet.get_textpage().get_text_bounded() for sheet in document)
-    found = [f"{text!r} is not on paper"] if text not in " ".join(words.split()) else []
+    document = _printed(page, full)
+    found = [f"{text!r} is not on paper"] if text not in _words(document) else []
     found += [f"{len(document)} sheets"] if len(document) > most else []
     sheets = [np.asarray(one.render(scale=1).to_pil().convert("L")) for one in document]
     darkest = int(sheets[0][: int(TOP * len(sheets[0]))].min())
@@ -115,3 +114,17 @@ def spoilt_on_paper(page: Page, text: str, most: int = 99, full: bool = True) ->
         elif not MARGIN < across.min() <= across.max() < sheet.get_width() - MARGIN:
             found.append(f"sheet {number} is full from {across.min()} to {across.max()}")
     return found
+
+
+def words_on_paper(page: Page) -> str:
+    """What is written on all sheets, with a space between words."""
+    return _words(_printed(page, full=False))
+
+
+def _printed(page: Page, full: bool) -> pypdfium2.PdfDocument:
+    return pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True, print_background=full))
+
+
+def _words(document: pypdfium2.PdfDocument) -> str:
+    words = " ".join(sheet.get_textpage().get_text_bounded() for sheet in document)
+    return " ".join(words.split())

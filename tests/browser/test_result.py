@@ -19,6 +19,7 @@ from csserv import Area, Service, Task, Zone
 from csserv.catalog.catalog import TABLE
 from csserv.catalog.toml_table import put_rows
 from tests.browser.conftest import PATIENCE, Dashboard, Visitor
+from tests.browser.page_faults import words_on_paper
 from tests.processes import eventually
 
 expect.set_options(timeout=PATIENCE)
@@ -171,8 +172,16 @@ def test_map_table_and_chart_are_one_among_six_hundred_zones(
     page.go_back()
     page.wait_for_url(f"**?{there}")
     sees_totals_of_box(page)
+    # on paper, all of a hundred zones at most, and of more how many
+    assert re.search(r"Printed: \d\d of 600 zones", words_on_paper(page))
+    page.get_by_label("Search zones").fill("box 7")
+    page.get_by_text("30 of 600 zones").wait_for()
+    assert rows.count() < 30
+    said = words_on_paper(page)
+    assert all(f"Box 7 {column} " in said for column in range(30))
+    assert "Printed:" not in said
     # what the map of zones shows, also in the other colour scheme
-    time = page.get_by_label("Time", exact=True)
+    time = page.get_by_role("combobox", name="Time", exact=True)
     time.select_option("one step")
     at_step = there.replace("&zone", "&at=2019-01-31&zone")
     page.wait_for_url(f"**?{at_step}")

@@ -1,5 +1,6 @@
 // A table of zones, of which only the rows in sight are in the page: all have the same height.
 const ROW = 38, BEYOND = 8;
+const MOST_ON_PAPER = 100;  // rows that are printed; of more, those in sight
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 // Writes the numbers of a column; to make what writes them takes longer than to write.
@@ -32,16 +33,17 @@ const spark = (text) => {
 };
 
 export function render({model}) {
-  const root = make("div", {class: "grid"}), told = make("p", {role: "status"});
+  const root = make("div", {class: "grid"}), told = make("p", {role: "status"}), left = make("p", {class: "left"});
   const search = make("input", {type: "search", placeholder: said("part of a name")});
   const box = make("div", {class: "box", tabindex: "0", role: "region", "aria-label": said("Table of the zones")});
   const table = make("table"), head = make("thead"), body = make("tbody");
   const above = make("tr", {class: "gap"}), below = make("tr", {class: "gap"});
   table.append(make("caption", {}, said("Zones")), head, body);
   box.append(table);
-  root.append(field(said("Search zones"), search), box, told);
+  root.append(field(said("Search zones"), search), box, told, left);
   let order = 0, down = false, rows = [];  // order: 0 is the name, n the nth column
   let writers = [], drawn = new Map();  // zone → its row, of those in sight
+  let onPaper = false;
 
   const keys = model.names.map(plain);
   const compare = (a, b) => {
@@ -119,12 +121,16 @@ export function render({model}) {
   }
 
   function drawBody() {
-    const first = Math.max(0, Math.floor(box.scrollTop / ROW) - BEYOND);
-    const last = Math.min(rows.length, first + Math.ceil((box.clientHeight || 400) / ROW) + 2 * BEYOND);
+    const whole = onPaper && rows.length <= MOST_ON_PAPER;
+    const first = whole ? 0 : Math.max(0, Math.floor(box.scrollTop / ROW) - BEYOND);
+    const seen = Math.ceil((box.clientHeight || 400) / ROW) + 2 * BEYOND;
+    const last = Math.min(rows.length, whole ? rows.length : first + seen);
     const focused = root.getRootNode().activeElement?.closest?.("tr")?.dataset.zone;
     const kind = root.getRootNode().activeElement?.tagName;
-    above.style.height = `${first * ROW}px`;
-    below.style.height = `${(rows.length - last) * ROW}px`;
+    above.style.height = onPaper ? 0 : `${first * ROW}px`;
+    below.style.height = onPaper ? 0 : `${(rows.length - last) * ROW}px`;
+    left.textContent = last - first == rows.length ? ""
+      : said("Printed: {shown} of {count} zones; CSV and XLSX have all.", {shown: last - first, count: rows.length});
     const kept = drawn;
     drawn = new Map(rows.slice(first, last).map((zone, i) => [zone, kept.get(zone) ?? newRow(zone, first + i)]));
     body.replaceChildren(above, ...drawn.values(), below);
@@ -151,6 +157,17 @@ export function render({model}) {
       box.scrollTop = Math.max(0, top - box.clientHeight / 3);
     redraw();
   }
+
+  // before the page makes boxes as high as what is in them
+  let scrolled = 0;
+  const print = () => { scrolled = box.scrollTop; onPaper = true; drawBody() };
+  const printed = () => { onPaper = false; drawBody(); box.scrollTop = scrolled };
+  addEventListener("beforeprint", print, {capture: true});
+  addEventListener("afterprint", printed);
+  model.on("remove", () => {
+    removeEventListener("beforeprint", print, {capture: true});
+    removeEventListener("afterprint", printed);
+  });
 
   let waiting = 0;
   box.onscroll = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; drawBody() }) };
