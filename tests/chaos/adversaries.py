@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -167,19 +168,13 @@ def _add_guest(storm: Storm, name: str, **variables: object) -> bool:
 def flip_bit(storm: Storm) -> bool:
     """Flip a bit of a file of the log."""
 
-    def flip(content: bytearray) -> None:
-        content[storm.chance.randrange(len(content))] ^= 1 << storm.chance.randrange(8)
-
-    return _damage(storm, flip)
+    return _damage(storm, _flip)
 
 
 def cut_file(storm: Storm) -> bool:
     """Cut the end of a file of the log off."""
 
-    def cut(content: bytearray) -> None:
-        del content[storm.chance.randrange(len(content)) :]
-
-    return _damage(storm, cut)
+    return _damage(storm, lambda file, place, mask: file.truncate(place))
 
 
 def spoil_kept_numbers(storm: Storm) -> bool:
@@ -210,27 +205,28 @@ def _spoil(storm: Storm, folder: Path, pattern: str) -> bool:
     with contextlib.suppress(FileNotFoundError):  # it made room for others meanwhile
         path = storm.chance.choice(paths)
         place = storm.chance.randrange(max(1, path.stat().st_size))
-        with path.open("r+b") as file:
+        with path.open("r+b", buffering=0) as file:
             if how == "cut":
                 file.truncate(place)
             else:
-                file.seek(place)
-                byte = file.read(1)
-                file.seek(place)
-                file.write(bytes(one ^ 1 << storm.chance.randrange(8) for one in byte))
+                _flip(file, place, 1 << storm.chance.randrange(8))
         return True
     return False
 
 
-def _damage(storm: Storm, change: Callable[[bytearray], None]) -> bool:
+def _flip(file: FileIO, place: int, mask: int) -> None:
+    """Change bits of one byte; others write to the file meanwhile, and lose nothing by that."""
+    byte = os.pread(file.fileno(), 1, place)
+    os.pwrite(file.fileno(), bytes(one ^ mask for one in byte), place)
+
+
+def _damage(storm: Storm, change: Callable[[FileIO, int, int], object]) -> bool:
     path = storm.chance.choice(list(_files_of_log(storm.home)))
     with storm.witness.away():
         before = path.read_bytes()
-        content = bytearray(before)
-        change(content)
-        with path.open("r+b") as file:  # in place, as a disk does it
-            file.write(content)
-            file.truncate()
+        place, mask = storm.chance.randrange(len(before)), 1 << storm.chance.randrange(8)
+        with path.open("r+b", buffering=0) as file:  # in place, as a disk does it
+            change(file, place, mask)
         _await_health(storm, path, before)
     return True
 

@@ -241,11 +241,25 @@ class JournalStorage(Storage):
             with self._told("read"):
                 self._follow(suspects=True)
         except DamageError as damage:
-            if seen is not None and seen == self._seen == Mark.read(self._lock):
+            known = self._caught_up(seen) if seen and seen == self._seen else None
+            if known and known.covers(Mark.read(self._lock)):
                 self._write_from_memory(damage)
                 return
             self._forget()
             self._refuse(damage)
+
+    def _caught_up(self, seen: Mark) -> Mark:
+        """Apply what the journal has beyond a state in memory, also what may be undone yet."""
+        opened = self._journal.openings
+        try:
+            changes = self._journal.read_new()
+        except (DamageError, OSError):
+            return seen
+        if self._journal.openings != opened:  # it is of another file
+            return seen
+        for change in changes:
+            self._memory.apply(change)
+        return Mark(seen.sum, self._journal.size)
 
     def _write_from_memory(self, damage: DamageError) -> None:
         """Replace a damaged file: all that was acknowledged is in memory."""

@@ -177,6 +177,33 @@ def copied(home: Path, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("way", [way for way in WAYS if "link" not in way])
+def test_log_is_put_right_also_after_a_claim_that_was_not_on_disk_yet(tmp_path: Path, way: str):
+    runner = large(tmp_path)
+    reader = TaskLog(tmp_path)
+    reader.all()
+    claimed = runner.claim(9)  # its line does not wait for the disk
+    assert claimed is not None
+    WAYS[way](tmp_path / "task_log.json")
+    for log in (runner, reader):
+        assert len(log.all()) == 411
+    assert TaskLog(tmp_path).get(claimed.id).state == "running"
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if "link" not in way])
+def test_who_knows_the_file_puts_it_right_with_all_lines_of_its_journal(tmp_path: Path, way: str):
+    runner = large(tmp_path)
+    reader = TaskLog(tmp_path)
+    reader.all()
+    add(runner, "later")
+    claimed = runner.claim(9)
+    assert claimed is not None
+    WAYS[way](tmp_path / "task_log.json")
+    assert len(reader.all()) == 412
+    assert len(runner.all()) == 412
+    assert TaskLog(tmp_path).get(claimed.id).state == "running"
+
+
 def test_each_flipped_bit_of_the_journal_is_told(tmp_path: Path):
     home = tmp_path / "home"
     log = large(home)

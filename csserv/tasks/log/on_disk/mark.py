@@ -27,6 +27,14 @@ class Mark:
     sum: bytes
     journal: int
 
+    def covers(self, acknowledged: Mark | None) -> bool:
+        """Whether a state has all that was acknowledged: its journal may go on after that."""
+        return (
+            acknowledged is not None
+            and self.sum == acknowledged.sum
+            and self.journal >= acknowledged.journal
+        )
+
     def write(self, lock: FileLock) -> None:
         """Leave the mark in the lock file; requires the lock."""
         text = b"%b %016d" % (self.sum, self.journal)
