@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -168,8 +168,12 @@ class JournalStorage(Storage):
         if small or self._journal.size + len(line) > self._file.size // 4:
             self._commit_whole(line)
             return
-        with self._told():
-            self._journal.append(line, waits)
+        try:
+            with self._told():
+                self._journal.append(line, waits)
+        except DamageError as damage:  # since the lock was taken
+            self._write_from_memory(damage)
+            return
         if waits:
             self._remember()
         else:  # nobody may rely on it
@@ -188,7 +192,8 @@ class JournalStorage(Storage):
 
         def note() -> None:
             if line and self._journal.size:
-                self._journal.append(line)
+                with suppress(DamageError):  # it is removed as it is
+                    self._journal.append(line)
 
         text, total = seal(self._memory.tables)
         with self._told():

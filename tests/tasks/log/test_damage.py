@@ -190,6 +190,27 @@ def test_log_is_put_right_also_after_a_claim_that_was_not_on_disk_yet(tmp_path: 
     assert TaskLog(tmp_path).get(claimed.id).state == "running"
 
 
+@pytest.mark.parametrize("left", [0, 1, 400])
+@pytest.mark.parametrize("tasks", [1, 300])  # so many are no line: the file is written anew
+def test_journal_that_is_cut_while_somebody_writes_loses_nothing(
+    tmp_path: Path, left: int, tasks: int
+):
+    log = large(tmp_path)
+    with log.together():
+        for number in range(tasks):
+            add(log, f"new {number}")
+        os.truncate(tmp_path / "task_log.journal", left)
+    assert len(TaskLog(tmp_path).all()) == len(log.all()) == 411 + tasks
+
+
+def test_journal_that_is_removed_while_somebody_writes_loses_nothing(tmp_path: Path):
+    log = large(tmp_path)
+    with log.together():
+        add(log, "new")
+        (tmp_path / "task_log.journal").unlink()
+    assert len(TaskLog(tmp_path).all()) == len(log.all()) == 412
+
+
 @pytest.mark.parametrize("way", [way for way in WAYS if "link" not in way])
 def test_who_knows_the_file_puts_it_right_with_all_lines_of_its_journal(tmp_path: Path, way: str):
     runner = large(tmp_path)

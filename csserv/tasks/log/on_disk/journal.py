@@ -71,12 +71,19 @@ class Journal:
         Raises
         ------
         OSError : nothing was added
+        DamageError : nothing was added, as lines are gone that were read
         """
+        known = self.size
         handle = self._current()
-        if handle is None:
+        if handle is None and not known:
             handle = self._open(os.O_CREAT)
             sync(self.path.parent)
-        if os.fstat(handle).st_size != self.size:  # a killed writer left an incomplete line
+        there = os.fstat(handle).st_size if handle is not None else 0
+        if (
+            handle is None or self.size != known or there < known
+        ):  # to add a line would leave a hole before it
+            raise DamageError(self.path, "is shorter than it was")
+        if there > self.size:  # a killed writer left an incomplete line
             os.ftruncate(handle, self.size)
         try:
             rest = memoryview(line)
