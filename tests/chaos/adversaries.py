@@ -303,9 +303,11 @@ def cut_power(storm: Storm) -> bool:
     return True
 
 
-#: what a task may say whose file of data does not answer, or whose area is damaged
+#: what a task may say whose file of data does not answer, whose area is damaged
 SILENT = (r"does not answer", r"has not answered", r"no progress for")
-DAMAGED = (r"the stored area .*(is damaged|cannot be read)",)
+#: or whose record in the archive is: it is on disk once
+UNKNOWN = "how it ended is not known: its record was damaged"
+DAMAGED = (r"the stored area .*(is damaged|cannot be read)", UNKNOWN)
 FULL = (r"[Nn]o space left", r"cannot write")
 
 #: by name; how often each is met is about how often it happens
