@@ -77,7 +77,7 @@ class PathIndex:
             for path in groups:
                 name = "/".join(path)
                 is_own = name.casefold() in self._ids or key in self._paths
-                if not is_own and _key(path) == key and len(groups) == 1:
+                if not is_own and _key(path) == key and len(groups) == 1 and path[-1] != "*":
                     yield Part.of_path(path)
 
     def _all_of(self, above: str, what: str) -> list[Feature]:

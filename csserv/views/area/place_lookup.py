@@ -79,7 +79,8 @@ def _names_of(layer: FeatureLayer) -> dict[str, str]:
     for part in parts:
         names[f"{part[-1]}, each zone of {layer.title}"] = f"{layer.id}/{'/'.join(part)}/*"
     for whole in layer.parts:
-        names[f"{whole.name} as one zone, {layer.title}"] = f"{layer.id}/{whole.id}"
+        label = f"{whole.name} as one zone, {layer.title}"
+        names[label if label not in names else f"{label} ({whole.id})"] = f"{layer.id}/{whole.id}"
     for one in features:
         above = f", {one.parents[-1]}" if one.parents else ""
         label = f"{one.name}{above}, {layer.title}{ascii_hint(one.name)}"

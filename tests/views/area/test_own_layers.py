@@ -134,6 +134,17 @@ def test_bar_of_a_page_offers_the_layers(layers: Layers):
     assert bar.layers == [whole, ["lakeland/2", "Districts of Lakeland: North, South, …"]]
 
 
+def test_parts_of_one_name_are_offered_each_and_a_star_is_none(service: Service):
+    names = {"ADM3_EN": list("xyz"), "ADM2_EN": ["C", "C", "*"], "ADM1_EN": ["P", "Q", "Q"]}
+    shapes = [shapely.box(i, 0, i + 1, 1) for i in range(3)]
+    service.add_layer("units", gpd.GeoDataFrame(names, geometry=shapes, crs="EPSG:4326"))
+    assert [one.id for one in service.layers["units"].parts] == ["P", "P/C", "Q", "Q/C"]
+    offered = place_names(service.layers)
+    assert offered["C as one zone, units"] == "units/P/C"
+    assert offered["C as one zone, units (Q/C)"] == "units/Q/C"
+    assert len(service.layers.find("units/*").zones) == 3
+
+
 def test_parts_of_a_layer_are_tapped_searched_and_named_in_requests(
     picker: AreaPicker, layers: Layers
 ):
