@@ -6,7 +6,7 @@ import calendar
 from datetime import date, timedelta
 
 from csserv.catalog import Coverage
-from csserv.language import listed, local_number, tr
+from csserv.language import from_to, listed, local_number, tr
 from csserv.views.parts.amounts import counted
 from csserv.zonal.over_time.timestep import NATIVE, TIME_STEPS
 
@@ -70,7 +70,7 @@ def day_range(first: str, last: str) -> str:
     >>> day_range("2019-02-01", "2019-02-03"), day_range("2019-02-01", "2019-02-01")
     ('2019-02-01 to 2019-02-03', '2019-02-01')
     """
-    return first if first == last else tr("{first} to {last}", first=first, last=last)
+    return from_to(first if first == last else f"{first}/{last}")
 
 
 def gap_spans(coverage: Coverage) -> list[tuple[float, float]]:

@@ -14,7 +14,7 @@ import panel_material_ui as pmui
 
 from csserv.catalog import CatalogEntry, Coverage
 from csserv.errors import CsservError
-from csserv.language import listed, local_number, tr
+from csserv.language import from_to, listed, local_number, tr
 from csserv.views.maps.extent_map import extent_svg
 from csserv.views.maps.latest_steps import LatestSteps
 from csserv.views.maps.player import RasterPlayer
@@ -150,7 +150,7 @@ def time_strip_html(coverage: Coverage) -> str:
         f'<i style="left:{left:.2f}%;width:{width:.2f}%"></i>'
         for left, width in coverage_texts.gap_spans(coverage)
     )
-    span = tr("{first} to {last}", first=coverage.first, last=coverage.last)
+    span = from_to(f"{coverage.first}/{coverage.last}")
     label = html.escape(listed([span, coverage_texts.gaps(coverage)]))
     return (
         f'<div class="strip" role="img" aria-label="{label}">{gaps}</div>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csserv.catalog import CatalogEntry, Coverage
-from csserv.language import listed, local_number, tr, trn
+from csserv.language import from_to, listed, local_number, tr, trn
 from csserv.outputs.words.quantity_words import quantity_in_words
 from csserv.request import Period, Request
 from csserv.tasks.plan.estimate import Estimate
@@ -31,7 +31,7 @@ def preview_text(estimate: Estimate, period: Period, index: str = "", asked: str
     >>> preview_text(estimate, Period.parse("2019-03")).partition("; ")[2]
     'reads 3 files, 2.0 MB; takes about 1.5 to 5 s (first guess).'
     """
-    days = tr("{first} to {last}", first=period.start, last=period.end)
+    days = from_to(str(period))
     sentences = [tr("**Ready.**")]
     if asked and not index:
         sentences.append(tr("You get {asked}.", asked=asked))
@@ -92,7 +92,7 @@ def refusal_text(estimate: Estimate) -> str:
 
 def dataset_text(entry: CatalogEntry, coverage: Coverage) -> str:
     """Describe a dataset: time span, gaps, units, grid, last update, licence."""
-    span = tr("{first} to {last}", first=coverage.first, last=coverage.last)
+    span = from_to(f"{coverage.first}/{coverage.last}")
     steps = (coverage_texts.frequency(coverage), coverage_texts.gaps(coverage))
     lines = [
         entry.description,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from csserv.language import listed, mark, tr
+from csserv.language import from_to, listed, mark, tr
 from csserv.outputs.words.quantity_words import NAMES
 from csserv.units import titled
 from csserv.views.parts.normals_table import Floats, Normals
@@ -77,7 +77,7 @@ def numbers_of_period(table: SeriesTable) -> ZoneNumbers:
     if table.normals:
         numbers |= _known(_compared(table, table.normals, how))
     return ZoneNumbers(
-        when=tr("{first} to {last}", first=table.period.start, last=table.period.end),
+        when=from_to(str(table.period)),
         numbers=numbers,
         percent=whole.percent[0],
         units=whole.units,
