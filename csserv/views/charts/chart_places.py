@@ -13,7 +13,7 @@ from csserv.views.charts.chart_kinds import CHART_KINDS, STEPS, tab_titles
 from csserv.views.charts.kind_tabs import KindTabs
 from csserv.views.charts.small_multiples import in_a_grid
 from csserv.views.charts.year_lines import MONTH_NAMES
-from csserv.views.parts.html_parts import Choice
+from csserv.views.parts.html_parts import Choice, paragraph
 
 #: of a chart, without its legend [pixels]
 HEIGHT = 340
@@ -90,7 +90,14 @@ class ChartPlaces(pn.viewable.Viewer):
         several = len(figures) > 1
         one = in_a_grid(figures) if several else pn.pane.Bokeh(figures[0])
         one.sizing_mode = "stretch_width"
+        self._places[kind].min_height = HEIGHT
         self._places[kind][:] = [one]
+
+    def tell(self, text: str) -> None:
+        """Say why there is no chart."""
+        self.offer([STEPS], STEPS)
+        self._places[STEPS].min_height = 0
+        self._places[STEPS][:] = [paragraph(text)]
 
     def begin_in(self, month: int) -> None:
         """Show the month in which years begin."""

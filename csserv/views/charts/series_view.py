@@ -35,6 +35,9 @@ THIRD_UNITS = mark(
     "A chart has two axes: what is in {units} is not drawn. Compare it in a chart of its own."
 )
 
+#: said where there is nothing to draw
+NOTHING = mark("No step of this period has data here.")
+
 #: label → how values are taken together
 HOW = {mark("Mean"): "mean", mark("Sum"): "sum"}
 
@@ -251,6 +254,10 @@ class SeriesView(pn.viewable.Viewer):
         """Draw the kind that is shown, then, of one zone, the others that it may be changed for."""
         self._drawing += 1
         mine = self._drawing
+        if all(np.isnan(table.values).all() for table in tables):  # bokeh would draw no axes either
+            self._chart = None
+            self.charts.tell(tr(NOTHING))
+            return
         own = tables[0]
         first, charts = own.select_zones(own.zones[:1]), self.charts
         kinds = await asyncio.to_thread(kinds_for, first) if len(tables) == 1 else [STEPS]

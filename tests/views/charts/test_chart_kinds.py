@@ -239,3 +239,23 @@ def test_small_charts_have_one_legend_in_words_that_fit_each_of_them():
     escaped = replace(table, zones=("<b>West", "East"), title="<i>")
     many = SeriesChart([escaped]).figure
     assert "&lt;b&gt;West</li>" in common_legend([many]).object
+
+
+def test_series_without_any_value_is_said_to_have_none_until_there_is_one():
+    full = months()
+    none = replace(full, values=np.full_like(full.values, np.nan))
+    view = SeriesView()
+    place = view.charts._places[STEPS]
+
+    async def run() -> None:
+        await view.show(none, {})
+        async with asyncio.timeout(60):
+            while place.min_height:
+                await asyncio.sleep(0.01)
+        assert "No step of this period has data here." in place[0].object
+        assert shown(view, STEPS) == []
+        await view.show(full, {})
+        await until(view, STEPS, 1)
+        assert place.min_height
+
+    asyncio.run(run())
