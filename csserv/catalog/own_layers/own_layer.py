@@ -83,7 +83,7 @@ class OwnLayer(FeatureLayer):
             raise InvalidAreaError(f"{self.id} was changed just now, and has no {lost[0]} any more")
         zones = {one: Zone(one.id, one.name, shapes[one.id], one.parents) for one in each}
         return tuple(
-            put_together(one, [zones[each] for each in some])
+            put_together(one, [zones[member] for member in some])
             if isinstance(one, Part)
             else zones[one]
             for one, some in wanted.items()

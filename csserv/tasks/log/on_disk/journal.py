@@ -79,9 +79,8 @@ class Journal:
             handle = self._open(os.O_CREAT)
             sync(self.path.parent)
         there = os.fstat(handle).st_size if handle is not None else 0
-        if (
-            handle is None or self.size != known or there < known
-        ):  # to add a line would leave a hole before it
+        # to add a line would leave a hole before it
+        if handle is None or self.size != known or there < known:
             raise DamageError(self.path, "is shorter than it was")
         if there > self.size:  # a killed writer left an incomplete line
             os.ftruncate(handle, self.size)
