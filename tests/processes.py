@@ -180,6 +180,36 @@ def workers_below(pid: int) -> list[psutil.Process]:
     return []
 
 
+@contextlib.contextmanager
+def halted_runners(home: Path) -> Iterator[None]:
+    """Let no runner of a home do anything for a while: what is submitted then waits."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if "run" in process.cmdline() and process.environ().get("CSSERV_HOME") == str(home):
+                found.append(process)
+    assert found, "no runner works in this home"
+    lock = FileLock(home / "task_log.lock")
+    try:
+        eventually(lambda: _halted(found, lock), 30, what="a runner holds the log")
+        yield
+    finally:
+        lock.close()
+        for process in found:
+            process.resume()
+
+
+def _halted(processes: list[psutil.Process], lock: FileLock) -> bool:
+    """Halt processes, unless one is amid a change of the log, which nobody could use then."""
+    for process in processes:
+        process.suspend()
+    if lock.is_free():
+        return True
+    for process in processes:
+        process.resume()
+    return False
+
+
 def is_worker(process: psutil.Process) -> bool:
     """Whether it is a worker process; a forked one has the command line of its fork server."""
     words = " ".join(_command(process))

@@ -21,6 +21,7 @@ from csserv.opening import connect
 from csserv.request import Options, Period
 from csserv.tasks.log.task_filter import TaskFilter
 from tests.http.conftest import Server
+from tests.processes import halted_runners
 
 BOX = Area.from_box(22.0, -2.0, 26.0, 2.0)
 
@@ -78,11 +79,12 @@ def test_wrong_requests_are_refused_alike(service: Service | RemoteService) -> N
         service.task("0b6f9d2e-6a0c-4f0e-9d0a-000000000000")
 
 
-def test_a_cancelled_task_has_no_result(service: Service | RemoteService) -> None:
-    task = service.submit("long", "p33", "Kenya", "2019/2026")
-    with pytest.raises(TaskNotFinishedError):
-        service.delete(task)
-    assert service.cancel(task).state is TaskState.CANCELLED
+def test_a_cancelled_task_has_no_result(service: Service | RemoteService, server: Server) -> None:
+    with halted_runners(server.settings.home):
+        task = service.submit("long", "p33", "Kenya", "2019/2026")
+        with pytest.raises(TaskNotFinishedError):
+            service.delete(task)
+        assert service.cancel(task).state is TaskState.CANCELLED
     assert service.cancel(task).state is TaskState.CANCELLED
     with pytest.raises(TaskCancelledError):
         service.result(task)

@@ -30,6 +30,7 @@ from tests.http.climateserv.legacy import (
     values,
 )
 from tests.http.conftest import Server
+from tests.processes import halted_runners
 
 BASES = ("api", "chirps", "chirps/scriptAccess")
 UUID4 = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -130,8 +131,9 @@ def test_an_unknown_id_polls_as_lost(server: Server, task_id: str) -> None:
 
 
 def test_a_cancelled_request_polls_as_lost_and_says_why(server: Server) -> None:
-    task = server.submit(dataset="long", operation="p50", period="2019/2026")
-    assert server.ask("DELETE", f"/tasks/{task['id']}?action=cancel").status_code == 200
+    with halted_runners(server.settings.home):
+        task = server.submit(dataset="long", operation="p50", period="2019/2026")
+        assert server.ask("DELETE", f"/tasks/{task['id']}?action=cancel").status_code == 200
     assert call(server, "getDataRequestProgress", id=task["id"]).text == "[-1.0]"
     answer = call(server, "getDataFromRequest", id=task["id"])
     assert answer.status_code == 410
@@ -139,11 +141,12 @@ def test_a_cancelled_request_polls_as_lost_and_says_why(server: Server) -> None:
 
 
 def test_a_request_under_way_has_no_data_and_no_file_yet(server: Server) -> None:
-    task = server.submit(dataset="long", operation="p50", period="2019/2026")
-    data = call(server, "getDataFromRequest", id=task["id"])
+    with halted_runners(server.settings.home):
+        task = server.submit(dataset="long", operation="p50", period="2019/2026")
+        data = call(server, "getDataFromRequest", id=task["id"])
+        file = call(server, "getFileForJobID", id=task["id"])
     assert data.status_code == 409
     assert "no result yet" in data.json()["errMsg"]
-    file = call(server, "getFileForJobID", id=task["id"])
     assert file.status_code == 409
     assert re.fullmatch(
         r'\{"msg": "File still being built\.", "fileProgress": "\d{1,2}\.\d"\}', file.text
