@@ -12,6 +12,10 @@ from csserv.views.tasks.log_watcher import ChangedTasks
 #: address of the websocket with updates of tasks, relative to a page
 TASK_SOCKET = "news"
 
+#: look of a column that is as high as what is in it: once Panel has seen a page that fills the
+#: window, it makes no column higher than that, and what follows a long one would lie over its end
+OWN_HEIGHT = {"flex": "none", "height": "auto", "max-height": "none"}
+
 
 class DashboardPage:
     """A page of the dashboard.

@@ -33,7 +33,7 @@ from .frame import frame
 from .in_order import all_sent
 from .nav_links import NavLinks
 from .own_files import use_own_files
-from .page import DashboardPage
+from .page import OWN_HEIGHT, DashboardPage
 from .shared_state import SharedState
 from .shell import shell
 
@@ -91,10 +91,7 @@ class Session(param.Parameterized):
         self._failure = FailureNotice(self.client, shared.service.settings)
         self.address_bar = AddressBar(self._gone_back)
         tells = (self.address_bar, self._troubles, self._failure)
-        # as high as what is in it: once Panel has seen a page that fills the window, it makes no
-        # column higher than that, and what follows a long one would lie over its end
-        styles = {"flex": "none", "height": "auto", "max-height": "none"}
-        self._main = pn.Column(*tells, sizing_mode="stretch_width", margin=0, styles=styles)
+        self._main = pn.Column(*tells, sizing_mode="stretch_width", margin=0, styles=OWN_HEIGHT)
         self._tell_troubles(self.shared.service.overview.troubles())
         query = address_query()
         self._colour_scheme = ColourScheme.of(last_of(query, "theme"), pn.state.cookies)

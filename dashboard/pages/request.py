@@ -28,7 +28,7 @@ from csserv.views.request.request_code import as_climateserv, as_curl, as_python
 from csserv.views.request.request_form import RequestForm
 from csserv.views.request.request_steps import RequestSteps
 
-from ..page import DashboardPage
+from ..page import OWN_HEIGHT, DashboardPage
 from ..session import Session
 
 #: address of the outlines of countries, relative to the page; served by ``csserv.http``
@@ -222,7 +222,7 @@ class RequestPage(DashboardPage):
         above = (self.notice, asked_before)
         self.steps = RequestSteps(self.map.parts, fields, above, form.ending)
         # a column of its own, as a page is hidden by its display style; the steps know their height
-        styles = {"flex": "none", "height": "auto", "max-height": "none", "min-height": "0"}
+        styles = OWN_HEIGHT | {"min-height": "0"}
         return pn.Column(self.steps, sizing_mode="stretch_width", margin=0, styles=styles)
 
 

@@ -130,9 +130,10 @@ def layer_area(layer: FeatureLayer, drawn: DrawnShape, depth: int = 0) -> Area:
     InvalidAreaError : none is near
     """
     found = nearest_shape(drawn_outlines(layer, depth), drawn, f"no {layer.what} there")
-    parts = parts_at(layer.features, depth) if depth else []
-    part = next((one for one in parts if one.id == found), None)
-    return layer.area([part], part.name) if part else _area(layer, found)
+    if not depth:
+        return _area(layer, found)
+    part = next(one for one in parts_at(layer.features, depth) if one.id == found)
+    return layer.area([part], part.name)
 
 
 def drawn_outlines(layer: FeatureLayer, depth: int) -> Outlines:
