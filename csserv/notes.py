@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from csserv.language import said_again
+
 #: code of a note whose own is not known
 OTHER = "other"
 
@@ -58,7 +60,8 @@ class Note:
             object.__setattr__(self, name, told)
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.text}" if self.where else self.text
+        text = said_again(self.text)
+        return f"{self.where}: {text}" if self.where else text
 
     def to_dict(self) -> dict[str, str]:
         """Plain values, as JSON has them."""

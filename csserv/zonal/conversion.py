@@ -201,8 +201,11 @@ def _check_classes(quantity: Quantity, wanted: Iterable[Operation]) -> None:
 def class_notes(header: Header, wanted: Iterable[Operation]) -> Iterator[Note]:
     """Say of an export of classes that its series means nothing."""
     if "flag_meanings" in dict(header.attributes) and any(one.export for one in wanted):
-        text = "the values are classes: the cells are as in the files, and the means are no numbers"
-        yield Note("classes", f"{text} to use", header.variable)
+        text = (
+            "the values are classes: the cells are as in the files, "
+            "and the means are no numbers to use"
+        )
+        yield Note("classes", text, header.variable)
 
 
 def check_longer(timeline: Timeline, name: str, rule: str) -> None:

@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-#: lines of a receipt that are rules, in the order in which they are told → how each begins
+from csserv.language import from_to, listed, local_number, mark, month_names, said_again, tr, trn
+from csserv.outputs.series import iso, read_iso
+from csserv.outputs.words.span_words import span_in_words
+from csserv.units import with_units
+
+#: lines of a receipt that are rules, in the order in which they are told → how each is told
 RULES = {
-    "sums": "sums ",
-    "zero_rule": "zero rule: ",
-    "negative_rule": "",
-    "pet": "evaporation: ",
-    "plotting_position": "plotting position: ",
-    "spells": "spells: ",
-    "source": "as ",
+    "sums": mark("sums {rule}"),
+    "zero_rule": mark("zero rule: {rule}"),
+    "negative_rule": "{rule}",
+    "pet": mark("evaporation: {rule}"),
+    "plotting_position": mark("plotting position: {rule}"),
+    "spells": mark("spells: {rule}"),
+    "source": mark("as {rule}"),
 }
+
+#: index that counts → what it counts
+COUNTED = {
+    "cdd": mark("longest dry spell, of days below {threshold}"),
+    "cwd": mark("longest wet spell, of days of {threshold} or more"),
+    "dry_spells": mark("dry spells of {days} days or more below {threshold}"),
+    "wet_spells": mark("wet spells of {days} days or more of at least {threshold}"),
+    "r10mm": mark("days of {threshold} or more"),
+    "r20mm": mark("days of {threshold} or more"),
+    "rain_days": mark("days of {threshold} or more"),
+    "heat_days": mark("days whose highest temperature is above {threshold}"),
+}
+
+#: what is counted over
+PER = {"year": mark("by year"), "season": mark("by season"), "month": mark("by month")}
+
+#: indices that people call by their letters, and the steps that they hold by a number behind
+BY_LETTERS = ("spi", "spei", "eddi", "vci")
 
 
 def index_name(said: Mapping[str, Any]) -> str:
@@ -29,6 +53,73 @@ def index_name(said: Mapping[str, Any]) -> str:
     return f"{short}-{steps}" if steps > 1 else short
 
 
+def index_quantity(said: Mapping[str, Any]) -> str:
+    """Say what the values of an index are; nothing of one that is not known here.
+
+    >>> index_quantity({"index": "spi", "accumulate": 3, "calibration_years": "1991/2020"})
+    'SPI-3, against 1991-2020'
+    >>> index_quantity({"index": "onset", "title": "onset of the rains", "parameters": {
+    ...     "search_from": "03-01"}})
+    'onset of the rains, days after 1 March'
+    """
+    given = said.get("parameters", {})
+    if counted := COUNTED.get(str(said.get("index"))):
+        amount, per = (
+            {"threshold": _threshold(said), "days": given.get("days", "")},
+            PER[given["per"]],
+        )
+        return listed([tr(counted, **amount), tr(per)])
+    if "search_from" in given:
+        title, day = str(said["title"]), day_of_year(given["search_from"])
+        return listed([tr(title), tr("days after {date}", date=day)])
+    if "calibration_years" not in said:
+        return ""
+    against = tr("against {years}", years=said["calibration_years"].replace("/", "-"))
+    if said["index"] in BY_LETTERS:
+        return listed([index_name(said), against])
+    title, steps = str(said["title"]), said.get("accumulate", 1)
+    together = tr("{count} steps taken together", count=steps) if steps > 1 else ""
+    return listed([tr(title), together, against])
+
+
+def day_of_year(text: str) -> str:
+    """Write month and day as people do.
+
+    >>> day_of_year("03-01")
+    '1 March'
+    """
+    month, day = map(int, text.split("-"))
+    return f"{day} {month_names()[month]}"
+
+
+def found_day(said: Mapping[str, Any], value: float, start: str, calendar: str) -> str:
+    """Say on which day the rains began or ended.
+
+    Parameters
+    ----------
+    value : days after the first day that was searched
+    start : that day, ISO 8601
+
+    >>> said = {"title": "onset of the rains", "parameters": {"search_from": "03-01"}}
+    >>> found_day(said, 4.0, "2021-03-01", "standard")
+    'onset of the rains on 5 March 2021, 4 days after 1 March'
+    """
+    day = read_iso(start, calendar) + timedelta(days=round(value))
+    title = str(said["title"])
+    words = {
+        "what": tr(title),
+        "day": span_in_words(iso(day), iso(day + timedelta(days=1)), calendar),
+        "first": day_of_year(said["parameters"]["search_from"]),
+        "count": local_number(f"{value:.0f}"),
+    }
+    return trn(
+        "{what} on {day}, {count} day after {first}",
+        "{what} on {day}, {count} days after {first}",
+        round(value),
+        **words,
+    )
+
+
 def index_words(said: Mapping[str, Any]) -> str:
     """Say how an index was computed, in a sentence; empty of nothing.
 
@@ -37,11 +128,14 @@ def index_words(said: Mapping[str, Any]) -> str:
     """
     if not said:
         return ""
-    by = f"{said['library']} {said.get('version', '')}".strip()
-    parts = [f"{index_name(said)} is the {said['title']}, computed by {by}"]
+    title, by = str(said["title"]), f"{said['library']} {said.get('version', '')}".strip()
+    names = {"index": index_name(said), "title": tr(title), "library": by}
+    parts = [tr("{index} is the {title}, computed by {library}", **names)]
     parts += [_reference(said), _fit(said)]
-    parts += [f"{start}{said[name]}" for name, start in RULES.items() if said.get(name)]
-    return "; ".join(part for part in parts if part) + "."
+    parts += [
+        tr(frame, rule=said_again(said[name])) for name, frame in RULES.items() if said.get(name)
+    ]
+    return tr("; ").join(part for part in parts if part) + "."
 
 
 def why_none(said: Mapping[str, Any], has_gaps: bool = False) -> str:
@@ -62,15 +156,30 @@ def why_none(said: Mapping[str, Any], has_gaps: bool = False) -> str:
     return ", or ".join([*reasons, *said.get("none_where", ())]) or "nothing can be computed there"
 
 
+def _threshold(said: Mapping[str, Any]) -> str:
+    """Write the threshold of days, of which it says "1 mm/day" as the library wants it."""
+    number, _, units = said["arguments"]["thresh"].partition(" ")
+    return with_units(local_number(number), units.removesuffix("/day"))
+
+
 def _reference(said: Mapping[str, Any]) -> str:
     if "reference" not in said:
         return ""
     asked, known = said["reference"], said.get("calibration_years", said["reference"])
-    of = f", of which the data have {known.replace('/', ' to ')}" if known != asked else ""
-    return f"its reference is {asked.replace('/', ' to ')}{of}"
+    if known == asked:
+        return tr("its reference is {years}", years=from_to(asked))
+    return tr(
+        "its reference is {years}, of which the data have {known}",
+        years=from_to(asked),
+        known=from_to(known),
+    )
 
 
 def _fit(said: Mapping[str, Any]) -> str:
     if "distribution" not in said:
         return ""
-    return f"{said['distribution']} distribution of each step of the year, {said['fitted_by']}"
+    return tr(
+        "{distribution} distribution of each step of the year, {method}",
+        distribution=said_again(said["distribution"]),
+        method=said_again(said["fitted_by"]),
+    )

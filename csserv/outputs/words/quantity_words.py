@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from csserv.language import listed, mark, tr
+from csserv.outputs.words.index_words import index_quantity
 from csserv.units import titled
 
 #: time step of a request → how it is said of a quantity; steps of the data themselves have none
@@ -80,7 +81,9 @@ def is_amount(plain: Mapping[str, Any]) -> bool:
 def _quantity(plain: Mapping[str, Any]) -> str:
     variable = plain.get("variable", {})
     if "index" in plain:
-        return str(variable.get("long_name") or plain["index"]["title"])
+        return index_quantity(plain["index"]) or str(
+            variable.get("long_name") or plain["index"]["title"]
+        )
     operation = str(plain["request"]["operation"])
     if operation in COUNTS:
         return tr(COUNTS[operation])

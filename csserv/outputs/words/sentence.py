@@ -17,6 +17,8 @@ from csserv.outputs.further_dimensions import (
 )
 from csserv.outputs.lookup import find_step, find_zone, step_spans
 from csserv.outputs.several_operations import INDEX, choose_operation
+from csserv.outputs.words.index_words import found_day
+from csserv.outputs.words.quantity_words import quantity_in_words
 from csserv.outputs.words.rank_words import RAIN, comparison_words, counts_of, rank_in_words
 from csserv.outputs.words.span_words import span_in_words
 from csserv.units import with_units
@@ -87,7 +89,7 @@ def _said(plain: Mapping[str, Any], series: Mapping[str, Any], place: int) -> li
     value = series["value"][place]
     said = {key: one[place] for key, one in series.get(AGAINST, {}).items()}
     span = step_spans(plain)[place]
-    parts = [_value(plain, value, said), *_compared(plain, value, said, span)]
+    parts = [_value(plain, value, said, span[0]), *_compared(plain, value, said, span)]
     if is_synthetic(plain):
         parts.append(tr("synthetic data"))
     return parts
@@ -107,7 +109,9 @@ def against_in_words(plain: Mapping[str, Any], series: Mapping[str, Any], place:
     return beside + _compared(plain, value, said, step_spans(plain)[place])
 
 
-def _value(plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any]) -> str:
+def _value(
+    plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any], start: str
+) -> str:
     """Return the value with its units, and what is said of normal beside it."""
     units, digits = plain["units"], _decimals(value, said)
     if value is None:
@@ -115,6 +119,8 @@ def _value(plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any
         if normal is None:
             return tr("no value")
         return tr("no value; normal is {normal}", normal=_number(normal, digits, units))
+    if INDEX in plain and "search_from" in plain[INDEX].get("parameters", {}):
+        return found_day(plain[INDEX], value, start, plain["calendar"])
     own = _number(value, _showing(value, digits), units)
     parts = [_named(plain, own, value), _beside_normal(plain, value, said)]
     return listed(parts)
@@ -124,7 +130,7 @@ def _named(plain: Mapping[str, Any], text: str, value: float) -> str:
     """Say what a value is, where it is no mean: a maximum, or an index, and its class."""
     if INDEX in plain:
         own = listed([text, tr(_class(plain[INDEX], value))])
-        return f"{own} ({plain['variable']['long_name']})"
+        return f"{own} ({quantity_in_words(plain, units=False)})"
     operation = plain["request"]["operation"]
     return text if operation in MEANS else f"{tr(operation)} {text}"
 
@@ -233,4 +239,7 @@ def _showing(value: float, digits: int) -> int:
 
 
 def _number(value: float, digits: int, units: str) -> str:
-    return with_units(local_number(f"{value:,.{digits}f}"), units)
+    text = local_number(f"{value:,.{digits}f}")
+    if units == "d":
+        return trn("{count} day", "{count} days", round(value), count=text)
+    return with_units(text, units)

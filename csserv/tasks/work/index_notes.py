@@ -49,8 +49,10 @@ def _at_the_ends(found: IndexSeries, asked: Sequence[int], period: Period) -> It
     first, last = asked[0], asked[-1]
     own = _own_spans(found)
     if first and _last_day(own[first - 1]) >= period.first:
-        text = f"{_words(own[first - 1])} begins before the period"
-        yield f"{text}, and is left out; ask for all of it to have it"
+        yield (
+            f"{_words(own[first - 1])} begins before the period, and is left out; "
+            "ask for all of it to have it"
+        )
     if _last_day(own[last]) > period.last:
         yield f"{_words(own[last])} goes on beyond the period, and counts as a whole"
 

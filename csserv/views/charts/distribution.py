@@ -57,7 +57,7 @@ def distribution(table: SeriesTable, dark: bool, height: int, begin: int) -> fig
         ),
         (
             tr("latest value"),
-            f"{table.labels[there[-1]]}: {value_text(float(known[-1]), table.units)}",
+            f"{table.step_in_words(int(there[-1]))}: {value_text(float(known[-1]), table.units)}",
             float(known[-1]),
         ),
     ]

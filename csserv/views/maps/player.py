@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -75,6 +76,7 @@ class RasterPlayer(pn.viewable.Viewer):
     height : height of the map [pixels]
     area : drawn over the field by its zones, if given
     first : number of the step that is shown first
+    name_of : names a step by its number; by the names that the frames have, if None
     """
 
     def __init__(
@@ -84,10 +86,12 @@ class RasterPlayer(pn.viewable.Viewer):
         height: int = 420,
         area: Area | None = None,
         first: int = 0,
+        name_of: Callable[[int], str] | None = None,
         **params: Any,
     ) -> None:
         super().__init__(**params)
         self.frames = frames
+        self._name_of = name_of or frames.label
         self.map = RasterMap(frames.bounds, frames.units, dark, height, area)
         self._kept: OrderedDict[int, Shades] = OrderedDict()
         self._range: tuple[float, float] | None = None
@@ -156,7 +160,7 @@ class RasterPlayer(pn.viewable.Viewer):
             self.step_text.object = text_to_html(str(error))
             return
         await self.map.show(shades, step)
-        self.step_text.object = text_to_html(self.frames.label(step))
+        self.step_text.object = text_to_html(self._name_of(step))
 
     async def _read_ahead(self) -> None:
         for step in range(self._shown + 1, self._shown + 1 + READ_AHEAD):

@@ -18,7 +18,9 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from csserv.language import mark, tr
 from csserv.request import Area
+from csserv.units import shown_units
 from csserv.views.maps.basemap import base_map, colour_bar_style, draw_borders, palette
 from csserv.views.maps.mercator import LAST_LATITUDE, to_mercator
 from csserv.views.maps.outlines import area_outlines
@@ -33,12 +35,22 @@ ARRIVAL_TIMEOUT = 3.0
 #: text under the pointer; "about", as a shade stands for a range of values
 HOVER_TEXT = """
 const {low, high} = mapper;
-const shown = (v) => Number(v.toPrecision(3)).toLocaleString("en") + " " + units;
-if (value == missing) return "no data";
-if (value == 0) return "at most " + shown(low);
-if (value == last) return "at least " + shown(high);
-return "about " + shown(low + (high - low) * value / last);
+const shown = (v) => Number(v.toPrecision(3)).toLocaleString(locale) + " " + units;
+if (value == missing) return none;
+const [words, number] = value == 0 ? [at_most, low] : value == last ? [at_least, high]
+  : [about, low + (high - low) * value / last];
+return words.replace("{value}", shown(number));
 """
+
+
+#: what stands under the pointer, by its name in ``HOVER_TEXT``
+HOVER_WORDS = {
+    "none": mark("no data"),
+    "at_most": mark("at most {value}"),
+    "at_least": mark("at least {value}"),
+    "about": mark("about {value}"),
+    "locale": mark("en-US"),
+}
 
 
 class RasterMap:
@@ -98,15 +110,16 @@ class RasterMap:
         )
         names = {key: key for key in ("image", "x", "y", "dw", "dh")}
         field = self.figure.image(**names, source=self._source, color_mapper=mapper)
-        known: dict[str, Any] = {"mapper": self._scale, "units": units}
+        known: dict[str, Any] = {"mapper": self._scale, "units": shown_units(units)}
         known |= {"missing": MISSING, "last": SHADES - 1}
+        known |= {name: tr(text) for name, text in HOVER_WORDS.items()}
         hover = HoverTool(
             renderers=[field],
             tooltips=[("", "@image{custom}")],
             formatters={"@image": CustomJSHover(args=known, code=HOVER_TEXT)},
         )
         self.figure.add_tools(hover)
-        bar = ColorBar(color_mapper=self._scale, title=units, **colour_bar_style(dark))
+        bar = ColorBar(color_mapper=self._scale, title=shown_units(units), **colour_bar_style(dark))
         self.figure.add_layout(bar, "right")
 
     def _listen(self) -> None:

@@ -71,6 +71,15 @@ class SeriesDocument:
         return np.array(self._steps.get("complete") or [True] * len(self.times), dtype=bool)
 
     @property
+    def spans(self) -> tuple[tuple[str, str], ...]:
+        """(time,) from when to when each value is; empty where the result does not say it."""
+        said = self.json.get("intervals")
+        if not said:
+            return ()
+        starts = said.get("start", self.json["series"][0]["time"])
+        return tuple(zip(starts, said["end"], strict=True))
+
+    @property
     def rule(self) -> str:
         """How values are aggregated to longer steps: "rate", "sum", "mean", "max" or "min"."""
         # steps that hold those before them cannot be added up once more

@@ -14,11 +14,12 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.language import mark
+from csserv.language import local_date, mark
 from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.quantity_words import is_amount, quantity_in_words
+from csserv.outputs.words.span_words import span_in_words
 from csserv.request import Period
 from csserv.units import over_days, over_steps
 from csserv.views.parts.normals_table import Normals
@@ -70,6 +71,8 @@ class SeriesTable:
     of_index : whether the values are those of an index, which has no means or sums over time
     quantity : what the values are, in words that people use; empty where that is not known
     is_amount : whether they are amounts of rain, or an index, which bars show
+    spans : (time,) from when to when each value is, ISO 8601; the end does not belong to it. A
+        value that holds earlier steps begins with the first of these. Empty where that is not known
     """
 
     times: tuple[cftime.datetime, ...]
@@ -88,6 +91,7 @@ class SeriesTable:
     of_index: bool = False
     quantity: str = ""
     is_amount: bool = False
+    spans: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, result: SeriesResult) -> SeriesTable:
@@ -117,6 +121,7 @@ class SeriesTable:
             of_index="index" in said.json,
             quantity=quantity_in_words(said.json, units=False),
             is_amount=is_amount(said.json),
+            spans=said.spans,
         )
 
     @property
@@ -165,6 +170,7 @@ class SeriesTable:
             complete=np.array([group.complete for group in groups]),
             units=units,
             normals=None,
+            spans=(),
             summary=f"{how} by {STEP_NAMES[step]}",
         )
 
@@ -205,6 +211,12 @@ class SeriesTable:
         texts = [time.strftime(form) if form else iso(time) for time in self.times]
         pairs = zip(texts, self.complete.tolist(), strict=True)
         return [text if whole else f"{text} (in part)" for text, whole in pairs]
+
+    def step_in_words(self, step: int) -> str:
+        """Name a step as people do, by its number: "March-May 2021", or "2021-03-01"."""
+        if self.spans:
+            return span_in_words(*self.spans[step], self.times[0].calendar)
+        return local_date(self.labels[step])
 
     @cached_property
     def positions(self) -> NDArray[np.datetime64]:

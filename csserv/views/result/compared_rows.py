@@ -83,7 +83,9 @@ class ComparedRows:
     years: tuple[int, int]
 
 
-def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> ComparedRows:
+def compared_rows(
+    plain: Mapping[str, Any], number: int, name_of: Callable[[int], str]
+) -> ComparedRows:
     """Write one series of a result, with what is normal beside each value.
 
     A statistic that says nothing at any step is left out: of temperatures, per cent of normal.
@@ -92,7 +94,7 @@ def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> C
     ----------
     plain : a result's JSON, of one operation, whose values are compared
     number : of the series
-    labels : of the steps
+    name_of : names a step by its number
     """
     series = plain["series"][number]
     lists = {"value": series["value"]} | {name: series[AGAINST][name] for name in SHOWN}
@@ -101,7 +103,8 @@ def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> C
         for name, one in lists.items()
         if name in ("value", "normal") or any(v is not None for v in one)
     ]
-    first = max(0, len(labels) - MOST_ROWS)
+    steps = range(len(series["value"]))[-MOST_ROWS:]
+    first = steps.start
     decimals = _decimals([*lists["value"][first:], *lists["normal"][first:]])
     texts = [[_entry(name, v, decimals) for v in lists[name][first:]] for name in shown]
     own = {name: tr(COLUMNS[name].title) for name in shown}
@@ -113,7 +116,7 @@ def compared_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> C
     return ComparedRows(
         sentence=last_in_words(plain, number),
         titles=(tr("Step"), *titles),
-        rows=tuple(zip(labels[first:], *texts, strict=True))[::-1],
+        rows=tuple(zip(map(name_of, steps), *texts, strict=True))[::-1],
         left_out=first,
         years=(min(years), max(years)),
     )

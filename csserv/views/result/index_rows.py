@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,13 +51,13 @@ class IndexRows:
     flips: tuple[tuple[str, ...], ...]
 
 
-def index_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> IndexRows:
+def index_rows(plain: Mapping[str, Any], number: int, name_of: Callable[[int], str]) -> IndexRows:
     """Write one series of a result that is an index.
 
     Parameters
     ----------
     number : of the series
-    labels : of the steps
+    name_of : names a step by its number
     """
     said, series = plain["index"], plain["series"][number]
     columns = {titled(index_name(said), plain["units"]): [_number(one) for one in series["value"]]}
@@ -66,10 +66,13 @@ def index_rows(plain: Mapping[str, Any], number: int, labels: list[str]) -> Inde
         columns[tr("Class")] = list(map(tr, classes))
     if "index_of" in series:
         columns |= _of(said, series["index_of"])
-    first = max(0, len(labels) - MOST_ROWS)
-    rows = list(zip(labels, *columns.values(), strict=True))[first:]
+    steps = range(len(series["value"]))[-MOST_ROWS:]
+    columns = {title: texts[steps.start :] for title, texts in columns.items()}
+    rows = list(zip(map(name_of, steps), *columns.values(), strict=True))
     titles = (tr("Step"), *columns)
-    return IndexRows(titles, tuple(rows[::-1]), first, *_second(said, series, number, labels))
+    return IndexRows(
+        titles, tuple(rows[::-1]), steps.start, *_second(said, series, number, name_of)
+    )
 
 
 def _of(said: Mapping[str, Any], values: Any) -> dict[str, list[str]]:
@@ -99,16 +102,19 @@ def _of_step(kind: str) -> str:
 
 
 def _second(
-    said: Mapping[str, Any], series: Mapping[str, Any], number: int, labels: list[str]
+    said: Mapping[str, Any],
+    series: Mapping[str, Any],
+    number: int,
+    name_of: Callable[[int], str],
 ) -> tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Return what a second library makes of a series: words, titles, rows."""
     other = said.get("second_opinion")
     if not other:
         return "", (), ()
-    names = dict(zip(series["time"], labels, strict=True))
+    places = {time: place for place, time in enumerate(series["time"])}
     mine = [one for one in other["flips"] if one["series"] == number]
     by = f"{other['library']} {other['version']}"
-    counts = {"count": _whole(len(mine)), "every": _whole(len(labels)), "library": by}
+    counts = {"count": _whole(len(mine)), "every": _whole(len(places)), "library": by}
     words = trn(
         "{count} step has another class by {library}, of {every}:",
         "{count} steps have another class by {library}, of {every}:",
@@ -123,7 +129,7 @@ def _second(
         )
     rows = tuple(
         (
-            names[one["start"]],
+            name_of(places[one["start"]]),
             _number(one["ours"]),
             _class(one, "our"),
             _number(one["theirs"]),

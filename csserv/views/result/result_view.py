@@ -293,8 +293,15 @@ class ResultView(pn.viewable.Viewer):
             zones.param.watch(lambda *events: self.param.trigger("seen"), "seen")
             self._zones_place.put(zones)
         if loaded.frames:
-            first = self._map[0].controls.value if again and len(self._map) else 0
-            make = partial(RasterPlayer, loaded.frames, self.dark, area=loaded.area, first=first)
-            player = await asyncio.to_thread(make)
+            table, count = loaded.table, len(loaded.frames)
+            first = self._map[0].controls.value if again and len(self._map) else table.last_known
+            player = await asyncio.to_thread(
+                RasterPlayer,
+                loaded.frames,
+                self.dark,
+                area=loaded.area,
+                first=min(first, count - 1),
+                name_of=table.step_in_words if count == len(table.times) else None,
+            )
             if self.loaded is loaded:
                 self._map[:] = [player]

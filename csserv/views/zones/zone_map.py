@@ -33,8 +33,8 @@ HEIGHT = 420
 MARK = "#e6007e"
 
 #: writes a number under the pointer
-NUMBER = """return isNaN(value) ? "no data"
-  : value.toLocaleString("en", {maximumSignificantDigits: 4});"""
+NUMBER = """return isNaN(value) ? none
+  : value.toLocaleString(locale, {maximumSignificantDigits: 4});"""
 
 #: numbers of zones and the source that draws them
 Part = tuple[list[int], ColumnDataSource]
@@ -61,7 +61,8 @@ class ZoneMap:
         self._mapper = LinearColorMapper(palette=[c.missing], low=0, high=1, nan_color=c.missing)
         self._drawn = _draw(self.figure, self._parts, self._mapper, c)
         self._hover = HoverTool(renderers=self._drawn, point_policy="follow_mouse")
-        self._hover.formatters = {"@number": CustomJSHover(code=NUMBER)}
+        words = {"none": tr("no data"), "locale": tr("en-US")}
+        self._hover.formatters = {"@number": CustomJSHover(args=words, code=NUMBER)}
         self.figure.add_tools(self._hover, TapTool(renderers=self._drawn))
         _name(self.figure, self._parts)
         for places, source in self._parts:

@@ -121,7 +121,9 @@ class ZonesView(param.Parameterized):
         self.grid = ZoneGrid([zone.name for zone in area.zones], first.values)
         last = len(table.times) - 1
         times = {tr("the whole period"): WHOLE_PERIOD, tr("one step"): ONE_STEP}
-        self.time = Choice(tr("Time"), times, visible=last > 0)
+        if first.of_index:  # a mean of years' onsets, or of a score around 0, answers nothing
+            times = {tr("one step"): ONE_STEP}
+        self.time = Choice(tr("Time"), times, visible=last > 0 and len(times) > 1)
         self.measure = Choice(
             tr("Coloured by"), {}, visible=bool(first.normals), help=tr(MEASURES_HELP)
         )
@@ -129,15 +131,15 @@ class ZonesView(param.Parameterized):
             label=tr("Step"),
             start=0,
             end=max(last, 1),
-            value=last,
+            value=first.last_known,
             show_value=False,
-            visible=False,
+            visible=first.of_index and last > 0,
             sizing_mode="stretch_width",
             margin=(0, 24),
         )
         self.step_text = paragraph("", margin=(2, 16))
         self.legend = shades_legend()
-        self._shown = numbers_of_period(first)
+        self._shown = self._numbers()
         self._offer_measures()
         self._listen(len(area.zones))
         self._colour()
@@ -153,17 +155,31 @@ class ZonesView(param.Parameterized):
     def chosen(self) -> tuple[str, str]:
         """What colours the zones, and the beginning of their step; empty for what is seen first."""
         measure = "" if self.measure.value == MEASURES[0] else self.measure.value
-        return measure, self._begins[self.slider.value] if self.time.value == ONE_STEP else ""
+        time, step = self.time.value, self.slider.value
+        is_first = time == self._time_at_first and (
+            time == WHOLE_PERIOD or step == self._table.last_known
+        )
+        return measure, "" if is_first else self._begins[step]
 
     def choose(self, measure: str, at: str) -> None:
         """Show what is wanted; what there is none of is as it is at first."""
-        if at in self._begins and self.time.visible:
+        if at in self._begins and len(self._begins) > 1:
             self.slider.value = self._begins.index(at)
             self.time.value = ONE_STEP
         else:
-            self.time.value = WHOLE_PERIOD
+            self.slider.value = self._table.last_known
+            self.time.value = self._time_at_first
         offered = [one for _, one in self.measure.rows]
         self.measure.value = measure if measure in offered else MEASURES[0]
+
+    @property
+    def _time_at_first(self) -> str:
+        return ONE_STEP if self._table.of_index else WHOLE_PERIOD
+
+    def _numbers(self) -> ZoneNumbers:
+        if self.time.value == ONE_STEP:
+            return numbers_at(self._table, self.slider.value)
+        return numbers_of_period(self._table)
 
     @property
     def _begins(self) -> list[str]:
@@ -219,11 +235,8 @@ class ZonesView(param.Parameterized):
         self._change_time()
 
     def _change_time(self, *events: Any) -> None:
-        one = self.time.value == ONE_STEP
-        self.slider.visible = one
-        self._shown = (
-            numbers_at(self._table, self.slider.value) if one else numbers_of_period(self._table)
-        )
+        self.slider.visible = self.time.value == ONE_STEP and len(self._table.times) > 1
+        self._shown = self._numbers()
         self._offer_measures()
         self._colour()
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from csserv.climatology.comparison import Comparison
 from csserv.climatology.normals import compare, describe
 from csserv.errors import InvalidRequestError
+from csserv.language import Language, speaking
 from csserv.outputs.words.sentence import in_words
 
 RAIN = {"standard_name": "lwe_thickness_of_precipitation_amount", "long_name": "mean of rainfall"}
@@ -289,3 +290,28 @@ def test_counts_are_those_of_the_years(values: list[float], own_year: str):
         assert passed <= count <= passed + same // 2
         if same == (own_year == "in"):
             assert count == passed
+
+
+def test_the_rains_begin_on_a_day():
+    said = {"title": "onset of the rains", "index": "onset", "parameters": {"search_from": "03-01"}}
+    plain = plain_of(RISING) | {"index": said, "units": "d"}
+    del plain["against"], plain["series"][0]["against"]
+    plain["series"][0]["value"][3] = 4.0
+    assert in_words(plain, "1994") == (
+        "Turkana, March-May 1994: onset of the rains on 5 March 1994, 4 days after 1 March"
+    )
+    with speaking(Language.of("fr")):
+        assert "début des pluies le 5 mars 1994, 4 jours après le 1 mars" in in_words(plain, "1994")
+
+
+def test_counted_days_are_days_in_the_language_of_the_reader():
+    said = {
+        **{"title": "wet days", "index": "rain_days", "parameters": {"per": "season"}},
+        "arguments": {"thresh": "1 mm/day"},
+    }
+    plain = plain_of(RISING) | {"index": said, "units": "d"}
+    del plain["against"], plain["series"][0]["against"]
+    plain["series"][0]["value"][3] = 41.0
+    assert in_words(plain, "1994").endswith(": 41 days (days of 1 mm or more, by season)")
+    with speaking(Language.of("es")):
+        assert in_words(plain, "1994").endswith(": 41 días (días con 1 mm o más, por temporada)")

@@ -6,8 +6,10 @@ import asyncio
 
 import numpy as np
 import pytest
+from bokeh.models import HoverTool
 
 from csserv.errors import GranuleError
+from csserv.language import Language, speaking
 from csserv.views.maps.player import KEPT_STEPS, RasterPlayer
 from csserv.views.maps.raster import (
     MISSING,
@@ -103,3 +105,16 @@ def test_extremes_do_not_take_the_colours():
     assert to_shades(field, low, high)[-2:].tolist() == [SHADES - 1, MISSING]
     assert colour_range([np.full(4, 7.0)]) == (6.5, 7.5)
     assert colour_range([np.full(4, np.nan)]) == (0.0, 1.0)
+
+
+def test_a_step_is_named_as_the_result_names_it_and_values_in_the_language_of_the_page():
+    months = ["janvier", "février", "mars"]
+    with speaking(Language.of("fr")):
+        player = RasterPlayer(Counting(3), first=2, name_of=months.__getitem__)
+    asyncio.run(player.show(2))
+    assert player.step_text.object == "mars"
+    assert player.controls.value == 2
+    hover = player.map.figure.select_one(HoverTool)
+    words = hover.formatters["@image"].args
+    assert words["none"] == "pas de données"
+    assert words["at_most"] == "au plus {value}"

@@ -26,7 +26,7 @@ def plain_of(values: Any, asked: range = range(2025, 2026), **how: Any) -> dict[
 
 
 def rows_of(plain: dict[str, Any], number: int = 0) -> ComparedRows:
-    return compared_rows(plain, number, SeriesTable.of_json(plain).labels)
+    return compared_rows(plain, number, SeriesTable.of_json(plain).step_in_words)
 
 
 def test_each_step_has_value_normal_and_how_they_stand():

@@ -28,7 +28,7 @@ def plain(**more: Any) -> dict[str, Any]:
 
 
 def test_each_value_has_its_class():
-    found = index_rows(plain(), 0, LABELS)
+    found = index_rows(plain(), 0, LABELS.__getitem__)
     assert found.titles == ("Step", "SPI-3", "Class", "Step's value [mm]")
     assert found.rows == (
         ("March", "none", "none", "no data"),
@@ -38,10 +38,10 @@ def test_each_value_has_its_class():
 
 
 def test_flips_are_those_of_the_zone():
-    found = index_rows(plain(), 0, LABELS)
+    found = index_rows(plain(), 0, LABELS.__getitem__)
     assert found.flips == ()
     assert found.opinion == "xclim 0.58 puts each of the 3 steps into the same class."
-    found = index_rows(plain(), 1, LABELS)
+    found = index_rows(plain(), 1, LABELS.__getitem__)
     assert found.opinion == "1 step has another class by xclim 0.58, of 3:"
     assert found.flips == (
         ("February", "-1.20", "moderately dry", "none", "none", "xclim's fit gives no number"),
@@ -50,14 +50,14 @@ def test_flips_are_those_of_the_zone():
 
 
 def test_without_classes_and_a_second_library_there_are_none():
-    found = index_rows(plain(index="deciles", second_opinion=None), 0, LABELS)
+    found = index_rows(plain(index="deciles", second_opinion=None), 0, LABELS.__getitem__)
     assert found.titles == ("Step", "deciles-3", "Step's value [mm]")
     assert (found.opinion, found.flips) == ("", ())
 
 
 def test_titles_classes_and_numbers_are_in_the_language_of_the_page():
     with speaking(Language.of("fr")):
-        found = index_rows(plain(), 1, LABELS)
+        found = index_rows(plain(), 1, LABELS.__getitem__)
     assert found.titles == ("Pas de temps", "SPI-3", "Classe", "Valeur du pas de temps [mm]")
     assert found.rows[1] == ("February", "-1,20", "modérément sec", "3,00")
     assert found.opinion == "1 pas de temps a une autre classe selon xclim 0.58, sur 3 :"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cftime
 import numpy as np
 import pytest
@@ -115,3 +117,21 @@ def test_islands_smaller_than_a_pixel_are_drawn_where_they_are(monkeypatch: pyte
     _, drawn = outlines.simplified([shapely.box(0, 0, 10, 10), islands])
     assert len(drawn.geoms) == 2
     assert drawn.within(islands.buffer(1e-6))
+
+
+def test_an_index_has_no_number_of_the_whole_period_and_its_last_value_is_shown_at_first():
+    of_index = replace(table(()), of_index=True)
+    view = ZonesView(TWO, of_index)
+    assert shown(view) == [101.0, 201.0]
+    assert (view.time.visible, view.slider.visible) == (False, True)
+    assert view.chosen == ("", "")
+    view.choose("", "2019-01-01")
+    assert shown(view) == [100.0, 200.0]
+    assert view.chosen == ("", "2019-01-01")
+    view.choose("", "")
+    assert shown(view) == [101.0, 201.0]
+    values = of_index.values.copy()
+    values[1] = np.nan  # the last step goes on beyond the data
+    view = ZonesView(TWO, replace(of_index, values=values))
+    assert shown(view) == [100.0, 200.0]
+    assert "2019-01-01" in view.step_text.object
