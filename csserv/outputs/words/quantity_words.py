@@ -78,6 +78,11 @@ def is_amount(plain: Mapping[str, Any]) -> bool:
     return "index" in plain or _name(plain, plain.get("variable", {})) == NAMES["rain"]
 
 
+def is_score(plain: Mapping[str, Any]) -> bool:
+    """Whether values are those of a standardized index, which has classes from dry to wet."""
+    return bool(plain.get("index", {}).get("classes"))
+
+
 def _quantity(plain: Mapping[str, Any]) -> str:
     variable = plain.get("variable", {})
     if "index" in plain:

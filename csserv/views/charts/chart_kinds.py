@@ -9,7 +9,7 @@ import numpy as np
 from bokeh.plotting import figure
 
 from csserv.language import mark, tr
-from csserv.views.charts.anomaly_bars import anomaly_bars
+from csserv.views.charts.anomaly_bars import anomaly_bars, score_bars
 from csserv.views.charts.distribution import distribution
 from csserv.views.charts.year_lines import totals_since, year_lines
 from csserv.views.charts.years import Years
@@ -59,9 +59,11 @@ def first_kind(table: SeriesTable) -> str:
     """Return the kind that answers at first, by what the values are and how long steps are.
 
     Of more steps than can be told apart: years over one another, of which days of rain are totals;
-    of a few years with one value each, what they are more or less than usual.
+    of a few years with one value each, and of scores, what they are more or less than usual.
     """
     kinds, many = kinds_for(table), len(table.times) > MOST_STEPS
+    if "scores" in kinds:
+        return "scores"
     if many and "totals" in kinds and float(np.median(table.lengths)) < 4:
         return "totals"
     if many and "years" in kinds:
@@ -100,7 +102,12 @@ def _has_values(table: SeriesTable) -> bool:
     return int(np.isfinite(table.values).sum()) >= FEWEST_VALUES
 
 
+def _is_score(table: SeriesTable) -> bool:
+    return table.is_score
+
+
 CHART_KINDS: Mapping[str, ChartKind] = {
+    "scores": ChartKind(mark("Drier and wetter"), _is_score, score_bars),
     "years": ChartKind(mark("Year over year"), _has_years, year_lines, True),
     "totals": ChartKind(mark("Adding up"), _adds_up, totals_since, True),
     "anomalies": ChartKind(mark("Anomalies"), _has_normal, anomaly_bars),

@@ -18,7 +18,7 @@ from csserv.language import local_date, mark
 from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
-from csserv.outputs.words.quantity_words import is_amount, quantity_in_words
+from csserv.outputs.words.quantity_words import is_amount, is_score, quantity_in_words
 from csserv.outputs.words.span_words import span_in_words
 from csserv.request import Period
 from csserv.units import over_days, over_steps
@@ -73,6 +73,7 @@ class SeriesTable:
     is_amount : whether they are amounts of rain, or an index, which bars show
     spans : (time,) from when to when each value is, ISO 8601; the end does not belong to it. A
         value that holds earlier steps begins with the first of these. Empty where that is not known
+    is_score : whether they are of a standardized index: below 0 is drier than normal, above wetter
     """
 
     times: tuple[cftime.datetime, ...]
@@ -92,6 +93,7 @@ class SeriesTable:
     quantity: str = ""
     is_amount: bool = False
     spans: tuple[tuple[str, str], ...] = ()
+    is_score: bool = False
 
     @classmethod
     def of(cls, result: SeriesResult) -> SeriesTable:
@@ -122,6 +124,7 @@ class SeriesTable:
             quantity=quantity_in_words(said.json, units=False),
             is_amount=is_amount(said.json),
             spans=said.spans,
+            is_score=is_score(said.json),
         )
 
     @property

@@ -34,6 +34,7 @@ class ChartData:
     middle : (step,) the median of other years; empty without normals
     reference : years of the normals: "1991 to 2020"; empty without
     as_bars : whether values are amounts, which stand on zero
+    is_score : whether below 0 is drier than normal, and above wetter
     notes : (step,) label and value of each, for who points at it
     source : lines that say where the numbers come from
     """
@@ -48,6 +49,7 @@ class ChartData:
     middle: Floats
     reference: str
     as_bars: bool
+    is_score: bool
     notes: tuple[str, ...]
     source: tuple[str, ...]
 
@@ -81,6 +83,7 @@ def chart_data(plain: Mapping[str, Any], number: int = 0) -> ChartData:
         middle=normals[MIDDLE][:, 0] if normals else np.empty(0),
         reference=table.normals.reference if table.normals else "",
         as_bars=is_amount(plain) or table.adds_up,
+        is_score=table.is_score,
         notes=tuple(
             f"{label}: {value_text(value, table.units)}"
             for label, value in zip(table.labels, values.tolist(), strict=True)

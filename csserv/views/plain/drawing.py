@@ -35,7 +35,7 @@ class Look:
     bold: bool = False
 
 
-#: name → look; "first" is the colour of the first line of a chart
+#: name → look; "first" and "second" are colours of the lines of a chart
 LOOKS = {
     "paper": Look(fill="background"),
     "grid": Look(line="grid"),
@@ -46,6 +46,8 @@ LOOKS = {
     "middle": Look(line="band", width=1.5, dashes=(2, 3)),
     "bar": Look(fill="first"),
     "part": Look(fill="first", opacity=0.55),
+    "above": Look(fill="first"),
+    "below": Look(fill="second"),
     "line": Look(line="first", width=1.8),
     "mark": Look(fill="first"),
     "head": Look(fill="text", size=16, bold=True),
@@ -58,6 +60,9 @@ LOOKS = {
     "veil": Look(fill="#ffffff", opacity=0.75),
     "label": Look(fill="#1d2733", size=11),
 }
+
+#: names of the first colours of lines
+LINES = ("first", "second")
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,9 @@ def colour_of(name: str, colours: Colours) -> str:
     """Return the colour that a look names."""
     if name.startswith("#"):
         return name
-    return colours.lines[0] if name == "first" else str(getattr(colours, name))
+    if name in LINES:
+        return colours.lines[LINES.index(name)]
+    return str(getattr(colours, name))
 
 
 def text_width(text: str, size: float) -> float:

@@ -41,6 +41,8 @@ MOST_NOTES = 62
 KEYS = {
     "bar": mark("each step"),
     "part": mark("a step in part"),
+    "above": mark("wetter than normal"),
+    "below": mark("drier than normal"),
     "line": mark("value"),
     "outer": mark("normal: 8 of 10 years"),
     "inner": mark("middle third of years"),
@@ -166,7 +168,10 @@ class Plot:
             top, bottom = sorted((self.y(value), zero))
             place = left + (right - left - width) / 2
             height, said = max(bottom - top, 0.6), note if with_notes else ""
-            yield Box("bar" if whole else "part", place, top, width, height, said)
+            look = "bar" if whole else "part"
+            if data.is_score:
+                look = "above" if value > 0 else "below"
+            yield Box(look, place, top, width, height, said)
 
     def _line(self) -> Iterator[Shape]:
         middles = [((a + b) / 2) for a, b in self._edges]
@@ -222,6 +227,7 @@ class Key:
 def _legend(data: ChartData, room: float) -> list[Key]:
     names = ["bar" if data.as_bars else "line"]
     names += ["part"] * (data.as_bars and not bool(data.complete.all()))
+    names = ["above", "below"] if data.is_score else names
     names += ["outer", "inner", "middle"] if data.bands else []
     names += ["missing"] if bool(np.isnan(data.values).any()) else []
     keys: list[Key] = []

@@ -11,7 +11,7 @@ import cftime
 import numpy as np
 import panel as pn
 import pytest
-from bokeh.models import MultiLine, VBar
+from bokeh.models import Legend, MultiLine, VBar
 from bokeh.plotting import figure
 
 from csserv.request import Period
@@ -65,6 +65,11 @@ def days(years: int) -> SeriesTable:
         (daily([1.0]), STEPS, []),
         (daily([np.nan] * 90), STEPS, []),
         (months(range(2018, 2026), of_index=True), STEPS, ["distribution"]),
+        (
+            months(range(2018, 2026), of_index=True, is_score=True, normals=None),
+            "scores",
+            ["scores", "distribution"],
+        ),
     ],
 )
 def test_the_chart_that_fits_is_first(table: SeriesTable, first: str, others: list[str]):
@@ -72,6 +77,17 @@ def test_the_chart_that_fits_is_first(table: SeriesTable, first: str, others: li
     assert first_kind(table) == first
     for kind in others:
         assert drawn(table, kind).renderers
+
+
+def test_scores_are_bars_on_both_sides_of_normal():
+    scores = daily([-1.5, 0.0, 0.5, np.nan], of_index=True, is_score=True, units="1")
+    f = drawn(scores, "scores")
+    high, low = [one for one in f.renderers if isinstance(one.glyph, VBar)]
+    np.testing.assert_equal(list(low.data_source.data["low"]), [-1.5, np.nan, np.nan, np.nan])
+    np.testing.assert_equal(list(high.data_source.data["high"]), [np.nan, np.nan, 0.5, np.nan])
+    (legend,) = f.select(Legend)
+    assert [one.label.value for one in legend.items] == ["wetter than normal", "drier than normal"]
+    assert high.glyph.fill_color != low.glyph.fill_color
 
 
 def test_this_year_is_bold_the_others_are_grey_and_normal_is_dashed():

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from csserv.views.parts.theme import LIGHT
 from csserv.views.plain.axis_ticks import time_ticks
 from csserv.views.plain.chart_data import ChartData
-from csserv.views.plain.drawing import Box, Drawing, Path, Words
+from csserv.views.plain.drawing import Box, Drawing, Path, Words, colour_of, look_of
 from csserv.views.plain.plain_chart import plain_chart
 from csserv.views.plain.png_picture import HEIGHT, WIDTH, to_png
 from csserv.views.plain.svg_text import to_svg
@@ -38,6 +39,7 @@ def chart_of(values: list[float], as_bars: bool = True, title: str = "Kitui") ->
         middle=np.empty(0),
         reference="",
         as_bars=as_bars,
+        is_score=False,
         notes=tuple(map(str, values)),
         source=("Rain of nowhere.",),
     )
@@ -53,6 +55,16 @@ def boxes(drawn: Drawing, *looks: str) -> list[Box]:
     """Those of the chart; the boxes of the legend are 12 pixels high."""
     found = [one for one in drawn.shapes if isinstance(one, Box) and one.look in looks]
     return [one for one in found if one.height != 12]
+
+
+def test_scores_below_and_above_normal_are_told_apart():
+    drawn = plain_chart(replace(chart_of([1, -2, float("nan")]), is_score=True), 700, 400)
+    (above,), (below,) = boxes(drawn, "above"), boxes(drawn, "below")
+    assert above.y + above.height == pytest.approx(below.y)
+    assert colour_of(look_of("above").fill, LIGHT) != colour_of(look_of("below").fill, LIGHT)
+    texts = [one.text for one in drawn.shapes if isinstance(one, Words)]
+    assert {"wetter than normal", "drier than normal", "no data"} <= set(texts)
+    assert not boxes(drawn, "bar")
 
 
 def test_bars_stand_on_zero_and_are_as_high_as_their_values():
