@@ -35,7 +35,9 @@ def key_figures(table: SeriesTable) -> list[KeyFigure]:
         return [KeyFigure(tr("Data"), tr("none"), tr("no step of this period has data here"))]
     weight = np.where(valid, table.lengths[:, None], 0.0)
     mean = float((np.nan_to_num(table.values) * weight).sum() / weight.sum())
-    figures = [KeyFigure(tr("Mean"), _with_units(mean, table.units), _of_what(table))]
+    figures = []
+    if not table.is_score:  # its mean is 0 by how it is made
+        figures.append(KeyFigure(tr("Mean"), _with_units(mean, table.units), _of_what(table)))
     if table.adds_up and len(table.zones) == 1:
         figures.append(_total(table))
     for name, find in ((mark("Highest"), np.nanargmax), (mark("Lowest"), np.nanargmin)):

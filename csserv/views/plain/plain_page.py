@@ -28,6 +28,7 @@ from csserv.views.plain.number_rows import below_normal, step_rows, zone_rows
 from csserv.views.plain.plain_chart import plain_chart
 from csserv.views.plain.svg_text import svg_style, to_svg
 from csserv.views.tasks.task_texts import advice, sentence, steps_and_time, time_step, title
+from csserv.views.zones.period_total import total_in_words
 
 #: width and height of the chart: on wide windows and paper, on phones, in previews [pixels]
 WIDE, NARROW, PREVIEW = (720.0, 400.0), (350.0, 380.0), (600.0, 315.0)
@@ -111,6 +112,7 @@ def result_page(task: Task, result: Result, chosen: Chosen, address: Address) ->
         address,
         title=said.partition(tr("; ").strip())[0].strip() + _synthetic(plain),
         sentence=said,
+        total=total_in_words(plain, number),
         quantity=quantity_in_words(plain),
         period=from_to(plain["request"]["period"]),
         charts=[to_svg(plain_chart(data, *size)) for size in (WIDE, NARROW)],

@@ -25,6 +25,7 @@ from csserv.views.report.map_classes import map_classes
 from csserv.views.report.template import ReportTemplate
 from csserv.views.report.zone_drawing import zone_drawing
 from csserv.views.tasks.task_texts import time_step, utc_time
+from csserv.views.zones.period_total import total_in_words
 
 #: width and height of the pictures [pixels]
 CHART, MAP = (720.0, 380.0), (720.0, 430.0)
@@ -133,13 +134,17 @@ def make_report(task: Task, result: Result, template: ReportTemplate, chosen: Ch
         for name in template.sections
     )
     period = from_to(plain["request"]["period"])
-    quantity = quantity_in_words(plain)
+    quantity, total = quantity_in_words(plain), total_in_words(plain, number)
     return Report(
         institute=template.institute,
         logo=template.logo,
         above=words["above_title"],
         title=f"{last_in_words(plain, number)}.",
-        about=f"{listed([quantity[:1].upper() + quantity[1:], period])}.",
+        about=" ".join(
+            f"{one}."
+            for one in (total, listed([quantity[:1].upper() + quantity[1:], period]))
+            if one
+        ),
         before=words["before"],
         sections=tuple(one for one in sections if one.blocks),
         after=words["after"],

@@ -10,7 +10,7 @@ import numpy as np
 
 from csserv.language import tr
 from csserv.outputs.against import AGAINST
-from csserv.outputs.words.quantity_words import is_amount
+from csserv.outputs.words.quantity_words import is_amount, is_score
 from csserv.views.parts.normals_table import Floats
 from csserv.views.zones.shades import Shades, kind_of, shades_of
 
@@ -57,7 +57,7 @@ def map_classes(plain: Mapping[str, Any], place: int) -> MapClasses:
     place : of the step
     """
     units = plain["units"]
-    kind = kind_of(units, is_amount(plain))
+    kind = kind_of(units, is_amount(plain), is_score(plain))
     for name in ("percent_of_normal", "anomaly"):
         numbers = _statistic(plain, name, place)
         if np.isfinite(numbers).any():

@@ -12,10 +12,11 @@ from csserv.outputs.words.last_value import last_in_words
 from csserv.outputs.words.quantity_words import quantity_in_words
 from csserv.views.parts.assets import style
 from csserv.views.result.loaded_result import LoadedResult
+from csserv.views.zones.period_total import total_in_words
 
 
 class AnswerView(pn.pane.HTML):
-    """Says the last value of a zone, its normal and its rank; hidden while there is none."""
+    """Says the last value of a zone, its normal and rank, and the total; hidden without any."""
 
     def __init__(self, **params: Any) -> None:
         sheets = style("parts/base", "result/answer_view")
@@ -28,8 +29,11 @@ class AnswerView(pn.pane.HTML):
         sentence = html.escape(last_in_words(plain, zone))
         quantity = html.escape(quantity_in_words(plain))
         period = html.escape(from_to(plain["request"]["period"]))
+        total = html.escape(total_in_words(plain, zone))
+        whole = f"<p class='total'>{total}</p>" if total else ""
+        about = f"<p>{quantity[:1].upper()}{quantity[1:]}, {period}</p>"
         self.param.update(
-            object=f"<h2>{sentence}</h2><p>{quantity[:1].upper()}{quantity[1:]}, {period}</p>",
+            object=f"<h2>{sentence}</h2>{whole}{about}",
             visible=True,
         )
 

@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 from bokeh.palettes import PuOr, Viridis
 
-from csserv.language import local_number, tr
+from csserv.language import listed, local_number, tr
+from csserv.language.data_words import CLASSES as CLASSES_OF_SCORES
 from csserv.units import is_temperature, titled
 from csserv.views.parts.normals_table import TITLES, Floats
 
@@ -22,7 +23,11 @@ DIVERGING: Mapping[str, tuple[str, ...]] = {
     "rain": ("#774300", "#bd8126", "#efd08a", "#f7f7f7", "#98d3e8", "#3d8fb0", "#0a4a66"),
     "warmth": ("#2166ac", "#67a9cf", "#c3dff0", "#f7f7f7", "#fbcfb8", "#e87c52", "#a8152b"),
     "other": tuple(PuOr[CLASSES]),
+    "score": ("#774300", "#bd8126", "#efd08a", "#f7f7f7", "#98d3e8", "#3d8fb0", "#0a4a66"),
 }
+
+#: standardized indices: where classes begin; their names are those of results
+SCORES = (-2.0, -1.5, -1.0, 1.0, 1.5, 2.0)
 
 #: per cent of normal, and rank: where classes begin
 PERCENTS = (50.0, 75.0, 90.0, 110.0, 125.0, 150.0)
@@ -44,11 +49,13 @@ class Shades:
     title : what the numbers are, with their units
     edges : where each class but the lowest begins; a number on an edge is in the higher class
     colours : of the classes, one more than edges
+    names : of the classes, as many; empty for classes that are called by their edges alone
     """
 
     title: str
     edges: tuple[float, ...]
     colours: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.colours) != len(self.edges) + 1:
@@ -61,13 +68,16 @@ class Shades:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What lies in each class: "under 50", "50 to 75", "150 and more"."""
+        """What lies in each class: "under 50", "50 to 75", "150 and more", or after its name."""
         if not self.edges:
             return (tr("all"),)
         texts = [edge_text(edge) for edge in self.edges]
         inner = [tr("{low} to {high}", low=a, high=b) for a, b in pairwise(texts)]
         ends = tr("under {edge}", edge=texts[0]), tr("{edge} and more", edge=texts[-1])
-        return (ends[0], *inner, ends[1])
+        spans = (ends[0], *inner, ends[1])
+        if not self.names:
+            return spans
+        return tuple(listed([tr(name), span]) for name, span in zip(self.names, spans, strict=True))
 
 
 def shades_of(name: str, numbers: Floats, units: str, kind: str, dark: bool) -> Shades:
@@ -81,6 +91,8 @@ def shades_of(name: str, numbers: Floats, units: str, kind: str, dark: bool) -> 
     kind : a key of ``DIVERGING``
     """
     title, has_units = tr(TITLES[name][0]), TITLES[name][1]
+    if kind == "score" and name == "value":
+        return Shades(title, SCORES, DIVERGING[kind], CLASSES_OF_SCORES)
     edges = EDGES.get(name, _edges_of_values)(numbers[np.isfinite(numbers)])
     if name == "value" and not (len(edges) == CLASSES - 1 and edges[0] == -edges[-1]):
         row = Viridis[CLASSES] if dark else Viridis[CLASSES][::-1]
@@ -90,8 +102,10 @@ def shades_of(name: str, numbers: Floats, units: str, kind: str, dark: bool) -> 
     return Shades(shown, edges, _spread(tuple(row), len(edges) + 1))
 
 
-def kind_of(units: str, is_amount: bool) -> str:
+def kind_of(units: str, is_amount: bool, is_score: bool = False) -> str:
     """Return which colours low and high numbers have: dry and wet, cold and warm, or others."""
+    if is_score:
+        return "score"
     if is_amount:
         return "rain"
     return "warmth" if is_temperature(units) else "other"

@@ -253,7 +253,7 @@ class ZonesView(param.Parameterized):
             return
         shown, table = self._shown, self._table
         of = _all_steps(table, name) if self.time.value == ONE_STEP else shown.numbers[name]
-        kind = kind_of(table.units, table.is_amount)
+        kind = kind_of(table.units, table.is_amount, table.is_score)
         shades = shades_of(name, of, shown.units, kind, self._dark)
         numbers = shown.numbers[name]
         self.step_text.object = text_to_html(_words(shown, name))

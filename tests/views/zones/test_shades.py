@@ -9,6 +9,8 @@ import pytest
 from bokeh.palettes import Viridis
 from numpy.typing import NDArray
 
+from csserv.climatology.index.second_opinion import told_classes
+from csserv.language import Language, speaking
 from csserv.views.zones.shades import CLASSES, DIVERGING, Shades, shades_of
 from csserv.views.zones.shades_legend import legend_rows
 from tests.views.colours_seen import SEEN, apart, rgb
@@ -51,3 +53,15 @@ def test_a_number_on_an_edge_is_in_the_higher_class_and_the_legend_counts_each()
     for text in ("under 50 <small>(1)", "50 to 90 <small>(1)", "90 and more <small>(2)"):
         assert text in legend
     assert "no data <small>(1)" in legend
+
+
+def test_scores_have_the_classes_and_names_of_results():
+    plain = told_classes("spi")["classes"]
+    shades = shades_of("value", np.array([-2.3, 0.1]), "1", "score", dark=True)
+    assert list(shades.edges) == [one["from"] for one in plain[1:]]
+    assert list(shades.names) == [one["name"] for one in plain]
+    assert shades.labels[0] == "extremely dry, under \u22122"
+    assert shades.labels[3] == "near normal, \u22121 to 1"
+    assert shades.places(np.array([-2.0, -1.0, 1.0])).tolist() == [1, 3, 4]
+    with speaking(Language.of("es")):
+        assert shades.labels[3] == "cerca de lo normal, \u22121 a 1"
