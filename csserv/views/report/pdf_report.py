@@ -13,6 +13,7 @@ from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     CondPageBreak,
     Flowable,
@@ -131,9 +132,9 @@ class PdfWriter:
 
     def _beginning(self, flowables: list[Flowable]) -> float:
         """Return how high a section is with the first rows of its table; 0 where it has none."""
-        height = 0.0
+        height, canvas = 0.0, Canvas(io.BytesIO())  # lists ask for one to find how high they are
         for one in flowables:
-            _, own = one.wrap(self._width, A4[1])
+            _, own = one.wrapOn(canvas, self._width, A4[1])
             height += float(own + one.getSpaceBefore() + one.getSpaceAfter())
             if isinstance(one, Table):
                 return height - float(sum(one._rowHeights[FIRST_ROWS:]))

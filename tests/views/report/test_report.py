@@ -18,6 +18,7 @@ import shapely
 from csserv import Area, Zone
 from csserv.errors import InvalidRequestError, SettingsError
 from csserv.language import Language, speaking
+from csserv.notes import Note
 from csserv.outputs import Result
 from csserv.views.plain.drawing import Box, Drawing, Words, look_of
 from csserv.views.plain.drawing import Path as Line
@@ -101,6 +102,21 @@ def test_parts_come_in_order_and_the_answer_can_be_of_another_zone(result: Resul
         reported(result, series=5)
     with pytest.raises(InvalidRequestError, match="no reports as 'odt'; there are pdf, docx, html"):
         written(result, "odt")
+
+
+@pytest.mark.parametrize("code", ["en", "fr", "ar"])
+def test_notes_are_in_each_format_and_language(result: Result, code: str):
+    notes = [
+        Note("synthetic", "synthetic data, not observations: made from random numbers"),
+        Note("period", "asked to 2026-12-31, data to 2025-12-31"),
+    ]
+    found = in_memory(result.json | {"notes": [one.to_dict() for one in notes]})
+    with speaking(Language.of(code)):
+        word = str(notes[1]).split()[0]
+        pdf = pages_of(written(found, "pdf"))
+        others = [texts_of(written(found, "docx")), written(found, "html").decode()]
+    assert 1 <= len(pdf) <= 3
+    assert all(word in text for text in (others if code == "ar" else [" ".join(pdf), *others]))
 
 
 def test_pdf_is_a4_and_nothing_reaches_beyond_its_margins(result: Result):
