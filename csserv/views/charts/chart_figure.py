@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from bokeh.models import (
     BoxZoomTool,
@@ -69,6 +70,11 @@ def _range() -> DataRange1d:
     return DataRange1d(syncable=False)
 
 
+def in_lines(label: str) -> str:
+    """Cut the label of an axis into lines that have room beside it, between words."""
+    return "\n".join(wrap(label, LONGEST_LABEL, break_long_words=False, break_on_hyphens=False))
+
+
 def _axis_labels(lines: Sequence[Line], right: bool) -> str:
     """Return the label of the left or right axis: title and units, or units only for several."""
     mine = [line.table for line in lines if line.on_right is right]
@@ -77,8 +83,7 @@ def _axis_labels(lines: Sequence[Line], right: bool) -> str:
         ", ".join(filter(None, [table.quantity or table.title, table.summary])) for table in mine
     )
     if len(titles) == 1:
-        label = titled(next(iter(titles)), units)
-        return label if len(label) <= LONGEST_LABEL else label.replace(", ", ",\n", 1)
+        return in_lines(titled(next(iter(titles)), units))
     return units or ", ".join(titles)
 
 
@@ -142,7 +147,7 @@ def add_legend(
 
 def _from_right(text: str) -> str:
     """Have a text run from right to left where what is around it does not."""
-    return f"\u200f{text}\u200f" if text else text
+    return "\n".join(f"\u200f{line}\u200f" for line in text.splitlines())
 
 
 def hover_tool(

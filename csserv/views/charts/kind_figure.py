@@ -9,7 +9,7 @@ from bokeh.plotting import figure
 
 from csserv.language import listed, tr
 from csserv.units import titled
-from csserv.views.charts.chart_figure import FIGURE_NAME, apply_colours
+from csserv.views.charts.chart_figure import FIGURE_NAME, apply_colours, in_lines
 from csserv.views.charts.local_dates import name_times
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours
@@ -40,7 +40,7 @@ def kind_figure(kind: str, c: Colours, height: int, x_label: str, y_label: str) 
     f.add_tools("xpan", "xwheel_zoom", box, "reset", SaveTool(filename=kind))
     f.toolbar.update(logo=None, autohide=True, active_drag=box)
     f.xaxis.update(axis_label=x_label, major_label_policy=NoOverlap(min_distance=8))
-    f.yaxis.axis_label = y_label
+    f.yaxis.axis_label = in_lines(y_label)
     if is_time:
         name_times(f)
     apply_colours(f, c)

@@ -22,6 +22,9 @@ EVERY = {
 #: days of a unit, about
 DAYS = {"hour": 1 / 24, "day": 1.0, "month": 30.44, "year": 365.25}
 
+#: share of the length of a step that the shortest of such steps, as February, has at least
+NEARLY = 0.9
+
 #: seconds since 1970, UTC
 Seconds = float
 
@@ -70,25 +73,39 @@ def _minus(text: str) -> str:
     return local_number(text).replace("-", "\u2212")
 
 
-def time_ticks(start: Seconds, end: Seconds, most: int) -> list[TimeTick]:
-    """Return at most so many ticks where hours, days, months or years begin."""
+def time_ticks(start: Seconds, end: Seconds, most: int, shortest: float = 0.0) -> list[TimeTick]:
+    """Return at most so many ticks where hours, days, months or years begin.
+
+    Parameters
+    ----------
+    shortest : ticks are not nearer to one another, about [s]; where none of these lies in the time,
+        its beginning has one
+    """
     days = (end - start) / 86400
-    choices = [(unit, every) for unit, counts in EVERY.items() for every in counts]
-    for unit, every in choices:
-        if days / (DAYS[unit] * every) <= most - 1:
-            return _labelled(_begins(start, end, unit, every)[:most], unit)
-    return _labelled(_begins(start, end, *choices[-1])[:most], "year")
+    lengths = {(unit, n): DAYS[unit] * n for unit, counts in EVERY.items() for n in counts}
+    fits = (
+        one
+        for one, length in lengths.items()
+        if days / length <= most - 1 and length >= NEARLY * shortest / 86400
+    )
+    unit, every = next(fits, ("year", EVERY["year"][-1]))
+    found = _begins(start, end, unit, every)[:most]
+    return _labelled(found or [_moment(start)], unit if found else "day")
 
 
 def _begins(start: Seconds, end: Seconds, unit: str, every: int) -> list[datetime]:
     """Return where each unit begins that counts, between two times."""
-    first, last = (datetime.fromtimestamp(0, UTC) + timedelta(seconds=s) for s in (start, end))
+    first, last = _moment(start), _moment(end)
     found, moment = [], _floor(first, unit, every)
     while moment < last:
         if moment >= first:
             found.append(moment)
         moment = _next(moment, unit, every)
     return found
+
+
+def _moment(seconds: Seconds) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
 
 
 def _floor(moment: datetime, unit: str, every: int) -> datetime:

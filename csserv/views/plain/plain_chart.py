@@ -199,7 +199,10 @@ class Plot:
             yield Words("text", self.left - 6, self.y(value) + 4, text, "end")
         start, end = float(self.data.starts[0]), float(self.data.ends[-1])
         most = max(2, int((self.right - self.left) / 50))
-        for tick in time_ticks(start, end, most):
+        # below wide bars, the label of a bar is in its middle: no other one has room there
+        lengths = self.data.ends - self.data.starts
+        shortest = float(np.median(lengths)) if self.data.as_bars else 0.0
+        for tick in time_ticks(start, end, most, shortest):
             x = self._tick_place(tick)
             for line, text in enumerate((tick.label, tick.below)):
                 if text and x < self.right - 4:

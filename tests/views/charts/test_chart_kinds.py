@@ -15,6 +15,7 @@ from bokeh.models import Legend, MultiLine, VBar
 from bokeh.plotting import figure
 
 from csserv.request import Period
+from csserv.views.charts.chart_figure import LONGEST_LABEL
 from csserv.views.charts.chart_kinds import CHART_KINDS, STEPS, first_kind, kinds_for
 from csserv.views.charts.common_legend import common_legend
 from csserv.views.charts.series_chart import SeriesChart
@@ -275,3 +276,14 @@ def test_series_without_any_value_is_said_to_have_none_until_there_is_one():
         assert place.min_height
 
     asyncio.run(run())
+
+
+def test_a_long_name_of_values_stands_beside_its_axis_in_lines():
+    name = "wet spells of 7 days or more of at least 12.5 mm, by season"
+    table = daily([-1.0, 1.0] * 10, quantity=name, is_score=True, units="d")
+    whole = [SeriesChart([table], bars=True).figure, drawn(table, "scores")]
+    for f in whole:
+        lines = str(f.yaxis[0].axis_label).splitlines()
+        assert all(len(line) <= LONGEST_LABEL for line in lines)
+        assert lines[0].startswith("wet spells of 7 days")
+        assert lines[-1].endswith("[d]")

@@ -6,6 +6,7 @@ import io
 import math
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -16,7 +17,15 @@ from PIL import Image
 from csserv.views.parts.theme import LIGHT
 from csserv.views.plain.axis_ticks import time_ticks
 from csserv.views.plain.chart_data import ChartData
-from csserv.views.plain.drawing import Box, Drawing, Path, Words, colour_of, look_of
+from csserv.views.plain.drawing import (
+    Box,
+    Drawing,
+    Path,
+    Words,
+    colour_of,
+    look_of,
+    text_width,
+)
 from csserv.views.plain.plain_chart import plain_chart
 from csserv.views.plain.png_picture import HEIGHT, WIDTH, to_png
 from csserv.views.plain.svg_text import to_svg
@@ -163,3 +172,20 @@ def test_a_preview_is_a_small_png_whatever_the_script_of_the_name():
 def test_ticks_of_time_are_where_days_months_and_years_begin(days: float, labels: list[str]):
     start = 1640995200.0
     assert [one.label for one in time_ticks(start, start + days * DAY, 6)] == labels
+
+
+@pytest.mark.parametrize("first", ["2021-01-01", "2021-03-01"])
+@pytest.mark.parametrize("step", ["D", "5D", "M", "3M", "Y"])
+@pytest.mark.parametrize("width", [360, 700])
+def test_no_two_labels_of_the_time_axis_overlap(first: str, step: str, width: float):
+    for count in (1, 2, 3, 4, 12, 31, 100):
+        length, unit = int(step[:-1] or 1), step[-1]
+        begin = np.datetime64(first).astype(f"M8[{unit}]")
+        edges = (begin + length * np.arange(count + 1)).astype("M8[s]").astype(float)
+        data = replace(chart_of([1.0] * count), starts=edges[:-1], ends=edges[1:])
+        words = [one for one in plain_chart(data, width, 400).shapes if isinstance(one, Words)]
+        middle = sorted((one.y, one.x, one.text) for one in words if one.anchor == "middle")
+        assert middle
+        for (y, x, text), (below, after, other) in pairwise(middle):
+            widths = (text_width(text, 12) + text_width(other, 12)) / 2
+            assert y != below or after - x >= 0.9 * widths, (count, text, other)
