@@ -7,7 +7,7 @@ from csserv.language.choice import COOKIE, PARAMETER, asked_language, chosen_lan
 from csserv.language.date_patterns import DatePatterns, date_patterns
 from csserv.language.local_numbers import from_to, local_date, local_number, month_names
 from csserv.language.one_language import ENGLISH, Language
-from csserv.language.said_again import said_again
+from csserv.language.said_again import said_again, said_area
 from csserv.language.speaking import (
     END,
     ISOLATE,
@@ -44,6 +44,7 @@ __all__ = [
     "mark_count",
     "month_names",
     "said_again",
+    "said_area",
     "speaking",
     "tr",
     "trn",

@@ -7,6 +7,7 @@ its template, and said with the same facts. What no template fits stays as it is
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from csserv.language.local_numbers import ENGLISH_MONTHS, local_date, month_names
@@ -56,6 +57,14 @@ TEMPLATES = (
     ),
 )
 
+#: titles of areas, which are otherwise names
+TITLES = (
+    mark("{area}, each unit"),
+    mark("{area}, each zone"),
+    mark("box {edges}"),
+    mark("point {place}"),
+)
+
 #: texts that hold no facts
 TEXTS = (
     mark("made from random numbers"),
@@ -100,9 +109,22 @@ def said_again(text: str) -> str:
     >>> said_again("asked to 2022-01-31, data to 2021-12-31")
     'asked to 2022-01-31, data to 2021-12-31'
     """
+    return _said(text, TEMPLATES)
+
+
+def said_area(title: str) -> str:
+    """Say the title of an area in the current language; names in it stay.
+
+    >>> said_area("Kenya, each unit")
+    'Kenya, each unit'
+    """
+    return _said(title, TITLES)
+
+
+def _said(text: str, templates: Sequence[str]) -> str:
     if current_language() == ENGLISH:
         return text
-    for template in TEMPLATES:
+    for template in templates:
         if found := _pattern(template).fullmatch(text):
             facts = {name: _fact(name, one) for name, one in found.groupdict().items()}
             return tr(template, **facts)

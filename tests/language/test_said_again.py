@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import csserv
-from csserv.language import Language, said_again, speaking
+from csserv.language import Language, said_again, said_area, speaking
 from csserv.language.said_again import TEMPLATES, TEXTS
 from csserv.notes import Note
 
@@ -75,3 +75,11 @@ def test_a_text_keeps_its_facts(text: str, said: str):
 def test_braces_in_a_fact_are_no_names():
     with speaking(Language.of("es")):
         assert said_again("zones are of {0}: {a}") == "las zonas son de {0}: {a}"
+
+
+def test_titles_of_areas_are_said_and_names_stay():
+    assert said_area("Kenya, each unit") == "Kenya, each unit"
+    with speaking(Language.of("fr")):
+        assert said_area("Kenya, each unit") == "Kenya, chaque unité"
+        assert said_area("box 36 -2 38 0") == "cadre 36 -2 38 0"
+        assert said_area("Kitui") == "Kitui"

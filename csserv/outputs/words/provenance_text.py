@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from csserv.language import listed, local_date, local_number, mark, tr, trn
+from csserv.language import listed, local_date, local_number, mark, said_area, tr, trn
 from csserv.outputs.against import compared_with
 from csserv.outputs.formats.series_files import provenance_table
 from csserv.outputs.further_dimensions import dimensions_of, zones_of
@@ -97,7 +97,7 @@ def _when(period: str) -> str:
 
 
 def _where(document: dict[str, Any]) -> str:
-    where, zones = str(document["request"]["area"]), len(zones_of(document))
+    where, zones = said_area(str(document["request"]["area"])), len(zones_of(document))
     if zones > 1:
         where = tr("{area} ({count} zones, each by itself)", area=where, count=zones)
     for name, said in dimensions_of(document).items():

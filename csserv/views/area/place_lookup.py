@@ -10,7 +10,7 @@ from csserv.catalog import FeatureLayer, Layers
 from csserv.catalog.country_names import codes_beginning, english_names
 from csserv.catalog.name_index import Feature
 from csserv.errors import InvalidAreaError
-from csserv.language import tr
+from csserv.language import Language, current_language, said_area, speaking, tr
 from csserv.name_folding import fold_name
 from csserv.request import Area
 from csserv.request.files.formats import ENDINGS
@@ -30,8 +30,10 @@ MOST_NAMES = 20_000
 MOST_OTHERS = 8
 
 
-@lru_cache(maxsize=1)
-def _names(layers: tuple[FeatureLayer, FeatureLayer]) -> dict[str, str]:
+@lru_cache(maxsize=8)
+def _names(layers: tuple[FeatureLayer, FeatureLayer], language: Language) -> dict[str, str]:
+    with speaking(language):
+        each = tr("{place}, each region")
     countries, units = layers
     titles = {feature.iso: feature.name for feature in countries.features}
     names = {f"{one.name}{ascii_hint(one.name)}": one.id for one in _short_first(countries)}
@@ -42,7 +44,7 @@ def _names(layers: tuple[FeatureLayer, FeatureLayer]) -> dict[str, str]:
     }
     with_units = {unit.iso for unit in units.features}
     names |= {
-        f"{one.name}, each region{ascii_hint(one.name)}": f"{one.id}/*"
+        each.format(place=one.name) + ascii_hint(one.name): f"{one.id}/*"
         for one in _short_first(countries)
         if one.iso in with_units
     }
@@ -63,23 +65,28 @@ def place_names(layers: Layers) -> dict[str, str]:
     So of the zones of layers that were added, which come first.
     """
     names: dict[str, str] = {}
+    language = current_language()
     for layer in layers.own:
-        names |= _names_of(layer)
-    return names | _names((layers["country"], layers["admin_1_earth"]))
+        names |= _names_of(layer, language)
+    return names | _names((layers["country"], layers["admin_1_earth"]), language)
 
 
 @lru_cache(maxsize=16)
-def _names_of(layer: FeatureLayer) -> dict[str, str]:
+def _names_of(layer: FeatureLayer, language: Language) -> dict[str, str]:
     """Return label → name of all zones of a layer together, of those of each part, and of each."""
-    names = {f"{layer.title}, each zone": f"{layer.id}/*"}
+    with speaking(language):
+        every, each = tr("{layer}, each zone"), tr("{part}, each zone of {layer}")
+        whole_part = tr("{part} as one zone, {layer}")
+    names = {every.format(layer=layer.title): f"{layer.id}/*"}
     features = layer.features[:MOST_NAMES]
     parts = dict.fromkeys(
         one.parents[:depth] for one in features for depth in range(1, len(one.parents) + 1)
     )
     for part in parts:
-        names[f"{part[-1]}, each zone of {layer.title}"] = f"{layer.id}/{'/'.join(part)}/*"
+        label = each.format(part=part[-1], layer=layer.title)
+        names[label] = f"{layer.id}/{'/'.join(part)}/*"
     for whole in layer.parts:
-        label = f"{whole.name} as one zone, {layer.title}"
+        label = whole_part.format(part=whole.name, layer=layer.title)
         names[label if label not in names else f"{label} ({whole.id})"] = f"{layer.id}/{whole.id}"
     for one in features:
         above = f", {one.parents[-1]}" if one.parents else ""
@@ -160,5 +167,6 @@ def describe(area: Area | None) -> str:
     if area is None:
         return tr("no area chosen")
     count = f" ({counted(len(area.zones), 'zone')})" if len(area.zones) > 1 else ""
-    title = area.title if len(area.title) <= 60 else f"{area.title[:59]}…"
+    title = said_area(area.title)
+    title = title if len(title) <= 60 else f"{title[:59]}…"
     return title if "zones" in title else f"{title}{count}"

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from csserv.errors import InvalidAreaError
-from csserv.language import Language, current_language, from_to, listed, local_number, mark, tr, trn
+from csserv.language import (
+    Language,
+    current_language,
+    from_to,
+    listed,
+    local_number,
+    mark,
+    said_area,
+    tr,
+    trn,
+)
 from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.result import Result
 from csserv.outputs.words.last_value import last_in_words, last_place
@@ -177,7 +187,9 @@ def _map(source: Source) -> Iterator[Block]:
         return
     classes = map_classes(source.plain, source.place)
     when = step_in_words(source.plain, source.place)
-    title = tr("{where}: {answer}", where=listed([area.title, when]), answer=classes.title)
+    title = tr(
+        "{where}: {answer}", where=listed([said_area(area.title), when]), answer=classes.title
+    )
     origin = " ".join(chart_data(source.plain, source.number).source)
     yield Picture(zone_drawing(area, classes, (title, origin), *MAP))
 
@@ -228,7 +240,7 @@ def _method(source: Source) -> Iterator[Block]:
             "Asked for: {what} of {dataset}, {area}, {period}, time step: {step}.",
             what=tr(source.task.request.operation),
             dataset=request["dataset"],
-            area=source.task.request.area_title,
+            area=said_area(source.task.request.area_title),
             period=from_to(request["period"]),
             step=time_step(source.task),
         )

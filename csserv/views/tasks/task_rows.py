@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from csserv.language import from_to, listed, mark, tr
+from csserv.language import from_to, listed, mark, said_area, tr
 from csserv.tasks.log.task import Task, TaskState
 from csserv.views.parts.amounts import counted
 from csserv.views.tasks.task_texts import duration, time_left, time_step, utc_time
@@ -83,7 +83,7 @@ def row(task: Task, workers: WorkersByTask) -> list[Any]:
         round(100 * task.progress),
         str(task.state),
         progress(task),
-        f"{request.area_title}{zones}",
+        f"{said_area(request.area_title)}{zones}",
         request.dataset,
         tr(request.what),
         from_to(request.period),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from csserv.errors import CsservError, TaskNotFoundError
-from csserv.language import from_to, listed, local_number, mark, tr
+from csserv.language import from_to, listed, local_number, mark, said_area, tr
 from csserv.request import Options
 from csserv.tasks.log.task import Task, TaskState
 from csserv.zonal.over_time.timestep import NATIVE
@@ -46,7 +46,7 @@ def title(task: Task) -> str:
         "{what} of {dataset}, {area}",
         what=tr(request.what),
         dataset=request.dataset,
-        area=request.area_title,
+        area=said_area(request.area_title),
     )
 
 

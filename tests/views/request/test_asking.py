@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from csserv import Area, Request, Service, Settings
 from csserv.catalog import CatalogEntry, Layers
 from csserv.errors import InvalidAreaError, InvalidRequestError
+from csserv.language import Language, speaking
 from csserv.request import Options, Period
 from csserv.tasks.log.task import RequestRecord, Task
 from csserv.views.area.drawn_shapes import (
@@ -129,6 +130,8 @@ def test_boxes_are_typed_and_places_found_without_accents():
     assert names["Côte d'Ivoire (Cote d'Ivoire)"] == "CIV"
     assert next(name for name in names if "niger" in name.casefold()) == "Niger"
     assert names["Kenya, each region"] == "KEN/*"
+    with speaking(Language.of("fr")):
+        assert place_names(LAYERS)["Kenya, chaque région"] == "KEN/*"
     assert names["Rift Valley, Kenya"] == "KEN-rift-valley"
 
 
