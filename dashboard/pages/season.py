@@ -27,7 +27,7 @@ from csserv.views.tasks.task_texts import sentence, unavailable
 
 from ..page import TASK_SOCKET, DashboardPage
 from ..session import Session, last_of
-from .request import OUTLINES
+from .request import OUTLINES, PLACES
 
 #: height of the map [pixels]
 MAP_HEIGHT = 640
@@ -49,7 +49,11 @@ class SeasonPage(DashboardPage):
         self._address: Mapping[str, Sequence[str]] = {}
         service = session.shared.service
         self.map = AreaMap(
-            service.layers, service.settings.tiles, outlines=OUTLINES, dark=session.dark
+            service.layers,
+            service.settings.tiles,
+            outlines=OUTLINES,
+            places=PLACES,
+            dark=session.dark,
         )
         self.places = PlacePicker(service, self.map)
         self.form = SeasonForm(service, session.shared.datasets(), self._queued, session.client)

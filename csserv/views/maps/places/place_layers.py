@@ -21,6 +21,7 @@ from bokeh.models import (
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
+from csserv.language import END
 from csserv.views.maps.places.named_zones import NO_NAMES
 from csserv.views.parts.assets import script
 from csserv.views.parts.theme import Colours
@@ -48,6 +49,9 @@ const look = (left) => {
 };
 f._rest = setTimeout(look, 150, 40);
 """
+
+#: begins a text that runs from left to right, where what is around it may not
+FROM_LEFT = "\u2066"
 
 #: of names on the map; the script measures with the same font
 FONT_SIZE = "12px"
@@ -106,6 +110,7 @@ class PlaceLayers:
         self._scale = ScaleBar(
             range=self._ground,
             unit="m",
+            label=f"{FROM_LEFT}@{{value}} @{{unit}}{END}",
             dimensional=MetricLength(include=["m", "km"], ticks=LENGTHS, syncable=False),
             bar_length=SCALE_WIDTH,
             bar_line_color=SCALE_COLOUR,
