@@ -42,7 +42,7 @@ def key_figures(table: SeriesTable) -> list[KeyFigure]:
         step, zone = np.unravel_index(int(find(table.values)), table.values.shape)
         place = table.zones[zone] if len(table.zones) > 1 else ""
         extreme = _with_units(float(table.values[step, zone]), table.units)
-        figures.append(KeyFigure(tr(name), extreme, listed([table.labels[step], place])))
+        figures.append(KeyFigure(tr(name), extreme, listed([table.said_labels[step], place])))
     share = 100.0 * float(valid.mean())
     lacking = int((~valid).all(axis=1).sum())
     note = tr("each step has some")

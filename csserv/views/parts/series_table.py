@@ -14,7 +14,7 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.language import mark
+from csserv.language import mark, tr
 from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
@@ -200,11 +200,20 @@ class SeriesTable:
     @cached_property
     def labels(self) -> list[str]:
         """The label of each step: its time as in the result, or its month or year."""
+        pairs = zip(self._plain_labels, self.complete.tolist(), strict=True)
+        return [text if whole else f"{text} (in part)" for text, whole in pairs]
+
+    @property
+    def said_labels(self) -> list[str]:
+        """The labels in the language that is spoken."""
+        pairs = zip(self._plain_labels, self.complete.tolist(), strict=True)
+        return [text if whole else tr("{time} (in part)", time=text) for text, whole in pairs]
+
+    @property
+    def _plain_labels(self) -> list[str]:
         forms = {"month": "%Y-%m", "year": "%Y"}
         form = next((f for word, f in forms.items() if self.summary.endswith(word)), "")
-        texts = [time.strftime(form) if form else iso(time) for time in self.times]
-        pairs = zip(texts, self.complete.tolist(), strict=True)
-        return [text if whole else f"{text} (in part)" for text, whole in pairs]
+        return [time.strftime(form) if form else iso(time) for time in self.times]
 
     @cached_property
     def positions(self) -> NDArray[np.datetime64]:

@@ -83,7 +83,7 @@ def chart_data(plain: Mapping[str, Any], number: int = 0) -> ChartData:
         as_bars=is_amount(plain) or table.adds_up,
         notes=tuple(
             f"{label}: {value_text(value, table.units)}"
-            for label, value in zip(table.labels, values.tolist(), strict=True)
+            for label, value in zip(table.said_labels, values.tolist(), strict=True)
         ),
         source=source_lines(plain),
     )

@@ -41,7 +41,7 @@ class ComparedView(ZoneTableView):
     def write(self, loaded: Shown, zone: int) -> None:
         """Write table, sentence and reference."""
         plain = self.plain(loaded)
-        rows = compared_rows(plain, zone, loaded.table.labels)
+        rows = compared_rows(plain, zone, loaded.table.said_labels)
         self.sentence.object = text_to_html(f"**{rows.sentence}**")
         self.table.object = number_table(rows.titles, rows.rows, tr(TITLE))
         compared = tr("Each step is compared with {steps}.", steps=compared_with(plain))

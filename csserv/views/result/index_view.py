@@ -42,7 +42,7 @@ class IndexView(ZoneTableView):
     def write(self, loaded: Shown, zone: int) -> None:
         """Write table, receipt, and what a second library makes of it."""
         plain = loaded.result.json
-        rows = index_rows(plain, zone, loaded.table.labels)
+        rows = index_rows(plain, zone, loaded.table.said_labels)
         self.table.object = number_table(rows.titles, rows.rows, tr("Values of the index"))
         said = index_words(plain["index"]) + left_out_words(len(rows.rows), rows.left_out)
         self.receipt.object = text_to_html(said)

@@ -50,7 +50,7 @@ def numbers_at(table: SeriesTable, step: int) -> ZoneNumbers:
     if table.normals:
         numbers |= _known({name: table.normals.numbers[name][step] for name in SHOWN})
     return ZoneNumbers(
-        when=table.labels[step],
+        when=table.said_labels[step],
         numbers=numbers,
         percent=table.percent[step],
         units=table.units,
