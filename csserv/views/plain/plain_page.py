@@ -12,8 +12,17 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from csserv.errors import InvalidRequestError
-from csserv.language import current_language, from_to, known_languages, local_number, tr, trn
+from csserv.language import (
+    current_language,
+    from_to,
+    known_languages,
+    listed,
+    local_number,
+    tr,
+    trn,
+)
 from csserv.notes import is_synthetic
+from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.result import Result
 from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.last_value import has_value, last_in_words, last_place
@@ -105,19 +114,20 @@ def result_page(task: Task, result: Result, chosen: Chosen, address: Address) ->
     place = last_place(series)
     table = SeriesTable.of_json({**plain, "series": [series]})
     text, data = provenance_text(result), chart_data(plain, number)
-    said = last_in_words(plain, number)
+    said, quantity = last_in_words(plain, number), quantity_in_words(plain)
     return _written(
         "plain_result.html",
         address,
         title=said.partition(tr("; ").strip())[0].strip() + _synthetic(plain),
         sentence=said,
-        quantity=quantity_in_words(plain),
-        period=from_to(plain["request"]["period"]),
+        quantity=quantity,
+        about=listed([quantity[:1].upper() + quantity[1:], from_to(plain["request"]["period"])]),
         charts=[to_svg(plain_chart(data, *size)) for size in (WIDE, NARROW)],
         figures=key_figures(table),
         when=step_in_words(plain, place),
         zones=zone_rows(plain, place) if len(plain["series"]) > 1 else None,
         count=len(plain["series"]),
+        members=bool(dimensions_of(plain)),
         below=below_normal(plain, place),
         steps=step_rows(plain, number),
         operations=_others(result, chosen),
@@ -196,5 +206,4 @@ def _environment() -> Environment:
     )
     made.globals |= {"tr": tr, "trn": trn, "from_to": from_to, "languages": known_languages}
     made.filters["grouped"] = lambda number: local_number(f"{number:,}")
-    made.filters["begin"] = lambda text: f"{text[:1].upper()}{text[1:]}"
     return made

@@ -7,7 +7,7 @@ from typing import Any
 
 import panel as pn
 
-from csserv.language import from_to
+from csserv.language import from_to, listed
 from csserv.outputs.words.last_value import last_in_words
 from csserv.outputs.words.quantity_words import quantity_in_words
 from csserv.views.parts.assets import style
@@ -26,12 +26,10 @@ class AnswerView(pn.pane.HTML):
         """Say the answer for one zone of a result, by its number."""
         plain = loaded.plain
         sentence = html.escape(last_in_words(plain, zone))
-        quantity = html.escape(quantity_in_words(plain))
-        period = html.escape(from_to(plain["request"]["period"]))
-        self.param.update(
-            object=f"<h2>{sentence}</h2><p>{quantity[:1].upper()}{quantity[1:]}, {period}</p>",
-            visible=True,
-        )
+        quantity = quantity_in_words(plain)
+        period = from_to(plain["request"]["period"])
+        about = html.escape(listed([quantity[:1].upper() + quantity[1:], period]))
+        self.param.update(object=f"<h2>{sentence}</h2><p>{about}</p>", visible=True)
 
     def clear(self) -> None:
         """Say nothing."""
