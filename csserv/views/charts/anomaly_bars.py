@@ -11,6 +11,7 @@ from csserv.units import is_temperature, with_units
 from csserv.views.charts.chart_figure import add_legend
 from csserv.views.charts.kind_figure import kind_figure, value_label
 from csserv.views.charts.local_dates import name_pointed_time
+from csserv.views.charts.local_tips import name_numbers
 from csserv.views.charts.years import Years, coarser
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours, colours
@@ -76,7 +77,7 @@ def anomaly_bars(table: SeriesTable, dark: bool, height: int, begin: int) -> fig
     ]
     hover = HoverTool(tooltips=tips)
     name_pointed_time(hover, "label")
-    f.add_tools(hover)
+    f.add_tools(name_numbers(hover))
     add_legend(f, items, c)
     return f
 

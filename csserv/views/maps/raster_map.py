@@ -18,7 +18,10 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from csserv.language import tr
 from csserv.request import Area
+from csserv.units import shown_units
+from csserv.views.charts.local_tips import browser_locale
 from csserv.views.maps.basemap import base_map, colour_bar_style, draw_borders, palette
 from csserv.views.maps.mercator import LAST_LATITUDE, to_mercator
 from csserv.views.maps.outlines import area_outlines
@@ -33,11 +36,11 @@ ARRIVAL_TIMEOUT = 3.0
 #: text under the pointer; "about", as a shade stands for a range of values
 HOVER_TEXT = """
 const {low, high} = mapper;
-const shown = (v) => Number(v.toPrecision(3)).toLocaleString("en") + " " + units;
-if (value == missing) return "no data";
-if (value == 0) return "at most " + shown(low);
-if (value == last) return "at least " + shown(high);
-return "about " + shown(low + (high - low) * value / last);
+const shown = (v) => `${Number(v.toPrecision(3)).toLocaleString(locale)} ${units}`.trim();
+if (value == missing) return none;
+if (value == 0) return most.replace("{value}", shown(low));
+if (value == last) return least.replace("{value}", shown(high));
+return about.replace("{value}", shown(low + (high - low) * value / last));
 """
 
 
@@ -98,15 +101,17 @@ class RasterMap:
         )
         names = {key: key for key in ("image", "x", "y", "dw", "dh")}
         field = self.figure.image(**names, source=self._source, color_mapper=mapper)
-        known: dict[str, Any] = {"mapper": self._scale, "units": units}
-        known |= {"missing": MISSING, "last": SHADES - 1}
+        known: dict[str, Any] = {"mapper": self._scale, "units": shown_units(units)}
+        known |= {"missing": MISSING, "last": SHADES - 1, "locale": browser_locale()}
+        known |= {"none": tr("no data"), "about": tr("about {value}")}
+        known |= {"most": tr("at most {value}"), "least": tr("at least {value}")}
         hover = HoverTool(
             renderers=[field],
             tooltips=[("", "@image{custom}")],
             formatters={"@image": CustomJSHover(args=known, code=HOVER_TEXT)},
         )
         self.figure.add_tools(hover)
-        bar = ColorBar(color_mapper=self._scale, title=units, **colour_bar_style(dark))
+        bar = ColorBar(color_mapper=self._scale, title=shown_units(units), **colour_bar_style(dark))
         self.figure.add_layout(bar, "right")
 
     def _listen(self) -> None:

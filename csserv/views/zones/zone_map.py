@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.language import tr
 from csserv.request import Area
+from csserv.views.charts.local_tips import browser_locale, name_numbers
 from csserv.views.maps.basemap import base_map
 from csserv.views.maps.canvas import custom_js
 from csserv.views.maps.mercator import rings_of, to_mercator
@@ -33,8 +34,8 @@ HEIGHT = 420
 MARK = "#e6007e"
 
 #: writes a number under the pointer
-NUMBER = """return isNaN(value) ? "no data"
-  : value.toLocaleString("en", {maximumSignificantDigits: 4});"""
+NUMBER = """return isNaN(value) ? none
+  : value.toLocaleString(locale, {maximumSignificantDigits: 4});"""
 
 #: numbers of zones and the source that draws them
 Part = tuple[list[int], ColumnDataSource]
@@ -61,7 +62,8 @@ class ZoneMap:
         self._mapper = LinearColorMapper(palette=[c.missing], low=0, high=1, nan_color=c.missing)
         self._drawn = _draw(self.figure, self._parts, self._mapper, c)
         self._hover = HoverTool(renderers=self._drawn, point_policy="follow_mouse")
-        self._hover.formatters = {"@number": CustomJSHover(code=NUMBER)}
+        said = {"none": tr("no data"), "locale": browser_locale()}
+        self._hover.formatters = {"@number": CustomJSHover(args=said, code=NUMBER)}
         self.figure.add_tools(self._hover, TapTool(renderers=self._drawn))
         _name(self.figure, self._parts)
         for places, source in self._parts:
@@ -88,6 +90,7 @@ class ZoneMap:
                 palette=list(shades.colours), low=-0.5, high=len(shades.colours) - 0.5
             )
             self._hover.tooltips = tips
+            name_numbers(self._hover)
             for (places, source), drawn in zip(self._parts, self._drawn, strict=True):
                 # a pattern is told from any colour; where no zone needs it, it would cost time
                 drawn.glyph.hatch_pattern = "/" if lacks else None
