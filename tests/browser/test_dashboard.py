@@ -415,6 +415,16 @@ def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     assert Area.from_geojson(saved.read_text()).zones[0].name == "Triangle"
 
 
+def test_a_request_in_other_words_is_copied_from_each_tab(visitor: Visitor):
+    page = visitor.visit("?page=request&dataset=chirps&area=Kenya&period=2019-02")
+    page.get_by_text("Show as Python").click()
+    for name in ("Python", "curl", "ClimateSERV", "Link"):
+        page.get_by_role("tab", name=name).click()
+        page.get_by_role("button", name="Copy", exact=True).locator("visible=true").click()
+        expect(page.get_by_role("button", name="Copied").locator("visible=true")).to_be_visible()
+        expect(page.get_by_role("button", name="Copied")).to_have_count(0)
+
+
 def test_districts_named_in_arabic_are_shown_and_named_by_the_field_that_is_chosen(
     visitor: Visitor, tmp_path: Path
 ):
