@@ -394,6 +394,8 @@ def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     zipped, torn = tmp_path / "districts.zip", tmp_path / "torn.zip"
     _write_shapefile(zipped, tmp_path / "districts")
     torn.write_bytes(zipped.read_bytes()[:300])
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n")
     good.write_text(json.dumps({"type": "FeatureCollection", "features": [TRIANGLE]}))
     broken.write_text('{"type": "FeatureCollection", "features": [')
     page = visitor.visit()
@@ -404,6 +406,8 @@ def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     expect(page.get_by_text("the GeoJSON is no JSON")).to_be_visible()
     files.set_input_files(torn)
     expect(page.get_by_text("torn.zip cannot be read")).to_be_visible()
+    files.set_input_files(photo)
+    expect(page.get_by_text("photo.png is no area file")).to_be_visible()
     files.set_input_files(zipped)
     expect(chip(page, "districts (2 zones)")).to_be_visible()
     files.set_input_files(good)
