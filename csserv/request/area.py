@@ -206,10 +206,15 @@ class Area:
         return cls(zones, title or name_of(plain.get("title")) or default, every)
 
     @classmethod
-    def from_stored(cls, text: str) -> Self:
-        """Read the GeoJSON of an area that was accepted before: its limits were checked then."""
+    def from_stored(cls, text: str, limits: Limits | None = None) -> Self:
+        """Read canonical GeoJSON again, whatever its zones are called.
+
+        Parameters
+        ----------
+        limits : none for an area that was accepted before: they were checked then
+        """
         with pause_collection():  # what is read stays, and has millions of parts
-            return cls.from_geojson(text, limits=Limits())
+            return cls.from_geojson(text, limits=limits or Limits(), name_field="name")
 
     @cached_property
     def geojson(self) -> str:

@@ -22,6 +22,7 @@ from csserv.views.area.area_map import AreaMap
 from csserv.views.area.place_lookup import describe
 from csserv.views.area.place_picker import PlacePicker
 from csserv.views.favourites.request_favourites import RequestFavourites
+from csserv.views.parts.copying import copy_button
 from csserv.views.parts.html_parts import Fold, paragraph, text_to_html
 from csserv.views.request.address_notice import TOO_LONG, AddressNotice
 from csserv.views.request.request_code import as_climateserv, as_curl, as_python
@@ -178,7 +179,7 @@ class RequestPage(DashboardPage):
             self._calls[:] = []
             return
         written = await asyncio.to_thread(self._written, request)
-        self._calls[:] = [pmui.Tabs(*written, sizing_mode="stretch_width", margin=0, dynamic=True)]
+        self._calls[:] = [pmui.Tabs(*written, sizing_mode="stretch_width", margin=0)]
 
     def _written(self, request: Request) -> list[tuple[str, pn.viewable.Viewable]]:
         service = self._session.shared.service
@@ -228,10 +229,7 @@ class RequestPage(DashboardPage):
 
 def _code(text: str) -> pn.viewable.Viewable:
     """Show code, with a button that copies it."""
-    copy = pmui.Button(
-        label=tr("Copy"), icon="content_copy", size="small", variant="outlined", margin=(4, 8)
-    )
-    copy.js_on_click(args={"text": text}, code="navigator.clipboard.writeText(text)")
+    copy = copy_button(tr("Copy"), text, margin=(4, 8))
     shown = text if len(text) < 3000 else f"{text[:3000]}…\n"
     code = pn.pane.Str(
         shown,

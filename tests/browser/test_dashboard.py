@@ -394,6 +394,8 @@ def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     zipped, torn = tmp_path / "districts.zip", tmp_path / "torn.zip"
     _write_shapefile(zipped, tmp_path / "districts")
     torn.write_bytes(zipped.read_bytes()[:300])
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n")
     good.write_text(json.dumps({"type": "FeatureCollection", "features": [TRIANGLE]}))
     broken.write_text('{"type": "FeatureCollection", "features": [')
     page = visitor.visit()
@@ -404,6 +406,8 @@ def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     expect(page.get_by_text("the GeoJSON is no JSON")).to_be_visible()
     files.set_input_files(torn)
     expect(page.get_by_text("torn.zip cannot be read")).to_be_visible()
+    files.set_input_files(photo)
+    expect(page.get_by_text("photo.png is no area file")).to_be_visible()
     files.set_input_files(zipped)
     expect(chip(page, "districts (2 zones)")).to_be_visible()
     files.set_input_files(good)
@@ -413,6 +417,16 @@ def test_uploads_are_read_or_refused_in_words(visitor: Visitor, tmp_path: Path):
     expect(page.get_by_text("csserv.Area.from_geojson(AREA)")).to_be_visible()
     saved = download(page, "GeoJSON")
     assert Area.from_geojson(saved.read_text()).zones[0].name == "Triangle"
+
+
+def test_a_request_in_other_words_is_copied_from_each_tab(visitor: Visitor):
+    page = visitor.visit("?page=request&dataset=chirps&area=Kenya&period=2019-02")
+    page.get_by_text("Show as Python").click()
+    for name in ("Python", "curl", "ClimateSERV", "Link"):
+        page.get_by_role("tab", name=name).click()
+        page.get_by_role("button", name="Copy", exact=True).locator("visible=true").click()
+        expect(page.get_by_role("button", name="Copied").locator("visible=true")).to_be_visible()
+        expect(page.get_by_role("button", name="Copied")).to_have_count(0)
 
 
 def test_districts_named_in_arabic_are_shown_and_named_by_the_field_that_is_chosen(

@@ -182,3 +182,11 @@ def test_what_is_read_back_is_the_same_area_notes_too():
     assert [note.code for note in read.notes] == ["zones"]
     assert Area.from_stored(read.geojson) == read
     assert Area.from_stored(read.geojson).sha256 == read.sha256
+
+
+@pytest.mark.parametrize("names", [("<b>A</b>", "B"), ("-", "n/a"), ("nan", "none"), ("*", "1")])
+def test_what_is_read_back_has_its_names_whatever_they_look_like(names: tuple[str, str]):
+    shapes = (shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1))
+    zones = (Zone("Z1", names[0], shapes[0]), Zone("Z2", names[1], shapes[1]))
+    for area in (Area(zones, "two"), Area(zones[:1], "one")):
+        assert Area.from_stored(area.geojson) == area

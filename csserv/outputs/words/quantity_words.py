@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from csserv.language import listed, mark, tr
+from csserv.language import from_to, listed, mark, tr
 from csserv.outputs.words.index_words import index_quantity
 from csserv.units import titled
 
@@ -71,6 +71,12 @@ def quantity_in_words(plain: Mapping[str, Any], units: bool = True) -> str:
     """
     said = _quantity(plain)
     return titled(said, plain["units"]) if units else said
+
+
+def quantity_and_period(plain: Mapping[str, Any]) -> str:
+    """Say what the values of a result are, and of when: the beginning of a sentence."""
+    quantity = quantity_in_words(plain)
+    return listed([quantity[:1].upper() + quantity[1:], from_to(plain["request"]["period"])])
 
 
 def is_amount(plain: Mapping[str, Any]) -> bool:

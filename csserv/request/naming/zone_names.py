@@ -106,7 +106,11 @@ def _asked(fields: Fields, wanted: str) -> str:
 
 def _name_field(fields: Fields) -> str:
     """Return the field that names the zones; empty for none."""
-    fields = {field: values for field, values in fields.items() if not are_markup(texts_of(values))}
+    fields = {
+        field: values
+        for field, values in fields.items()
+        if field.casefold().strip() in PLAIN or not are_markup(texts_of(values))
+    }
     there = _likely(fields)
     if different := [one for one in there if differs(fields[one])]:
         return _own_name(fields, different)

@@ -20,7 +20,7 @@ from csserv.request.files.file_choices import NO_CHOICES
 from csserv.request.limits import Limits
 from csserv.request.naming.zone_names import Labels
 from csserv.request.plain_text import one_line
-from csserv.views.area.place_lookup import FILE_ENDINGS, LARGEST_FILE
+from csserv.views.area.place_lookup import LARGEST_FILE
 from csserv.views.parts.amounts import counted
 from csserv.views.parts.html_parts import Choice, Fold, TextField
 
@@ -65,9 +65,12 @@ class FilePicker(pn.viewable.Viewer):
         self._filling = False  # whether the fields are changed by us
         self._asked = NO_CHOICES  # how the file was read, as the fields show it
         self._named = ("", "")  # which fields name its zones, as shown
+        # it takes files of any ending, as we say in words which are read, and it would say nothing
         self.upload = pmui.FileInput(
-            label=tr("Choose a file; a shapefile as zip"),
-            accept=FILE_ENDINGS,
+            label=tr(
+                "Choose a file of at most {most} MB; a shapefile as zip", most=LARGEST_FILE >> 20
+            ),
+            uploaded_label=tr("Sent: {filename}"),
             max_file_size=LARGEST_FILE,
             variant="outlined",
             margin=(6, 0),
@@ -109,6 +112,7 @@ class FilePicker(pn.viewable.Viewer):
                 self.crs.value = self.encoding.value = ""
                 self._show_layers({}, "")
                 self._show_columns((), ("", ""))
+                self._hide_fields()  # those of the file before
             await self._read()
             self.upload.clear()  # so that the same file is read again after a change
 

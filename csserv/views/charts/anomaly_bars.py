@@ -14,6 +14,7 @@ from csserv.views.charts.chart_figure import add_legend
 from csserv.views.charts.kind_figure import kind_figure, value_label
 from csserv.views.charts.local_dates import name_pointed_time
 from csserv.views.charts.years import Years, coarser
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.normals_table import Floats
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours, colours
@@ -114,7 +115,7 @@ def _two_sided(
     f.add_layout(Span(location=0, dimension="width", line_color=c.text, line_width=1))
     hover = HoverTool(tooltips=[(tr("Time (UTC)"), "@label"), *tips])
     name_pointed_time(hover, "label")
-    f.add_tools(hover)
+    f.add_tools(name_numbers(hover))
     add_legend(f, items, c)
     return f
 

@@ -22,6 +22,7 @@ from csserv.language import current_language, tr
 from csserv.units import shown_units, titled, with_units
 from csserv.views.charts.chart_lines import Line
 from csserv.views.charts.local_dates import name_pointed_time, name_times
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.normals_table import POINTED
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours
@@ -175,7 +176,7 @@ def hover_tool(
         line_policy="nearest",
     )
     name_pointed_time(made, "label" if when.startswith("@label") else "time")
-    return made
+    return name_numbers(made)
 
 
 def pointed_at(units: str) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from csserv.units import with_units
 from csserv.views.charts.chart_figure import add_legend
 from csserv.views.charts.kind_figure import kind_figure, value_label
 from csserv.views.parts.key_figures import value_text
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.normals_table import Floats
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import colours
@@ -48,7 +49,7 @@ def distribution(table: SeriesTable, dark: bool, height: int, begin: int) -> fig
     )
     between = tr("{low} to {high}", low="@left{0,0.[00]}", high="@right{0,0.[00]}")
     tips = [(tr("Value"), with_units(between, table.units)), (tr("Steps"), "@steps")]
-    f.add_tools(HoverTool(tooltips=tips))
+    f.add_tools(name_numbers(HoverTool(tooltips=tips)))
     marks = [
         (
             tr("median"),

@@ -15,6 +15,7 @@ from csserv.units import with_units
 from csserv.views.charts.chart_figure import add_legend
 from csserv.views.charts.kind_figure import kind_figure, value_label, year_axis
 from csserv.views.charts.years import Times, Years, as_amounts, coarser
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.normals_table import Floats
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours, colours
@@ -114,7 +115,7 @@ def _draw(f: figure, lines: list[Line], normal: Line, units: str, c: Colours) ->
     source = ColumnDataSource({"time": places, "value": values, "day": [_day(day) for day in days]})
     bold = f.line("time", "value", source=source, color=c.lines[0], line_width=3.2)
     tips = [("", "@day"), (name, with_units("@value{0,0.[00]}", units))]
-    f.add_tools(HoverTool(renderers=[bold], tooltips=tips, mode="vline"))
+    f.add_tools(name_numbers(HoverTool(renderers=[bold], tooltips=tips, mode="vline")))
     year_axis(f)
     add_legend(f, [LegendItem(label=name, renderers=[bold]), *items[::-1]], c)
     return f
@@ -130,7 +131,8 @@ def _grey(f: figure, others: list[Line], units: str, c: Colours) -> object:
     )
     drawn = f.multi_line("xs", "ys", source=source, color=c.band, alpha=0.38, line_width=1.1)
     tips = [("", "@year"), (tr("Value"), with_units("$snap_y{0,0.[00]}", units))]
-    f.add_tools(HoverTool(renderers=[drawn], tooltips=tips, line_policy="nearest"))
+    hover = HoverTool(renderers=[drawn], tooltips=tips, line_policy="nearest")
+    f.add_tools(name_numbers(hover))
     return drawn
 
 

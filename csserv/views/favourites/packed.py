@@ -79,7 +79,7 @@ def unpacked(text: str, limits: Limits) -> Area:
     except (ValueError, zlib.error) as error:
         said = tr("What was saved is damaged, and cannot be read: {error}", error=error)
         raise InvalidRequestError(said) from None
-    return Area.from_geojson(geojson, limits=limits)
+    return Area.from_stored(geojson, limits)
 
 
 def _are_same(told: Area | None, area: Area) -> bool:

@@ -20,6 +20,7 @@ from bokeh.plotting import figure
 from panel.io import push_notebook
 from panel.pane import Bokeh
 
+from csserv.language import tr
 from csserv.request import Area
 from csserv.views.maps.mercator import to_mercator
 from csserv.views.maps.outlines import Outlines, area_outlines
@@ -157,7 +158,8 @@ class Canvas:
         )
         for event in ("tap", "doubletap", "mousemove", "panstart", "pan", "panend"):
             f.js_on_event(event, draw)
-        where = custom_js("maps/where", f=f, label=scene.label)
+        sides = {"W": tr("W"), "E": tr("E"), "S": tr("S"), "N": tr("N")}
+        where = custom_js("maps/where", f=f, label=scene.label, sides=sides)
         for event in ("mousemove", "mouseleave"):
             f.js_on_event(event, where)
         fit = custom_js("maps/fit", f=f, place=self._place)

@@ -35,7 +35,7 @@ ARRIVAL_TIMEOUT = 3.0
 #: text under the pointer; "about", as a shade stands for a range of values
 HOVER_TEXT = """
 const {low, high} = mapper;
-const shown = (v) => Number(v.toPrecision(3)).toLocaleString(locale) + " " + units;
+const shown = (v) => `${Number(v.toPrecision(3)).toLocaleString(locale)} ${units}`.trim();
 if (value == missing) return none;
 const [words, number] = value == 0 ? [at_most, low] : value == last ? [at_least, high]
   : [about, low + (high - low) * value / last];

@@ -14,6 +14,7 @@ from csserv.units import titled, with_units
 from csserv.views.charts.chart_figure import add_legend, apply_colours
 from csserv.views.charts.local_dates import name_pointed_time, name_times
 from csserv.views.charts.normal_bands import BAND_ALPHAS
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.theme import Colours, colours
 
 Floats = NDArray[np.float64]
@@ -76,7 +77,7 @@ def _so_far(
     ]
     hover = HoverTool(renderers=[drawn], tooltips=tips, mode="vline")
     name_pointed_time(hover, "day")
-    f.add_tools(hover)
+    f.add_tools(name_numbers(hover))
     return LegendItem(label=tr("{zone} so far", zone=answer.zones[zone]), renderers=[drawn])
 
 

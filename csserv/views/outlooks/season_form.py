@@ -20,6 +20,7 @@ from csserv.service import Service
 from csserv.views.outlooks.season_texts import OWN, SEASONS, season_around, season_of
 from csserv.views.parts.html_parts import Choice, Notice, TextField, paragraph
 from csserv.views.request.comparison_fields import years_in
+from csserv.views.request.coverage_texts import selectable_days
 from csserv.views.tasks.task_texts import sentence
 
 #: label of a season that somebody writes, and of no forecast
@@ -106,7 +107,8 @@ class SeasonForm(pn.viewable.Viewer):
         label, year = season_around(there.last)
         self.season.choose(label)
         self.year.value = year
-        self.message.say("info", tr("Its data end on {day}.", day=local_date(there.last[:10])))
+        end = selectable_days(there)[1].isoformat()  # of the last step, not its beginning
+        self.message.say("info", tr("Its data end on {day}.", day=local_date(end)))
         self.coverage = there
 
     def question(self) -> SeasonQuestion:

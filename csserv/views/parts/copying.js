@@ -3,7 +3,8 @@
 const wanted = text || window.location.href;
 const label = button.data.label;
 const say = () => {
-  button.data.label = "Copied";
+  if (label == done) return;
+  button.data.label = done;
   setTimeout(() => { button.data.label = label }, 1500);
 };
 const old = () => {
@@ -11,9 +12,8 @@ const old = () => {
   field.value = wanted;
   document.body.append(field);
   field.select();
-  document.execCommand("copy");
+  if (document.execCommand("copy")) say();
   field.remove();
-  say();
 };
 if (navigator.clipboard) navigator.clipboard.writeText(wanted).then(say, old);
 else old();

@@ -83,7 +83,8 @@ class Fold(JSComponent):
 
         def unfold(event: Any) -> None:
             if event.new and self.content is None:
-                self.content = pn.Column(*parts, sizing_mode="stretch_width", margin=(0, 12))
+                self.content = inner = pn.Column(sizing_mode="stretch_width", margin=(0, 12))
+                inner[:] = list(parts)  # Panel 1.9 links scripts of buttons in what columns get
 
         self.param.watch(unfold, "unfolded")
 

@@ -14,7 +14,7 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.language import local_date, mark
+from csserv.language import local_date, mark, tr
 from csserv.outputs.series import iso
 from csserv.outputs.series_result import SeriesResult
 from csserv.outputs.several_operations import choose_operation
@@ -34,6 +34,9 @@ LEAST_SHARE = 0.8
 
 #: share of a step that its bar takes: alone, and where a band is to be seen behind it
 BAR_SHARES = (0.82, 0.6)
+
+#: end of the label of a step that the period or the data fill in part
+IN_PART = " (in part)"
 
 #: time step → what values were aggregated by
 STEP_NAMES = {"dekad": "ten days", "monthly": "month", "yearly": "year", "period": "period"}
@@ -213,13 +216,14 @@ class SeriesTable:
         form = next((f for word, f in forms.items() if self.summary.endswith(word)), "")
         texts = [time.strftime(form) if form else iso(time) for time in self.times]
         pairs = zip(texts, self.complete.tolist(), strict=True)
-        return [text if whole else f"{text} (in part)" for text, whole in pairs]
+        return [text if whole else f"{text}{IN_PART}" for text, whole in pairs]
 
     def step_in_words(self, step: int) -> str:
         """Name a step as people do, by its number: "March-May 2021", or "2021-03-01"."""
         if self.spans:
             return span_in_words(*self.spans[step], self.times[0].calendar)
-        return local_date(self.labels[step])
+        day = local_date(self.labels[step].removesuffix(IN_PART))
+        return day if self.complete[step] else tr("{time} (in part)", time=day)
 
     @cached_property
     def positions(self) -> NDArray[np.datetime64]:

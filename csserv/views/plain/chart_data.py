@@ -85,8 +85,8 @@ def chart_data(plain: Mapping[str, Any], number: int = 0) -> ChartData:
         as_bars=is_amount(plain) or table.adds_up,
         is_score=table.is_score,
         notes=tuple(
-            f"{label}: {value_text(value, table.units)}"
-            for label, value in zip(table.labels, values.tolist(), strict=True)
+            f"{table.step_in_words(step)}: {value_text(value, table.units)}"
+            for step, value in enumerate(values.tolist())
         ),
         source=source_lines(plain),
     )

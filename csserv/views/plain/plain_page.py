@@ -12,13 +12,21 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from csserv.errors import InvalidRequestError
-from csserv.language import current_language, from_to, known_languages, local_number, tr, trn
+from csserv.language import (
+    current_language,
+    from_to,
+    known_languages,
+    local_number,
+    tr,
+    trn,
+)
 from csserv.notes import is_synthetic
+from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.result import Result
 from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.last_value import has_value, last_in_words, last_place
 from csserv.outputs.words.provenance_text import provenance_text
-from csserv.outputs.words.quantity_words import quantity_in_words
+from csserv.outputs.words.quantity_words import quantity_and_period, quantity_in_words
 from csserv.outputs.words.sentence import step_in_words
 from csserv.tasks.log.task import Task
 from csserv.views.parts.key_figures import key_figures
@@ -114,12 +122,13 @@ def result_page(task: Task, result: Result, chosen: Chosen, address: Address) ->
         sentence=said,
         total=total_in_words(plain, number),
         quantity=quantity_in_words(plain),
-        period=from_to(plain["request"]["period"]),
+        about=quantity_and_period(plain),
         charts=[to_svg(plain_chart(data, *size)) for size in (WIDE, NARROW)],
         figures=key_figures(table),
         when=step_in_words(plain, place),
         zones=zone_rows(plain, place) if len(plain["series"]) > 1 else None,
         count=len(plain["series"]),
+        members=bool(dimensions_of(plain)),
         below=below_normal(plain, place),
         steps=step_rows(plain, number),
         operations=_others(result, chosen),
@@ -198,5 +207,4 @@ def _environment() -> Environment:
     )
     made.globals |= {"tr": tr, "trn": trn, "from_to": from_to, "languages": known_languages}
     made.filters["grouped"] = lambda number: local_number(f"{number:,}")
-    made.filters["begin"] = lambda text: f"{text[:1].upper()}{text[1:]}"
     return made

@@ -23,7 +23,7 @@ from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.result import Result
 from csserv.outputs.words.last_value import last_in_words, last_place
 from csserv.outputs.words.provenance_text import ProvenanceText, provenance_text
-from csserv.outputs.words.quantity_words import quantity_in_words
+from csserv.outputs.words.quantity_words import quantity_and_period
 from csserv.outputs.words.sentence import step_in_words
 from csserv.tasks.log.task import Task
 from csserv.views.plain.chart_data import chart_data
@@ -143,18 +143,13 @@ def make_report(task: Task, result: Result, template: ReportTemplate, chosen: Ch
         Section(name, words[name], tuple(SECTION_BLOCKS[name](source)))
         for name in template.sections
     )
-    period = from_to(plain["request"]["period"])
-    quantity, total = quantity_in_words(plain), total_in_words(plain, number)
+    total = total_in_words(plain, number)
     return Report(
         institute=template.institute,
         logo=template.logo,
         above=words["above_title"],
         title=f"{last_in_words(plain, number)}.",
-        about=" ".join(
-            f"{one}."
-            for one in (total, listed([quantity[:1].upper() + quantity[1:], period]))
-            if one
-        ),
+        about=" ".join(f"{one}." for one in (total, quantity_and_period(plain)) if one),
         before=words["before"],
         sections=tuple(one for one in sections if one.blocks),
         after=words["after"],
@@ -202,21 +197,23 @@ def _table(source: Source) -> Iterator[Block]:
     when = step_in_words(source.plain, source.place)
     if known:
         numbers = {"below": local_number(f"{below:,}"), "count": local_number(f"{known:,}")}
-        first = trn(
-            "{when}: {below} of {count} zones is below normal.",
-            "{when}: {below} of {count} zones are below normal.",
+        said = trn(
+            "{below} of {count} is below normal.",
+            "{below} of {count} are below normal.",
             below,
-            when=when,
             **numbers,
         )
+        first = tr("{where}: {answer}", where=when, answer=said)
         rank = tr("The rank says of how many of 100 years it is above; the lowest come first.")
         yield Text(f"{first} {rank}")
     else:
         highest = tr("The highest values come first.")
         yield Text(f"{when}. {highest}")
     rows = zone_rows(source.plain, source.place)
-    more = mark("{count} more zones are in the files of the result.")
-    yield from _numbers(tr("Zone"), rows, source.template.most_zones, more)
+    first, more = mark("Zone"), mark("{count} more zones are in the files of the result.")
+    if dimensions_of(source.plain):
+        first, more = mark("Series"), mark("{count} more series are in the files of the result.")
+    yield from _numbers(tr(first), rows, source.template.most_zones, more)
 
 
 def _steps(source: Source) -> Iterator[Block]:

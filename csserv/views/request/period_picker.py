@@ -47,10 +47,19 @@ class PeriodPicker(JSComponent):
         """Set the period."""
         self.param.update(start=period.start.isoformat(), end=period.end.isoformat())
 
-    def set_available(self, first: date, last: date, default: Preset) -> None:
-        """Set the days with data; if the period is not within them, choose the ``default``."""
+    def set_available(
+        self, first: date, last: date, default: Preset, asked: Period | None = None
+    ) -> None:
+        """Set the days with data; if the period is not within them, choose the ``default``.
+
+        Parameters
+        ----------
+        asked : a period to choose whatever days have data
+        """
         self.param.update(first=first.isoformat(), last=last.isoformat(), presets=titles(last))
-        if not all(self.first <= day <= self.last for day in (self.start, self.end)):
+        if asked:
+            self.choose(asked)
+        elif not all(self.first <= day <= self.last for day in (self.start, self.end)):
             self.choose(default(first, last))
 
     def _handle_msg(self, msg: Any) -> None:

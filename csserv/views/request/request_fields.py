@@ -115,9 +115,10 @@ class RequestFields:
         self.comparison = ComparisonFields(changed)
         self.further_dimensions = pn.Column(sizing_mode="stretch_width", margin=0)
         self._asked: tuple[str, dict[str, str]] = "", {}  # dataset and choices of a filled-in task
-        self._period: Period | None = None  # of that task, until its dataset is known
+        self._period: Period | None = None  # of that task, until another is chosen
         self._native = ""  # time step of the dataset, once it is known
         self.time_step.param.watch(self._offer_indices, "value")
+        self.period.param.watch(self._period_chosen, ["start", "end"])
         self.period.param.watch(changed, ["start", "end"])
         for widget in (self.operation, self.further_operations):
             widget.param.watch(self._offer_comparison, "value")
@@ -197,10 +198,10 @@ class RequestFields:
 
     def set_coverage(self, coverage: Coverage) -> None:
         """Set days, time steps and further dimensions to choose from, those of a dataset."""
-        self.period.set_available(*coverage_texts.selectable_days(coverage), PRESETS["Last year"])
-        if self._period and self._asked[0] == self.dataset.value:
-            self.period.choose(self._period)  # its last step may end after its day
-            self._period = None
+        # the last step of a period that is asked for may end after the days with data
+        asked = self._period if self._asked[0] == self.dataset.value else None
+        days = coverage_texts.selectable_days(coverage)
+        self.period.set_available(*days, PRESETS["Last year"], asked)
         names = coverage_texts.selectable_time_steps(coverage)
         own = f"{tr(OWN_STEP)}: {coverage_texts.frequency(coverage)}"
         titles = STEP_TITLES | {NATIVE: own}
@@ -217,6 +218,11 @@ class RequestFields:
         self._choose_as_asked()
         for widget in self.further_dimensions:
             widget.param.watch(self._changed, "value")
+
+    def _period_chosen(self, *events: Any) -> None:
+        asked = self._period
+        if asked and (self.period.start, self.period.end) != (str(asked.start), str(asked.end)):
+            self._period = None
 
     def _operations(self) -> list[str]:
         return list(dict.fromkeys([self.operation.value, *self.further_operations.value]))

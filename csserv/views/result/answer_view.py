@@ -7,9 +7,8 @@ from typing import Any
 
 import panel as pn
 
-from csserv.language import from_to
 from csserv.outputs.words.last_value import last_in_words
-from csserv.outputs.words.quantity_words import quantity_in_words
+from csserv.outputs.words.quantity_words import quantity_and_period
 from csserv.views.parts.assets import style
 from csserv.views.result.loaded_result import LoadedResult
 from csserv.views.zones.period_total import total_in_words
@@ -27,15 +26,10 @@ class AnswerView(pn.pane.HTML):
         """Say the answer for one zone of a result, by its number."""
         plain = loaded.plain
         sentence = html.escape(last_in_words(plain, zone))
-        quantity = html.escape(quantity_in_words(plain))
-        period = html.escape(from_to(plain["request"]["period"]))
         total = html.escape(total_in_words(plain, zone))
         whole = f"<p class='total'>{total}</p>" if total else ""
-        about = f"<p>{quantity[:1].upper()}{quantity[1:]}, {period}</p>"
-        self.param.update(
-            object=f"<h2>{sentence}</h2>{whole}{about}",
-            visible=True,
-        )
+        about = html.escape(quantity_and_period(plain))
+        self.param.update(object=f"<h2>{sentence}</h2>{whole}<p>{about}</p>", visible=True)
 
     def clear(self) -> None:
         """Say nothing."""

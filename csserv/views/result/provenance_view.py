@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 
 from csserv.language import tr
 from csserv.outputs.words.provenance_text import ProvenanceText
+from csserv.views.parts.copying import copy_button
 from csserv.views.parts.escaping import escaped
 
 LIST_STYLE = """
@@ -25,9 +26,9 @@ def provenance_view(text: ProvenanceText) -> list[pn.viewable.Viewable]:
         f"<dl>{terms}</dl>", sizing_mode="stretch_width", margin=(0, 14), stylesheets=[LIST_STYLE]
     )
     buttons = pmui.FlexBox(
-        copy_text_button(tr("Copy citation"), text.citation),
-        copy_text_button(tr("Copy BibTeX"), text.bibtex),
-        copy_text_button(tr("Copy all"), _as_text(text)),
+        copy_button(tr("Copy citation"), text.citation),
+        copy_button(tr("Copy BibTeX"), text.bibtex),
+        copy_button(tr("Copy all"), _as_text(text)),
         gap="6px",
         sizing_mode="stretch_width",
         margin=(4, 14, 10, 14),
@@ -44,36 +45,6 @@ def provenance_view(text: ProvenanceText) -> list[pn.viewable.Viewable]:
             margin=(0, 14, 14, 14),
         ),
     ]
-
-
-def copy_text_button(label: str, text: str) -> pmui.Button:
-    """Return a button that copies a text in the browser, and confirms it."""
-    button = pmui.Button(label=label, icon="content_copy", size="small", variant="outlined")
-    button.margin = 0
-    button.js_on_click(args={"text": text, "button": button, "done": tr("Copied")}, code=COPY)
-    return button
-
-
-#: JavaScript that copies the text; without HTTPS browsers do not give scripts the clipboard
-COPY = """
-const confirm = (words) => {
-  const before = button.data ? button.data.label : button.label;
-  if (words == before) return;
-  const target = button.data || button;
-  target.label = words;
-  setTimeout(() => { target.label = before }, 1500);
-};
-const copied = () => confirm(done);
-if (navigator.clipboard) navigator.clipboard.writeText(text).then(copied);
-else {
-  const area = document.createElement("textarea");
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  if (document.execCommand("copy")) copied();
-  area.remove();
-}
-"""
 
 
 def _as_text(text: ProvenanceText) -> str:

@@ -22,6 +22,7 @@ from csserv.tasks.log.usage import Usage
 from csserv.views.charts.chart_figure import add_legend, apply_colours
 from csserv.views.charts.local_dates import name_pointed_time, name_times
 from csserv.views.parts.amounts import counted
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.served_changes import change_served
 from csserv.views.parts.theme import colours
 
@@ -103,10 +104,10 @@ def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> f
         line_color=None,
     )
     for bar, name, key in zip(bars, names, keys, strict=True):
-        tips = [("", "@day{%F} (UTC)"), (name, f"@{key}{{0,0}} tasks")]
+        tips = [("", "@day{%F} (UTC)"), (name, tr("{count} tasks", count=f"@{key}{{0,0}}"))]
         hover = HoverTool(renderers=[bar], tooltips=tips, formatters={"@day": "datetime"})
         name_pointed_time(hover, "day")
-        f.add_tools(hover)
+        f.add_tools(name_numbers(hover))
     f.y_range.start = 0
     f.yaxis.ticker = BasicTicker(min_interval=1)  # no fractions of tasks
     f.yaxis.formatter = NumeralTickFormatter(format="0,0")

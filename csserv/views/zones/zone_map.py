@@ -18,6 +18,7 @@ from csserv.views.maps.basemap import base_map
 from csserv.views.maps.canvas import custom_js
 from csserv.views.maps.mercator import rings_of, to_mercator
 from csserv.views.maps.outlines import are_simpler, simplified
+from csserv.views.parts.local_tips import browser_locale, name_numbers
 from csserv.views.parts.normals_table import Floats
 from csserv.views.parts.served_changes import change_served
 from csserv.views.parts.theme import Colours, colours
@@ -61,7 +62,7 @@ class ZoneMap:
         self._mapper = LinearColorMapper(palette=[c.missing], low=0, high=1, nan_color=c.missing)
         self._drawn = _draw(self.figure, self._parts, self._mapper, c)
         self._hover = HoverTool(renderers=self._drawn, point_policy="follow_mouse")
-        words = {"none": tr("no data"), "locale": tr("en-US")}
+        words = {"none": tr("no data"), "locale": browser_locale()}
         self._hover.formatters = {"@number": CustomJSHover(args=words, code=NUMBER)}
         self.figure.add_tools(self._hover, TapTool(renderers=self._drawn))
         _name(self.figure, self._parts)
@@ -89,6 +90,7 @@ class ZoneMap:
                 palette=list(shades.colours), low=-0.5, high=len(shades.colours) - 0.5
             )
             self._hover.tooltips = tips
+            name_numbers(self._hover)
             for (places, source), drawn in zip(self._parts, self._drawn, strict=True):
                 # a pattern is told from any colour; where no zone needs it, it would cost time
                 drawn.glyph.hatch_pattern = "/" if lacks else None

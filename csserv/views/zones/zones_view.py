@@ -120,10 +120,10 @@ class ZonesView(param.Parameterized):
         self.map = ZoneMap(area, dark, tapped=self._mark_one)
         self.grid = ZoneGrid([zone.name for zone in area.zones], first.values)
         last = len(table.times) - 1
+        latest = table.last_known
+        self._at_first = self._begins[latest] if table.of_index else ""  # it has no mean over time
         times = {tr("the whole period"): WHOLE_PERIOD, tr("one step"): ONE_STEP}
-        if first.of_index:  # a mean of years' onsets, or of a score around 0, answers nothing
-            times = {tr("one step"): ONE_STEP}
-        self.time = Choice(tr("Time"), times, visible=last > 0 and len(times) > 1)
+        self.time = Choice(tr("Time"), times, visible=last > 0 and not table.of_index)
         self.measure = Choice(
             tr("Coloured by"), {}, visible=bool(first.normals), help=tr(MEASURES_HELP)
         )
@@ -131,18 +131,15 @@ class ZonesView(param.Parameterized):
             label=tr("Step"),
             start=0,
             end=max(last, 1),
-            value=first.last_known,
+            value=latest,
             show_value=False,
-            visible=first.of_index and last > 0,
+            visible=False,
             sizing_mode="stretch_width",
             margin=(0, 24),
         )
         self.step_text = paragraph("", margin=(2, 16))
         self.legend = shades_legend()
-        self._shown = self._numbers()
-        self._offer_measures()
         self._listen(len(area.zones))
-        self._colour()
         self.choose(*shown)
         for choice, moved in (
             (self.measure, "value"),
@@ -155,31 +152,19 @@ class ZonesView(param.Parameterized):
     def chosen(self) -> tuple[str, str]:
         """What colours the zones, and the beginning of their step; empty for what is seen first."""
         measure = "" if self.measure.value == MEASURES[0] else self.measure.value
-        time, step = self.time.value, self.slider.value
-        is_first = time == self._time_at_first and (
-            time == WHOLE_PERIOD or step == self._table.last_known
-        )
-        return measure, "" if is_first else self._begins[step]
+        at = self._begins[self.slider.value] if self.time.value == ONE_STEP else ""
+        return measure, "" if at == self._at_first else at
 
     def choose(self, measure: str, at: str) -> None:
         """Show what is wanted; what there is none of is as it is at first."""
-        if at in self._begins and len(self._begins) > 1:
-            self.slider.value = self._begins.index(at)
-            self.time.value = ONE_STEP
-        else:
-            self.slider.value = self._table.last_known
-            self.time.value = self._time_at_first
+        begins = self._begins
+        step = at if at in begins and len(begins) > 1 else self._at_first
+        if step:
+            self.slider.value = begins.index(step)
+        self.time.value = ONE_STEP if step else WHOLE_PERIOD
+        self._change_time()
         offered = [one for _, one in self.measure.rows]
         self.measure.value = measure if measure in offered else MEASURES[0]
-
-    @property
-    def _time_at_first(self) -> str:
-        return ONE_STEP if self._table.of_index else WHOLE_PERIOD
-
-    def _numbers(self) -> ZoneNumbers:
-        if self.time.value == ONE_STEP:
-            return numbers_at(self._table, self.slider.value)
-        return numbers_of_period(self._table)
 
     @property
     def _begins(self) -> list[str]:
@@ -235,8 +220,11 @@ class ZonesView(param.Parameterized):
         self._change_time()
 
     def _change_time(self, *events: Any) -> None:
-        self.slider.visible = self.time.value == ONE_STEP and len(self._table.times) > 1
-        self._shown = self._numbers()
+        one = self.time.value == ONE_STEP
+        self.slider.visible = one and len(self._table.times) > 1
+        self._shown = (
+            numbers_at(self._table, self.slider.value) if one else numbers_of_period(self._table)
+        )
         self._offer_measures()
         self._colour()
 

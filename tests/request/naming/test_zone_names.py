@@ -256,6 +256,11 @@ def test_codes_numbers_dates_and_pages_are_no_names(texts: tuple[str, ...]):
     )
 
 
+def test_names_of_which_one_looks_like_html_are_names():
+    fields = {"name": ("<b>A</b>", "B"), "description": ("<p>one", "<p>two"), "code": ("1", "2")}
+    assert label_zones(fields).names == ("<b>A</b>", "B")
+
+
 @pytest.mark.parametrize("nothing", ["n.a.", "N/A", "NA", "None", "null", "-", ""])
 def test_text_that_stands_for_no_name_is_none(nothing: str):
     fields = {

@@ -200,6 +200,22 @@ async def test_another_file_begins_anew_and_a_broken_one_says_why(tmp_path: Path
 
 
 @in_a_loop
+async def test_zones_and_fields_of_the_file_before_are_not_shown_beside_a_broken_one(
+    tmp_path: Path,
+):
+    page = Page()
+    picker = page.picker
+    await page.send(geopackage(tmp_path / "good.gpkg", zones=DISTRICTS))
+    assert picker.zones.visible
+    crossed = shapely.Polygon([(36, 0), (38, 2), (38, 0), (36, 2)])
+    frame = geopandas.GeoDataFrame({"name": ["Bow"]}, geometry=[crossed], crs="EPSG:4326")
+    (tmp_path / "bow.geojson").write_text(frame.to_json())
+    await page.send(tmp_path / "bow.geojson")
+    assert "Bow: the polygon is broken" in page.problems[-1]
+    assert not any(one.visible for one in (picker.zones, picker.names, picker.ids))
+
+
+@in_a_loop
 async def test_more_zones_than_the_server_allows_are_refused_by_its_setting(tmp_path: Path):
     page = Page(Limits(zones=1))
     await page.send(geopackage(tmp_path / "sudan.gpkg", districts=DISTRICTS))

@@ -136,6 +136,7 @@ def test_form_suggests_the_season_that_the_data_end_in_and_queues_it(service: An
     async def ask() -> None:
         await form.load()
         assert (form.season.value, form.year.value) == ("March to May", "2012")
+        assert "Its data end on 2012-03-31." in form.message.object
         await form._ask(None)
         assert NO_AREA[1:] in form.message.object
         form.area = Area.from_box(20.0, 7.0, 22.0, 8.0)

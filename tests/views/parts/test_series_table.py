@@ -14,12 +14,14 @@ from bokeh.document import Document
 from hypothesis import given
 from hypothesis import strategies as st
 
+from csserv.language import Language, speaking
 from csserv.request import Period
 from csserv.views.charts.chart_lines import MOST_LINES, lines_of
 from csserv.views.charts.series_chart import SeriesChart, series_chart
 from csserv.views.parts.key_figures import key_figures
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import colours
+from csserv.views.zones.zone_numbers import numbers_at
 
 
 def daily(values: list[float], calendar: str = "standard", **changes: object) -> SeriesTable:
@@ -51,6 +53,15 @@ def test_rates_are_summed_over_their_days_and_states_are_not():
     assert table.resampled("monthly", "mean").values[:, 0].tolist() == [2.0, 1.0]
     assert table.adds_up
     assert not daily([280.0], rule="mean", units="K").adds_up
+
+
+def test_a_step_in_part_is_called_so_in_the_language_that_is_spoken():
+    table = daily([3.0, 2.0], complete=np.array([True, False]))
+    with speaking(Language.of("fr")):
+        assert table.step_in_words(0) == "1 janvier 2019"
+        assert key_figures(table)[3].note == "2 janvier 2019 (en partie)"
+        assert numbers_at(table, 1).when == "2 janvier 2019 (en partie)"
+    assert table.step_in_words(1) == table.labels[1] == "2019-01-02 (in part)"
 
 
 def test_sums_that_hold_the_steps_before_are_not_added_up_again():

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from csserv.errors import InvalidRequestError
+from csserv.language import Language, speaking
 from csserv.outputs import Result
 from csserv.tasks.log.task import RequestRecord, Task, TaskState
 from csserv.views.plain.number_rows import MOST_ZONES
@@ -84,6 +85,29 @@ def test_zones_are_listed_by_rank_and_what_is_cut_is_said(result: Result):
     assert f"These are {MOST_ZONES} of 4,556 zones" in page
     assert "has the 4,496 others" in page
     assert len(page) < 100_000
+
+
+def of_members(result: Result, count: int) -> Result:
+    """As of an ensemble: the first zone, with a series of each member."""
+    plain = result.json
+    labels = [str(number + 1) for number in range(count)]
+    first = plain["series"][0]
+    series = [{"zone": first["zone"], "select": {"member": one}, **first} for one in labels]
+    member = {"labels": labels, "coordinates": list(range(1, count + 1)), "dtype": "int16"}
+    return in_memory(plain | {"series": series, "dimensions": {"member": member}})
+
+
+def test_series_of_members_are_not_called_zones(result: Result):
+    page = page_of(of_members(result, 70))
+    assert "70 series, 2025-12-01" in page
+    assert "These are 60 of 70 series" in page
+    assert "zones" not in page[page.index("<main>") :].partition("Step by step")[0].lower()
+
+
+def test_what_the_values_are_is_told_with_the_comma_of_the_language(result: Result):
+    with speaking(Language.of("ar")):
+        page = page_of(result)
+    assert ", " not in re.findall('<p class="soft">(.*?)</p>', page)[0]
 
 
 def test_a_long_series_with_normals_stays_light(tmp_path: Path):

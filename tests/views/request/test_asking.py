@@ -240,6 +240,19 @@ def test_days_that_are_none_are_refused_and_those_that_are_not_there_are_not_kep
     assert str(picker.period) == "2020-06-01/2020-06-30"
 
 
+def test_a_period_that_is_asked_for_stays_however_often_its_dataset_is_read(service: Service):
+    fields = RequestFields({"other": "Other", "rain": "Rain"}, lambda *events: None)
+    asked = Period.parse("2019-02/2019-05")
+    fields.choose("rain", "mean", asked, Options())
+    for _ in range(2):  # when the dataset is chosen, and when the form is loaded
+        fields.set_coverage(service.coverage("rain"))
+        assert fields.period.period == asked
+    fields.period.param.update(start="2019-01-05")
+    fields.period.param.update(end="2019-01-09")
+    fields.set_coverage(service.coverage("rain"))
+    assert str(fields.period.period) == "2019-01-05/2019-01-09"
+
+
 def test_python_that_is_shown_asks_the_same(service: Service):
     zones = service.layers.area("country", ["KEN", "UGA"])
     drawn_area = Area.from_geometry(shapely.box(30, 0, 32, 2).buffer(0.1), "polygon")

@@ -13,6 +13,7 @@ from csserv import Area, Zone
 from csserv.request import Period
 from csserv.views.maps import outlines
 from csserv.views.parts.series_table import SeriesTable
+from csserv.views.zones import zones_view
 from csserv.views.zones.zone_map import ZoneMap
 from csserv.views.zones.zones_view import ONE_STEP, ZonesView
 
@@ -76,6 +77,39 @@ def test_what_is_chosen_on_the_map_is_told_and_chosen_again_as_in_an_address():
     assert (again.chosen, shown(again)) == (("", ""), [201.0, 401.0])
 
 
+def test_an_index_is_shown_at_its_latest_step_as_it_has_no_mean_over_time():
+    known = table(())
+    values = np.vstack([known.values, np.full((1, 2), np.nan)])
+    days = tuple(cftime.datetime(2019, 1, day) for day in (1, 2, 3))
+    index = replace(
+        known,
+        times=days,
+        lengths=np.ones(3),
+        complete=np.ones(3, dtype=bool),
+        values=values,
+        percent=np.isfinite(values) * 100.0,
+        of_index=True,
+    )
+    view = ZonesView(TWO, index)
+    assert (view.time.visible, view.slider.visible, view.slider.value) == (False, True, 1)
+    assert (shown(view), view.chosen) == ([101.0, 201.0], ("", ""))
+    assert "2019-01-02" in view.step_text.object
+    view.choose("", "2019-01-01")
+    assert (shown(view), view.chosen) == ([100.0, 200.0], ("", "2019-01-01"))
+    view.choose("", "")
+    assert (shown(view), view.slider.value) == ([101.0, 201.0], 1)
+
+
+def test_many_zones_are_coloured_anew_where_an_address_names_another_step(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(zones_view, "MOST_AT_ONCE", 1)
+    view = ZonesView(TWO, table(()), shown=("", "2019-01-01"))
+    assert shown(view) == [100.0, 200.0]
+    view.choose("", "2019-01-02")
+    assert shown(view) == [101.0, 201.0]
+
+
 def test_member_that_is_chosen_is_drawn_at_the_same_step():
     view = ZonesView(TWO, table(("member 1", "member 2", "member 5")))
     assert view.selection.visible
@@ -117,21 +151,3 @@ def test_islands_smaller_than_a_pixel_are_drawn_where_they_are(monkeypatch: pyte
     _, drawn = outlines.simplified([shapely.box(0, 0, 10, 10), islands])
     assert len(drawn.geoms) == 2
     assert drawn.within(islands.buffer(1e-6))
-
-
-def test_an_index_has_no_number_of_the_whole_period_and_its_last_value_is_shown_at_first():
-    of_index = replace(table(()), of_index=True)
-    view = ZonesView(TWO, of_index)
-    assert shown(view) == [101.0, 201.0]
-    assert (view.time.visible, view.slider.visible) == (False, True)
-    assert view.chosen == ("", "")
-    view.choose("", "2019-01-01")
-    assert shown(view) == [100.0, 200.0]
-    assert view.chosen == ("", "2019-01-01")
-    view.choose("", "")
-    assert shown(view) == [101.0, 201.0]
-    values = of_index.values.copy()
-    values[1] = np.nan  # the last step goes on beyond the data
-    view = ZonesView(TWO, replace(of_index, values=values))
-    assert shown(view) == [100.0, 200.0]
-    assert "2019-01-01" in view.step_text.object
