@@ -126,6 +126,7 @@ class ZonePlots:
         hover = HoverTool(
             tooltips=[("", "@zone"), ("Value", "@said"), ("With data", "@percent{0.[0]} %")]
         )
+        of_frame = hv.Store.registry["bokeh"][hv.Overlay].param  # all others are of the zones
         look = {
             "color": "value",
             "cmap": "viridis_r",
@@ -136,16 +137,17 @@ class ZonePlots:
             "clipping_colors": {"NaN": LIGHT.missing},
             "line_color": LIGHT.text,
             **self._look,
+            **{name: one for name, one in self._options.items() if name not in of_frame},
         }
         land = hv.Polygons([_rings(part) for part in _land(self._window())]).opts(
             color=LIGHT.land, line_color=LIGHT.border, tools=[]
         )
-        shown = land * hv.Polygons(polygons, ["x", "y"], vdims).opts(**look, line_width=0.8)
+        shown = land * hv.Polygons(polygons, ["x", "y"], vdims).opts(**{"line_width": 0.8} | look)
         if dots:
-            shown *= hv.Points(dots, ["x", "y"], vdims).opts(**look, size=12)
+            shown *= hv.Points(dots, ["x", "y"], vdims).opts(**{"size": 12} | look)
         west, south, east, north = self._window()
-        size = {} if {"width", "height"} & self._options.keys() else _size(self._window())
-        own: dict[str, Any] = {"title": title} | FRAME | size | self._options
+        own: dict[str, Any] = {"title": title} | FRAME | _size(self._window(), self._options)
+        own |= {name: one for name, one in self._options.items() if name in of_frame}
         return shown.opts(
             hv.opts.Overlay(
                 xlim=(west, east),
@@ -163,11 +165,14 @@ class ZonePlots:
         return west - room, max(south - room, -90), east + room, min(north + room, 90)
 
 
-def _size(window: tuple[float, float, float, float]) -> dict[str, Any]:
+def _size(window: tuple[float, float, float, float], options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the size of a map on which a kilometre is about as long to the east as to the north.
 
-    On a narrow screen the map is smaller, in the same proportions.
+    On a narrow screen the map is smaller, in the same proportions; so it is with a width or a
+    height of its own.
     """
+    if options.keys() >= {"width", "height"}:
+        return {}
     west, south, east, north = window
     wide = (east - west) * max(float(np.cos(np.radians((south + north) / 2))), 0.1)
     height = HIGHEST
@@ -175,6 +180,10 @@ def _size(window: tuple[float, float, float, float]) -> dict[str, Any]:
     if width == WIDEST:
         height = int(np.clip(WIDEST * (north - south) / wide, 200, HIGHEST))
     width += COLOUR_BAR
+    if "width" in options:
+        return {"height": round(float(options["width"]) * height / width)}
+    if "height" in options:
+        return {"width": round(float(options["height"]) * width / height)}
     return {
         "responsive": "width",
         "aspect": width / height,

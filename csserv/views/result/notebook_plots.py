@@ -119,7 +119,8 @@ class Plots:
             the result; these three in two colours, with what is normal between them
         slider : whether to add a slider of all steps, which starts at ``step``; it needs a running
             kernel
-        options : options of HoloViews' polygons: ``title``, ``cmap``, ``clim``, ``width``, …
+        options : options of HoloViews' polygons: ``title``, ``cmap``, ``clim``, ``width``, …; with
+            a width or a height, the other follows from the area
 
         Raises
         ------

@@ -10,7 +10,7 @@ import holoviews as hv
 import numpy as np
 import pytest
 import shapely
-from bokeh.models import HoverTool
+from bokeh.models import HoverTool, LinearColorMapper
 
 from csserv import Area, Result, Zone
 from csserv.errors import InvalidRequestError, TaskNotFinishedError
@@ -83,6 +83,25 @@ def test_plots_fit_the_paper_that_they_are_shown_on(result: Result):
     assert (zones.sizing_mode, zones.width) == ("scale_width", None)
     assert 240 < zones.max_width <= 890
     assert zones.max_width / zones.aspect_ratio == pytest.approx(480, abs=280)
+
+
+def test_map_of_one_given_side_keeps_its_proportions(result: Result):
+    usual = hv.render(result.plot.map()).aspect_ratio
+    wide, high = hv.render(result.plot.map(width=500)), hv.render(result.plot.map(height=300))
+    assert wide.width / wide.height == pytest.approx(usual, rel=0.01)
+    assert high.width / high.height == pytest.approx(usual, rel=0.01)
+
+
+def test_map_takes_options_of_its_zones_and_of_its_frame(result: Result):
+    shown = result.plot.map(cmap="Blues", clim=(0, 50), line_width=3, title="own")
+    drawn = hv.render(shown)
+    colours = drawn.select({"type": LinearColorMapper})
+    assert {(one.low, one.high, one.palette[-1]) for one in colours} == {(0, 50, "#08306b")}
+    assert drawn.title.text == "own"
+    _, zones, points = shown.values()
+    assert [one.opts.get("style").kwargs["line_width"] for one in (zones, points)] == [3, 3]
+    with pytest.raises(ValueError, match="option 'titel'"):
+        result.plot.map(titel="own")
 
 
 def test_zones_are_coloured_by_their_mean_or_by_one_step(result: Result):
