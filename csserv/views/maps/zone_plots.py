@@ -13,7 +13,6 @@ import shapely
 from bokeh.models import HoverTool
 from shapely.geometry.base import BaseGeometry
 
-from csserv.errors import InvalidRequestError
 from csserv.outputs.series_result import SeriesResult
 from csserv.units import shown_units
 from csserv.views.maps.outlines import simplified, world
@@ -56,22 +55,6 @@ class ZonePlots:
         self._points = {
             i: shapely.centroid(zone.geometry) for i, zone in enumerate(zones) if zone.is_point
         }
-
-    def step_number(self, step: Any) -> int:
-        """Return the number of the first step whose label starts with a text.
-
-        Raises
-        ------
-        InvalidRequestError : no label does
-        """
-        wanted = str(step).replace(" ", "T").removesuffix("T00:00:00")
-        found = [i for i, label in enumerate(self.labels) if label.startswith(wanted)]
-        if not found:
-            raise InvalidRequestError(
-                f"no step {wanted!r}; there are {len(self.labels):,}, {self.labels[0]} to "
-                f"{self.labels[-1]}"
-            )
-        return found[0]
 
     def mean(self) -> hv.Overlay:
         """Draw the mean over time, weighted by the length of the steps."""

@@ -11,6 +11,7 @@ from hvplot import hvPlotTabular
 
 from csserv.errors import TaskNotFinishedError
 from csserv.outputs.further_dimensions import check_one_selection
+from csserv.outputs.lookup import find_step
 from csserv.outputs.series_result import SeriesResult
 from csserv.units import titled, with_units
 from csserv.views.charts.chart_figure import pointed_at
@@ -113,8 +114,9 @@ class Plots:
 
         Parameters
         ----------
-        step : time of the step as in the result, or the start of it, such as ``"2019-03"``; unless
-            given, the mean over all steps is drawn, of a statistic the last step that has one
+        step : time of the step as in the result, the start of it that no other has, such as
+            ``"2019-03"`` of months, or a day that lies in it; unless given, the mean over all
+            steps is drawn, of a statistic the last step that has one
         value : "value", "percent_of_normal", "anomaly", "percentile_rank" or another statistic of
             the result; these three in two colours, with what is normal between them
         slider : whether to add a slider of all steps, which starts at ``step``; it needs a running
@@ -124,7 +126,7 @@ class Plots:
 
         Raises
         ------
-        InvalidRequestError : there is no such step; names the first and the last one. Or zones have
+        InvalidRequestError : there is no such step, or several; says what there is. Or zones have
             several series, of members perhaps
         TaskNotFinishedError : no step is computed yet
         """
@@ -138,9 +140,9 @@ class Plots:
             look = colours_of(self._answer, table, value)
         plots = ZonePlots(self._answer, table, options, look)
         if slider:
-            return plots.with_slider(0 if step is None else plots.step_number(step))
+            return plots.with_slider(0 if step is None else find_step(self._answer.json, step))
         if step is not None:
-            return plots.at_step(plots.step_number(step))
+            return plots.at_step(find_step(self._answer.json, step))
         return plots.mean() if value == "value" else plots.at_step(table.last_known)
 
     def _table(self) -> SeriesTable:

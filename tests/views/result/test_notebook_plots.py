@@ -118,8 +118,14 @@ def test_zones_are_coloured_by_their_mean_or_by_one_step(result: Result):
     assert [time.pprint_value(one) for one in time.values][3] == "2019-01-05"
     assert values(sliding[time.default])["East"] == 7.0
     assert hv.render(result.plot.map()).title.text.endswith("mean of 2019-01-01 to 2019-01-05")
-    with pytest.raises(InvalidRequestError, match="no step '2020'; there are 4, 2019-01-01 to"):
-        result.plot.map("2020")
+    for step, message in (
+        ("2020", "2020 is no step of the result, which has 2019-01-01 to 2019-01-05"),
+        ("1 March 2020", "1 March 2020 is no step"),
+        ("", "an empty date is no step"),
+        ("2019", "2019 is 4 steps of the result: 2019-01-01, 2019-01-02, 2019-01-03, 2019-01-05$"),
+    ):
+        with pytest.raises(InvalidRequestError, match=message):
+            result.plot.map(step)
 
 
 def test_a_part_of_an_answer_opens_and_draws_as_a_whole_one_does():

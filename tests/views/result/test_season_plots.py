@@ -100,8 +100,8 @@ def test_map_shows_a_statistic_with_what_is_normal_in_the_middle(result: Plottab
     assert colours(shown) == {"West": pytest.approx(west), "East": pytest.approx(east)}
     bar = hv.render(shown).select_one({"type": hv.plotting.bokeh.element.LinearColorMapper})
     assert (bar.low, bar.high) == (0.0, 200.0)
-    january = colours(result.plot.map("2019-01", value="anomaly"))
-    assert january == {"West": 13.5, "East": 13.5}
+    for january in ("2019-01", "2019-01-15"):  # a day in it, too
+        assert colours(result.plot.map(january, value="anomaly")) == {"West": 13.5, "East": 13.5}
     with pytest.raises(InvalidRequestError, match="no 'index'; it has value, normal"):
         result.plot.map(value="index")
 
