@@ -57,18 +57,20 @@ COUNTS = {
 }
 
 
-def quantity_in_words(plain: Mapping[str, Any], units: bool = True) -> str:
+def quantity_in_words(plain: Mapping[str, Any], units: bool = True, area: bool = True) -> str:
     """Say what the values of a result are, with their units in brackets.
 
     Parameters
     ----------
     plain : a result's JSON, or a part of it, of one operation
+    units : whether to add them
+    area : whether to say where in the area the values are from
 
     >>> of = {"request": {"operation": "mean"}, "units": "mm", "time_step": {"name": "monthly"}}
     >>> quantity_in_words(of | {"variable": {"long_name": "area-weighted mean of rain"}})
     'monthly rainfall, averaged over the area [mm]'
     """
-    said = _quantity(plain)
+    said = _quantity(plain, area)
     return titled(said, plain["units"]) if units else said
 
 
@@ -77,7 +79,7 @@ def is_amount(plain: Mapping[str, Any]) -> bool:
     return "index" in plain or _name(plain, plain.get("variable", {})) == NAMES["rain"]
 
 
-def _quantity(plain: Mapping[str, Any]) -> str:
+def _quantity(plain: Mapping[str, Any], area: bool) -> str:
     variable = plain.get("variable", {})
     if "index" in plain:
         return str(variable.get("long_name") or plain["index"]["title"])
@@ -92,7 +94,7 @@ def _quantity(plain: Mapping[str, Any]) -> str:
     together = ""
     if "accumulate" in step:
         together = tr("{count} steps taken together", count=step["accumulate"])
-    return listed([quantity, together, _area(operation)])
+    return listed([quantity, together, _area(operation) if area else ""])
 
 
 def _rule(step: Mapping[str, Any]) -> str:

@@ -77,9 +77,13 @@ def _axis_labels(lines: Sequence[Line], right: bool) -> str:
         ", ".join(filter(None, [table.quantity or table.title, table.summary])) for table in mine
     )
     if len(titles) == 1:
-        label = titled(next(iter(titles)), units)
-        return label if len(label) <= LONGEST_LABEL else label.replace(", ", ",\n", 1)
+        return in_lines(titled(next(iter(titles)), units))
     return units or ", ".join(titles)
+
+
+def in_lines(label: str) -> str:
+    """Break a label that is longer than its axis into two lines."""
+    return label if len(label) <= LONGEST_LABEL else label.replace(", ", ",\n", 1)
 
 
 def apply_colours(f: figure, c: Colours) -> None:

@@ -9,7 +9,7 @@ from bokeh.plotting import figure
 
 from csserv.language import listed, tr
 from csserv.units import titled
-from csserv.views.charts.chart_figure import FIGURE_NAME, apply_colours
+from csserv.views.charts.chart_figure import FIGURE_NAME, apply_colours, in_lines
 from csserv.views.charts.local_dates import name_times
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours
@@ -56,8 +56,8 @@ def year_axis(f: figure) -> None:
 
 def value_label(table: SeriesTable, frame: str = "{quantity}") -> str:
     """Return the label of an axis of values: what they are, and their units."""
-    # where in the area it is from stands above the chart; here, it would have no room
-    said = (table.quantity or table.title).partition(tr(", ").strip())[0]
+    # where in the area it is from stands above the chart
+    said = table.axis_quantity or table.title
     if table.summary:
         said = listed([said, tr(table.summary)])
-    return titled(tr(frame, quantity=said), table.units)
+    return in_lines(titled(tr(frame, quantity=said), table.units))

@@ -69,7 +69,14 @@ def of_statistic(answer: SeriesResult, value: str) -> SeriesTable:
     title = f"{TITLES[value][0].lower() if value in TITLES else value}, {table.title}"
     units = units_of_values(plain, value)
     return replace(
-        table, values=numbers, units=units, title=title, normals=None, quantity="", is_amount=False
+        table,
+        values=numbers,
+        units=units,
+        title=title,
+        normals=None,
+        quantity="",
+        axis_quantity="",
+        is_amount=False,
     )
 
 

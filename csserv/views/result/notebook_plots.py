@@ -13,9 +13,10 @@ from csserv.errors import TaskNotFinishedError
 from csserv.outputs.further_dimensions import check_one_selection
 from csserv.outputs.lookup import find_step
 from csserv.outputs.series_result import SeriesResult
-from csserv.units import titled, with_units
+from csserv.units import with_units
 from csserv.views.charts.chart_figure import pointed_at
 from csserv.views.charts.chart_lines import MOST_LINES, with_marker
+from csserv.views.charts.kind_figure import value_label
 from csserv.views.charts.normal_bands import BAND_ALPHAS, band_names, band_rows
 from csserv.views.maps.zone_plots import FRAME, ZonePlots
 from csserv.views.parts.normals_table import INNER, MIDDLE, OUTER, POINTED, Normals
@@ -169,7 +170,7 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
             ("With data", "@percent{0.[0]} %"),
         ],
         "xlabel": "",
-        "ylabel": titled(_said(table).partition(",")[0], table.units),
+        "ylabel": value_label(table),
         "legend": "right" if many and len(table.zones) <= MOST_LINES else False,
         "color": _line_colours(len(table.zones)),
         "padding": (0.02, 0.1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import holoviews as hv
@@ -14,6 +15,7 @@ from csserv.errors import InvalidRequestError
 from csserv.outputs.questions.compared_results import Comparison
 from csserv.request.coordinate_labels import listed
 from csserv.units import over_days, over_steps, titled
+from csserv.views.charts.kind_figure import value_label
 from csserv.views.maps.zone_plots import FRAME
 from csserv.views.parts.offline import load_plotting
 from csserv.views.parts.series_table import SeriesTable
@@ -61,9 +63,10 @@ def draw_season(
     if shown.normals:
         lines.append(line("normal", last, f"normal, {shown.normals.reference}", USUAL))
     lines.append(line("value", last, str(last) if start == 1 else f"{last}-{last + 1}", LAST))
-    said = f"{shown.title}, since the start" if cumulative else shown.title
+    frame = "sum of {quantity}" if cumulative else "{quantity}"
+    label = value_label(replace(shown, units=units), frame)
     return hv.Overlay(lines).opts(
-        **plot_options(f"{shown.title}, {shown.zones[0]}", titled(said, units), options),
+        **plot_options(f"{shown.title}, {shown.zones[0]}", label, options),
         xformatter=DatetimeTickFormatter(months="%b", days="%d %b"),
         backend="bokeh",
     )

@@ -71,6 +71,14 @@ def test_each_zone_is_a_line_with_gaps_where_nothing_is_known(result: Result):
     assert ("With data", "@{percent}{0.[0]} %") in tips
 
 
+def test_axis_says_how_many_steps_a_value_is_of():
+    found = plain(["2019-01-01", "2019-02-01"], {"a": [1.0, 2.0]})
+    found |= {"time_step": {"name": "monthly", "rule": "sum", "accumulate": 3}}
+    found |= {"steps": {"end": ["2019-01-31", "2019-02-28"], "complete": [True, True]}}
+    label = hv.render(Partial(found, ZONES, 0.25).plot()).yaxis.axis_label
+    assert label == "monthly values of rain,\n3 steps taken together [mm/day]"
+
+
 def test_options_are_those_of_hvplot(result: Result):
     drawn = hv.render(result.plot(title="own", width=333))
     assert (drawn.title.text, drawn.width) == ("own", 333)

@@ -56,6 +56,7 @@ def test_amounts_add_up_since_the_season_began(result: PlottablePart):
     years = [one.dimension_values("amount").tolist() for one in shown if one.label == "other years"]
     (only,) = years  # of that of 2018, October to December are not known
     assert only[:4] == [38.0, 77.0, 117.0, 147.0]  # October 2019 to January 2020: 30
+    assert hv.render(shown).yaxis.axis_label == "sum of monthly rainfall [mm]"
     with pytest.raises(InvalidRequestError, match="allowed are the months, 1 to 12"):
         result.plot.season("West", start=13)
 
