@@ -155,6 +155,18 @@ def test_a_part_of_an_answer_opens_and_draws_as_a_whole_one_does():
         nothing.plot()
 
 
+def test_a_summary_counts_in_the_singular(tmp_path: Path):
+    known = [f"2019-01-0{day}" for day in range(1, 7)]
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "one.json").write_text(json.dumps(plain(known[:1], {"a": [1.0]})))
+    assert "series  1 step, 2019-01-01 to 2019-01-01" in repr(Result(folder, ZONES))
+    (folder / "one.json").write_text(json.dumps(plain(known, {"a": [1.0] * 6})))
+    assert "and 1 more step<" in Result(folder, ZONES)._repr_html_()
+    part = Partial(plain(known[:1], {"a": [1.0]}), ZONES, 0.25)
+    assert "1 step known, 2019-01-01" in repr(part)
+
+
 def test_a_result_says_what_it_is_and_what_it_can(result: Result):
     text = repr(result)
     assert "mean of rain (Rain)" in text
