@@ -161,6 +161,7 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
         "x": "time",
         "y": "value",
         "by": "zone" if many else None,
+        "sort_date": False,  # steps are in order, and sorted anew zones would not be
         "hover_cols": ["label", "percent", "zone", *(POINTED if table.normals else ())],
         "hover_tooltips": [
             ("", "@zone"),

@@ -71,6 +71,20 @@ def test_each_zone_is_a_line_with_gaps_where_nothing_is_known(result: Result):
     assert ("With data", "@{percent}{0.[0]} %") in tips
 
 
+def test_zones_of_a_legend_are_in_the_order_of_the_result(tmp_path: Path):
+    names = ["Central", "Coast", "Eastern", "Nairobi", "North", "Nyanza", "Rift Valley", "Western"]
+    zones = Area(tuple(Zone(one, one, shapely.box(30, 0, 32, 2)) for one in names), "Kenya")
+    found = plain(["2019-01-01", "2019-01-02", "2019-01-03"], {})
+    whole = {"value": [1.0] * 3, "valid_percent": [100.0] * 3}
+    found["series"] = [
+        {"zone": {"id": one, "name": one}, "time": ["2019-01-01", "2019-01-02", "2019-01-03"]}
+        | whole
+        for one in names
+    ]
+    lines, _ = Partial(found, zones, 1.0).plot().values()
+    assert list(lines.keys()) == names
+
+
 def test_axis_says_how_many_steps_a_value_is_of():
     found = plain(["2019-01-01", "2019-02-01"], {"a": [1.0, 2.0]})
     found |= {"time_step": {"name": "monthly", "rule": "sum", "accumulate": 3}}
