@@ -17,11 +17,15 @@ from csserv.outputs.series_result import SeriesResult
 from csserv.units import shown_units
 from csserv.views.maps.outlines import simplified, world
 from csserv.views.parts.key_figures import value_range, value_text
+from csserv.views.parts.plot_titles import NOTHING, folded, title_of
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
 
 #: sizes of maps, and the width of the colour bar beside them [pixels]
 HIGHEST, WIDEST, NARROWEST, COLOUR_BAR = 480, 800, 300, 90
+
+#: width of the latitudes, right of which titles begin [pixels]
+AXIS = 50
 
 #: options of lines and maps, to use all the width, also on a phone
 FRAME = {"toolbar": "below", "fontsize": {"title": "10pt"}}
@@ -34,6 +38,7 @@ class ZonePlots:
     ----------
     options : HoloViews options of the plots
     look : options of the zones' colours, in place of the usual ones
+    nothing : what is said where no zone has a value at any step
     """
 
     def __init__(
@@ -42,8 +47,10 @@ class ZonePlots:
         table: SeriesTable,
         options: dict[str, Any],
         look: Mapping[str, Any] = MappingProxyType({}),
+        nothing: str = NOTHING,
     ) -> None:
         self._look = look
+        self._nothing = nothing
         self.labels = table.labels
         self._table = table
         self._title = f"{table.quantity or table.title}, {answer.area.title}"
@@ -129,8 +136,10 @@ class ZonePlots:
         if dots:
             shown *= hv.Points(dots, ["x", "y"], vdims).opts(**{"size": 12} | look)
         west, south, east, north = self._window()
-        own: dict[str, Any] = {"title": title} | FRAME | _size(self._window(), self._options)
+        own: dict[str, Any] = FRAME | _size(self._window(), self._options)
         own |= {name: one for name, one in self._options.items() if name in of_frame}
+        room = float(own.get("width") or own["max_width"]) - AXIS
+        own.setdefault("title", folded(title_of(title, range_of, self._nothing), room))
         return shown.opts(
             hv.opts.Overlay(
                 xlim=(west, east),

@@ -21,6 +21,7 @@ from csserv.views.charts.normal_bands import BAND_ALPHAS, band_names, band_rows
 from csserv.views.maps.zone_plots import FRAME, ZonePlots
 from csserv.views.parts.normals_table import INNER, MIDDLE, OUTER, POINTED, Normals
 from csserv.views.parts.offline import load_plotting
+from csserv.views.parts.plot_titles import NOTHING, NOTHING_COMPARED, title_of
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
 
@@ -54,7 +55,8 @@ class Plots:
         """
         table = self._table()
         load_plotting()
-        return _lines(table, {"title": f"{_said(table)}, {self._answer.area.title}"} | options)
+        title = title_of(f"{_said(table)}, {self._answer.area.title}", table.values)
+        return _lines(table, {"title": title} | options)
 
     def season(
         self,
@@ -139,7 +141,8 @@ class Plots:
 
             table = of_statistic(self._answer, value)
             look = colours_of(self._answer, table, value)
-        plots = ZonePlots(self._answer, table, options, look)
+        nothing = NOTHING if value == "value" else NOTHING_COMPARED
+        plots = ZonePlots(self._answer, table, options, look, nothing)
         if slider:
             return plots.with_slider(0 if step is None else find_step(self._answer.json, step))
         if step is not None:

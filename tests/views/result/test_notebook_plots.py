@@ -85,6 +85,19 @@ def test_zones_of_a_legend_are_in_the_order_of_the_result(tmp_path: Path):
     assert list(lines.keys()) == names
 
 
+def test_plots_of_nothing_say_so():
+    none = [None, None]
+    found = Partial(plain(["2019-01-01", "2019-01-02"], dict.fromkeys("abc", none)), ZONES, 1.0)
+    for shown in (found.plot(), found.plot.map(), found.plot.season("West")):
+        assert hv.render(shown).title.text.endswith("\nNo step of this period has data here.")
+
+
+def test_title_of_a_narrow_map_is_broken_not_cut(result: Result):
+    title = hv.render(result.plot.map(width=320)).title.text
+    assert title.split("\n")[:2] == ["values of rain, averaged over the", "area, three zones"]
+    assert hv.render(result.plot.map(width=320, title=title * 2)).title.text == title * 2
+
+
 def test_axis_says_how_many_steps_a_value_is_of():
     found = plain(["2019-01-01", "2019-02-01"], {"a": [1.0, 2.0]})
     found |= {"time_step": {"name": "monthly", "rule": "sum", "accumulate": 3}}

@@ -61,6 +61,31 @@ def test_amounts_add_up_since_the_season_began(result: PlottablePart):
         result.plot.season("West", start=13)
 
 
+def test_a_single_step_is_seen(result: PlottablePart):
+    series = [
+        one | {name: one[name][:1] for name in ("time", "value", "valid_percent")}
+        for one in result.json["series"]
+    ]
+    steps = {name: one[:1] for name, one in result.json["steps"].items()}
+    for one in series:
+        one["against"] = {name: values[:1] for name, values in one["against"].items()}
+    shown = replace(result, json=result.json | {"series": series, "steps": steps}).plot.season(
+        "West"
+    )
+    dots = [one for one in shown if isinstance(one, hv.Scatter)]
+    assert [one.dimension_values("amount").tolist() for one in dots] == [[15.5], [29.0]]
+    axis = hv.render(shown).x_range
+    assert axis.end - axis.start == np.timedelta64(2 * 31, "D")
+
+
+def test_anomalies_of_nothing_say_so(result: PlottablePart):
+    series = [one | {"against": dict(one["against"])} for one in result.json["series"]]
+    series[0]["against"]["anomaly"] = [None] * 24
+    shown = hv.render(replace(result, json=result.json | {"series": series}).plot.anomaly("West"))
+    assert shown.title.text.endswith("\nAt each step, the value or what is normal is missing.")
+    assert str(shown.x_range.start) == "2019-01-01T00:00:00"
+
+
 def test_zone_must_be_one(result: PlottablePart):
     for plot in (result.plot.season, result.plot.anomaly):
         with pytest.raises(InvalidRequestError, match="say which zone, of West, East"):
