@@ -38,6 +38,16 @@ def test_two_numbers_for_an_area_are_taken_for_a_point(settings: Settings):
         assert "for a point write --point 36.8 -1.3" in said.output
 
 
+def test_an_empty_period_is_not_all_that_there_is(settings: Settings):
+    box = ["--box", "22", "-2", "26", "2"]
+    assert call(settings, "estimate", "rain", "mean", *box).exit_code == 0
+    said = call(settings, "estimate", "rain", "mean", *box, "--period", "")
+    assert (said.exit_code, said.output) == (
+        1,
+        "Error: '' is no period; write 2019, 2019-03 or 2019-01-01/2019-12-31\n",
+    )
+
+
 def test_the_version_has_a_short_option():
     short, long = (CliRunner().invoke(main, [word]).output for word in ("-V", "--version"))
     assert short == long

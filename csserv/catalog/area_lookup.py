@@ -144,7 +144,7 @@ def _named(given: str, layers: Layers, limits: Limits, choices: FileChoices) -> 
     try:
         found = layers.find(given, limits)
     except InvalidAreaError:
-        if is_folder(given):  # of the name of a country, it does not matter
+        if given and is_folder(given):  # of the name of a country, it does not matter
             return read_area(given, limits, choices)
         raise
     check_unchosen(given, choices)

@@ -125,6 +125,9 @@ class Moved:
             said += [*lines(rows), *([f"and {left:,} more"] if left else [])]
         return "\n".join([*said, *(f"- {one}" for one in self.besides)])
 
+    # what a notebook shows of it
+    __repr__ = __str__
+
 
 def moved(result: Result, catalog: Catalog) -> Moved:
     """Compute a result again, and say which of its numbers are others today.

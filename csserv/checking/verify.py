@@ -41,6 +41,9 @@ class Verification:
         head = "identical" if self.is_identical else "not identical"
         return "\n- ".join([f"{head}{':' if self.differences else ''}", *self.differences])
 
+    # what a notebook shows of it
+    __repr__ = __str__
+
 
 def verify(
     result: Result,

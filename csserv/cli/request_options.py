@@ -73,7 +73,9 @@ class RequestArguments:
 
     def for_service(self, service: Service) -> tuple[str, str, Area | str, Period | str]:
         """Dataset, operation, area and period, as ``Service.submit`` takes them."""
-        period = self.period or service.catalog[self.dataset].timeline().period
+        period: Period | str | None = self.period
+        if period is None:
+            period = service.catalog[self.dataset].timeline().period
         return self.dataset, self.operation, self.area, period
 
 

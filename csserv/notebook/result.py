@@ -11,6 +11,7 @@ from csserv.notebook.summary import as_html, as_text, facts
 from csserv.outputs.series_result import OfOneOperation, SeriesResult
 from csserv.request import Area
 from csserv.tasks.log.task import Task
+from csserv.views.parts.amounts import counted
 
 if TYPE_CHECKING:  # HoloViews is slow to import
     from csserv.views.result.notebook_plots import Plots
@@ -97,5 +98,5 @@ class Partial(PlottableResult):
         known = f", {times[0]} to {times[-1]}" if times else ""
         return (
             f"{request['operation']} of {request['dataset']}, {self.area.title}: "
-            f"{len(times):,} steps known{known} ({self.share:.0%} of the work done)"
+            f"{counted(len(times), 'step')} known{known} ({self.share:.0%} of the work done)"
         )

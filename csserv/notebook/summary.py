@@ -13,6 +13,7 @@ from csserv.outputs import Result
 from csserv.outputs.against import compared_with
 from csserv.outputs.further_dimensions import dimensions_of, series_name, zones_of
 from csserv.outputs.several_operations import choose_operation
+from csserv.views.parts.amounts import counted
 
 #: steps and zones in the table of first values
 STEPS, ZONES = 5, 6
@@ -59,7 +60,7 @@ def facts(result: Result, read: Mapping[str, Any] | None = None) -> dict[str, st
     return {
         "result": f"{request['operation']} of {request['dataset']} ({dataset['title']})",
         "area": f"{request['area']}",
-        "series": f"{zones}{each}{len(times):,} steps, {times[0]} to {times[-1]}",
+        "series": f"{zones}{each}{counted(len(times), 'step')}, {times[0]} to {times[-1]}",
         "values": "; ".join(spans),
         **({"against": compared} if (compared := compared_with(document)) else {}),
         "files": ", ".join(path.name for path in result.files),
@@ -112,11 +113,12 @@ def _first(document: Mapping[str, Any]) -> str:
         f"<tr><th>{time}</th>" + "".join(f"<td>{_number(one['value'][i])}</td>" for one in series)
         for i, time in enumerate(times)
     )
+    kind = ("more series", "more series") if dimensions_of(document) else ("more zone",)
     more = [
-        f"{count:,} more {what}"
-        for count, what in (
-            (len(document["series"]) - ZONES, "series" if dimensions_of(document) else "zones"),
-            (len(document["series"][0]["time"]) - STEPS, "steps"),
+        counted(count, *words)
+        for count, words in (
+            (len(document["series"]) - ZONES, kind),
+            (len(document["series"][0]["time"]) - STEPS, ("more step",)),
         )
         if count > 0
     ]

@@ -63,6 +63,9 @@ class SeasonAnswer:
     def __str__(self) -> str:
         return "\n".join(map(self.sentence_of, range(len(self.zones))))
 
+    # what a notebook shows of it
+    __repr__ = __str__
+
     def sentence(self, zone: str) -> str:
         """Say how the season of a zone stands, and how it may end; of several so called, the first.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -58,14 +59,16 @@ def find_steps(plain: Mapping[str, Any], date: Any) -> list[int]:
     InvalidRequestError : several steps; says which
     """
     text, spans = step_text(date), step_spans(plain)
+    if not text:
+        return []
     for found in (
         [i for i, (time, _) in enumerate(spans) if time == text],
         [i for i, (time, _) in enumerate(spans) if time.startswith(text)],
         [i for i, (start, end) in enumerate(spans) if start <= text <= end],
     ):
         if len(found) > 1:
-            some = ", ".join(spans[i][0] for i in found[:5])
-            raise InvalidRequestError(f"{text} is {len(found)} steps of the result: {some}, …")
+            some = listed([spans[i][0] for i in found])
+            raise InvalidRequestError(f"{text} is {len(found)} steps of the result: {some}")
         if found:
             return found
     return []
@@ -86,4 +89,4 @@ def _day_before(text: str, calendar: str) -> str:
 
 def step_text(date: Any) -> str:
     """Write a date as a result writes it."""
-    return str(date).strip().replace(" ", "T").removesuffix("T00:00:00")
+    return re.sub(r"(?<=\d) (?=\d)", "T", str(date).strip()).removesuffix("T00:00:00")

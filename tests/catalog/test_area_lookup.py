@@ -63,6 +63,7 @@ def test_index_of_a_table_holds_the_ids(layers: Layers):
         ([1, 2, 3], "a list of int is no area"),
         (["Kenya", A], "a list of Polygon, str is no area"),
         (7, "a int is no area"),
+        ("", "no area '' among the countries"),
         ((36, 2, 37, 1), "write west, south, east, north"),
         (pd.DataFrame({"rain": [1]}), "the frame has no columns of longitude and latitude"),
     ],

@@ -44,6 +44,8 @@ def test_a_result_is_written_in_each_format_and_named_after_its_request(
         path = Path(done.output.strip())
         assert (path.parent, path.stem[:10]) == (tmp_path, "rain_mean_")
         assert known(path) == pytest.approx([1, 2, 3, 4])
+    named = call(server, "result", task, "--format", "csv", "--out", str(tmp_path / "x.xlsx"))
+    assert "--out ends in .xlsx, and --format is csv" in named.output
     refused = call(server, "result", task, "--format", "csv", "--out", "/nowhere/x.csv")
     assert refused.exit_code == 1
     assert "cannot write /nowhere/x.csv" in refused.output

@@ -123,6 +123,7 @@ def test_what_fell_goes_on_as_in_each_year(service: Any) -> None:
     assert (found.known_to, found.end, len(found.times)) == ("2012-04-21", "2012-06-01", 92)
     assert str(found).startswith("box 20 7 22 8, 1 March-20 April 2012: 273 mm, 106 % of normal")
     assert "with a rest as in 2000-2011" in str(found)
+    assert repr(found) == str(found)  # as the last line of a notebook's cell
     assert "synthetic" not in str(found)
     assert found.to_xarray()["fan"].shape == (5, 92, 1)
     assert len(found.to_dataframe()) == 1

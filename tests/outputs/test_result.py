@@ -140,8 +140,29 @@ def test_month_that_was_cut_is_told_from_a_whole_one_in_every_table(tmp_path: Pa
     with zipfile.ZipFile(tmp_path / "series.xlsx") as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
         assert "<t>complete</t>" in book.read("xl/sharedStrings.xml").decode()
+    # dates, not texts: 1 January and 1 February 2019, in days as Excel counts them
+    times = re.findall(r'r="C\d" s="\d"><v>(\d+)</v>', sheet)
+    assert times == ["43466", "43497", "43466", "43497"]
     found = re.findall(r'r="F(\d)"[^>]* t="b"><v>(\d)</v>', sheet)
     assert found == [("2", "1"), ("3", "0"), ("4", "1"), ("5", "0")]
+
+
+@pytest.mark.parametrize(
+    ("calendar", "day"), [("360_day", "2019-02-30"), ("standard", "1859-12-01")]
+)
+def test_days_that_excel_does_not_know_are_texts(tmp_path: Path, calendar: str, day: str):
+    result = write_result(tmp_path)
+    made = {"granules": [{"file": "rain.nc"}], "weighting": "", "steps_read": 1, "started": "now"}
+    plain = json.loads(result.path.read_text())
+    for one in plain["series"]:
+        one["time"] = [day, "2019-03-01"]
+    plain |= {"calendar": calendar, "provenance": plain["provenance"] | made}
+    result.path.write_text(json.dumps(plain))
+    for name in ("csv", "xlsx"):
+        SERIES_FORMATS[name].write(result, tmp_path / f"series.{name}")
+    assert pd.read_csv(tmp_path / "series.csv")["time"].tolist()[0] == day
+    with zipfile.ZipFile(tmp_path / "series.xlsx") as book:
+        assert f"<t>{day}</t>" in book.read("xl/sharedStrings.xml").decode()
 
 
 def test_netcdf_says_what_it_is_and_holds_its_receipt(tmp_path: Path):

@@ -121,6 +121,8 @@ def _write(found: Result, form: str, out: Path, stem: str) -> Path:
     from csserv.outputs.formats.file_formats import FILE_FORMATS  # slow to import
 
     known = FILE_FORMATS[form]
+    if out.suffix.lower() in {one.ending for one in FILE_FORMATS.values()} - {known.ending}:
+        raise click.UsageError(f"--out ends in {out.suffix}, and --format is {form}")
     path = out / f"{stem}{known.ending}" if out.is_dir() else out
     try:
         known.write(found, path)

@@ -42,19 +42,30 @@ def write_csv(result: Result, path: Path) -> None:
     """
     with path.open("w", encoding="utf-8", newline="") as file:
         for number, frame in enumerate(_frames(result)):
-            shown_texts(frame).to_csv(file, index=False, header=number == 0)
+            shown_texts(_with_texts(frame)).to_csv(file, index=False, header=number == 0)
 
 
 def write_xlsx(result: Result, path: Path) -> None:
-    """Write an Excel workbook: a sheet with the series, and one with its provenance."""
+    """Write an Excel workbook: a sheet with the series, and one with its provenance.
+
+    Times are dates of Excel; those that it does not know, of another calendar or before March of
+    1900, are texts.
+    """
     import pandas as pd  # slow to import
 
     frame, rows = _head(_frames(result))
+    form = "yyyy-mm-dd" if _are_days(frame["time"]) else "yyyy-mm-dd hh:mm:ss"
+    is_known = pd.api.types.is_datetime64_any_dtype(frame["time"]) and len(frame)
+    if not is_known or frame["time"].min() < pd.Timestamp(1900, 3, 1):
+        frame = _with_texts(frame)
     told = provenance_table(result)
     if rows > ROWS:
         told.loc[len(told)] = ["Rows", f"the first {ROWS:,} of {rows:,}; the CSV has all"]
     with pd.ExcelWriter(
-        path, engine="xlsxwriter", engine_kwargs={"options": XLSX_OPTIONS}
+        path,
+        engine="xlsxwriter",
+        datetime_format=form,
+        engine_kwargs={"options": XLSX_OPTIONS},
     ) as writer:
         frame.to_excel(writer, sheet_name="series", index=False, freeze_panes=(1, 0))
         told.to_excel(writer, sheet_name="where from", index=False)
@@ -135,8 +146,7 @@ def _time_step(plain: dict[str, Any]) -> str:
 def _frames(result: Result) -> Iterator[pd.DataFrame]:
     """Yield the rows of a result, some zones at a time."""
     for part in result.by_zones(ZONES_AT_ONCE):
-        frame = part.to_dataframe()
-        yield frame.assign(time=[str(time) for time in _dates(frame["time"])])
+        yield part.to_dataframe()
 
 
 def _head(frames: Iterable[pd.DataFrame]) -> tuple[pd.DataFrame, int]:
@@ -150,9 +160,13 @@ def _head(frames: Iterable[pd.DataFrame]) -> tuple[pd.DataFrame, int]:
     return pd.concat(kept, ignore_index=True), rows
 
 
-def _dates(times: pd.Series) -> pd.Series:
-    import pandas as pd  # slow to import
+def _with_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with their times as texts, of days without a clock."""
+    form = "%Y-%m-%d" if _are_days(frame["time"]) else "%Y-%m-%d %H:%M:%S"
+    texts = {one: one.strftime(form) for one in frame["time"].unique()}
+    return frame.assign(time=frame["time"].map(texts))
 
-    if pd.api.types.is_datetime64_any_dtype(times) and (times == times.dt.normalize()).all():
-        return pd.Series(times.dt.strftime("%Y-%m-%d"))
-    return times
+
+def _are_days(times: pd.Series) -> bool:
+    """Whether times, in any calendar, are days: none has a clock."""
+    return all((one.hour, one.minute, one.second) == (0, 0, 0) for one in times.unique())

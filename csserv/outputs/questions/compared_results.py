@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from csserv.errors import InvalidRequestError
 from csserv.outputs.further_dimensions import zones_of
+from csserv.outputs.netcdf.step_intervals import interval_texts
+from csserv.outputs.series import read_iso
 from csserv.outputs.series_result import SeriesResult
 
 if TYPE_CHECKING:  # slow to import, so loaded where they are used
@@ -16,6 +22,12 @@ if TYPE_CHECKING:  # slow to import, so loaded where they are used
 
 #: a result and its name
 Named = tuple[str, SeriesResult]
+
+#: name of the coordinate that says how long steps last
+DAYS = "days"
+
+#: so many times as long, a step is not the same: files write a day as 24 hours, or as 23:59:59
+LONGER = 1.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +57,9 @@ class Comparison:
     def to_dataset(self) -> xr.Dataset:
         """Return a variable for each result, of the steps that all have: (time,) or (zone, time).
 
+        Steps that begin together but do not last as long, such as a dekad and a month, or a month
+        that the data end in, are not the same.
+
         Raises
         ------
         InvalidRequestError : no step is in all of them
@@ -53,10 +68,13 @@ class Comparison:
 
         arrays = {name: _plain_array(one) for name, one in self.results.items()}
         joined = xr.align(*arrays.values(), join="inner", exclude=("zone",))
-        if not joined[0].sizes["time"]:
+        days = np.stack([one[DAYS] for one in joined])
+        same = ~(np.fmax.reduce(days) > LONGER * np.fmin.reduce(days))
+        if not same.any():
             spans = (f"{name} has {_span(one)}" for name, one in self.results.items())
             raise InvalidRequestError(f"no step is in all results: {'; '.join(spans)}")
-        return xr.Dataset(dict(zip(arrays, joined, strict=True)))
+        plain = [one.drop_vars(DAYS).isel(time=same) for one in joined]
+        return xr.Dataset(dict(zip(arrays, plain, strict=True)))
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return a row for each zone and step, and a column for each result."""
@@ -102,11 +120,23 @@ def _apart(frame: pd.DataFrame, first: str, other: str) -> dict[str, float]:
 
 
 def _plain_array(result: SeriesResult) -> xr.DataArray:
-    """Return the values alone, as (time,) or (zone, time); the mean of several members."""
+    """Return the values, as (time,) or (zone, time), and how many days each step has.
+
+    Of several members, the mean.
+    """
     array = result.to_xarray()
     further = [one for one in array.dims if one not in ("zone", "time")]
     own = array.mean(further, keep_attrs=True) if further else array
-    return own.reset_coords(drop=True)
+    return own.reset_coords(drop=True).assign_coords({DAYS: ("time", _days(result))})
+
+
+def _days(result: SeriesResult) -> NDArray[np.float64]:
+    """Return how long the steps last [days]; NaN where that is not known."""
+    plain = result.json
+    if (found := interval_texts(plain)) is None:
+        return np.full(len(plain["series"][0]["time"]), np.nan)
+    starts, ends = ([read_iso(text, plain["calendar"]) for text in texts] for texts in found)
+    return np.array([(b - a) / timedelta(days=1) for a, b in zip(starts, ends, strict=True)])
 
 
 def _check_same(first: Named, other: Named, what: str, of: Callable[[SeriesResult], str]) -> None:
@@ -129,4 +159,8 @@ def _units(result: SeriesResult) -> str:
 
 def _span(result: SeriesResult) -> str:
     times = result.json["series"][0]["time"]
-    return f"{times[0]} to {times[-1]}" if times else "no steps"
+    if not times:
+        return "no steps"
+    days = float(np.median(_days(result)))
+    each = "" if np.isnan(days) else f" in steps of {days:.3g} days"
+    return f"{times[0]} to {times[-1]}{each}"

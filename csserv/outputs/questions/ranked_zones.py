@@ -25,12 +25,12 @@ MOST = {words[3]: True for words in (OTHERS, RAIN, WARMTH)} | {
 
 
 def rank_zones(
-    plain: Mapping[str, Any], most: str, by: str, count: int | None, value: str
+    plain: Mapping[str, Any], most: Any, by: Any, count: Any, value: str
 ) -> pd.DataFrame:
-    """Rank the zones of a result; see ``ZoneQuestions.best``."""
-    if most not in MOST:
+    """Rank the zones of a result; see ``ZoneQuestions.best``. What was given may be anything."""
+    if not isinstance(most, str) or most not in MOST:
         raise InvalidRequestError(f"most is {most!r}; allowed are {', '.join(MOST)}")
-    if count is not None and count < 1:
+    if count is not None and (not isinstance(count, int) or count < 1):
         raise InvalidRequestError(f"count is {count!r}; allowed is 1 or more, or None for all")
     chosen = choose_operation(plain)
     numbers = zone_values(chosen, value)
@@ -69,11 +69,18 @@ def zone_values(plain: Mapping[str, Any], value: str = "value") -> Floats:
     ]
     if value != "value" and value not in known:
         has = ", ".join(["value", *known])
-        more = "" if known else '; ask for what is normal, with against="default"'
+        more = "" if known else _how_to_ask(plain)
         raise InvalidRequestError(f"the result has no {value!r}; it has {has}{more}")
     numbers = array if value == "value" else array.coords[value]
     zones = len({one["zone"]["id"] for one in plain["series"]})
     return np.asarray(numbers.values, dtype=float).reshape(zones, -1, array.sizes["time"])
+
+
+def _how_to_ask(plain: Mapping[str, Any]) -> str:
+    """Say how to ask for the statistics that a result lacks."""
+    if "index" in plain:
+        return "; an index has no statistics beside it: ask without index, with against"
+    return '; ask for what is normal, with against="default"'
 
 
 def units_of_values(plain: Mapping[str, Any], value: str) -> str:

@@ -30,7 +30,7 @@ GROUPS: dict[str, Callable[[cftime.datetime], Any]] = {
 LONGEST = {"season": 92, "month": 31, "year": 366}
 
 
-def group_steps(plain: Mapping[str, Any], by: str) -> tuple[list[Any], NDArray[np.intp]]:
+def group_steps(plain: Mapping[str, Any], by: Any) -> tuple[list[Any], NDArray[np.intp]]:
     """Put the steps of a result together.
 
     Parameters
@@ -47,7 +47,7 @@ def group_steps(plain: Mapping[str, Any], by: str) -> tuple[list[Any], NDArray[n
     ------
     InvalidRequestError : no such group, or a step reaches over two of them
     """
-    if by not in GROUPS:
+    if not isinstance(by, str) or by not in GROUPS:
         raise InvalidRequestError(f"by is {by!r}; allowed are {', '.join(GROUPS)}")
     label = GROUPS[by]
     starts, ends = _days(plain)

@@ -58,18 +58,20 @@ COUNTS = {
 }
 
 
-def quantity_in_words(plain: Mapping[str, Any], units: bool = True) -> str:
+def quantity_in_words(plain: Mapping[str, Any], units: bool = True, area: bool = True) -> str:
     """Say what the values of a result are, with their units in brackets.
 
     Parameters
     ----------
     plain : a result's JSON, or a part of it, of one operation
+    units : whether to add them
+    area : whether to say where in the area the values are from
 
     >>> of = {"request": {"operation": "mean"}, "units": "mm", "time_step": {"name": "monthly"}}
     >>> quantity_in_words(of | {"variable": {"long_name": "area-weighted mean of rain"}})
     'monthly rainfall, averaged over the area [mm]'
     """
-    said = _quantity(plain)
+    said = _quantity(plain, area)
     return titled(said, plain["units"]) if units else said
 
 
@@ -89,7 +91,7 @@ def is_score(plain: Mapping[str, Any]) -> bool:
     return bool(plain.get("index", {}).get("classes"))
 
 
-def _quantity(plain: Mapping[str, Any]) -> str:
+def _quantity(plain: Mapping[str, Any], area: bool) -> str:
     variable = plain.get("variable", {})
     if "index" in plain:
         return index_quantity(plain["index"]) or str(
@@ -106,7 +108,7 @@ def _quantity(plain: Mapping[str, Any]) -> str:
     together = ""
     if "accumulate" in step:
         together = tr("{count} steps taken together", count=step["accumulate"])
-    return listed([quantity, together, _area(operation)])
+    return listed([quantity, together, _area(operation) if area else ""])
 
 
 def _rule(step: Mapping[str, Any]) -> str:

@@ -80,6 +80,13 @@ def units_of(tables: Sequence[SeriesTable]) -> list[str]:
     return list(dict.fromkeys(table.units for table in tables))
 
 
+def isolated(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which steps have a value, but none beside them: a line does not show these."""
+    padded = np.concatenate([[False], ~np.isnan(values), [False]])
+    found: NDArray[np.bool_] = padded[1:-1] & ~padded[:-2] & ~padded[2:]
+    return found
+
+
 def with_marker(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which steps get a marker: all of a few steps, else those without valid neighbours.
 
@@ -89,9 +96,7 @@ def with_marker(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     there = ~np.isnan(values)
     if len(values) <= MARK_ALL_BELOW:
         return there
-    padded = np.concatenate([[False], there, [False]])
-    alone: NDArray[np.bool_] = there & ~padded[:-2] & ~padded[2:]
-    return alone
+    return isolated(values)
 
 
 def _titles(tables: Sequence[SeriesTable]) -> list[str]:

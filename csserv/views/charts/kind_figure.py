@@ -40,7 +40,7 @@ def kind_figure(kind: str, c: Colours, height: int, x_label: str, y_label: str) 
     f.add_tools("xpan", "xwheel_zoom", box, "reset", SaveTool(filename=kind))
     f.toolbar.update(logo=None, autohide=True, active_drag=box)
     f.xaxis.update(axis_label=x_label, major_label_policy=NoOverlap(min_distance=8))
-    f.yaxis.axis_label = in_lines(y_label)
+    f.yaxis.axis_label = y_label
     if is_time:
         name_times(f)
     apply_colours(f, c)
@@ -56,8 +56,8 @@ def year_axis(f: figure) -> None:
 
 def value_label(table: SeriesTable, frame: str = "{quantity}") -> str:
     """Return the label of an axis of values: what they are, and their units."""
-    # where in the area it is from stands above the chart; here, it would have no room
-    said = (table.quantity or table.title).partition(tr(", ").strip())[0]
+    # where in the area it is from stands above the chart
+    said = table.axis_quantity or table.title
     if table.summary:
         said = listed([said, tr(table.summary)])
-    return titled(tr(frame, quantity=said), table.units)
+    return in_lines(titled(tr(frame, quantity=said), table.units))

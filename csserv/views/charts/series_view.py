@@ -22,6 +22,7 @@ from csserv.views.charts.chart_places import HEIGHT, MONTHS, ChartPlaces
 from csserv.views.charts.series_chart import SeriesChart
 from csserv.views.charts.small_multiples import MOST_CHARTS, small_multiples
 from csserv.views.parts.escaping import escaped
+from csserv.views.parts.plot_titles import NOTHING
 from csserv.views.parts.series_table import SUMMARIES, SeriesTable
 
 #: most zones in a list to choose from; more are found in a table
@@ -34,9 +35,6 @@ MOST_COMPARED = 5
 THIRD_UNITS = mark(
     "A chart has two axes: what is in {units} is not drawn. Compare it in a chart of its own."
 )
-
-#: said where there is nothing to draw
-NOTHING = mark("No step of this period has data here.")
 
 #: label → how values are taken together
 HOW = {mark("Mean"): "mean", mark("Sum"): "sum"}

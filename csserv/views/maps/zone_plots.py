@@ -13,16 +13,19 @@ import shapely
 from bokeh.models import HoverTool
 from shapely.geometry.base import BaseGeometry
 
-from csserv.errors import InvalidRequestError
 from csserv.outputs.series_result import SeriesResult
 from csserv.units import shown_units
 from csserv.views.maps.outlines import simplified, world
 from csserv.views.parts.key_figures import value_range, value_text
+from csserv.views.parts.plot_titles import NOTHING, folded, title_of
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
 
 #: sizes of maps, and the width of the colour bar beside them [pixels]
 HIGHEST, WIDEST, NARROWEST, COLOUR_BAR = 480, 800, 300, 90
+
+#: width of the latitudes, right of which titles begin [pixels]
+AXIS = 50
 
 #: options of lines and maps, to use all the width, also on a phone
 FRAME = {"toolbar": "below", "fontsize": {"title": "10pt"}}
@@ -35,6 +38,7 @@ class ZonePlots:
     ----------
     options : HoloViews options of the plots
     look : options of the zones' colours, in place of the usual ones
+    nothing : what is said where no zone has a value at any step
     """
 
     def __init__(
@@ -43,8 +47,10 @@ class ZonePlots:
         table: SeriesTable,
         options: dict[str, Any],
         look: Mapping[str, Any] = MappingProxyType({}),
+        nothing: str = NOTHING,
     ) -> None:
         self._look = look
+        self._nothing = nothing
         self.labels = table.labels
         self._table = table
         self._title = f"{table.quantity or table.title}, {answer.area.title}"
@@ -56,22 +62,6 @@ class ZonePlots:
         self._points = {
             i: shapely.centroid(zone.geometry) for i, zone in enumerate(zones) if zone.is_point
         }
-
-    def step_number(self, step: Any) -> int:
-        """Return the number of the first step whose label starts with a text.
-
-        Raises
-        ------
-        InvalidRequestError : no label does
-        """
-        wanted = str(step).replace(" ", "T").removesuffix("T00:00:00")
-        found = [i for i, label in enumerate(self.labels) if label.startswith(wanted)]
-        if not found:
-            raise InvalidRequestError(
-                f"no step {wanted!r}; there are {len(self.labels):,}, {self.labels[0]} to "
-                f"{self.labels[-1]}"
-            )
-        return found[0]
 
     def mean(self) -> hv.Overlay:
         """Draw the mean over time, weighted by the length of the steps."""
@@ -126,6 +116,7 @@ class ZonePlots:
         hover = HoverTool(
             tooltips=[("", "@zone"), ("Value", "@said"), ("With data", "@percent{0.[0]} %")]
         )
+        of_frame = hv.Store.registry["bokeh"][hv.Overlay].param  # all others are of the zones
         look = {
             "color": "value",
             "cmap": "viridis_r",
@@ -136,16 +127,19 @@ class ZonePlots:
             "clipping_colors": {"NaN": LIGHT.missing},
             "line_color": LIGHT.text,
             **self._look,
+            **{name: one for name, one in self._options.items() if name not in of_frame},
         }
         land = hv.Polygons([_rings(part) for part in _land(self._window())]).opts(
             color=LIGHT.land, line_color=LIGHT.border, tools=[]
         )
-        shown = land * hv.Polygons(polygons, ["x", "y"], vdims).opts(**look, line_width=0.8)
+        shown = land * hv.Polygons(polygons, ["x", "y"], vdims).opts(**{"line_width": 0.8} | look)
         if dots:
-            shown *= hv.Points(dots, ["x", "y"], vdims).opts(**look, size=12)
+            shown *= hv.Points(dots, ["x", "y"], vdims).opts(**{"size": 12} | look)
         west, south, east, north = self._window()
-        size = {} if {"width", "height"} & self._options.keys() else _size(self._window())
-        own: dict[str, Any] = {"title": title} | FRAME | size | self._options
+        own: dict[str, Any] = FRAME | _size(self._window(), self._options)
+        own |= {name: one for name, one in self._options.items() if name in of_frame}
+        room = float(own.get("width") or own["max_width"]) - AXIS
+        own.setdefault("title", folded(title_of(title, range_of, self._nothing), room))
         return shown.opts(
             hv.opts.Overlay(
                 xlim=(west, east),
@@ -163,11 +157,14 @@ class ZonePlots:
         return west - room, max(south - room, -90), east + room, min(north + room, 90)
 
 
-def _size(window: tuple[float, float, float, float]) -> dict[str, Any]:
+def _size(window: tuple[float, float, float, float], options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the size of a map on which a kilometre is about as long to the east as to the north.
 
-    On a narrow screen the map is smaller, in the same proportions.
+    On a narrow screen the map is smaller, in the same proportions; so it is with a width or a
+    height of its own.
     """
+    if options.keys() >= {"width", "height"}:
+        return {}
     west, south, east, north = window
     wide = (east - west) * max(float(np.cos(np.radians((south + north) / 2))), 0.1)
     height = HIGHEST
@@ -175,6 +172,10 @@ def _size(window: tuple[float, float, float, float]) -> dict[str, Any]:
     if width == WIDEST:
         height = int(np.clip(WIDEST * (north - south) / wide, 200, HIGHEST))
     width += COLOUR_BAR
+    if "width" in options:
+        return {"height": round(float(options["width"]) * height / width)}
+    if "height" in options:
+        return {"width": round(float(options["height"]) * width / height)}
     return {
         "responsive": "width",
         "aspect": width / height,

@@ -73,6 +73,7 @@ class SeriesTable:
     normals : what the values are compared with, if they are; values of longer steps are not
     of_index : whether the values are those of an index, which has no means or sums over time
     quantity : what the values are, in words that people use; empty where that is not known
+    axis_quantity : the same without where in the area they are from, for which axes have no room
     is_amount : whether they are amounts of rain, or an index, which bars show
     spans : (time,) from when to when each value is, ISO 8601; the end does not belong to it. A
         value that holds earlier steps begins with the first of these. Empty where that is not known
@@ -94,6 +95,7 @@ class SeriesTable:
     normals: Normals | None = None
     of_index: bool = False
     quantity: str = ""
+    axis_quantity: str = ""
     is_amount: bool = False
     spans: tuple[tuple[str, str], ...] = ()
     is_score: bool = False
@@ -125,6 +127,7 @@ class SeriesTable:
             normals=Normals.of_json(said.json),
             of_index="index" in said.json,
             quantity=quantity_in_words(said.json, units=False),
+            axis_quantity=quantity_in_words(said.json, units=False, area=False),
             is_amount=is_amount(said.json),
             spans=said.spans,
             is_score=is_score(said.json),

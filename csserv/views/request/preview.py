@@ -73,10 +73,9 @@ def asked_in_words(request: Request, title: str, units: str) -> str:
         "units": units,
         "time_step": step,
     }
-    said = quantity_in_words(plain, units=False)
     if not operation(name).export:
-        return said
-    return tr("maps of {quantity}", quantity=said.partition(tr(", ").strip())[0])
+        return quantity_in_words(plain, units=False)
+    return tr("maps of {quantity}", quantity=quantity_in_words(plain, units=False, area=False))
 
 
 def refusal_text(estimate: Estimate) -> str:

@@ -17,6 +17,7 @@ from csserv.outputs.words.rank_words import Words, comparison_words
 from csserv.units import titled
 from csserv.views.parts.normals_table import TITLES
 from csserv.views.parts.offline import load_plotting
+from csserv.views.parts.plot_titles import NOTHING_COMPARED, title_of
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
 from csserv.views.result.season_plots import one_zone, plot_options
@@ -52,8 +53,11 @@ def draw_anomaly(
         )
     ]
     line = hv.HLine(base).opts(color=LIGHT.text, line_width=1, backend="bokeh")
-    title, label = f"{shown.title}, {shown.zones[0]}", titled(TITLES[value][0], shown.units)
-    return (hv.Overlay(bars) * line).opts(**plot_options(title, label, options), backend="bokeh")
+    title = title_of(f"{shown.title}, {shown.zones[0]}", shown.values, NOTHING_COMPARED)
+    label = titled(TITLES[value][0], shown.units)
+    span = shown.positions[0], shown.positions[-1] + np.timedelta64(round(shown.lengths[-1]), "D")
+    look = {"xlim": span} | plot_options(title, label, options)
+    return (hv.Overlay(bars) * line).opts(**look, backend="bokeh")
 
 
 def of_statistic(answer: SeriesResult, value: str) -> SeriesTable:
@@ -69,7 +73,14 @@ def of_statistic(answer: SeriesResult, value: str) -> SeriesTable:
     title = f"{TITLES[value][0].lower() if value in TITLES else value}, {table.title}"
     units = units_of_values(plain, value)
     return replace(
-        table, values=numbers, units=units, title=title, normals=None, quantity="", is_amount=False
+        table,
+        values=numbers,
+        units=units,
+        title=title,
+        normals=None,
+        quantity="",
+        axis_quantity="",
+        is_amount=False,
     )
 
 

@@ -11,14 +11,17 @@ from hvplot import hvPlotTabular
 
 from csserv.errors import TaskNotFinishedError
 from csserv.outputs.further_dimensions import check_one_selection
+from csserv.outputs.lookup import find_step
 from csserv.outputs.series_result import SeriesResult
-from csserv.units import titled, with_units
+from csserv.units import with_units
 from csserv.views.charts.chart_figure import pointed_at
 from csserv.views.charts.chart_lines import MOST_LINES, with_marker
+from csserv.views.charts.kind_figure import value_label
 from csserv.views.charts.normal_bands import BAND_ALPHAS, band_names, band_rows
 from csserv.views.maps.zone_plots import FRAME, ZonePlots
 from csserv.views.parts.normals_table import INNER, MIDDLE, OUTER, POINTED, Normals
 from csserv.views.parts.offline import load_plotting
+from csserv.views.parts.plot_titles import NOTHING, NOTHING_COMPARED, title_of
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
 
@@ -52,7 +55,8 @@ class Plots:
         """
         table = self._table()
         load_plotting()
-        return _lines(table, {"title": f"{_said(table)}, {self._answer.area.title}"} | options)
+        title = title_of(f"{_said(table)}, {self._answer.area.title}", table.values)
+        return _lines(table, {"title": title} | options)
 
     def season(
         self,
@@ -113,17 +117,19 @@ class Plots:
 
         Parameters
         ----------
-        step : time of the step as in the result, or the start of it, such as ``"2019-03"``; unless
-            given, the mean over all steps is drawn, of a statistic the last step that has one
+        step : time of the step as in the result, the start of it that no other has, such as
+            ``"2019-03"`` of months, or a day that lies in it; unless given, the mean over all
+            steps is drawn, of a statistic the last step that has one
         value : "value", "percent_of_normal", "anomaly", "percentile_rank" or another statistic of
             the result; these three in two colours, with what is normal between them
         slider : whether to add a slider of all steps, which starts at ``step``; it needs a running
             kernel
-        options : options of HoloViews' polygons: ``title``, ``cmap``, ``clim``, ``width``, …
+        options : options of HoloViews' polygons: ``title``, ``cmap``, ``clim``, ``width``, …; with
+            a width or a height, the other follows from the area
 
         Raises
         ------
-        InvalidRequestError : there is no such step; names the first and the last one. Or zones have
+        InvalidRequestError : there is no such step, or several; says what there is. Or zones have
             several series, of members perhaps
         TaskNotFinishedError : no step is computed yet
         """
@@ -135,11 +141,12 @@ class Plots:
 
             table = of_statistic(self._answer, value)
             look = colours_of(self._answer, table, value)
-        plots = ZonePlots(self._answer, table, options, look)
+        nothing = NOTHING if value == "value" else NOTHING_COMPARED
+        plots = ZonePlots(self._answer, table, options, look, nothing)
         if slider:
-            return plots.with_slider(0 if step is None else plots.step_number(step))
+            return plots.with_slider(0 if step is None else find_step(self._answer.json, step))
         if step is not None:
-            return plots.at_step(plots.step_number(step))
+            return plots.at_step(find_step(self._answer.json, step))
         return plots.mean() if value == "value" else plots.at_step(table.last_known)
 
     def _table(self) -> SeriesTable:
@@ -157,6 +164,7 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
         "x": "time",
         "y": "value",
         "by": "zone" if many else None,
+        "sort_date": False,  # steps are in order, and sorted anew zones would not be
         "hover_cols": ["label", "percent", "zone", *(POINTED if table.normals else ())],
         "hover_tooltips": [
             ("", "@zone"),
@@ -166,7 +174,7 @@ def _lines(table: SeriesTable, options: dict[str, Any]) -> Any:
             ("With data", "@percent{0.[0]} %"),
         ],
         "xlabel": "",
-        "ylabel": titled(_said(table).partition(",")[0], table.units),
+        "ylabel": value_label(table),
         "legend": "right" if many and len(table.zones) <= MOST_LINES else False,
         "color": _line_colours(len(table.zones)),
         "padding": (0.02, 0.1),

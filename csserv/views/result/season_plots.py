@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import holoviews as hv
@@ -14,8 +15,11 @@ from csserv.errors import InvalidRequestError
 from csserv.outputs.questions.compared_results import Comparison
 from csserv.request.coordinate_labels import listed
 from csserv.units import over_days, over_steps, titled
+from csserv.views.charts.chart_lines import isolated
+from csserv.views.charts.kind_figure import value_label
 from csserv.views.maps.zone_plots import FRAME
 from csserv.views.parts.offline import load_plotting
+from csserv.views.parts.plot_titles import title_of
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import LIGHT
 
@@ -26,6 +30,9 @@ HEIGHT = 340
 OTHERS = {"color": "#8f9ba3", "line_width": 1, "alpha": 0.6}
 USUAL = {"color": LIGHT.text, "line_width": 2, "line_dash": "dashed"}
 LAST = {"color": LIGHT.lines[0], "line_width": 3}
+
+#: size of a step that has no neighbours
+DOT = 6
 
 Floats = NDArray[np.float64]
 
@@ -47,23 +54,30 @@ def draw_season(
     years = np.array([one.year - (one.month < start) for one in shown.times])
     days = _days_of_year(shown, start)
 
-    def line(name: str, year: int, label: str, look: dict[str, Any]) -> hv.Curve:
+    def line(name: str, year: int, label: str, look: dict[str, Any]) -> list[hv.Element]:
         rows = years == year
         values = np.cumsum(series[name][rows]) if cumulative else series[name][rows]
-        columns = {"day": days[rows], "amount": values}
-        return hv.Curve(columns, "day", "amount", label=label).opts(**look, backend="bokeh")
+        curve = hv.Curve({"day": days[rows], "amount": values}, "day", "amount", label=label)
+        drawn = [curve.opts(**look, backend="bokeh")]
+        if (alone := isolated(values)).any():
+            columns = {"day": days[rows][alone], "amount": values[alone]}
+            dots = hv.Scatter(columns, "day", "amount", label=label)
+            drawn.append(dots.opts(color=look["color"], size=DOT, backend="bokeh"))
+        return drawn
 
     load_plotting()
     *before, last = sorted(set(years.tolist()))
     if cumulative:
         before = [year for year in before if _begins_in_time(days, years == year, shown)]
-    lines = [line("value", year, "other years", OTHERS) for year in before]
+    lines = [one for year in before for one in line("value", year, "other years", OTHERS)]
     if shown.normals:
-        lines.append(line("normal", last, f"normal, {shown.normals.reference}", USUAL))
-    lines.append(line("value", last, str(last) if start == 1 else f"{last}-{last + 1}", LAST))
-    said = f"{shown.title}, since the start" if cumulative else shown.title
+        lines += line("normal", last, f"normal, {shown.normals.reference}", USUAL)
+    lines += line("value", last, str(last) if start == 1 else f"{last}-{last + 1}", LAST)
+    frame = "sum of {quantity}" if cumulative else "{quantity}"
+    label = value_label(replace(shown, units=units), frame)
     return hv.Overlay(lines).opts(
-        **plot_options(f"{shown.title}, {shown.zones[0]}", titled(said, units), options),
+        **_around(days, shown),
+        **plot_options(title_of(f"{shown.title}, {shown.zones[0]}", shown.values), label, options),
         xformatter=DatetimeTickFormatter(months="%b", days="%d %b"),
         backend="bokeh",
     )
@@ -134,6 +148,14 @@ def _amounts(table: SeriesTable, values: Floats) -> Floats:
     if table.rule != "rate":
         return values
     return np.asarray(values * table.lengths * over_days(table.units)[1])
+
+
+def _around(days: NDArray[np.datetime64], table: SeriesTable) -> dict[str, Any]:
+    """Return limits around a single day, where the axis would count milliseconds."""
+    if days.min() < days.max():
+        return {}
+    step = np.timedelta64(round(table.lengths.max() * 86400), "s")
+    return {"xlim": (days[0] - step, days[0] + step)}
 
 
 def _begins_in_time(

@@ -9,6 +9,7 @@ import pytest
 from csserv.errors import InvalidRequestError
 from csserv.notebook.comparing import name_results
 from csserv.outputs.questions.compared_results import Comparison
+from csserv.outputs.series_result import SeriesResult
 from tests.outputs.questions.test_zone_questions import answer
 
 DAYS = ["2019-01-01", "2019-01-02", "2019-01-03", "2019-01-04"]
@@ -40,6 +41,28 @@ def test_steps_without_a_number_in_one_do_not_count():
     other = answer({"West": [1.0, None, 5.0, None], "East": [5.0] * 4}, DAYS)
     west = Comparison({"a": ONE, "b": other}).table().iloc[0]
     assert (west["steps"], west["bias"], west["mean"]) == (2, 1.0, 3.0)
+
+
+def lasting(values: list[float], starts: list[str], ends: list[str]) -> SeriesResult:
+    """A result that says when its steps end."""
+    found = answer({"West": values}, starts)
+    found.json["intervals"] = {"end": ends}
+    return found
+
+
+def test_a_step_is_not_compared_with_one_that_only_begins_with_it():
+    months = lasting([30.0, 60.0], ["2019-01-01", "2019-02-01"], ["2019-02-01", "2019-03-01"])
+    starts = ["2019-01-01", "2019-01-11", "2019-01-21", "2019-02-01"]
+    dekads = lasting([1.0, 2.0, 3.0, 4.0], starts, [*starts[1:], "2019-02-11"])
+    with pytest.raises(
+        InvalidRequestError,
+        match=r"2019-02-01 in steps of 29.5 days; b has 2019-01-01 to 2019-02-01 in steps of 10",
+    ):
+        Comparison({"a": months, "b": dekads}).table()
+    # the data of the other end in the middle of February
+    cut = lasting([31.0, 20.0], ["2019-01-01", "2019-02-01"], ["2019-02-01", "2019-02-15"])
+    table = Comparison({"a": months, "b": cut}).table()
+    assert (table["steps"].tolist(), table["bias"].tolist()) == ([1], [1.0])
 
 
 def test_members_are_compared_by_their_mean():

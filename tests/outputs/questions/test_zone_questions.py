@@ -113,12 +113,20 @@ def test_a_step_over_two_groups_belongs_to_none():
         years.best(by="season")
     for wrong, named in (
         ({"most": "best"}, "allowed are highest, wettest, warmest, lowest, driest, coolest"),
+        ({"most": ["wettest"]}, "most is .'wettest'.; allowed are highest"),
         ({"by": "week"}, "allowed are step, season, month, year, period"),
+        ({"by": ["season"]}, "by is .'season'.; allowed are step"),
         ({"count": 0}, "count is 0"),
+        ({"count": "3"}, "count is '3'; allowed is 1 or more"),
+        ({"count": 1.5}, "count is 1.5; allowed is 1 or more"),
         ({"value": "anomaly"}, 'ask for what is normal, with against="default"'),
     ):
         with pytest.raises(InvalidRequestError, match=named):
             TWO.best(**wrong)
+    index = answer({"A": [2.0]}, ["2019-12-01"])
+    index.json["index"] = {"index": "spi"}
+    with pytest.raises(InvalidRequestError, match="ask without index, with against"):
+        index.best(value="anomaly")
 
 
 def compared(members: tuple[str, ...] = ()) -> OfOneOperation:

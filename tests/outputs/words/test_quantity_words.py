@@ -52,3 +52,10 @@ def test_quantity(said: dict[str, Any], words: str):
     plain["request"] = {"operation": said.get("operation", "mean"), "dataset": "some"}
     assert quantity_in_words(plain) == words
     assert is_amount(plain) == ("rainfall" in words or "SPI" in words)
+
+
+def test_quantity_without_its_place_still_says_how_many_steps_it_is_of():
+    step = {"name": "monthly", "rule": "sum", "accumulate": 3}
+    plain = {"units": "mm", "variable": RAIN, "time_step": step}
+    plain["request"] = {"operation": "mean", "dataset": "some"}
+    assert quantity_in_words(plain, area=False) == "monthly rainfall, 3 steps taken together [mm]"

@@ -280,7 +280,7 @@ def test_series_without_any_value_is_said_to_have_none_until_there_is_one():
 
 def test_a_long_name_of_values_stands_beside_its_axis_in_lines():
     name = "wet spells of 7 days or more of at least 12.5 mm, by season"
-    table = daily([-1.0, 1.0] * 10, quantity=name, is_score=True, units="d")
+    table = daily([-1.0, 1.0] * 10, quantity=name, axis_quantity=name, is_score=True, units="d")
     whole = [SeriesChart([table], bars=True).figure, drawn(table, "scores")]
     for f in whole:
         lines = str(f.yaxis[0].axis_label).splitlines()

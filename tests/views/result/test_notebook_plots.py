@@ -10,7 +10,7 @@ import holoviews as hv
 import numpy as np
 import pytest
 import shapely
-from bokeh.models import HoverTool
+from bokeh.models import HoverTool, LinearColorMapper
 
 from csserv import Area, Result, Zone
 from csserv.errors import InvalidRequestError, TaskNotFinishedError
@@ -71,6 +71,41 @@ def test_each_zone_is_a_line_with_gaps_where_nothing_is_known(result: Result):
     assert ("With data", "@{percent}{0.[0]} %") in tips
 
 
+def test_zones_of_a_legend_are_in_the_order_of_the_result(tmp_path: Path):
+    names = ["Central", "Coast", "Eastern", "Nairobi", "North", "Nyanza", "Rift Valley", "Western"]
+    zones = Area(tuple(Zone(one, one, shapely.box(30, 0, 32, 2)) for one in names), "Kenya")
+    found = plain(["2019-01-01", "2019-01-02", "2019-01-03"], {})
+    whole = {"value": [1.0] * 3, "valid_percent": [100.0] * 3}
+    found["series"] = [
+        {"zone": {"id": one, "name": one}, "time": ["2019-01-01", "2019-01-02", "2019-01-03"]}
+        | whole
+        for one in names
+    ]
+    lines, _ = Partial(found, zones, 1.0).plot().values()
+    assert list(lines.keys()) == names
+
+
+def test_plots_of_nothing_say_so():
+    none = [None, None]
+    found = Partial(plain(["2019-01-01", "2019-01-02"], dict.fromkeys("abc", none)), ZONES, 1.0)
+    for shown in (found.plot(), found.plot.map(), found.plot.season("West")):
+        assert hv.render(shown).title.text.endswith("\nNo step of this period has data here.")
+
+
+def test_title_of_a_narrow_map_is_broken_not_cut(result: Result):
+    title = hv.render(result.plot.map(width=320)).title.text
+    assert title.split("\n")[:2] == ["values of rain, averaged over the", "area, three zones"]
+    assert hv.render(result.plot.map(width=320, title=title * 2)).title.text == title * 2
+
+
+def test_axis_says_how_many_steps_a_value_is_of():
+    found = plain(["2019-01-01", "2019-02-01"], {"a": [1.0, 2.0]})
+    found |= {"time_step": {"name": "monthly", "rule": "sum", "accumulate": 3}}
+    found |= {"steps": {"end": ["2019-01-31", "2019-02-28"], "complete": [True, True]}}
+    label = hv.render(Partial(found, ZONES, 0.25).plot()).yaxis.axis_label
+    assert label == "monthly values of rain, 3 steps taken together\n[mm/day]"
+
+
 def test_options_are_those_of_hvplot(result: Result):
     drawn = hv.render(result.plot(title="own", width=333))
     assert (drawn.title.text, drawn.width) == ("own", 333)
@@ -83,6 +118,25 @@ def test_plots_fit_the_paper_that_they_are_shown_on(result: Result):
     assert (zones.sizing_mode, zones.width) == ("scale_width", None)
     assert 240 < zones.max_width <= 890
     assert zones.max_width / zones.aspect_ratio == pytest.approx(480, abs=280)
+
+
+def test_map_of_one_given_side_keeps_its_proportions(result: Result):
+    usual = hv.render(result.plot.map()).aspect_ratio
+    wide, high = hv.render(result.plot.map(width=500)), hv.render(result.plot.map(height=300))
+    assert wide.width / wide.height == pytest.approx(usual, rel=0.01)
+    assert high.width / high.height == pytest.approx(usual, rel=0.01)
+
+
+def test_map_takes_options_of_its_zones_and_of_its_frame(result: Result):
+    shown = result.plot.map(cmap="Blues", clim=(0, 50), line_width=3, title="own")
+    drawn = hv.render(shown)
+    colours = drawn.select({"type": LinearColorMapper})
+    assert {(one.low, one.high, one.palette[-1]) for one in colours} == {(0, 50, "#08306b")}
+    assert drawn.title.text == "own"
+    _, zones, points = shown.values()
+    assert [one.opts.get("style").kwargs["line_width"] for one in (zones, points)] == [3, 3]
+    with pytest.raises(ValueError, match="option 'titel'"):
+        result.plot.map(titel="own")
 
 
 def test_zones_are_coloured_by_their_mean_or_by_one_step(result: Result):
@@ -99,8 +153,14 @@ def test_zones_are_coloured_by_their_mean_or_by_one_step(result: Result):
     assert [time.pprint_value(one) for one in time.values][3] == "2019-01-05"
     assert values(sliding[time.default])["East"] == 7.0
     assert hv.render(result.plot.map()).title.text.endswith("mean of 2019-01-01 to 2019-01-05")
-    with pytest.raises(InvalidRequestError, match="no step '2020'; there are 4, 2019-01-01 to"):
-        result.plot.map("2020")
+    for step, message in (
+        ("2020", "2020 is no step of the result, which has 2019-01-01 to 2019-01-05"),
+        ("1 March 2020", "1 March 2020 is no step"),
+        ("", "an empty date is no step"),
+        ("2019", "2019 is 4 steps of the result: 2019-01-01, 2019-01-02, 2019-01-03, 2019-01-05$"),
+    ):
+        with pytest.raises(InvalidRequestError, match=message):
+            result.plot.map(step)
 
 
 def test_a_part_of_an_answer_opens_and_draws_as_a_whole_one_does():
@@ -120,6 +180,18 @@ def test_a_part_of_an_answer_opens_and_draws_as_a_whole_one_does():
     assert nothing.to_dataframe().empty
     with pytest.raises(TaskNotFinishedError, match="no step is known yet"):
         nothing.plot()
+
+
+def test_a_summary_counts_in_the_singular(tmp_path: Path):
+    known = [f"2019-01-0{day}" for day in range(1, 7)]
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "one.json").write_text(json.dumps(plain(known[:1], {"a": [1.0]})))
+    assert "series  1 step, 2019-01-01 to 2019-01-01" in repr(Result(folder, ZONES))
+    (folder / "one.json").write_text(json.dumps(plain(known, {"a": [1.0] * 6})))
+    assert "and 1 more step<" in Result(folder, ZONES)._repr_html_()
+    part = Partial(plain(known[:1], {"a": [1.0]}), ZONES, 0.25)
+    assert "1 step known, 2019-01-01" in repr(part)
 
 
 def test_a_result_says_what_it_is_and_what_it_can(result: Result):

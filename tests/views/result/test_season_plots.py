@@ -56,8 +56,34 @@ def test_amounts_add_up_since_the_season_began(result: PlottablePart):
     years = [one.dimension_values("amount").tolist() for one in shown if one.label == "other years"]
     (only,) = years  # of that of 2018, October to December are not known
     assert only[:4] == [38.0, 77.0, 117.0, 147.0]  # October 2019 to January 2020: 30
+    assert hv.render(shown).yaxis.axis_label == "sum of monthly rainfall [mm]"
     with pytest.raises(InvalidRequestError, match="allowed are the months, 1 to 12"):
         result.plot.season("West", start=13)
+
+
+def test_a_single_step_is_seen(result: PlottablePart):
+    series = [
+        one | {name: one[name][:1] for name in ("time", "value", "valid_percent")}
+        for one in result.json["series"]
+    ]
+    steps = {name: one[:1] for name, one in result.json["steps"].items()}
+    for one in series:
+        one["against"] = {name: values[:1] for name, values in one["against"].items()}
+    shown = replace(result, json=result.json | {"series": series, "steps": steps}).plot.season(
+        "West"
+    )
+    dots = [one for one in shown if isinstance(one, hv.Scatter)]
+    assert [one.dimension_values("amount").tolist() for one in dots] == [[15.5], [29.0]]
+    axis = hv.render(shown).x_range
+    assert axis.end - axis.start == np.timedelta64(2 * 31, "D")
+
+
+def test_anomalies_of_nothing_say_so(result: PlottablePart):
+    series = [one | {"against": dict(one["against"])} for one in result.json["series"]]
+    series[0]["against"]["anomaly"] = [None] * 24
+    shown = hv.render(replace(result, json=result.json | {"series": series}).plot.anomaly("West"))
+    assert shown.title.text.endswith("\nAt each step, the value or what is normal is missing.")
+    assert str(shown.x_range.start) == "2019-01-01T00:00:00"
 
 
 def test_zone_must_be_one(result: PlottablePart):
@@ -100,8 +126,8 @@ def test_map_shows_a_statistic_with_what_is_normal_in_the_middle(result: Plottab
     assert colours(shown) == {"West": pytest.approx(west), "East": pytest.approx(east)}
     bar = hv.render(shown).select_one({"type": hv.plotting.bokeh.element.LinearColorMapper})
     assert (bar.low, bar.high) == (0.0, 200.0)
-    january = colours(result.plot.map("2019-01", value="anomaly"))
-    assert january == {"West": 13.5, "East": 13.5}
+    for january in ("2019-01", "2019-01-15"):  # a day in it, too
+        assert colours(result.plot.map(january, value="anomaly")) == {"West": 13.5, "East": 13.5}
     with pytest.raises(InvalidRequestError, match="no 'index'; it has value, normal"):
         result.plot.map(value="index")
 
