@@ -301,7 +301,12 @@ class ResultView(pn.viewable.Viewer):
                 self.dark,
                 area=loaded.area,
                 first=min(first, count - 1),
-                name_of=table.step_in_words if count == len(table.times) else None,
+                name_of=_times_of(table) if count == len(table.times) else None,
             )
             if self.loaded is loaded:
                 self._map[:] = [player]
+
+
+def _times_of(table: SeriesTable) -> Callable[[int], str]:
+    """Return what names the steps of a table on a map: they are of UTC days and hours."""
+    return lambda step: f"{table.step_in_words(step)} UTC"
