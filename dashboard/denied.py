@@ -1,27 +1,27 @@
-"""Pages for visitors without access, and the button to log out."""
+"""Pages for visitors without access: why, and where to go."""
 
 from __future__ import annotations
+
+import html
 
 import panel as pn
 import panel_material_ui as pmui
 
+from csserv.http.pages.login import CLOSED_TEXT
 from csserv.language import mark, tr
+from csserv.views.parts.assets import style
+from csserv.views.parts.colour_scheme import ColourScheme
 from csserv.views.parts.escaping import escaped
-from csserv.views.parts.theme import page_theme
 
+from .frame import bare_page
 from .own_files import use_own_files
 from .page import DashboardPage
 
-#: setting ``login`` → what a visitor without access can do
-ADVICE = {
-    "none": mark(
-        "This server shows nothing to visitors from other machines. Ask whoever runs it to let "
-        "you in: with a login (CSSERV_LOGIN), or by letting anybody look (CSSERV_ANONYMOUS)."
-    ),
-    "basic": mark("{why}. [Go to the login](sign-in)"),
-    "oauth": mark(
-        "{why}. [Go to the login](login) (If there is none, start the server with `csserv serve`.)"
-    ),
+#: setting ``login`` → links for a visitor without access: label and address
+LINKS = {
+    "none": (),
+    "basic": ((mark("Log in"), "sign-in"),),
+    "oauth": ((mark("Log in"), "login"), (mark("Log out"), "sign-out")),
 }
 
 
@@ -38,7 +38,7 @@ class NoticePage(DashboardPage):
         )
 
 
-def denied_page(login: str, why: str) -> pmui.Page:
+def denied_page(login: str, why: str, scheme: ColourScheme) -> pmui.Page:
     """Return a page that says why a visitor has no access.
 
     Parameters
@@ -47,21 +47,11 @@ def denied_page(login: str, why: str) -> pmui.Page:
     why : why access is denied
     """
     use_own_files()
-    text = tr(ADVICE[login], why=f"{why[:1].upper()}{why[1:]}")
-    return pmui.Page(
-        title="csserv", theme_config=page_theme(), main=[NoticePage(text).view], main_width=700
+    text = tr(CLOSED_TEXT) if login == "none" else f"{why[:1].upper()}{why[1:]}."
+    view = NoticePage(text).view
+    links = " · ".join(
+        f'<a href="{address}">{html.escape(tr(label))}</a>' for label, address in LINKS[login]
     )
-
-
-def log_out_button(name: str) -> pmui.Button:
-    """Return a button that shows who is logged in, and logs out."""
-    return pmui.Button(
-        label=tr("{name}: log out", name=name),
-        icon="logout",
-        variant="outlined",
-        size="small",
-        href="sign-out",
-        target="_self",
-        sx={"color": "#ffffff", "borderColor": "#ffffff80", "whiteSpace": "nowrap"},
-        margin=(4, 8),
-    )
+    if links:
+        view.append(pn.pane.HTML(links, stylesheets=style("parts/base"), margin=(0, 24)))
+    return bare_page(view, scheme)

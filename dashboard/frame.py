@@ -14,7 +14,6 @@ from csserv.language import tr
 from csserv.views.parts.colour_scheme import ColourScheme
 from csserv.views.parts.theme import page_theme
 
-from .denied import log_out_button
 from .language_menu import LanguageMenu
 from .nav_links import NavLinks
 
@@ -66,26 +65,64 @@ def frame(
     drawer = links(
         label=tr("Pages in the drawer"), vertical=True, sizing_mode="stretch_width", margin=(8, 0)
     )
+    page = _page(
+        [_header(links, visitor), scheme],
+        main,
+        1500,
+        dark_theme=scheme.dark,
+        sidebar=[drawer],
+        sidebar_open=False,
+        sidebar_variant="temporary",
+        sidebar_width=240,
+        sidebar_resizable=False,
+    )
+    page.before = before
+    return page
+
+
+def bare_page(main: pn.Column, scheme: ColourScheme) -> pmui.Page:
+    """Return a page without links to others, for visitors who may see none."""
+    menu = pmui.Row(LanguageMenu(margin=(4, 8), align="center"), align="end", margin=0)
+    page = _page([menu, scheme], main, 700, dark_theme=scheme.dark)
+    page.link(scheme, dark_theme="dark", bidirectional=True)
+    return page
+
+
+def log_out_button(name: str) -> pmui.Button:
+    """Return a button that shows who is logged in, and logs out."""
+    return pmui.Button(
+        label=tr("{name}: log out", name=name),
+        icon="logout",
+        variant="outlined",
+        size="small",
+        href="sign-out",
+        target="_self",
+        sx={"color": "#ffffff", "borderColor": "#ffffff80", "whiteSpace": "nowrap"},
+        margin=(4, 8),
+    )
+
+
+def _page(header: list[Any], main: pn.Column, width: int, **more: Any) -> Page:
+    """Return a page in our look.
+
+    Parameters
+    ----------
+    width : of the main part, at most [pixels]
+    """
     page = Page(
         title="csserv",
         template=ASSETS / "page.html",
         logo=LOGO,
         favicon=LOGO,
         theme_config=page_theme(),
-        dark_theme=scheme.dark,
-        header=[_header(links, visitor), scheme],
-        sidebar=[drawer],
-        sidebar_open=False,
-        sidebar_variant="temporary",
-        sidebar_width=240,
-        sidebar_resizable=False,
+        header=header,
         busy_indicator="linear",
         main=[main],
-        main_width=1500,
+        main_width=width,
         sx=STYLE,
         meta_description=tr("Ask archives of gridded climate data on a map."),
+        **more,
     )
-    page.before = before
     with edit_readonly(page):
         # Panel sets it while the process does anything for anybody, and each change searches all
         # models of a page: 27 ms, some times a second, in every session

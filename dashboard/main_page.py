@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import panel as pn
+
 from csserv.access import Role
 from csserv.errors import AccessDeniedError
 from csserv.language import mark
+from csserv.views.parts.colour_scheme import ColourScheme
 
 from .denied import denied_page
 from .language_menu import settle_language
@@ -36,4 +39,5 @@ def page() -> Any:
     try:
         return Session(shared_state(), PAGES).page
     except AccessDeniedError as error:
-        return denied_page(shared_state().service.settings.login, str(error))
+        scheme = ColourScheme.of("", pn.state.cookies)
+        return denied_page(shared_state().service.settings.login, str(error), scheme)

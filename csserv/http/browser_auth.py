@@ -23,6 +23,7 @@ from csserv.http.foreign_sites import (
     is_followed_link,
     is_foreign,
 )
+from csserv.language import tr
 from csserv.settings import Settings
 
 #: names of the cookies of a login by password, and of Panel's login by OAuth
@@ -71,9 +72,13 @@ class BrowserAuth:
             return caller
         if name := self.oauth_name(request):
             raise AccessDeniedError(
-                f"{name} has no role here; ask whoever runs this server for one (csserv users add)"
+                tr(
+                    "there is no role here for {name}; ask whoever runs this server for one "
+                    "(csserv users add)",
+                    name=name,
+                )
             )
-        raise AccessDeniedError("log in first")
+        raise AccessDeniedError(tr("log in first"))
 
     def by_cookie(self, request: HTTPServerRequest) -> Caller | None:
         """Return the user of the login cookie; None without a valid one."""

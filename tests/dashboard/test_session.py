@@ -252,7 +252,7 @@ def test_whom_only_an_oauth_provider_knows_has_the_role_of_the_settings(
     with pytest.raises(AccessDeniedError, match="log in first"):
         browser_auth.identify(asked("oona", "another key"))
     if role == "none":
-        with pytest.raises(AccessDeniedError, match="stranger has no role here"):
+        with pytest.raises(AccessDeniedError, match="there is no role here for stranger"):
             browser_auth.identify(asked("stranger"))
     else:
         assert browser_auth.identify(asked("stranger")) == Caller("stranger", Role.READER)
