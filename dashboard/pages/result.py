@@ -27,6 +27,7 @@ from csserv.views.tasks.task_texts import advice, title, unavailable, utc_time
 
 from ..page import TASK_SOCKET, DashboardPage
 from ..session import Session, last_of
+from .request import PLACES
 
 #: number of latest results offered for comparison
 MOST_OFFERED = 30
@@ -61,6 +62,7 @@ class ResultPage(DashboardPage):
             dark=session.dark,
             api=API,
             reading=READING,
+            places=PLACES,
         )
         pn.state.on_session_destroyed(lambda context: self.result.unfollow())
         self.index_of = IndexOfView(service, session.edit_request, dark=session.dark)

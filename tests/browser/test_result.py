@@ -331,3 +331,33 @@ def test_maps_of_an_export_are_played_and_files_are_named_by_what_is_in_them(
     nbformat.validate(nbformat.from_dict(notebook))
     server = f"http://127.0.0.1:{visitor.dashboard.port}"
     assert f"SERVER = '{server}'" in notebook["cells"][1]["source"]
+
+
+#: names of towns on a map
+TOWNS = """(map) => Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+  .filter((model) => model.name == map).flatMap((f) => f.renderers)
+  .filter((one) => one.glyph.type == "Text" && "size" in one.data_source.data)
+  .flatMap((one) => one.data_source.data.name)"""
+
+
+def test_maps_of_results_name_towns_where_no_zone_has_its_name(
+    visitor: Visitor, service: Service
+) -> None:
+    box = Area.from_box(36, -2, 38, 0)  # whose name stands in its middle
+    named = {"name": ["Beside", "Below"], "lon": [3620, 3700], "lat": [-20, -100]}
+    towns = named | {"rank": [0, 0], "capital": [0, 0]}
+    empty: dict[str, list[Any]] = {"name": [], "zoom": [], "shape": []}
+    places = {"lakes": empty, "rivers": empty, "towns": towns}
+    page = visitor.visit()
+    page.route("**/places.json", lambda route: route.fulfill(json=places))
+    for operation, map_name, seen in (
+        ("geotiff", "raster_map", "Beside,Below"),
+        ("mean", "zone_map", "Beside"),
+    ):
+        task = service.submit("chirps", operation, box, "2019-01")
+        service.wait(task)
+        page.goto(f"{visitor.dashboard.url}?task={task.id}")
+        arrived(page)
+        drawn = f"[...new Set(({TOWNS})('{map_name}'))]"
+        page.wait_for_function(f"() => String({drawn}) == '{seen}'")
+        expect(page.get_by_text("Towns: GeoNames, CC BY 4.0.")).to_be_visible()

@@ -11,6 +11,7 @@ from bokeh.plotting import figure
 from csserv.views.maps.canvas import custom_js
 from csserv.views.maps.mercator import to_mercator
 from csserv.views.maps.outlines import countries_near
+from csserv.views.maps.places.place_layers import PlaceLayers
 from csserv.views.maps.scene import FAR, Bounds
 from csserv.views.parts.theme import colours
 
@@ -62,6 +63,23 @@ def base_map(name: str, bounds: Bounds, dark: bool, height: int) -> figure:
     return f
 
 
+def with_places(
+    f: figure, bounds: Bounds, dark: bool, address: str, labels: ColumnDataSource | None = None
+) -> PlaceLayers:
+    """Draw lakes and rivers on a base map; names come with ``draw_names``, over what it shows.
+
+    Parameters
+    ----------
+    bounds : of what the map shows [degrees]
+    address : of lakes, rivers and towns, relative to the page; without it there are none
+    labels : names that stand there already, which others leave room
+    """
+    places = PlaceLayers(f, address, labels=labels, on_colours=True)
+    places.name_countries(_around(bounds))
+    places.draw_water()
+    return places
+
+
 def draw_borders(f: figure, bounds: Bounds, dark: bool) -> None:
     """Draw the borders of countries on top."""
     c = colours(dark)
@@ -88,6 +106,10 @@ def colour_bar_style(dark: bool) -> dict[str, Any]:
 
 def _land(bounds: Bounds) -> ColumnDataSource:
     """Return the countries around a box, as far as a wide screen shows them."""
+    return ColumnDataSource(countries_near(_around(bounds)))
+
+
+def _around(bounds: Bounds) -> Bounds:
     west, south, east, north = bounds
     wide = 2 * max(east - west, north - south, 1.0)
-    return ColumnDataSource(countries_near((west - wide, south - wide, east + wide, north + wide)))
+    return west - wide, south - wide, east + wide, north + wide

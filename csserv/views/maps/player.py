@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from csserv.errors import CsservError
 from csserv.language import mark, tr
 from csserv.request import Area
+from csserv.views.maps.places.place_layers import TOWNS_BY
 from csserv.views.maps.raster import RANGE_PERCENTILES, Shades, colour_range, to_pixels, to_shades
 from csserv.views.maps.raster_map import RasterMap
 from csserv.views.parts.html_parts import paragraph, text_to_html
@@ -77,6 +78,7 @@ class RasterPlayer(pn.viewable.Viewer):
     area : drawn over the field by its zones, if given
     first : number of the step that is shown first
     name_of : names a step by its number; by the names that the frames have, if None
+    places : address of lakes, rivers and towns, relative to the page; without it there are none
     """
 
     def __init__(
@@ -87,12 +89,13 @@ class RasterPlayer(pn.viewable.Viewer):
         area: Area | None = None,
         first: int = 0,
         name_of: Callable[[int], str] | None = None,
+        places: str = "",
         **params: Any,
     ) -> None:
         super().__init__(**params)
         self.frames = frames
         self._name_of = name_of or frames.label
-        self.map = RasterMap(frames.bounds, frames.units, dark, height, area)
+        self.map = RasterMap(frames.bounds, frames.units, dark, height, area, places)
         self._kept: OrderedDict[int, Shades] = OrderedDict()
         self._range: tuple[float, float] | None = None
         self._wanted, self._shown = first, -1
@@ -116,8 +119,9 @@ class RasterPlayer(pn.viewable.Viewer):
             margin=(0, 24),
         )
         self.controls.param.watch(self._turn, "value")
+        about = tr(ABOUT, low=f"{RANGE_PERCENTILES[0]:g}", high=f"{RANGE_PERCENTILES[1]:g}")
         self._about = pmui.Typography(
-            tr(ABOUT, low=f"{RANGE_PERCENTILES[0]:g}", high=f"{RANGE_PERCENTILES[1]:g}"),
+            f"{about} {tr(TOWNS_BY)}" if places else about,
             variant="caption",
             color="text.secondary",
             margin=(0, 16, 8, 16),

@@ -21,7 +21,13 @@ from bokeh.plotting import figure
 from csserv.language import mark, tr
 from csserv.request import Area
 from csserv.units import shown_units
-from csserv.views.maps.basemap import base_map, colour_bar_style, draw_borders, palette
+from csserv.views.maps.basemap import (
+    base_map,
+    colour_bar_style,
+    draw_borders,
+    palette,
+    with_places,
+)
 from csserv.views.maps.mercator import LAST_LATITUDE, to_mercator
 from csserv.views.maps.outlines import area_outlines
 from csserv.views.maps.raster import MISSING, SHADES, Shades
@@ -63,10 +69,17 @@ class RasterMap:
     dark : whether to use the dark colour scheme
     height : [pixels]
     area : drawn over the field by its zones, if given
+    places : address of lakes, rivers and towns, relative to the page; without it there are none
     """
 
     def __init__(
-        self, bounds: Bounds, units: str, dark: bool, height: int, area: Area | None = None
+        self,
+        bounds: Bounds,
+        units: str,
+        dark: bool,
+        height: int,
+        area: Area | None = None,
+        places: str = "",
     ) -> None:
         self._place = _place(bounds)
         self._arrived = asyncio.Event()
@@ -74,10 +87,13 @@ class RasterMap:
         self._source = ColumnDataSource(self._place | {"image": [nothing], "step": [-1]})
         self._scale = LinearColorMapper(palette=palette(dark)[:SHADES], low=0.0, high=1.0)
         self.figure = base_map("raster_map", bounds, dark, height)
+        layers = with_places(self.figure, bounds, dark, places)
         self._draw(units, dark)
         draw_borders(self.figure, bounds, dark)
         if area is not None:
             _draw_zones(self.figure, area, dark)
+        layers.draw_names()
+        layers.set_colours(colours(dark))
         self._listen()
 
     def set_range(self, low: float, high: float) -> None:

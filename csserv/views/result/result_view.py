@@ -51,6 +51,9 @@ class ResultView(pn.viewable.Viewer):
     reading = param.String(
         default="", doc="address of pages without scripts, relative to the page; or empty"
     )
+    places = param.String(
+        default="", doc="address of lakes, rivers and towns, relative to the page; or empty"
+    )
     server = param.String(default="", doc="address of this server, for the notebook")
     loaded = param.ClassSelector(
         class_=LoadedResult, allow_None=True, doc="the result that is shown, as it is loaded"
@@ -283,7 +286,7 @@ class ResultView(pn.viewable.Viewer):
             if self._zones:
                 self._coloured = self._zones.chosen
             zones = await asyncio.to_thread(
-                ZonesView, loaded.area, loaded.table, self.dark, self._coloured
+                ZonesView, loaded.area, loaded.table, self.dark, self._coloured, self.places
             )
             if self.loaded is not loaded:
                 return
@@ -302,6 +305,7 @@ class ResultView(pn.viewable.Viewer):
                 area=loaded.area,
                 first=min(first, count - 1),
                 name_of=_times_of(table) if count == len(table.times) else None,
+                places=self.places,
             )
             if self.loaded is loaded:
                 self._map[:] = [player]

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.language import tr
 from csserv.request import Area
-from csserv.views.maps.basemap import base_map
+from csserv.views.maps.basemap import base_map, with_places
 from csserv.views.maps.canvas import custom_js
 from csserv.views.maps.mercator import rings_of, to_mercator
 from csserv.views.maps.outlines import are_simpler, simplified
@@ -47,10 +47,15 @@ class ZoneMap:
     Parameters
     ----------
     tapped : called with the number of the zone that somebody taps
+    places : address of lakes, rivers and towns, relative to the page; without it there are none
     """
 
     def __init__(
-        self, area: Area, dark: bool = False, tapped: Callable[[int], None] = lambda zone: None
+        self,
+        area: Area,
+        dark: bool = False,
+        tapped: Callable[[int], None] = lambda zone: None,
+        places: str = "",
     ) -> None:
         flat = [zone.geometry for zone in area.zones if not zone.is_point]
         drawn = simplified(flat)
@@ -59,15 +64,19 @@ class ZoneMap:
         self._parts = _parts(area, drawn)
         self.figure = base_map(FIGURE_NAME, area.bounds, dark, height=HEIGHT)
         c = colours(dark)
+        names = ColumnDataSource({"x": [], "y": [], "text": []}, syncable=False)
+        layers = with_places(self.figure, area.bounds, dark, places, names)
         self._mapper = LinearColorMapper(palette=[c.missing], low=0, high=1, nan_color=c.missing)
         self._drawn = _draw(self.figure, self._parts, self._mapper, c)
         self._hover = HoverTool(renderers=self._drawn, point_policy="follow_mouse")
         words = {"none": tr("no data"), "locale": browser_locale()}
         self._hover.formatters = {"@number": CustomJSHover(args=words, code=NUMBER)}
         self.figure.add_tools(self._hover, TapTool(renderers=self._drawn))
-        _name(self.figure, self._parts)
-        for places, source in self._parts:
-            source.selected.on_change("indices", self._listen(places))
+        layers.draw_names()
+        layers.set_colours(c)
+        _name(self.figure, self._parts, names)
+        for numbers, source in self._parts:
+            source.selected.on_change("indices", self._listen(numbers))
 
     def colour(self, shades: Shades, numbers: Floats, percent: Floats) -> None:
         """Colour the zones.
@@ -194,10 +203,9 @@ def _draw(
     return drawn
 
 
-def _name(f: figure, parts: tuple[Part, Part]) -> None:
+def _name(f: figure, parts: tuple[Part, Part], names: ColumnDataSource) -> None:
     """Write the names of points, and of zones that have room for them, anew after a zoom."""
     (_, zones), (_, dots) = parts
-    names = ColumnDataSource({"x": [], "y": [], "text": []}, syncable=False)
     f.text(
         "x",
         "y",

@@ -12,6 +12,7 @@ import param
 
 from csserv.language import mark, tr
 from csserv.request import Area
+from csserv.views.maps.places.place_layers import TOWNS_BY
 from csserv.views.parts.html_parts import Choice, paragraph, text_to_html
 from csserv.views.parts.normals_table import TITLES, Floats
 from csserv.views.parts.series_table import SeriesTable
@@ -97,6 +98,7 @@ class ZonesView(param.Parameterized):
     ----------
     area : of the result
     table : its series
+    places : address of lakes, rivers and towns, relative to the page; without it there are none
     """
 
     marked = param.List(
@@ -110,6 +112,7 @@ class ZonesView(param.Parameterized):
         table: SeriesTable,
         dark: bool = False,
         shown: tuple[str, str] = AT_FIRST,
+        places: str = "",
         **params: Any,
     ) -> None:
         super().__init__(**params)
@@ -117,7 +120,7 @@ class ZonesView(param.Parameterized):
         self._table = first = table.of_selection(0)
         numbers = {text: str(number) for number, text in enumerate(table.selections)}
         self.selection = Choice(tr("Shown of each zone"), numbers, visible=bool(numbers))
-        self.map = ZoneMap(area, dark, tapped=self._mark_one)
+        self.map, self._has_places = ZoneMap(area, dark, self._mark_one, places), bool(places)
         self.grid = ZoneGrid([zone.name for zone in area.zones], first.values)
         last = len(table.times) - 1
         latest = table.last_known
@@ -188,9 +191,8 @@ class ZonesView(param.Parameterized):
 
     def map_side(self) -> list[pn.viewable.Viewable]:
         """Return the map, its legend, and what is said of its outlines."""
-        told = paragraph(
-            tr(SIMPLER), small=True, visible=self.map.is_simpler, margin=(2, 16, 8, 16)
-        )
+        said = [tr(SIMPLER)] * self.map.is_simpler + [tr(TOWNS_BY)] * self._has_places
+        told = paragraph(" ".join(said), small=True, visible=bool(said), margin=(2, 16, 8, 16))
         pane = pn.pane.Bokeh(self.map.figure, sizing_mode="stretch_width")
         return [pane, self.legend, told]
 

@@ -46,6 +46,19 @@ def named_countries() -> dict[str, list[Any]]:
     return world_columns() | _name_places(world())
 
 
+def countries_named_in(bounds: tuple[float, float, float, float]) -> dict[str, list[Any]]:
+    """Return names, places and rooms [m] of the countries whose names stand in a box [degrees]."""
+    west, south, east, north = bounds
+    (x0, x1), (y0, y1) = to_mercator([west, east], np.clip([south, north], -80, 83))
+    every = named_countries()
+    there = [
+        i
+        for i, (x, y) in enumerate(zip(every["x"], every["y"], strict=True))
+        if x0 <= x <= x1 and y0 <= y <= y1
+    ]
+    return {name: [every[name][i] for i in there] for name in ("x", "y", "room", "name")}
+
+
 def _name_places(outlines: Outlines) -> dict[str, list[float]]:
     """Return where the name of each shape stands, and how wide it may be: x, y, room [m]."""
     places = [_widest_place(shape) for shape in outlines.shapes]

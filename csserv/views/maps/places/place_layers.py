@@ -21,12 +21,15 @@ from bokeh.models import (
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
-from csserv.language import END
-from csserv.views.maps.places.named_zones import NO_NAMES
+from csserv.language import END, mark
+from csserv.views.maps.places.named_zones import NO_NAMES, countries_named_in
 from csserv.views.parts.assets import script
 from csserv.views.parts.theme import Colours
 
 PLACES = Path(__file__).parent / "places.json.gz"
+
+#: where towns are from, whose licence wants it said
+TOWNS_BY = mark("Towns: GeoNames, CC BY 4.0.")
 
 #: the scale bar is as long, or up to 2.5 times as long [pixels]
 SCALE_WIDTH = 60
@@ -50,6 +53,9 @@ const look = (left) => {
 f._rest = setTimeout(look, 150, 40);
 """
 
+#: look of what lies below names on colours
+VEIL = {"background_fill_alpha": 0.75, "padding": 1, "border_radius": 3}
+
 #: begins a text that runs from left to right, where what is around it may not
 FROM_LEFT = "\u2066"
 
@@ -66,6 +72,8 @@ class PlaceLayers:
     address : where the browser fetches the file of ``packed_places``, relative to the page; without
         it there are no lakes, rivers and towns
     outlines : where it fetches the countries, once the page is drawn; empty where they are there
+    labels : source of names that stand there already: x, y [m], text
+    on_colours : whether the map has colours of all kinds below the names
 
     Attributes
     ----------
@@ -73,10 +81,18 @@ class PlaceLayers:
     zone_names : source of the names of chosen zones; the server changes it
     """
 
-    def __init__(self, f: figure, address: str, outlines: str = "") -> None:
-        self._figure = f
+    def __init__(
+        self,
+        f: figure,
+        address: str,
+        outlines: str = "",
+        labels: ColumnDataSource | None = None,
+        on_colours: bool = False,
+    ) -> None:
+        self._figure, self._on_colours = f, on_colours
         self._addresses = {"places": [address], "land": [outlines]}
         self.land = _source("xs", "ys", "name", "id", "x", "y", "room")
+        self._labels = labels or _source("x", "y", "text")
         self.zone_names = ColumnDataSource(dict(NO_NAMES))
         self._picked_zones = _source("x", "y", "up", "name")
         self._lakes, self._rivers = _source("xs", "ys"), _source("xs", "ys")
@@ -84,6 +100,10 @@ class PlaceLayers:
         self._countries, self._named_lakes = (_source("x", "y", "name") for _ in range(2))
         # metres on the ground along the middle of the map, which Mercator stretches
         self._ground = Range1d(start=0, end=1, syncable=False, name="ground")
+
+    def name_countries(self, bounds: tuple[float, float, float, float]) -> None:
+        """Name the countries whose names stand in a box [degrees], where no file has them."""
+        self.land.data = countries_named_in(bounds)
 
     def draw_water(self) -> list[GlyphRenderer]:
         """Draw lakes and rivers, on the land; return what is below tiles."""
@@ -134,6 +154,8 @@ class PlaceLayers:
         for halo, text in zip(self._halos, self._texts, strict=True):
             halo.glyph.update(text_color=c.land, text_outline_color=c.land)
             text.glyph.update(text_color=c.text)
+            if self._on_colours:  # an outline of the letters is too thin to read them on any colour
+                text.glyph.update(background_fill_color=c.land, **VEIL)
         self._scale.update(
             label_text_color=c.text,
             background_fill_color=c.background,
@@ -162,6 +184,7 @@ class PlaceLayers:
             "countries": self._countries,
             "named_lakes": self._named_lakes,
             "chosen": self.zone_names,
+            "labels": self._labels,
             "zones": self._picked_zones,
         }
         pick = CustomJS(args=models, code=script("maps/places/places"))
@@ -171,6 +194,7 @@ class PlaceLayers:
         f.x_range.js_on_change("start", wait)
         f.x_range.js_on_change("end", wait)
         f.y_range.js_on_change("start", wait)
+        self._labels.js_on_change("data", wait)
         self.zone_names.js_on_change("data", wait)
 
 

@@ -1,6 +1,6 @@
 // Land, and lakes, rivers and names for what is seen of the map. `f` figure, `address` source of the
 // addresses of their files, `ground` range of the scale bar, `chosen` source of all names of zones,
-// `halos` what is drawn around names; `land`, `lakes`, `rivers`, `towns`, `countries`, `named_lakes`,
+// `labels` source of names that stand there already, `halos` what is drawn around names; `land`, `lakes`, `rivers`, `towns`, `countries`, `named_lakes`,
 // `zones` sources of what is fetched and picked.
 const EARTH = 6378137;  // [m]
 const MOST = 50;  // names of towns
@@ -47,6 +47,11 @@ function pick(metres) {
     }
   }
   const taken = [];
+  const {x, y, text} = labels.data;
+  text.forEach((one, i) => {
+    const wide = width_of(one, "");
+    put(x[i] / metres - wide / 2, y[i] / metres, wide, taken);
+  });
   name_zones(metres, taken);
   name_areas(countries, named_countries(seen), metres, taken, "");
   const waters = (kept.places?.lakes ?? []).filter((one) => one.zoom <= zoom && touches(one, seen));
@@ -68,7 +73,7 @@ function name_zones(metres, taken) {
 
 // Countries in capitals, as their towns have small letters; chosen ones have their names already.
 function named_countries([x0, x1, y0, y1]) {
-  const {x = [], y, room, name} = kept.land ?? {}, found = [];
+  const {x, y, room, name} = kept.land ?? land.data, found = [];
   for (let i = 0; i < x.length; i++)
     if (x[i] > x0 && x[i] < x1 && y[i] > y0 && y[i] < y1 && !chosen.data.name.includes(name[i]))
       found.push({x: x[i], y: y[i], room: room[i], name: name[i].toLocaleUpperCase()});

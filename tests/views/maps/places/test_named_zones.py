@@ -12,6 +12,7 @@ from csserv.views.maps.places.named_zones import (
     ABOVE,
     MOST_NAMED,
     NO_NAMES,
+    countries_named_in,
     named_countries,
     zone_names,
 )
@@ -63,3 +64,11 @@ def test_names_of_countries_stand_in_them_and_have_room():
     ):
         assert shape.contains(shapely.Point(*to_degrees(x, y)))
         assert room > 0
+
+
+def test_countries_are_named_where_their_names_stand_in_the_box():
+    found = countries_named_in((25, -10, 50, 12))
+    assert {"Kenya", "Uganda", "Tanzania"} <= set(found["name"])
+    assert not {"France", "South Africa"} & set(found["name"])
+    assert {len(column) for column in found.values()} == {len(found["name"])}
+    assert countries_named_in((-150, -5, -140, 5))["name"] == []
