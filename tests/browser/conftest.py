@@ -40,7 +40,9 @@ CHROME = [
 PATIENCE = 60_000
 
 #: the document is there, and has said all it has to say
-READY = "() => window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle"
+#: whether all of a page is there, and nothing any more of what is shown before its scripts are
+READY = """() => window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle
+  && !document.getElementById("csserv-shell")"""
 
 
 #: page → a text that is there once all of it is
