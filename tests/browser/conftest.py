@@ -39,7 +39,6 @@ CHROME = [
 #: the computers that run the tests may be busy [ms]
 PATIENCE = 60_000
 
-#: the document is there, and has said all it has to say
 #: whether all of a page is there, and nothing any more of what is shown before its scripts are
 READY = """() => window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle
   && !document.getElementById("csserv-shell")"""

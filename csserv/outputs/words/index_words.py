@@ -63,7 +63,8 @@ def index_quantity(said: Mapping[str, Any]) -> str:
     'onset of the rains, days after 1 March'
     """
     given = said.get("parameters", {})
-    if counted := COUNTED.get(str(said.get("index"))):
+    counted = COUNTED.get(str(said.get("index")))
+    if counted and "arguments" in said and given.get("per") in PER:
         amount, per = (
             {"threshold": _threshold(said), "days": given.get("days", "")},
             PER[given["per"]],

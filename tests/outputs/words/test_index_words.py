@@ -44,6 +44,7 @@ REFERENCE = {"reference": "1991/2020", "calibration_years": "1995/2020"}
             "end of the rains, days after 15 September",
         ),
         (receipt("spi") | {"index": "of a newer version"}, ""),
+        (receipt("cdd"), ""),  # as a version that told less has it
     ],
 )
 def test_values_are_named_as_people_do(said: dict[str, Any], words: str):
