@@ -65,10 +65,8 @@ def index_quantity(said: Mapping[str, Any]) -> str:
     given = said.get("parameters", {})
     counted = COUNTED.get(str(said.get("index")))
     if counted and "arguments" in said and given.get("per") in PER:
-        amount, per = (
-            {"threshold": _threshold(said), "days": given.get("days", "")},
-            PER[given["per"]],
-        )
+        per = PER[given["per"]]
+        amount = {"threshold": _threshold(said), "days": given.get("days", "")}
         return listed([tr(counted, **amount), tr(per)])
     if "search_from" in given:
         title, day = str(said["title"]), day_of_year(given["search_from"])
