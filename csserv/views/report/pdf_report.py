@@ -131,6 +131,8 @@ class PdfWriter:
 
     def _beginning(self, flowables: list[Flowable]) -> float:
         """Return how high a section is with the first rows of its table; 0 where it has none."""
+        if not any(isinstance(one, Table) for one in flowables):
+            return 0.0  # a list cannot be measured before it is drawn
         height = 0.0
         for one in flowables:
             _, own = one.wrap(self._width, A4[1])

@@ -103,6 +103,19 @@ def test_parts_come_in_order_and_the_answer_can_be_of_another_zone(result: Resul
         written(result, "odt")
 
 
+def test_each_format_has_the_notes(result: Result):
+    notes = [{"code": "period", "text": text} for text in ("as of 2009", "the last month is cut")]
+    noted = in_memory(result.json | {"notes": notes})
+    texts = (
+        " ".join(pages_of(written(noted, "pdf"))),
+        texts_of(written(noted, "docx")),
+        written(noted, "html").decode(),
+    )
+    for text in texts:
+        for wanted in ("What must be known", "as of 2009", "the last month is cut"):
+            assert wanted in text
+
+
 def test_pdf_is_a4_and_nothing_reaches_beyond_its_margins(result: Result):
     plain = result.json
     long = "Ward of the very long name that goes on and on beside the river, north of the hills"
