@@ -36,9 +36,8 @@ from csserv.views.report.template import ReportTemplate
 #: what ReportLab leaves free within the margins [points]
 PADDING = 6
 
-#: margins of a page, and the largest logo [points]
+#: margins of a page [points]
 MARGIN, FOOT = 15 * mm, 18 * mm
-LOGO = (60 * mm, 18 * mm)
 
 #: rows of a table, with its heading, that stand below the heading of their section
 FIRST_ROWS = 3
@@ -197,7 +196,8 @@ class PdfWriter:
         cells: list[Any] = []
         widths: list[float] = []
         if report.logo:
-            picture = Image(str(report.logo), *LOGO, kind="proportional")
+            width, height = report.logo.size
+            picture = Image(io.BytesIO(report.logo.png), width * mm, height * mm)
             cells.append(picture)
             widths.append(picture.drawWidth + 10)
         bold = ParagraphStyle("institute", self._text, fontName=self._fonts.bold, spaceAfter=0)

@@ -14,6 +14,7 @@ import numpy as np
 import pypdfium2
 import pytest
 import shapely
+from PIL import Image
 
 from csserv import Area, Zone
 from csserv.errors import InvalidRequestError, SettingsError
@@ -198,6 +199,40 @@ def test_an_institute_has_its_own_logo_words_and_order(result: Result, tmp_path:
     (own / "report.html").write_text("{{ report.instituet }}")
     with pytest.raises(SettingsError, match="has no attribute 'instituet'"):
         written(result, "html", own)
+
+
+@pytest.mark.parametrize(
+    ("name", "picture", "mm"),
+    [
+        ("huge.png", Image.new("RGB", (5000, 5000), "red"), (18, 18)),
+        ("wide.png", Image.new("RGBA", (4000, 100), (0, 0, 255, 90)), (60, 1.5)),
+        ("printed.jpg", Image.new("CMYK", (300, 300)), (18, 18)),
+    ],
+)
+def test_any_logo_fits_its_room(
+    result: Result, tmp_path: Path, name: str, picture: Image.Image, mm: tuple[float, float]
+):
+    picture.save(tmp_path / name)
+    (tmp_path / "report.toml").write_text(f"logo = '{name}'")
+    document = docx.Document(io.BytesIO(written(result, "docx", tmp_path)))
+    shown = document.inline_shapes[0]
+    assert (shown.width.mm, shown.height.mm) == pytest.approx(mm, abs=0.1)
+    assert len(written(result, "html", tmp_path)) < 200_000
+    assert pages_of(written(result, "pdf", tmp_path))
+
+
+def test_what_cannot_be_read_of_a_template_is_said(result: Result, tmp_path: Path):
+    (tmp_path / "report.toml").write_text("logo = 'logo.png'")
+    png(tmp_path / "logo.png")
+    for content in (b"no picture", (tmp_path / "logo.png").read_bytes()[:40]):
+        (tmp_path / "logo.png").write_bytes(content)
+        for form in REPORT_FORMATS:
+            with pytest.raises(SettingsError, match=r"logo.png cannot be read as a picture: "):
+                written(result, form, tmp_path)
+    (tmp_path / "report.toml").write_text("")
+    (tmp_path / "report.html").write_bytes("é".encode("latin1"))
+    with pytest.raises(SettingsError, match=r"report.html: 'utf-8' codec can't decode"):
+        written(result, "html", tmp_path)
 
 
 @pytest.mark.parametrize(
