@@ -194,11 +194,26 @@ class Plot:
             yield Words("text", self.left - 6, self.y(value) + 4, text, "end")
         start, end = float(self.data.starts[0]), float(self.data.ends[-1])
         most = max(2, int((self.right - self.left) / 50))
-        for tick in time_ticks(start, end, most):
+        for tick in self._one_a_bar(time_ticks(start, end, most)):
             x = self._tick_place(tick)
             for line, text in enumerate((tick.label, tick.below)):
                 if text and x < self.right - 4:
                     yield Words("text", x, self.bottom + 16 + LINE * line, text, "middle")
+
+    def _one_a_bar(self, ticks: list[TimeTick]) -> list[TimeTick]:
+        """Leave out ticks within a bar that begins with one, which stands below its middle."""
+        if not self.data.as_bars:
+            return ticks
+        bars = [np.searchsorted(self.data.starts, one.place + 1) - 1 for one in ticks]
+        begin = [
+            abs(self.data.starts[bar] - t.place) < 1 for t, bar in zip(ticks, bars, strict=True)
+        ]
+        named = {bar for bar, begins in zip(bars, begin, strict=True) if begins}
+        return [
+            tick
+            for tick, bar, begins in zip(ticks, bars, begin, strict=True)
+            if begins or bar not in named or tick.place >= self.data.ends[bar]
+        ]
 
     def _tick_place(self, tick: TimeTick) -> float:
         """Return where a tick is: below the middle of a bar that begins there, if that is wide."""

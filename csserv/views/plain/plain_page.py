@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from csserv.errors import InvalidRequestError
 from csserv.language import current_language, from_to, known_languages, local_number, tr, trn
 from csserv.notes import is_synthetic
+from csserv.outputs.further_dimensions import zones_of
 from csserv.outputs.result import Result
 from csserv.outputs.several_operations import choose_operation
 from csserv.outputs.words.last_value import has_value, last_in_words, last_place
@@ -117,7 +118,8 @@ def result_page(task: Task, result: Result, chosen: Chosen, address: Address) ->
         figures=key_figures(table),
         when=step_in_words(plain, place),
         zones=zone_rows(plain, place) if len(plain["series"]) > 1 else None,
-        count=len(plain["series"]),
+        count=len(zones_of(plain)),
+        rows=len(plain["series"]),
         below=below_normal(plain, place),
         steps=step_rows(plain, number),
         operations=_others(result, chosen),

@@ -185,20 +185,20 @@ def _table(source: Source) -> Iterator[Block]:
     when = step_in_words(source.plain, source.place)
     if known:
         numbers = {"below": local_number(f"{below:,}"), "count": local_number(f"{known:,}")}
-        first = trn(
-            "{when}: {below} of {count} zones is below normal.",
-            "{when}: {below} of {count} zones are below normal.",
+        said = trn(
+            "{below} of {count} is below normal.",
+            "{below} of {count} are below normal.",
             below,
-            when=when,
             **numbers,
         )
+        first = tr("{where}: {answer}", where=when, answer=said)
         rank = tr("The rank says of how many of 100 years it is above; the lowest come first.")
         yield Text(f"{first} {rank}")
     else:
         highest = tr("The highest values come first.")
         yield Text(f"{when}. {highest}")
     rows = zone_rows(source.plain, source.place)
-    more = mark("{count} more zones are in the files of the result.")
+    more = mark("{count} more rows are in the files of the result.")
     yield from _numbers(tr("Zone"), rows, source.template.most_zones, more)
 
 

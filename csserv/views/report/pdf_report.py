@@ -39,6 +39,9 @@ PADDING = 6
 #: margins of a page [points]
 MARGIN, FOOT = 15 * mm, 18 * mm
 
+#: height of a heading with two lines of text, which stand together [points]
+LEAST = 66.0
+
 #: rows of a table, with its heading, that stand below the heading of their section
 FIRST_ROWS = 3
 
@@ -129,16 +132,16 @@ class PdfWriter:
             yield from blocks
 
     def _beginning(self, flowables: list[Flowable]) -> float:
-        """Return how high a section is with the first rows of its table; 0 where it has none."""
+        """Return how high a section is with the first rows of its table, or with a few lines."""
         if not any(isinstance(one, Table) for one in flowables):
-            return 0.0  # a list cannot be measured before it is drawn
+            return LEAST  # lists cannot be measured before they are drawn
         height = 0.0
         for one in flowables:
             _, own = one.wrap(self._width, A4[1])
             height += float(own + one.getSpaceBefore() + one.getSpaceAfter())
             if isinstance(one, Table):
                 return height - float(sum(one._rowHeights[FIRST_ROWS:]))
-        return 0.0
+        return LEAST
 
     def _block(self, block: Block) -> Flowable:
         match block:

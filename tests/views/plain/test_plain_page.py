@@ -75,13 +75,21 @@ def test_another_zone_is_an_address_away(result: Result):
         page_of(result, operation="max")
 
 
+def test_members_of_zones_are_counted_as_rows(tmp_path: Path):
+    members = tuple(str(n) for n in range(40))
+    numbers = np.repeat(rain(), len(members), axis=1)
+    page = page_of(write_result(tmp_path, series_of(numbers, range(2024, 2026), members)))
+    assert re.search("<h2>2 zones, .*</h2>", page)
+    assert "These are 60 of 80 rows; the CSV file has the 20 others, too." in page
+
+
 def test_zones_are_listed_by_rank_and_what_is_cut_is_said(result: Result):
     plain = result.json
     many = [
         plain["series"][n % 2] | {"zone": {"id": str(n), "name": f"zone {n}"}} for n in range(4556)
     ]
     page = page_of(in_memory(plain | {"series": many}))
-    assert f"These are {MOST_ZONES} of 4,556 zones" in page
+    assert f"These are {MOST_ZONES} of 4,556 rows" in page
     assert "has the 4,496 others" in page
     assert len(page) < 100_000
 

@@ -117,6 +117,17 @@ def test_each_format_has_the_notes(result: Result):
             assert wanted in text
 
 
+def test_a_heading_is_never_the_last_line_of_a_page(result: Result):
+    notes = [{"code": "period", "text": "what must be known"}]
+    report = reported(in_memory(result.json | {"notes": notes}))
+    texts = tuple(one for one in report.sections if one.name in ("method", "notes", "citation"))
+    for lines in range(30, 40):  # with more and more before it, it moves to the next page
+        title = "that is long and longer and longer than the line of a page " * lines
+        content = to_pdf(replace(report, title=title, sections=texts), read_template())
+        for page in pages_of(content):  # its foot comes first
+            assert not page.endswith(tuple(one.heading for one in texts))
+
+
 def test_pdf_is_a4_and_nothing_reaches_beyond_its_margins(result: Result):
     plain = result.json
     long = "Ward of the very long name that goes on and on beside the river, north of the hills"
@@ -126,7 +137,7 @@ def test_pdf_is_a4_and_nothing_reaches_beyond_its_margins(result: Result):
     content = written(in_memory(plain | {"series": many}), "pdf")
     document = pypdfium2.PdfDocument(content)
     assert 1 <= len(document) <= 3
-    assert "270 more zones are in the files" in " ".join(pages_of(content))
+    assert "270 more rows are in the files" in " ".join(pages_of(content))
     for page in document:
         assert page.get_size() == pytest.approx((595.28, 841.89), abs=0.1)
         ink = np.asarray(page.render(scale=1).to_pil().convert("L")) < 200
@@ -291,6 +302,8 @@ def test_values_are_classed_where_nothing_is_normal():
     assert looks == [classes.shades.colours[0], classes.shades.colours[-1], "unknown"]
     plain["series"] = [{"value": [3.0]}] * 2
     assert len(map_classes(plain, 0).legend) == 1
+    nothing = {"series": [{"value": [None]}] * 2, "units": "mm"}
+    assert map_classes(plain | nothing, 0).legend == [("unknown", "no data")]
 
 
 def map_of(result: Result) -> Drawing:
