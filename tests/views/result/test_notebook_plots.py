@@ -182,6 +182,15 @@ def test_a_part_of_an_answer_opens_and_draws_as_a_whole_one_does():
         nothing.plot()
 
 
+def test_a_summary_writes_large_numbers_out(tmp_path: Path):
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "one.json").write_text(json.dumps(plain(["2019-01-01"], {"a": [99999.6]})))
+    result = Result(folder, ZONES)
+    assert "values  100,000 to 100,000 mm/day" in repr(result)
+    assert "<td>100,000</td>" in result._repr_html_()
+
+
 def test_a_summary_counts_in_the_singular(tmp_path: Path):
     known = [f"2019-01-0{day}" for day in range(1, 7)]
     folder = tmp_path / "one"
