@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.lib.pretty import pretty
 
 import csserv
 from csserv import Area, Settings, TaskState
@@ -37,6 +38,14 @@ def test_handle_says_how_the_task_stands_now(service: NotebookService):
     assert "request" in dir(task)
     with pytest.raises(AttributeError, match="stat"):
         _ = task.stat
+
+
+def test_tasks_in_a_cell_are_a_line_each(service: NotebookService):
+    task = service.submit("rain", "mean", BOX, "2019-01")
+    shown = f"mean of rain, {BOX.title}, 2019-01-01/2019-01-31: queued 0% ({task.id})"
+    assert pretty(task.now()) == shown
+    assert pretty(service.tasks()) == f"[{shown}]"
+    assert pretty(service.group([task.id])) == "1 task: 1 queued 0%"
 
 
 def test_handle_stands_for_its_task_wherever_one_is_wanted(service: NotebookService):
