@@ -6,7 +6,8 @@ import asyncio
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ from IPython.lib.pretty import pretty
 
 import csserv
 from csserv import Area, Settings, TaskState
-from csserv.errors import TaskCancelledError, TaskNotFoundError
+from csserv.errors import CsservError, TaskCancelledError, TaskNotFoundError
 from csserv.notebook.handles import TaskHandle
 from csserv.notebook.service import NotebookService
+from csserv.request import Options
 from csserv.service import Service
 
 BOX = Area.from_box(30, 0, 32, 2)
@@ -91,6 +93,20 @@ def test_group_is_awaited_and_cancelled_together(service: NotebookService):
     group.cancel()
     assert group.wait().progress == group.progress == 1.0
     assert {task.state for task in group} == {TaskState.CANCELLED}
+
+
+def test_what_is_of_another_kind_is_refused_in_words(service: NotebookService):
+    def refused(said: str, call: Callable[[], object]) -> None:
+        with pytest.raises(CsservError, match=said):
+            call()
+
+    refused(
+        "a str is no GeoDataFrame; submit", lambda: service.map_zones("a", "rain", "mean", "2019")
+    )
+    refused("write {.precipitation.: rain", lambda: service.index_of(["a"], "spei"))
+    for share in ("much", 101, None, float("nan"), [80]):
+        refused("valid steps is .*; allowed are 0 to", partial(Options, least_valid=share))
+    assert Options(least_valid="75").least_valid == 75
 
 
 def test_index_of_several_takes_handles(service: NotebookService):
