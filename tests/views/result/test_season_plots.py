@@ -92,6 +92,7 @@ def test_zone_must_be_one(result: PlottablePart):
             plot()
         with pytest.raises(InvalidRequestError, match="no zone 'North', of West, East"):
             plot("North")
+        assert hv.render(plot("EAST")).title.text.endswith(", East")
 
 
 def test_what_does_not_add_up_is_not_added_up(result: PlottablePart):
